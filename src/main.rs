@@ -1,0 +1,2 @@
+//! haibao
+fn main() {}

@@ -1,0 +1,209 @@
+//! A template and its parameters become a [`Plan`]: what is drawn, with every string resolved, and what must be
+//! fetched first. Nothing is fetched here and nothing is drawn.
+
+use std::sync::Arc;
+
+use crate::template::{
+    Template,
+    layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
+    style::{Border, BoxShadow, Color, Radius},
+};
+
+/// Everything that decides a poster's pixels, but for the bytes of its pictures and of its code.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The template it was made from.
+    pub template: Arc<Template>,
+    /// Size in px at scale 1, and background.
+    pub canvas: Canvas,
+    /// Output px per px of the canvas, 1 to 3.
+    pub scale: f32,
+    /// The artwork's SVG source with its parameters filled in.
+    pub artwork: Option<Arc<str>>,
+    /// The layers that are drawn (`when` is decided), in the order of layout.json.
+    pub layers: Vec<Layer>,
+    /// The mini-program code that must be at hand, when a layer draws one.
+    pub code: Option<CodeNeed>,
+}
+
+/// One layer, ready to be placed.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// Its place in layout.json's `layers`, from 0.
+    pub index: usize,
+    /// Where it stands.
+    pub at: At,
+    /// What it draws.
+    pub kind: LayerKind,
+}
+
+/// Where a layer stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum At {
+    /// In the place of the artwork's element with this id (without `#`).
+    Slot(String),
+    /// `[x, y, width, height]` in px at scale 1, above the artwork.
+    Box([f32; 4]),
+}
+
+/// What a layer draws.
+#[derive(Debug, Clone)]
+pub enum LayerKind {
+    /// A picture.
+    Image(Image),
+    /// A paragraph.
+    Text(Text),
+    /// The code.
+    Code(Code),
+    /// A rectangle.
+    Shape(Shape),
+}
+
+/// A picture layer. Lengths in px at scale 1.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// JSON pointer to blame when the picture fails: `/params/product` when `src` is just that parameter, else
+    /// `/layers/0/src`.
+    pub pointer: String,
+    /// What must be fetched; none when `src` is empty and no fallback is named: the background, border and shadow are
+    /// drawn then.
+    pub source: Option<Source>,
+    /// File that stands in when `source` fails.
+    pub fallback: Option<Source>,
+    /// What happens when `source` fails.
+    pub on_error: OnError,
+    /// How it fills the box.
+    pub object_fit: ObjectFit,
+    /// Corners.
+    pub border_radius: Radius,
+    /// Line inside the edge.
+    pub border: Option<Border>,
+    /// Shadow under the box.
+    pub box_shadow: Option<BoxShadow>,
+    /// 0 to 1.
+    pub opacity: f32,
+    /// Behind the picture.
+    pub background: Option<Color>,
+}
+
+/// Where a picture's bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// http or https.
+    Url(String),
+    /// A `data:` URI.
+    Data(String),
+    /// A file of the template's folder.
+    File(String),
+}
+
+/// A text layer. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// What it says.
+    pub text: String,
+    /// Family, when one is named.
+    pub font_family: Option<String>,
+    /// px.
+    pub font_size: f32,
+    /// 100 to 900.
+    pub font_weight: u16,
+    /// Colour.
+    pub color: Color,
+    /// Alignment of lines.
+    pub text_align: TextAlign,
+    /// Alignment of the paragraph in its box.
+    pub vertical_align: VerticalAlign,
+    /// Distance of baselines, px.
+    pub line_height: f32,
+    /// px after each character.
+    pub letter_spacing: f32,
+    /// Most lines, when limited by more than the box.
+    pub max_lines: Option<u16>,
+    /// How it ends when it does not fit.
+    pub text_overflow: TextOverflow,
+    /// A line under or through it.
+    pub text_decoration: TextDecoration,
+    /// 0 to 1.
+    pub opacity: f32,
+}
+
+/// A code layer. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Code {
+    /// The plate under it.
+    pub plate: Option<Plate>,
+}
+
+/// The plate under a code.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plate {
+    /// Fill.
+    pub background: Color,
+    /// px between its edge and the code.
+    pub padding: f32,
+    /// Corners.
+    pub border_radius: Radius,
+}
+
+/// A shape layer. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// Fill.
+    pub background: Option<Color>,
+    /// Corners.
+    pub border_radius: Radius,
+    /// Line inside the edge.
+    pub border: Option<Border>,
+    /// Shadow under the box.
+    pub box_shadow: Option<BoxShadow>,
+    /// 0 to 1.
+    pub opacity: f32,
+}
+
+/// The code that a poster carries: all that shapes its picture.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CodeNeed {
+    /// Name of the app in the settings.
+    pub app: String,
+    /// Page, empty for the home page.
+    pub page: String,
+    /// The scene, checked: 1 to 32 legal characters.
+    pub scene: String,
+    /// Which version of the mini-program.
+    pub env_version: EnvVersion,
+    /// Whether WeChat checks the page.
+    pub check_path: bool,
+    /// px to ask for, 280 to 1280: at least as large as it is drawn, where WeChat allows that.
+    pub width: u32,
+    /// Colour chosen by WeChat.
+    pub auto_color: bool,
+    /// Colour of the rays.
+    pub line_color: Option<[u8; 3]>,
+    /// Transparent.
+    pub is_hyaline: bool,
+}
+
+/// A fetched picture: its bytes and their name by content. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    /// blake3 of the bytes.
+    pub hash: blake3::Hash,
+    /// The file as it was fetched; not decoded, not yet trusted to be a picture.
+    pub bytes: bytes::Bytes,
+}
+
+impl Asset {
+    /// Names bytes by their content.
+    pub fn new(bytes: impl Into<bytes::Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self { hash: blake3::hash(&bytes), bytes }
+    }
+}
+
+/// What was fetched for a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Gathered {
+    /// One entry for each of [`Plan::layers`], in its order: the picture of an image layer, the code of a code layer.
+    pub assets: Vec<Option<Asset>>,
+}

@@ -1,0 +1,55 @@
+//! A string of layout.json that may hold handlebars: literal ones are read when the template is loaded, the others
+//! once the parameters are known.
+
+use std::{borrow::Cow, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, de};
+
+/// A literal value, or a handlebars template that becomes one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr<T> {
+    /// Known when the template is loaded.
+    Value(T),
+    /// Handlebars source.
+    Template(String),
+}
+
+impl<T> Expr<T> {
+    /// A known value.
+    pub const fn value(value: T) -> Self {
+        Self::Value(value)
+    }
+
+    /// The handlebars source, when there is one.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::Value(_) => None,
+            Self::Template(source) => Some(source),
+        }
+    }
+}
+
+impl<'de, T: FromStr<Err: std::fmt::Display>> Deserialize<'de> for Expr<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(d)?;
+        if text.contains("{{") {
+            return Ok(Self::Template(text.into_owned()));
+        }
+        text.parse().map(Self::Value).map_err(de::Error::custom)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Expr<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}

@@ -1,0 +1,408 @@
+//! `layout.json`: its types. `haibao schema` prints their JSON Schema, so doc comments here are the designer's help text.
+//!
+//! Names and meanings are CSS's where CSS has the thing; numbers are px of the canvas at scale 1.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    expr::Expr,
+    style::{Border, BoxShadow, Color, Radius},
+};
+
+/// A poster template.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// Path or URL of this schema, for editors.
+    #[serde(rename = "$schema", default)]
+    pub schema: Option<String>,
+    /// Name shown to people.
+    pub title: String,
+    /// Size and background.
+    pub canvas: Canvas,
+    /// SVG file of the template's folder: the artwork. Without it the poster has its background only.
+    #[serde(default)]
+    pub artwork: Option<String>,
+    /// JSON Schema of the parameters. `"format": "image"` marks a picture.
+    #[serde(default)]
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// What the mini-program code opens.
+    #[serde(default)]
+    pub code: Option<CodeTarget>,
+    /// What is drawn, in order. A layer with `at` takes the place of an element of the artwork, others lie above it.
+    #[serde(default)]
+    pub layers: Vec<Layer>,
+}
+
+/// The poster's size and background.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Canvas {
+    /// Width in px, 1 to 4096.
+    #[schemars(range(min = 1, max = 4096))]
+    pub width: u32,
+    /// Height in px, 1 to 8192.
+    #[schemars(range(min = 1, max = 8192))]
+    pub height: u32,
+    /// Opaque background colour. Default `#fff`.
+    #[serde(default = "Color::white")]
+    pub background: Color,
+}
+
+/// What the code opens when it is scanned. Each string may use parameters.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeTarget {
+    /// Name of an app of the settings (`[apps.NAME]`). Default `default`.
+    #[serde(default)]
+    pub app: Option<Expr<String>>,
+    /// The page, without a leading `/` and without a query. Default: the home page.
+    #[serde(default)]
+    pub page: Option<Expr<String>>,
+    /// The scene: a string of at most 32 legal characters, or a map that is written as `k=v&k=v`.
+    #[serde(default)]
+    pub scene: Option<SceneExpr>,
+    /// `release` (default), `trial` or `develop`.
+    #[serde(default)]
+    pub env_version: Option<Expr<EnvVersion>>,
+    /// Whether WeChat checks that the page is published. Default true.
+    #[serde(default)]
+    pub check_path: Option<bool>,
+}
+
+/// The scene of a code: as it is, or from parts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SceneExpr {
+    /// As it is.
+    Text(Expr<String>),
+    /// Written as `k=v&k=v` in this order; empty values are left out.
+    Map(#[schemars(with = "BTreeMap<String, String>")] serde_json::Map<String, serde_json::Value>),
+}
+
+/// The version of the mini-program that a code opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvVersion {
+    /// The published version.
+    #[default]
+    Release,
+    /// The trial version.
+    Trial,
+    /// The development version.
+    Develop,
+}
+
+/// One layer. The kind is its `type`.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(tag = "type", rename_all = "snake_case")]
+pub enum Layer {
+    /// A picture.
+    Image(Image),
+    /// A paragraph.
+    Text(Text),
+    /// The mini-program code.
+    Code(Code),
+    /// A rectangle.
+    Shape(Shape),
+}
+
+/// A box on the canvas: `[x, y, width, height]` in px at scale 1.
+pub type BoxPx = [f32; 4];
+
+/// A picture: a product photo, an avatar, a logo.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// The box, when there is no `at`.
+    #[serde(default, rename = "box")]
+    pub rect: Option<BoxPx>,
+    /// Drawn only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    pub when: Option<Expr<String>>,
+    /// An http(s) URL, a `data:` URI, or a file of the template's folder.
+    pub src: Expr<String>,
+    /// How the picture fills its box. Default `cover`.
+    #[serde(default)]
+    pub object_fit: ObjectFit,
+    /// Corner radius in px, or `"50%"` for a circle or ellipse. Default 0.
+    #[serde(default)]
+    pub border_radius: Radius,
+    /// A line inside the box's edge.
+    #[serde(default)]
+    pub border: Option<Border>,
+    /// A shadow under the box.
+    #[serde(default)]
+    pub box_shadow: Option<BoxShadow>,
+    /// 0 to 1. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub opacity: f32,
+    /// Colour behind the picture, seen where it is transparent or (`contain`) does not reach.
+    #[serde(default)]
+    pub background: Option<Expr<Color>>,
+    /// What happens when the picture cannot be had. Default `fail`.
+    #[serde(default)]
+    pub on_error: OnError,
+    /// File of the template's folder that is drawn when `src` is empty, or fails with `on_error: "fallback"`.
+    #[serde(default)]
+    pub fallback: Option<String>,
+}
+
+/// How a picture fills its box (CSS `object-fit`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectFit {
+    /// Fills the box, cropped at the centre.
+    #[default]
+    Cover,
+    /// All of it is seen, centred.
+    Contain,
+    /// Stretched to the box.
+    Fill,
+}
+
+/// What happens when a picture cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnError {
+    /// No poster.
+    #[default]
+    Fail,
+    /// The poster without this picture, with a warning.
+    Hide,
+    /// The `fallback` file instead, with a warning.
+    Fallback,
+}
+
+/// A paragraph in a box.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// The box, when there is no `at`.
+    #[serde(default, rename = "box")]
+    pub rect: Option<BoxPx>,
+    /// Drawn only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    pub when: Option<Expr<String>>,
+    /// What it says. `\n` breaks the line.
+    pub text: Expr<String>,
+    /// Family of the font set. Default `Noto Sans SC`; emoji and missing characters fall back by themselves.
+    #[serde(default)]
+    pub font_family: Option<String>,
+    /// px, 1 to 1000.
+    #[schemars(range(min = 1.0, max = 1000.0))]
+    pub font_size: f32,
+    /// 100 to 900; the nearest real weight is taken. Default 400.
+    #[serde(default = "regular")]
+    #[schemars(range(min = 100, max = 900))]
+    pub font_weight: u16,
+    /// Default `#000`.
+    #[serde(default = "black")]
+    pub color: Expr<Color>,
+    /// Default `left`.
+    #[serde(default)]
+    pub text_align: TextAlign,
+    /// Where the lines stand in the box. Default `top`.
+    #[serde(default)]
+    pub vertical_align: VerticalAlign,
+    /// Distance of baselines in px. Default 1.4 times the font size.
+    #[serde(default)]
+    #[schemars(range(min = 1.0, max = 2000.0))]
+    pub line_height: Option<f32>,
+    /// Extra space after each character in px. Default 0.
+    #[serde(default)]
+    pub letter_spacing: f32,
+    /// Most lines. Default: as many as the box holds (at least one).
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_lines: Option<u16>,
+    /// How text that does not fit ends. Default `ellipsis`.
+    #[serde(default)]
+    pub text_overflow: TextOverflow,
+    /// Default `none`.
+    #[serde(default)]
+    pub text_decoration: TextDecoration,
+    /// 0 to 1. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub opacity: f32,
+}
+
+/// CSS `text-align`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextAlign {
+    /// Flush left.
+    #[default]
+    Left,
+    /// Centred.
+    Center,
+    /// Flush right.
+    Right,
+}
+
+/// Where the lines stand in their box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerticalAlign {
+    /// At the top.
+    #[default]
+    Top,
+    /// In the middle.
+    Middle,
+    /// At the bottom.
+    Bottom,
+}
+
+/// How text that does not fit ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextOverflow {
+    /// With `…`.
+    #[default]
+    Ellipsis,
+    /// After the last character that fits.
+    Clip,
+}
+
+/// CSS `text-decoration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextDecoration {
+    /// No line.
+    #[default]
+    None,
+    /// A line under the text.
+    Underline,
+    /// A line through the text: a struck-out price.
+    LineThrough,
+}
+
+/// The mini-program code.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// The box, when there is no `at`. The code is the largest centred square in it.
+    #[serde(default, rename = "box")]
+    pub rect: Option<BoxPx>,
+    /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    pub when: Option<Expr<String>>,
+    /// Transparent background. Default true.
+    #[serde(default = "yes")]
+    pub is_hyaline: bool,
+    /// Colour of the rays, when WeChat does not choose it. Default black.
+    #[serde(default)]
+    pub line_color: Option<Expr<Color>>,
+    /// WeChat chooses the colour (`line_color` is then ignored). Default false.
+    #[serde(default)]
+    pub auto_color: bool,
+    /// A plate under the code.
+    #[serde(default)]
+    pub plate: Option<Plate>,
+}
+
+/// A plate under the code: the layer's box filled with a colour, the code inset by the padding.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plate {
+    /// Default `#fff`.
+    #[serde(default = "Color::white")]
+    pub background: Color,
+    /// px between the plate's edge and the code. Default 0.
+    #[serde(default)]
+    pub padding: f32,
+    /// Corner radius in px, or `"50%"`. Default 0.
+    #[serde(default)]
+    pub border_radius: Radius,
+}
+
+/// A rectangle, rounded or round.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// The box, when there is no `at`.
+    #[serde(default, rename = "box")]
+    pub rect: Option<BoxPx>,
+    /// Drawn only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    pub when: Option<Expr<String>>,
+    /// Fill colour. Default: none.
+    #[serde(default)]
+    pub background: Option<Expr<Color>>,
+    /// Corner radius in px, or `"50%"`. Default 0.
+    #[serde(default)]
+    pub border_radius: Radius,
+    /// A line inside the box's edge.
+    #[serde(default)]
+    pub border: Option<Border>,
+    /// A shadow under the box.
+    #[serde(default)]
+    pub box_shadow: Option<BoxShadow>,
+    /// 0 to 1. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub opacity: f32,
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn regular() -> u16 {
+    400
+}
+
+fn black() -> Expr<Color> {
+    Expr::value(Color::BLACK)
+}
+
+impl<'de> Deserialize<'de> for Layer {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let mut fields = serde_json::Map::<String, serde_json::Value>::deserialize(d)?;
+        let kind = fields.remove("type").ok_or_else(|| D::Error::missing_field("type"))?;
+        let fields = serde_json::Value::Object(fields);
+        match kind.as_str() {
+            Some("image") => Image::deserialize(fields).map(Self::Image),
+            Some("text") => Text::deserialize(fields).map(Self::Text),
+            Some("code") => Code::deserialize(fields).map(Self::Code),
+            Some("shape") => Shape::deserialize(fields).map(Self::Shape),
+            _ => Err(serde_json::Error::custom(format!("unknown type {kind}"))),
+        }
+        .map_err(D::Error::custom)
+    }
+}
+
+impl std::str::FromStr for EnvVersion {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "release" => Ok(Self::Release),
+            "trial" => Ok(Self::Trial),
+            "develop" => Ok(Self::Develop),
+            other => Err(format!("{other:?} is none of release, trial, develop")),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Style values that several layers share: colours, radii, borders, shadows.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+/// A colour, not premultiplied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Color {
+    /// Red, 0 to 255.
+    pub r: u8,
+    /// Green, 0 to 255.
+    pub g: u8,
+    /// Blue, 0 to 255.
+    pub b: u8,
+    /// Opacity, 0 to 255.
+    pub a: u8,
+}
+
+impl Color {
+    /// `#000`.
+    pub const BLACK: Self = Self { r: 0, g: 0, b: 0, a: 255 };
+
+    /// `#fff`.
+    pub const fn white() -> Self {
+        Self { r: 255, g: 255, b: 255, a: 255 }
+    }
+}
+
+impl FromStr for Color {
+    type Err = String;
+
+    /// `#rgb`, `#rgba`, `#rrggbb`, `#rrggbbaa` (CSS Color 4, section 5.2).
+    fn from_str(s: &str) -> Result<Self, String> {
+        let bad = || format!("{s:?} is no colour; write #rgb, #rrggbb or #rrggbbaa");
+        let hex = s.strip_prefix('#').filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit())).ok_or_else(bad)?;
+        let digit = |i: usize| u8::from_str_radix(&hex[i..=i], 16).map(|v| v * 17).map_err(|_| bad());
+        let pair = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).map_err(|_| bad());
+        Ok(match hex.len() {
+            3 => Self { r: digit(0)?, g: digit(1)?, b: digit(2)?, a: 255 },
+            4 => Self { r: digit(0)?, g: digit(1)?, b: digit(2)?, a: digit(3)? },
+            6 => Self { r: pair(0)?, g: pair(2)?, b: pair(4)?, a: 255 },
+            8 => Self { r: pair(0)?, g: pair(2)?, b: pair(4)?, a: pair(6)? },
+            _ => return Err(bad()),
+        })
+    }
+}
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{:02x}{:02x}{:02x}", self.r, self.g, self.b)?;
+        if self.a < 255 { write!(f, "{:02x}", self.a) } else { Ok(()) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Color {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(d)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Color {
+    fn schema_name() -> Cow<'static, str> {
+        "Color".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "#rgb, #rgba, #rrggbb or #rrggbbaa", "pattern": "^#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$|\\{\\{" })
+    }
+}
+
+/// A corner radius.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Radius {
+    /// px at scale 1.
+    Px(f32),
+    /// Half of each side: a circle or ellipse (`"50%"`).
+    Half,
+}
+
+impl Default for Radius {
+    fn default() -> Self {
+        Self::Px(0.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Radius {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct V;
+        impl de::Visitor<'_> for V {
+            type Value = Radius;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("px from 0 up, or \"50%\"")
+            }
+
+            fn visit_f64<E: de::Error>(self, v: f64) -> Result<Radius, E> {
+                if v >= 0.0 { Ok(Radius::Px(v as f32)) } else { Err(E::invalid_value(de::Unexpected::Float(v), &self)) }
+            }
+
+            fn visit_u64<E: de::Error>(self, v: u64) -> Result<Radius, E> {
+                self.visit_f64(v as f64)
+            }
+
+            fn visit_i64<E: de::Error>(self, v: i64) -> Result<Radius, E> {
+                self.visit_f64(v as f64)
+            }
+
+            fn visit_str<E: de::Error>(self, v: &str) -> Result<Radius, E> {
+                if v == "50%" { Ok(Radius::Half) } else { Err(E::invalid_value(de::Unexpected::Str(v), &self)) }
+            }
+        }
+        d.deserialize_any(V)
+    }
+}
+
+impl JsonSchema for Radius {
+    fn schema_name() -> Cow<'static, str> {
+        "Radius".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "px, or \"50%\" for a circle", "anyOf": [{ "type": "number", "minimum": 0 }, { "const": "50%" }] })
+    }
+}
+
+/// A line inside a box's edge (CSS `border`, solid).
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Border {
+    /// px.
+    #[schemars(range(min = 0.0))]
+    pub width: f32,
+    /// Colour.
+    pub color: Color,
+}
+
+/// A blurred shadow under a box (CSS `box-shadow`).
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoxShadow {
+    /// px to the right. Default 0.
+    #[serde(default)]
+    pub x: f32,
+    /// px down. Default 0.
+    #[serde(default)]
+    pub y: f32,
+    /// Blur radius in px, 0 to 200; the Gaussian's sigma is half of it (CSS Backgrounds 3, section 7.1.1). Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 200.0))]
+    pub blur: f32,
+    /// px by which the shadow is larger than the box. Default 0.
+    #[serde(default)]
+    pub spread: f32,
+    /// Colour, usually with alpha.
+    pub color: Color,
+}

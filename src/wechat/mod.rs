@@ -1,0 +1,4 @@
+//! WeChat: tokens, codes, errcodes; and an emulator of its documented behaviour.
+
+pub mod client;
+pub mod emulator;
