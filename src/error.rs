@@ -171,9 +171,13 @@ impl Error {
 
     /// Says where: one finding with this JSON pointer, under the error's own code and message.
     pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
-        let finding = Finding { hint: self.0.hint.clone(), ..Finding::error(self.0.code, self.0.message.clone()) };
-        self.0.findings.push(finding.pointer(pointer));
+        self.0.findings.push(self.as_finding().pointer(pointer));
         self
+    }
+
+    /// The error itself as one finding.
+    pub fn as_finding(&self) -> Finding {
+        Finding { hint: self.0.hint.clone(), ..Finding::error(self.0.code, self.0.message.clone()) }
     }
 
     /// Says whether trying again helps.
