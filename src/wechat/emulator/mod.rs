@@ -1,1 +1,6 @@
 //! emulator
+mod correct;
+mod geometry;
+mod mark;
+mod payload;
+mod picture;
