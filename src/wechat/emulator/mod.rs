@@ -1,6 +1,9 @@
 //! emulator
 mod correct;
+mod decode;
 mod geometry;
+mod locate;
 mod mark;
 mod payload;
 mod picture;
+mod plane;
