@@ -82,8 +82,7 @@ pub(super) fn repair(word: &mut [u8], parity: usize) -> Option<()> {
     }
     let locator = error_locator(&syndromes)?;
     let degree = locator.len() - 1;
-    let places: Vec<usize> =
-        (0..word.len()).filter(|place| value(&locator, power(255 - place % 255)) == 0).collect();
+    let places: Vec<usize> = (0..word.len()).filter(|place| value(&locator, power(255 - place % 255)) == 0).collect();
     if places.len() != degree {
         return None;
     }

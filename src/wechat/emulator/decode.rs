@@ -65,7 +65,8 @@ fn ink(plane: &Plane, frame: Frame, rays: Rays, ray: usize, [u, v]: [f32; 2]) ->
     let mut sum = 0.0;
     for i in [-1.0, 0.0, 1.0] {
         for j in [-1.0, 0.0, 1.0] {
-            let [x, y] = frame.to_pixels([u + i * along * cos - j * across * sin, v + i * along * sin + j * across * cos]);
+            let [x, y] =
+                frame.to_pixels([u + i * along * cos - j * across * sin, v + i * along * sin + j * across * cos]);
             sum += plane.sample(x, y);
         }
     }

@@ -177,7 +177,8 @@ fn refined(plane: &Plane, ring: Ring) -> Ring {
         let step = (ring.unit / 4.0).min(1.0);
         let steps = (reach / step).ceil() as i32;
         let points = || {
-            (-steps..=steps).flat_map(move |i| (-steps..=steps).map(move |j| (i as f32 * step, j as f32 * step)))
+            (-steps..=steps)
+                .flat_map(move |i| (-steps..=steps).map(move |j| (i as f32 * step, j as f32 * step)))
                 .filter(move |(dx, dy)| dx.hypot(*dy) <= reach)
         };
         let light = points().map(|(dx, dy)| plane.sample(x + dx, y + dy)).fold(0.0, f32::max);

@@ -206,7 +206,12 @@ mod tests {
     #[test]
     fn digests_tell_their_parts_apart() {
         let digest = Payload::digest_of;
-        let all = [digest("a", "b", "release"), digest("ab", "", "release"), digest("a", "b", "trial"), digest("a", "c", "release")];
+        let all = [
+            digest("a", "b", "release"),
+            digest("ab", "", "release"),
+            digest("a", "b", "trial"),
+            digest("a", "c", "release"),
+        ];
         for (i, one) in all.iter().enumerate() {
             assert!(!all[i + 1..].contains(one), "{i} is repeated in {all:?}");
         }

@@ -144,15 +144,25 @@ mod tests {
     fn look() {
         use image::imageops::*;
         let mut sheet = image::RgbaImage::from_pixel(1320, 900, image::Rgba([255; 4]));
-        for (i, scene) in ["id=123", "id=123&type=product", "id=1234567890&from=AbCdEfGhIjKlM"].into_iter().enumerate() {
+        for (i, scene) in ["id=123", "id=123&type=product", "id=1234567890&from=AbCdEfGhIjKlM"].into_iter().enumerate()
+        {
             let payload = Payload::from_scene(scene, 77).unwrap();
             let x = i as i64 * 440;
             let a = image::load_from_memory(&draw(&payload, &Style::default()).unwrap()).unwrap().to_rgba8();
-            let b = image::load_from_memory(&draw(&payload, &Style { is_hyaline: true, auto_color: true, ..Style::default() }).unwrap()).unwrap().to_rgba8();
+            let b = image::load_from_memory(
+                &draw(&payload, &Style { is_hyaline: true, auto_color: true, ..Style::default() }).unwrap(),
+            )
+            .unwrap()
+            .to_rgba8();
             overlay(&mut sheet, &a, x, 0);
             overlay(&mut sheet, &resize(&a, 190, 190, FilterType::Lanczos3), x + 20, 480);
             overlay(&mut sheet, &resize(&a, 150, 150, FilterType::Lanczos3), x + 20, 690);
-            overlay(&mut sheet, &image::RgbaImage::from_pixel(200, 400, image::Rgba([255, 240, 225, 255])), x + 220, 470);
+            overlay(
+                &mut sheet,
+                &image::RgbaImage::from_pixel(200, 400, image::Rgba([255, 240, 225, 255])),
+                x + 220,
+                470,
+            );
             overlay(&mut sheet, &resize(&b, 190, 190, FilterType::Lanczos3), x + 225, 480);
             overlay(&mut sheet, &resize(&b, 150, 150, FilterType::Lanczos3), x + 225, 690);
         }

@@ -78,7 +78,8 @@ impl Plane {
         let (right, bottom) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
         let (dx, dy) = (x - left as f32, y - top as f32);
         let mix = |a: u8, b: u8, part: f32| f32::from(a) + (f32::from(b) - f32::from(a)) * part;
-        let (upper, lower) = (mix(self.at(left, top), self.at(right, top), dx), mix(self.at(left, bottom), self.at(right, bottom), dx));
+        let (upper, lower) =
+            (mix(self.at(left, top), self.at(right, top), dx), mix(self.at(left, bottom), self.at(right, bottom), dx));
         upper + (lower - upper) * dy
     }
 
