@@ -59,9 +59,9 @@ impl Rays {
     /// Thickness of a dash in radii: about half the room that a ray has where it begins.
     pub(super) fn thickness(self) -> f32 {
         match self {
-            Self::Few => 0.042,
-            Self::Some => 0.031,
-            Self::Many => 0.024,
+            Self::Few => 0.046,
+            Self::Some => 0.034,
+            Self::Many => 0.026,
         }
     }
 
@@ -121,7 +121,6 @@ mod tests {
     fn cells_keep_clear_of_the_locators_and_of_each_other() {
         for rays in Rays::ALL {
             let cells = rays.cells();
-            eprintln!("{rays:?}: {} cells, {} bytes", cells.len(), cells.len() / 8);
             for cell in &cells {
                 let [x, y] = rays.middle(*cell);
                 for [cx, cy] in LOCATORS {

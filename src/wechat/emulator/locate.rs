@@ -14,6 +14,9 @@ const LEVELS: u32 = 4;
 /// Most rings that are kept; a busy photo has dozens of things that look a little like one.
 const MOST_RINGS: usize = 80;
 
+/// Most rings that one level looks at, so that a picture full of them takes bounded time.
+const MOST_SEEN: usize = 1000;
+
 /// Something that looks like a locator. Lengths in px of the whole picture.
 #[derive(Debug, Clone, Copy)]
 struct Ring {
@@ -125,6 +128,7 @@ fn find_rings(plane: &Plane) -> Vec<Ring> {
                 unit: (unit + across) / 2.0,
                 votes: 1,
             };
+            let is_full = rings.len() >= MOST_SEEN;
             match rings.iter_mut().find(|known| is_same(known, &ring)) {
                 Some(known) => {
                     let n = known.votes as f32;
@@ -132,6 +136,7 @@ fn find_rings(plane: &Plane) -> Vec<Ring> {
                     (known.x, known.y) = (mean(known.x, ring.x), mean(known.y, ring.y));
                     (known.unit, known.votes) = (mean(known.unit, ring.unit), known.votes + 1);
                 }
+                None if is_full => {}
                 None => rings.push(ring),
             }
         }

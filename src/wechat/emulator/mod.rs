@@ -13,6 +13,8 @@
 //! | `GET /_emulator/counters`, `GET /_emulator/log` | [`Counters`], list of [`Call`] |
 //! | `GET`, `POST`, `DELETE /_emulator/faults` | list of [`Injection`]; adds one or a list; clears |
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed"))]
+
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
@@ -37,8 +39,10 @@ mod options;
 mod payload;
 mod picture;
 mod plane;
+mod rules;
 mod server;
 mod square;
+mod stamp;
 mod state;
 #[cfg(test)]
 mod tests;

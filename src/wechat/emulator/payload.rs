@@ -95,7 +95,7 @@ impl Payload {
         message.extend(crc32fast::hash(&message).to_le_bytes());
         let word = masked(correct::protect(&message, cells / 8 - message.len()));
         // Up to seven cells are left over; they are set alternately.
-        let bit = |i: usize| word.get(i / 8).map_or(i % 2 == 0, |byte| byte >> (7 - i % 8) & 1 == 1);
+        let bit = |i: usize| word.get(i / 8).map_or(i.is_multiple_of(2), |byte| byte >> (7 - i % 8) & 1 == 1);
         Some((rays, (0..cells).map(bit).collect()))
     }
 

@@ -139,33 +139,44 @@ fn draw_locator(pixmap: &mut Pixmap, [x, y]: [f32; 2], unit: f32, ink: [u8; 3], 
 mod tests {
     use super::*;
 
+    fn drawn(style: Style) -> image::RgbaImage {
+        let payload = Payload::from_scene("id=123&type=product", 77).unwrap();
+        image::load_from_memory(&draw(&payload, &style).unwrap()).unwrap().to_rgba8()
+    }
+
     #[test]
-    #[ignore]
-    fn look() {
-        use image::imageops::*;
-        let mut sheet = image::RgbaImage::from_pixel(1320, 900, image::Rgba([255; 4]));
-        for (i, scene) in ["id=123", "id=123&type=product", "id=1234567890&from=AbCdEfGhIjKlM"].into_iter().enumerate()
-        {
-            let payload = Payload::from_scene(scene, 77).unwrap();
-            let x = i as i64 * 440;
-            let a = image::load_from_memory(&draw(&payload, &Style::default()).unwrap()).unwrap().to_rgba8();
-            let b = image::load_from_memory(
-                &draw(&payload, &Style { is_hyaline: true, auto_color: true, ..Style::default() }).unwrap(),
-            )
-            .unwrap()
-            .to_rgba8();
-            overlay(&mut sheet, &a, x, 0);
-            overlay(&mut sheet, &resize(&a, 190, 190, FilterType::Lanczos3), x + 20, 480);
-            overlay(&mut sheet, &resize(&a, 150, 150, FilterType::Lanczos3), x + 20, 690);
-            overlay(
-                &mut sheet,
-                &image::RgbaImage::from_pixel(200, 400, image::Rgba([255, 240, 225, 255])),
-                x + 220,
-                470,
-            );
-            overlay(&mut sheet, &resize(&b, 190, 190, FilterType::Lanczos3), x + 225, 480);
-            overlay(&mut sheet, &resize(&b, 150, 150, FilterType::Lanczos3), x + 225, 690);
+    fn formats_and_widths_are_as_asked() {
+        for (asked, width) in [(i64::MIN, 280), (279, 280), (430, 430), (1281, 1280), (i64::MAX, 1280)] {
+            let style = Style { width: asked, ..Style::default() };
+            assert_eq!(drawn(style).dimensions(), (width, width), "{asked}");
         }
-        sheet.save("/tmp/emu_sheet.png").unwrap();
+        let payload = Payload::from_scene("a", 7).unwrap();
+        let format = |is_hyaline| {
+            image::guess_format(&draw(&payload, &Style { is_hyaline, ..Style::default() }).unwrap()).unwrap()
+        };
+        assert_eq!([false, true].map(format), [image::ImageFormat::Jpeg, image::ImageFormat::Png]);
+        let illegal = Payload { scene: "a b".into(), ..payload };
+        assert_eq!(draw(&illegal, &Style::default()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn ink_has_the_line_color_and_the_quiet_zone_has_none() {
+        let style = Style { width: 600, line_color: [20, 60, 160], is_hyaline: true, auto_color: false };
+        let picture = drawn(style);
+        let mut inks = std::collections::BTreeMap::<[u8; 3], u32>::new();
+        for (x, y, pixel) in picture.enumerate_pixels() {
+            let [r, g, b, alpha] = pixel.0;
+            let distance = (x as f32 - 299.5).hypot(y as f32 - 299.5);
+            assert!(distance < 600.0 * RADIUS + 2.0 || alpha == 0, "ink in the quiet zone at {x}, {y}");
+            if alpha == 255 {
+                *inks.entry([r, g, b]).or_default() += 1;
+            }
+        }
+        let share = |color: [u8; 3]| inks.get(&color).copied().unwrap_or(0) as f32 / (600.0 * 600.0);
+        assert!(share([20, 60, 160]) > 0.08, "rays and locators: {}", share([20, 60, 160]));
+        assert!(share(mark::SEAL) > 0.07, "the seal: {}", share(mark::SEAL));
+        assert!(share([255; 3]) > 0.01, "the word on it: {}", share([255; 3]));
+        let auto = drawn(Style { auto_color: true, ..style });
+        assert!(!auto.pixels().any(|pixel| pixel.0 == [20, 60, 160, 255]), "auto_color makes line_color void");
     }
 }

@@ -24,6 +24,7 @@ use super::{
     faults::{Fault, HUGE, Injection},
     log::Endpoint,
     picture, square,
+    stamp::stamped,
     state::{Asked, Drawing, State},
     wire::Reset,
 };
@@ -67,7 +68,7 @@ impl Server {
     }
 
     /// What the rules say.
-    async fn answer(&self, asked: &Asked<'_>, fault: Option<Fault>) -> Result<Answer, Errcode> {
+    async fn answer(&self, asked: &Asked<'_>, fault: Option<Fault>, serial: usize) -> Result<Answer, Errcode> {
         if fault == Some(Fault::Busy) {
             return Err(Errcode::Busy);
         }
@@ -85,7 +86,7 @@ impl Server {
         });
         let bytes = drawn.await.map_err(io::Error::other).flatten().map_err(|_| Errcode::Busy)?;
         self.state().drew();
-        Ok(Answer { content_type: IMAGE, bytes: bytes.into(), errcode: None, used })
+        Ok(Answer { content_type: IMAGE, bytes: stamped(bytes, serial as u64).into(), errcode: None, used })
     }
 }
 
@@ -130,7 +131,7 @@ async fn handle(Shared(server): Shared<Server>, ConnectInfo(reset): ConnectInfo<
         Some(Fault::Delay { ms }) => tokio::time::sleep(Duration::from_millis(ms)).await,
         _ => {}
     }
-    let answer = server.answer(&asked, fault).await.unwrap_or_else(|errcode| server.error(errcode, number));
+    let answer = server.answer(&asked, fault, number).await.unwrap_or_else(|errcode| server.error(errcode, number));
     let answer = match fault {
         Some(Fault::ErrorAsImage) => Answer { content_type: IMAGE, ..server.error(Errcode::Busy, number) },
         Some(Fault::ImageAsJson) => Answer { content_type: JSON, ..answer },

@@ -3,9 +3,10 @@
 use std::io;
 
 use qrcode::{Color, EcLevel, QrCode};
-use tiny_skia::{Pixmap, Rect, Transform};
+use tiny_skia::{FillRule, PathBuilder, Pixmap, Rect, Transform};
 
 use super::{
+    geometry::DISC,
     mark,
     picture::{Style, encode, paint},
 };
@@ -40,7 +41,11 @@ pub(super) fn draw(content: &str, width: i64) -> io::Result<Vec<u8>> {
         }
     }
     let (half, size) = (width as f32 / 2.0, width as f32 * SEAL);
-    mark::draw(&mut pixmap, Transform::from_row(size, 0.0, 0.0, size, half, half));
+    let to_pixels = Transform::from_row(size, 0.0, 0.0, size, half, half);
+    if let Some(margin) = PathBuilder::from_circle(0.0, 0.0, DISC * 1.09) {
+        pixmap.fill_path(&margin, &paint([255; 3]), FillRule::Winding, to_pixels, None);
+    }
+    mark::draw(&mut pixmap, to_pixels);
     encode(&pixmap, false)
 }
 

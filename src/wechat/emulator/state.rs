@@ -1,9 +1,6 @@
-//! The rules: every check of WeChat's documents in its order, and all that the emulator remembers.
+//! All that the emulator remembers, and the order in which calls are checked.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use secrecy::ExposeSecret;
 
@@ -13,16 +10,15 @@ use super::{
     faults::{Fault, Faults},
     log::{Call, Counters, Endpoint, Log, kept},
     options::Options,
-    payload::{Payload, is_legal},
+    payload::Payload,
     picture::Style,
+    rules::{Window, checked_page, checked_path, checked_scene, checked_version, style, use_one},
     square,
-    token::{Answer, Tokens},
+    token::{Answer, Tokens, day},
 };
 
 /// Calls of `stable_token` by one app in a minute, and in a day.
 const STABLE_CALLS: (u32, u32) = (10_000, 500_000);
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// All that changes.
 pub(super) struct State {
@@ -41,28 +37,10 @@ struct AppState {
     limited: Window,
     square: Window,
     stable: Window,
-    /// Calls of `stable_token` on a day, by its number since the epoch.
+    /// Calls of `stable_token` on a day, by the number of [`day`].
     stable_day: (u64, u32),
     /// Codes made out of [`Options::total_codes`].
     used: u32,
-}
-
-/// Times of the calls of the last 60 s.
-#[derive(Default)]
-struct Window(VecDeque<Duration>);
-
-impl Window {
-    /// Counts a call, unless the last 60 s had `limit` already.
-    fn pass(&mut self, now: Duration, limit: u32, otherwise: Errcode) -> Result<(), Errcode> {
-        while self.0.front().is_some_and(|at| *at + MINUTE <= now) {
-            self.0.pop_front();
-        }
-        if self.0.len() >= limit as usize {
-            return Err(otherwise);
-        }
-        self.0.push_back(now);
-        Ok(())
-    }
 }
 
 /// A request as far as the rules care.
@@ -155,7 +133,7 @@ impl State {
                 return Err(Errcode::MustGet);
             }
             let fields = ["grant_type", "appid", "secret"].map(|name| asked.field(name));
-            let app = known_app(&self.options, &mut self.apps, fields, "client_credential")?;
+            let app = known_app(&self.options, &mut self.apps, fields)?;
             return Ok(app.tokens.ordinary(now, &self.options));
         }
         if !asked.is_post {
@@ -164,9 +142,9 @@ impl State {
         let read: body::StableToken = body::read(asked.body)?;
         let fields =
             [&read.grant_type, &read.appid, &read.secret].map(|field| field.as_deref().filter(|f| !f.is_empty()));
-        let app = known_app(&self.options, &mut self.apps, fields, "client_credential")?;
+        let app = known_app(&self.options, &mut self.apps, fields)?;
         app.stable.pass(now, STABLE_CALLS.0, Errcode::TooOften)?;
-        let today = now.as_secs() / DAY.as_secs();
+        let today = day(now);
         if app.stable_day.0 != today {
             app.stable_day = (today, 0);
         }
@@ -213,15 +191,8 @@ impl State {
                 pass(&mut app.unlimited, now, &self.options, fault)?;
                 let scene = checked_scene(read.scene.as_deref(), asked.body)?;
                 let env_version = checked_version(read.look.env_version.as_deref())?;
-                let page = read.page.as_deref().unwrap_or_default();
-                if page.contains("scancode_time") {
-                    return Err(Errcode::ScancodeTime);
-                }
-                // Whatever the version that is opened: it is the released one that is searched.
-                let is_there = !read.check_path.unwrap_or(true) || self.options.pages.has(page);
-                if page.starts_with('/') || page.contains('?') || !is_there {
-                    return Err(Errcode::Page);
-                }
+                let check_path = read.check_path.unwrap_or(true);
+                let page = checked_page(read.page.as_deref(), check_path, &self.options.pages)?;
                 let payload = Payload::from_scene(scene, Payload::digest_of(appid, page, env_version));
                 let payload = payload.ok_or(Errcode::SceneCharacter)?;
                 Ok(Drawing::Round { payload, style: style(&read.look), used: None })
@@ -235,11 +206,10 @@ fn known_app<'a>(
     options: &Options,
     apps: &'a mut HashMap<String, AppState>,
     [grant_type, appid, secret]: [Option<&str>; 3],
-    right_grant: &str,
 ) -> Result<&'a mut AppState, Errcode> {
     let appid = appid.ok_or(Errcode::AppidMissing)?;
     let secret = secret.ok_or(Errcode::SecretMissing)?;
-    if grant_type != Some(right_grant) {
+    if grant_type != Some("client_credential") {
         return Err(Errcode::GrantType);
     }
     let app = options.apps.iter().find(|app| app.appid == appid).ok_or(Errcode::Appid)?;
@@ -271,47 +241,4 @@ fn pass(window: &mut Window, now: Duration, options: &Options, fault: Option<Fau
         return Err(Errcode::Quota);
     }
     window.pass(now, options.per_minute, Errcode::Quota)
-}
-
-fn checked_scene<'a>(scene: Option<&'a str>, body: &[u8]) -> Result<&'a str, Errcode> {
-    let scene = scene.unwrap_or_default();
-    if !(1..=32).contains(&scene.chars().count()) {
-        return Err(Errcode::SceneLength);
-    }
-    if !scene.bytes().all(is_legal) || body::scene_is_escaped(body) {
-        return Err(Errcode::SceneCharacter);
-    }
-    Ok(scene)
-}
-
-fn checked_version(env_version: Option<&str>) -> Result<&str, Errcode> {
-    let env_version = env_version.unwrap_or("release");
-    ["release", "trial", "develop"].contains(&env_version).then_some(env_version).ok_or(Errcode::EnvVersion)
-}
-
-/// 1 to `most` bytes.
-fn checked_path(path: Option<&str>, most: usize) -> Result<&str, Errcode> {
-    let path = path.unwrap_or_default();
-    if path.contains("scancode_time") {
-        return Err(Errcode::ScancodeTime);
-    }
-    (1..=most).contains(&path.len()).then_some(path).ok_or(Errcode::PathLength)
-}
-
-fn use_one(used: &mut u32, most: u32) -> Result<u32, Errcode> {
-    if *used >= most {
-        return Err(Errcode::TotalUsed);
-    }
-    *used += 1;
-    Ok(*used)
-}
-
-fn style(look: &body::Look) -> Style {
-    let default = Style::default();
-    Style {
-        width: look.width.unwrap_or(default.width),
-        line_color: look.line_color.as_ref().map_or(default.line_color, |color| [color.r, color.g, color.b]),
-        auto_color: look.auto_color.unwrap_or(false),
-        is_hyaline: look.is_hyaline.unwrap_or(false),
-    }
 }

@@ -8,8 +8,6 @@ use super::{errcode::Errcode, options::Options};
 const FORCE_GAP: Duration = Duration::from_secs(30);
 /// Forced refreshes of one day.
 const FORCES_A_DAY: u32 = 20;
-/// Days end at midnight in China.
-const CHINA: Duration = Duration::from_secs(8 * 3600);
 /// Characters of a token: WeChat asks its users to have room for 512.
 const LENGTH: usize = 512;
 
@@ -69,7 +67,7 @@ impl Tokens {
 
     /// Whether a forced refresh does something now; counts it then.
     fn may_force(&mut self, now: Duration) -> Result<bool, Errcode> {
-        let today = (now + CHINA).as_secs() / 86400;
+        let today = day(now);
         let count = match self.forced {
             Some((last, _, _)) if now < last + FORCE_GAP => return Ok(false),
             Some((_, day, count)) if day == today => count,
@@ -116,6 +114,11 @@ impl Space {
         self.current = Some(Token { text: text.clone(), until });
         (text, options.token_life.as_secs())
     }
+}
+
+/// The number of a day, which ends at midnight in China (UTC+8).
+pub(super) fn day(now: Duration) -> u64 {
+    (now.as_secs() + 8 * 3600) / 86_400
 }
 
 /// A text that no other call and no other process gives.
