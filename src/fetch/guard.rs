@@ -16,7 +16,7 @@ use url::{Host, Url};
 use super::{Config, address};
 use crate::error::{Error, Finding, Kind, Result};
 
-/// Longest URL, in bytes. Signed URLs of object stores reach about 1500.
+/// Longest URL, in bytes: well above what signing adds, and what cache keys should hold.
 const MAX_URL: usize = 8192;
 /// Longest URL in an error message, in characters.
 const MAX_SHOWN: usize = 120;
