@@ -1,16 +1,11 @@
 //! The guard against requests into private networks (SSRF).
 //!
-//! Every hop is checked twice: its URL here, and the addresses of its name when the connection is made ([`Resolver`]),
+//! Every hop is checked twice: its URL here, and the addresses of its name when the connection is made ([`super::resolver`]),
 //! so that a name that changes its address in between (DNS rebinding) does not help. An IP literal never reaches the
 //! resolver: the check of the URL is all for it.
 
-use std::{
-    collections::HashSet,
-    fmt,
-    net::{IpAddr, SocketAddr},
-};
+use std::{collections::HashSet, net::IpAddr};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use super::{Config, address};
@@ -202,50 +197,6 @@ fn plain_host(text: &str) -> Option<String> {
     (!host.is_empty() && !host.contains('*')).then(|| host.strip_suffix('.').unwrap_or(&host).to_owned())
 }
 
-/// Resolves names to public addresses only.
-#[derive(Debug)]
-pub(super) struct Resolver;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let all: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(Box::new(public(&all)?.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// The public ones of a name's addresses.
-fn public(all: &[SocketAddr]) -> Result<Vec<SocketAddr>, NotPublic> {
-    let mut why = None;
-    let mut public = Vec::new();
-    for socket in all {
-        match address::special(socket.ip()) {
-            None => public.push(*socket),
-            Some(what) => why = why.or(Some(NotPublic { ip: socket.ip(), what })),
-        }
-    }
-    match why {
-        Some(why) if public.is_empty() => Err(why),
-        _ => Ok(public),
-    }
-}
-
-/// Why a name was not resolved.
-#[derive(Debug)]
-pub(super) struct NotPublic {
-    ip: IpAddr,
-    what: &'static str,
-}
-
-impl fmt::Display for NotPublic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "its name stands for {}, which is {}", self.ip, self.what)
-    }
-}
-
-impl std::error::Error for NotPublic {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,15 +362,6 @@ mod tests {
                 "/assets/allow_hosts/2"
             ]
         );
-    }
-
-    #[test]
-    fn names_resolve_to_public_addresses_only() {
-        let sockets = |list: &[&str]| list.iter().map(|s| SocketAddr::new(s.parse().expect(s), 0)).collect::<Vec<_>>();
-        let mixed = sockets(&["127.0.0.1", "8.8.8.8", "::1"]);
-        assert_eq!(public(&mixed).expect("one is public"), sockets(&["8.8.8.8"]));
-        let error = public(&sockets(&["10.0.0.1", "::1"])).expect_err("none is public");
-        assert_eq!(error.to_string(), "its name stands for 10.0.0.1, which is private");
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod data;
 pub(crate) mod flight;
 mod guard;
 mod request;
+mod resolver;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -6,7 +6,8 @@ use url::Url;
 
 use super::{
     Config,
-    guard::{self, Guard, NotPublic, Reach, Resolver, shown},
+    guard::{self, Guard, Reach, shown},
+    resolver::{NotPublic, Resolver},
     transport::{self, BodyError},
 };
 use crate::error::{Error, Kind, Result, Retry};

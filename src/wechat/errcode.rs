@@ -325,15 +325,21 @@ pub static TABLE: &[Entry] = &[
         89506,
         Kind::Ip,
         NO,
-        ["an administrator refused this server's address twice", "管理员已两次拒绝此 IP"],
-        ["wait 24 hours, then ask an administrator to confirm", "请等 24 小时后再请管理员确认"],
+        ["an administrator refused this server's address more than once", "管理员已多次拒绝此 IP"],
+        [
+            "ask an administrator to put the address on the IP whitelist; WeChat blocks it for some hours",
+            "请管理员将该 IP 加入白名单；微信会在数小时内禁止它调用",
+        ],
     ),
     entry(
         89507,
         Kind::Ip,
         NO,
         ["an administrator refused this server's address", "管理员已拒绝此 IP"],
-        ["wait an hour, then ask an administrator to confirm", "请等 1 小时后再请管理员确认"],
+        [
+            "ask an administrator to put the address on the IP whitelist, or to confirm it when WeChat asks again",
+            "请管理员将该 IP 加入白名单，或在微信再次询问时确认",
+        ],
     ),
 ];
 
