@@ -12,7 +12,10 @@ use serde::Deserialize;
 
 use crate::{
     error::{Error, Finding, Kind, Result},
-    service::{nearest, pool},
+    fetch, render,
+    service::pool,
+    template::source::nearest,
+    wechat::client,
 };
 
 /// All defaults, commented, as TOML.
@@ -20,7 +23,7 @@ pub const DEFAULTS: &str = include_str!("config/defaults.toml");
 /// The file that is read when it is there and no other is named.
 pub const FILE: &str = "haibao.toml";
 /// What one app (`[apps.NAME]`) may hold.
-const APP: &[&str] = &["appid", "secret"];
+const APP: &[&str] = &["appid", "secret", "token"];
 /// Names whose values are never shown.
 const SECRETS: &[&str] = &["secret"];
 
@@ -39,9 +42,54 @@ pub struct Settings {
     pub http: crate::http::Config,
     /// The drawing threads.
     pub pool: pool::Config,
+    /// Fetching pictures by URL.
+    pub assets: fetch::Config,
+    /// Caches of the renderer.
+    pub render: Render,
+    /// WeChat's API.
+    wechat: client::Config,
     /// The mini-programs by name. A request may name one; `default` is taken otherwise.
     #[serde(default)]
-    pub apps: BTreeMap<String, serde_json::Value>,
+    pub apps: BTreeMap<String, client::AppConfig>,
+}
+
+/// Bytes that the renderer's caches may hold (`[render]`).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Render {
+    /// Encoded bands.
+    pub band_bytes: usize,
+    /// Fitted pictures, codes, shadows and shapes.
+    pub paint_bytes: usize,
+    /// The artwork's segments.
+    pub artwork_bytes: usize,
+    /// Glyphs.
+    pub glyph_bytes: usize,
+}
+
+impl Settings {
+    /// `[wechat]` and the apps, as the client takes them.
+    pub fn wechat(&self) -> client::Config {
+        client::Config { apps: self.apps.clone(), ..self.wechat.clone() }
+    }
+
+    /// `[render]`, as the renderer takes it. The keys of its caches are made with a secret of the process.
+    pub fn render(&self) -> render::Config {
+        use std::hash::{BuildHasher, RandomState};
+        // Inputs come from several tenants: none may be able to make keys that meet another's.
+        let random: Vec<u8> = (0..4_u8).flat_map(|i| RandomState::new().hash_one(i).to_le_bytes()).collect();
+        let Render { band_bytes, paint_bytes, artwork_bytes, glyph_bytes } = self.render;
+        let secret = *blake3::hash(&random).as_bytes();
+        render::Config { band_bytes, paint_bytes, artwork_bytes, glyph_bytes, secret, ..render::Config::default() }
+    }
+
+    /// Takes codes from an emulator with its sample app instead of WeChat.
+    pub fn emulate(&mut self, url: &str, app: client::AppConfig) {
+        self.wechat.base_url = url.to_owned();
+        // Every app that templates may name is played by the sample one.
+        self.apps.values_mut().for_each(|known| *known = app.clone());
+        self.apps.insert("default".to_owned(), app);
+    }
 }
 
 /// Settings and where each comes from.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Error, Finding, Kind, Result},
-    service::nearest,
+    template::source::nearest,
 };
 
 /// A body as JSON.

@@ -28,7 +28,8 @@ pub use index::curl;
 
 use crate::{
     error::{Error, Kind},
-    service::{App, nearest},
+    service::App,
+    template::source::nearest,
 };
 
 /// Limits of the HTTP service (`[http]`).

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     encode::Format,
     error::{Error, Kind, Result},
-    service::{App, ComposeRequest, compose, nearest},
-    template::Template,
+    service::{App, ComposeRequest, compose},
+    template::{Template, source::nearest},
 };
 
 /// Every template that works, with its title; what is broken is listed with its error.

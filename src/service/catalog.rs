@@ -14,12 +14,11 @@ use std::{
 use bytes::Bytes;
 use rust_embed::RustEmbed;
 
-use super::nearest;
 use crate::{
     error::{Error, Kind, Result},
     params,
     render::svg,
-    template::{Template, layout::Layer},
+    template::{Template, engine::Values, layout::Layer, source::nearest},
     text::FontSet,
 };
 
@@ -30,10 +29,9 @@ const MAX_DEPTH: usize = 8;
 /// The file that makes a folder a template.
 const LAYOUT: &str = "layout.json";
 
-/// The starter templates. `art/` holds the sources of their pictures.
+/// The starter templates. A folder without layout.json is none.
 #[derive(RustEmbed)]
 #[folder = "templates/"]
-#[exclude = "art/*"]
 struct BuiltIn;
 
 /// The templates that can be asked for. Shared by all threads.
@@ -66,12 +64,17 @@ impl Catalog {
     /// `template_unknown` with the nearest name; `template_invalid` with all that is wrong in it;
     /// `template_unreadable` when a file cannot be read.
     pub fn get(&self, id: &str) -> Result<Arc<Template>> {
-        if let Some(known) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(id) {
-            return Ok(Arc::clone(known));
+        if let Some(known) = self.known(id) {
+            return Ok(known);
         }
         let template = Arc::new(self.load(id)?);
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(loaded.entry(id.to_owned()).or_insert(template)))
+    }
+
+    /// The template with this name, when it is loaded already.
+    pub fn known(&self, id: &str) -> Option<Arc<Template>> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
     /// Every template by name, or what is wrong with it.
@@ -111,7 +114,7 @@ impl Catalog {
             (true, Some(sample)) => params::check(template, sample)?,
             (true, None) => return Ok(()),
         };
-        let artwork = template.artwork(&crate::template::engine::Values::new(values));
+        let artwork = template.artwork(&Values::new(values));
         let Some(artwork) = artwork.map_err(|e| Error::new(Kind::Invalid, "artwork_invalid", e))? else {
             return Ok(());
         };

@@ -15,7 +15,7 @@ use crate::{
     config::Settings,
     error::{Error, Kind, Result},
     fetch::Fetcher,
-    render::{self, Renderer},
+    render::Renderer,
     template::Template,
     text::FontSet,
     wechat::client::Client,
@@ -46,7 +46,7 @@ impl App {
         let fonts = fonts(&settings.fonts)?;
         Ok(Self {
             catalog: Arc::new(Catalog::new(&settings.templates, Arc::clone(&fonts))),
-            renderer: Arc::new(Renderer::new(fonts, render::Config::default())),
+            renderer: Arc::new(Renderer::new(fonts, settings.render())),
             pool: Pool::start(settings.pool)?,
             wechat: Client::new(settings.wechat())?,
             fetcher: Fetcher::new(settings.assets.clone())?,
@@ -88,14 +88,4 @@ fn fonts(folder: &str) -> Result<Arc<FontSet>> {
     // The order of a folder is the file system's: the font set's version must not depend on it.
     own.sort();
     FontSet::with(own).map(Arc::new)
-}
-
-/// The nearest of `names`, when it is near enough to be what was meant.
-pub(crate) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .into_iter()
-        .map(|known| (strsim::normalized_damerau_levenshtein(name, known), known))
-        .filter(|(likeness, _)| *likeness >= 0.5)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
 }
