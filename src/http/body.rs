@@ -90,7 +90,11 @@ impl Members {
     /// Blames a member for its absence, unless it is blamed already.
     pub fn missing(&mut self, name: &str) {
         let pointer = format!("{}/{name}", self.pointer);
-        if !self.findings.iter().any(|f| f.pointer.as_ref() == Some(&pointer) || f.pointer.as_ref() == Some(&self.pointer)) {
+        if !self
+            .findings
+            .iter()
+            .any(|f| f.pointer.as_ref() == Some(&pointer) || f.pointer.as_ref() == Some(&self.pointer))
+        {
             self.fault("field_missing", name, format!("{name:?} is missing"));
         }
     }

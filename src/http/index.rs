@@ -26,13 +26,15 @@ static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 });
 
 /// Nothing but the page itself and its own pictures.
-const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The page.
 pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     let catalog = Arc::clone(&app.catalog);
     let all = app.pool.run(move || Ok(catalog.all())).await?;
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).filter(|h| is_host(h)).unwrap_or("127.0.0.1:8080");
+    let host =
+        headers.get(header::HOST).and_then(|h| h.to_str().ok()).filter(|h| is_host(h)).unwrap_or("127.0.0.1:8080");
     let cards: Vec<Value> = all
         .iter()
         .map(|(id, template)| match template {
@@ -86,6 +88,9 @@ mod tests {
     #[test]
     fn a_quote_does_not_end_the_line_for_the_shell() {
         let line = curl("h:1", "t", &json!({ "title": "it's" }));
-        assert_eq!(line, r#"curl http://h:1/v1/posters -o poster.png --json '{"template":"t","params":{"title":"it'\''s"}}'"#);
+        assert_eq!(
+            line,
+            r#"curl http://h:1/v1/posters -o poster.png --json '{"template":"t","params":{"title":"it'\''s"}}'"#
+        );
     }
 }

@@ -60,7 +60,8 @@ pub async fn sample(
     let name = file.strip_suffix(".png").unwrap_or(&file);
     let params = template.samples().get(name).filter(|_| file.ends_with(".png")).ok_or_else(|| {
         let names = template.samples().keys().map(String::as_str);
-        let near = nearest(name, names.clone()).map(str::to_owned).unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
+        let near =
+            nearest(name, names.clone()).map(str::to_owned).unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
         Error::new(Kind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
             .hint(format!("write NAME.png; near is: {near}"))
     })?;

@@ -108,7 +108,8 @@ fn busy() -> Error {
 }
 
 fn panicked() -> Error {
-    Error::new(Kind::Internal, "internal", "drawing the poster failed").hint("this is a fault of haibao; its log says more")
+    Error::new(Kind::Internal, "internal", "drawing the poster failed")
+        .hint("this is a fault of haibao; its log says more")
 }
 
 #[cfg(test)]
