@@ -177,6 +177,12 @@ impl Error {
         self
     }
 
+    /// Replaces the findings; the message stays.
+    pub fn with_findings(mut self, findings: Vec<Finding>) -> Self {
+        self.0.findings = findings;
+        self
+    }
+
     /// The error itself as one finding.
     pub fn as_finding(&self) -> Finding {
         Finding { hint: self.0.hint.clone(), ..Finding::error(self.0.code, self.0.message.clone()) }

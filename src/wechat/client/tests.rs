@@ -154,7 +154,8 @@ async fn passing_troubles_are_tried_again_twice() {
     let page = || Reply::Raw(answer("502 Bad Gateway", "text/html", b"<html><h1>502</h1>"));
     let troubles: [(Trouble, &str); 3] =
         [(|| errcode(-1), "wechat_busy"), (page, "wechat_status"), (|| Reply::Reset, "wechat_unreachable")];
-    for (trouble, code) in troubles {
+    // Side by side: the pauses add up.
+    join_all(troubles.map(|(trouble, code)| async move {
         let server = wechat(move |n, _| if n < 2 { trouble() } else { jpeg() }).await;
         let (tokens, codes, result) = outcome(&server).await;
         assert_eq!((tokens, codes, result.is_ok()), (1, 3, true), "{code} twice");
@@ -164,7 +165,8 @@ async fn passing_troubles_are_tried_again_twice() {
         let error = result.expect_err(code);
         assert_eq!((error.code(), error.kind()), (code, Kind::Upstream));
         assert_ne!(error.retry_advice(), Retry::No, "{code} may pass");
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
