@@ -1,1 +1,316 @@
-//! params
+//! Parameters: checked against the template's JSON Schema, with every finding at once.
+
+use std::sync::Arc;
+
+use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    error::{Error, Finding, Kind, Result},
+    template::{
+        Template,
+        assets::{self, Names},
+        json::escape,
+        schema::resolve,
+        source::nearest,
+        violation::{Sort, Violation, quote, violations},
+    },
+};
+
+/// Most elements of one list, and most members of one object. It bounds what a template's loops can do.
+pub const MAX_ELEMENTS: usize = 256;
+/// Deepest nesting of parameters.
+const MAX_DEPTH: usize = 32;
+
+/// Checks parameters, fills in the schema's `default`s, and gives every declared parameter that is absent the value
+/// null, so that a template may ask for it.
+///
+/// # Errors
+/// [`Kind::Invalid`] with every finding: `param_unknown`, `param_missing`, `param_type`, `param_invalid`, each with a
+/// pointer below `/params`.
+pub fn check(template: &Template, params: &Value) -> Result<Map<String, Value>> {
+    template
+        .params()
+        .check(params)
+        .map_err(|found| invalid("params_invalid", found.into_iter().map(|v| finding(v, "/params")).collect()))
+}
+
+/// The error of these findings: under `code`, or under the finding's own code when there is but one.
+pub(crate) fn invalid(code: &'static str, findings: Vec<Finding>) -> Error {
+    match &findings[..] {
+        [one] => {
+            let (code, hint) = (one.code, one.hint.clone());
+            let error = Error::findings(Kind::Invalid, code, findings);
+            if let Some(hint) = hint { error.hint(hint) } else { error }
+        }
+        _ => Error::findings(Kind::Invalid, code, findings),
+    }
+}
+
+/// A violation as a finding, its pointer below `base`.
+pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
+    let code = match violation.sort {
+        Sort::Unknown => "param_unknown",
+        Sort::Missing => "param_missing",
+        Sort::Type => "param_type",
+        Sort::Invalid => "param_invalid",
+    };
+    let finding = Finding::error(code, violation.message).pointer(format!("{base}{}", violation.pointer));
+    Finding { hint: violation.hint, ..finding }
+}
+
+/// The compiled JSON Schema of a template's parameters (Draft 2020-12).
+#[derive(Debug)]
+pub struct Schema {
+    /// As it was written, but objects that list their `properties` allow no others unless they say so.
+    document: Value,
+    validator: Validator,
+    files: Arc<Names>,
+}
+
+impl Schema {
+    /// Compiles `params` of a layout. `files` are the files that a `"format": "image"` may name.
+    ///
+    /// # Errors
+    /// Every fault of the schema, pointers within it.
+    pub fn compile(params: &Map<String, Value>, files: Arc<Names>) -> Result<Self, Vec<Violation>> {
+        let mut document = Value::Object(params.clone());
+        if params.is_empty() {
+            document = json!({ "type": "object", "properties": {} });
+        }
+        let meta = jsonschema::draft202012::meta::validator();
+        let mut found = violations(meta.as_ref(), &Value::Null, &document, &|_, _| None);
+        let mut fault = |pointer: String, message: &str, hint: Option<String>| {
+            found.push(Violation { sort: Sort::Invalid, pointer, message: message.to_owned(), hint });
+        };
+        if document.get("type") != Some(&json!("object")) {
+            let hint = Some("write \"type\": \"object\" beside \"properties\"".to_owned());
+            fault("/type".to_owned(), "the schema of the parameters must be of the type object", hint);
+        }
+        let options = options(&files);
+        walk("", &document, &mut |pointer, schema| {
+            for name in schema.keys() {
+                let near = || nearest(name, KEYWORDS.iter().copied());
+                if !KEYWORDS.contains(&name.as_str())
+                    && let Some(near) = near()
+                {
+                    let hint = Some(format!("did you mean `{near}`?"));
+                    fault(format!("{pointer}/{}", escape(name)), &format!("JSON Schema has no `{name}`"), hint);
+                }
+            }
+            for key in ["$ref", "$dynamicRef"] {
+                if schema.get(key).and_then(Value::as_str).is_some_and(|target| !target.starts_with('#')) {
+                    let hint = Some("put it into \"$defs\" and refer to \"#/$defs/NAME\"".to_owned());
+                    fault(format!("{pointer}/{key}"), "a reference must stay within the file", hint);
+                }
+            }
+            if let Some(format) = schema.get("format").and_then(Value::as_str)
+                && !options.is_known_format(Draft::Draft202012, format)
+            {
+                fault(format!("{pointer}/format"), &format!("{} is no known format", quote(format)), None);
+            }
+        });
+        if !found.is_empty() {
+            return Err(found);
+        }
+        close(&mut document);
+        let validator = options.build(&document).map_err(|error| {
+            let message: String = error.to_string().chars().take(200).collect();
+            vec![Violation { sort: Sort::Invalid, pointer: String::new(), message, hint: None }]
+        })?;
+        let schema = Self { document, validator, files };
+        let found = schema.check_defaults();
+        if found.is_empty() { Ok(schema) } else { Err(found) }
+    }
+
+    /// The schema that is checked against.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Checks parameters and fills in what is absent.
+    ///
+    /// # Errors
+    /// Every violation, pointers within `params`.
+    pub fn check(&self, params: &Value) -> Result<Map<String, Value>, Vec<Violation>> {
+        let mut found = Vec::new();
+        bounds(params, "", 0, &mut found);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let mut filled = params.clone();
+        self.fill(&self.document, &mut filled, Fill::Default);
+        let found = self.violations(&filled);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        self.fill(&self.document, &mut filled, Fill::Null);
+        match filled {
+            Value::Object(map) => Ok(map),
+            // The schema's type is object.
+            _ => Ok(Map::new()),
+        }
+    }
+
+    fn violations(&self, params: &Value) -> Vec<Violation> {
+        let words = |format: &str, text: &str| match assets::source(text, &self.files) {
+            Err(fault) if format == "image" => Some((fault.message, fault.hint)),
+            _ => None,
+        };
+        violations(&self.validator, &self.document, params, &words)
+    }
+
+    /// A default that its own schema refuses.
+    fn check_defaults(&self) -> Vec<Violation> {
+        let properties = self.document.get("properties").and_then(Value::as_object);
+        let mut found = Vec::new();
+        for (name, schema) in properties.into_iter().flatten() {
+            let Some(default) = resolve(&self.document, schema).get("default").or_else(|| schema.get("default")) else {
+                continue;
+            };
+            let below = format!("/{}", escape(name));
+            let own = self.violations(&json!({ name: default })).into_iter();
+            found.extend(
+                own.filter(|v| v.sort != Sort::Missing && v.pointer.starts_with(&below))
+                    .map(|v| Violation { pointer: format!("/properties{below}/default"), ..v }),
+            );
+        }
+        found
+    }
+
+    fn fill(&self, schema: &Value, value: &mut Value, how: Fill) {
+        let schema = resolve(&self.document, schema);
+        match value {
+            Value::Object(object) => {
+                for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                    if let Some(present) = object.get_mut(name) {
+                        self.fill(schema, present, how);
+                        continue;
+                    }
+                    // A default is taken as it is: filling it in turn could go round in a circle.
+                    let default = schema.get("default").or_else(|| resolve(&self.document, schema).get("default"));
+                    match (how, default) {
+                        (Fill::Default, Some(default)) => drop(object.insert(name.clone(), default.clone())),
+                        (Fill::Default, None) => {}
+                        (Fill::Null, _) => drop(object.insert(name.clone(), Value::Null)),
+                    }
+                }
+            }
+            Value::Array(list) => {
+                if let Some(items) = schema.get("items") {
+                    list.iter_mut().for_each(|element| self.fill(items, element, how));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Fill {
+    Default,
+    Null,
+}
+
+fn options(files: &Arc<Names>) -> ValidationOptions<'static> {
+    let known = files.clone();
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        // Linear in the length of the text, whatever the pattern.
+        .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(true)
+        .with_format("image", move |text: &str| assets::source(text, &known).is_ok())
+}
+
+/// Lists and objects of more elements, or deeper nesting, than any poster needs.
+fn bounds(value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
+    let mut refuse = |message: String| {
+        found.push(Violation { sort: Sort::Invalid, pointer: pointer.to_owned(), message, hint: None });
+    };
+    let size = match value {
+        Value::Array(list) => list.len(),
+        Value::Object(object) => object.len(),
+        _ => return,
+    };
+    if depth > MAX_DEPTH {
+        return refuse(format!("nested deeper than {MAX_DEPTH} levels"));
+    }
+    if size > MAX_ELEMENTS {
+        return refuse(format!("{size} elements, at most {MAX_ELEMENTS} are allowed"));
+    }
+    let list = value.as_array().into_iter().flatten().enumerate().map(|(index, value)| (index.to_string(), value));
+    let object = value.as_object().into_iter().flatten().map(|(name, value)| (escape(name), value));
+    for (step, value) in list.chain(object) {
+        if value.is_array() || value.is_object() {
+            bounds(value, &format!("{pointer}/{step}"), depth + 1, found);
+        }
+    }
+}
+
+/// Says `additionalProperties: false` where an object lists its properties and nothing else decides about others.
+fn close(schema: &mut Value) {
+    let Value::Object(object) = schema else { return };
+    let decided = |object: &Map<String, Value>| {
+        let deciding = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
+        let composed = ["allOf", "anyOf", "oneOf", "if", "$ref", "$dynamicRef", "dependentSchemas"];
+        deciding.iter().chain(&composed).any(|key| object.contains_key(*key))
+    };
+    if object.contains_key("properties") && !decided(object) {
+        object.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.values_mut().for_each(close);
+    }
+    if let Some(items) = object.get_mut("items") {
+        close(items);
+    }
+}
+
+/// Visits every schema within a schema.
+fn walk(pointer: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
+    let Value::Object(object) = schema else { return };
+    visit(pointer, object);
+    for (name, value) in object {
+        let below = format!("{pointer}/{}", escape(name));
+        match (name.as_str(), value) {
+            ("properties" | "patternProperties" | "$defs" | "dependentSchemas", Value::Object(schemas)) => {
+                for (name, schema) in schemas {
+                    walk(&format!("{below}/{}", escape(name)), schema, visit);
+                }
+            }
+            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(schemas)) => {
+                for (index, schema) in schemas.iter().enumerate() {
+                    walk(&format!("{below}/{index}"), schema, visit);
+                }
+            }
+            (
+                "items"
+                | "additionalProperties"
+                | "contains"
+                | "not"
+                | "if"
+                | "then"
+                | "else"
+                | "propertyNames"
+                | "unevaluatedItems"
+                | "unevaluatedProperties",
+                schema,
+            ) => walk(&below, schema, visit),
+            _ => {}
+        }
+    }
+}
+
+/// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), and those of editors. Others are
+/// allowed as annotations, unless they look like a misspelt one.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",
+    "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "prefixItems", "items", "contains",
+    "properties", "patternProperties", "additionalProperties", "propertyNames", "unevaluatedItems",
+    "unevaluatedProperties", "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum",
+    "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains",
+    "minContains", "maxProperties", "minProperties", "required", "dependentRequired", "title", "description",
+    "default", "deprecated", "readOnly", "writeOnly", "examples", "format", "contentEncoding", "contentMediaType",
+    "contentSchema", "errorMessage", "patternErrorMessage",
+];

@@ -1,13 +1,74 @@
 //! A template and its parameters become a [`Plan`]: what is drawn, with every string resolved, and what must be
 //! fetched first. Nothing is fetched here and nothing is drawn.
 
+mod code;
+mod resolve;
+
 use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub use code::check_page;
+pub use resolve::plan;
 
 use crate::template::{
     Template,
     layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
     style::{Border, BoxShadow, Color, Radius},
 };
+
+/// What is asked for: one poster of a template.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The parameters, a JSON object.
+    pub params: Value,
+    /// What the code is to open, where that differs from the layout.
+    pub code: CodeRequest,
+    /// Output px per px of the canvas, 1 to 3.
+    pub scale: f32,
+}
+
+/// What the code opens and how it looks. Each field that is given wins over the layout's.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    /// Name of an app of the settings (`[apps.NAME]`).
+    #[serde(default)]
+    pub app: Option<String>,
+    /// The page, without a leading `/` and without a query; empty for the home page.
+    #[serde(default)]
+    pub page: Option<String>,
+    /// The scene.
+    #[serde(default)]
+    pub scene: Option<SceneRequest>,
+    /// `release`, `trial` or `develop`.
+    #[serde(default)]
+    pub env_version: Option<EnvVersion>,
+    /// Whether WeChat checks that the page is published.
+    #[serde(default)]
+    pub check_path: Option<bool>,
+    /// WeChat chooses the colour of the rays.
+    #[serde(default)]
+    pub auto_color: Option<bool>,
+    /// Colour of the rays, opaque.
+    #[serde(default)]
+    pub line_color: Option<Color>,
+    /// Transparent background.
+    #[serde(default)]
+    pub is_hyaline: Option<bool>,
+}
+
+/// The scene of a request: a string as it is, or a map that is written as `k=v&k=v` in its order. The map's values are
+/// strings, numbers or booleans; null and empty ones are left out.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum SceneRequest {
+    /// As it is.
+    Text(String),
+    /// From parts.
+    Map(Map<String, Value>),
+}
 
 /// Everything that decides a poster's pixels, but for the bytes of its pictures and of its code.
 #[derive(Debug, Clone)]

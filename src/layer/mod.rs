@@ -17,22 +17,8 @@ use crate::{
         list::{Content, Item, Lazy, Make, Paint},
         raster::Raster,
     },
-    template::layout::{self, Layout},
     text::Shaper,
 };
-
-/// Ids of the elements that a layout's layers take the place of, without `#`.
-pub fn slots(layout: &Layout) -> impl Iterator<Item = &str> {
-    layout.layers.iter().filter_map(|layer| {
-        let at = match layer {
-            layout::Layer::Image(layer) => &layer.at,
-            layout::Layer::Text(layer) => &layer.at,
-            layout::Layer::Code(layer) => &layer.at,
-            layout::Layer::Shape(layer) => &layer.at,
-        };
-        at.as_deref().map(|id| id.strip_prefix('#').unwrap_or(id))
-    })
-}
 
 /// Places layers one after another.
 pub(crate) struct Placer<'a, 's> {

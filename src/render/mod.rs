@@ -232,7 +232,7 @@ impl Renderer {
             At::Box(_) => None,
         });
         // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
-        let ids: BTreeSet<&str> = slots.chain(layer::slots(&plan.template.layout)).collect();
+        let ids: BTreeSet<&str> = slots.chain(plan.template.slot_ids()).collect();
         let key = KeyMaker::new(&self.config.secret, "artwork")
             .hash(&self.fonts.version())
             .hash(&plan.template.version)

@@ -1,7 +1,8 @@
 //! Pixels that are blended into bands: coloured ones and masks, and the blending itself.
 //!
-//! Blending is tiny-skia's 8-bit source-over, term by term (`div255` rounds as its pipeline does), so that a segment
-//! drawn apart and blended here gives the pixels that resvg gives when it draws the whole artwork.
+//! Blending is tiny-skia's 8-bit source-over, term by term (`div255` rounds as its low precision pipeline does), so that
+//! a segment drawn apart and blended here gives the pixels that resvg gives when it draws the whole artwork; where
+//! resvg turns to its float pipeline (filters, patterns) the two differ by one level at most.
 
 use super::geometry::PxRect;
 use crate::template::style::Color;
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn blending_equals_tiny_skia() {
+    fn blending_is_tiny_skias_within_a_level() {
         use tiny_skia::{BlendMode, FilterQuality, Pixmap, PixmapPaint, PremultipliedColorU8, Transform};
         let colors = (0..=255u8).flat_map(|a| [0, a / 3, a].map(|c| [c, a - c, c / 2, a]));
         let source: Vec<[u8; 4]> = colors.collect();
@@ -272,6 +273,7 @@ mod tests {
         let paint = PixmapPaint { opacity: 1.0, blend_mode: BlendMode::SourceOver, quality: FilterQuality::Nearest };
         theirs.draw_pixmap(0, 0, to_pixmap(&source).as_ref(), &paint, Transform::identity(), None);
         Raster::new(rect, source).draw(&mut Target::new(rect, rect, &mut ours));
-        assert_eq!(ours.as_flattened(), theirs.data());
+        let differ = ours.as_flattened().iter().zip(theirs.data()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(differ <= Some(1), "differs by {differ:?} levels");
     }
 }

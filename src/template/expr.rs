@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, str::FromStr};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 /// A literal value, or a handlebars template that becomes one.
@@ -50,6 +50,10 @@ impl<T: JsonSchema> JsonSchema for Expr<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
+        let literal = generator.subschema_for::<T>();
+        if literal.as_value() == &serde_json::json!({ "type": "string" }) {
+            return literal;
+        }
+        json_schema!({ "anyOf": [literal, { "type": "string", "pattern": "\\{\\{" }] })
     }
 }

@@ -110,6 +110,38 @@ pub enum Layer {
     Shape(Shape),
 }
 
+impl Layer {
+    /// `#id` of the SVG element whose place the layer takes.
+    pub fn at(&self) -> Option<&str> {
+        match self {
+            Self::Image(Image { at, .. })
+            | Self::Text(Text { at, .. })
+            | Self::Code(Code { at, .. })
+            | Self::Shape(Shape { at, .. }) => at.as_deref(),
+        }
+    }
+
+    /// The layer's box, when it is not that of an SVG element.
+    pub fn rect(&self) -> Option<BoxPx> {
+        match self {
+            Self::Image(Image { rect, .. })
+            | Self::Text(Text { rect, .. })
+            | Self::Code(Code { rect, .. })
+            | Self::Shape(Shape { rect, .. }) => *rect,
+        }
+    }
+
+    /// Whether it is drawn, when that depends on the parameters.
+    pub fn when(&self) -> Option<&Expr<String>> {
+        match self {
+            Self::Image(Image { when, .. })
+            | Self::Text(Text { when, .. })
+            | Self::Code(Code { when, .. })
+            | Self::Shape(Shape { when, .. }) => when.as_ref(),
+        }
+    }
+}
+
 /// A box on the canvas: `[x, y, width, height]` in px at scale 1.
 pub type BoxPx = [f32; 4];
 
@@ -219,8 +251,9 @@ pub struct Text {
     #[serde(default)]
     #[schemars(range(min = 1.0, max = 2000.0))]
     pub line_height: Option<f32>,
-    /// Extra space after each character in px. Default 0.
+    /// Extra space after each character in px, -100 to 1000. Default 0.
     #[serde(default)]
+    #[schemars(range(min = -100.0, max = 1000.0))]
     pub letter_spacing: f32,
     /// Most lines. Default: as many as the box holds (at least one).
     #[serde(default)]
@@ -322,8 +355,9 @@ pub struct Plate {
     /// Default `#fff`.
     #[serde(default = "Color::white")]
     pub background: Color,
-    /// px between the plate's edge and the code. Default 0.
+    /// px between the plate's edge and the code, 0 to 1000. Default 0.
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub padding: f32,
     /// Corner radius in px, or `"50%"`. Default 0.
     #[serde(default)]

@@ -1,8 +1,38 @@
-//! Templates: layout.json's types, its diagnostics, handlebars.
+//! Templates: layout.json's types, its diagnostics, handlebars, the artwork's checks.
+//!
+//! [`Template::load`] takes the files of one folder and gives a template that cannot fail for reasons of its own: what
+//! is left to go wrong lies in the parameters, the pictures and the code.
 
+pub mod artwork;
+pub mod assets;
+pub mod engine;
 pub mod expr;
+pub mod exprs;
+pub mod helpers;
+pub mod json;
 pub mod layout;
+mod load;
+pub mod names;
+pub mod rules;
+mod scaffold;
+pub mod schema;
+pub mod source;
 pub mod style;
+pub mod tags;
+pub mod violation;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+pub use scaffold::scaffold;
+pub use schema::schema;
+
+use crate::{error::Result, params};
 
 /// A loaded template.
 #[derive(Debug)]
@@ -14,5 +44,87 @@ pub struct Template {
     /// layout.json.
     pub layout: layout::Layout,
     /// Every file of the folder by its relative path (`assets/photo.jpg`), layout.json and samples excluded.
-    pub files: std::collections::BTreeMap<String, bytes::Bytes>,
+    pub files: BTreeMap<String, Bytes>,
+    /// Boxes of the artwork's slots by id (without `#`), in px at scale 1. Empty after [`Template::load`]: only the
+    /// renderer knows them; set what it measures for [`Template::slot_ids`]. A plan uses them to ask for a code large
+    /// enough; the code of a slot that is not here is asked for at the size of the canvas.
+    pub slots: BTreeMap<String, [f32; 4]>,
+    compiled: Compiled,
 }
+
+/// What a template is turned into when it is loaded.
+#[derive(Debug)]
+struct Compiled {
+    /// The handlebars of layout.json, by JSON pointer.
+    strings: engine::Engine,
+    artwork: Option<Artwork>,
+    params: params::Schema,
+    samples: BTreeMap<String, Value>,
+    names: Arc<assets::Names>,
+}
+
+#[derive(Debug)]
+enum Artwork {
+    /// The same for every poster.
+    Fixed(Arc<str>),
+    /// With parameters in it.
+    Template(engine::Engine),
+}
+
+impl Template {
+    /// Loads a template from the files of its folder, by relative path with `/`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters,
+    /// its handlebars, the artwork and the samples at once; each with file, line, column and a caret.
+    pub fn load(id: &str, files: BTreeMap<String, Bytes>) -> Result<Self> {
+        load::load(id, files)
+    }
+
+    /// The parameters of each sample (`samples/NAME.json`) by name, as they are written.
+    pub fn samples(&self) -> &BTreeMap<String, Value> {
+        &self.compiled.samples
+    }
+
+    /// The ids (without `#`) of the artwork's elements whose place a layer takes.
+    pub fn slot_ids(&self) -> BTreeSet<&str> {
+        self.layout.layers.iter().filter_map(|layer| layer.at()?.strip_prefix('#')).collect()
+    }
+
+    /// Whether the artwork is another for every poster, because it uses parameters.
+    pub fn artwork_varies(&self) -> bool {
+        matches!(self.compiled.artwork, Some(Artwork::Template(_)))
+    }
+
+    /// The schema of the parameters.
+    pub fn params(&self) -> &params::Schema {
+        &self.compiled.params
+    }
+
+    /// The files that a picture's source may name.
+    pub(crate) fn names(&self) -> &assets::Names {
+        &self.compiled.names
+    }
+
+    /// Expands the handlebars at a JSON pointer of layout.json, to at most `limit` bytes.
+    pub(crate) fn expand(&self, pointer: &str, values: &engine::Values, limit: usize) -> Result<String, String> {
+        self.compiled.strings.expand(pointer, values, limit)
+    }
+
+    /// The artwork's SVG with the parameters filled in.
+    ///
+    /// # Errors
+    /// In words, when a value is not given or the SVG grows too large.
+    pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, String> {
+        match &self.compiled.artwork {
+            None => Ok(None),
+            Some(Artwork::Fixed(svg)) => Ok(Some(svg.clone())),
+            Some(Artwork::Template(engine)) => {
+                engine.expand("", values, engine::MAX_ARTWORK).map(|svg| Some(Arc::from(svg)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

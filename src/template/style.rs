@@ -66,7 +66,12 @@ impl JsonSchema for Color {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "description": "#rgb, #rgba, #rrggbb or #rrggbbaa", "pattern": "^#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$|\\{\\{" })
+        json_schema!({
+            "type": "string",
+            "description": "#rgb, #rgba, #rrggbb or #rrggbbaa",
+            "pattern": "^#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$",
+            "patternErrorMessage": "expected a colour as #rgb, #rgba, #rrggbb or #rrggbbaa"
+        })
     }
 }
 
@@ -121,7 +126,11 @@ impl JsonSchema for Radius {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "description": "px, or \"50%\" for a circle", "anyOf": [{ "type": "number", "minimum": 0 }, { "const": "50%" }] })
+        json_schema!({
+            "description": "px, or \"50%\" for a circle",
+            "anyOf": [{ "type": "number", "minimum": 0 }, { "const": "50%" }],
+            "errorMessage": "expected px from 0 up, or \"50%\""
+        })
     }
 }
 
@@ -129,8 +138,8 @@ impl JsonSchema for Radius {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Border {
-    /// px.
-    #[schemars(range(min = 0.0))]
+    /// px, 0 to 1000.
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub width: f32,
     /// Colour.
     pub color: Color,
@@ -140,18 +149,21 @@ pub struct Border {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BoxShadow {
-    /// px to the right. Default 0.
+    /// px to the right, -1000 to 1000. Default 0.
     #[serde(default)]
+    #[schemars(range(min = -1000.0, max = 1000.0))]
     pub x: f32,
-    /// px down. Default 0.
+    /// px down, -1000 to 1000. Default 0.
     #[serde(default)]
+    #[schemars(range(min = -1000.0, max = 1000.0))]
     pub y: f32,
     /// Blur radius in px, 0 to 200; the Gaussian's sigma is half of it (CSS Backgrounds 3, section 7.1.1). Default 0.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 200.0))]
     pub blur: f32,
-    /// px by which the shadow is larger than the box. Default 0.
+    /// px by which the shadow is larger than the box, -1000 to 1000. Default 0.
     #[serde(default)]
+    #[schemars(range(min = -1000.0, max = 1000.0))]
     pub spread: f32,
     /// Colour, usually with alpha.
     pub color: Color,

@@ -1,0 +1,173 @@
+//! What code a plan needs: the layout's target, with the request's fields in their place.
+
+use serde_json::Value;
+
+use super::{CodeNeed, CodeRequest, SceneRequest, resolve::Resolver};
+use crate::{
+    error::Finding,
+    scene,
+    template::{
+        json::escape,
+        layout::{Code, CodeTarget, SceneExpr},
+        rules::scene_findings,
+        violation::{quote, show},
+    },
+};
+
+/// WeChat's least and greatest width of a code in px (`getwxacodeunlimit`, parameter `width`).
+const WIDTH: std::ops::RangeInclusive<u32> = 280..=1280;
+
+/// What is wrong with a page, pointer `/code/page`: WeChat refuses a leading `/` and a query with errcode 41030, and
+/// keeps `scancode_time` for itself (85096).
+pub fn check_page(page: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |code, message: String, hint: String| {
+        findings.push(Finding::error(code, message).pointer("/code/page").hint(hint));
+    };
+    if let Some(rest) = page.strip_prefix('/') {
+        let hint = format!("write {}", quote(rest));
+        add("page_slash", format!("the page {} must not begin with /", quote(page)), hint);
+    }
+    if page.contains(['?', '#']) {
+        let hint = "put what the page needs into the scene".to_owned();
+        add("page_query", format!("the page {} must not have a query", quote(page)), hint);
+    }
+    if page.contains("scancode_time") {
+        let hint = "WeChat keeps this name for itself".to_owned();
+        add("page_reserved", format!("the page {} must not contain scancode_time", quote(page)), hint);
+    }
+    if page.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        let hint = "write it as in app.json, such as \"pages/index/index\"".to_owned();
+        add("page_character", format!("the page {} must not hold spaces", quote(page)), hint);
+    }
+    findings
+}
+
+impl Resolver<'_> {
+    /// What must be asked of WeChat for the code layers that are drawn, `side` px large at scale 1.
+    pub(super) fn code_need(&mut self, layer: usize, code: &Code, side: f32, scale: f32) -> Option<CodeNeed> {
+        let request = self.request;
+        let template = self.template.clone();
+        let target = template.layout.code.as_ref();
+        if target.is_none() && request == &CodeRequest::default() {
+            let hint = "add \"code\": {\"page\": \"pages/...\", \"scene\": {\"id\": \"{{id}}\"}} to layout.json, or \
+                        \"code\" to the request";
+            let message = "the template draws a mini-program code, but nothing says what it opens";
+            self.findings.push(Finding::error("code_missing", message).pointer("/code").hint(hint));
+            return None;
+        }
+        let page = match (&request.page, target.and_then(|target| target.page.as_ref())) {
+            (Some(page), _) => Some(page.clone()),
+            (None, Some(page)) => self.text("/code/page", page),
+            (None, None) => Some(String::new()),
+        };
+        self.findings.extend(page.iter().flat_map(|page| check_page(page)));
+        let scene = self.scene(target);
+        let app = match (&request.app, target.and_then(|target| target.app.as_ref())) {
+            (Some(app), _) => Some(app.clone()),
+            (None, Some(app)) => self.text("/code/app", app),
+            (None, None) => None,
+        };
+        let env_version = match (request.env_version, target.and_then(|target| target.env_version.as_ref())) {
+            (None, Some(env)) => self.value("/code/env_version", env),
+            (given, _) => Some(given.unwrap_or_default()),
+        };
+        let (pointer, color) = match (request.line_color, &code.line_color) {
+            (None, Some(color)) => {
+                let pointer = format!("/layers/{layer}/line_color");
+                let color = self.optional_color(&pointer, color);
+                (pointer, color)
+            }
+            (given, _) => ("/code/line_color".to_owned(), given),
+        };
+        if let Some(color) = color.filter(|color| color.a != 255) {
+            let finding = Finding::error("color_invalid", format!("the code's colour {color} must be opaque"));
+            self.findings.push(finding.pointer(pointer).hint("write it as #rgb or #rrggbb"));
+        }
+        // The scale was checked; a side is at most as large as the canvas.
+        let width = (side * scale).ceil() as u32;
+        Some(CodeNeed {
+            app: app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned()),
+            page: page?,
+            scene: scene?,
+            env_version: env_version?,
+            check_path: request.check_path.or(target.and_then(|target| target.check_path)).unwrap_or(true),
+            width: width.clamp(*WIDTH.start(), *WIDTH.end()),
+            auto_color: request.auto_color.unwrap_or(code.auto_color),
+            line_color: color.map(|color| [color.r, color.g, color.b]),
+            is_hyaline: request.is_hyaline.unwrap_or(code.is_hyaline),
+        })
+    }
+
+    fn scene(&mut self, target: Option<&CodeTarget>) -> Option<String> {
+        match (&self.request.scene, target.and_then(|target| target.scene.as_ref())) {
+            (Some(SceneRequest::Text(text)), _) => self.checked(text.clone(), None),
+            (Some(SceneRequest::Map(map)), _) => {
+                let mut pairs = Vec::new();
+                for (key, value) in map {
+                    let text = match value {
+                        Value::Null => String::new(),
+                        Value::String(text) => text.clone(),
+                        Value::Number(_) | Value::Bool(_) => value.to_string(),
+                        other => {
+                            let message = format!("expected string, number or boolean, got {}", show(other));
+                            let pointer = format!("/code/scene/{}", escape(key));
+                            self.findings.push(Finding::error("scene_type", message).pointer(pointer));
+                            continue;
+                        }
+                    };
+                    pairs.push((key.clone(), text));
+                }
+                self.joined(pairs, None)
+            }
+            (None, Some(SceneExpr::Text(text))) => {
+                let scene = self.text("/code/scene", text)?;
+                self.checked(scene, text.source())
+            }
+            (None, Some(SceneExpr::Map(map))) => {
+                let mut pairs = Vec::new();
+                for (key, value) in map {
+                    let source = value.as_str().unwrap_or_default();
+                    let pointer = format!("/code/scene/{}", escape(key));
+                    let text = if source.contains("{{") { self.expand(&pointer, source)? } else { source.to_owned() };
+                    pairs.push((key.clone(), text));
+                }
+                self.joined(pairs, Some(map))
+            }
+            (None, None) => {
+                let finding = Finding::error("scene_missing", "nothing says which scene the code carries");
+                let hint = "add \"scene\": {\"id\": \"...\"} to `code`";
+                self.findings.push(finding.pointer("/code/scene").hint(hint));
+                None
+            }
+        }
+    }
+
+    fn checked(&mut self, scene: String, source: Option<&str>) -> Option<String> {
+        let Err(error) = scene::check(&scene) else { return Some(scene) };
+        for finding in scene_findings(Some(error)) {
+            let pointer = self.blame("/code/scene", source);
+            self.findings.push(finding.pointer(pointer));
+        }
+        None
+    }
+
+    fn joined(
+        &mut self,
+        pairs: Vec<(String, String)>,
+        sources: Option<&serde_json::Map<String, Value>>,
+    ) -> Option<String> {
+        let error = match scene::join(pairs) {
+            Ok(scene) => return Some(scene),
+            Err(error) => error,
+        };
+        for finding in scene_findings(Some(error)) {
+            let own = finding.pointer.clone().unwrap_or_default();
+            let key = own.strip_prefix("/code/scene/").map(crate::template::json::unescape);
+            let source = key.and_then(|key| sources?.get(&key)?.as_str());
+            let pointer = self.blame(&own, source);
+            self.findings.push(finding.pointer(pointer));
+        }
+        None
+    }
+}

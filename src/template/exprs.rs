@@ -1,0 +1,67 @@
+//! The strings of a layout that may use parameters, each under its JSON pointer.
+
+use super::{
+    expr::Expr,
+    json::escape,
+    layout::{CodeTarget, Layer, SceneExpr},
+};
+
+/// Pointer and handlebars source.
+pub type Sources = Vec<(String, String)>;
+
+struct Collect {
+    base: String,
+    sources: Sources,
+}
+
+impl Collect {
+    fn add<T>(&mut self, name: &str, expr: Option<&Expr<T>>) {
+        if let Some(source) = expr.and_then(Expr::source) {
+            self.sources.push((format!("{}/{name}", self.base), source.to_owned()));
+        }
+    }
+}
+
+/// Those of a layer; its pointer is `/layers/INDEX`.
+pub fn of_layer(index: usize, layer: &Layer) -> Sources {
+    let mut all = Collect { base: format!("/layers/{index}"), sources: Vec::new() };
+    match layer {
+        Layer::Image(image) => {
+            all.add("when", image.when.as_ref());
+            all.add("src", Some(&image.src));
+            all.add("background", image.background.as_ref());
+        }
+        Layer::Text(text) => {
+            all.add("when", text.when.as_ref());
+            all.add("text", Some(&text.text));
+            all.add("color", Some(&text.color));
+        }
+        Layer::Code(code) => {
+            all.add("when", code.when.as_ref());
+            all.add("line_color", code.line_color.as_ref());
+        }
+        Layer::Shape(shape) => {
+            all.add("when", shape.when.as_ref());
+            all.add("background", shape.background.as_ref());
+        }
+    }
+    all.sources
+}
+
+/// Those of the code's target, below `/code`.
+pub fn of_code(code: &CodeTarget) -> Sources {
+    let mut all = Collect { base: "/code".to_owned(), sources: Vec::new() };
+    all.add("app", code.app.as_ref());
+    all.add("page", code.page.as_ref());
+    all.add("env_version", code.env_version.as_ref());
+    match &code.scene {
+        Some(SceneExpr::Text(text)) => all.add("scene", Some(text)),
+        Some(SceneExpr::Map(map)) => {
+            let values = map.iter().filter_map(|(key, value)| Some((key, value.as_str()?)));
+            let values = values.filter(|(_, value)| value.contains("{{"));
+            all.sources.extend(values.map(|(key, value)| (format!("/code/scene/{}", escape(key)), value.to_owned())));
+        }
+        None => {}
+    }
+    all.sources
+}

@@ -1,0 +1,262 @@
+//! JSON with places: strict JSON in which comments are allowed, every value knows where it stands.
+
+use std::{collections::HashSet, ops::Range};
+
+use jsonc_parser::{
+    ParseOptions,
+    ast::{self, ObjectPropName},
+    common::Ranged,
+    parse_to_ast,
+};
+use serde_json::{Map, Number, Value};
+
+use super::source::Source;
+use crate::error::{Finding, Place};
+
+/// Deepest nesting of a template's JSON files; every walk over them is recursive.
+const MAX_DEPTH: usize = 64;
+
+/// A parsed file.
+#[derive(Debug)]
+pub struct Document<'a> {
+    source: Source<'a>,
+    root: ast::Value<'a>,
+    /// Its content.
+    pub value: Value,
+}
+
+/// Which part of a member a place points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The member's name.
+    Key,
+    /// Its value; an object or list is pointed at by its first line.
+    Value,
+}
+
+impl<'a> Document<'a> {
+    /// Parses a file.
+    ///
+    /// # Errors
+    /// `json_syntax` where it stops being JSON; every `json_duplicate_key` and `json_number` at once.
+    pub fn parse(source: Source<'a>) -> Result<Self, Vec<Finding>> {
+        let options = ParseOptions {
+            allow_comments: true,
+            allow_loose_object_property_names: false,
+            allow_trailing_commas: false,
+            allow_missing_commas: false,
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        };
+        let syntax = |message: String, at: Range<usize>| Finding::error("json_syntax", message).place(source.place(at));
+        let root = match parse_to_ast(source.text, &Default::default(), &options) {
+            Ok(parsed) => parsed.value.ok_or_else(|| vec![syntax("the file is empty".into(), 0..0)])?,
+            Err(error) => {
+                let range = error.range();
+                return Err(vec![syntax(lower(&error.kind().to_string()), range.start..range.end)]);
+            }
+        };
+        let mut findings = Vec::new();
+        let value = convert(&root, &source, 0, &mut findings);
+        if findings.is_empty() { Ok(Self { source, root, value }) } else { Err(findings) }
+    }
+
+    /// The place of what a JSON pointer names, or of the nearest thing around it that exists.
+    pub fn place(&self, pointer: &str, part: Part) -> Place {
+        let (node, key) = self.find(pointer);
+        let range = match (part, key) {
+            (Part::Key, Some(key)) => key,
+            _ => range(node),
+        };
+        self.source.place(range)
+    }
+
+    /// The place of a range of bytes within the string that a pointer names (bytes of the string's content, not of its
+    /// source, where a character may be written as an escape).
+    pub fn place_in_string(&self, pointer: &str, inner: Range<usize>) -> Place {
+        let (node, _) = self.find(pointer);
+        let range = range(node);
+        let ast::Value::StringLit(_) = node else { return self.source.place(range) };
+        let raw = &self.source.text[range.clone()];
+        let start = range.start + raw_offset(raw, inner.start);
+        let end = range.start + raw_offset(raw, inner.end);
+        self.source.place(start..end)
+    }
+
+    fn find(&self, pointer: &str) -> (&ast::Value<'a>, Option<Range<usize>>) {
+        let (mut node, mut key) = (&self.root, None);
+        for name in pointer.split('/').skip(1).map(unescape) {
+            let next = match node {
+                ast::Value::Object(object) => object.get(&name).map(|member| (&member.value, Some(key_range(member)))),
+                ast::Value::Array(list) => {
+                    name.parse::<usize>().ok().and_then(|index| list.elements.get(index)).map(|value| (value, None))
+                }
+                _ => None,
+            };
+            match next {
+                Some(found) => (node, key) = found,
+                None => return (node, None),
+            }
+        }
+        (node, key)
+    }
+}
+
+/// A JSON pointer's last step: `name` written as RFC 6901 wants it.
+pub fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The name that a step of a JSON pointer stands for (RFC 6901).
+pub fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
+fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, findings: &mut Vec<Finding>) -> Value {
+    if depth > MAX_DEPTH {
+        let message = format!("nested deeper than {MAX_DEPTH} levels");
+        findings.push(Finding::error("json_syntax", message).place(source.place(range(node))));
+        return Value::Null;
+    }
+    match node {
+        ast::Value::NullKeyword(_) => Value::Null,
+        ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
+        ast::Value::StringLit(literal) => Value::String(literal.value.clone().into_owned()),
+        ast::Value::NumberLit(literal) => match literal.value.parse::<Number>() {
+            Ok(number) => Value::Number(number),
+            Err(_) => {
+                let place = source.place(range(node));
+                findings.push(Finding::error("json_number", "not a number that JSON can hold").place(place));
+                Value::Null
+            }
+        },
+        ast::Value::Array(list) => {
+            list.elements.iter().map(|element| convert(element, source, depth + 1, findings)).collect()
+        }
+        ast::Value::Object(object) => {
+            let mut seen = HashSet::new();
+            let mut map = Map::new();
+            for member in &object.properties {
+                let name = member.name.as_str();
+                if !seen.insert(name) {
+                    let place = source.place(key_range(member));
+                    findings
+                        .push(Finding::error("json_duplicate_key", format!("`{name}` is there twice")).place(place));
+                }
+                map.insert(name.to_owned(), convert(&member.value, source, depth + 1, findings));
+            }
+            Value::Object(map)
+        }
+    }
+}
+
+fn range(node: &ast::Value<'_>) -> Range<usize> {
+    let range = node.range();
+    range.start..range.end
+}
+
+fn key_range(member: &ast::ObjectProp<'_>) -> Range<usize> {
+    let range = match &member.name {
+        ObjectPropName::String(literal) => literal.range,
+        ObjectPropName::Word(word) => word.range,
+    };
+    range.start..range.end
+}
+
+/// Where in a string literal's source (with its quotes) the byte `inner` of its content stands.
+fn raw_offset(raw: &str, inner: usize) -> usize {
+    let (mut at, mut decoded) = (1, 0);
+    while decoded < inner && at < raw.len() {
+        let rest = &raw[at..];
+        let (source, content) = match rest.as_bytes() {
+            [b'\\', b'u', ..] => {
+                let unit = |at: usize| rest.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                match unit(2) {
+                    // A surrogate pair: two escapes, one character.
+                    Some(0xd800..0xdc00) => (12, 4),
+                    Some(code) => (6, char::from_u32(code).map_or(3, char::len_utf8)),
+                    None => (2, 1),
+                }
+            }
+            [b'\\', ..] => (2, 1),
+            _ => rest.chars().next().map_or((1, 1), |c| (c.len_utf8(), c.len_utf8())),
+        };
+        at += source;
+        decoded += content;
+    }
+    at.min(raw.len())
+}
+
+fn lower(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Document<'_>, Vec<Finding>> {
+        Document::parse(Source { file: "layout.json", text })
+    }
+
+    fn fault(text: &str) -> (&'static str, usize, usize) {
+        let findings = parse(text).unwrap_err();
+        let place = findings[0].place.clone().unwrap();
+        (findings[0].code, place.line, place.column)
+    }
+
+    #[test]
+    fn only_json_and_comments_are_read() {
+        let document = parse("// head\n{ /* a */ \"a\": [1, -2.5e3, true, null, \"\\u00e9\"] }").unwrap();
+        assert_eq!(document.value, serde_json::json!({ "a": [1, -2500.0, true, null, "é"] }));
+        assert_eq!(fault("{\n \"a\": 1,\n}"), ("json_syntax", 2, 8));
+        assert_eq!(fault("{'a': 1}"), ("json_syntax", 1, 2));
+        assert_eq!(fault("{a: 1}").0, "json_syntax");
+        assert_eq!(fault("{\"a\": 0x1}").0, "json_syntax");
+        assert_eq!(fault("{\"a\": +1}").0, "json_syntax");
+        assert_eq!(fault("{\"a\": NaN}").0, "json_syntax");
+        assert_eq!(fault("{\"a\": 1 \"b\": 2}").0, "json_syntax");
+        assert_eq!(fault("").0, "json_syntax");
+        assert_eq!(fault("{} {}").0, "json_syntax");
+        assert_eq!(fault("{\"a\": [1, 2}").0, "json_syntax");
+        assert_eq!(fault(&"[".repeat(100_000)).0, "json_syntax");
+        assert_eq!(fault(&format!("{}1{}", "[".repeat(100), "]".repeat(100))).0, "json_syntax");
+    }
+
+    #[test]
+    fn numbers_that_json_cannot_hold_and_double_keys_are_found_all_at_once() {
+        let findings = parse("{\"a\": 1e999, \"b\": 2,\n \"b\": -2e999}").unwrap_err();
+        let found: Vec<_> = findings.iter().map(|f| (f.code, f.place.as_ref().map(|p| (p.line, p.column)))).collect();
+        let expected =
+            [("json_number", Some((1, 7))), ("json_duplicate_key", Some((2, 2))), ("json_number", Some((2, 7)))];
+        assert_eq!(found, expected, "{findings:#?}");
+    }
+
+    #[test]
+    fn pointers_have_places() {
+        let document = parse("{\n  \"a\": { \"b/c\": [10, 20] }\n}").unwrap();
+        let at = |pointer, part| {
+            let place = document.place(pointer, part);
+            (place.line, place.column)
+        };
+        assert_eq!(at("/a/b~1c/1", Part::Value), (2, 22));
+        assert_eq!(at("/a/b~1c", Part::Key), (2, 10));
+        assert_eq!(at("/a/nothing/here", Part::Key), (2, 8), "the nearest that exists");
+        assert_eq!(at("", Part::Value), (1, 1));
+    }
+
+    #[test]
+    fn places_within_strings_see_through_escapes() {
+        let document = parse(r#"{"a": "x\n\u00e9\ud83d\ude00{{titel}}"}"#).unwrap();
+        let text = document.value["a"].as_str().unwrap();
+        let at = text.find("titel").unwrap();
+        let place = document.place_in_string("/a", at..at + 5);
+        assert_eq!(place.column, 31, "{}", place.snippet);
+        assert!(place.snippet.ends_with("^^^^^"), "{}", place.snippet);
+    }
+}

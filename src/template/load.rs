@@ -1,0 +1,344 @@
+//! Loads a template: reads its files in order and collects every fault on the way.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{
+    Artwork, Compiled, Template, artwork,
+    assets::{self, Names},
+    engine::{self, Engine, Escaping, Values},
+    exprs,
+    json::{Document, Part, escape},
+    layout::{Canvas, CodeTarget, Layer, Layout},
+    rules::{self, Broken},
+    schema,
+    source::Source,
+    violation::{Sort, Violation},
+};
+use crate::{
+    error::{Error, Finding, Kind, Place, Result},
+    params,
+};
+
+const LAYOUT: &str = "layout.json";
+
+/// See [`Template::load`].
+pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
+    let version = version(&files);
+    let invalid = |mut findings: Vec<Finding>| {
+        findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column)));
+        findings.dedup();
+        Error::findings(Kind::Invalid, "template_invalid", findings)
+    };
+    let Some(layout) = files.remove(LAYOUT) else {
+        let finding = Finding::error("layout_missing", format!("the template `{id}` has no {LAYOUT}"));
+        return Err(invalid(vec![finding.hint("`haibao new NAME` writes a template to start from")]));
+    };
+    let is_sample = |path: &String| path.starts_with("samples/");
+    let samples: BTreeMap<String, Bytes> =
+        files.extract_if(.., |path, _| is_sample(path)).filter(|(path, _)| path.ends_with(".json")).collect();
+    let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
+
+    let document = read(LAYOUT, &layout).map_err(invalid)?;
+    let mut loader = Loader { document, files: &files, names, findings: Vec::new() };
+    let (layout, params, strings) = loader.layout();
+    let samples = loader.samples(&samples, params.as_ref());
+    let artwork = loader.artwork(params.as_ref(), &samples);
+    let Loader { findings, names, .. } = loader;
+    match (layout, params) {
+        (Some(layout), Some(params)) if findings.is_empty() => {
+            let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
+            let compiled = Compiled { strings, artwork, params, samples, names };
+            Ok(Template { id: id.to_owned(), version, layout, files, slots: BTreeMap::new(), compiled })
+        }
+        _ => Err(invalid(findings)),
+    }
+}
+
+/// blake3 of every path and file, each with its length, so that no two folders look alike.
+fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
+    let mut hash = blake3::Hasher::new();
+    for (path, bytes) in files {
+        for part in [path.as_bytes(), bytes] {
+            hash.update(&(part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize()
+}
+
+fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Finding> {
+    Source::new(file, bytes)
+        .map_err(|place| Finding::error("file_not_utf8", format!("{file} is not UTF-8")).place(place))
+}
+
+fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
+    Document::parse(text(file, bytes).map_err(|finding| vec![finding])?)
+}
+
+/// A sample as it is written, and with everything filled in.
+struct Sample {
+    written: Value,
+    filled: Option<Map<String, Value>>,
+}
+
+struct Loader<'a> {
+    document: Document<'a>,
+    files: &'a BTreeMap<String, Bytes>,
+    names: Arc<Names>,
+    findings: Vec<Finding>,
+}
+
+impl Loader<'_> {
+    fn fault(&mut self, finding: Finding, place: Place) {
+        self.findings.push(finding.place(place));
+    }
+
+    fn broken(&mut self, broken: Vec<Broken>) {
+        for Broken { pointer, part, finding } in broken {
+            let place = self.document.place(&pointer, part);
+            self.fault(finding.pointer(pointer), place);
+        }
+    }
+
+    fn layout(&mut self) -> (Option<Layout>, Option<params::Schema>, Engine) {
+        let value = self.document.value.clone();
+        let violations = schema::check(&value);
+        let spoilt: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
+        for violation in violations {
+            let code = match violation.sort {
+                Sort::Unknown => "layout_unknown",
+                Sort::Missing => "layout_missing",
+                Sort::Type => "layout_type",
+                Sort::Invalid => "layout_invalid",
+            };
+            self.violation(violation, code, "");
+        }
+        let params = self.params(&value);
+        let mut strings = Engine::new(Escaping::None);
+
+        // Each part is read by itself, so that a fault in one hides none in another.
+        let sound = |pointer: &str| !spoilt.iter().any(|spoilt| within(spoilt, pointer));
+        let names = self.names.clone();
+        let mut known = Vec::new();
+        if sound("/canvas")
+            && let Some(canvas) = self.part::<Canvas>(&value, "/canvas")
+        {
+            self.broken(rules::canvas(&canvas));
+        }
+        if let Some(path) = value.get("artwork").and_then(Value::as_str) {
+            self.broken(rules::artwork(path, &names));
+        }
+        if sound("/code")
+            && value.get("code").is_some()
+            && let Some(code) = self.part::<CodeTarget>(&value, "/code")
+        {
+            self.broken(rules::code(&code));
+            known.extend(exprs::of_code(&code));
+        }
+        let mut codes = Vec::new();
+        for index in 0..value.get("layers").and_then(Value::as_array).map_or(0, Vec::len) {
+            let pointer = format!("/layers/{index}");
+            if !sound(&pointer) {
+                continue;
+            }
+            let Some(layer) = self.part::<Layer>(&value, &pointer) else { continue };
+            self.broken(rules::layer(index, &layer, &names));
+            known.extend(exprs::of_layer(index, &layer));
+            if let Layer::Code(code) = layer {
+                codes.push((index, code));
+            }
+        }
+        self.broken(rules::codes(codes.iter().map(|(index, code)| (*index, code))));
+        self.handlebars(&known, params.as_ref(), &mut strings);
+        self.literals(&value, "", &known, &sound);
+        let layout = if self.findings.is_empty() { self.part::<Layout>(&value, "") } else { None };
+        (layout, params, strings)
+    }
+
+    fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
+        let Violation { sort, pointer, message, hint } = violation;
+        let pointer = format!("{base}{pointer}");
+        let part = if sort == Sort::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
+        let place = self.document.place(&pointer, part);
+        let finding = Finding::error(code, message).pointer(pointer);
+        self.fault(Finding { hint, ..finding }, place);
+    }
+
+    /// Reads a part of the layout. The schema has passed it, so that little is left to go wrong.
+    fn part<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str) -> Option<T> {
+        let part = value.pointer(pointer)?;
+        match serde_path_to_error::deserialize(part) {
+            Ok(part) => Some(part),
+            Err(error) => {
+                let path = error.path().iter().filter_map(|segment| match segment {
+                    serde_path_to_error::Segment::Seq { index } => Some(index.to_string()),
+                    serde_path_to_error::Segment::Map { key } => Some(escape(key)),
+                    _ => None,
+                });
+                let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
+                let place = self.document.place(&pointer, Part::Value);
+                let finding = Finding::error("layout_invalid", error.inner().to_string()).pointer(pointer);
+                self.fault(finding, place);
+                None
+            }
+        }
+    }
+
+    fn params(&mut self, value: &Value) -> Option<params::Schema> {
+        let none = Map::new();
+        let schema = value.get("params").map_or(Some(&none), Value::as_object)?;
+        match params::Schema::compile(schema, self.names.clone()) {
+            Ok(schema) => Some(schema),
+            Err(violations) => {
+                violations.into_iter().for_each(|violation| self.violation(violation, "params_schema", "/params"));
+                None
+            }
+        }
+    }
+
+    fn handlebars(&mut self, sources: &exprs::Sources, params: Option<&params::Schema>, strings: &mut Engine) {
+        // Without a schema nothing can be said about names; syntax is still checked.
+        let anything = Value::Bool(true);
+        let schema = params.map_or(&anything, params::Schema::document);
+        for (pointer, source) in sources {
+            let faults = strings.add(pointer, source, schema).err().unwrap_or_default();
+            for fault in faults {
+                let place = self.document.place_in_string(pointer, fault.range);
+                let finding = Finding::error(fault.code, fault.message).pointer(pointer.clone());
+                self.fault(Finding { hint: fault.hint, ..finding }, place);
+            }
+        }
+    }
+
+    /// Refuses handlebars in strings that are taken as they are, where they would be drawn or looked up literally.
+    fn literals(&mut self, value: &Value, pointer: &str, known: &exprs::Sources, sound: &impl Fn(&str) -> bool) {
+        let members: Vec<(String, &Value)> = match value {
+            Value::String(text) if text.contains("{{") && sound(pointer) => {
+                if !known.iter().any(|(known, _)| known == pointer) {
+                    let place = self.document.place(pointer, Part::Value);
+                    let finding = Finding::error("handlebars_refused", "parameters cannot be used here");
+                    self.fault(finding.pointer(pointer), place);
+                }
+                return;
+            }
+            Value::Array(list) => list.iter().enumerate().map(|(index, v)| (index.to_string(), v)).collect(),
+            Value::Object(object) => object.iter().map(|(name, v)| (escape(name), v)).collect(),
+            _ => return,
+        };
+        for (step, value) in members {
+            let below = format!("{pointer}/{step}");
+            let layer = below.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+            if below != "/params" && (!below.starts_with("/layers/") || sound(&layer)) {
+                self.literals(value, &below, known, sound);
+            }
+        }
+    }
+
+    fn samples(
+        &mut self,
+        files: &BTreeMap<String, Bytes>,
+        params: Option<&params::Schema>,
+    ) -> BTreeMap<String, Sample> {
+        let mut samples = BTreeMap::new();
+        for (path, bytes) in files {
+            let document = match read(path, bytes) {
+                Ok(document) => document,
+                Err(findings) => {
+                    self.findings.extend(findings);
+                    continue;
+                }
+            };
+            let filled = params.map(|params| params.check(&document.value)).transpose().unwrap_or_else(|violations| {
+                for violation in violations {
+                    let part = if violation.sort == Sort::Unknown { Part::Key } else { Part::Value };
+                    let place = document.place(&violation.pointer, part);
+                    self.findings.push(params::finding(violation, "").place(place));
+                }
+                None
+            });
+            let name = path.trim_start_matches("samples/").trim_end_matches(".json").to_owned();
+            samples.insert(name, Sample { written: document.value, filled });
+        }
+        samples
+    }
+
+    fn artwork(&mut self, params: Option<&params::Schema>, samples: &BTreeMap<String, Sample>) -> Option<Artwork> {
+        let path = self.document.value.get("artwork").and_then(Value::as_str)?.to_owned();
+        let files = self.files;
+        let path = assets::file(&path, &self.names).ok()?;
+        let bytes = files.get(&path)?;
+        if bytes.len() > engine::MAX_ARTWORK {
+            let message = format!("{path} has {} bytes, at most {} are allowed", bytes.len(), engine::MAX_ARTWORK);
+            let place = self.document.place("/artwork", Part::Value);
+            self.fault(Finding::error("artwork_too_large", message), place);
+            return None;
+        }
+        let source = match text(&path, bytes) {
+            Ok(source) => source,
+            Err(finding) => {
+                self.findings.push(finding);
+                return None;
+            }
+        };
+        if !source.text.contains("{{") {
+            let checked = self.check_artwork(source);
+            self.findings.extend(checked.err().map(|finding| *finding));
+            return Some(Artwork::Fixed(source.text.into()));
+        }
+        let mut engine = Engine::new(Escaping::Xml);
+        if let Err(faults) = engine.add("", source.text, params?.document()) {
+            for fault in faults {
+                let finding = Finding::error(fault.code, fault.message).place(source.place(fault.range));
+                self.findings.push(Finding { hint: fault.hint, ..finding });
+            }
+            return None;
+        }
+        // As it stands it may be no XML (`<rect {{#if a}}fill="red"{{/if}}/>`); a sample then shows what it becomes.
+        if let Err(finding) = self.check_artwork(source) {
+            let sample = samples.iter().find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
+            let Some((name, filled)) = sample else {
+                self.findings.push(finding.hint("with a sample the artwork is checked as it is filled in"));
+                return None;
+            };
+            let file = format!("{path} (filled in from samples/{name}.json)");
+            match engine.expand("", &Values::new(filled), engine::MAX_ARTWORK) {
+                Ok(text) => {
+                    let checked = self.check_artwork(Source { file: &file, text: &text });
+                    self.findings.extend(checked.err().map(|finding| *finding));
+                }
+                Err(why) => {
+                    self.findings.push(Finding::error("artwork_values", why).place(source.place(0..0)));
+                }
+            }
+        }
+        Some(Artwork::Template(engine))
+    }
+
+    /// Checks an artwork and the layers that stand in it; the error is that it is no XML.
+    fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
+        let layers = self.document.value.get("layers").and_then(Value::as_array).into_iter().flatten();
+        let ids = layers.map(|layer| layer.get("at")?.as_str()?.strip_prefix('#').filter(|id| !id.is_empty()));
+        let ids: Vec<Option<String>> = ids.map(|id| id.map(str::to_owned)).collect();
+        let distinct: std::collections::BTreeSet<&str> = ids.iter().flatten().map(String::as_str).collect();
+        let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &self.names)?;
+        self.findings.extend(report.findings);
+        for fault in report.slots {
+            for index in ids.iter().enumerate().filter(|(_, id)| id.as_deref() == Some(&fault.id)).map(|(i, _)| i) {
+                let pointer = format!("/layers/{index}/at");
+                let place = self.document.place(&pointer, Part::Value);
+                let finding = Finding::error(fault.code, fault.message.clone()).pointer(pointer);
+                self.fault(Finding { hint: fault.hint.clone(), ..finding }, place);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a pointer names the thing at `outer` or something within it.
+fn within(pointer: &str, outer: &str) -> bool {
+    pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

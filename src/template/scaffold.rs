@@ -1,0 +1,29 @@
+//! A template to start from: small, but a finished poster.
+
+use bytes::Bytes;
+
+use crate::error::{Error, Kind, Result};
+
+/// The files of the scaffold by path; `NAME` in layout.json stands for the template's name.
+const FILES: [(&str, &str); 5] = [
+    ("layout.json", include_str!("scaffold/layout.json")),
+    ("artwork.svg", include_str!("scaffold/artwork.svg")),
+    ("samples/usual.json", include_str!("scaffold/usual.json")),
+    ("samples/longest.json", include_str!("scaffold/longest.json")),
+    ("samples/poorest.json", include_str!("scaffold/poorest.json")),
+];
+
+/// The files of a new template, by path within its folder.
+///
+/// # Errors
+/// `template_name` when the name is not 1 to 64 of `a-z 0-9 -`, the first no `-`.
+pub fn scaffold(name: &str) -> Result<Vec<(String, Bytes)>> {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 64 || name.starts_with('-') || !name.chars().all(legal) {
+        let message = format!("{} is no name for a template", super::violation::quote(name));
+        let hint = "a name is 1 to 64 of a-z, 0-9 and -, and does not begin with -";
+        return Err(Error::new(Kind::Invalid, "template_name", message).hint(hint));
+    }
+    let fill = |(path, text): (&str, &str)| (path.to_owned(), Bytes::from(text.replace("NAME", name)));
+    Ok(FILES.into_iter().map(fill).collect())
+}

@@ -1,0 +1,128 @@
+//! The JSON Schema of layout.json: what editors complete from and what a layout is checked against, so that the help
+//! text, the ranges and the checks cannot differ.
+
+use std::sync::LazyLock;
+
+use jsonschema::{Draft, Validator};
+use schemars::{Schema, generate::SchemaSettings, transform::RecursiveTransform};
+use serde_json::{Value, json};
+
+use super::{
+    layout::Layout,
+    source,
+    violation::{Sort, Violation, show, violations},
+};
+
+/// Lengths lie within ±this many px: far outside the largest canvas, and `f32` still holds 1/64 px there.
+const FARTHEST: f64 = 100_000.0;
+
+/// The JSON Schema (Draft 2020-12) of layout.json, as `haibao schema` prints it.
+pub fn schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(tidy));
+    settings.into_generator().into_root_schema_for::<Layout>().to_value()
+}
+
+/// Everything in which a layout differs from the schema; each layer is held against the schema of its own `type`.
+pub fn check(layout: &Value) -> Vec<Violation> {
+    let checks = &*CHECKS;
+    let mut found = violations(&checks.root, &checks.document, layout, &|_, _| None);
+    let layers = layout.get("layers").and_then(Value::as_array).into_iter().flatten();
+    for (index, layer) in layers.enumerate().filter(|(_, layer)| layer.is_object()) {
+        let pointer = format!("/layers/{index}");
+        let kinds = || checks.layers.iter().map(|(kind, ..)| kind.as_str());
+        let Some(kind) = layer.get("type") else {
+            let hint = format!("one of {}", kinds().collect::<Vec<_>>().join(", "));
+            let (pointer, message) = (format!("{pointer}/type"), "`type` is missing".to_owned());
+            found.push(Violation { sort: Sort::Missing, pointer, message, hint: Some(hint) });
+            continue;
+        };
+        match checks.layers.iter().find(|(name, ..)| Some(name.as_str()) == kind.as_str()) {
+            Some((_, validator, document)) => {
+                let own = violations(validator, document, layer, &|_, _| None);
+                found.extend(own.into_iter().map(|v| Violation { pointer: format!("{pointer}{}", v.pointer), ..v }));
+            }
+            None => {
+                let hint = source::suggest(kind.as_str().unwrap_or_default(), kinds());
+                let (pointer, message) = (format!("{pointer}/type"), format!("{} is no type of layer", show(kind)));
+                found.push(Violation { sort: Sort::Unknown, pointer, message, hint });
+            }
+        }
+    }
+    found
+}
+
+struct Checks {
+    /// The layout but for its layers.
+    root: Validator,
+    document: Value,
+    /// `type`, validator and schema of each kind of layer.
+    layers: Vec<(String, Validator, Value)>,
+}
+
+static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
+    let mut document = schema();
+    let definitions = document["$defs"].clone();
+    let kinds = definitions["Layer"]["oneOf"].as_array().cloned().unwrap_or_default();
+    document["properties"]["layers"]["items"] = json!({ "type": "object" });
+    let layers = kinds.into_iter().map(|mut kind| {
+        let name = kind["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
+        kind["$defs"] = definitions.clone();
+        (name, validator(&kind), kind)
+    });
+    Checks { root: validator(&document), layers: layers.collect(), document }
+});
+
+#[expect(clippy::expect_used, reason = "the schema is made from this crate's own types, and a test compiles it")]
+fn validator(schema: &Value) -> Validator {
+    jsonschema::options().with_draft(Draft::Draft202012).build(schema).expect("the schema of layout.json")
+}
+
+/// Makes a schema plainer: an optional member is left out rather than null, and every length has a bound.
+fn tidy(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [one] = &types[..] {
+            object["type"] = one.clone();
+        }
+    }
+    if let Some(Value::Array(any)) = object.get_mut("anyOf") {
+        any.retain(|one| one != &json!({ "type": "null" }));
+        if let [Value::Object(one)] = &any[..] {
+            let one = one.clone();
+            object.remove("anyOf");
+            object.extend(one);
+        }
+    }
+    if object.get("default") == Some(&Value::Null) {
+        object.remove("default");
+    }
+    object.remove("format");
+    if object.get("type") == Some(&json!("number")) {
+        object.entry("minimum").or_insert(json!(-FARTHEST));
+        object.entry("maximum").or_insert(json!(FARTHEST));
+    }
+    object.values_mut().for_each(whole);
+}
+
+/// Writes 4096.0 as 4096.
+fn whole(value: &mut Value) {
+    if let Some(number) = value.as_f64().filter(|_| value.is_f64()).filter(|n| n.fract() == 0.0 && n.abs() < 1e15) {
+        *value = json!(number as i64);
+    }
+}
+
+/// The schema that a schema's `$ref` within its document leads to, or itself.
+pub fn resolve<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
+    // A chain of references longer than this goes round in a circle.
+    for _ in 0..32 {
+        match schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#')) {
+            Some(pointer) => match document.pointer(pointer) {
+                Some(target) => schema = target,
+                None => return schema,
+            },
+            None => return schema,
+        }
+    }
+    schema
+}

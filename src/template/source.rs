@@ -1,0 +1,168 @@
+//! A text file of a template and places in it: line and column, with a caret under the fault.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::error::Place;
+
+/// Most characters of a source line that a snippet shows to either side of the fault: generated files may be one line
+/// of a megabyte.
+const AROUND: usize = 60;
+
+/// A file's name and text.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Path in the template's folder.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl<'a> Source<'a> {
+    /// Reads bytes as UTF-8 (a byte order mark is skipped).
+    ///
+    /// # Errors
+    /// The offset of the first byte that is not UTF-8, as a place without a snippet.
+    pub fn new(file: &'a str, bytes: &'a [u8]) -> Result<Self, Place> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Self { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) }),
+            Err(error) => {
+                let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                let valid = Source { file, text: &valid };
+                Err(Place { snippet: String::new(), ..valid.place(valid.text.len()..valid.text.len()) })
+            }
+        }
+    }
+
+    /// The byte offset of a line and column (both from 1, the column in characters), at most the text's length.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let mut start = 0;
+        for _ in 1..line {
+            match self.text[start..].find('\n') {
+                Some(end) => start += end + 1,
+                None => return self.text.len(),
+            }
+        }
+        let line = self.text[start..].lines().next().unwrap_or("");
+        start + line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at)
+    }
+
+    /// The place of a range of bytes; the caret stands under its part on the first line.
+    pub fn place(&self, range: Range<usize>) -> Place {
+        let start = floor(self.text, range.start);
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
+        let line_text = self.text[line_start..line_end].trim_end_matches('\r');
+        let line = self.text[..line_start].matches('\n').count() + 1;
+        let column = self.text[line_start..start].chars().count() + 1;
+        let from = (start - line_start).min(line_text.len());
+        let to = floor(line_text, range.end.saturating_sub(line_start)).clamp(from, line_text.len());
+        Place { file: self.file.to_owned(), line, column, snippet: self.snippet(line_text, from..to, line, column) }
+    }
+
+    fn snippet(&self, text: &str, range: Range<usize>, line: usize, column: usize) -> String {
+        let before = text[..range.start].char_indices().rev().nth(AROUND - 1).map_or(0, |(at, _)| at);
+        let after = text[range.start..].char_indices().nth(AROUND).map_or(text.len(), |(at, _)| range.start + at);
+        let (head, tail) = (if before > 0 { "..." } else { "" }, if after < text.len() { "..." } else { "" });
+        let shown = format!("{head}{}{tail}", &text[before..after]);
+        let shift = |at: usize| at.min(after) - before + head.len();
+        let annotation = AnnotationKind::Primary.span(shift(range.start)..shift(range.end));
+        let snippet = Snippet::source(shown).line_start(line).annotation(annotation);
+        let drawn = Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)]);
+        // The head is written here, because the library would count the column within the part that is shown.
+        let head = format!("{:width$}--> {}:{line}:{column}", "", self.file, width = line.to_string().len());
+        std::iter::once(head.as_str()).chain(drawn.lines().map(str::trim_end)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The nearest character boundary at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// The candidate that `name` was most likely meant to be: at most a third of its letters (and at least one) differ.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let length = name.chars().count();
+    // A name that nobody would type is not worth comparing: the distance costs time in the product of both lengths.
+    if length > 64 {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= (length.max(candidate.chars().count()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// "did you mean `x`?", when there is such a name; else the list of all when it is short enough to help.
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    if let Some(found) = nearest(name, candidates.clone()) {
+        return Some(format!("did you mean `{found}`?"));
+    }
+    let all: Vec<_> = candidates.into_iter().take(21).map(|name| format!("`{name}`")).collect();
+    (1..=20).contains(&all.len()).then(|| format!("known here: {}", all.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caret_stands_under_the_fault() {
+        let source = Source { file: "layout.json", text: "{\n  \"title\": \"商品\",\n  \"colour\": 1\n}\n" };
+        let at = source.text.find("\"colour\"").unwrap();
+        let place = source.place(at..at + 8);
+        assert_eq!((place.line, place.column), (3, 3));
+        let expected = " --> layout.json:3:3\n  |\n3 |   \"colour\": 1\n  |   ^^^^^^^^";
+        assert_eq!(place.snippet, expected, "\n{}\n{expected}", place.snippet);
+    }
+
+    #[test]
+    fn columns_count_characters_not_bytes() {
+        let source = Source { file: "a", text: "商品 x" };
+        let place = source.place(7..8);
+        assert_eq!((place.line, place.column), (1, 4));
+        assert_eq!(source.offset(1, 4), 7, "offset is the inverse of place");
+        assert_eq!(source.offset(9, 1), source.text.len());
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_fault() {
+        let text = format!("{}!{}", "a".repeat(1_000_000), "b".repeat(1_000_000));
+        let place = Source { file: "a.svg", text: &text }.place(1_000_000..1_000_001);
+        assert_eq!(place.column, 1_000_001);
+        assert!(place.snippet.len() < 500, "{} bytes", place.snippet.len());
+        assert!(place.snippet.contains("aaa!bbb") && place.snippet.contains('^'), "{}", place.snippet);
+    }
+
+    #[test]
+    fn any_range_of_any_text_has_a_place() {
+        for text in ["", "\n", "é", "a\r\nb", "\t商\u{0}\n\n"] {
+            for start in 0..text.len() + 3 {
+                for end in start..text.len() + 3 {
+                    let place = Source { file: "a", text }.place(start..end);
+                    assert!(place.line >= 1 && place.column >= 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_have_a_place() {
+        let place = Source::new("a", b"ab\ncd\xff").unwrap_err();
+        assert_eq!((place.line, place.column), (2, 3));
+        assert_eq!(Source::new("a", b"\xef\xbb\xbfab").unwrap().text, "ab");
+    }
+
+    #[test]
+    fn the_nearest_name_is_close() {
+        assert_eq!(nearest("colour", ["color", "at"]), Some("color"));
+        assert_eq!(nearest("fontSize", ["font_size", "text"]), Some("font_size"));
+        assert_eq!(nearest("zzz", ["color", "at"]), None);
+        assert_eq!(suggest("zzz", ["color", "at"]).as_deref(), Some("known here: `color`, `at`"));
+        assert_eq!(suggest("zzz", []), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! Where handlebars tags and the names in them stand: the library's syntax tree keeps no places.
+
+use std::ops::Range;
+
+/// Deepest nesting of blocks, and of brackets within one tag; the library's parser is recursive.
+pub const MAX_DEPTH: usize = 16;
+
+/// One word of a tag: a path, a helper's name, a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Bytes of the source.
+    pub range: Range<usize>,
+}
+
+/// The words of all tags of a source, in order; comments and quoted text are skipped.
+pub fn words(source: &str) -> Vec<Word> {
+    scan(source).words
+}
+
+/// Where the source nests deeper than [`MAX_DEPTH`], if it does.
+pub fn too_deep(source: &str) -> Option<Range<usize>> {
+    scan(source).too_deep
+}
+
+/// The place of `name` as a word of a tag: the first one; the whole source when there is none.
+pub fn find(source: &str, name: &str) -> Range<usize> {
+    words(source).into_iter().map(|word| word.range).find(|range| &source[range.clone()] == name).unwrap_or({
+        let start = source.find("{{").unwrap_or(0);
+        start..source.len()
+    })
+}
+
+/// The parameter's name when the source is nothing but `{{name}}`.
+pub fn sole_name(source: &str) -> Option<&str> {
+    let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let plain = !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    plain.then_some(inner)
+}
+
+#[derive(Default)]
+struct Scan {
+    words: Vec<Word>,
+    too_deep: Option<Range<usize>>,
+}
+
+fn scan(source: &str) -> Scan {
+    let mut scan = Scan::default();
+    let (mut at, mut blocks) = (0, 0usize);
+    while let Some(open) = source[at..].find("{{").map(|found| at + found) {
+        if source[..open].ends_with('\\') {
+            at = open + 2;
+            continue;
+        }
+        let body = open + source[open..].bytes().take_while(|b| *b == b'{').count();
+        let inner = source[body..].trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '~');
+        let start = source.len() - inner.len();
+        match inner.bytes().next() {
+            Some(b'!') => {
+                let close = if inner.starts_with("!--") { "--}}" } else { "}}" };
+                at = inner.find(close).map_or(source.len(), |found| start + found + close.len());
+                continue;
+            }
+            Some(b'#') => blocks += 1,
+            Some(b'/') => blocks = blocks.saturating_sub(1),
+            _ => {}
+        }
+        if blocks > MAX_DEPTH {
+            scan.too_deep.get_or_insert(open..body);
+        }
+        let start = if inner.starts_with('/') { start + 1 } else { start };
+        at = tag(source, start, &mut scan);
+    }
+    scan
+}
+
+/// Reads one tag from `start` (after its braces) to its end, and returns where it ends.
+fn tag(source: &str, start: usize, scan: &mut Scan) -> usize {
+    let (mut depth, mut word) = (0usize, None);
+    let mut characters = source[start..].char_indices().map(|(at, c)| (start + at, c)).peekable();
+    while let Some((at, c)) = characters.next() {
+        let closes = source[at..].starts_with("}}");
+        let part = !closes && !c.is_whitespace() && !"(){}=|~#^>*&\"',".contains(c);
+        match (part, word) {
+            (true, None) => word = Some(at),
+            (false, Some(from)) => {
+                scan.words.push(Word { range: from..at });
+                word = None;
+            }
+            _ => {}
+        }
+        if closes {
+            return at + 2;
+        }
+        match c {
+            '(' | '{' => depth += 1,
+            ')' | '}' => depth = depth.saturating_sub(1),
+            '[' if word.is_some_and(|from| from < at) => {
+                // `list.[a b]`: one word up to the bracket's end.
+                while characters.next_if(|(_, c)| *c != ']').is_some() {}
+            }
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '"' | '\'' => {
+                while let Some((_, inside)) = characters.next() {
+                    match inside {
+                        '\\' => drop(characters.next()),
+                        end if end == c => break,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            scan.too_deep.get_or_insert(at..at + 1);
+        }
+    }
+    source.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_tags_only() {
+        let source =
+            r#"title {{! title }}{{!-- {{title}} --}}{{#if (eq a "title")}}{{money ../b.c}}{{/if}}{{~x~}}\{{y}}"#;
+        let found: Vec<&str> = words(source).into_iter().map(|word| &source[word.range]).collect();
+        assert_eq!(found, ["if", "eq", "a", "money", "../b.c", "if", "x"]);
+        assert_eq!(find("title {{ title }}", "title"), 9..14);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        assert_eq!(too_deep(&"{{#if a}}x{{/if}}".repeat(100)), None);
+        assert!(too_deep(&"{{#if a}}".repeat(100)).is_some());
+        assert!(too_deep(&"{{#if a}}{{!-- {{/if}} --}}".repeat(100)).is_some(), "a comment closes nothing");
+        assert!(too_deep(&"{{#if \"{{/if}}\"}}".repeat(100)).is_some(), "quoted text closes nothing");
+        assert!(too_deep(&format!("{{{{a {}", "(b ".repeat(100))).is_some());
+        assert!(too_deep(&format!("{{{{a {}", "[".repeat(100))).is_some());
+    }
+
+    #[test]
+    fn a_sole_name_is_a_plain_one() {
+        assert_eq!(sole_name(" {{ price }} "), Some("price"));
+        assert_eq!(sole_name("{{money price}}"), None);
+        assert_eq!(sole_name("{{a}}{{b}}"), None);
+        assert_eq!(sole_name("{{a.b}}"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_source_breaks_the_scanner(source in "[{}()#/!~a \"'\\\\商\\[\\]-]{0,60}") {
+            for word in words(&source) {
+                proptest::prop_assert!(source.get(word.range.clone()).is_some_and(|word| !word.is_empty()));
+            }
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! Loading: good templates, and every sort of fault with its place.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::*;
+use crate::error::{Error, Finding};
+
+const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100">
+  <rect id="photo" width="50" height="50"/>
+  <g opacity="0.5"><rect id="faded" width="9" height="9"/></g>
+  <defs><rect id="hidden" width="9" height="9"/></defs>
+  <rect id="twice" width="9" height="9"/><rect id="twice" width="9" height="9"/>
+</svg>"#;
+
+/// The files of a template: a layout with these layers and params, the artwork above, and one picture.
+fn files(params: &str, layers: &str) -> BTreeMap<String, Bytes> {
+    let layout = format!(
+        "{{\n  \"title\": \"t\",\n  \"canvas\": {{ \"width\": 100, \"height\": 100 }},\n  \"artwork\": \"artwork.svg\",\n  \
+         \"params\": {params},\n  \"layers\": [\n{layers}\n  ]\n}}"
+    );
+    let all = [("layout.json", layout.as_str()), ("artwork.svg", SVG), ("assets/photo.jpg", "jpeg")];
+    all.into_iter().map(|(path, text)| (path.to_owned(), Bytes::from(text.to_owned()))).collect()
+}
+
+const PARAMS: &str = r#"{ "type": "object", "properties": { "title": { "type": "string" }, "price": { "type": "integer" }, "buyers": { "type": "array", "items": { "type": "object", "properties": { "name": { "type": "string" } } } } } }"#;
+
+fn load(layers: &str) -> Result<Template> {
+    Template::load("t", files(PARAMS, layers))
+}
+
+fn with(path: &str, text: &str) -> Result<Template> {
+    let mut files = files(PARAMS, "");
+    files.insert(path.to_owned(), Bytes::from(text.to_owned()));
+    Template::load("t", files)
+}
+
+fn findings(result: Result<Template>) -> Vec<Finding> {
+    let error: Error = result.map(|_| ()).expect_err("a fault");
+    assert_eq!(error.code(), "template_invalid");
+    for finding in error.all_findings() {
+        let place = finding.place.as_ref().unwrap_or_else(|| panic!("no place: {finding:?}"));
+        assert!(place.snippet.contains('^'), "no caret: {finding:?}");
+    }
+    error.all_findings().to_vec()
+}
+
+/// Code, `line:column` and hint of each.
+fn found(result: Result<Template>) -> Vec<(&'static str, String, String)> {
+    let brief = |finding: &Finding| {
+        let place = finding.place.as_ref().map(|p| format!("{}:{}:{}", p.file, p.line, p.column));
+        (finding.code, place.unwrap_or_default(), finding.hint.clone().unwrap_or_default())
+    };
+    findings(result).iter().map(brief).collect()
+}
+
+/// The only finding's code and message.
+fn only(result: Result<Template>) -> (&'static str, String) {
+    match &findings(result)[..] {
+        [one] => (one.code, one.message.clone()),
+        all => panic!("{} findings: {all:#?}", all.len()),
+    }
+}
+
+#[test]
+fn a_sound_template_loads() {
+    let template = load(
+        r##"{ "type": "text", "box": [0, 0, 10, 10], "text": "{{title}}", "font_size": 10, "color": "#fff" }, // a comment
+        { "type": "image", "at": "#photo", "src": "assets/photo.jpg" }"##,
+    )
+    .unwrap();
+    assert_eq!(template.layout.layers.len(), 2);
+    assert_eq!(template.slot_ids().into_iter().collect::<Vec<_>>(), ["photo"]);
+    assert_eq!(template.files.keys().collect::<Vec<_>>(), ["artwork.svg", "assets/photo.jpg"]);
+    let other = with("assets/photo.jpg", "another").unwrap();
+    assert_ne!(other.version, with("assets/photo.jpg", "picture").unwrap().version);
+    assert_eq!(other.version, with("assets/photo.jpg", "another").unwrap().version);
+}
+
+#[test]
+fn an_unknown_key_has_a_caret_and_the_nearest_name() {
+    let all = findings(load(
+        r##"    { "type": "text", "box": [0, 0, 10, 10], "text": "a", "font_size": 10, "colour": "#fff" }"##,
+    ));
+    assert_eq!(all.len(), 1, "{all:#?}");
+    assert_eq!(all[0].message, "`colour` is not known here");
+    assert_eq!(all[0].hint.as_deref(), Some("did you mean `color`?"));
+    assert_eq!(all[0].pointer.as_deref(), Some("/layers/0/colour"));
+    let place = all[0].place.as_ref().unwrap();
+    let expected = r##" --> layout.json:7:76
+  |
+7 | ...text", "box": [0, 0, 10, 10], "text": "a", "font_size": 10, "colour": "#fff" }
+  |                                                                ^^^^^^^^"##;
+    assert_eq!(place.snippet, expected, "\n{}", place.snippet);
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let layers = r##"{ "type": "text", "box": [0, 0, 10, 0], "text": "{{titel}}", "font_size": 10 },
+{ "type": "txet", "text": "a" },
+{ "type": "text", "text": 5, "font_size": "10", "text_align": "centre", "max_lines": 0 },
+{ "type": "image", "at": "#phot", "src": "assets/foto.jpg", "border_radius": "40%", "opacity": 2 },
+{ "type": "shape", "box": [0, 0, 10], "background": "red" },
+{ "type": "code", "box": [0, 0, 10, 10], "plate": { "padding": 5 } },
+{ "at": "#photo" }"##;
+    let expected = [
+        ("layer_place", "layout.json:7:26", "a box is [x, y, width, height]"),
+        ("name_unknown", "layout.json:7:52", "did you mean `title`?"),
+        ("layout_unknown", "layout.json:8:11", "did you mean `text`?"),
+        ("layout_type", "layout.json:9:27", ""),
+        ("layout_type", "layout.json:9:43", ""),
+        ("layout_invalid", "layout.json:9:63", "did you mean `center`?"),
+        ("layout_invalid", "layout.json:9:86", ""),
+        ("slot_missing", "layout.json:10:26", "did you mean `photo`?"),
+        ("layout_invalid", "layout.json:10:78", ""),
+        ("layout_invalid", "layout.json:10:96", ""),
+        ("layout_invalid", "layout.json:11:27", ""),
+        ("layout_invalid", "layout.json:11:53", ""),
+        ("plate_padding", "layout.json:12:64", ""),
+        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape"),
+    ];
+    let found = found(load(layers));
+    let found: Vec<_> = found.iter().map(|(code, place, hint)| (*code, place.as_str(), hint.as_str())).collect();
+    assert_eq!(found, expected, "{found:#?}");
+}
+
+#[test]
+fn messages_are_in_plain_words() {
+    let message = |layer: &str| only(load(layer)).1;
+    let text = |field: &str| {
+        message(&format!(r##"{{ "type": "text", "box": [0, 0, 9, 9], "text": "a", "font_size": 9, {field} }}"##))
+    };
+    assert_eq!(text(r#""max_lines": "2""#), "expected integer, got string \"2\"");
+    assert_eq!(text(r#""opacity": 1.5"#), "1.5 is more than the maximum of 1");
+    assert_eq!(text(r#""color": "red""#), "expected a colour as #rgb, #rgba, #rrggbb or #rrggbbaa, got string \"red\"");
+    assert_eq!(text(r#""text_align": "middle""#), "expected \"left\", \"center\" or \"right\", got string \"middle\"");
+    assert_eq!(text(r#""letter_spacing": 1e38"#), "1e38 is more than the maximum of 1000");
+    assert_eq!(text(r#""when": null"#), "expected string, got null");
+    let shape = |field: &str| message(&format!(r##"{{ "type": "shape", "box": [0, 0, 9, 9], {field} }}"##));
+    assert_eq!(shape(r#""border_radius": -1"#), "expected px from 0 up, or \"50%\", got number -1");
+    assert_eq!(shape(r#""box_shadow": { "blur": 300, "color": "#000" }"#), "300 is more than the maximum of 200");
+    assert_eq!(shape(r#""border": { "width": 1 }"#), "`color` is missing");
+}
+
+#[test]
+fn the_layers_place_is_one() {
+    let code = |place: &str| only(load(&format!(r#"{{ "type": "shape"{place} }}"#)));
+    assert_eq!(code("").1, "the layer has no place");
+    assert_eq!(code(r##", "at": "#photo", "box": [0, 0, 1, 1]"##).1, "the layer has both `at` and `box`");
+    assert_eq!(code(r#", "at": "photo""#).0, "layer_place");
+    assert_eq!(code(r#", "box": [0, 0, -1, 1]"#).0, "layer_place");
+}
+
+#[test]
+fn slots_must_be_cut_out_of_the_artwork() {
+    let slot = |id: &str| only(load(&format!(r##"{{ "type": "shape", "at": "#{id}" }}"##)));
+    assert_eq!(slot("faded").1, "`faded` stands inside a <g> with opacity (artwork.svg:3)");
+    assert_eq!(slot("hidden").1, "`hidden` stands inside a <defs> (artwork.svg:4)");
+    assert_eq!(slot("twice").1, "the id `twice` is there twice: artwork.svg:5 and artwork.svg:5");
+    assert_eq!(slot("nothing").0, "slot_missing");
+}
+
+#[test]
+fn broken_json_has_a_caret() {
+    let all = findings(with("layout.json", "{\n  \"title\": \"t\",\n}"));
+    assert_eq!(all[0].message, "trailing commas are not allowed");
+    let snippet = &all[0].place.as_ref().unwrap().snippet;
+    assert_eq!(snippet, " --> layout.json:2:15\n  |\n2 |   \"title\": \"t\",\n  |               ^", "\n{snippet}");
+    assert_eq!(found(with("layout.json", "{ \"title\": 1, \"title\": 2 }"))[0].0, "json_duplicate_key");
+    let missing = Template::load("t", BTreeMap::new()).unwrap_err();
+    assert_eq!(missing.all_findings()[0].code, "layout_missing");
+}
+
+#[test]
+fn the_canvas_is_opaque_and_not_too_large() {
+    let canvas = |canvas: &str| only(with("layout.json", &format!(r#"{{ "title": "t", "canvas": {canvas} }}"#))).0;
+    assert_eq!(canvas(r##"{ "width": 10, "height": 10, "background": "#fff8" }"##), "canvas_transparent");
+    assert_eq!(canvas(r#"{ "width": 4096, "height": 8192 }"#), "canvas_too_large");
+    assert_eq!(canvas(r#"{ "width": 0, "height": 1 }"#), "layout_invalid");
+    assert_eq!(canvas(r#"{ "width": 1.5, "height": 1 }"#), "layout_type");
+}
+
+#[test]
+fn files_must_be_in_the_folder() {
+    let image = |field: &str| only(load(&format!(r##"{{ "type": "image", "at": "#photo", {field} }}"##)));
+    assert_eq!(image(r#""src": "foto.jpg""#).1, "\"foto.jpg\" is not a file of the template's folder");
+    assert_eq!(image(r#""src": "../secret""#).1, "\"../secret\" leaves the template's folder");
+    assert_eq!(image(r#""src": "{{title}}", "fallback": "x.png""#).0, "asset_missing");
+    assert_eq!(image(r#""src": "{{title}}", "on_error": "fallback""#).0, "fallback_missing");
+    let artwork = r#"{ "title": "t", "canvas": { "width": 1, "height": 1 }, "artwork": "artwrok.svg" }"#;
+    assert_eq!(found(with("layout.json", artwork))[0].2, "did you mean `artwork.svg`?");
+}
+
+#[test]
+fn handlebars_are_checked_against_the_params() {
+    let text = |source: &str| {
+        let source = source.replace('"', "\\\"");
+        load(&format!(r##"{{ "type": "text", "box": [0, 0, 9, 9], "text": "{source}", "font_size": 9 }}"##))
+    };
+    for sound in [
+        "{{title}} {{money price}} {{#if title}}{{title}}{{else if price}}x{{/if}}",
+        "{{#each buyers}}{{name}} {{@index}} {{../title}} {{@root.price}}{{/each}}",
+        "{{#each buyers as |buyer i|}}{{buyer.name}}{{i}}{{/each}}{{buyers.0.name}} {{buyers.[1].name}}",
+        "{{#with buyers}}{{len this}}{{/with}} \\\\{{literal}} {{! titel }}",
+        "{{#if (and title (gt price 3))}}{{lookup this \"title\"}}{{/if}}",
+    ] {
+        text(sound).unwrap_or_else(|error| panic!("{sound}: {:#?}", error.all_findings()));
+    }
+    for (source, code) in [
+        ("{{titel}}", "name_unknown"),
+        ("{{this.titel}}", "name_unknown"),
+        ("{{#if titel}}{{/if}}", "name_unknown"),
+        ("{{money prize}}", "name_unknown"),
+        ("{{#each buyers}}{{title}}{{/each}}", "name_unknown"),
+        ("{{#each buyers as |b|}}{{b.nmae}}{{/each}}", "name_unknown"),
+        ("{{buyers.name}}", "name_unknown"),
+        ("{{title.x}}", "name_unknown"),
+        ("{{../title}}", "name_unknown"),
+        ("{{@index}}", "name_unknown"),
+        ("{{#if (eq titel 1)}}{{/if}}", "name_unknown"),
+        ("{{monye price}}", "helper_unknown"),
+        ("{{#title}}x{{/title}}", "helper_unknown"),
+        ("{{log title}}", "helper_unknown"),
+        ("{{money}}", "helper_arguments"),
+        ("{{money price price}}", "helper_arguments"),
+        ("{{money price digits=2}}", "helper_arguments"),
+        ("{{#money price}}{{/money}}", "helper_arguments"),
+        ("{{if title}}", "helper_arguments"),
+        ("{{> partial}}", "handlebars_refused"),
+        ("{{#> layout}}x{{/layout}}", "handlebars_refused"),
+        ("{{* decorator}}", "handlebars_refused"),
+        ("{{#*inline \"a\"}}x{{/inline}}", "handlebars_refused"),
+        ("{{title", "handlebars_syntax"),
+        ("{{#if title}}", "handlebars_syntax"),
+        ("{{#if title}}{{/unless}}", "handlebars_syntax"),
+        ("{{}}", "handlebars_syntax"),
+    ] {
+        let found = found(text(source));
+        assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), [code], "{source}: {found:#?}");
+    }
+    let loops = "{{#each buyers}}{{#each this}}{{#each this}}x{{/each}}{{/each}}{{/each}}";
+    assert_eq!(only(text(loops)).1, "more than 2 `each` blocks within each other");
+    assert_eq!(only(text(&"{{#if title}}".repeat(3000))).0, "handlebars_refused");
+}
+
+#[test]
+fn a_caret_in_handlebars_stands_under_the_name() {
+    let all = findings(load(
+        r#"{ "type": "text", "box": [0, 0, 9, 9], "font_size": 9,
+  "text": "\u6d4b\n{{money  prise }}" }"#,
+    ));
+    let snippet = &all[0].place.as_ref().unwrap().snippet;
+    let expected = r#" --> layout.json:8:29
+  |
+8 |   "text": "\u6d4b\n{{money  prise }}" }
+  |                             ^^^^^"#;
+    assert_eq!(snippet, expected, "\n{snippet}");
+    assert_eq!(all[0].hint.as_deref(), Some("did you mean `price`?"));
+}
+
+#[test]
+fn handlebars_where_nothing_expands_them_are_refused() {
+    let layer = r##"{ "type": "shape", "at": "#{{title}}", "border": { "width": 1, "color": "{{title}}" } }"##;
+    let layers =
+        [layer, r##"{ "type": "text", "at": "#photo", "text": "a", "font_size": 9, "font_family": "{{title}}" }"##];
+    let codes: Vec<_> = found(load(&layers.join(","))).into_iter().map(|f| (f.0, f.1)).collect();
+    let expected = [("layout_invalid", "layout.json:7:74"), ("handlebars_refused", "layout.json:7:167")];
+    assert_eq!(codes, expected.map(|(code, place)| (code, place.to_owned())));
+}
+
+#[test]
+fn code_layers_agree_and_the_target_is_checked() {
+    let layers =
+        r##"{ "type": "code", "box": [0, 0, 9, 9] }, { "type": "code", "box": [0, 0, 9, 9], "is_hyaline": false }"##;
+    assert_eq!(only(load(layers)).1, "all code layers show one code, but `is_hyaline` is not that of layer 0");
+    let code = |code: &str| {
+        let layout = format!(r#"{{ "title": "t", "canvas": {{ "width": 1, "height": 1 }}, "code": {code} }}"#);
+        found(with("layout.json", &layout)).into_iter().map(|f| f.0).collect::<Vec<_>>()
+    };
+    assert_eq!(code(r#"{ "page": "/pages/a?b=1", "scene": "%" }"#), ["page_slash", "page_query", "scene_character"]);
+    assert_eq!(code(r#"{ "scene": { "id": "0123456789012345678901234567890" } }"#), ["scene_too_long"]);
+    assert_eq!(code(r#"{ "env_version": "prod" }"#), ["layout_invalid"]);
+    assert_eq!(code(r#"{ "scene": 5 }"#), ["layout_type"]);
+}
+
+#[test]
+fn the_schema_of_the_params_is_checked() {
+    let params = |params: &str| found(Template::load("t", files(params, "")));
+    let codes = |text: &str| params(text).into_iter().map(|f| (f.0, f.1)).collect::<Vec<_>>();
+    let one = |place: &str| [("params_schema", format!("layout.json:5:{place}"))];
+    assert_eq!(codes(r#"{ "properties": {} }"#), one("13"));
+    assert_eq!(codes(r#"{ "type": "object", "properties": { "a": { "type": "strng" } } }"#), one("62"));
+    let typo = params(r#"{ "type": "object", "properties": { "a": { "maxlength": 3 } } }"#);
+    assert_eq!(typo[0].2, "did you mean `maxLength`?");
+    let remote = r#"{ "type": "object", "properties": { "a": { "$ref": "https://a.cn/b" } } }"#;
+    assert_eq!(codes(remote), one("62"));
+    assert_eq!(codes(r##"{ "type": "object", "properties": { "a": { "$ref": "#/$defs/b" } } }"##).len(), 1);
+    assert_eq!(codes(r#"{ "type": "object", "properties": { "a": { "format": "imgae" } } }"#), one("64"));
+    assert_eq!(codes(r#"{ "type": "object", "properties": { "a": { "pattern": "(" } } }"#).len(), 1);
+    let default = r#"{ "type": "object", "properties": { "a": { "type": "integer", "default": "x" } } }"#;
+    assert_eq!(codes(default), one("84"));
+}
+
+#[test]
+fn samples_are_checked() {
+    let template = with("samples/usual.json", r#"{ "title": "a" }"#).unwrap();
+    assert_eq!(template.samples().get("usual"), Some(&json!({ "title": "a" })));
+    let all = found(with("samples/usual.json", "{\n  \"titel\": \"a\",\n  \"price\": 1.5\n}"));
+    let expected = [
+        ("param_unknown", "samples/usual.json:2:3".to_owned(), "did you mean `title`?".to_owned()),
+        ("param_type", "samples/usual.json:3:12".to_owned(), String::new()),
+    ];
+    assert_eq!(all, expected);
+    assert_eq!(found(with("samples/usual.json", "{"))[0].0, "json_syntax");
+}
+
+#[test]
+fn broken_artwork_has_a_caret() {
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\">\n  <g>\n  </svg>";
+    let all = findings(with("artwork.svg", svg));
+    assert_eq!(all[0].code, "artwork_syntax");
+    let snippet = &all[0].place.as_ref().unwrap().snippet;
+    assert_eq!(snippet, " --> artwork.svg:3:3\n  |\n3 |   </svg>\n  |   ^", "\n{snippet}");
+    for (svg, code) in [
+        ("", "artwork_syntax"),
+        ("<svg", "artwork_syntax"),
+        ("<svg xmlns=\"http://www.w3.org/2000/svg\"><g/>", "artwork_syntax"),
+        ("<!DOCTYPE svg [<!ENTITY a \"b\">]><svg xmlns=\"http://www.w3.org/2000/svg\"/>", "artwork_dtd"),
+        ("<html/>", "artwork_not_svg"),
+        ("<svg/>", "artwork_not_svg"),
+    ] {
+        assert_eq!(only(with("artwork.svg", svg)).0, code, "{svg}");
+    }
+    let deep = format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}{}</svg>", "<g>".repeat(5000), "</g>".repeat(5000));
+    assert_eq!(only(with("artwork.svg", &deep)).0, "artwork_syntax");
+}
+
+#[test]
+fn the_artwork_refers_to_nothing_outside() {
+    let within = |inner: &str| {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">{inner}</svg>"
+        );
+        with("artwork.svg", &svg)
+    };
+    for sound in [
+        "<image href=\"assets/photo.jpg\"/><image xlink:href=\"data:image/png;base64,AA\"/>",
+        "<g id=\"a\"/><use href=\"#a\"/><rect fill=\"url(#a)\" style=\"filter: url('#a')\"/>",
+    ] {
+        within(sound).unwrap_or_else(|error| panic!("{sound}: {:#?}", error.all_findings()));
+    }
+    for (bad, code) in [
+        ("<script>x</script>", "artwork_refused"),
+        ("<foreignObject/>", "artwork_refused"),
+        ("<image href=\"https://a.cn/b.png\"/>", "artwork_reference"),
+        ("<image xlink:href=\"assets/foto.jpg\"/>", "artwork_reference"),
+        ("<image href=\"/etc/passwd\"/>", "artwork_reference"),
+        ("<image href=\"{{title}}\"/>", "artwork_reference"),
+        ("<use href=\"other.svg#a\"/>", "artwork_reference"),
+        ("<rect fill=\"url(https://a.cn/#a)\"/>", "artwork_reference"),
+        ("<style>@import 'a.css';</style>", "artwork_reference"),
+    ] {
+        assert_eq!(only(within(bad)).0, code, "{bad}");
+    }
+}
+
+#[test]
+fn artwork_with_parameters_is_escaped_and_bounded() {
+    let svg = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{inner}</svg>");
+    let values = |params: Value| {
+        let Value::Object(params) = params else { panic!("no object") };
+        engine::Values::new(params)
+    };
+    let template = with("artwork.svg", &svg("<text fill=\"{{title}}\">{{title}}</text>")).unwrap();
+    assert!(template.artwork_varies());
+    let filled = template.artwork(&values(json!({ "title": "<a b=\"c\">&'\u{1}" }))).unwrap().unwrap();
+    let escaped = "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\u{fffd}";
+    assert_eq!(&*filled, svg(&format!("<text fill=\"{escaped}\">{escaped}</text>")));
+    let large = json!({ "title": "x".repeat(3 << 20) });
+    assert_eq!(template.artwork(&values(large)).unwrap_err(), "longer than 4194304 bytes");
+
+    // No XML as it stands, but with a sample.
+    let odd = svg("<rect {{#if title}}width=\"1\"{{/if}}/>");
+    assert_eq!(only(with("artwork.svg", &odd)).0, "artwork_syntax", "no sample to look at");
+    let mut all = files(PARAMS, "");
+    all.insert("artwork.svg".into(), odd.into());
+    all.insert("samples/a.json".into(), "{ \"title\": \"x\" }".into());
+    Template::load("t", all).unwrap();
+    assert_eq!(found(with("artwork.svg", &svg("<text>{{titel}}</text>")))[0].1, "artwork.svg:1:49");
+    assert_eq!(only(with("artwork.svg", &svg("<text>{{{title}}}</text>"))).0, "handlebars_refused");
+}
+
+#[test]
+fn the_scaffold_is_a_sound_template() {
+    let files: BTreeMap<String, Bytes> = scaffold("my-first").unwrap().into_iter().collect();
+    let template = Template::load("my-first", files).unwrap_or_else(|e| panic!("{:#?}", e.all_findings()));
+    assert_eq!(template.layout.title, "my-first");
+    assert_eq!(template.layout.schema.as_deref(), Some("../layout.schema.json"));
+    assert_eq!(template.samples().keys().collect::<Vec<_>>(), ["longest", "poorest", "usual"]);
+    let template = Arc::new(template);
+    for (name, params) in template.samples() {
+        let request = crate::plan::Request { params: params.clone(), code: Default::default(), scale: 1.0 };
+        let plan = crate::plan::plan(template.clone(), &request);
+        plan.unwrap_or_else(|error| panic!("{name}: {:#?}", error.all_findings()));
+    }
+    for bad in ["", "-a", "A", "a/b", "..", "é", &"a".repeat(65)] {
+        assert_eq!(scaffold(bad).unwrap_err().code(), "template_name", "{bad}");
+    }
+}
+
+#[test]
+fn the_schema_file_is_what_haibao_schema_prints() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/layout.schema.json");
+    let regenerate = "run `haibao schema > templates/layout.schema.json`";
+    let file = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; {regenerate}", path.display()));
+    let file: Value = serde_json::from_slice(&file).expect("templates/layout.schema.json is JSON");
+    assert!(file == schema(), "templates/layout.schema.json is not the schema of layout.json; {regenerate}");
+}
+
+#[test]
+fn every_kind_of_layer_shows_its_type() {
+    let schema = schema();
+    let kinds = schema["$defs"]["Layer"]["oneOf"].as_array().unwrap();
+    let names: Vec<_> = kinds.iter().map(|kind| kind["properties"]["type"]["const"].as_str().unwrap()).collect();
+    assert_eq!(names, ["image", "text", "code", "shape"]);
+    for kind in kinds {
+        assert_eq!(kind["required"][0], "type");
+        assert_eq!(kind["additionalProperties"], false);
+    }
+    assert!(!schema.to_string().contains("\"null\""), "an optional member is left out, not null");
+}
