@@ -3,7 +3,7 @@
 //! An [`Error`] says what went wrong (`message`), under which stable name (`code`), what to do (`hint`), and carries
 //! every [`Finding`] at once. The edges translate it: `http/` into problem+json, `cli/` into text and an exit code.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// What sort of failure it is; decides the HTTP status and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,10 +105,12 @@ impl Finding {
 }
 
 /// The error of every fallible function of haibao. Cheap to move (one pointer).
-#[derive(Debug)]
+///
+/// It can be cloned: callers that wait for one fetch together are told of one failure.
+#[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     kind: Kind,
     code: &'static str,
@@ -116,7 +118,7 @@ struct Inner {
     hint: Option<String>,
     findings: Vec<Finding>,
     retry: Retry,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// Whether trying the same again helps.
@@ -171,9 +173,19 @@ impl Error {
 
     /// Says where: one finding with this JSON pointer, under the error's own code and message.
     pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
-        let finding = Finding { hint: self.0.hint.clone(), ..Finding::error(self.0.code, self.0.message.clone()) };
-        self.0.findings.push(finding.pointer(pointer));
+        self.0.findings.push(self.as_finding().pointer(pointer));
         self
+    }
+
+    /// Replaces the findings; the message stays.
+    pub fn with_findings(mut self, findings: Vec<Finding>) -> Self {
+        self.0.findings = findings;
+        self
+    }
+
+    /// The error itself as one finding.
+    pub fn as_finding(&self) -> Finding {
+        Finding { hint: self.0.hint.clone(), ..Finding::error(self.0.code, self.0.message.clone()) }
     }
 
     /// Says whether trying again helps.
@@ -184,7 +196,7 @@ impl Error {
 
     /// Keeps the cause for logs; it is never shown to a client.
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

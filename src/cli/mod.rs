@@ -1,1 +1,149 @@
-//! cli
+//! The command line: one file a command. Data goes to standard output, talk to standard error. Exit codes: 0 done,
+//! 1 the work failed, 2 wrong use (arguments or settings).
+
+mod code;
+mod config;
+mod demo;
+mod emulator;
+mod new;
+mod output;
+mod render;
+mod report;
+mod sample;
+mod schema;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode, time::Instant};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::Loaded,
+    error::{Error, Kind, Result},
+};
+
+/// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
+#[derive(Debug, Parser)]
+#[command(name = "haibao", version, about, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    /// File of settings [default: haibao.toml, when it is there]
+    #[arg(long, global = true, env = "HAIBAO_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compose a sample poster through the whole chain, with an emulated WeChat; then serve it
+    Demo(demo::Args),
+    /// Serve posters over HTTP
+    Serve(serve::Args),
+    /// Compose one poster into a file
+    Render(render::Args),
+    /// Fetch one mini-program code into a file
+    Code(code::Args),
+    /// Start a template of your own
+    New(new::Args),
+    /// Print the JSON Schema of layout.json
+    Schema,
+    /// Run an emulated WeChat on this machine
+    Emulator(emulator::Args),
+    /// Print the settings in effect, and where each comes from
+    Config(config::Args),
+}
+
+/// Flags that are settings, too.
+#[derive(Debug, Default, Clone, clap::Args)]
+struct Flags {
+    /// Folder of templates that go before the built-in ones [default: templates]
+    #[arg(long, value_name = "DIR")]
+    templates: Option<String>,
+    /// Folder of fonts that are added to the built-in ones
+    #[arg(long, value_name = "DIR")]
+    fonts: Option<String>,
+}
+
+/// Where to listen.
+#[derive(Debug, Default, Clone, clap::Args)]
+struct Listen {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT")]
+    addr: Option<String>,
+}
+
+/// Runs the command that the process's arguments name, and reports its error.
+pub fn run() -> ExitCode {
+    let start = Instant::now();
+    let Cli { config, command } = Cli::parse();
+    let flags = command.flags();
+    let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+    let flags = flags.into_iter().filter_map(|(path, value)| Some((path, value?)));
+    // Two commands need no settings, and must work where those are broken.
+    let result = match command {
+        Command::Schema => schema::run(),
+        Command::Emulator(args) => emulator::run(&args),
+        command => {
+            let loaded = match Loaded::read(config.as_deref(), env, flags).and_then(|l| log(&l).map(|()| l)) {
+                Ok(loaded) => loaded,
+                Err(error) => {
+                    report::error(&error);
+                    return ExitCode::from(2);
+                }
+            };
+            match command {
+                Command::Demo(args) => demo::run(args, loaded.settings, start),
+                Command::Serve(args) => serve::run(&args, loaded.settings),
+                Command::Render(args) => render::run(args, loaded.settings),
+                Command::Code(args) => code::run(args, loaded.settings),
+                Command::New(args) => new::run(&args, &loaded.settings),
+                Command::Config(_) => output::print(&loaded.to_toml()),
+                Command::Schema | Command::Emulator(_) => Ok(()),
+            }
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::error(&error);
+            // Settings that are read, but cannot be used.
+            ExitCode::from(if error.code() == "setting_invalid" { 2 } else { 1 })
+        }
+    }
+}
+
+impl Command {
+    fn flags(&self) -> Vec<(&'static str, Option<String>)> {
+        let (flags, listen) = match self {
+            Self::Demo(args) => (args.flags.clone(), args.listen.clone()),
+            Self::Serve(args) => (args.flags.clone(), args.listen.clone()),
+            Self::Render(args) => (args.flags.clone(), Listen::default()),
+            Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
+            Self::Config(args) => (args.flags.clone(), args.listen.clone()),
+            Self::Code(_) | Self::Schema | Self::Emulator(_) => Default::default(),
+        };
+        vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
+    }
+}
+
+/// Sends the log to standard error.
+fn log(loaded: &Loaded) -> Result<()> {
+    let text = &loaded.settings.log;
+    let filter = tracing_subscriber::EnvFilter::builder().parse(text).map_err(|e| {
+        Error::new(Kind::Malformed, "setting_invalid", format!("setting `log`: {text:?} is no filter: {e}"))
+            .hint("write error, warn, info, debug or trace")
+    })?;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    subscriber.with_ansi(report::colours()).init();
+    Ok(())
+}
+
+/// Runs a future on a runtime of the command's own.
+fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| Error::new(Kind::Internal, "internal", "cannot start the runtime").source(e))?;
+    let result = runtime.block_on(future);
+    // A thread that still decodes or resolves a name is not waited for.
+    runtime.shutdown_background();
+    result
+}

@@ -1,1 +1,180 @@
-//! fetch
+//! Assets from outside: photos and avatars by http(s) URL, and `data:` URIs.
+//!
+//! URLs come from users, so nothing about them is trusted: not where they lead ([`Config::allow_private`],
+//! [`Config::allow_hosts`]), not how much or how slowly they answer, not the content type. What comes back is bytes with
+//! a hash; whether they are a picture is for the renderer to find out.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use quick_cache::{Weighter, sync::Cache};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::{
+    error::{Error, Kind, Result},
+    plan::Asset,
+};
+
+mod address;
+pub(crate) mod cache;
+mod data;
+pub(crate) mod flight;
+mod guard;
+mod request;
+mod resolver;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+pub(crate) mod transport;
+
+pub use data::data_uri;
+use flight::Flight;
+use guard::{Guard, shown};
+use request::Requester;
+
+/// Settings of asset fetching, `[assets]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Private endpoints that may be read, each exactly `host:port` as in URLs (`127.0.0.1:9000`, `[::1]:9000`,
+    /// `minio.internal:80`). Default: none. It is the only way to reach an address that is not public.
+    pub allow_private: Vec<String>,
+    /// Hosts that may be read: a host (`img.example.com`) or all names under one (`*.example.com`). Default: empty,
+    /// which admits every public host.
+    pub allow_hosts: Vec<String>,
+    /// Milliseconds for one asset, redirects and body included. Default 5000.
+    pub timeout_ms: u64,
+    /// Largest asset in bytes. Default 15 MiB.
+    pub max_bytes: usize,
+    /// Most redirects that are followed for one asset; each is checked like the first URL. Default 3.
+    pub max_redirects: u32,
+    /// Bytes of assets that are kept in memory. Default 64 MiB; 0 keeps none.
+    pub cache_bytes: u64,
+    /// Seconds for which a kept asset serves without being fetched again. Default 300.
+    pub cache_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            allow_private: Vec::new(),
+            allow_hosts: Vec::new(),
+            timeout_ms: 5000,
+            max_bytes: 15 << 20,
+            max_redirects: 3,
+            cache_bytes: 64 << 20,
+            cache_seconds: 300,
+        }
+    }
+}
+
+/// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
+#[derive(Clone)]
+pub struct Fetcher(Arc<Inner>);
+
+struct Inner {
+    guard: Guard,
+    requester: Requester,
+    timeout: Duration,
+    max_age: Duration,
+    cache: Cache<String, Kept, Weight>,
+    flight: Flight<String, Asset>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    asset: Asset,
+    since: Instant,
+}
+
+/// Bytes that an entry holds.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Kept> for Weight {
+    fn weight(&self, url: &String, kept: &Kept) -> u64 {
+        /// Roughly what an entry costs beside its URL and its bytes.
+        const OVERHEAD: usize = 200;
+        (OVERHEAD + url.len() + kept.asset.bytes.len()) as u64
+    }
+}
+
+impl Fetcher {
+    /// Makes a fetcher.
+    ///
+    /// # Errors
+    /// `setting_invalid` with every entry of the settings that cannot be read.
+    pub fn new(config: Config) -> Result<Self> {
+        Ok(Self(Arc::new(Inner {
+            guard: Guard::new(&config)?,
+            requester: Requester::new(&config)?,
+            timeout: Duration::from_millis(config.timeout_ms),
+            max_age: Duration::from_secs(config.cache_seconds),
+            cache: cache::new(config.cache_bytes, Weight),
+            flight: Flight::default(),
+        })))
+    }
+
+    /// Fetches an asset, or takes it from the cache. Callers that want one URL at the same time share one request.
+    ///
+    /// # Errors
+    /// `asset_refused` (the URL is against the rules), `asset_unreachable`, `asset_status` (not 200),
+    /// `asset_redirects`, `asset_timeout`, `asset_too_large`, `asset_not_a_picture` (empty or a web page). Messages show
+    /// the URL without its query. Errors are not cached.
+    pub async fn get(&self, url: &str) -> Result<Asset> {
+        let mut url = self.0.guard.read(url)?;
+        self.0.guard.check(&url)?;
+        url.set_fragment(None);
+        if let Some(asset) = self.0.kept(url.as_str()) {
+            return Ok(asset);
+        }
+        let inner = Arc::clone(&self.0);
+        self.0.flight.run(url.to_string(), || async move { inner.fetch(url).await }).await
+    }
+}
+
+impl Inner {
+    async fn fetch(&self, url: Url) -> Result<Asset> {
+        if let Some(asset) = self.kept(url.as_str()) {
+            return Ok(asset);
+        }
+        let start = Instant::now();
+        let body = match timeout_at(start + self.timeout, self.requester.get(&self.guard, &url)).await {
+            Ok(body) => body,
+            Err(_) => Err(late(&url, self.timeout)),
+        };
+        let ms = transport::ms_since(start);
+        match &body {
+            Ok(bytes) => tracing::debug!(url = shown(&url), bytes = bytes.len(), ms, "asset fetched"),
+            Err(error) => tracing::debug!(url = shown(&url), error = error.code(), ms, "asset failed"),
+        }
+        let asset = Asset::new(body?);
+        self.cache.insert(url.into(), Kept { asset: asset.clone(), since: Instant::now() });
+        Ok(asset)
+    }
+
+    /// An asset from the cache, when it is young enough.
+    fn kept(&self, url: &str) -> Option<Asset> {
+        let kept = self.cache.get(url)?;
+        if kept.since.elapsed() < self.max_age {
+            return Some(kept.asset);
+        }
+        // Another caller may have put a younger one there in between.
+        self.cache.remove_if(url, |kept| kept.since.elapsed() >= self.max_age);
+        None
+    }
+}
+
+impl fmt::Debug for Fetcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetcher").finish_non_exhaustive()
+    }
+}
+
+fn late(url: &Url, timeout: Duration) -> Error {
+    let message = format!("{} did not arrive whole within {} ms", shown(url), timeout.as_millis());
+    Error::new(Kind::Deadline, "asset_timeout", message)
+        .hint("use a smaller picture or a faster host, or raise assets.timeout_ms")
+}

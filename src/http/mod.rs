@@ -1,1 +1,121 @@
-//! http
+//! The HTTP service: one file a resource, and all routes on one page.
+
+mod body;
+mod index;
+mod posters;
+mod problem;
+mod templates;
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri},
+    middleware::{self, Next},
+    response::Response,
+    routing::{get, post},
+};
+use problem::Problem;
+use serde::Deserialize;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+
+pub use index::curl;
+
+use crate::{
+    error::{Error, Kind},
+    service::App,
+    template::source::nearest,
+};
+
+/// Limits of the HTTP service (`[http]`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Largest request body, bytes. Default 1 MiB.
+    pub max_body_bytes: usize,
+    /// Longest time for one request, ms. Default 30 000.
+    pub timeout_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { max_body_bytes: 1 << 20, timeout_ms: 30_000 }
+    }
+}
+
+/// Paths that exist, for the hint of a 404.
+const PATHS: &[&str] = &["/", "/healthz", "/v1/posters", "/v1/templates"];
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All routes.
+pub fn router(app: Arc<App>, config: Config) -> Router {
+    Router::new()
+        .route("/", get(index::page))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/v1/posters", post(posters::create))
+        .route("/v1/templates", get(templates::list))
+        .route("/v1/templates/{id}", get(templates::one))
+        .route("/v1/templates/{id}/samples/{file}", get(templates::sample))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
+        .with_state(app)
+        // From the inside to the outside.
+        .layer(DefaultBodyLimit::max(config.max_body_bytes))
+        .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
+}
+
+async fn unknown_path(uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(100).collect();
+    let error = Error::new(Kind::NotFound, "path_unknown", format!("there is nothing at {path}"));
+    let near = nearest(&path, PATHS.iter().copied()).unwrap_or("/v1/templates");
+    error.hint(format!("did you mean {near}?")).into()
+}
+
+async fn unknown_method(method: Method, uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(100).collect();
+    let error = Error::new(Kind::Invalid, "method_not_allowed", format!("{method} does not work on {path}"));
+    Problem::from(error.hint("the header `Allow` names the methods that do")).status(StatusCode::METHOD_NOT_ALLOWED)
+}
+
+async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
+    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
+        let message = format!("the request took longer than {} ms", limit.as_millis());
+        Error::new(Kind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
+    })
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
+    use axum::response::IntoResponse;
+    // The panic hook has written where; what it said is for the log only.
+    let error = Error::new(Kind::Internal, "internal", "the request failed");
+    Problem::from(error.hint("this is a fault of haibao; its log says more")).into_response()
+}
+
+fn span(request: &Request) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
+    // The route, not the path: what users write into paths and queries does not belong into logs.
+    let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
+    tracing::info_span!("request", method = %request.method(), route, id)
+}
+
+/// Numbers requests that bring no id of their own.
+#[derive(Debug, Clone, Copy)]
+struct RequestIds;
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        use std::hash::{BuildHasher, RandomState};
+        // Every RandomState has keys of its own.
+        let id = format!("{:016x}", RandomState::new().hash_one(()));
+        HeaderValue::try_from(id).ok().map(RequestId::new)
+    }
+}

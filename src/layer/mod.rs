@@ -1,1 +1,109 @@
-//! layer
+//! Layers become items of the display list: one file a kind.
+
+mod code;
+mod image;
+mod shape;
+mod text;
+
+use std::sync::Arc;
+
+use crate::{
+    error::{Finding, Result},
+    plan::{Asset, At, Gathered, Layer, LayerKind, Plan},
+    render::{
+        Renderer,
+        geometry::PxRect,
+        key::{Key, KeyMaker},
+        list::{Content, Item, Lazy, Make, Paint},
+        raster::Raster,
+    },
+    text::Shaper,
+};
+
+/// Places layers one after another.
+pub(crate) struct Placer<'a, 's> {
+    pub renderer: &'a Renderer,
+    pub plan: &'a Plan,
+    pub gathered: &'a Gathered,
+    pub shaper: &'s mut Shaper,
+    pub findings: &'s mut Vec<Finding>,
+    pub items: &'s mut Vec<Item<'a>>,
+}
+
+impl<'a> Placer<'a, '_> {
+    /// A segment of the artwork.
+    pub fn segment(&mut self, artwork: &Key, index: usize, raster: &Arc<Raster>) {
+        let key = self.key("segment").hash(artwork).data(&index).finish();
+        self.items.push(Item { key, bounds: raster.rect, content: Content::Ready(raster.clone()) });
+    }
+
+    /// The layers in the place of an element, in the layout's order.
+    ///
+    /// # Errors
+    /// A picture that cannot be used.
+    pub fn slot(&mut self, id: &str, rect: [f32; 4]) -> Result<()> {
+        self.each(|at| if matches!(at, At::Slot(slot) if slot == id) { Some(rect) } else { None })
+    }
+
+    /// The layers above the artwork, in the layout's order.
+    ///
+    /// # Errors
+    /// A picture that cannot be used.
+    pub fn above(&mut self) -> Result<()> {
+        self.each(|at| if let At::Box(rect) = at { Some(*rect) } else { None })
+    }
+
+    fn each(&mut self, place: impl Fn(&At) -> Option<[f32; 4]>) -> Result<()> {
+        let plan = self.plan;
+        for (position, layer) in plan.layers.iter().enumerate() {
+            if let Some(rect) = place(&layer.at) {
+                self.layer(position, layer, rect)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn layer(&mut self, position: usize, layer: &'a Layer, rect: [f32; 4]) -> Result<()> {
+        match &layer.kind {
+            LayerKind::Image(image) => self.image(position, layer.index, image, rect),
+            LayerKind::Text(text) => {
+                self.text(layer.index, text, rect);
+                Ok(())
+            }
+            LayerKind::Code(code) => self.code(position, layer.index, code, rect),
+            LayerKind::Shape(shape) => {
+                self.shape(shape, rect);
+                Ok(())
+            }
+        }
+    }
+
+    /// A box in output px.
+    fn px(&self, rect: [f32; 4]) -> PxRect {
+        PxRect::snap(rect, self.plan.scale)
+    }
+
+    /// The start of an item's key; what is drawn is in px, so the scale belongs to every key.
+    fn key(&self, kind: &str) -> KeyMaker {
+        self.renderer.key(kind).data(&self.plan.scale)
+    }
+
+    /// Adds a picture; an error when it is of no use.
+    fn picture(
+        &mut self,
+        key: Key,
+        bounds: PxRect,
+        asset: &Asset,
+        make: impl Fn() -> Result<Paint> + Send + Sync + 'a,
+    ) -> Result<()> {
+        let make: Make<'a> = Box::new(make);
+        let made = self.renderer.checked(asset, key, &make)?;
+        self.items.push(Item { key, bounds, content: Content::Lazy(Lazy::new(make, made)) });
+        Ok(())
+    }
+
+    /// Adds an item whose pixels are made when they are first needed.
+    fn lazy(&mut self, key: Key, bounds: PxRect, make: impl Fn() -> Result<Paint> + Send + Sync + 'a) {
+        self.items.push(Item { key, bounds, content: Content::Lazy(Lazy::new(Box::new(make), None)) });
+    }
+}

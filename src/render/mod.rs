@@ -1,1 +1,323 @@
-//! render
+//! The renderer: a plan and its pictures become a display list, the list becomes bands, the bands become a file.
+//!
+//! **The band is the unit of drawing, of caching and of encoding.** A band (32 rows) is a pure function of the items
+//! that touch it; its key is the hash of their keys, and its value is the finished, compressed chunk. Keys are made
+//! from inputs, so a band that is known costs neither shaping nor decoding.
+
+pub mod cache;
+pub mod geometry;
+pub mod glyph;
+pub mod key;
+pub mod list;
+pub mod picture;
+pub mod raster;
+pub mod round;
+pub mod svg;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+
+use self::{
+    cache::{Cache, Weigh},
+    geometry::PxRect,
+    glyph::{DrawnGlyph, GlyphInk, GlyphKey},
+    key::{Key, KeyMaker},
+    list::{Ink, Item, Make, Paint},
+    picture::Verdict,
+    raster::Target,
+    svg::Artwork,
+};
+use crate::{
+    encode::{
+        Format,
+        png::{self, EncodedBand, Encoder},
+    },
+    error::{Error, Finding, Kind, Result},
+    layer,
+    plan::{Asset, At, Gathered, Plan},
+    text::{FontSet, Shaper},
+};
+
+/// What a renderer may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Config {
+    /// Rows of a band. Default 32.
+    pub band_rows: u32,
+    /// Bytes for encoded bands. Default 48 MiB.
+    pub band_bytes: usize,
+    /// Bytes for fitted pictures, codes, shadows and shapes. Default 32 MiB.
+    pub paint_bytes: usize,
+    /// Bytes for the artwork's segments: about 4 MB a template of 750 x 1334 px. Default 48 MiB.
+    pub artwork_bytes: usize,
+    /// Bytes for glyphs. Default 8 MiB.
+    pub glyph_bytes: usize,
+    /// Secret that cache keys are made with. Default: zeros; a service that serves several tenants sets a random one.
+    pub secret: [u8; 32],
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        const MIB: usize = 1 << 20;
+        Self {
+            band_rows: 32,
+            band_bytes: 48 * MIB,
+            paint_bytes: 32 * MIB,
+            artwork_bytes: 48 * MIB,
+            glyph_bytes: 8 * MIB,
+            secret: [0; 32],
+        }
+    }
+}
+
+/// What the renderer turns to; told to whoever measures, since the core knows no clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Artwork, slots, text layout, keys.
+    Place,
+    /// Drawing a band; pictures are decoded when their first band is drawn.
+    Draw,
+    /// Compressing a band.
+    Encode,
+    /// Joining the file.
+    Assemble,
+}
+
+/// A finished poster.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// The file.
+    pub bytes: Bytes,
+    /// Its width in px.
+    pub width: u32,
+    /// Its height in px.
+    pub height: u32,
+    /// What somebody should look at: truncated text, missing glyphs, pictures left out.
+    pub findings: Vec<Finding>,
+    /// Bands that were drawn now.
+    pub bands_drawn: usize,
+    /// Bands that were known.
+    pub bands_known: usize,
+}
+
+impl Weigh for EncodedBand {
+    fn weigh(&self) -> usize {
+        self.chunk.len() + 64
+    }
+}
+
+impl Weigh for Verdict {
+    fn weigh(&self) -> usize {
+        self.as_ref().err().map_or(0, |finding| finding.message.len() + 200)
+    }
+}
+
+/// Draws posters; shared by all threads. Caches are bounded by bytes and never decide what a poster looks like.
+#[derive(Debug)]
+pub struct Renderer {
+    pub(crate) fonts: Arc<FontSet>,
+    config: Config,
+    bands: Cache<Key, EncodedBand>,
+    paints: Cache<Key, Paint>,
+    artworks: Cache<Key, Artwork>,
+    inks: Cache<Key, Ink>,
+    verdicts: Cache<blake3::Hash, Verdict>,
+    glyphs: Cache<GlyphKey, GlyphInk>,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What a thread needs while it draws one poster.
+#[derive(Debug)]
+struct Scratch {
+    shaper: Shaper,
+    encoder: Encoder,
+    pixels: Vec<[u8; 4]>,
+}
+
+impl Renderer {
+    /// A renderer with empty caches.
+    pub fn new(fonts: Arc<FontSet>, config: Config) -> Self {
+        Self {
+            bands: Cache::new(config.band_bytes, 20_000, 8),
+            paints: Cache::new(config.paint_bytes, 500_000, 2),
+            artworks: Cache::new(config.artwork_bytes, 4_000_000, 1),
+            inks: Cache::new(config.glyph_bytes / 4, 2_000, 4),
+            verdicts: Cache::new(1 << 20, 100, 4),
+            glyphs: Cache::new(config.glyph_bytes, 1_000, 8),
+            scratch: Mutex::new(Vec::new()),
+            fonts,
+            config,
+        }
+    }
+
+    /// The fonts it draws with.
+    pub fn fonts(&self) -> &Arc<FontSet> {
+        &self.fonts
+    }
+
+    /// Draws a poster.
+    ///
+    /// # Errors
+    /// A picture that cannot be used (`picture_*`, with the parameter's pointer), artwork that cannot be cut.
+    pub fn render(&self, plan: &Plan, gathered: &Gathered, format: Format) -> Result<Rendered> {
+        self.render_observed(plan, gathered, format, &mut |_| {})
+    }
+
+    /// Draws a poster and tells what it turns to.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn render_observed(
+        &self,
+        plan: &Plan,
+        gathered: &Gathered,
+        format: Format,
+        observe: &mut dyn FnMut(Stage),
+    ) -> Result<Rendered> {
+        let Format::Png = format;
+        observe(Stage::Place);
+        let mut scratch = self.scratch();
+        let mut findings = Vec::new();
+        let list = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
+        let result = list.and_then(|list| {
+            let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
+            let (bands, drawn) = self.bands(plan, &list, (width, height), &mut scratch, observe)?;
+            observe(Stage::Assemble);
+            let bytes = png::assemble(width, height, &bands);
+            let bands_known = bands.len() - drawn;
+            Ok(Rendered { bytes, width, height, findings, bands_drawn: drawn, bands_known })
+        });
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        result
+    }
+
+    fn scratch(&self) -> Scratch {
+        let known = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        known.unwrap_or_else(|| Scratch {
+            shaper: Shaper::new(&self.fonts),
+            encoder: Encoder::default(),
+            pixels: Vec::new(),
+        })
+    }
+
+    /// Layers in the order of drawing: those in slots where the artwork has them, the others above it.
+    fn place<'a>(
+        &'a self,
+        plan: &'a Plan,
+        gathered: &'a Gathered,
+        shaper: &mut Shaper,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Vec<Item<'a>>> {
+        let mut items = Vec::new();
+        let mut placer = layer::Placer { renderer: self, plan, gathered, shaper, findings, items: &mut items };
+        if let Some((key, artwork)) = self.artwork(plan)? {
+            for (index, step) in artwork.steps.iter().enumerate() {
+                match step {
+                    svg::Step::Segment(raster) => placer.segment(&key, index, raster),
+                    svg::Step::Slot { id, rect } => placer.slot(id, *rect)?,
+                }
+            }
+        }
+        placer.above()?;
+        Ok(items)
+    }
+
+    fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
+        let Some(svg) = &plan.artwork else { return Ok(None) };
+        let slots = plan.layers.iter().filter_map(|layer| match &layer.at {
+            At::Slot(id) => Some(id.as_str()),
+            At::Box(_) => None,
+        });
+        // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
+        let ids: BTreeSet<&str> = slots.chain(plan.template.slot_ids()).collect();
+        let key = KeyMaker::new(&self.config.secret, "artwork")
+            .hash(&self.fonts.version())
+            .hash(&plan.template.version)
+            .bytes(svg.as_bytes())
+            .data(&(plan.canvas, plan.scale, &ids))
+            .finish();
+        let artwork = self.artworks.try_get_or(key, || {
+            let tree = svg::parse(svg, &plan.template.files, &self.fonts)?;
+            svg::draw(&tree, plan.canvas, plan.scale, &ids)
+        })?;
+        Ok(Some((key, artwork)))
+    }
+
+    fn bands(
+        &self,
+        plan: &Plan,
+        list: &[Item<'_>],
+        (width, height): (u32, u32),
+        scratch: &mut Scratch,
+        observe: &mut dyn FnMut(Stage),
+    ) -> Result<(Vec<Arc<EncodedBand>>, usize)> {
+        let rows = self.config.band_rows.max(1);
+        let base =
+            KeyMaker::new(&self.config.secret, "band").data(&(png::VERSION, width, rows, plan.canvas.background));
+        let mut bands = Vec::with_capacity(height.div_ceil(rows) as usize);
+        let mut drawn = 0;
+        for top in (0..height).step_by(rows as usize) {
+            let frame = PxRect::new(0, top as i32, width, rows.min(height - top));
+            let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
+            let key =
+                touching().fold(base.clone().data(&(top, frame.height())), |key, item| key.hash(&item.key)).finish();
+            if let Some(band) = self.bands.get(&key) {
+                bands.push(band);
+                continue;
+            }
+            observe(Stage::Draw);
+            let color = plan.canvas.background;
+            scratch.pixels.clear();
+            scratch.pixels.resize((frame.width() * frame.height()) as usize, [color.r, color.g, color.b, 255]);
+            for item in touching() {
+                let mut target = Target::new(frame, item.bounds, &mut scratch.pixels);
+                item.draw(&mut target, |key, make| self.paints.try_get_or(key, make))?;
+            }
+            observe(Stage::Encode);
+            let band = Arc::new(scratch.encoder.band(&scratch.pixels, width)?);
+            self.bands.insert(key, band.clone());
+            bands.push(band);
+            drawn += 1;
+        }
+        Ok((bands, drawn))
+    }
+}
+
+/// What layers ask of the renderer.
+impl Renderer {
+    pub(crate) fn key(&self, kind: &str) -> KeyMaker {
+        KeyMaker::new(&self.config.secret, kind)
+    }
+
+    /// A paragraph's glyphs, shaped when they are not known.
+    pub(crate) fn ink(&self, key: Key, make: impl FnOnce() -> Ink) -> Arc<Ink> {
+        self.inks.get_or(key, make)
+    }
+
+    pub(crate) fn glyph(&self, glyph: (u16, u16), size: f32, x: f32, y: f32) -> DrawnGlyph {
+        DrawnGlyph::get(&self.glyphs, &self.fonts, glyph, size, x, y)
+    }
+
+    /// Makes a picture's paint when the picture is seen for the first time, to find out whether it can be drawn; for a
+    /// picture that is known to be good it waits until a band needs it.
+    pub(crate) fn checked(&self, asset: &Asset, key: Key, make: &Make<'_>) -> Result<Option<Arc<Paint>>> {
+        if let Some(verdict) = self.verdicts.get(&asset.hash) {
+            return match &*verdict {
+                Ok(()) => Ok(None),
+                Err(finding) => Err(Error::findings(Kind::Invalid, finding.code, vec![finding.clone()])),
+            };
+        }
+        let made = self.paints.try_get_or(key, make);
+        let verdict = match &made {
+            Ok(_) => Ok(()),
+            Err(error) if picture::is_picture_error(error) => Err(error.as_finding()),
+            // Not the picture's fault.
+            Err(_) => return made.map(Some),
+        };
+        self.verdicts.insert(asset.hash, Arc::new(verdict));
+        made.map(Some)
+    }
+}

@@ -1,1 +1,91 @@
-//! service
+//! The service: joins the core (template, plan, renderer) with the edges (WeChat, the network, the file system).
+
+mod catalog;
+mod compose;
+mod gather;
+pub mod pool;
+
+use std::{fs, path::Path, sync::Arc};
+
+pub use catalog::Catalog;
+pub use compose::{ComposeRequest, Composed, Times, compose};
+use pool::Pool;
+
+use crate::{
+    config::Settings,
+    error::{Error, Kind, Result},
+    fetch::Fetcher,
+    render::Renderer,
+    template::Template,
+    text::FontSet,
+    wechat::client::Client,
+};
+
+/// Everything that composing a poster needs. One for the process.
+pub struct App {
+    /// The templates.
+    pub catalog: Arc<Catalog>,
+    /// Draws; its caches are the process's.
+    pub renderer: Arc<Renderer>,
+    /// The drawing threads.
+    pub pool: Pool,
+    /// Codes.
+    pub wechat: Client,
+    /// Pictures by URL.
+    pub fetcher: Fetcher,
+    /// Bytes that one picture may have.
+    pub(crate) max_asset_bytes: usize,
+}
+
+impl App {
+    /// Makes all parts from the settings. Nothing is fetched and no template is loaded yet.
+    ///
+    /// # Errors
+    /// Settings that cannot be used, and fonts that cannot be read.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        let fonts = fonts(&settings.fonts)?;
+        Ok(Self {
+            catalog: Arc::new(Catalog::new(&settings.templates, Arc::clone(&fonts))),
+            renderer: Arc::new(Renderer::new(fonts, settings.render())),
+            pool: Pool::start(settings.pool)?,
+            wechat: Client::new(settings.wechat())?,
+            fetcher: Fetcher::new(settings.assets.clone())?,
+            max_asset_bytes: settings.assets.max_bytes,
+        })
+    }
+
+    /// A template by name; loaded on a drawing thread when it is not known yet.
+    ///
+    /// # Errors
+    /// As [`Catalog::get`], and `busy`.
+    pub async fn template(&self, id: &str) -> Result<Arc<Template>> {
+        if let Some(known) = self.catalog.known(id) {
+            return Ok(known);
+        }
+        let (catalog, id) = (Arc::clone(&self.catalog), id.to_owned());
+        self.pool.run(move || catalog.get(&id)).await
+    }
+}
+
+/// The embedded fonts and those of a folder.
+fn fonts(folder: &str) -> Result<Arc<FontSet>> {
+    if folder.is_empty() {
+        return Ok(FontSet::embedded());
+    }
+    let bad = |e: std::io::Error| {
+        Error::new(Kind::Invalid, "fonts_unreadable", format!("the fonts folder {folder:?} cannot be read: {e}"))
+            .hint("make the folder, or set `fonts` to another one")
+    };
+    let mut own = Vec::new();
+    for entry in fs::read_dir(folder).map_err(bad)? {
+        let path = entry.map_err(bad)?.path();
+        let is_font = |e: &str| ["ttf", "otf", "ttc"].contains(&e.to_ascii_lowercase().as_str());
+        if path.extension().and_then(|e| e.to_str()).is_some_and(is_font) {
+            let name = path.file_name().map(Path::new).map_or_else(String::new, |n| n.display().to_string());
+            own.push((name, fs::read(&path).map_err(bad)?));
+        }
+    }
+    // The order of a folder is the file system's: the font set's version must not depend on it.
+    own.sort();
+    FontSet::with(own).map(Arc::new)
+}

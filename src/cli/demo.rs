@@ -1,0 +1,108 @@
+//! `haibao demo`: one poster through the whole chain, then the service to play with.
+
+use std::{
+    fmt::Write as _,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::net::TcpListener;
+
+use super::{Flags, Listen, block_on, output::Output, report, sample, serve};
+use crate::{
+    config::Settings,
+    error::{Error, Kind, Result},
+    http,
+    service::{App, ComposeRequest, Composed, compose},
+};
+
+const TEMPLATE: &str = "product-share";
+const SAMPLE: &str = "usual";
+/// Ports that are tried after one that is taken.
+const MORE_PORTS: u16 = 20;
+
+/// What is made.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Stop when the poster is written
+    #[arg(long)]
+    once: bool,
+    /// The poster; `-` for standard output
+    #[arg(short, long, value_name = "FILE", default_value = "poster.png")]
+    output: PathBuf,
+    #[command(flatten)]
+    pub(super) listen: Listen,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<()> {
+    let output = Output::from(args.output);
+    output.check()?;
+    let _emulator = sample::emulate(&mut settings)?;
+    block_on(async {
+        let app = Arc::new(App::new(&settings)?);
+        let template = app.template(TEMPLATE).await?;
+        let params = template.samples().get(SAMPLE).cloned().ok_or_else(|| {
+            Error::new(Kind::NotFound, "sample_unknown", format!("template {TEMPLATE:?} has no sample {SAMPLE:?}"))
+        })?;
+        let loaded = start.elapsed();
+        let composed = compose(&app, ComposeRequest::new(TEMPLATE, params.clone())).await?;
+        output.write(&composed.rendered.bytes)?;
+        let name = match &output {
+            Output::File(path) => path.display().to_string(),
+            Output::Stdout => "standard output".to_owned(),
+        };
+        report::say(&told(&name, &composed, loaded, start.elapsed()));
+        report::findings(&composed.rendered.findings);
+        if args.once {
+            return Ok(());
+        }
+        let listener = listen(&settings.addr).await?;
+        let addr = listener.local_addr().map_err(|e| serve::unusable(&settings.addr, &e))?;
+        let url = serve::url(addr);
+        let host = url.trim_start_matches("http://");
+        let line = http::curl(host, TEMPLATE, &params);
+        report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{line}\n"));
+        serve::until_stopped(listener, app, settings.http).await
+    })
+}
+
+/// The address, or one of the next ports when it is taken.
+async fn listen(addr: &str) -> Result<TcpListener> {
+    let first = match TcpListener::bind(addr).await {
+        Ok(listener) => return Ok(listener),
+        Err(error) => error,
+    };
+    let next = addr.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+    if let (std::io::ErrorKind::AddrInUse, Some((host, port))) = (first.kind(), next) {
+        for port in (port..port.saturating_add(MORE_PORTS)).skip(1) {
+            if let Ok(listener) = TcpListener::bind(format!("{host}:{port}")).await {
+                return Ok(listener);
+            }
+        }
+    }
+    Err(serve::unusable(addr, &first))
+}
+
+fn told(name: &str, composed: &Composed, loaded: Duration, total: Duration) -> String {
+    let rendered = &composed.rendered;
+    let kib = rendered.bytes.len().div_ceil(1024);
+    let mut text = format!("{name}: {} x {} px, {kib} KiB\n\n", rendered.width, rendered.height);
+    let times = &composed.times;
+    let stages = [
+        ("start", loaded, "fonts, template, the emulated WeChat"),
+        ("plan", times.plan, "parameters checked, layout resolved"),
+        ("code", times.code, "token and code, from the emulated WeChat over HTTP"),
+        ("pictures", times.pictures, "fetched beside the code"),
+        ("place", times.place, "artwork, text layout, pictures decoded"),
+        ("draw", times.draw, "bands drawn"),
+        ("encode", times.encode, "bands compressed, file joined"),
+        ("total", total, "since the process started"),
+    ];
+    for (stage, took, what) in stages {
+        let _ = writeln!(text, "  {stage:<9} {:>7.1} ms  {what}", took.as_secs_f64() * 1e3);
+    }
+    text
+}

@@ -1,0 +1,50 @@
+//! `haibao new`: a small, working template to start from.
+
+use std::{fs, path::Path};
+
+use super::{output, report};
+use crate::{
+    config::Settings,
+    error::{Error, Kind, Result},
+    template,
+};
+
+/// What is made.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name of the template and of its folder: a-z, 0-9 and -
+    name: String,
+    /// Folder of templates [default: templates]
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<String>,
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
+    let files = template::scaffold(&args.name)?;
+    let root = Path::new(&settings.templates);
+    let folder = root.join(&args.name);
+    let failed = |e: std::io::Error| {
+        Error::new(Kind::Internal, "output_failed", format!("cannot write into {}: {e}", folder.display()))
+    };
+    fs::create_dir_all(root).map_err(failed)?;
+    // Everything is written beside its place first: a template is whole or not there, and none is overwritten.
+    let draft = tempfile::Builder::new().prefix(".haibao-").tempdir_in(root).map_err(failed)?;
+    let inside = draft.path().join(&args.name);
+    for (path, bytes) in &files {
+        let path = inside.join(path);
+        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes)).map_err(failed)?;
+    }
+    if folder.exists() {
+        return Err(Error::new(Kind::Invalid, "template_exists", format!("{} is there already", folder.display()))
+            .hint("choose another name, or remove that folder first"));
+    }
+    fs::rename(&inside, &folder).map_err(failed)?;
+    let schema = root.join("layout.schema.json");
+    if !schema.exists() {
+        let text = serde_json::to_string_pretty(&template::schema()).unwrap_or_default();
+        output::replace(&schema, format!("{text}\n").as_bytes()).map_err(failed)?;
+    }
+    output::print(&format!("{}\n", folder.display()))?;
+    report::say(&format!("\nnext: haibao render {} --sample usual --demo -o poster.png\n", args.name));
+    Ok(())
+}

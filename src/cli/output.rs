@@ -1,0 +1,124 @@
+//! Files and standard output: a file is whole or not there.
+
+use std::{
+    io::{self, IsTerminal, Write, stdout},
+    path::{Path, PathBuf},
+};
+
+use crate::error::{Error, Kind, Result};
+
+/// Where a command's data goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Output {
+    /// A file.
+    File(PathBuf),
+    /// Standard output.
+    Stdout,
+}
+
+impl From<PathBuf> for Output {
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" { Self::Stdout } else { Self::File(path) }
+    }
+}
+
+impl Output {
+    /// Fails before any work is done when the data could not be written at its end.
+    ///
+    /// # Errors
+    /// `output_folder` when the file's folder is missing, `output_terminal` when bytes would go to a terminal.
+    pub(super) fn check(&self) -> Result<()> {
+        match self {
+            Self::Stdout if stdout().is_terminal() => {
+                Err(Error::new(Kind::Invalid, "output_terminal", "a picture is not written to a terminal")
+                    .hint("write it to a file with -o FILE, or pipe it on"))
+            }
+            Self::Stdout => Ok(()),
+            Self::File(path) => {
+                let folder = folder(path);
+                if folder.is_dir() && !path.is_dir() {
+                    return Ok(());
+                }
+                let (message, hint) = if path.is_dir() {
+                    (format!("{} is a folder", path.display()), "name a file in it".to_owned())
+                } else {
+                    (format!("the folder {} does not exist", folder.display()), "make it, or choose another".to_owned())
+                };
+                Err(Error::new(Kind::Invalid, "output_folder", message).hint(hint))
+            }
+        }
+    }
+
+    /// Writes everything. A file is replaced at once, when all its bytes are on the disk's way.
+    ///
+    /// # Errors
+    /// `output_failed` with the system's reason.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
+        self.check()?;
+        match self {
+            Self::Stdout => to_stdout(bytes),
+            Self::File(path) => replace(path, bytes).map_err(|e| failed(&path.display().to_string(), &e)),
+        }
+    }
+}
+
+/// Prints text to standard output.
+///
+/// # Errors
+/// `output_failed`, for example when the reader of a pipe has gone.
+pub(super) fn print(text: &str) -> Result<()> {
+    to_stdout(text.as_bytes())
+}
+
+fn to_stdout(bytes: &[u8]) -> Result<()> {
+    let mut out = stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(|e| failed("standard output", &e))
+}
+
+fn failed(name: &str, error: &io::Error) -> Error {
+    Error::new(Kind::Internal, "output_failed", format!("cannot write {name}: {error}"))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes beside the file, then takes its name: a reader sees the old file or the new one, never a part.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".haibao-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any other new file: the process's umask takes away what it does not want.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder(path))?;
+    file.write_all(bytes)?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.png");
+        std::fs::write(&path, "the old, longer content").expect("a file");
+        Output::from(path.clone()).write(b"new").expect("written");
+        assert_eq!(std::fs::read(&path).expect("a file"), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_and_a_folder_in_the_files_place_are_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing = Output::from(folder.path().join("no/a.png")).check().expect_err("no such folder");
+        assert!(missing.message().contains("no does not exist"), "{missing}");
+        let taken = Output::from(folder.path().to_owned()).check().expect_err("a folder is there");
+        assert!(taken.message().ends_with("is a folder"), "{taken}");
+    }
+}

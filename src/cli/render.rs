@@ -1,0 +1,171 @@
+//! `haibao render`: one poster into a file.
+
+use std::{
+    fs,
+    io::{Read, stdin},
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Map, Value};
+
+use super::{Flags, block_on, output::Output, report, sample};
+use crate::{
+    config::Settings,
+    encode::Format,
+    error::{Error, Finding, Kind, Result},
+    plan::Asset,
+    service::{App, ComposeRequest, compose},
+    template::{Template, source::nearest},
+};
+
+/// Bytes that a file of parameters may have.
+const MAX_PARAMS: u64 = 16 << 20;
+/// Bytes that a picture of a code may have.
+const MAX_CODE: u64 = 16 << 20;
+
+/// What is composed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name of the template
+    template: String,
+    /// JSON file of parameters; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// One parameter; typed as the template's schema says. May be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    sets: Vec<(String, String)>,
+    /// Begin with the parameters of a sample: usual, longest, poorest
+    #[arg(long, value_name = "NAME")]
+    sample: Option<String>,
+    /// Picture of the code; WeChat is not asked
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    code: Option<PathBuf>,
+    /// Take the code from an emulated WeChat
+    #[arg(long)]
+    demo: bool,
+    /// Output px per px of the canvas, 1 to 3
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = scale)]
+    scale: f32,
+    /// png
+    #[arg(long, value_name = "FORMAT", default_value = "png")]
+    format: Format,
+    /// Fail when there are findings
+    #[arg(long)]
+    strict: bool,
+    /// The file; `-` for standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    if name.is_empty() { Err("the name is missing".into()) } else { Ok((name.into(), value.into())) }
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    let scale: f32 = text.parse().map_err(|_| "write a number from 1 to 3".to_owned())?;
+    if (1.0..=3.0).contains(&scale) { Ok(scale) } else { Err("the scale is 1 to 3".into()) }
+}
+
+pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
+    let output = Output::from(args.output.clone());
+    output.check()?;
+    let code_picture = args.code.as_deref().map(|path| read(path, MAX_CODE).map(Asset::new)).transpose()?;
+    let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
+    let composed = block_on(async {
+        let app = App::new(&settings)?;
+        let template = app.template(&args.template).await?;
+        let request = ComposeRequest {
+            code_picture,
+            format: args.format,
+            scale: args.scale,
+            strict: args.strict,
+            ..ComposeRequest::new(args.template.as_str(), params(&args, &template)?)
+        };
+        compose(&app, request).await
+    })?;
+    output.write(&composed.rendered.bytes)?;
+    report::findings(&composed.rendered.findings);
+    Ok(())
+}
+
+/// The sample, the file over it, single values over both.
+fn params(args: &Args, template: &Template) -> Result<Value> {
+    let mut params = Map::new();
+    if let Some(name) = &args.sample {
+        let sample = template.samples().get(name).ok_or_else(|| {
+            let names = template.samples().keys().map(String::as_str);
+            let hint = match nearest(name, names.clone()) {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
+            };
+            Error::new(Kind::NotFound, "sample_unknown", format!("there is no sample {name:?}")).hint(hint)
+        })?;
+        params.extend(sample.as_object().cloned().unwrap_or_default());
+    }
+    if let Some(path) = &args.params {
+        let given: Value = parse(path, &read(path, MAX_PARAMS)?)?;
+        match given {
+            Value::Object(given) => params.extend(given),
+            // Refused with a proper finding where parameters are checked.
+            other => return Ok(other),
+        }
+    }
+    let mut findings = Vec::new();
+    for (name, text) in &args.sets {
+        match typed(template, name, text) {
+            Ok(value) => drop(params.insert(name.clone(), value)),
+            Err(kind) => {
+                let shown: String = text.chars().take(60).collect();
+                let message = format!("expected {kind}, got {shown:?}");
+                findings.push(Finding::error("param_type", message).pointer(format!("/params/{name}")));
+            }
+        }
+    }
+    if findings.is_empty() {
+        Ok(Value::Object(params))
+    } else {
+        Err(Error::findings(Kind::Invalid, "params_invalid", findings))
+    }
+}
+
+/// Text as the value that the schema wants; the error names the type.
+fn typed(template: &Template, name: &str, text: &str) -> Result<Value, &'static str> {
+    let schema = template.layout.params.get("properties").and_then(|p| p.get(name));
+    let kind = schema.and_then(|s| s.get("type")).and_then(Value::as_str).unwrap_or("string");
+    let json = |is: fn(&Value) -> bool| serde_json::from_str(text).ok().filter(is);
+    match kind {
+        "integer" => json(|v| v.is_i64() || v.is_u64()).ok_or("integer"),
+        "number" => json(Value::is_number).ok_or("number"),
+        "boolean" => json(Value::is_boolean).ok_or("boolean (true or false)"),
+        "array" => json(Value::is_array).ok_or("array as JSON"),
+        "object" => json(Value::is_object).ok_or("object as JSON"),
+        _ => Ok(Value::from(text)),
+    }
+}
+
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+    let mut bytes = Vec::new();
+    let result = if path.as_os_str() == "-" {
+        stdin().lock().take(most + 1).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+    };
+    result.map_err(|e| Error::new(Kind::NotFound, "file_unreadable", format!("cannot read {name}: {e}")))?;
+    if bytes.len() as u64 > most {
+        return Err(Error::new(Kind::TooLarge, "file_too_large", format!("{name} has more than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        let message = e.to_string();
+        let said = message.split(" at line ").next().unwrap_or_default();
+        let message = format!("{}:{}:{}: {said}", path.display(), e.line(), e.column());
+        Error::new(Kind::Malformed, "json_invalid", message).hint("the parameters are one JSON object")
+    })
+}

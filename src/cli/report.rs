@@ -1,0 +1,124 @@
+//! Errors and findings for people: what, where (with a caret where a file is meant), and what to do.
+
+use std::{
+    env,
+    fmt::Write as _,
+    io::{IsTerminal, Write as _, stderr},
+};
+
+use crate::error::{Error, Finding, Severity};
+
+/// Whether standard error shows colours: a terminal, and nobody said no (<https://no-color.org>).
+pub(super) fn colours() -> bool {
+    stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// Writes an error to standard error.
+pub(super) fn error(error: &Error) {
+    say(&text(error, colours()));
+}
+
+/// Writes findings that did not prevent the work.
+pub(super) fn findings(findings: &[Finding]) {
+    say(&listed(findings, colours()));
+}
+
+/// Writes to standard error; nobody can be told when that fails.
+pub(super) fn say(text: &str) {
+    let _ = stderr().write_all(text.as_bytes());
+}
+
+/// Paints text when there are colours.
+fn paint(text: &str, style: &str, colours: bool) -> String {
+    if colours { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+fn text(error: &Error, colours: bool) -> String {
+    let all = error.all_findings();
+    let mut text = format!("{} {}\n", paint("error:", "1;31", colours), error.message());
+    // A single finding that only repeats the message adds its place.
+    match all {
+        [one] if one.message == error.message() => {
+            if let Some(place) = place(one) {
+                let _ = write!(text, "\n{place}");
+            }
+        }
+        _ if !all.is_empty() => {
+            let _ = write!(text, "\n{}", listed(all, colours));
+        }
+        _ => {}
+    }
+    let hint = error.hint_text().or(match all {
+        [one] => one.hint.as_deref(),
+        _ => None,
+    });
+    let shown = all.len() > 1 && all.iter().any(|f| f.hint.as_deref() == hint);
+    if let Some(hint) = hint.filter(|_| !shown) {
+        let _ = writeln!(text, "\n{} {hint}", paint("hint:", "1;36", colours));
+    }
+    text
+}
+
+fn listed(findings: &[Finding], colours: bool) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let label = match finding.severity {
+            Severity::Error => paint("error", "31", colours),
+            Severity::Warning => paint("warning", "33", colours),
+        };
+        let _ = writeln!(text, "{label}[{}]: {}", finding.code, finding.message);
+        if let Some(place) = place(finding) {
+            text.push_str(&place);
+        }
+        if let Some(hint) = &finding.hint {
+            let _ = writeln!(text, "  {} {hint}", paint("hint:", "36", colours));
+        }
+    }
+    text
+}
+
+/// Where, on lines of its own.
+fn place(finding: &Finding) -> Option<String> {
+    if let Some(place) = &finding.place {
+        if !place.snippet.is_empty() {
+            return Some(format!("{}\n", place.snippet.trim_end()));
+        }
+        return Some(format!("  --> {}:{}:{}\n", place.file, place.line, place.column));
+    }
+    finding.pointer.as_ref().map(|pointer| format!("  --> {pointer}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Kind, Place};
+
+    #[test]
+    fn one_finding_says_what_where_and_what_to_do() {
+        let finding = Finding::error("param_type", "expected integer, got string \"12\"");
+        let finding = finding.pointer("/params/price").hint("write 12");
+        let error = Error::findings(Kind::Invalid, "params_invalid", vec![finding]);
+        let expected = "error: expected integer, got string \"12\"\n\n  --> /params/price\n\nhint: write 12\n";
+        assert_eq!(text(&error, false), expected);
+    }
+
+    #[test]
+    fn several_findings_are_listed_with_their_carets() {
+        let snippet = "--> layout.json:2:3\n  |\n2 |   \"colour\"\n  |   ^^^^^^^^".to_owned();
+        let place = Place { file: "layout.json".into(), line: 2, column: 3, snippet };
+        let one = Finding::error("key_unknown", "unknown key `colour`").place(place).hint("did you mean `color`?");
+        let two = Finding::error("param_missing", "title is missing").pointer("/params/title");
+        let error = Error::findings(Kind::Invalid, "template_invalid", vec![one, two]);
+        let expected = "error: 2 findings\n\n\
+            error[key_unknown]: unknown key `colour`\n--> layout.json:2:3\n  |\n2 |   \"colour\"\n  |   ^^^^^^^^\n  hint: did you mean `color`?\n\
+            error[param_missing]: title is missing\n  --> /params/title\n";
+        assert_eq!(text(&error, false), expected);
+    }
+
+    #[test]
+    fn colours_are_codes_around_the_labels_only() {
+        let error = Error::new(Kind::Internal, "internal", "broken").hint("mend it");
+        assert_eq!(text(&error, true), "\x1b[1;31merror:\x1b[0m broken\n\n\x1b[1;36mhint:\x1b[0m mend it\n");
+        assert!(!text(&error, false).contains('\x1b'));
+    }
+}

@@ -1,0 +1,85 @@
+use super::*;
+
+fn read(toml: &str, env: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Loaded> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, toml).expect("a file");
+    Loaded::read(
+        Some(&file),
+        env.iter().map(|(k, v)| (k.to_string(), v.to_string())),
+        flags.iter().map(|(k, v)| (*k, v.to_string())),
+    )
+}
+
+fn refused(toml: &str, env: &[(&str, &str)]) -> Error {
+    read(toml, env, &[]).map(|l| l.to_toml()).expect_err("must be refused")
+}
+
+#[test]
+fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
+    let toml = "addr = '1.1.1.1:1'\ntemplates = 'file'\nlog = 'warn'\n";
+    let env = [("HAIBAO_ADDR", "2.2.2.2:2"), ("HAIBAO_TEMPLATES", "env"), ("PATH", "/bin")];
+    let settings = read(toml, &env, &[("addr", "3.3.3.3:3")]).expect("good").settings;
+    let got = [&settings.addr, &settings.templates, &settings.log, &settings.fonts];
+    assert_eq!(got, ["3.3.3.3:3", "env", "warn", ""]);
+}
+
+#[test]
+fn the_environment_reaches_inner_settings_with_their_types() {
+    let settings = read("", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").settings;
+    assert_eq!(settings.pool, pool::Config { workers: 0, queue: 7 });
+}
+
+#[test]
+fn unknown_names_are_all_reported_with_the_nearest() {
+    let error = refused("adr = 'x'\nqueue = 3\n[pool]\nworkrs = 1\n", &[("HAIBAO_TEMPLATE", "x")]);
+    assert_eq!(error.code(), "setting_unknown");
+    let hints: Vec<_> = error.all_findings().iter().map(|f| (f.message.as_str(), f.hint.as_deref())).collect();
+    let hint = |name: &str| {
+        let found = hints.iter().find(|(message, _)| message.contains(&format!("`{name}`")));
+        found.unwrap_or_else(|| panic!("{name} is not reported in {hints:?}")).1.unwrap_or_default()
+    };
+    assert_eq!(hint("adr"), "did you mean `addr`?");
+    assert_eq!(hint("queue"), "did you mean `pool.queue`?");
+    assert_eq!(hint("pool.workrs"), "did you mean `pool.workers`?");
+    assert_eq!(hint("template"), "did you mean `templates`?");
+    assert!(hints.iter().any(|(m, _)| m.contains("(HAIBAO_TEMPLATE)")), "the variable is named: {hints:?}");
+}
+
+#[test]
+fn a_wrong_type_names_the_setting_and_where_it_was_set() {
+    let error = refused("", &[("HAIBAO_POOL__QUEUE", "many")]);
+    assert_eq!(error.code(), "setting_invalid");
+    let text = error.message();
+    assert!(text.contains("`pool.queue` (HAIBAO_POOL__QUEUE)") && text.contains("\"many\""), "{text}");
+    let error = refused("[pool]\nqueue = 'many'\n", &[]);
+    assert!(error.message().contains("settings.toml"), "{}", error.message());
+}
+
+#[test]
+fn a_broken_file_is_named_with_its_line_and_never_quoted() {
+    let error = refused("addr = 'x'\n[apps.default]\nsecret = 'do-not-show\n", &[]);
+    assert_eq!(error.code(), "settings_unreadable");
+    assert!(error.message().contains("settings.toml") && error.message().contains("line 3"), "{}", error.message());
+    assert!(!error.message().contains("do-not-show"), "{}", error.message());
+    let error = Loaded::read(Some(Path::new("/no/such.toml")), [], []).expect_err("it is not there");
+    assert!(error.message().contains("/no/such.toml"), "{}", error.message());
+}
+
+#[test]
+fn a_secret_is_read_as_it_stands_and_never_printed() {
+    let env = [("HAIBAO_APPS__DEFAULT__SECRET", "00123e45"), ("HAIBAO_APPS__DEFAULT__APPID", "wx1")];
+    let loaded = read("[apps.shop]\nappid = 'wx2'\nsecret = 'hush'\n", &env, &[]).expect("good");
+    let printed = loaded.to_toml();
+    assert!(!printed.contains("00123e45") && !printed.contains("hush"), "{printed}");
+    assert_eq!(printed.matches("\"***\"").count(), 2, "{printed}");
+    assert!(printed.contains("secret = \"***\"  # HAIBAO_APPS__DEFAULT__SECRET"), "{printed}");
+    assert!(!format!("{loaded:?}").contains("hush"), "Debug shows it");
+}
+
+#[test]
+fn what_is_printed_can_be_read_again() {
+    let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").to_toml();
+    let again = read(&printed, &[], &[]).expect("its own output").settings;
+    assert_eq!((again.addr.as_str(), again.pool.queue), ("a\"b", 7));
+}

@@ -1,0 +1,377 @@
+//! The guard against requests into private networks (SSRF).
+//!
+//! Every hop is checked twice: its URL here, and the addresses of its name when the connection is made ([`super::resolver`]),
+//! so that a name that changes its address in between (DNS rebinding) does not help. An IP literal never reaches the
+//! resolver: the check of the URL is all for it.
+
+use std::{collections::HashSet, net::IpAddr};
+
+use url::{Host, Url};
+
+use super::{Config, address};
+use crate::error::{Error, Finding, Kind, Result};
+
+/// Longest URL, in bytes: well above what signing adds, and what cache keys should hold.
+const MAX_URL: usize = 8192;
+/// Longest URL in an error message, in characters.
+const MAX_SHOWN: usize = 120;
+
+/// How a checked URL may be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Only at public addresses.
+    Public,
+    /// At any address: the settings name this host and port.
+    Allowed,
+}
+
+/// The rules, ready to be applied.
+#[derive(Debug)]
+pub(super) struct Guard {
+    /// `host:port` as `url` writes hosts.
+    private: HashSet<String>,
+    hosts: Vec<HostRule>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum HostRule {
+    Exact(String),
+    /// `.example.com`
+    Under(String),
+}
+
+impl Guard {
+    /// Reads the rules, and reports every one that cannot be read.
+    pub fn new(config: &Config) -> Result<Self> {
+        let mut findings = Vec::new();
+        let mut reject = |name: &str, index: usize, text: &str, want: &str| {
+            let message = format!("{text:?} is not {want}");
+            findings.push(Finding::error("setting_invalid", message).pointer(format!("/assets/{name}/{index}")));
+        };
+        let mut private = HashSet::new();
+        for (index, text) in config.allow_private.iter().enumerate() {
+            match endpoint(text) {
+                Some(endpoint) => drop(private.insert(endpoint)),
+                None => reject("allow_private", index, text, "host:port, such as 127.0.0.1:9000"),
+            }
+        }
+        let mut hosts = Vec::new();
+        for (index, text) in config.allow_hosts.iter().enumerate() {
+            match host_rule(text) {
+                Some(rule) => hosts.push(rule),
+                None => reject("allow_hosts", index, text, "a host name or *.example.com"),
+            }
+        }
+        match findings.is_empty() {
+            true => Ok(Self { private, hosts }),
+            false => Err(Error::findings(Kind::Invalid, "setting_invalid", findings)),
+        }
+    }
+
+    /// Reads a URL as a user wrote it.
+    pub fn read(&self, text: &str) -> Result<Url> {
+        if text.len() > MAX_URL {
+            return Err(refused(format!("the URL has {} bytes, the limit is {MAX_URL}", text.len())));
+        }
+        let url = Url::parse(text.trim()).map_err(|e| {
+            refused(format!("{:?} is not a URL: {e}", shorten(&without_secrets(text))))
+                .hint("give a whole URL that begins with https://")
+        })?;
+        // `2130706433`, `0x7f.1` and `127.1` are all 127.0.0.1 to a URL parser; nobody who means well writes them.
+        if let Some(Host::Ipv4(ip)) = url.host()
+            && raw_host(text).is_none_or(|host| host != ip.to_string())
+        {
+            return Err(
+                refused(format!("{} writes an IP address in an unusual form", shown(&url))).hint(format!("write {ip}"))
+            );
+        }
+        Ok(url)
+    }
+
+    /// Decides about one hop.
+    pub fn check(&self, url: &Url) -> Result<Reach> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(refused(format!("{} is neither http nor https", shown(url))));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refused(format!("{} carries credentials", shown(url)))
+                .hint("use a URL that needs none, such as a signed one"));
+        }
+        let (Some(host), Some(name), Some(port)) = (url.host(), url.host_str(), url.port_or_known_default()) else {
+            return Err(refused(format!("{} has no host", shown(url))));
+        };
+        if self.private.contains(&format!("{name}:{port}")) {
+            return Ok(Reach::Allowed);
+        }
+        if !self.hosts.is_empty() && !self.hosts.iter().any(|rule| rule.admits(name)) {
+            return Err(refused(format!("{} is on a host that the settings do not allow", shown(url)))
+                .hint(format!("add {name:?} to assets.allow_hosts")));
+        }
+        let ip = match host {
+            Host::Domain(_) => return Ok(Reach::Public),
+            Host::Ipv4(v4) => IpAddr::V4(v4),
+            Host::Ipv6(v6) => IpAddr::V6(v6),
+        };
+        match address::special(ip) {
+            None => Ok(Reach::Public),
+            Some(what) => Err(private(url, &format!("{ip} is {what}"))),
+        }
+    }
+}
+
+impl HostRule {
+    fn admits(&self, host: &str) -> bool {
+        let host = host.strip_suffix('.').unwrap_or(host);
+        match self {
+            Self::Exact(name) => host == name,
+            Self::Under(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
+        }
+    }
+}
+
+/// The error for a URL that leads to an address that is not public.
+pub(super) fn private(url: &Url, why: &str) -> Error {
+    let endpoint =
+        format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    refused(format!("{} does not lead to a public address: {why}", shown(url)))
+        .hint(format!("if the service may read from there, add {endpoint:?} to assets.allow_private"))
+}
+
+/// An `asset_refused`.
+pub(super) fn refused(message: String) -> Error {
+    Error::new(Kind::Invalid, "asset_refused", message)
+}
+
+/// A URL as messages show it: without credentials, query and fragment (it may be signed), at most 120 characters.
+pub(super) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Both fail only for URLs that cannot have credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    shorten(url.as_str())
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(MAX_SHOWN - 1).chain(['…']).collect(),
+    }
+}
+
+/// The same for text that is not a URL.
+fn without_secrets(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    match (text.find("//"), text.rfind('@')) {
+        (Some(slashes), Some(at)) if slashes < at => format!("{}{}", &text[..slashes + 2], &text[at + 1..]),
+        _ => text.to_owned(),
+    }
+}
+
+/// The host as it is written in a URL of the form `scheme://[user@]host[:port][/...]`.
+fn raw_host(text: &str) -> Option<&str> {
+    let (_, rest) = text.trim().split_once("://")?;
+    let authority = rest.split(['/', '\\', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    Some(host.split_once(':').map_or(host, |(host, _)| host))
+}
+
+fn endpoint(text: &str) -> Option<String> {
+    let (host, port) = text.rsplit_once(':')?;
+    let port: u16 = port.parse().ok()?;
+    let host = plain_host(host)?;
+    Some(format!("{host}:{port}"))
+}
+
+fn host_rule(text: &str) -> Option<HostRule> {
+    match text.strip_prefix("*.") {
+        Some(domain) => Some(HostRule::Under(format!(".{}", plain_host(domain)?))),
+        None => plain_host(text).map(HostRule::Exact),
+    }
+}
+
+/// A host as `url` writes it: in lower case, Punycode for other scripts, IPv6 in brackets.
+fn plain_host(text: &str) -> Option<String> {
+    let host = Host::parse(text).ok()?.to_string();
+    (!host.is_empty() && !host.contains('*')).then(|| host.strip_suffix('.').unwrap_or(&host).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard(private: &[&str], hosts: &[&str]) -> Result<Guard> {
+        let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        Guard::new(&Config { allow_private: own(private), allow_hosts: own(hosts), ..Config::default() })
+    }
+
+    fn decide(guard: &Guard, url: &str) -> Result<Reach> {
+        guard.check(&guard.read(url)?)
+    }
+
+    #[test]
+    fn private_addresses_are_refused_in_every_form() {
+        let guard = guard(&[], &[]).expect("no rules");
+        for url in [
+            "http://127.0.0.1/a.png",
+            "http://127.0.0.1:9000/",
+            "http://127.1/",
+            "http://127.0.1/",
+            "http://2130706433/",
+            "http://0x7f000001/",
+            "http://0x7f.0.0.1/",
+            "http://0177.0.0.1/",
+            "http://017700000001/",
+            "http://0/",
+            "http://0.0.0.0/",
+            "http://127.0.0.1./",
+            "http://１２７.０.０.１/",
+            "http://127。0。0。1/",
+            "http://%31%32%37.0.0.1/",
+            "http://①②⑦.0.0.1/",
+            "http://10.1.2.3/",
+            "http://172.16.0.1/",
+            "http://192.168.1.1/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://100.100.100.200/",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[::ffff:7f00:1]/",
+            "http://[::127.0.0.1]/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://[2002:7f00:1::]/",
+            "http://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
+            "http://[fe80::1]/",
+            "http://[fd00:ec2::254]/",
+            "http://[ff02::1]/",
+            "http://[2001:db8::1]/",
+            "http:\\\\127.0.0.1\\a",
+            "http:127.0.0.1/",
+            "https:///127.0.0.1/",
+            "http://\t127.0.0.1/",
+            "HTTP://127.0.0.1/",
+            // public addresses, but in disguise
+            "http://134744072/",
+            "http://0x08080808/",
+            "http://8.8.2056/",
+            "http://[::ffff:8.8.8.8]/",
+        ] {
+            let error = decide(&guard, url).map(|r| panic!("{url} passed as {r:?}")).unwrap_err();
+            assert_eq!(error.code(), "asset_refused", "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn other_urls_are_refused() {
+        let guard = guard(&[], &[]).expect("no rules");
+        for url in [
+            "",
+            "photo.png",
+            "/photo.png",
+            "//example.com/a",
+            "ftp://example.com/a",
+            "file:///etc/passwd",
+            "gopher://a/",
+            "unix:/run/x",
+            "javascript:1",
+            "data:,a",
+            "http://",
+            "http://user:pass@example.com/",
+            "http://user@example.com/",
+            "http://a b/",
+            "http://[::1",
+            "http://example.com:99999/",
+        ] {
+            let error = decide(&guard, url).map(|r| panic!("{url} passed as {r:?}")).unwrap_err();
+            assert_eq!(error.code(), "asset_refused", "{url}");
+            assert!(!error.message().contains("pass@") && !error.message().contains("user"), "{error}");
+        }
+        let long = format!("https://example.com/{}", "a".repeat(MAX_URL));
+        assert_eq!(decide(&guard, &long).expect_err("too long").code(), "asset_refused");
+    }
+
+    #[test]
+    fn public_urls_pass() {
+        let guard = guard(&[], &[]).expect("no rules");
+        for url in [
+            "https://example.com/a.png?x=1#y",
+            "http://example.com:8080/",
+            "http://8.8.8.8/a",
+            " https://8.8.8.8:1/a ",
+            "https://[2606:4700::1111]/",
+            "https://图片.example/猫.jpg",
+            "HTTPS://EXAMPLE.COM",
+        ] {
+            assert_eq!(decide(&guard, url).unwrap_or_else(|e| panic!("{url}: {e}")), Reach::Public, "{url}");
+        }
+    }
+
+    #[test]
+    fn allow_private_names_host_and_port_exactly() {
+        let guard = guard(&["127.0.0.1:9000", "[::1]:9001", "Minio.Internal:80"], &[]).expect("rules");
+        for url in ["http://127.0.0.1:9000/a", "http://[::1]:9001/", "http://[0:0::1]:9001/", "http://minio.internal/a"]
+        {
+            assert_eq!(decide(&guard, url).unwrap_or_else(|e| panic!("{url}: {e}")), Reach::Allowed, "{url}");
+        }
+        for url in ["http://127.0.0.1:9001/", "http://127.0.0.1/", "http://127.0.0.2:9000/", "http://[::1]:9000/"] {
+            assert!(decide(&guard, url).is_err(), "{url}");
+        }
+        assert_eq!(decide(&guard, "http://minio.internal:81/").ok(), Some(Reach::Public), "guarded by the resolver");
+    }
+
+    #[test]
+    fn allow_hosts_admits_only_those() {
+        let guard = guard(&["10.0.0.1:80"], &["img.example.com", "*.cdn.example", "8.8.8.8"]).expect("rules");
+        for url in [
+            "https://img.example.com/a",
+            "https://IMG.example.com./a",
+            "https://a.cdn.example/",
+            "https://b.a.cdn.example/",
+            "http://8.8.8.8/",
+            "http://10.0.0.1/",
+        ] {
+            assert!(decide(&guard, url).is_ok(), "{url}");
+        }
+        for url in [
+            "https://example.com/",
+            "https://a.img.example.com/",
+            "https://cdn.example/",
+            "https://xcdn.example/",
+            "https://img.example.com.evil.test/",
+            "http://8.8.4.4/",
+        ] {
+            assert!(decide(&guard, url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn rules_that_cannot_be_read_are_all_reported() {
+        let error =
+            guard(&["127.0.0.1", "ok:1", "a:b", ":80"], &["https://a/", "*", "*.", "ok"]).expect_err("bad rules");
+        let pointers: Vec<_> = error.all_findings().iter().filter_map(|f| f.pointer.as_deref()).collect();
+        assert_eq!(
+            pointers,
+            [
+                "/assets/allow_private/0",
+                "/assets/allow_private/2",
+                "/assets/allow_private/3",
+                "/assets/allow_hosts/0",
+                "/assets/allow_hosts/1",
+                "/assets/allow_hosts/2"
+            ]
+        );
+    }
+
+    #[test]
+    fn messages_show_no_query_and_are_short() {
+        let url = Url::parse("https://u:p@example.com/a.png?sig=secret#frag").expect("a URL");
+        assert_eq!(shown(&url), "https://example.com/a.png");
+        let long = Url::parse(&format!("https://example.com/{}", "a".repeat(500))).expect("a URL");
+        assert_eq!(shown(&long).chars().count(), MAX_SHOWN);
+        let guard = guard(&[], &[]).expect("no rules");
+        let error = guard.read("https://u:p@exa mple.com/?sig=secret").expect_err("not a URL");
+        assert!(!error.message().contains("secret") && !error.message().contains("u:p"), "{error}");
+    }
+}

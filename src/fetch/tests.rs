@@ -1,0 +1,223 @@
+//! The fetcher against a server on loopback.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+use crate::error::Retry;
+
+use super::{
+    testing::{Reply, Request, Server, answer, head, redirect},
+    *,
+};
+
+fn fetcher(server: &Server, change: impl FnOnce(&mut Config)) -> Fetcher {
+    let mut config = Config { allow_private: vec![server.endpoint()], ..Config::default() };
+    change(&mut config);
+    Fetcher::new(config).expect("a fetcher")
+}
+
+async fn fixed(bytes: Vec<u8>) -> Server {
+    Server::start(move |_, _| Reply::Raw(bytes.clone())).await
+}
+
+/// The error that fetching `{server}/p.png?sig=secret` gives, which must not show the signature.
+async fn failure(server: &Server, change: impl FnOnce(&mut Config)) -> Error {
+    let url = format!("{}/p.png?sig=secret", server.url());
+    let error = fetcher(server, change).get(&url).await.expect_err("it fails");
+    let shown = format!("{error} {:?} {error:?}", error.hint_text());
+    assert!(!shown.contains("secret"), "the query is shown: {shown}");
+    error
+}
+
+#[tokio::test]
+async fn an_asset_arrives_and_is_kept() {
+    let server = fixed(answer("200 OK", "text/html", b"\x89PNG whatever the type says")).await;
+    let fetcher = fetcher(&server, |_| {});
+    let url = format!("{}/p.png?v=1", server.url());
+    let first = fetcher.get(&url).await.expect("an asset");
+    assert_eq!(&first.bytes[..], b"\x89PNG whatever the type says");
+    assert_eq!(first.hash, blake3::hash(&first.bytes));
+    let again = fetcher.get(&format!("{url}#fragment")).await.expect("an asset");
+    assert_eq!(again.hash, first.hash);
+    assert_eq!(server.requests().len(), 1, "the second comes from the cache");
+    fetcher.get(&format!("{}/p.png?v=2", server.url())).await.expect("an asset");
+    assert_eq!(server.requests().len(), 2, "the query is part of the key");
+    let Request { line, head, .. } = server.requests().remove(0);
+    assert_eq!(line, "GET /p.png?v=1");
+    let head = head.to_ascii_lowercase();
+    assert!(head.contains(&format!("user-agent: haibao/{}", env!("CARGO_PKG_VERSION"))), "{head}");
+    assert!(!head.contains("referer") && !head.contains("cookie"), "{head}");
+}
+
+#[tokio::test]
+async fn kept_assets_age() {
+    let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
+    let fetcher = fetcher(&server, |c| c.cache_seconds = 0);
+    for _ in 0..2 {
+        fetcher.get(&server.url()).await.expect("an asset");
+    }
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn callers_share_one_request_and_its_failure() {
+    let pause = Duration::from_millis(100);
+    let fine = Server::start(move |_, _| Reply::Late(pause, answer("200 OK", "image/png", b"\x89PNG"))).await;
+    let bad = Server::start(move |_, _| Reply::Late(pause, answer("404 Not Found", "image/png", b"no"))).await;
+    for (server, ok) in [(fine, true), (bad, false)] {
+        let fetcher = fetcher(&server, |_| {});
+        let url = server.url();
+        let results = join_all((0..200).map(|_| fetcher.get(&url))).await;
+        assert!(results.iter().all(|r| r.is_ok() == ok), "all get the same outcome");
+        assert_eq!(server.requests().len(), 1);
+        assert_eq!(fetcher.get(&url).await.is_ok(), ok);
+        assert_eq!(server.requests().len(), if ok { 1 } else { 2 }, "errors are not kept");
+    }
+}
+
+#[tokio::test]
+async fn statuses_are_explained() {
+    for (status, said, retry) in [
+        ("404 Not Found", "status 404 Not Found", Retry::No),
+        ("403 Forbidden", "status 403 Forbidden", Retry::No),
+        ("204 No Content", "status 204 No Content", Retry::No),
+        ("304 Not Modified", "status 304 Not Modified", Retry::No),
+        ("429 Too Many Requests", "status 429", Retry::Yes),
+        ("503 Service Unavailable", "status 503", Retry::Yes),
+    ] {
+        let body: &[u8] = if status.starts_with(['2', '3']) { b"" } else { b"\x89PNG" };
+        let server = fixed(answer(status, "image/png", body)).await;
+        let error = failure(&server, |_| {}).await;
+        assert_eq!(
+            (error.code(), error.kind(), error.retry_advice()),
+            ("asset_status", Kind::Upstream, retry),
+            "{status}"
+        );
+        let expected = format!("{}/p.png answered with {said}", server.url());
+        assert!(error.message().starts_with(&expected), "{error}");
+        assert!(error.hint_text().is_some(), "{status} has a hint");
+    }
+}
+
+#[tokio::test]
+async fn what_is_plainly_no_picture_is_refused() {
+    for (body, said) in [
+        (&b""[..], "nothing (an empty body)"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b"\xef\xbb\xbf\r\n  <html>", "a web page"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "a web page"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
+    ] {
+        let server = fixed(answer("200 OK", "image/png", body)).await;
+        let error = failure(&server, |_| {}).await;
+        assert_eq!((error.code(), error.kind()), ("asset_not_a_picture", Kind::Upstream));
+        assert!(error.message().starts_with(&format!("the URL answered {said}, not a picture")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn size_is_bounded_by_what_is_declared_and_by_what_comes() {
+    let drip = |head: String| Reply::Drip { head, total: 50_000_000, every: Duration::from_millis(1) };
+    let declared = Server::start(move |_, _| drip(head("200 OK", "image/png", 50_000_000))).await;
+    let error = failure(&declared, |_| {}).await;
+    assert_eq!((error.code(), error.kind()), ("asset_too_large", Kind::TooLarge));
+    assert!(error.message().contains("50000000 bytes, the limit is 15728640"), "{error}");
+    let silent = Server::start(move |_, _| drip("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned())).await;
+    let error = failure(&silent, |c| c.max_bytes = 1_000_000).await;
+    assert_eq!(error.code(), "asset_too_large");
+    assert!(error.message().contains("more than 1000000 bytes"), "{error}");
+    let exact = fixed(answer("200 OK", "image/png", &[1; 1000])).await;
+    assert!(fetcher(&exact, |c| c.max_bytes = 1000).get(&exact.url()).await.is_ok(), "the limit itself is allowed");
+}
+
+#[tokio::test]
+async fn slow_answers_are_stopped() {
+    let drip = |_: usize, _: &Request| Reply::Drip {
+        head: head("200 OK", "image/png", 10_000_000),
+        total: 10_000_000,
+        every: Duration::from_millis(20),
+    };
+    for server in [Server::start(drip).await, Server::start(|_, _| Reply::Stall).await] {
+        let start = Instant::now();
+        let error = failure(&server, |c| c.timeout_ms = 200).await;
+        assert_eq!((error.code(), error.kind(), error.retry_advice()), ("asset_timeout", Kind::Deadline, Retry::Yes));
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn broken_connections_are_errors() {
+    let reset = Server::start(|_, _| Reply::Reset).await;
+    let mut short = answer("200 OK", "image/png", &[1; 1000]);
+    short.truncate(500);
+    let short = fixed(short).await;
+    let gone = fixed(Vec::new()).await;
+    gone.stop();
+    for server in [reset, short, gone] {
+        let error = failure(&server, |_| {}).await;
+        assert_eq!((error.code(), error.kind()), ("asset_unreachable", Kind::Upstream), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn every_redirect_is_checked() {
+    let server = Server::start(|_, request| match request.line.as_str() {
+        "GET /one" => Reply::Raw(redirect("two?x=1")),
+        "GET /two?x=1" => Reply::Raw(redirect("/three")),
+        "GET /three" => Reply::Raw(redirect("/picture#there")),
+        "GET /picture" => Reply::Raw(answer("200 OK", "image/png", b"\x89PNG")),
+        "GET /metadata" => Reply::Raw(redirect("http://169.254.169.254/latest?token=secret")),
+        "GET /localhost" => Reply::Raw(redirect("http://localhost:1/")),
+        "GET /file" => Reply::Raw(redirect("file:///etc/passwd")),
+        "GET /login" => Reply::Raw(redirect("http://user:secret@example.com/")),
+        "GET /nowhere" => Reply::Raw(redirect("http://")),
+        _ => Reply::Raw(redirect("/loop")),
+    })
+    .await;
+    let fetcher = fetcher(&server, |_| {});
+    let get = |path: &str| {
+        let url = format!("{}{path}", server.url());
+        let fetcher = fetcher.clone();
+        async move { fetcher.get(&url).await }
+    };
+    assert_eq!(&get("/one").await.expect("three redirects").bytes[..], b"\x89PNG");
+    for (path, code) in [
+        ("/zero", "asset_redirects"),
+        ("/metadata", "asset_refused"),
+        ("/localhost", "asset_refused"),
+        ("/file", "asset_refused"),
+        ("/login", "asset_refused"),
+        ("/nowhere", "asset_redirects"),
+    ] {
+        let error = get(path).await.expect_err(path);
+        assert_eq!(error.code(), code, "{path}: {error}");
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
+    let none = self::fetcher(&server, |c| c.max_redirects = 0);
+    assert_eq!(none.get(&format!("{}/three", server.url())).await.expect_err("0 redirects").code(), "asset_redirects");
+}
+
+#[tokio::test]
+async fn names_of_private_addresses_are_refused_unless_allowed() {
+    let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
+    let endpoint = server.endpoint().replace("127.0.0.1", "localhost");
+    let url = format!("http://{endpoint}/p.png");
+    // The client for allowed addresses exists in the first, and must not be used for others.
+    for config in [Config { allow_private: vec![server.endpoint()], ..Config::default() }, Config::default()] {
+        let error = Fetcher::new(config).expect("a fetcher").get(&url).await.expect_err("a name for loopback");
+        assert_eq!((error.code(), error.kind()), ("asset_refused", Kind::Invalid), "{error}");
+        assert!(error.message().contains("loopback"), "{error}");
+        assert!(error.hint_text().is_some_and(|h| h.contains(&endpoint)), "{:?}", error.hint_text());
+    }
+    assert!(server.requests().is_empty(), "nothing was sent");
+    let allowed = Config { allow_private: vec![endpoint], ..Config::default() };
+    assert!(Fetcher::new(allowed).expect("a fetcher").get(&url).await.is_ok());
+}
+
+#[test]
+fn settings_have_defaults_and_no_unknown_names() {
+    let config: Config = serde_json::from_str(r#"{"timeout_ms": 1}"#).expect("settings");
+    assert_eq!(config, Config { timeout_ms: 1, ..Config::default() });
+    assert!(serde_json::from_str::<Config>(r#"{"timeout": 1}"#).is_err());
+}

@@ -1,0 +1,136 @@
+//! Request bodies: JSON objects, read member by member so that everything that is wrong is said at once.
+
+use axum::{
+    body::Bytes,
+    extract::rejection::BytesRejection,
+    http::{HeaderMap, StatusCode, header},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{
+    error::{Error, Finding, Kind, Result},
+    template::source::nearest,
+};
+
+/// A body as JSON.
+///
+/// # Errors
+/// `body_too_large` (413), `content_type` (415), `json_invalid` (400) with line and column.
+pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Kind::TooLarge, "body_too_large", "the body is too large")
+            .hint("pass pictures by URL instead of data:, or raise `http.max_body_bytes`"),
+        _ => Error::new(Kind::Malformed, "body_unreadable", "the body could not be read to its end"),
+    })?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
+        let is = if kind.is_empty() { "missing".to_owned() } else { format!("{kind:?}") };
+        return Err(Error::new(Kind::Unsupported, "content_type", format!("the content type is {is}"))
+            .hint("send JSON with `Content-Type: application/json`"));
+    }
+    serde_json::from_slice(&body).map_err(|e| {
+        // The library ends its message with the place; ours begins with it.
+        let message = e.to_string();
+        let said = message.split(" at line ").next().unwrap_or_default();
+        Error::new(Kind::Malformed, "json_invalid", format!("the body is no JSON: {}:{}: {said}", e.line(), e.column()))
+            .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
+    })
+}
+
+/// The members of one JSON object.
+pub struct Members {
+    pointer: String,
+    left: Map<String, Value>,
+    known: Vec<&'static str>,
+    findings: Vec<Finding>,
+}
+
+impl Members {
+    /// Of the object at `pointer` (empty for the whole body).
+    pub fn of(value: Value, pointer: &str) -> Self {
+        let mut members =
+            Self { pointer: pointer.to_owned(), left: Map::new(), known: Vec::new(), findings: Vec::new() };
+        match value {
+            Value::Object(object) => members.left = object,
+            other => {
+                let message = format!("expected an object, got {}", kind(&other));
+                members.findings.push(Finding::error("field_type", message).pointer(pointer));
+            }
+        }
+        members
+    }
+
+    /// The member as it is; none when it is absent or null.
+    pub fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// The member as a type; `expected` says which, in words.
+    pub fn read<T: DeserializeOwned>(&mut self, name: &'static str, expected: &str) -> Option<T> {
+        let value = self.take(name)?;
+        let got = kind(&value);
+        match serde_json::from_value(value) {
+            Ok(read) => Some(read),
+            Err(_) => {
+                self.fault("field_type", name, format!("expected {expected}, got {got}"));
+                None
+            }
+        }
+    }
+
+    /// Blames a member.
+    pub fn fault(&mut self, code: &'static str, name: &str, message: impl Into<String>) {
+        let pointer = format!("{}/{name}", self.pointer);
+        self.findings.push(Finding::error(code, message).pointer(pointer));
+    }
+
+    /// Blames a member for its absence, unless it is blamed already.
+    pub fn missing(&mut self, name: &str) {
+        let pointer = format!("{}/{name}", self.pointer);
+        if !self
+            .findings
+            .iter()
+            .any(|f| f.pointer.as_ref() == Some(&pointer) || f.pointer.as_ref() == Some(&self.pointer))
+        {
+            self.fault("field_missing", name, format!("{name:?} is missing"));
+        }
+    }
+
+    /// The members of a member that is an object.
+    pub fn inner(&mut self, name: &'static str) -> Self {
+        let value = self.take(name).unwrap_or_else(|| Value::Object(Map::new()));
+        Self::of(value, &format!("{}/{name}", self.pointer))
+    }
+
+    /// All that was wrong; what was not taken is unknown.
+    pub fn finish(mut self) -> Vec<Finding> {
+        for name in self.left.keys() {
+            let shown: String = name.chars().take(60).collect();
+            let escaped = shown.replace('~', "~0").replace('/', "~1");
+            let finding = Finding::error("field_unknown", format!("there is no field {shown:?} here"))
+                .pointer(format!("{}/{escaped}", self.pointer));
+            self.findings.push(match nearest(name, self.known.iter().copied()) {
+                Some(near) => finding.hint(format!("did you mean {near:?}?")),
+                None => finding.hint(format!("known are: {}", self.known.join(", "))),
+            });
+        }
+        self.findings
+    }
+}
+
+/// A value's type, and the value itself when it is short.
+fn kind(value: &Value) -> String {
+    let name = match value {
+        Value::Null => return "null".into(),
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => return "an array".into(),
+        Value::Object(_) => return "an object".into(),
+    };
+    let shown = value.to_string();
+    if shown.chars().count() <= 60 { format!("{name} {shown}") } else { format!("a long {name}") }
+}

@@ -1,0 +1,96 @@
+//! `GET /`: the templates with pictures of their samples, for people. One page without anything from elsewhere.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+    response::{Html, IntoResponse, Response},
+};
+use handlebars::Handlebars;
+use serde_json::{Value, json};
+
+use super::problem::Problem;
+use crate::{
+    error::{Error, Kind, Result},
+    service::App,
+    template::Template,
+};
+
+static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    #[expect(clippy::expect_used, reason = "the page is part of the binary and a test reads it")]
+    engine.register_template_string("page", include_str!("index.html")).expect("the page is well-formed");
+    engine
+});
+
+/// Nothing but the page itself and its own pictures.
+const POLICY: &str =
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// The page.
+pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
+    let catalog = Arc::clone(&app.catalog);
+    let all = app.pool.run(move || Ok(catalog.all())).await?;
+    let host =
+        headers.get(header::HOST).and_then(|h| h.to_str().ok()).filter(|h| is_host(h)).unwrap_or("127.0.0.1:8080");
+    let cards: Vec<Value> = all
+        .iter()
+        .map(|(id, template)| match template {
+            Ok(template) => card(template, host),
+            Err(error) => json!({ "id": id, "title": id, "error": error.message() }),
+        })
+        .collect();
+    let page = PAGE.render("page", &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards }));
+    let page = page.map_err(|e| Error::new(Kind::Internal, "internal", "the page cannot be made").source(e))?;
+    Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response())
+}
+
+fn card(template: &Template, host: &str) -> Value {
+    let canvas = template.layout.canvas;
+    let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
+    json!({
+        "id": template.id,
+        "title": template.layout.title,
+        "width": canvas.width,
+        "height": canvas.height,
+        "samples": template.samples().keys().collect::<Vec<_>>(),
+        "curl": sample.map(|params| curl(host, &template.id, params)),
+        "error": null,
+    })
+}
+
+/// A line for a shell that asks a service for a poster.
+pub fn curl(host: &str, template: &str, params: &Value) -> String {
+    let body = json!({ "template": template, "params": params }).to_string().replace('\'', r"'\''");
+    format!("curl http://{host}/v1/posters -o poster.png --json '{body}'")
+}
+
+fn is_host(host: &str) -> bool {
+    !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_shows_templates_and_escapes_what_they_say() {
+        let card = json!({ "id": "a", "title": "<b>", "width": 1, "height": 2, "samples": ["usual"], "curl": "curl 'x'", "error": null });
+        let broken = json!({ "id": "b", "title": "b", "error": "line 1" });
+        let html = PAGE.render("page", &json!({ "version": "1", "templates": [card, broken] })).expect("a page");
+        assert!(html.contains("/v1/templates/a/samples/usual.png"), "{html}");
+        assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
+        assert!(html.contains("line 1"), "{html}");
+    }
+
+    #[test]
+    fn a_quote_does_not_end_the_line_for_the_shell() {
+        let line = curl("h:1", "t", &json!({ "title": "it's" }));
+        assert_eq!(
+            line,
+            r#"curl http://h:1/v1/posters -o poster.png --json '{"template":"t","params":{"title":"it'\''s"}}'"#
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! `POST /v1/posters`: a poster, at once.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    body::{self, Members},
+    problem::Problem,
+};
+use crate::{
+    encode::Format,
+    error::{Error, Kind, Result},
+    plan::CodeRequest,
+    service::{App, ComposeRequest, Composed, compose},
+};
+
+const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// Composes what the body asks for; 200 with the file's bytes.
+pub async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let request = read(body::json(&headers, body)?)?;
+    let format = request.format;
+    let composed = compose(&app, request).await?;
+    Ok(picture(&composed, format))
+}
+
+/// `{template, params, code?, format?, scale?, strict?}`.
+fn read(body: Value) -> Result<ComposeRequest> {
+    let mut members = Members::of(body, "");
+    let template: Option<String> = members.read("template", "the name of a template");
+    if template.is_none() {
+        members.missing("template");
+    }
+    let params = members.take("params").unwrap_or_else(|| Value::Object(Map::new()));
+    let mut code = members.inner("code");
+    let format = members.read::<String>("format", "the name of a format").map(|name| name.parse::<Format>());
+    let format = match format.transpose() {
+        Ok(format) => format.unwrap_or_default(),
+        Err(message) => {
+            members.fault("format_unsupported", "format", message);
+            Format::default()
+        }
+    };
+    let scale = members.read("scale", "a number from 1 to 3").unwrap_or(1.0);
+    let strict = members.read("strict", "true or false").unwrap_or(false);
+    let code_request = read_code(&mut code);
+    let mut findings = members.finish();
+    findings.extend(code.finish());
+    if !findings.is_empty() {
+        return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
+    }
+    let request = ComposeRequest::new(template.unwrap_or_default(), params);
+    Ok(ComposeRequest { code: code_request, format, scale, strict, ..request })
+}
+
+fn read_code(members: &mut Members) -> CodeRequest {
+    CodeRequest {
+        app: members.read("app", "the name of an app"),
+        page: members.read("page", "a page's path"),
+        scene: members.read("scene", "a string or an object"),
+        env_version: members.read("env_version", "release, trial or develop"),
+        check_path: members.read("check_path", "true or false"),
+        ..CodeRequest::default()
+    }
+}
+
+/// A poster as an answer, with its findings counted and its stages timed.
+pub fn picture(composed: &Composed, format: Format) -> Response {
+    let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
+    let mut response = composed.rendered.bytes.clone().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(FINDINGS, composed.rendered.findings.len().into());
+    let text = |text: String| HeaderValue::try_from(text).ok();
+    headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
+    headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));
+    response
+}
+
+/// Names bytes by their content.
+pub fn etag(bytes: &[u8]) -> String {
+    format!("\"{}\"", blake3::hash(bytes).to_hex())
+}

@@ -1,0 +1,74 @@
+//! Errors as RFC 9457's `application/problem+json`.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::error::{Error, Kind, Retry};
+
+/// An error on its way to a client.
+#[derive(Debug)]
+pub struct Problem {
+    error: Error,
+    status: StatusCode,
+}
+
+impl Problem {
+    /// With another status than the error's kind has.
+    pub fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let status = match error.kind() {
+            Kind::Malformed => StatusCode::BAD_REQUEST,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::Limited => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Upstream => StatusCode::BAD_GATEWAY,
+            Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Deadline => StatusCode::GATEWAY_TIMEOUT,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { error, status }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { error, status } = self;
+        let source = std::error::Error::source(&error).map(|s| s.to_string());
+        if status.is_server_error() {
+            tracing::warn!(code = error.code(), message = error.message(), source, "failed");
+        } else {
+            tracing::debug!(code = error.code(), message = error.message(), source, "refused");
+        }
+        let mut body = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "code": error.code(),
+            "detail": error.message(),
+        });
+        if let Some(hint) = error.hint_text() {
+            body["hint"] = hint.into();
+        }
+        body["errors"] = json!(error.all_findings());
+
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Retry::After(wait) = error.retry_advice() {
+            headers.insert(header::RETRY_AFTER, (wait.as_secs().max(1)).into());
+        }
+        response
+    }
+}

@@ -1,0 +1,90 @@
+//! `GET /v1/templates`, one of them, and the pictures of its samples.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::{
+    posters::{etag, picture},
+    problem::Problem,
+};
+use crate::{
+    encode::Format,
+    error::{Error, Kind, Result},
+    service::{App, ComposeRequest, compose},
+    template::{Template, source::nearest},
+};
+
+/// Every template that works, with its title; what is broken is listed with its error.
+pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+    let catalog = Arc::clone(&app.catalog);
+    let all = app.pool.run(move || Ok(catalog.all())).await?;
+    let entry = |(id, template): (String, Result<Arc<Template>>)| match template {
+        Ok(template) => json!({ "id": id, "title": template.layout.title, "version": version(&template) }),
+        Err(error) => json!({ "id": id, "error": { "code": error.code(), "detail": error.message() } }),
+    };
+    Ok(Json(all.into_iter().map(entry).collect()))
+}
+
+/// One template: what it needs, and its samples.
+pub async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let template = app.template(&id).await?;
+    let canvas = template.layout.canvas;
+    Ok(Json(json!({
+        "id": template.id,
+        "title": template.layout.title,
+        "version": version(&template),
+        "canvas": {
+            "width": canvas.width,
+            "height": canvas.height,
+            "background": canvas.background.to_string(),
+        },
+        "params": template.layout.params,
+        "samples": template.samples(),
+    })))
+}
+
+/// The picture of a sample, `NAME.png`.
+pub async fn sample(
+    State(app): State<Arc<App>>,
+    Path((id, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let template = app.template(&id).await?;
+    let name = file.strip_suffix(".png").unwrap_or(&file);
+    let params = template.samples().get(name).filter(|_| file.ends_with(".png")).ok_or_else(|| {
+        let names = template.samples().keys().map(String::as_str);
+        let near =
+            nearest(name, names.clone()).map(str::to_owned).unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
+        Error::new(Kind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
+            .hint(format!("write NAME.png; near is: {near}"))
+    })?;
+    let composed = compose(&app, ComposeRequest::new(id.as_str(), params.clone())).await?;
+    let tag = etag(&composed.rendered.bytes);
+    let asked = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut response = if asked.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
+        (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response()
+    } else {
+        picture(&composed, Format::Png)
+    };
+    // The template may be edited: ask again, and be told that nothing changed.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// RFC 9110, section 13.1.2: weak comparison, `*` is anything.
+fn matches(given: &str, tag: &str) -> bool {
+    let given = given.trim();
+    given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
+}
+
+/// Enough of the hash to tell versions apart.
+fn version(template: &Template) -> String {
+    template.version.to_hex().chars().take(16).collect()
+}

@@ -1,0 +1,90 @@
+//! Pictures: photos, avatars, logos.
+
+use super::{
+    Placer,
+    shape::{BoxStyle, boxed, within},
+};
+use crate::{
+    error::{Error, Finding, Kind, Result, Severity},
+    plan::{Asset, Image, Source},
+    render::{
+        list::Paint,
+        picture::{Picture, is_picture_error},
+    },
+    template::layout::{ObjectFit, OnError},
+};
+
+impl<'a> Placer<'a, '_> {
+    pub(super) fn image(&mut self, position: usize, index: usize, image: &'a Image, rect: [f32; 4]) -> Result<()> {
+        let style = BoxStyle {
+            background: image.background,
+            border: image.border,
+            border_radius: image.border_radius,
+            opacity: image.opacity,
+        };
+        if let Some(shadow) = image.box_shadow {
+            self.shadow(shadow, style.border_radius, style.opacity, rect);
+        }
+        if let Some(asset) = self.gathered.assets.get(position).cloned().flatten() {
+            match self.fitted("image", asset, image.object_fit, style, rect, &image.pointer) {
+                Ok(()) => return Ok(()),
+                Err(error) if image.on_error == OnError::Fail || !is_picture_error(&error) => return Err(error),
+                Err(error) => {
+                    let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
+                    self.findings.extend(error.all_findings().iter().map(as_warning));
+                    if image.on_error == OnError::Hide {
+                        self.plain_box(style, rect);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        match &image.fallback {
+            Some(Source::File(name)) => {
+                let pointer = format!("/layers/{index}/fallback");
+                let asset = self.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
+                    Error::new(Kind::NotFound, "asset_missing", format!("the template has no file {name:?}"))
+                        .pointer(&pointer)
+                })?;
+                self.fitted("image", asset, image.object_fit, style, rect, &pointer)
+            }
+            _ => {
+                self.plain_box(style, rect);
+                Ok(())
+            }
+        }
+    }
+
+    /// A picture fitted into a box. `pointer` is what an error blames.
+    pub(super) fn fitted(
+        &mut self,
+        kind: &str,
+        asset: Asset,
+        fit: ObjectFit,
+        style: BoxStyle,
+        rect: [f32; 4],
+        pointer: &str,
+    ) -> Result<()> {
+        let (rect, scale, canvas) = (self.px(rect), self.plan.scale, self.canvas());
+        let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style)).finish();
+        let bytes = asset.bytes.clone();
+        self.picture(key, rect, &asset, move || {
+            let rect = within(rect, canvas)?;
+            let picture = Picture::decode(&bytes)?;
+            let fitted = picture.fit(rect.width(), rect.height(), fit)?;
+            boxed(rect, style, scale, Some(fitted)).map(Paint::Raster)
+        })
+        // The pointer is no part of what is known of a picture: the next poster has it in another place.
+        .map_err(|e| if is_picture_error(&e) { blame(&e, pointer) } else { e })
+    }
+}
+
+/// A picture's error with the pointer of the parameter that named it.
+fn blame(error: &Error, pointer: &str) -> Error {
+    let finding = Finding::error(error.code(), error.message()).pointer(pointer);
+    let finding = match error.hint_text().or(error.all_findings().first().and_then(|f| f.hint.as_deref())) {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    };
+    Error::findings(error.kind(), error.code(), vec![finding])
+}

@@ -1,0 +1,140 @@
+//! Rectangles, and the shadows under boxes.
+
+use tiny_skia::Pixmap;
+
+use super::Placer;
+use crate::{
+    error::{Error, Kind, Result},
+    plan::Shape,
+    render::{
+        geometry::PxRect,
+        list::Paint,
+        raster::{Raster, premultiply},
+        round,
+    },
+    template::style::{Border, BoxShadow, Color, Radius},
+};
+
+/// Fill, border and opacity of a box: what shapes, pictures and plates have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BoxStyle {
+    pub background: Option<Color>,
+    pub border: Option<Border>,
+    pub border_radius: Radius,
+    pub opacity: f32,
+}
+
+impl Placer<'_, '_> {
+    pub(super) fn shape(&mut self, shape: &Shape, rect: [f32; 4]) {
+        let style = BoxStyle {
+            background: shape.background,
+            border: shape.border,
+            border_radius: shape.border_radius,
+            opacity: shape.opacity,
+        };
+        if let Some(shadow) = shape.box_shadow {
+            self.shadow(shadow, style.border_radius, style.opacity, rect);
+        }
+        self.plain_box(style, rect);
+    }
+
+    /// A box without a picture.
+    pub(super) fn plain_box(&mut self, style: BoxStyle, rect: [f32; 4]) {
+        if style.background.is_none() && style.border.is_none() {
+            return;
+        }
+        let (rect, scale) = (self.px(rect), self.plan.scale);
+        let key = self.key("box").data(&(rect, style)).finish();
+        let canvas = self.canvas();
+        self.lazy(key, rect, move || {
+            let visible = within(rect, canvas)?;
+            boxed(visible, style, scale, None).map(Paint::Raster)
+        });
+    }
+
+    /// The shadow under a box.
+    pub(super) fn shadow(&mut self, shadow: BoxShadow, radius: Radius, opacity: f32, rect: [f32; 4]) {
+        let [x, y, width, height] = rect;
+        let BoxShadow { spread, .. } = shadow;
+        let grown = [x + shadow.x - spread, y + shadow.y - spread, width + 2.0 * spread, height + 2.0 * spread];
+        if grown[2] <= 0.0 || grown[3] <= 0.0 {
+            return;
+        }
+        let (px, scale) = (self.px(grown), self.plan.scale);
+        let sigma = shadow.blur * scale / 2.0;
+        // CSS Backgrounds 3, section 7.1.1: a spread makes the corners' radii larger, but sharp corners stay sharp.
+        let radius = match radius {
+            Radius::Px(r) if r > 0.0 => Radius::Px((r + spread).max(0.0)),
+            other => other,
+        };
+        let radii = round::radii(radius, scale, px.width() as f32, px.height() as f32);
+        let color = premultiply(shadow.color, opacity);
+        let key = self.key("shadow").data(&(px, radii, sigma, color)).finish();
+        let bounds = px.grow(round::blur_reach(sigma) as i32);
+        let canvas = self.canvas();
+        self.lazy(key, bounds, move || Ok(Paint::Mask(round::shadow(within(px, canvas)?, radii, sigma), color)));
+    }
+
+    /// The canvas in output px.
+    pub(super) fn canvas(&self) -> PxRect {
+        let (width, height) = crate::render::svg::canvas_size(self.plan.canvas, self.plan.scale);
+        PxRect::new(0, 0, width, height)
+    }
+}
+
+/// A box may be a little larger than the canvas, but must not be made in memory when it is far larger.
+pub(super) fn within(rect: PxRect, canvas: PxRect) -> Result<PxRect> {
+    if rect.width() <= canvas.width().saturating_mul(4) && rect.height() <= canvas.height().saturating_mul(4) {
+        return Ok(rect);
+    }
+    let (w, h) = (rect.width(), rect.height());
+    Err(Error::new(Kind::Invalid, "box_size", format!("a layer's box has {w}x{h} px, far more than the canvas"))
+        .hint("make the box smaller than four canvases a side"))
+}
+
+/// Draws a box: background, picture, border, cut by the corners. `picture` has the box's size.
+pub(super) fn boxed(rect: PxRect, style: BoxStyle, scale: f32, picture: Option<Vec<[u8; 4]>>) -> Result<Raster> {
+    let (width, height) = (rect.width(), rect.height());
+    let radii = round::radii(style.border_radius, scale, width as f32, height as f32);
+    let too_large = || Error::new(Kind::Invalid, "box_size", format!("a layer's box has {width}x{height} px"));
+    let mut pixels = match (picture, style.background) {
+        (Some(picture), None) => picture,
+        (Some(picture), Some(background)) => over(picture, premultiply(background, 1.0)),
+        (None, Some(background)) => vec![premultiply(background, 1.0); width as usize * height as usize],
+        (None, None) => vec![[0; 4]; width as usize * height as usize],
+    };
+    let rounded = radii.0 > 0.0 && radii.1 > 0.0;
+    if rounded {
+        for (pixel, cover) in pixels.iter_mut().zip(round::coverage(width, height, radii)) {
+            match cover {
+                255 => {}
+                0 => *pixel = [0; 4],
+                cover => *pixel = pixel.map(|c| ((u16::from(c) * u16::from(cover) + 127) / 255) as u8),
+            }
+        }
+    }
+    if let Some(border) = style.border {
+        let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
+        pixmap.data_mut().copy_from_slice(pixels.as_flattened());
+        round::border(&mut pixmap.as_mut(), border.color, border.width * scale, radii);
+        pixels.copy_from_slice(pixmap.data().as_chunks::<4>().0);
+    }
+    if style.opacity < 1.0 {
+        let opacity = (style.opacity.clamp(0.0, 1.0) * 256.0) as u16;
+        for pixel in &mut pixels {
+            *pixel = pixel.map(|c| ((u16::from(c) * opacity) >> 8) as u8);
+        }
+    }
+    Ok(Raster::new(rect, pixels))
+}
+
+/// A picture over a colour.
+fn over(mut picture: Vec<[u8; 4]>, background: [u8; 4]) -> Vec<[u8; 4]> {
+    for pixel in &mut picture {
+        let rest = 255 - u16::from(pixel[3]);
+        for (to, under) in pixel.iter_mut().zip(background) {
+            *to = (u16::from(*to) + (u16::from(under) * rest + 127) / 255).min(255) as u8;
+        }
+    }
+    picture
+}

@@ -1,0 +1,121 @@
+//! The display list: what is drawn, in order, each item with its bounds and the key of all that it depends on.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{
+    cache::Weigh,
+    geometry::PxRect,
+    glyph::DrawnGlyph,
+    key::Key,
+    raster::{Mask, Raster, Target},
+};
+use crate::{error::Result, text::Paragraph};
+
+/// One thing that is drawn.
+pub struct Item<'a> {
+    /// Hash of all that decides its pixels, its place included.
+    pub key: Key,
+    /// Where it may leave ink, output px. Nothing is drawn outside.
+    pub bounds: PxRect,
+    /// What it draws.
+    pub content: Content<'a>,
+}
+
+/// What an item draws.
+pub enum Content<'a> {
+    /// Pixels that are at hand: a segment of the artwork.
+    Ready(Arc<Raster>),
+    /// Pixels or a mask that are made when the first band asks for them.
+    Lazy(Lazy<'a>),
+    /// Glyphs and lines in one premultiplied colour.
+    Text(Arc<Ink>, [u8; 4]),
+}
+
+/// Something drawn by a layer, that is kept in the cache of rasters.
+#[derive(Debug)]
+pub enum Paint {
+    /// Coloured pixels.
+    Raster(Raster),
+    /// Coverage in one premultiplied colour.
+    Mask(Mask, [u8; 4]),
+}
+
+impl Weigh for Paint {
+    fn weigh(&self) -> usize {
+        match self {
+            Self::Raster(raster) => raster.bytes(),
+            Self::Mask(mask, _) => mask.bytes(),
+        }
+    }
+}
+
+/// Makes a paint.
+pub type Make<'a> = Box<dyn Fn() -> Result<Paint> + Send + Sync + 'a>;
+
+/// A paint that is made at most once a poster, and taken from the cache when it is there.
+pub struct Lazy<'a> {
+    make: Make<'a>,
+    made: OnceLock<Arc<Paint>>,
+}
+
+impl<'a> Lazy<'a> {
+    /// From a function that makes it, and the paint itself when it is at hand already.
+    pub fn new(make: Make<'a>, made: Option<Arc<Paint>>) -> Self {
+        Self { make, made: made.map_or_else(OnceLock::new, OnceLock::from) }
+    }
+}
+
+/// A paragraph as glyphs at their places.
+#[derive(Debug)]
+pub struct Ink {
+    /// Glyphs.
+    pub glyphs: Vec<DrawnGlyph>,
+    /// Decorations: `[x0, y0, x1, y1]` in output px.
+    pub rules: Vec<[f32; 4]>,
+    /// Where it leaves ink.
+    pub bounds: PxRect,
+    /// The layout it was drawn from.
+    pub paragraph: Paragraph,
+}
+
+impl Weigh for Ink {
+    fn weigh(&self) -> usize {
+        let paragraph = &self.paragraph;
+        size_of::<Self>()
+            + self.glyphs.len() * size_of::<DrawnGlyph>()
+            + paragraph.glyphs.len() * 16
+            + paragraph.lines.len() * 40
+            + paragraph.text.len()
+    }
+}
+
+impl Item<'_> {
+    /// Blends the item into a band. `keep` looks a paint up by key, or makes and keeps it.
+    pub fn draw(&self, target: &mut Target<'_>, keep: impl FnOnce(Key, &Make<'_>) -> Result<Arc<Paint>>) -> Result<()> {
+        match &self.content {
+            Content::Ready(raster) => raster.draw(target),
+            Content::Lazy(lazy) => {
+                let paint = match lazy.made.get() {
+                    Some(paint) => paint.clone(),
+                    None => {
+                        let paint = keep(self.key, &lazy.make)?;
+                        lazy.made.get_or_init(|| paint).clone()
+                    }
+                };
+                match &*paint {
+                    Paint::Raster(raster) => raster.draw(target),
+                    Paint::Mask(mask, color) => mask.draw(target, 0, 0, *color),
+                }
+            }
+            Content::Text(ink, color) => {
+                for glyph in &ink.glyphs {
+                    glyph.draw(target, *color);
+                }
+                for rule in &ink.rules {
+                    target.fill_rect(*rule, *color);
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,289 @@
+//! Photographs, avatars and codes: decoded within limits, turned upright, fitted to a box.
+
+use std::io::Cursor;
+
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+
+use crate::{
+    error::{Error, Finding, Kind, Result},
+    template::layout::ObjectFit,
+};
+
+/// Sides in px below which a picture is refused: trackers and placeholders have 1 px, no photo or avatar does.
+pub const MIN_SIDE: u32 = 8;
+/// Largest side in px.
+pub const MAX_SIDE: u32 = 16_000;
+/// Most pixels: a 50-megapixel phone photo passes. It takes 150 MB while it is decoded.
+pub const MAX_PIXELS: u64 = 51_000_000;
+
+/// A decoded picture, upright.
+#[derive(Debug)]
+pub struct Picture {
+    width: u32,
+    height: u32,
+    pixels: Pixels,
+}
+
+#[derive(Debug)]
+enum Pixels {
+    Rgb(Vec<u8>),
+    Rgba(Vec<u8>),
+}
+
+/// Multiplies the colour channels by alpha.
+pub fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+    let channel = |c: u8| ((u16::from(c) * u16::from(a) + 127) / 255) as u8;
+    [channel(r), channel(g), channel(b), a]
+}
+
+impl Picture {
+    /// Reads JPEG (grey and CMYK too), PNG, WebP or the first frame of a GIF, decided by the bytes, and turns it as
+    /// its EXIF orientation says.
+    ///
+    /// # Errors
+    /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over
+    /// 16 000 px or over 51 megapixels), `picture_broken`.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let invalid = |code, message: String| Error::new(Kind::Invalid, code, message);
+        let format = match image::guess_format(bytes) {
+            Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)) => format,
+            _ if looks_like_markup(bytes) => {
+                return Err(invalid("picture_web_page", "it is a web page or SVG, not a photo".into())
+                    .hint("give the address of the picture itself: JPEG, PNG, WebP or GIF"));
+            }
+            _ => {
+                return Err(invalid("picture_format", "it is no picture of a known format".into())
+                    .hint("use JPEG, PNG, WebP or GIF"));
+            }
+        };
+        let broken = |error: image::ImageError| match error {
+            image::ImageError::Limits(_) => invalid("picture_large", "it takes too much memory".into())
+                .hint("make it smaller: 4000 px a side are plenty"),
+            error => invalid("picture_broken", format!("the {} is damaged or cut off", name(format)))
+                .hint("save or upload it again")
+                .source(error),
+        };
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+        let mut limits = image::Limits::default();
+        // 4 bytes a pixel, and as much again for what decoders keep beside it.
+        limits.max_alloc = Some(MAX_PIXELS * 8);
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(broken)?;
+        let (width, height) = decoder.dimensions();
+        if width < MIN_SIDE || height < MIN_SIDE {
+            return Err(invalid("picture_small", format!("it has {width}x{height} px"))
+                .hint(format!("each side must have at least {MIN_SIDE} px")));
+        }
+        if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(invalid("picture_large", format!("it has {width}x{height} px"))
+                .hint(format!("a side may have {MAX_SIDE} px, the picture {} megapixels", MAX_PIXELS / 1_000_000)));
+        }
+        if decoder.total_bytes() > MAX_PIXELS * 8 {
+            return Err(invalid("picture_large", "it takes too much memory".into()));
+        }
+        if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
+            return Err(
+                invalid("picture_broken", "the JPEG is cut off before its end".into()).hint("save or upload it again")
+            );
+        }
+        let orientation = decoder.orientation().map_err(broken)?;
+        let mut decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
+        decoded.apply_orientation(orientation);
+        let (width, height) = (decoded.width(), decoded.height());
+        let pixels = match decoded {
+            DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
+            other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
+            other => Pixels::Rgb(other.into_rgb8().into_raw()),
+        };
+        Ok(Self { width, height, pixels })
+    }
+
+    /// Width in px.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in px.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Fits it into `width` x `height` output px: premultiplied pixels, transparent where it does not reach. Shrinking
+    /// prefilters (Catmull-Rom over the whole footprint), so that nothing aliases.
+    pub fn fit(self, width: u32, height: u32, fit: ObjectFit) -> Result<Vec<[u8; 4]>> {
+        let (from, to) = (ratio(self.width, self.height), ratio(width, height));
+        // The part of the source, and the part of the box, that are mapped onto each other.
+        let (mut crop_w, mut crop_h) = (f64::from(self.width), f64::from(self.height));
+        let (mut inner_w, mut inner_h) = (width, height);
+        match fit {
+            ObjectFit::Fill => {}
+            ObjectFit::Cover if from > to => crop_w = crop_h * to,
+            ObjectFit::Cover => crop_h = crop_w / to,
+            ObjectFit::Contain if from > to => inner_h = ((f64::from(width) / from).round() as u32).clamp(1, height),
+            ObjectFit::Contain => inner_w = ((f64::from(height) * from).round() as u32).clamp(1, width),
+        }
+        let left = (f64::from(self.width) - crop_w) / 2.0;
+        let top = (f64::from(self.height) - crop_h) / 2.0;
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(
+            left.max(0.0),
+            top.max(0.0),
+            crop_w,
+            crop_h,
+        );
+        let inner = self.resize(inner_w, inner_h, &options)?;
+        if (inner_w, inner_h) == (width, height) {
+            return Ok(inner);
+        }
+        let mut out = vec![[0; 4]; width as usize * height as usize];
+        let (x, y) = ((width - inner_w) / 2, (height - inner_h) / 2);
+        for (row, line) in inner.chunks_exact(inner_w as usize).enumerate() {
+            let start = (y as usize + row) * width as usize + x as usize;
+            out[start..start + line.len()].copy_from_slice(line);
+        }
+        Ok(out)
+    }
+
+    fn resize(self, width: u32, height: u32, options: &ResizeOptions) -> Result<Vec<[u8; 4]>> {
+        let internal = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, "picture_resize", e.to_string());
+        let (kind, bytes) = match self.pixels {
+            Pixels::Rgb(bytes) => (PixelType::U8x3, bytes),
+            Pixels::Rgba(bytes) => (PixelType::U8x4, bytes),
+        };
+        let source = images::Image::from_vec_u8(self.width, self.height, bytes, kind).map_err(|e| internal(&e))?;
+        let mut target = images::Image::new(width, height, kind);
+        Resizer::new().resize(&source, &mut target, options).map_err(|e| internal(&e))?;
+        Ok(match kind {
+            PixelType::U8x3 => target.buffer().as_chunks::<3>().0.iter().map(|&[r, g, b]| [r, g, b, 255]).collect(),
+            _ => target.buffer().as_chunks::<4>().0.iter().map(|&p| premultiplied(p)).collect(),
+        })
+    }
+}
+
+/// What became of a picture: known for every picture that was seen lately, so that a poster whose bands are all known
+/// need not decode it again.
+pub type Verdict = std::result::Result<(), Finding>;
+
+/// Whether an error says that a picture itself is of no use.
+pub fn is_picture_error(error: &Error) -> bool {
+    error.code().starts_with("picture_") && error.kind() == Kind::Invalid
+}
+
+fn ratio(width: u32, height: u32) -> f64 {
+    f64::from(width.max(1)) / f64::from(height.max(1))
+}
+
+fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::Png => "PNG",
+        ImageFormat::WebP => "WebP",
+        _ => "GIF",
+    }
+}
+
+fn looks_like_markup(bytes: &[u8]) -> bool {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    start.trim_ascii_start().first() == Some(&b'<')
+}
+
+/// Whether the last scan is followed by an end marker (ITU T.81, B.1.1.3: EOI FF D9, SOS FF DA; inside of a scan FF is
+/// followed by 00, so the markers cannot be mistaken). The decoder itself fills a missing end with grey.
+fn jpeg_is_whole(bytes: &[u8]) -> bool {
+    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
+    last(0xd9).is_some_and(|end| last(0xda).is_some_and(|scan| scan < end))
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+
+    use super::*;
+
+    fn encode(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        picture.into().write_to(&mut out, format).expect("encodes");
+        out.into_inner()
+    }
+
+    fn halves(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([200, 10, 10]) } else { Rgb([10, 10, 200]) })
+    }
+
+    fn code_of(bytes: &[u8]) -> &'static str {
+        Picture::decode(bytes).map(|_| "ok").unwrap_or_else(|e| e.code())
+    }
+
+    #[test]
+    fn every_format_is_read() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            assert_eq!(code_of(&encode(halves(40, 20), format)), "ok", "{format:?}");
+        }
+        assert_eq!(code_of(&encode(image::GrayImage::new(20, 20), ImageFormat::Jpeg)), "ok");
+        assert_eq!(code_of(&encode(image::DynamicImage::new_rgb16(20, 20), ImageFormat::Png)), "ok");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused_by_name() {
+        let jpeg = encode(halves(400, 300), ImageFormat::Jpeg);
+        assert_eq!(code_of(b"  <!doctype html><html>"), "picture_web_page");
+        assert_eq!(code_of(b"%PDF-1.7"), "picture_format");
+        assert_eq!(code_of(b""), "picture_format");
+        assert_eq!(code_of(&jpeg[..jpeg.len() / 2]), "picture_broken");
+        let png = encode(halves(400, 300), ImageFormat::Png);
+        assert_eq!(code_of(&png[..png.len() / 2]), "picture_broken");
+        assert_eq!(code_of(&encode(halves(1, 1), ImageFormat::Png)), "picture_small");
+        assert_eq!(code_of(&encode(RgbImage::new(20_000, 10), ImageFormat::Png)), "picture_large");
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_is_decoded() {
+        // A PNG header that promises 16 000 x 16 000 px, and next to no data.
+        let mut png = encode(halves(16, 16), ImageFormat::Png);
+        png[16..24].copy_from_slice(&[0, 0, 0x3e, 0x80, 0, 0, 0x3e, 0x80]);
+        let crc = crc32fast::hash(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(code_of(&png), "picture_large");
+    }
+
+    #[test]
+    fn fit_covers_contains_and_fills() {
+        let fitted = |fit| {
+            let picture = Picture::decode(&encode(halves(40, 20), ImageFormat::Png)).expect("decodes");
+            picture.fit(20, 20, fit).expect("fits")
+        };
+        let at = |pixels: &[[u8; 4]], x: usize, y: usize| pixels[y * 20 + x];
+        let cover = fitted(ObjectFit::Cover);
+        assert_eq!((at(&cover, 0, 0), at(&cover, 19, 19)), ([200, 10, 10, 255], [10, 10, 200, 255]));
+        let contain = fitted(ObjectFit::Contain);
+        assert_eq!((at(&contain, 0, 0)[3], at(&contain, 0, 10)[3], at(&contain, 0, 19)[3]), (0, 255, 0));
+        let fill = fitted(ObjectFit::Fill);
+        assert_eq!((at(&fill, 4, 0), at(&fill, 15, 19)), ([200, 10, 10, 255], [10, 10, 200, 255]));
+    }
+
+    #[test]
+    fn transparent_pixels_do_not_bleed() {
+        // Opaque red beside transparent green: the edge must be red, not olive.
+        let picture =
+            RgbaImage::from_fn(64, 64, |x, _| if x < 32 { Rgba([255, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) });
+        let picture = Picture::decode(&encode(picture, ImageFormat::Png)).expect("decodes");
+        let fitted = picture.fit(21, 21, ObjectFit::Fill).expect("fits");
+        assert!(fitted.iter().all(|p| p[1] <= 1 && p[0].abs_diff(p[3]) <= 1), "{:?}", &fitted[..21]);
+    }
+
+    #[test]
+    fn exif_orientation_turns_the_picture() {
+        // An APP1 segment with orientation 6 (turn right by 90 degrees) behind SOI.
+        let jpeg = encode(halves(64, 32), ImageFormat::Jpeg);
+        let tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let mut turned = jpeg[..2].to_vec();
+        turned.extend([0xff, 0xe1]);
+        turned.extend((tiff.len() as u16 + 2).to_be_bytes());
+        turned.extend(tiff);
+        turned.extend(&jpeg[2..]);
+        let picture = Picture::decode(&turned).expect("decodes");
+        assert_eq!((picture.width(), picture.height()), (32, 64));
+        let pixels = picture.fit(32, 64, ObjectFit::Fill).expect("fits");
+        assert!(pixels[16][0] > 150 && pixels[63 * 32 + 16][2] > 150, "red is on top after turning");
+    }
+}

@@ -1,0 +1,279 @@
+//! Pixels that are blended into bands: coloured ones and masks, and the blending itself.
+//!
+//! Blending is tiny-skia's 8-bit source-over, term by term (`div255` rounds as its low precision pipeline does), so that
+//! a segment drawn apart and blended here gives the pixels that resvg gives when it draws the whole artwork; where
+//! resvg turns to its float pipeline (filters, patterns) the two differ by one level at most.
+
+use super::geometry::PxRect;
+use crate::template::style::Color;
+
+/// `v / 255` as tiny-skia's low precision pipeline computes it, for `v` up to 255 * 255.
+#[inline]
+pub fn div255(v: u16) -> u16 {
+    (v + 255) >> 8
+}
+
+/// A colour with its channels multiplied by its opacity (times `opacity`, 0 to 1).
+pub fn premultiply(color: Color, opacity: f32) -> [u8; 4] {
+    let a = f32::from(color.a) / 255.0 * opacity.clamp(0.0, 1.0);
+    let channel = |c: u8| (f32::from(c) * a + 0.5) as u8;
+    [channel(color.r), channel(color.g), channel(color.b), (a * 255.0 + 0.5) as u8]
+}
+
+/// Premultiplied RGBA pixels with a place on the canvas.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raster {
+    /// Where it lies, output px.
+    pub rect: PxRect,
+    /// `rect.width() * rect.height()` pixels.
+    pub pixels: Vec<[u8; 4]>,
+    /// For each row, the pixels (from, to) that are known to be opaque in one run: these are copied.
+    opaque: Vec<(u32, u32)>,
+}
+
+impl Raster {
+    /// Takes pixels as they are.
+    ///
+    /// `pixels` must hold `rect.width() * rect.height()` entries; missing ones are transparent.
+    pub fn new(rect: PxRect, mut pixels: Vec<[u8; 4]>) -> Self {
+        let width = rect.width() as usize;
+        pixels.resize(width * rect.height() as usize, [0; 4]);
+        let opaque = match width {
+            0 => Vec::new(),
+            width => pixels.chunks_exact(width).map(longest_opaque_run).collect(),
+        };
+        Self { rect, pixels, opaque }
+    }
+
+    /// Takes a tiny-skia pixmap, which has its top left corner at `x`, `y` of the canvas, and drops the transparent
+    /// rows and columns around it. Nothing when it is transparent.
+    pub fn from_pixmap(pixmap: &tiny_skia::Pixmap, x: i32, y: i32) -> Option<Self> {
+        let width = pixmap.width() as usize;
+        let (pixels, _) = pixmap.data().as_chunks::<4>();
+        let inked = |row: &[[u8; 4]]| row.iter().any(|p| p[3] != 0);
+        let top = pixels.chunks_exact(width).position(inked)?;
+        let bottom = pixels.chunks_exact(width).rposition(inked)? + 1;
+        let (mut left, mut right) = (width, 0);
+        for row in pixels[top * width..bottom * width].chunks_exact(width) {
+            let edge = row[..left].iter().position(|p| p[3] != 0).unwrap_or(left);
+            left = left.min(edge);
+            right = row[right..].iter().rposition(|p| p[3] != 0).map_or(right, |at| right + at + 1);
+        }
+        let kept = pixels[top * width..bottom * width].chunks_exact(width).flat_map(|row| &row[left..right]);
+        let rect = PxRect::new(x + left as i32, y + top as i32, (right - left) as u32, (bottom - top) as u32);
+        Some(Self::new(rect, kept.copied().collect()))
+    }
+
+    /// Bytes of memory.
+    pub fn bytes(&self) -> usize {
+        self.pixels.len() * 4 + self.opaque.len() * 8
+    }
+
+    /// Blends the rows that fall into the target, moved by `x`, `y` px, at an opacity of 0 to 255.
+    pub fn draw_at(&self, target: &mut Target<'_>, x: i32, y: i32, opacity: u8) {
+        let rect = self.rect.shift(x, y);
+        let hit = rect.intersect(&target.clip);
+        let width = rect.width() as usize;
+        if hit.is_empty() {
+            return;
+        }
+        for y in hit.y0..hit.y1 {
+            let start = (y - rect.y0) as usize * width;
+            let source = &self.pixels[start + (hit.x0 - rect.x0) as usize..start + (hit.x1 - rect.x0) as usize];
+            for (to, &from) in target.row(y, hit.x0, hit.x1).iter_mut().zip(source) {
+                cover_pixel(to, from, opacity);
+            }
+        }
+    }
+
+    /// Blends the rows that fall into the target.
+    pub fn draw(&self, target: &mut Target<'_>) {
+        let hit = self.rect.intersect(&target.clip);
+        if hit.is_empty() {
+            return;
+        }
+        let width = self.rect.width() as usize;
+        let (from, to) = ((hit.x0 - self.rect.x0) as usize, (hit.x1 - self.rect.x0) as usize);
+        for y in hit.y0..hit.y1 {
+            let row = (y - self.rect.y0) as usize;
+            let source = &self.pixels[row * width..(row + 1) * width];
+            let (a, b) = self.opaque[row];
+            let (a, b) = ((a as usize).clamp(from, to), (b as usize).clamp(from, to));
+            let line = target.row(y, hit.x0, hit.x1);
+            blend_row(&mut line[..a - from], &source[from..a]);
+            line[a - from..b - from].copy_from_slice(&source[a..b]);
+            blend_row(&mut line[b - from..], &source[b..to]);
+        }
+    }
+}
+
+fn longest_opaque_run(row: &[[u8; 4]]) -> (u32, u32) {
+    let (mut best, mut start) = ((0, 0), 0);
+    for (i, pixel) in row.iter().enumerate() {
+        if pixel[3] != 255 {
+            start = i + 1;
+        } else if i + 1 - start > best.1 - best.0 {
+            best = (start, i + 1);
+        }
+    }
+    (best.0 as u32, best.1 as u32)
+}
+
+/// Source-over of premultiplied pixels.
+fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
+    for (to, from) in target.iter_mut().zip(source) {
+        match from[3] {
+            0 => {}
+            255 => *to = *from,
+            alpha => {
+                let rest = 255 - u16::from(alpha);
+                for (t, f) in to.iter_mut().zip(from) {
+                    *t = (u16::from(*f) + div255(u16::from(*t) * rest)).min(255) as u8;
+                }
+            }
+        }
+    }
+}
+
+/// Coverage with a place; drawn in one colour.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Mask {
+    /// Where it lies, output px.
+    pub rect: PxRect,
+    /// `rect.width() * rect.height()` values.
+    pub coverage: Vec<u8>,
+}
+
+impl Mask {
+    /// Bytes of memory.
+    pub fn bytes(&self) -> usize {
+        self.coverage.len()
+    }
+
+    /// Blends a premultiplied colour through the mask, moved by `x`, `y` px.
+    pub fn draw(&self, target: &mut Target<'_>, x: i32, y: i32, color: [u8; 4]) {
+        let rect = self.rect.shift(x, y);
+        let hit = rect.intersect(&target.clip);
+        if hit.is_empty() {
+            return;
+        }
+        let width = rect.width() as usize;
+        for y in hit.y0..hit.y1 {
+            let start = (y - rect.y0) as usize * width;
+            let source = &self.coverage[start + (hit.x0 - rect.x0) as usize..start + (hit.x1 - rect.x0) as usize];
+            for (to, &cover) in target.row(y, hit.x0, hit.x1).iter_mut().zip(source) {
+                cover_pixel(to, color, cover);
+            }
+        }
+    }
+}
+
+/// Source-over of one colour at a coverage.
+#[inline]
+fn cover_pixel(to: &mut [u8; 4], color: [u8; 4], cover: u8) {
+    if cover == 0 {
+        return;
+    }
+    let cover = u16::from(cover);
+    let scaled = color.map(|c| div255(u16::from(c) * cover));
+    let rest = 255 - scaled[3];
+    for (t, s) in to.iter_mut().zip(scaled) {
+        *t = (s + div255(u16::from(*t) * rest)).min(255) as u8;
+    }
+}
+
+/// The rows of a band while it is drawn.
+#[derive(Debug)]
+pub struct Target<'a> {
+    frame: PxRect,
+    clip: PxRect,
+    pixels: &'a mut [[u8; 4]],
+}
+
+impl<'a> Target<'a> {
+    /// Rows of the canvas: `frame.width() * frame.height()` premultiplied pixels. Nothing is drawn outside of `clip`.
+    pub fn new(frame: PxRect, clip: PxRect, pixels: &'a mut [[u8; 4]]) -> Self {
+        let clip = clip.intersect(&frame);
+        Self { frame, clip, pixels }
+    }
+
+    /// Pixels `x0..x1` of row `y`; these must lie inside of the clip.
+    fn row(&mut self, y: i32, x0: i32, x1: i32) -> &mut [[u8; 4]] {
+        let start = (y - self.frame.y0) as usize * self.frame.width() as usize;
+        &mut self.pixels[start + (x0 - self.frame.x0) as usize..start + (x1 - self.frame.x0) as usize]
+    }
+
+    /// Blends a rectangle with soft edges; `x0..y1` in output px, premultiplied colour.
+    pub fn fill_rect(&mut self, [x0, y0, x1, y1]: [f32; 4], color: [u8; 4]) {
+        let bounds =
+            PxRect { x0: x0.floor() as i32, y0: y0.floor() as i32, x1: x1.ceil() as i32, y1: y1.ceil() as i32 };
+        let hit = bounds.intersect(&self.clip);
+        if hit.is_empty() {
+            return;
+        }
+        let share = |at: i32, from: f32, to: f32| ((at as f32 + 1.0).min(to) - (at as f32).max(from)).clamp(0.0, 1.0);
+        for y in hit.y0..hit.y1 {
+            let vertical = share(y, y0, y1);
+            for (i, to) in self.row(y, hit.x0, hit.x1).iter_mut().enumerate() {
+                let cover = vertical * share(hit.x0 + i as i32, x0, x1);
+                cover_pixel(to, color, (cover * 255.0 + 0.5) as u8);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(raster: &Raster, rows: std::ops::Range<i32>) -> Vec<[u8; 4]> {
+        let clip = PxRect { x0: 0, y0: rows.start, x1: 4, y1: rows.end };
+        let mut pixels = vec![[255; 4]; 4 * rows.len()];
+        raster.draw(&mut Target::new(clip, clip, &mut pixels));
+        pixels
+    }
+
+    #[test]
+    fn rows_outside_of_the_band_are_left_alone_and_edges_are_clipped() {
+        let raster = Raster::new(PxRect::new(-1, -1, 3, 3), vec![[10, 20, 30, 255]; 9]);
+        let all = draw(&raster, 0..4);
+        assert_eq!(all[0], [10, 20, 30, 255]);
+        assert_eq!(all[1], [10, 20, 30, 255]);
+        assert_eq!(all[2], [255; 4]);
+        assert_eq!(all[8], [255; 4]);
+        assert_eq!(draw(&raster, 2..4), vec![[255; 4]; 8]);
+    }
+
+    #[test]
+    fn half_covered_black_on_white_is_grey() {
+        let mask = Mask { rect: PxRect::new(0, 0, 1, 1), coverage: vec![128] };
+        let mut pixels = vec![[255; 4]; 4];
+        let clip = PxRect::new(0, 0, 4, 1);
+        mask.draw(&mut Target::new(clip, clip, &mut pixels), 2, 0, [0, 0, 0, 255]);
+        assert_eq!(pixels[2], [127, 127, 127, 255]);
+        assert_eq!(pixels[1], [255; 4]);
+    }
+
+    #[test]
+    fn blending_is_tiny_skias_within_a_level() {
+        use tiny_skia::{BlendMode, FilterQuality, Pixmap, PixmapPaint, PremultipliedColorU8, Transform};
+        let colors = (0..=255u8).flat_map(|a| [0, a / 3, a].map(|c| [c, a - c, c / 2, a]));
+        let source: Vec<[u8; 4]> = colors.collect();
+        let width = source.len() as u32;
+        let mut ours: Vec<[u8; 4]> = (0..width).map(|i| [(i * 7) as u8, (i * 3) as u8, (i % 251) as u8, 255]).collect();
+        let rect = PxRect::new(0, 0, width, 1);
+        let to_pixmap = |pixels: &[[u8; 4]]| {
+            let mut pixmap = Pixmap::new(width, 1).expect("size");
+            for (to, &[r, g, b, a]) in pixmap.pixels_mut().iter_mut().zip(pixels) {
+                *to = PremultipliedColorU8::from_rgba(r, g, b, a).expect("premultiplied");
+            }
+            pixmap
+        };
+        let mut theirs = to_pixmap(&ours);
+        let paint = PixmapPaint { opacity: 1.0, blend_mode: BlendMode::SourceOver, quality: FilterQuality::Nearest };
+        theirs.draw_pixmap(0, 0, to_pixmap(&source).as_ref(), &paint, Transform::identity(), None);
+        Raster::new(rect, source).draw(&mut Target::new(rect, rect, &mut ours));
+        let differ = ours.as_flattened().iter().zip(theirs.data()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(differ <= Some(1), "differs by {differ:?} levels");
+    }
+}

@@ -1,0 +1,159 @@
+//! Rounded rectangles: their outline, their coverage, their blurred shadow.
+
+use imageproc::{filter::gaussian_blur_f32, image::GrayImage};
+use tiny_skia::{FillRule, Paint, Path, PathBuilder, PixmapMut, Stroke, Transform};
+
+use super::{geometry::PxRect, raster::Mask};
+use crate::template::style::{Color, Radius};
+
+/// Control points of a quarter circle lie at this share of the radius.
+const KAPPA: f32 = 0.552_284_8;
+
+/// Corner radii in output px: horizontal, vertical; no more than half a side each.
+pub fn radii(radius: Radius, scale: f32, width: f32, height: f32) -> (f32, f32) {
+    match radius {
+        Radius::Half => (width / 2.0, height / 2.0),
+        Radius::Px(px) => {
+            let most = (width.min(height) / 2.0).max(0.0);
+            let r = (px * scale).clamp(0.0, most);
+            (r, r)
+        }
+    }
+}
+
+/// The outline of a rounded rectangle.
+pub fn outline([x, y, width, height]: [f32; 4], (rx, ry): (f32, f32)) -> Option<Path> {
+    let (right, bottom) = (x + width, y + height);
+    let mut path = PathBuilder::new();
+    if rx <= 0.0 || ry <= 0.0 {
+        path.push_rect(tiny_skia::Rect::from_ltrb(x, y, right, bottom)?);
+        return path.finish();
+    }
+    let (kx, ky) = (rx * (1.0 - KAPPA), ry * (1.0 - KAPPA));
+    path.move_to(x + rx, y);
+    path.line_to(right - rx, y);
+    path.cubic_to(right - kx, y, right, y + ky, right, y + ry);
+    path.line_to(right, bottom - ry);
+    path.cubic_to(right, bottom - ky, right - kx, bottom, right - rx, bottom);
+    path.line_to(x + rx, bottom);
+    path.cubic_to(x + kx, bottom, x, bottom - ky, x, bottom - ry);
+    path.line_to(x, y + ry);
+    path.cubic_to(x, y + ky, x + kx, y, x + rx, y);
+    path.close();
+    path.finish()
+}
+
+/// Coverage of a rounded rectangle that fills `width` x `height` px.
+pub fn coverage(width: u32, height: u32, radii: (f32, f32)) -> Vec<u8> {
+    let full = || vec![255; width as usize * height as usize];
+    if radii.0 <= 0.0 || radii.1 <= 0.0 {
+        return full();
+    }
+    let Some(mut mask) = tiny_skia::Mask::new(width, height) else { return full() };
+    if let Some(path) = outline([0.0, 0.0, width as f32, height as f32], radii) {
+        mask.fill_path(&path, FillRule::Winding, true, Transform::identity());
+    }
+    mask.take()
+}
+
+/// Fills a rounded rectangle of the pixmap's whole size.
+pub fn fill(pixmap: &mut PixmapMut<'_>, color: Color, radii: (f32, f32)) {
+    let size = [0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32];
+    if let Some(path) = outline(size, radii) {
+        pixmap.fill_path(&path, &paint(color), FillRule::Winding, Transform::identity(), None);
+    }
+}
+
+/// Draws a line of `width` px inside of the pixmap's rounded edge.
+pub fn border(pixmap: &mut PixmapMut<'_>, color: Color, width: f32, radii: (f32, f32)) {
+    let half = width / 2.0;
+    let inner = [half, half, pixmap.width() as f32 - width, pixmap.height() as f32 - width];
+    if width <= 0.0 || inner[2] <= 0.0 || inner[3] <= 0.0 {
+        return;
+    }
+    if let Some(path) = outline(inner, ((radii.0 - half).max(0.0), (radii.1 - half).max(0.0))) {
+        let stroke = Stroke { width, ..Stroke::default() };
+        pixmap.stroke_path(&path, &paint(color), &stroke, Transform::identity(), None);
+    }
+}
+
+fn paint(color: Color) -> Paint<'static> {
+    let mut paint = Paint::default();
+    paint.set_color_rgba8(color.r, color.g, color.b, color.a);
+    paint
+}
+
+/// px by which a blur of this sigma is visible beyond its edge: beyond 3 sigma lies 0.1 %.
+pub fn blur_reach(sigma: f32) -> u32 {
+    (sigma * 3.0).ceil().max(0.0) as u32
+}
+
+/// The blurred coverage of a rounded box. Only its corners are blurred: the edges between them repeat one row and one
+/// column (a nine-patch), which costs a hundredth of blurring the whole.
+pub fn shadow(rect: PxRect, radii: (f32, f32), sigma: f32) -> Mask {
+    let reach = blur_reach(sigma);
+    let (width, height) = (rect.width(), rect.height());
+    let patch = |side: u32, radius: f32| side.min(2 * (radius.ceil() as u32 + reach) + 1);
+    let (inner_w, inner_h) = (patch(width, radii.0), patch(height, radii.1));
+    let (tile_w, tile_h) = (inner_w + 2 * reach, inner_h + 2 * reach);
+    let mut tile = GrayImage::new(tile_w, tile_h);
+    let inner = coverage(inner_w, inner_h, radii);
+    for (y, row) in inner.chunks_exact(inner_w as usize).enumerate() {
+        let start = (y + reach as usize) * tile_w as usize + reach as usize;
+        tile.as_mut()[start..start + row.len()].copy_from_slice(row);
+    }
+    if sigma > 0.0 {
+        tile = gaussian_blur_f32(&tile, sigma);
+    }
+    let rect = rect.grow(reach as i32);
+    let source = |at: u32, full: u32, tile: u32| {
+        let (before, after) = (tile / 2, tile - tile / 2 - 1);
+        if at < before {
+            at
+        } else if at >= full - after {
+            tile - (full - at)
+        } else {
+            before
+        }
+    };
+    let (full_w, full_h) = (rect.width(), rect.height());
+    let mut out = Vec::with_capacity(full_w as usize * full_h as usize);
+    for y in 0..full_h {
+        let start = (source(y, full_h, tile_h) * tile_w) as usize;
+        let row = &tile.as_raw()[start..start + tile_w as usize];
+        let (before, after) = (tile_w as usize / 2, tile_w as usize - tile_w as usize / 2 - 1);
+        out.extend_from_slice(&row[..before]);
+        out.resize(out.len() + full_w as usize - before - after, row[before]);
+        out.extend_from_slice(&row[tile_w as usize - after..]);
+    }
+    Mask { rect, coverage: out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretched_shadow_equals_a_whole_blur() {
+        let rect = PxRect::new(0, 0, 200, 120);
+        let mask = shadow(rect, (12.0, 12.0), 6.0);
+        let reach = blur_reach(6.0);
+        let mut whole = GrayImage::new(200 + 2 * reach, 120 + 2 * reach);
+        for (y, row) in coverage(200, 120, (12.0, 12.0)).chunks_exact(200).enumerate() {
+            for (x, &value) in row.iter().enumerate() {
+                whole.put_pixel(x as u32 + reach, y as u32 + reach, imageproc::image::Luma([value]));
+            }
+        }
+        let whole = gaussian_blur_f32(&whole, 6.0);
+        assert_eq!((mask.rect.width(), mask.rect.height()), whole.dimensions());
+        let worst = mask.coverage.iter().zip(whole.as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(worst <= Some(1), "differs by {worst:?}");
+    }
+
+    #[test]
+    fn a_circle_leaves_its_corners_open() {
+        let mask = coverage(40, 40, radii(Radius::Half, 1.0, 40.0, 40.0));
+        assert_eq!((mask[0], mask[39], mask[20 * 40 + 20]), (0, 0, 255));
+        assert_eq!(coverage(4, 4, (0.0, 0.0)), vec![255; 16]);
+    }
+}

@@ -1,0 +1,210 @@
+//! The templates: those of a folder, and the built-in ones. A folder's template goes before the built-in one of its
+//! name.
+//!
+//! A template is loaded when it is first asked for and kept; one that is broken is tried again the next time, so that
+//! it works as soon as it is repaired, and the others work all the time.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use bytes::Bytes;
+use rust_embed::RustEmbed;
+
+use crate::{
+    error::{Error, Kind, Result},
+    params,
+    render::svg,
+    template::{Template, engine::Values, layout::Layer, source::nearest},
+    text::FontSet,
+};
+
+/// Bytes that one template may have altogether.
+const MAX_BYTES: u64 = 64 << 20;
+/// Folders within each other.
+const MAX_DEPTH: usize = 8;
+/// The file that makes a folder a template.
+const LAYOUT: &str = "layout.json";
+
+/// The starter templates. A folder without layout.json is none.
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct BuiltIn;
+
+/// The templates that can be asked for. Shared by all threads.
+#[derive(Debug)]
+pub struct Catalog {
+    folder: PathBuf,
+    fonts: Arc<FontSet>,
+    loaded: RwLock<BTreeMap<String, Arc<Template>>>,
+}
+
+impl Catalog {
+    /// The built-in templates and those of a folder, which need not be there.
+    pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
+        Self { folder: folder.into(), fonts, loaded: RwLock::default() }
+    }
+
+    /// Names of all templates, sorted; also of those that turn out to be broken.
+    pub fn ids(&self) -> BTreeSet<String> {
+        let built_in = BuiltIn::iter().filter_map(|path| path.strip_suffix("/layout.json").map(str::to_owned));
+        let own = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| {
+            let name = entry.ok()?.file_name().into_string().ok()?;
+            self.is_own(&name).then_some(name)
+        });
+        built_in.chain(own).collect()
+    }
+
+    /// The template with this name.
+    ///
+    /// # Errors
+    /// `template_unknown` with the nearest name; `template_invalid` with all that is wrong in it;
+    /// `template_unreadable` when a file cannot be read.
+    pub fn get(&self, id: &str) -> Result<Arc<Template>> {
+        if let Some(known) = self.known(id) {
+            return Ok(known);
+        }
+        let template = Arc::new(self.load(id)?);
+        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(loaded.entry(id.to_owned()).or_insert(template)))
+    }
+
+    /// The template with this name, when it is loaded already.
+    pub fn known(&self, id: &str) -> Option<Arc<Template>> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Every template by name, or what is wrong with it.
+    pub fn all(&self) -> Vec<(String, Result<Arc<Template>>)> {
+        let load = |id: String| {
+            let template = self.get(&id);
+            (id, template)
+        };
+        self.ids().into_iter().map(load).collect()
+    }
+
+    fn load(&self, id: &str) -> Result<Template> {
+        let files = if self.is_own(id) {
+            read_folder(&self.folder.join(id)).map_err(|e| unreadable(id, &e))?
+        } else {
+            built_in(id)
+        };
+        if files.is_empty() {
+            return Err(self.unknown(id));
+        }
+        let mut template = Template::load(id, files).map_err(|e| within(id, e))?;
+        self.measure(&mut template).map_err(|e| within(id, e))?;
+        Ok(template)
+    }
+
+    /// Finds the boxes of the slots. Artwork that uses parameters is measured with a sample; without one its slots are
+    /// known when it is drawn.
+    fn measure(&self, template: &mut Template) -> Result<()> {
+        // Only a code's size is asked for before the artwork is drawn.
+        let has_code = template.layout.layers.iter().any(|l| matches!(l, Layer::Code(_)) && l.at().is_some());
+        if !has_code && template.artwork_varies() {
+            return Ok(());
+        }
+        let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
+        let values = match (template.artwork_varies(), sample) {
+            (false, _) => serde_json::Map::new(),
+            (true, Some(sample)) => params::check(template, sample)?,
+            (true, None) => return Ok(()),
+        };
+        let artwork = template.artwork(&Values::new(values));
+        let Some(artwork) = artwork.map_err(|e| Error::new(Kind::Invalid, "artwork_invalid", e))? else {
+            return Ok(());
+        };
+        let tree = svg::parse(&artwork, &template.files, &self.fonts)?;
+        template.slots = svg::slots(&tree, template.layout.canvas, &template.slot_ids())?;
+        Ok(())
+    }
+
+    fn is_own(&self, id: &str) -> bool {
+        is_name(id) && self.folder.join(id).join(LAYOUT).is_file()
+    }
+
+    fn unknown(&self, id: &str) -> Error {
+        let ids = self.ids();
+        let shown: String = id.chars().take(60).collect();
+        let error = Error::new(Kind::NotFound, "template_unknown", format!("there is no template {shown:?}"));
+        match nearest(id, ids.iter().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean {near:?}?")),
+            None => error.hint(format!("there are: {}", ids.into_iter().collect::<Vec<_>>().join(", "))),
+        }
+    }
+}
+
+/// Names come from requests and become a path.
+fn is_name(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 64 && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+fn built_in(id: &str) -> BTreeMap<String, Bytes> {
+    let prefix = format!("{id}/");
+    let file = |path: std::borrow::Cow<'static, str>| {
+        let name = path.strip_prefix(&prefix)?.to_owned();
+        let bytes = match BuiltIn::get(&path)?.data {
+            std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+        };
+        Some((name, bytes))
+    };
+    BuiltIn::iter().filter_map(file).collect()
+}
+
+fn read_folder(root: &Path) -> std::io::Result<BTreeMap<String, Bytes>> {
+    fn walk(
+        folder: &Path,
+        name: &str,
+        depth: usize,
+        room: &mut u64,
+        files: &mut BTreeMap<String, Bytes>,
+    ) -> std::io::Result<()> {
+        let too_large = || std::io::Error::other(format!("more than {MAX_BYTES} bytes or {MAX_DEPTH} folders deep"));
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            // Editors' and systems' files are not a template's.
+            let Some(own) = entry.file_name().to_str().filter(|n| !n.starts_with('.')).map(str::to_owned) else {
+                continue;
+            };
+            let path = format!("{name}{own}");
+            let meta = fs::metadata(entry.path())?;
+            if meta.is_dir() {
+                let depth = depth.checked_sub(1).ok_or_else(too_large)?;
+                walk(&entry.path(), &format!("{path}/"), depth, room, files)?;
+            } else if meta.is_file() {
+                *room = room.checked_sub(meta.len()).ok_or_else(too_large)?;
+                files.insert(path, Bytes::from(fs::read(entry.path())?));
+            }
+        }
+        Ok(())
+    }
+    let mut files = BTreeMap::new();
+    walk(root, "", MAX_DEPTH, &mut { MAX_BYTES }, &mut files)?;
+    Ok(files)
+}
+
+fn unreadable(id: &str, error: &std::io::Error) -> Error {
+    Error::new(Kind::Invalid, "template_unreadable", format!("the files of template {id:?} cannot be read: {error}"))
+}
+
+/// Names the template whose files are wrong.
+fn within(id: &str, error: Error) -> Error {
+    let hint = error.hint_text().map(str::to_owned);
+    let findings =
+        if error.all_findings().is_empty() { vec![error.as_finding()] } else { error.all_findings().to_vec() };
+    let count = findings.len();
+    let message = match &findings[..] {
+        [one] => format!("template {id:?} is broken: {}", one.message),
+        _ => format!("template {id:?} is broken in {count} places"),
+    };
+    let error = Error::new(error.kind(), error.code(), message).with_findings(findings);
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}

@@ -1,0 +1,179 @@
+//! Composing a poster, from top to bottom.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::{App, gather::gather};
+use crate::{
+    encode::Format,
+    error::{Error, Kind, Result},
+    plan::{self, Asset, CodeRequest},
+    render::{Rendered, Stage},
+};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct ComposeRequest {
+    /// Name of the template.
+    pub template: String,
+    /// Its parameters, not yet checked.
+    pub params: Value,
+    /// What the code opens, where that differs from the template.
+    pub code: CodeRequest,
+    /// A picture of the code that is at hand: WeChat is not asked then.
+    pub code_picture: Option<Asset>,
+    /// The file's format.
+    pub format: Format,
+    /// Output px per px of the canvas, 1 to 3.
+    pub scale: f32,
+    /// Refuse a poster that has findings.
+    pub strict: bool,
+}
+
+impl ComposeRequest {
+    /// A PNG at scale 1 with the template's own code.
+    pub fn new(template: impl Into<String>, params: Value) -> Self {
+        Self {
+            template: template.into(),
+            params,
+            code: CodeRequest::default(),
+            code_picture: None,
+            format: Format::default(),
+            scale: 1.0,
+            strict: false,
+        }
+    }
+}
+
+/// A poster and how long it took.
+#[derive(Debug)]
+pub struct Composed {
+    /// The poster with its findings.
+    pub rendered: Rendered,
+    /// Time of each stage.
+    pub times: Times,
+}
+
+/// Time of each stage. `code` and `pictures` run side by side; what is drawn for the first time is slower than later.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Times {
+    /// Template loaded, parameters checked, plan made.
+    pub plan: Duration,
+    /// The code, from WeChat or from memory.
+    pub code: Duration,
+    /// All pictures.
+    pub pictures: Duration,
+    /// Waiting for a drawing thread.
+    pub queue: Duration,
+    /// Artwork, text layout, new pictures decoded.
+    pub place: Duration,
+    /// Drawing bands.
+    pub draw: Duration,
+    /// Compressing bands and joining the file.
+    pub encode: Duration,
+    /// From the request to the file.
+    pub total: Duration,
+}
+
+impl Times {
+    /// Each stage with its name, the whole last.
+    pub fn stages(&self) -> [(&'static str, Duration); 8] {
+        [
+            ("plan", self.plan),
+            ("code", self.code),
+            ("pictures", self.pictures),
+            ("queue", self.queue),
+            ("place", self.place),
+            ("draw", self.draw),
+            ("encode", self.encode),
+            ("total", self.total),
+        ]
+    }
+}
+
+/// Composes a poster: parameters, plan, gather, render.
+///
+/// # Errors
+/// Those of its stages; `findings` when the poster has any and the request is strict.
+pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
+    let start = Instant::now();
+    let ComposeRequest { template, params, code, code_picture, format, scale, strict } = request;
+
+    let template = app.template(&template).await?;
+    let plan = plan::plan(template, &plan::Request { params, code, scale })?;
+    let mut times = Times { plan: start.elapsed(), ..Times::default() };
+
+    let gathering = gather(app, &plan, code_picture).await?;
+    (times.code, times.pictures) = (gathering.code, gathering.pictures);
+
+    let renderer = Arc::clone(&app.renderer);
+    let queued = Instant::now();
+    let (mut rendered, drawing) = app
+        .pool
+        .run(move || {
+            let mut watch = Watch::start(queued.elapsed());
+            let rendered =
+                renderer.render_observed(&plan, &gathering.gathered, format, &mut |stage| watch.turn_to(stage))?;
+            Ok((rendered, watch.stop()))
+        })
+        .await?;
+    rendered.findings.splice(0..0, gathering.findings);
+    if strict && !rendered.findings.is_empty() {
+        return Err(refused(&rendered));
+    }
+    let times = Times { total: start.elapsed(), ..drawing.after(times) };
+    tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
+    Ok(Composed { rendered, times })
+}
+
+fn refused(rendered: &Rendered) -> Error {
+    let count = rendered.findings.len();
+    Error::new(Kind::Invalid, "findings", format!("the poster has {count} finding(s), and `strict` refuses it"))
+        .hint("repair what they name, or ask without `strict`")
+        .with_findings(rendered.findings.clone())
+}
+
+/// Adds up how long the renderer is at each of its stages.
+struct Watch {
+    since: Instant,
+    stage: Option<Stage>,
+    times: Times,
+}
+
+impl Watch {
+    fn start(queue: Duration) -> Self {
+        Self { since: Instant::now(), stage: None, times: Times { queue, ..Times::default() } }
+    }
+
+    fn turn_to(&mut self, stage: Stage) {
+        self.add();
+        self.stage = Some(stage);
+    }
+
+    fn stop(mut self) -> Times {
+        self.add();
+        self.times
+    }
+
+    fn add(&mut self) {
+        let now = Instant::now();
+        let spent = now - self.since;
+        match self.stage {
+            Some(Stage::Place) => self.times.place += spent,
+            Some(Stage::Draw) => self.times.draw += spent,
+            Some(Stage::Encode | Stage::Assemble) => self.times.encode += spent,
+            None => {}
+        }
+        self.since = now;
+    }
+}
+
+impl Times {
+    fn after(self, before: Self) -> Self {
+        Self { plan: before.plan, code: before.code, pictures: before.pictures, ..self }
+    }
+}

@@ -1,0 +1,131 @@
+//! Fetches what a plan needs, all of it side by side. The only place that waits for the network.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+
+use super::App;
+use crate::{
+    error::{Error, Finding, Kind, Result, Severity},
+    fetch,
+    plan::{Asset, Gathered, Image, LayerKind, Plan, Source},
+    template::layout::OnError,
+};
+
+/// What was fetched, what was left out, and how long the two kinds took.
+pub struct Gathering {
+    /// For the renderer.
+    pub gathered: Gathered,
+    /// A warning for each picture that is left out or replaced.
+    pub findings: Vec<Finding>,
+    /// Until the last picture was there.
+    pub pictures: Duration,
+    /// Until the code was there.
+    pub code: Duration,
+}
+
+/// Fetches every picture and the code. The same source is asked once; each has the deadline of its client.
+///
+/// # Errors
+/// Everything that cannot be had and whose layer says `on_error: "fail"`, at once: the findings carry the pointers of
+/// the parameters that named them.
+pub async fn gather(app: &App, plan: &Plan, code: Option<Asset>) -> Result<Gathering> {
+    let start = Instant::now();
+    let mut wanted: Vec<&Source> = Vec::new();
+    for source in images(plan).filter_map(|image| image.source.as_ref()) {
+        if !wanted.contains(&source) {
+            wanted.push(source);
+        }
+    }
+    let pictures = async {
+        let fetched = join_all(wanted.iter().map(|source| picture(app, plan, source))).await;
+        (fetched, start.elapsed())
+    };
+    let code = async {
+        let fetched = match (code, &plan.code) {
+            (Some(given), _) => Ok(Some(given)),
+            (None, Some(need)) => app.wechat.code(need).await.map(|bytes| Some(Asset::new(bytes))),
+            (None, None) => Ok(None),
+        };
+        (fetched, start.elapsed())
+    };
+    let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
+    let fetched: HashMap<&Source, Result<Asset>> = wanted.into_iter().zip(fetched).collect();
+
+    let mut failed = Failures::default();
+    let mut findings = Vec::new();
+    let code = code.unwrap_or_else(|error| {
+        failed.add(&error, "/code");
+        None
+    });
+    let mut asset = |image: &Image| match fetched.get(image.source.as_ref()?)? {
+        Ok(asset) => Some(asset.clone()),
+        Err(error) if image.on_error == OnError::Fail => {
+            failed.add(error, &image.pointer);
+            None
+        }
+        Err(error) => {
+            findings.push(Finding { severity: Severity::Warning, ..error.as_finding() }.pointer(&*image.pointer));
+            None
+        }
+    };
+    let assets = plan.layers.iter().map(|layer| match &layer.kind {
+        LayerKind::Image(image) => asset(image),
+        LayerKind::Code(_) => code.clone(),
+        LayerKind::Text(_) | LayerKind::Shape(_) => None,
+    });
+    let gathered = Gathered { assets: assets.collect() };
+    failed.into_result()?;
+    Ok(Gathering { gathered, findings, pictures, code: code_took })
+}
+
+fn images(plan: &Plan) -> impl Iterator<Item = &Image> {
+    plan.layers.iter().filter_map(|layer| match &layer.kind {
+        LayerKind::Image(image) => Some(image),
+        _ => None,
+    })
+}
+
+async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Asset> {
+    match source {
+        Source::Url(url) => app.fetcher.get(url).await,
+        Source::Data(uri) => fetch::data_uri(uri, app.max_asset_bytes),
+        Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
+            // Checked when the plan was made.
+            Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
+        }),
+    }
+}
+
+/// Everything that failed, as one error: its kind is that of the first.
+#[derive(Default)]
+struct Failures {
+    first: Option<Error>,
+    findings: Vec<Finding>,
+}
+
+impl Failures {
+    fn add(&mut self, error: &Error, pointer: &str) {
+        let mut finding = error.as_finding().pointer(pointer);
+        if finding.hint.is_none() {
+            finding.hint = error.all_findings().iter().find_map(|f| f.hint.clone());
+        }
+        if self.first.is_none() {
+            let mut first = Error::new(error.kind(), error.code(), error.message()).retry(error.retry_advice());
+            if let Some(hint) = &finding.hint {
+                first = first.hint(hint);
+            }
+            self.first = Some(first);
+        }
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    fn into_result(self) -> Result<()> {
+        self.first.map_or(Ok(()), |first| Err(first.with_findings(self.findings)))
+    }
+}

@@ -1,0 +1,230 @@
+//! The fonts that a renderer may use: the embedded ones and those that the user adds. System fonts are never looked
+//! at, so that a poster looks the same everywhere.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+use ab_glyph::{Font, FontArc};
+use parley::{
+    FontContext,
+    fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, GenericFamily},
+};
+use resvg::usvg::fontdb;
+
+use crate::error::{Error, Kind, Result};
+
+/// The family that a text has when it names none.
+pub const DEFAULT_FAMILY: &str = "Noto Sans SC";
+/// The regular face once more, under a name of its own: parley looks for a missing character in other families, not
+/// in another weight of the same one, and rare ideographs are in the regular face only.
+const RARE_FAMILY: &str = "Noto Sans SC rare";
+const EMOJI_FAMILY: &str = "Noto Color Emoji";
+
+static REGULAR: &[u8] = include_bytes!("../../fonts/NotoSansSC-Regular.otf");
+static BOLD: &[u8] = include_bytes!("../../fonts/NotoSansSC-Bold.otf");
+static EMOJI: &[u8] = include_bytes!("../../fonts/NotoColorEmoji.ttf");
+
+/// One face, as the rasteriser wants it.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// Outlines and strikes.
+    pub font: FontArc,
+    /// Font units per em.
+    pub units_per_em: f32,
+    /// ab_glyph's scale is ascent minus descent: px of it per px of font size.
+    pub scale_per_size: f32,
+}
+
+/// Vertical metrics of the default face, in em (y up).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metrics {
+    /// Above the baseline.
+    pub ascent: f32,
+    /// Below the baseline, positive.
+    pub descent: f32,
+}
+
+/// A fixed set of fonts. Shared by all threads.
+pub struct FontSet {
+    context: FontContext,
+    faces: Vec<Face>,
+    by_blob: HashMap<(u64, u32), u16>,
+    database: OnceLock<Arc<fontdb::Database>>,
+    files: Vec<Blob<u8>>,
+    families: Vec<String>,
+    version: blake3::Hash,
+}
+
+impl std::fmt::Debug for FontSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FontSet").field("families", &self.families).field("version", &self.version).finish()
+    }
+}
+
+impl FontSet {
+    /// The embedded fonts alone, made once a process.
+    ///
+    /// # Panics
+    /// Never: the embedded files are read in the tests.
+    pub fn embedded() -> Arc<Self> {
+        static SET: OnceLock<Arc<FontSet>> = OnceLock::new();
+        #[expect(clippy::expect_used, reason = "the files are part of the binary and a test reads them")]
+        SET.get_or_init(|| Arc::new(Self::with(Vec::new()).expect("the embedded fonts can be read"))).clone()
+    }
+
+    /// The embedded fonts and files of one's own (`.ttf`, `.otf`, `.ttc`), each with its name for messages.
+    ///
+    /// # Errors
+    /// `font_invalid` names every file that is no font.
+    pub fn with(own: Vec<(String, Vec<u8>)>) -> Result<Self> {
+        let options = CollectionOptions { shared: false, system_fonts: false };
+        let mut set = Self {
+            context: FontContext { collection: Collection::new(options), source_cache: Default::default() },
+            faces: Vec::new(),
+            by_blob: HashMap::new(),
+            database: OnceLock::new(),
+            files: Vec::new(),
+            families: Vec::new(),
+            version: blake3::hash(b""),
+        };
+        let mut findings = Vec::new();
+        let mut version = blake3::Hasher::new();
+        for (name, bytes) in own {
+            version.update(blake3::hash(&bytes).as_bytes());
+            if let Err(finding) = set.add(&name, Blob::new(Arc::new(bytes.clone())), None, bytes) {
+                findings.push(finding);
+            }
+        }
+        for (name, bytes, family) in [
+            ("NotoSansSC-Regular.otf", REGULAR, DEFAULT_FAMILY),
+            ("NotoSansSC-Bold.otf", BOLD, DEFAULT_FAMILY),
+            ("NotoColorEmoji.ttf", EMOJI, EMOJI_FAMILY),
+        ] {
+            // Length and name stand for the embedded files' content: they change with a release only.
+            version.update(name.as_bytes()).update(&bytes.len().to_le_bytes());
+            if let Err(finding) = set.add(name, Blob::new(Arc::new(bytes)), Some(family), bytes) {
+                findings.push(finding);
+            }
+        }
+        if !findings.is_empty() {
+            return Err(Error::findings(Kind::Invalid, "font_invalid", findings)
+                .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the fonts folder"));
+        }
+        let rare = FontInfoOverride { family_name: Some(RARE_FAMILY), ..Default::default() };
+        if let Some(regular) = set.files.get(set.files.len() - 3).cloned() {
+            set.context.collection.register_fonts(regular, Some(rare));
+        }
+        if let Some(emoji) = set.context.collection.family_id(EMOJI_FAMILY) {
+            set.context.collection.append_generic_families(GenericFamily::Emoji, [emoji].into_iter());
+        }
+        set.families.sort();
+        set.families.dedup();
+        set.version = version.finalize();
+        Ok(set)
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        blob: Blob<u8>,
+        family: Option<&str>,
+        bytes: impl IntoFace,
+    ) -> Result<(), crate::error::Finding> {
+        let bad = || crate::error::Finding::error("font_invalid", format!("{name} is no font that can be read"));
+        let name_as = FontInfoOverride { family_name: family, ..Default::default() };
+        let registered = self.context.collection.register_fonts(blob.clone(), Some(name_as));
+        if registered.is_empty() {
+            return Err(bad());
+        }
+        for (id, fonts) in &registered {
+            if let Some(name) = self.context.collection.family_name(*id) {
+                self.families.push(name.to_owned());
+            }
+            for font in fonts {
+                let face = bytes.face(font.index()).ok_or_else(bad)?;
+                let units_per_em = face.units_per_em().filter(|u| *u > 0.0).ok_or_else(bad)?;
+                let scale_per_size = face.height_unscaled() / units_per_em;
+                let index = u16::try_from(self.faces.len()).map_err(|_| bad())?;
+                self.faces.push(Face { font: face, units_per_em, scale_per_size });
+                self.by_blob.insert((blob.id(), font.index()), index);
+            }
+        }
+        self.files.push(blob);
+        Ok(())
+    }
+
+    /// The family of text that names none.
+    pub fn default_family(&self) -> &'static str {
+        DEFAULT_FAMILY
+    }
+
+    /// Names of all families that a template may ask for.
+    pub fn families(&self) -> &[String] {
+        &self.families
+    }
+
+    /// Changes when a font of the set changes.
+    pub fn version(&self) -> blake3::Hash {
+        self.version
+    }
+
+    /// The face with this number (from a [`super::PlacedGlyph`]).
+    pub fn face(&self, index: u16) -> Option<&Face> {
+        self.faces.get(usize::from(index))
+    }
+
+    /// Vertical metrics of the default face in em.
+    pub fn metrics(&self) -> Metrics {
+        let face = self.faces.len().checked_sub(3).and_then(|i| self.faces.get(i));
+        face.map_or(Metrics { ascent: 0.88, descent: 0.12 }, |face| Metrics {
+            ascent: face.font.ascent_unscaled() / face.units_per_em,
+            descent: -face.font.descent_unscaled() / face.units_per_em,
+        })
+    }
+
+    /// The same fonts for the text inside of artwork.
+    pub fn database(&self) -> Arc<fontdb::Database> {
+        let make = || {
+            let mut database = fontdb::Database::new();
+            for file in &self.files {
+                database.load_font_source(fontdb::Source::Binary(Arc::new(file.clone())));
+            }
+            for set in [fontdb::Database::set_sans_serif_family, fontdb::Database::set_serif_family] {
+                set(&mut database, DEFAULT_FAMILY);
+            }
+            Arc::new(database)
+        };
+        self.database.get_or_init(make).clone()
+    }
+
+    pub(super) fn context(&self) -> FontContext {
+        self.context.clone()
+    }
+
+    pub(super) fn face_index(&self, blob: u64, index: u32) -> Option<u16> {
+        self.by_blob.get(&(blob, index)).copied()
+    }
+
+    pub(super) fn default_families() -> [&'static str; 2] {
+        [DEFAULT_FAMILY, RARE_FAMILY]
+    }
+}
+
+/// Bytes that become a face: borrowed for ever, or owned.
+trait IntoFace {
+    fn face(&self, index: u32) -> Option<FontArc>;
+}
+
+impl IntoFace for &'static [u8] {
+    fn face(&self, index: u32) -> Option<FontArc> {
+        ab_glyph::FontRef::try_from_slice_and_index(self, index).ok().map(FontArc::new)
+    }
+}
+
+impl IntoFace for Vec<u8> {
+    fn face(&self, index: u32) -> Option<FontArc> {
+        ab_glyph::FontVec::try_from_vec_and_index(self.clone(), index).ok().map(FontArc::new)
+    }
+}

@@ -1,0 +1,97 @@
+//! Tells a code's picture from everything else: by its first bytes, its last ones, and by decoding it.
+
+use std::io::Cursor;
+
+use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use super::call::bad_answer;
+use crate::error::Result;
+
+/// Largest side in px. WeChat draws codes of at most 1280 px.
+const MAX_SIDE: u32 = 2048;
+/// Largest decoded size in bytes: four channels.
+const MAX_DECODED: u64 = (MAX_SIDE as u64).pow(2) * 4;
+/// The end of the file must stand within this many last bytes: some writers add a few.
+const TAIL: usize = 64;
+
+/// Accepts a whole PNG or JPEG. The bytes are what WeChat answered with status 200.
+pub(super) fn check(bytes: &[u8]) -> Result<()> {
+    // A decoder of JPEG fills what is missing with grey, so its end marker is looked for as well.
+    let (format, name, end): (_, _, &[u8]) = match bytes {
+        [0x89, b'P', b'N', b'G', ..] => (ImageFormat::Png, "PNG", b"IEND"),
+        [0xff, 0xd8, 0xff, ..] => (ImageFormat::Jpeg, "JPEG", b"\xff\xd9"),
+        [b'{', ..] => return Err(bad_answer("answered JSON without an errcode where a picture was asked for")),
+        _ => return Err(bad_answer(&format!("answered {} bytes that are no picture", bytes.len()))),
+    };
+    let tail = &bytes[bytes.len().saturating_sub(TAIL)..];
+    if !tail.windows(end.len()).any(|w| w == end) {
+        return Err(bad_answer(&format!("answered a {name} that is cut off after {} bytes", bytes.len())));
+    }
+    decode(bytes, format).map_err(|why| bad_answer(&format!("answered a {name} that cannot be decoded: {why}")))
+}
+
+fn decode(bytes: &[u8], format: ImageFormat) -> Result<(), String> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_DECODED * 2);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(|e| e.to_string())?;
+    let size = decoder.total_bytes();
+    if size > MAX_DECODED {
+        return Err(format!("it has {size} bytes of pixels"));
+    }
+    let mut pixels = vec![0; usize::try_from(size).map_err(|e| e.to_string())?];
+    decoder.read_image(&mut pixels).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use image::{DynamicImage, Rgb, RgbImage};
+
+    use super::*;
+
+    /// A picture of `side` px with enough detail that a cut shows.
+    pub fn picture(format: ImageFormat, side: u32) -> Vec<u8> {
+        let image = RgbImage::from_fn(side, side, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * y) as u8]));
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::from(image).write_to(&mut bytes, format).expect("an encoded picture");
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn whole_pictures_pass() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+            let mut bytes = picture(format, 280);
+            check(&bytes).unwrap_or_else(|e| panic!("{format:?}: {e}"));
+            bytes.extend_from_slice(b"\r\n");
+            check(&bytes).unwrap_or_else(|e| panic!("{format:?} with a line end: {e}"));
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+            let bytes = picture(format, 280);
+            for length in [4, 20, 100, bytes.len() / 2, bytes.len() * 9 / 10, bytes.len() - 12] {
+                let error = check(&bytes[..length]).map(|()| panic!("{format:?} of {length} bytes")).unwrap_err();
+                assert_eq!(error.code(), "wechat_bad_answer");
+            }
+            let mut holes = bytes.clone();
+            holes[20..].fill(0);
+            let end = if format == ImageFormat::Png { &b"IEND"[..] } else { b"\xff\xd9" };
+            holes.extend_from_slice(end);
+            assert!(check(&holes).expect_err("zeros inside").message().contains("cannot be decoded"));
+            let huge = picture(format, MAX_SIDE + 1);
+            assert!(check(&huge).expect_err("too many pixels").message().contains("cannot be decoded"));
+        }
+        for (bytes, said) in [
+            (&b"{\"buffer\":1}"[..], "JSON without an errcode"),
+            (b"GIF89a", "6 bytes that are no picture"),
+            (b"OK", "2 bytes that are no picture"),
+        ] {
+            assert!(check(bytes).expect_err("no picture").message().contains(said));
+        }
+    }
+}

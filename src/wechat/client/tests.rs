@@ -1,0 +1,300 @@
+//! The client against a server on loopback that answers like WeChat, well or badly.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use image::ImageFormat;
+
+use super::{code::tests::need, picture::tests::picture, *};
+use crate::fetch::testing::{Reply, Request, Server, answer, head};
+
+const SECRET: &str = "hush-secret";
+
+/// Answers token calls with `hush-token-N`, code calls with `code(n, request)`, n counting code calls from 0.
+async fn wechat(code: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static) -> Server {
+    let counts = std::sync::Mutex::new((0, 0));
+    Server::start(move |_, request| {
+        let mut counts = counts.lock().expect("the counters");
+        if request.line.starts_with("POST /cgi-bin/stable_token") {
+            counts.0 += 1;
+            let body = format!(r#"{{"access_token":"hush-token-{}","expires_in":7200}}"#, counts.0);
+            Reply::Late(Duration::from_millis(20), answer("200 OK", "application/json", body.as_bytes()))
+        } else {
+            counts.1 += 1;
+            code(counts.1 - 1, request)
+        }
+    })
+    .await
+}
+
+fn client(server: &Server, timeout_ms: u64) -> Client {
+    let app = AppConfig { appid: "wx1".to_owned(), secret: SECRET.into(), token: TokenOrigin::Stable };
+    let apps = [("default".to_owned(), app)].into();
+    Client::new(Config { base_url: server.url(), timeout_ms, apps, ..Config::default() }).expect("a client")
+}
+
+fn jpeg() -> Reply {
+    Reply::Raw(answer("200 OK", "image/jpeg", &picture(ImageFormat::Jpeg, 280)))
+}
+
+fn errcode(number: i64) -> Reply {
+    let body =
+        format!(r#"{{"errcode":{number},"errmsg":"echo {SECRET} hush-token-1 rid: 0a1b2c3d-0a1b2c3d-0a1b2c3d"}}"#);
+    Reply::Raw(answer("200 OK", "application/json; encoding=utf-8", body.as_bytes()))
+}
+
+fn no_secret(error: &Error) {
+    let text = format!("{error} {error:?} {:?}", error.hint_text());
+    assert!(!text.contains("hush") && !text.contains("access_token="), "an error shows a secret: {text}");
+}
+
+/// Calls of (token, code) and the outcome of one `code`.
+async fn outcome(server: &Server) -> (usize, usize, Result<Bytes>) {
+    let result = client(server, 5000).code(&need("id=1")).await;
+    if let Err(error) = &result {
+        no_secret(error);
+    }
+    (server.count("stable_token"), server.count("getwxacodeunlimit"), result)
+}
+
+async fn failure(server: &Server) -> Error {
+    outcome(server).await.2.expect_err("a failure")
+}
+
+#[tokio::test]
+async fn a_code_is_fetched_once_and_kept() {
+    let server = wechat(|_, _| jpeg()).await;
+    let client = client(&server, 5000);
+    let first = client.code(&need("id=1&t=2")).await.expect("a code");
+    assert_eq!(first, picture(ImageFormat::Jpeg, 280));
+    assert_eq!(client.code(&need("id=1&t=2")).await.expect("a code"), first);
+    client.code(&need("id=2")).await.expect("a code");
+    let requests = server.requests();
+    let lines: Vec<_> = requests.iter().map(|r| r.line.as_str()).collect();
+    let code = "POST /wxa/getwxacodeunlimit?access_token=hush-token-1";
+    assert_eq!(lines, ["POST /cgi-bin/stable_token", code, code]);
+    let token: serde_json::Value = serde_json::from_slice(&requests[0].body).expect("JSON");
+    let expected = serde_json::json!({
+        "grant_type": "client_credential", "appid": "wx1", "secret": SECRET, "force_refresh": false
+    });
+    assert_eq!(token, expected);
+    let body = String::from_utf8_lossy(&requests[1].body).into_owned();
+    assert!(body.contains(r#""scene":"id=1&t=2""#), "{body}");
+    assert!(requests[1].head.to_ascii_lowercase().contains("content-type: application/json"), "{}", requests[1].head);
+}
+
+#[tokio::test]
+async fn a_thousand_callers_make_one_call_of_each() {
+    let server = wechat(|_, _| jpeg()).await;
+    let client = client(&server, 5000);
+    let needs = [need("a"), need("b"), need("c")];
+    let codes = join_all((0..1000).map(|i| client.code(&needs[i % 3]))).await;
+    assert!(codes.iter().all(Result::is_ok));
+    assert_eq!((server.count("stable_token"), server.count("getwxacodeunlimit")), (1, 3));
+}
+
+#[tokio::test]
+async fn content_types_do_not_decide() {
+    for (format, label) in [
+        (ImageFormat::Jpeg, "application/json; encoding=utf-8"),
+        (ImageFormat::Png, "image/jpeg"),
+        (ImageFormat::Png, "text/html"),
+    ] {
+        let body = answer("200 OK", label, &picture(format, 280));
+        let server = wechat(move |_, _| Reply::Raw(body.clone())).await;
+        assert!(outcome(&server).await.2.is_ok(), "{format:?} labelled {label}");
+    }
+    for label in ["image/jpeg", "text/plain", "application/json:UTF-8"] {
+        let body =
+            answer("200 OK", label, br#"{"errcode":41030,"errmsg":"invalid page rid: 0a1b2c3d-0a1b2c3d-0a1b2c3d"}"#);
+        let server = wechat(move |_, _| Reply::Raw(body.clone())).await;
+        let error = failure(&server).await;
+        assert_eq!((error.code(), error.kind(), error.retry_advice()), ("wechat_request", Kind::Upstream, Retry::No));
+        assert!(error.message().starts_with("WeChat answered errcode 41030: the page is not accepted"), "{error}");
+        assert!(error.hint_text().is_some_and(|h| h.contains("check_path")), "{:?}", error.hint_text());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_once() {
+    for number in [40001, 40014, 42001] {
+        let server = wechat(move |n, _| if n == 0 { errcode(number) } else { jpeg() }).await;
+        let (tokens, codes, result) = outcome(&server).await;
+        assert_eq!((tokens, codes, result.is_ok()), (2, 2, true), "{number} once");
+        assert!(server.requests().last().is_some_and(|r| r.line.ends_with("hush-token-2")), "the new token is used");
+    }
+    let server = wechat(|_, _| errcode(40001)).await;
+    let (tokens, codes, result) = outcome(&server).await;
+    assert_eq!((tokens, codes), (2, 2), "for ever");
+    let error = result.expect_err("refused twice");
+    assert_eq!((error.code(), error.retry_advice()), ("wechat_token", Retry::No));
+    assert!(error.message().contains("40001"), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_that_many_find_refused_is_replaced_once() {
+    // The pause makes all of them start with the first token.
+    let pause = Duration::from_millis(300);
+    let stale = |request: &Request| request.line.ends_with("hush-token-1");
+    let server = wechat(move |_, request| match (stale(request), errcode(40001)) {
+        (true, Reply::Raw(bytes)) => Reply::Late(pause, bytes),
+        _ => jpeg(),
+    })
+    .await;
+    let client = client(&server, 5000);
+    let needs: Vec<_> = (0..20).map(|i| need(&format!("id={i}"))).collect();
+    let codes = join_all(needs.iter().map(|need| client.code(need))).await;
+    assert!(codes.iter().all(Result::is_ok), "{codes:?}");
+    assert_eq!((server.count("stable_token"), server.count("getwxacodeunlimit")), (2, 40));
+}
+
+#[tokio::test]
+async fn passing_troubles_are_tried_again_twice() {
+    type Trouble = fn() -> Reply;
+    let page = || Reply::Raw(answer("502 Bad Gateway", "text/html", b"<html><h1>502</h1>"));
+    let troubles: [(Trouble, &str); 3] =
+        [(|| errcode(-1), "wechat_busy"), (page, "wechat_status"), (|| Reply::Reset, "wechat_unreachable")];
+    // Side by side: the pauses add up.
+    join_all(troubles.map(|(trouble, code)| async move {
+        let server = wechat(move |n, _| if n < 2 { trouble() } else { jpeg() }).await;
+        let (tokens, codes, result) = outcome(&server).await;
+        assert_eq!((tokens, codes, result.is_ok()), (1, 3, true), "{code} twice");
+        let server = wechat(move |_, _| trouble()).await;
+        let (tokens, codes, result) = outcome(&server).await;
+        assert_eq!((tokens, codes), (1, 3), "{code} for ever");
+        let error = result.expect_err(code);
+        assert_eq!((error.code(), error.kind()), (code, Kind::Upstream));
+        assert_ne!(error.retry_advice(), Retry::No, "{code} may pass");
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn other_refusals_are_not_tried_again() {
+    for (number, code) in [(45009, "wechat_quota"), (40129, "wechat_request"), (987_654, "wechat_errcode")] {
+        let server = wechat(move |_, _| errcode(number)).await;
+        let (tokens, codes, result) = outcome(&server).await;
+        assert_eq!((tokens, codes, result.expect_err(code).code()), (1, 1, code));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_never_answered_or_kept() {
+    let cut = |format| {
+        let bytes = picture(format, 280);
+        bytes[..bytes.len() / 2].to_vec()
+    };
+    for (body, said) in [
+        (cut(ImageFormat::Png), "PNG that is cut off"),
+        (cut(ImageFormat::Jpeg), "JPEG that is cut off"),
+        (Vec::new(), "an empty body"),
+        (b"<html>please log in</html>".to_vec(), "a web page"),
+        (b"hello".to_vec(), "5 bytes that are no picture"),
+        (br#"{"errcode":0,"errmsg":"ok"}"#.to_vec(), "JSON without an errcode"),
+    ] {
+        let bad = answer("200 OK", "image/jpeg", &body);
+        let server = wechat(move |n, _| if n == 0 { Reply::Raw(bad.clone()) } else { jpeg() }).await;
+        let client = client(&server, 5000);
+        let error = client.code(&need("id=1")).await.expect_err(said);
+        assert_eq!((error.code(), error.kind()), ("wechat_bad_answer", Kind::Upstream), "{said}");
+        assert!(error.message().contains(said), "{error}");
+        assert!(client.code(&need("id=1")).await.is_ok(), "{said} is not kept");
+    }
+}
+
+#[tokio::test]
+async fn large_and_slow_answers_are_stopped() {
+    let drip = |head: String, ms| Reply::Drip { head, total: 50_000_000, every: Duration::from_millis(ms) };
+    let declared = wechat(move |_, _| drip(head("200 OK", "image/jpeg", 50_000_000), 1)).await;
+    let error = failure(&declared).await;
+    assert!(error.message().contains("50000000 bytes, the limit is 4194304"), "{error}");
+    let silent = wechat(move |_, _| drip("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned(), 1)).await;
+    let error = failure(&silent).await;
+    assert!(error.message().contains("too many bytes, the limit is 4194304"), "{error}");
+    let slow = wechat(move |_, _| drip(head("200 OK", "image/jpeg", 4_000_000), 50)).await;
+    let stalled = wechat(|_, _| Reply::Stall).await;
+    let no_token = Server::start(|_, _| Reply::Stall).await;
+    for server in [slow, stalled, no_token] {
+        let start = Instant::now();
+        let error = client(&server, 300).code(&need("id=1")).await.expect_err("too slow");
+        assert_eq!((error.code(), error.kind(), error.retry_advice()), ("wechat_timeout", Kind::Deadline, Retry::Yes));
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        no_secret(&error);
+    }
+}
+
+#[tokio::test]
+async fn token_calls_fail_clearly() {
+    let ip = r#"{"errcode":40164,"errmsg":"invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist"}"#;
+    for (body, code, said) in [
+        (r#"{"errcode":40125,"errmsg":"invalid appsecret hush-secret"}"#, "wechat_credential", "40125"),
+        (r#"{"errcode":40001,"errmsg":"invalid credential"}"#, "wechat_token", "AppSecret is wrong"),
+        (ip, "wechat_ip", "this server is 1.2.3.4"),
+        (r#"{"access_token":"hush","expires_in":"hush"}"#, "wechat_bad_answer", "no token"),
+        (r#"{"access_token":"","expires_in":7200}"#, "wechat_bad_answer", "empty or expired"),
+        (r#"{"access_token":"hush","expires_in":0}"#, "wechat_bad_answer", "empty or expired"),
+        ("<html>hush", "wechat_bad_answer", "a web page"),
+    ] {
+        let bytes = answer("200 OK", "application/json", body.as_bytes());
+        let server = Server::start(move |_, _| Reply::Raw(bytes.clone())).await;
+        let (tokens, codes, result) = outcome(&server).await;
+        assert_eq!((tokens, codes), (1, 0), "{body}");
+        let error = result.expect_err(body);
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.message().contains(said), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let server = wechat(|_, _| Reply::Raw(crate::fetch::testing::redirect("/elsewhere?hush"))).await;
+    let error = failure(&server).await;
+    assert_eq!(error.code(), "wechat_status");
+    assert_eq!(server.count("elsewhere"), 0);
+}
+
+#[tokio::test]
+async fn unknown_apps_are_named_before_anything_is_asked() {
+    let server = wechat(|_, _| jpeg()).await;
+    let error =
+        client(&server, 5000).code(&CodeNeed { app: "shop".to_owned(), ..need("a") }).await.expect_err("no app");
+    assert_eq!((error.code(), error.hint_text()), ("app_unknown", Some("the settings have default")));
+    assert_eq!(error.all_findings()[0].pointer.as_deref(), Some("/code/app"));
+    assert!(server.requests().is_empty());
+}
+
+/// Collects what is logged on this thread, at the finest level.
+#[tokio::test]
+async fn logs_and_debug_output_show_no_secret() {
+    #[derive(Clone, Default)]
+    struct Sink(Arc<std::sync::Mutex<Vec<u8>>>);
+    impl std::io::Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("the log").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let sink = Sink::default();
+    let writer = sink.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let server = wechat(|n, _| match n {
+        0 => errcode(40001),
+        1 => errcode(-1),
+        2 => Reply::Reset,
+        _ => jpeg(),
+    })
+    .await;
+    let client = client(&server, 5000);
+    client.code(&need("id=1")).await.expect("a code");
+    let log = String::from_utf8(sink.0.lock().expect("the log").clone()).expect("UTF-8");
+    assert!(log.contains("getwxacodeunlimit") && log.contains("errcode=40001"), "the log says what happened: {log}");
+    assert!(!log.contains("hush") && !format!("{client:?}").contains("hush"), "{log}");
+}

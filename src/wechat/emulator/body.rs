@@ -1,0 +1,204 @@
+//! Bodies of the code endpoints, read as strictly as can be: a wrong JSON type is 47001, `null` and a field given twice
+//! included; what is unknown is ignored.
+
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+use super::errcode::Errcode;
+
+/// Fields of `/wxa/getwxacodeunlimit`. `path` is not one: WeChat ignores it and opens the home page.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Unlimited {
+    #[serde(default, deserialize_with = "given")]
+    pub(super) scene: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) page: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) check_path: Option<bool>,
+    #[serde(flatten)]
+    pub(super) look: Look,
+}
+
+/// Fields of `/wxa/getwxacode`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Limited {
+    #[serde(default, deserialize_with = "given")]
+    pub(super) path: Option<String>,
+    #[serde(flatten)]
+    pub(super) look: Look,
+}
+
+/// Fields of `/cgi-bin/wxaapp/createwxaqrcode`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Square {
+    #[serde(default, deserialize_with = "given")]
+    pub(super) path: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) width: Option<i64>,
+}
+
+/// Fields that both round codes have.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Look {
+    #[serde(default, deserialize_with = "given")]
+    pub(super) env_version: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) width: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) auto_color: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) line_color: Option<LineColor>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) is_hyaline: Option<bool>,
+}
+
+/// `{"r": 0, "g": 0, "b": 0}`: numbers, all three (A).
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct LineColor {
+    pub(super) r: u8,
+    pub(super) g: u8,
+    pub(super) b: u8,
+}
+
+/// Fields of `/cgi-bin/stable_token`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct StableToken {
+    #[serde(default, deserialize_with = "given")]
+    pub(super) grant_type: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) appid: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) secret: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) force_refresh: Option<bool>,
+}
+
+/// Refuses `null`, which serde would take for an absent field.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Reads a body: 44002 when there is none, 47001 when it is not an object of the right types.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Errcode> {
+    if body.is_empty() {
+        return Err(Errcode::EmptyBody);
+    }
+    let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| Errcode::NotJson)?;
+    // serde would take lists for structures.
+    if !value.is_object() || value.get("line_color").is_some_and(serde_json::Value::is_array) {
+        return Err(Errcode::NotJson);
+    }
+    serde_json::from_slice(body).map_err(|_| Errcode::NotJson)
+}
+
+/// Whether the scene of a body, which is valid JSON, is written with a `\uXXXX` escape: WeChat reads it raw.
+pub(super) fn scene_is_escaped(body: &[u8]) -> bool {
+    let mut depth = 0;
+    let (mut key, mut at) = (None, 0);
+    while let Some(byte) = body.get(at) {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            b',' => key = None,
+            b'"' => {
+                let text = string_at(&body[at..]);
+                at += text.len();
+                match key {
+                    None if depth == 1 => key = serde_json::from_slice::<String>(text).ok(),
+                    Some(ref name) if depth == 1 && name == "scene" => return has_escape(text),
+                    _ => {}
+                }
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    false
+}
+
+/// The string literal that starts here, with its quotation marks.
+fn string_at(text: &[u8]) -> &[u8] {
+    let mut end = 1;
+    while end < text.len() && text[end] != b'"' {
+        end += if text[end] == b'\\' { 2 } else { 1 };
+    }
+    &text[..(end + 1).min(text.len())]
+}
+
+/// Whether a literal has `\u` that is not part of `\\u`.
+fn has_escape(literal: &[u8]) -> bool {
+    let mut bytes = literal.iter();
+    while let Some(byte) = bytes.next() {
+        if *byte == b'\\' && bytes.next() == Some(&b'u') {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_type_is_47001() {
+        for body in [
+            r#"{"scene": 1}"#,
+            r#"{"scene": null}"#,
+            r#"{"scene": "a", "scene": "b"}"#,
+            r#"{"page": ["a"]}"#,
+            r#"{"check_path": "false"}"#,
+            r#"{"check_path": 0}"#,
+            r#"{"width": "430"}"#,
+            r#"{"width": 430.5}"#,
+            r#"{"width": 430, "width": 280}"#,
+            r#"{"auto_color": "true"}"#,
+            r#"{"is_hyaline": 1}"#,
+            r#"{"line_color": {"r": "0", "g": 0, "b": 0}}"#,
+            r#"{"line_color": {"r": 0, "g": 0}}"#,
+            r#"{"line_color": {"r": 0, "g": 0, "b": 256}}"#,
+            r#"{"line_color": [0, 0, 0]}"#,
+            r#"{"env_version": true}"#,
+            r#"["id=1"]"#,
+            r#""scene""#,
+            "scene=id",
+            "{",
+            " ",
+            "{} {}",
+            "\u{feff}{}",
+        ] {
+            assert_eq!(read::<Unlimited>(body.as_bytes()).err(), Some(Errcode::NotJson), "{body}");
+        }
+        assert_eq!(read::<Limited>(br#"["pages/a"]"#).err(), Some(Errcode::NotJson));
+        assert_eq!(read::<Square>(br#"["pages/a", 430]"#).err(), Some(Errcode::NotJson));
+        assert_eq!(read::<StableToken>(br#"{"force_refresh": "true"}"#).err(), Some(Errcode::NotJson));
+        assert_eq!(read::<Unlimited>(b"\xff").err(), Some(Errcode::NotJson));
+        assert_eq!(read::<Unlimited>(b"").err(), Some(Errcode::EmptyBody));
+    }
+
+    #[test]
+    fn what_is_unknown_is_ignored() {
+        let body = br#"{"scene": "a", "checkPath": "no", "path": 5, "envVersion": null, "width": -3}"#;
+        let read = read::<Unlimited>(body).unwrap();
+        assert_eq!((read.scene.as_deref(), read.check_path, read.look.width), (Some("a"), None, Some(-3)));
+    }
+
+    #[test]
+    fn escapes_are_seen_in_the_scene_only() {
+        for (body, escaped) in [
+            (r#"{"scene": "a\u0026b"}"#, true),
+            (r#"{"page": "p", "x": {"y": [1, "}"]}, "scene" : "\u0061"}"#, true),
+            (r#"{"sc\u0065ne": "a\u0026b"}"#, true),
+            (r#"{"scene": "a&b"}"#, false),
+            (r#"{"scene": "a\/b"}"#, false),
+            (r#"{"scene": "a\\u0026b"}"#, false),
+            (r#"{"page": "\u0061", "scene": "a"}"#, false),
+            (r#"{"x": {"scene": "\u0061"}, "scene": "a"}"#, false),
+            (r#"{"page": "scene", "env_version": "\u0061"}"#, false),
+            (r#"{"x": ["scene", "\u0061"], "scene": "\"a"}"#, false),
+            (r#"{}"#, false),
+        ] {
+            assert_eq!(scene_is_escaped(body.as_bytes()), escaped, "{body}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The errcodes that the emulator answers with, and the forms of error bodies.
+
+use serde_json::json;
+
+/// A failure as WeChat tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errcode {
+    Busy = -1,
+    TokenInvalid = 40001,
+    GrantType = 40002,
+    Appid = 40013,
+    /// WeChat's word for an address that it does not know (A).
+    NoSuchUrl = 40066,
+    EnvVersion = 40097,
+    Secret = 40125,
+    SceneCharacter = 40129,
+    PathLength = 40159,
+    SceneLength = 40169,
+    TokenMissing = 41001,
+    AppidMissing = 41002,
+    SecretMissing = 41004,
+    Page = 41030,
+    TokenExpired = 42001,
+    /// `/cgi-bin/token` is documented as GET only.
+    MustGet = 43001,
+    MustPost = 43002,
+    EmptyBody = 44002,
+    Quota = 45009,
+    TooOften = 45011,
+    TotalUsed = 45029,
+    NotJson = 47001,
+    ScancodeTime = 85096,
+}
+
+impl Errcode {
+    /// The number.
+    pub(super) fn number(self) -> i32 {
+        self as i32
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Self::Busy => "system error",
+            Self::TokenInvalid => "invalid credential, access_token is invalid or not latest",
+            Self::GrantType => "invalid grant_type",
+            Self::Appid => "invalid appid",
+            Self::NoSuchUrl => "invalid url",
+            Self::EnvVersion => "invalid env_version",
+            Self::Secret => "invalid appsecret",
+            Self::SceneCharacter => "invalid scene",
+            Self::PathLength => "invalid path size",
+            Self::SceneLength => "invalid length for scene, or the data is not json string",
+            Self::TokenMissing => "access_token missing",
+            Self::AppidMissing => "appid missing",
+            Self::SecretMissing => "appsecret missing",
+            Self::Page => "invalid page",
+            Self::TokenExpired => "access_token expired",
+            Self::MustGet => "require GET method",
+            Self::MustPost => "require POST method",
+            Self::EmptyBody => "empty post data",
+            Self::Quota => "reach max api daily quota limit",
+            Self::TooOften => "api minute-quota reach limit, must slower, retry next minute",
+            Self::TotalUsed => "qrcode count out of limit",
+            Self::NotJson => "data format error",
+            Self::ScancodeTime => "scancode_time is reserved",
+        }
+    }
+
+    /// The labels that WeChat puts on error bodies: nobody may rely on one.
+    pub(super) fn content_type(self) -> &'static str {
+        match self {
+            Self::Quota | Self::TooOften => "text/plain",
+            Self::Page => "application/json:UTF-8",
+            _ => JSON,
+        }
+    }
+
+    /// The body. `serial` makes the request's id unique; the oldest checks end in a hint, all others in a `rid`.
+    pub(super) fn body(self, seconds: u64, serial: u64) -> Vec<u8> {
+        let noise = blake3::hash(&serial.to_le_bytes());
+        let noise = noise.to_hex();
+        let tail = match self {
+            Self::MustGet | Self::MustPost | Self::EmptyBody | Self::NotJson => format!("hint: [{}]", &noise[..14]),
+            _ => format!("rid: {:08x}-{}-{}", seconds as u32, &noise[..8], &noise[8..16]),
+        };
+        json!({ "errcode": self.number(), "errmsg": format!("{} {tail}", self.message()) }).to_string().into_bytes()
+    }
+}
+
+/// The usual label of JSON.
+pub(super) const JSON: &str = "application/json; encoding=utf-8";

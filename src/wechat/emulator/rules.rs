@@ -1,0 +1,85 @@
+//! Single rules of WeChat's documents; [`State`](super::state::State) has their order.
+
+use std::{collections::VecDeque, time::Duration};
+
+use super::{body, errcode::Errcode, options::Pages, payload::is_legal, picture::Style};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Times of the calls of the last 60 s.
+#[derive(Default)]
+pub(super) struct Window(VecDeque<Duration>);
+
+impl Window {
+    /// Counts a call, unless the last 60 s had `limit` already.
+    pub(super) fn pass(&mut self, now: Duration, limit: u32, otherwise: Errcode) -> Result<(), Errcode> {
+        while self.0.front().is_some_and(|at| *at + MINUTE <= now) {
+            self.0.pop_front();
+        }
+        if self.0.len() >= limit as usize {
+            return Err(otherwise);
+        }
+        self.0.push_back(now);
+        Ok(())
+    }
+}
+
+/// 1 to 32 characters of the legal set, none of them escaped in the body.
+pub(super) fn checked_scene<'a>(scene: Option<&'a str>, body: &[u8]) -> Result<&'a str, Errcode> {
+    let scene = scene.unwrap_or_default();
+    if !(1..=32).contains(&scene.chars().count()) {
+        return Err(Errcode::SceneLength);
+    }
+    if !scene.bytes().all(is_legal) || body::scene_is_escaped(body) {
+        return Err(Errcode::SceneCharacter);
+    }
+    Ok(scene)
+}
+
+/// One of three; the released version when none is named.
+pub(super) fn checked_version(env_version: Option<&str>) -> Result<&str, Errcode> {
+    let env_version = env_version.unwrap_or("release");
+    ["release", "trial", "develop"].contains(&env_version).then_some(env_version).ok_or(Errcode::EnvVersion)
+}
+
+/// A page without a leading `/` and without a query. While `check_path` is set it must be in the released version,
+/// whichever version the code opens.
+pub(super) fn checked_page<'a>(page: Option<&'a str>, check_path: bool, pages: &Pages) -> Result<&'a str, Errcode> {
+    let page = page.unwrap_or_default();
+    if page.contains("scancode_time") {
+        return Err(Errcode::ScancodeTime);
+    }
+    if page.starts_with('/') || page.contains('?') || (check_path && !pages.has(page)) {
+        return Err(Errcode::Page);
+    }
+    Ok(page)
+}
+
+/// 1 to `most` bytes (A: where the documents say characters, bytes are the stricter reading).
+pub(super) fn checked_path(path: Option<&str>, most: usize) -> Result<&str, Errcode> {
+    let path = path.unwrap_or_default();
+    if path.contains("scancode_time") {
+        return Err(Errcode::ScancodeTime);
+    }
+    (1..=most).contains(&path.len()).then_some(path).ok_or(Errcode::PathLength)
+}
+
+/// Counts a code against the total; how many are used with it.
+pub(super) fn use_one(used: &mut u32, most: u32) -> Result<u32, Errcode> {
+    if *used >= most {
+        return Err(Errcode::TotalUsed);
+    }
+    *used += 1;
+    Ok(*used)
+}
+
+/// How the code shall look; WeChat's defaults for what is not given.
+pub(super) fn style(look: &body::Look) -> Style {
+    let default = Style::default();
+    Style {
+        width: look.width.unwrap_or(default.width),
+        line_color: look.line_color.as_ref().map_or(default.line_color, |color| [color.r, color.g, color.b]),
+        auto_color: look.auto_color.unwrap_or(false),
+        is_hyaline: look.is_hyaline.unwrap_or(false),
+    }
+}

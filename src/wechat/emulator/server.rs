@@ -1,0 +1,230 @@
+//! HTTP: WeChat's endpoints, the emulator's own under `/_emulator/`, and the faults that live in the transport.
+
+use std::{
+    convert::Infallible,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{ConnectInfo, Request, State as Shared},
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::stream;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::{
+    errcode::{Errcode, JSON},
+    faults::{Fault, HUGE, Injection},
+    log::Endpoint,
+    picture, square,
+    stamp::stamped,
+    state::{Asked, Drawing, State},
+    wire::Reset,
+};
+
+/// Largest body that is read; the longest legal one has a path of 1024 characters.
+const MOST_BODY: usize = 64 << 10;
+/// The label of every picture, PNG included.
+const IMAGE: &str = "image/jpeg";
+
+/// The state, shared by all connections.
+#[derive(Clone)]
+pub(super) struct Server(Arc<Mutex<State>>);
+
+/// An answer before the transport's faults: 200, its label and its bytes.
+struct Answer {
+    content_type: &'static str,
+    bytes: Bytes,
+    errcode: Option<Errcode>,
+    /// `Num-Used`.
+    used: Option<u32>,
+}
+
+impl Server {
+    pub(super) fn new(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// The state; no lock is held while anything is awaited.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn router(&self) -> Router {
+        Router::new().fallback(handle).with_state(self.clone())
+    }
+
+    fn error(&self, errcode: Errcode, serial: usize) -> Answer {
+        let seconds = self.state().options.clock.now().as_secs();
+        let bytes = errcode.body(seconds, serial as u64).into();
+        Answer { content_type: errcode.content_type(), bytes, errcode: Some(errcode), used: None }
+    }
+
+    /// What the rules say.
+    async fn answer(&self, asked: &Asked<'_>, fault: Option<Fault>, serial: usize) -> Result<Answer, Errcode> {
+        if fault == Some(Fault::Busy) {
+            return Err(Errcode::Busy);
+        }
+        if asked.endpoint.is_token() {
+            let (token, life) = self.state().token(asked)?;
+            let bytes = json!({ "access_token": token, "expires_in": life }).to_string().into();
+            return Ok(Answer { content_type: JSON, bytes, errcode: None, used: None });
+        }
+        let drawing = self.state().code(asked, fault)?;
+        let used = if let Drawing::Round { used, .. } = &drawing { *used } else { None };
+        // Tens of milliseconds at the largest width: other calls must not wait for it.
+        let drawn = tokio::task::spawn_blocking(move || match drawing {
+            Drawing::Round { payload, style, .. } => picture::draw(&payload, &style),
+            Drawing::Square { content, width } => square::draw(&content, width),
+        });
+        let bytes = drawn.await.map_err(io::Error::other).flatten().map_err(|_| Errcode::Busy)?;
+        self.state().drew();
+        Ok(Answer { content_type: IMAGE, bytes: stamped(bytes, serial as u64).into(), errcode: None, used })
+    }
+}
+
+async fn handle(Shared(server): Shared<Server>, ConnectInfo(reset): ConnectInfo<Reset>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, MOST_BODY).await;
+    if let Some(control) = head.uri.path().strip_prefix("/_emulator/") {
+        return self::control(&server, &head.method, control, &body.unwrap_or_default());
+    }
+    let Some(endpoint) = Endpoint::at(head.uri.path()) else {
+        return respond(server.error(Errcode::NoSuchUrl, 0));
+    };
+    let query: Vec<_> = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let asked = Asked {
+        endpoint,
+        is_get: head.method == Method::GET,
+        is_post: head.method == Method::POST,
+        query: &query,
+        // A body over the limit is not JSON that anybody means.
+        body: body.as_deref().unwrap_or(b"too long"),
+    };
+    let (number, fault) = server.state().begin(&asked);
+    let end = |status: u16, errcode: Option<i32>| server.state().end(number, Some(status), errcode);
+    match fault {
+        Some(Fault::Reset) => {
+            reset.now();
+            server.state().end(number, None, None);
+            return StatusCode::OK.into_response();
+        }
+        Some(Fault::BadGateway) => {
+            end(502, None);
+            return (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], BAD_GATEWAY).into_response();
+        }
+        Some(Fault::EmptyBody) => {
+            end(200, None);
+            return labelled(IMAGE, Body::empty(), 0);
+        }
+        Some(Fault::HugeBody) => {
+            end(200, None);
+            return labelled(IMAGE, huge(), HUGE);
+        }
+        Some(Fault::Delay { ms }) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        _ => {}
+    }
+    let answer = server.answer(&asked, fault, number).await.unwrap_or_else(|errcode| server.error(errcode, number));
+    let answer = match fault {
+        Some(Fault::ErrorAsImage) => Answer { content_type: IMAGE, ..server.error(Errcode::Busy, number) },
+        Some(Fault::ImageAsJson) => Answer { content_type: JSON, ..answer },
+        Some(Fault::Truncated) => Answer { bytes: answer.bytes.slice(..answer.bytes.len() / 2), ..answer },
+        _ => answer,
+    };
+    end(200, answer.errcode.map(Errcode::number));
+    match fault {
+        Some(Fault::Stall) => labelled(answer.content_type, stalled(&answer.bytes), answer.bytes.len()),
+        Some(Fault::SlowDrip { bytes, every_ms }) => {
+            let len = answer.bytes.len();
+            labelled(answer.content_type, dripping(answer.bytes, bytes, Duration::from_millis(every_ms)), len)
+        }
+        _ => respond(answer),
+    }
+}
+
+fn respond(answer: Answer) -> Response {
+    let mut response = labelled(answer.content_type, Body::from(answer.bytes.clone()), answer.bytes.len());
+    if let Some(used) = answer.used {
+        response.headers_mut().insert("Num-Used", HeaderValue::from(used));
+    }
+    response
+}
+
+fn labelled(content_type: &'static str, body: Body, len: usize) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type)), (header::CONTENT_LENGTH, len.into())], body)
+        .into_response()
+}
+
+const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad \
+                           Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+/// One block, sent again and again: no memory but its own.
+fn huge() -> Body {
+    const BLOCK: usize = 64 << 10;
+    static ZEROS: [u8; BLOCK] = [0; BLOCK];
+    static START: [u8; 4] = [0xff, 0xd8, 0xff, 0xe0];
+    let rest = std::iter::repeat_n(Bytes::from_static(&ZEROS), HUGE / BLOCK - 1);
+    let blocks = [Bytes::from_static(&START), Bytes::from_static(&ZEROS[START.len()..])].into_iter().chain(rest);
+    Body::from_stream(stream::iter(blocks.map(Ok::<_, Infallible>)))
+}
+
+/// Half of it; the rest never comes.
+fn stalled(bytes: &Bytes) -> Body {
+    let half = stream::iter([Ok::<_, Infallible>(bytes.slice(..bytes.len() / 2))]);
+    Body::from_stream(stream::StreamExt::chain(half, stream::pending()))
+}
+
+/// A few bytes at a time.
+fn dripping(bytes: Bytes, at_once: usize, every: Duration) -> Body {
+    Body::from_stream(stream::unfold(bytes, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(every).await;
+        let drop = rest.split_to(at_once.clamp(1, rest.len()));
+        Some((Ok::<_, Infallible>(drop), rest))
+    }))
+}
+
+/// The emulator's own endpoints: ordinary statuses, JSON.
+fn control(server: &Server, method: &Method, path: &str, body: &[u8]) -> Response {
+    let json = |status: StatusCode, value: Value| {
+        (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+    };
+    let mut state = server.state();
+    match (method.as_str(), path) {
+        ("GET", "counters") => json(StatusCode::OK, json!(state.counters())),
+        ("GET", "log") => json(StatusCode::OK, json!(state.log.calls())),
+        ("GET", "faults") => json(StatusCode::OK, json!(state.faults.waiting())),
+        ("DELETE", "faults") => {
+            state.faults.clear();
+            StatusCode::NO_CONTENT.into_response()
+        }
+        ("POST", "faults") => match injections(body) {
+            Ok(injections) => {
+                injections.into_iter().for_each(|injection| state.faults.add(injection));
+                json(StatusCode::OK, json!(state.faults.waiting()))
+            }
+            Err(error) => json(StatusCode::BAD_REQUEST, json!({ "error": error })),
+        },
+        _ => json(
+            StatusCode::NOT_FOUND,
+            json!({ "error": "there are GET counters, GET log and GET, POST, DELETE faults" }),
+        ),
+    }
+}
+
+/// One fault or a list of them.
+fn injections(body: &[u8]) -> Result<Vec<Injection>, String> {
+    match serde_json::from_slice(body).map_err(|error| error.to_string())? {
+        Value::Array(all) => all.iter().map(Injection::from_json).collect(),
+        one => Injection::from_json(&one).map(|one| vec![one]),
+    }
+}

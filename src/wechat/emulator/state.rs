@@ -1,0 +1,244 @@
+//! All that the emulator remembers, and the order in which calls are checked.
+
+use std::{collections::HashMap, time::Duration};
+
+use secrecy::ExposeSecret;
+
+use super::{
+    body,
+    errcode::Errcode,
+    faults::{Fault, Faults},
+    log::{Call, Counters, Endpoint, Log, kept},
+    options::Options,
+    payload::Payload,
+    picture::Style,
+    rules::{Window, checked_page, checked_path, checked_scene, checked_version, style, use_one},
+    square,
+    token::{Answer, Tokens, day},
+};
+
+/// Calls of `stable_token` by one app in a minute, and in a day.
+const STABLE_CALLS: (u32, u32) = (10_000, 500_000);
+
+/// All that changes.
+pub(super) struct State {
+    pub(super) options: Options,
+    pub(super) faults: Faults,
+    pub(super) log: Log,
+    counters: Counters,
+    apps: HashMap<String, AppState>,
+}
+
+#[derive(Default)]
+struct AppState {
+    tokens: Tokens,
+    /// Times of the last minute's calls, by endpoint.
+    unlimited: Window,
+    limited: Window,
+    square: Window,
+    stable: Window,
+    /// Calls of `stable_token` on a day, by the number of [`day`].
+    stable_day: (u64, u32),
+    /// Codes made out of [`Options::total_codes`].
+    used: u32,
+}
+
+/// A request as far as the rules care.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) endpoint: Endpoint,
+    pub(super) is_get: bool,
+    pub(super) is_post: bool,
+    /// The query string's fields, decoded.
+    pub(super) query: &'a [(String, String)],
+    pub(super) body: &'a [u8],
+}
+
+impl Asked<'_> {
+    /// A field of the query string that is there and not empty.
+    fn field(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// A picture that may be drawn.
+pub(super) enum Drawing {
+    /// A round code; how many are used of the limited ones.
+    Round { payload: Payload, style: Style, used: Option<u32> },
+    /// A square code that says this.
+    Square { content: String, width: i64 },
+}
+
+impl State {
+    pub(super) fn new(options: Options) -> Self {
+        let apps = options.apps.iter().map(|app| (app.appid.clone(), AppState::default())).collect();
+        Self { options, faults: Faults::default(), log: Log::default(), counters: Counters::default(), apps }
+    }
+
+    pub(super) fn counters(&self) -> Counters {
+        let tokens = || self.apps.values().map(|app| &app.tokens);
+        Counters {
+            tokens_minted: tokens().map(|tokens| tokens.minted).sum(),
+            forced_refreshes: tokens().map(|tokens| tokens.forces).sum(),
+            ..self.counters
+        }
+    }
+
+    /// A call has come: counts it, writes it down under the number that is returned, and finds its fault.
+    pub(super) fn begin(&mut self, asked: &Asked) -> (usize, Option<Fault>) {
+        let fault = self.faults.take(asked.endpoint);
+        let calls =
+            if asked.endpoint.is_token() { &mut self.counters.token_calls } else { &mut self.counters.code_calls };
+        *calls += 1;
+        self.counters.faults += u64::from(fault.is_some());
+        let fields: serde_json::Value = match asked.endpoint.is_token() {
+            // Bodies of the token endpoints hold secrets.
+            true => serde_json::Value::Null,
+            false => serde_json::from_slice(asked.body).unwrap_or_default(),
+        };
+        let field = |name: &str| kept(fields.get(name).and_then(serde_json::Value::as_str));
+        let call = Call {
+            at_ms: self.options.clock.now().as_millis() as u64,
+            endpoint: asked.endpoint,
+            status: None,
+            errcode: None,
+            page: field("page"),
+            scene: field("scene"),
+            path: field("path"),
+            fault,
+        };
+        (self.log.begin(call), fault)
+    }
+
+    /// A call has its answer.
+    pub(super) fn end(&mut self, number: usize, status: Option<u16>, errcode: Option<i32>) {
+        self.counters.errors += u64::from(errcode.is_some());
+        self.log.complete(number, |call| (call.status, call.errcode) = (status, errcode));
+    }
+
+    /// A picture was drawn.
+    pub(super) fn drew(&mut self) {
+        self.counters.codes_drawn += 1;
+    }
+
+    /// `/cgi-bin/token` and `/cgi-bin/stable_token`.
+    pub(super) fn token(&mut self, asked: &Asked) -> Result<Answer, Errcode> {
+        let now = self.options.clock.now();
+        if asked.endpoint == Endpoint::Token {
+            if !asked.is_get {
+                return Err(Errcode::MustGet);
+            }
+            let fields = ["grant_type", "appid", "secret"].map(|name| asked.field(name));
+            let app = known_app(&self.options, &mut self.apps, fields)?;
+            return Ok(app.tokens.ordinary(now, &self.options));
+        }
+        if !asked.is_post {
+            return Err(Errcode::MustPost);
+        }
+        let read: body::StableToken = body::read(asked.body)?;
+        let fields =
+            [&read.grant_type, &read.appid, &read.secret].map(|field| field.as_deref().filter(|f| !f.is_empty()));
+        let app = known_app(&self.options, &mut self.apps, fields)?;
+        app.stable.pass(now, STABLE_CALLS.0, Errcode::TooOften)?;
+        let today = day(now);
+        if app.stable_day.0 != today {
+            app.stable_day = (today, 0);
+        }
+        if app.stable_day.1 >= STABLE_CALLS.1 {
+            return Err(Errcode::Quota);
+        }
+        app.stable_day.1 += 1;
+        app.tokens.stable(read.force_refresh.unwrap_or(false), now, &self.options)
+    }
+
+    /// The code endpoints. The checks stand in the documented order.
+    pub(super) fn code(&mut self, asked: &Asked, fault: Option<Fault>) -> Result<Drawing, Errcode> {
+        let now = self.options.clock.now();
+        if !asked.is_post {
+            return Err(Errcode::MustPost);
+        }
+        let token = asked.field("access_token").ok_or(Errcode::TokenMissing)?;
+        if fault == Some(Fault::TokenStolen) {
+            self.apps.values_mut().for_each(|app| app.tokens.steal(now, &self.options));
+        }
+        let (appid, app) = holder(&mut self.apps, token, now)?;
+        if fault == Some(Fault::TokenRejected) {
+            return Err(Errcode::TokenInvalid);
+        }
+        match asked.endpoint {
+            Endpoint::Limited => {
+                let read: body::Limited = body::read(asked.body)?;
+                pass(&mut app.limited, now, &self.options, fault)?;
+                let env_version = checked_version(read.look.env_version.as_deref())?;
+                let path = checked_path(read.path.as_deref(), 1024)?;
+                let used = use_one(&mut app.used, self.options.total_codes)?;
+                let payload = Payload::from_path(path, Payload::digest_of(appid, "", env_version));
+                Ok(Drawing::Round { payload, style: style(&read.look), used: Some(used) })
+            }
+            Endpoint::Square => {
+                let read: body::Square = body::read(asked.body)?;
+                pass(&mut app.square, now, &self.options, fault)?;
+                let path = checked_path(read.path.as_deref(), 128)?;
+                use_one(&mut app.used, self.options.total_codes)?;
+                Ok(Drawing::Square { content: square::content(appid, path), width: read.width.unwrap_or(430) })
+            }
+            Endpoint::Unlimited | Endpoint::Token | Endpoint::StableToken => {
+                let read: body::Unlimited = body::read(asked.body)?;
+                pass(&mut app.unlimited, now, &self.options, fault)?;
+                let scene = checked_scene(read.scene.as_deref(), asked.body)?;
+                let env_version = checked_version(read.look.env_version.as_deref())?;
+                let check_path = read.check_path.unwrap_or(true);
+                let page = checked_page(read.page.as_deref(), check_path, &self.options.pages)?;
+                let payload = Payload::from_scene(scene, Payload::digest_of(appid, page, env_version));
+                let payload = payload.ok_or(Errcode::SceneCharacter)?;
+                Ok(Drawing::Round { payload, style: style(&read.look), used: None })
+            }
+        }
+    }
+}
+
+/// The app that these credentials belong to: missing ones first, then wrong ones.
+fn known_app<'a>(
+    options: &Options,
+    apps: &'a mut HashMap<String, AppState>,
+    [grant_type, appid, secret]: [Option<&str>; 3],
+) -> Result<&'a mut AppState, Errcode> {
+    let appid = appid.ok_or(Errcode::AppidMissing)?;
+    let secret = secret.ok_or(Errcode::SecretMissing)?;
+    if grant_type != Some("client_credential") {
+        return Err(Errcode::GrantType);
+    }
+    let app = options.apps.iter().find(|app| app.appid == appid).ok_or(Errcode::Appid)?;
+    if app.secret.expose_secret() != secret {
+        return Err(Errcode::Secret);
+    }
+    apps.get_mut(appid).ok_or(Errcode::Appid)
+}
+
+/// The app that a token stands for.
+fn holder<'a>(
+    apps: &'a mut HashMap<String, AppState>,
+    token: &str,
+    now: Duration,
+) -> Result<(&'a str, &'a mut AppState), Errcode> {
+    let mut error = Errcode::TokenInvalid;
+    for (appid, app) in apps {
+        match app.tokens.check(token, now) {
+            Ok(()) => return Ok((appid, app)),
+            Err(Errcode::TokenExpired) => error = Errcode::TokenExpired,
+            Err(_) => {}
+        }
+    }
+    Err(error)
+}
+
+fn pass(window: &mut Window, now: Duration, options: &Options, fault: Option<Fault>) -> Result<(), Errcode> {
+    if fault == Some(Fault::Quota) {
+        return Err(Errcode::Quota);
+    }
+    window.pass(now, options.per_minute, Errcode::Quota)
+}

@@ -1,0 +1,133 @@
+//! What people do without haibao: the whole poster as one SVG, drawn by usvg and resvg, encoded by the png crate with
+//! its defaults.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use haibao::{
+    plan::{At, Gathered, LayerKind, Plan},
+    render::svg::{self, canvas_size},
+    template::{
+        layout::{ObjectFit, TextAlign, TextDecoration},
+        style::Radius,
+    },
+    text::{FontSet, Shaper, fit},
+};
+use resvg::tiny_skia::{Pixmap, Transform};
+
+/// The layer as SVG.
+fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>, shaper: &mut Shaper) -> String {
+    let [x, y, width, height] = rect;
+    let mut out = String::new();
+    let radius = |radius: Radius| match radius {
+        Radius::Px(px) => px,
+        Radius::Half => width / 2.0,
+    };
+    let picture = |out: &mut String, bytes: &[u8], corner: f32, fit: ObjectFit| {
+        let kind = if bytes.starts_with(b"\x89PNG") { "png" } else { "jpeg" };
+        let aspect = match fit {
+            ObjectFit::Cover => "xMidYMid slice",
+            ObjectFit::Contain => "xMidYMid meet",
+            ObjectFit::Fill => "none",
+        };
+        let data = BASE64_STANDARD.encode(bytes);
+        let _ = write!(
+            out,
+            r##"<clipPath id="clip{index}"><rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{corner}"/></clipPath>
+            <image x="{x}" y="{y}" width="{width}" height="{height}" preserveAspectRatio="{aspect}" clip-path="url(#clip{index})" href="data:image/{kind};base64,{data}"/>"##
+        );
+    };
+    match layer {
+        LayerKind::Image(image) => {
+            if let Some(bytes) = asset {
+                picture(&mut out, bytes, radius(image.border_radius), image.object_fit);
+            }
+            if let Some(border) = image.border {
+                let half = border.width / 2.0;
+                let _ = write!(
+                    out,
+                    r##"<rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="none" stroke="{}" stroke-width="{}"/>"##,
+                    x + half, y + half, width - border.width, height - border.width,
+                    radius(image.border_radius) - half, border.color, border.width
+                );
+            }
+        }
+        LayerKind::Code(_) => picture(&mut out, asset.unwrap_or_default(), 0.0, ObjectFit::Contain),
+        LayerKind::Text(text) => {
+            let paragraph = fit(&FontSet::embedded(), shaper, text, width, height);
+            let (anchor, at) = match text.text_align {
+                TextAlign::Left => ("start", x),
+                TextAlign::Center => ("middle", x + width / 2.0),
+                TextAlign::Right => ("end", x + width),
+            };
+            let line_through = match text.text_decoration {
+                TextDecoration::None => "none",
+                TextDecoration::Underline => "underline",
+                TextDecoration::LineThrough => "line-through",
+            };
+            for line in &paragraph.lines {
+                let words = paragraph.text[line.range.clone()].replace('&', "&amp;").replace('<', "&lt;");
+                let _ = write!(
+                    out,
+                    r##"<text x="{at}" y="{}" font-family="Noto Sans SC" font-size="{}" font-weight="{}" fill="{}" text-anchor="{anchor}" text-decoration="{line_through}">{words}</text>"##,
+                    y + line.baseline, text.font_size, text.font_weight, text.color
+                );
+            }
+        }
+        LayerKind::Shape(shape) => {
+            let fill = shape.background.map_or("none".into(), |c| c.to_string());
+            let _ = write!(
+                out,
+                r##"<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{}" fill="{fill}"/>"##,
+                radius(shape.border_radius)
+            );
+        }
+    }
+    out
+}
+
+/// The whole poster as one SVG.
+pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32; 4]>, shaper: &mut Shaper) -> String {
+    let mut svg = plan.artwork.as_deref().expect("artwork").to_owned();
+    let mut above = String::new();
+    let mut replaced: BTreeMap<&str, String> = BTreeMap::new();
+    for (index, layer) in plan.layers.iter().enumerate() {
+        let asset = gathered.assets[index].as_ref().map(|asset| asset.bytes.as_ref());
+        match &layer.at {
+            At::Box(rect) => above.push_str(&element(index, &layer.kind, *rect, asset, shaper)),
+            At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, slots[id], asset, shaper),
+        }
+    }
+    let document = resvg::usvg::roxmltree::Document::parse(&svg).expect("XML");
+    let mut edits: Vec<_> = document
+        .descendants()
+        .filter_map(|node| Some((node.range(), replaced.get(node.attribute("id")?)?)))
+        .collect();
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut out = svg.clone();
+    for (range, new) in edits {
+        out.replace_range(range, new);
+    }
+    svg = out;
+    let end = svg.rfind("</svg>").expect("an end");
+    svg.insert_str(end, &above);
+    svg
+}
+
+/// From the parameters to the PNG.
+pub fn compose(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32; 4]>, shaper: &mut Shaper) -> Vec<u8> {
+    let document = document(plan, gathered, slots, shaper);
+    let tree = svg::parse(&document, &plan.template.files, &FontSet::embedded()).expect("SVG");
+    let (width, height) = canvas_size(plan.canvas, plan.scale);
+    let mut pixmap = Pixmap::new(width, height).expect("size");
+    let background = plan.canvas.background;
+    pixmap.fill(resvg::tiny_skia::Color::from_rgba8(background.r, background.g, background.b, 255));
+    resvg::render(&tree, Transform::from_scale(plan.scale, plan.scale), &mut pixmap.as_mut());
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    let mut writer = encoder.write_header().expect("header");
+    writer.write_image_data(pixmap.data()).expect("data");
+    writer.finish().expect("end");
+    out
+}

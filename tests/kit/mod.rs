@@ -1,0 +1,64 @@
+//! Posters of the starter templates without a network: what goldens, render tests and benchmarks share.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::{path::Path, sync::Arc};
+
+use haibao::{
+    plan::{self, Asset, CodeNeed, CodeRequest, Gathered, LayerKind, Plan, Source},
+    service::Catalog,
+    template::Template,
+    text::FontSet,
+    wechat::emulator::{self, Payload},
+};
+use serde_json::Value;
+
+/// The starter templates.
+pub const TEMPLATES: [&str; 3] = ["product-share", "group-buy", "event-invite"];
+/// Samples that each of them has.
+pub const SAMPLES: [&str; 3] = ["usual", "longest", "poorest"];
+
+/// A template of this repository's folder.
+pub fn template(id: &str) -> Arc<Template> {
+    let catalog = Catalog::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), FontSet::embedded());
+    catalog.get(id).unwrap_or_else(|e| panic!("template {id}: {e} {:#?}", e.all_findings()))
+}
+
+/// A sample's parameters.
+pub fn sample(template: &Template, name: &str) -> Value {
+    template.samples().get(name).unwrap_or_else(|| panic!("{} has no sample {name}", template.id)).clone()
+}
+
+/// The plan of a poster.
+pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
+    let request = plan::Request { params, code: CodeRequest::default(), scale };
+    plan::plan(template.clone(), &request).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
+}
+
+/// The code as the emulator draws it.
+pub fn code(need: &CodeNeed) -> Vec<u8> {
+    let digest = Payload::digest_of(emulator::SAMPLE_APPID, &need.page, "release");
+    let payload = Payload::from_scene(&need.scene, digest).expect("the plan checked the scene");
+    let style = emulator::Style {
+        width: need.width.into(),
+        line_color: need.line_color.unwrap_or([0; 3]),
+        auto_color: need.auto_color,
+        is_hyaline: need.is_hyaline,
+    };
+    emulator::draw(&payload, &style).expect("a code is drawn")
+}
+
+/// The pictures of a plan: files of the template, and the code.
+pub fn gather(plan: &Plan) -> Gathered {
+    let code = plan.code.as_ref().map(|need| Asset::new(code(need)));
+    let asset = |layer: &plan::Layer| match &layer.kind {
+        LayerKind::Image(image) => match &image.source {
+            Some(Source::File(name)) => plan.template.files.get(name).cloned().map(Asset::new),
+            Some(other) => panic!("a sample fetches {other:?}"),
+            None => None,
+        },
+        LayerKind::Code(_) => code.clone(),
+        _ => None,
+    };
+    Gathered { assets: plan.layers.iter().map(asset).collect() }
+}

@@ -1,0 +1,104 @@
+//! The samples of the starter templates, compared with pictures that people have looked at.
+//!
+//! `HAIBAO_GOLDEN=accept cargo test --test render golden` writes the pictures anew: look at them before you commit.
+
+use std::{fs, path::PathBuf};
+
+use haibao::{encode::Format, render::{Config, Renderer}, text::FontSet};
+use image::{Rgb, RgbImage};
+
+use crate::kit;
+
+/// Levels a channel by which a pixel may differ: rounding of the vector units of different machines.
+const TOLERANCE: u8 = 1;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+fn compare(name: &str, png: &[u8]) -> Result<(), String> {
+    let path = folder().join(format!("{name}.png"));
+    if std::env::var_os("HAIBAO_GOLDEN").is_some_and(|v| v == "accept") {
+        return fs::write(&path, png).map_err(|e| format!("{}: {e}", path.display()));
+    }
+    let actual = image::load_from_memory(png).map_err(|e| format!("{name}: {e}"))?.into_rgb8();
+    let expected = image::open(&path).map_err(|e| format!("{}: {e}", path.display()))?.into_rgb8();
+    if expected.dimensions() != actual.dimensions() {
+        return Err(format!("{name}: expected {:?} px, got {:?}", expected.dimensions(), actual.dimensions()));
+    }
+    let (mut worst, mut count) = (0, 0);
+    for (e, a) in expected.pixels().zip(actual.pixels()) {
+        let level = e.0.iter().zip(a.0).map(|(e, a)| e.abs_diff(a)).max().unwrap_or(0);
+        worst = worst.max(level);
+        count += usize::from(level > TOLERANCE);
+    }
+    if count == 0 {
+        return Ok(());
+    }
+    let side = folder().join(format!("{name}.diff.png"));
+    triptych(&expected, &actual).save(&side).map_err(|e| e.to_string())?;
+    Err(format!("{name}: {count} pixels differ, by up to {worst} levels; expected, diff and actual: {}", side.display()))
+}
+
+/// Expected, difference and actual side by side.
+fn triptych(expected: &RgbImage, actual: &RgbImage) -> RgbImage {
+    let (width, height) = expected.dimensions();
+    RgbImage::from_fn(width * 3 + 20, height, |x, y| {
+        let (part, x) = (x / (width + 10), x % (width + 10));
+        if x >= width {
+            return Rgb([255, 0, 255]);
+        }
+        let (e, a) = (expected.get_pixel(x, y), actual.get_pixel(x, y));
+        match part {
+            0 => *e,
+            2 => *a,
+            _ if e.0.iter().zip(a.0).all(|(e, a)| e.abs_diff(a) <= TOLERANCE) => Rgb(e.0.map(|c| 192 + c / 4)),
+            _ => Rgb([255, 0, 0]),
+        }
+    })
+}
+
+#[test]
+fn the_samples_look_as_accepted() {
+    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let mut failures = Vec::new();
+    for id in kit::TEMPLATES {
+        let template = kit::template(id);
+        for name in kit::SAMPLES {
+            let plan = kit::plan(&template, kit::sample(&template, name), 1.0);
+            let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png);
+            let rendered = rendered.unwrap_or_else(|e| panic!("{id} {name}: {e} {:#?}", e.all_findings()));
+            failures.extend(compare(&format!("{id}-{name}"), &rendered.bytes).err());
+        }
+    }
+    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+}
+
+#[test]
+fn every_decoder_reads_the_same_pixels() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let template = kit::template("product-share");
+    let plan = kit::plan(&template, kit::sample(&template, "longest"), 1.0);
+    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let png = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders").bytes;
+    let path = dir.path().join("poster.png");
+    fs::write(&path, &png).expect("written");
+
+    let run = |program: &str, args: &[&std::ffi::OsStr]| {
+        let output = std::process::Command::new(program).args(args).output();
+        output.unwrap_or_else(|e| panic!("{program} is needed by this test, tests/run installs it: {e}"))
+    };
+    let check = run("pngcheck", &["-v".as_ref(), path.as_os_str()]);
+    let said = String::from_utf8_lossy(&check.stdout);
+    assert!(check.status.success() && said.contains("No errors detected"), "pngcheck: {said}");
+
+    let raw = dir.path().join("poster.raw");
+    let script = "import sys; from PIL import Image; i = Image.open(sys.argv[1]); i.load(); assert i.mode == 'RGB', i.mode; \
+                  open(sys.argv[2], 'wb').write(i.tobytes())";
+    // Debian's own Python is the one that has Debian's Pillow.
+    let pillow = run("/usr/bin/python3", &["-c".as_ref(), script.as_ref(), path.as_os_str(), raw.as_os_str()]);
+    assert!(pillow.status.success(), "Pillow: {}", String::from_utf8_lossy(&pillow.stderr));
+    let ours = image::load_from_memory(&png).expect("decodes");
+    assert_eq!(ours.color(), image::ColorType::Rgb8);
+    assert!(ours.into_rgb8().into_raw() == fs::read(raw).expect("raw pixels"), "Pillow and image decode differently");
+}

@@ -1,0 +1,126 @@
+//! Artwork that is cut at its slots gives the pixels that resvg gives for the whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use haibao::{
+    render::{
+        geometry::PxRect,
+        raster::Target,
+        svg::{self, Step},
+    },
+    template::{layout::Canvas, style::Color},
+    text::FontSet,
+};
+use resvg::tiny_skia::{Pixmap, Transform};
+
+use crate::kit;
+
+/// The artwork with its slots' elements taken out, drawn by resvg in one piece.
+fn whole(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slots: &BTreeSet<&str>, scale: f32) -> Pixmap {
+    let document = resvg::usvg::roxmltree::Document::parse(svg).expect("XML");
+    let mut ranges: Vec<_> = document
+        .descendants()
+        .filter(|node| node.attribute("id").is_some_and(|id| slots.contains(id)))
+        .map(|node| node.range())
+        .collect();
+    ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+    let mut rest = svg.to_owned();
+    for range in ranges {
+        rest.replace_range(range, "");
+    }
+    let tree = svg::parse(&rest, files, &FontSet::embedded()).expect("SVG");
+    let (width, height) = svg::canvas_size(canvas, scale);
+    let mut pixmap = Pixmap::new(width, height).expect("size");
+    let Color { r, g, b, a } = canvas.background;
+    pixmap.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, a));
+    let (x, y) = (width as f32 / tree.size().width(), height as f32 / tree.size().height());
+    resvg::render(&tree, Transform::from_scale(x, y), &mut pixmap.as_mut());
+    pixmap
+}
+
+/// The same from segments.
+fn joined(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slots: &BTreeSet<&str>, scale: f32) -> (Vec<[u8; 4]>, usize) {
+    let tree = svg::parse(svg, files, &FontSet::embedded()).expect("SVG");
+    let artwork = svg::draw(&tree, canvas, scale, slots).expect("cut");
+    let (width, height) = svg::canvas_size(canvas, scale);
+    let frame = PxRect::new(0, 0, width, height);
+    let mut pixels = vec![[0; 4]; (width * height) as usize];
+    let mut segments = 0;
+    for step in &artwork.steps {
+        if let Step::Segment(raster) = step {
+            raster.draw(&mut Target::new(frame, frame, &mut pixels));
+            segments += 1;
+        }
+    }
+    (pixels, segments)
+}
+
+fn differ(one: &[[u8; 4]], two: &Pixmap) -> (u8, usize) {
+    let levels = one.as_flattened().iter().zip(two.data()).map(|(a, b)| a.abs_diff(*b));
+    levels.fold((0, 0), |(worst, count), level| (worst.max(level), count + usize::from(level > 0)))
+}
+
+#[test]
+fn the_starter_templates_are_cut_without_a_trace() {
+    for id in kit::TEMPLATES {
+        let template = kit::template(id);
+        let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
+        let svg = plan.artwork.as_deref().expect("artwork");
+        let slots = template.slot_ids();
+        for scale in [1.0, 1.5, 2.0] {
+            let (pixels, segments) = joined(svg, &template.files, plan.canvas, &slots, scale);
+            let (worst, count) = differ(&pixels, &whole(svg, &template.files, plan.canvas, &slots, scale));
+            assert!(segments > 1, "{id} has slots between its shapes");
+            assert!(worst <= 1, "{id} at scale {scale}: {count} values differ, by up to {worst} levels");
+        }
+    }
+}
+
+#[test]
+fn overlapping_shapes_groups_and_effects_keep_their_order() {
+    let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 120" width="400" height="240">
+      <defs><filter id="blur"><feGaussianBlur stdDeviation="4"/></filter>
+        <linearGradient id="g"><stop stop-color="#f80"/><stop offset="1" stop-color="#08f" stop-opacity=".4"/></linearGradient></defs>
+      <rect width="200" height="120" fill="url(#g)"/>
+      <g transform="translate(7.3 3.1) rotate(4)">
+        <circle cx="60" cy="60" r="41" fill="#1a7" fill-opacity=".6"/>
+        <rect id="one" x="40" y="30" width="50" height="50" fill="#fff"/>
+        <g transform="scale(1.1)"><circle cx="80" cy="50" r="30" fill="#c1c"/><rect id="two" x="3" y="3" width="9" height="9"/>
+          <path d="M10 100 L150 20" stroke="#000" stroke-width="3"/></g>
+      </g>
+      <g opacity=".5"><rect x="20" y="20" width="120" height="60" fill="#333"/><circle cx="100" cy="60" r="30" fill="#fe0"/></g>
+      <rect id="three" x="150" y="80" width="40" height="30" fill="#000"/>
+      <rect x="120" y="60" width="60" height="40" rx="9" fill="#246" filter="url(#blur)"/>
+      <text x="20" y="110" font-size="20" font-weight="700">海报 Poster</text>
+    </svg>"##;
+    let canvas = Canvas { width: 400, height: 240, background: Color::white() };
+    let slots = BTreeSet::from(["one", "two", "three"]);
+    let (pixels, segments) = joined(svg, &BTreeMap::new(), canvas, &slots, 1.0);
+    let (worst, count) = differ(&pixels, &whole(svg, &BTreeMap::new(), canvas, &slots, 1.0));
+    assert_eq!(segments, 4);
+    // Where two half transparent shapes of one segment overlap, they are rounded once more.
+    assert!(worst <= 2, "{count} values differ, by up to {worst} levels");
+}
+
+#[test]
+fn a_slot_that_cannot_be_replaced_is_named() {
+    let canvas = Canvas { width: 100, height: 100, background: Color::white() };
+    let cut = |svg: &str, id: &'static str| {
+        let tree = svg::parse(svg, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
+        let error = svg::slots(&tree, canvas, &BTreeSet::from([id])).expect_err("refused");
+        error.all_findings().iter().map(|f| f.code).collect::<Vec<_>>()
+    };
+    let within = |attributes: &str| {
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><filter id="f"><feFlood/></filter>
+            <clipPath id="c"><rect width="9" height="9"/></clipPath>
+            <g {attributes}><g><rect id="a" width="50" height="50"/></g></g></svg>"##
+        )
+    };
+    for attributes in [r#"opacity=".5""#, r#"filter="url(#f)""#, r#"clip-path="url(#c)""#, r#"style="mix-blend-mode:multiply""#] {
+        assert_eq!(cut(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
+    }
+    assert_eq!(cut(&within(""), "b"), ["slot_missing"]);
+    let tall = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
+    assert_eq!(cut(tall, "a"), ["artwork_size"]);
+}
