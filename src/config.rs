@@ -121,15 +121,14 @@ impl Loaded {
         flags: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Result<Self> {
         let defaults = table(File::from_str(DEFAULTS, FileFormat::Toml))?;
-        let lists = lists(&defaults);
         let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         builder = match file {
             Some(path) => builder.add_source(File::from(path).format(FileFormat::Toml)),
             None => builder.add_source(File::new(FILE, FileFormat::Toml).required(false)),
         };
         let joined = builder
-            .add_source(sources::environment(env, &lists))
-            .add_source(sources::flags(flags, &lists))
+            .add_source(sources::environment(env, &defaults))
+            .add_source(sources::flags(flags, &defaults))
             .build()
             .map_err(|e| explain(e, file))?;
 
@@ -178,15 +177,6 @@ fn names(defaults: &Value) -> Vec<String> {
     let mut names = Vec::new();
     walk("", defaults, &mut names);
     names
-}
-
-/// Full names of the settings that are lists.
-fn lists(defaults: &Value) -> Vec<String> {
-    let is_list = |path: &String| {
-        let found = path.split('.').try_fold(defaults, |at, name| entries(at).get(name).copied());
-        found.is_some_and(|v| matches!(v.kind, ValueKind::Array(_)))
-    };
-    names(defaults).into_iter().filter(is_list).collect()
 }
 
 fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], found: &mut Vec<Finding>) {

@@ -59,13 +59,14 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         if args.once {
             return Ok(());
         }
+        let stop = serve::Stop::listen()?;
         let listener = listen(&settings.addr).await?;
         let addr = listener.local_addr().map_err(|e| serve::unusable(&settings.addr, &e))?;
         let url = serve::url(addr);
         let host = url.trim_start_matches("http://");
         let line = http::curl(host, TEMPLATE, &params);
         report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{line}\n"));
-        serve::until_stopped(listener, app, settings.http).await
+        serve::until_stopped(listener, app, settings.http, stop).await
     })
 }
 

@@ -29,7 +29,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let _ = output::print(&settings);
     };
     block_on(async {
-        emulator::serve(options, started, serve::stop_signal()).await.map_err(|e| {
+        let stop = serve::Stop::listen()?;
+        emulator::serve(options, started, stop.asked()).await.map_err(|e| {
             Error::new(Kind::Invalid, "address_unusable", format!("cannot listen on {}: {e}", args.addr))
                 .hint("use a loopback address whose port is free, such as --addr 127.0.0.1:0")
         })

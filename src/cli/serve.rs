@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 use super::{Flags, Listen, block_on, report, sample};
 use crate::{
@@ -30,31 +30,35 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     block_on(async {
+        // Before anybody is told that it serves: whoever is told may ask it to stop.
+        let stop = Stop::listen()?;
         let app = Arc::new(App::new(&settings)?);
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
         report::say(&format!("serving {}\n", url(addr)));
         check_templates(&app);
-        until_stopped(listener, app, settings.http).await
+        until_stopped(listener, app, settings.http, stop).await
     })
 }
 
 /// Loads every template in the background, and says which are broken.
 fn check_templates(app: &Arc<App>) {
-    let app = Arc::clone(app);
-    tokio::spawn(async move {
-        let catalog = Arc::clone(&app.catalog);
-        let broken = app.pool.run(move || Ok(catalog.all().into_iter().filter_map(|(_, t)| t.err()).collect())).await;
-        let broken: Vec<Error> = broken.unwrap_or_default();
-        broken.iter().for_each(report::error);
+    let catalog = Arc::clone(&app.catalog);
+    tokio::task::spawn_blocking(move || {
+        catalog.all().into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report::error(&error));
     });
 }
 
 /// Serves until a stop signal; requests that run then are finished.
-pub(super) async fn until_stopped(listener: TcpListener, app: Arc<App>, config: http::Config) -> Result<()> {
-    let server = axum::serve(listener, http::router(app, config)).with_graceful_shutdown(stop_signal());
+pub(super) async fn until_stopped(
+    listener: TcpListener,
+    app: Arc<App>,
+    config: http::Config,
+    stop: Stop,
+) -> Result<()> {
+    let server = axum::serve(listener, http::router(app, config)).with_graceful_shutdown(stop.clone().asked());
     let patience = async {
-        stop_signal().await;
+        stop.asked().await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
@@ -63,26 +67,42 @@ pub(super) async fn until_stopped(listener: TcpListener, app: Arc<App>, config: 
     }
 }
 
-/// Ready when the process is asked to stop (SIGINT, SIGTERM).
-pub(super) async fn stop_signal() {
-    let interrupt = async {
-        // Without a handler there is no way to be asked.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+/// The wish that the process stops: SIGINT (Ctrl-C) or SIGTERM.
+#[derive(Debug, Clone)]
+pub(super) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Listens from now on; needs a runtime.
+    pub(super) fn listen() -> Result<Self> {
+        let failed = |e| Error::new(Kind::Internal, "internal", "cannot listen to signals").source(e);
+        let (tell, told) = watch::channel(false);
+        #[cfg(unix)]
+        let asked = {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+            let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+            async move {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+        };
+        #[cfg(windows)]
+        let asked = {
+            let mut interrupt = tokio::signal::windows::ctrl_c().map_err(failed)?;
+            async move { drop(interrupt.recv().await) }
+        };
+        tokio::spawn(async move {
+            asked.await;
+            let _ = tell.send(true);
+        });
+        Ok(Self(told))
+    }
+
+    /// Ready when the process is asked to stop.
+    pub(super) async fn asked(mut self) {
+        let _ = self.0.wait_for(|asked| *asked).await;
     }
 }
 

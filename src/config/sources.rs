@@ -20,32 +20,41 @@ impl Source for Given {
     }
 }
 
-/// `HAIBAO_WECHAT__BASE_URL` is `wechat.base_url`. Text stays text until its setting's type is known: a secret that
-/// looks like a number keeps its leading zeros.
-pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, lists: &[String]) -> Given {
+/// `HAIBAO_WECHAT__BASE_URL` is `wechat.base_url`. Each value has the type of its default: a secret that looks like a
+/// number stays text.
+pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defaults: &Value) -> Given {
     let setting = |(name, text): (String, String)| {
         let path = name.strip_prefix(PREFIX).filter(|_| name != FILE)?.to_lowercase().replace("__", ".");
-        let value = value(&path, &text, &name, lists);
+        let value = value(&path, &text, &name, defaults);
         Some((path, value))
     };
     Given(vars.into_iter().filter_map(setting).collect())
 }
 
 /// `("pool.workers", "2")` was set by `--workers`; the name shown is the path's last part.
-pub(super) fn flags(flags: impl IntoIterator<Item = (&'static str, String)>, lists: &[String]) -> Given {
+pub(super) fn flags(flags: impl IntoIterator<Item = (&'static str, String)>, defaults: &Value) -> Given {
     let setting = |(path, text): (&'static str, String)| {
         let name = format!("--{}", path.rsplit('.').next().unwrap_or(path));
-        (path.to_owned(), value(path, &text, &name, lists))
+        (path.to_owned(), value(path, &text, &name, defaults))
     };
     Given(flags.into_iter().map(setting).collect())
 }
 
-fn value(path: &str, text: &str, origin: &str, lists: &[String]) -> Value {
+fn value(path: &str, text: &str, origin: &str, defaults: &Value) -> Value {
     let origin = origin.to_owned();
-    if lists.iter().any(|l| l == path) {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        let items = items.map(|item| Value::new(Some(&origin), item)).collect();
-        return Value::new(Some(&origin), ValueKind::Array(items));
-    }
-    Value::new(Some(&origin), text)
+    let default = path.split('.').try_fold(defaults, |at, name| match &at.kind {
+        ValueKind::Table(table) => table.get(name),
+        _ => None,
+    });
+    let number = || text.trim().parse::<i64>().ok().map(ValueKind::I64);
+    let kind = match default.map(|value| &value.kind) {
+        Some(ValueKind::Array(_)) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Some(ValueKind::Array(items.map(|item| Value::new(Some(&origin), item)).collect()))
+        }
+        Some(ValueKind::I64(_) | ValueKind::U64(_)) => number(),
+        _ => None,
+    };
+    // What is no number stays text, and is refused with its name.
+    Value::new(Some(&origin), kind.unwrap_or_else(|| text.into()))
 }

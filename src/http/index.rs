@@ -31,8 +31,7 @@ const POLICY: &str =
 
 /// The page.
 pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
-    let catalog = Arc::clone(&app.catalog);
-    let all = app.pool.run(move || Ok(catalog.all())).await?;
+    let all = app.templates().await?;
     let host =
         headers.get(header::HOST).and_then(|h| h.to_str().ok()).filter(|h| is_host(h)).unwrap_or("127.0.0.1:8080");
     let cards: Vec<Value> = all

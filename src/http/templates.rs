@@ -23,8 +23,7 @@ use crate::{
 
 /// Every template that works, with its title; what is broken is listed with its error.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
-    let catalog = Arc::clone(&app.catalog);
-    let all = app.pool.run(move || Ok(catalog.all())).await?;
+    let all = app.templates().await?;
     let entry = |(id, template): (String, Result<Arc<Template>>)| match template {
         Ok(template) => json!({ "id": id, "title": template.layout.title, "version": version(&template) }),
         Err(error) => json!({ "id": id, "error": { "code": error.code(), "detail": error.message() } }),

@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use bytes::Bytes;
@@ -40,12 +40,13 @@ pub struct Catalog {
     folder: PathBuf,
     fonts: Arc<FontSet>,
     loaded: RwLock<BTreeMap<String, Arc<Template>>>,
+    loading: Mutex<()>,
 }
 
 impl Catalog {
     /// The built-in templates and those of a folder, which need not be there.
     pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
-        Self { folder: folder.into(), fonts, loaded: RwLock::default() }
+        Self { folder: folder.into(), fonts, loaded: RwLock::default(), loading: Mutex::default() }
     }
 
     /// Names of all templates, sorted; also of those that turn out to be broken.
@@ -67,9 +68,15 @@ impl Catalog {
         if let Some(known) = self.known(id) {
             return Ok(known);
         }
+        // One at a time: of many who ask for a new template together, one does the work.
+        let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.known(id) {
+            return Ok(known);
+        }
         let template = Arc::new(self.load(id)?);
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(loaded.entry(id.to_owned()).or_insert(template)))
+        loaded.insert(id.to_owned(), Arc::clone(&template));
+        Ok(template)
     }
 
     /// The template with this name, when it is loaded already.

@@ -54,16 +54,31 @@ impl App {
         })
     }
 
-    /// A template by name; loaded on a drawing thread when it is not known yet.
+    /// A template by name; loaded aside when it is not known yet.
     ///
     /// # Errors
-    /// As [`Catalog::get`], and `busy`.
+    /// As [`Catalog::get`].
     pub async fn template(&self, id: &str) -> Result<Arc<Template>> {
         if let Some(known) = self.catalog.known(id) {
             return Ok(known);
         }
-        let (catalog, id) = (Arc::clone(&self.catalog), id.to_owned());
-        self.pool.run(move || catalog.get(&id)).await
+        let id = id.to_owned();
+        self.aside(move |catalog| catalog.get(&id)).await?
+    }
+
+    /// Every template by name, or what is wrong with it.
+    ///
+    /// # Errors
+    /// `internal` only.
+    pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
+        self.aside(Catalog::all).await
+    }
+
+    /// Reads files where no connection waits for it.
+    async fn aside<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
+        let catalog = Arc::clone(&self.catalog);
+        let task = tokio::task::spawn_blocking(move || read(&catalog));
+        task.await.map_err(|e| Error::new(Kind::Internal, "internal", "loading a template failed").source(e))
     }
 }
 

@@ -22,7 +22,7 @@ fn photos_that_cannot_be_used_are_named_with_their_parameter() {
     let settings = [("HAIBAO_ASSETS__ALLOW_PRIVATE", allowed.as_str()), ("HAIBAO_ASSETS__TIMEOUT_MS", "500")];
     let service = Service::set(&settings);
     let cases = [
-        ("page.html", 422, "asset_not_a_picture"),
+        ("page.html", 502, "asset_not_a_picture"),
         ("cut.jpg", 422, "picture_broken"),
         ("dot.png", 422, "picture_small"),
         ("wide.png", 422, "picture_large"),

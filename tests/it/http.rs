@@ -202,7 +202,7 @@ fn a_broken_template_names_its_lines_and_the_others_work() {
     let folder = workspace();
     let cases: &[(&str, &str, &str, &str, &str, &str)] = &[
         // Name, file, what is written there, what stands there then; the error's code, a part of its hint.
-        ("json", "layout.json", "\"layers\": [", "\"layers\": [,", "layout_syntax", ""),
+        ("json", "layout.json", "\"layers\": [", "\"layers\": [,", "json_syntax", ""),
         ("key", "layout.json", "\"max_lines\": 2", "\"max_line\": 2", "key_unknown", "max_lines"),
         ("param", "layout.json", "\"text\": \"{{title}}\"", "\"text\": \"{{titel}}\"", "name_unknown", "title"),
         ("id", "layout.json", "\"at\": \"#title\"", "\"at\": \"#titel\"", "slot_missing", "title"),
@@ -256,7 +256,7 @@ fn a_full_queue_is_told_at_once() {
 
 #[test]
 fn a_request_has_a_deadline() {
-    let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", "1500")]);
+    let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", "4000")]);
     service.post(&poster(json!({ "title": "x" }))).poster();
     service.wechat.fault(Fault::Stall);
     service.post(&poster(json!({ "title": "x", "id": "2" }))).problem(504, "deadline");
