@@ -209,7 +209,7 @@ fn within(id: &str, error: Error) -> Error {
         [one] => format!("template {id:?} is broken: {}", one.message),
         _ => format!("template {id:?} is broken in {count} places"),
     };
-    let error = Error::new(error.kind(), error.code(), message).with_findings(findings);
+    let error = Error::new(Kind::Invalid, "template_invalid", message).with_findings(findings);
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
