@@ -314,3 +314,6 @@ const KEYWORDS: &[&str] = &[
     "default", "deprecated", "readOnly", "writeOnly", "examples", "format", "contentEncoding", "contentMediaType",
     "contentSchema", "errorMessage", "patternErrorMessage",
 ];
+
+#[cfg(test)]
+mod tests;

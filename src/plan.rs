@@ -268,3 +268,6 @@ pub struct Gathered {
     /// One entry for each of [`Plan::layers`], in its order: the picture of an image layer, the code of a code layer.
     pub assets: Vec<Option<Asset>>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,22 +103,21 @@ impl Resolver<'_> {
         match (&self.request.scene, target.and_then(|target| target.scene.as_ref())) {
             (Some(SceneRequest::Text(text)), _) => self.checked(text.clone(), None),
             (Some(SceneRequest::Map(map)), _) => {
+                let told = self.findings.len();
                 let mut pairs = Vec::new();
                 for (key, value) in map {
-                    let text = match value {
-                        Value::Null => String::new(),
-                        Value::String(text) => text.clone(),
-                        Value::Number(_) | Value::Bool(_) => value.to_string(),
+                    match value {
+                        Value::Null => {}
+                        Value::String(text) => pairs.push((key.clone(), text.clone())),
+                        Value::Number(_) | Value::Bool(_) => pairs.push((key.clone(), value.to_string())),
                         other => {
                             let message = format!("expected string, number or boolean, got {}", show(other));
                             let pointer = format!("/code/scene/{}", escape(key));
                             self.findings.push(Finding::error("scene_type", message).pointer(pointer));
-                            continue;
                         }
-                    };
-                    pairs.push((key.clone(), text));
+                    }
                 }
-                self.joined(pairs, None)
+                if self.findings.len() == told { self.joined(pairs, None) } else { None }
             }
             (None, Some(SceneExpr::Text(text))) => {
                 let scene = self.text("/code/scene", text)?;

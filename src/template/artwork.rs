@@ -214,8 +214,9 @@ fn effect(node: Node<'_, '_>) -> Option<&'static str> {
 /// A property of an element: of its `style`, which wins (CSS 2.2, section 6.4.4), or its attribute.
 fn style<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     let declared = node.attribute("style").unwrap_or_default().split(';').filter_map(|one| one.split_once(':'));
-    let declared = declared.filter(|(property, _)| property.trim().eq_ignore_ascii_case(name)).last();
+    let mut declared = declared.filter(|(property, _)| property.trim().eq_ignore_ascii_case(name));
     declared
+        .next_back()
         .map(|(_, value)| value.trim().trim_end_matches("!important").trim())
         .or_else(|| node.attribute(name).map(str::trim))
 }

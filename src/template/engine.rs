@@ -18,6 +18,7 @@ pub const MAX_ARTWORK: usize = 4 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Engine {
     engine: Handlebars<'static>,
+    escaping: Escaping,
 }
 
 /// What is put in for a value.
@@ -63,7 +64,7 @@ impl Engine {
             Escaping::Xml => engine.register_escape_fn(escape_xml),
         }
         helpers::register(&mut engine);
-        Self { engine }
+        Self { engine, escaping }
     }
 
     /// Compiles a source under a name, and checks what it names against the schema of the parameters.
@@ -76,7 +77,7 @@ impl Engine {
             return Err(vec![Fault { code: "handlebars_refused", range, message, hint: None }]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
-        let faults = names::check(&template, params).into_iter().map(|fault| Fault {
+        let faults = names::check(&template, params, self.escaping == Escaping::None).into_iter().map(|fault| Fault {
             code: fault.code,
             range: tags::find(source, &fault.word),
             message: fault.message,

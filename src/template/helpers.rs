@@ -20,6 +20,9 @@ pub enum Form {
     Both,
 }
 
+/// What a helper of ours does with its arguments; the error is in words.
+type Function = fn(&[&Value]) -> Result<Value, String>;
+
 /// A helper.
 #[derive(Debug)]
 pub struct Entry {
@@ -30,7 +33,7 @@ pub struct Entry {
     /// How many arguments it takes.
     pub arguments: RangeInclusive<usize>,
     /// Ours; none for the library's own.
-    function: Option<fn(&[&Value]) -> Result<Value, String>>,
+    function: Option<Function>,
 }
 
 /// Every helper that a template may use.
@@ -73,7 +76,7 @@ pub fn register(engine: &mut Handlebars<'static>) {
     }
 }
 
-struct Ours(&'static str, fn(&[&Value]) -> Result<Value, String>);
+struct Ours(&'static str, Function);
 
 impl HelperDef for Ours {
     fn call_inner<'reg: 'rc, 'rc>(
@@ -145,7 +148,7 @@ mod tests {
         engine.set_strict_mode(true);
         register(&mut engine);
         // A bare word is a helper where there is one, else a value that is missing here.
-        let mut is_helper = |name: &str| {
+        let is_helper = |name: &str| {
             let result = engine.render_template(&format!("{{{{{name}}}}}"), &json!({}));
             !matches!(result, Err(error) if matches!(error.reason(), Reason::MissingVariable(_)))
         };

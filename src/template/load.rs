@@ -70,13 +70,13 @@ fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
     hash.finalize()
 }
 
-fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Finding> {
+fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Box<Finding>> {
     Source::new(file, bytes)
-        .map_err(|place| Finding::error("file_not_utf8", format!("{file} is not UTF-8")).place(place))
+        .map_err(|place| Box::new(Finding::error("file_not_utf8", format!("{file} is not UTF-8")).place(place)))
 }
 
 fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
-    Document::parse(text(file, bytes).map_err(|finding| vec![finding])?)
+    Document::parse(text(file, bytes).map_err(|finding| vec![*finding])?)
 }
 
 /// A sample as it is written, and with everything filled in.
@@ -280,7 +280,7 @@ impl Loader<'_> {
         let source = match text(&path, bytes) {
             Ok(source) => source,
             Err(finding) => {
-                self.findings.push(finding);
+                self.findings.push(*finding);
                 return None;
             }
         };
@@ -315,13 +315,15 @@ impl Loader<'_> {
                 }
             }
         }
-        Some(Artwork::Template(engine))
+        Some(Artwork::Template(Box::new(engine)))
     }
 
     /// Checks an artwork and the layers that stand in it; the error is that it is no XML.
     fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
         let layers = self.document.value.get("layers").and_then(Value::as_array).into_iter().flatten();
-        let ids = layers.map(|layer| layer.get("at")?.as_str()?.strip_prefix('#').filter(|id| !id.is_empty()));
+        let ids = layers.map(|layer| {
+            layer.get("at")?.as_str()?.strip_prefix('#').filter(|id| !id.is_empty() && !id.contains("{{"))
+        });
         let ids: Vec<Option<String>> = ids.map(|id| id.map(str::to_owned)).collect();
         let distinct: std::collections::BTreeSet<&str> = ids.iter().flatten().map(String::as_str).collect();
         let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &self.names)?;

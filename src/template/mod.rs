@@ -10,6 +10,7 @@ pub mod expr;
 pub mod exprs;
 pub mod helpers;
 pub mod json;
+mod layer;
 pub mod layout;
 mod load;
 pub mod names;
@@ -68,7 +69,7 @@ enum Artwork {
     /// The same for every poster.
     Fixed(Arc<str>),
     /// With parameters in it.
-    Template(engine::Engine),
+    Template(Box<engine::Engine>),
 }
 
 impl Template {

@@ -29,10 +29,11 @@ pub struct Fault {
     pub hint: Option<String>,
 }
 
-/// Every fault of a compiled source. `params` is the prepared schema of the parameters.
-pub fn check(template: &Template, params: &Value) -> Vec<Fault> {
+/// Every fault of a compiled source. `params` is the prepared schema of the parameters; `raw` says whether values may be
+/// put in unescaped, as `{{{name}}}`.
+pub fn check(template: &Template, params: &Value, raw: bool) -> Vec<Fault> {
     let root = Scope { schema: Some(params), names: Vec::new(), loops: false };
-    let mut walk = Walk { document: params, scopes: vec![root], faults: Vec::new() };
+    let mut walk = Walk { document: params, raw, scopes: vec![root], faults: Vec::new() };
     walk.template(template);
     walk.faults
 }
@@ -48,6 +49,7 @@ struct Scope<'s> {
 
 struct Walk<'s> {
     document: &'s Value,
+    raw: bool,
     scopes: Vec<Scope<'s>>,
     faults: Vec<Fault>,
 }
@@ -64,6 +66,11 @@ impl<'s> Walk<'s> {
         for element in &template.elements {
             match element {
                 TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
+                TemplateElement::HtmlExpression(helper) if !self.raw => {
+                    let word = helper.name.as_name().unwrap_or_default();
+                    let hint = "write two braces: {{name}}".to_owned();
+                    self.fault("handlebars_refused", word, "values must be escaped here".to_owned(), Some(hint));
+                }
                 TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => self.inline(helper),
                 TemplateElement::HelperBlock(helper) => self.block(helper),
                 TemplateElement::DecoratorExpression(it) | TemplateElement::DecoratorBlock(it) => {

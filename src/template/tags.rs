@@ -94,7 +94,7 @@ fn tag(source: &str, start: usize, scan: &mut Scan) -> usize {
         match c {
             '(' | '{' => depth += 1,
             ')' | '}' => depth = depth.saturating_sub(1),
-            '[' if word.is_some_and(|from| from < at) => {
+            '[' if word.is_some_and(|from| from < at && !source[from..].starts_with('[')) => {
                 // `list.[a b]`: one word up to the bracket's end.
                 while characters.next_if(|(_, c)| *c != ']').is_some() {}
             }

@@ -16,7 +16,13 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use crate::kit;
 
 /// The artwork with its slots' elements taken out, drawn by resvg in one piece.
-fn whole(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slots: &BTreeSet<&str>, scale: f32) -> Pixmap {
+fn whole(
+    svg: &str,
+    files: &BTreeMap<String, bytes::Bytes>,
+    canvas: Canvas,
+    slots: &BTreeSet<&str>,
+    scale: f32,
+) -> Pixmap {
     let document = resvg::usvg::roxmltree::Document::parse(svg).expect("XML");
     let mut ranges: Vec<_> = document
         .descendants()
@@ -39,7 +45,13 @@ fn whole(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slot
 }
 
 /// The same from segments.
-fn joined(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slots: &BTreeSet<&str>, scale: f32) -> (Vec<[u8; 4]>, usize) {
+fn joined(
+    svg: &str,
+    files: &BTreeMap<String, bytes::Bytes>,
+    canvas: Canvas,
+    slots: &BTreeSet<&str>,
+    scale: f32,
+) -> (Vec<[u8; 4]>, usize) {
     let tree = svg::parse(svg, files, &FontSet::embedded()).expect("SVG");
     let artwork = svg::draw(&tree, canvas, scale, slots).expect("cut");
     let (width, height) = svg::canvas_size(canvas, scale);
@@ -118,10 +130,13 @@ fn a_slot_that_cannot_be_replaced_is_named() {
             <g {attributes}><g><rect id="a" width="50" height="50"/></g></g></svg>"##
         )
     };
-    for attributes in [r#"opacity=".5""#, r#"filter="url(#f)""#, r#"clip-path="url(#c)""#, r#"style="mix-blend-mode:multiply""#] {
+    for attributes in
+        [r#"opacity=".5""#, r#"filter="url(#f)""#, r#"clip-path="url(#c)""#, r#"style="mix-blend-mode:multiply""#]
+    {
         assert_eq!(cut(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
     }
     assert_eq!(cut(&within(""), "b"), ["slot_missing"]);
-    let tall = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
+    let tall =
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
     assert_eq!(cut(tall, "a"), ["artwork_size"]);
 }

@@ -1,0 +1,88 @@
+//! The artwork: its syntax, its slots, what it refers to, parameters in it.
+
+use super::*;
+
+#[test]
+fn slots_must_be_cut_out_of_the_artwork() {
+    let slot = |id: &str| only(load(&format!(r##"{{ "type": "shape", "at": "#{id}" }}"##)));
+    assert_eq!(slot("faded").1, "`faded` stands inside a <g> with opacity (artwork.svg:3)");
+    assert_eq!(slot("hidden").1, "`hidden` stands inside a <defs> (artwork.svg:4)");
+    assert_eq!(slot("twice").1, "the id `twice` is there twice: artwork.svg:5 and artwork.svg:5");
+    assert_eq!(slot("nothing").0, "slot_missing");
+}
+
+#[test]
+fn broken_artwork_has_a_caret() {
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\">\n  <g>\n  </svg>";
+    let all = findings(with("artwork.svg", svg));
+    assert_eq!(all[0].code, "artwork_syntax");
+    let snippet = &all[0].place.as_ref().unwrap().snippet;
+    assert_eq!(snippet, " --> artwork.svg:3:3\n  |\n3 |   </svg>\n  |   ^", "\n{snippet}");
+    for (svg, code) in [
+        ("", "artwork_syntax"),
+        ("<svg", "artwork_syntax"),
+        ("<svg xmlns=\"http://www.w3.org/2000/svg\"><g/>", "artwork_syntax"),
+        ("<!DOCTYPE svg [<!ENTITY a \"b\">]><svg xmlns=\"http://www.w3.org/2000/svg\"/>", "artwork_dtd"),
+        ("<html/>", "artwork_not_svg"),
+        ("<svg/>", "artwork_not_svg"),
+    ] {
+        assert_eq!(only(with("artwork.svg", svg)).0, code, "{svg}");
+    }
+    let deep = format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}{}</svg>", "<g>".repeat(5000), "</g>".repeat(5000));
+    assert_eq!(only(with("artwork.svg", &deep)).0, "artwork_syntax");
+}
+
+#[test]
+fn the_artwork_refers_to_nothing_outside() {
+    let within = |inner: &str| {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">{inner}</svg>"
+        );
+        with("artwork.svg", &svg)
+    };
+    for sound in [
+        "<image href=\"assets/photo.jpg\"/><image xlink:href=\"data:image/png;base64,AA\"/>",
+        "<g id=\"a\"/><use href=\"#a\"/><rect fill=\"url(#a)\" style=\"filter: url('#a')\"/>",
+    ] {
+        within(sound).unwrap_or_else(|error| panic!("{sound}: {:#?}", error.all_findings()));
+    }
+    for (bad, code) in [
+        ("<script>x</script>", "artwork_refused"),
+        ("<foreignObject/>", "artwork_refused"),
+        ("<image href=\"https://a.cn/b.png\"/>", "artwork_reference"),
+        ("<image xlink:href=\"assets/foto.jpg\"/>", "artwork_reference"),
+        ("<image href=\"/etc/passwd\"/>", "artwork_reference"),
+        ("<image href=\"{{title}}\"/>", "artwork_reference"),
+        ("<use href=\"other.svg#a\"/>", "artwork_reference"),
+        ("<rect fill=\"url(https://a.cn/#a)\"/>", "artwork_reference"),
+        ("<style>@import 'a.css';</style>", "artwork_reference"),
+    ] {
+        assert_eq!(only(within(bad)).0, code, "{bad}");
+    }
+}
+
+#[test]
+fn artwork_with_parameters_is_escaped_and_bounded() {
+    let svg = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{inner}</svg>");
+    let values = |params: Value| {
+        let Value::Object(params) = params else { panic!("no object") };
+        engine::Values::new(params)
+    };
+    let template = with("artwork.svg", &svg("<text fill=\"{{title}}\">{{title}}</text>")).unwrap();
+    assert!(template.artwork_varies());
+    let filled = template.artwork(&values(json!({ "title": "<a b=\"c\">&'\u{1}" }))).unwrap().unwrap();
+    let escaped = "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\u{fffd}";
+    assert_eq!(&*filled, svg(&format!("<text fill=\"{escaped}\">{escaped}</text>")));
+    let large = json!({ "title": "x".repeat(3 << 20) });
+    assert_eq!(template.artwork(&values(large)).unwrap_err(), "longer than 4194304 bytes");
+
+    // No XML as it stands, but with a sample.
+    let odd = svg("<rect {{#if title}}width=\"1\"{{/if}}/>");
+    assert_eq!(only(with("artwork.svg", &odd)).0, "artwork_syntax", "no sample to look at");
+    let mut all = files(PARAMS, "");
+    all.insert("artwork.svg".into(), odd.into());
+    all.insert("samples/a.json".into(), "{ \"title\": \"x\" }".into());
+    Template::load("t", all).unwrap();
+    assert_eq!(found(with("artwork.svg", &svg("<text>{{titel}}</text>")))[0].1, "artwork.svg:1:49");
+    assert_eq!(only(with("artwork.svg", &svg("<text>{{{title}}}</text>"))).0, "handlebars_refused");
+}
