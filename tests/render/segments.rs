@@ -101,6 +101,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
           <path d="M10 100 L150 20" stroke="#000" stroke-width="3"/></g>
       </g>
       <g opacity=".5"><rect x="20" y="20" width="120" height="60" fill="#333"/><circle cx="100" cy="60" r="30" fill="#fe0"/></g>
+      <path d="M10 8H190" stroke="#d00" stroke-width="2"/><line x1="5" y1="10" x2="5" y2="90" stroke="#00d" stroke-width="3"/>
       <rect id="three" x="150" y="80" width="40" height="30" fill="#000"/>
       <rect x="120" y="60" width="60" height="40" rx="9" fill="#246" filter="url(#blur)"/>
       <text x="20" y="110" font-size="20" font-weight="700">海报 Poster</text>
