@@ -75,7 +75,9 @@ fn read_code(members: &mut Members) -> CodeRequest {
         scene: members.read("scene", "a string or an object"),
         env_version: members.read("env_version", "release, trial or develop"),
         check_path: members.read("check_path", "true or false"),
-        ..CodeRequest::default()
+        auto_color: members.read("auto_color", "true or false"),
+        line_color: members.read("line_color", "a colour such as \"#225588\""),
+        is_hyaline: members.read("is_hyaline", "true or false"),
     }
 }
 

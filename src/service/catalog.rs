@@ -215,3 +215,58 @@ fn within(id: &str, error: Error) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(folder: &Path, id: &str) {
+        for (path, bytes) in crate::template::scaffold(id).expect("a name") {
+            let path = folder.join(id).join(path);
+            fs::create_dir_all(path.parent().expect("in a folder")).expect("a folder");
+            fs::write(path, bytes).expect("a file");
+        }
+    }
+
+    #[test]
+    fn a_folders_template_goes_before_the_built_in_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let built_in = Catalog::new(folder.path().join("none"), FontSet::embedded());
+        assert!(built_in.ids().contains("product-share"), "{:?}", built_in.ids());
+        assert!(!built_in.ids().contains("art"), "the sources of pictures are no template");
+        write(folder.path(), "product-share");
+        let own = Catalog::new(folder.path(), FontSet::embedded());
+        assert_eq!(own.ids(), built_in.ids());
+        let version = |catalog: &Catalog| catalog.get("product-share").expect("a template").version;
+        assert_ne!(version(&own), version(&built_in));
+    }
+
+    #[test]
+    fn a_broken_template_works_as_soon_as_it_is_repaired() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "mine");
+        let layout = folder.path().join("mine/layout.json");
+        let good = fs::read_to_string(&layout).expect("a file");
+        fs::write(&layout, good.replace("\"title\"", "\"titel\"")).expect("a file");
+        let catalog = Catalog::new(folder.path(), FontSet::embedded());
+        let error = catalog.get("mine").expect_err("it is broken");
+        assert_eq!(error.code(), "template_invalid");
+        assert!(error.message().contains("\"mine\""), "{error}");
+        fs::write(&layout, good).expect("a file");
+        let template = catalog.get("mine").expect("it is repaired");
+        assert!(template.slots.contains_key("code"), "its slots are measured: {:?}", template.slots);
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "outside");
+        let inside = folder.path().join("inside");
+        fs::create_dir(&inside).expect("a folder");
+        let catalog = Catalog::new(&inside, FontSet::embedded());
+        for name in ["../outside", "..", "", ".", "product-share/", "product-share/../group-buy", "/etc", "a\0b"] {
+            let error = catalog.get(name).expect_err(name);
+            assert_eq!(error.code(), "template_unknown", "{name:?}");
+        }
+    }
+}

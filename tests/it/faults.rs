@@ -5,7 +5,7 @@ use std::{thread, time::Instant};
 use haibao::wechat::emulator::{Fault, On, Options, Pages, SAMPLE_SECRET};
 use serde_json::{Value, json};
 
-use crate::support::{Pictures, Service, TEMPLATE, errors, payload, send, workspace};
+use crate::support::{Pictures, Service, TEMPLATE, errors, payload, scaffold_with, send, workspace};
 
 fn poster(id: &str) -> Value {
     json!({ "template": TEMPLATE, "params": { "title": "标题", "id": id } })
@@ -47,6 +47,36 @@ fn photos_that_cannot_be_used_are_named_with_their_parameter() {
         assert_eq!(errors(&problem)[0].1, "/params/photo", "{text}: {problem:#}");
     }
     service.post(&with_photo(&pictures.url("good.jpg"))).poster();
+}
+
+#[test]
+fn a_photo_that_may_be_missing_leaves_a_poster_with_a_warning() {
+    let pictures = Pictures::start();
+    let folder = workspace();
+    let layer = "\"src\": \"{{photo}}\"";
+    let hide = format!("{layer}, \"on_error\": \"hide\"");
+    scaffold_with(folder.path(), "hide", "layout.json", layer, &hide);
+    let fallback = format!("{layer}, \"on_error\": \"fallback\", \"fallback\": \"own.png\"");
+    scaffold_with(folder.path(), "fallback", "layout.json", layer, &fallback);
+    let own = image::RgbImage::from_pixel(20, 20, image::Rgb([1, 200, 3]));
+    own.save(folder.path().join("templates/fallback/own.png")).expect("a file");
+    let allowed = pictures.0.to_string();
+    let service = Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &allowed)], Options::default(), folder);
+    // Not there, and there but no picture.
+    for name in ["none.jpg", "text.txt"] {
+        let mut seen = Vec::new();
+        for template in ["hide", "fallback"] {
+            let mut request = json!({ "template": template, "params": { "title": "x", "photo": pictures.url(name) } });
+            let answer = service.post(&request);
+            let poster = image::load_from_memory(answer.poster()).expect("a PNG").to_rgb8();
+            assert_eq!(answer.header("x-haibao-findings"), "1", "{template} {name}");
+            seen.push(poster.get_pixel(375, 375).0);
+            request["strict"] = json!(true);
+            let problem = service.post(&request).problem(422, "findings");
+            assert_eq!(errors(&problem)[0].1, "/params/photo", "{problem:#}");
+        }
+        assert!(seen[0] != [1, 200, 3] && seen[1] == [1, 200, 3], "{name}: {seen:?}");
+    }
 }
 
 #[test]

@@ -39,6 +39,8 @@ fn the_request_decides_over_the_templates_code() {
     assert_eq!(got.digest, Payload::digest_of(SAMPLE_APPID, "pages/a/b", "trial"));
     request["code"] = json!({ "scene": "a!#$&'()*+,/:;=?@-._~z" });
     assert_eq!(payload(service.post(&request).poster()).scene, "a!#$&'()*+,/:;=?@-._~z");
+    request["code"] = json!({ "line_color": "#c00", "auto_color": false, "is_hyaline": false });
+    assert_eq!(payload(service.post(&request).poster()).scene, "id=1");
     request["scale"] = json!(2);
     let large = image::load_from_memory(service.post(&request).poster()).expect("a PNG");
     assert_eq!((large.width(), large.height()), (1500, 2400));

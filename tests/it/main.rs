@@ -1,5 +1,7 @@
 //! The whole process: the binary with its settings, over HTTP and on the command line, against the emulated WeChat.
 
+#![allow(clippy::expect_used, reason = "a test fails with what is wrong")]
+
 mod cli;
 mod faults;
 mod http;
