@@ -25,6 +25,29 @@ fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
 }
 
 #[test]
+fn the_file_of_defaults_is_what_the_components_say() {
+    let settings = read("", &[], &[]).expect("good").settings;
+    assert_eq!(settings.assets, fetch::Config::default());
+    assert_eq!(settings.pool, pool::Config::default());
+    assert_eq!(settings.http, crate::http::Config::default());
+    let (render, default) = (settings.render, render::Config::default());
+    let sizes = |c: render::Config| [c.band_bytes, c.paint_bytes, c.artwork_bytes, c.glyph_bytes];
+    assert_eq!(sizes(settings.render()), sizes(default), "{render:?}");
+    assert_ne!(settings.render().secret, default.secret, "the caches' keys are secret");
+    let wechat = client::Config::default();
+    let (given, default) = (serde_json::to_value(settings.wechat()), serde_json::to_value(&wechat));
+    assert_eq!(given.expect("JSON"), default.expect("JSON"));
+    // A setting that the file forgets would be refused as unknown.
+    let defaults = table(File::from_str(DEFAULTS, FileFormat::Toml)).expect("TOML");
+    let parts = [("assets", serde_json::to_value(fetch::Config::default())), ("wechat", serde_json::to_value(wechat))];
+    for (part, value) in parts {
+        for name in value.expect("JSON").as_object().expect("an object").keys() {
+            assert!(names(&defaults).contains(&format!("{part}.{name}")), "defaults.toml has no {part}.{name}");
+        }
+    }
+}
+
+#[test]
 fn the_environment_reaches_inner_settings_with_their_types() {
     let settings = read("", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").settings;
     assert_eq!(settings.pool, pool::Config { workers: 0, queue: 7 });

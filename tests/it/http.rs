@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Service, TEMPLATE, errors, payload, scaffold_with, send, workspace};
 
+/// Body, status, code, (code, pointer) of each error, words of a hint.
+type Case = (Value, u16, &'static str, &'static [(&'static str, &'static str)], &'static str);
+
 fn poster(params: Value) -> Value {
     json!({ "template": TEMPLATE, "params": params })
 }
@@ -78,8 +81,7 @@ fn the_starter_templates_samples_have_pictures() {
 #[test]
 fn wrong_requests_say_what_where_and_what_was_meant() {
     let service = Service::start();
-    // Body, status, code, (code, pointer) of each error, words of a hint.
-    let cases: &[(Value, u16, &str, &[(&str, &str)], &str)] = &[
+    let cases: &[Case] = &[
         (
             json!({ "template": "mi" }),
             404,
