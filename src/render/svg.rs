@@ -208,7 +208,8 @@ impl<'a> Cut<'a> {
         cut.walk(tree.root());
         for id in std::mem::take(&mut cut.wanted) {
             let finding = Finding::error("slot_missing", format!("the artwork draws no element with id {id:?}"));
-            cut.findings.push(finding.hint("an element that is invisible (no fill, no size) has no place: fill it"));
+            cut.findings
+                .push(finding.hint("an element that is never drawn (no size, display none) has no place: give it one"));
         }
         if cut.findings.is_empty() {
             Ok(cut)
@@ -225,7 +226,10 @@ impl<'a> Cut<'a> {
             }
             match node {
                 Node::Group(inner) if self.holds_slot(inner) => {
-                    if inner.should_isolate() {
+                    if let Some(own) = self.own_effect(inner) {
+                        self.wanted.remove(own.id());
+                        self.slot(own);
+                    } else if inner.should_isolate() {
                         self.refuse(inner);
                     } else {
                         self.walk(inner);
@@ -259,6 +263,15 @@ impl<'a> Cut<'a> {
             .children()
             .iter()
             .any(|node| self.wanted.contains(node.id()) || matches!(node, Node::Group(inner) if self.holds_slot(inner)))
+    }
+
+    /// usvg puts a shape that has an effect of its own into a group without a name. Such a shape is replaced together
+    /// with its effect.
+    fn own_effect(&self, group: &'a usvg::Group) -> Option<&'a Node> {
+        match group.children() {
+            [only] if group.id().is_empty() && self.wanted.contains(only.id()) => Some(only),
+            _ => None,
+        }
     }
 
     fn refuse(&mut self, group: &usvg::Group) {

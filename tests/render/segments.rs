@@ -136,6 +136,10 @@ fn a_slot_that_cannot_be_replaced_is_named() {
         assert_eq!(cut(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
     }
     assert_eq!(cut(&within(""), "b"), ["slot_missing"]);
+    // Its own effect goes with the element.
+    let own = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><rect id="a" width="5" height="5" opacity=".5"/></svg>"#;
+    let tree = svg::parse(own, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
+    assert_eq!(svg::slots(&tree, canvas, &BTreeSet::from(["a"])).expect("a slot")["a"], [0.0, 0.0, 5.0, 5.0]);
     let tall =
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
     assert_eq!(cut(tall, "a"), ["artwork_size"]);
