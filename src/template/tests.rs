@@ -280,3 +280,21 @@ fn a_fault_hides_no_other_in_the_same_layer() {
     let codes: Vec<_> = found(load(layer)).into_iter().map(|f| f.0).collect();
     assert_eq!(codes, ["layer_place", "name_unknown", "layout_unknown", "layout_invalid"]);
 }
+
+#[test]
+fn the_starter_templates_load() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    for id in ["event-invite", "group-buy", "product-share"] {
+        let mut files = BTreeMap::new();
+        for folder in ["", "assets/", "samples/"] {
+            for entry in std::fs::read_dir(root.join(id).join(folder)).unwrap().map(std::result::Result::unwrap) {
+                if entry.file_type().unwrap().is_file() {
+                    let name = entry.file_name().into_string().unwrap();
+                    files.insert(format!("{folder}{name}"), Bytes::from(std::fs::read(entry.path()).unwrap()));
+                }
+            }
+        }
+        let template = Template::load(id, files).unwrap_or_else(|e| panic!("{id}: {:#?}", e.all_findings()));
+        assert!(template.samples().len() >= 3, "{id} has {} samples", template.samples().len());
+    }
+}
