@@ -38,7 +38,7 @@ fn text(error: &Error, colours: bool) -> String {
     let mut text = format!("{} {}\n", paint("error:", "1;31", colours), error.message());
     // A single finding that only repeats the message adds its place.
     match all {
-        [one] if one.message == error.message() => {
+        [one] if error.message().ends_with(&one.message) => {
             if let Some(place) = place(one) {
                 let _ = write!(text, "\n{place}");
             }

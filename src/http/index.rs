@@ -50,12 +50,14 @@ pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
 fn card(template: &Template, host: &str) -> Value {
     let canvas = template.layout.canvas;
     let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
+    let mut samples: Vec<_> = template.samples().keys().collect();
+    samples.sort_by_key(|name| *name != "usual");
     json!({
         "id": template.id,
         "title": template.layout.title,
         "width": canvas.width,
         "height": canvas.height,
-        "samples": template.samples().keys().collect::<Vec<_>>(),
+        "samples": samples,
         "curl": sample.map(|params| curl(host, &template.id, params)),
         "error": null,
     })
@@ -64,7 +66,7 @@ fn card(template: &Template, host: &str) -> Value {
 /// A line for a shell that asks a service for a poster.
 pub fn curl(host: &str, template: &str, params: &Value) -> String {
     let body = json!({ "template": template, "params": params }).to_string().replace('\'', r"'\''");
-    format!("curl http://{host}/v1/posters -o poster.png --json '{body}'")
+    format!("curl http://{host}/v1/posters -o poster.png -H 'Content-Type: application/json' -d '{body}'")
 }
 
 fn is_host(host: &str) -> bool {
@@ -90,7 +92,7 @@ mod tests {
         let line = curl("h:1", "t", &json!({ "title": "it's" }));
         assert_eq!(
             line,
-            r#"curl http://h:1/v1/posters -o poster.png --json '{"template":"t","params":{"title":"it'\''s"}}'"#
+            r#"curl http://h:1/v1/posters -o poster.png -H 'Content-Type: application/json' -d '{"template":"t","params":{"title":"it'\''s"}}'"#
         );
     }
 }

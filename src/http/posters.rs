@@ -32,7 +32,10 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let request = read(body::json(&headers, body)?)?;
     let format = request.format;
-    let composed = compose(&app, request).await?;
+    let composed = compose(&app, request).await.map_err(|error| match error.code() {
+        "template_unknown" => error.pointer("/template"),
+        _ => error,
+    })?;
     Ok(picture(&composed, format))
 }
 

@@ -25,7 +25,12 @@ impl<'a> Placer<'a, '_> {
         if let Some(shadow) = image.box_shadow {
             self.shadow(shadow, style.border_radius, style.opacity, rect);
         }
-        if let Some(asset) = self.gathered.assets.get(position).cloned().flatten() {
+        let asset = self.gathered.assets.get(position).cloned().flatten();
+        if asset.is_none() && image.source.is_some() && image.on_error == OnError::Hide {
+            self.plain_box(style, rect);
+            return Ok(());
+        }
+        if let Some(asset) = asset {
             match self.fitted("image", asset, image.object_fit, style, rect, &image.pointer) {
                 Ok(()) => return Ok(()),
                 Err(error) if image.on_error == OnError::Fail || !is_picture_error(&error) => return Err(error),
@@ -43,7 +48,7 @@ impl<'a> Placer<'a, '_> {
             Some(Source::File(name)) => {
                 let pointer = format!("/layers/{index}/fallback");
                 let asset = self.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
-                    Error::new(Kind::NotFound, "asset_missing", format!("the template has no file {name:?}"))
+                    Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
                         .pointer(&pointer)
                 })?;
                 self.fitted("image", asset, image.object_fit, style, rect, &pointer)

@@ -40,7 +40,7 @@ impl<'a> Placer<'a, '_> {
     /// The layers in the place of an element, in the layout's order.
     ///
     /// # Errors
-    /// A picture that cannot be used.
+    /// A picture that cannot be used, a box far larger than the canvas.
     pub fn slot(&mut self, id: &str, rect: [f32; 4]) -> Result<()> {
         self.each(|at| if matches!(at, At::Slot(slot) if slot == id) { Some(rect) } else { None })
     }
@@ -48,7 +48,7 @@ impl<'a> Placer<'a, '_> {
     /// The layers above the artwork, in the layout's order.
     ///
     /// # Errors
-    /// A picture that cannot be used.
+    /// As [`Placer::slot`].
     pub fn above(&mut self) -> Result<()> {
         self.each(|at| if let At::Box(rect) = at { Some(*rect) } else { None })
     }

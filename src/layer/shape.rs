@@ -96,7 +96,9 @@ pub(super) fn within(rect: PxRect, canvas: PxRect) -> Result<PxRect> {
 pub(super) fn boxed(rect: PxRect, style: BoxStyle, scale: f32, picture: Option<Vec<[u8; 4]>>) -> Result<Raster> {
     let (width, height) = (rect.width(), rect.height());
     let radii = round::radii(style.border_radius, scale, width as f32, height as f32);
-    let too_large = || Error::new(Kind::Invalid, "box_size", format!("a layer's box has {width}x{height} px"));
+    let too_large = || {
+        Error::new(Kind::Invalid, "box_size", format!("a layer's box has {width}x{height} px")).hint("make it smaller")
+    };
     let mut pixels = match (picture, style.background) {
         (Some(picture), None) => picture,
         (Some(picture), Some(background)) => over(picture, premultiply(background, 1.0)),

@@ -47,6 +47,14 @@ impl Placer<'_, '_> {
             let bounds = bounds.fold(PxRect::default(), |all, one| all.union(&one));
             Ink { glyphs, rules, bounds, paragraph }
         });
+        if let Some(family) = &text.font_family
+            && !renderer.fonts().families().contains(family)
+        {
+            let known = renderer.fonts().families().join(", ");
+            let finding = Finding::warning("font_unknown", format!("there is no font family {family:?}"))
+                .pointer(format!("/layers/{index}/font_family"));
+            self.findings.push(finding.hint(format!("known are: {known}; others come from the fonts folder")));
+        }
         let pointer = format!("/layers/{index}/text");
         if ink.paragraph.truncated {
             let finding = Finding::warning("text_truncated", "the text does not fit and is cut");

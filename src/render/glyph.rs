@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use ab_glyph::{Font, Glyph, GlyphId, GlyphImageFormat, PxScale, point};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image};
 
 use super::{
     cache::{Cache, Weigh},
     geometry::PxRect,
     raster::{Mask, Raster, Target},
+    resize,
 };
 use crate::text::FontSet;
 
@@ -130,11 +130,8 @@ fn strike(font: &impl Font, id: GlyphId, size: f32) -> Option<Raster> {
     // ttf-parser gives the strike's lower left corner, y up (OpenType, CBLC bitmap metrics).
     let left = (image.origin.x * ratio).round() as i32;
     let top = -((image.origin.y + picture.height() as f32) * ratio).round() as i32;
-    let source = Image::from_vec_u8(picture.width(), picture.height(), picture.into_raw(), PixelType::U8x4).ok()?;
-    let mut target = Image::new(width, height, PixelType::U8x4);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
-    let (pixels, _) = target.buffer().as_chunks::<4>();
-    let pixels = pixels.iter().map(|&p| super::picture::premultiplied(p)).collect();
+    let from = picture.dimensions();
+    let whole = [0.0, 0.0, f64::from(from.0), f64::from(from.1)];
+    let pixels = resize::rgba(picture.as_raw(), from, (width, height), whole).ok()?;
     Some(Raster::new(PxRect::new(left, top, width, height), pixels))
 }

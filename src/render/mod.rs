@@ -11,6 +11,7 @@ pub mod key;
 pub mod list;
 pub mod picture;
 pub mod raster;
+pub mod resize;
 pub mod round;
 pub mod svg;
 

@@ -2,9 +2,9 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
+use super::resize;
 use crate::{
     error::{Error, Finding, Kind, Result},
     template::layout::ObjectFit,
@@ -80,7 +80,9 @@ impl Picture {
                 .hint(format!("a side may have {MAX_SIDE} px, the picture {} megapixels", MAX_PIXELS / 1_000_000)));
         }
         if decoder.total_bytes() > MAX_PIXELS * 8 {
-            return Err(invalid("picture_large", "it takes too much memory".into()));
+            return Err(
+                invalid("picture_large", "it takes too much memory".into()).hint("save it with 8 bits a channel")
+            );
         }
         if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
             return Err(
@@ -123,15 +125,13 @@ impl Picture {
             ObjectFit::Contain if from > to => inner_h = ((f64::from(width) / from).round() as u32).clamp(1, height),
             ObjectFit::Contain => inner_w = ((f64::from(height) * from).round() as u32).clamp(1, width),
         }
-        let left = (f64::from(self.width) - crop_w) / 2.0;
-        let top = (f64::from(self.height) - crop_h) / 2.0;
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(
-            left.max(0.0),
-            top.max(0.0),
-            crop_w,
-            crop_h,
-        );
-        let inner = self.resize(inner_w, inner_h, &options)?;
+        let left = ((f64::from(self.width) - crop_w) / 2.0).max(0.0);
+        let top = ((f64::from(self.height) - crop_h) / 2.0).max(0.0);
+        let (from, to, crop) = ((self.width, self.height), (inner_w, inner_h), [left, top, crop_w, crop_h]);
+        let inner = match &self.pixels {
+            Pixels::Rgb(bytes) => resize::rgb(bytes, from, to, crop),
+            Pixels::Rgba(bytes) => resize::rgba(bytes, from, to, crop),
+        }?;
         if (inner_w, inner_h) == (width, height) {
             return Ok(inner);
         }
@@ -142,21 +142,6 @@ impl Picture {
             out[start..start + line.len()].copy_from_slice(line);
         }
         Ok(out)
-    }
-
-    fn resize(self, width: u32, height: u32, options: &ResizeOptions) -> Result<Vec<[u8; 4]>> {
-        let internal = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, "picture_resize", e.to_string());
-        let (kind, bytes) = match self.pixels {
-            Pixels::Rgb(bytes) => (PixelType::U8x3, bytes),
-            Pixels::Rgba(bytes) => (PixelType::U8x4, bytes),
-        };
-        let source = images::Image::from_vec_u8(self.width, self.height, bytes, kind).map_err(|e| internal(&e))?;
-        let mut target = images::Image::new(width, height, kind);
-        Resizer::new().resize(&source, &mut target, options).map_err(|e| internal(&e))?;
-        Ok(match kind {
-            PixelType::U8x3 => target.buffer().as_chunks::<3>().0.iter().map(|&[r, g, b]| [r, g, b, 255]).collect(),
-            _ => target.buffer().as_chunks::<4>().0.iter().map(|&p| premultiplied(p)).collect(),
-        })
     }
 }
 

@@ -4,14 +4,16 @@
 //! own; blended in order, the segments give the pixels that resvg gives for the whole artwork.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
     sync::Arc,
 };
 
 use bytes::Bytes;
 use resvg::{
     tiny_skia::{Pixmap, Transform},
-    usvg::{self, Node, Tree},
+    usvg::{self, Node, Tree, roxmltree},
 };
 
 use super::{cache::Weigh, raster::Raster};
@@ -78,10 +80,34 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         },
         ..usvg::Options::default()
     };
-    Tree::from_str(svg, &options).map_err(|e| {
+    Tree::from_str(&grouped(svg), &options).map_err(|e| {
         Error::new(Kind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
             .hint("open it in a browser: it must be one well-formed <svg> with a size")
     })
+}
+
+/// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
+/// to a single node by the node's box, and the box of a level or upright line has no area, that of a group has.
+fn grouped(svg: &str) -> Cow<'_, str> {
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    // What is no XML is refused, with a place, by the next who reads it.
+    let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Cow::Borrowed(svg) };
+    let outline = |node: &roxmltree::Node<'_, '_>| {
+        matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
+            && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))
+    };
+    let outlines: Vec<_> = document.descendants().filter(outline).map(|node| node.range()).collect();
+    let mut out = String::with_capacity(svg.len() + outlines.len() * 7);
+    let mut done = 0;
+    for range in outlines {
+        // `<svg:path>` needs a `<svg:g>`.
+        let tag = svg[range.start + 1..].split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default();
+        let prefix = tag.rsplit_once(':').map_or(String::new(), |(prefix, _)| format!("{prefix}:"));
+        let _ = write!(out, "{}<{prefix}g>{}</{prefix}g>", &svg[done..range.start], &svg[range.clone()]);
+        done = range.end;
+    }
+    out.push_str(&svg[done..]);
+    Cow::Owned(out)
 }
 
 /// Boxes of the elements with these ids, in px of the canvas at scale 1.
@@ -182,7 +208,8 @@ impl<'a> Cut<'a> {
         cut.walk(tree.root());
         for id in std::mem::take(&mut cut.wanted) {
             let finding = Finding::error("slot_missing", format!("the artwork draws no element with id {id:?}"));
-            cut.findings.push(finding.hint("an element that is invisible (no fill, no size) has no place: fill it"));
+            cut.findings
+                .push(finding.hint("an element that is never drawn (no size, display none) has no place: give it one"));
         }
         if cut.findings.is_empty() {
             Ok(cut)
@@ -199,8 +226,11 @@ impl<'a> Cut<'a> {
             }
             match node {
                 Node::Group(inner) if self.holds_slot(inner) => {
-                    if inner.should_isolate() {
-                        self.grouped(inner);
+                    if let Some(own) = self.own_effect(inner) {
+                        self.wanted.remove(own.id());
+                        self.slot(own);
+                    } else if inner.should_isolate() {
+                        self.refuse(inner);
                     } else {
                         self.walk(inner);
                     }
@@ -235,7 +265,16 @@ impl<'a> Cut<'a> {
             .any(|node| self.wanted.contains(node.id()) || matches!(node, Node::Group(inner) if self.holds_slot(inner)))
     }
 
-    fn grouped(&mut self, group: &usvg::Group) {
+    /// usvg puts a shape that has an effect of its own into a group without a name. Such a shape is replaced together
+    /// with its effect.
+    fn own_effect(&self, group: &'a usvg::Group) -> Option<&'a Node> {
+        match group.children() {
+            [only] if group.id().is_empty() && self.wanted.contains(only.id()) => Some(only),
+            _ => None,
+        }
+    }
+
+    fn refuse(&mut self, group: &usvg::Group) {
         for node in group.children() {
             if self.wanted.remove(node.id()) {
                 let message = format!(
@@ -247,7 +286,7 @@ impl<'a> Cut<'a> {
                 self.findings.push(finding.hint("move it out of that group: a layer cannot take part in the effect"));
             }
             if let Node::Group(inner) = node {
-                self.grouped(inner);
+                self.refuse(inner);
             }
         }
     }

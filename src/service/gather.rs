@@ -58,7 +58,7 @@ pub async fn gather(app: &App, plan: &Plan, code: Option<Asset>) -> Result<Gathe
     let mut failed = Failures::default();
     let mut findings = Vec::new();
     let code = code.unwrap_or_else(|error| {
-        failed.add(&error, "/code");
+        failed.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
         None
     });
     let mut asset = |image: &Image| match fetched.get(image.source.as_ref()?)? {

@@ -175,7 +175,7 @@ pub enum OnError {
     /// No poster.
     #[default]
     Fail,
-    /// The poster without this picture, with a warning.
+    /// The poster without this picture (its background, border and shadow stay), with a warning.
     Hide,
     /// The `fallback` file instead, with a warning.
     Fallback,
@@ -223,7 +223,7 @@ pub struct Text {
     #[serde(default)]
     #[schemars(range(min = -100.0, max = 1000.0))]
     pub letter_spacing: f32,
-    /// Most lines. Default: as many as the box holds (at least one).
+    /// Most lines. Never more than the box holds (at least one), which is the default.
     #[serde(default)]
     #[schemars(range(min = 1, max = 1000))]
     pub max_lines: Option<u16>,

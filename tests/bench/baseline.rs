@@ -47,8 +47,13 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
                 let _ = write!(
                     out,
                     r##"<rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="none" stroke="{}" stroke-width="{}"/>"##,
-                    x + half, y + half, width - border.width, height - border.width,
-                    radius(image.border_radius) - half, border.color, border.width
+                    x + half,
+                    y + half,
+                    width - border.width,
+                    height - border.width,
+                    radius(image.border_radius) - half,
+                    border.color,
+                    border.width
                 );
             }
         }
@@ -70,7 +75,10 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
                 let _ = write!(
                     out,
                     r##"<text x="{at}" y="{}" font-family="Noto Sans SC" font-size="{}" font-weight="{}" fill="{}" text-anchor="{anchor}" text-decoration="{line_through}">{words}</text>"##,
-                    y + line.baseline, text.font_size, text.font_weight, text.color
+                    y + line.baseline,
+                    text.font_size,
+                    text.font_weight,
+                    text.color
                 );
             }
         }
@@ -99,10 +107,8 @@ pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32;
         }
     }
     let document = resvg::usvg::roxmltree::Document::parse(&svg).expect("XML");
-    let mut edits: Vec<_> = document
-        .descendants()
-        .filter_map(|node| Some((node.range(), replaced.get(node.attribute("id")?)?)))
-        .collect();
+    let mut edits: Vec<_> =
+        document.descendants().filter_map(|node| Some((node.range(), replaced.get(node.attribute("id")?)?))).collect();
     edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     let mut out = svg.clone();
     for (range, new) in edits {

@@ -58,7 +58,8 @@ fn main() {
     };
     let photos = photos(&template.files["assets/vase.jpg"], rounds + 1);
     let with_photo = move |(plan, mut gathered): (Plan, Gathered), photo: Option<Vec<u8>>| {
-        let product = plan.layers.iter().position(|l| matches!(&l.kind, LayerKind::Image(i) if i.pointer.ends_with("product")));
+        let product =
+            plan.layers.iter().position(|l| matches!(&l.kind, LayerKind::Image(i) if i.pointer.ends_with("product")));
         if let (Some(at), Some(photo)) = (product, photo) {
             gathered.assets[at] = Some(Asset::new(photo));
         }
@@ -67,7 +68,9 @@ fn main() {
     let (first, known) = (person.clone(), person.clone());
     let nothing = person.clone();
     let mut cases = [
-        Case::new("photo, nickname and code new", PHOTO_NEW, move |i| with_photo(first(1000 + i), Some(photos[i].clone()))),
+        Case::new("photo, nickname and code new", PHOTO_NEW, move |i| {
+            with_photo(first(1000 + i), Some(photos[i].clone()))
+        }),
         Case::new("photo known, text and code new", PERSON_NEW, move |i| {
             let (plan, gathered) = known(3000 + i);
             (retitled(plan, i), gathered)
@@ -100,7 +103,9 @@ fn main() {
                 }
                 since = now;
             };
-            black_box(renderer.render_observed(&plan, &gathered, Format::Png, &mut |s| turn(Some(s))).expect("renders"));
+            black_box(
+                renderer.render_observed(&plan, &gathered, Format::Png, &mut |s| turn(Some(s))).expect("renders"),
+            );
             turn(None);
             case.times.push(start.elapsed());
             // The baseline is slow: a tenth of the rounds is enough for its median.
@@ -123,7 +128,9 @@ fn main() {
         let [place, draw, encode, join] = case.stages.map(|stage| ms(stage) / rounds as f64);
         println!(
             "| haibao, {} | {:.2} | {ratio:.0} | {place:.2} | {draw:.2} | {:.2} |",
-            case.name, ms(time), encode + join
+            case.name,
+            ms(time),
+            encode + join
         );
         if rounds > 1 && ratio < case.promise {
             kept = false;

@@ -4,7 +4,11 @@
 
 use std::{fs, path::PathBuf};
 
-use haibao::{encode::Format, render::{Config, Renderer}, text::FontSet};
+use haibao::{
+    encode::Format,
+    render::{Config, Renderer},
+    text::FontSet,
+};
 use image::{Rgb, RgbImage};
 
 use crate::kit;
@@ -37,7 +41,10 @@ fn compare(name: &str, png: &[u8]) -> Result<(), String> {
     }
     let side = folder().join(format!("{name}.diff.png"));
     triptych(&expected, &actual).save(&side).map_err(|e| e.to_string())?;
-    Err(format!("{name}: {count} pixels differ, by up to {worst} levels; expected, diff and actual: {}", side.display()))
+    Err(format!(
+        "{name}: {count} pixels differ, by up to {worst} levels; expected, diff and actual: {}",
+        side.display()
+    ))
 }
 
 /// Expected, difference and actual side by side.

@@ -16,7 +16,13 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use crate::kit;
 
 /// The artwork with its slots' elements taken out, drawn by resvg in one piece.
-fn whole(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slots: &BTreeSet<&str>, scale: f32) -> Pixmap {
+fn whole(
+    svg: &str,
+    files: &BTreeMap<String, bytes::Bytes>,
+    canvas: Canvas,
+    slots: &BTreeSet<&str>,
+    scale: f32,
+) -> Pixmap {
     let document = resvg::usvg::roxmltree::Document::parse(svg).expect("XML");
     let mut ranges: Vec<_> = document
         .descendants()
@@ -39,7 +45,13 @@ fn whole(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slot
 }
 
 /// The same from segments.
-fn joined(svg: &str, files: &BTreeMap<String, bytes::Bytes>, canvas: Canvas, slots: &BTreeSet<&str>, scale: f32) -> (Vec<[u8; 4]>, usize) {
+fn joined(
+    svg: &str,
+    files: &BTreeMap<String, bytes::Bytes>,
+    canvas: Canvas,
+    slots: &BTreeSet<&str>,
+    scale: f32,
+) -> (Vec<[u8; 4]>, usize) {
     let tree = svg::parse(svg, files, &FontSet::embedded()).expect("SVG");
     let artwork = svg::draw(&tree, canvas, scale, slots).expect("cut");
     let (width, height) = svg::canvas_size(canvas, scale);
@@ -89,6 +101,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
           <path d="M10 100 L150 20" stroke="#000" stroke-width="3"/></g>
       </g>
       <g opacity=".5"><rect x="20" y="20" width="120" height="60" fill="#333"/><circle cx="100" cy="60" r="30" fill="#fe0"/></g>
+      <path d="M10 8H190" stroke="#d00" stroke-width="2"/><line x1="5" y1="10" x2="5" y2="90" stroke="#00d" stroke-width="3"/>
       <rect id="three" x="150" y="80" width="40" height="30" fill="#000"/>
       <rect x="120" y="60" width="60" height="40" rx="9" fill="#246" filter="url(#blur)"/>
       <text x="20" y="110" font-size="20" font-weight="700">海报 Poster</text>
@@ -117,10 +130,17 @@ fn a_slot_that_cannot_be_replaced_is_named() {
             <g {attributes}><g><rect id="a" width="50" height="50"/></g></g></svg>"##
         )
     };
-    for attributes in [r#"opacity=".5""#, r#"filter="url(#f)""#, r#"clip-path="url(#c)""#, r#"style="mix-blend-mode:multiply""#] {
+    for attributes in
+        [r#"opacity=".5""#, r#"filter="url(#f)""#, r#"clip-path="url(#c)""#, r#"style="mix-blend-mode:multiply""#]
+    {
         assert_eq!(cut(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
     }
     assert_eq!(cut(&within(""), "b"), ["slot_missing"]);
-    let tall = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
+    // Its own effect goes with the element.
+    let own = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><rect id="a" width="5" height="5" opacity=".5"/></svg>"#;
+    let tree = svg::parse(own, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
+    assert_eq!(svg::slots(&tree, canvas, &BTreeSet::from(["a"])).expect("a slot")["a"], [0.0, 0.0, 5.0, 5.0]);
+    let tall =
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
     assert_eq!(cut(tall, "a"), ["artwork_size"]);
 }

@@ -1,0 +1,142 @@
+//! `cargo bench --bench service`: the whole process: how soon the first poster is there, and how much memory it takes to
+//! make 2000 posters that all differ (photo, nickname and code), over HTTP, with everything fetched.
+
+use std::{
+    io::{BufRead, BufReader, Cursor},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{Router, extract::Path, http::header::CONTENT_TYPE, routing::get};
+use serde_json::json;
+
+const POSTERS: usize = 2000;
+/// Requests at once.
+const CALLERS: usize = 4;
+/// The product's promise, MiB.
+const MOST_MEMORY: u64 = 200;
+/// The product's promise.
+const FIRST_POSTER: Duration = Duration::from_millis(500);
+
+/// A server that is stopped when the benchmark ends, however it ends.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn main() {
+    let posters = if std::env::args().any(|arg| arg == "--bench") { POSTERS } else { 20 };
+    let first = (0..5).map(|_| first_poster()).min().expect("five runs");
+    println!("\nfrom the process's start to the first poster's file: {} ms", first.as_millis());
+    let (took, peak) = tokio::runtime::Runtime::new().expect("a runtime").block_on(many(posters));
+    println!(
+        "{posters} different posters over HTTP, {CALLERS} at once: {:.1} ms each; peak memory {peak} MiB",
+        took.as_secs_f64() * 1000.0 / posters as f64
+    );
+    assert!(peak < MOST_MEMORY, "the promise is less than {MOST_MEMORY} MiB");
+    if posters == POSTERS {
+        assert!(first < FIRST_POSTER, "the promise is less than {} ms", FIRST_POSTER.as_millis());
+    }
+}
+
+/// From the start of the process to the file, as a user sees it.
+fn first_poster() -> Duration {
+    let dir = tempfile::tempdir().expect("a folder");
+    let start = Instant::now();
+    let status = Command::new(env!("CARGO_BIN_EXE_haibao"))
+        .args(["demo", "--once"])
+        .current_dir(dir.path())
+        .stderr(Stdio::null())
+        .status()
+        .expect("haibao runs");
+    let took = start.elapsed();
+    assert!(status.success() && dir.path().join("poster.png").is_file());
+    took
+}
+
+async fn many(posters: usize) -> (Duration, u64) {
+    let photo = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/product-share/assets/vase.jpg"));
+    let photo = Arc::new(photo.expect("a photo").into_rgb8());
+    let photos = move |Path(name): Path<String>| {
+        let photo = photo.clone();
+        async move {
+            let number: u32 = name.trim_end_matches(".jpg").parse().expect("a number");
+            ([(CONTENT_TYPE, "image/jpeg")], one(&photo, number))
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/{name}", get(photos))).await });
+
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_haibao"))
+        .args(["serve", "--demo", "--addr", &free.to_string()])
+        .env("HAIBAO_ASSETS__ALLOW_PRIVATE", host.to_string())
+        .env("HAIBAO_LOG", "warn")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("haibao serves");
+    let said = child.stderr.take().expect("a pipe");
+    let server = Server(child);
+    std::thread::spawn(move || BufReader::new(said).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}")));
+    let base = format!("http://{free}");
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    for _ in 0..200 {
+        if client.get(format!("{base}/healthz")).send().await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    let start = Instant::now();
+    let callers = (0..CALLERS).map(|caller| {
+        let (client, base) = (client.clone(), base.clone());
+        tokio::spawn(async move {
+            for i in (caller..posters).step_by(CALLERS) {
+                let body = json!({
+                    "template": "product-share",
+                    "params": {
+                        "product": format!("http://{host}/{i}.jpg"), "title": format!("天青釉手作花瓶 第 {i} 件"),
+                        "price": 12800 + i, "original": 16800, "nickname": format!("第 {i} 位朋友"),
+                        "goods_id": "8801", "sharer_id": format!("u{i}"),
+                    },
+                });
+                let request = client.post(format!("{base}/v1/posters")).header(CONTENT_TYPE, "application/json");
+                let response = request.body(body.to_string()).send().await.expect("an answer");
+                let status = response.status();
+                let bytes = response.bytes().await.expect("a body");
+                assert!(status.is_success(), "{status} {}", String::from_utf8_lossy(&bytes));
+                assert!(bytes.starts_with(b"\x89PNG"));
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.expect("all posters are made");
+    }
+    (start.elapsed(), peak_mib(server.0.id()))
+}
+
+/// A photo of 1200 x 1200 px like no other.
+fn one(photo: &image::RgbImage, number: u32) -> Vec<u8> {
+    let mut photo = photo.clone();
+    for (x, y) in (0..64).flat_map(|x| (0..64).map(move |y| (x, y))) {
+        photo.put_pixel(x, y, image::Rgb([number as u8, (number >> 8) as u8, (number >> 4) as u8]));
+    }
+    let mut out = Cursor::new(Vec::new());
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 85);
+    photo.write_with_encoder(encoder).expect("encodes");
+    out.into_inner()
+}
+
+/// The most memory that a process had, as Linux counts it.
+fn peak_mib(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+    peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+}

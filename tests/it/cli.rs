@@ -1,0 +1,188 @@
+//! The command line: files, exit codes, what goes where.
+
+use std::{
+    fs,
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use haibao::wechat::emulator::{self, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use serde_json::Value;
+
+use crate::support::{Service, TEMPLATE, haibao, payload, run, scaffold_with, talk, workspace};
+
+#[test]
+fn demo_writes_a_poster_with_its_code_and_says_how_long_each_stage_took() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(folder.path(), &["demo", "--once"]);
+    let talk = talk(&output);
+    assert_eq!(output.status.code(), Some(0), "{talk}");
+    assert!(output.stdout.is_empty(), "the talk goes to standard error");
+    let png = fs::read(folder.path().join("poster.png")).expect("poster.png");
+    assert!(!payload(&png).scene.is_empty());
+    for word in ["poster.png: 750 x 1334 px", "plan", "code", "pictures", "place", "draw", "encode", "total"] {
+        assert!(talk.contains(word), "{word:?} is missing in {talk}");
+    }
+    assert!(!talk.contains('\x1b'), "no colours into a pipe: {talk:?}");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn render_takes_samples_files_and_single_values() {
+    let folder = workspace();
+    fs::write(folder.path().join("p.json"), r#"{ "id": "77", "price": 100 }"#).expect("a file");
+    let arguments = ["render", TEMPLATE, "--demo", "--sample", "usual", "--params", "p.json", "--set", "price=250"];
+    let file = run(folder.path(), &[&arguments[..], &["-o", "a.png"]].concat());
+    assert_eq!(file.status.code(), Some(0), "{}", talk(&file));
+    let png = fs::read(folder.path().join("a.png")).expect("a.png");
+    assert_eq!(payload(&png).scene, "id=77");
+    let piped = run(folder.path(), &[&arguments[..], &["-o", "-"]].concat());
+    assert!(piped.stdout == png, "the same bytes on standard output");
+
+    let mut child = haibao(folder.path())
+        .args(["render", TEMPLATE, "--demo", "--params", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(r#"{"title":"由标准输入","id":"in"}"#.as_bytes()).expect("written");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(payload(&output.stdout).scene, "id=in");
+}
+
+#[test]
+fn a_code_at_hand_is_drawn_and_wechat_not_asked() {
+    let folder = workspace();
+    let code = run(folder.path(), &["code", "--demo", "--scene", "s=abc", "--page", "pages/x", "-o", "code.png"]);
+    assert_eq!(code.status.code(), Some(0), "{}", talk(&code));
+    assert!(talk(&code).contains("scene=s%3Dabc"), "{}", talk(&code));
+    let picture = fs::read(folder.path().join("code.png")).expect("code.png");
+    let seen = emulator::decode(&image::load_from_memory(&picture).expect("a picture").to_rgba8()).expect("a code");
+    assert_eq!(seen.scene, "s=abc");
+    let output = run(folder.path(), &["render", TEMPLATE, "--set", "title=x", "--code", "code.png", "-o", "-"]);
+    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    assert_eq!(payload(&output.stdout).scene, "s=abc");
+}
+
+#[test]
+fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
+    let folder = workspace();
+    fs::write(folder.path().join("bad.json"), "{\n  \"title\": }\n").expect("a file");
+    let cases: &[(&[&str], i32, &[&str])] = &[
+        (&["rendr"], 2, &["error: ", "render"]),
+        (&["render", TEMPLATE, "--scale", "9"], 2, &["error: ", "1 to 3"]),
+        (&["render", TEMPLATE, "--format", "webp"], 2, &["error: ", "png"]),
+        (&["render", TEMPLATE, "--set", "title"], 2, &["error: ", "NAME=VALUE"]),
+        (&["render", "mi", "-o", "x.png"], 1, &["error: there is no template \"mi\"", "hint: did you mean \"my\"?"]),
+        (&["render", TEMPLATE, "--sample", "usal", "-o", "x.png"], 1, &["error: ", "hint: did you mean \"usual\"?"]),
+        (
+            &["render", TEMPLATE, "--set", "price=12.5", "--set", "title=x", "-o", "x.png"],
+            1,
+            &["error: expected integer, got \"12.5\"", "--> /params/price"],
+        ),
+        (
+            &["render", TEMPLATE, "--set", "titel=x", "-o", "x.png"],
+            1,
+            &["error: 2 findings", "--> /params/titel", "hint: did you mean `title`?", "--> /params/title"],
+        ),
+        (&["render", TEMPLATE, "--params", "bad.json", "-o", "x.png"], 1, &["bad.json:2:12", "hint: "]),
+        (&["render", TEMPLATE, "--params", "none.json", "-o", "x.png"], 1, &["cannot read none.json"]),
+        (&["render", TEMPLATE, "--set", "title=x", "-o", "no/x.png"], 1, &["the folder no does not exist", "hint: "]),
+        (&["render", TEMPLATE, "--set", "title=x", "-o", "x.png"], 1, &["error: the settings have no app", "hint: "]),
+        (&["code", "--demo", "--scene", "a%b", "-o", "x.png"], 1, &["`%` at character 2", "hint: "]),
+        (&["new", "My Poster"], 1, &["is no name for a template", "hint: "]),
+        (&["new", TEMPLATE], 1, &["is there already", "hint: "]),
+        (&["serve", "--config", "none.toml"], 2, &["none.toml"]),
+        (&["serve", "--addr", "nowhere"], 1, &["cannot listen on nowhere", "hint: "]),
+    ];
+    for (arguments, code, words) in cases {
+        let output = run(folder.path(), arguments);
+        let talk = talk(&output);
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}\n{talk}");
+        for word in *words {
+            assert!(talk.contains(word), "{arguments:?}: {word:?} is missing in\n{talk}");
+        }
+        assert!(output.stdout.is_empty(), "{arguments:?} wrote to standard output");
+        assert!(!folder.path().join("x.png").exists(), "{arguments:?} left a file");
+        assert!(!talk.contains('\x1b'), "{talk:?}");
+    }
+}
+
+#[test]
+fn a_broken_template_is_shown_with_a_caret() {
+    let folder = workspace();
+    scaffold_with(folder.path(), "odd", "layout.json", "\"max_lines\": 2", "\"max_line\": 2");
+    let output = run(folder.path(), &["render", "odd", "--sample", "usual", "--demo", "-o", "x.png"]);
+    let talk = talk(&output);
+    assert_eq!(output.status.code(), Some(1), "{talk}");
+    for word in ["error: template \"odd\" is broken", "--> layout.json:", "^", "hint: did you mean `max_lines`?"] {
+        assert!(talk.contains(word), "{word:?} is missing in\n{talk}");
+    }
+}
+
+#[test]
+fn new_schema_and_config_print_what_can_be_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(run(folder.path(), &["new", "first"]).status.code(), Some(0));
+    let schema = run(folder.path(), &["schema"]).stdout;
+    let parsed: Value = serde_json::from_slice(&schema).expect("JSON");
+    assert!(parsed["properties"]["layers"].is_object(), "{parsed:#}");
+    let written = fs::read(folder.path().join("templates/layout.schema.json")).expect("the schema beside the template");
+    assert!(written == schema, "both are one schema");
+    for sample in ["usual", "longest", "poorest"] {
+        let output = run(folder.path(), &["render", "first", "--sample", sample, "--demo", "-o", "-"]);
+        assert_eq!(output.status.code(), Some(0), "{sample}: {}", talk(&output));
+        payload(&output.stdout);
+    }
+
+    fs::write(folder.path().join("haibao.toml"), "[apps.shop]\nappid = 'wx1'\nsecret = 'hush-in-file'\n")
+        .expect("a file");
+    let output = haibao(folder.path())
+        .args(["config", "--addr", "127.0.0.1:1"])
+        .env("HAIBAO_POOL__QUEUE", "9")
+        .env("HAIBAO_APPS__DEFAULT__APPID", "wx2")
+        .env("HAIBAO_APPS__DEFAULT__SECRET", "hush-in-env")
+        .output()
+        .expect("the binary runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for line in ["addr = \"127.0.0.1:1\"  # --addr", "queue = 9  # HAIBAO_POOL__QUEUE", "secret = \"***\""] {
+        assert!(text.contains(line), "{line:?} is missing in {text}");
+    }
+    assert!(!text.contains("hush") && !talk(&output).contains("hush"), "{text}");
+
+    fs::write(folder.path().join("haibao.toml"), "[wechat]\nbase_ur = 'x'\n").expect("a file");
+    let output = run(folder.path(), &["config"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        talk(&output).contains("`wechat.base_ur`") && talk(&output).contains("`wechat.base_url`"),
+        "{}",
+        talk(&output)
+    );
+}
+
+#[test]
+fn the_emulators_printed_settings_work() {
+    let folder = workspace();
+    let emulator = Emulator::start(Options::default()).expect("an emulator");
+    let output = haibao(folder.path())
+        .args(["render", TEMPLATE, "--set", "title=x", "--set", "id=9", "-o", "-"])
+        .env("HAIBAO_WECHAT__BASE_URL", emulator.url())
+        .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
+        .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)
+        .output()
+        .expect("the binary runs");
+    assert_eq!(payload(&output.stdout).scene, "id=9", "{}", talk(&output));
+    assert_eq!(emulator.counters().code_calls, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_service_stops_when_it_is_asked_to() {
+    let mut service = Service::start();
+    let id = service.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|s| s.success()));
+    let status = service.child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(0));
+}

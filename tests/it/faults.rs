@@ -1,0 +1,143 @@
+//! What goes wrong outside: pictures that are none, a WeChat that fails; and what must never happen then.
+
+use std::{thread, time::Instant};
+
+use haibao::wechat::emulator::{Fault, On, Options, Pages, SAMPLE_SECRET};
+use serde_json::{Value, json};
+
+use crate::support::{Pictures, Service, TEMPLATE, errors, payload, send, workspace};
+
+fn poster(id: &str) -> Value {
+    json!({ "template": TEMPLATE, "params": { "title": "标题", "id": id } })
+}
+
+fn with_photo(url: &str) -> Value {
+    json!({ "template": TEMPLATE, "params": { "title": "标题", "photo": url } })
+}
+
+#[test]
+fn photos_that_cannot_be_used_are_named_with_their_parameter() {
+    let pictures = Pictures::start();
+    let allowed = pictures.0.to_string();
+    let settings = [("HAIBAO_ASSETS__ALLOW_PRIVATE", allowed.as_str()), ("HAIBAO_ASSETS__TIMEOUT_MS", "500")];
+    let service = Service::set(&settings);
+    let cases = [
+        ("page.html", 422, "asset_not_a_picture"),
+        ("cut.jpg", 422, "picture_broken"),
+        ("dot.png", 422, "picture_small"),
+        ("wide.png", 422, "picture_large"),
+        ("bomb.png", 422, "picture_large"),
+        ("text.txt", 422, "picture_format"),
+        ("none.jpg", 502, "asset_status"),
+        ("slow.jpg", 504, "asset_timeout"),
+    ];
+    for (name, status, code) in cases {
+        let start = Instant::now();
+        let problem = service.post(&with_photo(&pictures.url(name))).problem(status, code);
+        assert_eq!(errors(&problem), [(code, "/params/photo")], "{name}: {problem:#}");
+        assert!(problem["hint"].is_string() || problem["errors"][0]["hint"].is_string(), "{name}: {problem:#}");
+        assert!(start.elapsed().as_secs() < 5, "{name} took {:?}", start.elapsed());
+    }
+    for url in ["http://169.254.169.254/latest", "http://[::1]:1/", "http://127.1/", "http://localhost:1/a.jpg"] {
+        let problem = service.post(&with_photo(url)).problem(422, "asset_refused");
+        assert_eq!(errors(&problem), [("asset_refused", "/params/photo")], "{url}: {problem:#}");
+    }
+    for text in ["data:image/png;base64,!!!", "ftp://example.com/a.jpg", "no-such-file.jpg"] {
+        let problem = service.post(&with_photo(text)).json();
+        assert_eq!(errors(&problem)[0].1, "/params/photo", "{text}: {problem:#}");
+    }
+    service.post(&with_photo(&pictures.url("good.jpg"))).poster();
+}
+
+#[test]
+fn a_wechat_that_recovers_is_not_noticed() {
+    let service = Service::start();
+    let faults = [Fault::TokenRejected, Fault::TokenStolen, Fault::Busy, Fault::Reset, Fault::ImageAsJson];
+    for (i, fault) in faults.into_iter().enumerate() {
+        service.wechat.fault(fault);
+        let id = format!("r{i}");
+        assert_eq!(payload(service.post(&poster(&id)).poster()).scene, format!("id={id}"), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_wechat_that_fails_is_explained_and_its_answer_never_kept() {
+    let service = Service::set(&[("HAIBAO_WECHAT__TIMEOUT_MS", "2000")]);
+    let cases = [
+        (Fault::TokenRejected, &[502][..], "wechat_token"),
+        (Fault::Busy, &[502, 503], "wechat_busy"),
+        (Fault::Quota, &[429, 502, 503], "wechat_quota"),
+        (Fault::BadGateway, &[502], "wechat_status"),
+        (Fault::Truncated, &[502], "wechat_bad_answer"),
+        (Fault::EmptyBody, &[502], "wechat_bad_answer"),
+        (Fault::ErrorAsImage, &[502, 503], "wechat_busy"),
+        (Fault::HugeBody, &[502], "wechat_bad_answer"),
+        (Fault::Stall, &[504], "wechat_timeout"),
+    ];
+    for (fault, statuses, code) in cases {
+        service.wechat.fault(fault.for_ever());
+        let answer = service.post(&poster("1"));
+        assert!(statuses.contains(&answer.status), "{fault:?}: {} {}", answer.status, answer.text());
+        let problem = answer.problem(answer.status, code);
+        assert_eq!(errors(&problem), [(code, "/code")], "{fault:?}: {problem:#}");
+        service.wechat.clear_faults();
+    }
+    assert_eq!(payload(service.post(&poster("1")).poster()).scene, "id=1");
+}
+
+#[test]
+fn wechats_refusals_are_explained_by_their_errcode() {
+    let pages = Pages::Only(vec!["pages/other/other".into()]);
+    let service = Service::with(&[], Options { pages, ..Options::default() }, workspace());
+    let problem = service.post(&poster("1")).problem(502, "wechat_request");
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("41030")), "{problem:#}");
+    assert!(problem["hint"].as_str().is_some_and(|h| h.contains("page")), "{problem:#}");
+
+    let service = Service::set(&[("HAIBAO_APPS__DEFAULT__SECRET", "00000000000000000000000000000000")]);
+    let problem = service.post(&poster("1")).problem(502, "wechat_credential");
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("40125")), "{problem:#}");
+}
+
+#[test]
+fn many_different_posters_at_once_each_carry_their_own_code() {
+    let service = Service::set(&[("HAIBAO_POOL__QUEUE", "1000")]);
+    let service = &service;
+    thread::scope(|scope| {
+        for worker in 0..8 {
+            scope.spawn(move || {
+                for i in 0..6 {
+                    let id = format!("w{worker}i{i}");
+                    let png = service.post(&poster(&id));
+                    assert_eq!(payload(png.poster()).scene, format!("id={id}"));
+                }
+            });
+        }
+    });
+    let counters = service.wechat.counters();
+    assert_eq!((counters.token_calls, counters.code_calls), (1, 48), "one token, each code once: {counters:?}");
+}
+
+#[test]
+fn neither_secret_nor_token_is_in_any_output() {
+    let service = Service::set(&[("HAIBAO_LOG", "trace"), ("HAIBAO_WECHAT__TIMEOUT_MS", "1000")]);
+    let ask = json!({ "grant_type": "client_credential", "appid": "wx0123456789abcdef", "secret": SAMPLE_SECRET });
+    let json = [("Content-Type", "application/json")];
+    let answer = send(service.wechat.addr(), "POST", "/cgi-bin/stable_token", &json, ask.to_string().as_bytes()).json();
+    let token = answer["access_token"].as_str().expect("a token");
+
+    let mut said = String::new();
+    service.post(&poster("1")).poster();
+    for fault in [Fault::BadGateway.for_ever(), Fault::Stall.for_ever(), Fault::TokenRejected.for_ever()] {
+        service.wechat.fault(fault);
+        said += &service.post(&poster("2")).text();
+        service.wechat.clear_faults();
+        service.wechat.fault(fault.on(On::Token));
+        said += &service.post(&poster("3")).text();
+        service.wechat.clear_faults();
+    }
+    assert!(service.log().contains("wechat"), "the log is at trace level: {}", service.log());
+    said += &service.log();
+    for (what, secret) in [("the secret", SAMPLE_SECRET), ("the token", token)] {
+        assert!(!said.contains(secret), "{what} is in the output");
+    }
+}

@@ -1,0 +1,264 @@
+//! The HTTP service: posters, templates, and every way to ask for them wrongly.
+
+use std::thread;
+
+use haibao::wechat::emulator::{Fault, Options, Payload, SAMPLE_APPID};
+use serde_json::{Value, json};
+
+use crate::support::{Service, TEMPLATE, errors, payload, scaffold_with, send, workspace};
+
+fn poster(params: Value) -> Value {
+    json!({ "template": TEMPLATE, "params": params })
+}
+
+#[test]
+fn a_poster_carries_the_code_that_was_asked_for() {
+    let service = Service::start();
+    let answer = service.post(&poster(json!({ "title": "山里的秋天", "price": 39900, "id": "2048" })));
+    let png = answer.poster();
+    assert_eq!(payload(png).scene, "id=2048");
+    assert_eq!(payload(png).digest, Payload::digest_of(SAMPLE_APPID, "pages/index/index", "release"));
+    assert_eq!(answer.header("etag"), format!("\"{}\"", blake3::hash(png).to_hex()));
+    assert_eq!(answer.header("x-haibao-findings"), "0");
+    for stage in ["plan", "code", "pictures", "queue", "place", "draw", "encode", "total"] {
+        let timing = answer.header("server-timing");
+        assert!(timing.contains(&format!("{stage};dur=")), "{stage} is missing in {timing}");
+    }
+    let again = service.post(&poster(json!({ "title": "山里的秋天", "price": 39900, "id": "2048" })));
+    assert!(again.poster() == png, "the same request gives the same bytes");
+    assert_eq!(service.wechat.counters().code_calls, 1, "a known code is not asked for again");
+}
+
+#[test]
+fn the_request_decides_over_the_templates_code() {
+    let service = Service::start();
+    let mut request = poster(json!({ "title": "x" }));
+    request["code"] = json!({ "page": "pages/a/b", "scene": { "u": 7, "c": "wx" }, "env_version": "trial" });
+    let got = payload(service.post(&request).poster());
+    assert_eq!(got.scene, "u=7&c=wx");
+    assert_eq!(got.digest, Payload::digest_of(SAMPLE_APPID, "pages/a/b", "trial"));
+    request["code"] = json!({ "scene": "a!#$&'()*+,/:;=?@-._~z" });
+    assert_eq!(payload(service.post(&request).poster()).scene, "a!#$&'()*+,/:;=?@-._~z");
+    request["scale"] = json!(2);
+    let large = image::load_from_memory(service.post(&request).poster()).expect("a PNG");
+    assert_eq!((large.width(), large.height()), (1500, 2400));
+}
+
+#[test]
+fn the_starter_templates_samples_have_pictures() {
+    let service = Service::start();
+    let list = service.get("/v1/templates").json();
+    let ids: Vec<_> = list.as_array().expect("a list").iter().map(|t| t["id"].as_str().expect("an id")).collect();
+    assert_eq!(ids, ["event-invite", "group-buy", TEMPLATE, "product-share"]);
+    for id in ids {
+        let one = service.get(&format!("/v1/templates/{id}")).json();
+        assert_eq!(one["id"], id);
+        assert!(one["title"].is_string() && one["version"].is_string(), "{one:#}");
+        assert!(one["canvas"]["width"].is_u64() && one["params"]["properties"].is_object(), "{one:#}");
+        let samples = one["samples"].as_object().expect("samples");
+        for name in ["usual", "longest", "poorest"] {
+            assert!(samples[name].is_object(), "{id} has no sample {name}");
+            let path = format!("/v1/templates/{id}/samples/{name}.png");
+            let picture = service.get(&path);
+            payload(picture.poster());
+            let tag = picture.header("etag");
+            let again = send(service.addr, "GET", &path, &[("If-None-Match", tag)], b"");
+            assert_eq!((again.status, again.body.len()), (304, 0), "{path} with {tag}");
+            assert_eq!(again.header("etag"), tag);
+        }
+    }
+    let page = service.get("/");
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    assert_eq!(service.get("/healthz").status, 200);
+}
+
+#[test]
+fn wrong_requests_say_what_where_and_what_was_meant() {
+    let service = Service::start();
+    // Body, status, code, (code, pointer) of each error, words of a hint.
+    let cases: &[(Value, u16, &str, &[(&str, &str)], &str)] = &[
+        (
+            json!({ "template": "mi" }),
+            404,
+            "template_unknown",
+            &[("template_unknown", "/template")],
+            "did you mean \"my\"?",
+        ),
+        (json!({ "template": "../my" }), 404, "template_unknown", &[("template_unknown", "/template")], "my"),
+        (json!({}), 422, "request_invalid", &[("field_missing", "/template")], ""),
+        (json!([1]), 422, "request_invalid", &[("field_type", "")], ""),
+        (
+            json!({ "template": TEMPLATE, "parms": {}, "scale": "2", "code": { "pag": 1, "env_version": "prod" } }),
+            422,
+            "request_invalid",
+            &[
+                ("field_type", "/scale"),
+                ("field_unknown", "/parms"),
+                ("field_type", "/code/env_version"),
+                ("field_unknown", "/code/pag"),
+            ],
+            "did you mean \"params\"?",
+        ),
+        (
+            json!({ "template": TEMPLATE, "params": { "titel": 1, "price": "12" }, "scale": 7 }),
+            422,
+            "request_invalid",
+            &[
+                ("param_type", "/params/price"),
+                ("param_unknown", "/params/titel"),
+                ("param_missing", "/params/title"),
+                ("scale_invalid", "/scale"),
+            ],
+            "did you mean `title`?",
+        ),
+        (
+            json!({ "template": TEMPLATE, "params": { "title": "x" }, "format": "jpeg" }),
+            422,
+            "request_invalid",
+            &[("format_unsupported", "/format")],
+            "",
+        ),
+        (
+            json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "scene": "a%b" } }),
+            422,
+            "scene_character",
+            &[("scene_character", "/code/scene")],
+            "short id",
+        ),
+        (
+            json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "scene": "a".repeat(33) } }),
+            422,
+            "scene_too_long",
+            &[("scene_too_long", "/code/scene")],
+            "32",
+        ),
+        (
+            json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "page": "/a?b=1" } }),
+            422,
+            "request_invalid",
+            &[("page_slash", "/code/page"), ("page_query", "/code/page")],
+            "",
+        ),
+        (
+            json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "app": "shop" } }),
+            422,
+            "app_unknown",
+            &[("app_unknown", "/code/app")],
+            "default",
+        ),
+    ];
+    for (body, status, code, expected, hint) in cases {
+        let answer = service.post(body);
+        let problem = answer.problem(*status, code);
+        let (mut got, mut expected) = (errors(&problem), expected.to_vec());
+        got.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(got, expected, "{body}\n{problem:#}");
+        assert!(answer.text().contains(&hint.replace('"', "\\\"")), "{hint:?} is missing in {problem:#}");
+    }
+    assert_eq!(service.wechat.counters().code_calls, 0, "all of this is refused before WeChat is asked");
+}
+
+#[test]
+fn bodies_paths_and_methods_that_are_wrong_are_problems_too() {
+    let service = Service::set(&[("HAIBAO_HTTP__MAX_BODY_BYTES", "2000")]);
+    let problem = service.post_text("{\n  \"template\": \"my\",\n  oops\n}").problem(400, "json_invalid");
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("3:3")), "{problem:#}");
+    service.post_text("").problem(400, "json_invalid");
+    service.post_text(&"[".repeat(1000)).problem(400, "json_invalid");
+    service.post_text(&" ".repeat(5000)).problem(413, "body_too_large");
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    send(service.addr, "POST", "/v1/posters", &form, b"a=b").problem(415, "content_type");
+    send(service.addr, "POST", "/v1/posters", &[], b"{}").problem(415, "content_type");
+    let problem = service.get("/v1/poster").problem(404, "path_unknown");
+    assert!(problem["hint"].as_str().is_some_and(|h| h.contains("/v1/posters")), "{problem:#}");
+    let wrong = send(service.addr, "PUT", "/v1/posters", &[], b"");
+    wrong.problem(405, "method_not_allowed");
+    assert_eq!(wrong.header("allow"), "POST");
+    service.get("/v1/templates/mi").problem(404, "template_unknown");
+    service.get("/v1/templates/my/samples/usal.png").problem(404, "sample_unknown");
+    service.get("/v1/templates/my/samples/usual.jpg").problem(404, "sample_unknown");
+    let own = send(service.addr, "GET", "/nothing", &[("X-Request-Id", "abc-1")], b"");
+    assert_eq!(own.header("x-request-id"), "abc-1");
+    assert!(!service.get("/nothing").header("x-request-id").is_empty());
+}
+
+#[test]
+fn a_poster_with_findings_is_counted_and_refused_when_strict() {
+    let service = Service::start();
+    let mut request = poster(json!({ "title": "很长的标题".repeat(16) }));
+    let answer = service.post(&request);
+    answer.poster();
+    assert_eq!(answer.header("x-haibao-findings"), "1");
+    request["strict"] = json!(true);
+    let problem = service.post(&request).problem(422, "findings");
+    assert_eq!(problem["errors"][0]["severity"], "warning", "{problem:#}");
+    assert_eq!(problem["errors"].as_array().map(Vec::len), Some(1), "{problem:#}");
+}
+
+#[test]
+fn a_broken_template_names_its_lines_and_the_others_work() {
+    let folder = workspace();
+    let cases: &[(&str, &str, &str, &str, &str, &str)] = &[
+        // Name, file, what is written there, what stands there then; the error's code, a part of its hint.
+        ("json", "layout.json", "\"layers\": [", "\"layers\": [,", "layout_syntax", ""),
+        ("key", "layout.json", "\"max_lines\": 2", "\"max_line\": 2", "key_unknown", "max_lines"),
+        ("param", "layout.json", "\"text\": \"{{title}}\"", "\"text\": \"{{titel}}\"", "name_unknown", "title"),
+        ("id", "layout.json", "\"at\": \"#title\"", "\"at\": \"#titel\"", "slot_missing", "title"),
+        ("svg", "artwork.svg", "</svg>", "</svgg>", "artwork_syntax", ""),
+        ("dim", "artwork.svg", "id=\"title\"", "opacity=\"0.5\" id=\"title\"", "slot_inside", ""),
+    ];
+    for (name, file, from, to, _, _) in cases {
+        scaffold_with(folder.path(), name, file, from, to);
+    }
+    let service = Service::with(&[], Options::default(), folder);
+    for (name, file, _, _, code, hint) in cases {
+        let answer = service.post(&json!({ "template": name, "params": { "title": "x" } }));
+        let problem = answer.problem(422, "template_invalid");
+        let error = &problem["errors"][0];
+        assert_eq!(error["code"], *code, "{name}: {problem:#}");
+        assert!(error["place"]["line"].as_u64() > Some(1), "{name}: {problem:#}");
+        assert!(error["place"]["column"].is_u64(), "{name}: {problem:#}");
+        if *name != "dim" {
+            assert_eq!(error["place"]["file"], *file, "{name}: {problem:#}");
+        }
+        assert!(error["hint"].as_str().unwrap_or_default().contains(hint), "{name}: {problem:#}");
+    }
+    service.post(&poster(json!({ "title": "x" }))).poster();
+    let list = service.get("/v1/templates").json();
+    let broken = list.as_array().expect("a list").iter().filter(|t| t["error"]["code"] == "template_invalid");
+    assert_eq!(broken.count(), cases.len(), "{list:#}");
+    let log = service.log();
+    assert!(cases.iter().all(|(name, ..)| log.contains(&format!("template \"{name}\" is broken"))), "{log}");
+}
+
+#[test]
+fn a_full_queue_is_told_at_once() {
+    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_POOL__QUEUE", "1")]);
+    service.post(&poster(json!({ "title": "x" }))).poster();
+    let answers: Vec<_> = thread::scope(|scope| {
+        let ask = |i: usize| {
+            let mut request = poster(json!({ "title": format!("第 {i} 张") }));
+            request["scale"] = json!(3);
+            service.post(&request)
+        };
+        let running: Vec<_> = (0..12).map(|i| scope.spawn(move || ask(i))).collect();
+        running.into_iter().map(|t| t.join().expect("no panic")).collect()
+    });
+    let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.status == 200);
+    assert!(!done.is_empty() && !refused.is_empty(), "{} done, {} refused", done.len(), refused.len());
+    for answer in refused {
+        answer.problem(503, "busy");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+}
+
+#[test]
+fn a_request_has_a_deadline() {
+    let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", "1500")]);
+    service.post(&poster(json!({ "title": "x" }))).poster();
+    service.wechat.fault(Fault::Stall);
+    service.post(&poster(json!({ "title": "x", "id": "2" }))).problem(504, "deadline");
+    service.post(&poster(json!({ "title": "x" }))).poster();
+}

@@ -1,0 +1,43 @@
+'use strict'
+// What the target page reads, in every form in which WeChat hands it over.
+const test = require('node:test')
+const assert = require('node:assert/strict')
+const { parseScene, resolveScene } = require('../../miniprogram/scene.js')
+
+test('a page gets its scene encoded once, or decoded already', () => {
+  const expected = { params: { id: '123', type: 'product' }, shortId: null }
+  assert.deepEqual(parseScene({ scene: 'id%3D123%26type%3Dproduct' }), expected)
+  assert.deepEqual(parseScene({ scene: 'id=123&type=product', scancode_time: '1700000000' }), expected)
+})
+
+test('an app and a game find it in their launch options', () => {
+  const options = { path: 'pages/detail/detail', scene: 1047, query: { scene: 'id%3D123' } }
+  assert.deepEqual(parseScene(options).params, { id: '123' })
+  assert.deepEqual(parseScene({ scene: 1001, query: {} }).params, {})
+})
+
+test('a value may hold =, a key may stand alone', () => {
+  assert.deepEqual(parseScene('k=a=b==&flag').params, { k: 'a=b==', flag: '' })
+})
+
+test('nothing to read is no error', () => {
+  for (const source of [undefined, null, {}, '', { scene: undefined }, { scene: '%' }, { scene: '%E0%A4' }, 7]) {
+    assert.doesNotThrow(() => parseScene(source))
+  }
+  assert.deepEqual(parseScene(undefined), { params: {}, shortId: null })
+})
+
+test('a name of every object is a parameter like others', () => {
+  const { params } = parseScene('__proto__=1&constructor=2&toString=3')
+  assert.deepEqual(Object.keys(params), ['__proto__', 'constructor', 'toString'])
+  assert.equal({}.polluted, undefined)
+})
+
+test('a short link is looked up, other scenes are not', async () => {
+  const asked = []
+  const request = id => { asked.push(id); return Promise.resolve({ id: '8801' }) }
+  assert.deepEqual(await resolveScene({ scene: 's%3DaB3x' }, request), { id: '8801' })
+  assert.deepEqual(await resolveScene({ scene: 's%3D1%26t%3D2' }, request), { s: '1', t: '2' })
+  assert.deepEqual(asked, ['aB3x'])
+  await assert.rejects(resolveScene('s=x', () => { throw new Error('offline') }), /offline/)
+})
