@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -79,7 +79,7 @@ impl Schema {
             document = json!({ "type": "object", "properties": {} });
         }
         let meta = jsonschema::draft202012::meta::validator();
-        let mut found = violations(meta.as_ref(), &Value::Null, &document, &|_, _| None);
+        let mut found = violations(meta.as_ref(), &Value::Null, &document);
         let mut fault = |pointer: String, message: &str, hint: Option<String>| {
             found.push(Violation { sort: Sort::Invalid, pointer, message: message.to_owned(), hint });
         };
@@ -87,7 +87,6 @@ impl Schema {
             let hint = Some("write \"type\": \"object\" beside \"properties\"".to_owned());
             fault("/type".to_owned(), "the schema of the parameters must be of the type object", hint);
         }
-        let options = options(&files);
         walk("", &document, &mut |pointer, schema| {
             for name in schema.keys() {
                 let near = || nearest(name, KEYWORDS.iter().copied());
@@ -105,16 +104,18 @@ impl Schema {
                 }
             }
             if let Some(format) = schema.get("format").and_then(Value::as_str)
-                && !options.is_known_format(Draft::Draft202012, format)
+                && !FORMATS.contains(&format)
             {
-                fault(format!("{pointer}/format"), &format!("{} is no known format", quote(format)), None);
+                let hint = nearest(format, FORMATS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                fault(format!("{pointer}/format"), &format!("{} is no known format", quote(format)), hint);
             }
         });
         if !found.is_empty() {
             return Err(found);
         }
         close(&mut document);
-        let validator = options.build(&document).map_err(|error| {
+        // Not by way of `jsonschema::options()`: that is generic and would be compiled into this crate, for half a minute.
+        let validator = jsonschema::draft202012::new(&document).map_err(|error| {
             let message: String = error.to_string().chars().take(200).collect();
             vec![Violation { sort: Sort::Invalid, pointer: String::new(), message, hint: None }]
         })?;
@@ -153,11 +154,39 @@ impl Schema {
     }
 
     fn violations(&self, params: &Value) -> Vec<Violation> {
-        let words = |format: &str, text: &str| match assets::source(text, &self.files) {
-            Err(fault) if format == "image" => Some((fault.message, fault.hint)),
-            _ => None,
-        };
-        violations(&self.validator, &self.document, params, &words)
+        let mut found = violations(&self.validator, &self.document, params);
+        self.images(&self.document, params, "", 0, &mut found);
+        found
+    }
+
+    /// Texts of `"format": "image"` that are no picture's source. The only format that is asserted: in Draft 2020-12 the
+    /// others are annotations (validation, 7.2.1).
+    fn images(&self, schema: &Value, value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
+        let schema = resolve(&self.document, schema);
+        // A schema may go round in a circle through `allOf`.
+        if depth > 2 * MAX_DEPTH {
+            return;
+        }
+        if let Some(text) = value.as_str().filter(|_| schema.get("format") == Some(&json!("image")))
+            && let Err(fault) = assets::source(text, &self.files)
+        {
+            let (pointer, message) = (pointer.to_owned(), fault.message);
+            found.push(Violation { sort: Sort::Invalid, pointer, message, hint: fault.hint });
+        }
+        for schema in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.images(schema, value, pointer, depth + 1, found);
+        }
+        let (properties, items) = (schema.get("properties"), schema.get("items"));
+        for (name, value) in value.as_object().into_iter().flatten() {
+            if let Some(schema) = properties.and_then(|properties| properties.get(name)) {
+                self.images(schema, value, &format!("{pointer}/{}", escape(name)), depth + 1, found);
+            }
+        }
+        for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+            if let Some(schema) = items {
+                self.images(schema, value, &format!("{pointer}/{index}"), depth + 1, found);
+            }
+        }
     }
 
     /// A default that its own schema refuses.
@@ -210,16 +239,6 @@ impl Schema {
 enum Fill {
     Default,
     Null,
-}
-
-fn options(files: &Arc<Names>) -> ValidationOptions<'static> {
-    let known = files.clone();
-    jsonschema::options()
-        .with_draft(Draft::Draft202012)
-        // Linear in the length of the text, whatever the pattern.
-        .with_pattern_options(PatternOptions::regex())
-        .should_validate_formats(true)
-        .with_format("image", move |text: &str| assets::source(text, &known).is_ok())
 }
 
 /// Lists and objects of more elements, or deeper nesting, than any poster needs.
@@ -300,6 +319,30 @@ fn walk(pointer: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String,
         }
     }
 }
+
+/// The formats of Draft 2020-12 (validation, 7.3), and ours.
+const FORMATS: [&str; 20] = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+    "image",
+];
 
 /// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), and those of editors. Others are
 /// allowed as annotations, unless they look like a misspelt one.

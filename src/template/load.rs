@@ -11,7 +11,7 @@ use super::{
     assets::{self, Names},
     engine::{self, Engine, Escaping, Values},
     exprs,
-    json::{Document, Part, escape},
+    json::{Document, Part, escape, unescape},
     layout::{Canvas, CodeTarget, Layer, Layout},
     rules::{self, Broken},
     schema,
@@ -107,7 +107,11 @@ impl Loader<'_> {
     fn layout(&mut self) -> (Option<Layout>, Option<params::Schema>, Engine) {
         let value = self.document.value.clone();
         let violations = schema::check(&value);
-        let spoilt: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
+        // What is wrong is taken out, so that the rest of the same layer can still be looked at.
+        let mut rest = value.clone();
+        let wrong: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
+        let spoilt = violations.iter().filter(|violation| !take_out(&mut rest, violation));
+        let spoilt: Vec<String> = spoilt.map(|violation| violation.pointer.clone()).collect();
         for violation in violations {
             let code = match violation.sort {
                 Sort::Unknown => "layout_unknown",
@@ -121,31 +125,32 @@ impl Loader<'_> {
         let mut strings = Engine::new(Escaping::None);
 
         // Each part is read by itself, so that a fault in one hides none in another.
-        let sound = |pointer: &str| !spoilt.iter().any(|spoilt| within(spoilt, pointer));
+        let state = |outer: &str| match outer {
+            _ if spoilt.iter().any(|pointer| within(pointer, outer)) => State::Spoilt,
+            _ if wrong.iter().any(|pointer| within(pointer, outer)) => State::Wrong,
+            _ => State::Sound,
+        };
         let names = self.names.clone();
-        let mut known = Vec::new();
-        if sound("/canvas")
-            && let Some(canvas) = self.part::<Canvas>(&value, "/canvas")
-        {
+        let (mut known, mut codes, mut unread) = (Vec::new(), Vec::new(), vec!["/params".to_owned()]);
+        if let Some(canvas) = self.rest::<Canvas>(&rest, "/canvas", state("/canvas")) {
             self.broken(rules::canvas(&canvas));
         }
-        if let Some(path) = value.get("artwork").and_then(Value::as_str) {
+        if let Some(path) = rest.get("artwork").and_then(Value::as_str) {
             self.broken(rules::artwork(path, &names));
         }
-        if sound("/code")
-            && value.get("code").is_some()
-            && let Some(code) = self.part::<CodeTarget>(&value, "/code")
-        {
-            self.broken(rules::code(&code));
-            known.extend(exprs::of_code(&code));
-        }
-        let mut codes = Vec::new();
-        for index in 0..value.get("layers").and_then(Value::as_array).map_or(0, Vec::len) {
-            let pointer = format!("/layers/{index}");
-            if !sound(&pointer) {
-                continue;
+        match self.rest::<CodeTarget>(&rest, "/code", state("/code")) {
+            Some(code) => {
+                self.broken(rules::code(&code));
+                known.extend(exprs::of_code(&code));
             }
-            let Some(layer) = self.part::<Layer>(&value, &pointer) else { continue };
+            None => unread.push("/code".to_owned()),
+        }
+        for index in 0..rest.get("layers").and_then(Value::as_array).map_or(0, Vec::len) {
+            let pointer = format!("/layers/{index}");
+            let Some(layer) = self.rest::<Layer>(&rest, &pointer, state(&pointer)) else {
+                unread.push(pointer);
+                continue;
+            };
             self.broken(rules::layer(index, &layer, &names));
             known.extend(exprs::of_layer(index, &layer));
             if let Layer::Code(code) = layer {
@@ -154,9 +159,18 @@ impl Loader<'_> {
         }
         self.broken(rules::codes(codes.iter().map(|(index, code)| (*index, code))));
         self.handlebars(&known, params.as_ref(), &mut strings);
-        self.literals(&value, "", &known, &sound);
+        self.literals(&rest, "", &known, &unread);
         let layout = if self.findings.is_empty() { self.part::<Layout>(&value, "") } else { None };
         (layout, params, strings)
+    }
+
+    /// Reads a part from what is left of the layout.
+    fn rest<T: DeserializeOwned>(&mut self, rest: &Value, pointer: &str, state: State) -> Option<T> {
+        match state {
+            State::Sound => self.part(rest, pointer),
+            State::Wrong => T::deserialize(rest.pointer(pointer)?).ok(),
+            State::Spoilt => None,
+        }
     }
 
     fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
@@ -215,14 +229,15 @@ impl Loader<'_> {
     }
 
     /// Refuses handlebars in strings that are taken as they are, where they would be drawn or looked up literally.
-    fn literals(&mut self, value: &Value, pointer: &str, known: &exprs::Sources, sound: &impl Fn(&str) -> bool) {
+    fn literals(&mut self, value: &Value, pointer: &str, known: &exprs::Sources, unread: &[String]) {
+        if unread.iter().any(|unread| unread == pointer) {
+            return;
+        }
         let members: Vec<(String, &Value)> = match value {
-            Value::String(text) if text.contains("{{") && sound(pointer) => {
-                if !known.iter().any(|(known, _)| known == pointer) {
-                    let place = self.document.place(pointer, Part::Value);
-                    let finding = Finding::error("handlebars_refused", "parameters cannot be used here");
-                    self.fault(finding.pointer(pointer), place);
-                }
+            Value::String(text) if text.contains("{{") && !known.iter().any(|(known, _)| known == pointer) => {
+                let place = self.document.place(pointer, Part::Value);
+                let finding = Finding::error("handlebars_refused", "parameters cannot be used here");
+                self.fault(finding.pointer(pointer), place);
                 return;
             }
             Value::Array(list) => list.iter().enumerate().map(|(index, v)| (index.to_string(), v)).collect(),
@@ -230,11 +245,7 @@ impl Loader<'_> {
             _ => return,
         };
         for (step, value) in members {
-            let below = format!("{pointer}/{step}");
-            let layer = below.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-            if below != "/params" && (!below.starts_with("/layers/") || sound(&layer)) {
-                self.literals(value, &below, known, sound);
-            }
+            self.literals(value, &format!("{pointer}/{step}"), known, unread);
         }
     }
 
@@ -337,6 +348,32 @@ impl Loader<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What the schema left of a part of the layout.
+#[derive(Clone, Copy)]
+enum State {
+    /// All of it.
+    Sound,
+    /// What was wrong is taken out, and told; the rest may be read.
+    Wrong,
+    /// Nothing that could be read.
+    Spoilt,
+}
+
+/// Takes the member that a violation names out of a layout. False when that is not possible, or when what is left would
+/// be another thing.
+fn take_out(layout: &mut Value, violation: &Violation) -> bool {
+    let Some((parent, name)) = violation.pointer.rsplit_once('/') else { return false };
+    let decides = matches!(name, "type" | "at" | "box") || violation.sort == Sort::Missing;
+    match layout.pointer_mut(parent) {
+        Some(Value::Object(object)) if !decides => {
+            // It may be gone: two violations can name the same member.
+            object.shift_remove(&unescape(name));
+            true
+        }
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use jsonschema::{Draft, Validator};
+use jsonschema::Validator;
 use schemars::{Schema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub fn schema() -> Value {
 /// Everything in which a layout differs from the schema; each layer is held against the schema of its own `type`.
 pub fn check(layout: &Value) -> Vec<Violation> {
     let checks = &*CHECKS;
-    let mut found = violations(&checks.root, &checks.document, layout, &|_, _| None);
+    let mut found = violations(&checks.root, &checks.document, layout);
     let layers = layout.get("layers").and_then(Value::as_array).into_iter().flatten();
     for (index, layer) in layers.enumerate().filter(|(_, layer)| layer.is_object()) {
         let pointer = format!("/layers/{index}");
@@ -38,7 +38,7 @@ pub fn check(layout: &Value) -> Vec<Violation> {
         };
         match checks.layers.iter().find(|(name, ..)| Some(name.as_str()) == kind.as_str()) {
             Some((_, validator, document)) => {
-                let own = violations(validator, document, layer, &|_, _| None);
+                let own = violations(validator, document, layer);
                 found.extend(own.into_iter().map(|v| Violation { pointer: format!("{pointer}{}", v.pointer), ..v }));
             }
             None => {
@@ -74,7 +74,7 @@ static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
 
 #[expect(clippy::expect_used, reason = "the schema is made from this crate's own types, and a test compiles it")]
 fn validator(schema: &Value) -> Validator {
-    jsonschema::options().with_draft(Draft::Draft202012).build(schema).expect("the schema of layout.json")
+    jsonschema::draft202012::new(schema).expect("the schema of layout.json")
 }
 
 /// Makes a schema plainer: an optional member is left out rather than null, and every length has a bound.

@@ -117,6 +117,7 @@ fn every_fault_is_told_at_once() {
         ("layout_invalid", "layout.json:9:63", "did you mean `center`?"),
         ("layout_invalid", "layout.json:9:86", ""),
         ("slot_missing", "layout.json:10:26", "did you mean `photo`?"),
+        ("asset_missing", "layout.json:10:42", "did you mean `assets/photo.jpg`?"),
         ("layout_invalid", "layout.json:10:78", ""),
         ("layout_invalid", "layout.json:10:96", ""),
         ("layout_invalid", "layout.json:11:27", ""),
@@ -271,4 +272,29 @@ fn every_kind_of_layer_shows_its_type() {
         assert_eq!(kind["additionalProperties"], false);
     }
     assert!(!schema.to_string().contains("\"null\""), "an optional member is left out, not null");
+}
+
+#[test]
+fn a_fault_hides_no_other_in_the_same_layer() {
+    let layer = r##"{ "type": "text", "box": [0, 0, 0, 9], "text": "{{titel}}", "font_size": 9, "colour": "#fff", "opacity": 2 }"##;
+    let codes: Vec<_> = found(load(layer)).into_iter().map(|f| f.0).collect();
+    assert_eq!(codes, ["layer_place", "name_unknown", "layout_unknown", "layout_invalid"]);
+}
+
+#[test]
+fn the_starter_templates_load() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    for id in ["event-invite", "group-buy", "product-share"] {
+        let mut files = BTreeMap::new();
+        for folder in ["", "assets/", "samples/"] {
+            for entry in std::fs::read_dir(root.join(id).join(folder)).unwrap().map(std::result::Result::unwrap) {
+                if entry.file_type().unwrap().is_file() {
+                    let name = entry.file_name().into_string().unwrap();
+                    files.insert(format!("{folder}{name}"), Bytes::from(std::fs::read(entry.path()).unwrap()));
+                }
+            }
+        }
+        let template = Template::load(id, files).unwrap_or_else(|e| panic!("{id}: {:#?}", e.all_findings()));
+        assert!(template.samples().len() >= 3, "{id} has {} samples", template.samples().len());
+    }
 }

@@ -41,17 +41,13 @@ pub struct Violation {
     pub hint: Option<String>,
 }
 
-/// Explains why a text is not of a format: from the format's name and the text to a message and a hint.
-pub type Words<'a> = &'a dyn Fn(&str, &str) -> Option<(String, Option<String>)>;
-
 /// Everything that is wrong with a value, at most 100 things.
 ///
 /// `document` is the schema that `validator` was built from.
-/// `words` explains why a text is not of a format, where it can: message and hint.
-pub fn violations(validator: &Validator, document: &Value, value: &Value, words: Words<'_>) -> Vec<Violation> {
+pub fn violations(validator: &Validator, document: &Value, value: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     for error in validator.iter_errors(value) {
-        describe(&error, document, words, &mut found);
+        describe(&error, document, &mut found);
         if found.len() >= MAX_VIOLATIONS {
             found.truncate(MAX_VIOLATIONS);
             break;
@@ -87,7 +83,7 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-fn describe(error: &ValidationError<'_>, document: &Value, words: Words<'_>, found: &mut Vec<Violation>) {
+fn describe(error: &ValidationError<'_>, document: &Value, found: &mut Vec<Violation>) {
     let pointer = error.instance_path().as_str().to_owned();
     let value = error.instance();
     // The schema that holds the keyword which failed.
@@ -132,7 +128,7 @@ fn describe(error: &ValidationError<'_>, document: &Value, words: Words<'_>, fou
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             let meant = branch(context, value, &pointer, text("errorMessage"), found);
-            meant.into_iter().flatten().for_each(|error| describe(error, document, words, found));
+            meant.into_iter().flatten().for_each(|error| describe(error, document, found));
         }
         Kind::Maximum { limit } => add(Sort::Invalid, format!("{value} is more than the maximum of {limit}"), None),
         Kind::Minimum { limit } => add(Sort::Invalid, format!("{value} is less than the minimum of {limit}"), None),
@@ -170,12 +166,10 @@ fn describe(error: &ValidationError<'_>, document: &Value, words: Words<'_>, fou
             add(Sort::Invalid, message, None);
         }
         Kind::Format { format } => {
-            let plain = || (format!("{} is not of the format `{format}`", show(value)), None);
-            let (message, hint) = value.as_str().and_then(|text| words(format, text)).unwrap_or_else(plain);
-            add(Sort::Invalid, message, hint);
+            add(Sort::Invalid, format!("{} is not of the format `{format}`", show(value)), None);
         }
         Kind::FalseSchema => add(Sort::Unknown, "nothing is allowed here".to_owned(), None),
-        Kind::PropertyNames { error } => describe(error, document, words, found),
+        Kind::PropertyNames { error } => describe(error, document, found),
         other => add(Sort::Invalid, format!("{} breaks the schema's rule `{}`", show(value), other.keyword()), None),
     }
 }
