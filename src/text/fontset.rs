@@ -13,7 +13,7 @@ use parley::{
 };
 use resvg::usvg::fontdb;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Finding, Kind, Result};
 
 /// The family that a text has when it names none.
 pub const DEFAULT_FAMILY: &str = "Noto Sans SC";
@@ -90,11 +90,12 @@ impl FontSet {
             version: blake3::hash(b""),
         };
         let mut findings = Vec::new();
+        let bad = |name: &str| Finding::error("font_invalid", format!("{name} is no font that can be read"));
         let mut version = blake3::Hasher::new();
         for (name, bytes) in own {
             version.update(blake3::hash(&bytes).as_bytes());
-            if let Err(finding) = set.add(&name, Blob::new(Arc::new(bytes.clone())), None, bytes) {
-                findings.push(finding);
+            if set.add(Blob::new(Arc::new(bytes.clone())), None, bytes).is_none() {
+                findings.push(bad(&name));
             }
         }
         for (name, bytes, family) in [
@@ -104,8 +105,8 @@ impl FontSet {
         ] {
             // Length and name stand for the embedded files' content: they change with a release only.
             version.update(name.as_bytes()).update(&bytes.len().to_le_bytes());
-            if let Err(finding) = set.add(name, Blob::new(Arc::new(bytes)), Some(family), bytes) {
-                findings.push(finding);
+            if set.add(Blob::new(Arc::new(bytes)), Some(family), bytes).is_none() {
+                findings.push(bad(name));
             }
         }
         if !findings.is_empty() {
@@ -125,34 +126,28 @@ impl FontSet {
         Ok(set)
     }
 
-    fn add(
-        &mut self,
-        name: &str,
-        blob: Blob<u8>,
-        family: Option<&str>,
-        bytes: impl IntoFace,
-    ) -> Result<(), crate::error::Finding> {
-        let bad = || crate::error::Finding::error("font_invalid", format!("{name} is no font that can be read"));
+    /// Adds the faces of a file; none when it is no font.
+    fn add(&mut self, blob: Blob<u8>, family: Option<&str>, bytes: impl IntoFace) -> Option<()> {
         let name_as = FontInfoOverride { family_name: family, ..Default::default() };
         let registered = self.context.collection.register_fonts(blob.clone(), Some(name_as));
         if registered.is_empty() {
-            return Err(bad());
+            return None;
         }
         for (id, fonts) in &registered {
             if let Some(name) = self.context.collection.family_name(*id) {
                 self.families.push(name.to_owned());
             }
             for font in fonts {
-                let face = bytes.face(font.index()).ok_or_else(bad)?;
-                let units_per_em = face.units_per_em().filter(|u| *u > 0.0).ok_or_else(bad)?;
+                let face = bytes.face(font.index())?;
+                let units_per_em = face.units_per_em().filter(|u| *u > 0.0)?;
                 let scale_per_size = face.height_unscaled() / units_per_em;
-                let index = u16::try_from(self.faces.len()).map_err(|_| bad())?;
+                let index = u16::try_from(self.faces.len()).ok()?;
                 self.faces.push(Face { font: face, units_per_em, scale_per_size });
                 self.by_blob.insert((blob.id(), font.index()), index);
             }
         }
         self.files.push(blob);
-        Ok(())
+        Some(())
     }
 
     /// The family of text that names none.

@@ -3,6 +3,8 @@
 //! The machine that this runs on may be shared and noisy: the cases take turns, each case's time is its median, and only
 //! ratios are asserted. `HAIBAO_BENCH_OUT=DIR cargo bench` also writes both posters, to see that they are the same.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
+
 #[path = "../kit/mod.rs"]
 mod kit;
 

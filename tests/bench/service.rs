@@ -1,6 +1,8 @@
 //! `cargo bench --bench service`: the whole process: how soon the first poster is there, and how much memory it takes to
 //! make 2000 posters that all differ (photo, nickname and code), over HTTP, with everything fetched.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
+
 use std::{
     io::{BufRead, BufReader, Cursor},
     process::{Child, Command, Stdio},

@@ -1,5 +1,7 @@
 //! What a poster looks like: golden pictures, and properties of text, bands and segments.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed")]
+
 #[path = "../kit/mod.rs"]
 mod kit;
 
