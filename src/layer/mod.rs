@@ -5,7 +5,7 @@ mod image;
 mod shape;
 mod text;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     error::{Finding, Result},
@@ -17,8 +17,35 @@ use crate::{
         list::{Content, Item, Lazy, Make, Paint},
         raster::Raster,
     },
+    template::{
+        layout::{self, Layout},
+        style::BoxShadow,
+    },
     text::Shaper,
 };
+
+/// The ids of a layout's slots (without `#`), each with the px at scale 1 by which the layers in its place may leave ink
+/// outside of its box.
+pub fn reaches(layout: &Layout) -> BTreeMap<&str, f32> {
+    let mut reaches = BTreeMap::new();
+    for layer in &layout.layers {
+        let shadow = |shadow: &Option<BoxShadow>| {
+            shadow.map_or(0.0, |s| s.x.abs().max(s.y.abs()) + s.spread.max(0.0) + f32::ceil(s.blur * 1.5))
+        };
+        let reach = match layer {
+            layout::Layer::Image(image) => shadow(&image.box_shadow),
+            layout::Layer::Shape(shape) => shadow(&shape.box_shadow),
+            // Accents and tails may leave the line.
+            layout::Layer::Text(text) => text.font_size,
+            layout::Layer::Code(_) => 0.0,
+        };
+        if let Some(id) = layer.at().and_then(|at| at.strip_prefix('#')) {
+            let known = reaches.entry(id).or_insert(0.0_f32);
+            *known = known.max(reach + 1.0);
+        }
+    }
+    reaches
+}
 
 /// Places layers one after another.
 pub(crate) struct Placer<'a, 's> {

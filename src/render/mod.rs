@@ -5,6 +5,7 @@
 //! from inputs, so a band that is known costs neither shaping nor decoding.
 
 pub mod cache;
+mod cut;
 pub mod geometry;
 pub mod glyph;
 pub mod key;
@@ -15,10 +16,7 @@ pub mod resize;
 pub mod round;
 pub mod svg;
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -39,7 +37,7 @@ use crate::{
     },
     error::{Error, Finding, Kind, Result},
     layer,
-    plan::{Asset, At, Gathered, Plan},
+    plan::{Asset, Gathered, Plan},
     text::{FontSet, Shaper},
 };
 
@@ -228,21 +226,17 @@ impl Renderer {
 
     fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
         let Some(svg) = &plan.artwork else { return Ok(None) };
-        let slots = plan.layers.iter().filter_map(|layer| match &layer.at {
-            At::Slot(id) => Some(id.as_str()),
-            At::Box(_) => None,
-        });
         // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
-        let ids: BTreeSet<&str> = slots.chain(plan.template.slot_ids()).collect();
+        let slots = layer::reaches(&plan.template.layout);
         let key = KeyMaker::new(&self.config.secret, "artwork")
             .hash(&self.fonts.version())
             .hash(&plan.template.version)
             .bytes(svg.as_bytes())
-            .data(&(plan.canvas, plan.scale, &ids))
+            .data(&(plan.canvas, plan.scale))
             .finish();
         let artwork = self.artworks.try_get_or(key, || {
             let tree = svg::parse(svg, &plan.template.files, &self.fonts)?;
-            svg::draw(&tree, plan.canvas, plan.scale, &ids)
+            svg::draw(&tree, plan.canvas, plan.scale, &slots)
         })?;
         Ok(Some((key, artwork)))
     }

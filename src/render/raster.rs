@@ -45,23 +45,30 @@ impl Raster {
         Self { rect, pixels, opaque }
     }
 
-    /// Takes a tiny-skia pixmap, which has its top left corner at `x`, `y` of the canvas, and drops the transparent
-    /// rows and columns around it. Nothing when it is transparent.
-    pub fn from_pixmap(pixmap: &tiny_skia::Pixmap, x: i32, y: i32) -> Option<Self> {
-        let width = pixmap.width() as usize;
+    /// Takes the part of a canvas that lies in `clip`, without the transparent rows and columns around it. Nothing when it
+    /// is transparent.
+    pub fn from_pixmap(pixmap: &tiny_skia::Pixmap, clip: PxRect) -> Option<Self> {
+        let clip = clip.intersect(&PxRect::new(0, 0, pixmap.width(), pixmap.height()));
+        if clip.is_empty() {
+            return None;
+        }
         let (pixels, _) = pixmap.data().as_chunks::<4>();
-        let inked = |row: &[[u8; 4]]| row.iter().any(|p| p[3] != 0);
-        let top = pixels.chunks_exact(width).position(inked)?;
-        let bottom = pixels.chunks_exact(width).rposition(inked)? + 1;
-        let (mut left, mut right) = (width, 0);
-        for row in pixels[top * width..bottom * width].chunks_exact(width) {
-            let edge = row[..left].iter().position(|p| p[3] != 0).unwrap_or(left);
-            left = left.min(edge);
+        let row = |y: i32| {
+            let start = y as usize * pixmap.width() as usize;
+            &pixels[start + clip.x0 as usize..start + clip.x1 as usize]
+        };
+        let inked = |y: &i32| row(*y).iter().any(|p| p[3] != 0);
+        let top = (clip.y0..clip.y1).find(inked)?;
+        let bottom = (clip.y0..clip.y1).rev().find(inked)? + 1;
+        let (mut left, mut right) = (clip.width() as usize, 0);
+        for y in top..bottom {
+            let row = row(y);
+            left = row[..left].iter().position(|p| p[3] != 0).unwrap_or(left);
             right = row[right..].iter().rposition(|p| p[3] != 0).map_or(right, |at| right + at + 1);
         }
-        let kept = pixels[top * width..bottom * width].chunks_exact(width).flat_map(|row| &row[left..right]);
-        let rect = PxRect::new(x + left as i32, y + top as i32, (right - left) as u32, (bottom - top) as u32);
-        Some(Self::new(rect, kept.copied().collect()))
+        let kept = (top..bottom).flat_map(|y| &row(y)[left..right]).copied().collect();
+        let (width, height) = ((right - left) as u32, (bottom - top) as u32);
+        Some(Self::new(PxRect::new(clip.x0 + left as i32, top, width, height), kept))
     }
 
     /// Bytes of memory.

@@ -1,7 +1,9 @@
 //! Artwork: the SVG is cut at its slots into static segments, each drawn once by resvg.
 //!
-//! A segment is what stands between two slots in the order of drawing. It is drawn node by node onto a canvas of its
-//! own; blended in order, the segments give the pixels that resvg gives for the whole artwork.
+//! A segment is drawn node by node onto a canvas of its own; blended in order, the segments give the pixels that resvg
+//! gives for the whole artwork. What comes after a slot in the order of drawing, but does not touch it, belongs to the
+//! segment under it: most artwork becomes one opaque segment, which is copied. Where something does lie over a slot (a
+//! ribbon over a photo), and only there, segments are blended from 8-bit pixels, a rounding that resvg would not make.
 
 use std::{
     borrow::Cow,
@@ -16,9 +18,14 @@ use resvg::{
     usvg::{self, Node, Tree, roxmltree},
 };
 
-use super::{cache::Weigh, raster::Raster};
+use super::{
+    cache::Weigh,
+    cut::{self, Part, cut},
+    geometry::PxRect,
+    raster::Raster,
+};
 use crate::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Kind, Result},
     template::{layout::Canvas, style::Color},
     text::FontSet,
 };
@@ -33,7 +40,7 @@ pub struct Artwork {
 /// A part of the artwork.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Static pixels. The first one may be opaque: it holds the canvas's background.
+    /// Static pixels. The first one holds the canvas's background, and all that no slot comes between.
     Segment(Arc<Raster>),
     /// A layer takes the place of the element with this id.
     Slot {
@@ -116,39 +123,80 @@ fn grouped(svg: &str) -> Cow<'_, str> {
 /// One finding for each id that is missing (`slot_missing`), has no box (`slot_empty`) or stands inside of a group
 /// whose opacity, filter, mask, clip or blend mode the layer could not take part in (`slot_grouped`).
 pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, [f32; 4]>> {
-    let cut = Cut::new(tree, canvas, ids)?;
-    Ok(cut.parts.into_iter().filter_map(Part::into_slot).collect())
+    let parts = cut(tree, canvas, &ids.iter().map(|id| (*id, 0.0)).collect())?;
+    Ok(parts.into_iter().filter_map(Part::into_slot).collect())
 }
 
-/// Draws the artwork's segments at a scale.
+/// Draws the artwork's segments at a scale. `slots`: ids, each with the px at scale 1 by which a layer in its place may
+/// leave ink outside of the element's box (its shadow).
 ///
 /// # Errors
 /// As [`slots`].
-pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, ids: &BTreeSet<&str>) -> Result<Artwork> {
-    let cut = Cut::new(tree, canvas, ids)?;
-    let size = canvas_size(canvas, scale);
-    let ratio = scaling(tree, canvas);
+pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>) -> Result<Artwork> {
+    let parts = cut(tree, canvas, slots)?;
+    let (width, height) = canvas_size(canvas, scale);
+    let ratio = cut::scaling(tree, canvas);
     let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
+    let blank = || {
+        Pixmap::new(width, height)
+            .ok_or_else(|| Error::new(Kind::Invalid, "canvas_size", format!("no canvas has {width}x{height} px")))
+    };
+    let paint = |nodes: &[(&Node, Transform)], pixmap: &mut Pixmap| {
+        for (node, parent) in nodes {
+            draw_node(node, root.pre_concat(*parent), pixmap);
+        }
+    };
+    // The whole is drawn in one go, as resvg would. Only where something lies over a slot it is taken apart: the lowest
+    // segment again, then slots and segments in their order.
+    let apart = over_slots(&parts, ratio.0 * scale, ratio.1 * scale);
+    let segments = |pixmap: &Pixmap| {
+        let rasters: Vec<_> = apart.iter().filter_map(|place| Raster::from_pixmap(pixmap, *place)).collect();
+        rasters.into_iter().map(|raster| Step::Segment(Arc::new(raster)))
+    };
+    let mut whole = blank()?;
+    let Color { r, g, b, a } = canvas.background;
+    whole.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, a));
     let mut steps = Vec::new();
-    for (index, part) in cut.parts.into_iter().enumerate() {
+    for (index, part) in parts.into_iter().enumerate() {
         match part {
             Part::Nodes(nodes) => {
-                let mut pixmap = Pixmap::new(size.0, size.1).ok_or_else(|| {
-                    Error::new(Kind::Invalid, "canvas_size", format!("no canvas has {}x{} px", size.0, size.1))
-                })?;
+                paint(&nodes, &mut whole);
                 if index == 0 {
-                    let Color { r, g, b, a } = canvas.background;
-                    pixmap.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, a));
+                    steps.extend(segments(&whole));
+                } else {
+                    let mut pixmap = blank()?;
+                    paint(&nodes, &mut pixmap);
+                    steps.extend(segments(&pixmap));
                 }
-                for (node, parent) in nodes {
-                    draw_node(node, root.pre_concat(parent), &mut pixmap);
-                }
-                steps.extend(Raster::from_pixmap(&pixmap, 0, 0).map(|raster| Step::Segment(Arc::new(raster))));
             }
-            Part::Slot(id, rect) => steps.push(Step::Slot { id, rect }),
+            Part::Slot { id, rect, .. } => steps.push(Step::Slot { id, rect }),
         }
     }
+    let whole = Raster::from_pixmap(&whole, PxRect::new(0, 0, width, height));
+    steps.splice(0..0, whole.map(|raster| Step::Segment(Arc::new(raster))));
     Ok(Artwork { steps })
+}
+
+/// Where a layer may draw and something lies over it, in output px; no two of these meet.
+fn over_slots(parts: &[Part<'_>], x: f32, y: f32) -> Vec<PxRect> {
+    let mut places: Vec<PxRect> = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        let Part::Slot { ink: Some(ink), .. } = part else { continue };
+        if !parts[index..].iter().any(|above| above.has_nodes_at(*ink)) {
+            continue;
+        }
+        let mut place = PxRect {
+            x0: (ink.left() * x).floor() as i32,
+            y0: (ink.top() * y).floor() as i32,
+            x1: (ink.right() * x).ceil() as i32,
+            y1: (ink.bottom() * y).ceil() as i32,
+        };
+        while let Some(met) = places.iter().position(|known| !known.intersect(&place).is_empty()) {
+            place = place.union(&places.swap_remove(met));
+        }
+        places.push(place);
+    }
+    places
 }
 
 /// Output px of a canvas at a scale.
@@ -157,137 +205,9 @@ pub fn canvas_size(canvas: Canvas, scale: f32) -> (u32, u32) {
     (px(canvas.width), px(canvas.height))
 }
 
-fn scaling(tree: &Tree, canvas: Canvas) -> (f32, f32) {
-    (canvas.width as f32 / tree.size().width(), canvas.height as f32 / tree.size().height())
-}
-
 /// resvg moves a node to the origin by its box; moving it there first puts it back into its place.
 fn draw_node(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
     if let Some(rect) = node.abs_layer_bounding_box() {
         resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
-    }
-}
-
-enum Part<'a> {
-    /// Nodes, each with its parents' transform.
-    Nodes(Vec<(&'a Node, Transform)>),
-    Slot(String, [f32; 4]),
-}
-
-impl Part<'_> {
-    fn into_slot(self) -> Option<(String, [f32; 4])> {
-        match self {
-            Part::Nodes(_) => None,
-            Part::Slot(id, rect) => Some((id, rect)),
-        }
-    }
-}
-
-/// The walk that cuts a tree at its slots.
-struct Cut<'a> {
-    wanted: BTreeSet<&'a str>,
-    ratio: (f32, f32),
-    parts: Vec<Part<'a>>,
-    findings: Vec<Finding>,
-}
-
-impl<'a> Cut<'a> {
-    fn new(tree: &'a Tree, canvas: Canvas, ids: &BTreeSet<&'a str>) -> Result<Self> {
-        let parts = vec![Part::Nodes(Vec::new())];
-        let mut cut = Self { wanted: ids.clone(), ratio: scaling(tree, canvas), parts, findings: Vec::new() };
-        let (x, y) = cut.ratio;
-        if (x / y - 1.0).abs() > 0.01 {
-            let (w, h) = (tree.size().width(), tree.size().height());
-            let message = format!(
-                "the artwork has {w} x {h} px, the canvas {} x {}: it would be distorted",
-                canvas.width, canvas.height
-            );
-            let finding = Finding::error("artwork_size", message);
-            cut.findings.push(finding.hint("give both the same proportions"));
-        }
-        cut.walk(tree.root());
-        for id in std::mem::take(&mut cut.wanted) {
-            let finding = Finding::error("slot_missing", format!("the artwork draws no element with id {id:?}"));
-            cut.findings
-                .push(finding.hint("an element that is never drawn (no size, display none) has no place: give it one"));
-        }
-        if cut.findings.is_empty() {
-            Ok(cut)
-        } else {
-            Err(Error::findings(Kind::Invalid, "artwork_invalid", cut.findings))
-        }
-    }
-
-    fn walk(&mut self, group: &'a usvg::Group) {
-        for node in group.children() {
-            if self.wanted.remove(node.id()) {
-                self.slot(node);
-                continue;
-            }
-            match node {
-                Node::Group(inner) if self.holds_slot(inner) => {
-                    if let Some(own) = self.own_effect(inner) {
-                        self.wanted.remove(own.id());
-                        self.slot(own);
-                    } else if inner.should_isolate() {
-                        self.refuse(inner);
-                    } else {
-                        self.walk(inner);
-                    }
-                }
-                _ => self.push(node, group.abs_transform()),
-            }
-        }
-    }
-
-    fn push(&mut self, node: &'a Node, transform: Transform) {
-        match self.parts.last_mut() {
-            Some(Part::Nodes(nodes)) => nodes.push((node, transform)),
-            _ => self.parts.push(Part::Nodes(vec![(node, transform)])),
-        }
-    }
-
-    fn slot(&mut self, node: &Node) {
-        let rect = node.abs_bounding_box();
-        let id = node.id().to_owned();
-        if rect.width() <= 0.0 || rect.height() <= 0.0 {
-            let finding = Finding::error("slot_empty", format!("the element {id:?} of the artwork has no box"));
-            self.findings.push(finding.hint("a slot is a shape with a width and a height"));
-        }
-        let (x, y) = self.ratio;
-        self.parts.push(Part::Slot(id, [rect.x() * x, rect.y() * y, rect.width() * x, rect.height() * y]));
-    }
-
-    fn holds_slot(&self, group: &usvg::Group) -> bool {
-        group
-            .children()
-            .iter()
-            .any(|node| self.wanted.contains(node.id()) || matches!(node, Node::Group(inner) if self.holds_slot(inner)))
-    }
-
-    /// usvg puts a shape that has an effect of its own into a group without a name. Such a shape is replaced together
-    /// with its effect.
-    fn own_effect(&self, group: &'a usvg::Group) -> Option<&'a Node> {
-        match group.children() {
-            [only] if group.id().is_empty() && self.wanted.contains(only.id()) => Some(only),
-            _ => None,
-        }
-    }
-
-    fn refuse(&mut self, group: &usvg::Group) {
-        for node in group.children() {
-            if self.wanted.remove(node.id()) {
-                let message = format!(
-                    "the element {:?} of the artwork stands inside of a group with opacity, filter, mask, clip or blend \
-                     mode",
-                    node.id()
-                );
-                let finding = Finding::error("slot_grouped", message);
-                self.findings.push(finding.hint("move it out of that group: a layer cannot take part in the effect"));
-            }
-            if let Node::Group(inner) = node {
-                self.refuse(inner);
-            }
-        }
     }
 }

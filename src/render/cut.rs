@@ -1,0 +1,197 @@
+//! Where artwork is cut: the walk over usvg's tree that finds the slots and what lies between them.
+
+use std::collections::BTreeMap;
+
+use resvg::{
+    tiny_skia::{Rect, Transform},
+    usvg::{self, Node, Tree},
+};
+
+use crate::{
+    error::{Error, Finding, Kind, Result},
+    template::layout::Canvas,
+};
+
+/// A part of the artwork.
+pub enum Part<'a> {
+    /// Nodes, each with its parents' transform.
+    Nodes(Vec<(&'a Node, Transform)>),
+    /// An element whose place a layer takes.
+    Slot {
+        /// Its id.
+        id: String,
+        /// Its box in px of the canvas at scale 1.
+        rect: [f32; 4],
+        /// What the layer may draw on, in the artwork's units.
+        ink: Option<Rect>,
+    },
+}
+
+impl Part<'_> {
+    /// Id and box of a slot.
+    pub fn into_slot(self) -> Option<(String, [f32; 4])> {
+        match self {
+            Part::Nodes(_) => None,
+            Part::Slot { id, rect, .. } => Some((id, rect)),
+        }
+    }
+
+    /// Whether this is nodes, of which one may be drawn where `touch` is.
+    pub fn has_nodes_at(&self, touch: Rect) -> bool {
+        matches!(self, Part::Nodes(_)) && self.is_touched(touch)
+    }
+
+    /// Whether something of this part may be drawn where `touch` is.
+    fn is_touched(&self, touch: Rect) -> bool {
+        match self {
+            Part::Nodes(nodes) => nodes.iter().any(|(node, _)| ink(node).intersect(&touch).is_some()),
+            Part::Slot { ink: own, .. } => own.is_none_or(|own| own.intersect(&touch).is_some()),
+        }
+    }
+}
+
+/// px of the canvas for a unit of the artwork, across and down.
+pub fn scaling(tree: &Tree, canvas: Canvas) -> (f32, f32) {
+    (canvas.width as f32 / tree.size().width(), canvas.height as f32 / tree.size().height())
+}
+
+/// Cuts a tree at its slots (ids with the reach of their layers); the first part is nodes, if none.
+///
+/// # Errors
+/// All at once: `artwork_size`, `slot_missing`, `slot_empty`, `slot_grouped`.
+pub fn cut<'a>(tree: &'a Tree, canvas: Canvas, slots: &BTreeMap<&'a str, f32>) -> Result<Vec<Part<'a>>> {
+    Cut::new(tree, canvas, slots).map(|cut| cut.parts)
+}
+
+/// The walk that cuts a tree at its slots.
+struct Cut<'a> {
+    wanted: BTreeMap<&'a str, f32>,
+    ratio: (f32, f32),
+    parts: Vec<Part<'a>>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Cut<'a> {
+    fn new(tree: &'a Tree, canvas: Canvas, slots: &BTreeMap<&'a str, f32>) -> Result<Self> {
+        let parts = vec![Part::Nodes(Vec::new())];
+        let mut cut = Self { wanted: slots.clone(), ratio: scaling(tree, canvas), parts, findings: Vec::new() };
+        let (x, y) = cut.ratio;
+        if (x / y - 1.0).abs() > 0.01 {
+            let (w, h) = (tree.size().width(), tree.size().height());
+            let message = format!(
+                "the artwork has {w} x {h} px, the canvas {} x {}: it would be distorted",
+                canvas.width, canvas.height
+            );
+            let finding = Finding::error("artwork_size", message);
+            cut.findings.push(finding.hint("give both the same proportions"));
+        }
+        cut.walk(tree.root());
+        for id in std::mem::take(&mut cut.wanted).into_keys() {
+            let finding = Finding::error("slot_missing", format!("the artwork draws no element with id {id:?}"));
+            cut.findings
+                .push(finding.hint("an element that is never drawn (no size, display none) has no place: give it one"));
+        }
+        if cut.findings.is_empty() {
+            Ok(cut)
+        } else {
+            Err(Error::findings(Kind::Invalid, "artwork_invalid", cut.findings))
+        }
+    }
+
+    fn walk(&mut self, group: &'a usvg::Group) {
+        for node in group.children() {
+            if let Some(reach) = self.wanted.remove(node.id()) {
+                self.slot(node, reach);
+                continue;
+            }
+            match node {
+                Node::Group(inner) if self.holds_slot(inner) => {
+                    if let Some((own, reach)) = self.own_effect(inner) {
+                        self.slot(own, reach);
+                    } else if inner.should_isolate() {
+                        self.refuse(inner);
+                    } else {
+                        self.walk(inner);
+                    }
+                }
+                _ => self.push(node, group.abs_transform()),
+            }
+        }
+    }
+
+    /// Adds a node to the lowest part that it can belong to: one above which nothing touches it.
+    fn push(&mut self, node: &'a Node, transform: Transform) {
+        // Soft edges reach one px further.
+        let ink = outset(ink(node), 1.0);
+        let mut lowest = None;
+        for (index, part) in self.parts.iter().enumerate().rev() {
+            if matches!(part, Part::Nodes(_)) {
+                lowest = Some(index);
+            }
+            if ink.is_none_or(|ink| part.is_touched(ink)) {
+                break;
+            }
+        }
+        match lowest.and_then(|index| self.parts.get_mut(index)) {
+            Some(Part::Nodes(nodes)) => nodes.push((node, transform)),
+            _ => self.parts.push(Part::Nodes(vec![(node, transform)])),
+        }
+    }
+
+    fn slot(&mut self, node: &Node, reach: f32) {
+        let rect = node.abs_bounding_box();
+        let id = node.id().to_owned();
+        if rect.width() <= 0.0 || rect.height() <= 0.0 {
+            let finding = Finding::error("slot_empty", format!("the element {id:?} of the artwork has no box"));
+            self.findings.push(finding.hint("a slot is a shape with a width and a height"));
+        }
+        let (x, y) = self.ratio;
+        let ink = outset(rect, reach / x + 1.0);
+        let rect = [rect.x() * x, rect.y() * y, rect.width() * x, rect.height() * y];
+        self.parts.push(Part::Slot { id, rect, ink });
+    }
+
+    fn holds_slot(&self, group: &usvg::Group) -> bool {
+        group.children().iter().any(|node| {
+            self.wanted.contains_key(node.id()) || matches!(node, Node::Group(inner) if self.holds_slot(inner))
+        })
+    }
+
+    /// usvg puts a shape that has an effect of its own into a group without a name. Such a shape is replaced together
+    /// with its effect.
+    fn own_effect(&mut self, group: &'a usvg::Group) -> Option<(&'a Node, f32)> {
+        match group.children() {
+            [only] if group.id().is_empty() => self.wanted.remove(only.id()).map(|reach| (only, reach)),
+            _ => None,
+        }
+    }
+
+    fn refuse(&mut self, group: &usvg::Group) {
+        for node in group.children() {
+            if self.wanted.remove(node.id()).is_some() {
+                let message = format!(
+                    "the element {:?} of the artwork stands inside of a group with opacity, filter, mask, clip or blend \
+                     mode",
+                    node.id()
+                );
+                let finding = Finding::error("slot_grouped", message);
+                self.findings.push(finding.hint("move it out of that group: a layer cannot take part in the effect"));
+            }
+            if let Node::Group(inner) = node {
+                self.refuse(inner);
+            }
+        }
+    }
+}
+
+/// Where a node may be drawn, in the artwork's units.
+fn ink(node: &Node) -> Rect {
+    match node {
+        Node::Group(group) => group.abs_layer_bounding_box().to_rect(),
+        other => other.abs_stroke_bounding_box(),
+    }
+}
+
+fn outset(rect: Rect, by: f32) -> Option<Rect> {
+    Rect::from_ltrb(rect.left() - by, rect.top() - by, rect.right() + by, rect.bottom() + by)
+}
