@@ -46,7 +46,7 @@ fn the_request_decides_over_the_templates_code() {
     assert_eq!(payload(service.post(&request).poster()).scene, "id=1");
     request["scale"] = json!(2);
     let large = image::load_from_memory(service.post(&request).poster()).expect("a PNG");
-    assert_eq!((large.width(), large.height()), (1500, 2400));
+    assert_eq!((large.width(), large.height()), (1500, 2500));
 }
 
 #[test]
