@@ -107,7 +107,8 @@ pub fn run() -> ExitCode {
         Err(error) => {
             report::error(&error);
             // Settings that are read, but cannot be used.
-            ExitCode::from(if error.code() == "setting_invalid" { 2 } else { 1 })
+            let settings = matches!(error.code(), "setting_invalid" | "fonts_unreadable" | "font_invalid");
+            ExitCode::from(if settings { 2 } else { 1 })
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     encode::Format,
     error::{Error, Finding, Kind, Result},
     plan::Asset,
-    service::{App, ComposeRequest, compose},
+    service::{App, CodeFrom, ComposeRequest, compose},
     template::{Template, source::nearest},
 };
 
@@ -72,13 +72,16 @@ fn scale(text: &str) -> Result<f32, String> {
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let output = Output::from(args.output.clone());
     output.check()?;
-    let code_picture = args.code.as_deref().map(|path| read(path, MAX_CODE).map(Asset::new)).transpose()?;
+    let code_from = match args.code.as_deref() {
+        Some(path) => CodeFrom::Picture(Asset::new(read(path, MAX_CODE)?)),
+        None => CodeFrom::WeChat,
+    };
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let composed = block_on(async {
         let app = App::new(&settings)?;
         let template = app.template(&args.template).await?;
         let request = ComposeRequest {
-            code_picture,
+            code_from,
             format: args.format,
             scale: args.scale,
             strict: args.strict,

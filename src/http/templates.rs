@@ -17,7 +17,7 @@ use super::{
 use crate::{
     encode::Format,
     error::{Error, Kind, Result},
-    service::{App, ComposeRequest, compose},
+    service::{App, CodeFrom, ComposeRequest, compose},
     template::{Template, source::nearest},
 };
 
@@ -64,7 +64,9 @@ pub async fn sample(
         Error::new(Kind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
             .hint(format!("write NAME.png; near is: {near}"))
     })?;
-    let composed = compose(&app, ComposeRequest::new(id.as_str(), params.clone())).await?;
+    // A sample shows the template: it needs no app, and takes nothing from WeChat's quota.
+    let request = ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(id.as_str(), params.clone()) };
+    let composed = compose(&app, request).await?;
     let tag = etag(&composed.rendered.bytes);
     let asked = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut response = if asked.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {

@@ -46,13 +46,13 @@ use crate::{
 pub struct Config {
     /// Rows of a band. Default 32.
     pub band_rows: u32,
-    /// Bytes for encoded bands. Default 48 MiB.
+    /// Bytes for encoded bands. Default 32 MiB.
     pub band_bytes: usize,
-    /// Bytes for fitted pictures, codes, shadows and shapes. Default 32 MiB.
+    /// Bytes for fitted pictures, codes, shadows and shapes. Default 16 MiB.
     pub paint_bytes: usize,
     /// Bytes for the artwork's segments: about 4 MB a template of 750 x 1334 px. Default 48 MiB.
     pub artwork_bytes: usize,
-    /// Bytes for glyphs. Default 8 MiB.
+    /// Bytes for glyphs; laid out text takes a quarter of it besides. Default 8 MiB.
     pub glyph_bytes: usize,
     /// Secret that cache keys are made with. Default: zeros; a service that serves several tenants sets a random one.
     pub secret: [u8; 32],
@@ -63,8 +63,8 @@ impl Default for Config {
         const MIB: usize = 1 << 20;
         Self {
             band_rows: 32,
-            band_bytes: 48 * MIB,
-            paint_bytes: 32 * MIB,
+            band_bytes: 32 * MIB,
+            paint_bytes: 16 * MIB,
             artwork_bytes: 48 * MIB,
             glyph_bytes: 8 * MIB,
             secret: [0; 32],

@@ -24,14 +24,26 @@ pub struct ComposeRequest {
     pub params: Value,
     /// What the code opens, where that differs from the template.
     pub code: CodeRequest,
-    /// A picture of the code that is at hand: WeChat is not asked then.
-    pub code_picture: Option<Asset>,
+    /// Where the code comes from.
+    pub code_from: CodeFrom,
     /// The file's format.
     pub format: Format,
     /// Output px per px of the canvas, 1 to 3.
     pub scale: f32,
     /// Refuse a poster that has findings.
     pub strict: bool,
+}
+
+/// Where the picture of a code comes from.
+#[derive(Debug, Clone, Default)]
+pub enum CodeFrom {
+    /// WeChat.
+    #[default]
+    WeChat,
+    /// A picture that is at hand.
+    Picture(Asset),
+    /// Drawn here, in the emulator's hand: it says that it is a sample, and opens nothing.
+    Sample,
 }
 
 impl ComposeRequest {
@@ -41,7 +53,7 @@ impl ComposeRequest {
             template: template.into(),
             params,
             code: CodeRequest::default(),
-            code_picture: None,
+            code_from: CodeFrom::default(),
             format: Format::default(),
             scale: 1.0,
             strict: false,
@@ -101,13 +113,13 @@ impl Times {
 /// Those of its stages; `findings` when the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
-    let ComposeRequest { template, params, code, code_picture, format, scale, strict } = request;
+    let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
 
     let template = app.template(&template).await?;
     let plan = plan::plan(template, &plan::Request { params, code, scale })?;
     let mut times = Times { plan: start.elapsed(), ..Times::default() };
 
-    let gathering = gather(app, &plan, code_picture).await?;
+    let gathering = gather(app, &plan, code_from).await?;
     (times.code, times.pictures) = (gathering.code, gathering.pictures);
 
     let renderer = Arc::clone(&app.renderer);

@@ -7,12 +7,13 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::App;
+use super::{App, CodeFrom};
 use crate::{
     error::{Error, Finding, Kind, Result, Severity},
     fetch,
-    plan::{Asset, Gathered, Image, LayerKind, Plan, Source},
+    plan::{Asset, CodeNeed, Gathered, Image, LayerKind, Plan, Source},
     template::layout::OnError,
+    wechat::emulator::{self, Payload, Style},
 };
 
 /// What was fetched, what was left out, and how long the two kinds took.
@@ -32,7 +33,7 @@ pub struct Gathering {
 /// # Errors
 /// Everything that cannot be had and whose layer says `on_error: "fail"`, at once: the findings carry the pointers of
 /// the parameters that named them.
-pub async fn gather(app: &App, plan: &Plan, code: Option<Asset>) -> Result<Gathering> {
+pub async fn gather(app: &App, plan: &Plan, code: CodeFrom) -> Result<Gathering> {
     let start = Instant::now();
     let mut wanted: Vec<&Source> = Vec::new();
     for source in images(plan).filter_map(|image| image.source.as_ref()) {
@@ -46,9 +47,10 @@ pub async fn gather(app: &App, plan: &Plan, code: Option<Asset>) -> Result<Gathe
     };
     let code = async {
         let fetched = match (code, &plan.code) {
-            (Some(given), _) => Ok(Some(given)),
-            (None, Some(need)) => app.wechat.code(need).await.map(|bytes| Some(Asset::new(bytes))),
-            (None, None) => Ok(None),
+            (CodeFrom::Picture(given), _) => Ok(Some(given)),
+            (_, None) => Ok(None),
+            (CodeFrom::WeChat, Some(need)) => app.wechat.code(need).await.map(|bytes| Some(Asset::new(bytes))),
+            (CodeFrom::Sample, Some(need)) => sample_code(need).map(Some),
         };
         (fetched, start.elapsed())
     };
@@ -87,6 +89,20 @@ fn images(plan: &Plan) -> impl Iterator<Item = &Image> {
         LayerKind::Image(image) => Some(image),
         _ => None,
     })
+}
+
+/// What the emulator would answer, without asking it.
+fn sample_code(need: &CodeNeed) -> Result<Asset> {
+    let digest = Payload::digest_of(emulator::SAMPLE_APPID, &need.page, "release");
+    let style = Style {
+        width: need.width.into(),
+        line_color: need.line_color.unwrap_or_default(),
+        auto_color: need.auto_color,
+        is_hyaline: need.is_hyaline,
+    };
+    let payload = Payload::from_scene(&need.scene, digest);
+    let drawn = payload.and_then(|payload| emulator::draw(&payload, &style).ok());
+    drawn.map(Asset::new).ok_or_else(|| Error::new(Kind::Internal, "internal", "the sample code cannot be drawn"))
 }
 
 async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Asset> {

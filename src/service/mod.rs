@@ -8,7 +8,7 @@ pub mod pool;
 use std::{fs, path::Path, sync::Arc};
 
 pub use catalog::Catalog;
-pub use compose::{ComposeRequest, Composed, Times, compose};
+pub use compose::{CodeFrom, ComposeRequest, Composed, Times, compose};
 use pool::Pool;
 
 use crate::{

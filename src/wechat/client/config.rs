@@ -17,7 +17,7 @@ pub struct Config {
     pub base_url: String,
     /// Milliseconds for one code, with the token and every retry. Default 10000: answers of over 5 s happen.
     pub timeout_ms: u64,
-    /// Bytes of codes that are kept in memory. Default 32 MiB; 0 keeps none.
+    /// Bytes of codes that are kept in memory. Default 8 MiB; 0 keeps none.
     pub cache_bytes: u64,
     /// Apps by name. Not read from `[wechat]`: whoever reads the settings puts `[apps]` here.
     #[serde(skip)]
@@ -29,7 +29,7 @@ impl Default for Config {
         Self {
             base_url: "https://api.weixin.qq.com".to_owned(),
             timeout_ms: 10_000,
-            cache_bytes: 32 << 20,
+            cache_bytes: 8 << 20,
             apps: BTreeMap::new(),
         }
     }
