@@ -21,6 +21,7 @@ use resvg::{
 use super::{
     cache::Weigh,
     cut::{self, Part, cut},
+    effort,
     geometry::PxRect,
     raster::Raster,
 };
@@ -64,7 +65,7 @@ impl Weigh for Artwork {
 /// Parses artwork. Text is set in the font set, pictures come from the template's files; nothing else is read.
 ///
 /// # Errors
-/// `artwork_invalid` when it is no SVG that can be drawn.
+/// `artwork_invalid` when it is no SVG that can be drawn, or not in a bearable time.
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
     let picture = |href: &str, _: &usvg::Options| {
         let bytes = files.get(href.trim_start_matches("./"))?;
@@ -87,10 +88,12 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         },
         ..usvg::Options::default()
     };
-    Tree::from_str(&grouped(svg), &options).map_err(|e| {
+    let tree = Tree::from_str(&grouped(svg), &options).map_err(|e| {
         Error::new(Kind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
             .hint("open it in a browser: it must be one well-formed <svg> with a size")
-    })
+    })?;
+    effort::check(&tree)?;
+    Ok(tree)
 }
 
 /// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
