@@ -3,7 +3,7 @@
 
 use resvg::{
     tiny_skia::{PathSegment, Rect},
-    usvg::{self, Group, ImageKind, Node, Paint, Tree, filter},
+    usvg::{self, Group, ImageKind, Node, Paint, Tree, filter, roxmltree},
 };
 
 use crate::error::{Error, Kind, Result};
@@ -12,6 +12,26 @@ use crate::error::{Error, Kind, Result};
 const MAX: f64 = 4e9;
 /// Farthest from the origin that anything may reach, in px: the rasteriser's numbers overflow far beyond it.
 const FARTHEST: f32 = 1e9;
+
+/// Most characters of text in one artwork: usvg's time for a text grows with the square of its length, and 20 000 take
+/// it 2 s.
+const MAX_TEXT: usize = 20_000;
+
+/// Refuses more text than is laid out in a bearable time. A parameter may have brought it.
+///
+/// # Errors
+/// `artwork_invalid`.
+pub fn check_text(document: &roxmltree::Document<'_>) -> Result<()> {
+    let texts = document.descendants().filter(|node| node.is_text());
+    let texts = texts.filter(|node| node.ancestors().any(|up| up.tag_name().name() == "text"));
+    let count: usize = texts.map(|node| node.text().unwrap_or_default().chars().count()).sum();
+    if count <= MAX_TEXT {
+        return Ok(());
+    }
+    let message = format!("the artwork has {count} characters of text, at most {MAX_TEXT} are allowed");
+    Err(Error::new(Kind::Invalid, "artwork_invalid", message)
+        .hint("shorten it, limit the parameter's maxLength, or use a text layer"))
+}
 
 /// Refuses artwork that would be drawn for longer than anybody waits.
 ///
@@ -229,8 +249,16 @@ mod tests {
             let fault = fault(&body);
             assert!(fault.starts_with("the artwork takes too long to draw"), "{fault:?} for {}", &body[..60]);
         }
-        let named = fault(&format!("<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>", whole("opacity=\".5\"").repeat(3000)));
+        let named =
+            fault(&format!("<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>", whole("opacity=\".5\"").repeat(3000)));
         assert!(named.contains("\"crowd\""), "{named}");
+    }
+
+    #[test]
+    fn a_novel_is_refused() {
+        let text = |count: usize| format!("<text y=\"50\">a<tspan>{}</tspan></text>", "报".repeat(count - 1));
+        assert_eq!(fault(&text(500)), "");
+        assert_eq!(fault(&text(20_001)), "the artwork has 20001 characters of text, at most 20000 are allowed");
     }
 
     #[test]

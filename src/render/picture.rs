@@ -79,14 +79,12 @@ impl Picture {
                 .hint(format!("a side may have {MAX_SIDE} px, the picture {} megapixels", MAX_PIXELS / 1_000_000)));
         }
         if decoder.total_bytes() > MAX_BYTES {
-            return Err(
-                invalid("picture_large", "the picture takes too much memory".into()).hint("save it with 8 bits a channel")
-            );
+            return Err(invalid("picture_large", "the picture takes too much memory".into())
+                .hint("save it with 8 bits a channel"));
         }
         if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
-            return Err(
-                invalid("picture_broken", "the picture (JPEG) is cut off before its end".into()).hint("save or upload it again")
-            );
+            return Err(invalid("picture_broken", "the picture (JPEG) is cut off before its end".into())
+                .hint("save or upload it again"));
         }
         let orientation = decoder.orientation().map_err(broken)?;
         let mut decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;

@@ -88,7 +88,7 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         },
         ..usvg::Options::default()
     };
-    let tree = Tree::from_str(&grouped(svg), &options).map_err(|e| {
+    let tree = Tree::from_str(&grouped(svg)?, &options).map_err(|e| {
         Error::new(Kind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
             .hint("open it in a browser: it must be one well-formed <svg> with a size")
     })?;
@@ -98,10 +98,14 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
 
 /// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
 /// to a single node by the node's box, and the box of a level or upright line has no area, that of a group has.
-fn grouped(svg: &str) -> Cow<'_, str> {
+///
+/// # Errors
+/// As [`effort::check_text`].
+fn grouped(svg: &str) -> Result<Cow<'_, str>> {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     // What is no XML is refused, with a place, by the next who reads it.
-    let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Cow::Borrowed(svg) };
+    let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
+    effort::check_text(&document)?;
     let outline = |node: &roxmltree::Node<'_, '_>| {
         matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
             && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))
@@ -117,7 +121,7 @@ fn grouped(svg: &str) -> Cow<'_, str> {
         done = range.end;
     }
     out.push_str(&svg[done..]);
-    Cow::Owned(out)
+    Ok(Cow::Owned(out))
 }
 
 /// Boxes of the elements with these ids, in px of the canvas at scale 1.
