@@ -84,7 +84,8 @@ pub fn run() -> ExitCode {
         Command::Schema => schema::run(),
         Command::Emulator(args) => emulator::run(&args),
         command => {
-            let loaded = match Loaded::read(config.as_deref(), env, flags).and_then(|l| log(&l).map(|()| l)) {
+            let loaded = Loaded::read(config.as_deref(), env, flags).and_then(|l| log(&l).map(|()| l));
+            let loaded = match loaded.and_then(|l| command.check_folder().map(|()| l)) {
                 Ok(loaded) => loaded,
                 Err(error) => {
                     report::error(&error);
@@ -114,6 +115,24 @@ pub fn run() -> ExitCode {
 }
 
 impl Command {
+    /// A folder of templates that is named on the command line must be there, where nothing makes it.
+    fn check_folder(&self) -> Result<()> {
+        let named = match self {
+            Self::Demo(args) => args.flags.templates.as_deref(),
+            Self::Serve(args) => args.flags.templates.as_deref(),
+            Self::Render(args) => args.flags.templates.as_deref(),
+            _ => None,
+        };
+        match named {
+            Some(folder) if !std::path::Path::new(folder).is_dir() => {
+                let message = format!("there is no folder {folder:?} of templates");
+                Err(Error::new(Kind::NotFound, "templates_missing", message)
+                    .hint("check --templates, or make the folder with `haibao new NAME --templates DIR`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
         let (flags, listen) = match self {
             Self::Demo(args) => (args.flags.clone(), args.listen.clone()),

@@ -12,7 +12,7 @@ use super::{Flags, block_on, output::Output, report, sample};
 use crate::{
     config::Settings,
     encode::Format,
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Kind, Result},
     plan::Asset,
     service::{App, CodeFrom, ComposeRequest, compose},
     template::{Template, source::nearest},
@@ -116,36 +116,19 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
             other => return Ok(other),
         }
     }
-    let mut findings = Vec::new();
-    for (name, text) in &args.sets {
-        match typed(template, name, text) {
-            Ok(value) => drop(params.insert(name.clone(), value)),
-            Err(kind) => {
-                let shown: String = text.chars().take(60).collect();
-                let message = format!("expected {kind}, got {shown:?}");
-                findings.push(Finding::error("param_type", message).pointer(format!("/params/{name}")));
-            }
-        }
-    }
-    if findings.is_empty() {
-        Ok(Value::Object(params))
-    } else {
-        Err(Error::findings(Kind::Invalid, "params_invalid", findings))
-    }
+    params.extend(args.sets.iter().map(|(name, text)| (name.clone(), typed(template, name, text))));
+    Ok(Value::Object(params))
 }
 
-/// Text as the value that the schema wants; the error names the type.
-fn typed(template: &Template, name: &str, text: &str) -> Result<Value, &'static str> {
+/// Text as the value that the schema wants. What cannot be read so stays text: the check of the parameters blames it,
+/// along with everything else that is wrong.
+fn typed(template: &Template, name: &str, text: &str) -> Value {
     let schema = template.layout.params.get("properties").and_then(|p| p.get(name));
-    let kind = schema.and_then(|s| s.get("type")).and_then(Value::as_str).unwrap_or("string");
-    let json = |is: fn(&Value) -> bool| serde_json::from_str(text).ok().filter(is);
-    match kind {
-        "integer" => json(|v| v.is_i64() || v.is_u64()).ok_or("integer"),
-        "number" => json(Value::is_number).ok_or("number"),
-        "boolean" => json(Value::is_boolean).ok_or("boolean (true or false)"),
-        "array" => json(Value::is_array).ok_or("array as JSON"),
-        "object" => json(Value::is_object).ok_or("object as JSON"),
-        _ => Ok(Value::from(text)),
+    match schema.and_then(|s| s.get("type")).and_then(Value::as_str) {
+        Some("integer" | "number" | "boolean" | "array" | "object") => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+        }
+        _ => Value::from(text),
     }
 }
 

@@ -13,6 +13,9 @@ use crate::{
     template::source::nearest,
 };
 
+/// Unknown members of one object that are named: a hostile body could make an answer many times as large as itself.
+const MAX_UNKNOWN: usize = 50;
+
 /// A body as JSON.
 ///
 /// # Errors
@@ -29,6 +32,9 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         let is = if kind.is_empty() { "missing".to_owned() } else { format!("{kind:?}") };
         return Err(Error::new(Kind::Unsupported, "content_type", format!("the content type is {is}"))
             .hint("send JSON with `Content-Type: application/json`"));
+    }
+    if body.trim_ascii().is_empty() {
+        return Err(Error::new(Kind::Malformed, "json_invalid", "the body is empty").hint("send one JSON object"));
     }
     serde_json::from_slice(&body).map_err(|e| {
         // The library ends its message with the place; ours begins with it.
@@ -105,9 +111,9 @@ impl Members {
         Self::of(value, &format!("{}/{name}", self.pointer))
     }
 
-    /// All that was wrong; what was not taken is unknown.
+    /// All that was wrong; what was not taken is unknown. At most [`MAX_UNKNOWN`] of these are named.
     pub fn finish(mut self) -> Vec<Finding> {
-        for name in self.left.keys() {
+        for name in self.left.keys().take(MAX_UNKNOWN) {
             let shown: String = name.chars().take(60).collect();
             let escaped = shown.replace('~', "~0").replace('/', "~1");
             let finding = Finding::error("field_unknown", format!("there is no field {shown:?} here"))
@@ -133,4 +139,24 @@ fn kind(value: &Value) -> String {
     };
     let shown = value.to_string();
     if shown.chars().count() <= 60 { format!("{name} {shown}") } else { format!("a long {name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_with_countless_unknown_fields_gets_a_short_answer() {
+        let body: Map<String, Value> = (0..10_000).map(|i| (format!("k{i}"), Value::Null)).collect();
+        let findings = Members::of(Value::Object(body), "").finish();
+        assert_eq!(findings.len(), MAX_UNKNOWN);
+        assert!(findings.iter().all(|f| f.code == "field_unknown"), "{:?}", findings[0]);
+    }
+
+    #[test]
+    fn an_empty_body_is_called_empty() {
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
+        let error = json(&headers, Ok(Bytes::from_static(b" \n"))).expect_err("nothing is no JSON");
+        assert_eq!((error.code(), error.message()), ("json_invalid", "the body is empty"));
+    }
 }

@@ -76,8 +76,11 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
 async fn unknown_path(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
     let error = Error::new(Kind::NotFound, "path_unknown", format!("there is nothing at {path}"));
-    let near = nearest(&path, PATHS.iter().copied()).unwrap_or("/v1/templates");
-    error.hint(format!("did you mean {near}?")).into()
+    let hint = match nearest(&path, PATHS.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are: {}", PATHS.join(", ")),
+    };
+    error.hint(hint).into()
 }
 
 async fn unknown_method(method: Method, uri: Uri) -> Problem {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -32,7 +32,11 @@ pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
 }
 
 /// One template: what it needs, and its samples.
-pub async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn one(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Path(id) = path.map_err(not_utf8)?;
     let template = app.template(&id).await?;
     let canvas = template.layout.canvas;
     Ok(Json(json!({
@@ -52,17 +56,20 @@ pub async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<
 /// The picture of a sample, `NAME.png`.
 pub async fn sample(
     State(app): State<Arc<App>>,
-    Path((id, file)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let Path((id, file)) = path.map_err(not_utf8)?;
     let template = app.template(&id).await?;
     let name = file.strip_suffix(".png").unwrap_or(&file);
     let params = template.samples().get(name).filter(|_| file.ends_with(".png")).ok_or_else(|| {
         let names = template.samples().keys().map(String::as_str);
-        let near =
-            nearest(name, names.clone()).map(str::to_owned).unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
+        let hint = match nearest(name, names.clone()) {
+            Some(near) => format!("did you mean {near}.png?"),
+            None => format!("there are: {}", names.map(|n| format!("{n}.png")).collect::<Vec<_>>().join(", ")),
+        };
         Error::new(Kind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
-            .hint(format!("write NAME.png; near is: {near}"))
+            .hint(hint)
     })?;
     // A sample shows the template: it needs no app, and takes nothing from WeChat's quota.
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(id.as_str(), params.clone()) };
@@ -77,6 +84,12 @@ pub async fn sample(
     // The template may be edited: ask again, and be told that nothing changed.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
+}
+
+/// The only way in which a path of this shape cannot be read: `%ff`.
+fn not_utf8(_: PathRejection) -> Error {
+    Error::new(Kind::NotFound, "path_unknown", "the path is not UTF-8")
+        .hint("GET /v1/templates lists the names that there are")
 }
 
 /// RFC 9110, section 13.1.2: weak comparison, `*` is anything.

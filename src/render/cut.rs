@@ -128,7 +128,8 @@ impl<'a> Cut<'a> {
             if matches!(part, Part::Nodes(_)) {
                 lowest = Some(index);
             }
-            if ink.is_none_or(|ink| part.is_touched(ink)) {
+            // Below the first part there is none to find: with many nodes the question is costly.
+            if index == 0 || ink.is_none_or(|ink| part.is_touched(ink)) {
                 break;
             }
         }

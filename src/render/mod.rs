@@ -6,6 +6,7 @@
 
 pub mod cache;
 mod cut;
+mod effort;
 pub mod geometry;
 pub mod glyph;
 pub mod key;

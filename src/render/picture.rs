@@ -16,6 +16,10 @@ pub const MIN_SIDE: u32 = 8;
 pub const MAX_SIDE: u32 = 16_000;
 /// Most pixels: a 50-megapixel phone photo passes. It takes 150 MB while it is decoded.
 pub const MAX_PIXELS: u64 = 51_000_000;
+/// Most bytes of decoded pixels, before they are brought to 8 bits a channel: 16 bits halve what [`MAX_PIXELS`] allows.
+const MAX_BYTES: u64 = MAX_PIXELS * 4;
+/// Most bytes for what stands beside a PNG's pixels: a colour profile of a few hundred bytes may inflate to gigabytes.
+const MAX_PNG_EXTRAS: u64 = 32 << 20;
 
 /// A decoded picture, upright.
 #[derive(Debug)]
@@ -49,45 +53,38 @@ impl Picture {
         let format = match image::guess_format(bytes) {
             Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)) => format,
             _ if looks_like_markup(bytes) => {
-                return Err(invalid("picture_web_page", "it is a web page or SVG, not a photo".into())
+                return Err(invalid("picture_web_page", "this is a web page or SVG, not a picture".into())
                     .hint("give the address of the picture itself: JPEG, PNG, WebP or GIF"));
             }
             _ => {
-                return Err(invalid("picture_format", "it is no picture of a known format".into())
+                return Err(invalid("picture_format", "this is no picture of a known format".into())
                     .hint("use JPEG, PNG, WebP or GIF"));
             }
         };
         let broken = |error: image::ImageError| match error {
-            image::ImageError::Limits(_) => invalid("picture_large", "it takes too much memory".into())
+            image::ImageError::Limits(_) => invalid("picture_large", "the picture takes too much memory".into())
                 .hint("make it smaller: 4000 px a side are plenty"),
-            error => invalid("picture_broken", format!("the {} is damaged or cut off", name(format)))
+            error => invalid("picture_broken", format!("the picture ({}) is damaged or cut off", name(format)))
                 .hint("save or upload it again")
                 .source(error),
         };
-        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-        let mut limits = image::Limits::default();
-        // 4 bytes a pixel, and as much again for what decoders keep beside it.
-        limits.max_alloc = Some(MAX_PIXELS * 8);
-        reader.limits(limits);
-        let mut decoder = reader.into_decoder().map_err(broken)?;
+        let mut decoder = open(bytes, format).map_err(broken)?;
         let (width, height) = decoder.dimensions();
         if width < MIN_SIDE || height < MIN_SIDE {
-            return Err(invalid("picture_small", format!("it has {width}x{height} px"))
+            return Err(invalid("picture_small", format!("the picture has {width}x{height} px"))
                 .hint(format!("each side must have at least {MIN_SIDE} px")));
         }
         if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(invalid("picture_large", format!("it has {width}x{height} px"))
+            return Err(invalid("picture_large", format!("the picture has {width}x{height} px"))
                 .hint(format!("a side may have {MAX_SIDE} px, the picture {} megapixels", MAX_PIXELS / 1_000_000)));
         }
-        if decoder.total_bytes() > MAX_PIXELS * 8 {
-            return Err(
-                invalid("picture_large", "it takes too much memory".into()).hint("save it with 8 bits a channel")
-            );
+        if decoder.total_bytes() > MAX_BYTES {
+            return Err(invalid("picture_large", "the picture takes too much memory".into())
+                .hint("save it with 8 bits a channel"));
         }
         if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
-            return Err(
-                invalid("picture_broken", "the JPEG is cut off before its end".into()).hint("save or upload it again")
-            );
+            return Err(invalid("picture_broken", "the picture (JPEG) is cut off before its end".into())
+                .hint("save or upload it again"));
         }
         let orientation = decoder.orientation().map_err(broken)?;
         let mut decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
@@ -152,6 +149,16 @@ pub type Verdict = std::result::Result<(), Finding>;
 /// Whether an error says that a picture itself is of no use.
 pub fn is_picture_error(error: &Error) -> bool {
     error.code().starts_with("picture_") && error.kind() == Kind::Invalid
+}
+
+/// A decoder that takes no more memory than the largest picture needs.
+fn open(bytes: &[u8], format: ImageFormat) -> image::ImageResult<impl ImageDecoder> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = image::Limits::default();
+    // The pixels, and as much again for what decoders keep beside them. The PNG decoder does not count the pixels.
+    limits.max_alloc = Some(if format == ImageFormat::Png { MAX_PNG_EXTRAS } else { MAX_BYTES * 2 });
+    reader.limits(limits);
+    reader.into_decoder()
 }
 
 fn ratio(width: u32, height: u32) -> f64 {
@@ -229,6 +236,24 @@ mod tests {
         let crc = crc32fast::hash(&png[12..29]);
         png[29..33].copy_from_slice(&crc.to_be_bytes());
         assert_eq!(code_of(&png), "picture_large");
+    }
+
+    #[test]
+    fn a_colour_profile_that_inflates_without_end_is_not_kept() {
+        // 64 MiB of zeros as iCCP, between IHDR and IDAT.
+        let mut packed = b"profile\0\0".to_vec();
+        let mut zlib = flate2::write::ZlibEncoder::new(&mut packed, flate2::Compression::fast());
+        std::io::Write::write_all(&mut zlib, &vec![0; 64 << 20]).expect("deflates");
+        zlib.finish().expect("deflates");
+        let mut chunk = [b"iCCP", &packed[..]].concat();
+        let crc = crc32fast::hash(&chunk);
+        chunk.splice(0..0, (packed.len() as u32).to_be_bytes());
+        chunk.extend(crc.to_be_bytes());
+        let mut png = encode(halves(16, 16), ImageFormat::Png);
+        png.splice(33..33, chunk);
+        let profile = open(&png, ImageFormat::Png).and_then(|mut decoder| decoder.icc_profile()).expect("opens");
+        assert_eq!(profile.map(|p| p.len()), None, "the profile is dropped before it is whole");
+        assert_eq!(code_of(&png), "ok", "the picture itself is fine");
     }
 
     #[test]

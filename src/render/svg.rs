@@ -21,6 +21,7 @@ use resvg::{
 use super::{
     cache::Weigh,
     cut::{self, Part, cut},
+    effort,
     geometry::PxRect,
     raster::Raster,
 };
@@ -64,7 +65,7 @@ impl Weigh for Artwork {
 /// Parses artwork. Text is set in the font set, pictures come from the template's files; nothing else is read.
 ///
 /// # Errors
-/// `artwork_invalid` when it is no SVG that can be drawn.
+/// `artwork_invalid` when it is no SVG that can be drawn, or not in a bearable time.
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
     let picture = |href: &str, _: &usvg::Options| {
         let bytes = files.get(href.trim_start_matches("./"))?;
@@ -87,18 +88,24 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         },
         ..usvg::Options::default()
     };
-    Tree::from_str(&grouped(svg), &options).map_err(|e| {
+    let tree = Tree::from_str(&grouped(svg)?, &options).map_err(|e| {
         Error::new(Kind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
             .hint("open it in a browser: it must be one well-formed <svg> with a size")
-    })
+    })?;
+    effort::check(&tree)?;
+    Ok(tree)
 }
 
 /// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
 /// to a single node by the node's box, and the box of a level or upright line has no area, that of a group has.
-fn grouped(svg: &str) -> Cow<'_, str> {
+///
+/// # Errors
+/// As [`effort::check_text`].
+fn grouped(svg: &str) -> Result<Cow<'_, str>> {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     // What is no XML is refused, with a place, by the next who reads it.
-    let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Cow::Borrowed(svg) };
+    let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
+    effort::check_text(&document)?;
     let outline = |node: &roxmltree::Node<'_, '_>| {
         matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
             && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))
@@ -114,7 +121,7 @@ fn grouped(svg: &str) -> Cow<'_, str> {
         done = range.end;
     }
     out.push_str(&svg[done..]);
-    Cow::Owned(out)
+    Ok(Cow::Owned(out))
 }
 
 /// Boxes of the elements with these ids, in px of the canvas at scale 1.

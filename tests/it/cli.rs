@@ -78,9 +78,16 @@ fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
         (&["render", "mi", "-o", "x.png"], 1, &["error: there is no template \"mi\"", "hint: did you mean \"my\"?"]),
         (&["render", TEMPLATE, "--sample", "usal", "-o", "x.png"], 1, &["error: ", "hint: did you mean \"usual\"?"]),
         (
-            &["render", TEMPLATE, "--set", "price=12.5", "--set", "title=x", "-o", "x.png"],
+            &["render", TEMPLATE, "--set", "price=abc", "--set", "titel=x", "-o", "x.png"],
             1,
-            &["error: expected integer, got \"12.5\"", "--> /params/price"],
+            &[
+                "error: 3 findings",
+                "--> /params/price",
+                "expected integer",
+                "\"abc\"",
+                "--> /params/titel",
+                "--> /params/title",
+            ],
         ),
         (
             &["render", TEMPLATE, "--set", "titel=x", "-o", "x.png"],
@@ -95,6 +102,7 @@ fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
         (&["new", "My Poster"], 1, &["is no name for a template", "hint: "]),
         (&["new", TEMPLATE], 1, &["is there already", "hint: "]),
         (&["serve", "--config", "none.toml"], 2, &["none.toml"]),
+        (&["serve", "--templates", "nowhere"], 2, &["no folder \"nowhere\"", "hint: check --templates"]),
         (&["serve", "--addr", "nowhere"], 1, &["cannot listen on nowhere", "hint: "]),
     ];
     for (arguments, code, words) in cases {

@@ -180,6 +180,8 @@ fn bodies_paths_and_methods_that_are_wrong_are_problems_too() {
     let wrong = send(service.addr, "PUT", "/v1/posters", &[], b"");
     wrong.problem(405, "method_not_allowed");
     assert_eq!(wrong.header("allow"), "POST");
+    service.get("/v1/templates/%ff").problem(404, "path_unknown");
+    service.get("/v1/templates/my/samples/%ff.png").problem(404, "path_unknown");
     service.get("/v1/templates/mi").problem(404, "template_unknown");
     service.get("/v1/templates/my/samples/usal.png").problem(404, "sample_unknown");
     service.get("/v1/templates/my/samples/usual.jpg").problem(404, "sample_unknown");
