@@ -74,7 +74,7 @@ impl<'a> Placer<'a, '_> {
         let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style)).finish();
         let bytes = asset.bytes.clone();
         self.picture(key, rect, &asset, move || {
-            let rect = within(rect, canvas)?;
+            let rect = within(rect, canvas, "box")?;
             let picture = Picture::decode(&bytes)?;
             let fitted = picture.fit(rect.width(), rect.height(), fit)?;
             boxed(rect, style, scale, Some(fitted)).map(Paint::Raster)

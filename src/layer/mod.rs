@@ -91,6 +91,11 @@ impl<'a> Placer<'a, '_> {
     }
 
     fn layer(&mut self, position: usize, layer: &'a Layer, rect: [f32; 4]) -> Result<()> {
+        if matches!(layer.kind, LayerKind::Image(_) | LayerKind::Shape(_)) {
+            // Refused here, where the layer is known: what is drawn later has no name any more.
+            shape::within(self.px(rect), self.canvas(), "box")
+                .map_err(|e| e.pointer(format!("/layers/{}", layer.index)))?;
+        }
         match &layer.kind {
             LayerKind::Image(image) => self.image(position, layer.index, image, rect),
             LayerKind::Text(text) => {

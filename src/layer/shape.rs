@@ -47,7 +47,7 @@ impl Placer<'_, '_> {
         let key = self.key("box").data(&(rect, style)).finish();
         let canvas = self.canvas();
         self.lazy(key, rect, move || {
-            let visible = within(rect, canvas)?;
+            let visible = within(rect, canvas, "box")?;
             boxed(visible, style, scale, None).map(Paint::Raster)
         });
     }
@@ -72,7 +72,9 @@ impl Placer<'_, '_> {
         let key = self.key("shadow").data(&(px, radii, sigma, color)).finish();
         let bounds = px.grow(round::blur_reach(sigma) as i32);
         let canvas = self.canvas();
-        self.lazy(key, bounds, move || Ok(Paint::Mask(round::shadow(within(px, canvas)?, radii, sigma), color)));
+        self.lazy(key, bounds, move || {
+            Ok(Paint::Mask(round::shadow(within(px, canvas, "shadow")?, radii, sigma), color))
+        });
     }
 
     /// The canvas in output px.
@@ -83,13 +85,13 @@ impl Placer<'_, '_> {
 }
 
 /// A box may be a little larger than the canvas, but must not be made in memory when it is far larger.
-pub(super) fn within(rect: PxRect, canvas: PxRect) -> Result<PxRect> {
+pub(super) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect> {
     if rect.width() <= canvas.width().saturating_mul(4) && rect.height() <= canvas.height().saturating_mul(4) {
         return Ok(rect);
     }
     let (w, h) = (rect.width(), rect.height());
-    Err(Error::new(Kind::Invalid, "box_size", format!("a layer's box has {w}x{h} px, far more than the canvas"))
-        .hint("make the box smaller than four canvases a side"))
+    Err(Error::new(Kind::Invalid, "box_size", format!("a layer's {what} has {w}x{h} px, far more than the canvas"))
+        .hint(format!("make the {what} smaller than four canvases a side")))
 }
 
 /// Draws a box: background, picture, border, cut by the corners. `picture` has the box's size.

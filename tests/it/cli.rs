@@ -119,6 +119,20 @@ fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
 }
 
 #[test]
+fn a_box_far_larger_than_the_canvas_is_refused_by_layer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir_all(folder.path().join("templates/wide")).expect("a folder");
+    let layout = r##"{ "title": "wide", "canvas": { "width": 100, "height": 100 }, "layers": [
+        { "type": "shape", "box": [0, 0, 9, 9], "background": "#000" },
+        { "type": "shape", "box": [0, 0, 90000, 90000], "background": "#000" } ] }"##;
+    fs::write(folder.path().join("templates/wide/layout.json"), layout).expect("a file");
+    let output = run(folder.path(), &["render", "wide", "-o", "x.png"]);
+    let talk = talk(&output);
+    assert_eq!(output.status.code(), Some(1), "{talk}");
+    assert!(talk.contains("a layer's box has 90000x90000 px") && talk.contains("--> /layers/1"), "{talk}");
+}
+
+#[test]
 fn a_broken_template_is_shown_with_a_caret() {
     let folder = workspace();
     scaffold_with(folder.path(), "odd", "layout.json", "\"max_lines\": 2", "\"max_line\": 2");
