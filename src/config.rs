@@ -34,7 +34,7 @@ pub struct Settings {
     pub addr: String,
     /// Folder of templates that go before the built-in ones.
     pub templates: String,
-    /// Folder of fonts that are added to the built-in ones; empty for none.
+    /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
     pub fonts: String,
     /// Filter of the log, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,

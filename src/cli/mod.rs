@@ -56,10 +56,10 @@ enum Command {
 /// Flags that are settings, too.
 #[derive(Debug, Default, Clone, clap::Args)]
 struct Flags {
-    /// Folder of templates that go before the built-in ones [default: templates]
+    /// Folder of templates that go before the built-in ones [default: templates, when it is there]
     #[arg(long, value_name = "DIR")]
     templates: Option<String>,
-    /// Folder of fonts that are added to the built-in ones
+    /// Folder of fonts that go before the built-in ones [default: fonts, when it is there]
     #[arg(long, value_name = "DIR")]
     fonts: Option<String>,
 }

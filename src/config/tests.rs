@@ -21,7 +21,7 @@ fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
     let env = [("HAIBAO_ADDR", "2.2.2.2:2"), ("HAIBAO_TEMPLATES", "env"), ("PATH", "/bin")];
     let settings = read(toml, &env, &[("addr", "3.3.3.3:3")]).expect("good").settings;
     let got = [&settings.addr, &settings.templates, &settings.log, &settings.fonts];
-    assert_eq!(got, ["3.3.3.3:3", "env", "warn", ""]);
+    assert_eq!(got, ["3.3.3.3:3", "env", "warn", "fonts"]);
 }
 
 #[test]

@@ -82,9 +82,12 @@ impl App {
     }
 }
 
+/// The default folder of fonts, which need not be there.
+const FONTS: &str = "fonts";
+
 /// The embedded fonts and those of a folder.
 fn fonts(folder: &str) -> Result<Arc<FontSet>> {
-    if folder.is_empty() {
+    if folder.is_empty() || (folder == FONTS && !Path::new(folder).exists()) {
         return Ok(FontSet::embedded());
     }
     let bad = |e: std::io::Error| {
@@ -97,10 +100,17 @@ fn fonts(folder: &str) -> Result<Arc<FontSet>> {
         let is_font = |e: &str| ["ttf", "otf", "ttc"].contains(&e.to_ascii_lowercase().as_str());
         if path.extension().and_then(|e| e.to_str()).is_some_and(is_font) {
             let name = path.file_name().map(Path::new).map_or_else(String::new, |n| n.display().to_string());
-            own.push((name, fs::read(&path).map_err(bad)?));
+            let bytes = fs::read(&path).map_err(bad)?;
+            // The folder may be this repository's: the same font twice costs memory and changes nothing.
+            if !FontSet::is_embedded(&bytes) {
+                own.push((name, bytes));
+            }
         }
     }
     // The order of a folder is the file system's: the font set's version must not depend on it.
     own.sort();
+    if own.is_empty() {
+        return Ok(FontSet::embedded());
+    }
     FontSet::with(own).map(Arc::new)
 }

@@ -74,6 +74,11 @@ impl FontSet {
         SET.get_or_init(|| Arc::new(Self::with(Vec::new()).expect("the embedded fonts can be read"))).clone()
     }
 
+    /// Whether these bytes are one of the embedded fonts.
+    pub fn is_embedded(bytes: &[u8]) -> bool {
+        [REGULAR, BOLD, EMOJI].contains(&bytes)
+    }
+
     /// The embedded fonts and files of one's own (`.ttf`, `.otf`, `.ttc`), each with its name for messages.
     ///
     /// # Errors

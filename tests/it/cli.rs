@@ -208,3 +208,36 @@ fn a_service_stops_when_it_is_asked_to() {
     let status = service.child.wait().expect("it ends");
     assert_eq!(status.code(), Some(0));
 }
+
+#[test]
+fn a_folder_of_fonts_is_used_when_it_is_there() {
+    let folder = workspace();
+    let render = || run(folder.path(), &["render", TEMPLATE, "--demo", "--sample", "usual", "-o", "a.png"]);
+    let poster = || fs::read(folder.path().join("a.png")).expect("a.png");
+    assert_eq!(render().status.code(), Some(0));
+    let before = poster();
+
+    // The embedded fonts once more change nothing; nor does what is no font by its name.
+    let fonts = folder.path().join("fonts");
+    fs::create_dir(&fonts).expect("a folder");
+    let bold = concat!(env!("CARGO_MANIFEST_DIR"), "/fonts/NotoSansSC-Bold.otf");
+    fs::copy(bold, fonts.join("NotoSansSC-Bold.otf")).expect("copied");
+    fs::write(fonts.join("README.md"), "read me").expect("written");
+    assert_eq!(render().status.code(), Some(0));
+    assert!(poster() == before);
+
+    // The bold face under the regular one's name goes before the embedded one: all text becomes bold.
+    fs::remove_file(fonts.join("NotoSansSC-Bold.otf")).expect("removed");
+    let mut own = fs::read(bold).expect("the font");
+    let weight = own.windows(4).position(|tag| tag == b"OS/2").expect("a table") + 8;
+    let at = u32::from_be_bytes(own[weight..weight + 4].try_into().expect("four bytes")) as usize + 4;
+    own[at..at + 2].copy_from_slice(&400_u16.to_be_bytes());
+    fs::write(fonts.join("own.otf"), own).expect("written");
+    assert_eq!(render().status.code(), Some(0));
+    assert!(poster() != before, "the folder's font is not used");
+
+    fs::write(fonts.join("broken.ttf"), "no font").expect("written");
+    let refused = render();
+    assert_eq!(refused.status.code(), Some(2), "{}", talk(&refused));
+    assert!(talk(&refused).contains("broken.ttf"), "{}", talk(&refused));
+}
