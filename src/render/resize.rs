@@ -1,5 +1,5 @@
-//! Resizing of RGB and RGBA pixels. The library's entry point for any kind of pixel would be compiled for all fourteen
-//! of them; naming the two that occur halves the time that this crate takes to compile.
+//! Resizing of RGB and RGBA pixels. The library's entry point for any kind of pixel would be compiled into this crate
+//! for every kind that there is; here the two that occur are named.
 
 use fast_image_resize::{
     FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
