@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -13,7 +12,8 @@ use crate::{
         json::escape,
         schema::resolve,
         source::nearest,
-        violation::{Sort, Violation, quote, violations},
+        validator::{self, Validator},
+        violation::{Sort, Violation, quote},
     },
 };
 
@@ -62,8 +62,7 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
 /// The compiled JSON Schema of a template's parameters (Draft 2020-12).
 #[derive(Debug)]
 pub struct Schema {
-    /// As it was written, but objects that list their `properties` allow no others unless they say so.
-    document: Value,
+    /// Its document is as it was written, but objects that list their `properties` allow no others unless they say so.
     validator: Validator,
     files: Arc<Names>,
 }
@@ -78,8 +77,7 @@ impl Schema {
         if params.is_empty() {
             document = json!({ "type": "object", "properties": {} });
         }
-        let meta = jsonschema::draft202012::meta::validator();
-        let mut found = violations(meta.as_ref(), &Value::Null, &document);
+        let mut found = validator::faults(&document);
         let mut fault = |pointer: String, message: &str, hint: Option<String>| {
             found.push(Violation { sort: Sort::Invalid, pointer, message: message.to_owned(), hint });
         };
@@ -114,19 +112,15 @@ impl Schema {
             return Err(found);
         }
         close(&mut document);
-        // Not by way of `jsonschema::options()`: that is generic and would be compiled into this crate, for half a minute.
-        let validator = jsonschema::draft202012::new(&document).map_err(|error| {
-            let message: String = error.to_string().chars().take(200).collect();
-            vec![Violation { sort: Sort::Invalid, pointer: String::new(), message, hint: None }]
-        })?;
-        let schema = Self { document, validator, files };
+        let validator = Validator::compile(document).map_err(|fault| vec![fault])?;
+        let schema = Self { validator, files };
         let found = schema.check_defaults();
         if found.is_empty() { Ok(schema) } else { Err(found) }
     }
 
     /// The schema that is checked against.
     pub fn document(&self) -> &Value {
-        &self.document
+        self.validator.document()
     }
 
     /// Checks parameters and fills in what is absent.
@@ -140,12 +134,12 @@ impl Schema {
             return Err(found);
         }
         let mut filled = params.clone();
-        self.fill(&self.document, &mut filled, Fill::Default);
+        self.fill(self.document(), &mut filled, Fill::Default);
         let found = self.violations(&filled);
         if !found.is_empty() {
             return Err(found);
         }
-        self.fill(&self.document, &mut filled, Fill::Null);
+        self.fill(self.document(), &mut filled, Fill::Null);
         match filled {
             Value::Object(map) => Ok(map),
             // The schema's type is object.
@@ -154,15 +148,15 @@ impl Schema {
     }
 
     fn violations(&self, params: &Value) -> Vec<Violation> {
-        let mut found = violations(&self.validator, &self.document, params);
-        self.images(&self.document, params, "", 0, &mut found);
+        let mut found = self.validator.violations(params);
+        self.images(self.document(), params, "", 0, &mut found);
         found
     }
 
     /// Texts of `"format": "image"` that are no picture's source. The only format that is asserted: in Draft 2020-12 the
     /// others are annotations (validation, 7.2.1).
     fn images(&self, schema: &Value, value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
-        let schema = resolve(&self.document, schema);
+        let schema = resolve(self.document(), schema);
         // A schema may go round in a circle through `allOf`.
         if depth > 2 * MAX_DEPTH {
             return;
@@ -191,10 +185,10 @@ impl Schema {
 
     /// A default that its own schema refuses.
     fn check_defaults(&self) -> Vec<Violation> {
-        let properties = self.document.get("properties").and_then(Value::as_object);
+        let properties = self.document().get("properties").and_then(Value::as_object);
         let mut found = Vec::new();
         for (name, schema) in properties.into_iter().flatten() {
-            let Some(default) = resolve(&self.document, schema).get("default").or_else(|| schema.get("default")) else {
+            let Some(default) = resolve(self.document(), schema).get("default").or_else(|| schema.get("default")) else {
                 continue;
             };
             let below = format!("/{}", escape(name));
@@ -208,7 +202,7 @@ impl Schema {
     }
 
     fn fill(&self, schema: &Value, value: &mut Value, how: Fill) {
-        let schema = resolve(&self.document, schema);
+        let schema = resolve(self.document(), schema);
         match value {
             Value::Object(object) => {
                 for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
@@ -217,7 +211,7 @@ impl Schema {
                         continue;
                     }
                     // A default is taken as it is: filling it in turn could go round in a circle.
-                    let default = schema.get("default").or_else(|| resolve(&self.document, schema).get("default"));
+                    let default = schema.get("default").or_else(|| resolve(self.document(), schema).get("default"));
                     match (how, default) {
                         (Fill::Default, Some(default)) => drop(object.insert(name.clone(), default.clone())),
                         (Fill::Default, None) => {}

@@ -3,14 +3,14 @@
 
 use std::sync::LazyLock;
 
-use jsonschema::Validator;
 use schemars::{Schema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Value, json};
 
 use super::{
     layout::Layout,
     source,
-    violation::{Sort, Violation, show, violations},
+    validator::Validator,
+    violation::{Sort, Violation, show},
 };
 
 /// Lengths lie within ±this many px: far outside the largest canvas, and `f32` still holds 1/64 px there.
@@ -25,7 +25,7 @@ pub fn schema() -> Value {
 /// Everything in which a layout differs from the schema; each layer is held against the schema of its own `type`.
 pub fn check(layout: &Value) -> Vec<Violation> {
     let checks = &*CHECKS;
-    let mut found = violations(&checks.root, &checks.document, layout);
+    let mut found = checks.root.violations(layout);
     let layers = layout.get("layers").and_then(Value::as_array).into_iter().flatten();
     for (index, layer) in layers.enumerate().filter(|(_, layer)| layer.is_object()) {
         let pointer = format!("/layers/{index}");
@@ -37,8 +37,8 @@ pub fn check(layout: &Value) -> Vec<Violation> {
             continue;
         };
         match checks.layers.iter().find(|(name, ..)| Some(name.as_str()) == kind.as_str()) {
-            Some((_, validator, document)) => {
-                let own = violations(validator, document, layer);
+            Some((_, validator)) => {
+                let own = validator.violations(layer);
                 found.extend(own.into_iter().map(|v| Violation { pointer: format!("{pointer}{}", v.pointer), ..v }));
             }
             None => {
@@ -54,9 +54,8 @@ pub fn check(layout: &Value) -> Vec<Violation> {
 struct Checks {
     /// The layout but for its layers.
     root: Validator,
-    document: Value,
-    /// `type`, validator and schema of each kind of layer.
-    layers: Vec<(String, Validator, Value)>,
+    /// `type` and schema of each kind of layer.
+    layers: Vec<(String, Validator)>,
 }
 
 static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
@@ -67,14 +66,14 @@ static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
     let layers = kinds.into_iter().map(|mut kind| {
         let name = kind["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
         kind["$defs"] = definitions.clone();
-        (name, validator(&kind), kind)
+        (name, validator(kind))
     });
-    Checks { root: validator(&document), layers: layers.collect(), document }
+    Checks { layers: layers.collect(), root: validator(document) }
 });
 
 #[expect(clippy::expect_used, reason = "the schema is made from this crate's own types, and a test compiles it")]
-fn validator(schema: &Value) -> Validator {
-    jsonschema::draft202012::new(schema).expect("the schema of layout.json")
+fn validator(schema: Value) -> Validator {
+    Validator::compile(schema).expect("the schema of layout.json")
 }
 
 /// Makes a schema plainer: an optional member is left out rather than null, and every length has a bound.

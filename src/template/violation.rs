@@ -1,19 +1,16 @@
-//! What jsonschema found, in plain words: for layout.json as for parameters.
+//! What a JSON Schema refused, in plain words: for layout.json as for parameters.
 
 use std::fmt::Write;
 
-use jsonschema::{
-    ValidationError, Validator,
-    error::{TypeKind, ValidationErrorKind as Kind},
-};
+use boon::{ErrorKind as Kind, ValidationError};
 use serde_json::Value;
 
-use super::{json::escape, source};
+use super::{json::escape, source, validator::pointer_of};
 
-/// Most violations that are told at once; a list of ten thousand mistyped elements says nothing more.
-const MAX_VIOLATIONS: usize = 100;
 /// Most characters of a value that a message repeats.
 const SHOWN: usize = 60;
+/// Most characters of what the library says of a rule that has no words here.
+const SHOWN_RULE: usize = 200;
 
 /// What sort of violation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,21 +36,6 @@ pub struct Violation {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
-}
-
-/// Everything that is wrong with a value, at most 100 things.
-///
-/// `document` is the schema that `validator` was built from.
-pub fn violations(validator: &Validator, document: &Value, value: &Value) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for error in validator.iter_errors(value) {
-        describe(&error, document, &mut found);
-        if found.len() >= MAX_VIOLATIONS {
-            found.truncate(MAX_VIOLATIONS);
-            break;
-        }
-    }
-    found
 }
 
 /// A value as messages name it: its type and at most 60 characters of it.
@@ -83,139 +65,144 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-fn describe(error: &ValidationError<'_>, document: &Value, found: &mut Vec<Violation>) {
-    let pointer = error.instance_path().as_str().to_owned();
-    let value = error.instance();
+/// Adds what an error says of `root`; `document` is the schema that `root` was held against.
+pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: &Value, found: &mut Vec<Violation>) {
+    let pointer = error.instance_location.to_string();
+    let value = root.pointer(&pointer).unwrap_or(root);
     // The schema that holds the keyword which failed.
-    let schema = error.schema_path().as_str().rsplit_once('/').and_then(|(parent, _)| document.pointer(parent));
+    let schema = document.pointer(&pointer_of(error.schema_url));
     let text = |name: &str| schema.and_then(|schema| schema.get(name)).and_then(Value::as_str);
-    let mut add = |sort, message: String, hint| {
-        found.push(Violation { sort, pointer: pointer.clone(), message, hint });
+    let mut add = |sort, pointer: String, message: String, hint| {
+        found.push(Violation { sort, pointer, message, hint });
     };
-    match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+    let unknown = |name: &str| format!("{} is not known here", backtick(name));
+    let message = match &error.kind {
+        Kind::Group | Kind::Schema { .. } | Kind::Reference { .. } | Kind::AllOf => {
+            return error.causes.iter().for_each(|cause| describe(cause, document, root, found));
+        }
+        Kind::AnyOf | Kind::OneOf(None) => {
+            let meant = branch(&error.causes, value, &pointer, text("errorMessage"), found);
+            return meant.into_iter().for_each(|error| describe(error, document, root, found));
+        }
+        Kind::AdditionalProperties { got } => {
             let known = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
-            for name in unexpected {
+            for name in got {
                 let hint = known.and_then(|known| source::suggest(name, known.keys().map(String::as_str)));
-                found.push(Violation {
-                    sort: Sort::Unknown,
-                    pointer: format!("{pointer}/{}", escape(name)),
-                    message: format!("{} is not known here", backtick(name)),
-                    hint,
-                });
+                add(Sort::Unknown, format!("{pointer}/{}", escape(name)), unknown(name), hint);
             }
+            return;
         }
-        Kind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            found.push(Violation {
-                sort: Sort::Missing,
-                pointer: format!("{pointer}/{}", escape(name)),
-                message: format!("`{name}` is missing"),
-                hint: None,
-            });
-        }
-        Kind::Type { kind } => {
-            let expected = match kind {
-                TypeKind::Single(one) => vec![one.as_str().to_owned()],
-                TypeKind::Multiple(many) => many.iter().map(|one| one.as_str().to_owned()).collect(),
+        Kind::FalseSchema => {
+            let message = match error.instance_location.tokens.last() {
+                Some(boon::InstanceToken::Prop(name)) => unknown(name),
+                _ => "nothing is allowed here".to_owned(),
             };
-            add(Sort::Type, expected_got(&expected, value), None);
+            return add(Sort::Unknown, pointer, message, None);
         }
-        Kind::Constant { expected_value } => add(Sort::Invalid, expected_got(&[literal(expected_value)], value), None),
-        Kind::Enum { options } => {
-            let options: Vec<&Value> = options.as_array().into_iter().flatten().collect();
-            add(Sort::Invalid, one_of(&options, value), nearest_option(&options, value));
+        Kind::Required { want } => {
+            for name in want {
+                add(Sort::Missing, format!("{pointer}/{}", escape(name)), format!("`{name}` is missing"), None);
+            }
+            return;
         }
-        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
-            let meant = branch(context, value, &pointer, text("errorMessage"), found);
-            meant.into_iter().flatten().for_each(|error| describe(error, document, found));
+        Kind::Type { want, .. } => {
+            let expected: Vec<String> = want.iter().map(|one| one.to_string()).collect();
+            return add(Sort::Type, pointer, expected_got(&expected, value), None);
         }
-        Kind::Maximum { limit } => add(Sort::Invalid, format!("{value} is more than the maximum of {limit}"), None),
-        Kind::Minimum { limit } => add(Sort::Invalid, format!("{value} is less than the minimum of {limit}"), None),
-        Kind::ExclusiveMaximum { limit } => add(Sort::Invalid, format!("{value} is not less than {limit}"), None),
-        Kind::ExclusiveMinimum { limit } => add(Sort::Invalid, format!("{value} is not more than {limit}"), None),
-        Kind::MultipleOf { multiple_of } => {
-            add(Sort::Invalid, format!("{value} is not a multiple of {multiple_of}"), None);
+        Kind::Enum { want } => {
+            let options: Vec<&Value> = want.iter().collect();
+            return add(Sort::Invalid, pointer, one_of(&options, value), nearest_option(&options, value));
         }
-        Kind::MaxLength { limit } => {
-            let length = value.as_str().map_or(0, |text| text.chars().count());
-            add(Sort::Invalid, format!("{length} characters, at most {limit} are allowed"), None);
+        Kind::Const { want } => expected_got(&[literal(want)], value),
+        Kind::Maximum { want, .. } => format!("{value} is more than the maximum of {want}"),
+        Kind::Minimum { want, .. } => format!("{value} is less than the minimum of {want}"),
+        Kind::ExclusiveMaximum { want, .. } => format!("{value} is not less than {want}"),
+        Kind::ExclusiveMinimum { want, .. } => format!("{value} is not more than {want}"),
+        Kind::MultipleOf { want, .. } => format!("{value} is not a multiple of {want}"),
+        Kind::MaxLength { got, want } => format!("{got} characters, at most {want} are allowed"),
+        Kind::MinLength { got, want } => format!("{got} characters, at least {want} are needed"),
+        Kind::MaxItems { got, want } => format!("{got} elements, at most {want} are allowed"),
+        Kind::MinItems { got, want } => format!("{got} elements, at least {want} are needed"),
+        Kind::MaxProperties { got, want } => format!("{got} members, at most {want} are allowed"),
+        Kind::MinProperties { got, want } => format!("{got} members, at least {want} are needed"),
+        Kind::UniqueItems { got: [first, second] } => format!("elements {first} and {second} are equal"),
+        Kind::Pattern { want, .. } => match text("patternErrorMessage") {
+            Some(words) => format!("{words}, got {}", show(value)),
+            None => format!("{} does not match the pattern {}", show(value), quote(want)),
+        },
+        Kind::Format { want: "regex", err, .. } => {
+            let why = err.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            let hint = "see https://docs.rs/regex/latest/regex/#syntax for what patterns may say".to_owned();
+            return add(Sort::Invalid, pointer, format!("{} is no pattern: {why}", show(value)), Some(hint));
         }
-        Kind::MinLength { limit } => {
-            let length = value.as_str().map_or(0, |text| text.chars().count());
-            add(Sort::Invalid, format!("{length} characters, at least {limit} are needed"), None);
-        }
-        Kind::MaxItems { limit } => {
-            add(Sort::Invalid, format!("{} elements, at most {limit} are allowed", size(value)), None);
-        }
-        Kind::MinItems { limit } => {
-            add(Sort::Invalid, format!("{} elements, at least {limit} are needed", size(value)), None);
-        }
-        Kind::MaxProperties { limit } => {
-            add(Sort::Invalid, format!("{} members, at most {limit} are allowed", size(value)), None);
-        }
-        Kind::MinProperties { limit } => {
-            add(Sort::Invalid, format!("{} members, at least {limit} are needed", size(value)), None);
-        }
-        Kind::UniqueItems => add(Sort::Invalid, "two elements are equal".to_owned(), None),
-        Kind::Pattern { pattern } => {
-            let message = match text("patternErrorMessage") {
-                Some(words) => format!("{words}, got {}", show(value)),
-                None => format!("{} does not match the pattern {}", show(value), quote(pattern)),
-            };
-            add(Sort::Invalid, message, None);
-        }
-        Kind::Format { format } => {
-            add(Sort::Invalid, format!("{} is not of the format `{format}`", show(value)), None);
-        }
-        Kind::FalseSchema => add(Sort::Unknown, "nothing is allowed here".to_owned(), None),
-        Kind::PropertyNames { error } => describe(error, document, found),
-        other => add(Sort::Invalid, format!("{} breaks the schema's rule `{}`", show(value), other.keyword()), None),
-    }
+        Kind::PropertyName { prop } => format!("{} is no allowed name", backtick(prop)),
+        Kind::OneOf(Some(_)) => format!("{} fits more than one of the allowed forms", show(value)),
+        Kind::Not => format!("{} is what the schema's `not` forbids", show(value)),
+        other => other.to_string().chars().take(SHOWN_RULE).collect(),
+    };
+    add(Sort::Invalid, pointer, message, None);
 }
 
-/// None of several alternatives fits: the one that was meant (the first whose type fits); when it cannot be told, adds
-/// what all of them expect.
-fn branch<'e>(
-    context: &'e [Vec<ValidationError<'static>>],
+/// None of several alternatives fits: what is wrong by the one that was meant (the first whose type fits); when it
+/// cannot be told, adds what all of them expect.
+fn branch<'e, 's, 'v>(
+    causes: &'e [ValidationError<'s, 'v>],
     value: &Value,
     pointer: &str,
     words: Option<&str>,
     found: &mut Vec<Violation>,
-) -> Option<&'e Vec<ValidationError<'static>>> {
-    let here = |error: &ValidationError<'_>| error.instance_path().as_str() == pointer;
-    let constants: Vec<&Value> = context
+) -> Vec<&'e ValidationError<'s, 'v>> {
+    let branches: Vec<Vec<&ValidationError<'_, '_>>> = causes
         .iter()
-        .flatten()
-        .filter_map(|error| match error.kind() {
-            Kind::Constant { expected_value } if here(error) => Some(&**expected_value),
+        .map(|cause| {
+            let mut all = Vec::new();
+            leaves(cause, &mut all);
+            all
+        })
+        .collect();
+    // What the alternatives say of the value itself, not of what lies within it.
+    let here = |error: &&&ValidationError<'_, '_>| error.instance_location.to_string() == pointer;
+    let own = || branches.iter().flatten().filter(here).map(|error| &error.kind);
+    let constants: Vec<&Value> = own()
+        .filter_map(|kind| match kind {
+            Kind::Const { want } => Some(*want),
             _ => None,
         })
         .collect();
-    let types: Vec<String> = context
-        .iter()
-        .flatten()
-        .filter_map(|error| match error.kind() {
-            Kind::Type { kind: TypeKind::Single(one) } if here(error) => Some(one.as_str().to_owned()),
+    let types: Vec<String> = own()
+        .filter_map(|kind| match kind {
+            Kind::Type { want, .. } => Some(want.iter().map(|one| one.to_string())),
             _ => None,
         })
+        .flatten()
         .collect();
-    let fits = |branch: &&Vec<ValidationError<'static>>| {
-        !branch.iter().any(|error| here(error) && matches!(error.kind(), Kind::Type { .. }))
+    let fits = |branch: &&Vec<&ValidationError<'_, '_>>| {
+        !branch.iter().any(|error| here(&error) && matches!(error.kind, Kind::Type { .. }))
     };
     let mut add = |sort, message, hint| found.push(Violation { sort, pointer: pointer.to_owned(), message, hint });
     if let Some(words) = words {
         add(Sort::Invalid, format!("{words}, got {}", show(value)), None);
-    } else if constants.len() == context.len() {
+    } else if constants.len() == branches.len() {
         add(Sort::Invalid, one_of(&constants, value), nearest_option(&constants, value));
-    } else if let Some(branch) = context.iter().find(fits) {
-        return Some(branch);
+    } else if let Some(branch) = branches.iter().find(fits) {
+        return branch.clone();
     } else if types.is_empty() {
         add(Sort::Invalid, format!("{} fits none of the allowed forms", show(value)), None);
     } else {
         add(Sort::Type, expected_got(&types, value), None);
     }
-    None
+    Vec::new()
+}
+
+/// The rules that are broken, without what merely groups them.
+fn leaves<'e, 's, 'v>(error: &'e ValidationError<'s, 'v>, all: &mut Vec<&'e ValidationError<'s, 'v>>) {
+    match error.kind {
+        Kind::Group | Kind::Schema { .. } | Kind::Reference { .. } | Kind::AllOf => {
+            error.causes.iter().for_each(|cause| leaves(cause, all));
+        }
+        _ => all.push(error),
+    }
 }
 
 fn expected_got(expected: &[String], value: &Value) -> String {
@@ -254,10 +241,6 @@ fn join_or(all: &[String]) -> String {
             format!("{} or {last}", first.join(", "))
         }
     }
-}
-
-fn size(value: &Value) -> usize {
-    value.as_array().map(Vec::len).or_else(|| value.as_object().map(serde_json::Map::len)).unwrap_or(0)
 }
 
 fn backtick(name: &str) -> String {
