@@ -54,6 +54,7 @@
 //! - Retries without bound, errors in caches, secrets in anything that is printed.
 
 pub mod cli;
+pub mod code;
 pub mod config;
 pub mod encode;
 pub mod error;

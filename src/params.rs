@@ -188,7 +188,8 @@ impl Schema {
         let properties = self.document().get("properties").and_then(Value::as_object);
         let mut found = Vec::new();
         for (name, schema) in properties.into_iter().flatten() {
-            let Some(default) = resolve(self.document(), schema).get("default").or_else(|| schema.get("default")) else {
+            let Some(default) = resolve(self.document(), schema).get("default").or_else(|| schema.get("default"))
+            else {
                 continue;
             };
             let below = format!("/{}", escape(name));

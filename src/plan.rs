@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use code::check_page;
 pub use resolve::plan;
 
+use crate::code::CodeNeed;
 use crate::template::{
     Template,
     layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
@@ -220,29 +220,6 @@ pub struct Shape {
     pub box_shadow: Option<BoxShadow>,
     /// 0 to 1.
     pub opacity: f32,
-}
-
-/// The code that a poster carries: all that shapes its picture.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CodeNeed {
-    /// Name of the app in the settings.
-    pub app: String,
-    /// Page, empty for the home page.
-    pub page: String,
-    /// The scene, checked: 1 to 32 legal characters.
-    pub scene: String,
-    /// Which version of the mini-program.
-    pub env_version: EnvVersion,
-    /// Whether WeChat checks the page.
-    pub check_path: bool,
-    /// px to ask for, 280 to 1280: at least as large as it is drawn, where WeChat allows that.
-    pub width: u32,
-    /// Colour chosen by WeChat.
-    pub auto_color: bool,
-    /// Colour of the rays.
-    pub line_color: Option<[u8; 3]>,
-    /// Transparent.
-    pub is_hyaline: bool,
 }
 
 /// A fetched picture: its bytes and their name by content. Cheap to clone.

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::{block_on, output::Output, report, sample};
 use crate::{
+    code::{CodeNeed, Opens, check_page},
     config::Settings,
     error::{Error, Kind, Result},
-    plan::{self, CodeNeed},
-    scene,
+    scene::{self, Scene},
     template::{layout::EnvVersion, style::Color},
     wechat::client::Client,
 };
@@ -51,23 +51,21 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let output = Output::from(args.output);
     output.check()?;
     scene::check(&args.scene)?;
-    let faults = plan::check_page(&args.page);
+    let faults = check_page(&args.page);
     if !faults.is_empty() {
         return Err(Error::findings(Kind::Invalid, "page_invalid", faults));
     }
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
+    let launch = scene::launch_parameter(&args.scene);
     let need = CodeNeed {
         app: args.app,
-        page: args.page,
-        scene: args.scene,
+        opens: Opens::Unlimited { page: args.page, scene: Scene::Text(args.scene), check_path: !args.unpublished },
         env_version: args.env_version,
-        check_path: !args.unpublished,
         width: args.width,
         auto_color: false,
         line_color: args.line_color.map(|c| [c.r, c.g, c.b]),
         is_hyaline: args.hyaline,
     };
-    let launch = scene::launch_parameter(&need.scene);
     let bytes = block_on(async { Client::new(settings.wechat())?.code(&need).await })?;
     output.write(&bytes)?;
     report::say(&format!("launch parameter for the developer tool: {launch}\n"));

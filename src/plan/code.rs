@@ -2,46 +2,18 @@
 
 use serde_json::Value;
 
-use super::{CodeNeed, CodeRequest, SceneRequest, resolve::Resolver};
+use super::{CodeRequest, SceneRequest, resolve::Resolver};
 use crate::{
+    code::{CodeNeed, Opens, WIDTH, check_page},
     error::Finding,
-    scene,
+    scene::{self, Scene},
     template::{
         json::escape,
         layout::{Code, CodeTarget, SceneExpr},
         rules::scene_findings,
-        violation::{quote, show},
+        violation::show,
     },
 };
-
-/// WeChat's least and greatest width of a code in px (`getwxacodeunlimit`, parameter `width`).
-const WIDTH: std::ops::RangeInclusive<u32> = 280..=1280;
-
-/// What is wrong with a page, pointer `/code/page`: WeChat refuses a leading `/` and a query with errcode 41030, and
-/// keeps `scancode_time` for itself (85096).
-pub fn check_page(page: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut add = |code, message: String, hint: String| {
-        findings.push(Finding::error(code, message).pointer("/code/page").hint(hint));
-    };
-    if let Some(rest) = page.strip_prefix('/') {
-        let hint = format!("write {}", quote(rest));
-        add("page_slash", format!("the page {} must not begin with /", quote(page)), hint);
-    }
-    if page.contains(['?', '#']) {
-        let hint = "put what the page needs into the scene".to_owned();
-        add("page_query", format!("the page {} must not have a query", quote(page)), hint);
-    }
-    if page.contains("scancode_time") {
-        let hint = "WeChat keeps this name for itself".to_owned();
-        add("page_reserved", format!("the page {} must not contain scancode_time", quote(page)), hint);
-    }
-    if page.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        let hint = "write it as in app.json, such as \"pages/index/index\"".to_owned();
-        add("page_character", format!("the page {} must not hold spaces", quote(page)), hint);
-    }
-    findings
-}
 
 impl Resolver<'_> {
     /// What must be asked of WeChat for the code layers that are drawn, `side` px large at scale 1.
@@ -88,10 +60,12 @@ impl Resolver<'_> {
         let width = (side * scale).ceil() as u32;
         Some(CodeNeed {
             app: app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned()),
-            page: page?,
-            scene: scene?,
+            opens: Opens::Unlimited {
+                page: page?,
+                scene: scene?,
+                check_path: request.check_path.or(target.and_then(|target| target.check_path)).unwrap_or(true),
+            },
             env_version: env_version?,
-            check_path: request.check_path.or(target.and_then(|target| target.check_path)).unwrap_or(true),
             width: width.clamp(*WIDTH.start(), *WIDTH.end()),
             auto_color: request.auto_color.unwrap_or(code.auto_color),
             line_color: color.map(|color| [color.r, color.g, color.b]),
@@ -99,7 +73,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn scene(&mut self, target: Option<&CodeTarget>) -> Option<String> {
+    fn scene(&mut self, target: Option<&CodeTarget>) -> Option<Scene> {
         match (&self.request.scene, target.and_then(|target| target.scene.as_ref())) {
             (Some(SceneRequest::Text(text)), _) => self.checked(text.clone(), None),
             (Some(SceneRequest::Map(map)), _) => {
@@ -142,8 +116,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn checked(&mut self, scene: String, source: Option<&str>) -> Option<String> {
-        let Err(error) = scene::check(&scene) else { return Some(scene) };
+    fn checked(&mut self, scene: String, source: Option<&str>) -> Option<Scene> {
+        let Err(error) = scene::check(&scene) else { return Some(Scene::Text(scene)) };
         for finding in scene_findings(Some(error)) {
             let pointer = self.blame("/code/scene", source);
             self.findings.push(finding.pointer(pointer));
@@ -155,9 +129,9 @@ impl Resolver<'_> {
         &mut self,
         pairs: Vec<(String, String)>,
         sources: Option<&serde_json::Map<String, Value>>,
-    ) -> Option<String> {
+    ) -> Option<Scene> {
         let error = match scene::join(pairs) {
-            Ok(scene) => return Some(scene),
+            Ok(scene) => return Some(Scene::Text(scene)),
             Err(error) => error,
         };
         for finding in scene_findings(Some(error)) {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::error::Result;
+use crate::{code::Opens, error::Result, scene::Scene};
 
 const PARAMS: &str = r#"{ "type": "object", "properties": {
     "title": { "type": "string" }, "price": { "type": "integer" }, "photo": { "type": "string", "format": "image" },
@@ -165,6 +165,10 @@ fn a_line_is_as_high_as_one_and_a_half_characters_less_a_tenth() {
 
 const CODE: &str = r#"{ "type": "code", "box": [0, 0, 200, 190] }"#;
 
+fn opens(page: &str, scene: &str, check_path: bool) -> Opens {
+    Opens::Unlimited { page: page.to_owned(), scene: Scene::Text(scene.to_owned()), check_path }
+}
+
 fn need(code: &str, layers: &str, params: Value, request: Value) -> CodeNeed {
     let plan = ask(template(code, layers), params, request);
     plan.unwrap_or_else(|error| panic!("{:#?}", error.all_findings())).code.expect("a code")
@@ -176,10 +180,8 @@ fn the_code_is_the_layouts_with_the_requests_fields_in_their_place() {
     let params = || json!({ "id": "7" });
     let own = CodeNeed {
         app: "default".into(),
-        page: "pages/a".into(),
-        scene: "id=7".into(),
+        opens: opens("pages/a", "id=7", true),
         env_version: EnvVersion::Release,
-        check_path: true,
         width: 280,
         auto_color: false,
         line_color: None,
@@ -190,17 +192,15 @@ fn the_code_is_the_layouts_with_the_requests_fields_in_their_place() {
         "check_path": false, "auto_color": true, "line_color": "#102030", "is_hyaline": false });
     let other = CodeNeed {
         app: "b".into(),
-        page: String::new(),
-        scene: "b=1&c=true".into(),
+        opens: opens("", "b=1&c=true", false),
         env_version: EnvVersion::Trial,
-        check_path: false,
         width: 280,
         auto_color: true,
         line_color: Some([0x10, 0x20, 0x30]),
         is_hyaline: false,
     };
     assert_eq!(need(layout, CODE, params(), request), other);
-    assert_eq!(need("", CODE, json!({}), json!({ "scene": "x" })).scene, "x");
+    assert_eq!(need("", CODE, json!({}), json!({ "scene": "x" })).opens, opens("", "x", true));
 }
 
 #[test]

@@ -2,12 +2,23 @@
 //! parameter `scene`).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 
 use crate::{
     error::{Finding, Result},
     params::invalid,
     template::json::escape,
 };
+
+/// What a code's page is told.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scene {
+    /// A scene as WeChat takes it, checked: 1 to 32 legal characters.
+    Text(String),
+    /// Parameters that do not fit, as JSON: a short link must be made before the code is asked for.
+    Link(String),
+}
 
 /// Most characters of a scene.
 pub const MAX_LENGTH: usize = 32;

@@ -9,9 +9,11 @@ use futures_util::future::join_all;
 
 use super::{App, CodeFrom};
 use crate::{
+    code::CodeNeed,
     error::{Error, Finding, Kind, Result, Severity},
     fetch,
-    plan::{Asset, CodeNeed, Gathered, Image, LayerKind, Plan, Source},
+    plan::{Asset, Gathered, Image, LayerKind, Plan, Source},
+    scene::Scene,
     template::layout::OnError,
     wechat::emulator::{self, Payload, Style},
 };
@@ -93,14 +95,18 @@ fn images(plan: &Plan) -> impl Iterator<Item = &Image> {
 
 /// What the emulator would answer, without asking it.
 fn sample_code(need: &CodeNeed) -> Result<Asset> {
-    let digest = Payload::digest_of(emulator::SAMPLE_APPID, &need.page, "release");
+    let (page, scene) = match need.page_and_scene() {
+        Some((page, Scene::Text(scene))) => (page, scene.as_str()),
+        _ => ("", "sample"),
+    };
+    let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
     let style = Style {
         width: need.width.into(),
         line_color: need.line_color.unwrap_or_default(),
         auto_color: need.auto_color,
         is_hyaline: need.is_hyaline,
     };
-    let payload = Payload::from_scene(&need.scene, digest);
+    let payload = Payload::from_scene(scene, digest);
     let drawn = payload.and_then(|payload| emulator::draw(&payload, &style).ok());
     drawn.map(Asset::new).ok_or_else(|| Error::new(Kind::Internal, "internal", "the sample code cannot be drawn"))
 }

@@ -6,7 +6,7 @@ use super::{
     json::{Part, escape},
     layout::{BoxPx, Canvas, Code, CodeTarget, Image, Layer, OnError, SceneExpr},
 };
-use crate::{error::Finding, plan, scene};
+use crate::{code, error::Finding, scene};
 
 /// Most pixels of a canvas, and of a scaled one: 32 million. At RGB8 that is 96 MB uncompressed.
 pub const MAX_PIXELS: u64 = 32_000_000;
@@ -55,7 +55,7 @@ pub fn artwork(path: &str, files: &Names) -> Vec<Broken> {
 pub fn code(target: &CodeTarget) -> Vec<Broken> {
     let mut findings = Vec::new();
     if let Some(Expr::Value(page)) = &target.page {
-        findings.extend(plan::check_page(page));
+        findings.extend(code::check_page(page));
     }
     match &target.scene {
         Some(SceneExpr::Text(Expr::Value(text))) => {

@@ -5,7 +5,9 @@
 use std::{path::Path, sync::Arc};
 
 use haibao::{
-    plan::{self, Asset, CodeNeed, CodeRequest, Gathered, LayerKind, Plan, Source},
+    code::CodeNeed,
+    plan::{self, Asset, CodeRequest, Gathered, LayerKind, Plan, Source},
+    scene::Scene,
     service::Catalog,
     template::Template,
     text::FontSet,
@@ -37,8 +39,9 @@ pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
 
 /// The code as the emulator draws it.
 pub fn code(need: &CodeNeed) -> Vec<u8> {
-    let digest = Payload::digest_of(emulator::SAMPLE_APPID, &need.page, "release");
-    let payload = Payload::from_scene(&need.scene, digest).expect("the plan checked the scene");
+    let Some((page, Scene::Text(scene))) = need.page_and_scene() else { panic!("a sample's scene fits") };
+    let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
+    let payload = Payload::from_scene(scene, digest).expect("the plan checked the scene");
     let style = emulator::Style {
         width: need.width.into(),
         line_color: need.line_color.unwrap_or([0; 3]),

@@ -3,7 +3,12 @@
 
 use serde::Serialize;
 
-use crate::{error::Result, plan::CodeNeed, template::layout::EnvVersion};
+use crate::{
+    code::{CodeNeed, Opens},
+    error::{Error, Kind, Result},
+    scene::Scene,
+    template::layout::EnvVersion,
+};
 
 /// Path below the base URL.
 pub(super) const ENDPOINT: &str = "wxa/getwxacodeunlimit";
@@ -33,10 +38,13 @@ struct LineColor {
 /// The body of the request. WeChat reads the raw text: characters of the scene stand for themselves, `&` is no
 /// `\u0026`.
 pub(super) fn body(need: &CodeNeed) -> Result<Vec<u8>> {
+    let Opens::Unlimited { page, scene: Scene::Text(scene), check_path } = &need.opens else {
+        return Err(Error::new(Kind::Internal, "internal", "this kind of code is not asked for here"));
+    };
     super::json(&Body {
-        scene: &need.scene,
-        page: &need.page,
-        check_path: need.check_path,
+        scene,
+        page,
+        check_path: *check_path,
         env_version: need.env_version,
         width: need.width,
         auto_color: need.auto_color,
@@ -51,17 +59,7 @@ pub(super) mod tests {
     use super::*;
 
     pub fn need(scene: &str) -> CodeNeed {
-        CodeNeed {
-            app: "default".to_owned(),
-            page: "pages/detail/detail".to_owned(),
-            scene: scene.to_owned(),
-            env_version: EnvVersion::Release,
-            check_path: true,
-            width: 430,
-            auto_color: false,
-            line_color: None,
-            is_hyaline: false,
-        }
+        CodeNeed::unlimited("default", "pages/detail/detail", Scene::Text(scene.to_owned()))
     }
 
     fn text(need: &CodeNeed) -> String {
@@ -70,12 +68,13 @@ pub(super) mod tests {
 
     #[test]
     fn every_parameter_is_sent_with_its_json_type() {
+        let (page, scene) = ("pages/detail/detail".to_owned(), Scene::Text("id=1&type=a".to_owned()));
         let need = CodeNeed {
+            opens: Opens::Unlimited { page, scene, check_path: false },
             env_version: EnvVersion::Trial,
-            check_path: false,
             line_color: Some([1, 2, 255]),
             is_hyaline: true,
-            ..need("id=1&type=a")
+            ..need("")
         };
         assert_eq!(
             text(&need),
@@ -88,7 +87,11 @@ pub(super) mod tests {
 
     #[test]
     fn what_wechat_would_misread_is_left_out() {
-        let text = text(&CodeNeed { page: String::new(), auto_color: true, line_color: Some([0; 3]), ..need("a") });
+        let text = text(&CodeNeed {
+            auto_color: true,
+            line_color: Some([0; 3]),
+            ..CodeNeed::unlimited("default", "", Scene::Text("a".to_owned()))
+        });
         assert!(!text.contains("page"), "{text}");
         assert!(!text.contains("line_color"), "{text}");
         assert!(text.contains(r#""auto_color":true"#), "{text}");

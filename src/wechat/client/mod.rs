@@ -14,9 +14,9 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    code::CodeNeed,
     error::{Error, Kind, Result, Retry},
     fetch::{cache, flight::Flight},
-    plan::CodeNeed,
 };
 
 mod call;
@@ -58,7 +58,7 @@ impl Weighter<CodeNeed, Bytes> for Weight {
     fn weight(&self, need: &CodeNeed, code: &Bytes) -> u64 {
         /// Roughly what an entry costs beside its strings and its picture.
         const OVERHEAD: usize = 300;
-        (OVERHEAD + need.app.len() + need.page.len() + need.scene.len() + code.len()) as u64
+        (OVERHEAD + need.app.len() + code.len()) as u64
     }
 }
 
