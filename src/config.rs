@@ -34,6 +34,8 @@ pub struct Settings {
     pub addr: String,
     /// Folder of templates that go before the built-in ones.
     pub templates: String,
+    /// Folder of what must outlive the process: codes and scenes.
+    pub data: String,
     /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
     pub fonts: String,
     /// Filter of the log, as `tracing_subscriber::EnvFilter` reads it.

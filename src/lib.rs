@@ -53,6 +53,7 @@
 //! - Transparent posters: the canvas has an opaque background, and PNGs are RGB.
 //! - Retries without bound, errors in caches, secrets in anything that is printed.
 
+pub mod blob;
 pub mod cli;
 pub mod code;
 pub mod config;

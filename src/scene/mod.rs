@@ -46,6 +46,12 @@ pub fn check(scene: &str) -> Result<()> {
     if findings.is_empty() { Ok(()) } else { Err(invalid("scene_invalid", findings)) }
 }
 
+/// Temporary.
+pub fn encode(map: &serde_json::Map<String, serde_json::Value>) -> Result<Scene> {
+    join(map.iter().map(|(k, v)| (k.clone(), v.as_str().map(str::to_owned).unwrap_or_else(|| v.to_string()))))
+        .map(Scene::Text)
+}
+
 /// Writes pairs as `k=v&k=v`, in their order; pairs with an empty value are left out.
 ///
 /// # Errors
