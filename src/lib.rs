@@ -62,6 +62,7 @@ pub mod error;
 pub mod fetch;
 pub mod http;
 pub mod layer;
+pub mod legibility;
 pub mod params;
 pub mod plan;
 pub mod render;
