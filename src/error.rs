@@ -36,7 +36,7 @@ pub enum Kind {
 pub enum Severity {
     /// The poster is made, but somebody should look.
     Warning,
-    /// No poster can be made.
+    /// The poster cannot be made, or is of no use: its code cannot be scanned.
     Error,
 }
 

@@ -7,7 +7,7 @@ use super::{Form, Spot};
 /// Radius of a round code's disc as a part of its side: scanners do not read it, and merchants put logos there.
 const DISC: f32 = 0.24;
 /// Width of a round code's quiet zone as a part of its side: no more than the margin that comes with an opaque code.
-const ROUND_ZONE: f32 = 0.03;
+const ROUND_ZONE: f32 = 0.02;
 /// Modules of a QR code's quiet zone (ISO/IEC 18004, 6.3.8), and of the side of its finder pattern (6.3.3).
 const SQUARE_ZONE: f32 = 4.0;
 const FINDER: f32 = 7.0;
@@ -21,6 +21,8 @@ pub(super) struct Measured {
     pub side: usize,
     pub contrast: f32,
     pub covered: f32,
+    /// The same of the worst tile, dark and light modules apart.
+    pub covered_most: f32,
     pub disturbed: f32,
     /// Width of a module of a QR code, px.
     pub module: f32,
@@ -97,15 +99,17 @@ impl Measured {
 
         let (middle, disc) = (centre(ink), (side as f32 * DISC).powi(2));
         let unread = |x: usize, y: usize| spot.form == Form::Round && distance(middle, x, y) < disc;
+        let tile = |x: usize, y: usize| {
+            (y - ink[1]) * TILES / (ink[3] - ink[1]) * TILES + (x - ink[0]) * TILES / (ink[2] - ink[0])
+        };
         let mut tiles = [[Mean::default(); 2]; TILES * TILES];
-        for y in y0.max(ink[1])..y1.min(ink[3]) {
-            for x in x0.max(ink[0])..x1.min(ink[2]) {
+        for y in ink[1]..ink[3] {
+            for x in ink[0]..ink[2] {
                 let kind = at(x, y);
                 if kind == Kind::Edge || unread(x, y) {
                     continue;
                 }
-                let tile = (y - ink[1]) * TILES / (ink[3] - ink[1]) * TILES + (x - ink[0]) * TILES / (ink[2] - ink[0]);
-                tiles[tile][usize::from(kind == Kind::Light)].add(luminance(spot.finished[y * spot.width + x]));
+                tiles[tile(x, y)][usize::from(kind == Kind::Light)].add(luminance(spot.finished[y * spot.width + x]));
             }
         }
         let whole = tiles.iter().fold([Mean::default(); 2], |all, tile| {
@@ -113,27 +117,37 @@ impl Measured {
         });
         let ratio = |dark: f32, light: f32| (light + 0.05) / (dark + 0.05);
         let [dark, light] = whole.map(Mean::value);
-        let tiles = tiles.iter().filter(|tile| tile.iter().all(|mean| mean.count >= LEAST));
-        let contrast = tiles.map(|[dark, light]| ratio(dark.value(), light.value())).fold(f32::INFINITY, f32::min);
-        let contrast = if contrast.is_finite() { contrast } else { ratio(dark, light) };
+        // The modules have one colour; what lies beneath them may not.
+        let grounds = tiles.iter().map(|[_, light]| light).filter(|light| light.count >= LEAST);
+        let contrast = grounds.map(|light| ratio(dark, light.value())).fold(ratio(dark, light), f32::min);
 
         // Halfway between the two in contrast, not in light: the eye and cameras see ratios.
         let middle_light = ((dark + 0.05) * (light + 0.05)).sqrt() - 0.05;
-        let mut wrong = Mean::default();
+        let mut wrong = [[Mean::default(); 2]; TILES * TILES];
         for y in ink[1]..ink[3] {
             for x in ink[0]..ink[2] {
                 let (kind, seen) = (at(x, y), luminance(spot.finished[y * spot.width + x]));
                 if kind != Kind::Edge && !unread(x, y) {
-                    wrong.add(f32::from(u8::from((seen < middle_light) != (kind == Kind::Dark))));
+                    let is_wrong = (seen < middle_light) != (kind == Kind::Dark);
+                    wrong[tile(x, y)][usize::from(kind == Kind::Light)].add(f32::from(u8::from(is_wrong)));
                 }
             }
         }
+        let covered = wrong
+            .iter()
+            .flatten()
+            .fold(Mean::default(), |all, mean| Mean { sum: all.sum + mean.sum, count: all.count + mean.count });
+        let counted = wrong.iter().flatten().filter(|mean| mean.count >= LEAST);
+        let covered_most = counted.map(|mean| mean.value()).fold(0.0, f32::max);
         let zone = match spot.form {
             Form::Round => side as f32 * ROUND_ZONE,
             Form::Square(_) => module * SQUARE_ZONE,
         };
-        let disturbed = disturbed(spot, ink, zone.round() as usize, middle_light);
-        Some(Self { side, contrast, covered: wrong.value(), disturbed, module, inverted: light < dark })
+        // Rays may reach farther between the axes than on them.
+        let dark_at = (y0..y1).flat_map(|y| (x0..x1).map(move |x| (x, y))).filter(|(x, y)| at(*x, *y) == Kind::Dark);
+        let reach = dark_at.map(|(x, y)| distance(middle, x, y)).fold(0.0, f32::max).sqrt();
+        let disturbed = disturbed(spot, ink, reach, zone.round() as usize, middle_light);
+        Some(Self { side, contrast, covered: covered.value(), covered_most, disturbed, module, inverted: light < dark })
     }
 }
 
@@ -177,14 +191,15 @@ fn ink(spot: &Spot<'_>, at: &impl Fn(usize, usize) -> Kind) -> Option<[usize; 4]
     ink
 }
 
-/// The part of the ring around the ink that is dark, or does not exist.
-fn disturbed(spot: &Spot<'_>, ink: [usize; 4], zone: usize, middle_light: f32) -> f32 {
+/// The part of the ring around the ink that is dark, or does not exist. A round code's ink ends `reach` px from its
+/// middle.
+fn disturbed(spot: &Spot<'_>, ink: [usize; 4], reach: f32, zone: usize, middle_light: f32) -> f32 {
     let height = spot.finished.len() / spot.width.max(1);
-    let (middle, side) = (centre(ink), (ink[2] - ink[0]).max(ink[3] - ink[1]) as f32);
+    let middle = centre(ink);
     // One pixel is left out: the ends of rays are smoothed.
-    let (inner, outer) = ((side / 2.0 + 1.0).powi(2), (side / 2.0 + 1.0 + zone as f32).powi(2));
+    let (inner, outer) = ((reach + 1.0).powi(2), (reach + 1.0 + zone as f32).powi(2));
     let mut dark = Mean::default();
-    let zone = zone as i64 + 1;
+    let zone = zone as i64 + 2;
     for y in ink[1] as i64 - zone..ink[3] as i64 + zone {
         for x in ink[0] as i64 - zone..ink[2] as i64 + zone {
             let inside = |v: i64, from: usize, to: usize| v >= from as i64 && v < to as i64;

@@ -58,6 +58,8 @@ const SIDE: Limits<usize> = (110, 80);
 const MODULE: Limits<f32> = (3.0, 2.0);
 const CONTRAST: Limits<f32> = (4.5, 3.0);
 const COVERED: Limits<f32> = (0.015, 0.05);
+/// Of one of 25 tiles.
+const COVERED_TILE: Limits<f32> = (0.3, 0.7);
 const DISTURBED: Limits<f32> = (0.01, 0.10);
 
 /// Measures a code.
@@ -67,7 +69,7 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         let finding = Finding::error("code_contrast", message).hint("give it another line_color, or a plate");
         return Report { side: 0, contrast: 1.0, covered: 0.0, disturbed: 0.0, findings: vec![finding] };
     };
-    let Measured { side, contrast, covered, disturbed, module, inverted, .. } = measured;
+    let Measured { side, contrast, covered, covered_most, disturbed, module, inverted } = measured;
     let mut findings = Vec::new();
     let mut add = |limit: Option<Severity>, code: &'static str, message: String, hint: &str| {
         let Some(severity) = limit else { return };
@@ -104,7 +106,8 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         if limit != Some(Severity::Error) {
             let message = format!("{:.1} % of the code is covered", covered * 100.0);
             let hint = "move what lies over it, or draw the code above it";
-            add(above(covered, COVERED), "code_covered", message, hint);
+            let limit = above(covered, COVERED).max(above(covered_most, COVERED_TILE));
+            add(limit, "code_covered", message, hint);
             let message = format!("{:.0} % of the quiet zone around the code is not quiet", disturbed * 100.0);
             let hint = "leave a light ring around it, or give it a plate with padding";
             add(above(disturbed, DISTURBED), "code_quiet_zone", message, hint);
