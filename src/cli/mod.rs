@@ -1,6 +1,7 @@
 //! The command line: one file a command. Data goes to standard output, talk to standard error. Exit codes: 0 done,
 //! 1 the work failed, 2 wrong use (arguments or settings).
 
+mod check;
 mod code;
 mod config;
 mod demo;
@@ -43,6 +44,8 @@ enum Command {
     Render(render::Args),
     /// Fetch one mini-program code into a file
     Code(code::Args),
+    /// Try templates with difficult parameters; for designers and for CI
+    Check(check::Args),
     /// Start a template of your own
     New(new::Args),
     /// Print the JSON Schema of layout.json
@@ -97,6 +100,7 @@ pub fn run() -> ExitCode {
                 Command::Serve(args) => serve::run(&args, loaded.settings),
                 Command::Render(args) => render::run(args, loaded.settings),
                 Command::Code(args) => code::run(args, loaded.settings),
+                Command::Check(args) => check::run(&args, &loaded.settings),
                 Command::New(args) => new::run(&args, &loaded.settings),
                 Command::Config(_) => output::print(&loaded.to_toml()),
                 Command::Schema | Command::Emulator(_) => Ok(()),
@@ -121,6 +125,7 @@ impl Command {
             Self::Demo(args) => args.flags.templates.as_deref(),
             Self::Serve(args) => args.flags.templates.as_deref(),
             Self::Render(args) => args.flags.templates.as_deref(),
+            Self::Check(args) => args.flags.templates.as_deref(),
             _ => None,
         };
         match named {
@@ -138,6 +143,7 @@ impl Command {
             Self::Demo(args) => (args.flags.clone(), args.listen.clone()),
             Self::Serve(args) => (args.flags.clone(), args.listen.clone()),
             Self::Render(args) => (args.flags.clone(), Listen::default()),
+            Self::Check(args) => (args.flags.clone(), Listen::default()),
             Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
             Self::Config(args) => (args.flags.clone(), args.listen.clone()),
             Self::Code(_) | Self::Schema | Self::Emulator(_) => Default::default(),

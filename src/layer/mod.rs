@@ -56,6 +56,24 @@ pub(crate) struct Placer<'a, 's> {
     pub findings: &'s mut Vec<Finding>,
     pub items: &'s mut Vec<Item<'a>>,
     pub codes: &'s mut Vec<PlacedCode>,
+    pub layers: &'s mut Vec<PlacedLayer>,
+}
+
+/// A layer as it was placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedLayer {
+    /// Its place in layout.json's `layers`, from 0.
+    pub layer: usize,
+    /// `image`, `text`, `code` or `shape`.
+    pub kind: &'static str,
+    /// Its box, output px.
+    pub rect: PxRect,
+    /// Where it may leave ink, output px; empty when there is none.
+    pub ink: PxRect,
+    /// Lines of a text.
+    pub lines: Option<usize>,
+    /// Whether a part of a text is not shown.
+    pub truncated: bool,
 }
 
 /// A code in the display list.
@@ -108,18 +126,35 @@ impl<'a> Placer<'a, '_> {
             shape::within(self.px(rect), self.canvas(), "box")
                 .map_err(|e| e.pointer(format!("/layers/{}", layer.index)))?;
         }
-        match &layer.kind {
-            LayerKind::Image(image) => self.image(position, layer.index, image, rect),
+        let before = self.items.len();
+        let kind = match &layer.kind {
+            LayerKind::Image(image) => {
+                self.image(position, layer.index, image, rect)?;
+                "image"
+            }
             LayerKind::Text(text) => {
                 self.text(layer.index, text, rect);
-                Ok(())
+                "text"
             }
-            LayerKind::Code(code) => self.code(position, layer.index, code, rect),
+            LayerKind::Code(code) => {
+                self.code(position, layer.index, code, rect)?;
+                "code"
+            }
             LayerKind::Shape(shape) => {
                 self.shape(shape, rect);
-                Ok(())
+                "shape"
             }
-        }
+        };
+        let added = self.items.get(before..).unwrap_or_default();
+        let ink = added.iter().fold(PxRect::default(), |all, item| all.union(&item.bounds));
+        let paragraph = added.iter().find_map(|item| match &item.content {
+            Content::Text(ink, _) => Some(&ink.paragraph),
+            _ => None,
+        });
+        let (lines, truncated) = (paragraph.map(|p| p.lines.len()), paragraph.is_some_and(|p| p.truncated));
+        let placed = PlacedLayer { layer: layer.index, kind, rect: self.px(rect), ink, lines, truncated };
+        self.layers.push(placed);
+        Ok(())
     }
 
     /// A box in output px.

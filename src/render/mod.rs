@@ -18,6 +18,8 @@ pub mod resize;
 pub mod round;
 pub mod svg;
 
+pub use crate::layer::PlacedLayer;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -38,7 +40,8 @@ use crate::{
         png::{self, EncodedBand, Encoder},
     },
     error::{Error, Finding, Kind, Result},
-    layer, legibility,
+    layer::{self, PlacedCode},
+    legibility,
     plan::{Asset, Gathered, Plan},
     text::{FontSet, Shaper},
 };
@@ -98,6 +101,8 @@ pub struct Rendered {
     pub height: u32,
     /// What somebody should look at: truncated text, missing glyphs, pictures left out, a code that may not be scanned.
     pub findings: Vec<Finding>,
+    /// Every layer that is drawn, in the order of drawing.
+    pub layers: Vec<PlacedLayer>,
     /// What was measured of each code, in the order of drawing.
     pub codes: Vec<Arc<legibility::Report>>,
     /// Bands that were drawn now.
@@ -131,6 +136,14 @@ pub struct Renderer {
     reports: Cache<Key, legibility::Report>,
     glyphs: Cache<GlyphKey, GlyphInk>,
     scratch: Mutex<Vec<Scratch>>,
+}
+
+/// Everything that is drawn, in order, and what is known of it.
+#[derive(Default)]
+struct Placed<'a> {
+    list: Vec<Item<'a>>,
+    codes: Vec<PlacedCode>,
+    layers: Vec<PlacedLayer>,
 }
 
 /// What a thread needs while it draws one poster.
@@ -187,7 +200,7 @@ impl Renderer {
         let mut scratch = self.scratch();
         let mut findings = Vec::new();
         let placed = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
-        let result = placed.and_then(|(list, codes)| {
+        let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw);
             let codes = self.judge(plan, &list, &codes, (width, height))?;
@@ -196,7 +209,7 @@ impl Renderer {
             observe(Stage::Assemble);
             let bytes = png::assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
-            Ok(Rendered { bytes, width, height, findings, codes, bands_drawn: drawn, bands_known })
+            Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
         });
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         result
@@ -218,10 +231,10 @@ impl Renderer {
         gathered: &'a Gathered,
         shaper: &mut Shaper,
         findings: &mut Vec<Finding>,
-    ) -> Result<(Vec<Item<'a>>, Vec<layer::PlacedCode>)> {
-        let (mut items, mut codes) = (Vec::new(), Vec::new());
-        let mut placer =
-            layer::Placer { renderer: self, plan, gathered, shaper, findings, items: &mut items, codes: &mut codes };
+    ) -> Result<Placed<'a>> {
+        let mut placed = Placed::default();
+        let Placed { list: items, codes, layers } = &mut placed;
+        let mut placer = layer::Placer { renderer: self, plan, gathered, shaper, findings, items, codes, layers };
         if let Some((key, artwork)) = self.artwork(plan)? {
             for (index, step) in artwork.steps.iter().enumerate() {
                 match step {
@@ -231,7 +244,7 @@ impl Renderer {
             }
         }
         placer.above()?;
-        Ok((items, codes))
+        Ok(placed)
     }
 
     fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {

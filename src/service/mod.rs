@@ -1,6 +1,7 @@
 //! The service: joins the core (template, plan, renderer) with the edges (WeChat, the network, the file system).
 
 mod catalog;
+pub mod check;
 mod codes;
 mod compose;
 mod gather;

@@ -1,0 +1,165 @@
+//! Trying a template: its samples and made-up parameters are composed, and everything that somebody should look at is
+//! collected.
+
+mod cases;
+mod sheet;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use image::RgbImage;
+use serde::Serialize;
+use serde_json::Value;
+
+pub use cases::{Case, cases};
+pub use sheet::sheet;
+
+use super::{App, CodeFrom, ComposeRequest, compose};
+use crate::{
+    error::{Error, Finding, Kind, Result},
+    render::{PlacedLayer, Rendered},
+    template::{Template, layout::Layer},
+};
+
+/// What became of one case.
+#[derive(Debug)]
+pub struct Tried {
+    /// Its name.
+    pub name: String,
+    /// The poster; none when it could not be made.
+    pub poster: Option<RgbImage>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+/// A finding, and the cases that have it.
+#[derive(Debug, Serialize)]
+pub struct Found {
+    /// The finding, as the first of the cases has it.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Names of the cases.
+    pub cases: Vec<String>,
+}
+
+/// Tries a template with every case.
+///
+/// # Errors
+/// Those of the service itself; what is wrong with the template or a poster is a finding.
+pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<Tried>> {
+    let mut tried = Vec::new();
+    for Case { name, params } in cases(template) {
+        let request =
+            ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(template.id.as_str(), params) };
+        tried.push(match compose(app, request).await {
+            Ok(composed) => {
+                let sample = name.starts_with("sample ");
+                let findings = judged(template, &composed.rendered, sample);
+                let poster = decoded(&composed.rendered)?;
+                Tried { name, poster: Some(poster), findings }
+            }
+            Err(error) if error.kind() == Kind::Internal => return Err(error),
+            Err(error) => Tried { name, poster: None, findings: told(&error) },
+        });
+    }
+    Ok(tried)
+}
+
+/// The same finding of several cases is one.
+pub fn grouped(tried: &[Tried]) -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
+    for one in tried {
+        for finding in &one.findings {
+            let same =
+                |found: &&mut Found| (found.finding.code, &found.finding.pointer) == (finding.code, &finding.pointer);
+            match all.iter_mut().find(same) {
+                Some(found) if found.cases.contains(&one.name) => {}
+                Some(found) => found.cases.push(one.name.clone()),
+                None => all.push(Found { finding: finding.clone(), cases: vec![one.name.clone()] }),
+            }
+        }
+    }
+    all
+}
+
+/// The findings that count, and those that only boxes show.
+fn judged(template: &Template, rendered: &Rendered, sample: bool) -> Vec<Finding> {
+    let free = free_texts(template);
+    let wanted = |finding: &&Finding| {
+        // A long name may be cut where the layout says so; a price never, and a sample shows what is usual.
+        let cut = finding.code == "text_truncated" && !sample;
+        !cut || !layer_of(finding).is_some_and(|layer| free.contains(&layer))
+    };
+    let mut findings: Vec<Finding> = rendered.findings.iter().filter(wanted).cloned().collect();
+    findings.extend(misplaced(rendered));
+    findings
+}
+
+/// Text that leaves the canvas or lies on the code.
+fn misplaced(rendered: &Rendered) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let texts = || rendered.layers.iter().filter(|layer| layer.kind == "text" && !layer.ink.is_empty());
+    for text in texts() {
+        let PlacedLayer { layer, ink, .. } = text;
+        let pointer = format!("/layers/{layer}");
+        if ink.x0 < 0 || ink.y0 < 0 || ink.x1 > rendered.width as i32 || ink.y1 > rendered.height as i32 {
+            let finding = Finding::warning("text_outside", "the text leaves the canvas").pointer(&*pointer);
+            findings.push(finding.hint("move its box, or make it smaller"));
+        }
+        for code in rendered.layers.iter().filter(|code| code.kind == "code") {
+            if !code.ink.intersect(ink).is_empty() {
+                let message = format!("the text lies on the code of layer {}", code.layer);
+                let finding = Finding::error("text_on_code", message).pointer(&*pointer);
+                findings.push(finding.hint("leave the code a place of its own"));
+            }
+        }
+    }
+    findings
+}
+
+/// Layers whose text may be cut: the layout says after how many lines, and no number is in it.
+fn free_texts(template: &Template) -> BTreeSet<usize> {
+    let properties = template.params().document().get("properties").and_then(Value::as_object);
+    let numbers: Vec<&str> = properties
+        .into_iter()
+        .flatten()
+        .filter(|(_, schema)| matches!(schema.get("type").and_then(Value::as_str), Some("integer" | "number")))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let layers = template.layout.layers.iter().enumerate();
+    let free = layers.filter(|(_, layer)| match layer {
+        Layer::Text(text) => {
+            let source = text.text.source().unwrap_or_default();
+            text.max_lines.is_some() && !numbers.iter().any(|name| names(source, name))
+        }
+        _ => false,
+    });
+    free.map(|(index, _)| index).collect()
+}
+
+/// Whether handlebars use a parameter.
+fn names(source: &str, name: &str) -> bool {
+    let tags = source.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+    let words =
+        |tag: &str| tag.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_owned).collect::<Vec<_>>();
+    tags.flat_map(words).any(|word| word == name)
+}
+
+fn layer_of(finding: &Finding) -> Option<usize> {
+    finding.pointer.as_deref()?.strip_prefix("/layers/")?.split('/').next()?.parse().ok()
+}
+
+fn told(error: &Error) -> Vec<Finding> {
+    match error.all_findings() {
+        [] => vec![error.as_finding()],
+        all => all.to_vec(),
+    }
+}
+
+fn decoded(rendered: &Rendered) -> Result<RgbImage> {
+    let decoded = image::load_from_memory(&rendered.bytes);
+    let decoded = decoded.map_err(|e| Error::new(Kind::Internal, "internal", "the poster is no PNG").source(e))?;
+    Ok(decoded.into_rgb8())
+}
+
+#[cfg(test)]
+mod tests;

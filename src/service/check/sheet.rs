@@ -1,0 +1,122 @@
+//! The contact sheet: every case's poster, small, with its name and what is wrong.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use bytes::Bytes;
+use image::{ImageFormat, RgbImage};
+use resvg::{
+    tiny_skia::{Pixmap, Transform},
+    usvg,
+};
+
+use super::Tried;
+use crate::{
+    error::{Error, Kind, Result},
+    render::{resize, svg},
+    text::FontSet,
+};
+
+/// Width of a poster on the sheet, px.
+const THUMB: u32 = 240;
+/// Highest poster on the sheet, px; taller ones are narrower.
+const MAX_THUMB_HEIGHT: u32 = 430;
+const GAP: u32 = 32;
+/// Room for the name and two lines below each poster, px.
+const CAPTION: u32 = 76;
+const COLUMNS: u32 = 5;
+const TITLE: u32 = 76;
+
+/// Draws the sheet as a PNG: five columns, as many rows as there are cases.
+///
+/// # Errors
+/// `internal` when there is no memory for it.
+pub fn sheet(title: &str, tried: &[Tried], fonts: &FontSet) -> Result<Vec<u8>> {
+    let rows = (tried.len() as u32).div_ceil(COLUMNS);
+    let thumbs: Vec<Option<RgbImage>> =
+        tried.iter().map(|one| one.poster.as_ref().map(thumb).transpose()).collect::<Result<_>>()?;
+    let tallest = thumbs.iter().flatten().map(RgbImage::height).max().unwrap_or(THUMB);
+    let (width, height) = (GAP + COLUMNS * (THUMB + GAP), TITLE + rows * (tallest + CAPTION) + GAP);
+    let mut files = BTreeMap::new();
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"Noto Sans SC\">\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"#f4f2ee\"/>\
+         <text x=\"{GAP}\" y=\"48\" font-size=\"24\" font-weight=\"700\" fill=\"#22201d\">{}</text>",
+        escape(title, 60)
+    );
+    for (index, (one, thumb)) in tried.iter().zip(&thumbs).enumerate() {
+        let (column, row) = (index as u32 % COLUMNS, index as u32 / COLUMNS);
+        let (x, y) = (GAP + column * (THUMB + GAP), TITLE + row * (tallest + CAPTION));
+        let (wide, high) = thumb.as_ref().map_or((THUMB, tallest), RgbImage::dimensions);
+        if let Some(thumb) = thumb {
+            let name = format!("{index}.png");
+            files.insert(name.clone(), png(thumb)?);
+            let _ = write!(
+                svg,
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#d9d4cb\"/>",
+                x - 1,
+                y - 1,
+                wide + 2,
+                high + 2
+            );
+            let _ = write!(svg, "<image x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\" href=\"{name}\"/>");
+        } else {
+            let _ = write!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\" fill=\"#e6e1d9\"/>");
+        }
+        let _ = write!(
+            svg,
+            "<text x=\"{x}\" y=\"{}\" font-size=\"14\" font-weight=\"700\" fill=\"#22201d\">{}</text>",
+            y + high + 22,
+            escape(&one.name, 30)
+        );
+        let lines = match &one.findings[..] {
+            [] => vec![("#6e6861", "ok".to_owned())],
+            [one] => vec![("#b3261e", one.code.to_owned())],
+            [one, rest @ ..] => vec![("#b3261e", one.code.to_owned()), ("#b3261e", format!("{} more", rest.len()))],
+        };
+        for (line, (color, text)) in lines.iter().enumerate() {
+            let _ = write!(
+                svg,
+                "<text x=\"{x}\" y=\"{}\" font-size=\"13\" fill=\"{color}\">{}</text>",
+                y + high + 40 + 18 * line as u32,
+                escape(text, 34)
+            );
+        }
+    }
+    svg.push_str("</svg>");
+    let tree = svg::parse(&svg, &files, fonts)?;
+    draw(&tree, width, height)
+}
+
+fn draw(tree: &usvg::Tree, width: u32, height: u32) -> Result<Vec<u8>> {
+    let mut pixmap = Pixmap::new(width, height).ok_or_else(|| internal("there is no memory for the sheet"))?;
+    resvg::render(tree, Transform::identity(), &mut pixmap.as_mut());
+    pixmap.encode_png().map_err(|_| internal("the sheet cannot be written as PNG"))
+}
+
+/// Shrunk with a prefilter: resvg alone would drop pixels.
+fn thumb(poster: &RgbImage) -> Result<RgbImage> {
+    let (width, height) = poster.dimensions();
+    let scale = (f64::from(THUMB) / f64::from(width)).min(f64::from(MAX_THUMB_HEIGHT) / f64::from(height));
+    let to = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
+    let (to_width, to_height) = (to(width), to(height));
+    let whole = [0.0, 0.0, f64::from(width), f64::from(height)];
+    let pixels = resize::rgb(poster.as_raw(), (width, height), (to_width, to_height), whole)?;
+    let bytes = pixels.into_iter().flat_map(|[r, g, b, _]| [r, g, b]).collect();
+    RgbImage::from_raw(to_width, to_height, bytes).ok_or_else(|| internal("a poster cannot be shrunk"))
+}
+
+fn png(picture: &RgbImage) -> Result<Bytes> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).map_err(|_| internal("a poster cannot be written"))?;
+    Ok(bytes.into_inner().into())
+}
+
+fn internal(message: &str) -> Error {
+    Error::new(Kind::Internal, "internal", message)
+}
+
+/// At most `most` characters, for XML.
+fn escape(text: &str, most: usize) -> String {
+    let cut: String = text.chars().take(most).collect();
+    cut.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,97 @@
+//! What the check finds in templates with one fault each, and that sound ones have none.
+
+use serde_json::json;
+
+use super::*;
+use crate::config::Loaded;
+
+/// An app whose only template of its own is this one.
+fn app(folder: &std::path::Path) -> App {
+    let templates = folder.display().to_string();
+    let flags = [("templates", templates), ("data", folder.join("data").display().to_string())];
+    App::new(&Loaded::read(None, [], flags).expect("settings").settings).expect("an app")
+}
+
+async fn found(layers: serde_json::Value, properties: serde_json::Value) -> Vec<(&'static str, Vec<String>)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = folder.path().join("t");
+    std::fs::create_dir_all(template.join("samples")).expect("a folder");
+    let layout = json!({
+        "title": "t", "canvas": { "width": 400, "height": 500, "background": "#fff" },
+        "params": { "type": "object", "properties": properties },
+        "code": { "page": "pages/a", "scene": "id=1" },
+        "layers": layers,
+    });
+    std::fs::write(template.join("layout.json"), layout.to_string()).expect("a file");
+    std::fs::write(template.join("samples/usual.json"), "{}").expect("a file");
+    let app = app(folder.path());
+    let template = app.template("t").await.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+    let tried = check(&app, &template).await.expect("tried");
+    assert!(tried.iter().all(|one| one.poster.is_some()), "{tried:?}");
+    grouped(&tried).into_iter().map(|found| (found.finding.code, found.cases)).collect()
+}
+
+fn code(rect: [u32; 4]) -> serde_json::Value {
+    json!({ "type": "code", "box": rect, "is_hyaline": true })
+}
+
+#[tokio::test]
+async fn a_sound_template_has_no_finding() {
+    let title =
+        json!({ "type": "text", "box": [20, 20, 360, 120], "text": "{{title}}", "font_size": 30, "max_lines": 2 });
+    let properties = json!({ "title": { "type": "string", "maxLength": 60 } });
+    assert_eq!(found(json!([title, code([120, 200, 160, 160])]), properties).await, []);
+}
+
+#[tokio::test]
+async fn a_price_that_is_cut_is_found_where_it_is_high() {
+    let price =
+        json!({ "type": "text", "box": [20, 20, 120, 60], "text": "{{money price}}", "font_size": 40, "max_lines": 1 });
+    let properties = json!({ "price": { "type": "integer", "maximum": 9999999, "examples": [1280] } });
+    let all = found(json!([price, code([120, 200, 160, 160])]), properties).await;
+    let expected = vec!["longest".to_owned(), "high price".to_owned()];
+    assert_eq!(all, [("text_truncated", expected)]);
+}
+
+#[tokio::test]
+async fn a_text_without_a_last_line_must_fit() {
+    let title = json!({ "type": "text", "box": [20, 20, 360, 60], "text": "{{title}}", "font_size": 30 });
+    let properties = json!({ "title": { "type": "string", "maxLength": 60 } });
+    let all = found(json!([title, code([120, 200, 160, 160])]), properties).await;
+    assert!(
+        all.iter().any(|(code, cases)| *code == "text_truncated" && cases.contains(&"longest".to_owned())),
+        "{all:?}"
+    );
+}
+
+#[tokio::test]
+async fn text_on_the_code_is_found() {
+    let text = json!({ "type": "text", "box": [100, 260, 280, 60], "text": "长按识别小程序码", "font_size": 30 });
+    let all = found(json!([code([120, 200, 160, 160]), text]), json!({})).await;
+    assert!(all.iter().any(|(code, cases)| *code == "text_on_code" && cases.len() == 13), "{all:?}");
+}
+
+#[tokio::test]
+async fn a_code_over_a_photo_is_found_where_the_photo_is_dark() {
+    let photo = json!({ "type": "image", "box": [0, 150, 400, 300], "src": "{{photo}}" });
+    let properties = json!({ "photo": { "type": "string", "format": "image" } });
+    let all = found(json!([photo, code([120, 200, 160, 160])]), properties).await;
+    let contrast = all.iter().find(|(code, _)| *code == "code_contrast").expect("a finding");
+    assert_eq!(contrast.1, ["dark pictures"], "{all:?}");
+}
+
+#[test]
+fn parameters_of_handlebars_are_found_as_words() {
+    assert!(names("{{money price}}", "price") && names("{{#if price}}a{{/if}}", "price"));
+    assert!(!names("{{price_text}} price", "price"));
+}
+
+#[tokio::test]
+async fn the_sheet_is_a_picture_of_all_cases() {
+    let poster = RgbImage::from_pixel(750, 1334, image::Rgb([200, 30, 30]));
+    let one = |name: &str, poster| Tried { name: name.into(), poster, findings: Vec::new() };
+    let tried = [one("usual", Some(poster)), one("<broken>", None)];
+    let png = sheet("t", &tried, &crate::text::FontSet::embedded()).expect("a sheet");
+    let sheet = image::load_from_memory(&png).expect("a PNG").to_rgb8();
+    assert_eq!(sheet.get_pixel(150, 300).0, [200, 30, 30]);
+}
