@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Finding, Kind, Result},
     fetch, render,
     service::pool,
+    store,
     template::source::nearest,
     wechat::client,
 };
@@ -36,6 +37,8 @@ pub struct Settings {
     pub templates: String,
     /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
     pub fonts: String,
+    /// Folder of what is kept: short links. It is made when something is.
+    pub data: String,
     /// Filter of the log, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
     /// Limits of the HTTP service.
@@ -44,6 +47,8 @@ pub struct Settings {
     pub pool: pool::Config,
     /// Fetching pictures by URL.
     pub assets: fetch::Config,
+    /// Short links.
+    pub scenes: store::Config,
     /// Caches of the renderer.
     pub render: Render,
     /// WeChat's API.

@@ -4,6 +4,7 @@ mod body;
 mod index;
 mod posters;
 mod problem;
+mod scenes;
 mod templates;
 
 use std::{any::Any, sync::Arc, time::Duration};
@@ -49,7 +50,7 @@ impl Default for Config {
 }
 
 /// Paths that exist, for the hint of a 404.
-const PATHS: &[&str] = &["/", "/healthz", "/v1/posters", "/v1/templates"];
+const PATHS: &[&str] = &["/", "/healthz", "/v1/posters", "/v1/scenes", "/v1/templates"];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes.
@@ -58,6 +59,8 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .route("/", get(index::page))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/v1/posters", post(posters::create))
+        .route("/v1/scenes", post(scenes::create))
+        .route("/v1/scenes/{id}", get(scenes::one))
         .route("/v1/templates", get(templates::list))
         .route("/v1/templates/{id}", get(templates::one))
         .route("/v1/templates/{id}/samples/{file}", get(templates::sample))

@@ -22,6 +22,13 @@ pub enum Scene {
     Link(String),
 }
 
+impl Scene {
+    /// Whether a short link must be made.
+    pub fn is_link(&self) -> bool {
+        matches!(self, Self::Link(_))
+    }
+}
+
 /// Most characters of a scene.
 pub const MAX_LENGTH: usize = 32;
 /// The key of a short link: `s=ID` and nothing else.

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Kind, Result},
     fetch::Fetcher,
     render::Renderer,
+    store::{Links, Store},
     template::Template,
     text::FontSet,
     wechat::client::Client,
@@ -33,6 +34,8 @@ pub struct App {
     pub wechat: Client,
     /// Pictures by URL.
     pub fetcher: Fetcher,
+    /// Short links.
+    pub links: Links,
     /// Bytes that one picture may have.
     pub(crate) max_asset_bytes: usize,
 }
@@ -50,6 +53,7 @@ impl App {
             pool: Pool::start(settings.pool)?,
             wechat: Client::new(settings.wechat())?,
             fetcher: Fetcher::new(settings.assets.clone())?,
+            links: Links::new(Store::open(&settings.data), settings.scenes),
             max_asset_bytes: settings.assets.max_bytes,
         })
     }

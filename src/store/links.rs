@@ -119,6 +119,7 @@ impl Edge {
 /// All short links. One for the process.
 pub struct Links {
     store: Store,
+    config: Config,
     edge: Edge,
     writer: OnceCell<Writer>,
     scans: Arc<Scans>,
@@ -150,7 +151,7 @@ impl Links {
 
     pub(super) fn with(store: Store, config: Config, edge: Edge) -> Self {
         let cache = cache::new(config.cache_bytes, Weight);
-        Self { store, edge, writer: OnceCell::new(), scans: Arc::default(), cache }
+        Self { store, config, edge, writer: OnceCell::new(), scans: Arc::default(), cache }
     }
 
     /// The text that a code carries: the scene itself, or `s=ID` with a link that is kept for ever. The link is on the
@@ -228,6 +229,13 @@ impl Links {
             *scans += 1;
         }
         Ok(link)
+    }
+
+    /// For how many seconds an answer about a link may be kept: never beyond its expiry. None when its scans are counted.
+    pub fn max_age(&self, link: &Link) -> Option<u64> {
+        let left = |at: i64| u64::try_from(at.saturating_sub((self.edge.now)())).unwrap_or_default();
+        let most = self.config.max_age_seconds;
+        link.scans.is_none().then(|| link.expires_at.map_or(most, |at| most.min(left(at))))
     }
 
     /// Writes what is counted so far. Call it before the process ends.

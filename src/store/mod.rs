@@ -141,13 +141,12 @@ async fn migrate(writer: &SqlitePool) -> Result<(), sqlx::migrate::MigrateError>
 fn failed(error: sqlx::Error) -> Error {
     // SQLite's primary code of SQLITE_BUSY (https://www.sqlite.org/rescode.html).
     let busy = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "5");
-    let error = if busy {
+    if busy {
         Error::new(Kind::Busy, "store_busy", "the data folder's file is locked by another process")
             .hint("try again; let no other program keep it open for long")
     } else {
         Error::new(Kind::Internal, "store_failed", format!("the data folder's file cannot be used: {error}"))
             .hint("check that its disk has room; the log says more")
             .source(error)
-    };
-    error
+    }
 }
