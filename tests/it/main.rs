@@ -5,4 +5,5 @@
 mod cli;
 mod faults;
 mod http;
+mod scenes;
 mod support;
