@@ -114,6 +114,9 @@ fn prepare(folder: &Path, file: &Path) -> io::Result<()> {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
+        // SQLite syncs the folder of its files; that the folder itself is there is ours to sync.
+        #[cfg(unix)]
+        fs::File::open(folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()?;
     }
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
