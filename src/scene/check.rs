@@ -44,15 +44,16 @@ pub fn check(scene: &str) -> Result<()> {
     if scene.is_empty() {
         findings.push(empty());
     }
-    findings.extend(
-        illegal(scene)
-            .take(MAX_LENGTH)
-            .map(|illegal| Finding::error("scene_character", illegal.to_string()).hint(HINT)),
-    );
+    let characters = illegal(scene).take(MAX_LENGTH);
+    findings.extend(characters.map(|found| Finding::error("scene_character", found.to_string())));
     let length = scene.chars().count();
     if length > MAX_LENGTH {
         let message = format!("the scene has {length} characters, at most {MAX_LENGTH} are allowed");
-        findings.push(Finding::error("scene_too_long", message).hint(HINT));
+        findings.push(Finding::error("scene_too_long", message));
+    }
+    // Once is enough: it is the same for all.
+    if let Some(first) = findings.first_mut() {
+        first.hint.get_or_insert_with(|| HINT.to_owned());
     }
     if findings.is_empty() { Ok(()) } else { Err(invalid("scene_invalid", findings)) }
 }
