@@ -35,10 +35,10 @@ pub struct Settings {
     pub addr: String,
     /// Folder of templates that go before the built-in ones.
     pub templates: String,
+    /// Folder of what must outlive the process: codes and short links.
+    pub data: String,
     /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
     pub fonts: String,
-    /// Folder of what is kept: short links. It is made when something is.
-    pub data: String,
     /// Filter of the log, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
     /// Limits of the HTTP service.

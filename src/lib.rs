@@ -54,6 +54,7 @@
 //! - Transparent posters: the canvas has an opaque background, and PNGs are RGB.
 //! - Retries without bound, errors in caches, secrets in anything that is printed.
 
+pub mod blob;
 pub mod cli;
 pub mod code;
 pub mod config;
@@ -62,6 +63,7 @@ pub mod error;
 pub mod fetch;
 pub mod http;
 pub mod layer;
+pub mod legibility;
 pub mod params;
 pub mod plan;
 pub mod render;

@@ -7,11 +7,11 @@ mod resolve;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use resolve::plan;
 
-use crate::code::CodeNeed;
+use crate::code::{CodeNeed, SceneRequest};
 use crate::template::{
     Template,
     layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
@@ -57,17 +57,6 @@ pub struct CodeRequest {
     /// Transparent background.
     #[serde(default)]
     pub is_hyaline: Option<bool>,
-}
-
-/// The scene of a request: a string as it is, or a map that is written as `k=v&k=v` in its order. The map's values are
-/// strings, numbers or booleans; null and empty ones are left out.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum SceneRequest {
-    /// As it is.
-    Text(String),
-    /// From parts.
-    Map(Map<String, Value>),
 }
 
 /// Everything that decides a poster's pixels, but for the bytes of its pictures and of its code.

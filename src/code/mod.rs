@@ -1,5 +1,10 @@
 //! A code: all that shapes its picture, and what is checked before anybody is asked for it.
 
+pub mod picture;
+pub mod qr;
+mod request;
+
+pub use request::{CodeFields, Kind, SceneRequest};
 use serde::Serialize;
 
 use crate::{error::Finding, scene::Scene, template::layout::EnvVersion, template::violation::quote};

@@ -1,7 +1,9 @@
 //! The HTTP service: one file a resource, and all routes on one page.
 
 mod body;
+mod codes;
 mod index;
+mod legacy;
 mod posters;
 mod problem;
 mod scenes;
@@ -50,7 +52,17 @@ impl Default for Config {
 }
 
 /// Paths that exist, for the hint of a 404.
-const PATHS: &[&str] = &["/", "/healthz", "/v1/posters", "/v1/scenes", "/v1/templates"];
+const PATHS: &[&str] = &[
+    "/",
+    "/api/health",
+    "/api/qrcode",
+    "/healthz",
+    "/qrcode",
+    "/v1/codes",
+    "/v1/posters",
+    "/v1/scenes",
+    "/v1/templates",
+];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes.
@@ -58,6 +70,11 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     Router::new()
         .route("/", get(index::page))
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/api/health", get(legacy::health))
+        .route("/api/qrcode", post(legacy::create))
+        .route("/qrcode", get(legacy::page))
+        .route("/qrcode.js", get(legacy::script))
+        .route("/v1/codes", post(codes::create))
         .route("/v1/posters", post(posters::create))
         .route("/v1/scenes", post(scenes::create))
         .route("/v1/scenes/{id}", get(scenes::one))

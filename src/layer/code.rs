@@ -1,6 +1,6 @@
 //! The mini-program code, with its plate.
 
-use super::{Placer, shape::BoxStyle};
+use super::{PlacedCode, Placer, shape::BoxStyle};
 use crate::{
     error::{Error, Finding, Kind, Result},
     plan::Code,
@@ -33,6 +33,10 @@ impl Placer<'_, '_> {
             let finding = Finding::warning("code_enlarged", message).pointer(format!("/layers/{index}"));
             self.findings.push(finding.hint("WeChat draws at most 1280 px: make the layer or the scale smaller"));
         }
-        self.fitted("code", asset, ObjectFit::Contain, plain, square, "/code")
+        self.fitted("code", asset, ObjectFit::Contain, plain, square, "/code")?;
+        if let Some(item) = self.items.len().checked_sub(1) {
+            self.codes.push(PlacedCode { item, layer: index, square: self.px(square) });
+        }
+        Ok(())
     }
 }

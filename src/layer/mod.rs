@@ -55,6 +55,18 @@ pub(crate) struct Placer<'a, 's> {
     pub shaper: &'s mut Shaper,
     pub findings: &'s mut Vec<Finding>,
     pub items: &'s mut Vec<Item<'a>>,
+    pub codes: &'s mut Vec<PlacedCode>,
+}
+
+/// A code in the display list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlacedCode {
+    /// Its item.
+    pub item: usize,
+    /// Its layer in layout.json, from 0.
+    pub layer: usize,
+    /// Its square, output px.
+    pub square: PxRect,
 }
 
 impl<'a> Placer<'a, '_> {

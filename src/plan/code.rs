@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{CodeRequest, SceneRequest, resolve::Resolver};
+use super::{CodeRequest, resolve::Resolver};
 use crate::{
-    code::{CodeNeed, Opens, WIDTH, check_page},
+    code::{CodeNeed, Opens, SceneRequest, WIDTH, check_page},
     error::Finding,
     scene::{self, Scene},
     template::{

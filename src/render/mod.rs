@@ -7,6 +7,7 @@
 pub mod cache;
 mod cut;
 mod effort;
+mod gate;
 pub mod geometry;
 pub mod glyph;
 pub mod key;
@@ -37,7 +38,7 @@ use crate::{
         png::{self, EncodedBand, Encoder},
     },
     error::{Error, Finding, Kind, Result},
-    layer,
+    layer, legibility,
     plan::{Asset, Gathered, Plan},
     text::{FontSet, Shaper},
 };
@@ -95,8 +96,10 @@ pub struct Rendered {
     pub width: u32,
     /// Its height in px.
     pub height: u32,
-    /// What somebody should look at: truncated text, missing glyphs, pictures left out.
+    /// What somebody should look at: truncated text, missing glyphs, pictures left out, a code that may not be scanned.
     pub findings: Vec<Finding>,
+    /// What was measured of each code, in the order of drawing.
+    pub codes: Vec<Arc<legibility::Report>>,
     /// Bands that were drawn now.
     pub bands_drawn: usize,
     /// Bands that were known.
@@ -125,6 +128,7 @@ pub struct Renderer {
     artworks: Cache<Key, Artwork>,
     inks: Cache<Key, Ink>,
     verdicts: Cache<blake3::Hash, Verdict>,
+    reports: Cache<Key, legibility::Report>,
     glyphs: Cache<GlyphKey, GlyphInk>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -146,6 +150,7 @@ impl Renderer {
             artworks: Cache::new(config.artwork_bytes, 4_000_000, 1),
             inks: Cache::new(config.glyph_bytes / 4, 2_000, 4),
             verdicts: Cache::new(1 << 20, 100, 4),
+            reports: Cache::new(1 << 20, 300, 4),
             glyphs: Cache::new(config.glyph_bytes, 1_000, 8),
             scratch: Mutex::new(Vec::new()),
             fonts,
@@ -181,14 +186,17 @@ impl Renderer {
         observe(Stage::Place);
         let mut scratch = self.scratch();
         let mut findings = Vec::new();
-        let list = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
-        let result = list.and_then(|list| {
+        let placed = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
+        let result = placed.and_then(|(list, codes)| {
             let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
+            observe(Stage::Draw);
+            let codes = self.judge(plan, &list, &codes, (width, height))?;
+            findings.extend(codes.iter().flat_map(|report| report.findings.iter().cloned()));
             let (bands, drawn) = self.bands(plan, &list, (width, height), &mut scratch, observe)?;
             observe(Stage::Assemble);
             let bytes = png::assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
-            Ok(Rendered { bytes, width, height, findings, bands_drawn: drawn, bands_known })
+            Ok(Rendered { bytes, width, height, findings, codes, bands_drawn: drawn, bands_known })
         });
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         result
@@ -210,9 +218,10 @@ impl Renderer {
         gathered: &'a Gathered,
         shaper: &mut Shaper,
         findings: &mut Vec<Finding>,
-    ) -> Result<Vec<Item<'a>>> {
-        let mut items = Vec::new();
-        let mut placer = layer::Placer { renderer: self, plan, gathered, shaper, findings, items: &mut items };
+    ) -> Result<(Vec<Item<'a>>, Vec<layer::PlacedCode>)> {
+        let (mut items, mut codes) = (Vec::new(), Vec::new());
+        let mut placer =
+            layer::Placer { renderer: self, plan, gathered, shaper, findings, items: &mut items, codes: &mut codes };
         if let Some((key, artwork)) = self.artwork(plan)? {
             for (index, step) in artwork.steps.iter().enumerate() {
                 match step {
@@ -222,7 +231,7 @@ impl Renderer {
             }
         }
         placer.above()?;
-        Ok(items)
+        Ok((items, codes))
     }
 
     fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {

@@ -15,7 +15,10 @@ use crate::{
     plan::{Asset, Gathered, Image, LayerKind, Plan, Source},
     scene::Scene,
     template::layout::OnError,
-    wechat::emulator::{self, Payload, Style},
+    wechat::{
+        client::Patience,
+        emulator::{self, Payload, Style},
+    },
 };
 
 /// What was fetched, what was left out, and how long the two kinds took.
@@ -51,7 +54,10 @@ pub async fn gather(app: &App, plan: &Plan, code: CodeFrom) -> Result<Gathering>
         let fetched = match (code, &plan.code) {
             (CodeFrom::Picture(given), _) => Ok(Some(given)),
             (_, None) => Ok(None),
-            (CodeFrom::WeChat, Some(need)) => app.wechat.code(need).await.map(|bytes| Some(Asset::new(bytes))),
+            (CodeFrom::WeChat, Some(need)) => {
+                let code = app.coder.code(need.clone(), Patience::Wait).await;
+                code.map(|(_, picture)| Some(Asset::new(picture.bytes)))
+            }
             (CodeFrom::Sample, Some(need)) => sample_code(need).map(Some),
         };
         (fetched, start.elapsed())

@@ -1,6 +1,7 @@
 //! The service: joins the core (template, plan, renderer) with the edges (WeChat, the network, the file system).
 
 mod catalog;
+mod codes;
 mod compose;
 mod gather;
 pub mod pool;
@@ -8,6 +9,7 @@ pub mod pool;
 use std::{fs, path::Path, sync::Arc};
 
 pub use catalog::Catalog;
+pub use codes::{CodePicture, Coder, Origin};
 pub use compose::{CodeFrom, ComposeRequest, Composed, Times, compose};
 use pool::Pool;
 
@@ -19,7 +21,6 @@ use crate::{
     store::{Links, Store},
     template::Template,
     text::FontSet,
-    wechat::client::Client,
 };
 
 /// Everything that composing a poster needs. One for the process.
@@ -31,7 +32,7 @@ pub struct App {
     /// The drawing threads.
     pub pool: Pool,
     /// Codes.
-    pub wechat: Client,
+    pub coder: Coder,
     /// Pictures by URL.
     pub fetcher: Fetcher,
     /// Short links.
@@ -51,7 +52,7 @@ impl App {
             catalog: Arc::new(Catalog::new(&settings.templates, Arc::clone(&fonts))),
             renderer: Arc::new(Renderer::new(fonts, settings.render())),
             pool: Pool::start(settings.pool)?,
-            wechat: Client::new(settings.wechat())?,
+            coder: Coder::new(settings)?,
             fetcher: Fetcher::new(settings.assets.clone())?,
             links: Links::new(Store::open(&settings.data), settings.scenes),
             max_asset_bytes: settings.assets.max_bytes,

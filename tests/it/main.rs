@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test fails with what is wrong")]
 
 mod cli;
+mod codes;
 mod faults;
 mod http;
 mod scenes;

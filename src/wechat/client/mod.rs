@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    code::CodeNeed,
+    code::{CodeNeed, picture},
     error::{Error, Kind, Result, Retry},
     fetch::{cache, flight::Flight},
 };
@@ -22,7 +22,6 @@ use crate::{
 mod call;
 mod code;
 mod config;
-mod picture;
 mod stable;
 #[cfg(test)]
 mod tests;
@@ -35,6 +34,19 @@ use token::{TokenSource, Tokens};
 
 /// Largest answer with a picture, in bytes. Codes have at most 1280 x 1280 px.
 const MAX_PICTURE: usize = 4 << 20;
+
+/// Whether to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Patience {
+    #[default]
+    Wait,
+    Refuse,
+}
+/// A code.
+pub struct Fetched {
+    pub bytes: Bytes,
+    pub num_used: Option<u32>,
+}
 
 /// Asks WeChat. Cheap to clone; clones share tokens, connections and the cache.
 #[derive(Clone)]
@@ -85,6 +97,11 @@ impl Client {
         })))
     }
 
+    /// A code.
+    pub async fn fetch(&self, need: &CodeNeed, _: Patience) -> Result<Fetched> {
+        self.code(need).await.map(|bytes| Fetched { bytes, num_used: None })
+    }
+
     /// The picture of a code, PNG or JPEG, whole and decodable: from memory, or from WeChat. Callers that need the same
     /// code at the same time share one call. Errors are not kept.
     ///
@@ -112,7 +129,7 @@ impl Inner {
         let code = timeout_at(deadline, self.ask(&need, deadline)).await.unwrap_or_else(|_| Err(call::late()))?;
         let picture = code.clone();
         // Decoding takes milliseconds: too long for the threads that serve connections.
-        tokio::task::spawn_blocking(move || picture::check(&picture))
+        tokio::task::spawn_blocking(move || picture::check(&picture).map_err(|what| call::bad_answer(&what)))
             .await
             .map_err(|_| Error::new(Kind::Internal, "internal", "decoding the code's picture panicked"))??;
         self.codes.insert(need, code.clone());

@@ -1,13 +1,15 @@
 //! The handlebars helpers: the library's own that are of use in a poster, and ours. One row of [`HELPERS`] each.
 
+mod date;
+mod numbers;
+mod words;
+
 use std::ops::RangeInclusive;
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason as Reason, ScopedJson,
 };
 use serde_json::Value;
-
-use super::violation::show;
 
 /// How a helper may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +55,20 @@ pub const HELPERS: &[Entry] = &[
     own("or", Form::Both, 2..=8),
     own("not", Form::Both, 1..=1),
     own("len", Form::Inline, 1..=1),
-    Entry { name: "money", form: Form::Inline, arguments: 1..=1, function: Some(money) },
+    ours("money", 1..=1, numbers::money),
+    ours("number", 1..=1, numbers::number),
+    ours("date", 1..=2, date::date),
+    ours("truncate", 2..=2, words::truncate),
+    ours("default", 2..=2, words::default),
+    ours("mask", 1..=3, words::mask),
 ];
 
 const fn own(name: &'static str, form: Form, arguments: RangeInclusive<usize>) -> Entry {
     Entry { name, form, arguments, function: None }
+}
+
+const fn ours(name: &'static str, arguments: RangeInclusive<usize>, function: Function) -> Entry {
+    Entry { name, form: Form::Inline, arguments, function: Some(function) }
 }
 
 /// The helper of a name.
@@ -98,49 +109,11 @@ impl HelperDef for Ours {
     }
 }
 
-/// `{{money price}}`: fen as yuan. 1280 is `¥12.80`, 12800 is `¥128`; nothing is grouped, and no price is no text.
-fn money(arguments: &[&Value]) -> Result<Value, String> {
-    let [value] = arguments else { return Err("takes one argument".to_owned()) };
-    // JSON Schema counts 1280.0 as an integer (2020-12, validation 6.1.1); beyond 2^53 a float is no longer exact.
-    let exact = |float: f64| (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i64);
-    let fen = match value {
-        Value::Null => return Ok(Value::String(String::new())),
-        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(exact)),
-        _ => None,
-    };
-    let Some(fen) = fen else { return Err(format!("expected an integer number of fen, got {}", show(value))) };
-    let sign = if fen < 0 { "-" } else { "" };
-    let (yuan, rest) = (fen.unsigned_abs() / 100, fen.unsigned_abs() % 100);
-    Ok(Value::String(if rest == 0 { format!("{sign}¥{yuan}") } else { format!("{sign}¥{yuan}.{rest:02}") }))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn money_is_written_as_a_shop_writes_it() {
-        let cases = [
-            (json!(1280), "¥12.80"),
-            (json!(12800), "¥128"),
-            (json!(0), "¥0"),
-            (json!(5), "¥0.05"),
-            (json!(9_999_999), "¥99999.99"),
-            (json!(-1280), "-¥12.80"),
-            (json!(i64::MIN), "-¥92233720368547758.08"),
-            (json!(1280.0), "¥12.80"),
-            (json!(null), ""),
-        ];
-        for (fen, text) in cases {
-            assert_eq!(money(&[&fen]), Ok(json!(text)), "{fen}");
-        }
-        for bad in [json!(12.8), json!("1280"), json!(u64::MAX), json!(1e300), json!([1]), json!(true)] {
-            assert!(money(&[&bad]).is_err(), "{bad}");
-        }
-        assert_eq!(money(&[&json!(12.8)]).unwrap_err(), "expected an integer number of fen, got number 12.8");
-    }
 
     #[test]
     fn every_row_is_registered_and_nothing_else() {

@@ -1,0 +1,106 @@
+//! A plain QR code (ISO/IEC 18004), for links that no mini-program opens.
+
+use std::io::Cursor;
+
+use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use qrcode::{Color, EcLevel, QrCode};
+
+use super::CodeNeed;
+use crate::error::{Error, Kind, Result};
+
+/// Modules that stay light on each side (ISO/IEC 18004, 6.3.8).
+const QUIET: u32 = 4;
+/// Fewest px that a module may have: below, cameras lose it.
+const LEAST_MODULE: u32 = 3;
+
+/// Draws `text` as a PNG, `need.width` px wide and high: modules of whole px, level M (15 % can be repaired), dark ones
+/// in `need.line_color`, the rest white or, with `is_hyaline`, transparent. The same need gives the same bytes.
+///
+/// # Errors
+/// `qr_too_long` when the modules would be smaller than 3 px at this width; pointer `/text`.
+pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
+    let too_long = |said: String| {
+        Error::new(Kind::Invalid, "qr_too_long", said)
+            .hint("shorten the link, or ask for a greater width (at most 1280 px)")
+            .pointer("/text")
+    };
+    let code = QrCode::with_error_correction_level(text, EcLevel::M)
+        .map_err(|e| too_long(format!("{} bytes do not fit into a QR code: {e}", text.len())))?;
+    // At most 177 modules (version 40).
+    let modules = code.width() as u32;
+    let module = need.width / (modules + 2 * QUIET);
+    if module < LEAST_MODULE {
+        let needed = LEAST_MODULE * (modules + 2 * QUIET);
+        return Err(too_long(format!("{} bytes need a QR code of at least {needed} px", text.len())));
+    }
+    let [r, g, b] = need.line_color.unwrap_or_default();
+    let dark = [r, g, b, 255];
+    let light = if need.is_hyaline { [255, 255, 255, 0] } else { [255; 4] };
+    let margin = (need.width - module * modules) / 2;
+    let colors = code.to_colors();
+    let at = |x: u32, y: u32| {
+        let place = |v: u32| v.checked_sub(margin).map(|v| v / module).filter(|v| *v < modules);
+        match (place(x), place(y)) {
+            (Some(x), Some(y)) if colors[(y * modules + x) as usize] == Color::Dark => dark,
+            _ => light,
+        }
+    };
+    let pixels: Vec<u8> = (0..need.width).flat_map(|y| (0..need.width).flat_map(move |x| at(x, y))).collect();
+    let mut png = Cursor::new(Vec::new());
+    PngEncoder::new(&mut png)
+        .write_image(&pixels, need.width, need.width, ExtendedColorType::Rgba8)
+        .map_err(|e| Error::new(Kind::Internal, "internal", "the QR code cannot be written as PNG").source(e))?;
+    Ok(png.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Opens;
+
+    fn need(width: u32) -> CodeNeed {
+        CodeNeed { width, ..CodeNeed::new("", Opens::Qr { text: String::new() }) }
+    }
+
+    fn pixels(need: &CodeNeed, text: &str) -> image::RgbaImage {
+        image::load_from_memory(&draw(need, text).expect("a code")).expect("a PNG").to_rgba8()
+    }
+
+    #[test]
+    fn every_module_is_there_and_the_quiet_zone_is_light() {
+        for (text, width) in [("https://example.com/a?b=1", 430), ("1", 280), (&"长".repeat(300)[..], 1280)] {
+            let picture = pixels(&need(width), text);
+            assert_eq!(picture.dimensions(), (width, width));
+            let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("a code");
+            let modules = code.width() as u32;
+            let module = width / (modules + 8);
+            let margin = (width - module * modules) / 2;
+            assert!(margin >= 4 * module, "{margin} px of quiet zone, modules of {module} px");
+            for (i, color) in code.to_colors().into_iter().enumerate() {
+                let (x, y) = (i as u32 % modules, i as u32 / modules);
+                let pixel = picture.get_pixel(margin + x * module + module / 2, margin + y * module + module / 2);
+                assert_eq!(pixel.0[0] == 0, color == Color::Dark, "{text} {x},{y}");
+            }
+            for i in 0..width {
+                assert_eq!(picture.get_pixel(i, margin - 1).0, [255; 4]);
+                assert_eq!(picture.get_pixel(margin + module * modules, i).0, [255; 4]);
+            }
+        }
+    }
+
+    #[test]
+    fn colour_and_transparency_are_as_asked() {
+        let picture = pixels(&CodeNeed { line_color: Some([9, 8, 7]), is_hyaline: true, ..need(280) }, "a");
+        assert_eq!(picture.get_pixel(0, 0).0[3], 0);
+        assert!(picture.pixels().any(|p| p.0 == [9, 8, 7, 255]));
+        assert!(picture.pixels().all(|p| p.0[3] == 0 || p.0 == [9, 8, 7, 255]));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        for text in ["x".repeat(4000), "x".repeat(2300)] {
+            let error = draw(&need(280), &text).expect_err("too long");
+            assert_eq!(error.code(), "qr_too_long", "{error}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `POST /v1/codes`: a code alone.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::{
+    body::{self, Members},
+    posters::etag,
+    problem::Problem,
+};
+use crate::{
+    code::{CodeFields, CodeNeed, picture},
+    error::{Error, Finding, Kind, Result},
+    scene,
+    service::{App, CodePicture},
+    wechat::client::Patience,
+};
+
+const ORIGIN: HeaderName = HeaderName::from_static("x-haibao-code-origin");
+const NUM_USED: HeaderName = HeaderName::from_static("x-haibao-num-used");
+
+/// 200 with the picture; with `Accept: application/json` as `{image: data URI, ...}`.
+pub async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let (need, patience) = read(body::json(&headers, body)?)?;
+    let (need, picture) = app.coder.code(need, patience).await.map_err(own)?;
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let wants_json = accepted.split(',').any(|one| one.trim().starts_with("application/json"));
+    Ok(if wants_json { Json(told(&need, &picture)).into_response() } else { file(&picture) })
+}
+
+/// In a poster's request the code's fields stand below `/code`; here they are the body's own.
+fn own(error: Error) -> Error {
+    let strip = |pointer: String| pointer.strip_prefix("/code").map(str::to_owned).unwrap_or(pointer);
+    let findings = error.all_findings().iter().cloned();
+    let findings = findings.map(|finding| Finding { pointer: finding.pointer.map(strip), ..finding }).collect();
+    error.with_findings(findings)
+}
+
+/// `{kind?, app?, page?, scene?, path?, text?, env_version?, check_path?, width?, auto_color?, line_color?,
+/// is_hyaline?, wait?}`.
+fn read(body: Value) -> Result<(CodeNeed, Patience)> {
+    let mut members = Members::of(body, "");
+    let fields = fields(&mut members);
+    let wait = members.read("wait", "true or false").unwrap_or(true);
+    let mut findings = members.finish();
+    let need = fields.need();
+    findings.extend(need.as_ref().err().into_iter().flatten().cloned());
+    match need {
+        Ok(need) if findings.is_empty() => Ok((need, if wait { Patience::Wait } else { Patience::Refuse })),
+        _ => Err(Error::findings(Kind::Invalid, "request_invalid", findings)),
+    }
+}
+
+/// Every field of a code.
+pub(super) fn fields(members: &mut Members) -> CodeFields {
+    CodeFields {
+        kind: members.read("kind", "unlimited, limited, square or qr"),
+        app: members.read("app", "the name of an app"),
+        page: members.read("page", "a page's path"),
+        scene: members.read("scene", "a string or an object"),
+        path: members.read("path", "a path with its query"),
+        text: members.read("text", "a text, such as a URL"),
+        env_version: members.read("env_version", "release, trial or develop"),
+        check_path: members.read("check_path", "true or false"),
+        width: members.read("width", "a number of px, 280 to 1280"),
+        auto_color: members.read("auto_color", "true or false"),
+        line_color: members.read("line_color", "a colour such as \"#225588\""),
+        is_hyaline: members.read("is_hyaline", "true or false"),
+    }
+}
+
+/// A picture as a `data:` URI.
+pub(super) fn data_uri(picture: &CodePicture) -> String {
+    format!("data:{};base64,{}", media_type(picture), STANDARD.encode(&picture.bytes))
+}
+
+fn media_type(picture: &CodePicture) -> &'static str {
+    picture::complete(&picture.bytes).map_or("application/octet-stream", picture::Form::media_type)
+}
+
+fn told(need: &CodeNeed, picture: &CodePicture) -> Value {
+    let mut told = json!({
+        "image": data_uri(picture),
+        "kind": need.opens.kind(),
+        "width": need.width,
+        "origin": picture.origin.name(),
+    });
+    if let Some((page, scene)) = need.page_and_scene() {
+        told["page"] = page.into();
+        if let scene::Scene::Text(scene) = scene {
+            told["scene"] = scene.as_str().into();
+            told["launch_parameter"] = scene::launch_parameter(scene).into();
+        }
+    }
+    if let Some(used) = picture.num_used {
+        told["num_used"] = used.into();
+    }
+    told
+}
+
+fn file(picture: &CodePicture) -> Response {
+    let mut response = picture.bytes.clone().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(picture)));
+    headers.insert(ORIGIN, HeaderValue::from_static(picture.origin.name()));
+    headers.extend(HeaderValue::try_from(etag(&picture.bytes)).ok().map(|value| (header::ETAG, value)));
+    headers.extend(picture.num_used.map(|used| (NUM_USED, HeaderValue::from(used))));
+    response
+}

@@ -1,0 +1,88 @@
+//! The legibility gate: what surrounds each code is drawn, apart from the bands, and judged.
+
+use std::sync::Arc;
+
+use super::{Renderer, cache::Weigh, geometry::PxRect, key::Key, list::Item, raster::Target};
+use crate::{
+    code::Opens,
+    error::{Finding, Result},
+    layer::PlacedCode,
+    legibility::{self, Form, Report, Spot},
+    plan::Plan,
+};
+
+/// A code's square is judged with so much around it, as a part of its side: a QR code's quiet zone is at most a fifth of
+/// the side (4 modules of 21).
+const AROUND: i32 = 5;
+
+impl Weigh for Report {
+    fn weigh(&self) -> usize {
+        size_of::<Self>() + self.findings.iter().map(|f| size_of::<Finding>() + f.message.len() + 64).sum::<usize>()
+    }
+}
+
+impl Renderer {
+    /// Judges every code of a display list. A code that was judged in the same surroundings costs nothing.
+    ///
+    /// # Errors
+    /// A picture that cannot be drawn.
+    pub(super) fn judge(
+        &self,
+        plan: &Plan,
+        list: &[Item<'_>],
+        codes: &[PlacedCode],
+        (width, height): (u32, u32),
+    ) -> Result<Vec<Arc<Report>>> {
+        let canvas = PxRect::new(0, 0, width, height);
+        codes
+            .iter()
+            .map(|code| {
+                let around = code.square.width() as i32 / AROUND;
+                let frame = code.square.grow(around).intersect(&canvas);
+                let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
+                let opens = plan.code.as_ref().map(|need| &need.opens);
+                let key = self.key("gate").data(&(plan.canvas.background, code.layer, opens));
+                let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
+                self.reports.try_get_or(key, || {
+                    let background = plan.canvas.background;
+                    let finished = self.region(frame, [background.r, background.g, background.b, 255], touching())?;
+                    let alone = self.region(frame, [0; 4], list.get(code.item).into_iter())?;
+                    let form = match opens {
+                        Some(Opens::Qr { text }) => Form::Square(Some(text)),
+                        Some(Opens::Square { .. }) => Form::Square(None),
+                        _ => Form::Round,
+                    };
+                    Ok(report(&finished, &alone, frame, code, form))
+                })
+            })
+            .collect()
+    }
+
+    /// A part of the canvas with these items.
+    fn region<'i, 'a: 'i>(
+        &self,
+        frame: PxRect,
+        ground: [u8; 4],
+        items: impl Iterator<Item = &'i Item<'a>>,
+    ) -> Result<Vec<[u8; 4]>> {
+        let mut pixels = vec![ground; (frame.width() * frame.height()) as usize];
+        for item in items {
+            let mut target = Target::new(frame, item.bounds, &mut pixels);
+            item.draw(&mut target, |key: Key, make| self.paints.try_get_or(key, make))?;
+        }
+        Ok(pixels)
+    }
+}
+
+fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedCode, form: Form<'_>) -> Report {
+    let seen = code.square.intersect(&frame);
+    let within = |v: i32, from: i32| (v - from).max(0) as usize;
+    let square =
+        [within(seen.x0, frame.x0), within(seen.y0, frame.y0), within(seen.x1, frame.x0), within(seen.y1, frame.y0)];
+    let mut report = legibility::examine(&Spot { finished, alone, width: frame.width() as usize, square, form });
+    let pointer = format!("/layers/{}", code.layer);
+    for finding in &mut report.findings {
+        finding.pointer = Some(pointer.clone());
+    }
+    report
+}

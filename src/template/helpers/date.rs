@@ -1,0 +1,99 @@
+//! Dates as people write them. The core knows no clock: a date is always given.
+
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use serde_json::Value;
+
+use crate::template::violation::show;
+
+/// How a date is written when nothing else is said.
+const USUAL: &str = "YYYY年M月D日";
+/// China's offset, for moments in seconds since the epoch.
+const CHINA_HOURS: i8 = 8;
+const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+
+/// `{{date day}}`, `{{date start "M月D日 ddd HH:mm"}}`: a date (`2026-11-21`), a date with a time (`2026-11-21T18:30`, as
+/// it is written, whatever its offset), or seconds since 1970 in China's time. In the pattern `YYYY`, `MM`, `M`, `DD`,
+/// `D`, `HH`, `H`, `mm` and `ddd` (周六) stand for its parts. No date is no text.
+pub(super) fn date(arguments: &[&Value]) -> Result<Value, String> {
+    let (value, pattern) = match arguments {
+        [value] => (value, USUAL),
+        [value, pattern] => {
+            (value, pattern.as_str().ok_or_else(|| format!("expected a pattern, got {}", show(pattern)))?)
+        }
+        _ => return Err("takes one or two arguments".to_owned()),
+    };
+    if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+        return Ok(Value::String(String::new()));
+    }
+    let moment = read(value).ok_or_else(|| format!("expected a date such as 2026-11-21T18:30, got {}", show(value)))?;
+    Ok(Value::String(write(moment, pattern)))
+}
+
+fn read(value: &Value) -> Option<DateTime> {
+    if let Some(seconds) = value.as_i64() {
+        let moment = Timestamp::from_second(seconds).ok()?;
+        return Some(Offset::constant(CHINA_HOURS).to_datetime(moment));
+    }
+    // The wall clock's time as it is written: `18:30+08:00` is 18:30.
+    value.as_str()?.trim().trim_end_matches('Z').parse().ok()
+}
+
+fn write(moment: DateTime, pattern: &str) -> String {
+    let (mut text, mut rest) = (String::new(), pattern);
+    while let Some(first) = rest.chars().next() {
+        let run = rest.chars().take_while(|c| *c == first).count();
+        let part = match (first, run) {
+            ('Y', 4) => format!("{:04}", moment.year()),
+            ('M', 2) => format!("{:02}", moment.month()),
+            ('M', 1) => moment.month().to_string(),
+            ('D', 2) => format!("{:02}", moment.day()),
+            ('D', 1) => moment.day().to_string(),
+            ('H', 2) => format!("{:02}", moment.hour()),
+            ('H', 1) => moment.hour().to_string(),
+            ('m', 2) => format!("{:02}", moment.minute()),
+            ('d', 3) => WEEKDAYS[usize::from(moment.weekday().to_monday_zero_offset().unsigned_abs()) % 7].to_owned(),
+            _ => rest.chars().take(run).collect(),
+        };
+        text.push_str(&part);
+        rest = &rest[run * first.len_utf8()..];
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_written_by_their_pattern() {
+        for (value, pattern, text) in [
+            (json!("2026-11-21"), USUAL, "2026年11月21日"),
+            (json!("2026-01-05T08:05"), "YYYY-MM-DD HH:mm", "2026-01-05 08:05"),
+            (json!("2026-01-05T08:05:59+08:00"), "M月D日 ddd H:mm", "1月5日 周一 8:05"),
+            (json!("2026-11-22T18:30Z"), "ddd", "周日"),
+            (json!(1_700_000_000), "YYYY.MM.DD HH:mm", "2023.11.15 06:13"),
+            (json!("2026-02-28"), "日期 YY MMM", "日期 YY MMM"),
+            (json!(null), USUAL, ""),
+            (json!(""), USUAL, ""),
+        ] {
+            assert_eq!(date(&[&value, &json!(pattern)]), Ok(json!(text)), "{value} {pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for bad in [
+            json!("2026-02-30"),
+            json!("tomorrow"),
+            json!(true),
+            json!(i64::MAX),
+            json!(1.5),
+            json!("2026-13-01T00:00"),
+        ] {
+            assert!(date(&[&bad]).is_err(), "{bad}");
+        }
+        assert!(date(&[&json!("2026-01-01"), &json!(1)]).is_err());
+    }
+}

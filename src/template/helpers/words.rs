@@ -1,0 +1,108 @@
+//! Texts cut, hidden and filled in.
+
+use serde_json::Value;
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::template::violation::show;
+
+/// `{{truncate title 12}}`: at most so many characters, as people count them (an emoji is one); what is longer ends with
+/// `…`, which counts. No text is no text.
+pub(super) fn truncate(arguments: &[&Value]) -> Result<Value, String> {
+    let [value, most] = arguments else { return Err("takes two arguments".to_owned()) };
+    let Some(text) = text(value)? else { return Ok(Value::String(String::new())) };
+    let most = count(most)?;
+    let mut ends = text.grapheme_indices(true).skip(most.saturating_sub(1)).map(|(at, _)| at);
+    // The place where the ellipsis would stand, when there is more than one character from there on.
+    match (ends.next(), ends.next()) {
+        (Some(at), Some(_)) => Ok(Value::String(format!("{}…", &text[..at]))),
+        _ => Ok(Value::String(text)),
+    }
+}
+
+/// `{{default nickname "你的好友"}}`: the first unless it is absent or empty, else the second.
+pub(super) fn default(arguments: &[&Value]) -> Result<Value, String> {
+    let [value, otherwise] = arguments else { return Err("takes two arguments".to_owned()) };
+    let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
+    Ok(if empty { (*otherwise).clone() } else { (*value).clone() })
+}
+
+/// `{{mask phone}}`: the first three and the last four characters stay, the others become `*`: `138****5678`.
+/// `{{mask name 1 0}}` says how many stay at the beginning and at the end: `张**`. At least one character is hidden.
+pub(super) fn mask(arguments: &[&Value]) -> Result<Value, String> {
+    let (value, first, last) = match arguments {
+        [value] => (value, 3, 4),
+        [value, first] => (value, count(first)?, 0),
+        [value, first, last] => (value, count(first)?, count(last)?),
+        _ => return Err("takes one to three arguments".to_owned()),
+    };
+    let Some(text) = text(value)? else { return Ok(Value::String(String::new())) };
+    let all: Vec<&str> = text.graphemes(true).collect();
+    let hidden = all.len().saturating_sub(first + last).max(1);
+    // A text that is too short shows less, first at its end.
+    let first = first.min(all.len().saturating_sub(hidden));
+    let last = all.len().saturating_sub(first + hidden);
+    let stars = "*".repeat(hidden.min(all.len()));
+    Ok(Value::String(format!("{}{stars}{}", all[..first].concat(), all[all.len() - last..].concat())))
+}
+
+/// A string or number as text; none for null.
+fn text(value: &Value) -> Result<Option<String>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        other => Err(format!("expected a text, got {}", show(other))),
+    }
+}
+
+fn count(value: &Value) -> Result<usize, String> {
+    let count = value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= 1000);
+    count.ok_or_else(|| format!("expected a count of characters up to 1000, got {}", show(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        for (text, most, cut) in [
+            ("天青釉手作花瓶", 7, "天青釉手作花瓶"),
+            ("天青釉手作花瓶", 6, "天青釉手作…"),
+            ("👨‍👩‍👧👍🏽a", 3, "👨‍👩‍👧👍🏽a"),
+            ("👨‍👩‍👧👍🏽ab", 3, "👨‍👩‍👧👍🏽…"),
+            ("ab", 1, "…"),
+            ("a", 1, "a"),
+            ("", 3, ""),
+        ] {
+            assert_eq!(truncate(&[&json!(text), &json!(most)]), Ok(json!(cut)), "{text} {most}");
+        }
+        assert_eq!(truncate(&[&json!(null), &json!(3)]), Ok(json!("")));
+        assert!(truncate(&[&json!("a"), &json!(-1)]).is_err());
+    }
+
+    #[test]
+    fn what_is_empty_is_filled_in() {
+        for empty in [json!(null), json!("")] {
+            assert_eq!(default(&[&empty, &json!("你的好友")]), Ok(json!("你的好友")));
+        }
+        for full in [json!("小满"), json!(0), json!(false)] {
+            assert_eq!(default(&[&full, &json!("x")]), Ok(full.clone()));
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_are_hidden_in_their_middle() {
+        assert_eq!(mask(&[&json!("13812345678")]), Ok(json!("138****5678")));
+        assert_eq!(mask(&[&json!(13_812_345_678_u64)]), Ok(json!("138****5678")));
+        assert_eq!(mask(&[&json!("张小满"), &json!(1)]), Ok(json!("张**")));
+        assert_eq!(mask(&[&json!("张小满"), &json!(1), &json!(1)]), Ok(json!("张*满")));
+        for (short, hidden) in
+            [("", ""), ("a", "*"), ("ab", "a*"), ("abc", "ab*"), ("abcd", "abc*"), ("abcdefgh", "abc*efgh")]
+        {
+            assert_eq!(mask(&[&json!(short)]), Ok(json!(hidden)), "{short}");
+        }
+    }
+}

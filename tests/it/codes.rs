@@ -1,0 +1,249 @@
+//! Codes alone: over HTTP, from the command line, and what is kept of them.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use haibao::wechat::emulator::{Emulator, Fault, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use serde_json::{Value, json};
+
+use super::support::{Answer, Service, errors, haibao, payload, run, send, talk, workspace};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+fn ask(service: &Service, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+    send(service.addr, "POST", path, &[&[JSON], headers].concat(), body.to_string().as_bytes())
+}
+
+fn code(service: &Service, body: &Value) -> Answer {
+    ask(service, "/v1/codes", body, &[])
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() { found.extend(files(&entry.path())) } else { found.push(entry.path()) }
+    }
+    found
+}
+
+#[test]
+fn each_kind_comes_as_it_was_asked_for() {
+    let service = Service::start();
+    let unlimited = code(&service, &json!({ "scene": "id=1&t=a", "page": "pages/a", "is_hyaline": true }));
+    assert_eq!((unlimited.status, unlimited.header("content-type")), (200, "image/png"), "{}", unlimited.text());
+    assert_eq!(payload(&unlimited.body).scene, "id=1&t=a");
+    let jpeg = code(&service, &json!({ "scene": { "id": 7 }, "width": 600 }));
+    assert_eq!(jpeg.header("content-type"), "image/jpeg", "by its bytes, not by WeChat's label");
+    assert_eq!(payload(&jpeg.body).scene, "id=7");
+    let limited = code(&service, &json!({ "kind": "limited", "path": "pages/a?id=1" }));
+    assert_eq!((limited.status, limited.header("x-haibao-num-used")), (200, "1"), "{}", limited.text());
+    let square = code(&service, &json!({ "kind": "square", "path": "pages/a?id=1", "width": 300 }));
+    assert_eq!((square.status, square.header("x-haibao-num-used")), (200, ""), "{}", square.text());
+    assert_eq!(image::load_from_memory(&square.body).expect("a picture").width(), 300);
+    let qr = code(&service, &json!({ "kind": "qr", "text": "https://example.com/a" }));
+    assert_eq!((qr.status, qr.header("x-haibao-code-origin")), (200, "drawn"));
+    assert_eq!(service.wechat.counters().code_calls, 4, "a plain QR code needs nobody");
+
+    let told = ask(
+        &service,
+        "/v1/codes",
+        &json!({ "scene": "id=1&t=a", "page": "pages/a", "is_hyaline": true }),
+        &[("Accept", "application/json")],
+    );
+    let told = told.json();
+    let uri = told["image"].as_str().and_then(|image| image.strip_prefix("data:image/png;base64,")).expect("a PNG");
+    assert_eq!(STANDARD.decode(uri).expect("base64"), unlimited.body);
+    assert_eq!(told["launch_parameter"], "scene=id%3D1%26t%3Da");
+    assert_eq!((&told["origin"], &told["scene"]), (&json!("memory"), &json!("id=1&t=a")));
+}
+
+#[test]
+fn what_wechat_would_refuse_is_refused_before_it_is_asked() {
+    let service = Service::start();
+    let body = json!({ "scene": "商", "page": "/a?b", "width": 5, "colour": 1 });
+    let problem = code(&service, &body).problem(422, "request_invalid");
+    let expected = [
+        ("field_unknown", "/colour"),
+        ("page_slash", "/page"),
+        ("page_query", "/page"),
+        ("scene_character", "/scene"),
+        ("width_invalid", "/width"),
+    ];
+    assert_eq!(errors(&problem), expected);
+    let problem = code(&service, &json!({ "kind": "square", "path": "a".repeat(129), "scene": "a" }))
+        .problem(422, "request_invalid");
+    assert_eq!(errors(&problem), [("field_unused", "/scene"), ("path_too_long", "/path")]);
+    assert_eq!(
+        code(&service, &json!({ "scene": "a", "app": "mall" })).problem(422, "app_unknown")["errors"][0]["pointer"],
+        "/app"
+    );
+    assert_eq!(service.wechat.counters().code_calls + service.wechat.counters().token_calls, 0);
+}
+
+#[test]
+fn a_code_is_kept_for_ever_and_an_error_never() {
+    let data = tempfile::tempdir().expect("a folder");
+    let at = data.path().join("kept").display().to_string();
+    let start = || Service::set(&[("HAIBAO_DATA", &at), ("HAIBAO_WECHAT__TIMEOUT_MS", "2000")]);
+    let (first, body) = (start(), json!({ "scene": "id=9" }));
+    // What is no picture: refused, and nothing is left of it.
+    for fault in [Fault::ErrorAsImage, Fault::Truncated, Fault::EmptyBody, Fault::BadGateway] {
+        first.wechat.fault(fault.for_ever());
+        let status = code(&first, &body).status;
+        assert!(status == 502 || status == 504, "{fault:?}: {status}");
+        assert_eq!(files(Path::new(&at)), Vec::<std::path::PathBuf>::new(), "{fault:?} left something");
+        first.wechat.clear_faults();
+    }
+    let fetched = code(&first, &body);
+    assert_eq!((fetched.status, fetched.header("x-haibao-code-origin")), (200, "wechat"), "{}", fetched.text());
+    assert_eq!(code(&first, &body).header("x-haibao-code-origin"), "memory");
+    let url = first.wechat.url();
+    drop(first);
+
+    // Another process, and an emulator at another address: somebody else's codes are not taken.
+    let second = start();
+    assert_eq!(code(&second, &body).header("x-haibao-code-origin"), "wechat", "{url} is not {}", second.wechat.url());
+    // The same address: the code is taken from the store, unless somebody cut it short.
+    let again = |base: &str| {
+        let settings = [("HAIBAO_DATA", at.as_str()), ("HAIBAO_WECHAT__BASE_URL", base)];
+        code(&Service::set(&settings), &body)
+    };
+    let stored = again(&second.wechat.url());
+    assert_eq!(stored.header("x-haibao-code-origin"), "store");
+    assert_eq!(stored.body, code(&second, &body).body);
+    for file in files(Path::new(&at)) {
+        let bytes = fs::read(&file).expect("a code");
+        fs::write(&file, &bytes[..bytes.len() / 2]).expect("a shorter file");
+    }
+    let fresh = again(&second.wechat.url());
+    assert_eq!(fresh.header("x-haibao-code-origin"), "wechat");
+    assert_eq!(payload(&fresh.body).scene, "id=9");
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written_costs_no_code() {
+    let data = tempfile::tempdir().expect("a folder");
+    let file = data.path().join("file");
+    fs::write(&file, "x").expect("a file");
+    let service = Service::set(&[("HAIBAO_DATA", &file.display().to_string())]);
+    assert_eq!(payload(&code(&service, &json!({ "scene": "id=1" })).body).scene, "id=1");
+    assert!(service.log().contains("cannot be stored"), "{}", service.log());
+}
+
+#[test]
+fn the_tutorials_shape_is_kept() {
+    let service = Service::start();
+    let answer =
+        ask(&service, "/api/qrcode", &json!({ "scene": "id=123&type=product", "page": "pages/index/index" }), &[]);
+    let told = answer.json();
+    assert_eq!((answer.status, &told["success"]), (200, &json!(true)), "{}", answer.text());
+    assert_eq!((&told["scene"], &told["page"]), (&json!("id=123&type=product"), &json!("pages/index/index")));
+    let image = told["image"].as_str().and_then(|uri| uri.strip_prefix("data:image/jpeg;base64,")).expect("a JPEG");
+    assert_eq!(payload(&STANDARD.decode(image).expect("base64")).scene, "id=123&type=product");
+
+    for body in
+        [json!({}), json!({ "scene": "" }), json!({ "scene": "a b" }), json!({ "scene": "a".repeat(33) }), json!([])]
+    {
+        let answer = ask(&service, "/api/qrcode", &body, &[]);
+        let told = answer.json();
+        assert_eq!((answer.status, &told["success"]), (400, &json!(false)), "{body}: {}", answer.text());
+        assert!(told["error"].as_str().is_some_and(|said| said.contains("scene") || said.contains("object")), "{told}");
+    }
+    service.wechat.fault(Fault::Quota.for_ever());
+    let refused = ask(&service, "/api/qrcode", &json!({ "scene": "x" }), &[]);
+    assert_eq!((refused.status, &refused.json()["success"]), (429, &json!(false)), "{}", refused.text());
+    assert!(!refused.header("retry-after").is_empty());
+
+    let health = service.get("/api/health");
+    assert_eq!((health.status, &health.json()["status"]), (200, &json!("ok")));
+    let page = service.get("/qrcode");
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("<form"), "{}", page.text());
+    assert!(service.get("/qrcode.js").text().contains("/api/qrcode"));
+}
+
+fn emulator() -> Emulator {
+    Emulator::start(Options::default()).expect("an emulator")
+}
+
+fn rows(folder: &Path, wechat: &Emulator, csv: &str) -> Command {
+    fs::write(folder.join("rows.csv"), csv).expect("a file");
+    let mut command = haibao(folder);
+    command
+        .args(["code", "--rows", "rows.csv", "-o", "out"])
+        .env("HAIBAO_WECHAT__BASE_URL", wechat.url())
+        .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
+        .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET);
+    command
+}
+
+#[test]
+fn many_codes_are_fetched_ahead_and_a_run_that_was_killed_goes_on() {
+    let (folder, wechat) = (workspace(), emulator());
+    let csv: String = "\u{feff}scene,page,file_name\n".to_owned()
+        + &(0..40).map(|i| format!("id={i},pages/a,门店-{i}\n")).collect::<String>();
+    wechat.fault(Fault::Delay { ms: 50 }.for_ever());
+    let mut killed = rows(folder.path(), &wechat, &csv).stderr(Stdio::null()).spawn().expect("the binary starts");
+    let patience = Instant::now();
+    while wechat.counters().codes_drawn < 10 {
+        assert!(patience.elapsed() < Duration::from_secs(60), "no codes are fetched");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    killed.kill().expect("killed");
+    killed.wait().expect("gone");
+    wechat.clear_faults();
+    let stored = files(&folder.path().join("data/blobs/codes")).len();
+    assert!(stored > 0 && stored < 40, "{stored} codes were stored before the end");
+    let before = wechat.counters().codes_drawn;
+    let whole = rows(folder.path(), &wechat, &csv).output().expect("the binary runs");
+    assert_eq!(whole.status.code(), Some(0), "{}", talk(&whole));
+    let said = String::from_utf8_lossy(&whole.stdout).into_owned();
+    assert_eq!(said, format!("40 of 40 codes in out ({} fetched, {stored} known)\n", 40 - stored));
+    assert_eq!(wechat.counters().codes_drawn - before, 40 - stored as u64, "what is stored is not asked for again");
+    for i in 0..40 {
+        let bytes = fs::read(folder.path().join(format!("out/门店-{i}.jpg"))).expect("a file");
+        assert_eq!(payload(&bytes).scene, format!("id={i}"));
+    }
+    let left = files(&folder.path().join("out"));
+    let strange = left.iter().filter(|path| path.extension().is_none_or(|e| e != "jpg"));
+    // A file that was being written when the process was killed keeps a name of its own; it never looks like a whole one.
+    assert!(
+        strange.clone().all(|path| path.to_string_lossy().contains(".haibao-")),
+        "{:?}",
+        strange.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn rows_are_checked_before_anything_is_fetched() {
+    let (folder, wechat) = (workspace(), emulator());
+    let bad = rows(folder.path(), &wechat, "scene,width\nid=1,\n商,\nid=2,9999\n").output().expect("the binary runs");
+    assert_eq!(bad.status.code(), Some(1));
+    let said = talk(&bad);
+    assert!(said.contains("rows.csv:3: scene") && said.contains("rows.csv:4: width"), "{said}");
+    assert_eq!(wechat.counters().token_calls, 0);
+    let missing = run(folder.path(), &["code", "--rows", "no.csv", "-o", "out"]);
+    assert!(talk(&missing).contains("cannot read no.csv"), "{}", talk(&missing));
+}
+
+#[test]
+fn a_row_that_fails_does_not_stop_the_others() {
+    let (folder, wechat) = (workspace(), emulator());
+    wechat.fault(Fault::Truncated);
+    let output = rows(folder.path(), &wechat, "scene\nid=1\nid=2\nid=3\n").output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1), "{}", talk(&output));
+    assert!(
+        talk(&output).contains("1 of 3 codes failed") && talk(&output).contains("wechat_bad_answer"),
+        "{}",
+        talk(&output)
+    );
+    assert_eq!(files(&folder.path().join("out")).len(), 2);
+    let again = rows(folder.path(), &wechat, "scene\nid=1\nid=2\nid=3\n").output().expect("the binary runs");
+    assert_eq!(again.status.code(), Some(0), "{}", talk(&again));
+}
