@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Kind, Result},
     fetch::Fetcher,
     render::Renderer,
-    store::{Links, Store},
+    store::Links,
     template::Template,
     text::FontSet,
 };
@@ -36,7 +36,7 @@ pub struct App {
     /// Pictures by URL.
     pub fetcher: Fetcher,
     /// Short links.
-    pub links: Links,
+    pub links: Arc<Links>,
     /// Bytes that one picture may have.
     pub(crate) max_asset_bytes: usize,
 }
@@ -48,13 +48,14 @@ impl App {
     /// Settings that cannot be used, and fonts that cannot be read.
     pub fn new(settings: &Settings) -> Result<Self> {
         let fonts = fonts(&settings.fonts)?;
+        let coder = Coder::new(settings)?;
         Ok(Self {
             catalog: Arc::new(Catalog::new(&settings.templates, Arc::clone(&fonts))),
             renderer: Arc::new(Renderer::new(fonts, settings.render())),
             pool: Pool::start(settings.pool)?,
-            coder: Coder::new(settings)?,
+            links: coder.links(),
+            coder,
             fetcher: Fetcher::new(settings.assets.clone())?,
-            links: Links::new(Store::open(&settings.data), settings.scenes),
             max_asset_bytes: settings.assets.max_bytes,
         })
     }

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Service, errors, send};
+use crate::support::{Answer, Service, TEMPLATE, errors, payload, send};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -112,4 +112,26 @@ fn wrong_parameters_are_refused_with_their_place() {
         assert_eq!(errors(&problem), expected, "{body}");
     }
     send(service.addr, "GET", "/v1/scenes", &[], b"").problem(405, "method_not_allowed");
+}
+
+#[test]
+fn a_code_whose_scene_does_not_fit_carries_a_link_that_resolves() {
+    let service = Service::start();
+    let scene = json!({ "id": "8801", "title": "山里的秋天，一张很长的标题" });
+    let body = json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "scene": scene } });
+    let carried = payload(service.post(&body).poster()).scene;
+    let id = carried.strip_prefix("s=").unwrap_or_else(|| panic!("no short link: {carried}"));
+    assert_eq!(service.get(&format!("/v1/scenes/{id}")).json(), json!({ "id": id, "params": scene }));
+    assert_eq!(payload(service.post(&body).poster()).scene, carried, "the same parameters have the same link");
+    assert_eq!(service.wechat.counters().code_calls, 1, "and the same code");
+    assert_eq!(scenes(service.addr, &json!({ "params": scene })).json()["id"], id);
+
+    let body = json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "scene": { "n": "商&品" } } });
+    assert_eq!(payload(service.post(&body).poster()).scene, "n=~E5~95~86~26~E5~93~81");
+
+    let alone = json!({ "scene": { "list": [1, 2] } }).to_string();
+    let told =
+        send(service.addr, "POST", "/v1/codes", &[JSON, ("Accept", "application/json")], alone.as_bytes()).json();
+    let id = told["scene"].as_str().and_then(|scene| scene.strip_prefix("s=")).unwrap_or_else(|| panic!("{told:#}"));
+    assert_eq!(service.get(&format!("/v1/scenes/{id}")).json()["params"], json!({ "list": [1, 2] }));
 }
