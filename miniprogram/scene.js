@@ -6,13 +6,20 @@
  */
 'use strict'
 
-/** One decodeURIComponent; a text that is no valid escape sequence is taken as it is. */
-function decode (text) {
+/** decodeURIComponent(text), or `otherwise` where that throws. */
+function decode (text, otherwise) {
   try {
     return decodeURIComponent(text)
   } catch (error) {
-    return text
+    return otherwise
   }
+}
+
+/** Characters that a scene cannot hold are written as ~XX, the bytes of their UTF-8. What is no such sequence stays. */
+function unescape (text) {
+  return text.replace(/(?:~[0-9A-F]{2})+/g, function (run) {
+    return decode(run.replace(/~/g, '%'), run)
+  })
 }
 
 /** The scene string of whatever the page, the app or the game was given; '' when there is none. */
@@ -25,6 +32,19 @@ function sceneOf (source) {
   return typeof source.scene === 'string' ? source.scene : ''
 }
 
+/** The parts of k=v&k=v as [k, v], still escaped. WeChat's own scancode_time may stand beside ours. */
+function pairsOf (scene) {
+  var pairs = []
+  var parts = scene.split('&')
+  for (var i = 0; i < parts.length; i++) {
+    if (!parts[i]) continue
+    var at = parts[i].indexOf('=')
+    var key = at < 0 ? parts[i] : parts[i].slice(0, at)
+    if (key !== 'scancode_time') pairs.push([key, at < 0 ? '' : parts[i].slice(at + 1)])
+  }
+  return pairs
+}
+
 /**
  * Reads a scene.
  *
@@ -33,30 +53,24 @@ function sceneOf (source) {
  * gives `shortId` and no params: resolveScene looks it up. Never throws.
  */
 function parseScene (source) {
-  var scene = decode(sceneOf(source))
+  var scene = sceneOf(source)
+  var pairs = pairsOf(decode(scene, scene))
+  if (pairs.length === 1 && pairs[0][0] === 's' && pairs[0][1]) return { params: {}, shortId: pairs[0][1] }
   var params = {}
-  var count = 0
-  var parts = scene.split('&')
-  for (var i = 0; i < parts.length; i++) {
-    if (!parts[i]) continue
-    var at = parts[i].indexOf('=')
-    var key = at < 0 ? parts[i] : parts[i].slice(0, at)
-    // WeChat's own, it may stand beside ours.
-    if (!key || key === 'scancode_time') continue
-    if (!Object.prototype.hasOwnProperty.call(params, key)) count++
-    Object.defineProperty(params, key, {
-      value: at < 0 ? '' : parts[i].slice(at + 1), configurable: true, enumerable: true, writable: true
+  for (var i = 0; i < pairs.length; i++) {
+    // An assignment to __proto__ would make no member.
+    Object.defineProperty(params, unescape(pairs[i][0]), {
+      value: unescape(pairs[i][1]), configurable: true, enumerable: true, writable: true
     })
   }
-  var shortId = count === 1 && typeof params.s === 'string' && params.s ? params.s : null
-  return { params: shortId ? {} : params, shortId: shortId }
+  return { params: params, shortId: null }
 }
 
 /**
  * Reads a scene, and looks a short link up.
  *
  * request: function (id) that returns a Promise of the params of a short link.
- * Returns a Promise of the params.
+ * Returns a Promise of the params; it fails as `request` does.
  */
 function resolveScene (source, request) {
   var parsed = parseScene(source)

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Finding, Kind, Result},
     fetch, render,
     service::pool,
+    store,
     template::source::nearest,
     wechat::client,
 };
@@ -34,7 +35,7 @@ pub struct Settings {
     pub addr: String,
     /// Folder of templates that go before the built-in ones.
     pub templates: String,
-    /// Folder of what must outlive the process: codes and scenes.
+    /// Folder of what must outlive the process: codes and short links.
     pub data: String,
     /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
     pub fonts: String,
@@ -46,6 +47,8 @@ pub struct Settings {
     pub pool: pool::Config,
     /// Fetching pictures by URL.
     pub assets: fetch::Config,
+    /// Short links.
+    pub scenes: store::Config,
     /// Caches of the renderer.
     pub render: Render,
     /// WeChat's API.

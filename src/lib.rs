@@ -32,6 +32,7 @@
 //! | [`encode`] | one file a format |
 //! | [`scene`] | what a code may say |
 //! | [`wechat`] | tokens, codes, errcodes; the emulator |
+//! | [`store`] | short links, for ever |
 //! | [`fetch`] | pictures from outside: guard, limits, cache |
 //! | [`service`] | catalog of templates, drawing threads, the use case from top to bottom |
 //! | [`http`], [`cli`], [`config`] | the surfaces, and their settings |
@@ -68,6 +69,7 @@ pub mod plan;
 pub mod render;
 pub mod scene;
 pub mod service;
+pub mod store;
 pub mod template;
 pub mod text;
 pub mod wechat;

@@ -11,6 +11,7 @@ mod output;
 mod render;
 mod report;
 mod sample;
+mod scene;
 mod schema;
 mod serve;
 
@@ -46,6 +47,8 @@ enum Command {
     Code(code::Args),
     /// Try templates with difficult parameters; for designers and for CI
     Check(check::Args),
+    /// Check, write and read scenes
+    Scene(scene::Args),
     /// Start a template of your own
     New(new::Args),
     /// Print the JSON Schema of layout.json
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
                 Command::Render(args) => render::run(args, loaded.settings),
                 Command::Code(args) => code::run(args, loaded.settings),
                 Command::Check(args) => check::run(&args, &loaded.settings),
+                Command::Scene(args) => scene::run(args, &loaded.settings),
                 Command::New(args) => new::run(&args, &loaded.settings),
                 Command::Config(_) => output::print(&loaded.to_toml()),
                 Command::Schema | Command::Emulator(_) => Ok(()),
@@ -146,7 +150,7 @@ impl Command {
             Self::Check(args) => (args.flags.clone(), Listen::default()),
             Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
             Self::Config(args) => (args.flags.clone(), args.listen.clone()),
-            Self::Code(_) | Self::Schema | Self::Emulator(_) => Default::default(),
+            Self::Code(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) => Default::default(),
         };
         vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
     }

@@ -59,7 +59,7 @@ pub(super) struct Args {
     pub(super) flags: Flags,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     if name.is_empty() { Err("the name is missing".into()) } else { Ok((name.into(), value.into())) }
 }
@@ -132,7 +132,7 @@ fn typed(template: &Template, name: &str, text: &str) -> Value {
     }
 }
 
-fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
     let mut bytes = Vec::new();
     let result = if path.as_os_str() == "-" {
@@ -147,7 +147,7 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
     serde_json::from_slice(bytes).map_err(|e| {
         let message = e.to_string();
         let said = message.split(" at line ").next().unwrap_or_default();

@@ -56,15 +56,19 @@ pub(super) async fn until_stopped(
     config: http::Config,
     stop: Stop,
 ) -> Result<()> {
+    let kept = Arc::clone(&app);
     let server = axum::serve(listener, http::router(app, config)).with_graceful_shutdown(stop.clone().asked());
     let patience = async {
         stop.asked().await;
         tokio::time::sleep(GRACE).await;
     };
-    tokio::select! {
+    let result = tokio::select! {
         served = server => served.map_err(|e| Error::new(Kind::Internal, "internal", "serving failed").source(e)),
         () = patience => Ok(()),
-    }
+    };
+    // The scans of the last second.
+    kept.links.flush().await;
+    result
 }
 
 /// The wish that the process stops: SIGINT (Ctrl-C) or SIGTERM.

@@ -30,6 +30,7 @@ fn the_file_of_defaults_is_what_the_components_say() {
     assert_eq!(settings.assets, fetch::Config::default());
     assert_eq!(settings.pool, pool::Config::default());
     assert_eq!(settings.http, crate::http::Config::default());
+    assert_eq!(settings.scenes, crate::store::Config::default());
     let (render, default) = (settings.render, render::Config::default());
     let sizes = |c: render::Config| [c.band_bytes, c.paint_bytes, c.artwork_bytes, c.glyph_bytes];
     assert_eq!(sizes(settings.render()), sizes(default), "{render:?}");

@@ -6,6 +6,7 @@ mod index;
 mod legacy;
 mod posters;
 mod problem;
+mod scenes;
 mod templates;
 
 use std::{any::Any, sync::Arc, time::Duration};
@@ -51,8 +52,17 @@ impl Default for Config {
 }
 
 /// Paths that exist, for the hint of a 404.
-const PATHS: &[&str] =
-    &["/", "/api/health", "/api/qrcode", "/healthz", "/qrcode", "/v1/codes", "/v1/posters", "/v1/templates"];
+const PATHS: &[&str] = &[
+    "/",
+    "/api/health",
+    "/api/qrcode",
+    "/healthz",
+    "/qrcode",
+    "/v1/codes",
+    "/v1/posters",
+    "/v1/scenes",
+    "/v1/templates",
+];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes.
@@ -66,6 +76,8 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .route("/qrcode.js", get(legacy::script))
         .route("/v1/codes", post(codes::create))
         .route("/v1/posters", post(posters::create))
+        .route("/v1/scenes", post(scenes::create))
+        .route("/v1/scenes/{id}", get(scenes::one))
         .route("/v1/templates", get(templates::list))
         .route("/v1/templates/{id}", get(templates::one))
         .route("/v1/templates/{id}/samples/{file}", get(templates::sample))

@@ -93,7 +93,7 @@ fn not_utf8(_: PathRejection) -> Error {
 }
 
 /// RFC 9110, section 13.1.2: weak comparison, `*` is anything.
-fn matches(given: &str, tag: &str) -> bool {
+pub(super) fn matches(given: &str, tag: &str) -> bool {
     let given = given.trim();
     given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
 }

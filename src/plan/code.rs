@@ -1,6 +1,6 @@
 //! What code a plan needs: the layout's target, with the request's fields in their place.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{CodeRequest, resolve::Resolver};
 use crate::{
@@ -11,7 +11,6 @@ use crate::{
         json::escape,
         layout::{Code, CodeTarget, SceneExpr},
         rules::scene_findings,
-        violation::show,
     },
 };
 
@@ -76,36 +75,20 @@ impl Resolver<'_> {
     fn scene(&mut self, target: Option<&CodeTarget>) -> Option<Scene> {
         match (&self.request.scene, target.and_then(|target| target.scene.as_ref())) {
             (Some(SceneRequest::Text(text)), _) => self.checked(text.clone(), None),
-            (Some(SceneRequest::Map(map)), _) => {
-                let told = self.findings.len();
-                let mut pairs = Vec::new();
-                for (key, value) in map {
-                    match value {
-                        Value::Null => {}
-                        Value::String(text) => pairs.push((key.clone(), text.clone())),
-                        Value::Number(_) | Value::Bool(_) => pairs.push((key.clone(), value.to_string())),
-                        other => {
-                            let message = format!("expected string, number or boolean, got {}", show(other));
-                            let pointer = format!("/code/scene/{}", escape(key));
-                            self.findings.push(Finding::error("scene_type", message).pointer(pointer));
-                        }
-                    }
-                }
-                if self.findings.len() == told { self.joined(pairs, None) } else { None }
-            }
+            (Some(SceneRequest::Map(map)), _) => self.encoded(map.clone()),
             (None, Some(SceneExpr::Text(text))) => {
                 let scene = self.text("/code/scene", text)?;
                 self.checked(scene, text.source())
             }
             (None, Some(SceneExpr::Map(map))) => {
-                let mut pairs = Vec::new();
+                let mut params = Map::new();
                 for (key, value) in map {
                     let source = value.as_str().unwrap_or_default();
                     let pointer = format!("/code/scene/{}", escape(key));
                     let text = if source.contains("{{") { self.expand(&pointer, source)? } else { source.to_owned() };
-                    pairs.push((key.clone(), text));
+                    params.insert(key.clone(), Value::String(text));
                 }
-                self.joined(pairs, Some(map))
+                self.encoded(params)
             }
             (None, None) => {
                 let finding = Finding::error("scene_missing", "nothing says which scene the code carries");
@@ -125,22 +108,15 @@ impl Resolver<'_> {
         None
     }
 
-    fn joined(
-        &mut self,
-        pairs: Vec<(String, String)>,
-        sources: Option<&serde_json::Map<String, Value>>,
-    ) -> Option<Scene> {
-        let error = match scene::join(pairs) {
-            Ok(scene) => return Some(Scene::Text(scene)),
-            Err(error) => error,
-        };
-        for finding in scene_findings(Some(error)) {
-            let own = finding.pointer.clone().unwrap_or_default();
-            let key = own.strip_prefix("/code/scene/").map(crate::template::json::unescape);
-            let source = key.and_then(|key| sources?.get(&key)?.as_str());
-            let pointer = self.blame(&own, source);
-            self.findings.push(finding.pointer(pointer));
+    /// A map as a scene. Empty texts are left out: a layout names every parameter that there may be.
+    fn encoded(&mut self, mut params: Map<String, Value>) -> Option<Scene> {
+        params.retain(|_, value| value.as_str() != Some(""));
+        match scene::encode(&params) {
+            Ok(scene) => Some(scene),
+            Err(error) => {
+                self.findings.extend(scene_findings(Some(error)));
+                None
+            }
         }
-        None
     }
 }

@@ -235,20 +235,42 @@ fn a_code_needs_a_target_and_a_target_a_code() {
     assert_eq!(ask(template("", hidden), json!({}), json!({ "scene": "a" })).unwrap().code, None);
 }
 
+fn scene_of(params: Value, request: Value) -> Scene {
+    let layout = r#""code": { "scene": { "id": "{{id}}", "from": "{{title}}" } },"#;
+    match need(layout, CODE, params, request).opens {
+        Opens::Unlimited { scene, .. } => scene,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_map_always_becomes_a_scene() {
+    let text = |text: &str| Scene::Text(text.to_owned());
+    assert_eq!(scene_of(json!({ "id": "商" }), json!({})), text("id=~E5~95~86"));
+    assert_eq!(scene_of(json!({ "id": "a&b", "title": "" }), json!({})), text("id=a~26b"));
+    assert_eq!(scene_of(json!({}), json!({ "scene": { "a": "%", "b": "", "c": null } })), text("a=~25"));
+    let long = json!({ "id": "1".repeat(20), "title": "二维码" });
+    let payload = r#"{"from":"二维码","id":"11111111111111111111"}"#;
+    assert_eq!(scene_of(long, json!({})), Scene::Link(payload.to_owned()));
+    let list = json!({ "scene": { "a": [1], "b": 2 } });
+    assert_eq!(scene_of(json!({}), list), Scene::Link(r#"{"a":[1],"b":"2"}"#.to_owned()));
+}
+
 #[test]
 fn a_scene_is_refused_before_wechat_is_asked() {
-    let layout = r#""code": { "scene": { "id": "{{id}}" } },"#;
-    let scene = |params: Value, request: Value| {
+    let map = r#""code": { "scene": { "id": "{{id}}" } },"#;
+    let string = r#""code": { "scene": "{{id}}" },"#;
+    let scene = |layout: &str, params: Value, request: Value| {
         let fault = only(ask(template(layout, CODE), params, request));
         (fault.0, fault.1)
     };
-    assert_eq!(scene(json!({ "id": "商" }), json!({})), ("scene_character", "/params/id".into()));
-    assert_eq!(scene(json!({ "id": "a&b" }), json!({})), ("scene_character", "/params/id".into()));
-    assert_eq!(scene(json!({ "id": "1".repeat(30) }), json!({})), ("scene_too_long", "/code/scene".into()));
-    assert_eq!(scene(json!({}), json!({})), ("scene_empty", "/code/scene".into()));
-    assert_eq!(scene(json!({}), json!({ "scene": "a".repeat(33) })), ("scene_too_long", "/code/scene".into()));
-    assert_eq!(scene(json!({}), json!({ "scene": { "a": "%" } })), ("scene_character", "/code/scene/a".into()));
-    assert_eq!(scene(json!({}), json!({ "scene": { "a": [1] } })).0, "scene_type");
+    assert_eq!(scene(string, json!({ "id": "商" }), json!({})), ("scene_character", "/params/id".into()));
+    assert_eq!(scene(string, json!({ "id": "1".repeat(33) }), json!({})), ("scene_too_long", "/params/id".into()));
+    assert_eq!(scene(map, json!({}), json!({})), ("scene_empty", "/code/scene".into()));
+    assert_eq!(scene(map, json!({ "id": "1".repeat(5000) }), json!({})), ("scene_too_large", "/code/scene".into()));
+    assert_eq!(scene(map, json!({}), json!({ "scene": "a".repeat(33) })), ("scene_too_long", "/code/scene".into()));
+    assert_eq!(scene(map, json!({}), json!({ "scene": "a%" })), ("scene_character", "/code/scene".into()));
+    assert_eq!(scene(map, json!({}), json!({ "scene": { "a": "" } })), ("scene_empty", "/code/scene".into()));
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::{
     config::Settings,
     error::{Error, Kind, Result},
     fetch::{cache, flight::Flight},
+    scene::Scene,
+    store::{Links, Store},
     wechat::client::{AppConfig, Client, Config, Patience},
 };
 
@@ -60,6 +62,7 @@ pub struct Coder(Arc<Inner>);
 struct Inner {
     wechat: Client,
     blobs: Blobs,
+    links: Arc<Links>,
     /// Who answers for an app: the same scene of another mini-program, or of an emulator, is another code.
     issuers: BTreeMap<String, Issuer>,
     memory: Cache<blake3::Hash, Bytes, Weight>,
@@ -109,7 +112,13 @@ impl Coder {
         let blobs = Blobs::folder(Path::new(&settings.data).join("blobs"));
         let (issuers, memory) = (issuers(&config), cache::new(config.cache_bytes, Weight));
         let wechat = Client::new(config)?;
-        Ok(Self(Arc::new(Inner { wechat, blobs, issuers, memory, flight: Flight::default() })))
+        let links = Arc::new(Links::new(Store::open(&settings.data), settings.scenes));
+        Ok(Self(Arc::new(Inner { wechat, blobs, links, issuers, memory, flight: Flight::default() })))
+    }
+
+    /// The short links that codes carry.
+    pub fn links(&self) -> Arc<Links> {
+        Arc::clone(&self.0.links)
     }
 
     /// The picture of a code; `patience` says whether it waits for its turn when WeChat's quota is used up for now.
@@ -119,8 +128,14 @@ impl Coder {
     /// store that fails is logged and done without: the code still comes.
     ///
     /// # Errors
-    /// `qr_too_long`; those of [`Client::fetch`].
-    pub async fn code(&self, need: CodeNeed, patience: Patience) -> Result<(CodeNeed, CodePicture)> {
+    /// `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], for a code without its link would open nothing.
+    pub async fn code(&self, mut need: CodeNeed, patience: Patience) -> Result<(CodeNeed, CodePicture)> {
+        // The link is on the disk before anybody is asked for its code, and the code is kept by the link's id.
+        if let Opens::Unlimited { scene, .. } = &mut need.opens
+            && scene.is_link()
+        {
+            *scene = Scene::Text(self.0.links.text(scene).await?);
+        }
         let picture = self.picture(&need, patience).await?;
         Ok((need, picture))
     }

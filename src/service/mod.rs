@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Kind, Result},
     fetch::Fetcher,
     render::Renderer,
+    store::Links,
     template::Template,
     text::FontSet,
 };
@@ -35,6 +36,8 @@ pub struct App {
     pub coder: Coder,
     /// Pictures by URL.
     pub fetcher: Fetcher,
+    /// Short links.
+    pub links: Arc<Links>,
     /// Bytes that one picture may have.
     pub(crate) max_asset_bytes: usize,
 }
@@ -46,11 +49,13 @@ impl App {
     /// Settings that cannot be used, and fonts that cannot be read.
     pub fn new(settings: &Settings) -> Result<Self> {
         let fonts = fonts(&settings.fonts)?;
+        let coder = Coder::new(settings)?;
         Ok(Self {
             catalog: Arc::new(Catalog::new(&settings.templates, Arc::clone(&fonts))),
             renderer: Arc::new(Renderer::new(fonts, settings.render())),
             pool: Pool::start(settings.pool)?,
-            coder: Coder::new(settings)?,
+            links: coder.links(),
+            coder,
             fetcher: Fetcher::new(settings.assets.clone())?,
             max_asset_bytes: settings.assets.max_bytes,
         })

@@ -62,8 +62,9 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
             findings.extend(scene_findings(scene::check(text).err()));
         }
         Some(SceneExpr::Map(map)) if map.values().all(|value| value.as_str().is_some_and(|v| !v.contains("{{"))) => {
-            let pairs = map.iter().map(|(key, value)| (key, value.as_str().unwrap_or_default()));
-            findings.extend(scene_findings(scene::join(pairs).err()));
+            let mut params = map.clone();
+            params.retain(|_, value| value.as_str() != Some(""));
+            findings.extend(scene_findings(scene::encode(&params).err()));
         }
         _ => {}
     }

@@ -198,7 +198,8 @@ fn code_layers_agree_and_the_target_is_checked() {
         found(with("layout.json", &layout)).into_iter().map(|f| f.0).collect::<Vec<_>>()
     };
     assert_eq!(code(r#"{ "page": "/pages/a?b=1", "scene": "%" }"#), ["page_slash", "page_query", "scene_character"]);
-    assert_eq!(code(r#"{ "scene": { "id": "0123456789012345678901234567890" } }"#), ["scene_too_long"]);
+    assert_eq!(code(r#"{ "scene": "012345678901234567890123456789012" }"#), ["scene_too_long"]);
+    assert_eq!(code(r#"{ "scene": { "id": "" } }"#), ["scene_empty"]);
     assert_eq!(code(r#"{ "env_version": "prod" }"#), ["layout_invalid"]);
     assert_eq!(code(r#"{ "scene": 5 }"#), ["layout_type"]);
 }

@@ -6,4 +6,5 @@ mod cli;
 mod codes;
 mod faults;
 mod http;
+mod scenes;
 mod support;

@@ -20,6 +20,24 @@ test('a value may hold =, a key may stand alone', () => {
   assert.deepEqual(parseScene('k=a=b==&flag').params, { k: 'a=b==', flag: '' })
 })
 
+test('what a scene cannot hold is escaped, and nothing else is read so', () => {
+  assert.deepEqual(parseScene('id=~E5~95~86~26~7E41&a~3Db=1').params, { id: '商&~41', 'a=b': '1' })
+  assert.deepEqual(parseScene({ scene: 'id%3D~E5~95~86' }).params, { id: '商' })
+  assert.deepEqual(parseScene('~73=abc'), { params: { s: 'abc' }, shortId: null })
+  assert.deepEqual(parseScene('~73cancode_time=1&scancode_time=2').params, { scancode_time: '1' })
+  for (const kept of ['~', '~4', '~4g', '~e5', '~E5', 'x~E5~95y', '~C0~80', '~ED~A0~80', '~商']) {
+    assert.deepEqual(parseScene('a=' + kept).params, { a: kept })
+  }
+})
+
+test('one decodeURIComponent more does no harm', () => {
+  for (const scene of ['id=~E5~95~86&k=a+b', 'a=~25~32~35', 's=0123456789Az']) {
+    assert.deepEqual(parseScene(decodeURIComponent(scene)), parseScene(scene))
+    assert.deepEqual(parseScene(encodeURIComponent(scene)), parseScene(scene))
+  }
+  assert.deepEqual(parseScene('a=~25~32~35').params, { a: '%25' })
+})
+
 test('nothing to read is no error', () => {
   for (const source of [undefined, null, {}, '', { scene: undefined }, { scene: '%' }, { scene: '%E0%A4' }, 7]) {
     assert.doesNotThrow(() => parseScene(source))
@@ -38,6 +56,8 @@ test('a short link is looked up, other scenes are not', async () => {
   const request = id => { asked.push(id); return Promise.resolve({ id: '8801' }) }
   assert.deepEqual(await resolveScene({ scene: 's%3DaB3x' }, request), { id: '8801' })
   assert.deepEqual(await resolveScene({ scene: 's%3D1%26t%3D2' }, request), { s: '1', t: '2' })
-  assert.deepEqual(asked, ['aB3x'])
+  assert.deepEqual(await resolveScene({ scene: 's%3DaB3y', scancode_time: '17' }, request), { id: '8801' })
+  assert.deepEqual(await resolveScene({ scene: 1047, query: { scene: 's=aB3z' } }, request), { id: '8801' })
+  assert.deepEqual(asked, ['aB3x', 'aB3y', 'aB3z'])
   await assert.rejects(resolveScene('s=x', () => { throw new Error('offline') }), /offline/)
 })

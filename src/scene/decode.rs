@@ -1,0 +1,130 @@
+//! A scene becomes parameters, as `miniprogram/scene.js` reads it on the page.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::{SCANCODE_TIME, SHORT_KEY};
+
+/// What a scene says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The parameters, all of them strings; empty for a short link.
+    pub params: Map<String, Value>,
+    /// The id of a short link, which stands for the parameters. Nothing is known of it but that it is not empty.
+    pub short_id: Option<String>,
+}
+
+/// Reads a scene, encoded by `encodeURIComponent` or decoded already. Every text can be read:
+///
+/// - one `decodeURIComponent`; a text that is no valid escape sequence is taken as it is;
+/// - parts between `&`; empty ones and `scancode_time` are skipped;
+/// - `s=ID` as the only part is a short link;
+/// - a part is a key and, behind its first `=`, a value; a key alone has the value "". Of two equal keys the last counts;
+/// - `~XX` (upper-case hexadecimal) are bytes of UTF-8; what is no such sequence stays.
+pub fn decode(scene: &str) -> Decoded {
+    let plain = decode_component(scene);
+    let scene = plain.as_deref().unwrap_or(scene);
+    let split = |part: &'_ str| match part.split_once('=') {
+        Some((key, value)) => (key.to_owned(), value.to_owned()),
+        None => (part.to_owned(), String::new()),
+    };
+    let parts = scene.split('&').filter(|part| !part.is_empty()).map(split);
+    let parts: Vec<_> = parts.filter(|(key, _)| key != SCANCODE_TIME).collect();
+    if let [(key, id)] = &parts[..]
+        && key == SHORT_KEY
+        && !id.is_empty()
+    {
+        return Decoded { params: Map::new(), short_id: Some(id.clone()) };
+    }
+    let params = parts.into_iter().map(|(key, value)| (unescape(&key), Value::String(unescape(&value)))).collect();
+    Decoded { params, short_id: None }
+}
+
+/// JavaScript's `decodeURIComponent` (ECMA-262, 19.2.6.2); none where it throws.
+fn decode_component(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let escaped = |(at, _): (usize, _)| bytes.get(at + 1..at + 3).is_some_and(|x| x.iter().all(u8::is_ascii_hexdigit));
+    if !text.match_indices('%').all(escaped) {
+        return None;
+    }
+    percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}
+
+/// Every run of `~XX` as the UTF-8 that it stands for; a run that is no UTF-8 stays.
+fn unescape(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('~') {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        let bytes = run(from);
+        // A lone `~` stands for itself.
+        let (taken, left) = from.split_at((bytes.len() * 3).max(1));
+        match std::str::from_utf8(&bytes) {
+            Ok(decoded) if !bytes.is_empty() => plain.push_str(decoded),
+            _ => plain.push_str(taken),
+        }
+        rest = left;
+    }
+    plain + rest
+}
+
+/// The bytes of the escapes with which a text begins.
+fn run(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
+    let byte = |escape: &[u8]| match escape {
+        [b'~', high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks(3).map_while(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn params(scene: &str) -> Value {
+        let decoded = decode(scene);
+        assert_eq!(decoded.short_id, None, "{scene}");
+        Value::Object(decoded.params)
+    }
+
+    #[test]
+    fn encoded_once_or_decoded_already() {
+        let expected = json!({ "id": "123", "type": "product" });
+        assert_eq!(params("id%3D123%26type%3Dproduct"), expected);
+        assert_eq!(params("id=123&type=product&scancode_time=1"), expected);
+        assert_eq!(params("k=a=b==&flag&=x"), json!({ "k": "a=b==", "flag": "", "": "x" }));
+        assert_eq!(params("a=1&&a=2"), json!({ "a": "2" }));
+        assert_eq!(params(""), json!({}));
+        assert_eq!(params("%E0%A4"), json!({ "%E0%A4": "" }), "taken as it is");
+        assert_eq!(params("a=%4"), json!({ "a": "%4" }));
+    }
+
+    #[test]
+    fn escapes_are_read_and_nothing_else_is() {
+        assert_eq!(params("id=~E5~95~86~26~7E41"), json!({ "id": "商&~41" }));
+        assert_eq!(params("a~3Db=1"), json!({ "a=b": "1" }));
+        for kept in ["~", "~~", "~4", "~4g", "~e5", "~E5", "x~E5~95y", "~C0~80", "~ED~A0~80", "~商", "~4商"] {
+            assert_eq!(params(&format!("a={kept}")), json!({ "a": kept }), "{kept} stays");
+        }
+        assert_eq!(params("a=~~41"), json!({ "a": "~A" }));
+    }
+
+    #[test]
+    fn a_short_link_is_one_part_with_the_plain_key() {
+        let short = |scene: &str| decode(scene).short_id;
+        assert_eq!(short("s=aB3x").as_deref(), Some("aB3x"));
+        assert_eq!(short("s%3DaB3x").as_deref(), Some("aB3x"));
+        assert_eq!(short("s=aB3x&scancode_time=1").as_deref(), Some("aB3x"));
+        for other in ["s=", "s", "s=1&t=2", "~73=aB3x", "S=aB3x", "s=1&s=2"] {
+            assert_eq!(short(other), None, "{other}");
+        }
+    }
+}

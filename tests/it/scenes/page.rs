@@ -1,0 +1,182 @@
+//! Parameters become a scene, WeChat takes it, and the page's own module reads it.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use haibao::{
+    scene,
+    store::{Config, Links, Store},
+    wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+};
+use proptest::{
+    collection::btree_map,
+    prelude::*,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
+use serde_json::{Map, Value, json};
+
+use super::JSON;
+use crate::support::send;
+
+type Params = BTreeMap<String, String>;
+
+/// `scene.js` in a JavaScript engine.
+struct Page {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Page {
+    fn open() -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/miniprogram/lines.js");
+        let mut command = Command::new("node");
+        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("Node.js is installed");
+        let (input, output) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
+        Self { child, input, output: BufReader::new(output) }
+    }
+
+    /// What the page reads, for each form in which WeChat may hand a scene over; the first is the text itself.
+    fn forms(&mut self, scene: &str) -> Vec<Read> {
+        writeln!(self.input, "{}", Value::from(scene)).and_then(|()| self.input.flush()).expect("Node.js runs");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("Node.js answers");
+        serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"))
+    }
+}
+
+/// What `parseScene` returned.
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Read {
+    params: Vec<(String, String)>,
+    #[serde(rename = "shortId")]
+    short_id: Option<String>,
+}
+
+impl Read {
+    fn params(&self) -> Map<String, Value> {
+        self.params.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A WeChat that is asked for a code, so that its own rules decide.
+struct WeChat {
+    emulator: Emulator,
+    token: String,
+}
+
+impl WeChat {
+    fn start() -> Self {
+        let emulator = Emulator::start(Options::default()).expect("an emulator");
+        let body = json!({ "grant_type": "client_credential", "appid": SAMPLE_APPID, "secret": SAMPLE_SECRET });
+        let answer = send(emulator.addr(), "POST", "/cgi-bin/stable_token", &[JSON], body.to_string().as_bytes());
+        let token = answer.json()["access_token"].as_str().expect("a token").to_owned();
+        Self { emulator, token }
+    }
+
+    fn takes(&self, scene: &str) -> Result<(), String> {
+        let body = json!({ "scene": scene, "check_path": false, "width": 280 });
+        let path = format!("/wxa/getwxacodeunlimit?access_token={}", self.token);
+        let answer = send(self.emulator.addr(), "POST", &path, &[JSON], body.to_string().as_bytes());
+        if answer.body.starts_with(b"{") { Err(format!("{scene:?}: {}", answer.text())) } else { Ok(()) }
+    }
+}
+
+fn object(params: &Params) -> Map<String, Value> {
+    params.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+}
+
+fn maps() -> impl Strategy<Value = Params> {
+    let odd =
+        prop::sample::select(vec!["", "s", "~", "~41", "__proto__", "constructor", "scancode_time", "%41", "a=b"]);
+    let key = prop_oneof![3 => "[a-z]{1,3}", 2 => odd.clone().prop_map(String::from), 1 => "\\PC{0,3}"];
+    let value = prop_oneof![
+        4 => "[0-9a-zA-Z]{0,9}",
+        3 => "[0-9a-zA-Z!#$&'()*+,/:;=?@._~-]{0,12}",
+        2 => "[商品二维码海报]{0,4}",
+        1 => "[😀👨‍👩‍👧🇨🇳]{0,2}",
+        2 => odd.prop_map(String::from),
+        1 => "\\PC{0,12}",
+        1 => ".{0,40}",
+        1 => "[a-z&=商~]{200,400}",
+    ];
+    btree_map(key, value, 1..4)
+}
+
+/// Random cases; the same ones with `HAIBAO_TEST_SEED` of the environment.
+fn runner(cases: u32) -> TestRunner {
+    let given = std::env::var("HAIBAO_TEST_SEED").ok().and_then(|text| text.parse().ok());
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_nanos() as u64;
+    let seed: u64 = given.unwrap_or(clock);
+    println!("HAIBAO_TEST_SEED={seed}");
+    let bytes = *blake3::hash(&seed.to_le_bytes()).as_bytes();
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}
+
+#[test]
+fn any_parameters_reach_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let links = Links::new(Store::open(folder.path().join("data")), Config::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (page, wechat) = (Mutex::new(Page::open()), WeChat::start());
+    let kinds = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    let result = runner(200).run(&maps(), |params| {
+        let encoded = scene::encode(&object(&params)).expect("a map of some strings");
+        kinds[usize::from(encoded.is_link())].fetch_add(1, Ordering::Relaxed);
+        let text = runtime.block_on(links.text(&encoded)).expect("a link is kept");
+        prop_assert!(scene::check(&text).is_ok(), "{text:?}");
+        let taken = wechat.takes(&text);
+        prop_assert!(taken.is_ok(), "{taken:?}");
+
+        let forms = page.lock().expect("no panic").forms(&text);
+        prop_assert!(forms.windows(2).all(|two| two[0] == two[1]), "{text:?} depends on its form: {forms:?}");
+        prop_assert_eq!(forms[0].short_id.is_some(), encoded.is_link());
+        let read = match &forms[0].short_id {
+            None => forms[0].params(),
+            Some(id) => runtime.block_on(links.get(id)).expect("the link resolves").params(),
+        };
+        prop_assert_eq!(read, object(&params));
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    let [readable, short] = kinds.map(AtomicUsize::into_inner);
+    println!("{readable} readable scenes, {short} short links");
+    assert!(readable > 20 && short > 20, "both kinds are tested: {readable}, {short}");
+}
+
+#[test]
+fn any_text_is_read_alike_here_and_on_the_page() {
+    let page = Mutex::new(Page::open());
+    let texts = prop_oneof![
+        "[a-c=&~%E5419s]{0,24}",
+        "(~[0-9A-Fa-f]{2}|%[0-9A-Fa-f]{2}|[a=&商]){0,9}",
+        "s=[0-9a-z~%]{0,5}(&scancode_time=1)?",
+        "a=(~[EF][0-9A-F]|~[89AB][0-9A-F]|%[EF][0-9A-F]|%[89AB][0-9A-F]){0,6}",
+    ];
+    let result = runner(500).run(&texts, |text| {
+        let read = page.lock().expect("no panic").forms(&text).swap_remove(0);
+        let ours = scene::decode(&text);
+        prop_assert_eq!(&ours.short_id, &read.short_id);
+        prop_assert_eq!(ours.params, read.params());
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
