@@ -22,7 +22,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Names of templates; all when none is named
-    templates: Vec<String>,
+    #[arg(value_name = "TEMPLATE")]
+    names: Vec<String>,
     /// Write a picture of all cases; with several templates FILE-NAME.png each
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
@@ -55,7 +56,7 @@ impl FromStr for Form {
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     block_on(async {
         let app = App::new(settings)?;
-        let names = match &args.templates[..] {
+        let names = match &args.names[..] {
             [] => app.catalog.ids().into_iter().collect(),
             named => named.to_vec(),
         };

@@ -103,7 +103,9 @@ fn images(plan: &Plan) -> impl Iterator<Item = &Image> {
 fn sample_code(need: &CodeNeed) -> Result<Asset> {
     let (page, scene) = match need.page_and_scene() {
         Some((page, Scene::Text(scene))) => (page, scene.as_str()),
-        _ => ("", "sample"),
+        // As long as a short link's scene; none is made for a sample.
+        Some((page, Scene::Link(_))) => (page, "s=sample000000"),
+        None => ("", "s=sample000000"),
     };
     let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
     let style = Style {

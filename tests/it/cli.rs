@@ -241,3 +241,30 @@ fn a_folder_of_fonts_is_used_when_it_is_there() {
     assert_eq!(refused.status.code(), Some(2), "{}", talk(&refused));
     assert!(talk(&refused).contains("broken.ttf"), "{}", talk(&refused));
 }
+
+#[test]
+fn check_finds_what_difficult_parameters_do_and_tells_ci() {
+    let folder = workspace();
+    let sound = run(folder.path(), &["check", TEMPLATE, "--sheet", "sheet.png"]);
+    assert_eq!(sound.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&sound.stdout), talk(&sound));
+    assert!(String::from_utf8_lossy(&sound.stdout).ends_with("cases, no finding\n"));
+    let sheet = image::open(folder.path().join("sheet.png")).expect("a picture");
+    assert!(sheet.width() > 1000 && sheet.height() > 1000);
+
+    // The code becomes too small to be scanned.
+    let layout = folder.path().join("templates").join(TEMPLATE).join("layout.json");
+    let text = std::fs::read_to_string(&layout).expect("a layout");
+    assert!(text.contains("\"at\": \"#code\""), "{text}");
+    std::fs::write(&layout, text.replace("\"at\": \"#code\"", "\"box\": [10, 10, 50, 50]")).expect("a layout");
+    let small = run(folder.path(), &["check", TEMPLATE, "--format", "json"]);
+    assert_eq!(small.status.code(), Some(1), "{}", talk(&small));
+    let told: serde_json::Value = serde_json::from_slice(&small.stdout).expect("JSON");
+    let found = &told["templates"][0]["findings"][0];
+    assert_eq!((&found["code"], &found["severity"]), (&"code_small".into(), &"error".into()), "{told:#}");
+    assert!(found["cases"].as_array().is_some_and(|cases| cases.len() > 10), "{told:#}");
+
+    std::fs::write(&layout, "{ \"title\": 1 }").expect("a layout");
+    let broken = run(folder.path(), &["check", TEMPLATE]);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(talk(&broken).contains("layout.json:1:12"), "{}", talk(&broken));
+}

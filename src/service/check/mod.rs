@@ -52,8 +52,8 @@ pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<Tried>> {
             ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(template.id.as_str(), params) };
         tried.push(match compose(app, request).await {
             Ok(composed) => {
-                let sample = name.starts_with("sample ");
-                let findings = judged(template, &composed.rendered, sample);
+                let usual = name == "sample usual";
+                let findings = judged(template, &composed.rendered, usual);
                 let poster = decoded(&composed.rendered)?;
                 Tried { name, poster: Some(poster), findings }
             }
@@ -82,11 +82,11 @@ pub fn grouped(tried: &[Tried]) -> Vec<Found> {
 }
 
 /// The findings that count, and those that only boxes show.
-fn judged(template: &Template, rendered: &Rendered, sample: bool) -> Vec<Finding> {
+fn judged(template: &Template, rendered: &Rendered, usual: bool) -> Vec<Finding> {
     let free = free_texts(template);
     let wanted = |finding: &&Finding| {
-        // A long name may be cut where the layout says so; a price never, and a sample shows what is usual.
-        let cut = finding.code == "text_truncated" && !sample;
+        // A long name may be cut where the layout says so; a price never, and the usual sample shows what is usual.
+        let cut = finding.code == "text_truncated" && !usual;
         !cut || !layer_of(finding).is_some_and(|layer| free.contains(&layer))
     };
     let mut findings: Vec<Finding> = rendered.findings.iter().filter(wanted).cloned().collect();

@@ -46,7 +46,7 @@ async fn a_sound_template_has_no_finding() {
 #[tokio::test]
 async fn a_price_that_is_cut_is_found_where_it_is_high() {
     let price =
-        json!({ "type": "text", "box": [20, 20, 120, 60], "text": "{{money price}}", "font_size": 40, "max_lines": 1 });
+        json!({ "type": "text", "box": [20, 20, 170, 60], "text": "{{money price}}", "font_size": 40, "max_lines": 1 });
     let properties = json!({ "price": { "type": "integer", "maximum": 9999999, "examples": [1280] } });
     let all = found(json!([price, code([120, 200, 160, 160])]), properties).await;
     let expected = vec!["longest".to_owned(), "high price".to_owned()];
