@@ -15,7 +15,7 @@ use crate::code::{CodeNeed, SceneRequest};
 use crate::template::{
     Template,
     layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
-    style::{Border, BoxShadow, Color, Radius},
+    style::{Border, BoxShadow, Color, ObjectPosition, Radius},
 };
 
 /// What is asked for: one poster of a template.
@@ -124,8 +124,20 @@ pub struct Image {
     pub on_error: OnError,
     /// How it fills the box.
     pub object_fit: ObjectFit,
+    /// Which part of it is seen, or where it stands.
+    pub object_position: ObjectPosition,
     /// Corners.
     pub border_radius: Radius,
+    /// Id (without `#`) of the artwork's element whose shape cuts it.
+    pub mask: Option<String>,
+    /// Standard deviation of its blur, 0 to 200.
+    pub blur: f32,
+    /// Share of grey, 0 to 1.
+    pub grayscale: f32,
+    /// Factor of its light, 0 to 3.
+    pub brightness: f32,
+    /// Degrees clockwise about the box's centre, -360 to 360.
+    pub rotate: f32,
     /// Line inside the edge.
     pub border: Option<Border>,
     /// Shadow under the box.

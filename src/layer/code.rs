@@ -4,17 +4,16 @@ use super::{PlacedCode, Placer, shape::BoxStyle};
 use crate::{
     error::{Error, Finding, Kind, Result},
     plan::Code,
-    template::{layout::ObjectFit, style::Radius},
+    template::layout::ObjectFit,
 };
 
 impl Placer<'_, '_> {
     pub(super) fn code(&mut self, position: usize, index: usize, code: &Code, rect: [f32; 4]) -> Result<()> {
-        let plain = BoxStyle { background: None, border: None, border_radius: Radius::Px(0.0), opacity: 1.0 };
         let mut inner = rect;
         if let Some(plate) = code.plate {
             let padding = plate.padding;
             self.plain_box(
-                BoxStyle { background: Some(plate.background), border_radius: plate.border_radius, ..plain },
+                BoxStyle { background: Some(plate.background), border_radius: plate.border_radius, ..BoxStyle::PLAIN },
                 rect,
             );
             inner = [rect[0] + padding, rect[1] + padding, rect[2] - 2.0 * padding, rect[3] - 2.0 * padding];
@@ -33,7 +32,7 @@ impl Placer<'_, '_> {
             let finding = Finding::warning("code_enlarged", message).pointer(format!("/layers/{index}"));
             self.findings.push(finding.hint("WeChat draws at most 1280 px: make the layer or the scale smaller"));
         }
-        self.fitted("code", asset, ObjectFit::Contain, plain, square, "/code")?;
+        self.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, square, "/code")?;
         if let Some(item) = self.items.len().checked_sub(1) {
             self.codes.push(PlacedCode { item, layer: index, square: self.px(square) });
         }

@@ -17,7 +17,7 @@ use rust_embed::RustEmbed;
 use crate::{
     error::{Error, Kind, Result},
     params,
-    render::svg,
+    render::{silhouette, svg},
     template::{Template, engine::Values, layout::Layer, source::nearest},
     text::FontSet,
 };
@@ -127,6 +127,7 @@ impl Catalog {
         };
         let tree = svg::parse(&artwork, &template.files, &self.fonts)?;
         template.slots = svg::slots(&tree, template.layout.canvas, &template.slot_ids())?;
+        silhouette::silhouettes(&tree, &template.masks())?;
         Ok(())
     }
 

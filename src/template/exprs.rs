@@ -29,6 +29,7 @@ pub fn of_layer(index: usize, layer: &Layer) -> Sources {
         Layer::Image(image) => {
             all.add("when", image.when.as_ref());
             all.add("src", Some(&image.src));
+            all.add("object_position", Some(&image.object_position));
             all.add("background", image.background.as_ref());
         }
         Layer::Text(text) => {

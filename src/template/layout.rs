@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     expr::Expr,
-    style::{Border, BoxShadow, Color, Radius},
+    style::{Border, BoxShadow, Color, ObjectPosition, Radius},
 };
 
 /// A poster template.
@@ -131,15 +131,41 @@ pub struct Image {
     /// How the picture fills its box. Default `cover`.
     #[serde(default)]
     pub object_fit: ObjectFit,
-    /// Corner radius in px, or `"50%"` for a circle or ellipse. Default 0.
+    /// Which part is seen (`cover`), or where it stands (`contain`, `blur-fill`): as in CSS `center`, `top`,
+    /// `left bottom`, `30% 70%`; or `attention`: the interesting part. Default `center`.
+    #[serde(default = "center")]
+    pub object_position: Expr<ObjectPosition>,
+    /// Corner radius in px, `"50%"` for a circle or ellipse, or four radii: top left, top right, bottom right, bottom
+    /// left. Default 0.
     #[serde(default)]
     pub border_radius: Radius,
+    /// `#id` of an element of the artwork whose shape, stretched to the box, cuts the picture; usually that of `at`. Its
+    /// fill and stroke do not matter. Excludes `border_radius`, `border` and `box_shadow`.
+    #[serde(default)]
+    pub mask: Option<String>,
     /// A line inside the box's edge.
     #[serde(default)]
     pub border: Option<Border>,
     /// A shadow under the box.
     #[serde(default)]
     pub box_shadow: Option<BoxShadow>,
+    /// Blurs the picture by a Gaussian of this standard deviation in px (CSS `blur()`), 0 to 200; the box's edge stays
+    /// sharp. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 200.0))]
+    pub blur: f32,
+    /// Share of grey, 0 to 1: at 1 no colour is left. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub grayscale: f32,
+    /// Factor of the picture's light, 0 to 3. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.0, max = 3.0))]
+    pub brightness: f32,
+    /// Degrees clockwise by which the layer is turned about its box's centre, -360 to 360. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = -360.0, max = 360.0))]
+    pub rotate: f32,
     /// 0 to 1. Default 1.
     #[serde(default = "one")]
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -159,13 +185,16 @@ pub struct Image {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectFit {
-    /// Fills the box, cropped at the centre.
+    /// Fills the box, cropped.
     #[default]
     Cover,
-    /// All of it is seen, centred.
+    /// All of it is seen.
     Contain,
     /// Stretched to the box.
     Fill,
+    /// All of it is seen, above its own blurred and darkened cover.
+    #[serde(rename = "blur-fill")]
+    BlurFill,
 }
 
 /// What happens when a picture cannot be had.
@@ -361,6 +390,10 @@ pub struct Shape {
     #[serde(default = "one")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub opacity: f32,
+}
+
+fn center() -> Expr<ObjectPosition> {
+    Expr::value(ObjectPosition::At(0.5, 0.5))
 }
 
 fn one() -> f32 {

@@ -93,6 +93,15 @@ impl Template {
         self.layout.layers.iter().filter_map(|layer| layer.at()?.strip_prefix('#')).collect()
     }
 
+    /// The ids (without `#`) of the artwork's elements whose shape cuts a picture.
+    pub fn masks(&self) -> BTreeSet<&str> {
+        let mask = |layer| match layer {
+            &layout::Layer::Image(ref image) => image.mask.as_deref()?.strip_prefix('#'),
+            _ => None,
+        };
+        self.layout.layers.iter().filter_map(mask).collect()
+    }
+
     /// Whether the artwork is another for every poster, because it uses parameters.
     pub fn artwork_varies(&self) -> bool {
         matches!(self.compiled.artwork, Some(Artwork::Template(_)))

@@ -5,6 +5,7 @@ use super::{
     expr::Expr,
     json::{Part, escape},
     layout::{BoxPx, Canvas, Code, CodeTarget, Image, Layer, OnError, SceneExpr},
+    style::Radius,
 };
 use crate::{code, error::Finding, scene};
 
@@ -134,6 +135,9 @@ fn image(pointer: &str, image: &Image, files: &Names) -> Vec<Broken> {
             Err(fault) => broken.push(Broken::value(format!("{pointer}/src"), asset("asset_missing", fault))),
         }
     }
+    if let Some(mask) = &image.mask {
+        broken.extend(masked(pointer, image, mask));
+    }
     match &image.fallback {
         Some(path) => {
             if let Err(fault) = assets::file(path, files) {
@@ -146,6 +150,27 @@ fn image(pointer: &str, image: &Image, files: &Names) -> Vec<Broken> {
             broken.push(Broken::value(format!("{pointer}/on_error"), finding));
         }
         None => {}
+    }
+    broken
+}
+
+/// A picture that is cut by a shape has no box that could have an edge.
+fn masked(pointer: &str, image: &Image, mask: &str) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    if mask.strip_prefix('#').is_none_or(str::is_empty) {
+        let finding = Finding::error("mask_invalid", "`mask` is `#` and the id of an SVG element");
+        let finding = finding.hint(format!("write \"#{}\"", mask.trim_start_matches('#')));
+        broken.push(Broken::value(format!("{pointer}/mask"), finding));
+    }
+    let boxed = [
+        ("border_radius", image.border_radius != Radius::default()),
+        ("border", image.border.is_some()),
+        ("box_shadow", image.box_shadow.is_some()),
+    ];
+    for (name, _) in boxed.iter().filter(|(_, given)| *given) {
+        let finding = Finding::error("mask_box", format!("`{name}` is the box's, but the picture is cut by `mask`"));
+        let finding = finding.hint("keep one of the two; draw edges and shadows of the shape in the artwork");
+        broken.push(Broken { pointer: format!("{pointer}/{name}"), part: Part::Key, finding });
     }
     broken
 }

@@ -27,7 +27,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
         let kind = if bytes.starts_with(b"\x89PNG") { "png" } else { "jpeg" };
         let aspect = match fit {
             ObjectFit::Cover => "xMidYMid slice",
-            ObjectFit::Contain => "xMidYMid meet",
+            ObjectFit::Contain | ObjectFit::BlurFill => "xMidYMid meet",
             ObjectFit::Fill => "none",
         };
         let data = BASE64_STANDARD.encode(bytes);

@@ -7,5 +7,6 @@ mod kit;
 
 mod bands;
 mod golden;
+mod images;
 mod segments;
 mod text;
