@@ -4,14 +4,14 @@
 mod code;
 mod resolve;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 pub use resolve::plan;
 
-use crate::code::{CodeNeed, SceneRequest};
+use crate::code::{CodeNeed, Kind, SceneRequest};
 use crate::template::{
     Template,
     layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
@@ -33,6 +33,9 @@ pub struct Request {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
+    /// Which kind; fields of the layout that belong to another kind are then left out.
+    #[serde(default)]
+    pub kind: Option<Kind>,
     /// Name of an app of the settings (`[apps.NAME]`).
     #[serde(default)]
     pub app: Option<String>,
@@ -42,6 +45,12 @@ pub struct CodeRequest {
     /// The scene.
     #[serde(default)]
     pub scene: Option<SceneRequest>,
+    /// Path with query, of a limited or square code.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// What a plain QR code says.
+    #[serde(default)]
+    pub text: Option<String>,
     /// `release`, `trial` or `develop`.
     #[serde(default)]
     pub env_version: Option<EnvVersion>,
@@ -195,6 +204,28 @@ pub struct Text {
 pub struct Code {
     /// The plate under it.
     pub plate: Option<Plate>,
+    /// Its picture, when the layer brings one; else it is [`Plan::code`].
+    pub given: Option<Given>,
+    /// What stands in its middle.
+    pub center: Option<Center>,
+}
+
+/// A picture that a layer brings, and whom to blame when it fails.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Where its bytes come from.
+    pub source: Source,
+    /// JSON pointer of the parameter, or of the layout's `src`.
+    pub pointer: String,
+}
+
+/// A round picture in a code's middle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Center {
+    /// The picture.
+    pub picture: Given,
+    /// Its diameter with the ring, as a part of the code's side, 0.05 to 0.44.
+    pub size: f32,
 }
 
 /// The plate under a code.
@@ -245,6 +276,8 @@ impl Asset {
 pub struct Gathered {
     /// One entry for each of [`Plan::layers`], in its order: the picture of an image layer, the code of a code layer.
     pub assets: Vec<Option<Asset>>,
+    /// Pictures in the middle of codes, by the place of the layer in [`Plan::layers`]. One that is not here is not drawn.
+    pub centers: BTreeMap<usize, Asset>,
 }
 
 #[cfg(test)]

@@ -46,8 +46,7 @@ impl<'a> Placer<'a, '_> {
                 Ok(()) => return Ok(()),
                 Err(error) if image.on_error == OnError::Fail || !is_picture_error(&error) => return Err(error),
                 Err(error) => {
-                    let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
-                    self.findings.extend(error.all_findings().iter().map(as_warning));
+                    self.warn(&error);
                     if image.on_error == OnError::Hide {
                         self.plain_box(style, rect);
                         return Ok(());
@@ -69,6 +68,12 @@ impl<'a> Placer<'a, '_> {
                 Ok(())
             }
         }
+    }
+
+    /// Tells of a picture that is left out.
+    pub(super) fn warn(&mut self, error: &Error) {
+        let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
+        self.findings.extend(error.all_findings().iter().map(as_warning));
     }
 
     /// A picture fitted into a box. `pointer` is what an error blames.

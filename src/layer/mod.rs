@@ -98,6 +98,10 @@ pub(crate) struct PlacedCode {
     pub layer: usize,
     /// Its square, output px.
     pub square: PxRect,
+    /// Whether its picture came with the layer, so that nobody knows what kind of code it is.
+    pub given: bool,
+    /// Diameter of what stands in its middle, output px; 0 when nothing does.
+    pub center: f32,
 }
 
 impl<'a> Placer<'a, '_> {

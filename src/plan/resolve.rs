@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
-use super::{At, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Plate, Request, Shape, Source, Text};
+use super::{At, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Request, Shape, Source, Text};
 use crate::{
     error::{Finding, Result},
     params::{self, invalid},
@@ -42,7 +42,7 @@ pub fn plan(template: Arc<Template>, request: &Request) -> Result<Plan> {
     let mut resolver = Resolver { template, request: &request.code, values, findings };
     let artwork = resolver.artwork();
     let layers = resolver.layers();
-    let code = resolver.code(scale.unwrap_or(1.0));
+    let code = resolver.code(&layers, scale.unwrap_or(1.0));
     let Resolver { template, findings, .. } = resolver;
     match scale {
         Some(scale) if findings.is_empty() => {
@@ -193,13 +193,7 @@ impl Resolver<'_> {
                 text_decoration: text.text_decoration,
                 opacity: text.opacity,
             }),
-            layout::Layer::Code(code) => LayerKind::Code(Code {
-                plate: code.plate.as_ref().map(|plate| Plate {
-                    background: plate.background,
-                    padding: plate.padding,
-                    border_radius: plate.border_radius,
-                }),
-            }),
+            layout::Layer::Code(code) => LayerKind::Code(self.code_layer(pointer, code)?),
             layout::Layer::Shape(shape) => LayerKind::Shape(Shape {
                 background: self.background(pointer, shape.background.as_ref()),
                 border_radius: shape.border_radius,
@@ -214,21 +208,25 @@ impl Resolver<'_> {
         self.optional_color(&format!("{pointer}/background"), expr?)
     }
 
-    fn image(&mut self, pointer: &str, image: &layout::Image) -> Option<Image> {
-        let own = format!("{pointer}/src");
-        let text = match &image.src {
+    /// Where a picture comes from, if from anywhere, and whom to blame when it fails; none when it is refused.
+    pub(super) fn source(&mut self, own: &str, src: &Expr<String>) -> Option<(Option<Source>, String)> {
+        let text = match src {
             Expr::Value(text) => text.clone(),
-            Expr::Template(source) => self.expand_within(&own, source, MAX_SOURCE)?,
+            Expr::Template(source) => self.expand_within(own, source, MAX_SOURCE)?,
         };
-        let blamed = self.blame(&own, image.src.source());
-        let source = match assets::source(&text, self.template.names()) {
-            Ok(source) => source,
+        let blamed = self.blame(own, src.source());
+        match assets::source(&text, self.template.names()) {
+            Ok(source) => Some((source, blamed)),
             Err(fault) => {
                 let finding = Finding::error("asset_invalid", fault.message).pointer(blamed);
                 self.findings.push(Finding { hint: fault.hint, ..finding });
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    fn image(&mut self, pointer: &str, image: &layout::Image) -> Option<Image> {
+        let (source, blamed) = self.source(&format!("{pointer}/src"), &image.src)?;
         let fallback = image.fallback.as_deref().and_then(|path| assets::file(path, self.template.names()).ok());
         let fallback = fallback.map(Source::File);
         Some(Image {
@@ -252,15 +250,22 @@ impl Resolver<'_> {
     }
 
     /// The code that the layers drawn need, asked for as large as the largest of them.
-    fn code(&mut self, scale: f32) -> Option<CodeNeed> {
+    fn code(&mut self, planned: &[Layer], scale: f32) -> Option<CodeNeed> {
         let template = self.template.clone();
         let codes = template.layout.layers.iter().enumerate().filter_map(|(index, layer)| match layer {
             layout::Layer::Code(code) => Some((index, layer, code)),
             _ => None,
         });
+        // A layer that brings its picture needs none.
+        let given = |index: usize| {
+            let own = planned.iter().find(|layer| layer.index == index);
+            matches!(own, Some(Layer { kind: LayerKind::Code(Code { given: Some(_), .. }), .. }))
+        };
+        let unknown = self.values.is_none();
+        let codes = codes.filter(|(index, _, code)| !given(*index) && !(unknown && code.src.is_some()));
         let codes: Vec<_> = codes.collect();
         if codes.is_empty() && self.request != &CodeRequest::default() {
-            let finding = Finding::error("code_unused", "the template draws no mini-program code");
+            let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
             self.findings.push(finding.pointer("/code").hint("leave `code` out"));
             return None;
         }

@@ -40,6 +40,8 @@ pub fn of_layer(index: usize, layer: &Layer) -> Sources {
         Layer::Code(code) => {
             all.add("when", code.when.as_ref());
             all.add("line_color", code.line_color.as_ref());
+            all.add("src", code.src.as_ref());
+            all.add("center/src", code.center.as_ref().map(|center| &center.src));
         }
         Layer::Shape(shape) => {
             all.add("when", shape.when.as_ref());
@@ -54,6 +56,8 @@ pub fn of_code(code: &CodeTarget) -> Sources {
     let mut all = Collect { base: "/code".to_owned(), sources: Vec::new() };
     all.add("app", code.app.as_ref());
     all.add("page", code.page.as_ref());
+    all.add("path", code.path.as_ref());
+    all.add("text", code.text.as_ref());
     all.add("env_version", code.env_version.as_ref());
     match &code.scene {
         Some(SceneExpr::Text(text)) => all.add("scene", Some(text)),

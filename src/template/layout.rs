@@ -11,6 +11,7 @@ use super::{
     expr::Expr,
     style::{Border, BoxShadow, Color, ObjectPosition, Radius},
 };
+use crate::code::Kind;
 
 /// A poster template.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -56,6 +57,10 @@ pub struct Canvas {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeTarget {
+    /// `unlimited` (default): round, with `page` and `scene`; `limited`: round, with `path`; `square`: with `path`, of
+    /// the same 100 000 as limited ones; `qr`: a plain QR code with `text`, drawn without WeChat.
+    #[serde(default)]
+    pub kind: Option<Kind>,
     /// Name of an app of the settings (`[apps.NAME]`). Default `default`.
     #[serde(default)]
     pub app: Option<Expr<String>>,
@@ -65,6 +70,12 @@ pub struct CodeTarget {
     /// The scene: a string of at most 32 legal characters, or a map that is written as `k=v&k=v`.
     #[serde(default)]
     pub scene: Option<SceneExpr>,
+    /// The path with its query, for `limited` (at most 1024 characters) and `square` (128).
+    #[serde(default)]
+    pub path: Option<Expr<String>>,
+    /// What a plain QR code says, such as a URL, for `qr`.
+    #[serde(default)]
+    pub text: Option<Expr<String>>,
     /// `release` (default), `trial` or `develop`.
     #[serde(default)]
     pub env_version: Option<Expr<EnvVersion>>,
@@ -331,6 +342,13 @@ pub struct Code {
     /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
     #[serde(default)]
     pub when: Option<Expr<String>>,
+    /// A picture of a code that is at hand, as `src` of an image: WeChat is not asked. When it gives nothing, the code is
+    /// asked for as ever.
+    #[serde(default)]
+    pub src: Option<Expr<String>>,
+    /// An avatar or logo in the code's middle.
+    #[serde(default)]
+    pub center: Option<CodeCenter>,
     /// Transparent background. Default true.
     #[serde(default = "yes")]
     pub is_hyaline: bool,
@@ -343,6 +361,20 @@ pub struct Code {
     /// A plate under the code.
     #[serde(default)]
     pub plate: Option<Plate>,
+}
+
+/// A round picture with a white ring in the code's middle, where scanners do not read or can repair.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeCenter {
+    /// An http(s) URL, a `data:` URI, or a file of the template's folder. Nothing is drawn when it is empty; when it
+    /// fails, nothing but a warning.
+    pub src: Expr<String>,
+    /// Its diameter with the ring, as a part of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.
+    /// Default: the most.
+    #[serde(default)]
+    #[schemars(range(min = 0.05, max = 0.44))]
+    pub size: Option<f32>,
 }
 
 /// A plate under the code: the layer's box filled with a colour, the code inset by the padding.

@@ -4,10 +4,14 @@ use super::{
     assets::{self, Names},
     expr::Expr,
     json::{Part, escape},
-    layout::{BoxPx, Canvas, Code, CodeTarget, Image, Layer, OnError, SceneExpr},
+    layout::{BoxPx, Canvas, Code, CodeTarget, EnvVersion, Image, Layer, OnError, SceneExpr},
     style::Radius,
 };
-use crate::{code, error::Finding, scene};
+use crate::{
+    code::{self, CodeFields, SceneRequest},
+    error::Finding,
+    scene,
+};
 
 /// Most pixels of a canvas, and of a scaled one: 32 million. At RGB8 that is 96 MB uncompressed.
 pub const MAX_PIXELS: u64 = 32_000_000;
@@ -55,8 +59,12 @@ pub fn artwork(path: &str, files: &Names) -> Vec<Broken> {
 /// The parts of the code's target that are known when the template is loaded.
 pub fn code(target: &CodeTarget) -> Vec<Broken> {
     let mut findings = Vec::new();
+    let kind = target.kind.unwrap_or_default();
     if let Some(Expr::Value(page)) = &target.page {
         findings.extend(code::check_page(page));
+    }
+    if let (Some(Expr::Value(path)), Some(most)) = (&target.path, kind.longest_path()) {
+        findings.extend(code::check_path(path, most));
     }
     match &target.scene {
         Some(SceneExpr::Text(Expr::Value(text))) => {
@@ -73,7 +81,22 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
         let pointer = finding.pointer.clone().unwrap_or_default();
         Broken::value(pointer, finding)
     };
-    findings.into_iter().map(place).collect()
+    let given = |expr: Option<()>| expr.map(|()| String::new());
+    let fields = CodeFields {
+        app: given(target.app.as_ref().map(drop)),
+        page: given(target.page.as_ref().map(drop)),
+        scene: given(target.scene.as_ref().map(drop)).map(SceneRequest::Text),
+        path: given(target.path.as_ref().map(drop)),
+        text: given(target.text.as_ref().map(drop)),
+        env_version: target.env_version.as_ref().map(|_| EnvVersion::default()),
+        check_path: target.check_path,
+        ..CodeFields::default()
+    };
+    let foreign = fields.foreign(kind).into_iter().map(|finding| {
+        let pointer = format!("/code{}", finding.pointer.as_deref().unwrap_or_default());
+        Broken { pointer, part: Part::Key, finding }
+    });
+    findings.into_iter().map(place).chain(foreign).collect()
 }
 
 /// What is wrong with a scene, pointers below `/code/scene`.
@@ -92,7 +115,11 @@ pub fn layer(index: usize, layer: &Layer, files: &Names) -> Vec<Broken> {
     let mut broken = place(&pointer, layer.at(), layer.rect());
     match layer {
         Layer::Image(it) => broken.extend(image(&pointer, it, files)),
-        Layer::Code(it) => broken.extend(plate(&pointer, it, it.rect)),
+        Layer::Code(it) => {
+            broken.extend(plate(&pointer, it, it.rect));
+            broken.extend(it.src.as_ref().and_then(|src| source(&pointer, "src", src, files)));
+            broken.extend(it.center.as_ref().and_then(|center| source(&pointer, "center/src", &center.src, files)));
+        }
         Layer::Text(_) | Layer::Shape(_) => {}
     }
     broken
@@ -124,17 +151,7 @@ fn place(pointer: &str, at: Option<&str>, rect: Option<BoxPx>) -> Vec<Broken> {
 }
 
 fn image(pointer: &str, image: &Image, files: &Names) -> Vec<Broken> {
-    let mut broken = Vec::new();
-    if let Expr::Value(src) = &image.src {
-        match assets::source(src, files) {
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                let finding = Finding::error("asset_missing", "`src` is empty");
-                broken.push(Broken::value(format!("{pointer}/src"), finding));
-            }
-            Err(fault) => broken.push(Broken::value(format!("{pointer}/src"), asset("asset_missing", fault))),
-        }
-    }
+    let mut broken: Vec<Broken> = source(pointer, "src", &image.src, files).into_iter().collect();
     if let Some(mask) = &image.mask {
         broken.extend(masked(pointer, image, mask));
     }
@@ -152,6 +169,17 @@ fn image(pointer: &str, image: &Image, files: &Names) -> Vec<Broken> {
         None => {}
     }
     broken
+}
+
+/// A picture's source that is known when the template is loaded.
+fn source(pointer: &str, name: &str, src: &Expr<String>, files: &Names) -> Option<Broken> {
+    let Expr::Value(src) = src else { return None };
+    let finding = match assets::source(src, files) {
+        Ok(Some(_)) => return None,
+        Ok(None) => Finding::error("asset_missing", "`src` is empty"),
+        Err(fault) => asset("asset_missing", fault),
+    };
+    Some(Broken::value(format!("{pointer}/{name}"), finding))
 }
 
 /// A picture that is cut by a shape has no box that could have an edge.

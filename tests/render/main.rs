@@ -8,5 +8,6 @@ mod kit;
 mod bands;
 mod golden;
 mod images;
+mod images_codes;
 mod segments;
 mod text;
