@@ -6,5 +6,6 @@ mod cli;
 mod codes;
 mod faults;
 mod http;
+mod images;
 mod scenes;
 mod support;

@@ -129,6 +129,12 @@ fn every_property_of_an_image_looks_as_accepted() {
             "brightness",
             row(96, &[json!({ "brightness": 0.5 }), json!({ "brightness": 1.6 }), json!({ "brightness": 0 })]),
         ),
+        ("background", row(64, &[json!({ "object_fit": "contain", "background": "#24352f" })])),
+        ("border", row(64, &[json!({ "border": { "width": 4, "color": "#c33" } })])),
+        (
+            "box_shadow",
+            row(64, &[json!({ "box_shadow": { "x": 3, "y": 4, "blur": 8, "spread": 1, "color": "#000a" } })]),
+        ),
         ("opacity", row(96, &[json!({ "opacity": 0.4 })])),
     ];
     let mut failures = Vec::new();

@@ -90,7 +90,9 @@ fn codes_look_as_accepted() {
     let qr = json!({ "kind": "qr", "text": "https://example.com/a?id=7" });
     let scene = json!({ "page": "pages/a", "scene": "id=7" });
     let mut failures = Vec::new();
+    let plate = json!({ "padding": 10, "border_radius": [0, 40, 0, 40], "background": "#fffbe8" });
     for (name, code, layer) in [
+        ("code-plate", &scene, json!({ "line_color": "#7a1f2b", "plate": plate })),
         ("code-kind", &qr, json!({ "line_color": "#24352f" })),
         ("code-center", &scene, center("assets/avatar.png")),
         ("code-center-qr", &qr, center("assets/avatar.png")),
