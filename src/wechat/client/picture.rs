@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use super::call::bad_answer;
-use crate::error::Result;
+use super::answer::Party;
+use crate::error::{Error, Result};
 
 /// Largest side in px. WeChat draws codes of at most 1280 px.
 const MAX_SIDE: u32 = 2048;
@@ -28,6 +28,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<()> {
         return Err(bad_answer(&format!("answered a {name} that is cut off after {} bytes", bytes.len())));
     }
     decode(bytes, format).map_err(|why| bad_answer(&format!("answered a {name} that cannot be decoded: {why}")))
+}
+
+fn bad_answer(what: &str) -> Error {
+    Party::WeChat.nonsense(what)
 }
 
 fn decode(bytes: &[u8], format: ImageFormat) -> Result<(), String> {
