@@ -6,3 +6,7 @@ mod cli;
 mod faults;
 mod http;
 mod support;
+mod wechat_apps;
+mod wechat_faults;
+mod wechat_kit;
+mod wechat_secrets;
