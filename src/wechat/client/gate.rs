@@ -93,18 +93,23 @@ impl Gate {
     /// [`Kind::Limited`]: `quota_minute`, or `wechat_quota` while WeChat's pauses last; with the time to wait.
     pub async fn turn(&self, endpoint: Endpoint, patience: Patience, until: Instant) -> Result<Turn<'_>> {
         let _waiting = Waiting::new(&self.waiting);
-        let turn = |at| Turn { gate: self, endpoint, patience, at };
-        let _first = match patience {
-            Patience::Refuse => return self.pass(endpoint).map(turn).map_err(|closed| self.explain(&closed, endpoint)),
-            Patience::Wait => timeout_at(until, self.queue.lock())
-                .await
-                .map_err(|_| self.explain(&Closed::Full(self.interval), endpoint))?,
+        let first = match patience {
+            Patience::Refuse => None,
+            Patience::Wait => {
+                let first = timeout_at(until, self.queue.lock()).await;
+                Some(first.map_err(|_| self.explain(&Closed::Full(self.interval), endpoint))?)
+            }
         };
+        let at = self.wait(endpoint, if first.is_some() { until } else { Instant::now() }).await;
+        at.map(|at| Turn { gate: self, endpoint, patience, at }).map_err(|closed| self.explain(&closed, endpoint))
+    }
+
+    /// Passes as soon as possible, until then at the latest.
+    async fn wait(&self, endpoint: Endpoint, until: Instant) -> Result<Instant, Closed> {
         loop {
             match self.pass(endpoint) {
-                Ok(at) => return Ok(turn(at)),
                 Err(Closed::Full(rest) | Closed::Paused(rest)) if Instant::now() + rest <= until => sleep(rest).await,
-                Err(closed) => return Err(self.explain(&closed, endpoint)),
+                passed => return passed,
             }
         }
     }
@@ -150,10 +155,12 @@ impl Gate {
 }
 
 impl Turn<'_> {
-    /// Takes another turn for another attempt: whether there is one until then.
+    /// Takes another turn for another attempt: whether there is one until then. It does not queue again: behind a long
+    /// queue no attempt would be in time.
     pub async fn again(&mut self, until: Instant) -> bool {
-        match self.gate.turn(self.endpoint, self.patience, until).await {
-            Ok(turn) => self.at = turn.at,
+        let until = if self.patience == Patience::Wait { until } else { Instant::now() };
+        match self.gate.wait(self.endpoint, until).await {
+            Ok(at) => self.at = at,
             Err(_) => return false,
         }
         true
@@ -191,13 +198,13 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A fifth of the limit may come at once, the rest evenly.
+/// A tenth of the limit may come at once, the rest evenly.
 ///
 /// In any time W this lets through at most `burst + W / interval` calls. WeChat counts calls when they arrive, and those
 /// of a period here may arrive in less: W is a twelfth longer than the period (65 s for a minute), so calls may be up to
 /// 5 s on their way, and still no minute of WeChat's has more than `limit`.
 fn quota(limit: NonZeroU32, period: Duration) -> Quota {
-    let burst = NonZeroU32::new(limit.get() / 5).unwrap_or(NonZeroU32::MIN);
+    let burst = NonZeroU32::new(limit.get() / 10).unwrap_or(NonZeroU32::MIN);
     let even = (limit.get() - burst.get()).max(1);
     // A nanosecond against rounding down.
     let interval = (period + period / 12) / even + Duration::from_nanos(1);
@@ -315,15 +322,15 @@ mod tests {
     #[test]
     fn most_of_the_limit_can_be_used() {
         let quota = quota(limit(5000), MINUTE);
-        assert_eq!(quota.burst_size().get(), 1000);
+        assert_eq!(quota.burst_size().get(), 500);
         let a_minute = 60.0 / quota.replenish_interval().as_secs_f64();
-        assert!((3600.0..3700.0).contains(&a_minute), "{a_minute} a minute in the long run");
+        assert!((4150.0..4160.0).contains(&a_minute), "{a_minute} a minute in the long run");
     }
 
     #[tokio::test]
     async fn the_impatient_are_told_when_and_the_patient_wait_in_turn() {
         // A burst of 2, then one every 130 ms.
-        let gate = Gate::new(limit(10), Duration::from_millis(960));
+        let gate = Gate::new(limit(20), Duration::from_millis(2160));
         let soon = || Instant::now() + seconds(5);
         let endpoint = Endpoint::Unlimited;
         for _ in 0..2 {

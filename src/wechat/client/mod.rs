@@ -160,14 +160,16 @@ impl Inner {
             };
             match class {
                 Class::StaleToken => {
-                    tokens.refuse(&token, &error);
+                    let error = tokens.refuse(&token, error);
                     if replaced {
-                        // Refused at once: the cool-down says when it may be tried again.
-                        return Err(tokens.get().await.err().unwrap_or(error));
+                        return Err(error);
                     }
                     replaced = true;
                     // Before the next turn, as above.
                     self.token(app, deadline).await?;
+                    if !turn.again(deadline).await {
+                        return Err(error);
+                    }
                 }
                 Class::TooOften => {
                     tokens.accepted(&token);
@@ -176,9 +178,10 @@ impl Inner {
                         return Err(error);
                     }
                     paused = true;
-                    turn = gate.turn(ask.endpoint, patience, start + self.wait).await.map_err(|_| error)?;
+                    if !turn.again(start + self.wait).await {
+                        return Err(error);
+                    }
                     deadline = Instant::now() + self.timeout;
-                    continue;
                 }
                 Class::UsedUp => {
                     tokens.accepted(&token);
@@ -189,9 +192,6 @@ impl Inner {
                     return Err(error);
                 }
                 Class::Host | Class::Busy | Class::Broken => return Err(error),
-            }
-            if !turn.again(deadline).await {
-                return Err(error);
             }
         }
     }

@@ -386,7 +386,7 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     }
     let counters = emulator.counters();
     assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 120, 0), "{counters:?}");
-    // 12 at once, and then 60 minus 12 in 65 s of the emulator's.
+    // 6 at once, and then 54 in 65 s of the emulator's.
     assert!(start.elapsed() > Duration::from_secs(4), "the quota was not kept: {:?}", start.elapsed());
     let impatient = join_all(needs[..30].iter().map(|need| client.fetch(need, Patience::Refuse))).await;
     let refused: Vec<_> = impatient.iter().filter_map(|code| code.as_ref().err()).map(Error::code).collect();

@@ -28,7 +28,7 @@ pub(super) use classic::Classic;
 pub(super) use fixed::Fixed;
 pub(super) use server::Server;
 pub(super) use stable::Stable;
-use store::Store;
+use store::{Known, Store};
 
 /// Largest answer with a token, in bytes. A token has 512 characters; the answer holds little else.
 const MAX_ANSWER: usize = 64 << 10;
@@ -90,13 +90,26 @@ impl Tokens {
         Self(Arc::new(Inner { source, store: Mutex::default(), flight: Flight::default() }))
     }
 
-    /// The token: the one that is known, or a new one. All who wait at the same time share one fetch and its failure.
+    /// The token: the one that is known, or a new one. All who wait at the same time share one fetch and its failure. In
+    /// a token's last minutes nobody waits: it serves while it is renewed aside.
     pub async fn get(&self) -> Result<Arc<Token>> {
-        if let Some(known) = self.0.store().look(Instant::now()) {
-            return known;
+        let known = self.0.store().look(Instant::now());
+        match known {
+            Known::Token(token) => Ok(token),
+            Known::Error(error) => Err(error),
+            Known::Nothing => self.fly(false).await,
+            Known::Due(token) => {
+                let tokens = self.clone();
+                // What becomes of it is in the store.
+                tokio::spawn(async move { tokens.fly(true).await.is_ok() });
+                Ok(token)
+            }
         }
+    }
+
+    async fn fly(&self, early: bool) -> Result<Arc<Token>> {
         let inner = Arc::clone(&self.0);
-        self.0.flight.run((), || async move { inner.renew().await }).await
+        self.0.flight.run((), || async move { inner.renew(early).await }).await
     }
 
     /// WeChat took the token.
@@ -104,16 +117,24 @@ impl Tokens {
         self.0.store().accepted(token);
     }
 
-    /// WeChat refused the token with this error: it is dropped, when it is still the one in use.
-    pub fn refuse(&self, token: &Token, error: &Error) {
-        self.0.store().refuse(token, error, Instant::now());
+    /// WeChat refused the token with this error: it is dropped, when it is still the one in use. The error says when to
+    /// try again, if a cool-down lasts now.
+    pub fn refuse(&self, token: &Token, error: Error) -> Error {
+        let (now, mut store) = (Instant::now(), self.0.store());
+        store.refuse(token, &error, now);
+        store.cooling(now).unwrap_or(error)
     }
 }
 
 impl Inner {
-    async fn renew(&self) -> Result<Arc<Token>> {
-        if let Some(known) = self.store().look(Instant::now()) {
-            return known;
+    /// Fetches a token; when not early, only if none is known, as an earlier fetch may just have ended.
+    async fn renew(&self, early: bool) -> Result<Arc<Token>> {
+        if !early {
+            match self.store().look(Instant::now()) {
+                Known::Token(token) | Known::Due(token) => return Ok(token),
+                Known::Error(error) => return Err(error),
+                Known::Nothing => {}
+            }
         }
         let fetched = match self.source.fetch(Mode::Normal).await {
             // It may have been refused while it was being fetched.

@@ -40,15 +40,38 @@ pub(super) struct Store {
     forced: VecDeque<Instant>,
 }
 
+/// What a caller gets without waiting.
+pub(super) enum Known {
+    /// The token.
+    Token(Arc<Token>),
+    /// The token, which still serves; whoever is told so renews it, and nobody else for some seconds.
+    Due(Arc<Token>),
+    /// Why there is none. A cool-down lasts: nobody asks.
+    Error(Error),
+    /// Nothing: a token must be fetched.
+    Nothing,
+}
+
 impl Store {
-    /// The token to use, or the error to tell during a cool-down; none when a token must be fetched.
-    pub fn look(&self, now: Instant) -> Option<Result<Arc<Token>>> {
-        if let Some((until, error)) = self.cool_down.as_ref().filter(|(until, _)| now < *until) {
-            return Some(Err(error.clone().retry(Retry::After(*until - now))));
+    /// What is known now.
+    pub fn look(&mut self, now: Instant) -> Known {
+        if let Some(error) = self.cooling(now) {
+            return Known::Error(error);
         }
-        let token = self.current.as_ref()?;
-        let serves = now < token.expires_at && self.refresh_at.is_some_and(|at| now < at);
-        serves.then(|| Ok(Arc::clone(token)))
+        match self.current.as_ref().filter(|token| now < token.expires_at).map(Arc::clone) {
+            None => Known::Nothing,
+            Some(token) if self.refresh_at.is_some_and(|at| now < at) => Known::Token(token),
+            Some(token) => {
+                self.refresh_at = Some(now + GRACE);
+                Known::Due(token)
+            }
+        }
+    }
+
+    /// The error of the cool-down that lasts now, with what is left of it.
+    pub fn cooling(&self, now: Instant) -> Option<Error> {
+        let (until, error) = self.cool_down.as_ref().filter(|(until, _)| now < *until)?;
+        Some(error.clone().retry(Retry::After(*until - now)))
     }
 
     /// Whether this is the token that WeChat refused last.
@@ -153,9 +176,34 @@ mod tests {
         Error::new(Kind::Upstream, "wechat_token", "40001")
     }
 
-    fn seen(store: &Store, now: Instant) -> Option<Result<String, (&'static str, Retry)>> {
-        let told = store.look(now)?;
-        Some(told.map(|t| t.value.expose_secret().to_owned()).map_err(|e| (e.code(), e.retry_advice())))
+    #[derive(Debug, PartialEq)]
+    enum Seen {
+        Token(String),
+        Due(String),
+        Error(&'static str, u64),
+        Nothing,
+    }
+    use Seen::{Due, Nothing};
+
+    fn seen(store: &mut Store, now: Instant) -> Seen {
+        let value = |token: Arc<Token>| token.value.expose_secret().to_owned();
+        match store.look(now) {
+            Known::Token(token) => Seen::Token(value(token)),
+            Known::Due(token) => Seen::Due(value(token)),
+            Known::Error(error) => match error.retry_advice() {
+                Retry::After(rest) => Seen::Error(error.code(), rest.as_secs()),
+                other => panic!("a cool-down says when it ends, not {other:?}"),
+            },
+            Known::Nothing => Nothing,
+        }
+    }
+
+    fn token(value: &str) -> Seen {
+        Seen::Token(value.to_owned())
+    }
+
+    fn cool(seconds: u64) -> Seen {
+        Seen::Error("wechat_token", seconds)
     }
 
     fn after(start: Instant) -> impl Fn(u64) -> Instant {
@@ -163,16 +211,19 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_replaced_in_its_last_minutes() {
+    fn a_token_is_renewed_in_its_last_minutes_by_one_caller() {
         let (mut store, start) = (Store::default(), Instant::now());
         let at = after(start);
-        assert_eq!(seen(&store, start), None);
+        assert_eq!(seen(&mut store, start), Nothing);
         store.put(fresh("a", 7200), start);
-        assert_eq!(seen(&store, at(6959)), Some(Ok("a".into())));
-        assert_eq!(seen(&store, at(6960)), None, "under 300 s before its end");
+        assert_eq!(seen(&mut store, at(6959)), token("a"));
+        assert_eq!(seen(&mut store, at(6960)), Due("a".into()), "under 300 s before its end");
+        assert_eq!(seen(&mut store, at(6961)), token("a"), "somebody renews it");
+        assert_eq!(seen(&mut store, at(6970)), Due("a".into()), "in vain, as it seems");
+        assert_eq!(seen(&mut store, at(7200)), Nothing, "its end");
         store.put(fresh("b", 40), start);
-        assert_eq!(seen(&store, at(29)), Some(Ok("b".into())), "three quarters of a short life");
-        assert_eq!(seen(&store, at(30)), None);
+        assert_eq!(seen(&mut store, at(29)), token("b"), "three quarters of a short life");
+        assert_eq!(seen(&mut store, at(30)), Due("b".into()));
     }
 
     #[test]
@@ -183,11 +234,10 @@ mod tests {
         for class in [Class::Host, Class::Refused] {
             let failed = store.failed(Failure::new(class, error()), at(7000)).expect("the old one");
             assert_eq!(failed.value.expose_secret(), "a");
-            assert_eq!(seen(&store, at(7009)), Some(Ok("a".into())), "a pause before the next try");
-            assert_eq!(seen(&store, at(7010)), None);
+            assert_eq!(seen(&mut store, at(7009)), token("a"), "a pause before the next try");
         }
         assert!(store.failed(Failure::new(Class::Host, error()), at(7200)).is_err(), "it has expired");
-        assert_eq!(seen(&store, at(7200)), None, "the next caller tries again at once");
+        assert_eq!(seen(&mut store, at(7200)), Nothing, "the next caller tries again at once");
     }
 
     #[test]
@@ -197,9 +247,8 @@ mod tests {
             let at = after(start);
             let told = store.failed(Failure::new(Class::Refused, error().retry(advice)), start).expect_err("refused");
             assert_eq!(told.retry_advice(), Retry::After(Duration::from_secs(rest)));
-            let rest_now = Duration::from_secs(1);
-            assert_eq!(seen(&store, at(rest - 1)), Some(Err(("wechat_token", Retry::After(rest_now)))));
-            assert_eq!(seen(&store, at(rest)), None);
+            assert_eq!(seen(&mut store, at(rest - 1)), cool(1));
+            assert_eq!(seen(&mut store, at(rest)), Nothing);
         }
     }
 
@@ -209,20 +258,19 @@ mod tests {
         let at = after(start);
         let a = store.put(fresh("a", 7200), start);
         store.refuse(&a, &error(), start);
-        assert_eq!(seen(&store, start), None, "fetched anew at once");
+        assert_eq!(seen(&mut store, start), Nothing, "fetched anew at once");
         assert!(store.is_refused(&"a".into()));
         let b = store.put(fresh("b", 7200), start);
         store.refuse(&a, &error(), start);
-        assert_eq!(seen(&store, start), Some(Ok("b".into())), "a late refusal of the first drops nothing");
+        assert_eq!(seen(&mut store, start), token("b"), "a late refusal of the first drops nothing");
         store.accepted(&a);
         store.refuse(&b, &error(), start);
-        let rest = Retry::After(Duration::from_secs(4));
-        assert_eq!(seen(&store, at(1)), Some(Err(("wechat_token", rest))));
-        assert_eq!(seen(&store, at(5)), None);
+        assert_eq!(seen(&mut store, at(1)), cool(4));
+        assert_eq!(seen(&mut store, at(5)), Nothing);
         let c = store.put(fresh("c", 7200), at(5));
         store.accepted(&c);
         store.refuse(&c, &error(), at(6));
-        assert_eq!(seen(&store, at(6)), None, "it had worked: fetched anew at once");
+        assert_eq!(seen(&mut store, at(6)), Nothing, "it had worked: fetched anew at once");
     }
 
     #[test]

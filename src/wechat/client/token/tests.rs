@@ -110,12 +110,12 @@ async fn a_refused_token_is_fetched_anew_once() {
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
     for _ in 0..3 {
-        tokens.refuse(&first, &refusal());
+        tokens.refuse(&first, refusal());
         assert_eq!(value(&tokens).await, "token-2", "a late refusal of the first does not drop the second");
     }
     assert_eq!(source.calls(), [2, 0]);
     let second = tokens.get().await.expect("a token");
-    tokens.refuse(&second, &refusal());
+    tokens.refuse(&second, refusal());
     let told = join_all((0..100).map(|_| tokens.get())).await;
     assert!(told.iter().all(|t| t.as_ref().is_err_and(|e| e.code() == "wechat_token")), "refused at once again");
     assert_eq!(source.calls(), [2, 0], "nobody asks during the cool-down");
@@ -127,12 +127,12 @@ async fn a_refresh_is_forced_only_when_the_refused_token_comes_back() {
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
     assert_eq!(source.calls(), [1, 0]);
-    tokens.refuse(&first, &refusal());
+    tokens.refuse(&first, refusal());
     assert_eq!(value(&tokens).await, "token-2");
     assert_eq!(source.calls(), [3, 1], "the refused token came back, then a forced one");
     let second = tokens.get().await.expect("a token");
     tokens.accepted(&second);
-    tokens.refuse(&second, &refusal());
+    tokens.refuse(&second, refusal());
     let error = tokens.get().await.expect_err("30 s have not passed");
     assert_eq!((error.code(), error.hint_text()), ("wechat_token", Some("get another")));
     let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
@@ -145,7 +145,7 @@ async fn a_source_that_cannot_force_says_what_to_do() {
     let source = Source { changes: false, ..Source::changing() };
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
-    tokens.refuse(&first, &refusal());
+    tokens.refuse(&first, refusal());
     let error = tokens.get().await.expect_err("no other");
     assert_eq!((error.code(), error.hint_text()), ("wechat_token", Some("get another")));
     assert_eq!(source.calls(), [2, 0]);
@@ -156,16 +156,23 @@ async fn a_token_refused_while_it_is_renewed_is_not_put_back() {
     let source = Source { changes: false, ..Source::changing() };
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
-    // A renewal is under way, as before the token's end, when WeChat refuses it.
-    let (renewed, ()) = tokio::join!(
-        async {
-            tokens.0.store().make_due();
-            tokens.get().await
-        },
-        async {
-            sleep(Duration::from_millis(5)).await;
-            tokens.refuse(&first, &refusal());
-        }
-    );
-    assert_eq!(renewed.expect_err("the same token again").code(), "wechat_token");
+    tokens.0.store().make_due();
+    assert_eq!(value(&tokens).await, "token-1", "it serves while it is renewed");
+    sleep(Duration::from_millis(5)).await;
+    tokens.refuse(&first, refusal());
+    assert_eq!(tokens.get().await.expect_err("the same token again").code(), "wechat_token");
+    assert_eq!(source.calls(), [2, 0]);
+}
+
+#[tokio::test]
+async fn nobody_waits_while_a_token_is_renewed() {
+    let source = Source::changing();
+    let tokens = source.tokens();
+    assert_eq!(value(&tokens).await, "token-1");
+    tokens.0.store().make_due();
+    let values = join_all((0..100).map(|_| value(&tokens))).await;
+    assert!(values.iter().all(|v| v == "token-1"));
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(value(&tokens).await, "token-2");
+    assert_eq!(source.calls(), [2, 0]);
 }
