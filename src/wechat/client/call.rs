@@ -132,7 +132,7 @@ pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize
 /// The pause after this many attempts, 200 ms, 400 ms, ..., of which up to a half is left out at random, so that callers
 /// that failed together do not come back together.
 pub(super) fn back_off(attempts: usize) -> Duration {
-    let full = PAUSE * (1 << attempts.clamp(1, 6) - 1);
+    let full = PAUSE * (1 << (attempts.clamp(1, 6) - 1));
     // Without randomness everybody waits for the full time.
     let share = getrandom::u32().unwrap_or(0);
     full - full.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)

@@ -15,16 +15,15 @@ use governor::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
+use pauses::Pauses;
+
 use super::code::Endpoint;
 use crate::error::{Error, Kind, Result, Retry};
 
+mod pauses;
+
 /// What WeChat counts calls in.
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
-/// After errcode 45011 (too often): the shortest and the longest pause of the app.
-const TOO_OFTEN: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
-/// After errcode 45009 (quota used up): the shortest and the longest stop of the endpoint.
-const USED_UP: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3600)];
-
 /// What a caller does when the quota of the minute is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Patience {
@@ -84,7 +83,7 @@ impl Gate {
     /// # Errors
     /// `wechat_quota` when it is.
     pub fn open(&self, endpoint: Endpoint) -> Result<()> {
-        self.pauses().open(endpoint, Instant::now()).map_err(|closed| self.explain(&closed, endpoint))
+        self.pauses().open(endpoint, Instant::now()).map_err(|rest| self.explain(&Closed::Stopped(rest), endpoint))
     }
 
     /// Takes a turn, waiting for it until `until` when there is patience. A caller that goes away gives up its place.
@@ -117,8 +116,8 @@ impl Gate {
     fn pass(&self, endpoint: Endpoint) -> Result<Instant, Closed> {
         let now = Instant::now();
         let pauses = self.pauses();
-        pauses.open(endpoint, now)?;
-        pauses.flowing(now)?;
+        pauses.open(endpoint, now).map_err(Closed::Stopped)?;
+        pauses.flowing(now).map_err(Closed::Paused)?;
         drop(pauses);
         let full = |not| Closed::Full(governor::NotUntil::wait_time_from(&not, DefaultClock::default().now()));
         self.limiter.check().map(|()| now).map_err(full)
@@ -211,61 +210,6 @@ fn quota(limit: NonZeroU32, period: Duration) -> Quota {
     Quota::with_period(interval).unwrap_or(Quota::per_minute(NonZeroU32::MIN)).allow_burst(burst)
 }
 
-/// The pauses that WeChat asked for.
-#[derive(Default)]
-struct Pauses {
-    app: Option<Pause>,
-    /// By [`Endpoint`].
-    endpoints: [Option<Pause>; 3],
-}
-
-#[derive(Clone, Copy)]
-struct Pause {
-    ends: Instant,
-    length: Duration,
-}
-
-impl Pauses {
-    fn open(&self, endpoint: Endpoint, now: Instant) -> Result<(), Closed> {
-        rest(self.endpoints[endpoint as usize], now).map_or(Ok(()), |rest| Err(Closed::Stopped(rest)))
-    }
-
-    fn flowing(&self, now: Instant) -> Result<(), Closed> {
-        rest(self.app, now).map_or(Ok(()), |rest| Err(Closed::Paused(rest)))
-    }
-
-    fn worked(&mut self, endpoint: Endpoint, at: Instant) {
-        for pause in [&mut self.app, &mut self.endpoints[endpoint as usize]] {
-            // An answer to a call from before says nothing about now.
-            *pause = pause.filter(|pause| at < pause.ends);
-        }
-    }
-
-    fn too_often(&mut self, at: Instant, now: Instant) -> Duration {
-        extend(&mut self.app, at, now, TOO_OFTEN)
-    }
-
-    fn used_up(&mut self, endpoint: Endpoint, at: Instant, now: Instant) -> Duration {
-        extend(&mut self.endpoints[endpoint as usize], at, now, USED_UP)
-    }
-}
-
-fn rest(pause: Option<Pause>, now: Instant) -> Option<Duration> {
-    pause.map(|pause| pause.ends.saturating_duration_since(now)).filter(|rest| !rest.is_zero())
-}
-
-/// Begins a pause after a call that passed at `at` was refused, twice as long as the one before it: for how long.
-fn extend(pause: &mut Option<Pause>, at: Instant, now: Instant, [first, most]: [Duration; 2]) -> Duration {
-    let length = match pause {
-        // Nobody passes during a pause, so the call was under way when it began: one of many that were refused together.
-        Some(pause) if at < pause.ends => return pause.ends.saturating_duration_since(now),
-        Some(pause) => (pause.length * 2).min(most),
-        None => first,
-    };
-    *pause = Some(Pause { ends: now + length, length });
-    length
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
@@ -277,10 +221,6 @@ mod tests {
 
     fn limit(n: u32) -> NonZeroU32 {
         NonZeroU32::new(n).expect("not 0")
-    }
-
-    fn seconds(s: u64) -> Duration {
-        Duration::from_secs(s)
     }
 
     proptest::proptest! {
@@ -331,7 +271,7 @@ mod tests {
     async fn the_impatient_are_told_when_and_the_patient_wait_in_turn() {
         // A burst of 2, then one every 130 ms.
         let gate = Gate::new(limit(20), Duration::from_millis(2160));
-        let soon = || Instant::now() + seconds(5);
+        let soon = || Instant::now() + Duration::from_secs(5);
         let endpoint = Endpoint::Unlimited;
         for _ in 0..2 {
             gate.turn(endpoint, Patience::Refuse, soon()).await.map(drop).expect("the burst");
@@ -361,44 +301,5 @@ mod tests {
         let gone = tokio::time::timeout(Duration::from_millis(1), gate.turn(endpoint, Patience::Wait, soon())).await;
         assert!(gone.is_err(), "it went away before its turn");
         gate.turn(endpoint, Patience::Wait, soon()).await.map(drop).expect("the place of who went away is free");
-    }
-
-    #[test]
-    fn pauses_grow_until_a_call_works() {
-        let (mut pauses, start) = (Pauses::default(), Instant::now());
-        let (mut now, mut lengths) = (start, Vec::new());
-        for _ in 0..4 {
-            lengths.push(pauses.too_often(now, now).as_secs());
-            assert_eq!(
-                pauses.too_often(now, now + seconds(1)).as_secs() + 1,
-                *lengths.last().expect("one"),
-                "one burst"
-            );
-            assert!(pauses.flowing(now + seconds(9)).is_err());
-            now += seconds(*lengths.last().expect("one"));
-            assert!(pauses.flowing(now).is_ok(), "it is over");
-        }
-        assert_eq!(lengths, [10, 20, 40, 60]);
-        pauses.worked(Endpoint::Limited, now - seconds(61));
-        assert_eq!(pauses.too_often(now, now), seconds(60), "the answer to an older call resets nothing");
-        now += seconds(60);
-        pauses.worked(Endpoint::Limited, now);
-        assert_eq!(pauses.too_often(now, now), seconds(10));
-    }
-
-    #[test]
-    fn one_endpoint_is_stopped_and_the_others_go_on() {
-        let (mut pauses, mut now) = (Pauses::default(), Instant::now());
-        let lengths = [0; 8].map(|_| {
-            let length = pauses.used_up(Endpoint::Limited, now, now);
-            assert!(pauses.open(Endpoint::Limited, now).is_err() && pauses.open(Endpoint::Unlimited, now).is_ok());
-            pauses.worked(Endpoint::Unlimited, now);
-            assert!(pauses.open(Endpoint::Limited, now).is_err(), "another endpoint's success says nothing");
-            now += length;
-            length.as_secs()
-        });
-        assert_eq!(lengths, [60, 120, 240, 480, 960, 1920, 3600, 3600]);
-        pauses.worked(Endpoint::Limited, now);
-        assert_eq!(pauses.used_up(Endpoint::Limited, now, now), seconds(60));
     }
 }
