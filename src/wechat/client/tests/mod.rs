@@ -8,6 +8,10 @@ use image::ImageFormat;
 use super::{code::tests::need, picture::tests::picture, *};
 use crate::fetch::testing::{Reply, Request, Server, answer, head};
 
+mod hosts;
+mod quota;
+mod token_server;
+
 const SECRET: &str = "hush-secret";
 
 /// Answers token calls with `hush-token-N`, code calls with `code(n, request)`, n counting code calls from 0.
@@ -288,108 +292,10 @@ async fn unknown_apps_are_named_before_anything_is_asked() {
 }
 
 #[tokio::test]
-async fn a_host_that_fails_is_replaced_and_left_alone() {
-    type Trouble = fn() -> Reply;
-    let page = || Reply::Raw(answer("502 Bad Gateway", "text/html", b"<html>"));
-    let troubles: [(Trouble, &str); 3] = [(page, "502"), (|| Reply::Reset, "reset"), (|| Reply::Stall, "stall")];
-    for (trouble, what) in troubles {
-        let first = Server::start(move |_, _| trouble()).await;
-        let second = wechat(|_, _| jpeg()).await;
-        let config = Config { failover_urls: vec![second.url()], ..config(first.url(), 2000) };
-        let client = Client::new(config).expect("a client");
-        for i in 0..3 {
-            client.code(&need(&format!("id={i}"))).await.unwrap_or_else(|e| panic!("{what}: {e}"));
-        }
-        assert_eq!(first.requests().len(), 1, "{what}: the first is left alone");
-        assert_eq!((second.count("stable_token"), second.count("getwxacodeunlimit")), (1, 3), "{what}");
-    }
-    // Nobody listens at the first one.
-    let second = wechat(|_, _| jpeg()).await;
-    let gone = Server::start(|_, _| Reply::Reset).await;
-    gone.stop();
-    let config = Config { failover_urls: vec![second.url()], ..config(gone.url(), 2000) };
-    Client::new(config).expect("a client").code(&need("id=1")).await.expect("the second answers");
-}
-
-#[tokio::test]
-async fn refusals_are_not_carried_to_other_hosts() {
-    for number in [41030, 45009, 40164] {
-        let first = wechat(move |_, _| errcode(number)).await;
-        let second = wechat(|_, _| jpeg()).await;
-        let config = Config { failover_urls: vec![second.url()], ..config(first.url(), 2000) };
-        Client::new(config).expect("a client").code(&need("id=1")).await.expect_err("refused");
-        assert!(second.requests().is_empty(), "{number}");
-    }
-    let first = wechat(|_, _| errcode(-1)).await;
-    let second = wechat(|_, _| jpeg()).await;
-    let config = Config { failover_urls: vec![second.url()], ..config(first.url(), 2000) };
-    let client = Client::new(config).expect("a client");
-    for i in 0..2 {
-        client.code(&need(&format!("id={i}"))).await.expect("the second is not busy");
-    }
-    assert_eq!(first.count("getwxacodeunlimit"), 2, "being busy is no reason to leave a host alone");
-}
-
-#[tokio::test]
 async fn what_wechat_would_refuse_is_not_asked() {
     let server = wechat(|_, _| jpeg()).await;
     let client = client(&server, 5000);
     let error = client.fetch(&need("id=商"), Patience::Wait).await.expect_err("an illegal character");
     assert_eq!((error.kind(), error.code()), (Kind::Invalid, "scene_character"));
     assert!(server.requests().is_empty());
-}
-
-#[tokio::test]
-async fn used_up_quotas_stop_the_endpoint_and_nothing_else() {
-    let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
-    let client = client(&server, 5000);
-    for patience in [Patience::Wait, Patience::Wait, Patience::Refuse] {
-        let error = client.fetch(&need("id=1"), patience).await.expect_err("used up");
-        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
-        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
-        assert!((58..=60).contains(&rest.as_secs()), "{rest:?}");
-    }
-    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
-    let limited = CodeNeed::new("default", crate::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
-    client.fetch(&limited, Patience::Wait).await.expect("another endpoint");
-}
-
-#[tokio::test]
-async fn too_many_calls_pause_the_app() {
-    let server = wechat(|n, _| if n == 0 { errcode(45011) } else { jpeg() }).await;
-    let config = Config { wait_ms: 3000, ..config(server.url(), 5000) };
-    let client = Client::new(config).expect("a client");
-    for patience in [Patience::Refuse, Patience::Refuse, Patience::Wait] {
-        let error = client.fetch(&need("id=1"), patience).await.expect_err("too often");
-        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
-        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
-        assert!((8..=10).contains(&rest.as_secs()), "longer than the patience: {rest:?}");
-    }
-    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
-}
-
-/// The emulator's clock runs 30 times as fast, and so does the quota: its minute is 2 s long.
-#[tokio::test]
-async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
-    use crate::wechat::emulator::{Clock, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
-    let start = Instant::now();
-    let clock = Clock::new(move || Duration::from_secs(1_735_675_200) + start.elapsed() * 30);
-    let emulator = Emulator::start(Options { clock, per_minute: 60, ..Options::default() }).expect("an emulator");
-    let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
-    let apps = [("default".to_owned(), app)].into();
-    let config = Config { per_minute: 60, apps, ..config(emulator.url(), 5000) };
-    let client = Client::with_period(config, Duration::from_secs(2)).expect("a client");
-    let needs: Vec<_> = (0..120).map(|i| CodeNeed { width: 280, ..need(&format!("id={i}")) }).collect();
-    let codes = join_all(needs.iter().map(|need| client.fetch(need, Patience::Wait))).await;
-    if let Some(error) = codes.iter().find_map(|code| code.as_ref().err()) {
-        panic!("{error}");
-    }
-    let counters = emulator.counters();
-    assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 120, 0), "{counters:?}");
-    // 6 at once, and then 54 in 65 s of the emulator's.
-    assert!(start.elapsed() > Duration::from_secs(4), "the quota was not kept: {:?}", start.elapsed());
-    let impatient = join_all(needs[..30].iter().map(|need| client.fetch(need, Patience::Refuse))).await;
-    let refused: Vec<_> = impatient.iter().filter_map(|code| code.as_ref().err()).map(Error::code).collect();
-    assert!(refused.len() > 15 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
-    assert_eq!(emulator.counters().errors, 0);
 }
