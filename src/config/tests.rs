@@ -132,6 +132,15 @@ fn an_app_may_take_its_token_from_elsewhere() {
         assert!(printed.contains(line), "{line} is not in {printed}");
     }
     client::Client::new(loaded.settings.wechat()).expect("no secret is missing");
+    // The environment goes before the file, whichever of the two is a table.
+    for (file, variable, value, token) in [
+        ("token = 'classic'", "HAIBAO_APPS__OLD__TOKEN__VALUE", "hush", serde_json::json!({ "value": masked })),
+        ("token = { value = 'hush' }", "HAIBAO_APPS__OLD__TOKEN", "stable", serde_json::json!("stable")),
+    ] {
+        let toml = format!("[apps.old]\nappid = 'wx4'\n{file}\n");
+        let settings = read(&toml, &[(variable, value)], &[]).expect("good").settings;
+        assert_eq!(serde_json::to_value(&settings.apps["old"].token).expect("JSON"), token, "{variable}");
+    }
 }
 
 #[test]

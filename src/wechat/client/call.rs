@@ -20,6 +20,9 @@ use crate::{
 pub(super) const ATTEMPTS: usize = 3;
 /// Longest time to connect, so that a host that is gone leaves time for the next.
 const CONNECT: Duration = Duration::from_secs(3);
+/// How long an idle connection is kept: less than servers keep theirs, as one that ends while it is used looks like a host
+/// that fails.
+const IDLE: Duration = Duration::from_secs(20);
 /// Pause before the second attempt; it doubles from there.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -109,7 +112,7 @@ impl Caller {
 
 /// The HTTP client of all calls.
 pub(super) fn http() -> Result<Client> {
-    transport::client(|builder| builder.connect_timeout(CONNECT))
+    transport::client(|builder| builder.connect_timeout(CONNECT).pool_idle_timeout(IDLE))
 }
 
 /// One request and its answer.

@@ -38,7 +38,8 @@ use code::Ask;
 pub use config::{AppConfig, Config};
 pub use gate::Patience;
 use gate::{Gate, MINUTE, Turn};
-pub use origin::{TokenOrigin, TokenServer, shown_url};
+pub(crate) use origin::shown_url;
+pub use origin::{TokenOrigin, TokenServer};
 use token::{Token, TokenSource, Tokens};
 
 /// Largest answer with a picture, in bytes. Codes have at most 1280 x 1280 px.

@@ -74,7 +74,7 @@ fn header(line: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
 }
 
 /// A token server's URL as it may be shown: without user, password, query and fragment. None when it cannot be read.
-pub fn shown_url(url: &str) -> Option<String> {
+pub(crate) fn shown_url(url: &str) -> Option<String> {
     let mut url = Url::parse(url.trim()).ok().filter(Url::has_host)?;
     // Cannot fail: it has a host.
     let _ = url.set_username("").and_then(|()| url.set_password(None));

@@ -302,4 +302,18 @@ mod tests {
         assert!(gone.is_err(), "it went away before its turn");
         gate.turn(endpoint, Patience::Wait, soon()).await.map(drop).expect("the place of who went away is free");
     }
+
+    /// A minute of one second.
+    #[tokio::test]
+    async fn a_burst_of_6000_gets_through_within_the_quota() {
+        let period = Duration::from_secs(1);
+        let gate = Gate::new(limit(5000), period);
+        let until = Instant::now() + Duration::from_secs(30);
+        let turns = join_all((0..6000).map(|_| gate.turn(Endpoint::Unlimited, Patience::Wait, until))).await;
+        let at: Vec<Instant> = turns.into_iter().map(|turn| turn.map(|turn| turn.at).expect("its turn")).collect();
+        assert!(at.is_sorted(), "first come, first served");
+        let crowded = at.windows(5001).find(|turns| turns[5000] - turns[0] < period);
+        assert_eq!(crowded, None, "over 5000 turns in a minute");
+        assert!(at[5999] - at[0] > period, "6000 take more than a minute");
+    }
 }
