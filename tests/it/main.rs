@@ -8,3 +8,7 @@ mod faults;
 mod http;
 mod scenes;
 mod support;
+mod wechat_apps;
+mod wechat_faults;
+mod wechat_kit;
+mod wechat_secrets;
