@@ -18,7 +18,7 @@ use haibao::{
     },
 };
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::wechat_kit::{SOURCES, client, config};
 
@@ -69,8 +69,12 @@ const MATRIX: &str = "
 | huge_body          token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
 ";
 
-/// Long enough that nothing else than a stall runs into it.
-const TIMEOUT_MS: u64 = 4000;
+/// Short enough that a test can wait for it, where an answer stalls. The last two fifths must do for a picture.
+const TIMEOUT_MS: u64 = 10_000;
+/// Long enough that nothing runs into it, however busy the machine is.
+const PATIENT_MS: u64 = 60_000;
+/// Held by tests that keep emulators busy with drawing, so that none waits for another's pictures.
+static DRAWING: Mutex<()> = Mutex::const_new(());
 
 struct Row {
     name: String,
@@ -80,6 +84,13 @@ struct Row {
     cells: Vec<String>,
     /// Sources whose second call fails, and how.
     then: Option<(String, String)>,
+}
+
+impl Row {
+    /// Whether it takes the time-out to go on.
+    fn stalls(&self) -> bool {
+        self.name.starts_with("stall") || self.name.starts_with("slow_drip")
+    }
 }
 
 fn rows() -> Vec<Row> {
@@ -113,7 +124,7 @@ fn outcome(fetched: &Result<Fetched>) -> Result<String, &'static str> {
 /// One cell of the matrix: what is different from what it says.
 async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    let client = client(&emulator, source, TIMEOUT_MS).await;
+    let client = client(&emulator, source, if row.stalls() { TIMEOUT_MS } else { PATIENT_MS }).await;
     let before = emulator.counters();
     if let Some(injection) = row.injection {
         emulator.fault(injection);
@@ -148,16 +159,17 @@ async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
 
 #[tokio::test]
 async fn every_fault_with_every_source_of_tokens() {
-    let rows = rows();
-    let cells =
-        rows.iter().flat_map(|row| SOURCES.iter().zip(&row.cells).map(move |(source, cell)| (row, source, cell)));
-    // Some side by side, as stalls take their time; not all, as every one draws pictures.
-    let wrong: Vec<String> = stream::iter(cells)
-        .map(|(row, source, cell)| check(row, source, cell))
-        .buffer_unordered(12)
-        .filter_map(async |wrong| wrong)
-        .collect()
-        .await;
+    let _alone = DRAWING.lock().await;
+    let (stalling, prompt): (Vec<Row>, Vec<Row>) = rows().into_iter().partition(Row::stalls);
+    let run = async |rows: &[Row], side_by_side: usize| {
+        let cells =
+            rows.iter().flat_map(|row| SOURCES.iter().zip(&row.cells).map(move |(source, cell)| (row, source, cell)));
+        let checks = stream::iter(cells).map(|(row, source, cell)| check(row, source, cell));
+        checks.buffer_unordered(side_by_side).filter_map(async |wrong| wrong).collect::<Vec<String>>().await
+    };
+    // Those that stall do nothing most of the time; the others draw pictures.
+    let (stalled, prompt) = tokio::join!(run(&stalling, 20), run(&prompt, 2));
+    let wrong = [stalled, prompt].concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -193,6 +205,7 @@ const ALL: [Fault; 14] = [
 /// come again do so, when they are told to.
 #[tokio::test]
 async fn random_faults_under_many_callers() {
+    let _alone = DRAWING.lock().await;
     let seed = std::env::var("SEED").ok().and_then(|s| s.parse().ok());
     let seed: u64 = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
     join_all(SOURCES.map(|source| random_faults(source, seed))).await;
@@ -201,7 +214,7 @@ async fn random_faults_under_many_callers() {
 async fn random_faults(source: &str, seed: u64) {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
     // Two hundred pictures take the emulator some seconds: an attempt must outlast them.
-    let client = &client(&emulator, source, 3 * TIMEOUT_MS).await;
+    let client = &client(&emulator, source, 2 * TIMEOUT_MS).await;
     let before = emulator.counters();
     let faults = random(source, seed);
     faults.iter().for_each(|injection| emulator.fault(*injection));
@@ -226,7 +239,9 @@ async fn random_faults(source: &str, seed: u64) {
         assert_eq!(outcome(&Ok(code)).as_ref(), Ok(scene), "another one's code: {told}");
     }
     let counters = emulator.counters();
-    assert_eq!(counters.faults - before.faults, faults.len() as u64, "every fault was met: {told}");
+    // There may be fewer token calls than faults that wait for one.
+    let due = faults.iter().filter(|injection| injection.on == On::Code).count() as u64;
+    assert!(counters.faults - before.faults >= due, "faults of code calls were not met: {told}");
     let (calls, most) = (counters.token_calls - before.token_calls, most_token_calls(source, &faults));
     assert!(calls <= most, "{calls} token calls, at most {most} are due: {told}");
 }
@@ -265,7 +280,7 @@ fn random(source: &str, seed: u64) -> Vec<Injection> {
 #[tokio::test]
 async fn a_fixed_token_serves_again_after_the_cool_down() {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    let client = Client::new(config(&emulator, "fixed", TIMEOUT_MS).await).expect("a client");
+    let client = Client::new(config(&emulator, "fixed", PATIENT_MS).await).expect("a client");
     emulator.fault(Fault::TokenRejected);
     let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("refused");
     let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
