@@ -114,7 +114,8 @@ pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
         }
         let name = format!("{} {}", placed.layer, placed.kind);
         let (width, height) = text_size(LABEL, &face.font, &name);
-        let (x, y) = (placed.rect.x0.max(0), placed.rect.y0.max(0));
+        // At the right end, where texts seldom reach.
+        let (x, y) = (placed.rect.x1.saturating_sub_unsigned(width + 8).max(0), placed.rect.y0.max(0));
         draw_filled_rect_mut(&mut poster, Rect::at(x, y).of_size(width + 8, height + 6), color);
         draw_text_mut(&mut poster, Rgb([255; 3]), x + 4, y + 2, LABEL, &face.font, &name);
     }
