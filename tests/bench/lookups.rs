@@ -1,54 +1,22 @@
-//! `cargo bench --bench lookups`: what the service itself takes for a code that it has and for a scan's scene, over HTTP
-//! on a kept connection; an empty answer (`/healthz`) beside them is what the connection costs.
+//! What the service itself takes for a code that it has and for a scan's scene, over HTTP on a kept connection; an empty
+//! answer (`/healthz`) beside them is what the connection costs.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
+use std::time::{Duration, Instant};
 
-use std::{
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
-
-use reqwest::{Client, RequestBuilder};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-const RUNS: usize = 1000;
+use super::server::{Server, client};
+
 /// The product's promise, of the service's own time.
 const MOST: Duration = Duration::from_millis(1);
 
-/// A server that is stopped when the benchmark ends, however it ends.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn main() {
-    let full = std::env::args().any(|arg| arg == "--bench");
-    tokio::runtime::Runtime::new().expect("a runtime").block_on(run(if full { RUNS } else { 5 }, full));
-}
-
-async fn run(runs: usize, full: bool) {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
-    let child = Command::new(env!("CARGO_BIN_EXE_haibao"))
-        .args(["serve", "--demo", "--addr", &free.to_string()])
-        // Every code is read from the store.
-        .env("HAIBAO_WECHAT__CACHE_BYTES", "0")
-        .env("HAIBAO_LOG", "warn")
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("haibao serves");
-    let _server = Server(child);
-    let base = format!("http://{free}");
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().no_proxy().build().expect("a client");
-    let started = Instant::now();
-    while client.get(format!("{base}/healthz")).send().await.is_err() {
-        assert!(started.elapsed() < Duration::from_secs(20), "the service does not start");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+/// Measures both, so many times; a full run fails when the promise is broken.
+pub async fn run(runs: usize, full: bool) {
+    let client = client();
+    // Every code is read from the store.
+    let server = Server::start(&client, &[("HAIBAO_WECHAT__CACHE_BYTES", "0")]).await;
+    let base = &server.base;
     let post = |path: &str, body: &Value| {
         let request = client.post(format!("{base}{path}")).header("content-type", "application/json");
         request.body(body.to_string())
