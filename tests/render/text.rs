@@ -1,9 +1,9 @@
 //! Properties of every paragraph, whatever it says.
 
 use haibao::{
-    plan::Text,
+    plan::{Fill, Span, Text},
     template::{
-        layout::{TextAlign, TextDecoration, TextOverflow, VerticalAlign},
+        layout::{TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
         style::Color,
     },
     text::{FontSet, Paragraph, Shaper, fit},
@@ -17,19 +17,32 @@ const NOT_AT_END: &str = "“‘（《〈【「『([{";
 
 fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) -> Text {
     Text {
+        spans: vec![span(text, size)],
+        font_size: size,
+        min_font_size: size / 2.0,
+        stroke: None,
+        text_shadow: None,
+        writing_mode: WritingMode::HorizontalTb,
+        text_align: TextAlign::Left,
+        vertical_align: VerticalAlign::Top,
+        line_height: size * 1.4,
+        max_lines,
+        text_overflow: overflow,
+        opacity: 1.0,
+    }
+}
+
+fn span(text: &str, size: f32) -> Span {
+    Span {
+        pointer: "/layers/0".to_owned(),
         text: text.to_owned(),
         font_family: None,
         font_size: size,
         font_weight: 400,
-        color: Color::BLACK,
-        text_align: TextAlign::Left,
-        vertical_align: VerticalAlign::Top,
-        line_height: size * 1.4,
+        font_features: Vec::new(),
+        fill: Fill::Color(Color::BLACK),
         letter_spacing: 0.0,
-        max_lines,
-        text_overflow: overflow,
         text_decoration: TextDecoration::None,
-        opacity: 1.0,
     }
 }
 
@@ -171,6 +184,6 @@ fn emoji_sequences_are_one_glyph_and_missing_characters_are_reported() {
 #[test]
 fn rare_ideographs_are_there_in_bold_too() {
     let mut bold = style("𠮷䶮㙘𬭛𬬻", 40.0, None, TextOverflow::Ellipsis);
-    bold.font_weight = 700;
+    bold.spans[0].font_weight = 700;
     assert_eq!(lay(&bold, 400.0, 100.0).missing, Vec::<String>::new());
 }
