@@ -257,8 +257,9 @@ impl Placer<'_> {
             return;
         }
         self.paragraph.rules.push(if vertical {
-            // Turned as words are: what is below the baseline is on the left.
-            let x = axis + offset - CENTRAL * size - thickness;
+            // Turned as words are: what is below the baseline is on the left, but outside of the ideographs' boxes.
+            let left = if offset > 0.0 { CENTRAL * size - offset } else { (0.5 - offset / size / 2.0) * size };
+            let x = axis - left - thickness;
             Rule { span, x, y: along.start, width: thickness, height: length }
         } else {
             Rule { span, x: along.start, y: axis - offset, width: length, height: thickness }

@@ -73,10 +73,10 @@ fn text_shrinks_until_it_fits() {
 fn justified_lines_are_flush() {
     golden(
         "justify",
-        [320, 190],
+        [320, 130],
         json!([
-            { "type": "text", "box": [20, 16, 280, 160], "font_size": 20, "line_height": 32, "text_align": "justify", "color": "#222",
-              "text": "山间的茶园在清晨五点醒来，Oolong 的香气沿着石阶漫下去。\n我们把它装进一只小小的锡罐，寄给远方的“你”。" }
+            { "type": "text", "box": [20, 12, 280, 108], "font_size": 18, "line_height": 27, "text_align": "justify", "color": "#222",
+              "text": "清晨五点的茶园，Oolong 的香气沿石阶漫下。\n我们把它装进锡罐，寄给远方的“你”。" }
         ]),
     );
 }
@@ -150,16 +150,27 @@ fn open_type_features_are_applied() {
     );
 }
 
+/// A column of paper, and vertical text on it.
+fn columns(text: &str) -> Value {
+    json!([
+        { "type": "shape", "box": [0, 0, 220, 230], "background": "#faf6ee" },
+        { "type": "text", "box": [16, 16, 188, 198], "writing_mode": "vertical-rl", "font_size": 20, "line_height": 36,
+          "color": "#2b2b2b", "text": text }
+    ])
+}
+
 #[test]
-fn vertical_text_runs_from_right_to_left() {
+fn vertical_text_has_vertical_punctuation() {
+    let text = "「山中何所有？岭上多白云。」\n“只可自怡悦，不堪持赠君”……凭《邀请函》入场。";
+    golden("vertical", [220, 230], columns(text));
+}
+
+#[test]
+fn words_are_rotated_and_short_numbers_upright_in_vertical_text() {
     golden(
-        "vertical",
-        [320, 320],
-        json!([
-            { "type": "shape", "box": [0, 0, 320, 320], "background": "#faf6ee" },
-            { "type": "text", "box": [20, 20, 280, 280], "writing_mode": "vertical-rl", "font_size": 26, "line_height": 46, "color": "#2b2b2b",
-              "text": "「山中何所有？岭上多白云。」\n立秋第12届茶会，8月30日于 Hangzhou 举行……凭《邀请函》入场；满3人赠☕一杯——限前100名。" }
-        ]),
+        "vertical-mixed",
+        [220, 230],
+        columns("立秋第12届茶会，8月30日于 Hangzhou 举行；2026年限100名，满3人赠☕——先到先得。"),
     );
 }
 
