@@ -228,7 +228,8 @@ fn shorten(
 /// px that a line takes, without the white space at its end.
 fn line_length(style: &plan::Text, source: &Source, line: &parley::Line<'_, Mark>) -> f32 {
     let metrics = line.metrics();
-    let length = metrics.advance - metrics.hanging_advance;
+    // The indent is negative: the blank half of a first bracket.
+    let length = metrics.advance - metrics.hanging_advance + metrics.indent;
     if length <= 0.0 {
         return 0.0;
     }

@@ -3,12 +3,13 @@
 use std::{borrow::Cow, ops::Range};
 
 use parley::{
-    FontContext, FontFamily, FontFamilyName, FontFeature, FontFeatures, FontWeight, GenericFamily, Layout,
-    LayoutContext, OverflowWrap, TextStyle, setting::Tag,
+    FontContext, FontFamily, FontFamilyName, FontFeature, FontFeatures, FontWeight, GenericFamily, IndentOptions,
+    Layout, LayoutContext, LineBreakContext, OverflowWrap, TextStyle, setting::Tag,
 };
 
 use super::{
     fontset::FontSet,
+    punctuation,
     source::Source,
     vertical::{self, Setting},
 };
@@ -76,12 +77,18 @@ impl Shaper {
             WritingMode::VerticalRl => self.vertical(style, source),
         };
         let mut layout = self.shape(style, &source.text, &pieces);
+        // A bracket that begins the text leaves out its blank half: the first line has so much more room.
+        let blank = first_blank(style, &mut layout, &source.text);
+        if blank > 0.0 {
+            layout.set_text_indent(-blank, IndentOptions::default());
+        }
         layout.break_all_lines(Some(length));
         layout
     }
 
     fn shape(&mut self, style: &plan::Text, text: &str, pieces: &[Piece]) -> Layout<Mark> {
         let mut builder = self.layouts.style_run_builder(&mut self.fonts, text, 1.0, false);
+        builder.set_line_break_override(Some(&break_at_quotes));
         let mut last: Option<(Mark, u16)> = None;
         let mut upright: Option<(Mark, u16)> = None;
         for Piece { range, mark } in pieces {
@@ -151,6 +158,31 @@ impl Shaper {
         let spacing = (span.font_size + span.letter_spacing - width) / number.len() as f32;
         mark(width, spacing).set
     }
+}
+
+/// Curly quotation marks break from ideographs as brackets do: `ideograph “`, `” ideograph`. To the line breaker they are
+/// ambiguous, and glued on both sides (UAX #14, LB19; LB19a has it as here).
+fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
+    let LineBreakContext { before, after, .. } = context;
+    let opens = matches!(after, '“' | '‘') && punctuation::ends_phrase(before);
+    let closes = matches!(before, '”' | '’') && punctuation::is_ideograph(after);
+    (opens || closes).then_some(true)
+}
+
+/// px that the first character of a text leaves out at a line's start.
+fn first_blank(style: &plan::Text, layout: &mut Layout<Mark>, text: &str) -> f32 {
+    // Seldom; looked at before any cluster is.
+    if !punctuation::opens(text) {
+        return 0.0;
+    }
+    layout.break_all_lines(None);
+    let run = layout.lines().next().and_then(|line| line.runs().next());
+    let first = run.and_then(|run| run.clusters().next().map(|cluster| (run.font_size(), cluster)));
+    first.map_or(0.0, |(size, cluster)| {
+        let spacing = style.spans[usize::from(cluster.style().brush.span)].letter_spacing;
+        let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>() - spacing;
+        punctuation::blank_before(text.get(cluster.text_range()).unwrap_or_default(), advance, size)
+    })
 }
 
 fn horizontal(source: &Source) -> Vec<Piece> {
