@@ -129,57 +129,121 @@ pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &plan::Text, width: f32,
         return Paragraph { zoom: 1.0, ..Paragraph::default() };
     }
     let frame = Frame::new(style, width, height);
-    let least = match style.text_overflow {
-        TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
-        TextOverflow::Ellipsis | TextOverflow::Clip => 1.0,
-    };
-    let start = clean::cut(&source.text, frame.unzoomed(least).most_characters(style)).len();
-    let cut = start < source.text.len();
-    let source = if cut { source.start(start, "") } else { source };
-    let mut layout = shaper.lines(style, &source, frame.length);
-    let zoom = if least < 1.0 { shrink(style, &source, &mut layout, frame, least, cut) } else { 1.0 };
-
-    let frame = frame.unzoomed(zoom);
-    let most = frame.most_lines(style);
-    let (source, layout, truncated) = match overflow(&layout, &source, most, cut) {
-        None => (source, layout, false),
-        Some(end) => {
-            let (source, layout) = shorten(shaper, style, &source, &layout, most, frame.length, end);
-            (source, layout, true)
-        }
-    };
-    let mut paragraph = place::place(fonts, style, source, &layout, most, frame);
-    paragraph.truncated |= truncated;
-    paragraph.zoom(zoom);
-    paragraph
+    Fitter { fonts, shaper, style }.fit(source, frame)
 }
 
-/// The largest zoom at which the text fits, or the least one; the lines are broken for it. Shaping does not depend on
-/// the size, so the text is set in its full size in a box that is larger instead.
-fn shrink(style: &plan::Text, source: &Source, layout: &mut Layout<Mark>, frame: Frame, least: f32, cut: bool) -> f32 {
-    let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(least);
-    let mut fits = |zoom: f32| {
+struct Fitter<'a> {
+    fonts: &'a FontSet,
+    shaper: &'a mut Shaper,
+    style: &'a plan::Text,
+}
+
+impl Fitter<'_> {
+    fn fit(&mut self, source: Source, frame: Frame) -> Paragraph {
+        let style = self.style;
+        let least = match style.text_overflow {
+            TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
+            TextOverflow::Ellipsis | TextOverflow::Clip => 1.0,
+        };
+        let start = clean::cut(&source.text, frame.unzoomed(least).most_characters(style)).len();
+        let cut = start < source.text.len();
+        let source = if cut { source.start(start, "") } else { source };
+        let mut layout = self.shaper.lines(style, &source, frame.length);
+        let zoom = match least < 1.0 {
+            // There is more text than the smallest size shows.
+            true if cut => {
+                layout.break_all_lines(Some(frame.unzoomed(least).length));
+                least
+            }
+            true => self.shrink(&source, &mut layout, frame, least),
+            false => 1.0,
+        };
+
         let frame = frame.unzoomed(zoom);
-        layout.break_all_lines(Some(frame.length));
-        let narrow = || layout.lines().all(|line| line_length(style, source, &line) <= frame.length + SLACK);
-        !cut && layout.len() <= frame.most_lines(style) && narrow()
-    };
-    if fits(1.0) {
-        return 1.0;
+        let most = frame.most_lines(style);
+        let (source, layout, truncated) = match overflow(&layout, &source, most, cut) {
+            None => (source, layout, false),
+            Some(end) => {
+                let (source, layout) = self.shorten(&source, &layout, most, frame.length, end);
+                (source, layout, true)
+            }
+        };
+        let mut paragraph = place::place(self.fonts, style, source, &layout, most, frame);
+        paragraph.truncated |= truncated;
+        paragraph.zoom(zoom);
+        paragraph
     }
-    // Between a step that is too large and one that fits, or the last one.
-    let (mut large, mut small) = (0, ((1.0 - least) * style.font_size / STEP).ceil() as u32);
-    while small - large > 1 {
-        let middle = large + (small - large) / 2;
-        if fits(zoom_of(middle)) {
-            small = middle;
-        } else {
-            large = middle;
+
+    /// The largest zoom at which the text fits, or the least one; the lines are broken for it. Shaping does not depend
+    /// on the size, so the text keeps its full size and the box becomes larger instead.
+    fn shrink(&self, source: &Source, layout: &mut Layout<Mark>, frame: Frame, least: f32) -> f32 {
+        let style = self.style;
+        let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(least);
+        let mut fits = |zoom: f32| {
+            let frame = frame.unzoomed(zoom);
+            layout.break_all_lines(Some(frame.length));
+            layout.len() <= frame.most_lines(style) && self.none_is_longer(source, layout, frame.length)
+        };
+        if fits(1.0) {
+            return 1.0;
         }
+        // Between a step that is too large and one that fits, or the last one.
+        let (mut large, mut small) = (0, ((1.0 - least) * style.font_size / STEP).ceil() as u32);
+        while small - large > 1 {
+            let middle = large + (small - large) / 2;
+            if fits(zoom_of(middle)) {
+                small = middle;
+            } else {
+                large = middle;
+            }
+        }
+        let zoom = zoom_of(small);
+        fits(zoom);
+        zoom
     }
-    let zoom = zoom_of(small);
-    fits(zoom);
-    zoom
+
+    /// The longest start of the text that fits together with its ending.
+    fn shorten(
+        &mut self,
+        source: &Source,
+        layout: &Layout<Mark>,
+        most: usize,
+        length: f32,
+        end: usize,
+    ) -> (Source, Layout<Mark>) {
+        let ending = match self.style.text_overflow {
+            TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
+            TextOverflow::Clip => "",
+        };
+        let text = source.text.as_str();
+        let shown = |end: usize, ending: &str| source.start(text[..end].trim_end().len(), ending);
+        let last = layout.get(most.min(layout.len()).saturating_sub(1)).map_or(0, |line| line.text_range().start);
+        // From the end back, cluster by cluster; the ending is one em at most, so this takes two or three tries.
+        let whole = std::iter::once(end);
+        let ends = whole.chain(text[last..end].grapheme_indices(true).rev().map(|(at, _)| last + at));
+        for end in ends {
+            let shown = shown(end, ending);
+            let layout = self.shaper.lines(self.style, &shown, length);
+            if layout.len() <= most && self.none_is_longer(&shown, &layout, length) {
+                return (shown, layout);
+            }
+        }
+        // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` leaves
+        // out what passes the edge.
+        let shown = shown(end, "");
+        let layout = self.shaper.lines(self.style, &shown, length);
+        (shown, layout)
+    }
+
+    /// Whether no line is longer than `length` px. One can only be when it is a single cluster: lines break anywhere.
+    fn none_is_longer(&self, source: &Source, layout: &Layout<Mark>, length: f32) -> bool {
+        layout.lines().all(|line| {
+            let metrics = line.metrics();
+            // Blank halves and the last letter spacing are no part of what is seen: looked at where it matters.
+            metrics.advance - metrics.hanging_advance <= length + SLACK
+                || place::length(self.fonts, self.style, &source.text, layout, &line) <= length + SLACK
+        })
+    }
 }
 
 /// Where the shown part must end at the latest, when not all of the text can be shown.
@@ -188,56 +252,6 @@ fn overflow(layout: &Layout<Mark>, source: &Source, most: usize, cut: bool) -> O
         return Some(layout.get(most - 1).map_or(0, |line| line.text_range().end));
     }
     cut.then_some(source.text.len())
-}
-
-/// The longest start of the text that fits together with its ending.
-fn shorten(
-    shaper: &mut Shaper,
-    style: &plan::Text,
-    source: &Source,
-    layout: &Layout<Mark>,
-    most: usize,
-    length: f32,
-    end: usize,
-) -> (Source, Layout<Mark>) {
-    let ending = match style.text_overflow {
-        TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
-        TextOverflow::Clip => "",
-    };
-    let text = source.text.as_str();
-    let shown = |end: usize, ending: &str| source.start(text[..end].trim_end().len(), ending);
-    let last = layout.get(most.min(layout.len()).saturating_sub(1)).map_or(0, |line| line.text_range().start);
-    // From the end back, cluster by cluster; the ending is one em at most, so this takes two or three tries.
-    let whole = std::iter::once(end);
-    let ends = whole.chain(text[last..end].grapheme_indices(true).rev().map(|(at, _)| last + at));
-    for end in ends {
-        let shown = shown(end, ending);
-        let layout = shaper.lines(style, &shown, length);
-        let narrow = || layout.lines().all(|line| line_length(style, &shown, &line) <= length + SLACK);
-        if layout.len() <= most && narrow() {
-            return (shown, layout);
-        }
-    }
-    // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` leaves
-    // out what passes the edge.
-    let shown = shown(end, "");
-    let layout = shaper.lines(style, &shown, length);
-    (shown, layout)
-}
-
-/// px that a line takes, without the white space at its end.
-fn line_length(style: &plan::Text, source: &Source, line: &parley::Line<'_, Mark>) -> f32 {
-    let metrics = line.metrics();
-    // The indent is negative: the blank half of a first bracket.
-    let length = metrics.advance - metrics.hanging_advance + metrics.indent;
-    if length <= 0.0 {
-        return 0.0;
-    }
-    // The space after the last letter is no part of what is seen.
-    let range = line.text_range();
-    let seen = source.text.get(range.clone()).map_or(range.end, |text| range.start + text.trim_end().len());
-    let spacing = style.spans.get(source.span_at(seen.saturating_sub(1))).map_or(0.0, |span| span.letter_spacing);
-    (length - spacing).max(0.0)
 }
 
 impl Paragraph {

@@ -37,6 +37,13 @@ struct Cell {
     decoration: Option<(f32, f32)>,
 }
 
+impl Cell {
+    /// px after it that are no part of what is seen when it is the last one: spacing, but for that in a number's cell.
+    fn trailing(&self) -> f32 {
+        if matches!(self.mark.set, Set::Together { .. }) { 0.0 } else { self.spacing.max(0.0) }
+    }
+}
+
 /// The cells of a line that can be seen, and what they take.
 struct Row<'t> {
     text: &'t str,
@@ -63,7 +70,7 @@ pub(super) fn place(
     let used = shown as f32 * style.line_height;
     let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph };
     for (index, line) in layout.lines().take(shown).enumerate() {
-        let row = placer.row(&source.text, &line);
+        let row = Row::new(fonts, style, &source.text, &line, layout.is_rtl());
         let justified = style.text_align == TextAlign::Justify
             && !matches!(line.break_reason(), BreakReason::None | BreakReason::Explicit);
         placer.missing(&row);
@@ -71,6 +78,17 @@ pub(super) fn place(
     }
     paragraph.text = source.text;
     paragraph
+}
+
+/// px that a line takes.
+pub(super) fn length(
+    fonts: &FontSet,
+    style: &plan::Text,
+    text: &str,
+    layout: &Layout<Mark>,
+    line: &parley::Line<'_, Mark>,
+) -> f32 {
+    Row::new(fonts, style, text, line, layout.is_rtl()).length
 }
 
 struct Placer<'a> {
@@ -81,51 +99,6 @@ struct Placer<'a> {
 }
 
 impl Placer<'_> {
-    fn row<'t>(&self, text: &'t str, line: &parley::Line<'_, Mark>) -> Row<'t> {
-        let mut row = Row { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
-        let mut base_rtl = false;
-        for run in line.runs() {
-            let font = run.font();
-            let face = self.fonts.face_index(font.data.id(), font.index);
-            let metrics = run.font_metrics();
-            base_rtl = run.is_rtl();
-            for cluster in run.visual_clusters() {
-                let mark = cluster.style().brush;
-                let span = &self.style.spans[usize::from(mark.span)];
-                let first = row.glyphs.len();
-                let mut advance = 0.0;
-                for glyph in cluster.glyphs() {
-                    if let Ok(id) = u16::try_from(glyph.id) {
-                        row.glyphs.push((advance + glyph.x, glyph.y, id));
-                    }
-                    advance += glyph.advance;
-                }
-                let spacing = match mark.set {
-                    _ if row.glyphs.len() == first => 0.0,
-                    Set::Together { spacing, .. } => spacing,
-                    _ => span.letter_spacing,
-                };
-                let decoration = match span.text_decoration {
-                    TextDecoration::None => None,
-                    TextDecoration::Underline => Some((metrics.underline_offset, metrics.underline_size)),
-                    TextDecoration::LineThrough => Some((metrics.strikethrough_offset, metrics.strikethrough_size)),
-                };
-                let (range, glyphs, size) = (cluster.text_range(), first..row.glyphs.len(), run.font_size());
-                row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, decoration });
-            }
-        }
-        // White space at a line's end is not seen: on the left when the line runs from right to left.
-        let seen = |cell: &Cell| text.get(cell.range.clone()).is_some_and(|text| !hangs(text));
-        if base_rtl && line.runs().all(|run| run.is_rtl()) {
-            let start = row.cells.iter().position(seen).unwrap_or(row.cells.len());
-            row.cells.drain(..start);
-        } else {
-            row.cells.truncate(row.cells.iter().rposition(seen).map_or(0, |last| last + 1));
-        }
-        row.measure();
-        row
-    }
-
     /// Clusters for which no font has a glyph.
     fn missing(&mut self, row: &Row<'_>) {
         let found = &mut self.paragraph.missing;
@@ -188,7 +161,7 @@ impl Placer<'_> {
         let mut together: Option<(usize, f32)> = None;
         let mut rule: Option<(u16, (f32, f32), Range<f32>)> = None;
         for (at, cell) in row.cells.iter().enumerate() {
-            let end = pen + cell.advance - cell.spacing.max(0.0);
+            let end = pen + cell.advance - cell.trailing();
             // A cluster that is longer than the whole box is not drawn over its neighbours.
             if row.length > length + SLACK && end - start > length + SLACK {
                 self.paragraph.truncated = true;
@@ -267,20 +240,68 @@ impl Placer<'_> {
     }
 }
 
-impl Row<'_> {
+impl<'t> Row<'t> {
+    /// The cells of a line; `rtl` when the paragraph runs from right to left.
+    fn new(fonts: &FontSet, style: &plan::Text, text: &'t str, line: &parley::Line<'_, Mark>, rtl: bool) -> Self {
+        let mut row = Row { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
+        for run in line.runs() {
+            let font = run.font();
+            let face = fonts.face_index(font.data.id(), font.index);
+            let metrics = run.font_metrics();
+            for cluster in run.visual_clusters() {
+                let mark = cluster.style().brush;
+                let span = &style.spans[usize::from(mark.span)];
+                let first = row.glyphs.len();
+                let mut advance = 0.0;
+                for glyph in cluster.glyphs() {
+                    if let Ok(id) = u16::try_from(glyph.id) {
+                        row.glyphs.push((advance + glyph.x, glyph.y, id));
+                    }
+                    advance += glyph.advance;
+                }
+                let spacing = match mark.set {
+                    _ if row.glyphs.len() == first => 0.0,
+                    Set::Together { spacing, .. } => spacing,
+                    _ => span.letter_spacing,
+                };
+                let decoration = match span.text_decoration {
+                    TextDecoration::None => None,
+                    TextDecoration::Underline => Some((metrics.underline_offset, metrics.underline_size)),
+                    TextDecoration::LineThrough => Some((metrics.strikethrough_offset, metrics.strikethrough_size)),
+                };
+                let (range, glyphs, size) = (cluster.text_range(), first..row.glyphs.len(), run.font_size());
+                row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, decoration });
+            }
+        }
+        // White space at a line's end is not seen: on the left when the line runs from right to left.
+        let seen = |cell: &Cell| text.get(cell.range.clone()).is_some_and(|text| !hangs(text));
+        if rtl {
+            let start = row.cells.iter().position(seen).unwrap_or(row.cells.len());
+            row.cells.drain(..start);
+        } else {
+            row.cells.truncate(row.cells.iter().rposition(seen).map_or(0, |last| last + 1));
+        }
+        row.measure(rtl);
+        row
+    }
+
     fn text(&self, cell: &Cell) -> &str {
         self.text.get(cell.range.clone()).unwrap_or_default()
     }
 
-    fn measure(&mut self) {
+    fn measure(&mut self, rtl: bool) {
         let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else { return };
         let own = |cell: &Cell| cell.advance - cell.spacing;
-        let trim = (
-            punctuation::blank_before(self.text(first), own(first), first.size),
-            punctuation::blank_after(self.text(last), own(last), last.size),
-        );
-        // The space after the last letter is no part of what is seen; the cell of a number is.
-        let spacing = if matches!(last.mark.set, Set::Together { .. }) { 0.0 } else { last.spacing };
+        // The blank halves of Chinese punctuation are where they are in text from left to right.
+        let trim = if rtl {
+            (0.0, 0.0)
+        } else {
+            (
+                punctuation::blank_before(self.text(first), own(first), first.size),
+                punctuation::blank_after(self.text(last), own(last), last.size),
+            )
+        };
+        let spacing = last.trailing();
         let advances: f32 = self.cells.iter().map(|cell| cell.advance).sum();
         self.length = (advances - spacing - trim.0 - trim.1).max(0.0);
         self.trim = trim;

@@ -172,7 +172,7 @@ fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
 /// px that the first character of a text leaves out at a line's start.
 fn first_blank(style: &plan::Text, layout: &mut Layout<Mark>, text: &str) -> f32 {
     // Seldom; looked at before any cluster is.
-    if !punctuation::opens(text) {
+    if !punctuation::opens(text) || layout.is_rtl() {
         return 0.0;
     }
     layout.break_all_lines(None);

@@ -41,9 +41,4 @@ impl Source {
         let ranges = starts.zip(&self.ends).map(|(start, &end)| start..end).enumerate();
         ranges.filter(|(_, range)| !range.is_empty())
     }
-
-    /// The number of the span that a byte belongs to.
-    pub fn span_at(&self, byte: usize) -> usize {
-        self.ends.partition_point(|&end| end <= byte).min(self.ends.len().saturating_sub(1))
-    }
 }

@@ -1,11 +1,8 @@
 //! What each property of a text layer looks like: one small picture a property.
 
-use std::{collections::BTreeMap, sync::Arc};
-
 use haibao::{
     encode::Format,
     render::{Config, Rendered, Renderer},
-    template::Template,
     text::FontSet,
 };
 use serde_json::{Value, json};
@@ -13,11 +10,8 @@ use serde_json::{Value, json};
 use crate::{golden::compare, kit};
 
 /// Draws text layers on a canvas.
-fn draw([width, height]: [u32; 2], layers: Value, scale: f32) -> Rendered {
-    let layout = json!({ "title": "text", "canvas": { "width": width, "height": height }, "layers": layers });
-    let files = BTreeMap::from([("layout.json".to_owned(), layout.to_string().into_bytes().into())]);
-    let template = Template::load("text", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
-    let plan = kit::plan(&Arc::new(template), json!({}), scale);
+fn draw(size: [u32; 2], layers: Value, scale: f32) -> Rendered {
+    let plan = kit::plan_of(size, layers, scale);
     let renderer = Renderer::new(FontSet::embedded(), Config::default());
     renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders")
 }
@@ -202,4 +196,44 @@ fn emoji_are_one_glyph_each_and_brackets_are_flush() {
             { "type": "shape", "box": [15, 56, 1, 80], "background": "#e4393c" }
         ]),
     );
+}
+
+#[test]
+fn twice_the_scale_is_the_same_picture() {
+    let layers = json!([
+        { "type": "text", "box": [10, 10, 200, 60], "font_size": 21, "line_height": 29, "text_align": "justify", "stroke": { "width": 2, "color": "#fd0" },
+          "text": "手冲咖啡套装，Kalita Wave 送礼自用两相宜", "text_shadow": { "x": 2, "y": 3, "blur": 6, "color": "#0006" } },
+        { "type": "text", "box": [10, 80, 200, 110], "writing_mode": "vertical-rl", "font_size": 17.5, "text_overflow": "shrink", "text_decoration": "underline",
+          "text": "立秋第12届茶会，8月30日于 Hangzhou 举行；2026年限100名，满3人赠☕——先到先得。",
+          "color": { "gradient": { "stops": [[0, "#d4380d"], [1, "#13547a"]] } } }
+    ]);
+    let gray = |scale: f32| {
+        let rendered = draw([220, 200], layers.clone(), scale);
+        image::load_from_memory(&rendered.bytes).expect("decodes").into_luma8()
+    };
+    let (one, two) = (gray(1.0), gray(2.0));
+    assert_eq!((two.width(), two.height()), (440, 400));
+    let half = image::imageops::resize(&two, 220, 200, image::imageops::FilterType::Triangle);
+    // The mean of blocks of 10 x 10 px: half a pixel of rounding moves little, another line break a lot.
+    let block = |image: &image::GrayImage, x: u32, y: u32| -> u32 {
+        (0..100).map(|at| u32::from(image.get_pixel(x * 10 + at % 10, y * 10 + at / 10).0[0])).sum::<u32>() / 100
+    };
+    for (x, y) in (0..20).flat_map(|y| (0..22).map(move |x| (x, y))) {
+        let (a, b) = (block(&one, x, y), block(&half, x, y));
+        assert!(a.abs_diff(b) < 28, "around {}, {} px the mean is {a} at scale 1 and {b} at scale 2", x * 10, y * 10);
+    }
+}
+
+#[test]
+fn a_missing_glyph_is_named_with_its_code_point() {
+    let rendered = draw(
+        [200, 60],
+        json!([
+            { "type": "text", "box": [10, 10, 180, 40], "font_size": 20, "spans": [{ "text": "好" }, { "text": "\u{10fffd}" }] }
+        ]),
+        1.0,
+    );
+    let finding = &rendered.findings[0];
+    assert_eq!((finding.code, finding.pointer.as_deref()), ("glyph_missing", Some("/layers/0/spans")));
+    assert!(finding.message.contains("U+10FFFD"), "{}", finding.message);
 }
