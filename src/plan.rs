@@ -3,6 +3,7 @@
 
 mod code;
 mod resolve;
+mod text;
 
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use resolve::plan;
+pub use text::{Fill, Span, Text};
 
 use crate::code::{CodeNeed, SceneRequest};
 use crate::template::{
     Template,
-    layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
+    layout::{Canvas, EnvVersion, ObjectFit, OnError},
     style::{Border, BoxShadow, Color, Radius},
 };
 
@@ -145,37 +147,6 @@ pub enum Source {
     Data(String),
     /// A file of the template's folder.
     File(String),
-}
-
-/// A text layer. Lengths in px at scale 1.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Text {
-    /// What it says.
-    pub text: String,
-    /// Family, when one is named.
-    pub font_family: Option<String>,
-    /// px.
-    pub font_size: f32,
-    /// 100 to 900.
-    pub font_weight: u16,
-    /// Colour.
-    pub color: Color,
-    /// Alignment of lines.
-    pub text_align: TextAlign,
-    /// Alignment of the paragraph in its box.
-    pub vertical_align: VerticalAlign,
-    /// Distance of baselines, px.
-    pub line_height: f32,
-    /// px after each character.
-    pub letter_spacing: f32,
-    /// Most lines, when limited by more than the box.
-    pub max_lines: Option<u16>,
-    /// How it ends when it does not fit.
-    pub text_overflow: TextOverflow,
-    /// A line under or through it.
-    pub text_decoration: TextDecoration,
-    /// 0 to 1.
-    pub opacity: f32,
 }
 
 /// A code layer. Lengths in px at scale 1.

@@ -36,7 +36,12 @@ pub fn reaches(layout: &Layout) -> BTreeMap<&str, f32> {
             layout::Layer::Image(image) => shadow(&image.box_shadow),
             layout::Layer::Shape(shape) => shadow(&shape.box_shadow),
             // Accents and tails may leave the line.
-            layout::Layer::Text(text) => text.font_size,
+            layout::Layer::Text(text) => {
+                let sizes = text.spans.iter().flatten().filter_map(|span| span.font_size);
+                let stroke = text.stroke.map_or(0.0, |stroke| stroke.width / 2.0);
+                let shadow = text.text_shadow.map_or(0.0, |s| s.x.abs().max(s.y.abs()) + f32::ceil(s.blur * 1.5));
+                sizes.fold(text.font_size, f32::max) + stroke + shadow
+            }
             layout::Layer::Code(_) => 0.0,
         };
         if let Some(id) = layer.at().and_then(|at| at.strip_prefix('#')) {

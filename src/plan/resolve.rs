@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
-use super::{At, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Plate, Request, Shape, Source, Text};
+use super::{At, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Plate, Request, Shape, Source};
 use crate::{
     error::{Finding, Result},
     params::{self, invalid},
@@ -18,8 +18,6 @@ use crate::{
     },
 };
 
-/// Distance of baselines in font sizes, when a text says nothing.
-const LINE_HEIGHT: f32 = 1.4;
 /// Most characters of a value that a message repeats.
 const SHOWN: usize = 60;
 
@@ -151,8 +149,13 @@ impl Resolver<'_> {
     }
 
     fn shown(&mut self, index: usize, layer: &layout::Layer) -> bool {
-        let Some(when) = layer.when() else { return true };
-        let text = self.text(&format!("/layers/{index}/when"), when);
+        self.holds(&format!("/layers/{index}"), layer.when())
+    }
+
+    /// Whether the `when` of the object at a pointer holds; true when there is none.
+    pub(super) fn holds(&mut self, pointer: &str, when: Option<&Expr<String>>) -> bool {
+        let Some(when) = when else { return true };
+        let text = self.text(&format!("{pointer}/when"), when);
         text.is_some_and(|text| !matches!(text.trim(), "" | "false" | "0"))
     }
 
@@ -178,21 +181,7 @@ impl Resolver<'_> {
     fn kind(&mut self, pointer: &str, layer: &layout::Layer) -> Option<LayerKind> {
         Some(match layer {
             layout::Layer::Image(image) => LayerKind::Image(self.image(pointer, image)?),
-            layout::Layer::Text(text) => LayerKind::Text(Text {
-                text: self.text(&format!("{pointer}/text"), &text.text)?,
-                font_family: text.font_family.clone(),
-                font_size: text.font_size,
-                font_weight: text.font_weight,
-                color: self.value(&format!("{pointer}/color"), &text.color)?,
-                text_align: text.text_align,
-                vertical_align: text.vertical_align,
-                line_height: text.line_height.unwrap_or(text.font_size * LINE_HEIGHT),
-                letter_spacing: text.letter_spacing,
-                max_lines: text.max_lines,
-                text_overflow: text.text_overflow,
-                text_decoration: text.text_decoration,
-                opacity: text.opacity,
-            }),
+            layout::Layer::Text(text) => LayerKind::Text(self.paragraph(pointer, text)?),
             layout::Layer::Code(code) => LayerKind::Code(Code {
                 plate: code.plate.as_ref().map(|plate| Plate {
                     background: plate.background,

@@ -51,7 +51,7 @@ fn text_layer(text: &str) -> Template {
 fn text_of(template: Template, params: Value) -> String {
     let plan = ask(template, params, json!({})).unwrap_or_else(|error| panic!("{:#?}", error.all_findings()));
     match &plan.layers[0].kind {
-        LayerKind::Text(text) => text.text.clone(),
+        LayerKind::Text(text) => text.spans.iter().map(|span| span.text.as_str()).collect(),
         other => panic!("{other:?}"),
     }
 }

@@ -4,12 +4,15 @@
 //! that touch it; its key is the hash of their keys, and its value is the finished, compressed chunk. Keys are made
 //! from inputs, so a band that is known costs neither shaping nor decoding.
 
+pub mod blur;
 pub mod cache;
 mod cut;
 mod effort;
 mod gate;
 pub mod geometry;
 pub mod glyph;
+pub mod gradient;
+pub mod ink;
 pub mod key;
 pub mod list;
 pub mod picture;
@@ -27,9 +30,10 @@ use bytes::Bytes;
 use self::{
     cache::{Cache, Weigh},
     geometry::PxRect,
-    glyph::{DrawnGlyph, GlyphInk, GlyphKey},
+    glyph::{DrawnGlyph, GlyphInk, GlyphKey, Look},
+    ink::Ink,
     key::{Key, KeyMaker},
-    list::{Ink, Item, Make, Paint},
+    list::{Item, Make, Paint},
     picture::Verdict,
     raster::Target,
     svg::Artwork,
@@ -315,8 +319,8 @@ impl Renderer {
         self.inks.get_or(key, make)
     }
 
-    pub(crate) fn glyph(&self, glyph: (u16, u16), size: f32, x: f32, y: f32) -> DrawnGlyph {
-        DrawnGlyph::get(&self.glyphs, &self.fonts, glyph, size, x, y)
+    pub(crate) fn glyph(&self, look: Look, x: f32, y: f32) -> DrawnGlyph {
+        DrawnGlyph::get(&self.glyphs, &self.fonts, look, x, y)
     }
 
     /// Makes a picture's paint when the picture is seen for the first time, to find out whether it can be drawn; for a

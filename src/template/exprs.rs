@@ -4,6 +4,7 @@ use super::{
     expr::Expr,
     json::escape,
     layout::{CodeTarget, Layer, SceneExpr},
+    typography::TextColor,
 };
 
 /// Pointer and handlebars source.
@@ -33,8 +34,13 @@ pub fn of_layer(index: usize, layer: &Layer) -> Sources {
         }
         Layer::Text(text) => {
             all.add("when", text.when.as_ref());
-            all.add("text", Some(&text.text));
-            all.add("color", Some(&text.color));
+            all.add("text", text.text.as_ref());
+            all.add("color", text.color.solid());
+            for (at, span) in text.spans.iter().flatten().enumerate() {
+                all.add(&format!("spans/{at}/when"), span.when.as_ref());
+                all.add(&format!("spans/{at}/text"), Some(&span.text));
+                all.add(&format!("spans/{at}/color"), span.color.as_ref().and_then(TextColor::solid));
+            }
         }
         Layer::Code(code) => {
             all.add("when", code.when.as_ref());

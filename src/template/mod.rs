@@ -20,6 +20,7 @@ pub mod schema;
 pub mod source;
 pub mod style;
 pub mod tags;
+pub mod typography;
 pub mod validator;
 pub mod violation;
 

@@ -4,7 +4,8 @@ use super::{
     assets::{self, Names},
     expr::Expr,
     json::{Part, escape},
-    layout::{BoxPx, Canvas, Code, CodeTarget, Image, Layer, OnError, SceneExpr},
+    layout::{BoxPx, Canvas, Code, CodeTarget, Image, Layer, OnError, SceneExpr, Text},
+    typography::TextColor,
 };
 use crate::{code, error::Finding, scene};
 
@@ -92,7 +93,8 @@ pub fn layer(index: usize, layer: &Layer, files: &Names) -> Vec<Broken> {
     match layer {
         Layer::Image(it) => broken.extend(image(&pointer, it, files)),
         Layer::Code(it) => broken.extend(plate(&pointer, it, it.rect)),
-        Layer::Text(_) | Layer::Shape(_) => {}
+        Layer::Text(it) => broken.extend(text(&pointer, it)),
+        Layer::Shape(_) => {}
     }
     broken
 }
@@ -146,6 +148,40 @@ fn image(pointer: &str, image: &Image, files: &Names) -> Vec<Broken> {
             broken.push(Broken::value(format!("{pointer}/on_error"), finding));
         }
         None => {}
+    }
+    broken
+}
+
+fn text(pointer: &str, text: &Text) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    match (&text.text, &text.spans) {
+        (None, None) => {
+            let finding = Finding::error("text_missing", "the layer says nothing");
+            broken.push(Broken::value(
+                pointer,
+                finding.hint("add \"text\": \"...\" or \"spans\": [{ \"text\": \"...\" }]"),
+            ));
+        }
+        (Some(_), Some(_)) => {
+            let finding =
+                Finding::error("text_twice", "the layer has both `text` and `spans`").hint("keep one of them");
+            broken.push(Broken { pointer: format!("{pointer}/spans"), part: Part::Key, finding });
+        }
+        _ => {}
+    }
+    if let Some(least) = text.min_font_size.filter(|least| *least > text.font_size) {
+        let message = format!("`min_font_size` is {least} px, more than `font_size`");
+        broken.push(Broken::value(format!("{pointer}/min_font_size"), Finding::error("font_size_range", message)));
+    }
+    let spans = text.spans.iter().flatten().enumerate();
+    let spans = spans.filter_map(|(at, span)| Some((format!("{pointer}/spans/{at}/color"), span.color.as_ref()?)));
+    for (pointer, color) in std::iter::once((format!("{pointer}/color"), &text.color)).chain(spans) {
+        if let TextColor::Gradient(gradient) = color
+            && !gradient.stops.is_sorted_by(|one, next| one.0 <= next.0)
+        {
+            let finding = Finding::error("gradient_order", "the places of a gradient's stops must ascend");
+            broken.push(Broken::value(format!("{pointer}/gradient/stops"), finding));
+        }
     }
     broken
 }

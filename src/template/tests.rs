@@ -139,7 +139,10 @@ fn messages_are_in_plain_words() {
     assert_eq!(text(r#""max_lines": "2""#), "expected integer, got string \"2\"");
     assert_eq!(text(r#""opacity": 1.5"#), "1.5 is more than the maximum of 1");
     assert_eq!(text(r#""color": "red""#), "expected a colour as #rgb, #rgba, #rrggbb or #rrggbbaa, got string \"red\"");
-    assert_eq!(text(r#""text_align": "middle""#), "expected \"left\", \"center\" or \"right\", got string \"middle\"");
+    assert_eq!(
+        text(r#""text_align": "middle""#),
+        "expected \"left\", \"center\", \"right\" or \"justify\", got string \"middle\""
+    );
     assert_eq!(text(r#""letter_spacing": 1e38"#), "1e+38 is more than the maximum of 1000");
     assert_eq!(text(r#""when": null"#), "expected string, got null");
     let shape = |field: &str| message(&format!(r##"{{ "type": "shape", "box": [0, 0, 9, 9], {field} }}"##));

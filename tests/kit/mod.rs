@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use haibao::{
     code::CodeNeed,
@@ -13,7 +13,7 @@ use haibao::{
     text::FontSet,
     wechat::emulator::{self, Payload},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The starter templates.
 pub const TEMPLATES: [&str; 3] = ["product-share", "group-buy", "event-invite"];
@@ -35,6 +35,14 @@ pub fn sample(template: &Template, name: &str) -> Value {
 pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
     let request = plan::Request { params, code: CodeRequest::default(), scale };
     plan::plan(template.clone(), &request).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
+}
+
+/// The plan of layers on a white canvas, without parameters.
+pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
+    let layout = json!({ "title": "layers", "canvas": { "width": width, "height": height }, "layers": layers });
+    let files = BTreeMap::from([("layout.json".to_owned(), layout.to_string().into_bytes().into())]);
+    let template = Template::load("layers", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+    plan(&Arc::new(template), json!({}), scale)
 }
 
 /// The code as the emulator draws it.

@@ -9,3 +9,4 @@ mod bands;
 mod golden;
 mod segments;
 mod text;
+mod text_golden;
