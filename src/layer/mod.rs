@@ -65,7 +65,7 @@ pub(crate) struct Placer<'a, 's> {
 }
 
 /// A layer as it was placed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlacedLayer {
     /// Its place in layout.json's `layers`, from 0.
     pub layer: usize,
@@ -77,6 +77,8 @@ pub struct PlacedLayer {
     pub ink: PxRect,
     /// Lines of a text.
     pub lines: Option<usize>,
+    /// By what share a text was shrunk to fit; 1 when it was not.
+    pub zoom: f32,
     /// Whether a part of a text is not shown.
     pub truncated: bool,
 }
@@ -153,11 +155,18 @@ impl<'a> Placer<'a, '_> {
         let added = self.items.get(before..).unwrap_or_default();
         let ink = added.iter().fold(PxRect::default(), |all, item| all.union(&item.bounds));
         let paragraph = added.iter().find_map(|item| match &item.content {
-            Content::Text(ink, _) => Some(&ink.paragraph),
+            Content::Text(ink) => Some(&ink.paragraph),
             _ => None,
         });
-        let (lines, truncated) = (paragraph.map(|p| p.lines.len()), paragraph.is_some_and(|p| p.truncated));
-        let placed = PlacedLayer { layer: layer.index, kind, rect: self.px(rect), ink, lines, truncated };
+        let placed = PlacedLayer {
+            layer: layer.index,
+            kind,
+            rect: self.px(rect),
+            ink,
+            lines: paragraph.map(|p| p.lines.len()),
+            zoom: paragraph.map_or(1.0, |p| p.zoom),
+            truncated: paragraph.is_some_and(|p| p.truncated),
+        };
         self.layers.push(placed);
         Ok(())
     }

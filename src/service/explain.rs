@@ -51,8 +51,9 @@ fn layer(plan: &Plan, placed: &PlacedLayer) -> Value {
     });
     match plan.layers.iter().find(|layer| layer.index == placed.layer).map(|layer| &layer.kind) {
         Some(LayerKind::Text(text)) => {
-            told["text"] = shown(&text.text).into();
+            told["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
             told["lines"] = placed.lines.into();
+            told["zoom"] = placed.zoom.into();
             told["truncated"] = placed.truncated.into();
         }
         Some(LayerKind::Image(image)) => {

@@ -17,7 +17,7 @@ use super::{App, CodeFrom, ComposeRequest, compose};
 use crate::{
     error::{Error, Finding, Kind, Result},
     render::{PlacedLayer, Rendered},
-    template::{Template, layout::Layer},
+    template::{Template, expr::Expr, layout::Layer},
 };
 
 /// What became of one case.
@@ -128,8 +128,9 @@ fn free_texts(template: &Template) -> BTreeSet<usize> {
     let layers = template.layout.layers.iter().enumerate();
     let free = layers.filter(|(_, layer)| match layer {
         Layer::Text(text) => {
-            let source = text.text.source().unwrap_or_default();
-            text.max_lines.is_some() && !numbers.iter().any(|name| names(source, name))
+            let spans = text.spans.iter().flatten().map(|span| &span.text);
+            let mut sources = text.text.iter().chain(spans).filter_map(Expr::source);
+            text.max_lines.is_some() && !sources.any(|source| numbers.iter().any(|name| names(source, name)))
         }
         _ => false,
     });
