@@ -16,7 +16,18 @@ use haibao::{
 use serde_json::{Value, json};
 
 /// The starter templates.
-pub const TEMPLATES: [&str; 3] = ["product-share", "group-buy", "event-invite"];
+pub const TEMPLATES: [&str; 10] = [
+    "product-share",
+    "group-buy",
+    "event-invite",
+    "coupon",
+    "course-enroll",
+    "festival-greeting",
+    "house-listing",
+    "job-opening",
+    "member-card",
+    "travel-route",
+];
 /// Samples that each of them has.
 pub const SAMPLES: [&str; 3] = ["usual", "longest", "poorest"];
 
