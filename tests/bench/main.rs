@@ -168,7 +168,8 @@ fn retitled(mut plan: Plan, i: usize) -> Plan {
         if let LayerKind::Text(text) = &mut layer.kind
             && text.font_size == 36.0
         {
-            text.text = format!("{}号手作花瓶 {}", numeral(i), text.text);
+            let title = &mut text.spans[0].text;
+            *title = format!("{}号手作花瓶 {title}", numeral(i));
         }
     }
     plan
