@@ -5,7 +5,7 @@ use crate::{
     error::Finding,
     plan::{Fill, Text},
     render::{
-        Renderer,
+        Renderer, blur,
         geometry::PxRect,
         glyph::{DrawnGlyph, Look},
         gradient::Ramp,
@@ -22,18 +22,18 @@ impl Placer<'_, '_> {
         if text.spans.iter().all(|span| span.text.is_empty()) {
             return;
         }
-        let key = self.key("text").hash(&self.renderer.fonts.version()).data(&(rect, text)).finish();
-        let (scale, renderer) = (self.plan.scale, self.renderer);
+        let (scale, renderer, canvas) = (self.plan.scale, self.renderer, self.canvas());
+        let key = self.key("text").hash(&renderer.fonts.version()).data(&(rect, text, canvas)).finish();
         let ink = renderer.ink(key, || {
             let paragraph = crate::text::fit(renderer.fonts(), self.shaper, text, rect[2], rect[3]);
-            draw(renderer, text, paragraph, (rect[0], rect[1]), scale)
+            draw(renderer, text, paragraph, (rect[0], rect[1]), scale, canvas)
         });
         self.findings(index, text, &ink.paragraph);
         let Some(effects) = effects(text, scale) else {
             self.items.push(Item { key, bounds: ink.bounds, content: Content::Text(ink) });
             return;
         };
-        let bounds = ink.reach(&effects).intersect(&self.canvas());
+        let bounds = ink.reach(&effects).intersect(&canvas);
         if !bounds.is_empty() {
             self.lazy(key, bounds, move || Ok(Paint::Raster(ink.raster(&effects, bounds))));
         }
@@ -89,9 +89,13 @@ fn effects(text: &Text, scale: f32) -> Option<Effects> {
     (gradient || shadow.is_some() || stroke.is_some()).then_some(Effects { stroke, shadow, opacity: text.opacity })
 }
 
-/// Takes a paragraph's glyphs from the cache, or makes them.
-fn draw(renderer: &Renderer, text: &Text, paragraph: Paragraph, origin: (f32, f32), scale: f32) -> Ink {
-    let plain = effects(text, scale).is_none();
+/// Takes a paragraph's glyphs from the cache, or makes them: those that may be seen on the canvas.
+fn draw(renderer: &Renderer, text: &Text, paragraph: Paragraph, origin: (f32, f32), scale: f32, canvas: PxRect) -> Ink {
+    let effects = effects(text, scale);
+    let plain = effects.is_none();
+    // A shadow falls into the canvas from outside.
+    let shadow = effects.and_then(|effects| effects.shadow);
+    let shadow = shadow.map_or(0, |s| s.x.abs().max(s.y.abs()).saturating_add(blur::reach(s.sigma)));
     let down = text.writing_mode == WritingMode::VerticalRl;
     let place = |x: f32, y: f32| ((origin.0 + x) * scale, (origin.1 + y) * scale);
     let mut parts: Vec<Part> = Vec::with_capacity(text.spans.len());
@@ -106,6 +110,11 @@ fn draw(renderer: &Renderer, text: &Text, paragraph: Paragraph, origin: (f32, f3
     let mut strokes = Vec::new();
     for glyph in &paragraph.glyphs {
         let (x, y) = place(glyph.x, glyph.y);
+        // No glyph is larger than a few of its font sizes.
+        let near = canvas.grow(shadow.saturating_add((4.0 * glyph.size * scale + stroke) as i32));
+        if !near.holds(x, y) {
+            continue;
+        }
         let look =
             Look { face: glyph.face, id: glyph.id, size: glyph.size * scale, turned: glyph.turned, down, stroke: 0.0 };
         parts[usize::from(glyph.span)].glyphs.push(renderer.glyph(look, x, y));

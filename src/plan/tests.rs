@@ -65,6 +65,23 @@ fn strings_are_expanded_and_nothing_is_escaped() {
 }
 
 #[test]
+fn spans_are_as_the_layer_unless_they_say_otherwise() {
+    let layer = json!({ "type": "text", "box": [0, 0, 9, 9], "font_size": 10, "color": "#f00", "font_weight": 700, "spans": [
+        { "text": "{{title}}" },
+        { "when": "{{price}}", "text": "{{money price}}", "font_size": 20, "color": "#00f" },
+        { "text": "!", "letter_spacing": 2, "text_decoration": "underline" } ] });
+    let layout = || template("", &layer.to_string());
+    assert_eq!(text_of(layout(), json!({ "title": "a", "price": 100 })), "a¥1!");
+    let plan = ask(layout(), json!({ "title": "a" }), json!({})).unwrap_or_else(|e| panic!("{:#?}", e.all_findings()));
+    let LayerKind::Text(text) = &plan.layers[0].kind else { panic!("a text layer") };
+    let brief: Vec<_> =
+        text.spans.iter().map(|s| (s.pointer.as_str(), s.font_size, s.font_weight, s.letter_spacing)).collect();
+    assert_eq!(brief, [("/layers/0/spans/0", 10.0, 700, 0.0), ("/layers/0/spans/2", 10.0, 700, 2.0)]);
+    assert_eq!((text.line_height, text.min_font_size), (14.0, 5.0), "the hidden span counts for nothing");
+    assert_eq!(text.spans[0].fill, super::Fill::Color(Color { r: 255, g: 0, b: 0, a: 255 }));
+}
+
+#[test]
 fn a_parameter_that_is_not_given_is_no_text() {
     let text = |source: &str| text_of(text_layer(source), json!({}));
     assert_eq!(text("[{{title}}{{money price}}]"), "[]");

@@ -50,9 +50,9 @@ fn rows(from: &[u8], to: &mut [u8], width: usize, before: usize, after: usize) {
     let factor = factor(before + after + 1);
     for (from, to) in from.chunks_exact(width).zip(to.chunks_exact_mut(width)) {
         let mut sum: u32 = from[..after.min(width)].iter().map(|&c| u32::from(c)).sum();
-        for x in 0..width {
+        for (x, to) in to.iter_mut().enumerate() {
             sum += from.get(x + after).map_or(0, |&c| u32::from(c));
-            to[x] = mean(sum, factor);
+            *to = mean(sum, factor);
             sum -= x.checked_sub(before).map_or(0, |x| u32::from(from[x]));
         }
     }

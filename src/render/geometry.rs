@@ -47,6 +47,11 @@ impl PxRect {
         self.x1 <= self.x0 || self.y1 <= self.y0
     }
 
+    /// Whether a point lies in it.
+    pub fn holds(&self, x: f32, y: f32) -> bool {
+        x >= self.x0 as f32 && x < self.x1 as f32 && y >= self.y0 as f32 && y < self.y1 as f32
+    }
+
     /// What both hold.
     pub fn intersect(&self, other: &Self) -> Self {
         Self {

@@ -366,7 +366,7 @@ enum State {
 /// be another thing.
 fn take_out(layout: &mut Value, violation: &Violation) -> bool {
     let Some((parent, name)) = violation.pointer.rsplit_once('/') else { return false };
-    let decides = matches!(name, "type" | "at" | "box") || violation.sort == Sort::Missing;
+    let decides = matches!(name, "type" | "at" | "box" | "text" | "spans") || violation.sort == Sort::Missing;
     match layout.pointer_mut(parent) {
         Some(Value::Object(object)) if !decides => {
             // It may be gone: two violations can name the same member.

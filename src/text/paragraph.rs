@@ -16,6 +16,10 @@ pub(super) const SLACK: f32 = 0.01;
 /// Steps of font size by which text shrinks, px.
 const STEP: f32 = 0.25;
 
+/// Most places at which a text is cut to see whether it fits with its ending. Only a row of characters without any width
+/// takes more than a few; it is then shown without an ending.
+const MOST_TRIES: usize = 64;
+
 /// A laid out paragraph; all lengths in px at scale 1, from the box's top left corner.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Paragraph {
@@ -221,7 +225,7 @@ impl Fitter<'_> {
         // From the end back, cluster by cluster; the ending is one em at most, so this takes two or three tries.
         let whole = std::iter::once(end);
         let ends = whole.chain(text[last..end].grapheme_indices(true).rev().map(|(at, _)| last + at));
-        for end in ends {
+        for end in ends.take(MOST_TRIES) {
             let shown = shown(end, ending);
             let layout = self.shaper.lines(self.style, &shown, length);
             if layout.len() <= most && self.none_is_longer(&shown, &layout, length) {

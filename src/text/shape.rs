@@ -1,6 +1,6 @@
 //! Shaping of one paragraph by parley.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use parley::{
     FontContext, FontFamily, FontFamilyName, FontFeature, FontFeatures, FontWeight, GenericFamily, IndentOptions,
@@ -114,6 +114,7 @@ impl Shaper {
     /// The pieces of vertical text.
     fn vertical(&mut self, style: &plan::Text, source: &Source) -> Vec<Piece> {
         let mut pieces = Vec::new();
+        let mut widths = HashMap::new();
         let mut spans = source.spans().peekable();
         for (mut range, setting) in vertical::pieces(&source.text) {
             let mut setting = setting;
@@ -126,7 +127,13 @@ impl Shaper {
                 let set = match setting {
                     Setting::Upright => Set::Upright,
                     Setting::Rotated => Set::Rotated,
-                    Setting::Together => self.together(style, span, &source.text, range.clone()),
+                    Setting::Together => {
+                        let number = &source.text[range.clone()];
+                        let width = *widths.entry((span, number)).or_insert_with(|| self.measure(style, span, number));
+                        let own = &style.spans[span];
+                        let spacing = (own.font_size + own.letter_spacing - width) / number.len() as f32;
+                        Set::Together { start: range.start, width, spacing }
+                    }
                 };
                 // There are at most 64 spans.
                 let mark = Mark { span: u16::try_from(span).unwrap_or_default(), set };
@@ -143,20 +150,13 @@ impl Shaper {
         pieces
     }
 
-    /// Measures a short number.
-    fn together(&mut self, style: &plan::Text, span: usize, text: &str, range: Range<usize>) -> Set {
-        let (start, number) = (range.start, &text[range]);
-        let mark = |width, spacing| Mark {
-            span: u16::try_from(span).unwrap_or_default(),
-            set: Set::Together { start, width, spacing },
-        };
-        let piece = Piece { range: 0..number.len(), mark: mark(0.0, 0.0) };
-        let mut layout = self.shape(style, number, &[piece]);
+    /// px that the figures of a short number take side by side.
+    fn measure(&mut self, style: &plan::Text, span: usize, number: &str) -> f32 {
+        let set = Set::Together { start: 0, width: 0.0, spacing: 0.0 };
+        let mark = Mark { span: u16::try_from(span).unwrap_or_default(), set };
+        let mut layout = self.shape(style, number, &[Piece { range: 0..number.len(), mark }]);
         layout.break_all_lines(None);
-        let width = layout.full_width();
-        let span = &style.spans[span];
-        let spacing = (span.font_size + span.letter_spacing - width) / number.len() as f32;
-        mark(width, spacing).set
+        layout.full_width()
     }
 }
 

@@ -321,6 +321,14 @@ fn columns_run_from_right_to_left_with_vertical_punctuation() {
 }
 
 #[test]
+fn text_without_any_width_in_a_box_without_room_does_not_hang() {
+    let text = format!("一{}", "\u{200b}".repeat(60_000));
+    let mut style = style(&text, 1000.0, None, TextOverflow::Ellipsis);
+    style.line_height = 1.0;
+    assert!(lay(&style, 100.0, 8000.0).truncated);
+}
+
+#[test]
 fn vertical_text_of_a_megabyte_is_bounded_too() {
     let vertical = Text {
         writing_mode: WritingMode::VerticalRl,

@@ -237,3 +237,17 @@ fn a_missing_glyph_is_named_with_its_code_point() {
     assert_eq!((finding.code, finding.pointer.as_deref()), ("glyph_missing", Some("/layers/0/spans")));
     assert!(finding.message.contains("U+10FFFD"), "{}", finding.message);
 }
+
+#[test]
+fn a_shadow_that_one_canvas_cuts_is_whole_on_another() {
+    let layers = json!([
+        { "type": "text", "box": [10, 10, 200, 50], "font_size": 40, "text": "秋日漫步", "text_shadow": { "x": 8, "y": 8, "blur": 6, "color": "#000" } }
+    ]);
+    let warm = Renderer::new(FontSet::embedded(), Config::default());
+    for size in [[60, 30], [240, 90]] {
+        let plan = kit::plan_of(size, layers.clone(), 1.0);
+        let cold = draw(size, layers.clone(), 1.0);
+        let again = warm.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
+        assert!(cold.bytes == again.bytes, "{size:?}: what the other canvas left in the caches is drawn");
+    }
+}
