@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Placer<'_, '_> {
-    pub(super) fn text(&mut self, index: usize, text: &Text, rect: [f32; 4]) {
+    pub(super) fn text(&mut self, layer: &str, text: &Text, rect: [f32; 4]) {
         if text.text.is_empty() {
             return;
         }
@@ -52,10 +52,10 @@ impl Placer<'_, '_> {
         {
             let known = renderer.fonts().families().join(", ");
             let finding = Finding::warning("font_unknown", format!("there is no font family {family:?}"))
-                .pointer(format!("/layers/{index}/font_family"));
+                .pointer(format!("{layer}/font_family"));
             self.findings.push(finding.hint(format!("known are: {known}; others come from the fonts folder")));
         }
-        let pointer = format!("/layers/{index}/text");
+        let pointer = format!("{layer}/text");
         if ink.paragraph.truncated {
             let finding = Finding::warning("text_truncated", "the text does not fit and is cut");
             self.findings.push(finding.pointer(&pointer).hint("shorten it, or give the layer more lines or room"));

@@ -245,7 +245,7 @@ fn the_scaffold_is_a_sound_template() {
     let template = Arc::new(template);
     for (name, params) in template.samples() {
         let request = crate::plan::Request { params: params.clone(), code: Default::default(), scale: 1.0 };
-        let plan = crate::plan::plan(template.clone(), &request);
+        let plan = crate::plan::plan(template.clone(), &request, &crate::text::FontSet::embedded());
         plan.unwrap_or_else(|error| panic!("{name}: {:#?}", error.all_findings()));
     }
     for bad in ["", "-a", "A", "a/b", "..", "é", &"a".repeat(65)] {
