@@ -23,9 +23,13 @@ impl Placer<'_, '_> {
         let side = inner[2].min(inner[3]);
         let square = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
         let drawn = self.px(square).width();
-        let asset = self.gathered.assets.get(position).cloned().flatten().ok_or_else(|| {
-            Error::new(Kind::Internal, "internal", format!("{layer} was given no code to draw"))
-        })?;
+        let asset = self
+            .gathered
+            .assets
+            .get(position)
+            .cloned()
+            .flatten()
+            .ok_or_else(|| Error::new(Kind::Internal, "internal", format!("{layer} was given no code to draw")))?;
         if let Some(need) = &self.plan.code
             && drawn > need.width
         {

@@ -134,8 +134,7 @@ impl<'a> Placer<'a, '_> {
     fn layer(&mut self, position: usize, layer: &'a Layer, rect: [f32; 4]) -> Result<()> {
         if matches!(layer.kind, LayerKind::Image(_) | LayerKind::Shape(_)) {
             // Refused here, where the layer is known: what is drawn later has no name any more.
-            shape::within(self.px(rect), self.canvas(), "box")
-                .map_err(|e| e.pointer(&*layer.pointer))?;
+            shape::within(self.px(rect), self.canvas(), "box").map_err(|e| e.pointer(&*layer.pointer))?;
         }
         let before = self.items.len();
         let kind = match &layer.kind {

@@ -69,8 +69,6 @@ pub(super) fn style(item: &Item, layer: &layout::Layer, column: Option<bool>) ->
     let mut style = Style {
         display: Display::Flex,
         size: Size { width: dimension(item.width), height: dimension(item.height) },
-        // Texts end with an ellipsis rather than overflow, so they may become smaller than their words.
-        min_size: Size { width: LengthPercentageAuto::length(0.0), height: LengthPercentageAuto::length(0.0) },
         aspect_ratio: item.aspect_ratio.or(is_code.then_some(1.0)),
         margin: sides(margin, LengthPercentageAuto::length),
         flex_grow: item.grow,
@@ -78,6 +76,10 @@ pub(super) fn style(item: &Item, layer: &layout::Layer, column: Option<bool>) ->
         align_self: item.align_self.map(align),
         ..Style::default()
     };
+    if is_text {
+        // Texts end with an ellipsis rather than overflow, so they may become smaller than their words.
+        style.min_size = Size { width: LengthPercentageAuto::length(0.0), height: LengthPercentageAuto::length(0.0) };
+    }
     if let Some(flow) = layer.flow() {
         container(&mut style, flow, matches!(layer, layout::Layer::Column(_)));
     }
@@ -140,10 +142,15 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
         tree.compute_layout_with_measure(id, room, |inputs, id, text, style| {
             let mut baseline = None;
             let run = inputs.run_mode;
-            let mut output = taffy::compute_leaf_layout(inputs, style, |_, _| 0.0, |known, room| match text.as_deref() {
-                Some(text) => measure.size(id, text, known, room),
-                None => Size::ZERO,
-            });
+            let mut output = taffy::compute_leaf_layout(
+                inputs,
+                style,
+                |_, _| 0.0,
+                |known, room| match text.as_deref() {
+                    Some(text) => measure.size(id, text, known, room),
+                    None => Size::ZERO,
+                },
+            );
             if let (Some(text), taffy::RunMode::PerformLayout) = (text, run) {
                 baseline = measure.lines(id, text, output.size.width, output.size.height).baseline;
             }
@@ -151,7 +158,9 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
             output
         })?;
         let mut arranged = Arranged { height: tree.layout(id)?.size.height, ..Arranged::default() };
-        place(&tree, id, root, [0.0, 0.0], &mut arranged)?;
+        // A padding may be larger than the box.
+        let given = [space.width, space.height.unwrap_or(arranged.height)];
+        place(&tree, id, root, [0.0, 0.0], Some(given), &mut arranged)?;
         Ok(arranged)
     });
     // A tree fails only for nodes that it does not hold.
@@ -168,12 +177,13 @@ fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
     }
 }
 
-/// Takes the boxes out of the tree.
+/// Takes the boxes out of the tree. `given` is the size that layout.json gives the outermost container.
 fn place(
     tree: &TaffyTree<Text>,
     id: NodeId,
     node: Node,
     origin: [f32; 2],
+    given: Option<[f32; 2]>,
     arranged: &mut Arranged,
 ) -> TaffyResult<()> {
     let layout = tree.layout(id)?;
@@ -181,7 +191,7 @@ fn place(
     let (width, height) = (layout.size.width, layout.size.height);
     let children = tree.children(id)?;
     if node.is_flow {
-        arranged.warnings.extend(overflow(tree, &node, &children, [width, height])?);
+        arranged.warnings.extend(overflow(tree, &node, &children, [width, height], given.unwrap_or([width, height]))?);
     }
     let is_drawn = match &node.kind {
         LayerKind::Shape(shape) => {
@@ -201,25 +211,30 @@ fn place(
         arranged.placed.push(Placed { pointer: node.pointer, kind: node.kind, code: node.code, rect });
     }
     for (id, child) in children.into_iter().zip(node.children) {
-        place(tree, id, child, [x, y], arranged)?;
+        place(tree, id, child, [x, y], None, arranged)?;
     }
     Ok(())
 }
 
-/// A warning when children leave their container.
+/// A warning when a container, from its own `right` and `bottom`, or its children need more than its size.
 fn overflow(
     tree: &TaffyTree<Text>,
     node: &Node,
     children: &[NodeId],
+    [mut right, mut bottom]: [f32; 2],
     [width, height]: [f32; 2],
 ) -> TaffyResult<Option<Finding>> {
-    let (mut right, mut bottom, mut left, mut top) = (width, height, 0.0_f32, 0.0_f32);
+    let (mut left, mut top) = (0.0_f32, 0.0_f32);
     for (id, child) in children.iter().zip(&node.children) {
         let layout = tree.layout(*id)?;
         // A negative margin is there to leave the container.
-        let by = |margin: LengthPercentageAuto, layout: f32| if margin == sides_zero() { layout } else { layout.max(0.0) };
-        left = left.min(by(child.style.margin.left, layout.location.x));
-        top = top.min(by(child.style.margin.top, layout.location.y));
+        let zero = LengthPercentageAuto::length(0.0);
+        if child.style.margin.left == zero {
+            left = left.min(layout.location.x);
+        }
+        if child.style.margin.top == zero {
+            top = top.min(layout.location.y);
+        }
         right = right.max(layout.location.x + layout.size.width);
         bottom = bottom.max(layout.location.y + layout.size.height);
     }
@@ -232,10 +247,6 @@ fn overflow(
     let message = format!("what the container holds is {needed:.0} px {what}, the container {there:.0} px");
     let finding = Finding::warning("flow_overflow", message).pointer(&node.pointer);
     Ok(Some(finding.hint("make it larger, let it `wrap`, or give a text `shrink` or fewer `max_lines`")))
-}
-
-fn sides_zero() -> LengthPercentageAuto {
-    LengthPercentageAuto::length(0.0)
 }
 
 /// Measures texts; each text at each size once.

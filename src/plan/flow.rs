@@ -34,7 +34,8 @@ impl Resolver<'_> {
         }
         let Some([x, y, width, height]) = rect else {
             let id = layer.at().unwrap_or_default();
-            let message = format!("the box of `{id}` is not known: the artwork uses parameters, and there is no sample");
+            let message =
+                format!("the box of `{id}` is not known: the artwork uses parameters, and there is no sample");
             let finding = Finding::error("slot_unmeasured", message).pointer(format!("{pointer}/at"));
             self.findings.push(finding.hint("add samples/usual.json to the template"));
             return;

@@ -1,5 +1,7 @@
 //! Planning: what becomes of expressions, sources, the code, and of every fault.
 
+mod flow;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
@@ -292,7 +294,8 @@ fn everything_is_told_at_once() {
         code: serde_json::from_value(json!({ "page": "/a", "scene": "%" })).unwrap(),
         scale: f32::NAN,
     };
-    let codes: Vec<_> = found(plan(Arc::new(template("", CODE)), &request, &FontSet::embedded())).into_iter().map(|f| f.0).collect();
+    let codes: Vec<_> =
+        found(plan(Arc::new(template("", CODE)), &request, &FontSet::embedded())).into_iter().map(|f| f.0).collect();
     assert_eq!(codes, ["param_unknown", "scale_invalid", "page_slash", "scene_character"]);
 }
 

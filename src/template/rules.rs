@@ -150,8 +150,7 @@ pub fn child(pointer: &str, item: &Item, layer: &Layer, within: Within<'_>, file
         Layer::Code(_) => "a code",
         _ => return broken,
     };
-    let (along, across) =
-        if within.column { (item.height, item.width) } else { (item.width, item.height) };
+    let (along, across) = if within.column { (item.height, item.width) } else { (item.width, item.height) };
     let stretched = item.align_self.unwrap_or(within.flow.align_items) == AlignItems::Stretch;
     let known = [
         along != Length::Auto || item.grow > 0.0,

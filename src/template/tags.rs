@@ -33,9 +33,9 @@ pub fn find(source: &str, name: &str) -> Range<usize> {
 /// The path when the source is nothing but `{{name}}` or `{{item.name}}`.
 pub fn sole_path(source: &str) -> Option<&str> {
     let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
-    let plain = inner.split('.').all(|step| {
-        !step.is_empty() && step.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-    });
+    let plain = inner
+        .split('.')
+        .all(|step| !step.is_empty() && step.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
     plain.then_some(inner)
 }
 

@@ -123,7 +123,7 @@ fn every_fault_is_told_at_once() {
         ("layout_invalid", "layout.json:11:27", ""),
         ("layout_invalid", "layout.json:11:53", ""),
         ("plate_padding", "layout.json:12:64", ""),
-        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape"),
+        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape, row, column"),
     ];
     let found = found(load(layers));
     let found: Vec<_> = found.iter().map(|(code, place, hint)| (*code, place.as_str(), hint.as_str())).collect();
@@ -267,7 +267,7 @@ fn every_kind_of_layer_shows_its_type() {
     let schema = schema();
     let kinds = schema["$defs"]["Layer"]["oneOf"].as_array().unwrap();
     let names: Vec<_> = kinds.iter().map(|kind| kind["properties"]["type"]["const"].as_str().unwrap()).collect();
-    assert_eq!(names, ["image", "text", "code", "shape"]);
+    assert_eq!(names, ["image", "text", "code", "shape", "row", "column"]);
     for kind in kinds {
         assert_eq!(kind["required"][0], "type");
         assert_eq!(kind["additionalProperties"], false);

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use haibao::{
+    plan::Canvas,
     render::{
         geometry::PxRect,
         raster::Target,
         svg::{self, Step},
     },
-    plan::Canvas,
     template::style::Color,
     text::FontSet,
 };

@@ -106,7 +106,8 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
         }
         for code in rendered.layers.iter().filter(|code| code.kind == "code") {
             if !code.ink.intersect(ink).is_empty() {
-                let message = format!("the text lies on the code of layer {}", code.pointer.trim_start_matches("/layers/"));
+                let message =
+                    format!("the text lies on the code of layer {}", code.pointer.trim_start_matches("/layers/"));
                 let finding = Finding::error("text_on_code", message).pointer(pointer);
                 findings.push(finding.hint("leave the code a place of its own"));
             }
