@@ -1,7 +1,10 @@
 //! A template and its parameters become a [`Plan`]: what is drawn, with every string resolved, and what must be
 //! fetched first. Nothing is fetched here and nothing is drawn.
 
+mod arrange;
+mod canvas;
 mod code;
+mod flow;
 mod resolve;
 mod text;
 
@@ -10,13 +13,15 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use canvas::Canvas;
 pub use resolve::plan;
 pub use text::{Fill, Span, Text};
 
 use crate::code::{CodeNeed, SceneRequest};
+use crate::error::Finding;
 use crate::template::{
     Template,
-    layout::{Canvas, EnvVersion, ObjectFit, OnError},
+    layout::{EnvVersion, ObjectFit, OnError},
     style::{Border, BoxShadow, Color, Radius},
 };
 
@@ -72,17 +77,21 @@ pub struct Plan {
     pub scale: f32,
     /// The artwork's SVG source with its parameters filled in.
     pub artwork: Option<Arc<str>>,
-    /// The layers that are drawn (`when` is decided), in the order of layout.json.
+    /// The layers that are drawn (`when` is decided), in the order of layout.json. What a container holds follows its
+    /// background, each layer in the box that it was given.
     pub layers: Vec<Layer>,
     /// The mini-program code that must be at hand, when a layer draws one.
     pub code: Option<CodeNeed>,
+    /// Warnings: `flow_overflow`, `layer_empty`, `canvas_overflow`.
+    pub findings: Vec<Finding>,
 }
 
 /// One layer, ready to be placed.
 #[derive(Debug, Clone)]
 pub struct Layer {
-    /// Its place in layout.json's `layers`, from 0.
-    pub index: usize,
+    /// JSON pointer of what it was made from: `/layers/3`, `/layers/3/children/1`. Copies of a repeated layer have the
+    /// same.
+    pub pointer: String,
     /// Where it stands.
     pub at: At,
     /// What it draws.
@@ -96,6 +105,13 @@ pub enum At {
     Slot(String),
     /// `[x, y, width, height]` in px at scale 1, above the artwork.
     Box([f32; 4]),
+    /// In a container that takes the place of an element.
+    Within {
+        /// The element's id (without `#`).
+        slot: String,
+        /// As [`At::Box`], from the top left corner of the element.
+        rect: [f32; 4],
+    },
 }
 
 /// What a layer draws.

@@ -24,6 +24,9 @@ use crate::{
     text::Shaper,
 };
 
+/// px at scale 1 beyond all canvases.
+const FARTHEST: f32 = 10_000.0;
+
 /// The ids of a layout's slots (without `#`), each with the px at scale 1 by which the layers in its place may leave ink
 /// outside of its box.
 pub fn reaches(layout: &Layout) -> BTreeMap<&str, f32> {
@@ -43,6 +46,8 @@ pub fn reaches(layout: &Layout) -> BTreeMap<&str, f32> {
                 sizes.fold(text.font_size, f32::max) + stroke + shadow
             }
             layout::Layer::Code(_) => 0.0,
+            // What does not fit leaves the container, how far depends on the parameters.
+            layout::Layer::Row(_) | layout::Layer::Column(_) => FARTHEST,
         };
         if let Some(id) = layer.at().and_then(|at| at.strip_prefix('#')) {
             let known = reaches.entry(id).or_insert(0.0_f32);
@@ -67,8 +72,8 @@ pub(crate) struct Placer<'a, 's> {
 /// A layer as it was placed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedLayer {
-    /// Its place in layout.json's `layers`, from 0.
-    pub layer: usize,
+    /// JSON pointer of the layer: `/layers/3`, `/layers/3/children/1`.
+    pub pointer: String,
     /// `image`, `text`, `code` or `shape`.
     pub kind: &'static str,
     /// Its box, output px.
@@ -84,12 +89,12 @@ pub struct PlacedLayer {
 }
 
 /// A code in the display list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlacedCode {
     /// Its item.
     pub item: usize,
-    /// Its layer in layout.json, from 0.
-    pub layer: usize,
+    /// JSON pointer of its layer.
+    pub pointer: String,
     /// Its square, output px.
     pub square: PxRect,
 }
@@ -106,7 +111,13 @@ impl<'a> Placer<'a, '_> {
     /// # Errors
     /// A picture that cannot be used, a box far larger than the canvas.
     pub fn slot(&mut self, id: &str, rect: [f32; 4]) -> Result<()> {
-        self.each(|at| if matches!(at, At::Slot(slot) if slot == id) { Some(rect) } else { None })
+        self.each(|at| match at {
+            At::Slot(slot) if slot == id => Some(rect),
+            At::Within { slot, rect: [x, y, width, height] } if slot == id => {
+                Some([rect[0] + x, rect[1] + y, *width, *height])
+            }
+            _ => None,
+        })
     }
 
     /// The layers above the artwork, in the layout's order.
@@ -130,21 +141,20 @@ impl<'a> Placer<'a, '_> {
     fn layer(&mut self, position: usize, layer: &'a Layer, rect: [f32; 4]) -> Result<()> {
         if matches!(layer.kind, LayerKind::Image(_) | LayerKind::Shape(_)) {
             // Refused here, where the layer is known: what is drawn later has no name any more.
-            shape::within(self.px(rect), self.canvas(), "box")
-                .map_err(|e| e.pointer(format!("/layers/{}", layer.index)))?;
+            shape::within(self.px(rect), self.canvas(), "box").map_err(|e| e.pointer(&*layer.pointer))?;
         }
         let before = self.items.len();
         let kind = match &layer.kind {
             LayerKind::Image(image) => {
-                self.image(position, layer.index, image, rect)?;
+                self.image(position, &layer.pointer, image, rect)?;
                 "image"
             }
             LayerKind::Text(text) => {
-                self.text(layer.index, text, rect);
+                self.text(&layer.pointer, text, rect);
                 "text"
             }
             LayerKind::Code(code) => {
-                self.code(position, layer.index, code, rect)?;
+                self.code(position, &layer.pointer, code, rect)?;
                 "code"
             }
             LayerKind::Shape(shape) => {
@@ -159,7 +169,7 @@ impl<'a> Placer<'a, '_> {
             _ => None,
         });
         let placed = PlacedLayer {
-            layer: layer.index,
+            pointer: layer.pointer.clone(),
             kind,
             rect: self.px(rect),
             ink,

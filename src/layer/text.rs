@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Placer<'_, '_> {
-    pub(super) fn text(&mut self, index: usize, text: &Text, rect: [f32; 4]) {
+    pub(super) fn text(&mut self, layer: &str, text: &Text, rect: [f32; 4]) {
         if text.spans.iter().all(|span| span.text.is_empty()) {
             return;
         }
@@ -28,7 +28,7 @@ impl Placer<'_, '_> {
             let paragraph = crate::text::fit(renderer.fonts(), self.shaper, text, rect[2], rect[3]);
             draw(renderer, text, paragraph, (rect[0], rect[1]), scale, canvas)
         });
-        self.findings(index, text, &ink.paragraph);
+        self.findings(layer, text, &ink.paragraph);
         let Some(effects) = effects(text, scale) else {
             self.items.push(Item { key, bounds: ink.bounds, content: Content::Text(ink) });
             return;
@@ -39,7 +39,7 @@ impl Placer<'_, '_> {
         }
     }
 
-    fn findings(&mut self, index: usize, text: &Text, paragraph: &Paragraph) {
+    fn findings(&mut self, layer: &str, text: &Text, paragraph: &Paragraph) {
         let families = self.renderer.fonts().families();
         let mut unknown: Vec<&str> = Vec::new();
         for span in &text.spans {
@@ -53,7 +53,6 @@ impl Placer<'_, '_> {
                 self.findings.push(finding.pointer(format!("{}/font_family", span.pointer)).hint(hint));
             }
         }
-        let layer = format!("/layers/{index}");
         let whole = text.spans.iter().any(|span| span.pointer == layer);
         let pointer = format!("{layer}/{}", if whole { "text" } else { "spans" });
         if paragraph.truncated {

@@ -16,7 +16,7 @@ use crate::{
 
 impl Resolver<'_> {
     /// What must be asked of WeChat for the code layers that are drawn, `side` px large at scale 1.
-    pub(super) fn code_need(&mut self, layer: usize, code: &Code, side: f32, scale: f32) -> Option<CodeNeed> {
+    pub(super) fn code_need(&mut self, layer: &str, code: &Code, side: f32, scale: f32) -> Option<CodeNeed> {
         let request = self.request;
         let template = self.template.clone();
         let target = template.layout.code.as_ref();
@@ -45,7 +45,7 @@ impl Resolver<'_> {
         };
         let (pointer, color) = match (request.line_color, &code.line_color) {
             (None, Some(color)) => {
-                let pointer = format!("/layers/{layer}/line_color");
+                let pointer = format!("{layer}/line_color");
                 let color = self.optional_color(&pointer, color);
                 (pointer, color)
             }

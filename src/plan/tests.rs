@@ -1,12 +1,14 @@
 //! Planning: what becomes of expressions, sources, the code, and of every fault.
 
+mod flow;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{code::Opens, error::Result, scene::Scene};
+use crate::{code::Opens, error::Result, scene::Scene, text::FontSet};
 
 const PARAMS: &str = r#"{ "type": "object", "properties": {
     "title": { "type": "string" }, "price": { "type": "integer" }, "photo": { "type": "string", "format": "image" },
@@ -26,7 +28,7 @@ fn template(code: &str, layers: &str) -> Template {
 
 fn ask(template: Template, params: Value, code: Value) -> Result<Plan> {
     let code = serde_json::from_value(code).unwrap();
-    plan(Arc::new(template), &Request { params, code, scale: 1.0 })
+    plan(Arc::new(template), &Request { params, code, scale: 1.0 }, &FontSet::embedded())
 }
 
 /// Code, pointer and message of each finding.
@@ -239,7 +241,7 @@ fn the_code_is_asked_for_at_least_as_large_as_it_is_drawn() {
     assert_eq!(only(ask(small, json!({}), request())).0, "plate_padding");
     let code = serde_json::from_value(request()).unwrap();
     let request = Request { params: json!({}), code, scale: 2.5 };
-    assert_eq!(plan(Arc::new(template("", CODE)), &request).unwrap().code.unwrap().width, 475);
+    assert_eq!(plan(Arc::new(template("", CODE)), &request, &FontSet::embedded()).unwrap().code.unwrap().width, 475);
 }
 
 #[test]
@@ -309,7 +311,8 @@ fn everything_is_told_at_once() {
         code: serde_json::from_value(json!({ "page": "/a", "scene": "%" })).unwrap(),
         scale: f32::NAN,
     };
-    let codes: Vec<_> = found(plan(Arc::new(template("", CODE)), &request)).into_iter().map(|f| f.0).collect();
+    let codes: Vec<_> =
+        found(plan(Arc::new(template("", CODE)), &request, &FontSet::embedded())).into_iter().map(|f| f.0).collect();
     assert_eq!(codes, ["param_unknown", "scale_invalid", "page_slash", "scene_character"]);
 }
 
@@ -319,7 +322,7 @@ fn the_scale_is_bounded() {
         let layout = format!(r#"{{ "title": "t", "canvas": {canvas} }}"#);
         let files = [("layout.json".to_owned(), Bytes::from(layout))].into();
         let template = Arc::new(Template::load("t", files).unwrap());
-        plan(template, &Request { params: json!({}), code: CodeRequest::default(), scale })
+        plan(template, &Request { params: json!({}), code: CodeRequest::default(), scale }, &FontSet::embedded())
     };
     for good in [1.0, 1.5, 3.0] {
         assert!(scale(r#"{ "width": 750, "height": 1334 }"#, good).is_ok(), "{good}");

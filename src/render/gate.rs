@@ -41,7 +41,7 @@ impl Renderer {
                 let frame = code.square.grow(around).intersect(&canvas);
                 let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let opens = plan.code.as_ref().map(|need| &need.opens);
-                let key = self.key("gate").data(&(plan.canvas.background, code.layer, opens));
+                let key = self.key("gate").data(&(plan.canvas.background, &code.pointer, opens));
                 let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
                 self.reports.try_get_or(key, || {
                     let background = plan.canvas.background;
@@ -80,9 +80,8 @@ fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedC
     let square =
         [within(seen.x0, frame.x0), within(seen.y0, frame.y0), within(seen.x1, frame.x0), within(seen.y1, frame.y0)];
     let mut report = legibility::examine(&Spot { finished, alone, width: frame.width() as usize, square, form });
-    let pointer = format!("/layers/{}", code.layer);
     for finding in &mut report.findings {
-        finding.pointer = Some(pointer.clone());
+        finding.pointer = Some(code.pointer.clone());
     }
     report
 }

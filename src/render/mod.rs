@@ -202,13 +202,22 @@ impl Renderer {
         let Format::Png = format;
         observe(Stage::Place);
         let mut scratch = self.scratch();
-        let mut findings = Vec::new();
+        let mut findings = plan.findings.clone();
         let placed = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw);
             let codes = self.judge(plan, &list, &codes, (width, height))?;
             findings.extend(codes.iter().flat_map(|report| report.findings.iter().cloned()));
+            // Copies of a repeated layer say the same.
+            let mut told = Vec::new();
+            findings.retain(|finding| {
+                let new = !told.contains(finding);
+                if new {
+                    told.push(finding.clone());
+                }
+                new
+            });
             let (bands, drawn) = self.bands(plan, &list, (width, height), &mut scratch, observe)?;
             observe(Stage::Assemble);
             let bytes = png::assemble(width, height, &bands);
@@ -255,15 +264,16 @@ impl Renderer {
         let Some(svg) = &plan.artwork else { return Ok(None) };
         // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
         let slots = layer::reaches(&plan.template.layout);
+        let canvas = plan.canvas.of_artwork();
         let key = KeyMaker::new(&self.config.secret, "artwork")
             .hash(&self.fonts.version())
             .hash(&plan.template.version)
             .bytes(svg.as_bytes())
-            .data(&(plan.canvas, plan.scale))
+            .data(&(canvas, plan.scale))
             .finish();
         let artwork = self.artworks.try_get_or(key, || {
             let tree = svg::parse(svg, &plan.template.files, &self.fonts)?;
-            svg::draw(&tree, plan.canvas, plan.scale, &slots)
+            svg::draw(&tree, canvas, plan.scale, &slots)
         })?;
         Ok(Some((key, artwork)))
     }

@@ -118,7 +118,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
 
     let template = app.template(&template).await?;
-    let plan = plan::plan(template, &plan::Request { params, code, scale })?;
+    let plan = plan::plan(template, &plan::Request { params, code, scale }, app.renderer.fonts())?;
     let mut times = Times { plan: start.elapsed(), ..Times::default() };
 
     let gathering = gather(app, &plan, code_from).await?;

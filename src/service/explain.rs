@@ -44,12 +44,12 @@ pub fn explain(composed: &Composed) -> Value {
 
 fn layer(plan: &Plan, placed: &PlacedLayer) -> Value {
     let mut told = json!({
-        "layer": placed.layer,
+        "layer": placed.pointer,
         "type": placed.kind,
         "box": corners(&placed.rect),
         "ink": corners(&placed.ink),
     });
-    match plan.layers.iter().find(|layer| layer.index == placed.layer).map(|layer| &layer.kind) {
+    match plan.layers.iter().find(|layer| layer.pointer == placed.pointer).map(|layer| &layer.kind) {
         Some(LayerKind::Text(text)) => {
             told["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
             told["lines"] = placed.lines.into();
@@ -113,7 +113,7 @@ pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
         {
             draw_hollow_rect_mut(&mut poster, rect, lighter(color));
         }
-        let name = format!("{} {}", placed.layer, placed.kind);
+        let name = format!("{} {}", placed.pointer.trim_start_matches("/layers/"), placed.kind);
         let (width, height) = text_size(LABEL, &face.font, &name);
         // At the right end, where texts seldom reach.
         let (x, y) = (placed.rect.x1.saturating_sub_unsigned(width + 8).max(0), placed.rect.y0.max(0));

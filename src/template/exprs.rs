@@ -23,9 +23,9 @@ impl Collect {
     }
 }
 
-/// Those of a layer; its pointer is `/layers/INDEX`.
-pub fn of_layer(index: usize, layer: &Layer) -> Sources {
-    let mut all = Collect { base: format!("/layers/{index}"), sources: Vec::new() };
+/// Those of the layer at a pointer, without those of the layers within it.
+pub fn of_layer(pointer: &str, layer: &Layer) -> Sources {
+    let mut all = Collect { base: pointer.to_owned(), sources: Vec::new() };
     match layer {
         Layer::Image(image) => {
             all.add("when", image.when.as_ref());
@@ -49,6 +49,10 @@ pub fn of_layer(index: usize, layer: &Layer) -> Sources {
         Layer::Shape(shape) => {
             all.add("when", shape.when.as_ref());
             all.add("background", shape.background.as_ref());
+        }
+        Layer::Row(flow) | Layer::Column(flow) => {
+            all.add("when", flow.when.as_ref());
+            all.add("background", flow.background.as_ref());
         }
     }
     all.sources

@@ -2,6 +2,8 @@
 //!
 //! Names and meanings are CSS's where CSS has the thing; numbers are px of the canvas at scale 1.
 
+mod canvas;
+mod flow;
 mod text;
 
 use std::collections::BTreeMap;
@@ -9,6 +11,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use canvas::{Canvas, Height, MAX_HEIGHT};
+pub use flow::{AlignItems, Child, Flow, FlowBox, Item, JustifyContent, Length, Margin, Padding, Sides};
 pub use text::{Span, Text, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode};
 
 use super::{
@@ -39,21 +43,6 @@ pub struct Layout {
     /// What is drawn, in order. A layer with `at` takes the place of an element of the artwork, others lie above it.
     #[serde(default)]
     pub layers: Vec<Layer>,
-}
-
-/// The poster's size and background.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Canvas {
-    /// Width in px, 1 to 4096.
-    #[schemars(range(min = 1, max = 4096))]
-    pub width: u32,
-    /// Height in px, 1 to 8192.
-    #[schemars(range(min = 1, max = 8192))]
-    pub height: u32,
-    /// Opaque background colour. Default `#fff`.
-    #[serde(default = "Color::white")]
-    pub background: Color,
 }
 
 /// What the code opens when it is scanned. Each string may use parameters.
@@ -112,6 +101,10 @@ pub enum Layer {
     Code(Code),
     /// A rectangle.
     Shape(Shape),
+    /// Layers beside each other.
+    Row(Flow),
+    /// Layers below each other.
+    Column(Flow),
 }
 
 /// A box on the canvas: `[x, y, width, height]` in px at scale 1.

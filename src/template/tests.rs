@@ -124,7 +124,7 @@ fn every_fault_is_told_at_once() {
         ("layout_invalid", "layout.json:11:27", ""),
         ("layout_invalid", "layout.json:11:53", ""),
         ("plate_padding", "layout.json:12:64", ""),
-        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape"),
+        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape, row, column"),
     ];
     let found = found(load(layers));
     let found: Vec<_> = found.iter().map(|(code, place, hint)| (*code, place.as_str(), hint.as_str())).collect();
@@ -249,7 +249,7 @@ fn the_scaffold_is_a_sound_template() {
     let template = Arc::new(template);
     for (name, params) in template.samples() {
         let request = crate::plan::Request { params: params.clone(), code: Default::default(), scale: 1.0 };
-        let plan = crate::plan::plan(template.clone(), &request);
+        let plan = crate::plan::plan(template.clone(), &request, &crate::text::FontSet::embedded());
         plan.unwrap_or_else(|error| panic!("{name}: {:#?}", error.all_findings()));
     }
     for bad in ["", "-a", "A", "a/b", "..", "é", &"a".repeat(65)] {
@@ -271,7 +271,7 @@ fn every_kind_of_layer_shows_its_type() {
     let schema = schema();
     let kinds = schema["$defs"]["Layer"]["oneOf"].as_array().unwrap();
     let names: Vec<_> = kinds.iter().map(|kind| kind["properties"]["type"]["const"].as_str().unwrap()).collect();
-    assert_eq!(names, ["image", "text", "code", "shape"]);
+    assert_eq!(names, ["image", "text", "code", "shape", "row", "column"]);
     for kind in kinds {
         assert_eq!(kind["required"][0], "type");
         assert_eq!(kind["additionalProperties"], false);

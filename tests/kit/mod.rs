@@ -45,7 +45,8 @@ pub fn sample(template: &Template, name: &str) -> Value {
 /// The plan of a poster.
 pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
     let request = plan::Request { params, code: CodeRequest::default(), scale };
-    plan::plan(template.clone(), &request).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
+    let planned = plan::plan(template.clone(), &request, &FontSet::embedded());
+    planned.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
 }
 
 /// The plan of layers on a white canvas, without parameters.

@@ -6,6 +6,8 @@
 mod kit;
 
 mod bands;
+mod flow;
+mod flow_golden;
 mod golden;
 mod segments;
 mod text;
