@@ -25,8 +25,12 @@ pub const DEFAULTS: &str = include_str!("config/defaults.toml");
 pub const FILE: &str = "haibao.toml";
 /// What one app (`[apps.NAME]`) may hold.
 const APP: &[&str] = &["appid", "secret", "token"];
+/// What its `token` may hold when it is a table.
+const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
 /// Names whose values are never shown.
 const SECRETS: &[&str] = &["secret"];
+/// The same in an app's `token`; of its `url` the credentials are not shown.
+const TOKEN_SECRETS: &[&str] = &["header", "value"];
 
 /// The settings in effect.
 #[derive(Debug, Clone, Deserialize)]
@@ -189,9 +193,10 @@ fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], foun
         let full = join(path, name);
         if full == "apps" {
             for (app, value) in entries(value) {
-                for (key, value) in entries(value).iter().filter(|(key, _)| !APP.contains(key)) {
-                    let near = nearest(key, APP.iter().copied()).map(|near| format!("apps.{app}.{near}"));
-                    found.push(unknown(&format!("apps.{app}.{key}"), value, near));
+                let path = format!("apps.{app}");
+                find_others(value, APP, &path, found);
+                if let Some(token) = entries(value).get("token") {
+                    find_others(token, TOKEN, &format!("{path}.token"), found);
                 }
             }
         } else if let Some(known) = entries(known).get(name) {
@@ -201,6 +206,14 @@ fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], foun
             let near = elsewhere.or_else(|| nearest(&full, names.iter().map(String::as_str)).map(Into::into));
             found.push(unknown(&full, first_leaf(value), near));
         }
+    }
+}
+
+/// Names in a table of an app that are none of those known.
+fn find_others(given: &Value, known: &[&str], path: &str, found: &mut Vec<Finding>) {
+    for (key, value) in entries(given).into_iter().filter(|(key, _)| !known.contains(key)) {
+        let near = nearest(key, known.iter().copied()).map(|near| join(path, near));
+        found.push(unknown(&join(path, key), first_leaf(value), near));
     }
 }
 
@@ -256,11 +269,24 @@ fn write_table(text: &mut String, path: &str, value: &Value) {
         let _ = write!(text, "\n[{path}]\n");
     }
     for (name, value) in leaves {
-        let shown = if SECRETS.contains(&name) { "\"***\"".into() } else { toml(value) };
+        let shown = shown(path, name, value);
         let _ = writeln!(text, "{name} = {shown}  # {}", origin(value));
     }
     for (name, value) in tables {
         write_table(text, &join(path, &key(name)), value);
+    }
+}
+
+/// A value as TOML, without what is secret in it.
+fn shown(path: &str, name: &str, value: &Value) -> String {
+    const HIDDEN: &str = "\"***\"";
+    let in_token = path.starts_with("apps.") && path.ends_with(".token");
+    match &value.kind {
+        _ if SECRETS.contains(&name) || (in_token && TOKEN_SECRETS.contains(&name)) => HIDDEN.into(),
+        ValueKind::String(url) if in_token && name == "url" => {
+            client::shown_url(url).map_or_else(|| HIDDEN.into(), |url| quote(&url))
+        }
+        _ => toml(value),
     }
 }
 

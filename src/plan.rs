@@ -1,20 +1,27 @@
 //! A template and its parameters become a [`Plan`]: what is drawn, with every string resolved, and what must be
 //! fetched first. Nothing is fetched here and nothing is drawn.
 
+mod arrange;
+mod canvas;
 mod code;
+mod flow;
 mod resolve;
+mod text;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use canvas::Canvas;
 pub use resolve::plan;
+pub use text::{Fill, Span, Text};
 
 use crate::code::{CodeNeed, Kind, SceneRequest};
+use crate::error::Finding;
 use crate::template::{
     Template,
-    layout::{Canvas, EnvVersion, ObjectFit, OnError, TextAlign, TextDecoration, TextOverflow, VerticalAlign},
+    layout::{EnvVersion, ObjectFit, OnError},
     style::{Border, BoxShadow, Color, ObjectPosition, Radius},
 };
 
@@ -79,17 +86,21 @@ pub struct Plan {
     pub scale: f32,
     /// The artwork's SVG source with its parameters filled in.
     pub artwork: Option<Arc<str>>,
-    /// The layers that are drawn (`when` is decided), in the order of layout.json.
+    /// The layers that are drawn (`when` is decided), in the order of layout.json. What a container holds follows its
+    /// background, each layer in the box that it was given.
     pub layers: Vec<Layer>,
     /// The mini-program code that must be at hand, when a layer draws one.
     pub code: Option<CodeNeed>,
+    /// Warnings: `flow_overflow`, `layer_empty`, `canvas_overflow`.
+    pub findings: Vec<Finding>,
 }
 
 /// One layer, ready to be placed.
 #[derive(Debug, Clone)]
 pub struct Layer {
-    /// Its place in layout.json's `layers`, from 0.
-    pub index: usize,
+    /// JSON pointer of what it was made from: `/layers/3`, `/layers/3/children/1`. Copies of a repeated layer have the
+    /// same.
+    pub pointer: String,
     /// Where it stands.
     pub at: At,
     /// What it draws.
@@ -103,6 +114,13 @@ pub enum At {
     Slot(String),
     /// `[x, y, width, height]` in px at scale 1, above the artwork.
     Box([f32; 4]),
+    /// In a container that takes the place of an element.
+    Within {
+        /// The element's id (without `#`).
+        slot: String,
+        /// As [`At::Box`], from the top left corner of the element.
+        rect: [f32; 4],
+    },
 }
 
 /// What a layer draws.
@@ -166,37 +184,6 @@ pub enum Source {
     Data(String),
     /// A file of the template's folder.
     File(String),
-}
-
-/// A text layer. Lengths in px at scale 1.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Text {
-    /// What it says.
-    pub text: String,
-    /// Family, when one is named.
-    pub font_family: Option<String>,
-    /// px.
-    pub font_size: f32,
-    /// 100 to 900.
-    pub font_weight: u16,
-    /// Colour.
-    pub color: Color,
-    /// Alignment of lines.
-    pub text_align: TextAlign,
-    /// Alignment of the paragraph in its box.
-    pub vertical_align: VerticalAlign,
-    /// Distance of baselines, px.
-    pub line_height: f32,
-    /// px after each character.
-    pub letter_spacing: f32,
-    /// Most lines, when limited by more than the box.
-    pub max_lines: Option<u16>,
-    /// How it ends when it does not fit.
-    pub text_overflow: TextOverflow,
-    /// A line under or through it.
-    pub text_decoration: TextDecoration,
-    /// 0 to 1.
-    pub opacity: f32,
 }
 
 /// A code layer. Lengths in px at scale 1.

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read, stdin},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use crate::{
     encode::Format,
     error::{Error, Kind, Result},
     plan::Asset,
-    service::{App, CodeFrom, ComposeRequest, compose},
+    service::{App, CodeFrom, ComposeRequest, compose, explain},
     template::{Template, source::nearest},
 };
 
@@ -49,6 +50,10 @@ pub(super) struct Args {
     /// png
     #[arg(long, value_name = "FORMAT", default_value = "png")]
     format: Format,
+    /// Tell every layer's box, lines and source on standard error; with -o FILE also draw them over the poster, into
+    /// FILE.explain.png
+    #[arg(long)]
+    explain: bool,
     /// Fail when there are findings
     #[arg(long)]
     strict: bool,
@@ -77,7 +82,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         None => CodeFrom::WeChat,
     };
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    let composed = block_on(async {
+    let (composed, fonts) = block_on(async {
         let app = App::new(&settings)?;
         let template = app.template(&args.template).await?;
         let request = ComposeRequest {
@@ -87,9 +92,17 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
             strict: args.strict,
             ..ComposeRequest::new(args.template.as_str(), params(&args, &template)?)
         };
-        compose(&app, request).await
+        Ok((compose(&app, request).await?, Arc::clone(app.renderer.fonts())))
     })?;
     output.write(&composed.rendered.bytes)?;
+    if args.explain {
+        report::say(&format!("{:#}\n", explain::explain(&composed)));
+        if let Output::File(path) = &output {
+            let mut name = path.clone().into_os_string();
+            name.push(".explain.png");
+            Output::File(name.into()).write(&explain::overlay(&composed, &fonts)?)?;
+        }
+    }
     report::findings(&composed.rendered.findings);
     Ok(())
 }

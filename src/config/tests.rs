@@ -107,3 +107,56 @@ fn what_is_printed_can_be_read_again() {
     let again = read(&printed, &[], &[]).expect("its own output").settings;
     assert_eq!((again.addr.as_str(), again.pool.queue), ("a\"b", 7));
 }
+
+#[test]
+fn an_app_may_take_its_token_from_elsewhere() {
+    let env = [
+        ("HAIBAO_APPS__MALL__APPID", "wx1"),
+        ("HAIBAO_APPS__MALL__SECRET", "hush"),
+        ("HAIBAO_APPS__MALL__TOKEN", "classic"),
+        ("HAIBAO_APPS__PLATFORM__APPID", "wx2"),
+        ("HAIBAO_APPS__PLATFORM__TOKEN__VALUE", "00hush"),
+    ];
+    let toml = "[apps.shop]\nappid = 'wx3'\n[apps.shop.token]\nurl = 'https://hush:hush@host/token?key=hush'\n\
+                pointer = '/data/token'\nheader = 'Authorization: hush'\n[apps.old]\nappid = 'wx4'\n\
+                token = { value = 'hush' }\n";
+    let loaded = read(toml, &env, &[]).expect("good");
+    let apps = serde_json::to_value(&loaded.settings.apps).expect("JSON");
+    let masked = "********";
+    assert_eq!(apps["mall"]["token"], "classic");
+    assert_eq!(apps["platform"]["token"], serde_json::json!({ "value": masked }));
+    let shop = serde_json::json!({ "url": "https://host/token", "pointer": "/data/token", "header": masked });
+    assert_eq!(apps["shop"]["token"], shop);
+    let printed = loaded.to_toml();
+    assert!(!printed.contains("hush") && !format!("{loaded:?}").contains("hush"), "{printed}");
+    for line in ["url = \"https://host/token\"", "pointer = \"/data/token\"", "header = \"***\"", "value = \"***\""] {
+        assert!(printed.contains(line), "{line} is not in {printed}");
+    }
+    client::Client::new(loaded.settings.wechat()).expect("no secret is missing");
+    // The environment goes before the file, whichever of the two is a table.
+    for (file, variable, value, token) in [
+        ("token = 'classic'", "HAIBAO_APPS__OLD__TOKEN__VALUE", "hush", serde_json::json!({ "value": masked })),
+        ("token = { value = 'hush' }", "HAIBAO_APPS__OLD__TOKEN", "stable", serde_json::json!("stable")),
+    ] {
+        let toml = format!("[apps.old]\nappid = 'wx4'\n{file}\n");
+        let settings = read(&toml, &[(variable, value)], &[]).expect("good").settings;
+        assert_eq!(serde_json::to_value(&settings.apps["old"].token).expect("JSON"), token, "{variable}");
+    }
+}
+
+#[test]
+fn a_wrong_token_source_is_told_without_the_token() {
+    for (token, said) in [
+        ("'88_hush'", "none of"),
+        ("{ value = 'hush', url = 'https://hush/' }", "either a url"),
+        ("{ pointer = '/hush' }", "either a url"),
+        ("['hush']", "token"),
+    ] {
+        let error = refused(&format!("[apps.shop]\nappid = 'wx1'\ntoken = {token}\n"), &[]);
+        assert!(error.message().contains(said), "{token}: {}", error.message());
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+    }
+    let error = refused("[apps.shop]\nappid = 'wx1'\ntoken = { valu = 'hush' }\n", &[]);
+    assert_eq!((error.code(), error.all_findings().len()), ("setting_unknown", 1));
+    assert_eq!(error.all_findings()[0].hint.as_deref(), Some("did you mean `apps.shop.token.value`?"));
+}

@@ -60,6 +60,7 @@ const PATHS: &[&str] = &[
     "/qrcode",
     "/v1/codes",
     "/v1/posters",
+    "/v1/posters/explain",
     "/v1/scenes",
     "/v1/templates",
 ];
@@ -76,6 +77,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .route("/qrcode.js", get(legacy::script))
         .route("/v1/codes", post(codes::create))
         .route("/v1/posters", post(posters::create))
+        .route("/v1/posters/explain", post(posters::explain))
         .route("/v1/scenes", post(scenes::create))
         .route("/v1/scenes/{id}", get(scenes::one))
         .route("/v1/templates", get(templates::list))

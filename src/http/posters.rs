@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -18,7 +19,7 @@ use crate::{
     encode::Format,
     error::{Error, Kind, Result},
     plan::CodeRequest,
-    service::{App, ComposeRequest, Composed, compose},
+    service::{self, App, ComposeRequest, Composed, compose},
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
@@ -37,6 +38,23 @@ pub async fn create(
         _ => error,
     })?;
     Ok(picture(&composed, format))
+}
+
+/// Composes what the body asks for, and explains it: JSON, or with `Accept: image/png` the poster with boxes drawn over.
+pub async fn explain(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !accepted.starts_with("image/png") {
+        return Ok(Json(service::explain::explain(&composed)).into_response());
+    }
+    let fonts = Arc::clone(app.renderer.fonts());
+    let overlay = tokio::task::spawn_blocking(move || service::explain::overlay(&composed, &fonts)).await;
+    let overlay = overlay.map_err(|e| Error::new(Kind::Internal, "internal", "the overlay panicked").source(e))??;
+    Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
 /// `{template, params, code?, format?, scale?, strict?}`.

@@ -15,7 +15,7 @@ use crate::{
 const RING: f32 = 0.06;
 
 impl Placer<'_, '_> {
-    pub(super) fn code(&mut self, position: usize, index: usize, code: &Code, rect: [f32; 4]) -> Result<()> {
+    pub(super) fn code(&mut self, position: usize, layer: &str, code: &Code, rect: [f32; 4]) -> Result<()> {
         let mut inner = rect;
         if let Some(plate) = code.plate {
             let padding = plate.padding;
@@ -29,16 +29,20 @@ impl Placer<'_, '_> {
         let side = inner[2].min(inner[3]);
         let square = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
         let drawn = self.px(square).width();
-        let asset = self.gathered.assets.get(position).cloned().flatten().ok_or_else(|| {
-            Error::new(Kind::Internal, "internal", format!("layer {index} was given no code to draw"))
-        })?;
+        let asset = self
+            .gathered
+            .assets
+            .get(position)
+            .cloned()
+            .flatten()
+            .ok_or_else(|| Error::new(Kind::Internal, "internal", format!("{layer} was given no code to draw")))?;
         let blamed = match (&code.given, &self.plan.code) {
             (Some(given), _) => given.pointer.as_str(),
             (None, need) => {
                 if let Some(need) = need.as_ref().filter(|need| drawn > need.width) {
                     let message =
                         format!("the code is drawn with {drawn} px, larger than the {} px it has", need.width);
-                    let finding = Finding::warning("code_enlarged", message).pointer(format!("/layers/{index}"));
+                    let finding = Finding::warning("code_enlarged", message).pointer(layer);
                     self.findings
                         .push(finding.hint("WeChat draws at most 1280 px: make the layer or the scale smaller"));
                 }
@@ -49,7 +53,7 @@ impl Placer<'_, '_> {
         let item = self.items.len().saturating_sub(1);
         let center = self.center(position, code, square)?;
         let given = code.given.is_some();
-        self.codes.push(PlacedCode { item, layer: index, square: self.px(square), given, center });
+        self.codes.push(PlacedCode { item, pointer: layer.to_owned(), square: self.px(square), given, center });
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl<'a> Placer<'a, '_> {
-    pub(super) fn image(&mut self, position: usize, index: usize, image: &'a Image, rect: [f32; 4]) -> Result<()> {
+    pub(super) fn image(&mut self, position: usize, layer: &str, image: &'a Image, rect: [f32; 4]) -> Result<()> {
         let style = BoxStyle {
             background: image.background,
             border: image.border,
@@ -56,7 +56,7 @@ impl<'a> Placer<'a, '_> {
         }
         match &image.fallback {
             Some(Source::File(name)) => {
-                let pointer = format!("/layers/{index}/fallback");
+                let pointer = format!("{layer}/fallback");
                 let asset = self.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
                     Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
                         .pointer(&pointer)

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     error::{Finding, Result},
-    plan::{Asset, At, Gathered, Layer, LayerKind, Plan},
+    plan::{Asset, At, Canvas, Gathered, Layer, LayerKind, Plan},
     render::{
         Renderer,
         geometry::PxRect,
@@ -22,6 +22,9 @@ use crate::{
     template::{Template, layout, style::BoxShadow},
     text::Shaper,
 };
+
+/// px at scale 1 beyond all canvases.
+const FARTHEST: f32 = 10_000.0;
 
 /// The ids of a layout's slots (without `#`), each with the px at scale 1 by which the layers in its place may leave ink
 /// outside of its box.
@@ -38,8 +41,15 @@ pub fn reaches(template: &Template) -> BTreeMap<&str, f32> {
             layout::Layer::Image(image) => shadow(&image.box_shadow),
             layout::Layer::Shape(shape) => shadow(&shape.box_shadow),
             // Accents and tails may leave the line.
-            layout::Layer::Text(text) => text.font_size,
+            layout::Layer::Text(text) => {
+                let sizes = text.spans.iter().flatten().filter_map(|span| span.font_size);
+                let stroke = text.stroke.map_or(0.0, |stroke| stroke.width / 2.0);
+                let shadow = text.text_shadow.map_or(0.0, |s| s.x.abs().max(s.y.abs()) + f32::ceil(s.blur * 1.5));
+                sizes.fold(text.font_size, f32::max) + stroke + shadow
+            }
             layout::Layer::Code(_) => 0.0,
+            // What does not fit leaves the container, how far depends on the parameters.
+            layout::Layer::Row(_) | layout::Layer::Column(_) => FARTHEST,
         };
         if let Some(id) = layer.at().and_then(|at| at.strip_prefix('#')) {
             let known = reaches.entry(id).or_insert(0.0_f32);
@@ -51,7 +61,7 @@ pub fn reaches(template: &Template) -> BTreeMap<&str, f32> {
 
 /// How far a slot's layer may reach beyond the slot's box when it is turned: its corners move on a circle.
 fn turned(template: &Template, at: &str, reach: f32) -> f32 {
-    let canvas = template.layout.canvas;
+    let canvas = Canvas::tallest(&template.layout.canvas);
     let canvas = [canvas.width as f32, canvas.height as f32];
     let slot = template.slots.get(at.trim_start_matches('#')).map(|[_, _, width, height]| [*width, *height]);
     // Parameters may change the artwork, and the slot with it.
@@ -73,10 +83,10 @@ pub(crate) struct Placer<'a, 's> {
 }
 
 /// A layer as it was placed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlacedLayer {
-    /// Its place in layout.json's `layers`, from 0.
-    pub layer: usize,
+    /// JSON pointer of the layer: `/layers/3`, `/layers/3/children/1`.
+    pub pointer: String,
     /// `image`, `text`, `code` or `shape`.
     pub kind: &'static str,
     /// Its box, output px.
@@ -85,17 +95,19 @@ pub struct PlacedLayer {
     pub ink: PxRect,
     /// Lines of a text.
     pub lines: Option<usize>,
+    /// By what share a text was shrunk to fit; 1 when it was not.
+    pub zoom: f32,
     /// Whether a part of a text is not shown.
     pub truncated: bool,
 }
 
 /// A code in the display list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlacedCode {
     /// Its item.
     pub item: usize,
-    /// Its layer in layout.json, from 0.
-    pub layer: usize,
+    /// JSON pointer of its layer.
+    pub pointer: String,
     /// Its square, output px.
     pub square: PxRect,
     /// Whether its picture came with the layer, so that nobody knows what kind of code it is.
@@ -116,7 +128,13 @@ impl<'a> Placer<'a, '_> {
     /// # Errors
     /// A picture that cannot be used, a box far larger than the canvas.
     pub fn slot(&mut self, id: &str, rect: [f32; 4]) -> Result<()> {
-        self.each(|at| if matches!(at, At::Slot(slot) if slot == id) { Some(rect) } else { None })
+        self.each(|at| match at {
+            At::Slot(slot) if slot == id => Some(rect),
+            At::Within { slot, rect: [x, y, width, height] } if slot == id => {
+                Some([rect[0] + x, rect[1] + y, *width, *height])
+            }
+            _ => None,
+        })
     }
 
     /// The layers above the artwork, in the layout's order.
@@ -140,21 +158,20 @@ impl<'a> Placer<'a, '_> {
     fn layer(&mut self, position: usize, layer: &'a Layer, rect: [f32; 4]) -> Result<()> {
         if matches!(layer.kind, LayerKind::Image(_) | LayerKind::Shape(_)) {
             // Refused here, where the layer is known: what is drawn later has no name any more.
-            shape::within(self.px(rect), self.canvas(), "box")
-                .map_err(|e| e.pointer(format!("/layers/{}", layer.index)))?;
+            shape::within(self.px(rect), self.canvas(), "box").map_err(|e| e.pointer(&*layer.pointer))?;
         }
         let before = self.items.len();
         let kind = match &layer.kind {
             LayerKind::Image(image) => {
-                self.image(position, layer.index, image, rect)?;
+                self.image(position, &layer.pointer, image, rect)?;
                 "image"
             }
             LayerKind::Text(text) => {
-                self.text(layer.index, text, rect);
+                self.text(&layer.pointer, text, rect);
                 "text"
             }
             LayerKind::Code(code) => {
-                self.code(position, layer.index, code, rect)?;
+                self.code(position, &layer.pointer, code, rect)?;
                 "code"
             }
             LayerKind::Shape(shape) => {
@@ -165,11 +182,18 @@ impl<'a> Placer<'a, '_> {
         let added = self.items.get(before..).unwrap_or_default();
         let ink = added.iter().fold(PxRect::default(), |all, item| all.union(&item.bounds));
         let paragraph = added.iter().find_map(|item| match &item.content {
-            Content::Text(ink, _) => Some(&ink.paragraph),
+            Content::Text(ink) => Some(&ink.paragraph),
             _ => None,
         });
-        let (lines, truncated) = (paragraph.map(|p| p.lines.len()), paragraph.is_some_and(|p| p.truncated));
-        let placed = PlacedLayer { layer: layer.index, kind, rect: self.px(rect), ink, lines, truncated };
+        let placed = PlacedLayer {
+            pointer: layer.pointer.clone(),
+            kind,
+            rect: self.px(rect),
+            ink,
+            lines: paragraph.map(|p| p.lines.len()),
+            zoom: paragraph.map_or(1.0, |p| p.zoom),
+            truncated: paragraph.is_some_and(|p| p.truncated),
+        };
         self.layers.push(placed);
         Ok(())
     }

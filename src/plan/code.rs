@@ -36,7 +36,7 @@ fn foreign(request: &CodeRequest, kind: Kind) -> Vec<Finding> {
 
 impl Resolver<'_> {
     /// What must be asked of WeChat for the code layers that are drawn, `side` px large at scale 1.
-    pub(super) fn code_need(&mut self, layer: usize, code: &layout::Code, side: f32, scale: f32) -> Option<CodeNeed> {
+    pub(super) fn code_need(&mut self, layer: &str, code: &layout::Code, side: f32, scale: f32) -> Option<CodeNeed> {
         let request = self.request;
         let template = self.template.clone();
         let target = template.layout.code.as_ref();
@@ -68,7 +68,7 @@ impl Resolver<'_> {
         };
         let (pointer, color) = match (request.line_color, &code.line_color) {
             (None, Some(color)) => {
-                let pointer = format!("/layers/{layer}/line_color");
+                let pointer = format!("{layer}/line_color");
                 let color = self.optional_color(&pointer, color);
                 (pointer, color)
             }
@@ -121,7 +121,7 @@ impl Resolver<'_> {
         let given = self.request.text.clone();
         let text = self.either("/code/text", given, target.and_then(|target| target.text.as_ref()))?;
         if text.is_empty() {
-            let finding = Finding::error("text_missing", "nothing says what the QR code says").pointer("/code/text");
+            let finding = Finding::error("qr_text_missing", "nothing says what the QR code says").pointer("/code/text");
             self.findings.push(finding.hint("add \"text\": \"https://...\" to `code`"));
         }
         Some(Opens::Qr { text })

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
-use super::{At, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Request, Shape, Source, Text};
+use super::{At, Canvas, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Request, Shape, Source, flow};
 use crate::{
     error::{Finding, Result},
     params::{self, invalid},
@@ -16,20 +16,20 @@ use crate::{
         style::Color,
         tags,
     },
+    text::{FontSet, Shaper},
 };
 
-/// Distance of baselines in font sizes, when a text says nothing.
-const LINE_HEIGHT: f32 = 1.4;
 /// Most characters of a value that a message repeats.
 const SHOWN: usize = 60;
 
-/// Plans a poster.
+/// Plans a poster. The fonts measure the texts that stand in containers.
 ///
 /// # Errors
 /// [`crate::error::Kind::Invalid`] with every finding: those of [`params::check`], and with pointers into the request
 /// (`/params/...`, `/code/...`, `/scale`) or into layout.json (`/layers/0/color`) `scale_invalid`, `scale_too_large`,
-/// `value_invalid`, `asset_invalid`, `plate_padding`, `code_missing`, `code_unused`, `page_...`, `scene_...`.
-pub fn plan(template: Arc<Template>, request: &Request) -> Result<Plan> {
+/// `value_invalid`, `asset_invalid`, `plate_padding`, `code_missing`, `code_unused`, `page_...`, `scene_...`,
+/// `repeat_too_many`, `layers_too_many`, `slot_unmeasured`.
+pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Result<Plan> {
     let mut findings = Vec::new();
     let values = match params::check(&template, &request.params) {
         Ok(params) => Some(Values::new(params)),
@@ -38,22 +38,34 @@ pub fn plan(template: Arc<Template>, request: &Request) -> Result<Plan> {
             None
         }
     };
-    let scale = scale(&template.layout.canvas, request.scale, &mut findings);
-    let mut resolver = Resolver { template, request: &request.code, values, findings };
+    let mut resolver = Resolver {
+        values,
+        findings,
+        request: &request.code,
+        fonts,
+        shaper: None,
+        elements: Vec::new(),
+        room: flow::MAX_LAYERS,
+        codes: Vec::new(),
+        bottom: 0.0,
+        warnings: Vec::new(),
+        template,
+    };
     let artwork = resolver.artwork();
     let layers = resolver.layers();
+    let canvas = resolver.canvas();
+    let scale = scale(&canvas, request.scale, &mut resolver.findings);
     let code = resolver.code(&layers, scale.unwrap_or(1.0));
-    let Resolver { template, findings, .. } = resolver;
+    let Resolver { template, findings, warnings, .. } = resolver;
     match scale {
         Some(scale) if findings.is_empty() => {
-            let canvas = template.layout.canvas;
-            Ok(Plan { template, canvas, scale, artwork, layers, code })
+            Ok(Plan { template, canvas, scale, artwork, layers, code, findings: warnings })
         }
         _ => Err(invalid("request_invalid", findings)),
     }
 }
 
-fn scale(canvas: &layout::Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
+fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
     if !(1.0..=3.0).contains(&scale) {
         findings.push(Finding::error("scale_invalid", format!("the scale is {scale}, not 1 to 3")).pointer("/scale"));
         return None;
@@ -73,8 +85,29 @@ pub(super) struct Resolver<'a> {
     pub(super) template: Arc<Template>,
     pub(super) request: &'a CodeRequest,
     /// None when the parameters were refused; what depends on them is then left out without a word.
-    values: Option<Values>,
+    pub(super) values: Option<Values>,
     pub(super) findings: Vec<Finding>,
+    pub(super) fonts: &'a FontSet,
+    /// Made when the first text is measured.
+    pub(super) shaper: Option<Shaper>,
+    /// The elements of repeated layers that strings may name, outermost first: the name, and the element's pointer.
+    pub(super) elements: Vec<(String, String)>,
+    /// How many layers in containers there may still be.
+    pub(super) room: usize,
+    /// The code layers that are drawn.
+    pub(super) codes: Vec<CodeAt>,
+    /// Lower edge of the lowest layer.
+    pub(super) bottom: f32,
+    pub(super) warnings: Vec<Finding>,
+}
+
+/// A code layer that is drawn.
+#[derive(Debug)]
+pub(super) struct CodeAt {
+    pub pointer: String,
+    pub code: layout::Code,
+    /// None when nobody measured its slot.
+    pub rect: Option<layout::BoxPx>,
 }
 
 impl Resolver<'_> {
@@ -135,9 +168,23 @@ impl Resolver<'_> {
 
     /// Whom to blame for a value: the parameter, when the expression is nothing but that.
     pub(super) fn blame(&self, pointer: &str, source: Option<&str>) -> String {
+        let parameter = source.and_then(tags::sole_path).and_then(|path| match path.split_once('.') {
+            Some((first, _)) if !self.elements.iter().any(|(name, _)| name == first) => None,
+            _ => self.parameter(path),
+        });
+        parameter.unwrap_or_else(|| pointer.to_owned())
+    }
+
+    /// Where the value of a path such as `title` or `item.name` stands in the request.
+    pub(super) fn parameter(&self, path: &str) -> Option<String> {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         let declared = self.template.params().document().get("properties");
-        let name = source.and_then(tags::sole_name).filter(|name| declared.is_some_and(|all| all.get(name).is_some()));
-        name.map_or_else(|| pointer.to_owned(), |name| format!("/params/{}", escape(name)))
+        let base = match self.elements.iter().rev().find(|(name, _)| name == first) {
+            Some((_, pointer)) => pointer.clone(),
+            None => declared?.get(first).map(|_| format!("/params/{}", escape(first)))?,
+        };
+        let steps = rest.split('.').filter(|step| !step.is_empty());
+        Some(steps.fold(base, |base, step| format!("{base}/{}", escape(step))))
     }
 
     fn artwork(&mut self) -> Option<Arc<str>> {
@@ -150,9 +197,14 @@ impl Resolver<'_> {
         }
     }
 
-    fn shown(&mut self, index: usize, layer: &layout::Layer) -> bool {
-        let Some(when) = layer.when() else { return true };
-        let text = self.text(&format!("/layers/{index}/when"), when);
+    pub(super) fn shown(&mut self, pointer: &str, layer: &layout::Layer) -> bool {
+        self.holds(pointer, layer.when())
+    }
+
+    /// Whether the `when` of the object at a pointer holds; true when there is none.
+    pub(super) fn holds(&mut self, pointer: &str, when: Option<&Expr<String>>) -> bool {
+        let Some(when) = when else { return true };
+        let text = self.text(&format!("{pointer}/when"), when);
         text.is_some_and(|text| !matches!(text.trim(), "" | "false" | "0"))
     }
 
@@ -160,39 +212,38 @@ impl Resolver<'_> {
         let template = self.template.clone();
         let mut layers = Vec::new();
         for (index, layer) in template.layout.layers.iter().enumerate() {
-            let at = match (layer.at(), layer.rect()) {
-                (Some(id), _) => At::Slot(id.trim_start_matches('#').to_owned()),
+            let pointer = format!("/layers/{index}");
+            let slot = layer.at().map(|id| id.trim_start_matches('#'));
+            let rect = layer.rect().or_else(|| template.slots.get(slot?).copied());
+            let at = match (slot, rect) {
+                (Some(id), _) => At::Slot(id.to_owned()),
                 (None, Some(rect)) => At::Box(rect),
                 // Refused when the template was loaded.
                 (None, None) => continue,
             };
-            if self.shown(index, layer)
-                && let Some(kind) = self.kind(&format!("/layers/{index}"), layer)
-            {
-                layers.push(Layer { index, at, kind });
+            if !self.shown(&pointer, layer) {
+                continue;
+            }
+            if layer.flow().is_some() {
+                self.container(&pointer, layer, at, rect, &mut layers);
+                continue;
+            }
+            self.bottom = self.bottom.max(rect.map_or(0.0, |[_, y, _, height]| y + height));
+            if let layout::Layer::Code(code) = layer {
+                self.codes.push(CodeAt { pointer: pointer.clone(), code: code.clone(), rect });
+            }
+            if let Some(kind) = self.kind(&pointer, layer) {
+                layers.push(Layer { pointer, at, kind });
             }
         }
         layers
     }
 
-    fn kind(&mut self, pointer: &str, layer: &layout::Layer) -> Option<LayerKind> {
+    /// What a layer draws; of a container, what lies under its children.
+    pub(super) fn kind(&mut self, pointer: &str, layer: &layout::Layer) -> Option<LayerKind> {
         Some(match layer {
             layout::Layer::Image(image) => LayerKind::Image(self.image(pointer, image)?),
-            layout::Layer::Text(text) => LayerKind::Text(Text {
-                text: self.text(&format!("{pointer}/text"), &text.text)?,
-                font_family: text.font_family.clone(),
-                font_size: text.font_size,
-                font_weight: text.font_weight,
-                color: self.value(&format!("{pointer}/color"), &text.color)?,
-                text_align: text.text_align,
-                vertical_align: text.vertical_align,
-                line_height: text.line_height.unwrap_or(text.font_size * LINE_HEIGHT),
-                letter_spacing: text.letter_spacing,
-                max_lines: text.max_lines,
-                text_overflow: text.text_overflow,
-                text_decoration: text.text_decoration,
-                opacity: text.opacity,
-            }),
+            layout::Layer::Text(text) => LayerKind::Text(self.paragraph(pointer, text)?),
             layout::Layer::Code(code) => LayerKind::Code(self.code_layer(pointer, code)?),
             layout::Layer::Shape(shape) => LayerKind::Shape(Shape {
                 background: self.background(pointer, shape.background.as_ref()),
@@ -200,6 +251,13 @@ impl Resolver<'_> {
                 border: shape.border,
                 box_shadow: shape.box_shadow,
                 opacity: shape.opacity,
+            }),
+            layout::Layer::Row(flow) | layout::Layer::Column(flow) => LayerKind::Shape(Shape {
+                background: self.background(pointer, flow.background.as_ref()),
+                border_radius: flow.border_radius,
+                border: flow.border,
+                box_shadow: flow.box_shadow,
+                opacity: 1.0,
             }),
         })
     }
@@ -252,50 +310,47 @@ impl Resolver<'_> {
     /// The code that the layers drawn need, asked for as large as the largest of them.
     fn code(&mut self, planned: &[Layer], scale: f32) -> Option<CodeNeed> {
         let template = self.template.clone();
-        let codes = template.layout.layers.iter().enumerate().filter_map(|(index, layer)| match layer {
-            layout::Layer::Code(code) => Some((index, layer, code)),
+        let all = template.layout.all_layers();
+        let all = all.iter().filter_map(|(pointer, layer)| match layer {
+            layout::Layer::Code(code) => Some((pointer, layer, code)),
             _ => None,
         });
+        let all: Vec<_> = all.collect();
         // A layer that brings its picture needs none.
-        let given = |index: usize| {
-            let own = planned.iter().find(|layer| layer.index == index);
+        let given = |pointer: &str| {
+            let own = planned.iter().find(|layer| layer.pointer == pointer);
             matches!(own, Some(Layer { kind: LayerKind::Code(Code { given: Some(_), .. }), .. }))
         };
-        let unknown = self.values.is_none();
-        let codes = codes.filter(|(index, _, code)| !given(*index) && !(unknown && code.src.is_some()));
-        let codes: Vec<_> = codes.collect();
-        if codes.is_empty() && self.request != &CodeRequest::default() {
+        if all.iter().all(|(pointer, ..)| given(pointer)) && self.request != &CodeRequest::default() {
             let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
             self.findings.push(finding.pointer("/code").hint("leave `code` out"));
             return None;
         }
-        let canvas = template.layout.canvas;
-        let mut need: Option<(usize, &layout::Code, f32)> = None;
-        for (index, layer, code) in codes {
-            // Without values it is not known whether it is drawn; what is asked for is then checked all the same.
-            if self.values.is_some() && !self.drawn(index, layer) {
-                continue;
-            }
-            let slot = layer.at().and_then(|id| template.slots.get(id.trim_start_matches('#')).copied());
-            let rect = layer.rect().or(slot);
-            if let Some(broken) = rules::plate(&format!("/layers/{index}"), code, rect) {
+        let mut codes = std::mem::take(&mut self.codes);
+        if self.values.is_none() {
+            // It is not known whether they are drawn; what is asked for is checked all the same.
+            let slot = |layer: &layout::Layer| template.slots.get(layer.at()?.trim_start_matches('#')).copied();
+            let every = all.into_iter().filter(|(.., code)| code.src.is_none()).map(|(pointer, layer, code)| CodeAt {
+                pointer: pointer.clone(),
+                code: code.clone(),
+                rect: layer.rect().or_else(|| slot(layer)),
+            });
+            codes = every.collect();
+        }
+        codes.retain(|code| !given(&code.pointer));
+        // A slot that nobody measured is at most as large as the canvas.
+        let canvas = Canvas::tallest(&template.layout.canvas);
+        let largest = [0.0, 0.0, canvas.width as f32, canvas.height as f32];
+        let mut most: f32 = 0.0;
+        for CodeAt { pointer, code, rect } in &codes {
+            if let Some(broken) = rules::plate(pointer, code, *rect) {
                 self.findings.push(broken.finding.pointer(broken.pointer));
             }
-            // A slot that nobody measured is at most as large as the canvas.
-            let [_, _, width, height] = rect.unwrap_or([0.0, 0.0, canvas.width as f32, canvas.height as f32]);
+            let [_, _, width, height] = rect.unwrap_or(largest);
             let padding = code.plate.as_ref().map_or(0.0, |plate| plate.padding);
-            let side = (width.min(height) - 2.0 * padding).max(0.0);
-            need = Some(need.map_or((index, code, side), |(first, code, most)| (first, code, most.max(side))));
+            most = most.max(width.min(height) - 2.0 * padding);
         }
-        let (index, code, side) = need?;
-        self.code_need(index, code, side, scale)
-    }
-
-    /// [`Self::shown`] without a second finding.
-    fn drawn(&mut self, index: usize, layer: &layout::Layer) -> bool {
-        let told = self.findings.len();
-        let drawn = self.shown(index, layer);
-        self.findings.truncate(told);
-        drawn
+        let CodeAt { pointer, code, .. } = codes.first()?;
+        self.code_need(pointer, code, most, scale)
     }
 }

@@ -1,12 +1,14 @@
 //! Planning: what becomes of expressions, sources, the code, and of every fault.
 
+mod flow;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{code::Opens, error::Result, scene::Scene};
+use crate::{code::Opens, error::Result, scene::Scene, text::FontSet};
 
 const PARAMS: &str = r#"{ "type": "object", "properties": {
     "title": { "type": "string" }, "price": { "type": "integer" }, "photo": { "type": "string", "format": "image" },
@@ -26,7 +28,7 @@ fn template(code: &str, layers: &str) -> Template {
 
 fn ask(template: Template, params: Value, code: Value) -> Result<Plan> {
     let code = serde_json::from_value(code).unwrap();
-    plan(Arc::new(template), &Request { params, code, scale: 1.0 })
+    plan(Arc::new(template), &Request { params, code, scale: 1.0 }, &FontSet::embedded())
 }
 
 /// Code, pointer and message of each finding.
@@ -51,7 +53,7 @@ fn text_layer(text: &str) -> Template {
 fn text_of(template: Template, params: Value) -> String {
     let plan = ask(template, params, json!({})).unwrap_or_else(|error| panic!("{:#?}", error.all_findings()));
     match &plan.layers[0].kind {
-        LayerKind::Text(text) => text.text.clone(),
+        LayerKind::Text(text) => text.spans.iter().map(|span| span.text.as_str()).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -62,6 +64,23 @@ fn strings_are_expanded_and_nothing_is_escaped() {
     assert_eq!(text("{{title}} {{money price}}", json!({ "title": "<A & B>", "price": 1280 })), "<A & B> ¥12.80");
     assert_eq!(text("a\n{{title}}\nb", json!({ "title": "x" })), "a\nx\nb");
     assert_eq!(text(r"\{{title}}", json!({})), "{{title}}");
+}
+
+#[test]
+fn spans_are_as_the_layer_unless_they_say_otherwise() {
+    let layer = json!({ "type": "text", "box": [0, 0, 9, 9], "font_size": 10, "color": "#f00", "font_weight": 700, "spans": [
+        { "text": "{{title}}" },
+        { "when": "{{price}}", "text": "{{money price}}", "font_size": 20, "color": "#00f" },
+        { "text": "!", "letter_spacing": 2, "text_decoration": "underline" } ] });
+    let layout = || template("", &layer.to_string());
+    assert_eq!(text_of(layout(), json!({ "title": "a", "price": 100 })), "a¥1!");
+    let plan = ask(layout(), json!({ "title": "a" }), json!({})).unwrap_or_else(|e| panic!("{:#?}", e.all_findings()));
+    let LayerKind::Text(text) = &plan.layers[0].kind else { panic!("a text layer") };
+    let brief: Vec<_> =
+        text.spans.iter().map(|s| (s.pointer.as_str(), s.font_size, s.font_weight, s.letter_spacing)).collect();
+    assert_eq!(brief, [("/layers/0/spans/0", 10.0, 700, 0.0), ("/layers/0/spans/2", 10.0, 700, 2.0)]);
+    assert_eq!((text.line_height, text.min_font_size), (14.0, 5.0), "the hidden span counts for nothing");
+    assert_eq!(text.spans[0].fill, super::Fill::Color(Color { r: 255, g: 0, b: 0, a: 255 }));
 }
 
 #[test]
@@ -222,7 +241,7 @@ fn the_code_is_asked_for_at_least_as_large_as_it_is_drawn() {
     assert_eq!(only(ask(small, json!({}), request())).0, "plate_padding");
     let code = serde_json::from_value(request()).unwrap();
     let request = Request { params: json!({}), code, scale: 2.5 };
-    assert_eq!(plan(Arc::new(template("", CODE)), &request).unwrap().code.unwrap().width, 475);
+    assert_eq!(plan(Arc::new(template("", CODE)), &request, &FontSet::embedded()).unwrap().code.unwrap().width, 475);
 }
 
 #[test]
@@ -292,7 +311,8 @@ fn everything_is_told_at_once() {
         code: serde_json::from_value(json!({ "page": "/a", "scene": "%" })).unwrap(),
         scale: f32::NAN,
     };
-    let codes: Vec<_> = found(plan(Arc::new(template("", CODE)), &request)).into_iter().map(|f| f.0).collect();
+    let codes: Vec<_> =
+        found(plan(Arc::new(template("", CODE)), &request, &FontSet::embedded())).into_iter().map(|f| f.0).collect();
     assert_eq!(codes, ["param_unknown", "scale_invalid", "page_slash", "scene_character"]);
 }
 
@@ -302,7 +322,7 @@ fn the_scale_is_bounded() {
         let layout = format!(r#"{{ "title": "t", "canvas": {canvas} }}"#);
         let files = [("layout.json".to_owned(), Bytes::from(layout))].into();
         let template = Arc::new(Template::load("t", files).unwrap());
-        plan(template, &Request { params: json!({}), code: CodeRequest::default(), scale })
+        plan(template, &Request { params: json!({}), code: CodeRequest::default(), scale }, &FontSet::embedded())
     };
     for good in [1.0, 1.5, 3.0] {
         assert!(scale(r#"{ "width": 750, "height": 1334 }"#, good).is_ok(), "{good}");
@@ -352,7 +372,7 @@ fn fields_of_another_kind_and_bad_paths_are_refused() {
     assert_eq!(brief(asked(square, json!({ "line_color": "#000" }))), ("field_unused", "/code/line_color".into()));
     assert_eq!(brief(asked(square, json!({ "path": "a".repeat(129) }))), ("path_too_long", "/code/path".into()));
     let qr = r#""code": { "kind": "qr", "text": "{{id}}" },"#;
-    assert_eq!(brief(asked(qr, json!({}))), ("text_missing", "/code/text".into()));
+    assert_eq!(brief(asked(qr, json!({}))), ("qr_text_missing", "/code/text".into()));
     assert_eq!(brief(asked(qr, json!({ "kind": "limited" }))), ("path_empty", "/code/path".into()));
 }
 

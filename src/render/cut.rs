@@ -9,7 +9,7 @@ use resvg::{
 
 use crate::{
     error::{Error, Finding, Kind, Result},
-    template::layout::Canvas,
+    plan::Canvas,
 };
 
 /// A part of the artwork.
@@ -52,7 +52,8 @@ impl Part<'_> {
 
 /// px of the canvas for a unit of the artwork, across and down.
 pub fn scaling(tree: &Tree, canvas: Canvas) -> (f32, f32) {
-    (canvas.width as f32 / tree.size().width(), canvas.height as f32 / tree.size().height())
+    let across = canvas.width as f32 / tree.size().width();
+    (across, if canvas.tallest.is_some() { across } else { canvas.height as f32 / tree.size().height() })
 }
 
 /// Cuts a tree at its slots (ids with the reach of their layers); the first part is nodes, if none.

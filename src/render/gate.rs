@@ -41,7 +41,8 @@ impl Renderer {
                 let frame = code.square.grow(around).intersect(&canvas);
                 let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let opens = plan.code.as_ref().map(|need| &need.opens);
-                let key = self.key("gate").data(&(plan.canvas.background, code.layer, opens, code.given, code.center));
+                let key =
+                    self.key("gate").data(&(plan.canvas.background, &code.pointer, opens, code.given, code.center));
                 let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
                 self.reports.try_get_or(key, || {
                     let background = plan.canvas.background;
@@ -88,9 +89,8 @@ fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedC
         form,
         center: code.center,
     });
-    let pointer = format!("/layers/{}", code.layer);
     for finding in &mut report.findings {
-        finding.pointer = Some(pointer.clone());
+        finding.pointer = Some(code.pointer.clone());
     }
     report
 }

@@ -27,6 +27,11 @@ impl PxRect {
         Self { x0, y0, x1: round(x + width).max(x0.saturating_add(1)), y1: round(y + height).max(y0.saturating_add(1)) }
     }
 
+    /// The pixels that `[x0, y0, x1, y1]` in output px touches.
+    pub fn around([x0, y0, x1, y1]: [f32; 4]) -> Self {
+        Self { x0: x0.floor() as i32, y0: y0.floor() as i32, x1: x1.ceil() as i32, y1: y1.ceil() as i32 }
+    }
+
     /// Width in px.
     pub fn width(&self) -> u32 {
         self.x1.saturating_sub(self.x0).max(0) as u32
@@ -40,6 +45,11 @@ impl PxRect {
     /// Whether it holds no pixel.
     pub fn is_empty(&self) -> bool {
         self.x1 <= self.x0 || self.y1 <= self.y0
+    }
+
+    /// Whether a point lies in it.
+    pub fn holds(&self, x: f32, y: f32) -> bool {
+        x >= self.x0 as f32 && x < self.x1 as f32 && y >= self.y0 as f32 && y < self.y1 as f32
     }
 
     /// What both hold.

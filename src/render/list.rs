@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use super::{
     cache::Weigh,
     geometry::PxRect,
-    glyph::DrawnGlyph,
+    ink::Ink,
     key::Key,
     raster::{Mask, Raster, Target},
 };
-use crate::{error::Result, text::Paragraph};
+use crate::error::Result;
 
 /// One thing that is drawn.
 pub struct Item<'a> {
@@ -27,8 +27,8 @@ pub enum Content<'a> {
     Ready(Arc<Raster>),
     /// Pixels or a mask that are made when the first band asks for them.
     Lazy(Lazy<'a>),
-    /// Glyphs and lines in one premultiplied colour.
-    Text(Arc<Ink>, [u8; 4]),
+    /// Glyphs and lines in plain colours.
+    Text(Arc<Ink>),
 }
 
 /// Something drawn by a layer, that is kept in the cache of rasters.
@@ -65,30 +65,6 @@ impl<'a> Lazy<'a> {
     }
 }
 
-/// A paragraph as glyphs at their places.
-#[derive(Debug)]
-pub struct Ink {
-    /// Glyphs.
-    pub glyphs: Vec<DrawnGlyph>,
-    /// Decorations: `[x0, y0, x1, y1]` in output px.
-    pub rules: Vec<[f32; 4]>,
-    /// Where it leaves ink.
-    pub bounds: PxRect,
-    /// The layout it was drawn from.
-    pub paragraph: Paragraph,
-}
-
-impl Weigh for Ink {
-    fn weigh(&self) -> usize {
-        let paragraph = &self.paragraph;
-        size_of::<Self>()
-            + self.glyphs.len() * size_of::<DrawnGlyph>()
-            + paragraph.glyphs.len() * 16
-            + paragraph.lines.len() * 40
-            + paragraph.text.len()
-    }
-}
-
 impl Item<'_> {
     /// Blends the item into a band. `keep` looks a paint up by key, or makes and keeps it.
     pub fn draw(&self, target: &mut Target<'_>, keep: impl FnOnce(Key, &Make<'_>) -> Result<Arc<Paint>>) -> Result<()> {
@@ -107,14 +83,7 @@ impl Item<'_> {
                     Paint::Mask(mask, color) => mask.draw(target, 0, 0, *color),
                 }
             }
-            Content::Text(ink, color) => {
-                for glyph in &ink.glyphs {
-                    glyph.draw(target, *color);
-                }
-                for rule in &ink.rules {
-                    target.fill_rect(*rule, *color);
-                }
-            }
+            Content::Text(ink) => ink.draw(target),
         }
         Ok(())
     }

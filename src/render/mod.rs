@@ -5,6 +5,7 @@
 //! from inputs, so a band that is known costs neither shaping nor decoding.
 
 pub mod attention;
+pub mod blur;
 pub mod cache;
 mod cut;
 mod effort;
@@ -12,6 +13,8 @@ pub mod fit;
 mod gate;
 pub mod geometry;
 pub mod glyph;
+pub mod gradient;
+pub mod ink;
 pub mod key;
 pub mod list;
 pub mod picture;
@@ -31,9 +34,10 @@ use bytes::Bytes;
 use self::{
     cache::{Cache, Weigh},
     geometry::PxRect,
-    glyph::{DrawnGlyph, GlyphInk, GlyphKey},
+    glyph::{DrawnGlyph, GlyphInk, GlyphKey, Look},
+    ink::Ink,
     key::{Key, KeyMaker},
-    list::{Ink, Item, Make, Paint},
+    list::{Item, Make, Paint},
     picture::Verdict,
     raster::Target,
     svg::Artwork,
@@ -202,13 +206,22 @@ impl Renderer {
         let Format::Png = format;
         observe(Stage::Place);
         let mut scratch = self.scratch();
-        let mut findings = Vec::new();
+        let mut findings = plan.findings.clone();
         let placed = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw);
             let codes = self.judge(plan, &list, &codes, (width, height))?;
             findings.extend(codes.iter().flat_map(|report| report.findings.iter().cloned()));
+            // Copies of a repeated layer say the same.
+            let mut told = Vec::new();
+            findings.retain(|finding| {
+                let new = !told.contains(finding);
+                if new {
+                    told.push(finding.clone());
+                }
+                new
+            });
             let (bands, drawn) = self.bands(plan, &list, (width, height), &mut scratch, observe)?;
             observe(Stage::Assemble);
             let bytes = png::assemble(width, height, &bands);
@@ -258,16 +271,17 @@ impl Renderer {
         let Some(svg) = &plan.artwork else { return Ok(None) };
         // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
         let slots = layer::reaches(&plan.template);
+        let canvas = plan.canvas.of_artwork();
         let key = KeyMaker::new(&self.config.secret, "artwork")
             .hash(&self.fonts.version())
             .hash(&plan.template.version)
             .bytes(svg.as_bytes())
-            .data(&(plan.canvas, plan.scale))
+            .data(&(canvas, plan.scale))
             .finish();
         let artwork = self.artworks.try_get_or(key, || {
             let tree = svg::parse(svg, &plan.template.files, &self.fonts)?;
             let masks = plan.template.masks();
-            let artwork = svg::draw(&tree, plan.canvas, plan.scale, &slots)?;
+            let artwork = svg::draw(&tree, canvas, plan.scale, &slots)?;
             Ok(Artwork { silhouettes: silhouette::silhouettes(&tree, &masks)?, ..artwork })
         })?;
         Ok(Some((key, artwork)))
@@ -324,8 +338,8 @@ impl Renderer {
         self.inks.get_or(key, make)
     }
 
-    pub(crate) fn glyph(&self, glyph: (u16, u16), size: f32, x: f32, y: f32) -> DrawnGlyph {
-        DrawnGlyph::get(&self.glyphs, &self.fonts, glyph, size, x, y)
+    pub(crate) fn glyph(&self, look: Look, x: f32, y: f32) -> DrawnGlyph {
+        DrawnGlyph::get(&self.glyphs, &self.fonts, look, x, y)
     }
 
     /// Makes a picture's paint when the picture is seen for the first time, to find out whether it can be drawn; for a

@@ -157,6 +157,58 @@ impl Mask {
         self.coverage.len()
     }
 
+    /// Adds a rectangle with soft edges; `x0..y1` in output px.
+    pub fn add_rect(&mut self, rect: [f32; 4]) {
+        let bounds = PxRect::around(rect).intersect(&self.rect);
+        let width = bounds.width() as usize;
+        if width > 0 {
+            self.add(bounds, |at| {
+                rect_coverage(rect, bounds.x0 + (at % width) as i32, bounds.y0 + (at / width) as i32)
+            });
+        }
+    }
+
+    /// Nothing covered.
+    pub fn empty(rect: PxRect) -> Self {
+        Self { rect, coverage: vec![0; rect.width() as usize * rect.height() as usize] }
+    }
+
+    /// Adds a coverage of the pixels of `rect`, row by row; what lies outside of the mask is left out. Of two coverages of
+    /// a pixel the larger one counts, so that shapes which overlap are one.
+    pub fn add(&mut self, rect: PxRect, coverage: impl Fn(usize) -> u8) {
+        let hit = rect.intersect(&self.rect);
+        if hit.is_empty() {
+            return;
+        }
+        let (own, other) = (self.rect.width() as usize, rect.width() as usize);
+        for y in hit.y0..hit.y1 {
+            let to = (y - self.rect.y0) as usize * own + (hit.x0 - self.rect.x0) as usize;
+            let from = (y - rect.y0) as usize * other + (hit.x0 - rect.x0) as usize;
+            for (at, to) in self.coverage[to..to + hit.width() as usize].iter_mut().enumerate() {
+                *to = (*to).max(coverage(from + at));
+            }
+        }
+    }
+
+    /// Blends a colour for each pixel through the mask.
+    pub fn draw_with(&self, target: &mut Target<'_>, color: impl Fn(i32, i32) -> [u8; 4]) {
+        let hit = self.rect.intersect(&target.clip);
+        if hit.is_empty() {
+            return;
+        }
+        let width = self.rect.width() as usize;
+        for y in hit.y0..hit.y1 {
+            let start = (y - self.rect.y0) as usize * width;
+            let source =
+                &self.coverage[start + (hit.x0 - self.rect.x0) as usize..start + (hit.x1 - self.rect.x0) as usize];
+            for ((x, to), &cover) in (hit.x0..).zip(target.row(y, hit.x0, hit.x1)).zip(source) {
+                if cover > 0 {
+                    cover_pixel(to, color(x, y), cover);
+                }
+            }
+        }
+    }
+
     /// Blends a premultiplied colour through the mask, moved by `x`, `y` px.
     pub fn draw(&self, target: &mut Target<'_>, x: i32, y: i32, color: [u8; 4]) {
         let rect = self.rect.shift(x, y);
@@ -204,6 +256,11 @@ impl<'a> Target<'a> {
         Self { frame, clip, pixels }
     }
 
+    /// Where something can be drawn.
+    pub fn clip(&self) -> PxRect {
+        self.clip
+    }
+
     /// Pixels `x0..x1` of row `y`; these must lie inside of the clip.
     fn row(&mut self, y: i32, x0: i32, x1: i32) -> &mut [[u8; 4]] {
         let start = (y - self.frame.y0) as usize * self.frame.width() as usize;
@@ -212,21 +269,19 @@ impl<'a> Target<'a> {
 
     /// Blends a rectangle with soft edges; `x0..y1` in output px, premultiplied colour.
     pub fn fill_rect(&mut self, [x0, y0, x1, y1]: [f32; 4], color: [u8; 4]) {
-        let bounds =
-            PxRect { x0: x0.floor() as i32, y0: y0.floor() as i32, x1: x1.ceil() as i32, y1: y1.ceil() as i32 };
-        let hit = bounds.intersect(&self.clip);
-        if hit.is_empty() {
-            return;
-        }
-        let share = |at: i32, from: f32, to: f32| ((at as f32 + 1.0).min(to) - (at as f32).max(from)).clamp(0.0, 1.0);
+        let hit = PxRect::around([x0, y0, x1, y1]).intersect(&self.clip);
         for y in hit.y0..hit.y1 {
-            let vertical = share(y, y0, y1);
-            for (i, to) in self.row(y, hit.x0, hit.x1).iter_mut().enumerate() {
-                let cover = vertical * share(hit.x0 + i as i32, x0, x1);
-                cover_pixel(to, color, (cover * 255.0 + 0.5) as u8);
+            for (x, to) in (hit.x0..).zip(self.row(y, hit.x0, hit.x1)) {
+                cover_pixel(to, color, rect_coverage([x0, y0, x1, y1], x, y));
             }
         }
     }
+}
+
+/// How much of a pixel a rectangle covers.
+fn rect_coverage([x0, y0, x1, y1]: [f32; 4], x: i32, y: i32) -> u8 {
+    let share = |at: i32, from: f32, to: f32| ((at as f32 + 1.0).min(to) - (at as f32).max(from)).clamp(0.0, 1.0);
+    (share(y, y0, y1) * share(x, x0, x1) * 255.0 + 0.5) as u8
 }
 
 #[cfg(test)]

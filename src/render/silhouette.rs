@@ -32,7 +32,7 @@ pub fn silhouettes(tree: &Tree, ids: &BTreeSet<&str>) -> Result<Silhouettes> {
     for id in ids {
         match Silhouette::of(tree, id) {
             Ok(silhouette) => drop(found.insert((*id).to_owned(), Arc::new(silhouette))),
-            Err(finding) => findings.push(finding),
+            Err(finding) => findings.push(*finding),
         }
     }
     if findings.is_empty() { Ok(found) } else { Err(Error::findings(Kind::Invalid, "artwork_invalid", findings)) }
@@ -43,10 +43,10 @@ impl Silhouette {
     ///
     /// # Errors
     /// `mask_missing` when the artwork draws no such element, or none with a width and a height.
-    pub fn of(tree: &Tree, id: &str) -> Result<Self, Finding> {
+    pub fn of(tree: &Tree, id: &str) -> Result<Self, Box<Finding>> {
         let missing = |what: &str| {
             let finding = Finding::error("mask_missing", format!("the artwork {what} with id {id:?} to cut a picture"));
-            finding.hint("a mask is a shape, a group of shapes or a text with a width and a height")
+            Box::new(finding.hint("a mask is a shape, a group of shapes or a text with a width and a height"))
         };
         let node = tree.node_by_id(id).ok_or_else(|| missing("draws no element"))?;
         let bounds = node.abs_bounding_box();
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::{render::svg, text::FontSet};
 
-    fn coverage(body: &str, side: u32) -> Result<Vec<u8>, Finding> {
+    fn coverage(body: &str, side: u32) -> Result<Vec<u8>, Box<Finding>> {
         let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"100\">{body}</svg>");
         let tree = svg::parse(&svg, &BTreeMap::new(), &FontSet::embedded()).expect("draws");
         Ok(Silhouette::of(&tree, "m")?.coverage(side, side))

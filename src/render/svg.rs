@@ -28,7 +28,8 @@ use super::{
 };
 use crate::{
     error::{Error, Kind, Result},
-    template::{layout::Canvas, style::Color},
+    plan::Canvas,
+    template::style::Color,
     text::FontSet,
 };
 
@@ -137,15 +138,19 @@ pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<BTreeM
     Ok(parts.into_iter().filter_map(Part::into_slot).collect())
 }
 
-/// Draws the artwork's segments at a scale. `slots`: ids, each with the px at scale 1 by which a layer in its place may
+/// Draws the artwork's segments at a scale; on a canvas whose height is found from the layers, all of the artwork.
+/// `slots`: ids, each with the px at scale 1 by which a layer in its place may
 /// leave ink outside of the element's box (its shadow).
 ///
 /// # Errors
 /// As [`slots`].
 pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>) -> Result<Artwork> {
     let parts = cut(tree, canvas, slots)?;
-    let (width, height) = canvas_size(canvas, scale);
+    let (width, mut height) = canvas_size(canvas, scale);
     let ratio = cut::scaling(tree, canvas);
+    if canvas.tallest.is_some() {
+        height = height.min((tree.size().height() * ratio.1 * scale).ceil().max(1.0) as u32);
+    }
     let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
     let blank = || {
         Pixmap::new(width, height)

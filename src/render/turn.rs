@@ -134,7 +134,8 @@ mod tests {
             assert!((ink - 3200.0).abs() < 30.0, "{degrees}: {ink} px of ink");
             let on_edge = |i: usize| {
                 let (w, h) = (turned.rect.width() as usize, turned.rect.height() as usize);
-                i % w == 0 || i % w == w - 1 || i / w == 0 || i / w == h - 1
+                let (x, y) = (i % w, i / w);
+                x == 0 || x == w - 1 || y == 0 || y == h - 1
             };
             let leaks = turned.pixels.iter().enumerate().filter(|(i, p)| on_edge(*i) && p[3] > 8).count();
             assert_eq!(leaks, 0, "{degrees}: ink on the edge of its bounds");

@@ -17,6 +17,7 @@ use rust_embed::RustEmbed;
 use crate::{
     error::{Error, Kind, Result},
     params,
+    plan::Canvas,
     render::{silhouette, svg},
     template::{Template, engine::Values, layout::Layer, source::nearest},
     text::FontSet,
@@ -110,9 +111,11 @@ impl Catalog {
     /// Finds the boxes of the slots. Artwork that uses parameters is measured with a sample; without one its slots are
     /// known when it is drawn.
     fn measure(&self, template: &mut Template) -> Result<()> {
-        // Only a code's size is asked for before the artwork is drawn.
-        let has_code = template.layout.layers.iter().any(|l| matches!(l, Layer::Code(_)) && l.at().is_some());
-        if !has_code && template.artwork_varies() {
+        // Before the artwork is drawn, only codes, containers and a canvas whose height they decide ask for a box.
+        let asks = |layer: &Layer| matches!(layer, Layer::Code(_) | Layer::Row(_) | Layer::Column(_));
+        let canvas = Canvas::tallest(&template.layout.canvas);
+        let asked = template.layout.layers.iter().any(|layer| asks(layer) && layer.at().is_some());
+        if !asked && canvas.tallest.is_none() && template.artwork_varies() {
             return Ok(());
         }
         let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
@@ -126,7 +129,7 @@ impl Catalog {
             return Ok(());
         };
         let tree = svg::parse(&artwork, &template.files, &self.fonts)?;
-        template.slots = svg::slots(&tree, template.layout.canvas, &template.slot_ids())?;
+        template.slots = svg::slots(&tree, canvas, &template.slot_ids())?;
         silhouette::silhouettes(&tree, &template.masks())?;
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::{App, gather::gather};
 use crate::{
     encode::Format,
     error::{Error, Kind, Result},
-    plan::{self, Asset, CodeRequest},
+    plan::{self, Asset, CodeRequest, Plan},
     render::{Rendered, Stage},
 };
 
@@ -66,6 +66,8 @@ impl ComposeRequest {
 pub struct Composed {
     /// The poster with its findings.
     pub rendered: Rendered,
+    /// What it was drawn from.
+    pub plan: Arc<Plan>,
     /// Time of each stage.
     pub times: Times,
 }
@@ -116,20 +118,21 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
 
     let template = app.template(&template).await?;
-    let plan = plan::plan(template, &plan::Request { params, code, scale })?;
+    let plan = plan::plan(template, &plan::Request { params, code, scale }, app.renderer.fonts())?;
     let mut times = Times { plan: start.elapsed(), ..Times::default() };
 
     let gathering = gather(app, &plan, code_from).await?;
     (times.code, times.pictures) = (gathering.code, gathering.pictures);
 
-    let renderer = Arc::clone(&app.renderer);
+    let (renderer, plan) = (Arc::clone(&app.renderer), Arc::new(plan));
+    let drawn = Arc::clone(&plan);
     let queued = Instant::now();
     let (mut rendered, drawing) = app
         .pool
         .run(move || {
             let mut watch = Watch::start(queued.elapsed());
             let rendered =
-                renderer.render_observed(&plan, &gathering.gathered, format, &mut |stage| watch.turn_to(stage))?;
+                renderer.render_observed(&drawn, &gathering.gathered, format, &mut |stage| watch.turn_to(stage))?;
             Ok((rendered, watch.stop()))
         })
         .await?;
@@ -139,7 +142,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, times })
+    Ok(Composed { rendered, plan, times })
 }
 
 fn refused(rendered: &Rendered) -> Error {

@@ -4,6 +4,7 @@ mod catalog;
 pub mod check;
 mod codes;
 mod compose;
+pub mod explain;
 mod gather;
 pub mod pool;
 

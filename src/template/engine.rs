@@ -52,6 +52,23 @@ impl Values {
     pub fn new(params: Map<String, Value>) -> Self {
         Self(Context::from(Value::Object(params)))
     }
+
+    /// The value of a path such as `items` or `item.tags`; none when it is not given.
+    pub fn find(&self, path: &str) -> Option<&Value> {
+        path.split('.').try_fold(self.0.data(), |value, step| match value {
+            Value::Array(list) => list.get(step.parse::<usize>().ok()?),
+            value => value.get(step),
+        })
+    }
+
+    /// Gives a name another value (none takes it away), and returns the one that it had.
+    pub fn set(&mut self, name: &str, value: Option<Value>) -> Option<Value> {
+        let names = self.0.data_mut().as_object_mut()?;
+        match value {
+            Some(value) => names.insert(name.to_owned(), value),
+            None => names.shift_remove(name),
+        }
+    }
 }
 
 impl Engine {

@@ -4,6 +4,7 @@ use super::{
     expr::Expr,
     json::escape,
     layout::{CodeTarget, Layer, SceneExpr},
+    typography::TextColor,
 };
 
 /// Pointer and handlebars source.
@@ -22,9 +23,9 @@ impl Collect {
     }
 }
 
-/// Those of a layer; its pointer is `/layers/INDEX`.
-pub fn of_layer(index: usize, layer: &Layer) -> Sources {
-    let mut all = Collect { base: format!("/layers/{index}"), sources: Vec::new() };
+/// Those of the layer at a pointer, without those of the layers within it.
+pub fn of_layer(pointer: &str, layer: &Layer) -> Sources {
+    let mut all = Collect { base: pointer.to_owned(), sources: Vec::new() };
     match layer {
         Layer::Image(image) => {
             all.add("when", image.when.as_ref());
@@ -34,8 +35,13 @@ pub fn of_layer(index: usize, layer: &Layer) -> Sources {
         }
         Layer::Text(text) => {
             all.add("when", text.when.as_ref());
-            all.add("text", Some(&text.text));
-            all.add("color", Some(&text.color));
+            all.add("text", text.text.as_ref());
+            all.add("color", text.color.solid());
+            for (at, span) in text.spans.iter().flatten().enumerate() {
+                all.add(&format!("spans/{at}/when"), span.when.as_ref());
+                all.add(&format!("spans/{at}/text"), Some(&span.text));
+                all.add(&format!("spans/{at}/color"), span.color.as_ref().and_then(TextColor::solid));
+            }
         }
         Layer::Code(code) => {
             all.add("when", code.when.as_ref());
@@ -46,6 +52,10 @@ pub fn of_layer(index: usize, layer: &Layer) -> Sources {
         Layer::Shape(shape) => {
             all.add("when", shape.when.as_ref());
             all.add("background", shape.background.as_ref());
+        }
+        Layer::Row(flow) | Layer::Column(flow) => {
+            all.add("when", flow.when.as_ref());
+            all.add("background", flow.background.as_ref());
         }
     }
     all.sources

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     expr::Expr,
-    layout::{BoxPx, Code, Image, Layer, Shape, Text},
+    layout::{BoxPx, Code, Flow, FlowBox, Image, Layer, Layout, Shape, Text},
 };
 
 impl Layer {
@@ -14,17 +14,20 @@ impl Layer {
             Self::Image(Image { at, .. })
             | Self::Text(Text { at, .. })
             | Self::Code(Code { at, .. })
-            | Self::Shape(Shape { at, .. }) => at.as_deref(),
+            | Self::Shape(Shape { at, .. })
+            | Self::Row(Flow { at, .. })
+            | Self::Column(Flow { at, .. }) => at.as_deref(),
         }
     }
 
-    /// The layer's box, when it is not that of an SVG element.
+    /// The layer's box, when it is not that of an SVG element. A container's automatic height is infinite.
     pub fn rect(&self) -> Option<BoxPx> {
         match self {
             Self::Image(Image { rect, .. })
             | Self::Text(Text { rect, .. })
             | Self::Code(Code { rect, .. })
             | Self::Shape(Shape { rect, .. }) => *rect,
+            Self::Row(Flow { rect, .. }) | Self::Column(Flow { rect, .. }) => rect.map(FlowBox::rect),
         }
     }
 
@@ -34,8 +37,37 @@ impl Layer {
             Self::Image(Image { when, .. })
             | Self::Text(Text { when, .. })
             | Self::Code(Code { when, .. })
-            | Self::Shape(Shape { when, .. }) => when.as_ref(),
+            | Self::Shape(Shape { when, .. })
+            | Self::Row(Flow { when, .. })
+            | Self::Column(Flow { when, .. }) => when.as_ref(),
         }
+    }
+
+    /// The container, when it is one.
+    pub fn flow(&self) -> Option<&Flow> {
+        match self {
+            Self::Row(flow) | Self::Column(flow) => Some(flow),
+            _ => None,
+        }
+    }
+
+    /// Calls `visit` with this layer and every layer within it, each with its JSON pointer.
+    pub fn visit<'a>(&'a self, pointer: &str, visit: &mut dyn FnMut(&str, &'a Layer)) {
+        visit(pointer, self);
+        for (index, child) in self.flow().iter().flat_map(|flow| flow.children.iter().enumerate()) {
+            child.layer.visit(&format!("{pointer}/children/{index}"), visit);
+        }
+    }
+}
+
+impl Layout {
+    /// Every layer with its JSON pointer, containers before what they hold.
+    pub fn all_layers(&self) -> Vec<(String, &Layer)> {
+        let mut all = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            layer.visit(&format!("/layers/{index}"), &mut |pointer, layer| all.push((pointer.to_owned(), layer)));
+        }
+        all
     }
 }
 
@@ -50,6 +82,8 @@ impl<'de> Deserialize<'de> for Layer {
             Some("text") => Text::deserialize(fields).map(Self::Text),
             Some("code") => Code::deserialize(fields).map(Self::Code),
             Some("shape") => Shape::deserialize(fields).map(Self::Shape),
+            Some("row") => Flow::deserialize(fields).map(Self::Row),
+            Some("column") => Flow::deserialize(fields).map(Self::Column),
             _ => Err(serde_json::Error::custom(format!("unknown type {kind}"))),
         }
         .map_err(D::Error::custom)

@@ -2,10 +2,18 @@
 //!
 //! Names and meanings are CSS's where CSS has the thing; numbers are px of the canvas at scale 1.
 
+mod canvas;
+mod flow;
+mod text;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use canvas::{Canvas, Height, MAX_HEIGHT};
+pub use flow::{AlignItems, Child, Flow, FlowBox, Item, JustifyContent, Length, Margin, Padding, Sides};
+pub use text::{Span, Text, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode};
 
 use super::{
     expr::Expr,
@@ -36,21 +44,6 @@ pub struct Layout {
     /// What is drawn, in order. A layer with `at` takes the place of an element of the artwork, others lie above it.
     #[serde(default)]
     pub layers: Vec<Layer>,
-}
-
-/// The poster's size and background.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Canvas {
-    /// Width in px, 1 to 4096.
-    #[schemars(range(min = 1, max = 4096))]
-    pub width: u32,
-    /// Height in px, 1 to 8192.
-    #[schemars(range(min = 1, max = 8192))]
-    pub height: u32,
-    /// Opaque background colour. Default `#fff`.
-    #[serde(default = "Color::white")]
-    pub background: Color,
 }
 
 /// What the code opens when it is scanned. Each string may use parameters.
@@ -119,6 +112,10 @@ pub enum Layer {
     Code(Code),
     /// A rectangle.
     Shape(Shape),
+    /// Layers beside each other.
+    Row(Flow),
+    /// Layers below each other.
+    Column(Flow),
 }
 
 /// A box on the canvas: `[x, y, width, height]` in px at scale 1.
@@ -219,114 +216,6 @@ pub enum OnError {
     Hide,
     /// The `fallback` file instead, with a warning.
     Fallback,
-}
-
-/// A paragraph in a box.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
-    #[serde(default)]
-    pub at: Option<String>,
-    /// The box, when there is no `at`.
-    #[serde(default, rename = "box")]
-    pub rect: Option<BoxPx>,
-    /// Drawn only when this is neither empty, `false` nor `0`.
-    #[serde(default)]
-    pub when: Option<Expr<String>>,
-    /// What it says. `\n` breaks the line.
-    pub text: Expr<String>,
-    /// Family of the font set. Default `Noto Sans SC`; emoji and missing characters fall back by themselves.
-    #[serde(default)]
-    pub font_family: Option<String>,
-    /// px, 1 to 1000.
-    #[schemars(range(min = 1.0, max = 1000.0))]
-    pub font_size: f32,
-    /// 100 to 900; the nearest real weight is taken. Default 400.
-    #[serde(default = "regular")]
-    #[schemars(range(min = 100, max = 900))]
-    pub font_weight: u16,
-    /// Default `#000`.
-    #[serde(default = "black")]
-    pub color: Expr<Color>,
-    /// Default `left`.
-    #[serde(default)]
-    pub text_align: TextAlign,
-    /// Where the lines stand in the box. Default `top`.
-    #[serde(default)]
-    pub vertical_align: VerticalAlign,
-    /// Distance of baselines in px. Default 1.4 times the font size.
-    #[serde(default)]
-    #[schemars(range(min = 1.0, max = 2000.0))]
-    pub line_height: Option<f32>,
-    /// Extra space after each character in px, -100 to 1000. Default 0.
-    #[serde(default)]
-    #[schemars(range(min = -100.0, max = 1000.0))]
-    pub letter_spacing: f32,
-    /// Most lines. Never more than the box holds (at least one), which is the default.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 1000))]
-    pub max_lines: Option<u16>,
-    /// How text that does not fit ends. Default `ellipsis`.
-    #[serde(default)]
-    pub text_overflow: TextOverflow,
-    /// Default `none`.
-    #[serde(default)]
-    pub text_decoration: TextDecoration,
-    /// 0 to 1. Default 1.
-    #[serde(default = "one")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub opacity: f32,
-}
-
-/// CSS `text-align`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TextAlign {
-    /// Flush left.
-    #[default]
-    Left,
-    /// Centred.
-    Center,
-    /// Flush right.
-    Right,
-}
-
-/// Where the lines stand in their box.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum VerticalAlign {
-    /// At the top.
-    #[default]
-    Top,
-    /// In the middle.
-    Middle,
-    /// At the bottom.
-    Bottom,
-}
-
-/// How text that does not fit ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TextOverflow {
-    /// With `…`.
-    #[default]
-    Ellipsis,
-    /// After the last character that fits.
-    Clip,
-}
-
-/// CSS `text-decoration`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TextDecoration {
-    /// No line.
-    #[default]
-    None,
-    /// A line under the text.
-    Underline,
-    /// A line through the text: a struck-out price.
-    LineThrough,
 }
 
 /// The mini-program code.
@@ -434,14 +323,6 @@ fn one() -> f32 {
 
 fn yes() -> bool {
     true
-}
-
-fn regular() -> u16 {
-    400
-}
-
-fn black() -> Expr<Color> {
-    Expr::value(Color::BLACK)
 }
 
 impl std::str::FromStr for EnvVersion {

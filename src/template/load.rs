@@ -1,5 +1,7 @@
 //! Loads a template: reads its files in order and collects every fault on the way.
 
+mod layers;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
@@ -145,20 +147,20 @@ impl Loader<'_> {
             }
             None => unread.push("/code".to_owned()),
         }
+        // Without a schema nothing can be said about names; syntax is still checked.
+        let anything = Value::Bool(true);
+        let scope = params.as_ref().map_or(&anything, params::Schema::document);
+        self.handlebars(&known, scope, &mut strings);
         for index in 0..rest.get("layers").and_then(Value::as_array).map_or(0, Vec::len) {
             let pointer = format!("/layers/{index}");
             let Some(layer) = self.rest::<Layer>(&rest, &pointer, state(&pointer)) else {
                 unread.push(pointer);
                 continue;
             };
-            self.broken(rules::layer(index, &layer, &names));
-            known.extend(exprs::of_layer(index, &layer));
-            if let Layer::Code(code) = layer {
-                codes.push((index, code));
-            }
+            let mut reading = layers::Reading { strings: &mut strings, known: &mut known, codes: &mut codes };
+            self.top_layer(&pointer, &layer, scope, &mut reading);
         }
-        self.broken(rules::codes(codes.iter().map(|(index, code)| (*index, code))));
-        self.handlebars(&known, params.as_ref(), &mut strings);
+        self.broken(rules::codes(codes.iter().map(|(pointer, code)| (pointer.as_str(), code))));
         self.literals(&rest, "", &known, &unread);
         let layout = if self.findings.is_empty() { self.part::<Layout>(&value, "") } else { None };
         (layout, params, strings)
@@ -214,10 +216,8 @@ impl Loader<'_> {
         }
     }
 
-    fn handlebars(&mut self, sources: &exprs::Sources, params: Option<&params::Schema>, strings: &mut Engine) {
-        // Without a schema nothing can be said about names; syntax is still checked.
-        let anything = Value::Bool(true);
-        let schema = params.map_or(&anything, params::Schema::document);
+    /// Compiles sources; `schema` is that of the values that they may name.
+    fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
         for (pointer, source) in sources {
             let faults = strings.add(pointer, source, schema).err().unwrap_or_default();
             for fault in faults {
@@ -365,19 +365,38 @@ enum State {
     Spoilt,
 }
 
-/// Takes the member that a violation names out of a layout. False when that is not possible, or when what is left would
-/// be another thing.
+/// Takes the member that a violation names out of a layout, or the child of a container in which it stands. False when
+/// that is not possible, or when what is left would be another thing.
 fn take_out(layout: &mut Value, violation: &Violation) -> bool {
     let Some((parent, name)) = violation.pointer.rsplit_once('/') else { return false };
-    let decides = matches!(name, "type" | "at" | "box") || violation.sort == Sort::Missing;
+    let child = child_around(&violation.pointer);
+    // A child has no place that could be taken away.
+    let decides = matches!(name, "type" | "text" | "spans")
+        || violation.sort == Sort::Missing
+        || child.is_none() && matches!(name, "at" | "box");
     match layout.pointer_mut(parent) {
         Some(Value::Object(object)) if !decides => {
             // It may be gone: two violations can name the same member.
             object.shift_remove(&unescape(name));
             true
         }
-        _ => false,
+        _ => match child.and_then(|child| layout.pointer_mut(child)) {
+            Some(child) => {
+                // The other children keep their numbers.
+                *child = serde_json::json!({ "type": "shape" });
+                true
+            }
+            None => false,
+        },
     }
+}
+
+/// The pointer of the innermost child of a container that a pointer leads into.
+fn child_around(pointer: &str) -> Option<&str> {
+    const STEP: &str = "/children/";
+    let start = pointer.rfind(STEP)? + STEP.len();
+    let end = pointer[start..].find('/').map_or(pointer.len(), |length| start + length);
+    pointer.starts_with("/layers/").then(|| &pointer[..end])
 }
 
 /// Whether a pointer names the thing at `outer` or something within it.

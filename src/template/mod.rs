@@ -20,6 +20,7 @@ pub mod schema;
 pub mod source;
 pub mod style;
 pub mod tags;
+pub mod typography;
 pub mod validator;
 pub mod violation;
 
@@ -95,11 +96,12 @@ impl Template {
 
     /// The ids (without `#`) of the artwork's elements whose shape cuts a picture.
     pub fn masks(&self) -> BTreeSet<&str> {
-        let mask = |layer| match layer {
-            &layout::Layer::Image(ref image) => image.mask.as_deref()?.strip_prefix('#'),
+        let all = self.layout.all_layers().into_iter();
+        all.filter_map(|(_, layer)| match layer {
+            layout::Layer::Image(image) => image.mask.as_deref()?.strip_prefix('#'),
             _ => None,
-        };
-        self.layout.layers.iter().filter_map(mask).collect()
+        })
+        .collect()
     }
 
     /// Whether the artwork is another for every poster, because it uses parameters.

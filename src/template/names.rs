@@ -38,6 +38,28 @@ pub fn check(template: &Template, params: &Value, raw: bool) -> Vec<Fault> {
     walk.faults
 }
 
+/// What is known of the elements of the list that a path such as `items` or `item.tags` names.
+///
+/// # Errors
+/// The word that is wrong, what is wrong with it, and what to do: a name that nobody declared, a value that is no list.
+pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Fault> {
+    let walk = Walk { document: params, raw: true, scopes: Vec::new(), faults: Vec::new() };
+    let fault = |message, hint| Fault { code: "name_unknown", word: path.to_owned(), message, hint };
+    let mut schema = Some(params);
+    for name in path.split('.') {
+        let Some(known) = schema else { break };
+        schema = walk.member(known, name).map_err(|(message, hint)| fault(message, hint))?;
+    }
+    let Some(schema) = schema.map(|schema| resolve(params, schema)) else { return Ok(None) };
+    match schema.get("type").and_then(Value::as_str) {
+        Some(kind) if kind != "array" => {
+            let hint = "`repeat` names a parameter of the type array".to_owned();
+            Err(fault(format!("`{path}` is of the type {kind}, no list"), Some(hint)))
+        }
+        _ => Ok(walk.element(schema).cloned()),
+    }
+}
+
 /// What names mean at some place: `None` is a thing about which nothing is known.
 struct Scope<'s> {
     schema: Option<&'s Value>,

@@ -4,8 +4,12 @@ use super::{
     assets::{self, Names},
     expr::Expr,
     json::{Part, escape},
-    layout::{BoxPx, Canvas, Code, CodeTarget, EnvVersion, Image, Layer, OnError, SceneExpr},
+    layout::{
+        AlignItems, BoxPx, Canvas, Code, CodeTarget, EnvVersion, Flow, Height, Image, Item, Layer, Length, MAX_HEIGHT,
+        OnError, SceneExpr, Text,
+    },
     style::Radius,
+    typography::TextColor,
 };
 use crate::{
     code::{self, CodeFields, SceneRequest},
@@ -36,10 +40,29 @@ impl Broken {
 /// The canvas.
 pub fn canvas(canvas: &Canvas) -> Vec<Broken> {
     let mut broken = Vec::new();
-    let pixels = u64::from(canvas.width) * u64::from(canvas.height);
+    let tallest = match canvas.height {
+        Height::Px(height) => height,
+        Height::Auto => canvas.max_height.unwrap_or(1),
+    };
+    let pixels = u64::from(canvas.width) * u64::from(tallest);
     if pixels > MAX_PIXELS {
         let message = format!("the canvas has {pixels} pixels, at most {MAX_PIXELS} are allowed");
         broken.push(Broken::value("/canvas", Finding::error("canvas_too_large", message)));
+    }
+    if let Height::Px(_) = canvas.height {
+        let given = [
+            ("min_height", canvas.min_height.is_some()),
+            ("max_height", canvas.max_height.is_some()),
+            ("padding_bottom", canvas.padding_bottom.is_some()),
+        ];
+        for (name, _) in given.iter().filter(|(_, given)| *given) {
+            let finding = Finding::error("canvas_height", format!("`{name}` is for an automatic height"));
+            let finding = finding.hint("write \"height\": \"auto\", or leave it out");
+            broken.push(Broken { pointer: format!("/canvas/{name}"), part: Part::Key, finding });
+        }
+    } else if canvas.min_height.unwrap_or(1) > canvas.max_height.unwrap_or(MAX_HEIGHT) {
+        let finding = Finding::error("canvas_height", "`min_height` is more than `max_height`");
+        broken.push(Broken::value("/canvas/min_height", finding));
     }
     if canvas.background.a != 255 {
         let finding = Finding::error("canvas_transparent", "the canvas must have an opaque background");
@@ -109,20 +132,79 @@ pub(crate) fn scene_findings(error: Option<crate::error::Error>) -> Vec<Finding>
     .collect()
 }
 
-/// One layer.
-pub fn layer(index: usize, layer: &Layer, files: &Names) -> Vec<Broken> {
-    let pointer = format!("/layers/{index}");
-    let mut broken = place(&pointer, layer.at(), layer.rect());
-    match layer {
-        Layer::Image(it) => broken.extend(image(&pointer, it, files)),
-        Layer::Code(it) => {
-            broken.extend(plate(&pointer, it, it.rect));
-            broken.extend(it.src.as_ref().and_then(|src| source(&pointer, "src", src, files)));
-            broken.extend(it.center.as_ref().and_then(|center| source(&pointer, "center/src", &center.src, files)));
-        }
-        Layer::Text(_) | Layer::Shape(_) => {}
+/// Deepest nesting of containers.
+pub const MAX_DEPTH: usize = 8;
+
+/// One layer with a place of its own, without the layers within it.
+pub fn layer(pointer: &str, layer: &Layer, files: &Names) -> Vec<Broken> {
+    let mut broken = place(pointer, layer.at(), layer.rect());
+    broken.extend(content(pointer, layer, layer.rect(), files));
+    broken
+}
+
+/// Where a layer stands in containers.
+#[derive(Debug, Clone, Copy)]
+pub struct Within<'a> {
+    /// The container.
+    pub flow: &'a Flow,
+    /// Whether it is a column.
+    pub column: bool,
+    /// How many containers are around the layer.
+    pub depth: usize,
+    /// Whether one of them, or the layer itself, is repeated.
+    pub repeated: bool,
+}
+
+/// One layer in a container, without the layers within it.
+pub fn child(pointer: &str, item: &Item, layer: &Layer, within: Within<'_>, files: &Names) -> Vec<Broken> {
+    let mut broken = content(pointer, layer, None, files);
+    if item.element.is_some() && item.repeat.is_none() {
+        let finding = Finding::error("repeat_missing", "`as` names the elements of a list, but there is no `repeat`");
+        broken.push(Broken { pointer: format!("{pointer}/as"), part: Part::Key, finding });
+    }
+    if within.repeated && matches!(layer, Layer::Code(_)) {
+        let finding = Finding::error("repeat_code", "a code cannot be repeated: a poster has one");
+        broken.push(Broken::value(pointer, finding.hint("put it beside the repeated layers")));
+    }
+    if layer.flow().is_some() && within.depth >= MAX_DEPTH {
+        let finding = Finding::error("flow_depth", format!("containers nest deeper than {MAX_DEPTH}"));
+        broken.push(Broken::value(pointer, finding));
+    }
+    let name = match layer {
+        Layer::Image(_) => "an image",
+        Layer::Code(_) => "a code",
+        _ => return broken,
+    };
+    let (along, across) = if within.column { (item.height, item.width) } else { (item.width, item.height) };
+    let stretched = item.align_self.unwrap_or(within.flow.align_items) == AlignItems::Stretch;
+    let known = [
+        along != Length::Auto || item.grow > 0.0,
+        across != Length::Auto || stretched,
+        item.aspect_ratio.is_some() || matches!(layer, Layer::Code(_)),
+    ];
+    if known.iter().filter(|known| **known).count() < 2 {
+        let finding = Finding::error("child_size", format!("{name} in a container needs a size"));
+        let hint = match layer {
+            Layer::Code(_) => "add `width`",
+            _ => "add `width` and `height`, or one of them and `aspect_ratio`",
+        };
+        broken.push(Broken::value(pointer, finding.hint(hint)));
     }
     broken
+}
+
+/// What a layer draws.
+fn content(pointer: &str, layer: &Layer, rect: Option<BoxPx>, files: &Names) -> Vec<Broken> {
+    match layer {
+        Layer::Image(it) => image(pointer, it, files),
+        Layer::Code(it) => {
+            let own = it.src.as_ref().and_then(|src| source(pointer, "src", src, files));
+            let center = it.center.as_ref().and_then(|center| source(pointer, "center/src", &center.src, files));
+            [plate(pointer, it, rect), own, center].into_iter().flatten().collect()
+        }
+        Layer::Text(it) => text(pointer, it),
+        Layer::Shape(_) | Layer::Row(_) | Layer::Column(_) => Vec::new(),
+    }
 }
 
 fn place(pointer: &str, at: Option<&str>, rect: Option<BoxPx>) -> Vec<Broken> {
@@ -203,6 +285,40 @@ fn masked(pointer: &str, image: &Image, mask: &str) -> Vec<Broken> {
     broken
 }
 
+fn text(pointer: &str, text: &Text) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    match (&text.text, &text.spans) {
+        (None, None) => {
+            let finding = Finding::error("text_missing", "the layer says nothing");
+            broken.push(Broken::value(
+                pointer,
+                finding.hint("add \"text\": \"...\" or \"spans\": [{ \"text\": \"...\" }]"),
+            ));
+        }
+        (Some(_), Some(_)) => {
+            let finding =
+                Finding::error("text_twice", "the layer has both `text` and `spans`").hint("keep one of them");
+            broken.push(Broken { pointer: format!("{pointer}/spans"), part: Part::Key, finding });
+        }
+        _ => {}
+    }
+    if let Some(least) = text.min_font_size.filter(|least| *least > text.font_size) {
+        let message = format!("`min_font_size` is {least} px, more than `font_size`");
+        broken.push(Broken::value(format!("{pointer}/min_font_size"), Finding::error("font_size_range", message)));
+    }
+    let spans = text.spans.iter().flatten().enumerate();
+    let spans = spans.filter_map(|(at, span)| Some((format!("{pointer}/spans/{at}/color"), span.color.as_ref()?)));
+    for (pointer, color) in std::iter::once((format!("{pointer}/color"), &text.color)).chain(spans) {
+        if let TextColor::Gradient(gradient) = color
+            && !gradient.stops.is_sorted_by(|one, next| one.0 <= next.0)
+        {
+            let finding = Finding::error("gradient_order", "the places of a gradient's stops must ascend");
+            broken.push(Broken::value(format!("{pointer}/gradient/stops"), finding));
+        }
+    }
+    broken
+}
+
 /// A plate whose padding leaves no room for the code in a box.
 pub(crate) fn plate(pointer: &str, code: &Code, rect: Option<BoxPx>) -> Option<Broken> {
     let (plate, [_, _, width, height]) = (code.plate.as_ref()?, rect?);
@@ -213,11 +329,12 @@ pub(crate) fn plate(pointer: &str, code: &Code, rect: Option<BoxPx>) -> Option<B
 }
 
 /// All code layers show one picture, so they must want the same one.
-pub fn codes<'a>(layers: impl Iterator<Item = (usize, &'a Code)>) -> Vec<Broken> {
+pub fn codes<'a>(layers: impl Iterator<Item = (&'a str, &'a Code)>) -> Vec<Broken> {
     let mut layers = layers;
     let Some((first, like)) = layers.next() else { return Vec::new() };
+    let first = first.trim_start_matches("/layers/");
     let mut broken = Vec::new();
-    for (index, code) in layers {
+    for (pointer, code) in layers {
         let differs = [
             ("is_hyaline", code.is_hyaline != like.is_hyaline),
             ("auto_color", code.auto_color != like.auto_color),
@@ -225,7 +342,7 @@ pub fn codes<'a>(layers: impl Iterator<Item = (usize, &'a Code)>) -> Vec<Broken>
         ];
         for (name, _) in differs.iter().filter(|(_, differs)| *differs) {
             let message = format!("all code layers show one code, but `{name}` is not that of layer {first}");
-            let pointer = format!("/layers/{index}/{}", escape(name));
+            let pointer = format!("{pointer}/{}", escape(name));
             broken.push(Broken::value(pointer, Finding::error("code_differs", message)));
         }
     }

@@ -19,36 +19,69 @@ const FARTHEST: f64 = 100_000.0;
 /// The JSON Schema (Draft 2020-12) of layout.json, as `haibao schema` prints it.
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(tidy));
-    settings.into_generator().into_root_schema_for::<Layout>().to_value()
+    let mut schema = settings.into_generator().into_root_schema_for::<Layout>().to_value();
+    schema["$defs"]["Child"] = child(&schema["$defs"]);
+    schema
+}
+
+/// The schema of a layer in a container: that of each kind of layer, with what the schema of a child says instead of a
+/// place. JSON Schema cannot join two objects that allow no other members.
+fn child(definitions: &Value) -> Value {
+    let own = definitions["Child"]["properties"].as_object().cloned().unwrap_or_default();
+    let kinds = definitions["Layer"]["oneOf"].as_array().cloned().unwrap_or_default();
+    let kinds = kinds.into_iter().map(|mut kind| {
+        if let Some(properties) = kind["properties"].as_object_mut() {
+            properties.retain(|name, _| !["at", "box"].contains(&name.as_str()));
+            properties.extend(own.clone());
+        }
+        kind
+    });
+    json!({ "description": definitions["Child"]["description"], "oneOf": kinds.collect::<Vec<_>>() })
 }
 
 /// Everything in which a layout differs from the schema; each layer is held against the schema of its own `type`.
 pub fn check(layout: &Value) -> Vec<Violation> {
     let checks = &*CHECKS;
     let mut found = checks.root.violations(layout);
-    let layers = layout.get("layers").and_then(Value::as_array).into_iter().flatten();
+    within(layout.get("layers"), "/layers", &checks.layers, &mut found);
+    found
+}
+
+/// Holds each layer of a list against the schema of its kind, and what a container holds against those of children.
+fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], found: &mut Vec<Violation>) {
+    let layers = layers.and_then(Value::as_array).into_iter().flatten();
     for (index, layer) in layers.enumerate().filter(|(_, layer)| layer.is_object()) {
-        let pointer = format!("/layers/{index}");
-        let kinds = || checks.layers.iter().map(|(kind, ..)| kind.as_str());
+        let pointer = format!("{base}/{index}");
+        let names = || kinds.iter().map(|(kind, ..)| kind.as_str());
         let Some(kind) = layer.get("type") else {
-            let hint = format!("one of {}", kinds().collect::<Vec<_>>().join(", "));
+            let hint = format!("one of {}", names().collect::<Vec<_>>().join(", "));
             let (pointer, message) = (format!("{pointer}/type"), "`type` is missing".to_owned());
             found.push(Violation { sort: Sort::Missing, pointer, message, hint: Some(hint) });
             continue;
         };
-        match checks.layers.iter().find(|(name, ..)| Some(name.as_str()) == kind.as_str()) {
+        match kinds.iter().find(|(name, ..)| Some(name.as_str()) == kind.as_str()) {
             Some((_, validator)) => {
-                let own = validator.violations(layer);
-                found.extend(own.into_iter().map(|v| Violation { pointer: format!("{pointer}{}", v.pointer), ..v }));
+                for violation in validator.violations(layer) {
+                    let hint = place_of_child(base, &violation).or(violation.hint);
+                    found.push(Violation { pointer: format!("{pointer}{}", violation.pointer), hint, ..violation });
+                }
             }
             None => {
-                let hint = source::suggest(kind.as_str().unwrap_or_default(), kinds());
+                let hint = source::suggest(kind.as_str().unwrap_or_default(), names());
                 let (pointer, message) = (format!("{pointer}/type"), format!("{} is no type of layer", show(kind)));
                 found.push(Violation { sort: Sort::Unknown, pointer, message, hint });
             }
         }
+        // JSON nests 64 levels at most, so this ends.
+        within(layer.get("children"), &format!("{pointer}/children"), &CHECKS.children, found);
     }
-    found
+}
+
+/// What to do instead of giving a child a place.
+fn place_of_child(base: &str, violation: &Violation) -> Option<String> {
+    let is_place = violation.sort == Sort::Unknown && ["/at", "/box"].contains(&violation.pointer.as_str());
+    (is_place && base.ends_with("/children"))
+        .then(|| "the container places its children: give `width` and `height` where they need a size".to_owned())
 }
 
 struct Checks {
@@ -56,19 +89,27 @@ struct Checks {
     root: Validator,
     /// `type` and schema of each kind of layer.
     layers: Vec<(String, Validator)>,
+    /// The same in a container.
+    children: Vec<(String, Validator)>,
 }
 
 static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
     let mut document = schema();
     let definitions = document["$defs"].clone();
-    let kinds = definitions["Layer"]["oneOf"].as_array().cloned().unwrap_or_default();
     document["properties"]["layers"]["items"] = json!({ "type": "object" });
-    let layers = kinds.into_iter().map(|mut kind| {
-        let name = kind["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
-        kind["$defs"] = definitions.clone();
-        (name, validator(kind))
-    });
-    Checks { layers: layers.collect(), root: validator(document) }
+    let kinds = |of: &str| {
+        let kinds = definitions[of]["oneOf"].as_array().cloned().unwrap_or_default();
+        let kinds = kinds.into_iter().map(|mut kind| {
+            let name = kind["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
+            if let Some(children) = kind["properties"].get_mut("children") {
+                children["items"] = json!({ "type": "object" });
+            }
+            kind["$defs"] = definitions.clone();
+            (name, validator(kind))
+        });
+        kinds.collect()
+    };
+    Checks { layers: kinds("Layer"), children: kinds("Child"), root: validator(document) }
 });
 
 #[expect(clippy::expect_used, reason = "the schema is made from this crate's own types, and a test compiles it")]

@@ -30,10 +30,12 @@ pub fn find(source: &str, name: &str) -> Range<usize> {
     })
 }
 
-/// The parameter's name when the source is nothing but `{{name}}`.
-pub fn sole_name(source: &str) -> Option<&str> {
+/// The path when the source is nothing but `{{name}}` or `{{item.name}}`.
+pub fn sole_path(source: &str) -> Option<&str> {
     let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
-    let plain = !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let plain = inner
+        .split('.')
+        .all(|step| !step.is_empty() && step.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
     plain.then_some(inner)
 }
 
@@ -142,11 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn a_sole_name_is_a_plain_one() {
-        assert_eq!(sole_name(" {{ price }} "), Some("price"));
-        assert_eq!(sole_name("{{money price}}"), None);
-        assert_eq!(sole_name("{{a}}{{b}}"), None);
-        assert_eq!(sole_name("{{a.b}}"), None);
+    fn a_sole_path_is_a_plain_one() {
+        assert_eq!(sole_path(" {{ price }} "), Some("price"));
+        assert_eq!(sole_path("{{money price}}"), None);
+        assert_eq!(sole_path("{{a}}{{b}}"), None);
+        assert_eq!(sole_path("{{a.b}}"), Some("a.b"));
+        assert_eq!(sole_path("{{../a}}"), None);
+        assert_eq!(sole_path("{{.}}"), None);
     }
 
     proptest::proptest! {

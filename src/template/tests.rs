@@ -10,6 +10,7 @@ use crate::error::{Error, Finding};
 
 mod artwork;
 mod handlebars;
+mod text;
 
 const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100">
   <rect id="photo" width="50" height="50"/>
@@ -123,7 +124,7 @@ fn every_fault_is_told_at_once() {
         ("layout_invalid", "layout.json:11:27", ""),
         ("layout_invalid", "layout.json:11:53", ""),
         ("plate_padding", "layout.json:12:64", ""),
-        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape"),
+        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape, row, column"),
     ];
     let found = found(load(layers));
     let found: Vec<_> = found.iter().map(|(code, place, hint)| (*code, place.as_str(), hint.as_str())).collect();
@@ -139,7 +140,10 @@ fn messages_are_in_plain_words() {
     assert_eq!(text(r#""max_lines": "2""#), "expected integer, got string \"2\"");
     assert_eq!(text(r#""opacity": 1.5"#), "1.5 is more than the maximum of 1");
     assert_eq!(text(r#""color": "red""#), "expected a colour as #rgb, #rgba, #rrggbb or #rrggbbaa, got string \"red\"");
-    assert_eq!(text(r#""text_align": "middle""#), "expected \"left\", \"center\" or \"right\", got string \"middle\"");
+    assert_eq!(
+        text(r#""text_align": "middle""#),
+        "expected \"left\", \"center\", \"right\" or \"justify\", got string \"middle\""
+    );
     assert_eq!(text(r#""letter_spacing": 1e38"#), "1e+38 is more than the maximum of 1000");
     assert_eq!(text(r#""when": null"#), "expected string, got null");
     let shape = |field: &str| message(&format!(r##"{{ "type": "shape", "box": [0, 0, 9, 9], {field} }}"##));
@@ -248,7 +252,7 @@ fn the_scaffold_is_a_sound_template() {
     let template = Arc::new(template);
     for (name, params) in template.samples() {
         let request = crate::plan::Request { params: params.clone(), code: Default::default(), scale: 1.0 };
-        let plan = crate::plan::plan(template.clone(), &request);
+        let plan = crate::plan::plan(template.clone(), &request, &crate::text::FontSet::embedded());
         plan.unwrap_or_else(|error| panic!("{name}: {:#?}", error.all_findings()));
     }
     for bad in ["", "-a", "A", "a/b", "..", "é", &"a".repeat(65)] {
@@ -270,7 +274,7 @@ fn every_kind_of_layer_shows_its_type() {
     let schema = schema();
     let kinds = schema["$defs"]["Layer"]["oneOf"].as_array().unwrap();
     let names: Vec<_> = kinds.iter().map(|kind| kind["properties"]["type"]["const"].as_str().unwrap()).collect();
-    assert_eq!(names, ["image", "text", "code", "shape"]);
+    assert_eq!(names, ["image", "text", "code", "shape", "row", "column"]);
     for kind in kinds {
         assert_eq!(kind["required"][0], "type");
         assert_eq!(kind["additionalProperties"], false);

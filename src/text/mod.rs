@@ -1,11 +1,17 @@
 //! Text: the font set, shaping, and the fit of a paragraph into its box.
 //!
-//! Shaping and line breaking are parley's; what is ours is the fit: most lines, the ellipsis, what is reported.
+//! Shaping and line breaking are parley's; what is ours is the fit: most lines, the ellipsis, shrinking, justified and
+//! vertical setting, what is reported. A paragraph flows along its lines (*length*) and from line to line (*breadth*):
+//! in vertical text these are the box's height and width.
 
 mod clean;
 mod fontset;
 mod paragraph;
+mod place;
+mod punctuation;
 mod shape;
+mod source;
+mod vertical;
 
 pub use fontset::{Face, FontSet, Metrics};
 pub use paragraph::{Line, Paragraph, PlacedGlyph, Rule, fit};

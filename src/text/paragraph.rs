@@ -1,21 +1,24 @@
-//! A paragraph in a box: which lines are shown, how the last one ends, where each glyph stands.
+//! A paragraph in a box: how much of it is shown, how large, how the last line ends.
 
 use std::ops::Range;
 
-use parley::{Layout, PositionedLayoutItem};
+use parley::Layout;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{
-    Shaper, clean,
-    fontset::{FontSet, Metrics},
-};
+use super::{Shaper, clean, fontset::FontSet, place, shape::Mark, source::Source};
 use crate::{
     plan,
-    template::layout::{TextAlign, TextDecoration, TextOverflow, VerticalAlign},
+    template::layout::{TextOverflow, WritingMode},
 };
 
 /// px by which a sum of advances may pass the box's width: rounding of the sum, far below anything visible.
-const SLACK: f32 = 0.01;
+pub(super) const SLACK: f32 = 0.01;
+/// Steps of font size by which text shrinks, px.
+const STEP: f32 = 0.25;
+
+/// Most places at which a text is cut to see whether it fits with its ending. Only a row of characters without any width
+/// takes more than a few; it is then shown without an ending.
+const MOST_TRIES: usize = 64;
 
 /// A laid out paragraph; all lengths in px at scale 1, from the box's top left corner.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,22 +31,28 @@ pub struct Paragraph {
     pub glyphs: Vec<PlacedGlyph>,
     /// Lines under or through the text.
     pub rules: Vec<Rule>,
+    /// By what share it was shrunk: 1 when it was not.
+    pub zoom: f32,
     /// Whether a part of the text is not shown.
     pub truncated: bool,
     /// Characters that no font has, each once.
     pub missing: Vec<String>,
 }
 
-/// One line.
+/// One line, or one column of vertical text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// Bytes of [`Paragraph::text`].
     pub range: Range<usize>,
     /// Left edge.
     pub x: f32,
-    /// Sum of advances, without the white space at its end.
+    /// Top edge.
+    pub y: f32,
+    /// Of a line the sum of advances, without the white space at its end; of a column the distance of columns.
     pub width: f32,
-    /// Baseline.
+    /// Of a line the distance of lines; of a column the sum of advances.
+    pub height: f32,
+    /// Of a line its baseline, of a column its middle.
     pub baseline: f32,
 }
 
@@ -54,6 +63,12 @@ pub struct PlacedGlyph {
     pub face: u16,
     /// Number of the glyph in its face.
     pub id: u16,
+    /// Number of its span.
+    pub span: u16,
+    /// Whether it is turned by a quarter, clockwise around its origin.
+    pub turned: bool,
+    /// Font size.
+    pub size: f32,
     /// Origin.
     pub x: f32,
     /// Origin: the baseline but for marks.
@@ -63,6 +78,8 @@ pub struct PlacedGlyph {
 /// A filled rectangle: a decoration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
+    /// Number of the span whose colour it has.
+    pub span: u16,
     /// Left edge.
     pub x: f32,
     /// Top edge.
@@ -73,162 +90,190 @@ pub struct Rule {
     pub height: f32,
 }
 
-/// Fits a text into a box of `width` x `height` px. Never fails: what does not fit is left out and said in
-/// [`Paragraph::truncated`]. No line is wider than the box; at least one line is shown, however low the box is.
-pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &plan::Text, width: f32, height: f32) -> Paragraph {
-    let text = clean::clean(&style.text);
-    let text = text.trim_end();
-    let most = most_lines(style, height);
-    // A line of the narrowest letters is about a fifth of an em each; what lies beyond cannot be seen.
-    let visible = (most as f32 * (width / (style.font_size * 0.2) + 2.0)).clamp(64.0, 20_000.0) as usize;
-    let start = clean::cut(text, visible);
-    let cut = start.len() < text.len();
-    let layout = shaper.lines(style, start, width);
-    let (text, layout, truncated) = match overflow(&layout, start, most, cut) {
-        None => (start.to_owned(), layout, false),
-        Some(end) => {
-            let (text, layout) = shorten(shaper, style, start, &layout, most, width, end);
-            (text, layout, true)
-        }
-    };
-    place(fonts, style, text, &layout, most, [width, height], truncated)
+/// The room that lines have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// Along the lines: the width of the box, in vertical text its height.
+    pub length: f32,
+    /// From line to line.
+    pub breadth: f32,
 }
 
-fn most_lines(style: &plan::Text, height: f32) -> usize {
-    let room = (height / style.line_height + 0.001).floor().max(1.0) as usize;
-    style.max_lines.map_or(room, |most| room.min(usize::from(most).max(1)))
+impl Frame {
+    fn new(style: &plan::Text, width: f32, height: f32) -> Self {
+        match style.writing_mode {
+            WritingMode::HorizontalTb => Self { length: width, breadth: height },
+            WritingMode::VerticalRl => Self { length: height, breadth: width },
+        }
+    }
+
+    /// The room that a text has which is set in its full size, and drawn smaller by `zoom`.
+    fn unzoomed(self, zoom: f32) -> Self {
+        Self { length: self.length / zoom, breadth: self.breadth / zoom }
+    }
+
+    fn most_lines(self, style: &plan::Text) -> usize {
+        let room = (self.breadth / style.line_height + 0.001).floor().max(1.0) as usize;
+        style.max_lines.map_or(room, |most| room.min(usize::from(most).max(1)))
+    }
+
+    /// Characters beyond which nothing can be seen: a line of the narrowest letters is about a fifth of an em each.
+    fn most_characters(self, style: &plan::Text) -> usize {
+        let smallest = style.spans.iter().map(|span| span.font_size).fold(f32::MAX, f32::min);
+        let characters = self.most_lines(style) as f32 * (self.length / (smallest * 0.2) + 2.0);
+        characters.clamp(64.0, 20_000.0) as usize
+    }
+}
+
+/// Fits a text into a box of `width` x `height` px. Never fails: what does not fit is left out and said in
+/// [`Paragraph::truncated`]. No line is longer than the box; at least one line is shown, however low the box is.
+pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &plan::Text, width: f32, height: f32) -> Paragraph {
+    let source = Source::new(&style.spans);
+    if source.text.is_empty() {
+        return Paragraph { zoom: 1.0, ..Paragraph::default() };
+    }
+    let frame = Frame::new(style, width, height);
+    Fitter { fonts, shaper, style }.fit(source, frame)
+}
+
+struct Fitter<'a> {
+    fonts: &'a FontSet,
+    shaper: &'a mut Shaper,
+    style: &'a plan::Text,
+}
+
+impl Fitter<'_> {
+    fn fit(&mut self, source: Source, frame: Frame) -> Paragraph {
+        let style = self.style;
+        let least = match style.text_overflow {
+            TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
+            TextOverflow::Ellipsis | TextOverflow::Clip => 1.0,
+        };
+        let start = clean::cut(&source.text, frame.unzoomed(least).most_characters(style)).len();
+        let cut = start < source.text.len();
+        let source = if cut { source.start(start, "") } else { source };
+        let mut layout = self.shaper.lines(style, &source, frame.length);
+        let zoom = match least < 1.0 {
+            // There is more text than the smallest size shows.
+            true if cut => {
+                layout.break_all_lines(Some(frame.unzoomed(least).length));
+                least
+            }
+            true => self.shrink(&source, &mut layout, frame, least),
+            false => 1.0,
+        };
+
+        let frame = frame.unzoomed(zoom);
+        let most = frame.most_lines(style);
+        let (source, layout, truncated) = match overflow(&layout, &source, most, cut) {
+            None => (source, layout, false),
+            Some(end) => {
+                let (source, layout) = self.shorten(&source, &layout, most, frame.length, end);
+                (source, layout, true)
+            }
+        };
+        let mut paragraph = place::place(self.fonts, style, source, &layout, most, frame);
+        paragraph.truncated |= truncated;
+        paragraph.zoom(zoom);
+        paragraph
+    }
+
+    /// The largest zoom at which the text fits, or the least one; the lines are broken for it. Shaping does not depend
+    /// on the size, so the text keeps its full size and the box becomes larger instead.
+    fn shrink(&self, source: &Source, layout: &mut Layout<Mark>, frame: Frame, least: f32) -> f32 {
+        let style = self.style;
+        let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(least);
+        let mut fits = |zoom: f32| {
+            let frame = frame.unzoomed(zoom);
+            layout.break_all_lines(Some(frame.length));
+            layout.len() <= frame.most_lines(style) && self.none_is_longer(source, layout, frame.length)
+        };
+        if fits(1.0) {
+            return 1.0;
+        }
+        // Between a step that is too large and one that fits, or the last one.
+        let (mut large, mut small) = (0, ((1.0 - least) * style.font_size / STEP).ceil() as u32);
+        while small - large > 1 {
+            let middle = large + (small - large) / 2;
+            if fits(zoom_of(middle)) {
+                small = middle;
+            } else {
+                large = middle;
+            }
+        }
+        let zoom = zoom_of(small);
+        fits(zoom);
+        zoom
+    }
+
+    /// The longest start of the text that fits together with its ending.
+    fn shorten(
+        &mut self,
+        source: &Source,
+        layout: &Layout<Mark>,
+        most: usize,
+        length: f32,
+        end: usize,
+    ) -> (Source, Layout<Mark>) {
+        let ending = match self.style.text_overflow {
+            TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
+            TextOverflow::Clip => "",
+        };
+        let text = source.text.as_str();
+        let shown = |end: usize, ending: &str| source.start(text[..end].trim_end().len(), ending);
+        let last = layout.get(most.min(layout.len()).saturating_sub(1)).map_or(0, |line| line.text_range().start);
+        // From the end back, cluster by cluster; the ending is one em at most, so this takes two or three tries.
+        let whole = std::iter::once(end);
+        let ends = whole.chain(text[last..end].grapheme_indices(true).rev().map(|(at, _)| last + at));
+        for end in ends.take(MOST_TRIES) {
+            let shown = shown(end, ending);
+            let layout = self.shaper.lines(self.style, &shown, length);
+            if layout.len() <= most && self.none_is_longer(&shown, &layout, length) {
+                return (shown, layout);
+            }
+        }
+        // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` leaves
+        // out what passes the edge.
+        let shown = shown(end, "");
+        let layout = self.shaper.lines(self.style, &shown, length);
+        (shown, layout)
+    }
+
+    /// Whether no line is longer than `length` px. One can only be when it is a single cluster: lines break anywhere.
+    fn none_is_longer(&self, source: &Source, layout: &Layout<Mark>, length: f32) -> bool {
+        layout.lines().all(|line| {
+            let metrics = line.metrics();
+            // Blank halves and the last letter spacing are no part of what is seen: looked at where it matters.
+            metrics.advance - metrics.hanging_advance <= length + SLACK
+                || place::length(self.fonts, self.style, &source.text, layout, &line) <= length + SLACK
+        })
+    }
 }
 
 /// Where the shown part must end at the latest, when not all of the text can be shown.
-fn overflow(layout: &Layout<()>, text: &str, most: usize, cut: bool) -> Option<usize> {
+fn overflow(layout: &Layout<Mark>, source: &Source, most: usize, cut: bool) -> Option<usize> {
     if layout.len() > most {
         return Some(layout.get(most - 1).map_or(0, |line| line.text_range().end));
     }
-    cut.then_some(text.len())
+    cut.then_some(source.text.len())
 }
 
-/// The longest start of the text that fits together with its ending.
-fn shorten(
-    shaper: &mut Shaper,
-    style: &plan::Text,
-    text: &str,
-    layout: &Layout<()>,
-    most: usize,
-    width: f32,
-    end: usize,
-) -> (String, Layout<()>) {
-    let ending = match style.text_overflow {
-        TextOverflow::Ellipsis => "…",
-        TextOverflow::Clip => "",
-    };
-    let last = layout.get(most.min(layout.len()).saturating_sub(1)).map_or(0, |line| line.text_range().start);
-    // From the end back, cluster by cluster; the ending is one em at most, so this takes two or three tries.
-    let whole = std::iter::once(end);
-    let ends = whole.chain(text[last..end].grapheme_indices(true).rev().map(|(at, _)| last + at));
-    for end in ends {
-        let shown = format!("{}{ending}", text[..end].trim_end());
-        let layout = shaper.lines(style, &shown, width);
-        let fits = layout.len() <= most && layout.lines().all(|line| line_width(style, &line) <= width + SLACK);
-        if fits {
-            return (shown, layout);
+impl Paragraph {
+    /// Makes everything smaller.
+    fn zoom(&mut self, zoom: f32) {
+        self.zoom = zoom;
+        if zoom == 1.0 {
+            return;
+        }
+        let shrink = |lengths: &mut [&mut f32]| lengths.iter_mut().for_each(|length| **length *= zoom);
+        for line in &mut self.lines {
+            shrink(&mut [&mut line.x, &mut line.y, &mut line.width, &mut line.height, &mut line.baseline]);
+        }
+        for glyph in &mut self.glyphs {
+            shrink(&mut [&mut glyph.x, &mut glyph.y, &mut glyph.size]);
+        }
+        for rule in &mut self.rules {
+            shrink(&mut [&mut rule.x, &mut rule.y, &mut rule.width, &mut rule.height]);
         }
     }
-    // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` leaves
-    // out what passes the edge.
-    let shown = text[..end].trim_end().to_owned();
-    let layout = shaper.lines(style, &shown, width);
-    (shown, layout)
-}
-
-fn line_width(style: &plan::Text, line: &parley::Line<'_, ()>) -> f32 {
-    let metrics = line.metrics();
-    let width = metrics.advance - metrics.hanging_advance;
-    // The space after the last letter is no part of what is seen.
-    if width > 0.0 { (width - style.letter_spacing).max(0.0) } else { 0.0 }
-}
-
-fn place(
-    fonts: &FontSet,
-    style: &plan::Text,
-    text: String,
-    layout: &Layout<()>,
-    most: usize,
-    [width, height]: [f32; 2],
-    truncated: bool,
-) -> Paragraph {
-    let Metrics { ascent, descent } = fonts.metrics();
-    let shown = layout.len().min(most);
-    let used = shown as f32 * style.line_height;
-    let top = match style.vertical_align {
-        VerticalAlign::Top => 0.0,
-        VerticalAlign::Middle => (height - used) / 2.0,
-        VerticalAlign::Bottom => height - used,
-    };
-    // Half-leading (CSS Inline 3, section 4.2). All lines take the default face's metrics, so that an emoji does not
-    // move its line.
-    let first = top + (style.line_height - (ascent + descent) * style.font_size) / 2.0 + ascent * style.font_size;
-    let mut paragraph = Paragraph { truncated: truncated || layout.len() > most, ..Paragraph::default() };
-    for (index, line) in layout.lines().take(shown).enumerate() {
-        let natural = line_width(style, &line);
-        let line_width = natural.min(width);
-        let x = match style.text_align {
-            TextAlign::Left => 0.0,
-            TextAlign::Center => (width - line_width) / 2.0,
-            TextAlign::Right => width - line_width,
-        };
-        let baseline = first + index as f32 * style.line_height;
-        let narrow = natural > width + SLACK;
-        let mut reached = 0.0_f32;
-        for item in line.items() {
-            let PositionedLayoutItem::GlyphRun(glyphs) = item else { continue };
-            let run = glyphs.run();
-            let font = run.font();
-            let Some(face) = fonts.face_index(font.data.id(), font.index) else { continue };
-            let origin = glyphs.baseline();
-            for glyph in glyphs.positioned_glyphs() {
-                // A cluster that is wider than the whole box is not drawn over its neighbours.
-                if narrow && glyph.x + glyph.advance - style.letter_spacing > width + SLACK {
-                    paragraph.truncated = true;
-                    continue;
-                }
-                reached = reached.max(glyph.x + glyph.advance);
-                let (Ok(id), y) = (u16::try_from(glyph.id), baseline + glyph.y - origin) else { continue };
-                paragraph.glyphs.push(PlacedGlyph { face, id, x: x + glyph.x, y });
-            }
-        }
-        missing(&line, &text, &mut paragraph.missing);
-        let line_width = if narrow { reached.min(width) } else { line_width };
-        if let Some(rule) = rule(style, &line, x, baseline, line_width) {
-            paragraph.rules.push(rule);
-        }
-        paragraph.lines.push(Line { range: line.text_range(), x, width: line_width, baseline });
-    }
-    paragraph.text = text;
-    paragraph
-}
-
-/// Clusters for which no font has a glyph.
-fn missing(line: &parley::Line<'_, ()>, text: &str, found: &mut Vec<String>) {
-    for run in line.runs() {
-        for cluster in run.clusters() {
-            if cluster.glyphs().any(|glyph| glyph.id == 0)
-                && let Some(cluster) = text.get(cluster.text_range())
-                && !cluster.trim().is_empty()
-                && !found.iter().any(|known| known == cluster)
-            {
-                found.push(cluster.to_owned());
-            }
-        }
-    }
-}
-
-fn rule(style: &plan::Text, line: &parley::Line<'_, ()>, x: f32, baseline: f32, width: f32) -> Option<Rule> {
-    let run = line.runs().next()?;
-    let metrics = run.font_metrics();
-    let (offset, height) = match style.text_decoration {
-        TextDecoration::None => return None,
-        TextDecoration::Underline => (metrics.underline_offset, metrics.underline_size),
-        TextDecoration::LineThrough => (metrics.strikethrough_offset, metrics.strikethrough_size),
-    };
-    (width > 0.0).then_some(Rule { x, y: baseline - offset, width, height: height.max(style.font_size / 20.0) })
 }

@@ -111,8 +111,8 @@ pub static TABLE: &[Entry] = &[
             "access_token 无效或不是最新的，或 AppSecret 错误",
         ],
         [
-            "check the app's secret; let no other program refresh the same kind of token",
-            "请核对 AppSecret；不要让其他程序刷新同一种 access_token",
+            "check the app's secret or the source of its token; let no other program refresh the same kind of token",
+            "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
         ],
     ),
     entry(
@@ -190,7 +190,10 @@ pub static TABLE: &[Entry] = &[
         40169,
         Kind::Request,
         NO,
-        ["the scene is empty or longer than 32 characters", "scene 为空或超过 32 个字符"],
+        [
+            "the scene is empty or longer than 32 characters, or the body is not JSON",
+            "scene 为空或超过 32 个字符，或请求体不是 JSON",
+        ],
         ["give a scene of 1 to 32 characters, or a short link", "scene 长度应为 1 到 32 个字符，或改用短链"],
     ),
     entry(
@@ -273,8 +276,8 @@ pub static TABLE: &[Entry] = &[
         45029,
         Kind::Quota,
         NO,
-        ["the total of 100000 codes is used up", "10 万个码的总数已用完"],
-        ["use the unlimited endpoint, which takes a scene", "请改用不限数量的接口（使用 scene）"],
+        ["the total of 100000 limited and square codes is used up", "限量码和普通二维码共 10 万个，已用完"],
+        ["use unlimited codes, which take a page and a scene", "请改用不限数量的小程序码（page 加 scene）"],
     ),
     entry(
         47001,
@@ -367,6 +370,28 @@ mod tests {
         for entry in TABLE {
             assert_eq!(explain(entry.code), entry);
             assert_ne!(entry.kind, Kind::Unknown, "{}", entry.code);
+        }
+    }
+
+    #[test]
+    fn every_number_of_wechats_pages_on_tokens_and_codes_is_known() {
+        let tokens = [
+            -1, 40001, 40002, 40013, 40014, 40125, 40164, 40243, 41001, 41002, 41004, 42001, 43002, 44002, 45009,
+            45011, 47001, 50004, 50007, 61024, 89503, 89506, 89507,
+        ];
+        let codes = [40097, 40129, 40159, 40169, 41030, 45029, 85096];
+        for number in tokens.into_iter().chain(codes) {
+            assert_eq!(explain(number).code, number, "{number} is not in the table");
+        }
+    }
+
+    #[test]
+    fn the_manual_has_the_same_table() {
+        let manual = include_str!("../../docs/settings.md").replace('`', "");
+        for Entry { code, kind, meaning_en, meaning_zh, fix_en, fix_zh, .. } in TABLE {
+            let kind = kind.code();
+            let row = format!("| {code} | {kind} | {meaning_en}<br>{meaning_zh} | {fix_en}<br>{fix_zh} |");
+            assert!(manual.contains(&row), "docs/settings.md does not have this row:\n{row}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use haibao::{
-    plan::{At, Gathered, LayerKind, Plan},
+    plan::{At, Fill, Gathered, LayerKind, Plan},
     render::svg::{self, canvas_size},
     template::{
         layout::{ObjectFit, TextAlign, TextDecoration},
@@ -60,12 +60,15 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
         LayerKind::Code(_) => picture(&mut out, asset.unwrap_or_default(), 0.0, ObjectFit::Contain),
         LayerKind::Text(text) => {
             let paragraph = fit(&FontSet::embedded(), shaper, text, width, height);
+            // The benchmark's template has texts of one style each.
+            let [span] = &text.spans[..] else { panic!("one span") };
+            let Fill::Color(color) = span.fill else { panic!("one colour") };
             let (anchor, at) = match text.text_align {
-                TextAlign::Left => ("start", x),
+                TextAlign::Left | TextAlign::Justify => ("start", x),
                 TextAlign::Center => ("middle", x + width / 2.0),
                 TextAlign::Right => ("end", x + width),
             };
-            let line_through = match text.text_decoration {
+            let line_through = match span.text_decoration {
                 TextDecoration::None => "none",
                 TextDecoration::Underline => "underline",
                 TextDecoration::LineThrough => "line-through",
@@ -76,9 +79,9 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
                     out,
                     r##"<text x="{at}" y="{}" font-family="Noto Sans SC" font-size="{}" font-weight="{}" fill="{}" text-anchor="{anchor}" text-decoration="{line_through}">{words}</text>"##,
                     y + line.baseline,
-                    text.font_size,
-                    text.font_weight,
-                    text.color
+                    span.font_size,
+                    span.font_weight,
+                    color
                 );
             }
         }
@@ -104,6 +107,7 @@ pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32;
         match &layer.at {
             At::Box(rect) => above.push_str(&element(index, &layer.kind, *rect, asset, shaper)),
             At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, slots[id], asset, shaper),
+            At::Within { .. } => panic!("the benchmark's template has no containers"),
         }
     }
     let document = resvg::usvg::roxmltree::Document::parse(&svg).expect("XML");

@@ -168,7 +168,8 @@ fn retitled(mut plan: Plan, i: usize) -> Plan {
         if let LayerKind::Text(text) = &mut layer.kind
             && text.font_size == 36.0
         {
-            text.text = format!("{}号手作花瓶 {}", numeral(i), text.text);
+            let span = &mut text.spans[0];
+            span.text = format!("{}号手作花瓶 {}", numeral(i), span.text);
         }
     }
     plan

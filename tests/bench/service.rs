@@ -1,17 +1,22 @@
 //! `cargo bench --bench service`: the whole process: how soon the first poster is there, and how much memory it takes to
-//! make 2000 posters that all differ (photo, nickname and code), over HTTP, with everything fetched.
+//! make 2000 posters that all differ (photo, nickname and code), over HTTP, with everything fetched; what a known code and
+//! a scan's scene take.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
 
+mod lookups;
+mod server;
+
 use std::{
-    io::{BufRead, BufReader, Cursor},
-    process::{Child, Command, Stdio},
+    io::Cursor,
+    process::{Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use axum::{Router, extract::Path, http::header::CONTENT_TYPE, routing::get};
 use serde_json::json;
+use server::Server;
 
 const POSTERS: usize = 2000;
 /// Requests at once.
@@ -21,21 +26,13 @@ const MOST_MEMORY: u64 = 200;
 /// The product's promise.
 const FIRST_POSTER: Duration = Duration::from_millis(500);
 
-/// A server that is stopped when the benchmark ends, however it ends.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 fn main() {
     let posters = if std::env::args().any(|arg| arg == "--bench") { POSTERS } else { 20 };
     let first = (0..5).map(|_| first_poster()).min().expect("five runs");
     println!("\nfrom the process's start to the first poster's file: {} ms", first.as_millis());
-    let (took, cpu, peak) = tokio::runtime::Runtime::new().expect("a runtime").block_on(many(posters));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(lookups::run(posters / 2, posters == POSTERS));
+    let (took, cpu, peak) = runtime.block_on(many(posters));
     println!(
         "{posters} different posters over HTTP, {CALLERS} at once: {:.1} ms each, {:.1} ms of the service's processor time \
          (the emulator's included); peak memory {peak} MiB",
@@ -77,26 +74,9 @@ async fn many(posters: usize) -> (Duration, Duration, u64) {
     let host = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/{name}", get(photos))).await });
 
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_haibao"))
-        .args(["serve", "--demo", "--addr", &free.to_string()])
-        .env("HAIBAO_ASSETS__ALLOW_PRIVATE", host.to_string())
-        .env("HAIBAO_LOG", "warn")
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("haibao serves");
-    let said = child.stderr.take().expect("a pipe");
-    let server = Server(child);
-    std::thread::spawn(move || BufReader::new(said).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}")));
-    let base = format!("http://{free}");
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    for _ in 0..200 {
-        if client.get(format!("{base}/healthz")).send().await.is_ok() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let client = server::client();
+    let server = Server::start(&client, &[("HAIBAO_ASSETS__ALLOW_PRIVATE", &host.to_string())]).await;
+    let base = &server.base;
 
     let start = Instant::now();
     let callers = (0..CALLERS).map(|caller| {
@@ -123,7 +103,7 @@ async fn many(posters: usize) -> (Duration, Duration, u64) {
     for caller in callers.collect::<Vec<_>>() {
         caller.await.expect("all posters are made");
     }
-    (start.elapsed(), cpu_time(server.0.id()), peak_mib(server.0.id()))
+    (start.elapsed(), cpu_time(server.id()), peak_mib(server.id()))
 }
 
 /// A photo of 1200 x 1200 px like no other.

@@ -164,7 +164,7 @@ fn the_tutorials_shape_is_kept() {
     assert_eq!((health.status, &health.json()["status"]), (200, &json!("ok")));
     let page = service.get("/qrcode");
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("<form"), "{}", page.text());
+    assert!(String::from_utf8_lossy(&page.body).contains("<form"), "{}", page.text());
     assert!(service.get("/qrcode.js").text().contains("/api/qrcode"));
 }
 
@@ -188,18 +188,20 @@ fn many_codes_are_fetched_ahead_and_a_run_that_was_killed_goes_on() {
     let (folder, wechat) = (workspace(), emulator());
     let csv: String = "\u{feff}scene,page,file_name\n".to_owned()
         + &(0..40).map(|i| format!("id={i},pages/a,门店-{i}\n")).collect::<String>();
-    wechat.fault(Fault::Delay { ms: 50 }.for_ever());
+    // Slow enough that the run is still under way when it is killed.
+    wechat.fault(Fault::Delay { ms: 200 }.for_ever());
     let mut killed = rows(folder.path(), &wechat, &csv).stderr(Stdio::null()).spawn().expect("the binary starts");
     let patience = Instant::now();
-    while wechat.counters().codes_drawn < 10 {
+    let kept = || files(&folder.path().join("data/blobs/codes")).len();
+    while kept() < 5 {
         assert!(patience.elapsed() < Duration::from_secs(60), "no codes are fetched");
         std::thread::sleep(Duration::from_millis(5));
     }
     killed.kill().expect("killed");
     killed.wait().expect("gone");
     wechat.clear_faults();
-    let stored = files(&folder.path().join("data/blobs/codes")).len();
-    assert!(stored > 0 && stored < 40, "{stored} codes were stored before the end");
+    let stored = kept();
+    assert!(stored < 40, "{stored} codes were stored before the end");
     let before = wechat.counters().codes_drawn;
     let whole = rows(folder.path(), &wechat, &csv).output().expect("the binary runs");
     assert_eq!(whole.status.code(), Some(0), "{}", talk(&whole));

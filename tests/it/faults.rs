@@ -94,9 +94,7 @@ fn a_wechat_that_recovers_is_not_noticed() {
 fn a_wechat_that_fails_is_explained_and_its_answer_never_kept() {
     let service = Service::set(&[("HAIBAO_WECHAT__TIMEOUT_MS", "2000")]);
     let cases = [
-        (Fault::TokenRejected, &[502][..], "wechat_token"),
-        (Fault::Busy, &[502, 503], "wechat_busy"),
-        (Fault::Quota, &[429, 502, 503], "wechat_quota"),
+        (Fault::Busy, &[502, 503][..], "wechat_busy"),
         (Fault::BadGateway, &[502], "wechat_status"),
         (Fault::Truncated, &[502], "wechat_bad_answer"),
         (Fault::EmptyBody, &[502], "wechat_bad_answer"),
@@ -113,6 +111,20 @@ fn a_wechat_that_fails_is_explained_and_its_answer_never_kept() {
         service.wechat.clear_faults();
     }
     assert_eq!(payload(service.post(&poster("1")).poster()).scene, "id=1");
+}
+
+#[test]
+fn a_refusal_that_would_only_be_repeated_is_told_without_asking_again() {
+    for (fault, status, code) in [(Fault::TokenRejected, 502, "wechat_token"), (Fault::Quota, 429, "wechat_quota")] {
+        let service = Service::start();
+        service.wechat.fault(fault.for_ever());
+        service.post(&poster("1")).problem(status, code);
+        let calls = service.wechat.counters();
+        let answer = service.post(&poster("2"));
+        answer.problem(status, code);
+        assert!(answer.header("retry-after").parse::<u64>().is_ok_and(|s| (1..=60).contains(&s)), "{}", answer.text());
+        assert_eq!(service.wechat.counters(), calls, "{fault:?}: WeChat was asked again");
+    }
 }
 
 #[test]

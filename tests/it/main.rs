@@ -9,3 +9,7 @@ mod http;
 mod images;
 mod scenes;
 mod support;
+mod wechat_apps;
+mod wechat_faults;
+mod wechat_kit;
+mod wechat_secrets;

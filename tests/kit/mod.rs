@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use haibao::{
     code::{CodeNeed, Opens, qr},
@@ -13,10 +13,21 @@ use haibao::{
     text::FontSet,
     wechat::emulator::{self, Payload},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The starter templates.
-pub const TEMPLATES: [&str; 3] = ["product-share", "group-buy", "event-invite"];
+pub const TEMPLATES: [&str; 10] = [
+    "product-share",
+    "group-buy",
+    "event-invite",
+    "coupon",
+    "course-enroll",
+    "festival-greeting",
+    "house-listing",
+    "job-opening",
+    "member-card",
+    "travel-route",
+];
 /// Samples that each of them has.
 pub const SAMPLES: [&str; 3] = ["usual", "longest", "poorest"];
 
@@ -34,7 +45,16 @@ pub fn sample(template: &Template, name: &str) -> Value {
 /// The plan of a poster.
 pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
     let request = plan::Request { params, code: CodeRequest::default(), scale };
-    plan::plan(template.clone(), &request).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
+    let planned = plan::plan(template.clone(), &request, &FontSet::embedded());
+    planned.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
+}
+
+/// The plan of layers on a white canvas, without parameters.
+pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
+    let layout = json!({ "title": "layers", "canvas": { "width": width, "height": height }, "layers": layers });
+    let files = BTreeMap::from([("layout.json".to_owned(), layout.to_string().into_bytes().into())]);
+    let template = Template::load("layers", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+    plan(&Arc::new(template), json!({}), scale)
 }
 
 /// The code as the emulator draws it.

@@ -32,6 +32,42 @@ fn bands_of_any_height_give_the_same_pixels() {
 }
 
 #[test]
+fn bands_of_any_height_give_the_same_effects_of_text() {
+    let text = |extra: serde_json::Value| {
+        let mut layer = serde_json::json!({ "type": "text", "font_size": 31.3, "font_weight": 700,
+            "spans": [{ "text": "ÂÅg秋日" }, { "text": "漫步🍂", "font_size": 44, "color": "#b5651d" }] });
+        for (name, value) in extra.as_object().expect("an object") {
+            layer[name] = value.clone();
+        }
+        layer
+    };
+    let gradient =
+        serde_json::json!({ "gradient": { "angle": 37, "stops": [[0, "#f008"], [0.4, "#0f0"], [1, "#00f"]] } });
+    let plan = kit::plan_of(
+        [300, 300],
+        serde_json::json!([
+            text(
+                serde_json::json!({ "box": [-10, -8, 280, 60], "text_shadow": { "x": 9, "y": -7, "blur": 17, "color": "#0008" } })
+            ),
+            text(
+                serde_json::json!({ "box": [20, 70, 260, 60], "stroke": { "width": 9, "color": "#e00a" }, "opacity": 0.6 })
+            ),
+            text(serde_json::json!({ "box": [20, 140, 260, 60], "color": gradient, "text_decoration": "underline" })),
+            text(
+                serde_json::json!({ "box": [200, 180, 90, 140], "writing_mode": "vertical-rl", "text_decoration": "line-through",
+                "stroke": { "width": 3, "color": "#fff" }, "text_shadow": { "x": 2, "y": 2, "blur": 1, "color": "#00f" } })
+            ),
+        ]),
+        1.5,
+    );
+    let usual = pixels(&renderer(Config::default()), &plan);
+    for rows in [100_000, 7, 1] {
+        let other = pixels(&renderer(Config { band_rows: rows, ..Config::default() }), &plan);
+        assert!(usual == other, "bands of {rows} rows differ from bands of 32");
+    }
+}
+
+#[test]
 fn cached_and_uncached_posters_have_the_same_bytes() {
     let warm = renderer(Config::default());
     for id in kit::TEMPLATES {

@@ -20,8 +20,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
-/// Compares with the accepted picture of this name.
-pub fn compare(name: &str, png: &[u8]) -> Result<(), String> {
+pub(crate) fn compare(name: &str, png: &[u8]) -> Result<(), String> {
     let path = folder().join(format!("{name}.png"));
     if std::env::var_os("HAIBAO_GOLDEN").is_some_and(|v| v == "accept") {
         return fs::write(&path, png).map_err(|e| format!("{}: {e}", path.display()));

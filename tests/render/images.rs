@@ -56,7 +56,8 @@ fn template(size: [u32; 2], layers: &serde_json::Value, artwork: &str) -> Arc<Te
     let mut template =
         Template::load("images", BTreeMap::from(files)).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
     let tree = svg::parse(&svg, &template.files, &FontSet::embedded()).expect("artwork");
-    template.slots = svg::slots(&tree, template.layout.canvas, &template.slot_ids()).expect("slots");
+    template.slots =
+        svg::slots(&tree, plan::Canvas::tallest(&template.layout.canvas), &template.slot_ids()).expect("slots");
     Arc::new(template)
 }
 
@@ -265,7 +266,7 @@ fn a_position_may_come_from_the_parameters() {
     let template = template(size, &layers, "");
     let request =
         |focus: &str| plan::Request { params: json!({ "focus": focus }), code: CodeRequest::default(), scale: 1.0 };
-    let planned = |focus: &str| plan::plan(template.clone(), &request(focus));
+    let planned = |focus: &str| plan::plan(template.clone(), &request(focus), &FontSet::embedded());
     for good in ["attention", "center", "right top", "12.5% 100%"] {
         planned(good).unwrap_or_else(|e| panic!("{good}: {e}"));
     }

@@ -6,8 +6,11 @@
 mod kit;
 
 mod bands;
+mod flow;
+mod flow_golden;
 mod golden;
 mod images;
 mod images_codes;
 mod segments;
 mod text;
+mod text_golden;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use haibao::{
+    plan::Canvas,
     render::{
         geometry::PxRect,
         raster::Target,
         svg::{self, Step},
     },
-    template::{layout::Canvas, style::Color},
+    template::style::Color,
     text::FontSet,
 };
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -118,7 +119,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
       <rect x="120" y="60" width="60" height="40" rx="9" fill="#246" filter="url(#blur)"/>
       <text x="20" y="110" font-size="20" font-weight="700">海报 Poster</text>
     </svg>"##;
-    let canvas = Canvas { width: 400, height: 240, background: Color::white() };
+    let canvas = Canvas { width: 400, height: 240, tallest: None, background: Color::white() };
     let slots = BTreeMap::from([("one", 0.0), ("two", 0.0), ("three", 0.0)]);
     let (pixels, places) = joined(svg, &BTreeMap::new(), canvas, &slots, 1.0);
     let whole = whole(svg, &BTreeMap::new(), canvas, &slots, 1.0);
@@ -129,7 +130,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
 
 #[test]
 fn a_slot_that_cannot_be_replaced_is_named() {
-    let canvas = Canvas { width: 100, height: 100, background: Color::white() };
+    let canvas = Canvas { width: 100, height: 100, tallest: None, background: Color::white() };
     let cut = |svg: &str, id: &'static str| {
         let tree = svg::parse(svg, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
         let error = svg::slots(&tree, canvas, &BTreeSet::from([id])).expect_err("refused");

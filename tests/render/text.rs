@@ -1,9 +1,9 @@
 //! Properties of every paragraph, whatever it says.
 
 use haibao::{
-    plan::Text,
+    plan::{Fill, Span, Text},
     template::{
-        layout::{TextAlign, TextDecoration, TextOverflow, VerticalAlign},
+        layout::{TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
         style::Color,
     },
     text::{FontSet, Paragraph, Shaper, fit},
@@ -17,19 +17,32 @@ const NOT_AT_END: &str = "“‘（《〈【「『([{";
 
 fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) -> Text {
     Text {
+        spans: vec![span(text, size)],
+        font_size: size,
+        min_font_size: size / 2.0,
+        stroke: None,
+        text_shadow: None,
+        writing_mode: WritingMode::HorizontalTb,
+        text_align: TextAlign::Left,
+        vertical_align: VerticalAlign::Top,
+        line_height: size * 1.4,
+        max_lines,
+        text_overflow: overflow,
+        opacity: 1.0,
+    }
+}
+
+fn span(text: &str, size: f32) -> Span {
+    Span {
+        pointer: "/layers/0".to_owned(),
         text: text.to_owned(),
         font_family: None,
         font_size: size,
         font_weight: 400,
-        color: Color::BLACK,
-        text_align: TextAlign::Left,
-        vertical_align: VerticalAlign::Top,
-        line_height: size * 1.4,
+        font_features: Vec::new(),
+        fill: Fill::Color(Color::BLACK),
         letter_spacing: 0.0,
-        max_lines,
-        text_overflow: overflow,
         text_decoration: TextDecoration::None,
-        opacity: 1.0,
     }
 }
 
@@ -64,46 +77,106 @@ fn is_cluster_boundary(text: &str, at: usize) -> bool {
     at == text.len() || text.grapheme_indices(true).any(|(start, _)| start == at)
 }
 
+/// A paragraph of up to three spans, in every mode.
+fn paragraph() -> impl Strategy<Value = Text> {
+    let spans =
+        prop::collection::vec((words(), 8.0f32..60.0, prop_oneof![3 => Just(0.0f32), 1 => -3.0f32..12.0]), 1..4);
+    let overflow = prop::sample::select(vec![TextOverflow::Ellipsis, TextOverflow::Clip, TextOverflow::Shrink]);
+    let align = prop::sample::select(vec![TextAlign::Left, TextAlign::Center, TextAlign::Right, TextAlign::Justify]);
+    let place = prop::sample::select(vec![VerticalAlign::Top, VerticalAlign::Middle, VerticalAlign::Bottom]);
+    (spans, overflow, align, place, prop::option::of(1u16..5), any::<bool>()).prop_map(
+        |(spans, text_overflow, text_align, vertical_align, max_lines, vertical)| {
+            let spans: Vec<Span> = spans
+                .into_iter()
+                .map(|(text, size, letter_spacing)| Span {
+                    letter_spacing,
+                    text_decoration: TextDecoration::Underline,
+                    ..span(&text, size)
+                })
+                .collect();
+            let largest = spans.iter().map(|span| span.font_size).fold(0.0, f32::max);
+            let writing_mode = if vertical { WritingMode::VerticalRl } else { WritingMode::HorizontalTb };
+            let style = style("", largest, max_lines, text_overflow);
+            Text { spans, writing_mode, text_align, vertical_align, ..style }
+        },
+    )
+}
+
+/// Along its lines: the width of the box, in vertical text its height; and the other one.
+fn along(style: &Text, width: f32, height: f32) -> (f32, f32) {
+    if style.writing_mode == WritingMode::VerticalRl { (height, width) } else { (width, height) }
+}
+
+/// The same in another size.
+fn zoomed(style: &Text, zoom: f32) -> Text {
+    let mut style = Text { text_overflow: TextOverflow::Ellipsis, ..style.clone() };
+    style.line_height *= zoom;
+    for span in &mut style.spans {
+        span.font_size *= zoom;
+        span.letter_spacing *= zoom;
+    }
+    style
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_leaves_its_box(
-        text in words(),
-        size in 8.0f32..60.0,
-        width in 1.0f32..500.0,
-        height in 1.0f32..300.0,
-        most in prop::option::of(1u16..5),
-        ellipsis: bool,
-    ) {
-        let overflow = if ellipsis { TextOverflow::Ellipsis } else { TextOverflow::Clip };
-        let style = style(&text, size, most, overflow);
+    fn nothing_leaves_its_box(style in paragraph(), width in 1.0f32..500.0, height in 1.0f32..500.0) {
         let paragraph = lay(&style, width, height);
-        let room = ((height / style.line_height + 0.001).floor() as usize).max(1);
-        prop_assert!(paragraph.lines.len() <= room.min(usize::from(most.unwrap_or(u16::MAX))), "{paragraph:?}");
+        let (length, breadth) = along(&style, width, height);
+        let room = ((breadth / (style.line_height * paragraph.zoom) + 0.002).floor() as usize).max(1);
+        prop_assert!(paragraph.lines.len() <= room.min(usize::from(style.max_lines.unwrap_or(u16::MAX))), "{paragraph:?}");
+        let vertical = style.writing_mode == WritingMode::VerticalRl;
         for line in &paragraph.lines {
-            prop_assert!(line.x >= -0.02 && line.x + line.width <= width + 0.02, "{line:?} in a box of {width} px");
+            let (start, end) = if vertical { (line.y, line.y + line.height) } else { (line.x, line.x + line.width) };
+            prop_assert!(start >= -0.02 && end <= length + 0.02, "{line:?} in a box of {width} x {height} px");
         }
+        // Letters that are pulled together pass the edge by their last spacing.
+        let pulled = style.spans.iter().map(|span| -span.letter_spacing).fold(0.0, f32::max);
         for glyph in &paragraph.glyphs {
-            prop_assert!(glyph.x >= -size && glyph.x <= width + 0.02, "{glyph:?} in a box of {width} px");
+            let at = if vertical { glyph.y } else { glyph.x };
+            // An upright glyph hangs above its baseline, and punctuation at an edge leaves out its blank half.
+            let most = if vertical && !glyph.turned { length + glyph.size * 0.9 } else { length };
+            prop_assert!(at >= -glyph.size && at <= most + pulled + 0.02, "{glyph:?} in a box of {width} x {height} px");
+        }
+        for rule in &paragraph.rules {
+            let (start, end) = if vertical { (rule.y, rule.y + rule.height) } else { (rule.x, rule.x + rule.width) };
+            prop_assert!(start >= -0.02 && end <= length + 0.02, "{rule:?} in a box of {width} x {height} px");
         }
     }
 
     #[test]
-    fn the_ellipsis_cuts_between_clusters(text in words(), size in 12.0f32..40.0, width in 60.0f32..400.0) {
-        let paragraph = lay(&style(&text, size, Some(2), TextOverflow::Ellipsis), width, 1000.0);
+    fn the_ellipsis_cuts_between_clusters(style in paragraph(), width in 60.0f32..400.0, height in 60.0f32..400.0) {
+        let style = Text { text_overflow: TextOverflow::Ellipsis, ..style };
+        let paragraph = lay(&style, width, height);
+        // The text without what is never shown: control characters, and white space at its end.
+        let whole = lay(&Text { max_lines: None, ..style }, 1e6, 1e6).text;
         if paragraph.truncated && let Some(shown) = paragraph.text.strip_suffix('…') {
-            // The text without what is never shown: control characters, and white space at the cut.
-            let whole: String = lay(&style(&text, size, None, TextOverflow::Ellipsis), 1e6, 1e6).text;
             prop_assert!(whole.starts_with(shown), "{shown:?} is no start of {whole:?}");
             prop_assert!(is_cluster_boundary(&whole, shown.len()), "{shown:?} cuts a cluster of {whole:?}");
         } else if !paragraph.truncated {
-            prop_assert!(!paragraph.text.ends_with('…') || text.trim_end().ends_with('…'), "{:?}", paragraph.text);
+            prop_assert_eq!(paragraph.text, whole);
         }
     }
 
     #[test]
-    fn lines_begin_and_end_as_they_should(text in "[\u{4e00}-\u{9fa5}，。、！？「」《》（）；：]{1,60}", width in 120.0f32..400.0) {
+    fn shrunk_text_has_the_largest_size_that_fits(style in paragraph(), width in 40.0f32..400.0, height in 20.0f32..300.0) {
+        let style = Text { text_overflow: TextOverflow::Shrink, ..style };
+        let shrunk = lay(&style, width, height);
+        let size = style.font_size * shrunk.zoom;
+        prop_assert!(size >= style.min_font_size - 0.01 && shrunk.zoom <= 1.0, "{size} of {}", style.font_size);
+        if shrunk.truncated {
+            prop_assert!(size <= style.min_font_size + 0.01, "cut at {size} px, though it may shrink to {}", style.min_font_size);
+        } else if shrunk.zoom < 1.0 {
+            let larger = (size + 0.5).min(style.font_size);
+            let larger = lay(&zoomed(&style, larger / style.font_size), width, height);
+            prop_assert!(larger.truncated, "{size} px, but {} px larger fits too", 0.5);
+        }
+    }
+
+    #[test]
+    fn lines_begin_and_end_as_they_should(text in "[\u{4e00}-\u{9fa5}，。、！？「」《》（）；：“”]{1,60}", width in 120.0f32..400.0) {
         let paragraph = lay(&style(&text, 30.0, None, TextOverflow::Ellipsis), width, 1e6);
         let lines = lines(&paragraph);
         for pair in lines.windows(2) {
@@ -120,8 +193,13 @@ proptest! {
     }
 
     #[test]
-    fn no_string_fails(text in ".*", size in 1.0f32..200.0, width in 0.5f32..800.0) {
-        lay(&style(&text, size, None, TextOverflow::Ellipsis), width, 200.0);
+    fn no_string_fails(one in ".*", two in ".*", size in 1.0f32..200.0, width in 0.5f32..800.0, height in 0.5f32..400.0) {
+        for writing_mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
+            for overflow in [TextOverflow::Ellipsis, TextOverflow::Shrink] {
+                let spans = vec![span(&one, size), span(&two, size / 2.0)];
+                lay(&Text { spans, writing_mode, ..style("", size, None, overflow) }, width, height);
+            }
+        }
     }
 }
 
@@ -171,6 +249,91 @@ fn emoji_sequences_are_one_glyph_and_missing_characters_are_reported() {
 #[test]
 fn rare_ideographs_are_there_in_bold_too() {
     let mut bold = style("𠮷䶮㙘𬭛𬬻", 40.0, None, TextOverflow::Ellipsis);
-    bold.font_weight = 700;
+    bold.spans[0].font_weight = 700;
     assert_eq!(lay(&bold, 400.0, 100.0).missing, Vec::<String>::new());
+}
+
+#[test]
+fn justified_lines_are_as_long_as_the_box_but_for_last_ones() {
+    let text = "山间的茶园在清晨五点醒来，Oolong 的香气沿着石阶漫下去，\n没有尽头。我们把它装进一只小小的锡罐，寄给远方的“你”。";
+    for (writing_mode, name) in [(WritingMode::HorizontalTb, "lines"), (WritingMode::VerticalRl, "columns")] {
+        let style =
+            Text { text_align: TextAlign::Justify, writing_mode, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+        let paragraph = lay(&style, 290.0, 290.0);
+        let lengths: Vec<(f32, bool)> = paragraph
+            .lines
+            .iter()
+            .map(|line| {
+                let shown = &paragraph.text[line.range.clone()];
+                let last = shown.ends_with('\n') || line.range.end == paragraph.text.len();
+                (if name == "lines" { line.width } else { line.height }, last)
+            })
+            .collect();
+        assert!(lengths.len() >= 4 && lengths.iter().filter(|(_, last)| *last).count() == 2, "{name}: {lengths:?}");
+        for (length, last) in &lengths {
+            let flush = (length - 290.0).abs() < 0.01;
+            assert!(flush != *last, "{name}: {lengths:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bracket_at_a_lines_start_leaves_out_its_blank_half() {
+    let paragraph = lay(&style("【限时】手冲咖啡", 20.0, Some(1), TextOverflow::Ellipsis), 150.0, 100.0);
+    assert_eq!((paragraph.truncated, paragraph.lines[0].width), (false, 150.0), "7 and a half characters of 20 px");
+    assert_eq!(paragraph.glyphs[0].x, -10.0);
+    let centred = Text { text_align: TextAlign::Center, ..style("「咖啡」", 20.0, None, TextOverflow::Ellipsis) };
+    let paragraph = lay(&centred, 100.0, 100.0);
+    assert_eq!((paragraph.lines[0].x, paragraph.lines[0].width), (20.0, 60.0), "the ink is in the middle");
+}
+
+#[test]
+fn spans_keep_their_size_and_colour_on_one_baseline() {
+    let mut style = style("", 20.0, None, TextOverflow::Ellipsis);
+    style.spans = vec![span("到手价", 20.0), span("¥", 24.0), span("39", 48.0)];
+    style.line_height = 60.0;
+    let paragraph = lay(&style, 300.0, 100.0);
+    let sizes: Vec<_> = paragraph.glyphs.iter().map(|glyph| (glyph.span, glyph.size)).collect();
+    assert_eq!(sizes, [(0, 20.0), (0, 20.0), (0, 20.0), (1, 24.0), (2, 48.0), (2, 48.0)]);
+    assert!(paragraph.glyphs.iter().all(|glyph| glyph.y == paragraph.lines[0].baseline), "{paragraph:?}");
+    assert_eq!(paragraph.text, "到手价¥39");
+}
+
+#[test]
+fn columns_run_from_right_to_left_with_vertical_punctuation() {
+    let fonts = FontSet::embedded();
+    let style = Text {
+        writing_mode: WritingMode::VerticalRl,
+        text_align: TextAlign::Right,
+        ..style("好，12日\nWeChat（", 20.0, None, TextOverflow::Ellipsis)
+    };
+    let paragraph = lay(&style, 100.0, 200.0);
+    assert_eq!(paragraph.lines.iter().map(|line| line.x).collect::<Vec<_>>(), [72.0, 44.0]);
+    let face = fonts.face(paragraph.glyphs[0].face).expect("a face");
+    use ab_glyph::Font;
+    assert_eq!(u32::from(paragraph.glyphs[0].id), u32::from(face.font.glyph_id('好').0));
+    assert_ne!(u32::from(paragraph.glyphs[1].id), u32::from(face.font.glyph_id('，').0), "a glyph of its own");
+    let [one, two] = [paragraph.glyphs[2], paragraph.glyphs[3]];
+    assert!(one.y == two.y && one.x < two.x && !one.turned, "figures stand side by side: {one:?} {two:?}");
+    assert_eq!(paragraph.glyphs[4].y - paragraph.glyphs[1].y, 40.0, "12 takes one cell");
+    let turned: Vec<bool> = paragraph.glyphs[5..].iter().map(|glyph| glyph.turned).collect();
+    assert_eq!(turned, [true, true, true, true, true, true, false]);
+}
+
+#[test]
+fn text_without_any_width_in_a_box_without_room_does_not_hang() {
+    let text = format!("一{}", "\u{200b}".repeat(60_000));
+    let mut style = style(&text, 1000.0, None, TextOverflow::Ellipsis);
+    style.line_height = 1.0;
+    assert!(lay(&style, 100.0, 8000.0).truncated);
+}
+
+#[test]
+fn vertical_text_of_a_megabyte_is_bounded_too() {
+    let vertical = Text {
+        writing_mode: WritingMode::VerticalRl,
+        ..style(&"满30减5 abc".repeat(100_000), 20.0, None, TextOverflow::Shrink)
+    };
+    let paragraph = lay(&vertical, 100.0, 300.0);
+    assert!(paragraph.truncated && paragraph.text.chars().count() < 500, "{}", paragraph.text.len());
 }

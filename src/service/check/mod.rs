@@ -17,7 +17,7 @@ use super::{App, CodeFrom, ComposeRequest, compose};
 use crate::{
     error::{Error, Finding, Kind, Result},
     render::{PlacedLayer, Rendered},
-    template::{Template, layout::Layer},
+    template::{Template, expr::Expr, layout::Layer},
 };
 
 /// What became of one case.
@@ -87,7 +87,7 @@ fn judged(template: &Template, rendered: &Rendered, usual: bool) -> Vec<Finding>
     let wanted = |finding: &&Finding| {
         // A long name may be cut where the layout says so; a price never, and the usual sample shows what is usual.
         let cut = finding.code == "text_truncated" && !usual;
-        !cut || !layer_of(finding).is_some_and(|layer| free.contains(&layer))
+        !cut || !layer_of(finding).is_some_and(|layer| free.contains(layer))
     };
     let mut findings: Vec<Finding> = rendered.findings.iter().filter(wanted).cloned().collect();
     findings.extend(misplaced(rendered));
@@ -99,16 +99,16 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
     let mut findings = Vec::new();
     let texts = || rendered.layers.iter().filter(|layer| layer.kind == "text" && !layer.ink.is_empty());
     for text in texts() {
-        let PlacedLayer { layer, ink, .. } = text;
-        let pointer = format!("/layers/{layer}");
+        let PlacedLayer { pointer, ink, .. } = text;
         if ink.x0 < 0 || ink.y0 < 0 || ink.x1 > rendered.width as i32 || ink.y1 > rendered.height as i32 {
-            let finding = Finding::warning("text_outside", "the text leaves the canvas").pointer(&*pointer);
+            let finding = Finding::warning("text_outside", "the text leaves the canvas").pointer(pointer);
             findings.push(finding.hint("move its box, or make it smaller"));
         }
         for code in rendered.layers.iter().filter(|code| code.kind == "code") {
             if !code.ink.intersect(ink).is_empty() {
-                let message = format!("the text lies on the code of layer {}", code.layer);
-                let finding = Finding::error("text_on_code", message).pointer(&*pointer);
+                let message =
+                    format!("the text lies on the code of layer {}", code.pointer.trim_start_matches("/layers/"));
+                let finding = Finding::error("text_on_code", message).pointer(pointer);
                 findings.push(finding.hint("leave the code a place of its own"));
             }
         }
@@ -117,23 +117,32 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
 }
 
 /// Layers whose text may be cut: the layout says after how many lines, and no number is in it.
-fn free_texts(template: &Template) -> BTreeSet<usize> {
-    let properties = template.params().document().get("properties").and_then(Value::as_object);
-    let numbers: Vec<&str> = properties
-        .into_iter()
-        .flatten()
-        .filter(|(_, schema)| matches!(schema.get("type").and_then(Value::as_str), Some("integer" | "number")))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let layers = template.layout.layers.iter().enumerate();
+fn free_texts(template: &Template) -> BTreeSet<String> {
+    let mut numbers = BTreeSet::new();
+    named_numbers(template.params().document(), &mut numbers);
+    let layers = template.layout.all_layers().into_iter();
     let free = layers.filter(|(_, layer)| match layer {
         Layer::Text(text) => {
-            let source = text.text.source().unwrap_or_default();
-            text.max_lines.is_some() && !numbers.iter().any(|name| names(source, name))
+            let spans = text.spans.iter().flatten().map(|span| &span.text);
+            let mut sources = text.text.iter().chain(spans).filter_map(Expr::source);
+            text.max_lines.is_some() && !sources.any(|source| numbers.iter().any(|name| names(source, name)))
         }
         _ => false,
     });
-    free.map(|(index, _)| index).collect()
+    free.map(|(pointer, _)| pointer).collect()
+}
+
+/// The names of all numbers of a schema, those of elements and members included.
+fn named_numbers<'s>(schema: &'s Value, numbers: &mut BTreeSet<&'s str>) {
+    for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        if matches!(schema.get("type").and_then(Value::as_str), Some("integer" | "number")) {
+            numbers.insert(name);
+        }
+        named_numbers(schema, numbers);
+    }
+    if let Some(elements) = schema.get("items") {
+        named_numbers(elements, numbers);
+    }
 }
 
 /// Whether handlebars use a parameter.
@@ -144,8 +153,8 @@ fn names(source: &str, name: &str) -> bool {
     tags.flat_map(words).any(|word| word == name)
 }
 
-fn layer_of(finding: &Finding) -> Option<usize> {
-    finding.pointer.as_deref()?.strip_prefix("/layers/")?.split('/').next()?.parse().ok()
+fn layer_of(finding: &Finding) -> Option<&str> {
+    finding.pointer.as_deref()?.strip_suffix("/text")
 }
 
 fn told(error: &Error) -> Vec<Finding> {

@@ -1,222 +1,144 @@
-//! One call of WeChat's API: bounded in time and size, retried when WeChat is busy, its refusals explained.
+//! One call of WeChat's API: bounded in time and size, tried again and on other hosts when that may help.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::{Client, StatusCode, header::CONTENT_TYPE};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use reqwest::{Client, RequestBuilder, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout_at};
-use url::Url;
 
+use super::{
+    answer::{Answer, Class, Failure, Party},
+    gate::Turn,
+    hosts::Hosts,
+};
 use crate::{
-    error::{Error, Kind, Result, Retry},
+    error::{Error, Kind, Result},
     fetch::transport::{self, BodyError},
-    wechat::errcode::{self, explain},
 };
 
-/// Pauses before the second and the third try.
-const PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(500)];
+/// Attempts of one call on one host; with more hosts, one on each at most.
+pub(super) const ATTEMPTS: usize = 3;
+/// Longest time to connect, so that a host that is gone leaves time for the next.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long an idle connection is kept: less than servers keep theirs, as one that ends while it is used looks like a host
+/// that fails.
+const IDLE: Duration = Duration::from_secs(20);
+/// Pause before the second attempt; it doubles from there.
+const PAUSE: Duration = Duration::from_millis(200);
 
-/// Speaks to one base URL.
+/// Speaks to WeChat's hosts.
 pub(super) struct Caller {
     http: Client,
-    /// Ends in `/`.
-    base: Url,
+    hosts: Hosts,
+    /// Longest time for one attempt.
+    attempt: Duration,
 }
 
-/// One POST with a JSON body.
+/// A request: POST with a body, GET without.
 pub(super) struct Call<'a> {
     /// Path below the base URL, without leading `/`.
     pub endpoint: &'static str,
-    /// Goes into the query string.
-    pub token: Option<&'a SecretString>,
+    /// May hold the token or the secret.
+    pub query: &'a [(&'static str, &'a str)],
     /// JSON in UTF-8.
-    pub body: Vec<u8>,
+    pub body: Option<Bytes>,
     /// Largest answer in bytes.
     pub max_bytes: usize,
     /// When the caller stops waiting.
     pub deadline: Instant,
 }
 
-/// Why a call has no answer that could be used.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub error: Error,
-    pub class: Class,
-}
-
-/// What may help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
-    /// The same call in a moment.
-    Passing,
-    /// The same call with another token.
-    StaleToken,
-    /// Nothing.
-    Final,
-}
-
-/// The form of WeChat's refusals. Everything else in the body is ignored.
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(default)]
-    errcode: i64,
-    #[serde(default)]
-    errmsg: String,
-}
-
 impl Caller {
-    pub fn new(base: Url) -> Result<Self> {
-        Ok(Self { http: transport::client(|builder| builder)?, base })
+    pub fn new(hosts: Hosts, attempt: Duration) -> Result<Self> {
+        Ok(Self { http: http()?, hosts, attempt })
     }
 
-    /// Makes the call, at most three times when WeChat is busy or the connection breaks. The answer has status 200 and
-    /// is neither empty, nor a web page, nor a refusal; it is JSON or a picture, as the caller must find out.
-    pub async fn post(&self, call: &Call<'_>) -> Result<Bytes, Failure> {
-        let mut pauses = PAUSES.into_iter();
+    /// Makes the call. Further attempts, each of which takes a turn of its own when there is a `turn`, follow when WeChat
+    /// is busy, or when a host fails: on the next host at once, on the same one after a pause.
+    pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Answer, Failure> {
+        let most = ATTEMPTS.max(self.hosts.len());
+        let (mut attempt, mut busy) = (0, 0);
         loop {
+            attempt += 1;
             let start = Instant::now();
-            let outcome = timeout_at(call.deadline, self.once(call)).await;
-            let result = outcome.unwrap_or_else(|_| Err(Failure::fixed(late())));
-            let ms = transport::ms_since(start);
-            let failure = match result {
-                Ok(body) => {
-                    tracing::debug!(endpoint = call.endpoint, errcode = 0, ms, bytes = body.len(), "wechat answered");
-                    return Ok(body);
+            let host = self.hosts.pick(start, busy);
+            let failure = match self.attempt(call, host).await {
+                Ok(answer) => {
+                    let (ms, bytes) = (transport::ms_since(start), answer.bytes.len());
+                    tracing::debug!(endpoint = call.endpoint, host, ms, bytes, "wechat answered");
+                    return Ok(answer);
                 }
                 Err(failure) => failure,
             };
-            tracing::debug!(endpoint = call.endpoint, error = failure.error.code(), ms, "wechat call failed");
-            match pauses.next() {
-                Some(pause) if failure.class == Class::Passing && Instant::now() + pause < call.deadline => {
-                    sleep(pause).await;
-                }
+            let (ms, error) = (transport::ms_since(start), failure.error.code());
+            tracing::debug!(endpoint = call.endpoint, host, ms, error, "wechat call failed");
+            let now = Instant::now();
+            match failure.class {
+                Class::Host => self.hosts.failed(host, now),
+                Class::Busy => busy += 1,
                 _ => return Err(failure),
             }
-        }
-    }
-
-    async fn once(&self, call: &Call<'_>) -> Result<Bytes, Failure> {
-        let url = self.base.join(call.endpoint).map_err(|_| {
-            Failure::fixed(Error::new(Kind::Internal, "internal", "the endpoint does not follow the base URL"))
-        })?;
-        let mut request = self.http.post(url).header(CONTENT_TYPE, "application/json").body(call.body.clone());
-        if let Some(token) = call.token {
-            request = request.query(&[("access_token", token.expose_secret())]);
-        }
-        let response = request.send().await.map_err(|e| Failure::passing(unreachable(&transport::cause(&e))))?;
-        let status = response.status();
-        let body = transport::body(response, call.max_bytes).await.map_err(|e| match e {
-            BodyError::TooLarge { declared } => {
-                let size = declared.map_or("too many".to_owned(), |bytes| bytes.to_string());
-                let limit = call.max_bytes;
-                Failure::fixed(bad_answer(&format!("answered {size} bytes, the limit is {limit}")))
+            let other = self.hosts.pick(now, busy) != host;
+            let pause = if other { Duration::ZERO } else { back_off(attempt) };
+            if attempt >= most || now + pause >= call.deadline {
+                return Err(failure);
             }
-            BodyError::Broken(why) => Failure::passing(unreachable(&format!("the answer broke off: {why}"))),
+            sleep(pause).await;
+            if let Some(turn) = &mut turn
+                && !turn.again(call.deadline).await
+            {
+                return Err(failure);
+            }
+        }
+    }
+
+    async fn attempt(&self, call: &Call<'_>, host: usize) -> Result<Answer, Failure> {
+        let base = self.hosts.base(host);
+        let url = base.join(call.endpoint).map_err(|_| {
+            let error = Error::new(Kind::Internal, "internal", "the endpoint does not follow the base URL");
+            Failure::new(Class::Broken, error)
         })?;
-        judge(call.endpoint, status, body)
+        let request = match &call.body {
+            Some(body) => self.http.post(url).header(CONTENT_TYPE, "application/json").body(body.clone()),
+            None => self.http.get(url),
+        };
+        let until = call.deadline.min(Instant::now() + self.attempt);
+        let class = if until < call.deadline { Class::Host } else { Class::Broken };
+        timeout_at(until, send(Party::WeChat, request.query(call.query), call.max_bytes))
+            .await
+            .unwrap_or_else(|_| Err(Failure::new(class, Party::WeChat.late())))
     }
 }
 
-/// Tells a usable body from a refusal and from what is neither. Content types are not looked at: WeChat labels both
-/// wrongly.
-fn judge(endpoint: &str, status: StatusCode, body: Bytes) -> Result<Bytes, Failure> {
-    let text = body.trim_ascii_start();
-    if text.starts_with(b"{")
-        && let Ok(Refusal { errcode, errmsg }) = serde_json::from_slice(text)
-        && errcode != 0
-    {
-        tracing::debug!(endpoint, errcode, "wechat refused");
-        return Err(refused(errcode, &errmsg));
-    }
-    let form = match text {
-        [] => "an empty body",
-        [b'<', ..] => "a web page",
-        _ => "something else",
-    };
-    if status.is_server_error() {
-        return Err(Failure::passing(bad_status(status, form).retry(Retry::After(Duration::from_secs(1)))));
-    }
-    if status != StatusCode::OK {
-        return Err(Failure::fixed(bad_status(status, form)));
-    }
-    match text {
-        [] | [b'<', ..] => Err(Failure::fixed(bad_answer(&format!("answered {form}")))),
-        _ => Ok(body),
-    }
+/// The HTTP client of all calls.
+pub(super) fn http() -> Result<Client> {
+    transport::client(|builder| builder.connect_timeout(CONNECT).pool_idle_timeout(IDLE))
 }
 
-impl Failure {
-    pub fn fixed(error: Error) -> Self {
-        Self { error, class: Class::Final }
-    }
-
-    fn passing(error: Error) -> Self {
-        Self { error, class: Class::Passing }
-    }
+/// One request and its answer.
+pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize) -> Result<Answer, Failure> {
+    let unreachable = |why: &str| Failure::new(Class::Host, party.unreachable(why));
+    let response = request.send().await.map_err(|e| unreachable(&transport::cause(&e)))?;
+    let status = response.status();
+    let num_used = response.headers().get("Num-Used").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let body = transport::body(response, max_bytes).await.map_err(|e| match e {
+        BodyError::TooLarge { declared } => {
+            let size = declared.map_or("too many".to_owned(), |bytes| bytes.to_string());
+            let what = format!("answered {size} bytes, the limit is {max_bytes}");
+            Failure::new(Class::Broken, party.nonsense(&what))
+        }
+        BodyError::Broken(why) => unreachable(&format!("the answer broke off: {why}")),
+    })?;
+    Ok(Answer { bytes: party.judge(status, body)?, num_used })
 }
 
-/// Explains a refusal. Of `errmsg` only the address and the request id are passed on, in strict forms: the rest is not
-/// documented, and could repeat what was sent.
-fn refused(errcode: i64, errmsg: &str) -> Failure {
-    let entry = explain(errcode);
-    let mut message = format!("WeChat answered errcode {errcode}: {}", entry.meaning_en);
-    if entry.kind == errcode::Kind::Ip
-        && let Some(ip) = address(errmsg)
-    {
-        message.push_str(&format!(" (this server is {ip})"));
-    }
-    if let Some(rid) = request_id(errmsg) {
-        message.push_str(&format!(" (rid {rid})"));
-    }
-    let class = match errcode {
-        _ if errcode::is_stale_token(errcode) => Class::StaleToken,
-        _ if entry.kind == errcode::Kind::Server => Class::Passing,
-        _ => Class::Final,
-    };
-    let error = Error::new(Kind::Upstream, entry.kind.code(), message).hint(entry.fix_en).retry(entry.retry);
-    Failure { error, class }
-}
-
-/// The first IP address in a text.
-fn address(errmsg: &str) -> Option<IpAddr> {
-    errmsg.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':')).find_map(|word| word.parse().ok())
-}
-
-/// `rid: 8hex-8hex-8hex`, by which WeChat's support finds a call.
-fn request_id(errmsg: &str) -> Option<&str> {
-    let (_, rest) = errmsg.split_once("rid:")?;
-    let id = rest.trim_start().split(|c: char| !(c.is_ascii_hexdigit() || c == '-')).next()?;
-    (id.split('-').count() == 3 && id.split('-').all(|part| part.len() == 8)).then_some(id)
-}
-
-/// WeChat did not answer in time.
-pub(super) fn late() -> Error {
-    Error::new(Kind::Deadline, "wechat_timeout", "WeChat did not answer in time")
-        .hint("try again; raise wechat.timeout_ms if it happens often")
-}
-
-/// An answer that makes no sense.
-pub(super) fn bad_answer(what: &str) -> Error {
-    Error::new(Kind::Upstream, "wechat_bad_answer", format!("WeChat {what}"))
-        .hint("try again; if it stays, check that wechat.base_url leads to WeChat and what stands in between")
-        .retry(Retry::Yes)
-}
-
-fn bad_status(status: StatusCode, form: &str) -> Error {
-    let message = format!("WeChat answered with status {} and {form}", status.as_u16());
-    let hint = match status.is_server_error() {
-        true => "WeChat or a proxy before it has a problem: try again later",
-        false => "check that wechat.base_url leads to WeChat's API, and what stands in between",
-    };
-    Error::new(Kind::Upstream, "wechat_status", message).hint(hint)
-}
-
-fn unreachable(why: &str) -> Error {
-    Error::new(Kind::Upstream, "wechat_unreachable", format!("WeChat cannot be reached: {why}"))
-        .hint("check the network, the root certificates of this machine and wechat.base_url")
-        .retry(Retry::Yes)
+/// The pause after this many attempts, 200 ms, 400 ms, ..., of which up to a half is left out at random, so that callers
+/// that failed together do not come back together.
+pub(super) fn back_off(attempts: usize) -> Duration {
+    let full = PAUSE * (1 << (attempts.clamp(1, 6) - 1));
+    // Without randomness everybody waits for the full time.
+    let share = getrandom::u32().unwrap_or(0);
+    full - full.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
 }
 
 #[cfg(test)]
@@ -224,40 +146,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_strict_forms_of_errmsg_are_passed_on() {
-        let errmsg = "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist rid: 6641a0b1-0a1b2c3d-4e5f6071";
-        let error = refused(40164, errmsg).error;
-        assert!(error.message().contains("(this server is 1.2.3.4)"), "{error}");
-        assert!(error.message().ends_with("(rid 6641a0b1-0a1b2c3d-4e5f6071)"), "{error}");
-        for errmsg in ["rid: top-secret", "rid: deadbeef", "access_token=ACCESS", "secret is 1.2.3.4", ""] {
-            let message = refused(40013, errmsg).error.message().to_owned();
-            assert_eq!(message, "WeChat answered errcode 40013: the appid is wrong", "{errmsg}");
-        }
-    }
-
-    #[test]
-    fn bodies_are_judged_by_their_bytes() {
-        let judge = |status: u16, body: &'static [u8]| {
-            judge("x", StatusCode::from_u16(status).expect("a status"), Bytes::from_static(body))
-        };
-        assert!(judge(200, b"\xff\xd8\xff").is_ok());
-        assert!(judge(200, br#" {"errcode":0,"errmsg":"ok","access_token":"t"}"#).is_ok());
-        for (status, body, code, class) in [
-            (200, &br#"{"errcode":-1,"errmsg":"busy"}"#[..], "wechat_busy", Class::Passing),
-            (500, br#"{"errcode":-1,"errmsg":"busy"}"#, "wechat_busy", Class::Passing),
-            (200, br#"{"errcode":42001}"#, "wechat_token", Class::StaleToken),
-            (200, br#"{"errcode":45009}"#, "wechat_quota", Class::Final),
-            (200, br#"{"errcode":123456}"#, "wechat_errcode", Class::Final),
-            (502, b"<html>Bad Gateway", "wechat_status", Class::Passing),
-            (503, b"", "wechat_status", Class::Passing),
-            (404, b"\xff\xd8\xff", "wechat_status", Class::Final),
-            (302, b"", "wechat_status", Class::Final),
-            (200, b"<html>", "wechat_bad_answer", Class::Final),
-            (200, b"", "wechat_bad_answer", Class::Final),
-        ] {
-            let failure = judge(status, body).expect_err("a failure");
-            assert_eq!((failure.error.code(), failure.class), (code, class), "{status} {}", body.escape_ascii());
-            assert!(failure.error.hint_text().is_some());
+    fn pauses_double_and_vary() {
+        for (attempts, full) in [(0, 200), (1, 200), (2, 400), (3, 800), (1000, 6400)] {
+            let pauses: Vec<_> = (0..20).map(|_| back_off(attempts)).collect();
+            let full = Duration::from_millis(full);
+            assert!(pauses.iter().all(|p| (full / 2..=full).contains(p)), "{attempts}: {pauses:?}");
+            assert!(pauses.windows(2).any(|w| w[0] != w[1]), "{attempts}: all alike");
         }
     }
 }

@@ -1,25 +1,73 @@
-//! What `getwxacodeunlimit` is asked
-//! (<https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getUnlimitedQRCode.html>).
+//! What the three code endpoints are asked, checked before.
+//!
+//! - [getwxacodeunlimit](https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getUnlimitedQRCode.html)
+//! - [getwxacode](https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getQRCode.html)
+//! - [createwxaqrcode](https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/createQRCode.html)
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::{
-    code::{CodeNeed, Opens},
-    error::{Error, Kind, Result},
-    scene::Scene,
+    code::{self, CodeNeed, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH},
+    error::{Error, Finding, Kind, Result},
+    scene::{self, Scene},
     template::layout::EnvVersion,
 };
 
-/// Path below the base URL.
-pub(super) const ENDPOINT: &str = "wxa/getwxacodeunlimit";
+/// Where codes come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Unlimited,
+    Limited,
+    Square,
+}
+
+impl Endpoint {
+    /// Path below the base URL.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Unlimited => "wxa/getwxacodeunlimit",
+            Self::Limited => "wxa/getwxacode",
+            Self::Square => "cgi-bin/wxaapp/createwxaqrcode",
+        }
+    }
+}
+
+/// A request, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Ask {
+    pub endpoint: Endpoint,
+    /// JSON. WeChat reads the raw text: characters of the scene stand for themselves, `&` is no `\u0026`.
+    pub body: Bytes,
+}
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct UnlimitedBody<'a> {
     scene: &'a str,
     /// Left out when empty: the code opens the home page then.
     #[serde(skip_serializing_if = "str::is_empty")]
     page: &'a str,
     check_path: bool,
+    #[serde(flatten)]
+    look: Look,
+}
+
+#[derive(Serialize)]
+struct LimitedBody<'a> {
+    path: &'a str,
+    #[serde(flatten)]
+    look: Look,
+}
+
+#[derive(Serialize)]
+struct SquareBody<'a> {
+    path: &'a str,
+    width: u32,
+}
+
+/// What both round codes have.
+#[derive(Serialize)]
+struct Look {
     env_version: EnvVersion,
     width: u32,
     auto_color: bool,
@@ -35,23 +83,67 @@ struct LineColor {
     b: u8,
 }
 
-/// The body of the request. WeChat reads the raw text: characters of the scene stand for themselves, `&` is no
-/// `\u0026`.
-pub(super) fn body(need: &CodeNeed) -> Result<Vec<u8>> {
-    let Opens::Unlimited { page, scene: Scene::Text(scene), check_path } = &need.opens else {
-        return Err(Error::new(Kind::Internal, "internal", "this kind of code is not asked for here"));
+impl From<&CodeNeed> for Look {
+    fn from(need: &CodeNeed) -> Self {
+        Self {
+            env_version: need.env_version,
+            width: need.width,
+            auto_color: need.auto_color,
+            // WeChat ignores it beside auto_color.
+            line_color: need.line_color.filter(|_| !need.auto_color).map(|[r, g, b]| LineColor { r, g, b }),
+            is_hyaline: need.is_hyaline,
+        }
+    }
+}
+
+/// Writes the request for a code.
+///
+/// # Errors
+/// `code_invalid` with everything that WeChat would refuse, or the one finding's own code; `internal` for a scene that must become a short link first,
+/// and for a plain QR code, which WeChat does not make.
+pub(super) fn ask(need: &CodeNeed) -> Result<Ask> {
+    let mut findings = Vec::new();
+    if !WIDTH.contains(&need.width) {
+        let message = format!("the width is {} px, WeChat makes {} to {} px", need.width, WIDTH.start(), WIDTH.end());
+        let finding = Finding::error("code_width", message).pointer("/code/width");
+        findings.push(finding.hint("ask for the size at which the code is drawn, or above it"));
+    }
+    let (endpoint, body) = match &need.opens {
+        Opens::Unlimited { page, scene: Scene::Text(scene), check_path } => {
+            findings.extend(code::check_page(page));
+            if let Err(error) = scene::check(scene) {
+                findings.extend(error.all_findings().iter().map(|f| f.clone().pointer("/code/scene")));
+            }
+            let body = UnlimitedBody { scene, page, check_path: *check_path, look: need.into() };
+            (Endpoint::Unlimited, json(&body)?)
+        }
+        Opens::Limited { path } => {
+            findings.extend(code::check_path(path, MAX_LIMITED_PATH));
+            (Endpoint::Limited, json(&LimitedBody { path, look: need.into() })?)
+        }
+        Opens::Square { path } => {
+            findings.extend(code::check_path(path, MAX_SQUARE_PATH));
+            (Endpoint::Square, json(&SquareBody { path, width: need.width })?)
+        }
+        Opens::Unlimited { scene: Scene::Link(_), .. } => {
+            return Err(Error::new(
+                Kind::Internal,
+                "internal",
+                "a short link must be made before the code is asked for",
+            ));
+        }
+        Opens::Qr { .. } => {
+            return Err(Error::new(Kind::Internal, "internal", "WeChat is not asked for plain QR codes"));
+        }
     };
-    super::json(&Body {
-        scene,
-        page,
-        check_path: *check_path,
-        env_version: need.env_version,
-        width: need.width,
-        auto_color: need.auto_color,
-        // WeChat ignores it beside auto_color.
-        line_color: need.line_color.filter(|_| !need.auto_color).map(|[r, g, b]| LineColor { r, g, b }),
-        is_hyaline: need.is_hyaline,
-    })
+    if findings.is_empty() { Ok(Ask { endpoint, body }) } else { Err(crate::params::invalid("code_invalid", findings)) }
+}
+
+/// JSON without HTML escapes.
+pub(super) fn json(value: &impl Serialize) -> Result<Bytes> {
+    serde_json::to_vec(value)
+        .map(Bytes::from)
+        .map_err(|_| Error::new(Kind::Internal, "internal", "the request to WeChat cannot be written as JSON"))
 }
 
 #[cfg(test)]
@@ -63,26 +155,28 @@ pub(super) mod tests {
     }
 
     fn text(need: &CodeNeed) -> String {
-        String::from_utf8(body(need).expect("JSON")).expect("UTF-8")
+        String::from_utf8(ask(need).expect("a request").body.to_vec()).expect("UTF-8")
     }
 
     #[test]
     fn every_parameter_is_sent_with_its_json_type() {
         let (page, scene) = ("pages/detail/detail".to_owned(), Scene::Text("id=1&type=a".to_owned()));
-        let need = CodeNeed {
+        let unlimited = CodeNeed {
             opens: Opens::Unlimited { page, scene, check_path: false },
             env_version: EnvVersion::Trial,
             line_color: Some([1, 2, 255]),
             is_hyaline: true,
             ..need("")
         };
-        assert_eq!(
-            text(&need),
-            concat!(
-                r#"{"scene":"id=1&type=a","page":"pages/detail/detail","check_path":false,"env_version":"trial","#,
-                r#""width":430,"auto_color":false,"line_color":{"r":1,"g":2,"b":255},"is_hyaline":true}"#
-            )
-        );
+        let look = r#""env_version":"trial","width":430,"auto_color":false,"line_color":{"r":1,"g":2,"b":255},"is_hyaline":true}"#;
+        let target = r#"{"scene":"id=1&type=a","page":"pages/detail/detail","check_path":false,"#;
+        assert_eq!(text(&unlimited), format!("{target}{look}"));
+        let limited = CodeNeed { opens: Opens::Limited { path: "pages/a/a?id=1&b=c".to_owned() }, ..unlimited };
+        assert_eq!(text(&limited), format!(r#"{{"path":"pages/a/a?id=1&b=c",{look}"#));
+        assert_eq!(ask(&limited).expect("a request").endpoint, Endpoint::Limited);
+        let square = CodeNeed { opens: Opens::Square { path: "pages/a/a?id=1".to_owned() }, width: 280, ..limited };
+        assert_eq!(text(&square), r#"{"path":"pages/a/a?id=1","width":280}"#);
+        assert_eq!(ask(&square).expect("a request").endpoint, Endpoint::Square);
     }
 
     #[test]
@@ -101,5 +195,41 @@ pub(super) mod tests {
     fn legal_scene_characters_stand_for_themselves() {
         let scene = "!#$&'()*+,/:;=?@-._~azAZ09";
         assert!(text(&need(scene)).contains(&format!("\"{scene}\"")), "{}", text(&need(scene)));
+    }
+
+    #[test]
+    fn what_wechat_would_refuse_is_told_at_once() {
+        let findings = |opens, width| {
+            let error = ask(&CodeNeed { width, ..CodeNeed::new("default", opens) }).expect_err("refused");
+            assert_eq!(error.kind(), Kind::Invalid);
+            let at = |f: &Finding| format!("{} {}", f.code, f.pointer.as_deref().unwrap_or_default());
+            error.all_findings().iter().map(at).collect::<Vec<_>>()
+        };
+        let unlimited = |page: &str, scene: &str| Opens::Unlimited {
+            page: page.to_owned(),
+            scene: Scene::Text(scene.to_owned()),
+            check_path: true,
+        };
+        assert_eq!(
+            findings(unlimited("/a?scancode_time", "商"), 279),
+            [
+                "code_width /code/width",
+                "page_slash /code/page",
+                "page_query /code/page",
+                "page_reserved /code/page",
+                "scene_character /code/scene"
+            ]
+        );
+        assert_eq!(findings(unlimited("a", ""), 1281), ["code_width /code/width", "scene_empty /code/scene"]);
+        assert_eq!(findings(Opens::Limited { path: "x".repeat(1025) }, 430), ["path_too_long /code/path"]);
+        assert_eq!(findings(Opens::Square { path: "x".repeat(129) }, 430), ["path_too_long /code/path"]);
+        assert_eq!(findings(Opens::Square { path: String::new() }, 430), ["path_empty /code/path"]);
+        for opens in [
+            Opens::Qr { text: "https://example.com".to_owned() },
+            Opens::Unlimited { page: String::new(), scene: Scene::Link("{}".to_owned()), check_path: true },
+        ] {
+            let error = ask(&CodeNeed::new("default", opens)).expect_err("not WeChat's");
+            assert_eq!((error.kind(), error.code()), (Kind::Internal, "internal"));
+        }
     }
 }

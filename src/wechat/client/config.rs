@@ -6,17 +6,38 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
+use super::{TokenOrigin, hosts::Hosts};
 use crate::error::{Error, Finding, Kind, Result};
+
+/// WeChat's own host.
+const WECHAT: &str = "https://api.weixin.qq.com";
+/// The hosts that WeChat names for when it fails, in the order of its page on them
+/// (<https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/Interface_field_description.html>).
+const FAILOVER: [&str; 4] = [
+    "https://api2.weixin.qq.com",
+    "https://sh.api.weixin.qq.com",
+    "https://sz.api.weixin.qq.com",
+    "https://hk.api.weixin.qq.com",
+];
 
 /// Settings of the WeChat client: `[wechat]`, and the apps, which stand beside it as `[apps.NAME]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where WeChat's API is: any http or https URL, also with a path (an emulator, a fail-over host, a proxy of one's
-    /// own). Default `https://api.weixin.qq.com`.
+    /// Where WeChat's API is: any http or https URL, also with a path (an emulator, a proxy of one's own).
+    /// Default `https://api.weixin.qq.com`.
     pub base_url: String,
-    /// Milliseconds for one code, with the token and every retry. Default 10000: answers of over 5 s happen.
+    /// Bases that are tried in turn when the first cannot be reached, is too slow or answers 5xx. Default empty: WeChat's
+    /// own fail-over hosts when `base_url` is WeChat, else none.
+    pub failover_urls: Vec<String>,
+    /// Milliseconds for one code from its turn on, with the token and every retry. One attempt may take three fifths of
+    /// it. Default 10000: answers of over 5 s happen.
     pub timeout_ms: u64,
+    /// Codes that one app may fetch in any 60 s, at least 1. Default 5000, WeChat's limit; less when other programs fetch
+    /// codes for the same app.
+    pub per_minute: u32,
+    /// Milliseconds for which a code may wait for its turn. Default 120000.
+    pub wait_ms: u64,
     /// Bytes of codes that are kept in memory. Default 8 MiB; 0 keeps none.
     pub cache_bytes: u64,
     /// Apps by name. Not read from `[wechat]`: whoever reads the settings puts `[apps]` here.
@@ -27,8 +48,11 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            base_url: "https://api.weixin.qq.com".to_owned(),
+            base_url: WECHAT.to_owned(),
+            failover_urls: Vec::new(),
             timeout_ms: 10_000,
+            per_minute: 5000,
+            wait_ms: 120_000,
             cache_bytes: 8 << 20,
             apps: BTreeMap::new(),
         }
@@ -42,21 +66,16 @@ pub struct AppConfig {
     /// The AppID, `wx` and 16 hexadecimal digits.
     pub appid: String,
     /// The AppSecret. Better given by environment (`HAIBAO_APPS__DEFAULT__SECRET`) than in a file. Written back as
-    /// asterisks.
-    #[serde(serialize_with = "masked")]
+    /// asterisks. Not needed when the token comes from elsewhere.
+    #[serde(default = "none", serialize_with = "masked")]
     pub secret: SecretString,
     /// Where the token comes from.
     #[serde(default)]
     pub token: TokenOrigin,
 }
 
-/// Where the token of an app comes from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenOrigin {
-    /// WeChat's `stable_token`: several programs may ask for it without disturbing each other.
-    #[default]
-    Stable,
+fn none() -> SecretString {
+    SecretString::from("")
 }
 
 fn masked<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -64,31 +83,57 @@ fn masked<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, 
 }
 
 impl Config {
-    /// Checks everything and reads the base URL, which ends in `/` then.
-    pub(super) fn check(&self) -> Result<Url> {
+    /// Checks everything, and reads the base URLs.
+    pub(super) fn check(&self) -> Result<Hosts> {
         let mut findings = Vec::new();
         let mut blame = |pointer: String, message: &str, hint: &str| {
             findings.push(Finding::error("setting_invalid", message).pointer(pointer).hint(hint));
         };
         for (name, app) in &self.apps {
             if app.appid.trim().is_empty() {
-                blame(
-                    format!("/apps/{name}/appid"),
-                    "the appid is empty",
-                    "copy it from the mini-program's admin page",
-                );
+                let hint = "copy it from the mini-program's admin page";
+                blame(format!("/apps/{name}/appid"), "the appid is empty", hint);
             }
-            if app.secret.expose_secret().trim().is_empty() {
-                let hint = format!("set HAIBAO_APPS__{}__SECRET", name.to_uppercase());
-                blame(format!("/apps/{name}/secret"), "the secret is empty", &hint);
+            match &app.token {
+                TokenOrigin::Stable | TokenOrigin::Classic => {
+                    if app.secret.expose_secret().trim().is_empty() {
+                        let hint = format!("set HAIBAO_APPS__{}__SECRET", name.to_uppercase());
+                        blame(format!("/apps/{name}/secret"), "the secret is empty", &hint);
+                    }
+                }
+                TokenOrigin::Server(server) => {
+                    if let Err((field, message)) = server.target() {
+                        let hint = "write token = { url = \"https://...\", pointer = \"/access_token\" }";
+                        blame(format!("/apps/{name}/token/{field}"), &message, hint);
+                    }
+                }
+                TokenOrigin::Fixed(value) => {
+                    if value.expose_secret().trim().is_empty() {
+                        let hint = format!("set HAIBAO_APPS__{}__TOKEN__VALUE", name.to_uppercase());
+                        blame(format!("/apps/{name}/token/value"), "the token is empty", &hint);
+                    }
+                }
             }
         }
-        let base = base_url(&self.base_url);
-        if let Err(message) = &base {
-            blame("/wechat/base_url".to_owned(), message, "write a URL such as https://api.weixin.qq.com");
+        if self.per_minute == 0 {
+            blame("/wechat/per_minute".to_owned(), "per_minute is 0", "write 5000, which is WeChat's limit, or less");
+        }
+        let mut url = |pointer: String, text: &str| {
+            let read = base_url(text);
+            if let Err(message) = &read {
+                blame(pointer, message, "write a URL such as https://api.weixin.qq.com");
+            }
+            read.ok()
+        };
+        let base = url("/wechat/base_url".to_owned(), &self.base_url);
+        let given = self.failover_urls.iter().enumerate();
+        let mut others: Vec<Url> =
+            given.filter_map(|(i, text)| url(format!("/wechat/failover_urls/{i}"), text)).collect();
+        if self.failover_urls.is_empty() && base == base_url(WECHAT).ok() {
+            others = FAILOVER.iter().filter_map(|text| base_url(text).ok()).collect();
         }
         match base {
-            Ok(url) if findings.is_empty() => Ok(url),
+            Some(base) if findings.is_empty() => Ok(Hosts::new(base, others)),
             _ => Err(Error::findings(Kind::Invalid, "setting_invalid", findings)),
         }
     }
@@ -96,15 +141,15 @@ impl Config {
 
 /// The text is not repeated in messages: it may carry credentials.
 fn base_url(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text.trim()).map_err(|e| format!("base_url is not a URL: {e}"))?;
+    let mut url = Url::parse(text.trim()).map_err(|e| format!("it is no URL: {e}"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err("base_url is neither http nor https".to_owned());
+        return Err("it is neither http nor https".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("base_url carries credentials".to_owned());
+        return Err("it carries credentials".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("base_url has a query or a fragment".to_owned());
+        return Err("it has a query or a fragment".to_owned());
     }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
@@ -125,7 +170,7 @@ mod tests {
         let config: Config = serde_json::from_str(r#"{"timeout_ms": 1}"#).expect("settings");
         assert_eq!((config.base_url.as_str(), config.timeout_ms), ("https://api.weixin.qq.com", 1));
         assert!(serde_json::from_str::<Config>(r#"{"apps": {}}"#).is_err(), "apps stand beside [wechat]");
-        assert!(app(r#"{"appid": "wx1", "secret": "s"}"#).is_ok_and(|a| a.token == TokenOrigin::Stable));
+        assert!(app(r#"{"appid": "wx1", "secret": "s"}"#).is_ok_and(|a| matches!(a.token, TokenOrigin::Stable)));
         assert!(app(r#"{"appid": "wx1", "secret": "s", "token": "stable"}"#).is_ok());
         assert!(app(r#"{"appid": "wx1", "secret": "s", "token": "other"}"#).is_err());
         assert!(app(r#"{"appid": "wx1", "secret": "s", "key": 1}"#).is_err());
@@ -143,13 +188,50 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported_at_once() {
-        let app = app(r#"{"appid": " ", "secret": ""}"#).expect("an app");
+        let apps = [
+            ("a", r#"{"appid": " ", "secret": ""}"#),
+            ("b", r#"{"appid": "wx1", "token": "classic"}"#),
+            ("c", r#"{"appid": "wx1", "token": {"url": "hush"}}"#),
+            ("d", r#"{"appid": "wx1", "token": {"url": "http://hush", "header": "hush"}}"#),
+            ("e", r#"{"appid": "wx1", "token": {"value": " "}}"#),
+            ("good", r#"{"appid": "wx1", "token": {"value": "t"}}"#),
+            ("good2", r#"{"appid": "wx1", "token": {"url": "http://h/t"}}"#),
+        ];
+        let apps = apps.into_iter().map(|(name, text)| (name.to_owned(), app(text).expect("an app"))).collect();
         let base_url = "ftp://user:hush@host/".to_owned();
-        let config = Config { base_url, apps: [("shop".to_owned(), app)].into(), ..Config::default() };
-        let error = config.check().expect_err("three mistakes");
+        let failover_urls = vec!["http://h/".to_owned(), "http://user:hush@host/".to_owned()];
+        let config = Config { base_url, failover_urls, per_minute: 0, apps, ..Config::default() };
+        let error = config.check().map(|_| ()).expect_err("mistakes");
         let pointers: Vec<_> = error.all_findings().iter().filter_map(|f| f.pointer.as_deref()).collect();
-        assert_eq!(pointers, ["/apps/shop/appid", "/apps/shop/secret", "/wechat/base_url"]);
+        let expected = [
+            "/apps/a/appid",
+            "/apps/a/secret",
+            "/apps/b/secret",
+            "/apps/c/token/url",
+            "/apps/d/token/header",
+            "/apps/e/token/value",
+            "/wechat/per_minute",
+            "/wechat/base_url",
+            "/wechat/failover_urls/1",
+        ];
+        assert_eq!(pointers, expected);
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+    }
+
+    #[test]
+    fn wechats_own_hosts_stand_in_for_wechat_only() {
+        let hosts = |base_url: &str, failover: &[&str]| {
+            let failover_urls = failover.iter().map(|url| (*url).to_owned()).collect();
+            let config = Config { base_url: base_url.to_owned(), failover_urls, ..Config::default() };
+            let hosts = config.check().expect("hosts");
+            (0..hosts.len()).map(|i| hosts.base(i).host_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        let all = ["api", "api2", "sh.api", "sz.api", "hk.api"].map(|name| format!("{name}.weixin.qq.com"));
+        assert_eq!(hosts("https://api.weixin.qq.com", &[]), all);
+        assert_eq!(hosts("https://api.weixin.qq.com/", &["http://own"]), ["api.weixin.qq.com", "own"]);
+        for base in ["http://api.weixin.qq.com", "http://127.0.0.1:8090", "https://api.weixin.qq.com/proxy"] {
+            assert_eq!(hosts(base, &[]).len(), 1, "{base}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! It is made from WeChat's documents alone and shares no code with the client, so that the two check each other; where
 //! the documents leave room it takes the stricter reading (such places are marked with (A), an assumption). Its codes
-//! look like WeChat's, say plainly that they are samples, and carry by their rays what they stand for: [`decode`] tells
+//! look like WeChat's, say plainly that they are samples, and carry by their rays what they stand for: [`decode()`] tells
 //! which code a finished poster holds. They cannot be scanned by WeChat.
 //!
 //! | | |

@@ -256,3 +256,65 @@ fn calls_a_minute_and_codes_in_all_are_limited() {
     hand.advance(Duration::from_secs(60));
     assert_eq!(calls(1), [0], "the unlimited endpoint goes on");
 }
+
+#[test]
+fn the_quota_is_checked_after_the_types_and_before_the_values() {
+    let emulator = start(Options { per_minute: 0, ..Options::default() });
+    for path in [UNLIMITED, LIMITED, SQUARE] {
+        assert_eq!(ask(&emulator, "POST", &format!("{path}?access_token=x"), "").errcode(), 40001, "{path}");
+        assert_eq!(code(&emulator, path, r#"{"width": "430"}"#).errcode(), 47001, "{path}");
+        assert_eq!(code(&emulator, path, "{}").errcode(), 45009, "{path}: scene and path are missing, too");
+    }
+}
+
+#[test]
+fn a_superseded_token_is_invalid_and_one_that_ended_is_expired() {
+    let (clock, hand) = Clock::manual();
+    let emulator = start(Options { clock, ..Options::default() });
+    let used = |token: &str| {
+        ask(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "a"}"#).errcode()
+    };
+    let query = format!("grant_type=client_credential&appid={SAMPLE_APPID}&secret={SAMPLE_SECRET}");
+    let ordinary = || {
+        let body = ask(&emulator, "GET", &format!("/cgi-bin/token?{query}"), "").json();
+        assert_eq!(body["expires_in"], 7200);
+        body["access_token"].as_str().expect("a token").to_owned()
+    };
+    let (first, stable) = (ordinary(), token(&emulator));
+    let second = ordinary();
+    assert_ne!(first, second, "every call makes a new one");
+    hand.advance(Duration::from_secs(299));
+    assert_eq!([&first, &second, &stable].map(|token| used(token)), [0, 0, 0], "both work for 5 minutes");
+    hand.advance(Duration::from_secs(1));
+    assert_eq!([&first, &second, &stable].map(|token| used(token)), [40001, 0, 0]);
+    hand.advance(Duration::from_secs(6900));
+    assert_eq!(used(&second), 42001);
+    assert_eq!(emulator.counters().tokens_minted, 3);
+}
+
+#[test]
+fn a_stable_token_is_replaced_by_force_only() {
+    let (clock, hand) = Clock::manual();
+    let emulator = start(Options { clock, ..Options::default() });
+    let used = |token: &str| {
+        ask(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "a"}"#).errcode()
+    };
+    let forced = || stable(&emulator, json!({ "force_refresh": true })).json();
+    let first = token(&emulator);
+    hand.advance(Duration::from_secs(100));
+    let told = stable(&emulator, json!({})).json();
+    assert_eq!((told["access_token"].as_str(), &told["expires_in"]), (Some(&*first), &json!(7100)));
+    let second = forced()["access_token"].as_str().expect("a token").to_owned();
+    assert_ne!(first, second);
+    assert_eq!((used(&first), used(&second)), (40001, 0), "force ends the earlier one at once");
+    hand.advance(Duration::from_millis(29_999));
+    assert_eq!(forced()["access_token"], second.as_str(), "within 30 s it does nothing");
+    for _ in 1..20 {
+        hand.advance(Duration::from_secs(30));
+        assert_ne!(forced()["access_token"], second.as_str());
+    }
+    hand.advance(Duration::from_secs(30));
+    assert_eq!(forced()["errcode"], 45009, "the 21st of a day");
+    assert_eq!(emulator.counters().forced_refreshes, 20);
+    assert_eq!(used(&token(&emulator)), 0, "normal mode goes on");
+}

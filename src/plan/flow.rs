@@ -1,0 +1,138 @@
+//! Rows and columns: their layers are resolved, repeated, and given boxes.
+
+use serde_json::Value;
+
+use super::{
+    At, Canvas, Layer, LayerKind,
+    arrange::{self, Node},
+    resolve::{CodeAt, Resolver},
+};
+use crate::{
+    error::Finding,
+    template::layout::{self, BoxPx, Child, Item},
+    text::Shaper,
+};
+
+/// Most layers in all containers of a poster, copies of repeated ones included. It bounds the work of the layout.
+pub(super) const MAX_LAYERS: usize = 512;
+/// Most copies of one layer.
+const MAX_COPIES: usize = 64;
+
+impl Resolver<'_> {
+    /// Resolves a container and what it holds, and adds all of them in the order of drawing.
+    pub(super) fn container(
+        &mut self,
+        pointer: &str,
+        layer: &layout::Layer,
+        at: At,
+        rect: Option<BoxPx>,
+        layers: &mut Vec<Layer>,
+    ) {
+        // Which layers there are depends on the parameters.
+        if self.values.is_none() {
+            return;
+        }
+        let Some([x, y, width, height]) = rect else {
+            let id = layer.at().unwrap_or_default();
+            let message =
+                format!("the box of `{id}` is not known: the artwork uses parameters, and there is no sample");
+            let finding = Finding::error("slot_unmeasured", message).pointer(format!("{pointer}/at"));
+            self.findings.push(finding.hint("add samples/usual.json to the template"));
+            return;
+        };
+        let Some(root) = self.node(pointer, &Item::default(), layer, None) else { return };
+        let canvas = Canvas::tallest(&self.template.layout.canvas);
+        let space = arrange::Space {
+            width,
+            height: height.is_finite().then_some(height),
+            most: [canvas.width as f32, canvas.height as f32],
+        };
+        let fonts = self.fonts;
+        let shaper = self.shaper.get_or_insert_with(|| Shaper::new(fonts));
+        let arranged = arrange::arrange(root, space, fonts, shaper);
+        self.warnings.extend(arranged.warnings);
+        self.bottom = self.bottom.max(y + arranged.height);
+        for placed in arranged.placed {
+            let [left, top, width, height] = placed.rect;
+            let rect = [x + left, y + top, width, height];
+            self.bottom = self.bottom.max(rect[1] + height);
+            if let Some(code) = placed.code {
+                self.codes.push(CodeAt { pointer: placed.pointer.clone(), code, rect: Some(rect) });
+            }
+            let at = match &at {
+                At::Slot(slot) | At::Within { slot, .. } => At::Within { slot: slot.clone(), rect: placed.rect },
+                At::Box(_) => At::Box(rect),
+            };
+            layers.push(Layer { pointer: placed.pointer, at, kind: placed.kind });
+        }
+    }
+
+    /// One layer with all that it holds; none when it cannot be drawn, or draws nothing and takes no room.
+    fn node(&mut self, pointer: &str, item: &Item, layer: &layout::Layer, column: Option<bool>) -> Option<Node> {
+        let kind = self.kind(pointer, layer)?;
+        if let LayerKind::Text(text) = &kind
+            && text.spans.iter().all(|span| span.text.trim().is_empty())
+        {
+            return None;
+        }
+        let mut children = Vec::new();
+        for (index, child) in layer.flow().iter().flat_map(|flow| flow.children.iter().enumerate()) {
+            let down = matches!(layer, layout::Layer::Column(_));
+            self.child(&format!("{pointer}/children/{index}"), child, down, &mut children);
+        }
+        let code = if let layout::Layer::Code(code) = layer { Some(code.clone()) } else { None };
+        let style = arrange::style(item, layer, column);
+        Some(Node { pointer: pointer.to_owned(), kind, code, style, is_flow: layer.flow().is_some(), children })
+    }
+
+    /// A child, or its copies.
+    fn child(&mut self, pointer: &str, child: &Child, column: bool, nodes: &mut Vec<Node>) {
+        let Some(path) = &child.item.repeat else { return self.one(pointer, child, column, nodes) };
+        let blamed = self.parameter(path).unwrap_or_else(|| format!("{pointer}/repeat"));
+        let list = match self.values.as_ref().and_then(|values| values.find(path)) {
+            None | Some(Value::Null) => return,
+            Some(Value::Array(list)) if list.len() <= MAX_COPIES => list.clone(),
+            Some(Value::Array(list)) => {
+                let message = format!("{} elements, at most {MAX_COPIES} can be drawn", list.len());
+                let finding = Finding::error("repeat_too_many", message).pointer(blamed);
+                self.findings.push(finding.hint(format!("give the parameter \"maxItems\": {MAX_COPIES} or less")));
+                return;
+            }
+            Some(_) => {
+                let finding = Finding::error("value_invalid", format!("`{path}` is no list"));
+                self.findings.push(finding.pointer(blamed));
+                return;
+            }
+        };
+        let name = child.item.element();
+        let before = (self.set(name, None), self.set("index", None));
+        for (index, element) in list.into_iter().enumerate() {
+            self.set(name, Some(element));
+            self.set("index", Some(index.into()));
+            self.elements.push((name.to_owned(), format!("{blamed}/{index}")));
+            self.one(pointer, child, column, nodes);
+            self.elements.pop();
+        }
+        self.set("index", before.1);
+        self.set(name, before.0);
+    }
+
+    fn set(&mut self, name: &str, value: Option<Value>) -> Option<Value> {
+        self.values.as_mut()?.set(name, value)
+    }
+
+    fn one(&mut self, pointer: &str, child: &Child, column: bool, nodes: &mut Vec<Node>) {
+        if self.room == 0 {
+            let finding = Finding::error("layers_too_many", format!("more than {MAX_LAYERS} layers in containers"));
+            let finding = finding.pointer("/layers").hint("give lists a smaller \"maxItems\"");
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+            return;
+        }
+        if self.shown(pointer, &child.layer) {
+            self.room -= 1;
+            nodes.extend(self.node(pointer, &child.item, &child.layer, Some(column)));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a poster is made of: every layer with its box, its lines and its source; the code as it was measured; how long
+//! each stage took; and the poster with all of it drawn over.
+
+use image::{ImageFormat, Rgb, RgbImage};
+use imageproc::{
+    drawing::{draw_filled_rect_mut, draw_hollow_rect_mut, draw_text_mut, text_size},
+    rect::Rect,
+};
+use serde_json::{Value, json};
+
+use super::Composed;
+use crate::{
+    error::{Error, Kind, Result},
+    plan::{LayerKind, Plan, Source},
+    render::{PlacedLayer, geometry::PxRect},
+    text::FontSet,
+};
+
+/// Characters of a text or source that are repeated.
+const SHOWN: usize = 80;
+/// Height of a label, px.
+const LABEL: f32 = 16.0;
+
+/// A poster, explained, as JSON: `{width, height, bands, layers, codes, times_ms, findings}`; boxes are `[x, y, width,
+/// height]` in px of the poster.
+pub fn explain(composed: &Composed) -> Value {
+    let rendered = &composed.rendered;
+    let times = composed.times.stages().map(|(name, took)| (name.to_owned(), json!(took.as_secs_f64() * 1e3)));
+    json!({
+        "width": rendered.width,
+        "height": rendered.height,
+        "bands": { "drawn": rendered.bands_drawn, "known": rendered.bands_known },
+        "layers": rendered.layers.iter().map(|placed| layer(&composed.plan, placed)).collect::<Vec<_>>(),
+        "codes": rendered.codes.iter().map(|code| json!({
+            "side": code.side,
+            "contrast": code.contrast,
+            "covered": code.covered,
+            "disturbed": code.disturbed,
+        })).collect::<Vec<_>>(),
+        "times_ms": times.into_iter().collect::<serde_json::Map<_, _>>(),
+        "findings": rendered.findings,
+    })
+}
+
+fn layer(plan: &Plan, placed: &PlacedLayer) -> Value {
+    let mut told = json!({
+        "layer": placed.pointer,
+        "type": placed.kind,
+        "box": corners(&placed.rect),
+        "ink": corners(&placed.ink),
+    });
+    match plan.layers.iter().find(|layer| layer.pointer == placed.pointer).map(|layer| &layer.kind) {
+        Some(LayerKind::Text(text)) => {
+            told["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
+            told["lines"] = placed.lines.into();
+            told["zoom"] = placed.zoom.into();
+            told["truncated"] = placed.truncated.into();
+        }
+        Some(LayerKind::Image(image)) => {
+            told["source"] = match &image.source {
+                // A signed address keeps its signature to itself.
+                Some(Source::Url(url)) => shown(url.split(['?', '#']).next().unwrap_or_default()).into(),
+                Some(Source::Data(uri)) => format!("data: of {} bytes", uri.len()).into(),
+                Some(Source::File(name)) => name.as_str().into(),
+                None => Value::Null,
+            };
+        }
+        Some(LayerKind::Code(_)) => {
+            if let Some(need) = &plan.code {
+                told["code"] = json!({ "kind": need.opens.kind(), "width": need.width, "app": need.app });
+            }
+        }
+        _ => {}
+    }
+    told
+}
+
+fn corners(rect: &PxRect) -> [i64; 4] {
+    [i64::from(rect.x0), i64::from(rect.y0), i64::from(rect.width()), i64::from(rect.height())]
+}
+
+fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The poster with every layer's box and name drawn over it, as a PNG. Boxes of texts are blue, of pictures green, of
+/// codes red, of shapes grey; a thin line is where ink may lie.
+///
+/// # Errors
+/// `internal` only.
+pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
+    let internal = |what: &str| Error::new(Kind::Internal, "internal", what);
+    let rendered = &composed.rendered;
+    let poster = image::load_from_memory(&rendered.bytes).map_err(|_| internal("the poster is no PNG"))?;
+    let mut poster = faded(poster.into_rgb8());
+    let face = fonts.face(0).ok_or_else(|| internal("there is no font"))?;
+    for placed in &rendered.layers {
+        let color = match placed.kind {
+            "text" => Rgb([20, 90, 220]),
+            "image" => Rgb([0, 130, 70]),
+            "code" => Rgb([210, 20, 50]),
+            _ => Rgb([110, 110, 110]),
+        };
+        if let Some(rect) = drawn(&placed.rect) {
+            draw_hollow_rect_mut(&mut poster, rect, color);
+        }
+        if placed.ink != placed.rect
+            && let Some(rect) = drawn(&placed.ink)
+        {
+            draw_hollow_rect_mut(&mut poster, rect, lighter(color));
+        }
+        let name = format!("{} {}", placed.pointer.trim_start_matches("/layers/"), placed.kind);
+        let (width, height) = text_size(LABEL, &face.font, &name);
+        // At the right end, where texts seldom reach.
+        let (x, y) = (placed.rect.x1.saturating_sub_unsigned(width + 8).max(0), placed.rect.y0.max(0));
+        draw_filled_rect_mut(&mut poster, Rect::at(x, y).of_size(width + 8, height + 6), color);
+        draw_text_mut(&mut poster, Rgb([255; 3]), x + 4, y + 2, LABEL, &face.font, &name);
+    }
+    let mut png = std::io::Cursor::new(Vec::new());
+    poster.write_to(&mut png, ImageFormat::Png).map_err(|_| internal("the overlay cannot be written as PNG"))?;
+    Ok(png.into_inner())
+}
+
+/// Halfway to white, so that boxes stand out.
+fn faded(mut poster: RgbImage) -> RgbImage {
+    poster.iter_mut().for_each(|value| *value = value.midpoint(255));
+    poster
+}
+
+fn lighter(Rgb(color): Rgb<u8>) -> Rgb<u8> {
+    Rgb(color.map(|value| value.midpoint(255)))
+}
+
+fn drawn(rect: &PxRect) -> Option<Rect> {
+    (!rect.is_empty()).then(|| Rect::at(rect.x0, rect.y0).of_size(rect.width(), rect.height()))
+}

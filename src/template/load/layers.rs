@@ -1,0 +1,88 @@
+//! Reads the layers of a layout, and those within containers.
+
+use serde_json::{Map, Value, json};
+
+use super::Loader;
+use crate::{
+    error::Finding,
+    template::{
+        engine::Engine,
+        exprs::{self, Sources},
+        json::Part,
+        layout::{Child, Code, Item, Layer},
+        names, rules,
+    },
+};
+
+/// What is collected from all layers.
+pub(super) struct Reading<'a> {
+    /// Compiled handlebars.
+    pub strings: &'a mut Engine,
+    /// Sources of handlebars.
+    pub known: &'a mut Sources,
+    /// The code layers, each with its pointer.
+    pub codes: &'a mut Vec<(String, Code)>,
+}
+
+impl Loader<'_> {
+    /// Reads a layer with a place of its own. `scope` is the schema of the values that it may name.
+    pub(super) fn top_layer(&mut self, pointer: &str, layer: &Layer, scope: &Value, reading: &mut Reading<'_>) {
+        self.broken(rules::layer(pointer, layer, &self.names.clone()));
+        self.content(pointer, layer, scope, reading);
+        self.children(pointer, layer, scope, (1, false), reading);
+    }
+
+    fn content(&mut self, pointer: &str, layer: &Layer, scope: &Value, reading: &mut Reading<'_>) {
+        let sources = exprs::of_layer(pointer, layer);
+        self.handlebars(&sources, scope, reading.strings);
+        reading.known.extend(sources);
+        if let Layer::Code(code) = layer {
+            reading.codes.push((pointer.to_owned(), code.clone()));
+        }
+    }
+
+    fn children(
+        &mut self,
+        pointer: &str,
+        layer: &Layer,
+        scope: &Value,
+        (depth, repeated): (usize, bool),
+        reading: &mut Reading<'_>,
+    ) {
+        let Some(flow) = layer.flow() else { return };
+        for (index, Child { item, layer: child }) in flow.children.iter().enumerate() {
+            let pointer = format!("{pointer}/children/{index}");
+            let repeated = repeated || item.repeat.is_some();
+            let within = rules::Within { flow, column: matches!(layer, Layer::Column(_)), depth, repeated };
+            self.broken(rules::child(&pointer, item, child, within, &self.names.clone()));
+            let inner = self.repeated(&pointer, item, scope);
+            let scope = inner.as_ref().unwrap_or(scope);
+            self.content(&pointer, child, scope, reading);
+            self.children(&pointer, child, scope, (depth + 1, repeated), reading);
+        }
+    }
+
+    /// The schema of what a repeated layer may name: what stands around it, the element and its index.
+    fn repeated(&mut self, pointer: &str, item: &Item, scope: &Value) -> Option<Value> {
+        let list = item.repeat.as_deref()?;
+        let element = names::elements(scope, list).unwrap_or_else(|fault| {
+            let pointer = format!("{pointer}/repeat");
+            let place = self.document.place(&pointer, Part::Value);
+            let finding = Finding::error(fault.code, fault.message).pointer(pointer);
+            self.fault(Finding { hint: fault.hint, ..finding }, place);
+            None
+        });
+        let mut inner = scope.as_object()?.clone();
+        let properties = inner.entry("properties").or_insert_with(|| Value::Object(Map::new())).as_object_mut()?;
+        let name = item.element();
+        if properties.contains_key(name) {
+            let pointer = format!("{pointer}/{}", if item.element.is_some() { "as" } else { "repeat" });
+            let place = self.document.place(&pointer, Part::Value);
+            let finding = Finding::error("repeat_name", format!("`{name}` is already a name here")).pointer(pointer);
+            self.fault(finding.hint("choose another one: \"as\": \"...\""), place);
+        }
+        properties.insert(name.to_owned(), element.unwrap_or(Value::Bool(true)));
+        properties.insert("index".to_owned(), json!({ "type": "integer" }));
+        Some(Value::Object(inner))
+    }
+}

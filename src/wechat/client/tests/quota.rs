@@ -1,0 +1,79 @@
+//! The quota of a minute, and the pauses that WeChat asks for.
+
+use super::*;
+
+#[tokio::test]
+async fn used_up_quotas_stop_the_endpoint_and_nothing_else() {
+    let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
+    let client = client(&server, 5000);
+    for patience in [Patience::Wait, Patience::Wait, Patience::Refuse] {
+        let error = client.fetch(&need("id=1"), patience).await.expect_err("used up");
+        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+        assert!((58..=60).contains(&rest.as_secs()), "{rest:?}");
+    }
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+    let limited = CodeNeed::new("default", crate::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
+    client.fetch(&limited, Patience::Wait).await.expect("another endpoint");
+}
+
+#[tokio::test]
+async fn too_many_calls_pause_the_app() {
+    let server = wechat(|n, _| if n == 0 { errcode(45011) } else { jpeg() }).await;
+    let config = Config { wait_ms: 3000, ..config(server.url(), 5000) };
+    let client = Client::new(config).expect("a client");
+    for patience in [Patience::Refuse, Patience::Refuse, Patience::Wait] {
+        let error = client.fetch(&need("id=1"), patience).await.expect_err("too often");
+        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+        assert!((8..=10).contains(&rest.as_secs()), "longer than the patience: {rest:?}");
+    }
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+}
+
+/// The emulator's clock runs 30 times as fast, and so does the quota: its minute is 2 s long.
+#[tokio::test]
+async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
+    use crate::wechat::emulator::{Clock, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+    let start = Instant::now();
+    let clock = Clock::new(move || Duration::from_secs(1_735_675_200) + start.elapsed() * 30);
+    let emulator = Emulator::start(Options { clock, per_minute: 60, ..Options::default() }).expect("an emulator");
+    let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
+    let apps = [("default".to_owned(), app)].into();
+    let config = Config { per_minute: 60, apps, ..config(emulator.url(), 5000) };
+    let client = Client::with_period(config, Duration::from_secs(2)).expect("a client");
+    let needs: Vec<_> = (0..120).map(|i| CodeNeed { width: 280, ..need(&format!("id={i}")) }).collect();
+    let codes = join_all(needs.iter().map(|need| client.fetch(need, Patience::Wait))).await;
+    if let Some(error) = codes.iter().find_map(|code| code.as_ref().err()) {
+        panic!("{error}");
+    }
+    let counters = emulator.counters();
+    assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 120, 0), "{counters:?}");
+    // 6 at once, and then 54 in 65 s of the emulator's.
+    assert!(start.elapsed() > Duration::from_secs(4), "the quota was not kept: {:?}", start.elapsed());
+    let impatient = join_all(needs[..30].iter().map(|need| client.fetch(need, Patience::Refuse))).await;
+    let refused: Vec<_> = impatient.iter().filter_map(|code| code.as_ref().err()).map(Error::code).collect();
+    assert!(refused.len() > 15 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
+    assert_eq!(emulator.counters().errors, 0);
+}
+
+#[tokio::test]
+async fn another_attempt_takes_another_turn() {
+    // A burst of one, then one every 240 ms.
+    let period = Duration::from_secs(2);
+    for (patience, calls) in [(Patience::Refuse, 1), (Patience::Wait, 3)] {
+        let server = wechat(|n, _| if n < 2 { errcode(-1) } else { jpeg() }).await;
+        let config = Config { per_minute: 10, ..config(server.url(), 5000) };
+        let client = Client::with_period(config, period).expect("a client");
+        let start = Instant::now();
+        let code = client.fetch(&need("id=1"), patience).await;
+        assert_eq!(server.count("getwxacodeunlimit"), calls, "{patience:?}");
+        match patience {
+            Patience::Refuse => assert_eq!(code.expect_err("no turn is left").code(), "wechat_busy"),
+            Patience::Wait => {
+                code.expect("the third attempt");
+                assert!(start.elapsed() >= Duration::from_millis(480), "{:?}", start.elapsed());
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Tokens from the user's own server: WeChat's advice for several programs is one central refresher that all read from.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use reqwest::Client;
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::{Fresh, MAX_ANSWER, MAX_LIFETIME, Mode, TokenSource};
+use crate::{
+    error::Result,
+    wechat::client::{
+        answer::{Class, Failure, Party},
+        call::{self, ATTEMPTS},
+        origin::Target,
+    },
+};
+
+/// How long a token is believed when nothing says how long it lives: asking one's own server is cheap.
+const UNKNOWN_LIFETIME: Duration = Duration::from_secs(60);
+
+/// Asks a URL.
+pub(in crate::wechat::client) struct Server {
+    http: Client,
+    target: Target,
+    pointer: String,
+    attempt: Duration,
+    timeout: Duration,
+}
+
+impl Server {
+    /// `attempt` bounds one request, `timeout` all of them.
+    pub fn new(target: Target, pointer: String, attempt: Duration, timeout: Duration) -> Result<Self> {
+        Ok(Self { http: call::http()?, target, pointer, attempt, timeout })
+    }
+
+    async fn ask(&self) -> Result<Fresh, Failure> {
+        let deadline = Instant::now() + self.timeout;
+        for attempt in 1.. {
+            let failure = match self.once(deadline).await {
+                Ok(fresh) => return Ok(fresh),
+                Err(failure) => failure,
+            };
+            tracing::debug!(error = failure.error.code(), "the token server failed");
+            let pause = call::back_off(attempt);
+            let may_pass = matches!(failure.class, Class::Host | Class::Busy);
+            if !may_pass || attempt >= ATTEMPTS || Instant::now() + pause >= deadline {
+                return Err(failure);
+            }
+            sleep(pause).await;
+        }
+        // The loop above has no other end.
+        Err(Failure::new(Class::Broken, Party::TokenServer.late()))
+    }
+
+    async fn once(&self, deadline: Instant) -> Result<Fresh, Failure> {
+        let mut request = self.http.get(self.target.url.clone());
+        if let Some((name, value)) = &self.target.header {
+            request = request.header(name, value);
+        }
+        let until = deadline.min(Instant::now() + self.attempt);
+        let answer = timeout_at(until, call::send(Party::TokenServer, request, MAX_ANSWER))
+            .await
+            .unwrap_or_else(|_| Err(Failure::new(Class::Host, Party::TokenServer.late())))?;
+        self.read(&answer.bytes).ok_or_else(|| {
+            let error = Party::TokenServer.nonsense("answered no token at the place that the pointer names");
+            Failure::new(Class::Broken, error)
+        })
+    }
+
+    fn read(&self, body: &[u8]) -> Option<Fresh> {
+        let json: Value = serde_json::from_slice(body).ok()?;
+        let token = json.pointer(&self.pointer)?.as_str()?.trim();
+        let beside = self.pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let seconds = json.pointer(&format!("{beside}/expires_in")).and_then(Value::as_u64);
+        let lifetime = seconds.map_or(UNKNOWN_LIFETIME, Duration::from_secs).min(MAX_LIFETIME);
+        (!token.is_empty() && !lifetime.is_zero()).then(|| Fresh { value: SecretString::from(token), lifetime })
+    }
+}
+
+impl TokenSource for Server {
+    fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
+        self.ask().boxed()
+    }
+
+    fn when_refused(&self) -> &'static str {
+        "the app's token server must renew its token; check that nobody else renews it"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn the_pointer_finds_the_token_and_its_life() {
+        let read = |pointer: &str, body: &str| {
+            let target = Target { url: Url::parse("http://h/").expect("a URL"), header: None };
+            let (pointer, second) = (pointer.to_owned(), Duration::from_secs(1));
+            let server = Server::new(target, pointer, second, second).expect("a server");
+            server.read(body.as_bytes()).map(|f| (f.value.expose_secret().to_owned(), f.lifetime.as_secs()))
+        };
+        let some = |token: &str, seconds| Some((token.to_owned(), seconds));
+        assert_eq!(read("/access_token", r#"{"access_token":"t","expires_in":7000}"#), some("t", 7000));
+        assert_eq!(read("/access_token", r#"{"access_token":"t"}"#), some("t", 60));
+        assert_eq!(read("/data/0/t", r#"{"expires_in":1,"data":[{"t":" t\n","expires_in":5}]}"#), some("t", 5));
+        assert_eq!(read("/data/0/t", r#"{"expires_in":1,"data":[{"t":"t"}]}"#), some("t", 60));
+        assert_eq!(read("", r#""t""#), some("t", 60));
+        assert_eq!(read("/t", r#"{"t":"t","expires_in":99999999999}"#), some("t", 86_400));
+        for body in ["", "t", "{}", r#"{"t":5}"#, r#"{"t":""}"#, r#"{"t":"t","expires_in":0}"#, "[1]"] {
+            assert_eq!(read("/t", body), None, "{body}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Tokens from WeChat's `stable_token`
+//! (<https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html>).
+//!
+//! In normal mode it answers the same token until its last 5 minutes, so several programs may ask. The forced mode ends
+//! the earlier token for all of them; it is used only when the normal one hands back a token that WeChat refuses.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::{Fresh, MAX_ANSWER, Mode, TokenSource, told};
+use crate::{
+    error::Result,
+    wechat::client::{
+        answer::{Class, Failure},
+        call::{Call, Caller},
+        code::json,
+        config::AppConfig,
+    },
+};
+
+/// Asks with the app's credentials.
+pub(in crate::wechat::client) struct Stable {
+    pub caller: Arc<Caller>,
+    pub app: AppConfig,
+    /// Longest time for one token, with all attempts.
+    pub timeout: Duration,
+}
+
+#[derive(Serialize)]
+struct Ask<'a> {
+    grant_type: &'static str,
+    appid: &'a str,
+    secret: &'a str,
+    force_refresh: bool,
+}
+
+impl Stable {
+    async fn ask(&self, mode: Mode) -> Result<Fresh, Failure> {
+        let body = json(&Ask {
+            grant_type: "client_credential",
+            appid: self.app.appid.trim(),
+            secret: self.app.secret.expose_secret().trim(),
+            force_refresh: mode == Mode::Forced,
+        });
+        let call = Call {
+            endpoint: "cgi-bin/stable_token",
+            query: &[],
+            body: Some(body.map_err(|error| Failure::new(Class::Broken, error))?),
+            max_bytes: MAX_ANSWER,
+            deadline: Instant::now() + self.timeout,
+        };
+        told(&self.caller.call(&call, None).await?.bytes)
+    }
+}
+
+impl TokenSource for Stable {
+    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
+        self.ask(mode).boxed()
+    }
+
+    fn can_force(&self) -> bool {
+        true
+    }
+
+    fn when_refused(&self) -> &'static str {
+        "check the app's secret, and that no other program forces refreshes of the stable token"
+    }
+}

@@ -1,0 +1,291 @@
+//! Whatever goes wrong at WeChat, with every source of tokens: the calls that are made, what comes of them, and that
+//! nothing wrong is kept.
+
+use std::{
+    collections::BTreeSet,
+    hash::{BuildHasher, RandomState},
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt, future::join_all, stream};
+use haibao::{
+    code::CodeNeed,
+    error::{Error, Result, Retry},
+    scene::Scene,
+    wechat::{
+        client::{Client, Fetched, Patience},
+        emulator::{Emulator, Fault, Injection, On, Options, decode},
+    },
+};
+use serde_json::json;
+use tokio::{sync::Mutex, time::timeout};
+
+use crate::wechat_kit::{SOURCES, client, config};
+
+/// One fault a row; two calls for the same code, the second after the fault is gone. A cell has the calls of a token
+/// endpoint, the calls of a code endpoint, and what came of the first call; `then` what came of the second, when that is
+/// not a picture: an error that says when to come again. The fixed token is never asked for.
+///
+/// - What may pass (-1, 5xx, a broken or stalled connection) is tried again at once, two times at most.
+/// - A refused token is fetched anew once. The stable endpoint hands out the refused one again when it was not stolen,
+///   and is then asked by force. A fixed token has no other.
+/// - What is no picture, no token, or a refusal is not tried again.
+const MATRIX: &str = "
+| fault, calls               | stable             | classic            | server              | fixed              | then
+|----------------------------|--------------------|--------------------|---------------------|--------------------|-----
+| nothing             code 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
+| busy                code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
+| busy                code 3 | 1 3 wechat_busy    | 1 3 wechat_busy    | 1 3 wechat_busy     | 0 3 wechat_busy    |
+| token_rejected      code 1 | 3 2 ok             | 2 2 ok             | 2 2 ok              | 0 1 wechat_token   | fixed wechat_token
+| token_rejected      code ∞ | 3 2 wechat_token   | 2 2 wechat_token   | 2 2 wechat_token    | 0 1 wechat_token   | all wechat_token
+| token_stolen        code 1 | 2 2 ok             | 2 2 ok             | 2 2 ok              | 0 1 wechat_token   | fixed wechat_token
+| quota               code 1 | 1 1 wechat_quota   | 1 1 wechat_quota   | 1 1 wechat_quota    | 0 1 wechat_quota   | all wechat_quota
+| delay               code 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
+| slow_drip           code 1 | 1 2 ok             | 1 2 ok             | 1 2 ok              | 0 2 ok             |
+| stall               code 1 | 1 2 ok             | 1 2 ok             | 1 2 ok              | 0 2 ok             |
+| stall               code ∞ | 1 2 wechat_timeout | 1 2 wechat_timeout | 1 2 wechat_timeout  | 0 2 wechat_timeout |
+| reset               code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
+| reset               code 3 | 1 3 wechat_unreachable | 1 3 wechat_unreachable | 1 3 wechat_unreachable | 0 3 wechat_unreachable |
+| bad_gateway         code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
+| bad_gateway         code 3 | 1 3 wechat_status  | 1 3 wechat_status  | 1 3 wechat_status   | 0 3 wechat_status  |
+| truncated           code 1 | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 0 1 wechat_bad_answer |
+| empty_body          code 1 | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 0 1 wechat_bad_answer |
+| error_as_image      code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
+| image_as_json       code 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
+| huge_body           code 1 | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 0 1 wechat_bad_answer |
+| busy               token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
+| busy               token 3 | 3 0 wechat_busy    | 3 0 wechat_busy    | 3 0 wechat_busy     | 0 1 ok             |
+| delay              token 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
+| slow_drip          token 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
+| stall              token 1 | 2 1 ok             | 2 1 ok             | 2 1 ok              | 0 1 ok             |
+| reset              token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
+| reset              token 3 | 3 0 wechat_unreachable | 3 0 wechat_unreachable | 3 0 token_server_unreachable | 0 1 ok |
+| bad_gateway        token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
+| bad_gateway        token 3 | 3 0 wechat_status  | 3 0 wechat_status  | 3 0 token_server_status | 0 1 ok         |
+| truncated          token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
+| empty_body         token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
+| error_as_image     token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
+| image_as_json      token 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
+| huge_body          token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
+";
+
+/// Short enough that a test can wait for it, where an answer stalls. The last two fifths must do for a picture.
+const TIMEOUT_MS: u64 = 10_000;
+/// Long enough that nothing runs into it, however busy the machine is.
+const PATIENT_MS: u64 = 60_000;
+/// Held by tests that keep emulators busy with drawing, so that none waits for another's pictures.
+static DRAWING: Mutex<()> = Mutex::const_new(());
+
+struct Row {
+    name: String,
+    /// None for no fault at all.
+    injection: Option<Injection>,
+    /// By source.
+    cells: Vec<String>,
+    /// Sources whose second call fails, and how.
+    then: Option<(String, String)>,
+}
+
+impl Row {
+    /// Whether it takes the time-out to go on.
+    fn stalls(&self) -> bool {
+        self.name.starts_with("stall") || self.name.starts_with("slow_drip")
+    }
+}
+
+fn rows() -> Vec<Row> {
+    MATRIX.trim().lines().skip(2).map(row).collect()
+}
+
+fn row(line: &str) -> Row {
+    let columns: Vec<&str> = line.trim().trim_start_matches('|').split('|').map(str::trim).collect();
+    let [fault, cells @ .., then] = &columns[..] else { panic!("a row: {line}") };
+    let [name, on, times] = fault.split_whitespace().collect::<Vec<_>>()[..] else { panic!("a fault: {fault}") };
+    let times = if times == "∞" { json!(null) } else { json!(times.parse::<u32>().expect("a number")) };
+    let json = json!({ "fault": name, "on": on, "times": times, "ms": 300, "bytes": 64, "every_ms": 100 });
+    let injection = (name != "nothing").then(|| serde_json::from_value(json).expect("a fault of the emulator"));
+    let then = then.split_once(' ').map(|(who, what)| (who.to_owned(), what.trim().to_owned()));
+    assert_eq!(cells.len(), SOURCES.len(), "{line}");
+    Row { name: (*fault).to_owned(), injection, cells: cells.iter().map(|c| (*c).to_owned()).collect(), then }
+}
+
+fn need(scene: &str) -> CodeNeed {
+    let need = CodeNeed::unlimited("default", "pages/a/a", Scene::Text(scene.to_owned()));
+    CodeNeed { width: 280, ..need }
+}
+
+/// The scene that the picture carries, or the error's code.
+fn outcome(fetched: &Result<Fetched>) -> Result<String, &'static str> {
+    let fetched = fetched.as_ref().map_err(Error::code)?;
+    let picture = image::load_from_memory(&fetched.bytes).expect("what is answered is a picture").to_rgba8();
+    Ok(decode(&picture).expect("a code of the emulator").scene)
+}
+
+/// One cell of the matrix: what is different from what it says.
+async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
+    let emulator = Emulator::start(Options::default()).expect("an emulator");
+    let client = client(&emulator, source, if row.stalls() { TIMEOUT_MS } else { PATIENT_MS }).await;
+    let before = emulator.counters();
+    if let Some(injection) = row.injection {
+        emulator.fault(injection);
+    }
+    let first = client.fetch(&need("id=1"), Patience::Wait).await;
+    let after = emulator.counters();
+    let said = match outcome(&first) {
+        Ok(scene) if scene == "id=1" => "ok".to_owned(),
+        Ok(scene) => format!("the code of {scene}"),
+        Err(code) => code.to_owned(),
+    };
+    let calls = [after.token_calls - before.token_calls, after.code_calls - before.code_calls];
+    let got = format!("{} {} {said}", calls[0], calls[1]);
+    if got != expected {
+        return Some(format!("{} with {source}: got `{got}`, expected `{expected}`: {first:?}", row.name));
+    }
+    emulator.clear_faults();
+    let again = client.fetch(&need("id=1"), Patience::Wait).await;
+    let fails = row.then.as_ref().filter(|(who, _)| who == "all" || who == source).map(|(_, code)| code.as_str());
+    let as_expected = match (outcome(&again), fails) {
+        (Ok(scene), None) => scene == "id=1",
+        (Err(code), Some(expected)) => {
+            let asked = emulator.counters() != after;
+            let says_when =
+                again.as_ref().is_err_and(|e| matches!(e.retry_advice(), Retry::After(rest) if rest.as_secs() <= 60));
+            code == expected && says_when && !asked
+        }
+        _ => false,
+    };
+    (!as_expected).then(|| format!("{} with {source}, once more: expected {fails:?}, got {again:?}", row.name))
+}
+
+#[tokio::test]
+async fn every_fault_with_every_source_of_tokens() {
+    let _alone = DRAWING.lock().await;
+    let (stalling, prompt): (Vec<Row>, Vec<Row>) = rows().into_iter().partition(Row::stalls);
+    let run = async |rows: &[Row], side_by_side: usize| {
+        let cells =
+            rows.iter().flat_map(|row| SOURCES.iter().zip(&row.cells).map(move |(source, cell)| (row, source, cell)));
+        let checks = stream::iter(cells).map(|(row, source, cell)| check(row, source, cell));
+        checks.buffer_unordered(side_by_side).filter_map(async |wrong| wrong).collect::<Vec<String>>().await
+    };
+    // Those that stall do nothing most of the time; the others draw pictures.
+    let (stalled, prompt) = tokio::join!(run(&stalling, 20), run(&prompt, 2));
+    let wrong = [stalled, prompt].concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_matrix_has_every_fault() {
+    let rows = rows();
+    let named: BTreeSet<&str> = rows.iter().filter_map(|row| row.name.split(' ').next()).collect();
+    for fault in ALL {
+        let json = serde_json::to_value(fault).expect("JSON");
+        let name = json["fault"].as_str().expect("a name");
+        assert!(named.contains(name), "the matrix has no {name}");
+    }
+}
+
+const ALL: [Fault; 14] = [
+    Fault::Busy,
+    Fault::TokenRejected,
+    Fault::TokenStolen,
+    Fault::Quota,
+    Fault::Delay { ms: 50 },
+    Fault::SlowDrip { bytes: 2000, every_ms: 20 },
+    Fault::Stall,
+    Fault::Reset,
+    Fault::BadGateway,
+    Fault::Truncated,
+    Fault::EmptyBody,
+    Fault::ErrorAsImage,
+    Fault::ImageAsJson,
+    Fault::HugeBody,
+];
+
+/// Twenty faults at random for each source meet 200 callers at once, each with a scene of its own. Those who are told to
+/// come again do so, when they are told to.
+#[tokio::test]
+async fn random_faults_under_many_callers() {
+    let _alone = DRAWING.lock().await;
+    let seed = std::env::var("SEED").ok().and_then(|s| s.parse().ok());
+    let seed: u64 = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+    join_all(SOURCES.map(|source| random_faults(source, seed))).await;
+}
+
+async fn random_faults(source: &str, seed: u64) {
+    let emulator = Emulator::start(Options::default()).expect("an emulator");
+    // Two hundred pictures take the emulator some seconds: an attempt must outlast them.
+    let client = &client(&emulator, source, 2 * TIMEOUT_MS).await;
+    let before = emulator.counters();
+    let faults = random(source, seed);
+    faults.iter().for_each(|injection| emulator.fault(*injection));
+    let told = &format!("SEED={seed} with {source}: {faults:?}");
+    let scenes: Vec<String> = (0..50).map(|i| format!("id={i}&s={source}")).collect();
+    let callers = scenes.iter().map(async |scene| {
+        loop {
+            let error = match client.fetch(&need(scene), Patience::Wait).await {
+                Ok(code) => return code,
+                Err(error) => error,
+            };
+            match error.retry_advice() {
+                Retry::After(rest) => tokio::time::sleep(rest).await,
+                Retry::Yes => {}
+                Retry::No => panic!("{error} is final: {told}"),
+            }
+        }
+    });
+    let codes = timeout(Duration::from_secs(120), join_all(callers)).await;
+    let codes = codes.unwrap_or_else(|_| panic!("somebody hangs: {told}"));
+    for (scene, code) in scenes.iter().zip(codes) {
+        assert_eq!(outcome(&Ok(code)).as_ref(), Ok(scene), "another one's code: {told}");
+    }
+    let counters = emulator.counters();
+    // There may be fewer token calls than faults that wait for one.
+    let due = faults.iter().filter(|injection| injection.on == On::Code).count() as u64;
+    assert!(counters.faults - before.faults >= due, "faults of code calls were not met: {told}");
+    let (calls, most) = (counters.token_calls - before.token_calls, most_token_calls(source, &faults));
+    assert!(calls <= most, "{calls} token calls, at most {most} are due: {told}");
+}
+
+/// A token is needed at the start, and again after each one that WeChat refused, which every fault of that sort does to
+/// one token at most: its calls that are under way are refused together. Each need takes two calls at most: the second
+/// is forced, or follows a cool-down. Besides, a fault of a token call costs that call.
+fn most_token_calls(source: &str, faults: &[Injection]) -> u64 {
+    let refused = faults.iter().filter(|i| matches!(i.fault, Fault::TokenRejected | Fault::TokenStolen)).count() as u64;
+    let spoilt = faults.iter().filter(|i| i.on == On::Token).count() as u64;
+    if source == "fixed" { 0 } else { 2 * (1 + refused) + spoilt }
+}
+
+/// Faults that pass. A used up quota does not within a minute, nor a fixed token that is stolen.
+fn random(source: &str, seed: u64) -> Vec<Injection> {
+    let mut state = seed;
+    // SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
+    let mut next = |below: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % below as u64) as usize
+    };
+    let passes = |fault: &Fault| *fault != Fault::Quota && (source != "fixed" || *fault != Fault::TokenStolen);
+    let faults: Vec<Fault> = ALL.into_iter().filter(passes).collect();
+    let injection = |_| {
+        let fault = faults[next(faults.len())];
+        let of_codes = source == "fixed" || matches!(fault, Fault::TokenRejected | Fault::TokenStolen);
+        fault.on(if of_codes || next(4) > 0 { On::Code } else { On::Token })
+    };
+    (0..20).map(injection).collect()
+}
+
+/// The cool-down ends by itself, and then a token that WeChat takes again serves.
+#[tokio::test]
+async fn a_fixed_token_serves_again_after_the_cool_down() {
+    let emulator = Emulator::start(Options::default()).expect("an emulator");
+    let client = Client::new(config(&emulator, "fixed", PATIENT_MS).await).expect("a client");
+    emulator.fault(Fault::TokenRejected);
+    let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("refused");
+    let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+    let start = Instant::now();
+    tokio::time::sleep(rest).await;
+    let code = client.fetch(&need("id=1"), Patience::Wait).await;
+    assert_eq!(outcome(&code), Ok("id=1".to_owned()), "after {:?}", start.elapsed());
+}

@@ -1,0 +1,174 @@
+//! Rows and columns: properties of every layout.
+
+use std::sync::Arc;
+
+use haibao::{
+    encode::Format,
+    plan::{At, LayerKind, Plan},
+    render::{Config, Renderer},
+    template::Template,
+    text::FontSet,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::kit;
+
+/// The plan of one container on a canvas of 800 x 800 px.
+fn plan(container: &Value, scale: f32) -> Plan {
+    let layout = json!({ "title": "t", "canvas": { "width": 800, "height": 800 }, "layers": [container] });
+    let files = [("layout.json".to_owned(), layout.to_string().into_bytes().into())].into();
+    let template = Template::load("t", files).unwrap_or_else(|e| panic!("{container}: {:#?}", e.all_findings()));
+    kit::plan(&Arc::new(template), json!({}), scale)
+}
+
+fn rects(plan: &Plan) -> Vec<[f32; 4]> {
+    let rect = |at: &At| if let At::Box(rect) = at { *rect } else { panic!("{at:?}") };
+    plan.layers.iter().map(|layer| rect(&layer.at)).collect()
+}
+
+/// A layer that draws something, without a size that could be too large.
+fn leaf() -> impl Strategy<Value = Value> {
+    let text = ("[\u{4e00}-\u{9fa5}]{1,12}|[a-z]{1,8}( [a-z]{1,8}){0,4}", 8u32..40, prop::option::of(1u32..4));
+    let text = text.prop_map(|(text, size, lines)| {
+        let mut layer = json!({ "type": "text", "text": text, "font_size": size });
+        if let Some(lines) = lines {
+            layer["max_lines"] = lines.into();
+        }
+        layer
+    });
+    let shape = (1u32..120, 1u32..120, 0u32..3).prop_map(|(width, height, grow)| {
+        json!({ "type": "shape", "background": "#ccc", "width": width, "height": height, "grow": grow })
+    });
+    prop_oneof![text, shape]
+}
+
+fn container(children: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
+    let align = prop::sample::select(vec!["start", "center", "end", "stretch", "baseline"]);
+    let justify = prop::sample::select(vec!["start", "center", "end", "space-between", "space-around"]);
+    let children = prop::collection::vec(children, 0..6);
+    (any::<bool>(), align, justify, 0u32..30, 0u32..30, any::<bool>(), children).prop_map(
+        |(column, align, justify, gap, padding, wrap, children)| {
+            json!({ "type": if column { "column" } else { "row" }, "align_items": align, "justify_content": justify,
+                "gap": gap, "padding": padding, "wrap": wrap, "background": "#eee", "children": children })
+        },
+    )
+}
+
+fn tree() -> impl Strategy<Value = Value> {
+    container(leaf().prop_recursive(3, 24, 5, |inner| container(inner).boxed()))
+}
+
+fn placed(mut container: Value, rect: Value) -> Value {
+    container["box"] = rect;
+    container
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn children_stay_in_their_container_or_say_so(tree in tree(), width in 20u32..700, height in 20u32..700) {
+        let plan = plan(&placed(tree, json!([20, 30, width, height])), 1.0);
+        let (right, bottom) = (20.0 + width as f32, 30.0 + height as f32);
+        if plan.findings.iter().any(|finding| finding.code == "flow_overflow") {
+            return Ok(());
+        }
+        for (layer, [x, y, width, height]) in plan.layers.iter().zip(rects(&plan)) {
+            // Each of four levels may pass its edge by half a px.
+            let inside = x >= 18.0 && y >= 28.0 && x + width <= right + 2.0 && y + height <= bottom + 2.0;
+            prop_assert!(inside, "{} at {:?} leaves {width} x {height}", layer.pointer, layer.at);
+        }
+    }
+
+    #[test]
+    fn an_automatic_height_holds_everything(tree in tree(), width in 300u32..700) {
+        let mut tree = tree;
+        tree["type"] = "column".into();
+        let plan = plan(&placed(tree, json!([0, 0, width, "auto"])), 1.0);
+        let rects = rects(&plan);
+        let Some([_, _, _, height]) = rects.first() else { return Ok(()) };
+        let lowest = rects.iter().map(|rect| rect[1] + rect[3]).fold(0.0, f32::max);
+        prop_assert!(plan.findings.iter().any(|f| f.code == "flow_overflow") || lowest <= height + 2.0);
+    }
+
+    #[test]
+    fn children_keep_their_order_and_their_gap(
+        sizes in prop::collection::vec((1u32..80, 1u32..80, 0u32..3), 1..8),
+        gap in 0u32..40,
+        column: bool,
+        justify in prop::sample::select(vec!["start", "center", "end", "space-between", "space-around"]),
+    ) {
+        let child = |(width, height, grow): &(u32, u32, u32)| {
+            json!({ "type": "shape", "background": "#000", "width": width, "height": height, "grow": grow })
+        };
+        let children: Vec<Value> = sizes.iter().map(child).collect();
+        let kind = if column { "column" } else { "row" };
+        let plan = plan(&json!({ "type": kind, "box": [0, 0, 780, 780], "gap": gap, "justify_content": justify,
+            "children": children }), 1.0);
+        let rects = rects(&plan);
+        prop_assert_eq!(rects.len(), sizes.len());
+        let along = usize::from(column);
+        for pair in rects.windows(2) {
+            let end = pair[0][along] + pair[0][along + 2];
+            prop_assert!(pair[1][along] >= end + gap as f32 - 0.01, "{:?}", rects);
+        }
+        for ((width, height, grow), rect) in sizes.iter().zip(&rects) {
+            let (size, own) = if column { (rect[3], *height) } else { (rect[2], *width) };
+            prop_assert!((size - own as f32).abs() < 0.01 || *grow > 0 && size > own as f32, "{:?}", rects);
+        }
+    }
+
+    #[test]
+    fn a_text_alone_needs_no_more_than_its_lines(text in "[\u{4e00}-\u{9fa5}a-z ]{1,40}", size in 8u32..60, width in 60u32..700) {
+        let plan = plan(&json!({ "type": "row", "box": [0, 0, width, 780], "align_items": "start", "children": [
+            { "type": "text", "text": text, "font_size": size, "line_height": size * 2 } ] }), 1.0);
+        let Some(layer) = plan.layers.first() else { return Ok(()) };
+        let (LayerKind::Text(style), At::Box([_, _, w, h])) = (&layer.kind, &layer.at) else { panic!("{layer:?}") };
+        let fonts = FontSet::embedded();
+        let own = haibao::text::fit(&fonts, &mut haibao::text::Shaper::new(&fonts), style, *w, *h);
+        prop_assert!(*w <= width as f32 + 0.01, "{w} px in {width} px");
+        prop_assert_eq!(own.lines.len() as f32 * style.line_height, *h);
+        let room = haibao::text::fit(&fonts, &mut haibao::text::Shaper::new(&fonts), style, width as f32, 800.0);
+        let breaks = |p: &haibao::text::Paragraph| p.lines.iter().map(|line| line.range.clone()).collect::<Vec<_>>();
+        prop_assert_eq!((breaks(&own), own.truncated), (breaks(&room), room.truncated), "in its own box of {} px", w);
+    }
+}
+
+#[test]
+fn a_poster_of_any_scale_has_the_same_breaks() {
+    let container = json!({ "type": "row", "box": [10, 10, 333, 200], "gap": 7, "align_items": "baseline", "children": [
+        { "type": "text", "text": "手冲咖啡套装送礼自用两相宜", "font_size": 23 },
+        { "type": "column", "gap": 3, "children": [
+            { "type": "text", "text": "single origin beans, roasted every day", "font_size": 17 },
+            { "type": "text", "text": "¥39.90", "font_size": 31 } ] } ] });
+    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let lines = |scale: f32| {
+        let plan = plan(&container, scale);
+        let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
+        let lines: Vec<_> = rendered.layers.iter().map(|layer| (layer.pointer.clone(), layer.lines)).collect();
+        (lines, rects(&plan).iter().map(|rect| rect.map(f32::to_bits)).collect::<Vec<_>>())
+    };
+    let once = lines(1.0);
+    assert_eq!(once.0.len(), 3, "{once:?}");
+    assert!(once.0.iter().any(|(_, lines)| *lines > Some(1)), "something breaks: {once:?}");
+    for scale in [1.5, 2.0, 3.0] {
+        assert_eq!(lines(scale), once, "at scale {scale}");
+    }
+}
+
+#[test]
+fn deep_and_large_layouts_take_little_time() {
+    // The largest that a layout may say: 8 containers deep, 512 texts.
+    let text = json!({ "type": "text", "text": "手冲咖啡套装送礼自用两相宜 ".repeat(20), "font_size": 12 });
+    let mut tree = json!({ "type": "row", "wrap": true, "gap": 1, "children": vec![text; 70] });
+    for depth in 0..6 {
+        let kind = if depth % 2 == 0 { "column" } else { "row" };
+        tree = json!({ "type": kind, "children": [tree.clone(), { "type": "shape", "width": 1, "height": 1 }] });
+    }
+    let all = json!({ "type": "column", "box": [0, 0, 800, 800], "children": vec![tree; 6] });
+    let start = std::time::Instant::now();
+    let plan = plan(&all, 1.0);
+    assert_eq!(plan.layers.len(), 420);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
