@@ -8,7 +8,7 @@ mod flow;
 mod resolve;
 mod text;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,12 +17,12 @@ pub use canvas::Canvas;
 pub use resolve::plan;
 pub use text::{Fill, Span, Text};
 
-use crate::code::{CodeNeed, SceneRequest};
+use crate::code::{CodeNeed, Kind, SceneRequest};
 use crate::error::Finding;
 use crate::template::{
     Template,
     layout::{EnvVersion, ObjectFit, OnError},
-    style::{Border, BoxShadow, Color, Radius},
+    style::{Border, BoxShadow, Color, ObjectPosition, Radius},
 };
 
 /// What is asked for: one poster of a template.
@@ -40,6 +40,9 @@ pub struct Request {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
+    /// Which kind; fields of the layout that belong to another kind are then left out.
+    #[serde(default)]
+    pub kind: Option<Kind>,
     /// Name of an app of the settings (`[apps.NAME]`).
     #[serde(default)]
     pub app: Option<String>,
@@ -49,6 +52,12 @@ pub struct CodeRequest {
     /// The scene.
     #[serde(default)]
     pub scene: Option<SceneRequest>,
+    /// Path with query, of a limited or square code.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// What a plain QR code says.
+    #[serde(default)]
+    pub text: Option<String>,
     /// `release`, `trial` or `develop`.
     #[serde(default)]
     pub env_version: Option<EnvVersion>,
@@ -142,8 +151,20 @@ pub struct Image {
     pub on_error: OnError,
     /// How it fills the box.
     pub object_fit: ObjectFit,
+    /// Which part of it is seen, or where it stands.
+    pub object_position: ObjectPosition,
     /// Corners.
     pub border_radius: Radius,
+    /// Id (without `#`) of the artwork's element whose shape cuts it.
+    pub mask: Option<String>,
+    /// Standard deviation of its blur, 0 to 200.
+    pub blur: f32,
+    /// Share of grey, 0 to 1.
+    pub grayscale: f32,
+    /// Factor of its light, 0 to 3.
+    pub brightness: f32,
+    /// Degrees clockwise about the box's centre, -360 to 360.
+    pub rotate: f32,
     /// Line inside the edge.
     pub border: Option<Border>,
     /// Shadow under the box.
@@ -170,6 +191,28 @@ pub enum Source {
 pub struct Code {
     /// The plate under it.
     pub plate: Option<Plate>,
+    /// Its picture, when the layer brings one; else it is [`Plan::code`].
+    pub given: Option<Given>,
+    /// What stands in its middle.
+    pub center: Option<Center>,
+}
+
+/// A picture that a layer brings, and whom to blame when it fails.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Where its bytes come from.
+    pub source: Source,
+    /// JSON pointer of the parameter, or of the layout's `src`.
+    pub pointer: String,
+}
+
+/// A round picture in a code's middle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Center {
+    /// The picture.
+    pub picture: Given,
+    /// Its diameter with the ring, as a part of the code's side, 0.05 to 0.44.
+    pub size: f32,
 }
 
 /// The plate under a code.
@@ -220,6 +263,8 @@ impl Asset {
 pub struct Gathered {
     /// One entry for each of [`Plan::layers`], in its order: the picture of an image layer, the code of a code layer.
     pub assets: Vec<Option<Asset>>,
+    /// Pictures in the middle of codes, by the place of the layer in [`Plan::layers`]. One that is not here is not drawn.
+    pub centers: BTreeMap<usize, Asset>,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// The kinds of codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Round, any number of them, with page and scene.
@@ -25,6 +26,17 @@ pub enum Kind {
     Square,
     /// A plain QR code with a text.
     Qr,
+}
+
+impl Kind {
+    /// Most characters of its path: WeChat's 1024 of a limited code, 128 of a square one. None when it has no path.
+    pub fn longest_path(self) -> Option<usize> {
+        match self {
+            Self::Limited => Some(MAX_LIMITED_PATH),
+            Self::Square => Some(MAX_SQUARE_PATH),
+            Self::Unlimited | Self::Qr => None,
+        }
+    }
 }
 
 impl FromStr for Kind {
@@ -156,7 +168,7 @@ impl CodeFields {
     }
 
     /// Fields that this kind does not have. WeChat ignores some of them in silence and opens the home page.
-    fn foreign(&self, kind: Kind) -> Vec<Finding> {
+    pub(crate) fn foreign(&self, kind: Kind) -> Vec<Finding> {
         let (unlimited, pathed, qr) =
             (kind == Kind::Unlimited, matches!(kind, Kind::Limited | Kind::Square), kind == Kind::Qr);
         let (round, colored) = (matches!(kind, Kind::Unlimited | Kind::Limited), kind != Kind::Square);

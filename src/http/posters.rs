@@ -88,9 +88,12 @@ fn read(body: Value) -> Result<ComposeRequest> {
 
 fn read_code(members: &mut Members) -> CodeRequest {
     CodeRequest {
+        kind: members.read("kind", "unlimited, limited, square or qr"),
         app: members.read("app", "the name of an app"),
         page: members.read("page", "a page's path"),
         scene: members.read("scene", "a string or an object"),
+        path: members.read("path", "a path with its query"),
+        text: members.read("text", "a text, such as a URL"),
         env_version: members.read("env_version", "release, trial or develop"),
         check_path: members.read("check_path", "true or false"),
         auto_color: members.read("auto_color", "true or false"),

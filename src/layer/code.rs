@@ -4,17 +4,23 @@ use super::{PlacedCode, Placer, shape::BoxStyle};
 use crate::{
     error::{Error, Finding, Kind, Result},
     plan::Code,
-    template::{layout::ObjectFit, style::Radius},
+    render::picture::is_picture_error,
+    template::{
+        layout::ObjectFit,
+        style::{Color, Radius},
+    },
 };
+
+/// Width of the ring around the picture in a code's middle, as a part of its diameter.
+const RING: f32 = 0.06;
 
 impl Placer<'_, '_> {
     pub(super) fn code(&mut self, position: usize, layer: &str, code: &Code, rect: [f32; 4]) -> Result<()> {
-        let plain = BoxStyle { background: None, border: None, border_radius: Radius::Px(0.0), opacity: 1.0 };
         let mut inner = rect;
         if let Some(plate) = code.plate {
             let padding = plate.padding;
             self.plain_box(
-                BoxStyle { background: Some(plate.background), border_radius: plate.border_radius, ..plain },
+                BoxStyle { background: Some(plate.background), border_radius: plate.border_radius, ..BoxStyle::PLAIN },
                 rect,
             );
             inner = [rect[0] + padding, rect[1] + padding, rect[2] - 2.0 * padding, rect[3] - 2.0 * padding];
@@ -30,17 +36,50 @@ impl Placer<'_, '_> {
             .cloned()
             .flatten()
             .ok_or_else(|| Error::new(Kind::Internal, "internal", format!("{layer} was given no code to draw")))?;
-        if let Some(need) = &self.plan.code
-            && drawn > need.width
-        {
-            let message = format!("the code is drawn with {drawn} px, larger than the {} px it has", need.width);
-            let finding = Finding::warning("code_enlarged", message).pointer(layer);
-            self.findings.push(finding.hint("WeChat draws at most 1280 px: make the layer or the scale smaller"));
-        }
-        self.fitted("code", asset, ObjectFit::Contain, plain, square, "/code")?;
-        if let Some(item) = self.items.len().checked_sub(1) {
-            self.codes.push(PlacedCode { item, pointer: layer.to_owned(), square: self.px(square) });
-        }
+        let blamed = match (&code.given, &self.plan.code) {
+            (Some(given), _) => given.pointer.as_str(),
+            (None, need) => {
+                if let Some(need) = need.as_ref().filter(|need| drawn > need.width) {
+                    let message =
+                        format!("the code is drawn with {drawn} px, larger than the {} px it has", need.width);
+                    let finding = Finding::warning("code_enlarged", message).pointer(layer);
+                    self.findings
+                        .push(finding.hint("WeChat draws at most 1280 px: make the layer or the scale smaller"));
+                }
+                "/code"
+            }
+        };
+        self.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, square, blamed)?;
+        let item = self.items.len().saturating_sub(1);
+        let center = self.center(position, code, square)?;
+        let given = code.given.is_some();
+        self.codes.push(PlacedCode { item, pointer: layer.to_owned(), square: self.px(square), given, center });
         Ok(())
+    }
+
+    /// The picture in a code's middle: its diameter in output px, 0 when there is none.
+    fn center(&mut self, position: usize, code: &Code, [x, y, side, _]: [f32; 4]) -> Result<f32> {
+        let Some((center, asset)) = code.center.as_ref().zip(self.gathered.centers.get(&position).cloned()) else {
+            return Ok(0.0);
+        };
+        let circle = |size: f32| [x + (side - size) / 2.0, y + (side - size) / 2.0, size, size];
+        let (outer, inner) = (circle(center.size * side), circle(center.size * side * (1.0 - 2.0 * RING)));
+        let ring = BoxStyle { background: Some(Color::white()), border_radius: Radius::Half, ..BoxStyle::PLAIN };
+        let picture = BoxStyle { border_radius: Radius::Half, ..ring.clone() };
+        match self.fitted("center", asset, ObjectFit::Cover.into(), &picture, inner, &center.picture.pointer) {
+            Ok(()) => {
+                // The ring lies under the picture, but is drawn only when there is one.
+                self.plain_box(ring, outer);
+                let last = self.items.len().saturating_sub(1);
+                self.items.swap(last.saturating_sub(1), last);
+                Ok(self.px(outer).width() as f32)
+            }
+            // A poster without the avatar is better than none.
+            Err(error) if is_picture_error(&error) => {
+                self.warn(&error);
+                Ok(0.0)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

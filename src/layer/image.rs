@@ -8,10 +8,12 @@ use crate::{
     error::{Error, Finding, Kind, Result, Severity},
     plan::{Asset, Image, Source},
     render::{
+        fit::Fit,
         list::Paint,
         picture::{Picture, is_picture_error},
+        turn,
     },
-    template::layout::{ObjectFit, OnError},
+    template::layout::OnError,
 };
 
 impl<'a> Placer<'a, '_> {
@@ -20,10 +22,19 @@ impl<'a> Placer<'a, '_> {
             background: image.background,
             border: image.border,
             border_radius: image.border_radius,
+            mask: image.mask.as_ref().and_then(|id| self.silhouettes.get(id).cloned()),
             opacity: image.opacity,
+            rotate: image.rotate,
+        };
+        let fit = Fit {
+            object_fit: image.object_fit,
+            position: image.object_position,
+            blur: image.blur * self.plan.scale,
+            grayscale: image.grayscale,
+            brightness: image.brightness,
         };
         if let Some(shadow) = image.box_shadow {
-            self.shadow(shadow, style.border_radius, style.opacity, rect);
+            self.shadow(shadow, &style, rect);
         }
         let asset = self.gathered.assets.get(position).cloned().flatten();
         if asset.is_none() && image.source.is_some() && image.on_error == OnError::Hide {
@@ -31,12 +42,11 @@ impl<'a> Placer<'a, '_> {
             return Ok(());
         }
         if let Some(asset) = asset {
-            match self.fitted("image", asset, image.object_fit, style, rect, &image.pointer) {
+            match self.fitted("image", asset, fit, &style, rect, &image.pointer) {
                 Ok(()) => return Ok(()),
                 Err(error) if image.on_error == OnError::Fail || !is_picture_error(&error) => return Err(error),
                 Err(error) => {
-                    let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
-                    self.findings.extend(error.all_findings().iter().map(as_warning));
+                    self.warn(&error);
                     if image.on_error == OnError::Hide {
                         self.plain_box(style, rect);
                         return Ok(());
@@ -51,7 +61,7 @@ impl<'a> Placer<'a, '_> {
                     Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
                         .pointer(&pointer)
                 })?;
-                self.fitted("image", asset, image.object_fit, style, rect, &pointer)
+                self.fitted("image", asset, fit, &style, rect, &pointer)
             }
             _ => {
                 self.plain_box(style, rect);
@@ -60,24 +70,31 @@ impl<'a> Placer<'a, '_> {
         }
     }
 
+    /// Tells of a picture that is left out.
+    pub(super) fn warn(&mut self, error: &Error) {
+        let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
+        self.findings.extend(error.all_findings().iter().map(as_warning));
+    }
+
     /// A picture fitted into a box. `pointer` is what an error blames.
     pub(super) fn fitted(
         &mut self,
         kind: &str,
         asset: Asset,
-        fit: ObjectFit,
-        style: BoxStyle,
+        fit: Fit,
+        style: &BoxStyle,
         rect: [f32; 4],
         pointer: &str,
     ) -> Result<()> {
         let (rect, scale, canvas) = (self.px(rect), self.plan.scale, self.canvas());
         let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style)).finish();
-        let bytes = asset.bytes.clone();
-        self.picture(key, rect, &asset, move || {
+        let (bytes, style) = (asset.bytes.clone(), style.clone());
+        let bounds = turn::bounds(rect, turn::middle(rect), style.rotate);
+        self.picture(key, bounds, &asset, move || {
             let rect = within(rect, canvas, "box")?;
             let picture = Picture::decode(&bytes)?;
-            let fitted = picture.fit(rect.width(), rect.height(), fit)?;
-            boxed(rect, style, scale, Some(fitted)).map(Paint::Raster)
+            let fitted = fit.fit(&picture, rect.width(), rect.height())?;
+            boxed(rect, canvas, &style, scale, Some(fitted)).map(Paint::Raster)
         })
         // The pointer is no part of what is known of a picture: the next poster has it in another place.
         .map_err(|e| if is_picture_error(&e) { blame(&e, pointer) } else { e })

@@ -9,18 +9,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     error::{Finding, Result},
-    plan::{Asset, At, Gathered, Layer, LayerKind, Plan},
+    plan::{Asset, At, Canvas, Gathered, Layer, LayerKind, Plan},
     render::{
         Renderer,
         geometry::PxRect,
         key::{Key, KeyMaker},
         list::{Content, Item, Lazy, Make, Paint},
         raster::Raster,
+        silhouette::Silhouettes,
+        turn,
     },
-    template::{
-        layout::{self, Layout},
-        style::BoxShadow,
-    },
+    template::{Template, layout, style::BoxShadow},
     text::Shaper,
 };
 
@@ -29,13 +28,16 @@ const FARTHEST: f32 = 10_000.0;
 
 /// The ids of a layout's slots (without `#`), each with the px at scale 1 by which the layers in its place may leave ink
 /// outside of its box.
-pub fn reaches(layout: &Layout) -> BTreeMap<&str, f32> {
+pub fn reaches(template: &Template) -> BTreeMap<&str, f32> {
     let mut reaches = BTreeMap::new();
-    for layer in &layout.layers {
+    for layer in &template.layout.layers {
         let shadow = |shadow: &Option<BoxShadow>| {
             shadow.map_or(0.0, |s| s.x.abs().max(s.y.abs()) + s.spread.max(0.0) + f32::ceil(s.blur * 1.5))
         };
         let reach = match layer {
+            layout::Layer::Image(image) if !turn::is_still(image.rotate) => {
+                turned(template, layer.at().unwrap_or_default(), shadow(&image.box_shadow))
+            }
             layout::Layer::Image(image) => shadow(&image.box_shadow),
             layout::Layer::Shape(shape) => shadow(&shape.box_shadow),
             // Accents and tails may leave the line.
@@ -57,11 +59,22 @@ pub fn reaches(layout: &Layout) -> BTreeMap<&str, f32> {
     reaches
 }
 
+/// How far a slot's layer may reach beyond the slot's box when it is turned: its corners move on a circle.
+fn turned(template: &Template, at: &str, reach: f32) -> f32 {
+    let canvas = Canvas::tallest(&template.layout.canvas);
+    let canvas = [canvas.width as f32, canvas.height as f32];
+    let slot = template.slots.get(at.trim_start_matches('#')).map(|[_, _, width, height]| [*width, *height]);
+    // Parameters may change the artwork, and the slot with it.
+    let [width, height] = slot.filter(|_| !template.artwork_varies()).unwrap_or(canvas);
+    (width + 2.0 * reach).hypot(height + 2.0 * reach) / 2.0 - width.min(height) / 2.0 + 1.0
+}
+
 /// Places layers one after another.
 pub(crate) struct Placer<'a, 's> {
     pub renderer: &'a Renderer,
     pub plan: &'a Plan,
     pub gathered: &'a Gathered,
+    pub silhouettes: Silhouettes,
     pub shaper: &'s mut Shaper,
     pub findings: &'s mut Vec<Finding>,
     pub items: &'s mut Vec<Item<'a>>,
@@ -97,6 +110,10 @@ pub(crate) struct PlacedCode {
     pub pointer: String,
     /// Its square, output px.
     pub square: PxRect,
+    /// Whether its picture came with the layer, so that nobody knows what kind of code it is.
+    pub given: bool,
+    /// Diameter of what stands in its middle, output px; 0 when nothing does.
+    pub center: f32,
 }
 
 impl<'a> Placer<'a, '_> {

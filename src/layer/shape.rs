@@ -1,5 +1,7 @@
 //! Rectangles, and the shadows under boxes.
 
+use std::sync::Arc;
+
 use tiny_skia::Pixmap;
 
 use super::Placer;
@@ -11,17 +13,29 @@ use crate::{
         list::Paint,
         raster::{Raster, premultiply},
         round,
+        silhouette::Silhouette,
+        turn,
     },
     template::style::{Border, BoxShadow, Color, Radius},
 };
 
-/// Fill, border and opacity of a box: what shapes, pictures and plates have in common.
-#[derive(Debug, Clone, Copy)]
+/// Fill, border, opacity and turn of a box: what shapes, pictures and plates have in common.
+#[derive(Debug, Clone)]
 pub(super) struct BoxStyle {
     pub background: Option<Color>,
     pub border: Option<Border>,
     pub border_radius: Radius,
+    /// Cuts the box instead of its corners.
+    pub mask: Option<Arc<Silhouette>>,
     pub opacity: f32,
+    /// Degrees clockwise about the box's centre.
+    pub rotate: f32,
+}
+
+impl BoxStyle {
+    /// A box that shows nothing of its own.
+    pub const PLAIN: Self =
+        Self { background: None, border: None, border_radius: Radius::Px(0.0), mask: None, opacity: 1.0, rotate: 0.0 };
 }
 
 impl Placer<'_, '_> {
@@ -31,9 +45,10 @@ impl Placer<'_, '_> {
             border: shape.border,
             border_radius: shape.border_radius,
             opacity: shape.opacity,
+            ..BoxStyle::PLAIN
         };
         if let Some(shadow) = shape.box_shadow {
-            self.shadow(shadow, style.border_radius, style.opacity, rect);
+            self.shadow(shadow, &style, rect);
         }
         self.plain_box(style, rect);
     }
@@ -44,16 +59,16 @@ impl Placer<'_, '_> {
             return;
         }
         let (rect, scale) = (self.px(rect), self.plan.scale);
-        let key = self.key("box").data(&(rect, style)).finish();
-        let canvas = self.canvas();
-        self.lazy(key, rect, move || {
+        let key = self.key("box").data(&(rect, &style)).finish();
+        let (canvas, bounds) = (self.canvas(), turn::bounds(rect, turn::middle(rect), style.rotate));
+        self.lazy(key, bounds, move || {
             let visible = within(rect, canvas, "box")?;
-            boxed(visible, style, scale, None).map(Paint::Raster)
+            boxed(visible, canvas, &style, scale, None).map(Paint::Raster)
         });
     }
 
-    /// The shadow under a box.
-    pub(super) fn shadow(&mut self, shadow: BoxShadow, radius: Radius, opacity: f32, rect: [f32; 4]) {
+    /// The shadow under a box. It is turned with the box.
+    pub(super) fn shadow(&mut self, shadow: BoxShadow, style: &BoxStyle, rect: [f32; 4]) {
         let [x, y, width, height] = rect;
         let BoxShadow { spread, .. } = shadow;
         let grown = [x + shadow.x - spread, y + shadow.y - spread, width + 2.0 * spread, height + 2.0 * spread];
@@ -62,18 +77,23 @@ impl Placer<'_, '_> {
         }
         let (px, scale) = (self.px(grown), self.plan.scale);
         let sigma = shadow.blur * scale / 2.0;
-        // CSS Backgrounds 3, section 7.1.1: a spread makes the corners' radii larger, but sharp corners stay sharp.
-        let radius = match radius {
-            Radius::Px(r) if r > 0.0 => Radius::Px((r + spread).max(0.0)),
-            other => other,
-        };
-        let radii = round::radii(radius, scale, px.width() as f32, px.height() as f32);
-        let color = premultiply(shadow.color, opacity);
-        let key = self.key("shadow").data(&(px, radii, sigma, color)).finish();
+        let radii = round::radii(style.border_radius.spread(spread), scale, px.width() as f32, px.height() as f32);
+        let color = premultiply(shadow.color, style.opacity);
+        let (degrees, about) = (style.rotate, turn::middle(self.px(rect)));
+        let key = self.key("shadow").data(&(px, radii, sigma, color));
         let bounds = px.grow(round::blur_reach(sigma) as i32);
         let canvas = self.canvas();
-        self.lazy(key, bounds, move || {
-            Ok(Paint::Mask(round::shadow(within(px, canvas, "shadow")?, radii, sigma), color))
+        if turn::is_still(degrees) {
+            return self.lazy(key.finish(), bounds, move || {
+                Ok(Paint::Mask(round::shadow(within(px, canvas, "shadow")?, &radii, sigma), color))
+            });
+        }
+        let key = key.data(&(about, degrees)).finish();
+        self.lazy(key, turn::bounds(bounds, about, degrees), move || {
+            let mask = round::shadow(within(px, canvas, "shadow")?, &radii, sigma);
+            let covered = |cover: &u8| color.map(|c| ((u16::from(c) * u16::from(*cover) + 127) / 255) as u8);
+            let raster = Raster::new(mask.rect, mask.coverage.iter().map(covered).collect());
+            Ok(Paint::Raster(turn::turn(&raster, about, degrees, canvas)))
         });
     }
 
@@ -94,8 +114,14 @@ pub(super) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect>
         .hint(format!("make the {what} smaller than four canvases a side")))
 }
 
-/// Draws a box: background, picture, border, cut by the corners. `picture` has the box's size.
-pub(super) fn boxed(rect: PxRect, style: BoxStyle, scale: f32, picture: Option<Vec<[u8; 4]>>) -> Result<Raster> {
+/// Draws a box: background, picture, border, cut by its corners or its mask, turned. `picture` has the box's size.
+pub(super) fn boxed(
+    rect: PxRect,
+    canvas: PxRect,
+    style: &BoxStyle,
+    scale: f32,
+    picture: Option<Vec<[u8; 4]>>,
+) -> Result<Raster> {
     let (width, height) = (rect.width(), rect.height());
     let radii = round::radii(style.border_radius, scale, width as f32, height as f32);
     let too_large = || {
@@ -107,9 +133,12 @@ pub(super) fn boxed(rect: PxRect, style: BoxStyle, scale: f32, picture: Option<V
         (None, Some(background)) => vec![premultiply(background, 1.0); width as usize * height as usize],
         (None, None) => vec![[0; 4]; width as usize * height as usize],
     };
-    let rounded = radii.0 > 0.0 && radii.1 > 0.0;
-    if rounded {
-        for (pixel, cover) in pixels.iter_mut().zip(round::coverage(width, height, radii)) {
+    let coverage = match &style.mask {
+        Some(mask) => Some(mask.coverage(width, height)),
+        None => round::is_rounded(&radii).then(|| round::coverage(width, height, &radii)),
+    };
+    if let Some(coverage) = coverage {
+        for (pixel, cover) in pixels.iter_mut().zip(coverage) {
             match cover {
                 255 => {}
                 0 => *pixel = [0; 4],
@@ -120,7 +149,7 @@ pub(super) fn boxed(rect: PxRect, style: BoxStyle, scale: f32, picture: Option<V
     if let Some(border) = style.border {
         let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
         pixmap.data_mut().copy_from_slice(pixels.as_flattened());
-        round::border(&mut pixmap.as_mut(), border.color, border.width * scale, radii);
+        round::border(&mut pixmap.as_mut(), border.color, border.width * scale, &radii);
         pixels.copy_from_slice(pixmap.data().as_chunks::<4>().0);
     }
     if style.opacity < 1.0 {
@@ -129,7 +158,11 @@ pub(super) fn boxed(rect: PxRect, style: BoxStyle, scale: f32, picture: Option<V
             *pixel = pixel.map(|c| ((u16::from(c) * opacity) >> 8) as u8);
         }
     }
-    Ok(Raster::new(rect, pixels))
+    let raster = Raster::new(rect, pixels);
+    if turn::is_still(style.rotate) {
+        return Ok(raster);
+    }
+    Ok(turn::turn(&raster, turn::middle(rect), style.rotate, canvas))
 }
 
 /// A picture over a colour.

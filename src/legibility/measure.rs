@@ -98,7 +98,10 @@ impl Measured {
         };
 
         let (middle, disc) = (centre(ink), (side as f32 * DISC).powi(2));
-        let unread = |x: usize, y: usize| spot.form == Form::Round && distance(middle, x, y) < disc;
+        // One px more: the ring's edge is smoothed.
+        let center = if spot.center > 0.0 { (spot.center / 2.0 + 1.0).powi(2) } else { 0.0 };
+        let disc = if spot.form == Form::Round { disc.max(center) } else { center };
+        let unread = |x: usize, y: usize| distance(middle, x, y) < disc;
         let tile = |x: usize, y: usize| {
             (y - ink[1]) * TILES / (ink[3] - ink[1]) * TILES + (x - ink[0]) * TILES / (ink[2] - ink[0])
         };

@@ -23,6 +23,8 @@ pub struct Spot<'a> {
     pub square: [usize; 4],
     /// What kind of code it is.
     pub form: Form<'a>,
+    /// Diameter in px of what is meant to stand in its middle; 0 when nothing is.
+    pub center: f32,
 }
 
 /// The shapes of codes.
@@ -123,6 +125,11 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         }
     }
     Report { side, contrast, covered, disturbed, findings }
+}
+
+/// The form of a code of which only the picture is known: a QR code when it reads as one.
+pub fn form(alone: &[[u8; 4]], width: usize) -> Form<'static> {
+    if square::read_alone(alone, width).is_some() { Form::Square(None) } else { Form::Round }
 }
 
 #[cfg(test)]

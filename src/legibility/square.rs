@@ -11,10 +11,9 @@ use super::{
 /// say what the code alone says.
 pub(super) fn unreadable(spot: &Spot<'_>, expected: Option<&str>) -> Option<String> {
     let height = spot.finished.len() / spot.width.max(1);
-    let alone = || read(spot.width, height, |i| luma(on_white(spot.alone[i])));
     let expected = match expected {
         Some(text) => Some(text.to_owned()),
-        None => alone(),
+        None => read_alone(spot.alone, spot.width),
     };
     let found = read(spot.width, height, |i| luma(spot.finished[i]));
     match (found, expected) {
@@ -24,6 +23,11 @@ pub(super) fn unreadable(spot: &Spot<'_>, expected: Option<&str>) -> Option<Stri
         }
         _ => None,
     }
+}
+
+/// What a QR code says, by its own pixels on white.
+pub(super) fn read_alone(alone: &[[u8; 4]], width: usize) -> Option<String> {
+    read(width, alone.len() / width.max(1), |i| luma(on_white(alone[i])))
 }
 
 fn read(width: usize, height: usize, light: impl Fn(usize) -> u8) -> Option<String> {

@@ -48,7 +48,7 @@ fn examined(
     }
     let at = margin as usize;
     let square = [at, at, at + code.width() as usize, at + code.height() as usize];
-    examine(&Spot { finished: &finished, alone: &alone, width: width as usize, square, form })
+    examine(&Spot { finished: &finished, alone: &alone, width: width as usize, square, form, center: 0.0 })
 }
 
 fn plain(color: [u8; 3]) -> impl Fn(u32, u32) -> [u8; 3] {

@@ -2,9 +2,7 @@
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
-use super::{
-    At, Canvas, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Plate, Request, Shape, Source, flow,
-};
+use super::{At, Canvas, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Request, Shape, Source, flow};
 use crate::{
     error::{Finding, Result},
     params::{self, invalid},
@@ -57,7 +55,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
     let layers = resolver.layers();
     let canvas = resolver.canvas();
     let scale = scale(&canvas, request.scale, &mut resolver.findings);
-    let code = resolver.code(scale.unwrap_or(1.0));
+    let code = resolver.code(&layers, scale.unwrap_or(1.0));
     let Resolver { template, findings, warnings, .. } = resolver;
     match scale {
         Some(scale) if findings.is_empty() => {
@@ -246,13 +244,7 @@ impl Resolver<'_> {
         Some(match layer {
             layout::Layer::Image(image) => LayerKind::Image(self.image(pointer, image)?),
             layout::Layer::Text(text) => LayerKind::Text(self.paragraph(pointer, text)?),
-            layout::Layer::Code(code) => LayerKind::Code(Code {
-                plate: code.plate.as_ref().map(|plate| Plate {
-                    background: plate.background,
-                    padding: plate.padding,
-                    border_radius: plate.border_radius,
-                }),
-            }),
+            layout::Layer::Code(code) => LayerKind::Code(self.code_layer(pointer, code)?),
             layout::Layer::Shape(shape) => LayerKind::Shape(Shape {
                 background: self.background(pointer, shape.background.as_ref()),
                 border_radius: shape.border_radius,
@@ -274,21 +266,25 @@ impl Resolver<'_> {
         self.optional_color(&format!("{pointer}/background"), expr?)
     }
 
-    fn image(&mut self, pointer: &str, image: &layout::Image) -> Option<Image> {
-        let own = format!("{pointer}/src");
-        let text = match &image.src {
+    /// Where a picture comes from, if from anywhere, and whom to blame when it fails; none when it is refused.
+    pub(super) fn source(&mut self, own: &str, src: &Expr<String>) -> Option<(Option<Source>, String)> {
+        let text = match src {
             Expr::Value(text) => text.clone(),
-            Expr::Template(source) => self.expand_within(&own, source, MAX_SOURCE)?,
+            Expr::Template(source) => self.expand_within(own, source, MAX_SOURCE)?,
         };
-        let blamed = self.blame(&own, image.src.source());
-        let source = match assets::source(&text, self.template.names()) {
-            Ok(source) => source,
+        let blamed = self.blame(own, src.source());
+        match assets::source(&text, self.template.names()) {
+            Ok(source) => Some((source, blamed)),
             Err(fault) => {
                 let finding = Finding::error("asset_invalid", fault.message).pointer(blamed);
                 self.findings.push(Finding { hint: fault.hint, ..finding });
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    fn image(&mut self, pointer: &str, image: &layout::Image) -> Option<Image> {
+        let (source, blamed) = self.source(&format!("{pointer}/src"), &image.src)?;
         let fallback = image.fallback.as_deref().and_then(|path| assets::file(path, self.template.names()).ok());
         let fallback = fallback.map(Source::File);
         Some(Image {
@@ -297,6 +293,12 @@ impl Resolver<'_> {
             fallback,
             on_error: image.on_error,
             object_fit: image.object_fit,
+            object_position: self.value(&format!("{pointer}/object_position"), &image.object_position)?,
+            mask: image.mask.as_ref().map(|id| id.trim_start_matches('#').to_owned()),
+            blur: image.blur,
+            grayscale: image.grayscale,
+            brightness: image.brightness,
+            rotate: image.rotate,
             border_radius: image.border_radius,
             border: image.border,
             box_shadow: image.box_shadow,
@@ -306,7 +308,7 @@ impl Resolver<'_> {
     }
 
     /// The code that the layers drawn need, asked for as large as the largest of them.
-    fn code(&mut self, scale: f32) -> Option<CodeNeed> {
+    fn code(&mut self, planned: &[Layer], scale: f32) -> Option<CodeNeed> {
         let template = self.template.clone();
         let all = template.layout.all_layers();
         let all = all.iter().filter_map(|(pointer, layer)| match layer {
@@ -314,8 +316,13 @@ impl Resolver<'_> {
             _ => None,
         });
         let all: Vec<_> = all.collect();
-        if all.is_empty() && self.request != &CodeRequest::default() {
-            let finding = Finding::error("code_unused", "the template draws no mini-program code");
+        // A layer that brings its picture needs none.
+        let given = |pointer: &str| {
+            let own = planned.iter().find(|layer| layer.pointer == pointer);
+            matches!(own, Some(Layer { kind: LayerKind::Code(Code { given: Some(_), .. }), .. }))
+        };
+        if all.iter().all(|(pointer, ..)| given(pointer)) && self.request != &CodeRequest::default() {
+            let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
             self.findings.push(finding.pointer("/code").hint("leave `code` out"));
             return None;
         }
@@ -323,13 +330,14 @@ impl Resolver<'_> {
         if self.values.is_none() {
             // It is not known whether they are drawn; what is asked for is checked all the same.
             let slot = |layer: &layout::Layer| template.slots.get(layer.at()?.trim_start_matches('#')).copied();
-            let every = all.into_iter().map(|(pointer, layer, code)| CodeAt {
+            let every = all.into_iter().filter(|(.., code)| code.src.is_none()).map(|(pointer, layer, code)| CodeAt {
                 pointer: pointer.clone(),
                 code: code.clone(),
                 rect: layer.rect().or_else(|| slot(layer)),
             });
             codes = every.collect();
         }
+        codes.retain(|code| !given(&code.pointer));
         // A slot that nobody measured is at most as large as the canvas.
         let canvas = Canvas::tallest(&template.layout.canvas);
         let largest = [0.0, 0.0, canvas.width as f32, canvas.height as f32];

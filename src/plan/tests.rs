@@ -332,3 +332,98 @@ fn the_scale_is_bounded() {
     }
     assert_eq!(only(scale(r#"{ "width": 2000, "height": 4000 }"#, 3.0)).0, "scale_too_large");
 }
+
+#[test]
+fn each_kind_of_code_has_its_own_fields() {
+    let limited = need(
+        r#""code": { "kind": "limited", "path": "pages/a?id={{id}}" },"#,
+        CODE,
+        json!({ "id": "7" }),
+        json!({ "env_version": "trial" }),
+    );
+    assert_eq!(limited.opens, Opens::Limited { path: "pages/a?id=7".into() });
+    assert_eq!((limited.env_version, limited.is_hyaline), (EnvVersion::Trial, true));
+    let colored = r##"{ "type": "code", "box": [0, 0, 200, 190], "line_color": "#102030" }"##;
+    let square = need(r#""code": { "kind": "square", "path": "pages/a" },"#, colored, json!({}), json!({}));
+    assert_eq!(
+        (square.opens, square.line_color, square.is_hyaline),
+        (Opens::Square { path: "pages/a".into() }, None, false)
+    );
+    let qr =
+        need(r#""code": { "kind": "qr", "text": "https://a.cn/{{id}}" },"#, colored, json!({ "id": "7" }), json!({}));
+    assert_eq!(qr.opens, Opens::Qr { text: "https://a.cn/7".into() });
+    assert_eq!((qr.app.as_str(), qr.line_color, qr.is_hyaline), ("", Some([0x10, 0x20, 0x30]), true));
+
+    // The request may turn to another kind: what the layout says of its own is then left out.
+    let layout = r#""code": { "page": "pages/a", "scene": "x", "app": "shop", "env_version": "trial" },"#;
+    let turned = need(layout, CODE, json!({}), json!({ "kind": "square", "path": "pages/b" }));
+    assert_eq!((turned.opens, turned.app.as_str()), (Opens::Square { path: "pages/b".into() }, "shop"));
+    assert_eq!(turned.env_version, EnvVersion::Release);
+}
+
+#[test]
+fn fields_of_another_kind_and_bad_paths_are_refused() {
+    let asked = |layout: &str, request: Value| only(ask(template(layout, CODE), json!({}), request));
+    let brief = |(code, pointer, _): (&'static str, String, String)| (code, pointer);
+    let unlimited = r#""code": { "scene": "x" },"#;
+    assert_eq!(brief(asked(unlimited, json!({ "path": "pages/a" }))), ("field_unused", "/code/path".into()));
+    let square = r#""code": { "kind": "square", "path": "pages/{{id}}" },"#;
+    assert_eq!(brief(asked(square, json!({ "scene": "a" }))), ("field_unused", "/code/scene".into()));
+    assert_eq!(brief(asked(square, json!({ "line_color": "#000" }))), ("field_unused", "/code/line_color".into()));
+    assert_eq!(brief(asked(square, json!({ "path": "a".repeat(129) }))), ("path_too_long", "/code/path".into()));
+    let qr = r#""code": { "kind": "qr", "text": "{{id}}" },"#;
+    assert_eq!(brief(asked(qr, json!({}))), ("qr_text_missing", "/code/text".into()));
+    assert_eq!(brief(asked(qr, json!({ "kind": "limited" }))), ("path_empty", "/code/path".into()));
+}
+
+#[test]
+fn a_layout_that_mixes_kinds_is_refused_when_it_is_loaded() {
+    let faults = |code: Value| {
+        let layout = json!({ "title": "t", "canvas": { "width": 9, "height": 9 }, "code": code });
+        let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from(layout.to_string()))]);
+        let error = Template::load("t", files).expect_err("it is wrong");
+        error.all_findings().iter().map(|f| (f.code, f.pointer.clone().unwrap_or_default())).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(json!({ "kind": "qr", "text": "a", "page": "p" })), [("field_unused", "/code/page".into())]);
+    assert_eq!(faults(json!({ "scene": "a", "path": "p" })), [("field_unused", "/code/path".into())]);
+    assert_eq!(faults(json!({ "kind": "square", "path": "a".repeat(200) })), [("path_too_long", "/code/path".into())]);
+    assert_eq!(faults(json!({ "kind": "round" })), [("layout_invalid", "/code/kind".into())]);
+}
+
+#[test]
+fn a_code_that_a_layer_brings_is_not_asked_for() {
+    let own = r#"{ "type": "code", "box": [0, 0, 200, 190], "src": "{{photo}}" }"#;
+    let given = |params: Value, request: Value| ask(template("", own), params, request);
+    let plan = given(json!({ "photo": "a.jpg" }), json!({})).unwrap();
+    assert_eq!(plan.code, None);
+    let LayerKind::Code(code) = &plan.layers[0].kind else { panic!("{plan:?}") };
+    let expected = Given { source: Source::File("a.jpg".into()), pointer: "/params/photo".into() };
+    assert_eq!(code.given, Some(expected));
+    assert_eq!(only(given(json!({ "photo": "a.jpg" }), json!({ "scene": "a" }))).0, "code_unused");
+    // Without the picture the code is asked for as ever.
+    assert_eq!(given(json!({}), json!({ "scene": "a" })).unwrap().code.unwrap().opens, opens("", "a", true));
+    assert_eq!(only(given(json!({}), json!({}))).0, "code_missing");
+    assert_eq!(only(given(json!({ "photo": "c.jpg" }), json!({}))).0, "param_invalid");
+}
+
+#[test]
+fn a_centre_covers_no_more_than_a_code_bears() {
+    let layer = |size: &str| {
+        format!(r#"{{ "type": "code", "box": [0, 0, 200, 190], "center": {{ "src": "{{{{photo}}}}"{size} }} }}"#)
+    };
+    let planned = |size: &str, photo: &str, request: Value| {
+        let params = if photo.is_empty() { json!({}) } else { json!({ "photo": photo }) };
+        ask(template("", &layer(size)), params, request)
+    };
+    let center = |plan: Plan| match &plan.layers[0].kind {
+        LayerKind::Code(code) => code.center.as_ref().map(|center| center.size),
+        other => panic!("{other:?}"),
+    };
+    let (round, qr) = (|| json!({ "scene": "a" }), || json!({ "kind": "qr", "text": "a" }));
+    assert_eq!(center(planned("", "a.jpg", round()).unwrap()), Some(0.44));
+    assert_eq!(center(planned("", "a.jpg", qr()).unwrap()), Some(0.2));
+    assert_eq!(center(planned(r#", "size": 0.3"#, "a.jpg", round()).unwrap()), Some(0.3));
+    assert_eq!(center(planned("", "", round()).unwrap()), None);
+    let fault = only(planned(r#", "size": 0.3"#, "a.jpg", qr()));
+    assert_eq!((fault.0, fault.1.as_str()), ("center_size", "/layers/0/center/size"));
+}

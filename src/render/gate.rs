@@ -41,13 +41,15 @@ impl Renderer {
                 let frame = code.square.grow(around).intersect(&canvas);
                 let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let opens = plan.code.as_ref().map(|need| &need.opens);
-                let key = self.key("gate").data(&(plan.canvas.background, &code.pointer, opens));
+                let key =
+                    self.key("gate").data(&(plan.canvas.background, &code.pointer, opens, code.given, code.center));
                 let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
                 self.reports.try_get_or(key, || {
                     let background = plan.canvas.background;
                     let finished = self.region(frame, [background.r, background.g, background.b, 255], touching())?;
                     let alone = self.region(frame, [0; 4], list.get(code.item).into_iter())?;
                     let form = match opens {
+                        _ if code.given => legibility::form(&alone, frame.width() as usize),
                         Some(Opens::Qr { text }) => Form::Square(Some(text)),
                         Some(Opens::Square { .. }) => Form::Square(None),
                         _ => Form::Round,
@@ -79,7 +81,14 @@ fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedC
     let within = |v: i32, from: i32| (v - from).max(0) as usize;
     let square =
         [within(seen.x0, frame.x0), within(seen.y0, frame.y0), within(seen.x1, frame.x0), within(seen.y1, frame.y0)];
-    let mut report = legibility::examine(&Spot { finished, alone, width: frame.width() as usize, square, form });
+    let mut report = legibility::examine(&Spot {
+        finished,
+        alone,
+        width: frame.width() as usize,
+        square,
+        form,
+        center: code.center,
+    });
     for finding in &mut report.findings {
         finding.pointer = Some(code.pointer.clone());
     }

@@ -4,10 +4,12 @@
 //! that touch it; its key is the hash of their keys, and its value is the finished, compressed chunk. Keys are made
 //! from inputs, so a band that is known costs neither shaping nor decoding.
 
+pub mod attention;
 pub mod blur;
 pub mod cache;
 mod cut;
 mod effort;
+pub mod fit;
 mod gate;
 pub mod geometry;
 pub mod glyph;
@@ -19,7 +21,9 @@ pub mod picture;
 pub mod raster;
 pub mod resize;
 pub mod round;
+pub mod silhouette;
 pub mod svg;
+pub mod turn;
 
 pub use crate::layer::PlacedLayer;
 
@@ -247,8 +251,11 @@ impl Renderer {
     ) -> Result<Placed<'a>> {
         let mut placed = Placed::default();
         let Placed { list: items, codes, layers } = &mut placed;
-        let mut placer = layer::Placer { renderer: self, plan, gathered, shaper, findings, items, codes, layers };
-        if let Some((key, artwork)) = self.artwork(plan)? {
+        let artwork = self.artwork(plan)?;
+        let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
+        let mut placer =
+            layer::Placer { renderer: self, plan, gathered, silhouettes, shaper, findings, items, codes, layers };
+        if let Some((key, artwork)) = artwork {
             for (index, step) in artwork.steps.iter().enumerate() {
                 match step {
                     svg::Step::Segment(raster) => placer.segment(&key, index, raster),
@@ -263,7 +270,7 @@ impl Renderer {
     fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
         let Some(svg) = &plan.artwork else { return Ok(None) };
         // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
-        let slots = layer::reaches(&plan.template.layout);
+        let slots = layer::reaches(&plan.template);
         let canvas = plan.canvas.of_artwork();
         let key = KeyMaker::new(&self.config.secret, "artwork")
             .hash(&self.fonts.version())
@@ -273,7 +280,9 @@ impl Renderer {
             .finish();
         let artwork = self.artworks.try_get_or(key, || {
             let tree = svg::parse(svg, &plan.template.files, &self.fonts)?;
-            svg::draw(&tree, canvas, plan.scale, &slots)
+            let masks = plan.template.masks();
+            let artwork = svg::draw(&tree, canvas, plan.scale, &slots)?;
+            Ok(Artwork { silhouettes: silhouette::silhouettes(&tree, &masks)?, ..artwork })
         })?;
         Ok(Some((key, artwork)))
     }

@@ -1,14 +1,11 @@
-//! Photographs, avatars and codes: decoded within limits, turned upright, fitted to a box.
+//! Photographs, avatars and codes: decoded within limits, turned upright.
 
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::resize;
-use crate::{
-    error::{Error, Finding, Kind, Result},
-    template::layout::ObjectFit,
-};
+use super::resize::{self, Crop};
+use crate::error::{Error, Finding, Kind, Result};
 
 /// Sides in px below which a picture is refused: trackers and placeholders have 1 px, no photo or avatar does.
 pub const MIN_SIDE: u32 = 8;
@@ -108,37 +105,16 @@ impl Picture {
         self.height
     }
 
-    /// Fits it into `width` x `height` output px: premultiplied pixels, transparent where it does not reach. Shrinking
-    /// prefilters (Catmull-Rom over the whole footprint), so that nothing aliases.
-    pub fn fit(self, width: u32, height: u32, fit: ObjectFit) -> Result<Vec<[u8; 4]>> {
-        let (from, to) = (ratio(self.width, self.height), ratio(width, height));
-        // The part of the source, and the part of the box, that are mapped onto each other.
-        let (mut crop_w, mut crop_h) = (f64::from(self.width), f64::from(self.height));
-        let (mut inner_w, mut inner_h) = (width, height);
-        match fit {
-            ObjectFit::Fill => {}
-            ObjectFit::Cover if from > to => crop_w = crop_h * to,
-            ObjectFit::Cover => crop_h = crop_w / to,
-            ObjectFit::Contain if from > to => inner_h = ((f64::from(width) / from).round() as u32).clamp(1, height),
-            ObjectFit::Contain => inner_w = ((f64::from(height) * from).round() as u32).clamp(1, width),
+    /// A part of it in a new size, as premultiplied pixels. Shrinking prefilters (Catmull-Rom over the whole footprint),
+    /// so that nothing aliases.
+    ///
+    /// # Errors
+    /// When `crop` is not within the picture, a fault of this program.
+    pub fn part(&self, to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
+        match &self.pixels {
+            Pixels::Rgb(bytes) => resize::rgb(bytes, (self.width, self.height), to, crop),
+            Pixels::Rgba(bytes) => resize::rgba(bytes, (self.width, self.height), to, crop),
         }
-        let left = ((f64::from(self.width) - crop_w) / 2.0).max(0.0);
-        let top = ((f64::from(self.height) - crop_h) / 2.0).max(0.0);
-        let (from, to, crop) = ((self.width, self.height), (inner_w, inner_h), [left, top, crop_w, crop_h]);
-        let inner = match &self.pixels {
-            Pixels::Rgb(bytes) => resize::rgb(bytes, from, to, crop),
-            Pixels::Rgba(bytes) => resize::rgba(bytes, from, to, crop),
-        }?;
-        if (inner_w, inner_h) == (width, height) {
-            return Ok(inner);
-        }
-        let mut out = vec![[0; 4]; width as usize * height as usize];
-        let (x, y) = ((width - inner_w) / 2, (height - inner_h) / 2);
-        for (row, line) in inner.chunks_exact(inner_w as usize).enumerate() {
-            let start = (y as usize + row) * width as usize + x as usize;
-            out[start..start + line.len()].copy_from_slice(line);
-        }
-        Ok(out)
     }
 }
 
@@ -159,10 +135,6 @@ fn open(bytes: &[u8], format: ImageFormat) -> image::ImageResult<impl ImageDecod
     limits.max_alloc = Some(if format == ImageFormat::Png { MAX_PNG_EXTRAS } else { MAX_BYTES * 2 });
     reader.limits(limits);
     reader.into_decoder()
-}
-
-fn ratio(width: u32, height: u32) -> f64 {
-    f64::from(width.max(1)) / f64::from(height.max(1))
 }
 
 fn name(format: ImageFormat) -> &'static str {
@@ -188,7 +160,7 @@ fn jpeg_is_whole(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+    use image::{Rgb, RgbImage};
 
     use super::*;
 
@@ -257,31 +229,6 @@ mod tests {
     }
 
     #[test]
-    fn fit_covers_contains_and_fills() {
-        let fitted = |fit| {
-            let picture = Picture::decode(&encode(halves(40, 20), ImageFormat::Png)).expect("decodes");
-            picture.fit(20, 20, fit).expect("fits")
-        };
-        let at = |pixels: &[[u8; 4]], x: usize, y: usize| pixels[y * 20 + x];
-        let cover = fitted(ObjectFit::Cover);
-        assert_eq!((at(&cover, 0, 0), at(&cover, 19, 19)), ([200, 10, 10, 255], [10, 10, 200, 255]));
-        let contain = fitted(ObjectFit::Contain);
-        assert_eq!((at(&contain, 0, 0)[3], at(&contain, 0, 10)[3], at(&contain, 0, 19)[3]), (0, 255, 0));
-        let fill = fitted(ObjectFit::Fill);
-        assert_eq!((at(&fill, 4, 0), at(&fill, 15, 19)), ([200, 10, 10, 255], [10, 10, 200, 255]));
-    }
-
-    #[test]
-    fn transparent_pixels_do_not_bleed() {
-        // Opaque red beside transparent green: the edge must be red, not olive.
-        let picture =
-            RgbaImage::from_fn(64, 64, |x, _| if x < 32 { Rgba([255, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) });
-        let picture = Picture::decode(&encode(picture, ImageFormat::Png)).expect("decodes");
-        let fitted = picture.fit(21, 21, ObjectFit::Fill).expect("fits");
-        assert!(fitted.iter().all(|p| p[1] <= 1 && p[0].abs_diff(p[3]) <= 1), "{:?}", &fitted[..21]);
-    }
-
-    #[test]
     fn exif_orientation_turns_the_picture() {
         // An APP1 segment with orientation 6 (turn right by 90 degrees) behind SOI.
         let jpeg = encode(halves(64, 32), ImageFormat::Jpeg);
@@ -293,7 +240,7 @@ mod tests {
         turned.extend(&jpeg[2..]);
         let picture = Picture::decode(&turned).expect("decodes");
         assert_eq!((picture.width(), picture.height()), (32, 64));
-        let pixels = picture.fit(32, 64, ObjectFit::Fill).expect("fits");
+        let pixels = picture.part((32, 64), [0.0, 0.0, 32.0, 64.0]).expect("fits");
         assert!(pixels[16][0] > 150 && pixels[63 * 32 + 16][2] > 150, "red is on top after turning");
     }
 }

@@ -9,44 +9,60 @@ use crate::template::style::{Color, Radius};
 /// Control points of a quarter circle lie at this share of the radius.
 const KAPPA: f32 = 0.552_284_8;
 
-/// Corner radii in output px: horizontal, vertical; no more than half a side each.
-pub fn radii(radius: Radius, scale: f32, width: f32, height: f32) -> (f32, f32) {
-    match radius {
-        Radius::Half => (width / 2.0, height / 2.0),
-        Radius::Px(px) => {
-            let most = (width.min(height) / 2.0).max(0.0);
-            let r = (px * scale).clamp(0.0, most);
-            (r, r)
-        }
-    }
+/// Radii of the corners in px, horizontal and vertical: top left, top right, bottom right, bottom left.
+pub type Corners = [(f32, f32); 4];
+
+/// No corner is rounded.
+pub const SHARP: Corners = [(0.0, 0.0); 4];
+
+/// Corner radii in output px; where two on one side are longer than it, all become smaller by the same factor (CSS
+/// Backgrounds 3, section 5.5).
+pub fn radii(radius: Radius, scale: f32, width: f32, height: f32) -> Corners {
+    let px = match radius {
+        Radius::Half => return [(width / 2.0, height / 2.0); 4],
+        Radius::Px(px) => [px; 4],
+        Radius::Corners(all) => all,
+    };
+    let [tl, tr, br, bl] = px.map(|px| (px * scale).max(0.0));
+    let sides = [(tl + tr, width), (bl + br, width), (tl + bl, height), (tr + br, height)];
+    let room = sides.into_iter().filter(|(sum, _)| *sum > 0.0).map(|(sum, side)| side.max(0.0) / sum);
+    let factor = room.fold(1.0_f32, f32::min);
+    [tl, tr, br, bl].map(|r| (r * factor, r * factor))
+}
+
+/// Whether a corner is rounded.
+pub fn is_rounded(corners: &Corners) -> bool {
+    corners.iter().any(|(rx, ry)| *rx > 0.0 && *ry > 0.0)
 }
 
 /// The outline of a rounded rectangle.
-pub fn outline([x, y, width, height]: [f32; 4], (rx, ry): (f32, f32)) -> Option<Path> {
+pub fn outline([x, y, width, height]: [f32; 4], corners: &Corners) -> Option<Path> {
     let (right, bottom) = (x + width, y + height);
     let mut path = PathBuilder::new();
-    if rx <= 0.0 || ry <= 0.0 {
+    if !is_rounded(corners) {
         path.push_rect(tiny_skia::Rect::from_ltrb(x, y, right, bottom)?);
         return path.finish();
     }
-    let (kx, ky) = (rx * (1.0 - KAPPA), ry * (1.0 - KAPPA));
-    path.move_to(x + rx, y);
-    path.line_to(right - rx, y);
-    path.cubic_to(right - kx, y, right, y + ky, right, y + ry);
-    path.line_to(right, bottom - ry);
-    path.cubic_to(right, bottom - ky, right - kx, bottom, right - rx, bottom);
-    path.line_to(x + rx, bottom);
-    path.cubic_to(x + kx, bottom, x, bottom - ky, x, bottom - ry);
-    path.line_to(x, y + ry);
-    path.cubic_to(x, y + ky, x + kx, y, x + rx, y);
+    let [tl, tr, br, bl] = *corners;
+    // How far the control points are from the corner.
+    let k = |(rx, ry): (f32, f32)| (rx * (1.0 - KAPPA), ry * (1.0 - KAPPA));
+    path.move_to(x + tl.0, y);
+    path.line_to(right - tr.0, y);
+    path.cubic_to(right - k(tr).0, y, right, y + k(tr).1, right, y + tr.1);
+    path.line_to(right, bottom - br.1);
+    path.cubic_to(right, bottom - k(br).1, right - k(br).0, bottom, right - br.0, bottom);
+    path.line_to(x + bl.0, bottom);
+    path.cubic_to(x + k(bl).0, bottom, x, bottom - k(bl).1, x, bottom - bl.1);
+    path.line_to(x, y + tl.1);
+    path.cubic_to(x, y + k(tl).1, x + k(tl).0, y, x + tl.0, y);
     path.close();
     path.finish()
 }
 
 /// Coverage of a rounded rectangle that fills `width` x `height` px.
-pub fn coverage(width: u32, height: u32, radii: (f32, f32)) -> Vec<u8> {
+pub fn coverage(width: u32, height: u32, radii: &Corners) -> Vec<u8> {
     let full = || vec![255; width as usize * height as usize];
-    if radii.0 <= 0.0 || radii.1 <= 0.0 {
+    if !is_rounded(radii) {
         return full();
     }
     let Some(mut mask) = tiny_skia::Mask::new(width, height) else { return full() };
@@ -57,7 +73,7 @@ pub fn coverage(width: u32, height: u32, radii: (f32, f32)) -> Vec<u8> {
 }
 
 /// Fills a rounded rectangle of the pixmap's whole size.
-pub fn fill(pixmap: &mut PixmapMut<'_>, color: Color, radii: (f32, f32)) {
+pub fn fill(pixmap: &mut PixmapMut<'_>, color: Color, radii: &Corners) {
     let size = [0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32];
     if let Some(path) = outline(size, radii) {
         pixmap.fill_path(&path, &paint(color), FillRule::Winding, Transform::identity(), None);
@@ -65,13 +81,13 @@ pub fn fill(pixmap: &mut PixmapMut<'_>, color: Color, radii: (f32, f32)) {
 }
 
 /// Draws a line of `width` px inside of the pixmap's rounded edge.
-pub fn border(pixmap: &mut PixmapMut<'_>, color: Color, width: f32, radii: (f32, f32)) {
+pub fn border(pixmap: &mut PixmapMut<'_>, color: Color, width: f32, radii: &Corners) {
     let half = width / 2.0;
     let inner = [half, half, pixmap.width() as f32 - width, pixmap.height() as f32 - width];
     if width <= 0.0 || inner[2] <= 0.0 || inner[3] <= 0.0 {
         return;
     }
-    if let Some(path) = outline(inner, ((radii.0 - half).max(0.0), (radii.1 - half).max(0.0))) {
+    if let Some(path) = outline(inner, &radii.map(|(rx, ry)| ((rx - half).max(0.0), (ry - half).max(0.0)))) {
         let stroke = Stroke { width, ..Stroke::default() };
         pixmap.stroke_path(&path, &paint(color), &stroke, Transform::identity(), None);
     }
@@ -90,11 +106,12 @@ pub fn blur_reach(sigma: f32) -> u32 {
 
 /// The blurred coverage of a rounded box. Only its corners are blurred: the edges between them repeat one row and one
 /// column (a nine-patch), which costs a hundredth of blurring the whole.
-pub fn shadow(rect: PxRect, radii: (f32, f32), sigma: f32) -> Mask {
+pub fn shadow(rect: PxRect, radii: &Corners, sigma: f32) -> Mask {
     let reach = blur_reach(sigma);
     let (width, height) = (rect.width(), rect.height());
     let patch = |side: u32, radius: f32| side.min(2 * (radius.ceil() as u32 + reach) + 1);
-    let (inner_w, inner_h) = (patch(width, radii.0), patch(height, radii.1));
+    let most = |side: fn(&(f32, f32)) -> f32| radii.iter().map(side).fold(0.0, f32::max);
+    let (inner_w, inner_h) = (patch(width, most(|r| r.0)), patch(height, most(|r| r.1)));
     let (tile_w, tile_h) = (inner_w + 2 * reach, inner_h + 2 * reach);
     let mut tile = GrayImage::new(tile_w, tile_h);
     let inner = coverage(inner_w, inner_h, radii);
@@ -136,10 +153,11 @@ mod tests {
     #[test]
     fn a_stretched_shadow_equals_a_whole_blur() {
         let rect = PxRect::new(0, 0, 200, 120);
-        let mask = shadow(rect, (12.0, 12.0), 6.0);
+        let corners = [(12.0, 12.0), (0.0, 0.0), (20.0, 20.0), (4.0, 4.0)];
+        let mask = shadow(rect, &corners, 6.0);
         let reach = blur_reach(6.0);
         let mut whole = GrayImage::new(200 + 2 * reach, 120 + 2 * reach);
-        for (y, row) in coverage(200, 120, (12.0, 12.0)).chunks_exact(200).enumerate() {
+        for (y, row) in coverage(200, 120, &corners).chunks_exact(200).enumerate() {
             for (x, &value) in row.iter().enumerate() {
                 whole.put_pixel(x as u32 + reach, y as u32 + reach, imageproc::image::Luma([value]));
             }
@@ -152,8 +170,18 @@ mod tests {
 
     #[test]
     fn a_circle_leaves_its_corners_open() {
-        let mask = coverage(40, 40, radii(Radius::Half, 1.0, 40.0, 40.0));
+        let mask = coverage(40, 40, &radii(Radius::Half, 1.0, 40.0, 40.0));
         assert_eq!((mask[0], mask[39], mask[20 * 40 + 20]), (0, 0, 255));
-        assert_eq!(coverage(4, 4, (0.0, 0.0)), vec![255; 16]);
+        assert_eq!(coverage(4, 4, &SHARP), vec![255; 16]);
+    }
+
+    #[test]
+    fn each_corner_has_its_own_radius_and_too_large_ones_shrink_together() {
+        let corners = radii(Radius::Corners([10.0, 0.0, 20.0, 0.0]), 2.0, 100.0, 100.0);
+        assert_eq!(corners, [(20.0, 20.0), (0.0, 0.0), (40.0, 40.0), (0.0, 0.0)]);
+        let mask = coverage(100, 100, &corners);
+        assert_eq!((mask[0], mask[99], mask[9999], mask[9900]), (0, 255, 0, 255));
+        assert_eq!(radii(Radius::Corners([30.0, 90.0, 0.0, 0.0]), 1.0, 60.0, 200.0)[..2], [(15.0, 15.0), (45.0, 45.0)]);
+        assert_eq!(radii(Radius::Px(999.0), 1.0, 60.0, 40.0), [(20.0, 20.0); 4], "a pill");
     }
 }

@@ -24,6 +24,7 @@ use super::{
     effort,
     geometry::PxRect,
     raster::Raster,
+    silhouette::Silhouettes,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -37,6 +38,8 @@ use crate::{
 pub struct Artwork {
     /// Segments and slots in the order of drawing.
     pub steps: Vec<Step>,
+    /// Shapes that cut pictures, by the element's id.
+    pub silhouettes: Silhouettes,
 }
 
 /// A part of the artwork.
@@ -186,7 +189,7 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
     }
     let whole = Raster::from_pixmap(&whole, PxRect::new(0, 0, width, height));
     steps.splice(0..0, whole.map(|raster| Step::Segment(Arc::new(raster))));
-    Ok(Artwork { steps })
+    Ok(Artwork { steps, silhouettes: Silhouettes::new() })
 }
 
 /// Where a layer may draw and something lies over it, in output px; no two of these meet.

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Kind, Result},
     params,
     plan::Canvas,
-    render::svg,
+    render::{silhouette, svg},
     template::{Template, engine::Values, layout::Layer, source::nearest},
     text::FontSet,
 };
@@ -130,6 +130,7 @@ impl Catalog {
         };
         let tree = svg::parse(&artwork, &template.files, &self.fonts)?;
         template.slots = svg::slots(&tree, canvas, &template.slot_ids())?;
+        silhouette::silhouettes(&tree, &template.masks())?;
         Ok(())
     }
 

@@ -9,10 +9,10 @@ use futures_util::future::join_all;
 
 use super::{App, CodeFrom};
 use crate::{
-    code::CodeNeed,
+    code::{CodeNeed, Opens, qr},
     error::{Error, Finding, Kind, Result, Severity},
     fetch,
-    plan::{Asset, Gathered, Image, LayerKind, Plan, Source},
+    plan::{Asset, Gathered, LayerKind, Plan, Source},
     scene::Scene,
     template::layout::OnError,
     wechat::{
@@ -41,7 +41,7 @@ pub struct Gathering {
 pub async fn gather(app: &App, plan: &Plan, code: CodeFrom) -> Result<Gathering> {
     let start = Instant::now();
     let mut wanted: Vec<&Source> = Vec::new();
-    for source in images(plan).filter_map(|image| image.source.as_ref()) {
+    for source in sources(plan) {
         if !wanted.contains(&source) {
             wanted.push(source);
         }
@@ -71,36 +71,58 @@ pub async fn gather(app: &App, plan: &Plan, code: CodeFrom) -> Result<Gathering>
         failed.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
         None
     });
-    let mut asset = |image: &Image| match fetched.get(image.source.as_ref()?)? {
-        Ok(asset) => Some(asset.clone()),
-        Err(error) if image.on_error == OnError::Fail => {
-            failed.add(error, &image.pointer);
-            None
-        }
-        Err(error) => {
-            findings.push(Finding { severity: Severity::Warning, ..error.as_finding() }.pointer(&*image.pointer));
-            None
-        }
-    };
-    let assets = plan.layers.iter().map(|layer| match &layer.kind {
-        LayerKind::Image(image) => asset(image),
-        LayerKind::Code(_) => code.clone(),
-        LayerKind::Text(_) | LayerKind::Shape(_) => None,
-    });
-    let gathered = Gathered { assets: assets.collect() };
+    let mut gathered = Gathered::default();
+    for (position, layer) in plan.layers.iter().enumerate() {
+        let mut had = |source: &Source, pointer: &str, is_needed: bool| match fetched.get(source)? {
+            Ok(asset) => Some(asset.clone()),
+            Err(error) if is_needed => {
+                failed.add(error, pointer);
+                None
+            }
+            Err(error) => {
+                findings.push(Finding { severity: Severity::Warning, ..error.as_finding() }.pointer(pointer));
+                None
+            }
+        };
+        gathered.assets.push(match &layer.kind {
+            LayerKind::Image(image) => {
+                image.source.as_ref().and_then(|source| had(source, &image.pointer, image.on_error == OnError::Fail))
+            }
+            LayerKind::Code(layer) => {
+                let center = layer.center.as_ref().map(|center| &center.picture);
+                let center = center.and_then(|picture| had(&picture.source, &picture.pointer, false));
+                gathered.centers.extend(center.map(|asset| (position, asset)));
+                match &layer.given {
+                    Some(given) => had(&given.source, &given.pointer, true),
+                    None => code.clone(),
+                }
+            }
+            LayerKind::Text(_) | LayerKind::Shape(_) => None,
+        });
+    }
     failed.into_result()?;
     Ok(Gathering { gathered, findings, pictures, code: code_took })
 }
 
-fn images(plan: &Plan) -> impl Iterator<Item = &Image> {
-    plan.layers.iter().filter_map(|layer| match &layer.kind {
-        LayerKind::Image(image) => Some(image),
-        _ => None,
-    })
+/// Every picture that is drawn, but for the code that is asked for.
+fn sources(plan: &Plan) -> impl Iterator<Item = &Source> {
+    plan.layers
+        .iter()
+        .flat_map(|layer| match &layer.kind {
+            LayerKind::Image(image) => [image.source.as_ref(), None],
+            LayerKind::Code(code) => {
+                [code.given.as_ref().map(|given| &given.source), code.center.as_ref().map(|c| &c.picture.source)]
+            }
+            LayerKind::Text(_) | LayerKind::Shape(_) => [None, None],
+        })
+        .flatten()
 }
 
-/// What the emulator would answer, without asking it.
+/// What the emulator would answer, without asking it; a QR code that can be read where the code is square.
 fn sample_code(need: &CodeNeed) -> Result<Asset> {
+    if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
+        return qr::draw(need, text).map(Asset::new);
+    }
     let (page, scene) = match need.page_and_scene() {
         Some((page, Scene::Text(scene))) => (page, scene.as_str()),
         // As long as a short link's scene; none is made for a sample.

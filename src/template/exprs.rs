@@ -30,6 +30,7 @@ pub fn of_layer(pointer: &str, layer: &Layer) -> Sources {
         Layer::Image(image) => {
             all.add("when", image.when.as_ref());
             all.add("src", Some(&image.src));
+            all.add("object_position", Some(&image.object_position));
             all.add("background", image.background.as_ref());
         }
         Layer::Text(text) => {
@@ -45,6 +46,8 @@ pub fn of_layer(pointer: &str, layer: &Layer) -> Sources {
         Layer::Code(code) => {
             all.add("when", code.when.as_ref());
             all.add("line_color", code.line_color.as_ref());
+            all.add("src", code.src.as_ref());
+            all.add("center/src", code.center.as_ref().map(|center| &center.src));
         }
         Layer::Shape(shape) => {
             all.add("when", shape.when.as_ref());
@@ -63,6 +66,8 @@ pub fn of_code(code: &CodeTarget) -> Sources {
     let mut all = Collect { base: "/code".to_owned(), sources: Vec::new() };
     all.add("app", code.app.as_ref());
     all.add("page", code.page.as_ref());
+    all.add("path", code.path.as_ref());
+    all.add("text", code.text.as_ref());
     all.add("env_version", code.env_version.as_ref());
     match &code.scene {
         Some(SceneExpr::Text(text)) => all.add("scene", Some(text)),

@@ -17,8 +17,9 @@ pub use text::{Span, Text, TextAlign, TextDecoration, TextOverflow, VerticalAlig
 
 use super::{
     expr::Expr,
-    style::{Border, BoxShadow, Color, Radius},
+    style::{Border, BoxShadow, Color, ObjectPosition, Radius},
 };
+use crate::code::Kind;
 
 /// A poster template.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -49,6 +50,10 @@ pub struct Layout {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeTarget {
+    /// `unlimited` (default): round, with `page` and `scene`; `limited`: round, with `path`; `square`: with `path`, of
+    /// the same 100 000 as limited ones; `qr`: a plain QR code with `text`, drawn without WeChat.
+    #[serde(default)]
+    pub kind: Option<Kind>,
     /// Name of an app of the settings (`[apps.NAME]`). Default `default`.
     #[serde(default)]
     pub app: Option<Expr<String>>,
@@ -58,6 +63,12 @@ pub struct CodeTarget {
     /// The scene: a string of at most 32 legal characters, or a map that is written as `k=v&k=v`.
     #[serde(default)]
     pub scene: Option<SceneExpr>,
+    /// The path with its query, for `limited` (at most 1024 characters) and `square` (128).
+    #[serde(default)]
+    pub path: Option<Expr<String>>,
+    /// What a plain QR code says, such as a URL, for `qr`.
+    #[serde(default)]
+    pub text: Option<Expr<String>>,
     /// `release` (default), `trial` or `develop`.
     #[serde(default)]
     pub env_version: Option<Expr<EnvVersion>>,
@@ -128,15 +139,41 @@ pub struct Image {
     /// How the picture fills its box. Default `cover`.
     #[serde(default)]
     pub object_fit: ObjectFit,
-    /// Corner radius in px, or `"50%"` for a circle or ellipse. Default 0.
+    /// Which part is seen (`cover`), or where it stands (`contain`, `blur-fill`): as in CSS `center`, `top`,
+    /// `left bottom`, `30% 70%`; or `attention`: the interesting part. Default `center`.
+    #[serde(default = "center")]
+    pub object_position: Expr<ObjectPosition>,
+    /// Corner radius in px, `"50%"` for a circle or ellipse, or four radii: top left, top right, bottom right, bottom
+    /// left. Default 0.
     #[serde(default)]
     pub border_radius: Radius,
+    /// `#id` of an element of the artwork whose shape, stretched to the box, cuts the picture; usually that of `at`. Its
+    /// fill and stroke do not matter. Excludes `border_radius`, `border` and `box_shadow`.
+    #[serde(default)]
+    pub mask: Option<String>,
     /// A line inside the box's edge.
     #[serde(default)]
     pub border: Option<Border>,
     /// A shadow under the box.
     #[serde(default)]
     pub box_shadow: Option<BoxShadow>,
+    /// Blurs the picture by a Gaussian of this standard deviation in px (CSS `blur()`), 0 to 200; the box's edge stays
+    /// sharp. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 200.0))]
+    pub blur: f32,
+    /// Share of grey, 0 to 1: at 1 no colour is left. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub grayscale: f32,
+    /// Factor of the picture's light, 0 to 3. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.0, max = 3.0))]
+    pub brightness: f32,
+    /// Degrees clockwise by which the layer is turned about its box's centre, -360 to 360. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = -360.0, max = 360.0))]
+    pub rotate: f32,
     /// 0 to 1. Default 1.
     #[serde(default = "one")]
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -156,13 +193,16 @@ pub struct Image {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectFit {
-    /// Fills the box, cropped at the centre.
+    /// Fills the box, cropped.
     #[default]
     Cover,
-    /// All of it is seen, centred.
+    /// All of it is seen.
     Contain,
     /// Stretched to the box.
     Fill,
+    /// All of it is seen, above its own blurred and darkened cover.
+    #[serde(rename = "blur-fill")]
+    BlurFill,
 }
 
 /// What happens when a picture cannot be had.
@@ -191,6 +231,13 @@ pub struct Code {
     /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
     #[serde(default)]
     pub when: Option<Expr<String>>,
+    /// A picture of a code that is at hand, as `src` of an image: WeChat is not asked. When it gives nothing, the code is
+    /// asked for as ever.
+    #[serde(default)]
+    pub src: Option<Expr<String>>,
+    /// An avatar or logo in the code's middle.
+    #[serde(default)]
+    pub center: Option<CodeCenter>,
     /// Transparent background. Default true.
     #[serde(default = "yes")]
     pub is_hyaline: bool,
@@ -203,6 +250,20 @@ pub struct Code {
     /// A plate under the code.
     #[serde(default)]
     pub plate: Option<Plate>,
+}
+
+/// A round picture with a white ring in the code's middle, where scanners do not read or can repair.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeCenter {
+    /// An http(s) URL, a `data:` URI, or a file of the template's folder. Nothing is drawn when it is empty; when it
+    /// fails, nothing but a warning.
+    pub src: Expr<String>,
+    /// Its diameter with the ring, as a part of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.
+    /// Default: the most.
+    #[serde(default)]
+    #[schemars(range(min = 0.05, max = 0.44))]
+    pub size: Option<f32>,
 }
 
 /// A plate under the code: the layer's box filled with a colour, the code inset by the padding.
@@ -250,6 +311,10 @@ pub struct Shape {
     #[serde(default = "one")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub opacity: f32,
+}
+
+fn center() -> Expr<ObjectPosition> {
+    Expr::value(ObjectPosition::At(0.5, 0.5))
 }
 
 fn one() -> f32 {

@@ -332,17 +332,20 @@ impl Loader<'_> {
     /// Checks an artwork and the layers that stand in it; the error is that it is no XML.
     fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
         let layers = self.document.value.get("layers").and_then(Value::as_array).into_iter().flatten();
-        let ids = layers.map(|layer| {
-            layer.get("at")?.as_str()?.strip_prefix('#').filter(|id| !id.is_empty() && !id.contains("{{"))
+        // Elements whose place a layer takes, and those whose shape cuts one.
+        let ids = layers.enumerate().flat_map(|(index, layer)| {
+            ["at", "mask"].into_iter().filter_map(move |name| {
+                let id = layer.get(name)?.as_str()?.strip_prefix('#')?;
+                (!id.is_empty() && !id.contains("{{")).then(|| (format!("/layers/{index}/{name}"), id.to_owned()))
+            })
         });
-        let ids: Vec<Option<String>> = ids.map(|id| id.map(str::to_owned)).collect();
-        let distinct: std::collections::BTreeSet<&str> = ids.iter().flatten().map(String::as_str).collect();
+        let ids: Vec<(String, String)> = ids.collect();
+        let distinct: std::collections::BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
         let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &self.names)?;
         self.findings.extend(report.findings);
         for fault in report.slots {
-            for index in ids.iter().enumerate().filter(|(_, id)| id.as_deref() == Some(&fault.id)).map(|(i, _)| i) {
-                let pointer = format!("/layers/{index}/at");
-                let place = self.document.place(&pointer, Part::Value);
+            for (pointer, _) in ids.iter().filter(|(_, id)| *id == fault.id) {
+                let place = self.document.place(pointer, Part::Value);
                 let finding = Finding::error(fault.code, fault.message.clone()).pointer(pointer);
                 self.fault(Finding { hint: fault.hint.clone(), ..finding }, place);
             }

