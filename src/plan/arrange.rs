@@ -10,7 +10,7 @@ use taffy::{
 use super::{LayerKind, Text};
 use crate::{
     error::Finding,
-    template::layout::{self, AlignItems, Flow, Item, JustifyContent, Length, Sides},
+    template::layout::{self, AlignItems, Flow, Item, JustifyContent, Length, Sides, VerticalAlign},
     text::{FontSet, Paragraph, Shaper, fit},
 };
 
@@ -134,13 +134,12 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
     // Whole px are the renderer's business: breaks must be the same at every scale.
     tree.disable_rounding();
     let mut measure = Measure { fonts, shaper, most: space.most, known: HashMap::new() };
-    let computed = add(&mut tree, &root).and_then(|id| {
+    let computed = add(&mut tree, &root).and_then(|root_id| {
         let room = Size {
             width: AvailableSpace::Definite(space.width),
             height: space.height.map_or(AvailableSpace::MaxContent, AvailableSpace::Definite),
         };
-        tree.compute_layout_with_measure(id, room, |inputs, id, text, style| {
-            let mut baseline = None;
+        tree.compute_layout_with_measure(root_id, room, |inputs, id, text, style| {
             let run = inputs.run_mode;
             let mut output = taffy::compute_leaf_layout(
                 inputs,
@@ -152,15 +151,15 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
                 },
             );
             if let (Some(text), taffy::RunMode::PerformLayout) = (text, run) {
-                baseline = measure.lines(id, text, output.size.width, output.size.height).baseline;
+                let Size { width, height } = output.size;
+                output.baselines = Baselines::from_first(Some(measure.baseline(id, text, width, height)));
             }
-            output.baselines = Baselines::from_first(baseline);
             output
         })?;
-        let mut arranged = Arranged { height: tree.layout(id)?.size.height, ..Arranged::default() };
+        let mut arranged = Arranged { height: tree.layout(root_id)?.size.height, ..Arranged::default() };
         // A padding may be larger than the box.
         let given = [space.width, space.height.unwrap_or(arranged.height)];
-        place(&tree, id, root, [0.0, 0.0], Some(given), &mut arranged)?;
+        place(&tree, root_id, root, [0.0, 0.0], Some(given), &mut arranged)?;
         Ok(arranged)
     });
     // A tree fails only for nodes that it does not hold.
@@ -249,56 +248,85 @@ fn overflow(
     Ok(Some(finding.hint("make it larger, let it `wrap`, or give a text `shrink` or fewer `max_lines`")))
 }
 
-/// Measures texts; each text at each size once.
+/// Measures texts, each no more often than it can break in another way.
 struct Measure<'a> {
     fonts: &'a FontSet,
     shaper: &'a mut Shaper,
     most: [f32; 2],
-    known: HashMap<(NodeId, u32, u32), Extent>,
+    known: HashMap<NodeId, Vec<Extent>>,
 }
 
 /// What a text needs.
 #[derive(Debug, Clone, Copy)]
 struct Extent {
+    /// The room that it was given.
+    room: f32,
     width: f32,
     height: f32,
-    /// Distance of the first line's baseline from the top.
-    baseline: Option<f32>,
+    /// Distance of the first line's baseline from the first line's top.
+    baseline: f32,
+    /// Whether a part of it is not shown.
+    cut: bool,
+}
+
+impl Extent {
+    /// Whether the text breaks in the same way in another width: lines are filled greedily.
+    fn holds(&self, width: f32) -> bool {
+        width == self.room || !self.cut && (self.width..=self.room).contains(&width)
+    }
 }
 
 impl Measure<'_> {
     /// The size of a text: as wide as its longest line.
     fn size(&mut self, id: NodeId, text: &Text, known: Size<Option<f32>>, room: Size<AvailableSpace>) -> Size<f32> {
-        let [most_width, most_height] = self.most;
         let width = known.width.unwrap_or(match room.width {
-            AvailableSpace::Definite(width) => width.min(most_width),
-            AvailableSpace::MinContent => text.font_size.min(most_width),
-            AvailableSpace::MaxContent => most_width,
+            AvailableSpace::Definite(width) => width.min(self.most[0]),
+            AvailableSpace::MinContent => text.font_size.min(self.most[0]),
+            AvailableSpace::MaxContent => self.most[0],
         });
-        let height = known.height.unwrap_or(most_height);
-        let extent = self.lines(id, text, width.max(0.0), height);
+        let extent = self.extent(id, text, width.max(0.0));
         Size { width: known.width.unwrap_or(extent.width), height: known.height.unwrap_or(extent.height) }
     }
 
-    fn lines(&mut self, id: NodeId, text: &Text, width: f32, height: f32) -> Extent {
-        let key = (id, width.to_bits(), height.to_bits());
-        if let Some(extent) = self.known.get(&key) {
+    /// Distance of the first line's baseline from the top of a box.
+    fn baseline(&mut self, id: NodeId, text: &Text, width: f32, height: f32) -> f32 {
+        let extent = self.extent(id, text, width);
+        // In a box that is too low there are fewer lines, from the top.
+        extent.baseline + above(text, (height - extent.height).max(0.0))
+    }
+
+    fn extent(&mut self, id: NodeId, text: &Text, room: f32) -> Extent {
+        let known = self.known.entry(id).or_default();
+        if let Some(extent) = known.iter().find(|extent| extent.holds(room)) {
             return *extent;
         }
-        let extent = extent(text, &fit(self.fonts, self.shaper, text, width, height), width);
-        self.known.insert(key, extent);
+        let extent = extent(text, &fit(self.fonts, self.shaper, text, room, self.most[1]), [room, self.most[1]]);
+        known.push(extent);
         extent
     }
 }
 
-fn extent(text: &Text, paragraph: &Paragraph, width: f32) -> Extent {
+fn extent(text: &Text, paragraph: &Paragraph, [room, height]: [f32; 2]) -> Extent {
     let longest = paragraph.lines.iter().map(|line| line.width).fold(0.0, f32::max);
     // Up to a 64th, so that the sums of the layout never make the line break.
     let natural = (longest * 64.0 + 1.0).ceil() / 64.0;
+    let cut = paragraph.truncated;
+    let used = paragraph.lines.len().max(1) as f32 * text.line_height;
     Extent {
+        room,
         // A text that is cut would be cut elsewhere in less room.
-        width: if paragraph.truncated { width } else { natural.min(width) },
-        height: paragraph.lines.len().max(1) as f32 * text.line_height,
-        baseline: paragraph.lines.first().map(|line| line.baseline),
+        width: if cut { room } else { natural.min(room) },
+        height: used,
+        baseline: paragraph.lines.first().map_or(0.0, |line| line.baseline) - above(text, height - used),
+        cut,
+    }
+}
+
+/// How much of the height that its lines leave lies above a text.
+fn above(text: &Text, left: f32) -> f32 {
+    match text.vertical_align {
+        VerticalAlign::Top => 0.0,
+        VerticalAlign::Middle => left / 2.0,
+        VerticalAlign::Bottom => left,
     }
 }
