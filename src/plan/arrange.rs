@@ -176,6 +176,12 @@ fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
     }
 }
 
+/// Whether a layer draws anything; a shape may be nothing but room.
+pub(super) fn has_ink(kind: &LayerKind) -> bool {
+    let LayerKind::Shape(shape) = kind else { return true };
+    shape.background.is_some() || shape.border.is_some() || shape.box_shadow.is_some()
+}
+
 /// Takes the boxes out of the tree. `given` is the size that layout.json gives the outermost container.
 fn place(
     tree: &TaffyTree<Text>,
@@ -193,10 +199,7 @@ fn place(
         arranged.warnings.extend(overflow(tree, &node, &children, [width, height], given.unwrap_or([width, height]))?);
     }
     let is_drawn = match &node.kind {
-        LayerKind::Shape(shape) => {
-            let ink = shape.background.is_some() || shape.border.is_some() || shape.box_shadow.is_some();
-            ink && width >= LEAST && height >= LEAST
-        }
+        LayerKind::Shape(_) => has_ink(&node.kind) && width >= LEAST && height >= LEAST,
         _ if width >= LEAST && height >= LEAST => true,
         _ => {
             let finding = Finding::warning("layer_empty", "the container leaves the layer no room: it is not drawn");
