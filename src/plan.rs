@@ -5,6 +5,7 @@ mod arrange;
 mod canvas;
 mod code;
 mod flow;
+mod measure;
 mod resolve;
 mod text;
 

@@ -1,17 +1,15 @@
 //! Gives the layers of a container their boxes: flexbox is taffy's, texts measure themselves.
 
-use std::collections::HashMap;
-
 use taffy::{
     AvailableSpace, Baselines, Dimension, Display, FlexDirection, FlexWrap, LengthPercentage, LengthPercentageAuto,
     NodeId, Rect, Size, Style, TaffyResult, TaffyTree,
 };
 
-use super::{LayerKind, Text};
+use super::{LayerKind, Text, measure::Measure};
 use crate::{
     error::Finding,
     template::layout::{self, AlignItems, Flow, Item, JustifyContent, Length, Sides},
-    text::{FontSet, Paragraph, Shaper, fit},
+    text::{FontSet, Shaper},
 };
 
 /// px by which children may pass their container's edge without a word: rounding.
@@ -133,14 +131,13 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
     let mut tree = TaffyTree::new();
     // Whole px are the renderer's business: breaks must be the same at every scale.
     tree.disable_rounding();
-    let mut measure = Measure { fonts, shaper, most: space.most, known: HashMap::new() };
-    let computed = add(&mut tree, &root).and_then(|id| {
+    let mut measure = Measure::new(fonts, shaper, space.most);
+    let computed = add(&mut tree, &root).and_then(|root_id| {
         let room = Size {
             width: AvailableSpace::Definite(space.width),
             height: space.height.map_or(AvailableSpace::MaxContent, AvailableSpace::Definite),
         };
-        tree.compute_layout_with_measure(id, room, |inputs, id, text, style| {
-            let mut baseline = None;
+        tree.compute_layout_with_measure(root_id, room, |inputs, id, text, style| {
             let run = inputs.run_mode;
             let mut output = taffy::compute_leaf_layout(
                 inputs,
@@ -152,15 +149,15 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
                 },
             );
             if let (Some(text), taffy::RunMode::PerformLayout) = (text, run) {
-                baseline = measure.lines(id, text, output.size.width, output.size.height).baseline;
+                let Size { width, height } = output.size;
+                output.baselines = Baselines::from_first(Some(measure.baseline(id, text, width, height)));
             }
-            output.baselines = Baselines::from_first(baseline);
             output
         })?;
-        let mut arranged = Arranged { height: tree.layout(id)?.size.height, ..Arranged::default() };
+        let mut arranged = Arranged { height: tree.layout(root_id)?.size.height, ..Arranged::default() };
         // A padding may be larger than the box.
         let given = [space.width, space.height.unwrap_or(arranged.height)];
-        place(&tree, id, root, [0.0, 0.0], Some(given), &mut arranged)?;
+        place(&tree, root_id, root, [0.0, 0.0], Some(given), &mut arranged)?;
         Ok(arranged)
     });
     // A tree fails only for nodes that it does not hold.
@@ -175,6 +172,12 @@ fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
             tree.new_with_children(node.style.clone(), &children)
         }
     }
+}
+
+/// Whether a layer draws anything; a shape may be nothing but room.
+pub(super) fn has_ink(kind: &LayerKind) -> bool {
+    let LayerKind::Shape(shape) = kind else { return true };
+    shape.background.is_some() || shape.border.is_some() || shape.box_shadow.is_some()
 }
 
 /// Takes the boxes out of the tree. `given` is the size that layout.json gives the outermost container.
@@ -194,10 +197,7 @@ fn place(
         arranged.warnings.extend(overflow(tree, &node, &children, [width, height], given.unwrap_or([width, height]))?);
     }
     let is_drawn = match &node.kind {
-        LayerKind::Shape(shape) => {
-            let ink = shape.background.is_some() || shape.border.is_some() || shape.box_shadow.is_some();
-            ink && width >= LEAST && height >= LEAST
-        }
+        LayerKind::Shape(_) => has_ink(&node.kind) && width >= LEAST && height >= LEAST,
         _ if width >= LEAST && height >= LEAST => true,
         _ => {
             let finding = Finding::warning("layer_empty", "the container leaves the layer no room: it is not drawn");
@@ -247,58 +247,4 @@ fn overflow(
     let message = format!("what the container holds is {needed:.0} px {what}, the container {there:.0} px");
     let finding = Finding::warning("flow_overflow", message).pointer(&node.pointer);
     Ok(Some(finding.hint("make it larger, let it `wrap`, or give a text `shrink` or fewer `max_lines`")))
-}
-
-/// Measures texts; each text at each size once.
-struct Measure<'a> {
-    fonts: &'a FontSet,
-    shaper: &'a mut Shaper,
-    most: [f32; 2],
-    known: HashMap<(NodeId, u32, u32), Extent>,
-}
-
-/// What a text needs.
-#[derive(Debug, Clone, Copy)]
-struct Extent {
-    width: f32,
-    height: f32,
-    /// Distance of the first line's baseline from the top.
-    baseline: Option<f32>,
-}
-
-impl Measure<'_> {
-    /// The size of a text: as wide as its longest line.
-    fn size(&mut self, id: NodeId, text: &Text, known: Size<Option<f32>>, room: Size<AvailableSpace>) -> Size<f32> {
-        let [most_width, most_height] = self.most;
-        let width = known.width.unwrap_or(match room.width {
-            AvailableSpace::Definite(width) => width.min(most_width),
-            AvailableSpace::MinContent => text.font_size.min(most_width),
-            AvailableSpace::MaxContent => most_width,
-        });
-        let height = known.height.unwrap_or(most_height);
-        let extent = self.lines(id, text, width.max(0.0), height);
-        Size { width: known.width.unwrap_or(extent.width), height: known.height.unwrap_or(extent.height) }
-    }
-
-    fn lines(&mut self, id: NodeId, text: &Text, width: f32, height: f32) -> Extent {
-        let key = (id, width.to_bits(), height.to_bits());
-        if let Some(extent) = self.known.get(&key) {
-            return *extent;
-        }
-        let extent = extent(text, &fit(self.fonts, self.shaper, text, width, height), width);
-        self.known.insert(key, extent);
-        extent
-    }
-}
-
-fn extent(text: &Text, paragraph: &Paragraph, width: f32) -> Extent {
-    let longest = paragraph.lines.iter().map(|line| line.width).fold(0.0, f32::max);
-    // Up to a 64th, so that the sums of the layout never make the line break.
-    let natural = (longest * 64.0 + 1.0).ceil() / 64.0;
-    Extent {
-        // A text that is cut would be cut elsewhere in less room.
-        width: if paragraph.truncated { width } else { natural.min(width) },
-        height: paragraph.lines.len().max(1) as f32 * text.line_height,
-        baseline: paragraph.lines.first().map(|line| line.baseline),
-    }
 }

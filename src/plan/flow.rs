@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::{
     At, Canvas, Layer, LayerKind,
-    arrange::{self, Node},
+    arrange::{self, Node, has_ink},
     resolve::{CodeAt, Resolver},
 };
 use crate::{
     error::Finding,
-    template::layout::{self, BoxPx, Child, Item},
+    template::layout::{self, BoxPx, Child, Item, Length, Padding},
     text::Shaper,
 };
 
@@ -79,6 +79,12 @@ impl Resolver<'_> {
         for (index, child) in layer.flow().iter().flat_map(|flow| flow.children.iter().enumerate()) {
             let down = matches!(layer, layout::Layer::Column(_));
             self.child(&format!("{pointer}/children/{index}"), child, down, &mut children);
+        }
+        // A list without elements leaves no gap.
+        let sized = item.width != Length::Auto || item.height != Length::Auto || item.grow > 0.0;
+        let empty = layer.flow().is_some_and(|flow| children.is_empty() && flow.padding == Padding::default());
+        if column.is_some() && empty && !sized && !has_ink(&kind) {
+            return None;
         }
         let code = if let layout::Layer::Code(code) = layer { Some(code.clone()) } else { None };
         let style = arrange::style(item, layer, column);

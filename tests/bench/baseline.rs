@@ -109,7 +109,10 @@ pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32;
         match &layer.at {
             At::Box(rect) => above.push_str(&element(index, &layer.kind, *rect, asset, shaper)),
             At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, slots[id], asset, shaper),
-            At::Within { .. } => panic!("the benchmark's template has no containers"),
+            At::Within { slot, rect: [x, y, width, height] } => {
+                let rect = [slots[slot][0] + x, slots[slot][1] + y, *width, *height];
+                *replaced.entry(slot).or_default() += &element(index, &layer.kind, rect, asset, shaper);
+            }
         }
     }
     let document = resvg::usvg::roxmltree::Document::parse(&svg).expect("XML");

@@ -217,6 +217,26 @@ fn a_long_list_grows_the_canvas_below_the_artwork() {
 }
 
 #[test]
+fn a_canvas_may_end_above_or_below_the_artwork() {
+    let mut layout = points();
+    let mut pixels = |bottom: u32| {
+        layout["layers"][2]["box"] = json!([20, bottom - 25, 320, "auto"]);
+        let rendered = draw(&layout, json!({}));
+        let picture = image::load_from_memory(&rendered.bytes).expect("a PNG").into_rgb8();
+        assert_eq!(picture.height(), bottom);
+        (
+            picture.get_pixel(300, bottom - 1).0,
+            picture.get_pixel(340, 20).0,
+            picture.get_pixel(5, 280.min(bottom - 1)).0,
+        )
+    };
+    let (circle, ground, bar, white) = ([0xf2, 0xd7, 0xa6], [0xfd, 0xf3, 0xe4], [0xb5, 0x65, 0x1d], [255; 3]);
+    assert_eq!(pixels(200), (ground, circle, ground), "cropped");
+    assert_eq!(pixels(300), (bar, circle, ground), "all of it");
+    assert_eq!(pixels(400), (white, circle, ground), "the background goes on below");
+}
+
+#[test]
 fn an_empty_list_leaves_the_least_height() {
     let rendered = draw(&points(), json!({}));
     assert_eq!((rendered.height, rendered.findings), (175, Vec::new()), "the line at 150 px is the lowest");

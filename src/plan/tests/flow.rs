@@ -68,6 +68,7 @@ fn what_is_not_drawn_takes_no_room() {
     let layers = r##"{ "type": "column", "box": [0, 0, 300, 400], "gap": 10, "children": [
         { "type": "shape", "when": "{{title}}", "background": "#000", "height": 30 },
         { "type": "text", "text": "{{title}}", "font_size": 20 },
+        { "type": "row", "children": [{ "type": "text", "repeat": "items", "text": "a", "font_size": 20 }] },
         { "type": "shape", "background": "#000", "height": 40 } ] }"##;
     assert_eq!(rect(&planned(layers, json!({})), 0), [0.0, 0.0, 300.0, 40.0]);
     let with = planned(layers, json!({ "title": "a" }));
