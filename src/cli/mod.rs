@@ -168,9 +168,14 @@ fn log(loaded: &Loaded) -> Result<()> {
     Ok(())
 }
 
+/// Threads that read files, look names up and decode codes.
+const BLOCKING_THREADS: usize = 8;
+
 /// Runs a future on a runtime of the command's own.
 fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // Threads for files and for decoding: each keeps memory of its own.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
     let runtime = runtime.map_err(|e| Error::new(Kind::Internal, "internal", "cannot start the runtime").source(e))?;
     let result = runtime.block_on(future);
     // A thread that still decodes or resolves a name is not waited for.
