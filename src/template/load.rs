@@ -1,6 +1,7 @@
 //! Loads a template: reads its files in order and collects every fault on the way.
 
 mod layers;
+mod rest;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,12 +9,14 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use rest::{take_out, within};
+
 use super::{
     Artwork, Compiled, Template, artwork,
     assets::{self, Names},
     engine::{self, Engine, Escaping, Values},
     exprs,
-    json::{Document, Part, escape, unescape},
+    json::{Document, Part, escape},
     layout::{Canvas, CodeTarget, Layer, Layout},
     rules::{self, Broken},
     schema,
@@ -363,43 +366,4 @@ enum State {
     Wrong,
     /// Nothing that could be read.
     Spoilt,
-}
-
-/// Takes the member that a violation names out of a layout, or the child of a container in which it stands. False when
-/// that is not possible, or when what is left would be another thing.
-fn take_out(layout: &mut Value, violation: &Violation) -> bool {
-    let Some((parent, name)) = violation.pointer.rsplit_once('/') else { return false };
-    let child = child_around(&violation.pointer);
-    // A child has no place that could be taken away.
-    let decides = matches!(name, "type" | "text" | "spans")
-        || violation.sort == Sort::Missing
-        || child.is_none() && matches!(name, "at" | "box");
-    match layout.pointer_mut(parent) {
-        Some(Value::Object(object)) if !decides => {
-            // It may be gone: two violations can name the same member.
-            object.shift_remove(&unescape(name));
-            true
-        }
-        _ => match child.and_then(|child| layout.pointer_mut(child)) {
-            Some(child) => {
-                // The other children keep their numbers.
-                *child = serde_json::json!({ "type": "shape" });
-                true
-            }
-            None => false,
-        },
-    }
-}
-
-/// The pointer of the innermost child of a container that a pointer leads into.
-fn child_around(pointer: &str) -> Option<&str> {
-    const STEP: &str = "/children/";
-    let start = pointer.rfind(STEP)? + STEP.len();
-    let end = pointer[start..].find('/').map_or(pointer.len(), |length| start + length);
-    pointer.starts_with("/layers/").then(|| &pointer[..end])
-}
-
-/// Whether a pointer names the thing at `outer` or something within it.
-fn within(pointer: &str, outer: &str) -> bool {
-    pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,0 +1,278 @@
+//! The errcodes, one row each.
+
+use std::time::Duration;
+
+use super::{Entry, Kind};
+use crate::error::Retry;
+
+/// [English, Chinese].
+type Words = [&'static str; 2];
+
+const fn entry(code: i64, kind: Kind, retry: Retry, meaning: Words, fix: Words) -> Entry {
+    let [meaning_en, meaning_zh] = meaning;
+    let [fix_en, fix_zh] = fix;
+    Entry { code, kind, retry, meaning_en, meaning_zh, fix_en, fix_zh }
+}
+
+/// The entry for numbers that are not in [`TABLE`].
+pub static UNKNOWN: Entry = entry(
+    0,
+    Kind::Unknown,
+    Retry::No,
+    ["an error that haibao does not know", "haibao 未收录的错误"],
+    ["look the number up in WeChat's list of global return codes", "请在微信官方的全局返回码文档中查询该错误码"],
+);
+
+const NO: Retry = Retry::No;
+/// Helps with another token, which the client fetches by itself once.
+const AGAIN: Retry = Retry::Yes;
+const SECOND: Retry = Retry::After(Duration::from_secs(1));
+/// The call limits are counted per minute.
+const MINUTE: Retry = Retry::After(Duration::from_secs(60));
+
+/// Every known errcode.
+pub static TABLE: &[Entry] = &[
+    entry(-1, Kind::Server, SECOND, ["WeChat is busy", "微信系统繁忙"], ["wait a moment and try again", "请稍候重试"]),
+    entry(
+        40001,
+        Kind::Token,
+        AGAIN,
+        [
+            "the access token is invalid or not the latest, or the AppSecret is wrong",
+            "access_token 无效或不是最新的，或 AppSecret 错误",
+        ],
+        [
+            "check the app's secret or the source of its token; let no other program refresh the same kind of token",
+            "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
+        ],
+    ),
+    entry(
+        40002,
+        Kind::Credential,
+        NO,
+        ["the grant_type is wrong", "grant_type 不正确"],
+        ["check that wechat.base_url leads to WeChat's own API", "请确认 wechat.base_url 指向微信官方接口"],
+    ),
+    entry(
+        40013,
+        Kind::Credential,
+        NO,
+        ["the appid is wrong", "AppID 不正确"],
+        [
+            "copy the AppID from the mini-program's admin page: Development, Development settings",
+            "请从小程序后台“开发管理-开发设置”复制 AppID",
+        ],
+    ),
+    entry(
+        40014,
+        Kind::Token,
+        AGAIN,
+        ["the access token is malformed", "access_token 不合法"],
+        ["try again; if it stays, check the source of the token", "请重试；若仍出现，请检查 access_token 的来源"],
+    ),
+    entry(
+        40097,
+        Kind::Request,
+        NO,
+        ["env_version is none of release, trial, develop", "env_version 不是 release、trial、develop 之一"],
+        ["use release, trial or develop", "请使用 release、trial 或 develop"],
+    ),
+    entry(
+        40125,
+        Kind::Credential,
+        NO,
+        ["the AppSecret is wrong", "AppSecret 不正确"],
+        [
+            "copy the AppSecret again; after a reset only the newest one works",
+            "请重新复制 AppSecret；重置后只有最新的一个有效",
+        ],
+    ),
+    entry(
+        40129,
+        Kind::Request,
+        NO,
+        ["the scene has a character that WeChat does not allow", "scene 含有微信不允许的字符"],
+        [
+            "use only 0-9 a-z A-Z !#$&'()*+,/:;=?@-._~ (no % and no Chinese), or a short link",
+            "只能使用 0-9 a-z A-Z !#$&'()*+,/:;=?@-._~（不能有 % 和中文），或改用短链",
+        ],
+    ),
+    entry(
+        40159,
+        Kind::Request,
+        NO,
+        ["the path is empty or too long", "path 为空或过长"],
+        [
+            "give a path of 1 to 1024 characters (1 to 128 for a square QR code)",
+            "path 长度应为 1 到 1024 个字符（普通二维码为 1 到 128 个）",
+        ],
+    ),
+    entry(
+        40164,
+        Kind::Ip,
+        NO,
+        ["this server's address is not on the app's IP whitelist", "本服务器的 IP 不在白名单中"],
+        [
+            "add the address to the IP whitelist on the admin page: Development, Development settings",
+            "请在小程序后台“开发管理-开发设置”的 IP 白名单中加入该地址",
+        ],
+    ),
+    entry(
+        40169,
+        Kind::Request,
+        NO,
+        [
+            "the scene is empty or longer than 32 characters, or the body is not JSON",
+            "scene 为空或超过 32 个字符，或请求体不是 JSON",
+        ],
+        ["give a scene of 1 to 32 characters, or a short link", "scene 长度应为 1 到 32 个字符，或改用短链"],
+    ),
+    entry(
+        40243,
+        Kind::Account,
+        NO,
+        ["the AppSecret is frozen", "AppSecret 已被冻结"],
+        ["an administrator must unfreeze it on the admin page", "请管理员在小程序后台解冻 AppSecret"],
+    ),
+    entry(
+        41001,
+        Kind::Token,
+        NO,
+        ["the access token is missing", "缺少 access_token"],
+        ["check that no proxy strips the query string", "请检查代理是否去掉了查询参数"],
+    ),
+    entry(41002, Kind::Credential, NO, ["the appid is missing", "缺少 appid"], ["set the app's appid", "请配置 appid"]),
+    entry(
+        41004,
+        Kind::Credential,
+        NO,
+        ["the secret is missing", "缺少 secret"],
+        ["set the app's secret", "请配置 secret"],
+    ),
+    entry(
+        41030,
+        Kind::Request,
+        NO,
+        [
+            "the page is not accepted: leading /, a query, or not in the released version",
+            "page 不正确：以 / 开头、带有参数，或未在已发布版本中",
+        ],
+        [
+            "name a page without leading / and without ?; for an unreleased page set check_path to false",
+            "page 前不要加 /，也不要带参数；未发布的页面请设 check_path 为 false",
+        ],
+    ),
+    entry(
+        42001,
+        Kind::Token,
+        AGAIN,
+        ["the access token has expired", "access_token 已过期"],
+        ["try again; check the clock of this machine if it stays", "请重试；若仍出现，请检查本机时钟"],
+    ),
+    entry(
+        43002,
+        Kind::Request,
+        NO,
+        ["the call must be a POST", "需要使用 POST 请求"],
+        [
+            "check that no proxy or redirect between here and WeChat turns POST into GET",
+            "请检查中间的代理或跳转是否把 POST 变成了 GET",
+        ],
+    ),
+    entry(
+        44002,
+        Kind::Request,
+        NO,
+        ["the body is empty", "POST 数据为空"],
+        ["check that no proxy between here and WeChat drops the body", "请检查中间的代理是否丢弃了请求体"],
+    ),
+    entry(
+        45009,
+        Kind::Quota,
+        MINUTE,
+        ["the quota of calls is used up", "接口调用次数超过限额"],
+        [
+            "wait a minute (5000 codes a minute) or until midnight (daily quota), and make codes ahead of need",
+            "请等一分钟（每分钟 5000 个码）或等到次日（每日限额），并提前生成小程序码",
+        ],
+    ),
+    entry(
+        45011,
+        Kind::Quota,
+        MINUTE,
+        ["too many calls in this minute", "接口调用太频繁"],
+        ["wait a minute and try again", "请等一分钟后重试"],
+    ),
+    entry(
+        45029,
+        Kind::Quota,
+        NO,
+        ["the total of 100000 limited and square codes is used up", "限量码和普通二维码共 10 万个，已用完"],
+        ["use unlimited codes, which take a page and a scene", "请改用不限数量的小程序码（page 加 scene）"],
+    ),
+    entry(
+        47001,
+        Kind::Request,
+        NO,
+        ["the body is not JSON or a value has a wrong JSON type", "请求体不是 JSON，或参数的 JSON 类型有误"],
+        ["check that no proxy between here and WeChat changes the body", "请检查中间的代理是否改动了请求体"],
+    ),
+    entry(
+        50004,
+        Kind::Account,
+        NO,
+        ["the account may not use this token", "该账号被禁止使用 token"],
+        ["an administrator must look at the notices on the admin page", "请管理员查看小程序后台的通知"],
+    ),
+    entry(
+        50007,
+        Kind::Account,
+        NO,
+        ["the account is frozen", "账号已冻结"],
+        ["an administrator must look at the notices on the admin page", "请管理员查看小程序后台的通知"],
+    ),
+    entry(
+        61024,
+        Kind::Account,
+        NO,
+        ["the app needs the token of a third-party platform", "需要第三方平台的 access_token"],
+        [
+            "take the token from the platform that manages this app, not from its appid and secret",
+            "请使用代管该小程序的第三方平台的 access_token，而不是 appid 和 secret",
+        ],
+    ),
+    entry(
+        85096,
+        Kind::Request,
+        NO,
+        ["the page or path has the reserved name scancode_time", "page 或 path 中含有保留参数 scancode_time"],
+        ["choose another name: WeChat adds scancode_time by itself", "请换一个参数名：scancode_time 由微信自动添加"],
+    ),
+    entry(
+        89503,
+        Kind::Ip,
+        NO,
+        ["an administrator must confirm this server's address", "此 IP 需要管理员确认"],
+        ["ask an administrator to confirm the request in WeChat", "请管理员在微信中确认该请求"],
+    ),
+    entry(
+        89506,
+        Kind::Ip,
+        NO,
+        ["an administrator refused this server's address more than once", "管理员已多次拒绝此 IP"],
+        [
+            "ask an administrator to put the address on the IP whitelist; WeChat blocks it for some hours",
+            "请管理员将该 IP 加入白名单；微信会在数小时内禁止它调用",
+        ],
+    ),
+    entry(
+        89507,
+        Kind::Ip,
+        NO,
+        ["an administrator refused this server's address", "管理员已拒绝此 IP"],
+        [
+            "ask an administrator to put the address on the IP whitelist, or to confirm it when WeChat asks again",
+            "请管理员将该 IP 加入白名单，或在微信再次询问时确认",
+        ],
+    ),
+];
