@@ -60,6 +60,7 @@ pub mod code;
 pub mod config;
 pub mod encode;
 pub mod error;
+pub mod export;
 pub mod fetch;
 pub mod http;
 pub mod layer;

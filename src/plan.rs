@@ -11,7 +11,7 @@ mod text;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use canvas::Canvas;
@@ -38,7 +38,7 @@ pub struct Request {
 }
 
 /// What the code opens and how it looks. Each field that is given wins over the layout's.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
     /// Which kind; fields of the layout that belong to another kind are then left out.

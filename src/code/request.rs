@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{CodeNeed, DEFAULT_WIDTH, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH, check_page, check_path};
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The kinds of codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Round, any number of them, with page and scene.
@@ -54,7 +54,7 @@ impl FromStr for Kind {
 }
 
 /// The scene of a request: a string as it is, or parameters.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum SceneRequest {
     /// As it is: 1 to 32 legal characters.
