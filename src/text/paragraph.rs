@@ -5,7 +5,13 @@ use std::ops::Range;
 use parley::Layout;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Shaper, clean, fontset::FontSet, place, shape::Mark, source::Source};
+use super::{
+    Shaper, clean,
+    fontset::FontSet,
+    place,
+    shape::{Mark, break_lines},
+    source::Source,
+};
 use crate::{
     plan,
     template::layout::{TextOverflow, WritingMode},
@@ -54,6 +60,9 @@ pub struct Line {
     pub height: f32,
     /// Of a line its baseline, of a column its middle.
     pub baseline: f32,
+    /// px along it that a box must have so that it breaks where it does: what is seen, and the blank halves of brackets
+    /// and points at its edges.
+    pub needs: f32,
 }
 
 /// One glyph.
@@ -156,7 +165,7 @@ impl Fitter<'_> {
         let zoom = match least < 1.0 {
             // There is more text than the smallest size shows.
             true if cut => {
-                layout.break_all_lines(Some(frame.unzoomed(least).length));
+                break_lines(&mut layout, style, frame.unzoomed(least).length);
                 least
             }
             true => self.shrink(&source, &mut layout, frame, least),
@@ -185,7 +194,7 @@ impl Fitter<'_> {
         let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(least);
         let mut fits = |zoom: f32| {
             let frame = frame.unzoomed(zoom);
-            layout.break_all_lines(Some(frame.length));
+            break_lines(layout, style, frame.length);
             layout.len() <= frame.most_lines(style) && self.none_is_longer(source, layout, frame.length)
         };
         if fits(1.0) {
@@ -267,7 +276,14 @@ impl Paragraph {
         }
         let shrink = |lengths: &mut [&mut f32]| lengths.iter_mut().for_each(|length| **length *= zoom);
         for line in &mut self.lines {
-            shrink(&mut [&mut line.x, &mut line.y, &mut line.width, &mut line.height, &mut line.baseline]);
+            shrink(&mut [
+                &mut line.x,
+                &mut line.y,
+                &mut line.width,
+                &mut line.height,
+                &mut line.baseline,
+                &mut line.needs,
+            ]);
         }
         for glyph in &mut self.glyphs {
             shrink(&mut [&mut glyph.x, &mut glyph.y, &mut glyph.size]);

@@ -147,10 +147,12 @@ impl Placer<'_> {
         let reached = self.cells(row, start, axis, stretch, vertical);
         let taken = if row.length > length + SLACK { reached.min(length) } else { taken };
         let edge = if vertical { axis - line_height / 2.0 } else { block + index as f32 * line_height };
+        // Only the first line is broken with its first blank half left out.
+        let needs = row.length + row.trim.1 + if index > 0 { row.trim.0 } else { 0.0 };
         self.paragraph.lines.push(if vertical {
-            Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis }
+            Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis, needs }
         } else {
-            Line { range, x: start, y: edge, width: taken, height: line_height, baseline: axis }
+            Line { range, x: start, y: edge, width: taken, height: line_height, baseline: axis, needs }
         });
     }
 
