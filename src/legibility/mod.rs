@@ -127,6 +127,11 @@ pub fn examine(spot: &Spot<'_>) -> Report {
     Report { side, contrast, covered, disturbed, findings }
 }
 
+/// How far around a code of `side` px its surroundings decide, px.
+pub fn margin(form: Form<'_>, side: u32) -> u32 {
+    measure::margin(form, side)
+}
+
 /// The form of a code of which only the picture is known: a QR code when it reads as one.
 pub fn form(alone: &[[u8; 4]], width: usize) -> Form<'static> {
     if square::read_alone(alone, width).is_some() { Form::Square(None) } else { Form::Round }
