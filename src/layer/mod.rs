@@ -72,6 +72,8 @@ fn turned(template: &Template, at: &str, reach: f32) -> f32 {
 /// Places layers one after another.
 pub(crate) struct Placer<'a, 's> {
     pub renderer: &'a Renderer,
+    /// Whether codes are only placed, not drawn: to see what lies beneath them.
+    pub beneath: bool,
     pub plan: &'a Plan,
     pub gathered: &'a Gathered,
     pub silhouettes: Silhouettes,
@@ -104,7 +106,9 @@ pub struct PlacedLayer {
 /// A code in the display list.
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedCode {
-    /// Its item.
+    /// Its layer's place in the plan.
+    pub position: usize,
+    /// Its item; where it would stand, when codes are not drawn.
     pub item: usize,
     /// JSON pointer of its layer.
     pub pointer: String,

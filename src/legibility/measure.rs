@@ -12,9 +12,12 @@ const ROUND_ZONE: f32 = 0.02;
 const SQUARE_ZONE: f32 = 4.0;
 const FINDER: f32 = 7.0;
 /// The contrast is measured in so many tiles a side: a shadow over one corner must not vanish in the mean.
-const TILES: usize = 5;
+pub(super) const TILES: usize = 5;
 /// Fewest pixels of either kind that a tile needs to be counted.
-const LEAST: u32 = 12;
+pub(super) const LEAST: u32 = 12;
+
+/// Steps of luminance that are told apart, the most that 16 bits hold.
+const FINE: f32 = 65_535.0;
 
 /// All that is measured.
 pub(super) struct Measured {
@@ -40,13 +43,13 @@ enum Kind {
 
 /// Sums of linear luminance.
 #[derive(Debug, Clone, Copy, Default)]
-struct Mean {
+pub(super) struct Mean {
     sum: f32,
     count: u32,
 }
 
 impl Mean {
-    fn add(&mut self, value: f32) {
+    pub fn add(&mut self, value: f32) {
         self.sum += value;
         self.count += 1;
     }
@@ -56,7 +59,7 @@ impl Mean {
         self.count += other.count;
     }
 
-    fn value(self) -> f32 {
+    pub fn value(self) -> f32 {
         self.sum / self.count.max(1) as f32
     }
 }
@@ -79,6 +82,16 @@ impl Light {
         let Self([red, green, blue]) = self;
         red[usize::from(r)] + green[usize::from(g)] + blue[usize::from(b)]
     }
+}
+
+/// Relative luminance of an opaque pixel, 0 to 1.
+pub(super) fn relative_luminance(pixel: [u8; 4]) -> f32 {
+    LIGHT.of(pixel)
+}
+
+/// Contrast of two luminances (WCAG 2.2), less than 1 when `dark` is the lighter.
+pub(super) fn ratio(dark: f32, light: f32) -> f32 {
+    (light + 0.05) / (dark + 0.05)
 }
 
 /// Luma, 0 to 255: enough to tell dark from light.
@@ -111,20 +124,24 @@ impl Measured {
         modules.forget(centre(ink), disc);
 
         let light = &*LIGHT;
-        let lights: Vec<f32> =
-            (ink[1]..ink[3]).flat_map(|y| &row(spot, y)[ink[0]..ink[2]]).map(|p| light.of(*p)).collect();
-        let tiles = modules.tiles(ink, &lights);
+        // Sums of whole numbers are the same in any order, so that the compiler may add many pixels at once.
+        let fine = |light: f32| (light * FINE + 0.5) as u16;
+        let lights: Vec<u16> =
+            (ink[1]..ink[3]).flat_map(|y| &row(spot, y)[ink[0]..ink[2]]).map(|p| fine(light.of(*p))).collect();
+        let tiles = || modules.tiles(ink, &lights);
         let mut sums = [[Mean::default(); 2]; TILES * TILES];
         for (tile, kinds, lights) in tiles() {
-            let mut all = [Mean::default(); 3];
-            kinds.iter().zip(lights).for_each(|(kind, light)| all[*kind as usize].add(*light));
-            sums[tile].iter_mut().zip(all).for_each(|(sum, row)| sum.join(row));
+            for (sum, kind) in sums[tile].iter_mut().zip([Kind::Dark, Kind::Light]) {
+                let of = |light: u16, is: bool| if is { u32::from(light) } else { 0 };
+                let light: u32 = kinds.iter().zip(lights).map(|(one, light)| of(*light, *one == kind)).sum();
+                let count = kinds.iter().map(|one| u32::from(*one == kind)).sum();
+                sum.join(Mean { sum: light as f32 / FINE, count });
+            }
         }
         let whole = sums.iter().fold([Mean::default(); 2], |mut all, tile| {
             all.iter_mut().zip(tile).for_each(|(all, mean)| all.join(*mean));
             all
         });
-        let ratio = |dark: f32, light: f32| (light + 0.05) / (dark + 0.05);
         let [dark, bright] = whole.map(Mean::value);
         // The modules have one colour; what lies beneath them may not.
         let grounds = sums.iter().map(|[_, light]| light).filter(|light| light.count >= LEAST);
@@ -132,11 +149,13 @@ impl Measured {
 
         // Halfway between the two in contrast, not in light: the eye and cameras see ratios.
         let middle_light = ((dark + 0.05) * (bright + 0.05)).sqrt() - 0.05;
+        let middle = fine(middle_light);
         let mut below = [[0u32; 2]; TILES * TILES];
         for (tile, kinds, lights) in tiles() {
-            let mut all = [0; 3];
-            kinds.iter().zip(lights).for_each(|(kind, seen)| all[*kind as usize] += u32::from(*seen < middle_light));
-            below[tile].iter_mut().zip(all).for_each(|(sum, row)| *sum += row);
+            for (sum, kind) in below[tile].iter_mut().zip([Kind::Dark, Kind::Light]) {
+                let both = kinds.iter().zip(lights).map(|(one, light)| u32::from((*one == kind) & (*light < middle)));
+                *sum += both.sum::<u32>();
+            }
         }
         // Dark modules that are not below, and light ones that are.
         let wrong = |tile: usize| [sums[tile][0].count - below[tile][0], below[tile][1]];
@@ -222,20 +241,17 @@ impl Modules {
     fn tiles<'a>(
         &'a self,
         ink: [usize; 4],
-        lights: &'a [f32],
-    ) -> impl Fn() -> Box<dyn Iterator<Item = (usize, &'a [Kind], &'a [f32])> + 'a> {
-        let width = ink[2] - ink[0];
-        let height = ink[3] - ink[1];
-        move || {
-            Box::new((0..height).flat_map(move |y| {
-                let kinds = self.row(ink[1] + y, ink);
-                let lights = &lights[y * width..(y + 1) * width];
-                (0..TILES).map(move |tile| {
-                    let (from, to) = ((tile * width).div_ceil(TILES), ((tile + 1) * width).div_ceil(TILES));
-                    (y * TILES / height * TILES + tile, &kinds[from..to], &lights[from..to])
-                })
-            }))
-        }
+        lights: &'a [u16],
+    ) -> impl Iterator<Item = (usize, &'a [Kind], &'a [u16])> + 'a {
+        let (width, height) = (ink[2] - ink[0], ink[3] - ink[1]);
+        (0..height).flat_map(move |y| {
+            let kinds = self.row(ink[1] + y, ink);
+            let lights = &lights[y * width..(y + 1) * width];
+            (0..TILES).map(move |tile| {
+                let (from, to) = ((tile * width).div_ceil(TILES), ((tile + 1) * width).div_ceil(TILES));
+                (y * TILES / height * TILES + tile, &kinds[from..to], &lights[from..to])
+            })
+        })
     }
 }
 

@@ -34,15 +34,8 @@ impl Renderer {
             .iter()
             .map(|code| {
                 let opens = plan.code.as_ref().map(|need| &need.opens);
-                let known = match opens {
-                    // What it is is seen when it is drawn.
-                    _ if code.given => None,
-                    Some(Opens::Qr { text }) => Some(Form::Square(Some(text))),
-                    Some(Opens::Square { .. }) => Some(Form::Square(None)),
-                    _ => Some(Form::Round),
-                };
-                let margin = legibility::margin(known.unwrap_or(Form::Square(None)), code.square.width());
-                let frame = code.square.grow(margin as i32).intersect(&canvas);
+                let known = form(plan, code);
+                let frame = surroundings(known, code.square).intersect(&canvas);
                 let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let key =
                     self.key("gate").data(&(plan.canvas.background, &code.pointer, opens, code.given, code.center));
@@ -59,7 +52,7 @@ impl Renderer {
     }
 
     /// A part of the canvas with these items.
-    fn region<'i, 'a: 'i>(
+    pub(super) fn region<'i, 'a: 'i>(
         &self,
         frame: PxRect,
         ground: [u8; 4],
@@ -72,6 +65,22 @@ impl Renderer {
         }
         Ok(pixels)
     }
+}
+
+/// What form a code has; none when that is seen only when it is drawn.
+pub(super) fn form<'p>(plan: &'p Plan, code: &PlacedCode) -> Option<Form<'p>> {
+    match plan.code.as_ref().map(|need| &need.opens) {
+        _ if code.given => None,
+        Some(Opens::Qr { text }) => Some(Form::Square(Some(text))),
+        Some(Opens::Square { .. }) => Some(Form::Square(None)),
+        _ => Some(Form::Round),
+    }
+}
+
+/// A code's square with all around it that matters.
+pub(super) fn surroundings(form: Option<Form<'_>>, square: PxRect) -> PxRect {
+    let margin = legibility::margin(form.unwrap_or(Form::Square(None)), square.width());
+    square.grow(margin as i32)
 }
 
 fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedCode, form: Form<'_>) -> Report {

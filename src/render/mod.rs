@@ -5,6 +5,7 @@
 //! from inputs, so a band that is known costs neither shaping nor decoding.
 
 pub mod attention;
+mod beneath;
 pub mod blur;
 pub mod cache;
 mod cut;
@@ -207,7 +208,7 @@ impl Renderer {
         observe(Stage::Place);
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
-        let placed = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
+        let placed = self.place(plan, gathered, false, &mut scratch.shaper, &mut findings);
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw);
@@ -228,8 +229,12 @@ impl Renderer {
             let bands_known = bands.len() - drawn;
             Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
         });
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        self.put_back(scratch);
         result
+    }
+
+    fn put_back(&self, scratch: Scratch) {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
     }
 
     fn scratch(&self) -> Scratch {
@@ -241,11 +246,13 @@ impl Renderer {
         })
     }
 
-    /// Layers in the order of drawing: those in slots where the artwork has them, the others above it.
+    /// Layers in the order of drawing: those in slots where the artwork has them, the others above it. With `beneath`
+    /// codes are only placed.
     fn place<'a>(
         &'a self,
         plan: &'a Plan,
         gathered: &'a Gathered,
+        beneath: bool,
         shaper: &mut Shaper,
         findings: &mut Vec<Finding>,
     ) -> Result<Placed<'a>> {
@@ -253,8 +260,18 @@ impl Renderer {
         let Placed { list: items, codes, layers } = &mut placed;
         let artwork = self.artwork(plan)?;
         let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
-        let mut placer =
-            layer::Placer { renderer: self, plan, gathered, silhouettes, shaper, findings, items, codes, layers };
+        let mut placer = layer::Placer {
+            renderer: self,
+            beneath,
+            plan,
+            gathered,
+            silhouettes,
+            shaper,
+            findings,
+            items,
+            codes,
+            layers,
+        };
         if let Some((key, artwork)) = artwork {
             for (index, step) in artwork.steps.iter().enumerate() {
                 match step {

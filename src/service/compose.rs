@@ -1,6 +1,7 @@
 //! Composing a poster, from top to bottom.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use super::{App, gather::gather};
 use crate::{
     encode::Format,
     error::{Error, Kind, Result},
-    plan::{self, Asset, CodeRequest, Plan},
+    plan::{self, Asset, CodeRequest, Look, Plan},
     render::{Rendered, Stage},
 };
 
@@ -68,6 +69,8 @@ pub struct Composed {
     pub rendered: Rendered,
     /// What it was drawn from.
     pub plan: Arc<Plan>,
+    /// What was decided of codes, by the place of their layer in the plan.
+    pub looks: BTreeMap<usize, Look>,
     /// Time of each stage.
     pub times: Times,
 }
@@ -118,14 +121,14 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
 
     let template = app.template(&template).await?;
-    let plan = plan::plan(template, &plan::Request { params, code, scale }, app.renderer.fonts())?;
+    let plan = Arc::new(plan::plan(template, &plan::Request { params, code, scale }, app.renderer.fonts())?);
     let mut times = Times { plan: start.elapsed(), ..Times::default() };
 
     let gathering = gather(app, &plan, code_from).await?;
     (times.code, times.pictures) = (gathering.code, gathering.pictures);
 
-    let (renderer, plan) = (Arc::clone(&app.renderer), Arc::new(plan));
-    let drawn = Arc::clone(&plan);
+    let (renderer, drawn) = (Arc::clone(&app.renderer), Arc::clone(&plan));
+    let looks = gathering.gathered.looks.clone();
     let queued = Instant::now();
     let (mut rendered, drawing) = app
         .pool
@@ -142,7 +145,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, plan, times })
+    Ok(Composed { rendered, plan, looks, times })
 }
 
 fn refused(rendered: &Rendered) -> Error {

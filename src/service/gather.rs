@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -33,75 +34,113 @@ pub struct Gathering {
     pub code: Duration,
 }
 
-/// Fetches every picture and the code. The same source is asked once; each has the deadline of its client.
+/// Fetches every picture and the code. The same source is asked once; each has the deadline of its client. Where the
+/// code's looks depend on what lies beneath it, the pictures come first.
 ///
 /// # Errors
 /// Everything that cannot be had and whose layer says `on_error: "fail"`, at once: the findings carry the pointers of
 /// the parameters that named them.
-pub async fn gather(app: &App, plan: &Plan, code: CodeFrom) -> Result<Gathering> {
+pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathering> {
     let start = Instant::now();
+    let pictures = async { (pictures(app, plan).await, start.elapsed()) };
+    let mut failed = Failures::default();
+    let mut findings = Vec::new();
+    if plan.is_auto() {
+        let (fetched, pictures) = pictures.await;
+        let mut gathered = fetched.gathered(plan, &mut failed, &mut findings);
+        // Without them there is no poster, and no code needs to be asked for.
+        failed.into_result()?;
+        gathered = looked_at(app, plan, gathered).await?;
+        let line_color = gathered.looks.values().find_map(|look| look.line_color);
+        let need = plan.code.clone().map(|need| CodeNeed {
+            line_color: line_color.map(|color| [color.r, color.g, color.b]).or(need.line_color),
+            ..need
+        });
+        let mut failed = Failures::default();
+        let asked = Instant::now();
+        let code = failed.code(code(app, need.as_ref(), from).await);
+        failed.into_result()?;
+        gathered.put_code(plan, code);
+        return Ok(Gathering { gathered, findings, pictures, code: asked.elapsed() });
+    }
+    let code = async { (code(app, plan.code.as_ref(), from).await, start.elapsed()) };
+    let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
+    let code = failed.code(code);
+    let mut gathered = fetched.gathered(plan, &mut failed, &mut findings);
+    failed.into_result()?;
+    gathered.put_code(plan, code);
+    Ok(Gathering { gathered, findings, pictures, code: code_took })
+}
+
+/// Decides on the CPU pool what is `auto`.
+async fn looked_at(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<Gathered> {
+    let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
+    app.pool
+        .run(move || {
+            gathered.looks = renderer.looks(&plan, &gathered)?;
+            Ok(gathered)
+        })
+        .await
+}
+
+async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<Asset>> {
+    match (from, need) {
+        (CodeFrom::Picture(given), _) => Ok(Some(given)),
+        (_, None) => Ok(None),
+        (CodeFrom::WeChat, Some(need)) => {
+            let code = app.coder.code(need.clone(), Patience::Wait).await;
+            code.map(|(_, picture)| Some(Asset::new(picture.bytes)))
+        }
+        (CodeFrom::Sample, Some(need)) => sample_code(need).map(Some),
+    }
+}
+
+/// What became of each source.
+struct Fetched<'p>(HashMap<&'p Source, Result<Asset>>);
+
+async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
     let mut wanted: Vec<&Source> = Vec::new();
     for source in sources(plan) {
         if !wanted.contains(&source) {
             wanted.push(source);
         }
     }
-    let pictures = async {
-        let fetched = join_all(wanted.iter().map(|source| picture(app, plan, source))).await;
-        (fetched, start.elapsed())
-    };
-    let code = async {
-        let fetched = match (code, &plan.code) {
-            (CodeFrom::Picture(given), _) => Ok(Some(given)),
-            (_, None) => Ok(None),
-            (CodeFrom::WeChat, Some(need)) => {
-                let code = app.coder.code(need.clone(), Patience::Wait).await;
-                code.map(|(_, picture)| Some(Asset::new(picture.bytes)))
-            }
-            (CodeFrom::Sample, Some(need)) => sample_code(need).map(Some),
-        };
-        (fetched, start.elapsed())
-    };
-    let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
-    let fetched: HashMap<&Source, Result<Asset>> = wanted.into_iter().zip(fetched).collect();
+    let fetched = join_all(wanted.iter().map(|source| picture(app, plan, source))).await;
+    Fetched(wanted.into_iter().zip(fetched).collect())
+}
 
-    let mut failed = Failures::default();
-    let mut findings = Vec::new();
-    let code = code.unwrap_or_else(|error| {
-        failed.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
-        None
-    });
-    let mut gathered = Gathered::default();
-    for (position, layer) in plan.layers.iter().enumerate() {
-        let mut had = |source: &Source, pointer: &str, is_needed: bool| match fetched.get(source)? {
-            Ok(asset) => Some(asset.clone()),
-            Err(error) if is_needed => {
-                failed.add(error, pointer);
-                None
-            }
-            Err(error) => {
-                findings.push(Finding { severity: Severity::Warning, ..error.as_finding() }.pointer(pointer));
-                None
-            }
-        };
-        gathered.assets.push(match &layer.kind {
-            LayerKind::Image(image) => {
-                image.source.as_ref().and_then(|source| had(source, &image.pointer, image.on_error == OnError::Fail))
-            }
-            LayerKind::Code(layer) => {
-                let center = layer.center.as_ref().map(|center| &center.picture);
-                let center = center.and_then(|picture| had(&picture.source, &picture.pointer, false));
-                gathered.centers.extend(center.map(|asset| (position, asset)));
-                match &layer.given {
-                    Some(given) => had(&given.source, &given.pointer, true),
-                    None => code.clone(),
+impl Fetched<'_> {
+    /// The pictures of each layer; the code is still missing.
+    fn gathered(&self, plan: &Plan, failed: &mut Failures, findings: &mut Vec<Finding>) -> Gathered {
+        let mut gathered = Gathered::default();
+        for (position, layer) in plan.layers.iter().enumerate() {
+            let mut had = |source: &Source, pointer: &str, is_needed: bool| match self.0.get(source)? {
+                Ok(asset) => Some(asset.clone()),
+                Err(error) if is_needed => {
+                    failed.add(error, pointer);
+                    None
                 }
-            }
-            LayerKind::Text(_) | LayerKind::Shape(_) => None,
-        });
+                Err(error) => {
+                    findings.push(Finding { severity: Severity::Warning, ..error.as_finding() }.pointer(pointer));
+                    None
+                }
+            };
+            gathered.assets.push(match &layer.kind {
+                LayerKind::Image(image) => image
+                    .source
+                    .as_ref()
+                    .and_then(|source| had(source, &image.pointer, image.on_error == OnError::Fail)),
+                LayerKind::Code(layer) => {
+                    let center = layer.center.as_ref().map(|center| &center.picture);
+                    let center = center.and_then(|picture| had(&picture.source, &picture.pointer, false));
+                    gathered.centers.extend(center.map(|asset| (position, asset)));
+                    layer.given.as_ref().and_then(|given| had(&given.source, &given.pointer, true))
+                }
+                LayerKind::Text(_) | LayerKind::Shape(_) => None,
+            });
+        }
+        gathered
     }
-    failed.into_result()?;
-    Ok(Gathering { gathered, findings, pictures, code: code_took })
 }
 
 /// Every picture that is drawn, but for the code that is asked for.
@@ -175,6 +214,14 @@ impl Failures {
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
+    }
+
+    /// The code, when it is there.
+    fn code(&mut self, code: Result<Option<Asset>>) -> Option<Asset> {
+        code.unwrap_or_else(|error| {
+            self.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
+            None
+        })
     }
 
     fn into_result(self) -> Result<()> {
