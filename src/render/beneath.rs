@@ -37,7 +37,8 @@ impl Renderer {
         scratch: &mut super::Scratch,
     ) -> Result<Vec<(usize, Ground, Wish)>> {
         // What is worth telling is told when the poster is drawn.
-        let Placed { list, codes, .. } = self.place(plan, gathered, true, &mut scratch.shaper, &mut Vec::new())?;
+        let Placed { list, codes, .. } =
+            self.place(plan, gathered, true, &mut scratch.shaper, &mut Vec::new(), &mut |_| {})?;
         let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
         let canvas = PxRect::new(0, 0, width, height);
         let background = plan.canvas.background;

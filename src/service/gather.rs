@@ -1,7 +1,7 @@
 //! Fetches what a plan needs, all of it side by side. The only place that waits for the network.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -28,6 +28,8 @@ pub struct Gathering {
     pub gathered: Gathered,
     /// A warning for each picture that is left out or replaced.
     pub findings: Vec<Finding>,
+    /// Where each layer's picture came from, by its place in the plan.
+    pub origins: BTreeMap<usize, &'static str>,
     /// Until the last picture was there.
     pub pictures: Duration,
     /// Until the code was there.
@@ -47,7 +49,7 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     let mut findings = Vec::new();
     if plan.is_auto() {
         let (fetched, pictures) = pictures.await;
-        let mut gathered = fetched.gathered(plan, &mut failed, &mut findings);
+        let (mut gathered, mut origins) = fetched.gathered(plan, &mut failed, &mut findings);
         // Without them there is no poster, and no code needs to be asked for.
         failed.into_result()?;
         gathered = looked_at(app, plan, gathered).await?;
@@ -60,16 +62,27 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
         let asked = Instant::now();
         let code = failed.code(code(app, need.as_ref(), from).await);
         failed.into_result()?;
-        gathered.put_code(plan, code);
-        return Ok(Gathering { gathered, findings, pictures, code: asked.elapsed() });
+        put_code(plan, code, &mut gathered, &mut origins);
+        return Ok(Gathering { gathered, findings, origins, pictures, code: asked.elapsed() });
     }
     let code = async { (code(app, plan.code.as_ref(), from).await, start.elapsed()) };
     let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
     let code = failed.code(code);
-    let mut gathered = fetched.gathered(plan, &mut failed, &mut findings);
+    let (mut gathered, mut origins) = fetched.gathered(plan, &mut failed, &mut findings);
     failed.into_result()?;
-    gathered.put_code(plan, code);
-    Ok(Gathering { gathered, findings, pictures, code: code_took })
+    put_code(plan, code, &mut gathered, &mut origins);
+    Ok(Gathering { gathered, findings, origins, pictures, code: code_took })
+}
+
+/// Gives the code to every layer that draws it.
+fn put_code(plan: &Plan, code: Option<Had>, gathered: &mut Gathered, origins: &mut BTreeMap<usize, &'static str>) {
+    let Some((asset, origin)) = code else { return };
+    gathered.put_code(plan, Some(asset));
+    for (position, layer) in plan.layers.iter().enumerate() {
+        if matches!(&layer.kind, LayerKind::Code(code) if code.given.is_none()) {
+            origins.insert(position, origin);
+        }
+    }
 }
 
 /// Decides on the CPU pool what is `auto`.
@@ -83,20 +96,23 @@ async fn looked_at(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Resul
         .await
 }
 
-async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<Asset>> {
+/// A picture, and where it came from.
+type Had = (Asset, &'static str);
+
+async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<Had>> {
     match (from, need) {
-        (CodeFrom::Picture(given), _) => Ok(Some(given)),
+        (CodeFrom::Picture(given), _) => Ok(Some((given, "given"))),
         (_, None) => Ok(None),
         (CodeFrom::WeChat, Some(need)) => {
             let code = app.coder.code(need.clone(), Patience::Wait).await;
-            code.map(|(_, picture)| Some(Asset::new(picture.bytes)))
+            code.map(|(_, picture)| Some((Asset::new(picture.bytes), picture.origin.name())))
         }
-        (CodeFrom::Sample, Some(need)) => sample_code(need).map(Some),
+        (CodeFrom::Sample, Some(need)) => sample_code(need).map(|code| Some((code, "sample"))),
     }
 }
 
 /// What became of each source.
-struct Fetched<'p>(HashMap<&'p Source, Result<Asset>>);
+struct Fetched<'p>(HashMap<&'p Source, Result<Had>>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
     let mut wanted: Vec<&Source> = Vec::new();
@@ -110,12 +126,17 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
 }
 
 impl Fetched<'_> {
-    /// The pictures of each layer; the code is still missing.
-    fn gathered(&self, plan: &Plan, failed: &mut Failures, findings: &mut Vec<Finding>) -> Gathered {
-        let mut gathered = Gathered::default();
+    /// The pictures of each layer, and where they came from; the code is still missing.
+    fn gathered(
+        &self,
+        plan: &Plan,
+        failed: &mut Failures,
+        findings: &mut Vec<Finding>,
+    ) -> (Gathered, BTreeMap<usize, &'static str>) {
+        let (mut gathered, mut origins) = (Gathered::default(), BTreeMap::new());
         for (position, layer) in plan.layers.iter().enumerate() {
             let mut had = |source: &Source, pointer: &str, is_needed: bool| match self.0.get(source)? {
-                Ok(asset) => Some(asset.clone()),
+                Ok(had) => Some(had.clone()),
                 Err(error) if is_needed => {
                     failed.add(error, pointer);
                     None
@@ -125,7 +146,7 @@ impl Fetched<'_> {
                     None
                 }
             };
-            gathered.assets.push(match &layer.kind {
+            let own = match &layer.kind {
                 LayerKind::Image(image) => image
                     .source
                     .as_ref()
@@ -133,13 +154,15 @@ impl Fetched<'_> {
                 LayerKind::Code(layer) => {
                     let center = layer.center.as_ref().map(|center| &center.picture);
                     let center = center.and_then(|picture| had(&picture.source, &picture.pointer, false));
-                    gathered.centers.extend(center.map(|asset| (position, asset)));
+                    gathered.centers.extend(center.map(|(asset, _)| (position, asset)));
                     layer.given.as_ref().and_then(|given| had(&given.source, &given.pointer, true))
                 }
                 LayerKind::Text(_) | LayerKind::Shape(_) => None,
-            });
+            };
+            origins.extend(own.as_ref().map(|(_, origin)| (position, *origin)));
+            gathered.assets.push(own.map(|(asset, _)| asset));
         }
-        gathered
+        (gathered, origins)
     }
 }
 
@@ -162,32 +185,37 @@ fn sample_code(need: &CodeNeed) -> Result<Asset> {
     if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
         return qr::draw(need, text).map(Asset::new);
     }
-    let (page, scene) = match need.page_and_scene() {
-        Some((page, Scene::Text(scene))) => (page, scene.as_str()),
-        // As long as a short link's scene; none is made for a sample.
-        Some((page, Scene::Link(_))) => (page, "s=sample000000"),
-        None => ("", "s=sample000000"),
-    };
-    let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
     let style = Style {
         width: need.width.into(),
         line_color: need.line_color.unwrap_or_default(),
         auto_color: need.auto_color,
         is_hyaline: need.is_hyaline,
     };
-    let payload = Payload::from_scene(scene, digest);
-    let drawn = payload.and_then(|payload| emulator::draw(&payload, &style).ok());
+    let drawn = sample_payload(need).and_then(|payload| emulator::draw(&payload, &style).ok());
     drawn.map(Asset::new).ok_or_else(|| Error::new(Kind::Internal, "internal", "the sample code cannot be drawn"))
 }
 
-async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Asset> {
+/// What a round sample carries.
+pub(super) fn sample_payload(need: &CodeNeed) -> Option<Payload> {
+    let (page, scene) = match need.page_and_scene() {
+        Some((page, Scene::Text(scene))) => (page, scene.as_str()),
+        // As long as a short link's scene; none is made for a sample.
+        Some((page, Scene::Link(_))) => (page, "s=sample000000"),
+        None => ("", "s=sample000000"),
+    };
+    Payload::from_scene(scene, Payload::digest_of(emulator::SAMPLE_APPID, page, "release"))
+}
+
+async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Had> {
     match source {
-        Source::Url(url) => app.fetcher.get(url).await,
-        Source::Data(uri) => fetch::data_uri(uri, app.max_asset_bytes),
-        Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
-            // Checked when the plan was made.
-            Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
-        }),
+        Source::Url(url) => app.fetcher.get_with_origin(url).await.map(|(asset, origin)| (asset, origin.name())),
+        Source::Data(uri) => fetch::data_uri(uri, app.max_asset_bytes).map(|asset| (asset, "embedded")),
+        Source::File(name) => {
+            plan.template.files.get(name).cloned().map(|file| (Asset::new(file), "template")).ok_or_else(|| {
+                // Checked when the plan was made.
+                Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
+            })
+        }
     }
 }
 
@@ -217,7 +245,7 @@ impl Failures {
     }
 
     /// The code, when it is there.
-    fn code(&mut self, code: Result<Option<Asset>>) -> Option<Asset> {
+    fn code(&mut self, code: Result<Option<Had>>) -> Option<Had> {
         code.unwrap_or_else(|error| {
             self.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
             None
