@@ -37,6 +37,8 @@ pub struct Paragraph {
     pub glyphs: Vec<PlacedGlyph>,
     /// Lines under or through the text.
     pub rules: Vec<Rule>,
+    /// Which face each part of the text is set in, in the order of placing.
+    pub fonts: Vec<FontRun>,
     /// By what share it was shrunk: 1 when it was not.
     pub zoom: f32,
     /// Whether a part of the text is not shown.
@@ -82,6 +84,15 @@ pub struct PlacedGlyph {
     pub x: f32,
     /// Origin: the baseline but for marks.
     pub y: f32,
+}
+
+/// A part of a text in one face.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FontRun {
+    /// Number of the face in the font set.
+    pub face: u16,
+    /// Bytes of [`Paragraph::text`].
+    pub range: Range<usize>,
 }
 
 /// A filled rectangle: a decoration.

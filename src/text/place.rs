@@ -6,7 +6,7 @@ use parley::{BreakReason, Layout};
 
 use super::{
     fontset::{FontSet, Metrics},
-    paragraph::{Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
+    paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
     punctuation,
     shape::{Mark, Set},
     source::Source,
@@ -204,6 +204,10 @@ impl Placer<'_> {
     /// Places the glyphs of a cell.
     fn glyphs(&mut self, row: &Row<'_>, cell: &Cell, pen: f32, cell_start: f32, axis: f32) {
         let Some(face) = cell.face else { return };
+        match self.paragraph.fonts.last_mut() {
+            Some(run) if run.face == face && run.range.end == cell.range.start => run.range.end = cell.range.end,
+            _ => self.paragraph.fonts.push(FontRun { face, range: cell.range.clone() }),
+        }
         let middle = pen + (cell.advance - cell.spacing) / 2.0;
         for &(along, down, id) in &row.glyphs[cell.glyphs.clone()] {
             let (x, y) = match cell.mark.set {
