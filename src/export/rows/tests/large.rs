@@ -36,6 +36,15 @@ fn two_hundred_thousand_rows() {
     let (read, held) = (start.elapsed(), memory().saturating_sub(before));
     assert_eq!(sheet.rows.len(), 200_000);
     assert!(held < 200, "the sheet takes {held} MiB");
+    let (start, mut good) = (Instant::now(), 0);
+    let sink = |outcome| {
+        good += usize::from(matches!(outcome, Outcome::Good(..)));
+        Ok(())
+    };
+    each(&sheet, &template, &fonts, &Options::default(), sink).unwrap();
+    let (each, flat) = (start.elapsed(), memory().saturating_sub(before));
+    assert_eq!(good, 200_000);
+    assert!(flat < 200, "checking one after the other takes {flat} MiB");
     let start = Instant::now();
     let checked = check(&sheet, &template, &fonts, &Options::default()).unwrap();
     let (check, all) = (start.elapsed(), memory().saturating_sub(before));
@@ -44,5 +53,29 @@ fn two_hundred_thousand_rows() {
     let picks = dangerous::pick(&checked, &template, &fonts, dangerous::USUAL);
     let pick = start.elapsed();
     assert_eq!(picks.len(), dangerous::USUAL);
-    eprintln!("read {read:?} ({held} MiB), checked {check:?} ({all} MiB with the rows), picked {pick:?}");
+    eprintln!("read {read:?} ({held} MiB), checked in turn {each:?} ({flat} MiB)");
+    eprintln!("checked {check:?} ({all} MiB with the rows), picked {pick:?}");
+}
+
+#[test]
+#[ignore = "it takes a minute"]
+fn two_hundred_thousand_rows_of_excel() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for row in 0..=200_000 {
+        for column in 0..10 {
+            match column % 2 {
+                0 => sheet.write_string(row, column, format!("小满的生活选物 {row}")).unwrap(),
+                _ => sheet.write_number(row, column, row).unwrap(),
+            };
+        }
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    drop(book);
+    let (before, start) = (memory(), Instant::now());
+    let sheet = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).unwrap();
+    let (read, held) = (start.elapsed(), memory().saturating_sub(before));
+    assert_eq!(sheet.rows.len(), 200_000);
+    assert!(held < 200, "the sheet takes {held} MiB");
+    eprintln!("read {} KiB of XLSX in {read:?} ({held} MiB)", bytes.len() / 1024);
 }
