@@ -8,6 +8,15 @@
 //! The chunk is the unit of work and of recovery: a chunk is done when its [`Record`] is kept, and a chunk that is done
 //! is never drawn again. The same chunks are drawn by `haibao export` and by the service.
 
+pub mod blank;
+mod cell_value;
+pub mod code_column;
+mod columns;
+pub mod dangerous;
+pub mod file_name;
+pub mod rows;
+pub mod sheet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
