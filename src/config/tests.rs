@@ -102,6 +102,16 @@ fn a_secret_is_read_as_it_stands_and_never_printed() {
 }
 
 #[test]
+fn the_url_of_the_store_is_shown_without_what_is_secret() {
+    let env = [("HAIBAO_STORE", "postgres://me:hush@host/db?password=hush")];
+    let loaded = read("", &env, &[]).expect("good");
+    let printed = loaded.to_toml();
+    assert!(printed.contains("store = \"postgres://host/db\"  # HAIBAO_STORE"), "{printed}");
+    assert!(!printed.contains("hush") && !format!("{loaded:?}").contains("hush"), "{printed}");
+    assert!(read("", &[], &[]).expect("good").to_toml().contains("store = \"\"  # default"));
+}
+
+#[test]
 fn what_is_printed_can_be_read_again() {
     let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").to_toml();
     let again = read(&printed, &[], &[]).expect("its own output").settings;

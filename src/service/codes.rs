@@ -111,8 +111,9 @@ impl Coder {
         let config = settings.wechat();
         let blobs = Blobs::folder(Path::new(&settings.data).join("blobs"));
         let (issuers, memory) = (issuers(&config), cache::new(config.cache_bytes, Weight));
+        let store = Store::new(&settings.store, &settings.data)?;
         let wechat = Client::new(config)?;
-        let links = Arc::new(Links::new(Store::open(&settings.data), settings.scenes));
+        let links = Arc::new(Links::new(store, settings.scenes));
         Ok(Self(Arc::new(Inner { wechat, blobs, links, issuers, memory, flight: Flight::default() })))
     }
 
