@@ -33,7 +33,7 @@ const SECRETS: &[&str] = &["secret"];
 /// The same in an app's `token`; of its `url` the credentials are not shown.
 const TOKEN_SECRETS: &[&str] = &["header", "value"];
 /// URLs of which credentials and query are not shown.
-const URLS: &[&str] = &["store"];
+const URLS: &[&str] = &["store", "blobs"];
 
 /// The settings in effect.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,6 +46,8 @@ pub struct Settings {
     pub data: String,
     /// URL of a Postgres database for records; empty: a file in `data`. May hold a password.
     pub store: SecretString,
+    /// URL of a bucket for files; empty: a folder in `data`. May hold keys.
+    pub blobs: SecretString,
     /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
     pub fonts: String,
     /// Filter of the log, as `tracing_subscriber::EnvFilter` reads it.

@@ -102,11 +102,13 @@ fn a_secret_is_read_as_it_stands_and_never_printed() {
 }
 
 #[test]
-fn the_url_of_the_store_is_shown_without_what_is_secret() {
-    let env = [("HAIBAO_STORE", "postgres://me:hush@host/db?password=hush")];
+fn urls_of_storage_are_shown_without_what_is_secret() {
+    let bucket = ("HAIBAO_BLOBS", "s3://hush:hush@bucket/p?endpoint=http://hush");
+    let env = [("HAIBAO_STORE", "postgres://me:hush@host/db?password=hush"), bucket];
     let loaded = read("", &env, &[]).expect("good");
     let printed = loaded.to_toml();
     assert!(printed.contains("store = \"postgres://host/db\"  # HAIBAO_STORE"), "{printed}");
+    assert!(printed.contains("blobs = \"s3://bucket/p\"  # HAIBAO_BLOBS"), "{printed}");
     assert!(!printed.contains("hush") && !format!("{loaded:?}").contains("hush"), "{printed}");
     assert!(read("", &[], &[]).expect("good").to_toml().contains("store = \"\"  # default"));
 }
