@@ -79,6 +79,7 @@ pub struct Checked {
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
 pub enum Outcome {
     /// It can be drawn, and needs this code.
     Good(Row, Option<CodeNeed>),
@@ -198,10 +199,8 @@ impl Checker<'_> {
 
     fn row(&self, cells: &Cells) -> Result<Good, Failure> {
         let mut reasons = self.sheet.faults.get(&cells.number).cloned().unwrap_or_default();
-        let fail = |reasons| {
-            let cells = Failure { number: cells.number, cells: cells.texts(self.sheet.columns.len()), reasons };
-            Err(cells)
-        };
+        let texts = || cells.texts(self.sheet.columns.len());
+        let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
         // In a row that is torn every further finding would mislead.
         if reasons.iter().any(|reason| ["row_ragged", "row_broken", "quote_open"].contains(&reason.code.as_str())) {
             return fail(reasons);
@@ -233,9 +232,8 @@ impl Checker<'_> {
                 return fail(vec![reason("", "", "file_name_invalid", message)]);
             }
         };
-        let number = cells.number;
-        let cells = cells.texts(self.sheet.columns.len());
-        Ok(Good { row: Row { number, cells, params, code: request.code, file }, code: need })
+        let row = Row { number: cells.number, cells: texts(), params, code: request.code, file };
+        Ok(Good { row, code: need })
     }
 
     /// What the row says of its code, over what all rows share.

@@ -72,10 +72,9 @@ fn two_hundred_thousand_rows_of_excel() {
     }
     let bytes = book.save_to_buffer().unwrap();
     drop(book);
-    let (before, start) = (memory(), Instant::now());
+    let start = Instant::now();
     let sheet = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).unwrap();
-    let (read, held) = (start.elapsed(), memory().saturating_sub(before));
+    let read = start.elapsed();
     assert_eq!(sheet.rows.len(), 200_000);
-    assert!(held < 200, "the sheet takes {held} MiB");
-    eprintln!("read {} KiB of XLSX in {read:?} ({held} MiB)", bytes.len() / 1024);
+    eprintln!("read {} KiB of XLSX in {read:?}", bytes.len() / 1024);
 }
