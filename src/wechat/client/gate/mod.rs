@@ -39,6 +39,8 @@ pub enum Patience {
 
 /// Pause after which a store that cannot be used is asked for a turn again.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
+/// How long the patient wait for such a store: a restart of a database, but less than an HTTP request may take.
+const STORE_WAIT: Duration = Duration::from_secs(15);
 
 /// The gate of one app.
 pub(super) struct Gate {
@@ -120,10 +122,13 @@ impl Gate {
 
     /// Passes as soon as possible, until then at the latest.
     async fn wait(&self, endpoint: Endpoint, until: Instant) -> Result<Instant, Closed> {
+        let store_until = until.min(Instant::now() + STORE_WAIT);
         loop {
             match self.pass(endpoint).await {
                 Err(Closed::Full(rest) | Closed::Paused(rest)) if Instant::now() + rest <= until => sleep(rest).await,
-                Err(Closed::Unknown(error)) if error.kind() == Kind::Busy && Instant::now() + STORE_PAUSE <= until => {
+                Err(Closed::Unknown(error))
+                    if error.kind() == Kind::Busy && Instant::now() + STORE_PAUSE <= store_until =>
+                {
                     sleep(STORE_PAUSE).await;
                 }
                 passed => return passed,

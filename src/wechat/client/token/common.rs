@@ -69,16 +69,26 @@ impl Common {
             shared.drop_token(name, refused).await?;
         }
         loop {
-            // In a token's last minutes the others use it until the new one is there.
-            let kept = shared.token(name).await?.filter(|kept| !kept.is_due);
-            if let Some(kept) = kept.filter(|kept| !is(refused.as_ref(), &kept.value)) {
-                return Ok(Fresh { value: kept.value, lifetime: kept.left });
+            if let Some(fresh) = self.look(refused.as_ref()).await? {
+                return Ok(fresh);
             }
-            match shared.lease(name, self.timeout + GRACE).await? {
-                None => sleep(LOOK).await,
-                Some(lease) => return self.ask(mode, lease).await,
+            let Some(lease) = shared.lease(name, self.timeout + GRACE).await? else {
+                sleep(LOOK).await;
+                continue;
+            };
+            // Another process may have had the lease between the two.
+            if let Some(fresh) = self.look(refused.as_ref()).await? {
+                shared.release(name, lease).await?;
+                return Ok(fresh);
             }
+            return self.ask(mode, lease).await;
         }
+    }
+
+    /// The token in the store, when it serves. In its last minutes the others use it until the new one is there.
+    async fn look(&self, refused: Option<&SecretString>) -> Result<Option<Fresh>, Trouble> {
+        let kept = self.shared.token(&self.name).await?.filter(|kept| !kept.is_due && !is(refused, &kept.value));
+        Ok(kept.map(|kept| Fresh { value: kept.value, lifetime: kept.left }))
     }
 
     async fn ask(&self, mode: Mode, lease: i64) -> Result<Fresh, Trouble> {
