@@ -11,6 +11,7 @@ mod id;
 mod links;
 mod postgres;
 mod scans;
+mod shared;
 mod sql;
 mod sqlite;
 #[cfg(test)]
