@@ -45,6 +45,17 @@ impl Blobs {
         }
     }
 
+    /// Whether there is something under a key.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`].
+    pub async fn has(&self, key: &str) -> Result<bool> {
+        if self.storage.get().is_none() && !self.root.exists() {
+            return Ok(false);
+        }
+        self.storage()?.exists(key).await.map_err(|e| failed("read", &self.root, e))
+    }
+
     /// Keeps bytes under a key. They are on the disk when this returns, whole; a reader sees all of them or nothing.
     /// What is there already is replaced.
     ///
@@ -95,8 +106,10 @@ mod tests {
         let root = folder.path().join("data/blobs");
         let blobs = Blobs::folder(&root);
         assert_eq!(blobs.get("a/b").await.expect("a look"), None);
+        assert!(!blobs.has("a/b").await.expect("a look"));
         assert!(!folder.path().join("data").exists(), "a look makes nothing");
         blobs.put("a/b", Bytes::from_static(b"one")).await.expect("kept");
+        assert!(blobs.has("a/b").await.expect("a look"));
         assert_eq!(Blobs::folder(&root).get("a/b").await.expect("a look").as_deref(), Some(&b"one"[..]));
         assert_eq!(std::fs::read(root.join("a/b")).expect("a plain file"), b"one");
         assert_eq!(std::fs::read_dir(root.join(PARTS)).expect("a folder").count(), 0);
