@@ -9,8 +9,14 @@
 //! is never drawn again. The same chunks are drawn by `haibao export` and by the service.
 
 pub mod archive;
+mod cell_value;
+pub mod code_column;
+mod columns;
 pub mod failures;
+pub mod file_name;
 pub mod manifest;
+pub mod rows;
+pub mod sheet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
