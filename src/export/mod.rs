@@ -9,9 +9,11 @@
 //! is never drawn again. The same chunks are drawn by `haibao export` and by the service.
 
 pub mod archive;
+pub mod blank;
 mod cell_value;
 pub mod code_column;
 mod columns;
+pub mod dangerous;
 pub mod failures;
 pub mod file_name;
 pub mod manifest;

@@ -142,7 +142,7 @@ pub(super) fn reason(column: &str, cell: &str, code: &str, message: impl Into<St
 }
 
 fn broken(message: impl Into<String>) -> Error {
-    Error::new(Kind::Invalid, "sheet_broken", message)
+    Error::new(Kind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
 }
 
 fn too_large(message: impl Into<String>) -> Error {

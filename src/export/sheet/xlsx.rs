@@ -17,10 +17,7 @@ const PRECISE: f64 = 1e15;
 /// Reads the sheet with a name, or the first one that is not hidden. The first row that is not empty names the columns.
 pub(super) fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Sheet> {
     unpack(bytes, limits)?;
-    let unreadable = |error: calamine::XlsxError| {
-        broken(format!("the Excel file cannot be read: {error}"))
-            .hint("open it in Excel or WPS and save it again as .xlsx")
-    };
+    let unreadable = |error: calamine::XlsxError| broken(format!("the Excel file cannot be read: {error}"));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let name = choose(&book, name)?;
     let mut reader = book.worksheet_cells_reader(&name).map_err(unreadable)?;
@@ -44,13 +41,16 @@ pub(super) fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<
     builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
 }
 
+/// What is wrong with a cell: code and message.
+type Fault = (&'static str, String);
+
 /// A row that is being read.
 #[derive(Default)]
 struct Line {
     /// From 1; 0 before the first.
     number: u64,
-    /// Column, text, and what is wrong with it: code and message.
-    cells: Vec<(usize, String, Option<(&'static str, String)>)>,
+    /// Column, text, and what is wrong with it.
+    cells: Vec<(usize, String, Option<Fault>)>,
     /// Bytes of the texts.
     size: usize,
 }
@@ -94,9 +94,7 @@ fn flush<'l>(builder: &mut Option<Builder<'l>>, row: &Line, limits: &'l Limits) 
 
 /// Refuses an archive that is larger unpacked than it may be. What it says of itself is not believed: it is unpacked once.
 fn unpack(bytes: &[u8], limits: &Limits) -> Result<()> {
-    let damaged = |why: String| {
-        broken(format!("the Excel file is damaged: {why}")).hint("open it in Excel or WPS and save it again as .xlsx")
-    };
+    let damaged = |why: String| broken(format!("the Excel file is damaged: {why}"));
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     let mut room = limits.unpacked;
     for index in 0..archive.len() {
@@ -127,7 +125,7 @@ fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<
 }
 
 /// A cell as text, and what is wrong with it.
-fn text(value: &DataRef<'_>, formula: bool) -> (String, Option<(&'static str, String)>) {
+fn text(value: &DataRef<'_>, formula: bool) -> (String, Option<Fault>) {
     match value {
         DataRef::Empty if formula => {
             let message = "the formula has no value: open the file in Excel or WPS and save it".to_owned();
