@@ -4,6 +4,7 @@
 
 mod cli;
 mod codes;
+mod exports;
 mod faults;
 mod http;
 mod images;
