@@ -49,27 +49,42 @@ pub struct Found {
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<Tried>> {
     let mut tried = Vec::new();
     for Case { name, params } in cases(template) {
-        let request =
-            ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(template.id.as_str(), params) };
-        tried.push(match compose(app, request.clone()).await {
-            Ok(composed) => {
-                let usual = name == "sample usual";
-                let mut findings = judged(template, &composed.rendered, usual);
-                let poster = decoded(&composed.rendered)?;
-                let scale = codes::scale(&composed.plan, &composed.rendered);
-                findings.extend(if scale == 1.0 {
-                    codes::misread(&composed.plan, &composed.rendered, &poster)
-                } else {
-                    let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
-                    codes::misread(&plan, &rendered, &decoded(&rendered)?)
-                });
-                Tried { name, poster: Some(poster), findings }
-            }
-            Err(error) if error.kind() == Kind::Internal => return Err(error),
-            Err(error) => Tried { name, poster: None, findings: told(&error) },
-        });
+        let request = ComposeRequest::new(template.id.as_str(), params);
+        let usual = name == "sample usual";
+        tried.push(try_one(app, template, name, request, usual).await?);
     }
     Ok(tried)
+}
+
+/// Tries one poster, with a sample in the place of its code. In `usual` ones no text may be cut.
+///
+/// # Errors
+/// As [`check`].
+pub async fn try_one(
+    app: &App,
+    template: &Template,
+    name: String,
+    request: ComposeRequest,
+    usual: bool,
+) -> Result<Tried> {
+    let request = ComposeRequest { code_from: CodeFrom::Sample, ..request };
+    match compose(app, request.clone()).await {
+        Ok(composed) => {
+            let mut findings = judged(template, &composed.rendered, usual);
+            let poster = decoded(&composed.rendered)?;
+            let larger = codes::scale(&composed.plan, &composed.rendered);
+            findings.extend(if larger == 1.0 {
+                codes::misread(&composed.plan, &composed.rendered, &poster)
+            } else {
+                let scale = (request.scale * larger).min(3.0);
+                let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
+                codes::misread(&plan, &rendered, &decoded(&rendered)?)
+            });
+            Ok(Tried { name, poster: Some(poster), findings })
+        }
+        Err(error) if error.kind() == Kind::Internal => Err(error),
+        Err(error) => Ok(Tried { name, poster: None, findings: told(&error) }),
+    }
 }
 
 /// The same finding of several cases is one.
