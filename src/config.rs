@@ -8,6 +8,7 @@ mod sources;
 use std::{collections::BTreeMap, path::Path};
 
 use config::{ConfigError, File, FileFormat, Value, ValueKind};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{
@@ -31,6 +32,8 @@ const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
 const SECRETS: &[&str] = &["secret"];
 /// The same in an app's `token`; of its `url` the credentials are not shown.
 const TOKEN_SECRETS: &[&str] = &["header", "value"];
+/// URLs of which credentials and query are not shown.
+const URLS: &[&str] = &["store", "blobs"];
 
 /// The settings in effect.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,8 +42,12 @@ pub struct Settings {
     pub addr: String,
     /// Folder of templates that go before the built-in ones.
     pub templates: String,
-    /// Folder of what must outlive the process: codes and short links.
+    /// Folder of what must outlive the process: what `store` and `blobs` put nowhere else.
     pub data: String,
+    /// URL of a Postgres database for records; empty: a file in `data`. May hold a password.
+    pub store: SecretString,
+    /// URL of a bucket for files; empty: a folder in `data`. May hold keys.
+    pub blobs: SecretString,
     /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
     pub fonts: String,
     /// Filter of the log, as `tracing_subscriber::EnvFilter` reads it.
@@ -283,7 +290,10 @@ fn shown(path: &str, name: &str, value: &Value) -> String {
     let in_token = path.starts_with("apps.") && path.ends_with(".token");
     match &value.kind {
         _ if SECRETS.contains(&name) || (in_token && TOKEN_SECRETS.contains(&name)) => HIDDEN.into(),
-        ValueKind::String(url) if in_token && name == "url" => {
+        ValueKind::String(url) if (in_token && name == "url") || (path.is_empty() && URLS.contains(&name)) => {
+            if url.is_empty() {
+                return toml(value);
+            }
             client::shown_url(url).map_or_else(|| HIDDEN.into(), |url| quote(&url))
         }
         _ => toml(value),

@@ -1,141 +1,239 @@
-//! Files by key, written once and kept for ever: codes. A folder now; other storage that opendal knows later.
+//! Files by key: codes, parts of exports and their archives. In a folder, or in a bucket that several processes share
+//! (S3 and what speaks its protocol, Aliyun OSS, Tencent COS).
+//!
+//! Keys are relative paths of the product's own making, such as `codes/ab/abcd`. A file is whole or not there, for every
+//! reader at every moment. Faults of a bucket that pass are tried again (`retry`); what is left of them is `store_busy`.
+
+mod folder;
+mod retry;
+mod stream;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod url;
 
 use std::{
-    path::{Path, PathBuf},
-    sync::OnceLock,
-    time::{Duration, SystemTime},
+    fmt,
+    ops::Range,
+    path::Path,
+    sync::{Arc, OnceLock},
 };
 
 use bytes::Bytes;
-use opendal::{ErrorKind, Operator, services::Fs};
+use opendal::{EntryMode, ErrorKind, Operator};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Kind, Result};
+use folder::Folder;
+use retry::retry;
 
-/// Folder of files that are being written, below the root.
-const PARTS: &str = ".part";
-/// A part that is older than this was left behind by a process that died.
-const STALE: Duration = Duration::from_secs(3600);
+/// Folder of the data folder that is taken when the setting `blobs` is empty.
+const FOLDER: &str = "blobs";
 
-/// Files by key. Nothing is created before the first use.
-#[derive(Debug)]
-pub struct Blobs {
-    root: PathBuf,
+/// Files by key. Nothing is made and nobody asked before the first use. Cheap to clone; clones share the connections.
+#[derive(Clone)]
+pub struct Blobs(Arc<Inner>);
+
+struct Inner {
+    place: Place,
     storage: OnceLock<Operator>,
 }
 
+enum Place {
+    Folder(Folder),
+    /// A bucket as messages name it, `s3://name/prefix`.
+    Bucket(String),
+}
+
+/// What is done to a file, as messages say it.
+#[derive(Debug, Clone, Copy)]
+enum Doing {
+    Reading,
+    Writing,
+    Removing,
+}
+
 impl Blobs {
+    /// As the setting `blobs` says: a bucket by its URL; when it is empty, the folder `blobs` of the data folder.
+    ///
+    /// # Errors
+    /// `setting_invalid`.
+    pub fn new(url: &SecretString, data: impl AsRef<Path>) -> Result<Self> {
+        if url.expose_secret().trim().is_empty() {
+            return Ok(Self::folder(data.as_ref().join(FOLDER)));
+        }
+        let (storage, name) = url::storage(url)?;
+        Ok(Self(Arc::new(Inner { place: Place::Bucket(name), storage: storage.into() })))
+    }
+
     /// In a folder, which is made when it is needed.
-    pub fn folder(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), storage: OnceLock::new() }
+    pub fn folder(root: impl AsRef<Path>) -> Self {
+        let place = Place::Folder(Folder(root.as_ref().to_owned()));
+        Self(Arc::new(Inner { place, storage: OnceLock::new() }))
     }
 
     /// The bytes of a key; none when it was never put.
     ///
     /// # Errors
-    /// `store_failed` when the storage cannot be read.
+    /// `store_busy` ([`Kind::Busy`]) when the bucket cannot be reached or fails: trying again helps. `store_failed` when
+    /// the storage refuses: no rights, no such bucket.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-        // A read must not make the folder.
-        if self.storage.get().is_none() && !self.root.exists() {
-            return Ok(None);
-        }
-        match self.storage()?.read(key).await {
-            Ok(bytes) => Ok(Some(bytes.to_bytes())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed("read", &self.root, error)),
-        }
+        let Some(storage) = self.existing()? else { return Ok(None) };
+        let read = retry(|| async { storage.read(key).await.map(|buffer| buffer.to_bytes()) }).await;
+        self.found(read)
     }
 
-    /// Whether there is something under a key.
+    /// Some bytes of a key, fewer when it ends before; none when it was never put.
     ///
     /// # Errors
     /// As [`Blobs::get`].
-    pub async fn has(&self, key: &str) -> Result<bool> {
-        if self.storage.get().is_none() && !self.root.exists() {
-            return Ok(false);
+    pub async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Bytes>> {
+        let Some(size) = self.size(key).await? else { return Ok(None) };
+        let (start, end) = (range.start.min(size), range.end.min(size));
+        // An empty range is an error of some services.
+        if start >= end {
+            return Ok(Some(Bytes::new()));
         }
-        self.storage()?.exists(key).await.map_err(|e| failed("read", &self.root, e))
+        let Some(storage) = self.existing()? else { return Ok(None) };
+        let read = || async { storage.read_with(key).range(start..end).await.map(|buffer| buffer.to_bytes()) };
+        self.found(retry(read).await)
     }
 
-    /// Keeps bytes under a key. They are on the disk when this returns, whole; a reader sees all of them or nothing.
-    /// What is there already is replaced.
+    /// Bytes of a key; none when it was never put.
     ///
     /// # Errors
-    /// `store_failed` when the storage cannot be written (full, no rights).
-    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
-        self.storage()?.write(key, bytes).await.map(drop).map_err(|e| failed("written", &self.root, e))
+    /// As [`Blobs::get`].
+    pub async fn size(&self, key: &str) -> Result<Option<u64>> {
+        let Some(storage) = self.existing()? else { return Ok(None) };
+        self.found(retry(|| async { storage.stat(key).await.map(|metadata| metadata.content_length()) }).await)
     }
 
+    /// Keeps bytes under a key. They are durable when this returns. What is there already is replaced.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`], also for a full disk.
+    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
+        let storage = self.storage()?;
+        let written = retry(|| async { storage.write(key, bytes.clone()).await.map(drop) }).await;
+        written.map_err(|e| self.failed(Doing::Writing, e))
+    }
+
+    /// Keeps bytes under a key that has none: whether it had none. In a bucket one of many writers at the same moment is
+    /// the first; in a folder the last of them stays, so give them the same bytes.
+    ///
+    /// # Errors
+    /// As [`Blobs::put`].
+    pub async fn put_if_absent(&self, key: &str, bytes: Bytes) -> Result<bool> {
+        let storage = self.storage()?;
+        let write = || async { storage.write_with(key, bytes.clone()).if_not_exists(true).await.map(drop) };
+        match retry(write).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::ConditionNotMatch => Ok(false),
+            Err(error) => Err(self.failed(Doing::Writing, error)),
+        }
+    }
+
+    /// All keys that begin with a prefix, sorted. It ends with `/`, or is empty.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`].
+    pub async fn list(&self, prefix: &str) -> Result<Vec<String>> {
+        let Some(storage) = self.existing()? else { return Ok(Vec::new()) };
+        let list = || async { storage.list_with(prefix).recursive(true).await };
+        let Some(entries) = self.found(retry(list).await)? else { return Ok(Vec::new()) };
+        let files = entries.into_iter().filter(|entry| entry.metadata().mode() == EntryMode::FILE);
+        let mut keys: Vec<String> = files.map(|entry| entry.path().to_owned()).collect();
+        keys.retain(|key| !folder::is_part(key));
+        keys.sort();
+        Ok(keys)
+    }
+
+    /// Removes a key. One that is not there is no error.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`].
+    pub async fn remove(&self, key: &str) -> Result<()> {
+        let Some(storage) = self.existing()? else { return Ok(()) };
+        let removed = retry(|| async { storage.delete(key).await }).await;
+        removed.map_err(|e| self.failed(Doing::Removing, e))
+    }
+
+    /// Removes all keys that begin with a prefix, which ends with `/`.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`]; `internal` for an empty prefix, which would be everything.
+    pub async fn remove_all(&self, prefix: &str) -> Result<()> {
+        if !prefix.ends_with('/') || prefix.starts_with('/') {
+            return Err(Error::new(Kind::Internal, "internal", format!("{prefix:?} is no prefix of keys")));
+        }
+        let Some(storage) = self.existing()? else { return Ok(()) };
+        let remove = || async { storage.delete_with(prefix).recursive(true).await };
+        retry(remove).await.map_err(|e| self.failed(Doing::Removing, e))
+    }
+
+    /// The storage, made when it is not there.
     fn storage(&self) -> Result<&Operator> {
-        if let Some(storage) = self.storage.get() {
+        if let Some(storage) = self.0.storage.get() {
             return Ok(storage);
         }
-        let parts = self.root.join(PARTS);
-        let folder = |path: &Path| path.to_string_lossy().into_owned();
-        let builder = Fs::default().root(&folder(&self.root)).atomic_write_dir(&folder(&parts));
-        let storage = Operator::new(builder).map_err(|e| failed("opened", &self.root, e))?;
-        clean(&parts);
-        Ok(self.storage.get_or_init(|| storage))
-    }
-}
-
-/// Removes what processes that died left half written.
-fn clean(parts: &Path) {
-    for entry in std::fs::read_dir(parts).into_iter().flatten().flatten() {
-        let age = entry.metadata().and_then(|m| m.modified()).map(|at| SystemTime::now().duration_since(at));
-        if age.is_ok_and(|age| age.is_ok_and(|age| age > STALE)) {
-            // Another process may have removed it.
-            let _ = std::fs::remove_file(entry.path());
+        match &self.0.place {
+            Place::Folder(folder) => {
+                let storage = folder.open().map_err(|e| self.failed(Doing::Writing, e))?;
+                Ok(self.0.storage.get_or_init(|| storage))
+            }
+            Place::Bucket(name) => Err(Error::new(Kind::Internal, "internal", format!("{name} was never opened"))),
         }
     }
-}
 
-fn failed(what: &str, root: &Path, error: opendal::Error) -> Error {
-    let message = format!("the folder {} cannot be {what}: {}", root.display(), error.kind());
-    Error::new(Kind::Internal, "store_failed", message)
-        .hint("check that the disk has room and that the folder belongs to this user; `data` sets another folder")
+    /// The storage, if there is one: a look makes no folder.
+    fn existing(&self) -> Result<Option<&Operator>> {
+        match &self.0.place {
+            Place::Folder(folder) if self.0.storage.get().is_none() && !folder.0.exists() => Ok(None),
+            _ => self.storage().map(Some),
+        }
+    }
+
+    fn found<T>(&self, read: opendal::Result<T>) -> Result<Option<T>> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(Doing::Reading, error)),
+        }
+    }
+
+    fn failed(&self, doing: Doing, error: opendal::Error) -> Error {
+        let what = match doing {
+            Doing::Reading => "read",
+            Doing::Writing => "written",
+            Doing::Removing => "cleared",
+        };
+        match &self.0.place {
+            Place::Folder(Folder(root)) => {
+                let message = format!("the folder {} cannot be {what}: {}", root.display(), error.kind());
+                let hint = "check that the disk has room and that the folder belongs to this user; `data` sets another";
+                Error::new(Kind::Internal, "store_failed", message).hint(hint)
+            }
+            Place::Bucket(name) if retry::passes(&error) => {
+                let message = format!("{name} cannot be {what} now: {}", retry::cause(&error));
+                Error::new(Kind::Busy, "store_busy", message).hint("try again; check that the bucket can be reached")
+            }
+            Place::Bucket(name) => {
+                let message = format!("{name} cannot be {what}: {}", retry::cause(&error));
+                let hint = "check that the bucket of the setting `blobs` exists, and that its keys may do this";
+                Error::new(Kind::Internal, "store_failed", message).hint(hint)
+            }
+        }
         .source(error)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn what_is_put_is_kept_and_nothing_is_made_before() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let root = folder.path().join("data/blobs");
-        let blobs = Blobs::folder(&root);
-        assert_eq!(blobs.get("a/b").await.expect("a look"), None);
-        assert!(!blobs.has("a/b").await.expect("a look"));
-        assert!(!folder.path().join("data").exists(), "a look makes nothing");
-        blobs.put("a/b", Bytes::from_static(b"one")).await.expect("kept");
-        assert!(blobs.has("a/b").await.expect("a look"));
-        assert_eq!(Blobs::folder(&root).get("a/b").await.expect("a look").as_deref(), Some(&b"one"[..]));
-        assert_eq!(std::fs::read(root.join("a/b")).expect("a plain file"), b"one");
-        assert_eq!(std::fs::read_dir(root.join(PARTS)).expect("a folder").count(), 0);
-    }
-
-    #[tokio::test]
-    async fn parts_of_dead_processes_are_removed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let parts = folder.path().join(PARTS);
-        std::fs::create_dir(&parts).expect("a folder");
-        let (old, new) = (parts.join("old"), parts.join("new"));
-        std::fs::write(&old, "x").expect("a file");
-        std::fs::write(&new, "x").expect("a file");
-        let then = SystemTime::now() - STALE * 2;
-        std::fs::File::options().write(true).open(&old).and_then(|f| f.set_modified(then)).expect("an old file");
-        Blobs::folder(folder.path()).put("k", Bytes::new()).await.expect("kept");
-        assert!(!old.exists() && new.exists());
-    }
-
-    #[tokio::test]
-    async fn a_folder_that_cannot_be_made_is_named() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("file");
-        std::fs::write(&file, "x").expect("a file");
-        let error = Blobs::folder(file.join("blobs")).put("k", Bytes::new()).await.expect_err("no folder");
-        assert_eq!(error.code(), "store_failed");
-        assert!(error.message().contains("file/blobs"), "{error}");
+impl fmt::Debug for Blobs {
+    /// Without keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.place {
+            Place::Folder(Folder(root)) => f.debug_tuple("Blobs").field(root).finish(),
+            Place::Bucket(name) => f.debug_tuple("Blobs").field(name).finish(),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::{block_on, output, render, report};
@@ -84,7 +85,7 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
     if !args.link && encoded.is_link() {
         return Err(too_long(&params));
     }
-    let scene = block_on(async { links(settings).text(&encoded).await })?;
+    let scene = block_on(async { links(settings)?.text(&encoded).await })?;
     output::print(&format!("{scene}\n"))?;
     launch(&scene);
     Ok(())
@@ -109,8 +110,11 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
     let params = match &decoded.short_id {
         None => decoded.params,
         Some(id) => {
-            let lookup = block_on(async { links(settings).get(id).await });
-            let place = || format!("it was looked up in the data folder {:?}", settings.data);
+            let lookup = block_on(async { links(settings)?.get(id).await });
+            let place = || match settings.store.expose_secret() {
+                "" => format!("it was looked up in the data folder {:?}", settings.data),
+                _ => "it was looked up in the database of the setting `store`".to_owned(),
+            };
             let elsewhere = |e: &Error| e.code() == "scene_unknown" && store::is_valid_id(id);
             lookup.map_err(|e| if elsewhere(&e) { e.hint(place()) } else { e })?.params()
         }
@@ -120,8 +124,8 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
     output::print(&format!("{text}\n"))
 }
 
-fn links(settings: &Settings) -> Links {
-    Links::new(Store::open(&settings.data), settings.scenes)
+fn links(settings: &Settings) -> Result<Links> {
+    Ok(Links::new(Store::new(&settings.store, &settings.data)?, settings.scenes))
 }
 
 fn launch(scene: &str) {

@@ -102,6 +102,18 @@ fn a_secret_is_read_as_it_stands_and_never_printed() {
 }
 
 #[test]
+fn urls_of_storage_are_shown_without_what_is_secret() {
+    let bucket = ("HAIBAO_BLOBS", "s3://hush:hush@bucket/p?endpoint=http://hush");
+    let env = [("HAIBAO_STORE", "postgres://me:hush@host/db?password=hush"), bucket];
+    let loaded = read("", &env, &[]).expect("good");
+    let printed = loaded.to_toml();
+    assert!(printed.contains("store = \"postgres://host/db\"  # HAIBAO_STORE"), "{printed}");
+    assert!(printed.contains("blobs = \"s3://bucket/p\"  # HAIBAO_BLOBS"), "{printed}");
+    assert!(!printed.contains("hush") && !format!("{loaded:?}").contains("hush"), "{printed}");
+    assert!(read("", &[], &[]).expect("good").to_toml().contains("store = \"\"  # default"));
+}
+
+#[test]
 fn what_is_printed_can_be_read_again() {
     let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").to_toml();
     let again = read(&printed, &[], &[]).expect("its own output").settings;

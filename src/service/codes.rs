@@ -1,6 +1,6 @@
 //! Codes: from memory, from the store, or from WeChat, each fetched once and then kept for ever.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use quick_cache::{Weighter, sync::Cache};
@@ -109,10 +109,11 @@ impl Coder {
     /// Settings that cannot be used.
     pub fn new(settings: &Settings) -> Result<Self> {
         let config = settings.wechat();
-        let blobs = Blobs::folder(Path::new(&settings.data).join("blobs"));
+        let blobs = Blobs::new(&settings.blobs, &settings.data)?;
         let (issuers, memory) = (issuers(&config), cache::new(config.cache_bytes, Weight));
+        let store = Store::new(&settings.store, &settings.data)?;
         let wechat = Client::new(config)?;
-        let links = Arc::new(Links::new(Store::open(&settings.data), settings.scenes));
+        let links = Arc::new(Links::new(store, settings.scenes));
         Ok(Self(Arc::new(Inner { wechat, blobs, links, issuers, memory, flight: Flight::default() })))
     }
 
@@ -150,7 +151,7 @@ impl Coder {
             return false;
         }
         let key = self.0.key(need);
-        self.0.memory.contains_key(&key) || self.0.blobs.has(&path(key)).await.unwrap_or(false)
+        self.0.memory.contains_key(&key) || matches!(self.0.blobs.size(&path(key)).await, Ok(Some(_)))
     }
 
     async fn picture(&self, need: &CodeNeed, patience: Patience) -> Result<CodePicture> {
@@ -198,13 +199,21 @@ impl Inner {
             tracing::warn!(code = error.code(), message = error.message(), "the store of codes cannot be read");
             None
         });
+        let damaged = stored.is_some();
         // A file that was cut short from outside is fetched anew.
         if let Some(bytes) = stored.filter(|bytes| picture::complete(bytes).is_ok()) {
             self.memory.insert(key, bytes.clone());
             return Ok(CodePicture { bytes, origin: Origin::Store, num_used: None });
         }
         let fetched = self.wechat.fetch(need, patience).await?;
-        if let Err(error) = self.blobs.put(&path, fetched.bytes.clone()).await {
+        let bytes = fetched.bytes.clone();
+        // Another process may have kept it meanwhile: the first one stays.
+        let kept = if damaged {
+            self.blobs.put(&path, bytes).await
+        } else {
+            self.blobs.put_if_absent(&path, bytes).await.map(drop)
+        };
+        if let Err(error) = kept {
             tracing::warn!(code = error.code(), message = error.message(), "a code cannot be stored");
         }
         self.memory.insert(key, fetched.bytes.clone());
@@ -226,6 +235,8 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use futures_util::future::join_all;
 
     use super::*;

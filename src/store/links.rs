@@ -9,11 +9,10 @@ use std::{
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use sqlx::{Row, sqlite::SqliteRow};
 use tokio::sync::OnceCell;
 
 use super::{
-    Store, failed, id,
+    Param, Row, Store, id,
     scans::Scans,
     sql,
     writer::{Entry, Writer, hash},
@@ -72,13 +71,13 @@ pub struct Put {
 }
 
 impl Link {
-    pub(super) fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let scans: i64 = row.try_get("scans")?;
-        let counted = row.try_get::<i64, _>("count_scans")? != 0;
+    pub(super) fn read(row: &Row) -> Result<Self> {
+        let scans: i64 = row.get("scans")?;
+        let counted = row.get::<i64>("count_scans")? != 0;
         Ok(Self {
-            id: row.try_get("id")?,
-            payload: row.try_get::<&str, _>("payload")?.into(),
-            expires_at: row.try_get("expires_at")?,
+            id: row.get("id")?,
+            payload: row.get::<String>("payload")?.into(),
+            expires_at: row.get("expires_at")?,
             scans: counted.then(|| u64::try_from(scans).unwrap_or_default()),
         })
     }
@@ -180,13 +179,13 @@ impl Links {
             return Err(Error::new(Kind::Invalid, "scene_too_large", message));
         }
         let expires_at = options.expires_in.map(|seconds| (self.edge.now)().saturating_add(seconds.into()));
-        // What others can read has been synced: SQLite publishes a commit to readers after that.
-        if let Some(link) = self.find(sql::LINK_BY_HASH, Key::Hash(hash(payload))).await?
+        // What others can read has been synced: both engines publish a commit to readers after that.
+        if let Some(link) = self.find(sql::LINK_BY_HASH, hash(payload)[..].into()).await?
             && link.serves(expires_at, options.count_scans)
         {
             return Ok(Put { link, created: false });
         }
-        let entry = Entry { payload: payload.into(), expires_at, count_scans: options.count_scans };
+        let entry = Entry::new(payload, expires_at, options.count_scans);
         let put = self.writer().await?.put(entry).await?;
         self.cache.remove(&put.link.id);
         Ok(put)
@@ -205,7 +204,7 @@ impl Links {
         if let Some(link) = self.cache.get(id).filter(|link| !link.has_expired(now)) {
             return Ok(link);
         }
-        let mut link = self.find(sql::LINK_BY_ID, Key::Id(id)).await?.ok_or_else(unknown)?;
+        let mut link = self.find(sql::LINK_BY_ID, id.into()).await?.ok_or_else(unknown)?;
         if link.has_expired(now) {
             return Err(Error::new(Kind::NotFound, "scene_expired", "this short link has expired")
                 .hint("ask for the same parameters again: the id stays the same, so the code works again"));
@@ -247,26 +246,16 @@ impl Links {
 
     async fn writer(&self) -> Result<&Writer> {
         let start = async || {
-            let pool = self.store.db().await?.writer.clone();
-            Ok(Writer::start(pool, Arc::clone(&self.scans), self.edge.clone()))
+            let db = self.store.db().await?.clone();
+            Ok(Writer::start(db, Arc::clone(&self.scans), self.edge.clone()))
         };
         self.writer.get_or_try_init(start).await
     }
 
-    async fn find(&self, statement: &'static str, key: Key<'_>) -> Result<Option<Link>> {
+    async fn find(&self, statement: &'static str, key: Param<'_>) -> Result<Option<Link>> {
         let Some(db) = self.store.existing().await? else { return Ok(None) };
-        let query = match key {
-            Key::Id(id) => sqlx::query(statement).bind(id),
-            Key::Hash(hash) => sqlx::query(statement).bind(hash),
-        };
-        let row = query.fetch_optional(&db.readers).await.map_err(failed)?;
-        row.as_ref().map(Link::read).transpose().map_err(failed)
+        db.one(statement, &[key]).await?.as_ref().map(Link::read).transpose()
     }
-}
-
-enum Key<'a> {
-    Id(&'a str),
-    Hash(Vec<u8>),
 }
 
 fn unknown() -> Error {

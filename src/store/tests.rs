@@ -1,26 +1,33 @@
-//! Short links: one for one payload, expiry, scans, many at once, files.
+//! The store on each engine: statements, short links (one for one payload, expiry, scans, many at once), files, URLs.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    fs,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
-use tempfile::TempDir;
+use sqlx::Executor;
 
-use super::{links::Edge, *};
-use crate::scene::Scene;
+use super::{links::Edge, testing::Engine, *};
+use crate::{error::Kind, scene::Scene};
 
 /// Links with a clock that stands, and ids of the test's choice before random ones.
 struct Bench {
-    folder: TempDir,
+    engine: Engine,
     now: Arc<AtomicI64>,
     ids: Arc<Mutex<Vec<String>>>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    fn new(engine: Engine) -> Self {
         let (now, ids) = (Arc::new(AtomicI64::new(1_000)), Arc::default());
-        Self { folder: tempfile::tempdir().unwrap(), now, ids }
+        Self { engine, now, ids }
+    }
+
+    async fn all() -> impl Iterator<Item = Self> {
+        Engine::all().await.into_iter().map(Self::new)
     }
 
     fn links(&self) -> Links {
@@ -29,7 +36,7 @@ impl Bench {
             now: Arc::new(move || now.load(Ordering::SeqCst)),
             id: Arc::new(move || ids.lock().unwrap().pop().map_or_else(id::generate, Ok)),
         };
-        Links::with(Store::open(self.folder.path().join("data")), Config::default(), edge)
+        Links::with(self.engine.store(), Config::default(), edge)
     }
 }
 
@@ -45,36 +52,38 @@ fn code(result: Result<Link>) -> &'static str {
 
 #[tokio::test]
 async fn one_payload_has_one_id_also_after_a_restart() {
-    let bench = Bench::new();
-    let links = bench.links();
-    let first = links.put(r#"{"a":"1"}"#, FOREVER).await.unwrap();
-    assert!(first.created && is_valid_id(&first.link.id), "{first:?}");
-    let again = links.put(r#"{"a":"1"}"#, FOREVER).await.unwrap();
-    assert_eq!((again.created, &again.link), (false, &first.link));
-    let other = links.put(r#"{"a":"2"}"#, FOREVER).await.unwrap();
-    assert_ne!(other.link.id, first.link.id);
-    let restarted = bench.links();
-    assert_eq!(restarted.get(&first.link.id).await.unwrap(), first.link);
-    assert_eq!(restarted.put(r#"{"a":"1"}"#, FOREVER).await.unwrap().link, first.link);
-    let scene = Scene::Link(r#"{"a":"1"}"#.to_owned());
-    assert_eq!(restarted.text(&scene).await.unwrap(), format!("s={}", first.link.id));
-    assert_eq!(restarted.text(&Scene::Text("id=1".to_owned())).await.unwrap(), "id=1");
+    for bench in Bench::all().await {
+        println!("{}", bench.engine.name);
+        let links = bench.links();
+        let first = links.put(r#"{"a":"1"}"#, FOREVER).await.unwrap();
+        assert!(first.created && is_valid_id(&first.link.id), "{first:?}");
+        let again = links.put(r#"{"a":"1"}"#, FOREVER).await.unwrap();
+        assert_eq!((again.created, &again.link), (false, &first.link));
+        let other = links.put(r#"{"a":"2"}"#, FOREVER).await.unwrap();
+        assert_ne!(other.link.id, first.link.id);
+        let restarted = bench.links();
+        assert_eq!(restarted.get(&first.link.id).await.unwrap(), first.link);
+        assert_eq!(restarted.put(r#"{"a":"1"}"#, FOREVER).await.unwrap().link, first.link);
+        let scene = Scene::Link(r#"{"a":"1"}"#.to_owned());
+        assert_eq!(restarted.text(&scene).await.unwrap(), format!("s={}", first.link.id));
+        assert_eq!(restarted.text(&Scene::Text("id=1".to_owned())).await.unwrap(), "id=1");
+    }
 }
 
 #[tokio::test]
 async fn nothing_is_made_before_something_is_kept_and_then_for_the_owner_alone() {
-    let bench = Bench::new();
+    let bench = Bench::new(Engine::sqlite());
     let links = bench.links();
     for id in ["0123456789ab", "x", "../../etc/pass", ""] {
         assert_eq!(code(links.get(id).await), "scene_unknown", "{id}");
     }
     links.flush().await;
-    assert_eq!(fs::read_dir(bench.folder.path()).unwrap().count(), 0, "a lookup makes no file");
+    assert_eq!(fs::read_dir(bench.engine.folder.path()).unwrap().count(), 0, "a lookup makes no file");
     links.put("{}", FOREVER).await.unwrap();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let data = bench.folder.path().join("data");
+        let data = bench.engine.folder.path().join("data");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&data), 0o700);
         for file in fs::read_dir(&data).unwrap() {
@@ -97,105 +106,183 @@ async fn a_folder_that_cannot_be_used_is_named() {
 
 #[tokio::test]
 async fn an_expiry_is_put_off_and_never_brought_forward() {
-    let bench = Bench::new();
-    let links = bench.links();
-    let ask = async |options| links.put(r#"{"a":"1"}"#, options).await.unwrap().link;
-    let link = ask(expiring(100)).await;
-    assert_eq!(link.expires_at, Some(1_100));
-    assert_eq!(links.get(&link.id).await.unwrap(), link);
-    assert_eq!(ask(expiring(50)).await.expires_at, Some(1_100), "not shortened");
-    assert_eq!(ask(expiring(200)).await.expires_at, Some(1_200));
-    bench.now.store(1_199, Ordering::SeqCst);
-    assert_eq!(links.get(&link.id).await.unwrap().expires_at, Some(1_200), "the cache knows of it");
-    bench.now.store(1_200, Ordering::SeqCst);
-    assert_eq!(code(links.get(&link.id).await), "scene_expired");
-    assert_eq!(code(bench.links().get(&link.id).await), "scene_expired");
-    let again = ask(expiring(10)).await;
-    assert_eq!((again.id.as_str(), again.expires_at), (link.id.as_str(), Some(1_210)), "the code works again");
-    assert_eq!(ask(FOREVER).await.expires_at, None);
-    assert_eq!(ask(expiring(10)).await.expires_at, None, "for ever is not shortened");
-    bench.now.store(i64::MAX / 2, Ordering::SeqCst);
-    assert_eq!(links.get(&link.id).await.unwrap().expires_at, None);
+    for bench in Bench::all().await {
+        println!("{}", bench.engine.name);
+        let links = bench.links();
+        let ask = async |options| links.put(r#"{"a":"1"}"#, options).await.unwrap().link;
+        let link = ask(expiring(100)).await;
+        assert_eq!(link.expires_at, Some(1_100));
+        assert_eq!(links.get(&link.id).await.unwrap(), link);
+        assert_eq!(ask(expiring(50)).await.expires_at, Some(1_100), "not shortened");
+        assert_eq!(ask(expiring(200)).await.expires_at, Some(1_200));
+        bench.now.store(1_199, Ordering::SeqCst);
+        assert_eq!(links.get(&link.id).await.unwrap().expires_at, Some(1_200), "the cache knows of it");
+        bench.now.store(1_200, Ordering::SeqCst);
+        assert_eq!(code(links.get(&link.id).await), "scene_expired");
+        assert_eq!(code(bench.links().get(&link.id).await), "scene_expired");
+        let again = ask(expiring(10)).await;
+        assert_eq!((again.id.as_str(), again.expires_at), (link.id.as_str(), Some(1_210)), "the code works again");
+        assert_eq!(ask(FOREVER).await.expires_at, None);
+        assert_eq!(ask(expiring(10)).await.expires_at, None, "for ever is not shortened");
+        bench.now.store(i64::MAX / 2, Ordering::SeqCst);
+        assert_eq!(links.get(&link.id).await.unwrap().expires_at, None);
+    }
 }
 
 #[tokio::test]
 async fn what_expired_long_ago_is_removed_and_all_else_is_kept() {
-    let bench = Bench::new();
-    let links = bench.links();
-    let gone = links.put("1", expiring(10)).await.unwrap().link;
-    let lasting = links.put("2", FOREVER).await.unwrap().link;
-    let recent = links.put("3", expiring(86_400 * 30)).await.unwrap().link;
-    bench.now.fetch_add(86_400 * 31, Ordering::SeqCst);
-    assert_eq!(code(links.get(&gone.id).await), "scene_expired");
-    links.put("4", FOREVER).await.unwrap();
-    assert_eq!(code(links.get(&gone.id).await), "scene_unknown");
-    assert_eq!(code(links.get(&recent.id).await), "scene_expired", "known for 30 days more");
-    assert_eq!(links.get(&lasting.id).await.unwrap(), lasting);
+    for bench in Bench::all().await {
+        println!("{}", bench.engine.name);
+        let links = bench.links();
+        let gone = links.put("1", expiring(10)).await.unwrap().link;
+        let lasting = links.put("2", FOREVER).await.unwrap().link;
+        let recent = links.put("3", expiring(86_400 * 30)).await.unwrap().link;
+        bench.now.fetch_add(86_400 * 31, Ordering::SeqCst);
+        assert_eq!(code(links.get(&gone.id).await), "scene_expired");
+        links.put("4", FOREVER).await.unwrap();
+        assert_eq!(code(links.get(&gone.id).await), "scene_unknown");
+        assert_eq!(code(links.get(&recent.id).await), "scene_expired", "known for 30 days more");
+        assert_eq!(links.get(&lasting.id).await.unwrap(), lasting);
+    }
 }
 
 #[tokio::test]
 async fn scans_are_counted_when_that_is_wanted_and_survive_a_restart() {
-    let bench = Bench::new();
-    let links = bench.links();
-    let counted = Options { expires_in: None, count_scans: true };
-    let plain = links.put("1", FOREVER).await.unwrap().link;
-    assert_eq!(links.scan(&plain.id).await.unwrap().scans, None);
-    let link = links.put("1", counted).await.unwrap().link;
-    assert_eq!((link.id.as_str(), link.scans), (plain.id.as_str(), Some(0)), "it counts from now on");
-    for expected in 1..=5 {
-        assert_eq!(links.scan(&link.id).await.unwrap().scans, Some(expected));
-    }
-    assert_eq!(links.get(&link.id).await.unwrap().scans, Some(5), "a look is no scan");
-    links.flush().await;
-    assert_eq!(links.scan(&link.id).await.unwrap().scans, Some(6));
-    assert!(links.put("1", FOREVER).await.unwrap().link.scans.is_some(), "it goes on counting");
-    assert_eq!(bench.links().get(&link.id).await.unwrap().scans, Some(5), "another process sees what is written");
-    let mut waited = 0;
-    while bench.links().get(&link.id).await.unwrap().scans != Some(6) {
-        waited += 1;
-        assert!(waited < 100, "the last scan is not written by itself");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    for bench in Bench::all().await {
+        println!("{}", bench.engine.name);
+        let links = bench.links();
+        let counted = Options { expires_in: None, count_scans: true };
+        let plain = links.put("1", FOREVER).await.unwrap().link;
+        assert_eq!(links.scan(&plain.id).await.unwrap().scans, None);
+        let link = links.put("1", counted).await.unwrap().link;
+        assert_eq!((link.id.as_str(), link.scans), (plain.id.as_str(), Some(0)), "it counts from now on");
+        for expected in 1..=5 {
+            assert_eq!(links.scan(&link.id).await.unwrap().scans, Some(expected));
+        }
+        assert_eq!(links.get(&link.id).await.unwrap().scans, Some(5), "a look is no scan");
+        links.flush().await;
+        assert_eq!(links.scan(&link.id).await.unwrap().scans, Some(6));
+        assert!(links.put("1", FOREVER).await.unwrap().link.scans.is_some(), "it goes on counting");
+        assert_eq!(bench.links().get(&link.id).await.unwrap().scans, Some(5), "another process sees what is written");
+        let mut waited = 0;
+        while bench.links().get(&link.id).await.unwrap().scans != Some(6) {
+            waited += 1;
+            assert!(waited < 100, "the last scan is not written by itself");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
     }
 }
 
 #[tokio::test]
 async fn an_id_that_is_taken_is_drawn_again() {
-    let bench = Bench::new();
-    let links = bench.links();
-    let first = links.put("1", FOREVER).await.unwrap().link;
-    *bench.ids.lock().unwrap() = vec![first.id.clone(), first.id.clone()];
-    let second = links.put("2", FOREVER).await.unwrap();
-    assert!(second.created && second.link.id != first.id, "{second:?}");
-    assert!(bench.ids.lock().unwrap().is_empty(), "the test's ids were drawn");
-    assert_eq!(&*links.get(&first.id).await.unwrap().payload, "1");
+    for bench in Bench::all().await {
+        println!("{}", bench.engine.name);
+        let links = bench.links();
+        let first = links.put("1", FOREVER).await.unwrap().link;
+        *bench.ids.lock().unwrap() = vec![first.id.clone(), first.id.clone()];
+        let second = links.put("2", FOREVER).await.unwrap();
+        assert!(second.created && second.link.id != first.id, "{second:?}");
+        assert!(bench.ids.lock().unwrap().is_empty(), "the test's ids were drawn");
+        assert_eq!(&*links.get(&first.id).await.unwrap().payload, "1");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_at_once_are_one_link_each() {
-    let bench = Bench::new();
-    let links = Arc::new(bench.links());
-    let start = std::time::Instant::now();
-    // Each payload twice, and two processes with one file.
-    let other = Arc::new(bench.links());
-    let ask = |n: usize| {
-        let links = Arc::clone(if n.is_multiple_of(2) { &links } else { &other });
-        tokio::spawn(async move { links.put(&format!("{}", n / 2), FOREVER).await.unwrap() })
-    };
-    let asked: Vec<_> = (0..2_000).map(ask).collect();
-    let mut ids = std::collections::BTreeMap::new();
-    let mut created = 0;
-    for task in asked {
-        let put = task.await.unwrap();
-        created += usize::from(put.created);
-        let id = ids.entry(put.link.payload).or_insert_with(|| put.link.id.clone());
-        assert_eq!(*id, put.link.id, "one payload, one id");
+    for bench in Bench::all().await {
+        println!("{}", bench.engine.name);
+        let links = Arc::new(bench.links());
+        let start = std::time::Instant::now();
+        // Each payload twice, and two processes with one file.
+        let other = Arc::new(bench.links());
+        let ask = |n: usize| {
+            let links = Arc::clone(if n.is_multiple_of(2) { &links } else { &other });
+            tokio::spawn(async move { links.put(&format!("{}", n / 2), FOREVER).await.unwrap() })
+        };
+        let asked: Vec<_> = (0..2_000).map(ask).collect();
+        let mut ids = std::collections::BTreeMap::new();
+        let mut created = 0;
+        for task in asked {
+            let put = task.await.unwrap();
+            created += usize::from(put.created);
+            let id = ids.entry(put.link.payload).or_insert_with(|| put.link.id.clone());
+            assert_eq!(*id, put.link.id, "one payload, one id");
+        }
+        println!("2000 concurrent creations of 1000 links took {:?} on {}", start.elapsed(), bench.engine.name);
+        assert_eq!((ids.len(), created), (1_000, 1_000));
+        let distinct: std::collections::BTreeSet<_> = ids.values().collect();
+        assert_eq!(distinct.len(), 1_000, "one id, one payload");
+        let fresh = bench.links();
+        for (payload, id) in &ids {
+            assert_eq!(fresh.get(id).await.unwrap().payload, *payload);
+        }
     }
-    println!("2000 concurrent creations of 1000 links took {:?}", start.elapsed());
-    assert_eq!((ids.len(), created), (1_000, 1_000));
-    let distinct: std::collections::BTreeSet<_> = ids.values().collect();
-    assert_eq!(distinct.len(), 1_000, "one id, one payload");
-    let fresh = bench.links();
-    for (payload, id) in &ids {
-        assert_eq!(fresh.get(id).await.unwrap().payload, *payload);
+}
+
+#[tokio::test]
+async fn every_statement_is_understood_by_both_engines() {
+    for engine in Engine::all().await {
+        for sql in sql::BOTH {
+            let prepared = match engine.store().db().await.unwrap() {
+                Db::Sqlite { writer, .. } => writer.prepare(sql.into_sql_str()).await.map(drop),
+                Db::Postgres(pool) => pool.prepare(sql.into_sql_str()).await.map(drop),
+            };
+            prepared.unwrap_or_else(|e| panic!("{} refuses {sql}: {e}", engine.name));
+        }
     }
+}
+
+#[test]
+fn both_engines_have_the_same_tables() {
+    // What only Postgres has serves several processes: `shared`.
+    let names = |all: &[sql::Migration]| all.iter().map(|(version, what, _)| (*version, *what)).collect::<Vec<_>>();
+    let postgres: Vec<_> = names(sql::POSTGRES).into_iter().filter(|(_, what)| *what != "shared").collect();
+    assert_eq!(names(sql::SQLITE), postgres);
+}
+
+#[tokio::test]
+async fn a_transaction_is_undone_unless_it_is_committed() {
+    for engine in Engine::all().await {
+        let (store, other) = (engine.store(), engine.store());
+        let values = |id: &'static str| {
+            let hash = id.as_bytes();
+            [id.into(), hash.into(), "{}".into(), Param::from(1), None::<i64>.into(), 0.into()]
+        };
+        let mut tx = store.db().await.unwrap().begin().await.unwrap();
+        assert_eq!(tx.one(sql::PUT_LINK, &values("a")).await.unwrap().unwrap().get::<String>("id").unwrap(), "a");
+        let look = async |id: &'static str| other.db().await.unwrap().one(sql::LINK_BY_ID, &[id.into()]).await.unwrap();
+        assert!(look("a").await.is_none(), "{}: not yet", engine.name);
+        drop(tx);
+        let mut tx = store.db().await.unwrap().begin().await.unwrap();
+        tx.one(sql::PUT_LINK, &values("b")).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(look("a").await.is_none() && look("b").await.is_some(), "{}", engine.name);
+        let mut tx = store.db().await.unwrap().begin().await.unwrap();
+        let mut taken = values("b");
+        taken[1] = "another hash".as_bytes().into();
+        assert_eq!(tx.one(sql::PUT_LINK, &taken).await.expect_err("the id is taken").code(), CONFLICT);
+    }
+}
+
+#[tokio::test]
+async fn a_url_that_cannot_be_used_is_refused_and_a_password_never_shown() {
+    for (url, said) in [
+        ("mysql://hush:hush@host/db", "unknown kind"),
+        ("hush", "no URL"),
+        ("postgres://host/db?secret=hush", "unknown parameter \"secret\""),
+        ("postgres://host/db?sslmode=hush", "cannot be read"),
+    ] {
+        let error = Store::new(&url.into(), "data").expect_err(url);
+        assert_eq!(error.code(), "setting_invalid");
+        assert!(error.message().contains(said), "{error}");
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+    }
+    // Nobody listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let store = Store::new(&format!("postgres://me:hush@127.0.0.1:{port}/db").into(), "data").unwrap();
+    assert!(!format!("{store:?}").contains("hush"));
+    let error = Links::new(store, Config::default()).put("{}", FOREVER).await.expect_err("nobody is there");
+    assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{error}");
+    assert!(error.message().contains(&format!("127.0.0.1:{port}")), "{error}");
+    assert!(!format!("{error:?}").contains("hush"), "{error:?}");
 }

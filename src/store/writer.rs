@@ -1,13 +1,12 @@
-//! The one task that writes. What waits is written in one transaction: a thousand links that are asked for at once
-//! wait for a few syncs of the disk, not for a thousand.
+//! The one task of the process that writes links. What waits is written in one transaction: a thousand links that are
+//! asked for at once wait for a few syncs of the disk, not for a thousand.
 
 use std::sync::Arc;
 
-use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    failed,
+    CONFLICT, Db, Tx,
     links::{Edge, Link, Put},
     scans::Scans,
     sql,
@@ -26,9 +25,16 @@ const PURGE: i64 = 100;
 /// What shall be a link.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) payload: Arc<str>,
-    pub(super) expires_at: Option<i64>,
-    pub(super) count_scans: bool,
+    hash: [u8; 32],
+    payload: Arc<str>,
+    expires_at: Option<i64>,
+    count_scans: bool,
+}
+
+impl Entry {
+    pub(super) fn new(payload: &str, expires_at: Option<i64>, count_scans: bool) -> Self {
+        Self { hash: hash(payload), payload: payload.into(), expires_at, count_scans }
+    }
 }
 
 /// Asks the task.
@@ -43,9 +49,9 @@ enum Job {
 
 impl Writer {
     /// Starts the task; it ends with this.
-    pub(super) fn start(pool: SqlitePool, scans: Arc<Scans>, edge: Edge) -> Self {
+    pub(super) fn start(db: Db, scans: Arc<Scans>, edge: Edge) -> Self {
         let (sender, receiver) = mpsc::channel(BATCH);
-        tokio::spawn(run(receiver, Task { pool, scans, edge }));
+        tokio::spawn(run(receiver, Task { db, scans, edge }));
         Self(sender)
     }
 
@@ -70,7 +76,7 @@ fn stopped() -> Error {
 }
 
 struct Task {
-    pool: SqlitePool,
+    db: Db,
     scans: Arc<Scans>,
     edge: Edge,
 }
@@ -82,29 +88,27 @@ async fn run(mut receiver: mpsc::Receiver<Job>, task: Task) {
             count = receiver.recv_many(&mut jobs, BATCH) => if count == 0 { return },
             () = task.scans.due() => {}
         }
-        let (mut entries, mut waiting, mut flushed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut asked, mut flushed) = (Vec::new(), Vec::new());
         for job in jobs {
             match job {
                 // Whoever has gone away needs no link.
                 Job::Put(_, answer) if answer.is_closed() => {}
-                Job::Put(entry, answer) => {
-                    entries.push(entry);
-                    waiting.push(answer);
-                }
+                Job::Put(entry, answer) => asked.push((entry, answer)),
                 Job::Flush(answer) => flushed.push(answer),
             }
         }
-        let scans = if task.scans.is_due() || !flushed.is_empty() { task.scans.all() } else { Vec::new() };
-        let result = task.write(&entries, &scans).await;
-        if !scans.is_empty() {
-            task.scans.settle(if result.is_ok() { &scans } else { &[] });
-        }
-        match result {
+        // Processes that write the same links at once must not wait for each other in a ring.
+        asked.sort_by_key(|(entry, _)| entry.hash);
+        let (entries, waiting): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        match task.write(&entries).await {
             Ok(links) => waiting.into_iter().zip(links).for_each(|(answer, put)| drop(answer.send(Ok(put)))),
             Err(error) => {
-                tracing::warn!(code = error.code(), message = error.message(), "short links are not written");
+                warn(&error, "short links are not written");
                 waiting.into_iter().for_each(|answer| drop(answer.send(Err(error.clone()))));
             }
+        }
+        if task.scans.is_due() || !flushed.is_empty() {
+            task.count().await;
         }
         for answer in flushed {
             let _ = answer.send(());
@@ -112,73 +116,79 @@ async fn run(mut receiver: mpsc::Receiver<Job>, task: Task) {
     }
 }
 
+fn warn(error: &Error, what: &str) {
+    tracing::warn!(code = error.code(), message = error.message(), "{what}");
+}
+
 impl Task {
     /// One transaction, durable when this returns.
-    async fn write(&self, entries: &[Entry], scans: &[(String, i64)]) -> Result<Vec<Put>> {
-        for _ in 1..ATTEMPTS {
-            match self.attempt(entries, scans).await {
-                Err(Failure::Taken) => {}
-                Err(Failure::Other(error)) => return Err(error),
-                Ok(links) => return Ok(links),
-            }
-        }
-        self.attempt(entries, scans).await.map_err(|failure| match failure {
-            Failure::Taken => Error::new(Kind::Internal, "internal", "every new id of a short link is taken"),
-            Failure::Other(error) => error,
-        })
-    }
-
-    async fn attempt(&self, entries: &[Entry], scans: &[(String, i64)]) -> Result<Vec<Put>, Failure> {
-        if entries.is_empty() && scans.is_empty() {
+    async fn write(&self, entries: &[Entry]) -> Result<Vec<Put>> {
+        if entries.is_empty() {
             return Ok(Vec::new());
         }
         let now = (self.edge.now)();
-        let mut transaction = self.pool.begin_with(sql::BEGIN).await?;
-        let mut links = Vec::with_capacity(entries.len());
-        for entry in entries {
-            links.push(self.put(&mut transaction, entry, now).await?);
-        }
-        for (id, count) in scans {
-            sqlx::query(sql::ADD_SCANS).bind(id).bind(count).execute(&mut *transaction).await?;
-        }
-        let purge = sqlx::query(sql::PURGE_LINKS).bind(now - KEEP_EXPIRED).bind(PURGE);
-        purge.execute(&mut *transaction).await?;
-        transaction.commit().await?;
+        let mut attempt = 1;
+        let links = loop {
+            match self.attempt(entries, now).await {
+                // Of a payload that is known the statement makes an update: only an id can be taken.
+                Err(error) if error.code() == CONFLICT && attempt < ATTEMPTS => attempt += 1,
+                result => break result?,
+            }
+        };
+        // Not in the transaction, which touches links in another order.
+        let purged = self.db.run(sql::PURGE_LINKS, &[(now - KEEP_EXPIRED).into(), PURGE.into()]).await;
+        purged.map_or_else(|error| warn(&error, "links that have expired are not removed"), drop);
         Ok(links)
     }
 
-    async fn put(&self, to: &mut Transaction<'_, Sqlite>, entry: &Entry, now: i64) -> Result<Put, Failure> {
-        let id = (self.edge.id)().map_err(Failure::Other)?;
-        let query = sqlx::query(sql::PUT_LINK)
-            .bind(&id)
-            .bind(hash(&entry.payload))
-            .bind(&*entry.payload)
-            .bind(now)
-            .bind(entry.expires_at)
-            .bind(i64::from(entry.count_scans));
-        let row = query.fetch_one(&mut **to).await?;
-        let created = row.try_get::<&str, _>("id")? == id;
-        Ok(Put { link: Link::read(&row)?, created })
+    async fn attempt(&self, entries: &[Entry], now: i64) -> Result<Vec<Put>> {
+        let mut tx = self.db.begin().await?;
+        let mut links = Vec::with_capacity(entries.len());
+        for entry in entries {
+            links.push(self.put(&mut tx, entry, now).await?);
+        }
+        tx.commit().await?;
+        Ok(links)
+    }
+
+    async fn put(&self, tx: &mut Tx, entry: &Entry, now: i64) -> Result<Put> {
+        let id = (self.edge.id)()?;
+        let values = [
+            id.as_str().into(),
+            entry.hash[..].into(),
+            (&*entry.payload).into(),
+            now.into(),
+            entry.expires_at.into(),
+            i64::from(entry.count_scans).into(),
+        ];
+        let row = tx.one(sql::PUT_LINK, &values).await?;
+        let missing = || Error::new(Kind::Internal, "internal", "the store answered no link");
+        let link = Link::read(&row.ok_or_else(missing)?)?;
+        Ok(Put { created: link.id == id, link })
+    }
+
+    /// Writes the scans that are counted so far; those that cannot be written wait on.
+    async fn count(&self) {
+        let mut scans = self.scans.all();
+        if scans.is_empty() {
+            return;
+        }
+        scans.sort();
+        let result = self.add(&scans).await;
+        self.scans.settle(if result.is_ok() { &scans } else { &[] });
+        result.unwrap_or_else(|error| warn(&error, "scans are not written"));
+    }
+
+    async fn add(&self, scans: &[(String, i64)]) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        for (id, count) in scans {
+            tx.run(sql::ADD_SCANS, &[id.as_str().into(), (*count).into()]).await?;
+        }
+        tx.commit().await
     }
 }
 
 /// What a payload is known by.
-pub(super) fn hash(payload: &str) -> Vec<u8> {
-    blake3::hash(payload.as_bytes()).as_bytes().to_vec()
-}
-
-enum Failure {
-    /// An id is another link's.
-    Taken,
-    Other(Error),
-}
-
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        // Of a payload that is known the statement makes an update: only the id can be taken.
-        if error.as_database_error().is_some_and(|e| e.is_unique_violation()) {
-            return Self::Taken;
-        }
-        Self::Other(failed(error))
-    }
+pub(super) fn hash(payload: &str) -> [u8; 32] {
+    *blake3::hash(payload.as_bytes()).as_bytes()
 }
