@@ -1,7 +1,7 @@
 //! `cargo bench`: how long a poster takes on one core, as a ratio to the baseline of the same run.
 //!
-//! The machine that this runs on may be shared and noisy: the cases take turns, each case's time is its median, and only
-//! ratios are asserted. `cargo bench --bench compose -- wall` measures the large poster alone. `HAIBAO_BENCH_OUT=DIR cargo bench` also writes both posters, to see that they are the same.
+//! The machine that this runs on may be shared and noisy: the cases take turns, each case's time is its median on a core
+//! (the stages are by the clock on the wall), and only ratios are asserted. `cargo bench --bench compose -- wall` measures the large poster alone. `HAIBAO_BENCH_OUT=DIR cargo bench` also writes both posters, to see that they are the same.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
 
@@ -31,6 +31,8 @@ const ROUNDS: usize = 60;
 /// Least ratios that the product promises.
 const PHOTO_NEW: f64 = 10.0;
 const PERSON_NEW: f64 = 40.0;
+/// The large poster with six new photos, against the baseline of the small one with one.
+const WALL: f64 = 6.0;
 
 struct Case {
     name: &'static str,
@@ -47,7 +49,7 @@ fn main() {
     let usual = kit::sample(&template, "usual");
     let renderer = Renderer::new(FontSet::embedded(), Config::default());
     if std::env::args().any(|arg| arg == "wall") {
-        assert!(wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds), "the promise is not kept");
+        wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds);
         return;
     }
     let mut shaper = Shaper::new(&FontSet::embedded());
@@ -100,8 +102,8 @@ fn main() {
     for round in 0..rounds {
         for (index, case) in cases.iter_mut().enumerate() {
             let (plan, gathered) = (case.make)(round);
-            let start = Instant::now();
-            let (mut stage, mut since) = (None, start);
+            let watch = Watch::start();
+            let (mut stage, mut since) = (None, Instant::now());
             let stages = &mut case.stages;
             let mut turn = |to: Option<Stage>| {
                 let now = Instant::now();
@@ -119,12 +121,12 @@ fn main() {
                 renderer.render_observed(&plan, &gathered, Format::Png, &mut |s| turn(Some(s))).expect("renders"),
             );
             turn(None);
-            case.times.push(start.elapsed());
+            case.times.push(watch.stop());
             // The baseline is slow: a tenth of the rounds is enough for its median.
             if index == 0 && round % 10 == 0 {
-                let start = Instant::now();
+                let watch = Watch::start();
                 black_box(baseline::compose(&plan, &gathered, &template.slots, &mut shaper));
-                base.push(start.elapsed());
+                base.push(watch.stop());
             }
         }
     }
@@ -150,13 +152,43 @@ fn main() {
         }
     }
     println!("\nThe first poster of a new renderer, its artwork flattened on the way: {:.0} ms.", ms(cold));
-    kept &= wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds);
+    let wall = wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds);
+    if rounds > 1 && ms(base) / wall < WALL {
+        kept = false;
+        println!("^ the promise is {WALL} times faster than the small poster's baseline");
+    }
     assert!(kept, "a promise is not kept");
 }
 
 impl Case {
     fn new(name: &'static str, promise: f64, make: impl Fn(usize) -> (Plan, Gathered) + 'static) -> Self {
         Self { name, promise, make: Box::new(make), times: Vec::new(), stages: [Duration::ZERO; 4] }
+    }
+}
+
+/// Measures how long this thread is on a core: on a machine that is shared, the clock on the wall tells of the others.
+/// Where the system does not say, it is that clock.
+struct Watch {
+    start: Instant,
+    busy: Option<Duration>,
+}
+
+impl Watch {
+    fn start() -> Self {
+        Self { start: Instant::now(), busy: Self::busy() }
+    }
+
+    fn stop(self) -> Duration {
+        let elapsed = self.start.elapsed();
+        self.busy.and_then(|before| Some(Self::busy()? - before)).unwrap_or(elapsed)
+    }
+
+    /// proc(5): `schedstat` begins with the nanoseconds on a core.
+    fn busy() -> Option<Duration> {
+        // The system brings its count up to date when a thread gives way.
+        std::thread::yield_now();
+        let spent = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        spent.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
     }
 }
 
