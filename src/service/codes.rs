@@ -205,6 +205,8 @@ impl Inner {
         let damaged = stored.is_some();
         // A file that was cut short from outside is fetched anew.
         if let Some(bytes) = stored.filter(|bytes| picture::complete(bytes).is_ok()) {
+            // The store's buffer may be many times as large as what was read into it.
+            let bytes = Bytes::copy_from_slice(&bytes);
             self.memory.insert(key, bytes.clone());
             return Ok(CodePicture { bytes, origin: Origin::Store, num_used: None });
         }
