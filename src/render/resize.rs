@@ -14,43 +14,59 @@ use crate::error::{Error, Kind, Result};
 pub type Crop = [f64; 4];
 
 /// Resizes RGB bytes to opaque pixels. Shrinking prefilters (Catmull-Rom over the whole footprint).
+///
+/// What becomes narrower is resized to its width first and to its height then: the library begins with the height, in
+/// which it is slower, and would do that for the whole width.
 pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
-    let resized = resize::<U8x3>(bytes, from, to, crop)?;
-    Ok(resized.pixels().iter().map(|pixel| [pixel.0[0], pixel.0[1], pixel.0[2], 255]).collect())
+    let [left, top, width, height] = crop;
+    let source = source::<U8x3>(bytes, from)?;
+    let first = top.max(0.0).floor();
+    let rows = (top + height).ceil().min(f64::from(from.1)) - first;
+    let resized = if width > f64::from(to.0) && rows >= 1.0 {
+        let size = (to.0, rows as u32);
+        let narrow = resize(&source, size, cropped([left, first, width, rows]))?;
+        let below = cropped([0.0, top - first, f64::from(to.0), height]);
+        resize(&self::source::<U8x3>(&narrow, size)?, to, below)?
+    } else {
+        resize(&source, to, cropped(crop))?
+    };
+    Ok(resized.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 255]).collect())
 }
 
 /// Resizes RGBA bytes to premultiplied pixels. Colours of transparent pixels do not bleed.
 pub fn rgba(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
-    let resized = resize::<U8x4>(bytes, from, to, crop)?;
-    Ok(resized.pixels().iter().map(|pixel| picture::premultiplied(pixel.0)).collect())
+    let resized = resize(&source::<U8x4>(bytes, from)?, to, cropped(crop))?;
+    Ok(resized.as_chunks().0.iter().map(|&pixel| picture::premultiplied(pixel)).collect())
 }
 
 /// Resizes premultiplied pixels, byte by byte.
 pub fn premultiplied(bytes: &[u8], from: (u32, u32), to: (u32, u32)) -> Result<Vec<[u8; 4]>> {
     let whole = ResizeOptions::new().use_alpha(false);
-    let resized = resize_by::<U8x4>(bytes, from, to, whole)?;
+    let resized = resize(&source::<U8x4>(bytes, from)?, to, whole)?;
     // The filter may give a colour that is a level more than its opacity.
-    Ok(resized.pixels().iter().map(|pixel| pixel.0.map(|c| c.min(pixel.0[3]))).collect())
+    Ok(resized.as_chunks().0.iter().map(|pixel: &[u8; 4]| pixel.map(|c| c.min(pixel[3]))).collect())
 }
 
-fn resize<P: PixelTrait>(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<TypedImage<'static, P>> {
-    resize_by(bytes, from, to, ResizeOptions::new().crop(crop[0], crop[1], crop[2], crop[3]))
+fn source<P: PixelTrait>(bytes: &[u8], (width, height): (u32, u32)) -> Result<TypedImageRef<'_, P>> {
+    TypedImageRef::from_buffer(width, height, bytes).map_err(|e| failed(e.to_string()))
 }
 
-fn resize_by<P: PixelTrait>(
-    bytes: &[u8],
-    from: (u32, u32),
-    to: (u32, u32),
-    options: ResizeOptions,
-) -> Result<TypedImage<'static, P>> {
-    let internal = |what: String| {
-        Error::new(Kind::Internal, "picture_resize", "a picture could not be resized")
-            .hint("this is a fault of haibao; its log says more")
-            .source(what)
-    };
-    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, bytes).map_err(|e| internal(e.to_string()))?;
-    let mut target = TypedImage::<P>::new(to.0, to.1);
+fn cropped([left, top, width, height]: Crop) -> ResizeOptions {
+    ResizeOptions::new().crop(left, top, width, height)
+}
+
+/// The bytes of a picture in a new size.
+fn resize<P: PixelTrait>(source: &TypedImageRef<'_, P>, to: (u32, u32), options: ResizeOptions) -> Result<Vec<u8>> {
+    // Zeros from the system cost nothing; the library's own buffer is filled pixel by pixel.
+    let mut bytes = vec![0; to.0 as usize * to.1 as usize * size_of::<P>()];
+    let mut target = TypedImage::<P>::from_buffer(to.0, to.1, &mut bytes).map_err(|e| failed(e.to_string()))?;
     let options = options.resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    Resizer::new().resize_typed(&source, &mut target, &options).map_err(|e| internal(e.to_string()))?;
-    Ok(target)
+    Resizer::new().resize_typed(source, &mut target, &options).map_err(|e| failed(e.to_string()))?;
+    Ok(bytes)
+}
+
+fn failed(what: String) -> Error {
+    Error::new(Kind::Internal, "picture_resize", "a picture could not be resized")
+        .hint("this is a fault of haibao; its log says more")
+        .source(what)
 }

@@ -49,7 +49,7 @@ fn main() {
     let usual = kit::sample(&template, "usual");
     let renderer = Renderer::new(FontSet::embedded(), Config::default());
     if std::env::args().any(|arg| arg == "wall") {
-        wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds);
+        wall::measure(&renderer, rounds);
         return;
     }
     let mut shaper = Shaper::new(&FontSet::embedded());
@@ -152,7 +152,7 @@ fn main() {
         }
     }
     println!("\nThe first poster of a new renderer, its artwork flattened on the way: {:.0} ms.", ms(cold));
-    let wall = wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds);
+    let wall = wall::measure(&renderer, rounds);
     if rounds > 1 && ms(base) / wall < WALL {
         kept = false;
         println!("^ the promise is {WALL} times faster than the small poster's baseline");
