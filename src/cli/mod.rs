@@ -8,6 +8,7 @@ mod demo;
 mod emulator;
 mod new;
 mod output;
+mod progress;
 mod render;
 mod report;
 mod sample;

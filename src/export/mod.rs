@@ -8,6 +8,18 @@
 //! The chunk is the unit of work and of recovery: a chunk is done when its [`Record`] is kept, and a chunk that is done
 //! is never drawn again. The same chunks are drawn by `haibao export` and by the service.
 
+pub mod archive;
+pub mod blank;
+mod cell_value;
+pub mod code_column;
+mod columns;
+pub mod dangerous;
+pub mod failures;
+pub mod file_name;
+pub mod manifest;
+pub mod rows;
+pub mod sheet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -68,6 +80,8 @@ pub struct Done {
     pub scene: Option<String>,
     /// Size in bytes.
     pub bytes: u64,
+    /// CRC-32 of the file, as ZIP has it: with name and size all that the archive's directory says of it.
+    pub crc32: u32,
     /// Of the file, in lower-case hexadecimal digits.
     pub sha256: String,
     /// Codes of its findings, such as `text_truncated`, each once.

@@ -141,6 +141,19 @@ impl Coder {
         Ok((need, picture))
     }
 
+    /// Whether the code is at hand, so that it costs nothing of WeChat's quota. A scene that needs a new short link, or a
+    /// store that cannot be read, is none.
+    pub async fn known(&self, need: &CodeNeed) -> bool {
+        if matches!(need.opens, Opens::Qr { .. }) {
+            return true;
+        }
+        if need.page_and_scene().is_some_and(|(_, scene)| scene.is_link()) {
+            return false;
+        }
+        let key = self.0.key(need);
+        self.0.memory.contains_key(&key) || self.0.blobs.has(&path(key)).await.unwrap_or(false)
+    }
+
     async fn picture(&self, need: &CodeNeed, patience: Patience) -> Result<CodePicture> {
         if let Opens::Qr { text } = &need.opens {
             let (need, text) = (need.clone(), text.clone());
@@ -181,8 +194,7 @@ impl Inner {
         if let Some(bytes) = self.memory.get(&key) {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
         }
-        let hex = key.to_hex();
-        let path = format!("codes/{}/{hex}", &hex[..2]);
+        let path = path(key);
         let stored = self.blobs.get(&path).await.unwrap_or_else(|error| {
             tracing::warn!(code = error.code(), message = error.message(), "the store of codes cannot be read");
             None
@@ -207,6 +219,12 @@ impl Inner {
         self.memory.insert(key, fetched.bytes.clone());
         Ok(CodePicture { bytes: fetched.bytes, origin: Origin::WeChat, num_used: fetched.num_used })
     }
+}
+
+/// Where the code of a key is kept.
+fn path(key: blake3::Hash) -> String {
+    let hex = key.to_hex();
+    format!("codes/{}/{hex}", &hex[..2])
 }
 
 /// Work that takes milliseconds, where no connection waits for it.

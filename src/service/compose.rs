@@ -119,12 +119,29 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
 
     let template = app.template(&template).await?;
     let plan = plan::plan(template, &plan::Request { params, code, scale }, app.renderer.fonts())?;
-    let mut times = Times { plan: start.elapsed(), ..Times::default() };
+    let planned = start.elapsed();
 
+    let composed = compose_plan(app, Arc::new(plan), code_from, format, strict).await?;
+    let times = Times { plan: planned, total: start.elapsed(), ..composed.times };
+    Ok(Composed { times, ..composed })
+}
+
+/// Composes a poster that is planned: gather, render.
+///
+/// # Errors
+/// As [`compose`].
+pub async fn compose_plan(
+    app: &App,
+    plan: Arc<Plan>,
+    code_from: CodeFrom,
+    format: Format,
+    strict: bool,
+) -> Result<Composed> {
+    let start = Instant::now();
     let gathering = gather(app, &plan, code_from).await?;
-    (times.code, times.pictures) = (gathering.code, gathering.pictures);
+    let times = Times { code: gathering.code, pictures: gathering.pictures, ..Times::default() };
 
-    let (renderer, plan) = (Arc::clone(&app.renderer), Arc::new(plan));
+    let renderer = Arc::clone(&app.renderer);
     let drawn = Arc::clone(&plan);
     let queued = Instant::now();
     let (mut rendered, drawing) = app

@@ -5,6 +5,7 @@ pub mod check;
 mod codes;
 mod compose;
 pub mod explain;
+pub mod export;
 mod gather;
 pub mod pool;
 
@@ -12,7 +13,7 @@ use std::{fs, path::Path, sync::Arc};
 
 pub use catalog::Catalog;
 pub use codes::{CodePicture, Coder, Origin};
-pub use compose::{CodeFrom, ComposeRequest, Composed, Times, compose};
+pub use compose::{CodeFrom, ComposeRequest, Composed, Times, compose, compose_plan};
 use pool::Pool;
 
 use crate::{

@@ -1,31 +1,24 @@
 //! Fetches many codes ahead of time: within the quota, with progress, and again without asking WeChat twice.
 
-use std::{
-    fs,
-    io::{IsTerminal, stderr},
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use futures_util::{StreamExt, stream};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{print, report, rows::Row};
 use crate::{
-    cli::output::replace,
+    cli::{output::replace, progress::Progress},
     code::picture,
     config::Settings,
-    error::{Error, Kind, Result, Retry},
-    service::{CodePicture, Coder, Origin},
+    error::{Error, Kind, Result},
+    service::{
+        CodePicture, Coder, Origin,
+        export::{is_fatal, pause},
+    },
     wechat::client::Patience,
 };
 
 /// Codes that are asked for at the same time.
 const AT_ONCE: usize = 16;
-/// Longest pause of WeChat's that is waited for; a longer one ends the run.
-const MAX_PAUSE: Duration = Duration::from_secs(300);
-/// Pause between lines of progress where there is no terminal.
-const LINES: Duration = Duration::from_secs(5);
 /// Failures that are told; the rest is counted.
 const MAX_TOLD: usize = 20;
 
@@ -50,7 +43,7 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
     })?;
     let coder = Coder::new(settings)?;
     let total = rows.len();
-    let progress = Progress::start(total);
+    let mut progress = Progress::start(total, 0);
     let mut tally = Tally::default();
     let mut work = stream::iter(rows)
         .map(|row| {
@@ -72,13 +65,13 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
                 }
             }
             // Everybody after it would hear the same.
-            Err(error) if error.kind() == Kind::Limited || fatal(&error) => {
+            Err(error) if is_fatal(&error) => {
                 ended = Some(error);
                 break;
             }
             Err(error) => tally.failed.push((line, error)),
         }
-        progress.at(&tally);
+        progress.at(tally.fetched + tally.known + tally.failed.len(), tally.failed.len());
     }
     drop(work);
     progress.end();
@@ -128,62 +121,4 @@ async fn one(coder: &Coder, row: &Row, folder: &Path) -> Result<CodePicture> {
             .hint("check that the disk has room")
     })?;
     Ok(picture)
-}
-
-/// How long to wait before the same row is tried again; none when that does not help or takes too long.
-fn pause(error: &Error) -> Option<Duration> {
-    match (error.kind(), error.retry_advice()) {
-        (Kind::Limited, Retry::After(wait)) if wait <= MAX_PAUSE => Some(wait),
-        _ => None,
-    }
-}
-
-/// Errors that every other row would meet, too.
-fn fatal(error: &Error) -> bool {
-    matches!(
-        error.code(),
-        "app_unknown" | "wechat_credential" | "wechat_ip" | "wechat_account" | "wechat_token" | "output_failed"
-    )
-}
-
-/// A bar on a terminal, a line now and then elsewhere.
-struct Progress {
-    bar: Option<ProgressBar>,
-    total: usize,
-    last: std::cell::Cell<Instant>,
-}
-
-impl Progress {
-    fn start(total: usize) -> Self {
-        let bar = stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(total as u64);
-            let style = "{bar:32} {pos}/{len}  {per_sec}  {eta} left  {msg}";
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        Self { bar, total, last: std::cell::Cell::new(Instant::now()) }
-    }
-
-    fn at(&self, tally: &Tally) {
-        let (done, failed) = (tally.fetched + tally.known, tally.failed.len());
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position((done + failed) as u64);
-                if failed > 0 {
-                    bar.set_message(format!("{failed} failed"));
-                }
-            }
-            None if self.last.get().elapsed() >= LINES => {
-                self.last.set(Instant::now());
-                report::say(&format!("{done} of {}, {failed} failed\n", self.total));
-            }
-            None => {}
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -48,20 +48,33 @@ pub struct Found {
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<Tried>> {
     let mut tried = Vec::new();
     for Case { name, params } in cases(template) {
-        let request =
-            ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(template.id.as_str(), params) };
-        tried.push(match compose(app, request).await {
-            Ok(composed) => {
-                let usual = name == "sample usual";
-                let findings = judged(template, &composed.rendered, usual);
-                let poster = decoded(&composed.rendered)?;
-                Tried { name, poster: Some(poster), findings }
-            }
-            Err(error) if error.kind() == Kind::Internal => return Err(error),
-            Err(error) => Tried { name, poster: None, findings: told(&error) },
-        });
+        let request = ComposeRequest::new(template.id.as_str(), params);
+        let usual = name == "sample usual";
+        tried.push(try_one(app, template, name, request, usual).await?);
     }
     Ok(tried)
+}
+
+/// Tries one poster, with a sample in the place of its code. In `usual` ones no text may be cut.
+///
+/// # Errors
+/// As [`check`].
+pub async fn try_one(
+    app: &App,
+    template: &Template,
+    name: String,
+    request: ComposeRequest,
+    usual: bool,
+) -> Result<Tried> {
+    match compose(app, ComposeRequest { code_from: CodeFrom::Sample, ..request }).await {
+        Ok(composed) => {
+            let findings = judged(template, &composed.rendered, usual);
+            let poster = decoded(&composed.rendered)?;
+            Ok(Tried { name, poster: Some(poster), findings })
+        }
+        Err(error) if error.kind() == Kind::Internal => Err(error),
+        Err(error) => Ok(Tried { name, poster: None, findings: told(&error) }),
+    }
 }
 
 /// The same finding of several cases is one.

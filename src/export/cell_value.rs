@@ -1,0 +1,170 @@
+//! Text of a cell to a value of the type that the template's schema wants.
+
+use serde_json::{Number, Value};
+
+use crate::template::schema::resolve;
+
+/// Deepest nesting of lists in a schema.
+const MAX_DEPTH: usize = 8;
+
+/// How the text of a cell is read.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Typing {
+    /// As it is: `007` keeps its zeros.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// `true`, `false`, 是, 否 and their like.
+    Boolean,
+    /// JSON, or parts between `|` or `、`.
+    List(Box<Typing>),
+    /// JSON.
+    Object,
+    /// The one of these values that is written so.
+    OneOf(Vec<Value>),
+}
+
+impl Typing {
+    /// What a schema within a document wants. Of several types text is preferred: it loses nothing.
+    pub fn of(document: &Value, schema: &Value) -> Self {
+        Self::within(document, schema, 0)
+    }
+
+    fn within(document: &Value, schema: &Value, depth: usize) -> Self {
+        let schema = resolve(document, schema);
+        let types: Vec<&str> = match schema.get("type") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        for (name, typing) in [
+            ("string", Self::Text),
+            ("number", Self::Number),
+            ("integer", Self::Integer),
+            ("boolean", Self::Boolean),
+            ("object", Self::Object),
+        ] {
+            if types.contains(&name) {
+                return typing;
+            }
+        }
+        if types.contains(&"array") {
+            let items = schema.get("items").filter(|_| depth < MAX_DEPTH);
+            let items = items.map_or(Self::Text, |items| Self::within(document, items, depth + 1));
+            return Self::List(Box::new(items));
+        }
+        match (schema.get("enum"), schema.get("const")) {
+            (Some(Value::Array(all)), _) => Self::OneOf(all.clone()),
+            (_, Some(one)) => Self::OneOf(vec![one.clone()]),
+            _ => match schema.get("allOf").and_then(Value::as_array).filter(|_| depth < MAX_DEPTH) {
+                Some(all) => all
+                    .iter()
+                    .map(|schema| Self::within(document, schema, depth + 1))
+                    .find(|typing| *typing != Self::Text)
+                    .unwrap_or(Self::Text),
+                None => Self::Text,
+            },
+        }
+    }
+
+    /// The value that a text means. A text that is none of the type stays text, and the schema's own check refuses it in
+    /// its own words.
+    pub fn value(&self, text: &str) -> Value {
+        let text = text.trim();
+        let as_text = || Value::String(text.to_owned());
+        match self {
+            Self::Text => as_text(),
+            Self::Integer | Self::Number => number(text).map_or_else(as_text, Value::Number),
+            Self::Boolean => truth(text).map_or_else(as_text, Value::Bool),
+            Self::Object => json(text, '{').unwrap_or_else(as_text),
+            Self::List(items) => json(text, '[').unwrap_or_else(|| {
+                let parts = text.split(if text.contains(['|', '｜']) { ['|', '｜'] } else { ['、', '、'] });
+                let parts = parts.map(str::trim).filter(|part| !part.is_empty());
+                parts.map(|part| items.value(part)).collect()
+            }),
+            Self::OneOf(all) => {
+                let written = |value: &&Value| match value {
+                    Value::String(one) => one == text,
+                    Value::Bool(one) => truth(text) == Some(*one),
+                    Value::Number(one) => number(text).is_some_and(|number| number.as_f64() == one.as_f64()),
+                    _ => false,
+                };
+                all.iter().find(written).cloned().unwrap_or_else(as_text)
+            }
+        }
+    }
+}
+
+/// A JSON value that begins with this bracket.
+fn json(text: &str, bracket: char) -> Option<Value> {
+    text.starts_with(bracket).then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// A number in figures: no thousands separators, no units, nothing guessed.
+fn number(text: &str) -> Option<Number> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E')) {
+        return None;
+    }
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(whole.into());
+    }
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
+    // 12.0 is 12: whole numbers below 2^53 are exact.
+    if value.fract() == 0.0 && value.abs() < 9e15 { Some((value as i64).into()) } else { Number::from_f64(value) }
+}
+
+/// The truth that a cell tells; none when it tells none.
+pub(crate) fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "true" | "1" | "yes" | "y" | "是" | "对" | "真" | "√" => Some(true),
+        "false" | "0" | "no" | "n" | "否" | "错" | "假" | "×" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn cells_become_what_the_schema_wants() {
+        let integers = json!({ "type": "array", "items": { "type": "integer" } });
+        for (schema, text, expected) in [
+            (json!({ "type": "string" }), " 007 ", json!("007")),
+            (json!({ "type": ["integer", "string"] }), "007", json!("007")),
+            (json!({ "type": "integer" }), "12800", json!(12800)),
+            (json!({ "type": "integer" }), "-3.0", json!(-3)),
+            (json!({ "type": "integer" }), "128.5", json!(128.5)),
+            (json!({ "type": "integer" }), "12,800", json!("12,800")),
+            (json!({ "type": "integer" }), "￥12", json!("￥12")),
+            (json!({ "type": "number" }), "1e3", json!(1000)),
+            (json!({ "type": "number" }), "inf", json!("inf")),
+            (json!({ "type": "number" }), "1e999", json!("1e999")),
+            (json!({ "type": ["boolean", "null"] }), "是", json!(true)),
+            (json!({ "type": "boolean" }), "FALSE", json!(false)),
+            (json!({ "type": "boolean" }), "maybe", json!("maybe")),
+            (json!({ "type": "array" }), "红、绿", json!(["红", "绿"])),
+            (json!({ "type": "array" }), "红、绿 | 蓝 |", json!(["红、绿", "蓝"])),
+            (integers.clone(), "1|2|x", json!([1, 2, "x"])),
+            (integers, "[1, 2]", json!([1, 2])),
+            (json!({ "type": "object" }), "{\"a\": 1}", json!({ "a": 1 })),
+            (json!({ "type": "object" }), "{a}", json!("{a}")),
+            (json!({ "enum": [1, 2, "3"] }), "2", json!(2)),
+            (json!({ "enum": [1, 2, "3"] }), "3", json!("3")),
+            (json!({ "allOf": [{ "minimum": 1 }, { "type": "integer" }] }), "2", json!(2)),
+            (json!({}), "2", json!("2")),
+        ] {
+            assert_eq!(Typing::of(&json!({}), &schema).value(text), expected, "{schema} {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_schema_that_goes_round_in_a_circle_ends() {
+        let document = json!({ "$defs": { "a": { "type": "array", "items": { "$ref": "#/$defs/a" } } } });
+        Typing::of(&document, &json!({ "$ref": "#/$defs/a" })).value("x");
+    }
+}

@@ -1,0 +1,111 @@
+//! Columns that say what a row's code opens.
+
+use std::str::FromStr;
+
+use super::cell_value::truth;
+use crate::{
+    code::{CodeFields, SceneRequest},
+    plan::CodeRequest,
+};
+
+/// Prefix of a column that is one parameter of the scene.
+pub const SCENE_PREFIX: &str = "scene.";
+
+/// A field of a code that a column may give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the field of CodeFields with its name")]
+pub enum Field {
+    Kind,
+    App,
+    Page,
+    Scene,
+    Path,
+    Text,
+    EnvVersion,
+    CheckPath,
+    Width,
+    AutoColor,
+    LineColor,
+    IsHyaline,
+}
+
+impl Field {
+    /// All of them with the names of their columns.
+    pub const ALL: [(Self, &str); 12] = [
+        (Self::Kind, "kind"),
+        (Self::App, "app"),
+        (Self::Page, "page"),
+        (Self::Scene, "scene"),
+        (Self::Path, "path"),
+        (Self::Text, "text"),
+        (Self::EnvVersion, "env_version"),
+        (Self::CheckPath, "check_path"),
+        (Self::Width, "width"),
+        (Self::AutoColor, "auto_color"),
+        (Self::LineColor, "line_color"),
+        (Self::IsHyaline, "is_hyaline"),
+    ];
+
+    /// The name of its column.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(field, _)| *field == self).map_or("", |(_, name)| name)
+    }
+
+    /// Sets it from a cell that is not empty.
+    ///
+    /// # Errors
+    /// In words, when the cell is no value of this field.
+    pub fn set(self, fields: &mut CodeFields, cell: &str) -> Result<(), String> {
+        let own = || Some(cell.to_owned());
+        let boolean = || truth(cell).map(Some).ok_or_else(|| format!("expected true or false, got {cell:?}"));
+        match self {
+            Self::Kind => fields.kind = read(cell)?,
+            Self::App => fields.app = own(),
+            Self::Page => fields.page = own(),
+            Self::Scene => fields.scene = Some(SceneRequest::Text(cell.to_owned())),
+            Self::Path => fields.path = own(),
+            Self::Text => fields.text = own(),
+            Self::EnvVersion => fields.env_version = read(cell)?,
+            Self::CheckPath => fields.check_path = boolean()?,
+            Self::Width => {
+                fields.width = Some(cell.parse().map_err(|_| format!("expected px, got {cell:?}"))?);
+            }
+            Self::AutoColor => fields.auto_color = boolean()?,
+            Self::LineColor => fields.line_color = read(cell)?,
+            Self::IsHyaline => fields.is_hyaline = boolean()?,
+        }
+        Ok(())
+    }
+}
+
+fn read<T: FromStr<Err: ToString>>(cell: &str) -> Result<Option<T>, String> {
+    cell.parse().map(Some).map_err(|error: T::Err| error.to_string())
+}
+
+/// The same fields, without a width.
+pub(super) fn fields(request: &CodeRequest) -> CodeFields {
+    let CodeRequest { app, page, scene, path, text, .. } = request.clone();
+    let CodeRequest { kind, env_version, check_path, auto_color, line_color, is_hyaline, .. } = *request;
+    let width = None;
+    CodeFields {
+        kind,
+        app,
+        page,
+        scene,
+        path,
+        text,
+        env_version,
+        check_path,
+        width,
+        auto_color,
+        line_color,
+        is_hyaline,
+    }
+}
+
+/// The same fields; a poster says itself how wide its code is.
+pub(super) fn request(fields: CodeFields) -> CodeRequest {
+    let CodeFields { kind, app, page, scene, path, text, env_version, check_path, auto_color, line_color, .. } = fields;
+    let is_hyaline = fields.is_hyaline;
+    CodeRequest { kind, app, page, scene, path, text, env_version, check_path, auto_color, line_color, is_hyaline }
+}

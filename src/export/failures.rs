@@ -1,0 +1,62 @@
+//! `failures.csv`: the rows that have no poster, as they were, each with why. Once repaired, it is a sheet to export.
+
+use super::{
+    Failure, Reason,
+    manifest::{BOM, line},
+};
+
+/// Name in the archive.
+pub const NAME: &str = "failures.csv";
+/// Column with the number of the row in the sheet that it came from.
+pub const ROW: &str = "_row";
+/// Column with everything that is wrong with the row.
+pub const REASON: &str = "_reason";
+
+/// Writes the file: the sheet's columns, then [`ROW`] and [`REASON`]; CSV (RFC 4180), UTF-8 with a byte order mark. Those
+/// two columns of an earlier list are replaced.
+pub fn write<'f>(columns: &[String], failures: impl IntoIterator<Item = &'f Failure>) -> Vec<u8> {
+    let kept: Vec<usize> = (0..columns.len()).filter(|at| ![ROW, REASON].contains(&columns[*at].as_str())).collect();
+    let mut out = BOM.to_owned();
+    line(&mut out, kept.iter().map(|at| columns[*at].as_str()).chain([ROW, REASON]));
+    for failure in failures {
+        let cell = |at: &usize| failure.cells.get(*at).map_or("", String::as_str);
+        let reason = failure.reasons.iter().map(told).collect::<Vec<_>>().join("; ");
+        line(&mut out, kept.iter().map(cell).chain([failure.number.to_string().as_str(), &reason]));
+    }
+    out.into_bytes()
+}
+
+/// `column: message (code)`.
+fn told(reason: &Reason) -> String {
+    let Reason { column, message, code, .. } = reason;
+    let place = if column.is_empty() { String::new() } else { format!("{column}: ") };
+    format!("{place}{message} ({code})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_the_sheet_again_with_reasons() {
+        let reason = |column: &str, message: &str| Reason {
+            column: column.into(),
+            value: "x".into(),
+            code: "param_type".into(),
+            message: message.into(),
+        };
+        let failure = Failure {
+            number: 7,
+            cells: vec!["a\nb".into(), "old".into(), " 007".into(), "6".into()],
+            reasons: vec![reason("price", "expected integer"), reason("", "drawing failed")],
+        };
+        let columns = ["title", "_reason", "id", "_row"].map(str::to_owned);
+        let bytes = write(&columns, [&failure]);
+        let text = bytes.strip_prefix("\u{feff}".as_bytes()).expect("a byte order mark");
+        let mut reader = csv::Reader::from_reader(text);
+        assert_eq!(reader.headers().expect("a header"), vec!["title", "id", "_row", "_reason"]);
+        let row = reader.records().next().expect("a row").expect("a record");
+        let reasons = "price: expected integer (param_type); drawing failed (param_type)";
+        assert_eq!(row, vec!["a\nb", " 007", "7", reasons]);
+    }
+}

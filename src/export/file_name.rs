@@ -1,0 +1,186 @@
+//! Names of files that Windows, macOS, Linux and every ZIP program take, each once.
+
+use std::collections::HashMap;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Most bytes of a name with its ending. Most file systems take 255; some room is left for programs that add to it.
+pub const MAX_BYTES: usize = 200;
+/// Names that Windows keeps for devices, whatever ending follows ("Naming Files, Paths, and Namespaces").
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+/// Names that it keeps when one digit follows.
+const NUMBERED: [&str; 2] = ["com", "lpt"];
+
+/// A name without what a file system refuses, cut to `most` bytes at a whole character: no path, no control or
+/// direction character, no dot or space at either end, no device of Windows. Never empty.
+pub fn safe(name: &str, most: usize) -> String {
+    let name: String = name.chars().filter(|c| !is_hidden(*c)).map(|c| if is_refused(c) { '_' } else { c }).collect();
+    let trim = |c: char| c == '.' || c.is_whitespace();
+    let mut name = cut(name.trim_start_matches(trim), most).trim_end_matches(trim).to_owned();
+    if name.is_empty() || is_device(&name) {
+        name = cut(&format!("_{name}"), most.max(1)).to_owned();
+    }
+    name
+}
+
+/// Characters that Windows refuses, and those that begin a new line.
+fn is_refused(c: char) -> bool {
+    c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' | '\u{2028}' | '\u{2029}')
+}
+
+/// Characters without a shape that make a name look like another one: direction (UAX #9, 2), zero width, tags. The
+/// joiner of emoji and of Indic scripts stays.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let numbered = |prefix: &str| {
+        let digit = stem.strip_prefix(prefix).map(|rest| rest.chars().collect::<Vec<_>>());
+        matches!(digit.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
+    };
+    DEVICES.contains(&stem.as_str()) || NUMBERED.iter().any(|prefix| numbered(prefix))
+}
+
+/// The start of a text: at most `most` bytes, whole grapheme clusters; of a cluster that is longer itself its start.
+fn cut(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    let ends = text.grapheme_indices(true).map(|(at, cluster)| at + cluster.len());
+    match ends.take_while(|end| *end <= most).last() {
+        Some(end) => &text[..end],
+        None => &text[..text.floor_char_boundary(most)],
+    }
+}
+
+/// Names that are taken.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// By lower-case name: how many times it was asked for.
+    taken: HashMap<String, u32>,
+}
+
+impl Names {
+    /// A safe name with this ending (`png`) that no other has, whatever the case of its letters: the second one of a name
+    /// gets ` (2)`. An ending of a picture that the name has already is not repeated.
+    pub fn take(&mut self, name: &str, ending: &str) -> String {
+        let stem = stem(name);
+        let room = MAX_BYTES.saturating_sub(ending.len() + 1);
+        let first = safe(stem, room);
+        let key = first.to_lowercase();
+        let asked = self.taken.entry(key.clone()).or_default();
+        *asked += 1;
+        if *asked == 1 {
+            return format!("{first}.{ending}");
+        }
+        let mut count = *asked;
+        loop {
+            let suffix = format!(" ({count})");
+            let name = format!("{}{suffix}", cut(&first, room.saturating_sub(suffix.len())).trim_end());
+            let place = self.taken.entry(name.to_lowercase()).or_default();
+            *place += 1;
+            if *place == 1 {
+                self.taken.insert(key, count);
+                return format!("{name}.{ending}");
+            }
+            count += 1;
+        }
+    }
+}
+
+/// A name without the ending of a picture.
+fn stem(name: &str) -> &str {
+    match name.trim().rsplit_once('.') {
+        Some((stem, ending))
+            if ["png", "jpg", "jpeg", "webp"].iter().any(|known| ending.eq_ignore_ascii_case(known)) =>
+        {
+            stem
+        }
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_safe_everywhere() {
+        for (name, expected) in [
+            ("a/b\\c:d", "a_b_c_d"),
+            ("../../etc", "_.._etc"),
+            ("CON", "_CON"),
+            ("con .txt", "_con .txt"),
+            ("com1.png", "_com1.png"),
+            ("LPT²", "_LPT²"),
+            ("com10", "com10"),
+            ("contact", "contact"),
+            ("...", "_"),
+            ("", "_"),
+            ("a. .", "a"),
+            ("　好?　", "好_"),
+            ("a\u{202e}gnp.exe", "agnp.exe"),
+            ("a\nb\u{0}", "a_b_"),
+            ("👨\u{200d}👩\u{200d}👧", "👨\u{200d}👩\u{200d}👧"),
+        ] {
+            assert_eq!(safe(name, MAX_BYTES), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_cut_between_whole_characters() {
+        assert_eq!(safe(&"长".repeat(100), 200).len(), 198);
+        let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+        assert_eq!(safe(&family.repeat(9), 200), family.repeat(200 / family.len()));
+        assert_eq!(
+            safe(&format!("a{}", "\u{301}".repeat(200)), 200).len(),
+            199,
+            "one cluster of 401 bytes is cut in it"
+        );
+    }
+
+    #[test]
+    fn the_second_of_a_name_is_numbered() {
+        let mut names = Names::default();
+        let taken = ["小满", "小满.PNG", "A", "a", "a (2)", "小满", "a", "x.jpeg"].map(|name| names.take(name, "png"));
+        let expected =
+            ["小满.png", "小满 (2).png", "A.png", "a (2).png", "a (2) (2).png", "小满 (3).png", "a (3).png", "x.png"];
+        assert_eq!(taken, expected);
+        let long = "长".repeat(100);
+        let both = [names.take(&long, "png"), names.take(&long, "png")];
+        assert!(both.iter().all(|name| name.len() <= MAX_BYTES), "{both:?}");
+        assert!(both[1].ends_with("长 (2).png"), "{both:?}");
+    }
+
+    #[test]
+    fn many_equal_names_take_no_quadratic_time() {
+        let mut names = Names::default();
+        for _ in 0..50_000 {
+            names.take("a", "png");
+        }
+        assert_eq!(names.take("a", "png"), "a (50001).png");
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_is_safe_and_its_own(all in prop::collection::vec("\\PC{0,8}|[aA./ ():]{0,6}|\\PC{150,250}", 1..20)) {
+            let mut names = Names::default();
+            let taken: Vec<String> = all.iter().map(|name| names.take(name, "png")).collect();
+            let mut lower: Vec<String> = taken.iter().map(|name| name.to_lowercase()).collect();
+            lower.sort();
+            lower.dedup();
+            prop_assert_eq!(lower.len(), taken.len(), "{:?}", taken);
+            for name in &taken {
+                prop_assert!(name.len() <= MAX_BYTES, "{:?}", name);
+                let stem = name.strip_suffix(".png").unwrap();
+                prop_assert!(!stem.is_empty() && !stem.starts_with(['.', ' ']) && !stem.ends_with(['.', ' ']), "{:?}", name);
+                prop_assert!(!stem.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']), "{:?}", name);
+            }
+        }
+    }
+}

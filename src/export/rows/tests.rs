@@ -1,0 +1,199 @@
+//! Sheets held against templates.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::*;
+use crate::export::sheet::{self, Limits};
+
+const LAYOUT: &str = r##"{
+  "title": "t", "canvas": { "width": 400, "height": 400 },
+  "params": { "type": "object", "required": ["title", "id"], "properties": {
+    "title": { "type": "string", "maxLength": 6, "title": "商品标题" },
+    "id": { "type": "string", "title": "商品编号" },
+    "price": { "type": "integer", "minimum": 0, "title": "售价" },
+    "new": { "type": "boolean", "title": "新品" },
+    "kind": { "enum": ["a", "b"] },
+    "tags": { "type": "array", "maxItems": 3, "items": { "type": "string", "maxLength": 2 }, "title": "标签" },
+    "goods": { "type": "object", "properties": {
+      "name": { "type": "string", "title": "名称" }, "sizes": { "type": "array", "items": { "type": "integer" } } } },
+    "scene": { "type": "string" }
+  } },
+  "code": { "page": "pages/a", "scene": { "id": "{{id}}" } },
+  "layers": [
+    { "type": "text", "box": [0, 0, 300, 60], "text": "{{title}}", "font_size": 20 },
+    { "type": "code", "box": [0, 100, 280, 280] } ]
+}"##;
+
+fn template() -> Arc<Template> {
+    let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from_static(LAYOUT.as_bytes()))]);
+    Arc::new(Template::load("t", files).unwrap_or_else(|error| panic!("{:#?}", error.all_findings())))
+}
+
+fn sheet(text: &str) -> Sheet {
+    let format = sheet::Format::of("", text.as_bytes()).unwrap();
+    Sheet::read(text.as_bytes(), format, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn checked_with(text: &str, options: &Options) -> Checked {
+    check(&sheet(text), &template(), &FontSet::embedded(), options)
+        .unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
+}
+
+fn checked(text: &str) -> Checked {
+    checked_with(text, &Options::default())
+}
+
+/// Row, column, value and code of each reason.
+fn reasons(checked: &Checked) -> Vec<(u64, &str, &str, &str)> {
+    let each = |bad: &'_ Failure| bad.reasons.len();
+    assert!(checked.bad.iter().all(|bad| each(bad) > 0), "a failure without a reason");
+    let all = checked.bad.iter().flat_map(|bad| bad.reasons.iter().map(move |reason| (bad.number, reason)));
+    all.map(|(number, r)| (number, r.column.as_str(), r.value.as_str(), r.code.as_str())).collect()
+}
+
+fn params(text: &str) -> Value {
+    let checked = checked(text);
+    assert!(checked.bad.is_empty(), "{:#?}", checked.bad);
+    Value::Object(checked.rows[0].params.clone())
+}
+
+/// Code and message of what is wrong with the sheet as a whole.
+fn refused(text: &str, options: &Options) -> Vec<(&'static str, String)> {
+    let error = check(&sheet(text), &template(), &FontSet::embedded(), options).expect_err("it is wrong");
+    let say = |f: &Finding| (f.code, format!("{} {}", f.message, f.hint.clone().unwrap_or_default()));
+    error.all_findings().iter().map(say).collect()
+}
+
+#[test]
+fn columns_are_found_by_name_and_by_title() {
+    let expected = json!({ "title": "花瓶", "id": "007", "price": 12800, "new": true });
+    for header in
+        ["title,id,price,new", "Title, ID ,PRICE,New", "商品标题,商品 编号,售价,新品", "title*,商品编号,price,新 品"]
+    {
+        assert_eq!(params(&format!("{header}\n花瓶,007,12800,是\n")), expected, "{header}");
+    }
+}
+
+#[test]
+fn parts_of_parameters_have_columns_of_their_own() {
+    let text = "title,id,goods.名称,goods.sizes[0],goods.sizes[1],tags[0],tags[2]\na,1,杯,3,4,,新\n";
+    let expected = json!({ "title": "a", "id": "1", "goods": { "name": "杯", "sizes": [3, 4] }, "tags": ["新"] });
+    assert_eq!(params(text), expected, "an empty element leaves no gap");
+    assert_eq!(params("title,id,tags\na,1,红、新\n")["tags"], json!(["红", "新"]));
+    let jsonl = "{\"title\": \"a\", \"id\": \"1\", \"goods\": {\"name\": \"b\"}, \"tags\": [\"x\"], \"price\": null}\n";
+    assert_eq!(params(jsonl), json!({ "title": "a", "id": "1", "goods": { "name": "b" }, "tags": ["x"] }));
+}
+
+#[test]
+fn an_empty_cell_is_an_absent_parameter() {
+    assert_eq!(params("title,id,price,kind,scene\na,1,, ,\n"), json!({ "title": "a", "id": "1" }));
+}
+
+#[test]
+fn every_row_says_what_is_wrong_with_which_cell() {
+    let text = "商品标题,id,price,tags,goods.sizes[1],goods.sizes[2],code.scene,page\n\
+                七个字的标题呀,1,,,,,,\n\
+                a,,12.5,,,,,\n\
+                a,1,abc,红|三个字,,,,\n\
+                a,1,1,,,x,商,/a\n\
+                a,1,1,,,,,\n\
+                a,1\n";
+    let checked = checked(text);
+    let expected = [
+        (2, "商品标题", "七个字的标题呀", "param_invalid"),
+        (3, "price", "12.5", "param_type"),
+        (3, "id", "", "param_missing"),
+        (4, "price", "abc", "param_type"),
+        (4, "tags", "红|三个字", "param_invalid"),
+        (5, "goods.sizes[2]", "x", "param_type"),
+        (5, "page", "/a", "page_slash"),
+        (5, "code.scene", "商", "scene_character"),
+        (7, "", "", "row_ragged"),
+    ];
+    let (mut found, mut expected) = (reasons(&checked), expected.to_vec());
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "{:#?}", checked.bad);
+    assert_eq!(checked.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [6]);
+    assert_eq!(checked.bad[0].cells[0], "七个字的标题呀");
+}
+
+#[test]
+fn a_scene_that_the_layout_makes_of_a_parameter_is_blamed_on_its_column() {
+    let long = "x".repeat(5000);
+    let checked = checked(&format!("title,商品编号\na,{long}\n"));
+    let found = reasons(&checked);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].3.starts_with("scene_"), "{found:?}");
+}
+
+#[test]
+fn the_code_has_columns_unless_a_parameter_has_the_name() {
+    let text = "title,id,scene,code.scene,page,env_version,is_hyaline\na,1,of the parameter,u=1,pages/b,trial,是\n";
+    let checked = checked(text);
+    let row = &checked.rows[0];
+    assert_eq!(row.params["scene"], "of the parameter");
+    assert_eq!(row.code.scene, Some(SceneRequest::Text("u=1".into())));
+    assert_eq!((row.code.page.as_deref(), row.code.is_hyaline), (Some("pages/b"), Some(true)));
+    let options =
+        Options { code: CodeRequest { page: Some("pages/c".into()), ..CodeRequest::default() }, ..Options::default() };
+    let checked = checked_with("title,id,scene.u,scene.v\na,1,7,\na,1,7,\na,1,8,9\n", &options);
+    let scenes: Vec<_> = checked.rows.iter().map(|row| row.code.scene.clone().unwrap()).collect();
+    let map = |value: Value| SceneRequest::Map(value.as_object().unwrap().clone());
+    assert_eq!(scenes, [map(json!({"u": "7"})), map(json!({"u": "7"})), map(json!({"u": "8", "v": "9"}))]);
+    assert_eq!(checked.codes.len(), 2, "equal codes are counted once");
+    assert_eq!(checked.rows[0].code.page.as_deref(), Some("pages/c"));
+}
+
+#[test]
+fn what_is_wrong_with_all_rows_is_told_once() {
+    let none = Options::default();
+    let found = refused("titel,id,color\na,1,red\n", &none);
+    assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_unknown", "column_unknown"], "{found:?}");
+    assert!(found[0].1.contains("did you mean `title`?"), "{found:?}");
+    let found = refused("title\na\n", &none);
+    assert!(found[0].0 == "column_missing" && found[0].1.contains("`id` (商品编号)"), "{found:?}");
+    assert_eq!(refused("title,商品标题,id\na,b,1\n", &none)[0].0, "column_twice");
+    assert_eq!(refused("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
+    let pattern = Options { file_name: Some("{{nick}}".into()), ..none };
+    assert_eq!(refused("title,id\na,1\n", &pattern)[0].0, "name_unknown");
+}
+
+#[test]
+fn columns_may_be_mapped_or_left_out() {
+    let map = |pairs: &[(&str, &str)]| Options {
+        map: pairs.iter().map(|(name, column)| ((*name).to_owned(), (*column).to_owned())).collect(),
+        ..Options::default()
+    };
+    let text = "Name,_note,#,编码,_reason,title\n花瓶,x,y,7,z,w\n";
+    let checked = checked_with(text, &map(&[("title", "name"), ("id", "编码")]));
+    assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
+    let found = refused("title,id\na,1\n", &map(&[("title", "titel"), ("nothing", "id")]));
+    assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["map_unknown", "map_unknown"], "{found:?}");
+}
+
+#[test]
+fn files_are_named_by_cell_by_pattern_or_by_row() {
+    let files = |text: &str, pattern: Option<&str>| {
+        let options = Options { file_name: pattern.map(str::to_owned), ..Options::default() };
+        checked_with(text, &options).rows.into_iter().map(|row| row.file).collect::<Vec<_>>()
+    };
+    let rows = "title,id\na/b,1\nA/B,2\nc,3\nd,4\ne,5\nf,6\ng,7\nh,8\ni,9\n";
+    assert_eq!(files(rows, None)[..2], ["02.png", "03.png"]);
+    assert_eq!(files(rows, Some("{{title}}.png"))[..3], ["a_b.png", "A_B (2).png", "c.png"]);
+    assert_eq!(files(rows, Some("{{row}}-{{id}}{{price}}"))[..2], ["02-1.png", "03-2.png"]);
+    let own = "title,id,file_name\na,1,x.png\na,2,\n";
+    assert_eq!(files(own, Some("{{id}}")), ["x.png", "2.png"]);
+}
+
+#[test]
+fn rows_keep_their_order_on_all_cores() {
+    let text: String = (0..1000).fold("title,id\n".to_owned(), |text, i| format!("{text}a,{i}\n"));
+    let checked = checked(&text);
+    let numbers: Vec<u64> = checked.rows.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, (2..1002).collect::<Vec<u64>>());
+    assert_eq!(checked.codes.len(), 1000);
+}

@@ -1,0 +1,93 @@
+//! CSV (RFC 4180), with what Excel makes of it: semicolons or tabs, a first line `sep=;`, empty lines.
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason};
+use crate::{error::Result, export::Reason};
+
+/// Reads the text of a CSV file. Rows are counted as a spreadsheet program shows them: a line break within a cell begins
+/// none, an empty line is one.
+pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
+    let (text, separator) = separator(text);
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+    let (mut record, mut number, mut end) = (StringRecord::new(), 0, 0);
+    let mut builder: Option<Builder<'_>> = None;
+    while reader.read_record(&mut record).map_err(|error| broken(format!("the CSV cannot be read: {error}")))? {
+        let start = end;
+        // The reader was given a string, so the position lies within it.
+        end = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
+        let raw = text.get(start..end).unwrap_or_default();
+        number += 1 + empty_lines(raw, text[..start].ends_with('\r'));
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let Some(builder) = &mut builder else {
+            builder = Some(Builder::new(record.iter().map(str::to_owned).collect(), limits)?);
+            continue;
+        };
+        let mut faults = ragged(&record, builder.sheet.columns.len());
+        if end == text.len() && open_quote(raw) {
+            let message = "a quotation mark opens a cell and nothing closes it: all further lines are in this cell";
+            faults.push(reason("", record.iter().next_back().unwrap_or_default(), "quote_open", message));
+        }
+        builder.row(number, record.iter().map(Cell::Text), faults)?;
+    }
+    builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
+}
+
+/// What is wrong with the number of cells. Empty cells too many are nothing; so is nothing where they are too few only
+/// when the row is empty.
+fn ragged(record: &StringRecord, columns: usize) -> Vec<Reason> {
+    let extra = record.iter().enumerate().skip(columns).find(|(_, cell)| !cell.trim().is_empty());
+    let mut faults = Vec::new();
+    if let Some((index, cell)) = extra {
+        let message = format!("the row has {} cells, the first row names {columns} columns", record.len());
+        faults.push(reason(&letters(index), cell, "row_ragged", message));
+    } else if record.len() < columns {
+        let message = format!("the row has {} cells, the first row names {columns} columns", record.len());
+        faults.push(reason("", "", "row_ragged", message));
+    }
+    faults
+}
+
+/// The line ends before the record itself: what is left of the one before it is not counted.
+fn empty_lines(raw: &str, after_return: bool) -> u64 {
+    let raw = if after_return { raw.strip_prefix('\n').unwrap_or(raw) } else { raw };
+    let blank = &raw[..raw.len() - raw.trim_start_matches(['\r', '\n']).len()];
+    let returns = blank.matches('\r').count() + blank.matches('\n').count() - blank.matches("\r\n").count();
+    returns as u64
+}
+
+/// Whether the last record takes lines together because a quotation mark is missing.
+fn open_quote(raw: &str) -> bool {
+    raw.matches('"').count() % 2 == 1 && raw.trim().contains('\n')
+}
+
+/// The text without a line `sep=;`, and the character that separates its cells: of comma, semicolon and tab the one that
+/// is most often in the first line that is not empty, outside of quotation marks.
+fn separator(text: &str) -> (&str, u8) {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    if let Some(&[separator @ (b',' | b';' | b'\t' | b'|')]) =
+        first.trim_end_matches('\r').strip_prefix("sep=").map(str::as_bytes)
+    {
+        return (rest, separator);
+    }
+    let mut quoted = false;
+    let mut counts = [(b',', 0usize), (b';', 0), (b'\t', 0)];
+    for byte in text.trim_start_matches(['\r', '\n']).bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            byte if !quoted => {
+                if let Some((_, count)) = counts.iter_mut().find(|(separator, _)| *separator == byte) {
+                    *count += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    // Of equal counts the first.
+    let most = counts.iter().rev().max_by_key(|(_, count)| *count);
+    (text, most.map_or(b',', |(separator, _)| *separator))
+}

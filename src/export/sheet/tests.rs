@@ -1,0 +1,130 @@
+//! Sheets of every format, as programs write them, and broken ones.
+
+use super::*;
+
+fn csv(bytes: impl AsRef<[u8]>) -> Sheet {
+    Sheet::read(bytes.as_ref(), Format::Csv, &Limits::default()).unwrap_or_else(|e| panic!("{e} {:?}", e.hint_text()))
+}
+
+/// Number and cells of each row.
+fn rows(sheet: &Sheet) -> Vec<(u64, Vec<String>)> {
+    sheet.rows.iter().map(|row| (row.number, row.texts(sheet.columns.len()))).collect()
+}
+
+fn expected(rows: &[(u64, &[&str])]) -> Vec<(u64, Vec<String>)> {
+    rows.iter().map(|(number, cells)| (*number, cells.iter().map(|cell| (*cell).to_owned()).collect())).collect()
+}
+
+#[test]
+fn csv_is_read_in_every_encoding() {
+    let text = "title,价格\r\n天青釉花瓶，釉色温润,12800\r\n𠮷野家,1\r\n";
+    let utf16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
+    };
+    for (name, bytes) in [
+        ("UTF-8", text.as_bytes().to_vec()),
+        ("UTF-8 with a mark", format!("\u{feff}{text}").into_bytes()),
+        ("UTF-16LE", utf16(u16::to_le_bytes)),
+        ("UTF-16BE", utf16(u16::to_be_bytes)),
+        ("GB18030", encoding_rs::GB18030.encode(text).0.into_owned()),
+    ] {
+        let sheet = csv(bytes);
+        assert_eq!(sheet.columns, ["title", "价格"], "{name}");
+        assert_eq!(rows(&sheet), expected(&[(2, &["天青釉花瓶，釉色温润", "12800"]), (3, &["𠮷野家", "1"])]), "{name}");
+    }
+}
+
+#[test]
+fn csv_separators_are_found_out() {
+    for text in ["a,b\n1,\"x;y\"\n", "a;b\n1;x;y\n", "a\tb\n1\tx;y\n", "sep=;\na;b\n1;\"x;y\"\n", "\"a,;;\",b\n1,x;y\n"]
+    {
+        let sheet = csv(text);
+        assert_eq!(sheet.columns.len(), 2, "{text:?}");
+    }
+    assert_eq!(csv("only\n1\n").columns, ["only"]);
+}
+
+#[test]
+fn csv_rows_are_numbered_as_a_spreadsheet_program_does() {
+    let text = "a,b\r\n\"two\r\nlines\",1\r\n\r\n,\r\n\r\nlast,2\r\n";
+    assert_eq!(rows(&csv(text)), expected(&[(2, &["two\r\nlines", "1"]), (6, &["last", "2"])]));
+    assert_eq!(rows(&csv("\n\na\n\nx\n\ny")), expected(&[(5, &["x"]), (7, &["y"])]));
+}
+
+#[test]
+fn csv_rows_that_do_not_fit_are_told() {
+    let sheet = csv("a,b\n1\n1,2,3\n1,2,\n1,\"2\n3,4\n");
+    let faults: Vec<_> = sheet.faults.iter().map(|(number, all)| (*number, all[0].code.as_str())).collect();
+    assert_eq!(faults, [(2, "row_ragged"), (3, "row_ragged"), (5, "quote_open")], "{sheet:#?}");
+    assert_eq!(sheet.faults[&3][0].column, "C");
+}
+
+mod hostile;
+mod xlsx;
+
+#[test]
+fn jsonl_keeps_its_types() {
+    let text =
+        "{\"a\": \"007\", \"b\": 1.50, \"c\": null}\n\n{\"d\": [1, {\"e\": true}], \"a\": \"\"}\r\nnot json\n[1]\n";
+    let sheet = Sheet::read(text.as_bytes(), Format::Jsonl, &Limits::default()).unwrap();
+    assert_eq!(sheet.columns, ["a", "b", "c", "d"]);
+    let cells = |row: usize| (0..4).map(|column| sheet.rows[row].get(column)).collect::<Vec<_>>();
+    assert_eq!(cells(0), [Cell::Text("007"), Cell::Json("1.5"), Cell::Empty, Cell::Empty]);
+    assert_eq!(cells(1), [Cell::Empty, Cell::Empty, Cell::Empty, Cell::Json("[1,{\"e\":true}]")]);
+    let faults: Vec<_> = sheet.faults.iter().map(|(number, all)| (*number, all[0].message.as_str())).collect();
+    assert_eq!(faults[0], (4, "this is not JSON, at character 2: expected ident"));
+    assert!(faults[1].0 == 5 && faults[1].1.ends_with("got an array"), "{faults:?}");
+}
+
+#[test]
+fn formats_are_told_by_name_and_by_content() {
+    for (name, bytes, format) in [
+        ("a.CSV", "{", Format::Csv),
+        ("a.xlsx", "", Format::Xlsx),
+        ("a.csv", "PK\u{3}\u{4}", Format::Xlsx),
+        ("a.ndjson", "a", Format::Jsonl),
+        ("upload", "\n {\"a\": 1}", Format::Jsonl),
+        ("upload", "a,b", Format::Csv),
+        ("", "", Format::Csv),
+    ] {
+        assert_eq!(Format::of(name, bytes.as_bytes()).ok(), Some(format), "{name} {bytes:?}");
+    }
+    let old = Format::of("a.xls", &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0]).expect_err("old Excel");
+    assert_eq!(old.code(), "sheet_format");
+}
+
+mod round_trip {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn csv_cells_come_back_as_they_were(
+            all in prop::collection::vec(prop::collection::vec("[a-c,;\t\"\r\n 商、]{0,6}", 3), 1..8),
+            separator in prop::sample::select(vec![b',', b';', b'\t']),
+            crlf: bool,
+        ) {
+            let terminator = if crlf { ::csv::Terminator::CRLF } else { ::csv::Terminator::Any(b'\n') };
+            let mut writer = ::csv::WriterBuilder::new().delimiter(separator).terminator(terminator).from_writer(Vec::new());
+            writer.write_record(["one", "two", "three"]).unwrap();
+            all.iter().for_each(|row| writer.write_record(row).unwrap());
+            let bytes = writer.into_inner().unwrap();
+            let expected: Vec<(u64, Vec<String>)> = (2u64..)
+                .zip(all)
+                .map(|(number, row)| {
+                    let shown = row.into_iter().map(|cell| if cell.trim().is_empty() { String::new() } else { cell });
+                    (number, shown.collect())
+                })
+                .filter(|(_, row): &(u64, Vec<String>)| row.iter().any(|cell| !cell.is_empty()))
+                .collect();
+            match Sheet::read(&bytes, Format::Csv, &Limits::default()) {
+                Ok(sheet) => {
+                    prop_assert_eq!(rows(&sheet), expected);
+                    prop_assert!(sheet.faults.is_empty(), "{:?}", sheet.faults);
+                }
+                Err(error) => prop_assert!(error.code() == "sheet_empty" && expected.is_empty(), "{:?}", error),
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Sheets that are broken, huge, or meant to do harm: an error or a finding, never a crash, never much memory.
+
+use proptest::prelude::*;
+
+use super::{xlsx::package, *};
+
+fn refused(bytes: &[u8], format: Format, limits: &Limits) -> (&'static str, String) {
+    let error = Sheet::read(bytes, format, limits).expect_err("it must be refused");
+    assert!(error.hint_text().is_some(), "{error} says not what to do");
+    (error.code(), error.message().to_owned())
+}
+
+fn code(text: &str, limits: Limits) -> &'static str {
+    refused(text.as_bytes(), Format::Csv, &limits).0
+}
+
+#[test]
+fn a_sheet_without_rows_says_so() {
+    for (text, format) in
+        [("", Format::Csv), ("\n\n", Format::Csv), ("a,b\n", Format::Csv), ("", Format::Jsonl), ("{}\n", Format::Jsonl)]
+    {
+        assert_eq!(refused(text.as_bytes(), format, &Limits::default()).0, "sheet_empty", "{text:?}");
+    }
+}
+
+#[test]
+fn text_in_no_known_encoding_is_refused() {
+    let latin = [b'a', b'\n', 0xff, 0xff, b'\n'];
+    let mut torn = "标题\n天青釉手作花瓶\n".repeat(3).into_bytes();
+    torn[40] = 0xff;
+    let utf16: Vec<u8> = "a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [&latin[..], &torn, &utf16] {
+        let (code, message) = refused(bytes, Format::Csv, &Limits::default());
+        assert_eq!(code, "sheet_encoding", "{message}");
+    }
+    assert_eq!(refused(&torn, Format::Csv, &Limits::default()).1, "line 4 holds bytes that are not UTF-8");
+}
+
+#[test]
+fn limits_are_kept() {
+    let usual = Limits::default();
+    assert_eq!(code("a\n1\n2\n3\n", Limits { rows: 2, ..usual }), "sheet_too_large");
+    assert_eq!(code("a,b,c\n1,2,3\n", Limits { columns: 2, ..usual }), "sheet_too_large");
+    assert_eq!(code("a\n12345\n12345\n", Limits { text: 8, ..usual }), "sheet_too_large");
+    let many: String = (0..300).map(|i| format!("{{\"k{i}\": 1}}\n")).collect();
+    assert_eq!(refused(many.as_bytes(), Format::Jsonl, &usual).0, "sheet_too_large");
+    let deep = format!("{{\"a\": {}1{}}}\n{{\"a\": 1}}", "[".repeat(100_000), "]".repeat(100_000));
+    let sheet = Sheet::read(deep.as_bytes(), Format::Jsonl, &usual).unwrap();
+    assert_eq!(sheet.faults[&1][0].code, "row_broken", "{:?}", sheet.faults);
+}
+
+#[test]
+fn a_cell_of_30_megabytes_is_a_finding() {
+    let long = "长".repeat(10 << 20);
+    let xml = format!(
+        "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>a</t></is></c></row><row><c t=\"inlineStr\"><is><t>{long}</t></is></c></row>\
+         <row><c t=\"inlineStr\"><is><t>b</t></is></c></row></sheetData></worksheet>"
+    );
+    for (format, bytes) in [
+        (Format::Csv, format!("a\n{long}\nb\n").into_bytes()),
+        (Format::Jsonl, format!("{{\"a\": \"{long}\"}}\n{{\"a\": \"b\"}}\n").into_bytes()),
+        (Format::Xlsx, package(&xml, zip::CompressionMethod::Stored)),
+    ] {
+        let sheet =
+            Sheet::read(&bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{format:?}: {error}"));
+        let (_, faults) = sheet.faults.first_key_value().unwrap_or_else(|| panic!("{format:?}: no finding"));
+        assert_eq!((faults[0].code.as_str(), faults[0].value.chars().count()), ("cell_too_long", 60), "{format:?}");
+        assert_eq!(sheet.rows[1].get(0), Cell::Text("b"), "{format:?}");
+        let kept = sheet.rows[0].get(0).shown().len();
+        assert!(
+            kept > 64 << 10 && kept < 65 << 10,
+            "{format:?}: {kept} bytes are kept: refused again when it is tried again"
+        );
+    }
+}
+
+#[test]
+fn an_archive_that_unpacks_to_more_than_it_may_is_refused() {
+    let xml = format!("<worksheet><sheetData>{}</sheetData></worksheet>", " ".repeat(4 << 20));
+    let bytes = package(&xml, zip::CompressionMethod::Deflated);
+    assert!(bytes.len() < 64 << 10, "{} bytes", bytes.len());
+    let limits = Limits { unpacked: 1 << 20, ..Limits::default() };
+    assert_eq!(refused(&bytes, Format::Xlsx, &limits).0, "sheet_too_large");
+    // It says of itself that it is small: in the central directory the size stands 24 bytes after its mark.
+    let mut lies = bytes.clone();
+    let marks: Vec<usize> = (0..lies.len() - 4).filter(|&at| lies[at..].starts_with(b"PK\x01\x02")).collect();
+    marks.iter().for_each(|at| lies[at + 24..at + 28].copy_from_slice(&10u32.to_le_bytes()));
+    refused(&lies, Format::Xlsx, &limits);
+}
+
+#[test]
+fn rows_and_columns_out_of_place_are_refused() {
+    let sheet = |rows: &str| {
+        package(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), zip::CompressionMethod::Stored)
+    };
+    let usual = Limits::default();
+    let back = sheet("<row r=\"5\"><c r=\"A5\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row>");
+    assert_eq!(refused(&back, Format::Xlsx, &usual).0, "sheet_broken");
+    let far = sheet("<row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>");
+    assert_eq!(refused(&far, Format::Xlsx, &usual).0, "sheet_too_large");
+    for bytes in [&b"PK\x03\x04"[..], b"", b"a,b\n1,2\n"] {
+        assert_eq!(refused(bytes, Format::Xlsx, &usual).0, "sheet_broken");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_make_it_crash(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        for format in [Format::Csv, Format::Jsonl, Format::Xlsx] {
+            let _ = Sheet::read(&bytes, format, &Limits::default());
+        }
+    }
+
+    #[test]
+    fn no_damage_makes_it_crash(at in 0usize..4096, byte: u8, cut in 0usize..4096) {
+        let xml = "<worksheet><dimension ref=\"A1:B2\"/><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c></row>\
+                   <row r=\"2\"><c r=\"A2\" s=\"1\"><f t=\"shared\" si=\"0\" ref=\"A2:A3\">B1</f><v>1</v></c></row>\
+                   <row r=\"3\"><c r=\"A3\"><f t=\"shared\" si=\"0\"/></c></row></sheetData></worksheet>";
+        let mut bytes = package(xml, zip::CompressionMethod::Stored);
+        let end = bytes.len();
+        bytes[at % end] = byte;
+        let _ = Sheet::read(&bytes, Format::Xlsx, &Limits::default());
+        bytes.truncate(cut % end);
+        let _ = Sheet::read(&bytes, Format::Xlsx, &Limits::default());
+    }
+}

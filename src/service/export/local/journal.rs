@@ -1,0 +1,100 @@
+//! The journal: a line for each chunk that is done. A line that is torn, by a crash or a full disk, fails its checksum;
+//! it and what follows is not there.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use super::files::{failed, sync_folder};
+use crate::{error::Result, export::Record};
+
+const NAME: &str = "journal";
+/// Hexadecimal digits of a line's checksum.
+const CHECKSUM: usize = 16;
+
+/// The open journal.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+}
+
+/// A line that is whole.
+pub(super) struct Line {
+    pub record: Record,
+    /// Where the next line begins.
+    pub end: u64,
+}
+
+impl Journal {
+    /// Opens it, and answers its whole lines one after the other.
+    pub fn open(work: &Path) -> Result<(impl Iterator<Item = Line> + use<>, Self)> {
+        let path = work.join(NAME);
+        let open = || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let (file, lines) = open().and_then(|file| Ok((file, open()?))).map_err(|e| failed(&path, &e))?;
+        sync_folder(work)?;
+        Ok((lines_of(BufReader::new(lines)), Self { path, file }))
+    }
+
+    /// Cuts off what stands behind the whole lines that are kept.
+    pub fn cut(&mut self, end: u64) -> Result<()> {
+        let cut = |file: &mut File| file.set_len(end).and_then(|()| file.seek(SeekFrom::Start(end)));
+        cut(&mut self.file).map(drop).map_err(|e| failed(&self.path, &e))
+    }
+
+    /// Adds a line; it is on the disk when this returns.
+    pub fn add(&mut self, record: &Record) -> Result<()> {
+        // Plain strings and numbers: writing them cannot fail.
+        let text = serde_json::to_string(record).unwrap_or_default();
+        let line = format!("{} {text}\n", checksum(text.as_bytes()));
+        let write = |file: &mut File| file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        write(&mut self.file).map_err(|e| failed(&self.path, &e))
+    }
+}
+
+fn checksum(text: &[u8]) -> String {
+    blake3::hash(text).to_hex()[..CHECKSUM].to_owned()
+}
+
+fn lines_of(mut reader: impl BufRead) -> impl Iterator<Item = Line> {
+    let (mut line, mut end) = (Vec::new(), 0);
+    std::iter::from_fn(move || {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line).unwrap_or(0);
+        let text = line.strip_suffix(b"\n")?;
+        let (sum, text) = text.split_at_checked(CHECKSUM)?;
+        let text = text.strip_prefix(b" ")?;
+        let record = (checksum(text).as_bytes() == sum).then(|| serde_json::from_slice(text).ok())??;
+        end += length as u64;
+        Some(Line { record, end })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(chunk: u64) -> Record {
+        Record { chunk, done: Vec::new(), failed: Vec::new() }
+    }
+
+    #[test]
+    fn a_torn_or_changed_line_ends_the_journal() {
+        let mut text = Vec::new();
+        for chunk in 0..3 {
+            let line = serde_json::to_string(&record(chunk)).expect("plain");
+            text.extend(format!("{} {line}\n", checksum(line.as_bytes())).into_bytes());
+        }
+        let ends: Vec<u64> = lines_of(&text[..]).map(|line| line.end).collect();
+        assert_eq!((ends.len(), ends[2]), (3, text.len() as u64));
+        for cut in 0..text.len() {
+            let whole = ends.iter().filter(|end| **end <= cut as u64).count();
+            assert_eq!(lines_of(&text[..cut]).count(), whole, "cut at {cut}");
+            let mut changed = text.clone();
+            changed[cut] ^= 1;
+            assert_eq!(lines_of(&changed[..]).count(), whole, "changed at {cut}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+use std::io::{Cursor, Read};
+
+use bytes::Bytes;
+
+use super::*;
+use crate::export::{Done, Reason};
+
+fn fingerprint(rows: &str) -> Fingerprint {
+    let text = |text: &str| text.to_owned();
+    Fingerprint {
+        haibao: text("1"),
+        template: text("a 1"),
+        fonts: text("f"),
+        rows: text(rows),
+        options: text("image/png"),
+    }
+}
+
+/// The outcome of row `n`, from 0: each tenth fails.
+fn outcome(n: usize) -> Outcome {
+    let number = n as u64 + 2;
+    if n % 10 == 9 {
+        let reason = Reason { column: String::new(), value: String::new(), code: "x".into(), message: "no".into() };
+        return Outcome::Failed(Failure { number, cells: vec![n.to_string()], reasons: vec![reason] });
+    }
+    let bytes = Bytes::from(format!("poster {n} ").repeat(n % 7 + 1));
+    let done = Done {
+        number,
+        file: format!("{n}.png"),
+        scene: None,
+        bytes: bytes.len() as u64,
+        crc32: crc32fast::hash(&bytes),
+        sha256: String::new(),
+        findings: Vec::new(),
+    };
+    Outcome::Done { done, bytes, drawing: std::time::Duration::ZERO }
+}
+
+fn open(target: &Target, total: usize, resume: bool) -> Result<Work> {
+    Work::open(target.clone(), &fingerprint("r"), total, resume)
+}
+
+fn run(mut work: Work, to: usize) -> Work {
+    for n in work.done()..to {
+        work.add(outcome(n)).expect("taken");
+    }
+    work
+}
+
+fn finish(work: Work) -> Summary {
+    work.finish(&["n".to_owned()], Vec::new()).expect("finished")
+}
+
+/// Every file of an export by name, and what lies beside it.
+fn content(target: &Target) -> Vec<(String, Vec<u8>)> {
+    let path = target.path();
+    let mut all: Vec<(String, Vec<u8>)> = match target {
+        Target::Zip(_) => {
+            let mut read = zip::ZipArchive::new(Cursor::new(fs::read(path).expect("an archive"))).expect("a ZIP file");
+            let member = |at: usize, read: &mut zip::ZipArchive<_>| {
+                let mut member = read.by_index(at).expect("a member");
+                let mut bytes = Vec::new();
+                member.read_to_end(&mut bytes).expect("its checksum is right");
+                (member.name().expect("UTF-8").into_owned(), bytes)
+            };
+            (0..read.len()).map(|at| member(at, &mut read)).collect()
+        }
+        Target::Folder(_) => {
+            let file = |entry: fs::DirEntry| {
+                (entry.file_name().into_string().expect("UTF-8"), fs::read(entry.path()).expect("a file"))
+            };
+            fs::read_dir(path).expect("a folder").map(|entry| file(entry.expect("an entry"))).collect()
+        }
+    };
+    all.sort();
+    assert!(!target.work().exists(), "the work folder is left");
+    all
+}
+
+fn targets(folder: &Path) -> [Target; 2] {
+    [Target::of(folder.join("out.zip")), Target::of(folder.join("out"))]
+}
+
+#[test]
+fn an_archive_and_a_folder_hold_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [zip, plain] = targets(folder.path());
+    for total in [0, 1, CHUNK, 70] {
+        for target in [&zip, &plain] {
+            let _ = fs::remove_dir_all(target.path());
+            let summary = finish(run(open(target, total, false).expect("begun"), total));
+            assert_eq!(summary, Summary { posters: total - total / 10, failed: total / 10 });
+        }
+        assert_eq!(content(&zip), content(&plain), "{total} rows");
+        let lists = 1 + usize::from(total >= 10);
+        assert_eq!(content(&zip).len(), total - total / 10 + lists, "{total} rows");
+    }
+    assert!(folder.path().join("out.failures.csv").is_file());
+}
+
+#[test]
+fn a_run_goes_on_wherever_it_stopped_and_whatever_is_torn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let total = 100;
+    for target in targets(folder.path()) {
+        finish(run(open(&target, total, false).expect("begun"), total));
+        let whole = fs::read(target.path()).unwrap_or_default();
+        let expected = content(&target);
+        for stop in (0..=total).step_by(5) {
+            let before = run(open(&target, total, false).expect("begun"), stop);
+            assert_eq!(before.done(), if stop == total { total } else { stop / CHUNK * CHUNK });
+            drop(before);
+            // A chunk whose line is torn, or whose poster is.
+            let work = target.work();
+            if stop % 3 == 1 {
+                let journal = work.join("journal");
+                let bytes = fs::read(&journal).expect("a journal");
+                fs::write(&journal, &bytes[..bytes.len() * 2 / 3]).expect("a shorter one");
+            }
+            if stop % 3 == 2 {
+                let (archive, poster) = (work.join("archive"), target.path().join("33.png"));
+                let path = if archive.exists() { archive } else { poster };
+                if let Ok(bytes) = fs::read(&path) {
+                    fs::write(&path, &bytes[..bytes.len() / 2]).expect("a shorter one");
+                }
+            }
+            assert_eq!(open(&target, total, false).expect_err("there is work").code(), "export_unfinished");
+            let after = open(&target, total, true).expect("gone on");
+            assert!(after.done() <= stop, "{} of {stop}", after.done());
+            finish(run(after, total));
+            assert_eq!(content(&target), expected, "stopped at {stop}");
+            assert_eq!(fs::read(target.path()).unwrap_or_default(), whole, "stopped at {stop}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_stopped_between_its_name_and_its_end_is_complete() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [target, _] = targets(folder.path());
+    let mut work = run(open(&target, 40, false).expect("begun"), 40);
+    work.sink.finish(&target, Vec::new()).expect("named");
+    drop(work);
+    let before = fs::read(target.path()).expect("an archive");
+    let again = open(&target, 40, true).expect("gone on");
+    assert_eq!(again.done(), 40, "nothing is drawn again");
+    finish(again);
+    assert_eq!(fs::read(target.path()).expect("an archive"), before);
+    // Not complete and not there: all begins anew, and what has the name is not touched before the end.
+    let work = run(open(&target, 40, false).expect("begun"), 36);
+    drop(work);
+    fs::remove_file(target.work().join("archive")).expect("removed");
+    let again = open(&target, 40, true).expect("gone on");
+    assert_eq!(again.done(), 0);
+    assert_eq!(fs::read(target.path()).expect("an archive"), before);
+    finish(run(again, 40));
+    assert_eq!(content(&target).len(), 36 + 2);
+}
+
+#[test]
+fn another_export_and_another_process_are_kept_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [target, _] = targets(folder.path());
+    let work = run(open(&target, 40, false).expect("begun"), 36);
+    assert_eq!(open(&target, 40, true).expect_err("it is being written").code(), "export_running");
+    drop(work);
+    let other = Work::open(target.clone(), &fingerprint("others"), 40, true).expect_err("other rows");
+    assert_eq!((other.code(), other.all_findings().len()), ("export_differs", 1));
+    assert!(other.all_findings()[0].message.contains("the rows differ"), "{other:?}");
+    assert_eq!(open(&target, 40, true).expect("the same again").done(), 32);
+}

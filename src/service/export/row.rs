@@ -1,0 +1,143 @@
+//! One row: planned, its code fetched, drawn.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use sha2::{Digest, Sha256};
+
+use super::{Outcome, Spec, is_fatal, tries::tried};
+use crate::{
+    code::{CodeNeed, Opens},
+    error::{Error, Finding, Result},
+    export::{Done, Failure, Reason, Row},
+    plan::{self, Asset, Plan},
+    scene::Scene,
+    service::{App, CodeFrom, compose_plan},
+    wechat::client::Patience,
+};
+
+/// Codes of one chunk that are asked for at the same time.
+const CODES_AT_ONCE: usize = 16;
+
+/// A row that is ready to be drawn, or why it is not.
+pub(super) struct Prepared {
+    row: Row,
+    ready: Result<Ready>,
+}
+
+struct Ready {
+    plan: Arc<Plan>,
+    code: Option<Asset>,
+    scene: Option<String>,
+}
+
+/// Plans the rows of a chunk and fetches their codes side by side; equal ones once.
+///
+/// # Errors
+/// Fatal ones.
+pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<Row>) -> Result<Vec<Prepared>> {
+    let mut prepared = Vec::with_capacity(rows.len());
+    let mut all = stream::iter(rows)
+        .map(|row| async {
+            let ready = ready(app, spec, &row).await;
+            Prepared { row, ready }
+        })
+        .buffered(CODES_AT_ONCE);
+    while let Some(one) = all.next().await {
+        match one.ready {
+            Err(error) if is_fatal(&error) => return Err(error),
+            _ => prepared.push(one),
+        }
+    }
+    Ok(prepared)
+}
+
+async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
+    let plan = plan(app, spec, row)?;
+    let Some(need) = plan.code.clone() else {
+        return Ok(Ready { plan: Arc::new(plan), code: None, scene: None });
+    };
+    let (need, picture) = tried(|| app.coder.code(need.clone(), Patience::Wait)).await?;
+    Ok(Ready { plan: Arc::new(plan), code: Some(Asset::new(picture.bytes)), scene: Some(says(&need).to_owned()) })
+}
+
+/// The plan of a row's poster.
+///
+/// # Errors
+/// Those of [`plan::plan`].
+fn plan(app: &App, spec: &Spec, row: &Row) -> Result<Plan> {
+    let request = plan::Request { params: row.params.clone().into(), code: row.code.clone(), scale: spec.scale };
+    plan::plan(Arc::clone(&spec.template), &request, app.renderer.fonts())
+}
+
+/// What a code tells who scans it.
+fn says(need: &CodeNeed) -> &str {
+    match &need.opens {
+        Opens::Unlimited { scene: Scene::Text(text) | Scene::Link(text), .. } => text,
+        Opens::Limited { path } | Opens::Square { path } => path,
+        Opens::Qr { text } => text,
+    }
+}
+
+/// Draws a row.
+///
+/// # Errors
+/// Fatal ones.
+pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<Outcome> {
+    let Prepared { row, ready } = prepared;
+    let drawn = match &ready {
+        Ok(Ready { plan, code, .. }) => {
+            let from = || code.clone().map_or(CodeFrom::WeChat, CodeFrom::Picture);
+            tried(|| compose_plan(app, Arc::clone(plan), from(), spec.format, spec.strict)).await
+        }
+        Err(error) => Err(error.clone()),
+    };
+    let composed = match drawn {
+        Ok(composed) => composed,
+        Err(error) if is_fatal(&error) => return Err(error),
+        Err(error) => return Ok(Outcome::Failed(failure(row, &error))),
+    };
+    let bytes = composed.rendered.bytes;
+    let mut findings: Vec<String> = Vec::new();
+    for finding in &composed.rendered.findings {
+        if !findings.iter().any(|code| code == finding.code) {
+            findings.push(finding.code.to_owned());
+        }
+    }
+    let times = composed.times;
+    let done = Done {
+        number: row.number,
+        file: row.file,
+        scene: ready.ok().and_then(|ready| ready.scene),
+        bytes: bytes.len() as u64,
+        crc32: crc32fast::hash(&bytes),
+        sha256: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        findings,
+    };
+    Ok(Outcome::Done { done, bytes, drawing: times.place + times.draw + times.encode })
+}
+
+/// The row with everything that prevented its poster.
+fn failure(row: Row, error: &Error) -> Failure {
+    let reason = |finding: &Finding| {
+        let pointer = finding.pointer.as_deref().unwrap_or_default();
+        let column = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");
+        Reason {
+            value: row.params.get(&column).map(shown).unwrap_or_default(),
+            column,
+            code: finding.code.to_owned(),
+            message: finding.message.clone(),
+        }
+    };
+    let reasons = match error.all_findings() {
+        [] => vec![reason(&error.as_finding())],
+        all => all.iter().map(reason).collect(),
+    };
+    Failure { number: row.number, cells: row.cells, reasons }
+}
+
+/// A parameter, cut to 60 characters.
+fn shown(value: &serde_json::Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.chars().take(60).collect()
+}

@@ -1,0 +1,79 @@
+use serde_json::{Map, json};
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    config::{Loaded, Settings},
+    plan::CodeRequest,
+    template::scaffold,
+    wechat::{
+        client::{AppConfig, TokenOrigin},
+        emulator::{self, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+    },
+};
+
+/// An app with the template that `haibao new` starts, and the WeChat that it asks.
+async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, bytes) in scaffold("my").expect("a name") {
+        let path = folder.path().join("templates/my").join(path);
+        std::fs::create_dir_all(path.parent().expect("in a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+    let wechat = Emulator::start(Options::default()).expect("an emulator");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let flags = [("data", at("data")), ("templates", at("templates"))];
+    let mut settings: Settings = Loaded::read(None, [], flags).expect("settings").settings;
+    let sample = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
+    settings.emulate(&wechat.url(), sample);
+    let app = Arc::new(App::new(&settings).expect("an app"));
+    let template = app.template("my").await.expect("a template");
+    let spec = Spec { template, format: Format::Png, scale: 1.0, strict: false };
+    (app, Arc::new(spec), wechat, folder)
+}
+
+fn row(spec: &Spec, n: u64) -> Row {
+    let mut params: Map<_, _> = spec.template.samples()["usual"].as_object().cloned().expect("an object");
+    params.insert("id".into(), json!(format!("n{}", n % 5)));
+    Row { number: n, cells: vec![n.to_string()], params, code: CodeRequest::default(), file: format!("{n}.png") }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_is_drawn_in_order_with_each_rows_own_code_and_equal_codes_are_asked_for_once() {
+    let (app, spec, wechat, _folder) = app().await;
+    let rows: Vec<Row> = (2..14).map(|n| row(&spec, n)).collect();
+    let drawn = draw(&app, &spec, 7, rows).await.expect("drawn");
+    assert_eq!((drawn.record.chunk, drawn.record.failed.len()), (7, 0));
+    assert_eq!(drawn.record.done.len(), 12);
+    for (at, (done, (name, bytes))) in drawn.record.done.iter().zip(&drawn.posters).enumerate() {
+        assert_eq!((done.number, name), (at as u64 + 2, &format!("{}.png", at + 2)));
+        assert_eq!((done.bytes, done.crc32), (bytes.len() as u64, crc32fast::hash(bytes)));
+        let image = image::load_from_memory(bytes).expect("a poster").to_rgba8();
+        let scene = emulator::decode(&image).expect("its code").scene;
+        assert_eq!(Some(&scene), done.scene.as_ref());
+        assert!(scene.contains(&format!("n{}", done.number % 5)), "row {}: {scene}", done.number);
+    }
+    assert_eq!(wechat.counters().code_calls, 5, "equal codes are asked for once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_fails_is_told_and_the_others_are_drawn() {
+    let (app, spec, _wechat, _folder) = app().await;
+    let mut rows: Vec<Row> = (2..8).map(|n| row(&spec, n)).collect();
+    rows[2].params.insert("nobody".into(), json!("x"));
+    let drawn = draw(&app, &spec, 0, rows).await.expect("drawn");
+    assert_eq!(drawn.record.done.iter().map(|d| d.number).collect::<Vec<_>>(), [2, 3, 5, 6, 7]);
+    let failure = &drawn.record.failed[0];
+    assert_eq!((failure.number, failure.cells.as_slice()), (4, &["4".to_owned()][..]));
+    let reason = &failure.reasons[0];
+    assert_eq!((reason.column.as_str(), reason.value.as_str(), reason.code.as_str()), ("nobody", "x", "param_unknown"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_every_row_would_meet_ends_the_work() {
+    let (app, spec, _wechat, _folder) = app().await;
+    let mut rows: Vec<Row> = (2..40).map(|n| row(&spec, n)).collect();
+    rows.iter_mut().for_each(|row| row.code.app = Some("nobody".into()));
+    let error = draw(&app, &spec, 0, rows).await.expect_err("no such app");
+    assert_eq!(error.code(), "app_unknown");
+}
