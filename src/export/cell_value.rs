@@ -80,7 +80,8 @@ impl Typing {
             Self::Boolean => truth(text).map_or_else(as_text, Value::Bool),
             Self::Object => json(text, '{').unwrap_or_else(as_text),
             Self::List(items) => json(text, '[').unwrap_or_else(|| {
-                let parts = text.split(if text.contains(['|', '｜']) { ['|', '｜'] } else { ['、', '、'] });
+                let marks: &[char] = if text.contains(['|', '｜']) { &['|', '｜'] } else { &['、'] };
+                let parts = text.split(marks);
                 let parts = parts.map(str::trim).filter(|part| !part.is_empty());
                 parts.map(|part| items.value(part)).collect()
             }),

@@ -36,6 +36,8 @@ use crate::{
 
 /// Rows that a thread takes at a time.
 const TURN: usize = 64;
+/// Rows that are checked before they are handed on.
+const WINDOW: usize = 4096;
 /// Name under which the pattern of the files' names is compiled.
 const PATTERN: &str = "file_name";
 /// Most bytes of an expanded pattern: more than any file's name has.
@@ -75,29 +77,67 @@ pub struct Checked {
     pub codes: HashSet<CodeNeed>,
 }
 
-/// Checks every row of a sheet fully: its cells, its parameters, what its code opens. Uses all cores.
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
+pub enum Outcome {
+    /// It can be drawn, and needs this code.
+    Good(Row, Option<CodeNeed>),
+    /// It cannot.
+    Bad(Failure),
+}
+
+/// Checks every row of a sheet as [`each`] does, and keeps them all: some 3 KiB a row. For many rows use that.
 ///
 /// # Errors
-/// What is wrong with the sheet as a whole: `sheet_columns` (see [`super::columns`]) and `file_name_invalid`.
+/// Those of [`each`].
 pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<Checked> {
+    let mut checked = Checked::default();
+    each(sheet, template, fonts, options, |outcome| {
+        match outcome {
+            Outcome::Good(row, code) => {
+                checked.codes.extend(code);
+                checked.rows.push(row);
+            }
+            Outcome::Bad(failure) => checked.bad.push(failure),
+        }
+        Ok(())
+    })?;
+    Ok(checked)
+}
+
+/// Checks every row of a sheet fully: its cells, its parameters, what its code opens. Uses all cores; `sink` gets the
+/// rows in their order, on the caller's thread, and only a few thousand of them wait for it. When it fails, the rest is
+/// left out.
+///
+/// # Errors
+/// What is wrong with the sheet as a whole: `sheet_columns` (with `column_unknown`, `column_twice`, `column_missing`,
+/// `map_unknown`) and `file_name_invalid`, both before the first row; those of `sink`.
+pub fn each(
+    sheet: &Sheet,
+    template: &Arc<Template>,
+    fonts: &FontSet,
+    options: &Options,
+    mut sink: impl FnMut(Outcome) -> Result<()>,
+) -> Result<()> {
     let columns = Columns::find(sheet, template, &options.map)?;
     let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, template)).transpose()?;
     let last = sheet.rows.last().map_or(1, |row| row.number);
     let digits = last.to_string().len();
     let checker = Checker { sheet, template, fonts, options, columns, pattern, digits };
     let mut names = Names::default();
-    let mut checked = Checked { rows: Vec::with_capacity(sheet.rows.len()), ..Checked::default() };
-    for outcome in checker.all() {
-        match outcome {
-            Ok(Good { mut row, code }) => {
-                row.file = names.take(&row.file, &options.ending);
-                checked.codes.extend(code);
-                checked.rows.push(row);
-            }
-            Err(failure) => checked.bad.push(failure),
+    for window in sheet.rows.chunks(WINDOW) {
+        for outcome in checker.all(window) {
+            sink(match outcome {
+                Ok(Good { mut row, code }) => {
+                    row.file = names.take(&row.file, &options.ending);
+                    Outcome::Good(row, code)
+                }
+                Err(failure) => Outcome::Bad(failure),
+            })?;
         }
     }
-    Ok(checked)
+    Ok(())
 }
 
 /// Compiles the pattern of the files' names.
@@ -135,9 +175,9 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// All rows in their order.
-    fn all(&self) -> impl Iterator<Item = Result<Good, Failure>> {
-        let turns: Vec<&[Cells]> = self.sheet.rows.chunks(TURN).collect();
+    /// These rows in their order.
+    fn all(&self, rows: &[Cells]) -> impl Iterator<Item = Result<Good, Failure>> {
+        let turns: Vec<&[Cells]> = rows.chunks(TURN).collect();
         let threads = thread::available_parallelism().map_or(1, NonZero::get).min(turns.len()).max(1);
         let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
@@ -159,10 +199,8 @@ impl Checker<'_> {
 
     fn row(&self, cells: &Cells) -> Result<Good, Failure> {
         let mut reasons = self.sheet.faults.get(&cells.number).cloned().unwrap_or_default();
-        let fail = |reasons| {
-            let cells = Failure { number: cells.number, cells: cells.texts(self.sheet.columns.len()), reasons };
-            Err(cells)
-        };
+        let texts = || cells.texts(self.sheet.columns.len());
+        let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
         // In a row that is torn every further finding would mislead.
         if reasons.iter().any(|reason| ["row_ragged", "row_broken", "quote_open"].contains(&reason.code.as_str())) {
             return fail(reasons);
@@ -194,9 +232,8 @@ impl Checker<'_> {
                 return fail(vec![reason("", "", "file_name_invalid", message)]);
             }
         };
-        let number = cells.number;
-        let cells = cells.texts(self.sheet.columns.len());
-        Ok(Good { row: Row { number, cells, params, code: request.code, file }, code: need })
+        let row = Row { number: cells.number, cells: texts(), params, code: request.code, file };
+        Ok(Good { row, code: need })
     }
 
     /// What the row says of its code, over what all rows share.

@@ -93,7 +93,7 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
         return Ok(());
     }
     for (line, error) in tally.failed.iter().take(MAX_TOLD) {
-        report::say(&format!("line {line}: {} ({})\n", error.message(), error.code()));
+        report::say(&format!("row {line}: {} ({})\n", error.message(), error.code()));
     }
     let message = format!("{} of {total} codes failed", tally.failed.len());
     Err(Error::new(Kind::Upstream, "codes_failed", message).hint("run the same command again for those that failed"))

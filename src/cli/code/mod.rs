@@ -29,7 +29,7 @@ pub(super) struct Args {
     /// The page, without a leading `/`; the home page otherwise
     #[arg(long)]
     page: Option<String>,
-    /// Many codes: a CSV file whose first line names the columns (scene, page, file_name, width, ...); each code is
+    /// Many codes: a CSV, XLSX or JSONL file whose first row names the columns (scene, page, file_name, width, ...); each code is
     /// fetched once, within WeChat's quota, and an interrupted run goes on where it stopped
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scene", "path", "text"])]
     rows: Option<PathBuf>,

@@ -1,42 +1,33 @@
-//! The rows of `haibao code --rows`: a CSV file becomes codes and the names of their files, checked before anything is
+//! The rows of `haibao code --rows`: a sheet becomes codes and the names of their files, checked before anything is
 //! fetched.
 
 use std::{collections::HashMap, fs, path::Path};
 
+use serde_json::Map;
+
 use crate::{
     code::{CodeFields, CodeNeed, Opens, SceneRequest},
     error::{Error, Finding, Kind, Result},
+    export::{
+        code_column::{Field, SCENE_PREFIX},
+        file_name::{MAX_BYTES, safe},
+        sheet::{Cell, Cells, Format, Limits, Sheet},
+    },
     scene::Scene,
     template::source::nearest,
 };
 
-/// Columns that a row may have. `scene.NAME` gives one parameter of the scene.
-const COLUMNS: [&str; 13] = [
-    "file_name",
-    "kind",
-    "app",
-    "page",
-    "scene",
-    "path",
-    "text",
-    "env_version",
-    "check_path",
-    "width",
-    "auto_color",
-    "line_color",
-    "is_hyaline",
-];
-/// Prefix of a column that is one parameter of the scene.
-const PARAMETER: &str = "scene.";
+/// The column with the file's name.
+const FILE_NAME: &str = "file_name";
 /// Faults that are told; a column that is wrong in every row says nothing more.
 const MAX_FAULTS: usize = 50;
-/// Most bytes of a file's name, leaving room for its ending (most file systems take 255).
-const MAX_NAME: usize = 200;
+/// Bytes of a file's name that are kept for its ending.
+const ENDING: usize = 5;
 
 /// One code that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
-    /// Line of the file, from 1.
+    /// Number of the row, as a spreadsheet program shows it.
     pub line: u64,
     /// What is fetched.
     pub need: CodeNeed,
@@ -44,16 +35,17 @@ pub(super) struct Row {
     pub name: String,
 }
 
-/// Reads all rows; a cell that is empty or a column that is absent leaves the command's own flag in effect.
+/// Reads all rows of a CSV, XLSX or JSONL file; a cell that is empty or a column that is absent leaves the command's own
+/// flag in effect.
 ///
 /// # Errors
-/// `rows_unreadable`; `rows_invalid` with every fault: `FILE:LINE: COLUMN: what`.
+/// `rows_unreadable`; those of [`Sheet::read`]; `rows_invalid` with every fault: `FILE:ROW: COLUMN: what`.
 pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<Row>> {
     let name = file.display();
-    let text = fs::read(file).map_err(|e| unreadable(format!("cannot read {name}: {e}")))?;
-    let text = String::from_utf8(text)
-        .map_err(|_| unreadable(format!("{name} is not UTF-8")).hint("save it as \"CSV UTF-8\""))?;
-    parse(text.trim_start_matches('\u{feff}'), flags).map_err(|findings| {
+    let bytes =
+        fs::read(file).map_err(|e| Error::new(Kind::Invalid, "rows_unreadable", format!("cannot read {name}: {e}")))?;
+    let sheet = Sheet::read(&bytes, Format::of(&name.to_string(), &bytes)?, &Limits::default())?;
+    parse(&sheet, flags).map_err(|findings| {
         let more = findings.len().saturating_sub(MAX_FAULTS);
         let place = |f: Finding| Finding { pointer: f.pointer.map(|p| format!("{name}:{p}")), ..f };
         let told = findings.into_iter().take(MAX_FAULTS).map(place).collect();
@@ -62,37 +54,25 @@ pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<Row>> {
     })
 }
 
-fn parse(text: &str, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
+fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
     let at = |line: u64, column: &str| if column.is_empty() { line.to_string() } else { format!("{line}: {column}") };
-    let mut reader = csv::ReaderBuilder::new().flexible(false).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let broken = |error: &csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        vec![Finding::error("row_broken", words(error)).pointer(at(line, ""))]
-    };
-    let header = reader.headers().map_err(|e| broken(&e))?.clone();
-    let mut findings = unknown_columns(&header);
-    if !findings.is_empty() {
-        return Err(findings);
+    let targets = targets(&sheet.columns)?;
+    let mut findings = Vec::new();
+    for (line, reasons) in &sheet.faults {
+        // A code may hold any of the sheet's own.
+        findings.extend(
+            reasons.iter().map(|r| Finding::error("row_broken", r.message.clone()).pointer(at(*line, &r.column))),
+        );
     }
     let (mut rows, mut names) = (Vec::new(), HashMap::<String, usize>::new());
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                findings.extend(broken(&error));
-                continue;
-            }
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = header.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
-        let (fields, name) = match fields(cells, flags) {
+    for cells in sheet.rows.iter().filter(|cells| !sheet.faults.contains_key(&cells.number)) {
+        let line = cells.number;
+        let (fields, name) = match fields(cells, &targets, flags) {
             Ok(read) => read,
             Err(found) => {
-                findings.extend(
-                    found
-                        .into_iter()
-                        .map(|(column, said)| Finding::error("cell_invalid", said).pointer(at(line, &column))),
-                );
+                let invalid =
+                    |(column, said): (&str, String)| Finding::error("cell_invalid", said).pointer(at(line, column));
+                findings.extend(found.into_iter().map(invalid));
                 continue;
             }
         };
@@ -106,7 +86,7 @@ fn parse(text: &str, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
                 continue;
             }
         };
-        let name = safe(&name.unwrap_or_else(|| default_name(&need)));
+        let name = safe(&name.unwrap_or_else(|| default_name(&need)), MAX_BYTES - ENDING);
         // On most desktops a file's name has no case.
         match names.get(&name.to_lowercase()).and_then(|&index| rows.get(index)) {
             None => {
@@ -115,84 +95,84 @@ fn parse(text: &str, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
             }
             Some(Row { need: same, .. }) if *same == need => {}
             Some(Row { line: other, .. }) => {
-                let message = format!("line {other} writes the file {name:?}, too");
+                let message = format!("row {other} writes the file {name:?}, too");
                 let hint = "give each row a file_name of its own";
-                findings.push(Finding::error("file_name_taken", message).pointer(at(line, "file_name")).hint(hint));
+                findings.push(Finding::error("file_name_taken", message).pointer(at(line, FILE_NAME)).hint(hint));
             }
         }
     }
     if findings.is_empty() { Ok(rows) } else { Err(findings) }
 }
 
-fn unknown_columns(header: &csv::StringRecord) -> Vec<Finding> {
-    let unknown = header.iter().filter(|name| !COLUMNS.contains(name) && !name.starts_with(PARAMETER));
-    let finding = |name: &str| {
-        let finding = Finding::error("column_unknown", format!("there is no column {name:?}")).pointer("1");
-        match nearest(name, COLUMNS.iter().copied()) {
-            Some(near) => finding.hint(format!("did you mean {near:?}?")),
-            None => finding.hint(format!("known are: {}, scene.NAME", COLUMNS.join(", "))),
+/// What a column gives.
+enum Target {
+    Ignored,
+    FileName,
+    Field(Field),
+    /// A parameter of the scene.
+    Parameter(String),
+}
+
+fn targets(columns: &[String]) -> Result<Vec<Target>, Vec<Finding>> {
+    let known = || Field::ALL.iter().map(|(_, name)| *name).chain([FILE_NAME]);
+    let mut findings = Vec::new();
+    let mut target = |column: &String| {
+        let name = column.to_lowercase();
+        match Field::ALL.iter().find(|(_, own)| *own == name) {
+            Some((field, _)) => Target::Field(*field),
+            None if name == FILE_NAME => Target::FileName,
+            None if name.is_empty() || name.starts_with(['_', '#']) => Target::Ignored,
+            None => match column.strip_prefix(SCENE_PREFIX) {
+                Some(key) => Target::Parameter(key.to_owned()),
+                None => {
+                    let finding =
+                        Finding::error("column_unknown", format!("there is no column {column:?}")).pointer("1");
+                    findings.push(match nearest(&name, known()) {
+                        Some(near) => finding.hint(format!("did you mean {near:?}?")),
+                        None => {
+                            let all: Vec<&str> = known().collect();
+                            finding.hint(format!("known are: {}, scene.NAME", all.join(", ")))
+                        }
+                    });
+                    Target::Ignored
+                }
+            },
         }
     };
-    unknown.map(finding).collect()
+    let targets = columns.iter().map(&mut target).collect();
+    if findings.is_empty() { Ok(targets) } else { Err(findings) }
 }
 
 /// The fields of a row over those of the command, and the file's name; or `(column, what)` of each bad cell.
 #[expect(clippy::type_complexity, reason = "one caller, which takes it apart at once")]
-fn fields<'a>(
-    cells: impl Iterator<Item = (&'a str, &'a str)>,
+fn fields(
+    cells: &Cells,
+    targets: &[Target],
     flags: &CodeFields,
-) -> Result<(CodeFields, Option<String>), Vec<(String, String)>> {
+) -> Result<(CodeFields, Option<String>), Vec<(&'static str, String)>> {
     let (mut fields, mut name, mut faults) = (flags.clone(), None, Vec::new());
-    let mut parameters = serde_json::Map::new();
-    for (column, cell) in cells {
-        let own = cell.to_owned();
-        let result: Result<(), String> = match column {
-            "file_name" => put(&mut name, own),
-            "kind" => set(&mut fields.kind, cell.parse()),
-            "app" => put(&mut fields.app, own),
-            "page" => put(&mut fields.page, own),
-            "scene" => put(&mut fields.scene, SceneRequest::Text(own)),
-            "path" => put(&mut fields.path, own),
-            "text" => put(&mut fields.text, own),
-            "env_version" => set(&mut fields.env_version, cell.parse()),
-            "check_path" => set(&mut fields.check_path, truth(cell)),
-            "width" => set(&mut fields.width, cell.parse().map_err(|_| format!("expected px, got {cell:?}"))),
-            "auto_color" => set(&mut fields.auto_color, truth(cell)),
-            "line_color" => set(&mut fields.line_color, cell.parse()),
-            "is_hyaline" => set(&mut fields.is_hyaline, truth(cell)),
-            parameter => {
-                let key = parameter.trim_start_matches(PARAMETER).to_owned();
-                parameters.insert(key, own.into());
-                Ok(())
-            }
+    let mut parameters = Map::new();
+    for (column, target) in targets.iter().enumerate() {
+        let cell = match cells.get(column) {
+            Cell::Empty => continue,
+            cell => cell.shown().trim(),
         };
-        faults.extend(result.err().map(|said| (column.to_owned(), said)));
+        match target {
+            Target::Ignored => {}
+            Target::FileName => name = Some(cell.to_owned()),
+            Target::Field(field) => {
+                faults.extend(field.set(&mut fields, cell).err().map(|said| (field.name(), said)));
+            }
+            Target::Parameter(key) => drop(parameters.insert(key.clone(), cell.into())),
+        }
     }
     if !parameters.is_empty() {
         if fields.scene.is_some() {
-            faults.push(("scene".to_owned(), "a row has either `scene` or columns `scene.NAME`".to_owned()));
+            faults.push(("scene", "a row has either `scene` or columns `scene.NAME`".to_owned()));
         }
         fields.scene = Some(SceneRequest::Map(parameters));
     }
     if faults.is_empty() { Ok((fields, name)) } else { Err(faults) }
-}
-
-fn put<T>(field: &mut Option<T>, value: T) -> Result<(), String> {
-    *field = Some(value);
-    Ok(())
-}
-
-fn set<T, E: ToString>(field: &mut Option<T>, value: Result<T, E>) -> Result<(), String> {
-    *field = Some(value.map_err(|e| e.to_string())?);
-    Ok(())
-}
-
-fn truth(cell: &str) -> Result<bool, String> {
-    match cell.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "是" => Ok(true),
-        "false" | "0" | "no" | "否" => Ok(false),
-        _ => Err(format!("expected true or false, got {cell:?}")),
-    }
 }
 
 /// A name from what the code says.
@@ -203,39 +183,14 @@ fn default_name(need: &CodeNeed) -> String {
     }
 }
 
-/// A name that every file system takes.
-fn safe(name: &str) -> String {
-    /// Names that Windows keeps for devices.
-    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
-    let replace = |c: char| if c.is_control() || "<>:\"/\\|?*".contains(c) { '_' } else { c };
-    let mut safe: String = name.chars().map(replace).collect();
-    let end = (0..=safe.len().min(MAX_NAME)).rev().find(|&i| safe.is_char_boundary(i)).unwrap_or(0);
-    safe.truncate(end);
-    let trimmed = safe.trim_end_matches(['.', ' ']).trim_start_matches(['.', ' ']);
-    let stem = trimmed.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit());
-    if trimmed.is_empty() || DEVICES.contains(&stem.to_ascii_lowercase().as_str()) {
-        return format!("_{trimmed}");
-    }
-    trimmed.to_owned()
-}
-
-fn unreadable(message: String) -> Error {
-    Error::new(Kind::Invalid, "rows_unreadable", message)
-}
-
-/// What is wrong with a line, without its place.
-fn words(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("{len} cells, the first line has {expected_len}")
-        }
-        _ => error.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
+        let sheet = Sheet::read(text.as_bytes(), Format::Csv, &Limits::default()).expect("a sheet");
+        super::parse(&sheet, flags)
+    }
 
     fn faults(text: &str) -> Vec<String> {
         let found = parse(text, &CodeFields::default()).expect_err("faults");
@@ -263,7 +218,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_told_with_its_place() {
-        let text = "scene,page,width,is_hyaline\n商,pages/a,,\nid=1,/a,abc,\nid=2,,,maybe\nid=3,,2000,\n,,,\n";
+        let text = "scene,page,width,is_hyaline\n商,pages/a,,\nid=1,/a,abc,\nid=2,,,maybe\nid=3,,2000,\n,pages/a,,\n";
         assert_eq!(
             faults(text),
             [
@@ -275,10 +230,10 @@ mod tests {
             ]
         );
         assert_eq!(faults("scene,pgae\na,b\n"), ["1 there is no column \"pgae\""]);
-        assert_eq!(faults("scene,page\na,b,c\n"), ["2 3 cells, the first line has 2"]);
+        assert_eq!(faults("scene,page\na,b,c\n"), ["2: C the row has 3 cells, the first row names 2 columns"]);
         assert_eq!(
             faults("scene,page\nID=1,a\nid=1,a\n"),
-            ["3: file_name line 2 writes the file \"id=1\", too"],
+            ["3: file_name row 2 writes the file \"id=1\", too"],
             "two files that differ in case only are one on many desktops"
         );
     }
@@ -286,22 +241,5 @@ mod tests {
     #[test]
     fn a_row_that_comes_twice_is_fetched_once() {
         assert_eq!(parse("scene\nid=1\nid=1\n", &CodeFields::default()).map(|rows| rows.len()), Ok(1));
-        assert_eq!(parse("scene\n", &CodeFields::default()).map(|rows| rows.len()), Ok(0));
-    }
-
-    #[test]
-    fn names_are_safe_everywhere() {
-        for (name, expected) in [
-            ("a/b\\c:d", "a_b_c_d"),
-            ("../../etc", "_.._etc"),
-            ("CON", "_CON"),
-            ("com1.png", "_com1.png"),
-            ("...", "_"),
-            ("a.", "a"),
-            ("好?", "好_"),
-        ] {
-            assert_eq!(safe(name), expected);
-        }
-        assert_eq!(safe(&"长".repeat(100)).len(), 198);
     }
 }

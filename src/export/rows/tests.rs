@@ -8,6 +8,8 @@ use serde_json::json;
 use super::*;
 use crate::export::sheet::{self, Limits};
 
+mod large;
+
 const LAYOUT: &str = r##"{
   "title": "t", "canvas": { "width": 400, "height": 400 },
   "params": { "type": "object", "required": ["title", "id"], "properties": {

@@ -36,19 +36,16 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
 }
 
-/// What is wrong with the number of cells. Empty cells too many are nothing; so is nothing where they are too few only
-/// when the row is empty.
+/// What is wrong with the number of cells; empty ones too many are not.
 fn ragged(record: &StringRecord, columns: usize) -> Vec<Reason> {
     let extra = record.iter().enumerate().skip(columns).find(|(_, cell)| !cell.trim().is_empty());
-    let mut faults = Vec::new();
-    if let Some((index, cell)) = extra {
-        let message = format!("the row has {} cells, the first row names {columns} columns", record.len());
-        faults.push(reason(&letters(index), cell, "row_ragged", message));
-    } else if record.len() < columns {
-        let message = format!("the row has {} cells, the first row names {columns} columns", record.len());
-        faults.push(reason("", "", "row_ragged", message));
-    }
-    faults
+    let (column, cell) = match extra {
+        Some((index, cell)) => (letters(index), cell),
+        None if record.len() < columns => (String::new(), ""),
+        None => return Vec::new(),
+    };
+    let message = format!("the row has {} cells, the first row names {columns} columns", record.len());
+    vec![reason(&column, cell, "row_ragged", message)]
 }
 
 /// The line ends before the record itself: what is left of the one before it is not counted.

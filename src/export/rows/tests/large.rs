@@ -1,0 +1,80 @@
+//! How long 200 000 rows take, and how much memory. By hand, since it takes a minute:
+//!
+//! ```text
+//! cargo test --lib export::rows::tests::large -- --ignored --nocapture
+//! ```
+
+use std::{fmt::Write as _, fs, time::Instant};
+
+use super::*;
+use crate::{export::dangerous, service::Catalog};
+
+/// Resident memory in MiB; zero where there is no /proc.
+fn memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+#[test]
+#[ignore = "it takes a minute"]
+fn two_hundred_thousand_rows() {
+    let mut text = "product,title,price,original,nickname,avatar,goods_id,sharer_id,page,file_name\n".to_owned();
+    for i in 0..200_000 {
+        let _ = writeln!(
+            text,
+            "assets/vase.jpg,春日限定｜天青釉手工拉坯陶瓷花瓶 {i},{},23900,小满的生活选物{i},assets/lin.jpg,{},u{i},,小满-{i}",
+            16800 + i % 100,
+            8800 + i % 50
+        );
+    }
+    let fonts = FontSet::embedded();
+    let template = Catalog::new("", fonts.clone()).get("product-share").unwrap();
+    let before = memory();
+    let start = Instant::now();
+    let sheet = Sheet::read(text.as_bytes(), sheet::Format::Csv, &Limits::default()).unwrap();
+    let (read, held) = (start.elapsed(), memory().saturating_sub(before));
+    assert_eq!(sheet.rows.len(), 200_000);
+    assert!(held < 200, "the sheet takes {held} MiB");
+    let (start, mut good) = (Instant::now(), 0);
+    let sink = |outcome| {
+        good += usize::from(matches!(outcome, Outcome::Good(..)));
+        Ok(())
+    };
+    each(&sheet, &template, &fonts, &Options::default(), sink).unwrap();
+    let (each, flat) = (start.elapsed(), memory().saturating_sub(before));
+    assert_eq!(good, 200_000);
+    assert!(flat < 200, "checking one after the other takes {flat} MiB");
+    let start = Instant::now();
+    let checked = check(&sheet, &template, &fonts, &Options::default()).unwrap();
+    let (check, all) = (start.elapsed(), memory().saturating_sub(before));
+    assert_eq!((checked.rows.len(), checked.bad.len(), checked.codes.len()), (200_000, 0, 200_000));
+    let start = Instant::now();
+    let picks = dangerous::pick(&checked, &template, &fonts, dangerous::USUAL);
+    let pick = start.elapsed();
+    assert_eq!(picks.len(), dangerous::USUAL);
+    eprintln!("read {read:?} ({held} MiB), checked in turn {each:?} ({flat} MiB)");
+    eprintln!("checked {check:?} ({all} MiB with the rows), picked {pick:?}");
+}
+
+#[test]
+#[ignore = "it takes a minute"]
+fn two_hundred_thousand_rows_of_excel() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for row in 0..=200_000 {
+        for column in 0..10 {
+            match column % 2 {
+                0 => sheet.write_string(row, column, format!("小满的生活选物 {row}")).unwrap(),
+                _ => sheet.write_number(row, column, row).unwrap(),
+            };
+        }
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    drop(book);
+    let start = Instant::now();
+    let sheet = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).unwrap();
+    let read = start.elapsed();
+    assert_eq!(sheet.rows.len(), 200_000);
+    eprintln!("read {} KiB of XLSX in {read:?}", bytes.len() / 1024);
+}
