@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     error::{Error, Finding, Kind, Result},
     fetch, render,
-    service::pool,
+    service::{export::jobs, pool},
     store,
     template::source::nearest,
     wechat::client,
@@ -29,7 +29,7 @@ const APP: &[&str] = &["appid", "secret", "token"];
 /// What its `token` may hold when it is a table.
 const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
 /// Names whose values are never shown.
-const SECRETS: &[&str] = &["secret"];
+const SECRETS: &[&str] = &["secret", "webhook_secret"];
 /// The same in an app's `token`; of its `url` the credentials are not shown.
 const TOKEN_SECRETS: &[&str] = &["header", "value"];
 /// URLs of which credentials and query are not shown.
@@ -60,6 +60,8 @@ pub struct Settings {
     pub assets: fetch::Config,
     /// Short links.
     pub scenes: store::Config,
+    /// Exports.
+    pub exports: jobs::Config,
     /// Caches of the renderer.
     pub render: Render,
     /// WeChat's API.

@@ -4,6 +4,7 @@
 
 mod cli;
 mod codes;
+mod export_jobs;
 mod faults;
 mod http;
 mod images;
