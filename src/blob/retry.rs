@@ -3,12 +3,14 @@
 use std::{future::Future, time::Duration};
 
 use opendal::{Error, ErrorKind, Result};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Attempts of one operation.
 const ATTEMPTS: u32 = 4;
 /// Pause before the second attempt; it doubles from there. Up to a half is left out at random.
 const PAUSE: Duration = Duration::from_millis(200);
+/// No attempt begins later than this after the first: a bucket that cannot be reached must not hold up a poster.
+const BUDGET: Duration = Duration::from_secs(5);
 /// Longest time for one attempt at what is not streamed: some 16 MiB at 300 KiB/s.
 const ATTEMPT: Duration = Duration::from_secs(60);
 
@@ -20,11 +22,11 @@ pub(super) fn passes(error: &Error) -> bool {
 
 /// Does it again, with pauses, while its error is one that passes.
 pub(super) async fn retry<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
-    let mut attempt = 1;
+    let (mut attempt, start) = (1, Instant::now());
     loop {
         let late = || Err(Error::new(ErrorKind::Unexpected, "it did not answer in time").set_temporary());
         match timeout(ATTEMPT, work()).await.unwrap_or_else(|_| late()) {
-            Err(error) if passes(&error) && attempt < ATTEMPTS => {
+            Err(error) if passes(&error) && attempt < ATTEMPTS && start.elapsed() < BUDGET => {
                 tracing::debug!(attempt, kind = %error.kind(), "the storage is tried again");
                 sleep(pause(attempt)).await;
                 attempt += 1;

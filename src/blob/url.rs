@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Longest time to connect.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT: Duration = Duration::from_secs(3);
 /// Longest time without a byte of an answer.
 const SILENCE: Duration = Duration::from_secs(30);
 /// Region of services that have none of their own, when neither the URL nor the environment names one.

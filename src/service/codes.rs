@@ -113,7 +113,10 @@ impl Coder {
         let blobs = Blobs::new(&settings.blobs, &settings.data)?;
         let (issuers, memory) = (issuers(&config), cache::new(config.cache_bytes, Weight));
         let store = Store::new(&settings.store, &settings.data)?;
-        let wechat = Client::new(config)?;
+        let wechat = match store.shared() {
+            None => Client::new(config)?,
+            Some(shared) => Client::sharing(config, Arc::new(shared))?,
+        };
         let links = Arc::new(Links::new(store.clone(), settings.scenes));
         Ok(Self(Arc::new(Inner { wechat, store, blobs, links, issuers, memory, flight: Flight::default() })))
     }

@@ -110,6 +110,20 @@ impl Db {
         }
     }
 
+    /// The first row of one statement that writes and says `RETURNING`. It is durable when this returns.
+    ///
+    /// # Errors
+    /// As [`Db::one`].
+    pub(crate) async fn write_one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
+        match self {
+            Self::Sqlite { writer, .. } => {
+                Ok(within(query!(Sqlite, sql, values).fetch_optional(writer)).await?.map(Row::Sqlite))
+            }
+            // A server's connections are all alike.
+            Self::Postgres(_) => self.one(sql, values).await,
+        }
+    }
+
     /// Begins a transaction that writes. On Postgres rows are locked as they are touched: touch them in the order of
     /// their keys, or two processes wait for each other until one of them gets `store_busy`.
     ///

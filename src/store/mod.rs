@@ -12,6 +12,7 @@ mod id;
 mod links;
 mod postgres;
 mod scans;
+mod shared;
 mod sql;
 mod sqlite;
 #[cfg(test)]

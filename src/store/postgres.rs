@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::timeout;
@@ -76,9 +76,9 @@ pub(super) async fn open(options: &PgConnectOptions) -> Result<Db> {
         Error::new(Kind::Busy, "store_busy", message(why))
             .hint("try again; check that the server runs and can be reached")
     };
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT);
-    let pool = match timeout(CONNECT, pool.connect_with(options.clone())).await {
-        Ok(Ok(pool)) => pool,
+    // The pool would try until its time is over, also where nobody listens.
+    match timeout(CONNECT, options.connect()).await {
+        Ok(Ok(first)) => drop(first.close().await),
         // Starting up, shutting down, and too many connections pass; a wrong password stays.
         Ok(Err(e)) => {
             let code = e.as_database_error().and_then(|e| e.code()).unwrap_or_default();
@@ -86,7 +86,9 @@ pub(super) async fn open(options: &PgConnectOptions) -> Result<Db> {
             return Err(if stays { unusable(e.to_string()) } else { away(&e.to_string()) });
         }
         Err(_) => return Err(away("it does not answer")),
-    };
+    }
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT);
+    let pool = pool.connect_lazy_with(options.clone());
     let mut migrator = migrator(sql::POSTGRES);
     migrator.dangerous_set_table_name(MIGRATIONS);
     match timeout(MIGRATE, migrator.run(&pool)).await {

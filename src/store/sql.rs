@@ -16,6 +16,7 @@ pub(super) const SQLITE: &[Migration] = &[
 /// The migrations of Postgres.
 pub(super) const POSTGRES: &[Migration] = &[
     (1, "links", include_str!("migrations/postgres/0001_links.sql")),
+    (2, "shared", include_str!("migrations/postgres/0002_shared.sql")),
     (3, "exports", include_str!("migrations/postgres/0003_exports.sql")),
 ];
 
@@ -34,6 +35,7 @@ macro_rules! statements {
 
 pub(super) use statements;
 
+// On both engines.
 statements! { BOTH:
     /// A link by its id: see [`LINK_BY_HASH`].
     LINK_BY_ID = "SELECT id, payload, expires_at, count_scans, scans FROM links WHERE id = $1";
@@ -60,4 +62,78 @@ statements! { BOTH:
     /// Removes some links that expired before a time. Parameters: the time, how many at most.
     PURGE_LINKS = "\
         DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires_at < $1 ORDER BY id LIMIT $2)";
+}
+
+/// Time of the server's clock when the statement came, in microseconds: processes need no clocks that agree.
+macro_rules! now_us {
+    () => {
+        "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000 AS BIGINT)"
+    };
+}
+
+/// The same in milliseconds.
+macro_rules! now_ms {
+    () => {
+        "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)"
+    };
+}
+
+/// The next turn of a quota as it is kept; of a clock that was put back, no later than one burst from now.
+macro_rules! next_at {
+    () => {
+        concat!("LEAST(quotas.next_at, ", now_us!(), " + CAST($3 AS BIGINT) + CAST($2 AS BIGINT))")
+    };
+}
+
+// On Postgres alone: what only processes that share a store need.
+statements! { SHARED:
+    /// Takes a turn of a quota, or tells how many microseconds are to be waited for the next one and for the end of the
+    /// pause; both are 0 when the turn is given. One statement: the row is locked while it runs. Parameters: name,
+    /// microseconds between two turns, how many microseconds turns may come early (a burst less one, times that).
+    TAKE_TURN = concat!(
+        "INSERT INTO quotas (name, next_at, paused_until, wait) VALUES ($1, ", now_us!(), " + CAST($2 AS BIGINT), 0, 0)
+        ON CONFLICT (name) DO UPDATE SET
+          wait = GREATEST(0, ", next_at!(), " - CAST($3 AS BIGINT) - ", now_us!(), ", quotas.paused_until - ", now_us!(), "),
+          next_at = CASE
+            WHEN ", next_at!(), " - CAST($3 AS BIGINT) <= ", now_us!(), " AND quotas.paused_until <= ", now_us!(), "
+            THEN GREATEST(quotas.next_at, ", now_us!(), ") + CAST($2 AS BIGINT)
+            ELSE ", next_at!(), " END
+        RETURNING wait, GREATEST(0, paused_until - ", now_us!(), ") AS paused"
+    );
+
+    /// Gives no turn of a quota for some time. Parameters: name, microseconds.
+    PAUSE_TURNS = concat!(
+        "INSERT INTO quotas (name, next_at, paused_until, wait) VALUES ($1, 0, ", now_us!(), " + CAST($2 AS BIGINT), 0)
+        ON CONFLICT (name) DO UPDATE SET paused_until = GREATEST(quotas.paused_until, excluded.paused_until)"
+    );
+
+    /// A token that has not ended, the milliseconds that are left, and whether it shall be replaced (1). Parameter: name.
+    TOKEN = concat!(
+        "SELECT value, expires_at - ", now_ms!(), " AS left_ms,
+          CAST(CASE WHEN renew_at <= ", now_ms!(), " THEN 1 ELSE 0 END AS BIGINT) AS due
+        FROM tokens WHERE name = $1 AND value IS NOT NULL AND expires_at > ", now_ms!()
+    );
+
+    /// Forgets a token if it is still this one. Parameters: name, value.
+    DROP_TOKEN = "UPDATE tokens SET value = NULL WHERE name = $1 AND value = $2";
+
+    /// Leases a token, when nobody has it leased: answers the fencing number. Parameters: name, milliseconds.
+    LEASE_TOKEN = concat!(
+        "INSERT INTO tokens (name, value, expires_at, renew_at, leased_until, fence)
+        VALUES ($1, NULL, 0, 0, ", now_ms!(), " + CAST($2 AS BIGINT), 1)
+        ON CONFLICT (name) DO UPDATE SET leased_until = excluded.leased_until, fence = tokens.fence + 1
+          WHERE tokens.leased_until <= ", now_ms!(), "
+        RETURNING fence"
+    );
+
+    /// Ends the lease, and keeps the token that it was for. Parameters: name, fencing number, value, milliseconds until
+    /// it ends, milliseconds until it shall be replaced.
+    KEEP_TOKEN = concat!(
+        "UPDATE tokens SET value = $3, expires_at = ", now_ms!(), " + CAST($4 AS BIGINT),
+          renew_at = ", now_ms!(), " + CAST($5 AS BIGINT), leased_until = 0
+        WHERE name = $1 AND fence = $2"
+    );
+
+    /// Ends the lease without a token. Parameters: name, fencing number.
+    RELEASE_TOKEN = "UPDATE tokens SET leased_until = 0 WHERE name = $1 AND fence = $2";
 }

@@ -4,6 +4,7 @@
 
 mod cli;
 mod codes;
+mod engines;
 mod export_jobs;
 mod faults;
 mod http;

@@ -4,6 +4,8 @@
 //! - A token is fetched once for all who wait (`token`), from one source a file. When WeChat refuses it, it is dropped if
 //!   it is still the one in use, fetched once and used once more.
 //! - Every call passes its app's gate (`gate`): the quota of the minute, and the pauses that WeChat asks for.
+//! - Processes of one app that share a store keep the quota together, and one of them asks for the token for all
+//!   ([`Shared`]). When the store is away, a call that it would count is not made.
 //! - A busy WeChat, broken connections and hosts that fail are tried again, within the deadline (`call`, `hosts`).
 //! - Secrets and tokens are in no log, error or Debug output.
 
@@ -25,6 +27,7 @@ mod config;
 mod gate;
 mod hosts;
 mod origin;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -37,6 +40,7 @@ pub use gate::Patience;
 use gate::{Gate, MINUTE, Turn};
 pub(crate) use origin::shown_url;
 pub use origin::{TokenOrigin, TokenServer};
+pub use shared::{Kept, Rate, Shared, Turned};
 use token::{Token, TokenSource, Tokens};
 
 /// Largest answer with a picture, in bytes. Codes have at most 1280 x 1280 px.
@@ -76,11 +80,20 @@ impl Client {
     /// # Errors
     /// `setting_invalid` with every setting that cannot be used.
     pub fn new(config: Config) -> Result<Self> {
-        Self::with_period(config, MINUTE)
+        Self::with_period(config, MINUTE, None)
+    }
+
+    /// Makes a client that keeps the quota, and shares tokens, together with other processes. Asked of them is only
+    /// `stable_token` or `token`; an app whose token comes from elsewhere gets it there.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn sharing(config: Config, shared: Arc<dyn Shared>) -> Result<Self> {
+        Self::with_period(config, MINUTE, Some(shared))
     }
 
     /// With another time than a minute for the quota.
-    fn with_period(config: Config, period: Duration) -> Result<Self> {
+    fn with_period(config: Config, period: Duration, shared: Option<Arc<dyn Shared>>) -> Result<Self> {
         let hosts = config.check()?;
         let timeout = Duration::from_millis(config.timeout_ms);
         // A host that stalls leaves time for another attempt.
@@ -90,9 +103,25 @@ impl Client {
         let mut apps = BTreeMap::new();
         for (name, app) in config.apps {
             let caller = Arc::clone(&caller);
+            // The same app of two APIs, such as an emulator's, is two.
+            let whose = format!("{} {}", config.base_url.trim(), app.appid.trim());
+            let common = |kind: &str, may_ask_alone, source: Box<dyn TokenSource>| match &shared {
+                None => source,
+                Some(shared) => {
+                    let (shared, name) = (Arc::clone(shared), format!("{whose} {kind}"));
+                    Box::new(token::Common {
+                        source,
+                        shared,
+                        name,
+                        timeout,
+                        may_ask_alone,
+                        refused: Default::default(),
+                    })
+                }
+            };
             let source: Box<dyn TokenSource> = match &app.token {
-                TokenOrigin::Stable => Box::new(token::Stable { caller, app, timeout }),
-                TokenOrigin::Classic => Box::new(token::Classic { caller, app, timeout }),
+                TokenOrigin::Stable => common("stable", true, Box::new(token::Stable { caller, app, timeout })),
+                TokenOrigin::Classic => common("classic", false, Box::new(token::Classic { caller, app, timeout })),
                 TokenOrigin::Server(server) => {
                     let target = server.target().map_err(|(field, message)| {
                         Error::new(Kind::Invalid, "setting_invalid", message)
@@ -102,7 +131,8 @@ impl Client {
                 }
                 TokenOrigin::Fixed(value) => Box::new(token::Fixed(value.clone())),
             };
-            apps.insert(name, App { tokens: Tokens::new(source), gate: Gate::new(limit, period) });
+            let turns = shared.as_ref().map(|shared| (Arc::clone(shared), whose.clone()));
+            apps.insert(name, App { tokens: Tokens::new(source), gate: Gate::new(limit, period, turns) });
         }
         let wait = Duration::from_millis(config.wait_ms);
         Ok(Self(Arc::new(Inner { caller, timeout, wait, apps })))
@@ -170,7 +200,7 @@ impl Inner {
                 }
                 Class::TooOften => {
                     tokens.accepted(&token);
-                    let error = error.retry(Retry::After(turn.too_often()));
+                    let error = error.retry(Retry::After(turn.too_often().await));
                     if paused || patience == Patience::Refuse {
                         return Err(error);
                     }

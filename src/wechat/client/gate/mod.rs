@@ -3,7 +3,7 @@
 use std::{
     num::NonZeroU32,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -17,7 +17,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use pauses::Pauses;
 
-use super::code::Endpoint;
+use super::{
+    code::Endpoint,
+    shared::{Rate, Shared, Turned},
+};
 use crate::error::{Error, Kind, Result, Retry};
 
 mod pauses;
@@ -34,20 +37,34 @@ pub enum Patience {
     Refuse,
 }
 
+/// Pause after which a store that cannot be used is asked for a turn again.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+/// How long the patient wait for such a store: a restart of a database, but less than an HTTP request may take.
+const STORE_WAIT: Duration = Duration::from_secs(15);
+
 /// The gate of one app.
 pub(super) struct Gate {
-    limiter: DefaultDirectRateLimiter,
+    limiter: Limiter,
     limit: NonZeroU32,
-    /// The time between two turns when many wait.
-    interval: Duration,
+    rate: Rate,
     /// Those who wait, in their order: the first one holds the lock.
     queue: tokio::sync::Mutex<()>,
     waiting: AtomicU32,
     pauses: Mutex<Pauses>,
 }
 
+/// Who gives the turns.
+enum Limiter {
+    /// This process, which is alone.
+    Own(DefaultDirectRateLimiter),
+    /// What the app's processes share, by this name.
+    Common(Arc<dyn Shared>, String),
+}
+
 /// Why a call may not pass now.
 enum Closed {
+    /// The store of turns cannot be used: without it a call could be one too many.
+    Unknown(Error),
     /// For this time the endpoint is stopped.
     Stopped(Duration),
     /// For this time the app pauses.
@@ -65,17 +82,17 @@ pub(super) struct Turn<'a> {
 }
 
 impl Gate {
-    /// At most `limit` calls in any `period`, as WeChat counts them.
-    pub fn new(limit: NonZeroU32, period: Duration) -> Self {
+    /// At most `limit` calls in any `period`, as WeChat counts them; of all processes together when there is what they
+    /// share, by the app's name there.
+    pub fn new(limit: NonZeroU32, period: Duration, shared: Option<(Arc<dyn Shared>, String)>) -> Self {
         let quota = quota(limit, period);
-        Self {
-            limiter: RateLimiter::direct(quota),
-            limit,
-            interval: quota.replenish_interval(),
-            queue: tokio::sync::Mutex::default(),
-            waiting: AtomicU32::new(0),
-            pauses: Mutex::default(),
-        }
+        let rate = Rate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
+        let limiter = match shared {
+            None => Limiter::Own(RateLimiter::direct(quota)),
+            Some((shared, name)) => Limiter::Common(shared, name),
+        };
+        let (queue, waiting, pauses) = (tokio::sync::Mutex::default(), AtomicU32::new(0), Mutex::default());
+        Self { limiter, limit, rate, queue, waiting, pauses }
     }
 
     /// Whether the endpoint is not stopped.
@@ -96,7 +113,7 @@ impl Gate {
             Patience::Refuse => None,
             Patience::Wait => {
                 let first = timeout_at(until, self.queue.lock()).await;
-                Some(first.map_err(|_| self.explain(&Closed::Full(self.interval), endpoint))?)
+                Some(first.map_err(|_| self.explain(&Closed::Full(self.rate.interval), endpoint))?)
             }
         };
         let at = self.wait(endpoint, if first.is_some() { until } else { Instant::now() }).await;
@@ -105,32 +122,48 @@ impl Gate {
 
     /// Passes as soon as possible, until then at the latest.
     async fn wait(&self, endpoint: Endpoint, until: Instant) -> Result<Instant, Closed> {
+        let store_until = until.min(Instant::now() + STORE_WAIT);
         loop {
-            match self.pass(endpoint) {
+            match self.pass(endpoint).await {
                 Err(Closed::Full(rest) | Closed::Paused(rest)) if Instant::now() + rest <= until => sleep(rest).await,
+                Err(Closed::Unknown(error))
+                    if error.kind() == Kind::Busy && Instant::now() + STORE_PAUSE <= store_until =>
+                {
+                    sleep(STORE_PAUSE).await;
+                }
                 passed => return passed,
             }
         }
     }
 
-    fn pass(&self, endpoint: Endpoint) -> Result<Instant, Closed> {
+    async fn pass(&self, endpoint: Endpoint) -> Result<Instant, Closed> {
         let now = Instant::now();
-        let pauses = self.pauses();
-        pauses.open(endpoint, now).map_err(Closed::Stopped)?;
-        pauses.flowing(now).map_err(Closed::Paused)?;
-        drop(pauses);
-        let full = |not| Closed::Full(governor::NotUntil::wait_time_from(&not, DefaultClock::default().now()));
-        self.limiter.check().map(|()| now).map_err(full)
+        self.pauses().open(endpoint, now).map_err(Closed::Stopped)?;
+        self.pauses().flowing(now).map_err(Closed::Paused)?;
+        match &self.limiter {
+            Limiter::Own(limiter) => {
+                let full = |not| Closed::Full(governor::NotUntil::wait_time_from(&not, DefaultClock::default().now()));
+                limiter.check().map(|()| now).map_err(full)
+            }
+            Limiter::Common(shared, name) => match shared.take(name, self.rate).await {
+                // The call goes out now, not when the store was asked.
+                Ok(Turned::Given) => Ok(Instant::now()),
+                Ok(Turned::Full(rest)) => Err(Closed::Full(rest)),
+                Ok(Turned::Paused(rest)) => Err(Closed::Paused(rest)),
+                Err(error) => Err(Closed::Unknown(error)),
+            },
+        }
     }
 
     fn explain(&self, closed: &Closed, endpoint: Endpoint) -> Error {
         let (code, message, hint, rest) = match *closed {
+            Closed::Unknown(ref error) => return error.clone(),
             Closed::Full(rest) => {
                 // Those who wait go first; this caller is one of them.
                 let before = self.waiting.load(Ordering::Relaxed).saturating_sub(1);
                 let message = format!("the {} codes that the app may fetch in a minute are used up", self.limit);
                 let hint = "wait, or fetch codes ahead of need; WeChat's limit is the setting wechat.per_minute";
-                ("quota_minute", message, hint, rest + self.interval * before)
+                ("quota_minute", message, hint, rest + self.rate.interval * before)
             }
             Closed::Paused(rest) => {
                 let message = "WeChat said that it was called too often (errcode 45011); the app pauses".to_owned();
@@ -170,9 +203,16 @@ impl Turn<'_> {
         self.gate.pauses().worked(self.endpoint, self.at);
     }
 
-    /// WeChat answered 45011: for how long the app pauses now.
-    pub fn too_often(&self) -> Duration {
-        self.gate.pauses().too_often(self.at, Instant::now())
+    /// WeChat answered 45011: for how long the app pauses now, in all processes.
+    pub async fn too_often(&self) -> Duration {
+        let rest = self.gate.pauses().too_often(self.at, Instant::now());
+        if let Limiter::Common(shared, name) = &self.gate.limiter
+            && let Err(error) = shared.pause(name, rest).await
+        {
+            // The others learn it from WeChat.
+            tracing::warn!(code = error.code(), message = error.message(), "a pause cannot be shared");
+        }
+        rest
     }
 
     /// WeChat answered 45009: for how long the endpoint is left alone now.
@@ -270,7 +310,7 @@ mod tests {
     #[tokio::test]
     async fn the_impatient_are_told_when_and_the_patient_wait_in_turn() {
         // A burst of 2, then one every 130 ms.
-        let gate = Gate::new(limit(20), Duration::from_millis(2160));
+        let gate = Gate::new(limit(20), Duration::from_millis(2160), None);
         let soon = || Instant::now() + Duration::from_secs(5);
         let endpoint = Endpoint::Unlimited;
         for _ in 0..2 {
@@ -307,7 +347,7 @@ mod tests {
     #[tokio::test]
     async fn a_burst_of_6000_gets_through_within_the_quota() {
         let period = Duration::from_secs(1);
-        let gate = Gate::new(limit(5000), period);
+        let gate = Gate::new(limit(5000), period, None);
         let until = Instant::now() + Duration::from_secs(30);
         let turns = join_all((0..6000).map(|_| gate.turn(Endpoint::Unlimited, Patience::Wait, until))).await;
         let at: Vec<Instant> = turns.into_iter().map(|turn| turn.map(|turn| turn.at).expect("its turn")).collect();

@@ -40,8 +40,8 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     let emulator = Emulator::start(Options { clock, per_minute: 60, ..Options::default() }).expect("an emulator");
     let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
     let apps = [("default".to_owned(), app)].into();
-    let config = Config { per_minute: 60, apps, ..config(emulator.url(), 5000) };
-    let client = Client::with_period(config, Duration::from_secs(2)).expect("a client");
+    let config = Config { per_minute: 60, apps, ..config(emulator.url(), 20_000) };
+    let client = Client::with_period(config, Duration::from_secs(2), None).expect("a client");
     let needs: Vec<_> = (0..120).map(|i| CodeNeed { width: 280, ..need(&format!("id={i}")) }).collect();
     let codes = join_all(needs.iter().map(|need| client.fetch(need, Patience::Wait))).await;
     if let Some(error) = codes.iter().find_map(|code| code.as_ref().err()) {
@@ -64,7 +64,7 @@ async fn another_attempt_takes_another_turn() {
     for (patience, calls) in [(Patience::Refuse, 1), (Patience::Wait, 3)] {
         let server = wechat(|n, _| if n < 2 { errcode(-1) } else { jpeg() }).await;
         let config = Config { per_minute: 10, ..config(server.url(), 5000) };
-        let client = Client::with_period(config, period).expect("a client");
+        let client = Client::with_period(config, period, None).expect("a client");
         let start = Instant::now();
         let code = client.fetch(&need("id=1"), patience).await;
         assert_eq!(server.count("getwxacodeunlimit"), calls, "{patience:?}");

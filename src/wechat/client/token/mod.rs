@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod classic;
+mod common;
 mod fixed;
 mod server;
 mod stable;
@@ -25,6 +26,7 @@ mod store;
 mod tests;
 
 pub(super) use classic::Classic;
+pub(super) use common::Common;
 pub(super) use fixed::Fixed;
 pub(super) use server::Server;
 pub(super) use stable::Stable;
@@ -47,6 +49,9 @@ pub(super) trait TokenSource: Send + Sync {
 
     /// What to do when it has no other token than the one that WeChat refuses.
     fn when_refused(&self) -> &'static str;
+
+    /// WeChat refused this token of its.
+    fn refused(&self, _value: &SecretString) {}
 }
 
 /// How a source is asked.
@@ -122,6 +127,7 @@ impl Tokens {
     pub fn refuse(&self, token: &Token, error: Error) -> Error {
         let (now, mut store) = (Instant::now(), self.0.store());
         store.refuse(token, &error, now);
+        self.0.source.refused(&token.value);
         store.cooling(now).unwrap_or(error)
     }
 }

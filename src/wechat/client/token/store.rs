@@ -40,6 +40,11 @@ pub(super) struct Store {
     forced: VecDeque<Instant>,
 }
 
+/// After how long a token shall be replaced. A short life is not eaten up by the margin.
+pub(super) fn renewal(lifetime: Duration) -> Duration {
+    lifetime - MARGIN.min(lifetime / 4)
+}
+
 /// What a caller gets without waiting.
 pub(super) enum Known {
     /// The token.
@@ -84,8 +89,7 @@ impl Store {
         self.generation += 1;
         let expires_at = now + lifetime;
         let token = Arc::new(Token { value, generation: self.generation, expires_at });
-        // A short life is not eaten up by the margin.
-        self.refresh_at = Some(expires_at - MARGIN.min(lifetime / 4));
+        self.refresh_at = Some(now + renewal(lifetime));
         self.current = Some(Arc::clone(&token));
         self.cool_down = None;
         token

@@ -1,0 +1,163 @@
+//! Several processes of one app: on one Postgres, and when that is away.
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use secrecy::SecretString;
+
+use super::*;
+use crate::{
+    store::testing::Engine,
+    wechat::emulator::{Clock, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+};
+
+/// Two processes' clients.
+async fn two(config: &Config, period: Duration) -> Option<[Client; 2]> {
+    let engine = Engine::postgres().await?;
+    let client = || {
+        let shared = engine.store().shared().expect("a server");
+        Client::with_period(config.clone(), period, Some(Arc::new(shared))).expect("a client")
+    };
+    Some([client(), client()])
+}
+
+/// The emulator's clock runs 30 times as fast, and so does the quota: its minute is 2 s long.
+#[tokio::test]
+async fn two_processes_keep_the_quota_together_and_make_one_token_call() {
+    for token in [TokenOrigin::Stable, TokenOrigin::Classic] {
+        let start = Instant::now();
+        let clock = Clock::new(move || Duration::from_secs(1_735_675_200) + start.elapsed() * 30);
+        let emulator = Emulator::start(Options { clock, per_minute: 20, ..Options::default() }).expect("an emulator");
+        let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token };
+        let apps = [("default".to_owned(), app)].into();
+        let config = Config { per_minute: 20, apps, ..config(emulator.url(), 20_000) };
+        let Some(clients) = two(&config, Duration::from_secs(2)).await else { return };
+        let needs: Vec<_> = (0..40).map(|i| CodeNeed { width: 280, ..need(&format!("id={i}")) }).collect();
+        let fetch = |(i, need): (usize, _)| clients[i % 2].fetch(need, Patience::Wait);
+        let codes = join_all(needs.iter().enumerate().map(fetch)).await;
+        if let Some(error) = codes.iter().find_map(|code| code.as_ref().err()) {
+            panic!("{error}");
+        }
+        let counters = emulator.counters();
+        assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 40, 0), "{counters:?}");
+        assert!(start.elapsed() > Duration::from_secs(4), "the quota was not kept: {:?}", start.elapsed());
+        let impatient =
+            join_all(needs[..20].iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Refuse)));
+        let refused: Vec<_> = impatient.await.into_iter().filter_map(Result::err).map(|e| e.code()).collect();
+        assert!(refused.len() > 10 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
+        assert_eq!(emulator.counters().errors, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_wechat_refuses_is_replaced_once_for_all() {
+    let server = wechat(|_, request| if request.line.contains("hush-token-1") { errcode(40001) } else { jpeg() }).await;
+    let Some(clients) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    let needs: Vec<_> = (0..10).map(|i| need(&format!("id={i}"))).collect();
+    let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Wait))).await;
+    for code in codes {
+        code.expect("the second token works");
+    }
+    assert_eq!(server.count("stable_token"), 2, "the first one, and one after it was refused");
+}
+
+#[tokio::test]
+async fn a_refresh_is_forced_by_one_process_for_all() {
+    // The normal mode hands out the token that WeChat refuses.
+    let server = Server::start(|_, request| {
+        let json = |body: &str| Reply::Raw(answer("200 OK", "application/json", body.as_bytes()));
+        match () {
+            () if !request.line.contains("stable_token") && request.line.contains("hush-old") => errcode(40001),
+            () if !request.line.contains("stable_token") => jpeg(),
+            () if String::from_utf8_lossy(&request.body).contains("\"force_refresh\":true") => {
+                json(r#"{"access_token":"hush-new","expires_in":7200}"#)
+            }
+            () => json(r#"{"access_token":"hush-old","expires_in":7200}"#),
+        }
+    })
+    .await;
+    let Some(clients) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    let needs: Vec<_> = (0..10).map(|i| need(&format!("id={i}"))).collect();
+    let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Wait))).await;
+    for code in codes {
+        code.expect("the forced token works");
+    }
+    assert!(server.count("stable_token") <= 4, "{} token calls, of which one forces", server.count("stable_token"));
+}
+
+#[tokio::test]
+async fn a_pause_that_wechat_asks_of_one_process_holds_for_the_other() {
+    let server = wechat(|n, _| if n == 0 { errcode(45011) } else { jpeg() }).await;
+    let Some([one, other]) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    for client in [one, other] {
+        let error = client.fetch(&need("id=1"), Patience::Refuse).await.expect_err("too often");
+        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+        assert!((8..=10).contains(&rest.as_secs()), "{rest:?}");
+    }
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+}
+
+/// A store that is away.
+struct Away;
+
+impl Away {
+    fn error<'a, T>(&self) -> BoxFuture<'a, Result<T>> {
+        async { Err(Error::new(Kind::Busy, "store_busy", "away")) }.boxed()
+    }
+}
+
+impl Shared for Away {
+    fn take<'a>(&'a self, _: &'a str, _: Rate) -> BoxFuture<'a, Result<Turned>> {
+        self.error()
+    }
+
+    fn pause<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Result<()>> {
+        self.error()
+    }
+
+    fn token<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Kept>>> {
+        self.error()
+    }
+
+    fn drop_token<'a>(&'a self, _: &'a str, _: &'a SecretString) -> BoxFuture<'a, Result<()>> {
+        self.error()
+    }
+
+    fn lease<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Result<Option<i64>>> {
+        self.error()
+    }
+
+    fn keep_token<'a>(
+        &'a self,
+        _: &'a str,
+        _: i64,
+        _: &'a SecretString,
+        _: Duration,
+        _: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        self.error()
+    }
+
+    fn release<'a>(&'a self, _: &'a str, _: i64) -> BoxFuture<'a, Result<()>> {
+        self.error()
+    }
+}
+
+#[tokio::test]
+async fn without_the_store_no_code_is_asked_for_and_a_classic_token_neither() {
+    for (token, calls) in [(TokenOrigin::Stable, 1), (TokenOrigin::Classic, 0)] {
+        let server = wechat(|_, _| jpeg()).await;
+        let mut config = Config { wait_ms: 1200, ..config(server.url(), 5000) };
+        for app in config.apps.values_mut() {
+            app.token = token.clone();
+        }
+        let client = Client::sharing(config, Arc::new(Away)).expect("a client");
+        for patience in [Patience::Refuse, Patience::Wait] {
+            let error = client.fetch(&need("id=1"), patience).await.expect_err("the quota is not known");
+            assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{patience:?}");
+        }
+        assert_eq!(server.count("token"), calls, "{token:?}: the stable token is the same for all who ask");
+        assert_eq!(server.count("getwxacodeunlimit"), 0);
+    }
+}

@@ -1,0 +1,81 @@
+//! Two processes on one Postgres and one bucket; and a store that is away. `tests/run` starts the servers; without them
+//! (`HAIBAO_TEST_POSTGRES`, `HAIBAO_TEST_S3`) what needs them is left out, which is said.
+
+use std::{
+    env,
+    io::{self, Write},
+    net::TcpListener,
+    process::Command,
+};
+
+use haibao::wechat::emulator::Options;
+use serde_json::{Value, json};
+
+use crate::support::{Service, TEMPLATE, payload, talk, workspace};
+
+/// Settings of a store and a bucket that nobody else uses; none without servers.
+fn servers() -> Option<[(&'static str, String); 2]> {
+    let (Ok(postgres), Ok(bucket)) = (env::var("HAIBAO_TEST_POSTGRES"), env::var("HAIBAO_TEST_S3")) else {
+        // Not by `eprintln!`, which is not shown when a test passes.
+        writeln!(io::stderr(), "HAIBAO_TEST_POSTGRES and HAIBAO_TEST_S3 are not set: left out").expect("stderr");
+        return None;
+    };
+    let name = format!("it_{:016x}", getrandom::u64().expect("random bytes"));
+    let made = Command::new("psql").args([&postgres, "-qc", &format!("CREATE SCHEMA {name}")]).output();
+    let made = made.expect("psql, which comes with Postgres");
+    assert!(made.status.success(), "no schema: {}", talk(&made));
+    let (server, query) = bucket.split_once("/?").expect("s3://keys@bucket/?endpoint=...");
+    Some([
+        ("HAIBAO_STORE", format!("{postgres}?options[search_path]={name}")),
+        ("HAIBAO_BLOBS", format!("{server}/{name}?{query}")),
+    ])
+}
+
+fn poster(scene: &Value) -> Value {
+    json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "scene": scene } })
+}
+
+#[test]
+fn two_processes_are_one_service() {
+    let Some([store, blobs]) = servers() else { return };
+    let settings = [(store.0, store.1.as_str()), (blobs.0, blobs.1.as_str())];
+    let first = Service::set(&settings);
+    let wechat = first.wechat.url();
+    let base = [("HAIBAO_WECHAT__BASE_URL", wechat.as_str())];
+    let settings = settings.into_iter().chain(base).collect::<Vec<_>>();
+    let (folder, calls) = (workspace(), || (first.wechat.counters().token_calls, first.wechat.counters().code_calls));
+    let files = folder.path().to_owned();
+    let second = Service::with(&settings, Options::default(), folder);
+
+    let long = json!({ "id": "8801", "title": "山里的秋天，一张很长的标题" });
+    let carried = payload(first.post(&poster(&long)).poster()).scene;
+    let id = carried.strip_prefix("s=").unwrap_or_else(|| panic!("no short link: {carried}"));
+    assert_eq!(calls(), (1, 1));
+    assert_eq!(second.get(&format!("/v1/scenes/{id}")).json()["params"], long, "the link is known to both");
+    assert_eq!(payload(second.post(&poster(&long)).poster()).scene, carried);
+    assert_eq!(calls(), (1, 1), "the code comes from the bucket");
+    let other = json!({ "id": "1" });
+    assert_eq!(payload(second.post(&poster(&other)).poster()).scene, "id=1");
+    assert_eq!(calls(), (1, 2), "the token comes from the database");
+    assert!(!files.join("data").exists(), "nothing is kept in the data folder");
+    for log in [first.log(), second.log()] {
+        let password = store.1.split([':', '@']).nth(2).expect("postgres://user:password@host");
+        assert!(!log.contains(password), "a password is logged: {log}");
+    }
+}
+
+#[test]
+fn a_store_that_is_away_is_told_at_once_and_costs_only_what_needs_it() {
+    // Nobody listens there.
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    let url = format!("postgres://me:hush@127.0.0.1:{port}/db");
+    let service = Service::set(&[("HAIBAO_STORE", &url)]);
+    let away = service.post(&poster(&json!({ "title": "山里的秋天，一张很长的标题，写不进去" })));
+    let problem = away.problem(503, "store_busy");
+    assert!(!away.header("retry-after").is_empty() && problem["hint"].is_string(), "{problem:#}");
+    service.get("/v1/scenes/0123456789ab").problem(503, "store_busy");
+    assert_eq!(service.wechat.counters().code_calls, 0, "no code without its link, and none that nobody counts");
+    let plain = json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "kind": "qr", "text": "x" } });
+    assert_eq!(service.post(&plain).status, 200, "a code that is drawn here needs no store");
+    assert!(!service.log().contains("hush") && !problem.to_string().contains("hush"), "{}", service.log());
+}
