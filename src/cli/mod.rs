@@ -6,6 +6,7 @@ mod code;
 mod config;
 mod demo;
 mod emulator;
+mod export;
 mod new;
 mod output;
 mod progress;
@@ -48,6 +49,8 @@ enum Command {
     Code(code::Args),
     /// Try templates with difficult parameters; for designers and for CI
     Check(check::Args),
+    /// Compose a poster for every row of a sheet, into a ZIP file or a folder
+    Export(export::Args),
     /// Check, write and read scenes
     Scene(scene::Args),
     /// Start a template of your own
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
                 Command::Render(args) => render::run(args, loaded.settings),
                 Command::Code(args) => code::run(args, loaded.settings),
                 Command::Check(args) => check::run(&args, &loaded.settings),
+                Command::Export(args) => export::run(args, loaded.settings),
                 Command::Scene(args) => scene::run(args, &loaded.settings),
                 Command::New(args) => new::run(&args, &loaded.settings),
                 Command::Config(_) => output::print(&loaded.to_toml()),
@@ -131,6 +135,7 @@ impl Command {
             Self::Serve(args) => args.flags.templates.as_deref(),
             Self::Render(args) => args.flags.templates.as_deref(),
             Self::Check(args) => args.flags.templates.as_deref(),
+            Self::Export(args) => args.flags.templates.as_deref(),
             _ => None,
         };
         match named {
@@ -149,6 +154,7 @@ impl Command {
             Self::Serve(args) => (args.flags.clone(), args.listen.clone()),
             Self::Render(args) => (args.flags.clone(), Listen::default()),
             Self::Check(args) => (args.flags.clone(), Listen::default()),
+            Self::Export(args) => (args.flags.clone(), Listen::default()),
             Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
             Self::Config(args) => (args.flags.clone(), args.listen.clone()),
             Self::Code(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) => Default::default(),

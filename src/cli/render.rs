@@ -69,7 +69,7 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     if name.is_empty() { Err("the name is missing".into()) } else { Ok((name.into(), value.into())) }
 }
 
-fn scale(text: &str) -> Result<f32, String> {
+pub(super) fn scale(text: &str) -> Result<f32, String> {
     let scale: f32 = text.parse().map_err(|_| "write a number from 1 to 3".to_owned())?;
     if (1.0..=3.0).contains(&scale) { Ok(scale) } else { Err("the scale is 1 to 3".into()) }
 }

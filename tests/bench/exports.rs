@@ -1,0 +1,118 @@
+//! `cargo bench --bench exports`: `haibao export` of posters of one product, whose nickname and code differ and whose
+//! codes are known, into a ZIP file: with one drawing thread and with two, how much of the time is drawing, how much
+//! memory it takes, how soon the first poster is on the disk.
+//!
+//! 1000 rows; `HAIBAO_BENCH_ROWS=10000` for as many as the product's promise names (10 GB of disk, minutes).
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use haibao::wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+
+const ROWS: usize = 1000;
+/// The product's promises.
+const SPEED_UP: f64 = 1.6;
+const LEAST_DRAWING: u32 = 85;
+const MOST_MEMORY: u64 = 250;
+const FIRST_POSTER: Duration = Duration::from_secs(1);
+
+/// What a run came to.
+struct Run {
+    took: Duration,
+    first: Duration,
+    /// MiB.
+    peak: u64,
+    /// Per cent of the threads' time.
+    drawing: u32,
+    bytes: u64,
+}
+
+fn main() {
+    let is_bench = std::env::args().any(|arg| arg == "--bench");
+    let given = std::env::var("HAIBAO_BENCH_ROWS").ok().and_then(|rows| rows.parse().ok());
+    let rows = given.unwrap_or(if is_bench { ROWS } else { 40 });
+    let place = tempfile::tempdir().expect("a folder");
+    let mut sheet = "product,title,price,original,nickname,goods_id,sharer_id\n".to_owned();
+    for n in 0..rows {
+        sheet += &format!("assets/vase.jpg,天青釉手作花瓶,12800,16800,第 {n} 位朋友,8801,u{n}\n");
+    }
+    fs::write(place.path().join("rows.csv"), sheet).expect("a file");
+    let wechat = Emulator::start(Options { per_minute: 1_000_000, ..Options::default() }).expect("an emulator");
+    // The codes; what is drawn meanwhile does not count.
+    let codes = export(place.path(), &wechat, 2);
+    println!("{rows} posters, codes fetched meanwhile: {:.1} s", codes.took.as_secs_f64());
+    let one = export(place.path(), &wechat, 1);
+    let two = export(place.path(), &wechat, 2);
+    for (threads, run) in [(1, &one), (2, &two)] {
+        println!(
+            "{threads} drawing thread(s): {:.1} s, {:.0} posters/s, {} % in drawing; first poster on the disk after {} ms; \
+             peak memory {} MiB; archive {} MiB",
+            run.took.as_secs_f64(),
+            rows as f64 / run.took.as_secs_f64(),
+            run.drawing,
+            run.first.as_millis(),
+            run.peak,
+            run.bytes >> 20,
+        );
+    }
+    let gain = one.took.as_secs_f64() / two.took.as_secs_f64();
+    println!("two threads are {gain:.2} times as fast as one");
+    assert!(two.peak < MOST_MEMORY, "the promise is less than {MOST_MEMORY} MiB");
+    if is_bench {
+        assert!(two.first < FIRST_POSTER, "the promise is less than {} ms", FIRST_POSTER.as_millis());
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        if cores >= 2 {
+            assert!(gain >= SPEED_UP, "the promise is {SPEED_UP}");
+            assert!(two.drawing >= LEAST_DRAWING, "the promise is {LEAST_DRAWING} %");
+        }
+    }
+}
+
+fn export(place: &Path, wechat: &Emulator, threads: usize) -> Run {
+    let start = Instant::now();
+    let child = Command::new(env!("CARGO_BIN_EXE_haibao"))
+        .args(["export", "product-share", "--rows", "rows.csv", "-o", "out.zip"])
+        .current_dir(place)
+        .env("HAIBAO_LOG", "warn")
+        .env("HAIBAO_POOL__WORKERS", threads.to_string())
+        .env("HAIBAO_WECHAT__BASE_URL", wechat.url())
+        .env("HAIBAO_WECHAT__PER_MINUTE", "1000000")
+        .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
+        .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("haibao runs");
+    let archive = place.join("out.zip.part/archive");
+    let (mut first, mut peak) = (None, 0);
+    // Its status is gone with the process: it is read while there is one.
+    while let Some(memory) = peak_mib(child.id()) {
+        peak = memory;
+        // A poster of this template has over 100 KiB.
+        if first.is_none() && fs::metadata(&archive).is_ok_and(|m| m.len() > 100 << 10) {
+            first = Some(start.elapsed());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let took = start.elapsed();
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let drawing = said.split("; ").find_map(|part| part.split_once(" % of the time")?.0.parse().ok());
+    let bytes = fs::metadata(place.join("out.zip")).expect("an archive").len();
+    Run { took, first: first.expect("a poster"), peak, drawing: drawing.expect("a share"), bytes }
+}
+
+/// The most memory that a process had, as Linux counts it; none when it is gone.
+fn peak_mib(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kib| kib / 1024)
+}
