@@ -32,7 +32,7 @@
 //! | [`encode`] | one file a format |
 //! | [`scene`] | what a code may say |
 //! | [`wechat`] | tokens, codes, errcodes; the emulator |
-//! | [`store`] | short links, for ever |
+//! | [`store`] | short links, for ever; exports and their chunks |
 //! | [`fetch`] | pictures from outside: guard, limits, cache |
 //! | [`service`] | catalog of templates, drawing threads, the use case from top to bottom |
 //! | [`http`], [`cli`], [`config`] | the surfaces, and their settings |
