@@ -291,11 +291,10 @@ fn shown(path: &str, name: &str, value: &Value) -> String {
     const HIDDEN: &str = "\"***\"";
     let in_token = path.starts_with("apps.") && path.ends_with(".token");
     match &value.kind {
+        // Nothing is no secret: it says that none is set.
+        ValueKind::String(nothing) if nothing.is_empty() => toml(value),
         _ if SECRETS.contains(&name) || (in_token && TOKEN_SECRETS.contains(&name)) => HIDDEN.into(),
         ValueKind::String(url) if (in_token && name == "url") || (path.is_empty() && URLS.contains(&name)) => {
-            if url.is_empty() {
-                return toml(value);
-            }
             client::shown_url(url).map_or_else(|| HIDDEN.into(), |url| quote(&url))
         }
         _ => toml(value),

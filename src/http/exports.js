@@ -37,6 +37,15 @@ const size = bytes => {
 // Says something to those who cannot see it.
 const say = text => { find('said').textContent = text }
 
+// Why an export waits or has failed, in Chinese where people meet it most.
+const REASONS = {
+  rows_invalid: '有的行有问题，按要求一张也没有生成。请修改 failures.csv 后重新上传',
+  sheet_empty: '表格里没有数据行', sheet_columns: '表格的列与模板对不上', sheet_too_large: '表格太大',
+  sheet_broken: '文件打不开，可能已损坏', sheet_format: '不支持这种文件，请另存为 .xlsx 或 CSV',
+  wechat_credential: '微信不认 appid 或 secret', wechat_ip: '本机 IP 不在小程序的白名单里',
+  wechat_quota: '微信的取码额度用完了', store_failed: '存储不可用，请检查磁盘空间'
+}
+
 // What went wrong: the message, everything that was found, what to do.
 const showError = (place, problem) => {
   const { detail, hint, errors = [] } = problem
@@ -256,7 +265,13 @@ const show = (view, isNew = false) => {
   item.querySelector('.numbers').replaceChildren(...numbers(view))
   const reason = item.querySelector('.reason')
   reason.hidden = !view.reason
-  if (view.reason) showError(reason, { detail: view.reason.message, hint: view.reason.hint, errors: view.reason.errors })
+  if (view.reason) {
+    const { code, message, hint, errors } = view.reason
+    const chinese = REASONS[code]
+    showError(reason, chinese
+      ? { detail: chinese, hint: [message, hint].filter(Boolean).join('; '), errors }
+      : { detail: message, hint, errors })
+  }
   // Buttons that stay keep the focus.
   const does = `${view.state} ${view.failed > 0}`
   const box = item.querySelector('.actions')

@@ -11,7 +11,7 @@ use crate::store::{Db, testing::Engine};
 const ID: &str = "00112233445566778899aabbccddeeff";
 
 fn exports(engine: &Engine, instance: &str) -> Exports {
-    Exports::new(engine.store(), instance.to_owned(), Duration::from_millis(300))
+    Exports::new(engine.store(), instance.to_owned(), Duration::from_secs(60))
 }
 
 fn asked() -> Asked {
@@ -128,8 +128,9 @@ async fn what_a_dead_process_held_is_free_and_what_it_taught_is_kept() {
         assert_eq!(alive.unheld(ID).await.unwrap(), [(1, 0)]);
         assert_eq!(alive.claim_chunk(ID, 1, 0).await.unwrap().expect("free").attempt, 1, "forgiven");
 
-        alive.beat().await.unwrap();
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        // As a process sees it whose patience is short.
+        let alive = Exports::new(engine.store(), "alive".to_owned(), Duration::from_millis(1000));
+        tokio::time::sleep(Duration::from_millis(1100)).await;
         alive.beat().await.unwrap();
         assert_eq!(alive.living().await.unwrap(), ["alive"]);
         assert_eq!(alive.unheld(ID).await.unwrap(), [(0, 0)]);

@@ -23,7 +23,7 @@ const BOLD: i64 = 2;
 /// Crashes with the same row in hand after which it is given up.
 const CRASHES: u32 = 3;
 /// Longest time for a chunk: WeChat's quota may take a while.
-const LONGEST: Duration = Duration::from_secs(20 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(20 * 60);
 /// Attempts after which the export pauses: each row may crash three times.
 const MOST: i64 = BOLD + CRASHES as i64 * crate::export::CHUNK as i64 + 8;
 /// How often, and after which pauses, a result is kept while the store is away.

@@ -15,6 +15,8 @@ mod finish;
 mod prepare;
 pub mod queue;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod webhook;
 mod worker;
 

@@ -35,8 +35,8 @@ const IDLE: Duration = Duration::from_millis(250);
 const LATELY: Duration = Duration::from_secs(2);
 /// A worker tells that it lives, and one that does not for so long has lost its tasks. The sweeper is there much earlier;
 /// that this is far above the longest chunk keeps tasks that wait for WeChat's quota from running twice.
-const HEARTBEAT: Duration = Duration::from_secs(20);
-const MISSED: usize = 90;
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(20);
+pub(super) const MISSED: usize = 90;
 /// How long a task that has run is kept, s: its key keeps the same task from running again.
 const KEPT: i64 = 120;
 /// How long a worker that is gone is remembered, s.

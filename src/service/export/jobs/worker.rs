@@ -184,7 +184,7 @@ async fn run(app: &Arc<App>, task: Task) -> Result<()> {
 
 /// Lets one task through at a time: a worker that holds several keeps them from others, and its own from being counted.
 #[derive(Debug, Clone, Default)]
-struct OneAtATime(Arc<AtomicBool>);
+pub(super) struct OneAtATime(Arc<AtomicBool>);
 
 impl<S> Layer<S> for OneAtATime {
     type Service = Gated<S>;
@@ -195,7 +195,7 @@ impl<S> Layer<S> for OneAtATime {
 }
 
 #[derive(Debug, Clone)]
-struct Gated<S> {
+pub(super) struct Gated<S> {
     inner: S,
     busy: Arc<AtomicBool>,
 }
