@@ -31,6 +31,7 @@
 //! | [`render`] | artwork's segments, pictures, glyphs, rasters, bands, caches |
 //! | [`encode`] | one file a format |
 //! | [`scene`] | what a code may say |
+//! | [`export`] | a sheet's rows checked; the archive, manifest and failures of many posters |
 //! | [`wechat`] | tokens, codes, errcodes; the emulator |
 //! | [`store`] | short links, for ever; exports and their chunks |
 //! | [`fetch`] | pictures from outside: guard, limits, cache |
@@ -40,7 +41,7 @@
 //!
 //! # Invariants
 //!
-//! - The core (template, params, plan, text, layer, render, encode, scene) knows no network, no clock, no file system, no
+//! - The core (template, params, plan, text, layer, render, encode, scene, export) knows no network, no clock, no file system, no
 //!   HTTP and no chance: bytes in, bytes out, the same for ever.
 //! - Caches never decide what a poster looks like: the same plan and pictures give the same bytes, cached or not.
 //! - An item draws nothing outside of its bounds, so a band is complete with the items that touch it.

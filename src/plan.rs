@@ -92,6 +92,8 @@ pub struct Plan {
     pub layers: Vec<Layer>,
     /// The mini-program code that must be at hand, when a layer draws one.
     pub code: Option<CodeNeed>,
+    /// Whether the colour of its rays is to be chosen from what lies beneath it: [`CodeNeed::line_color`] is none then.
+    pub auto_line_color: bool,
     /// Warnings: `flow_overflow`, `layer_empty`, `canvas_overflow`.
     pub findings: Vec<Finding>,
 }
@@ -219,6 +221,8 @@ pub struct Center {
 /// The plate under a code.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plate {
+    /// Whether it is drawn only where the code could not be read without it.
+    pub auto: bool,
     /// Fill.
     pub background: Color,
     /// px between its edge and the code.
@@ -266,6 +270,41 @@ pub struct Gathered {
     pub assets: Vec<Option<Asset>>,
     /// Pictures in the middle of codes, by the place of the layer in [`Plan::layers`]. One that is not here is not drawn.
     pub centers: BTreeMap<usize, Asset>,
+    /// What was decided of codes, by the place of the layer in [`Plan::layers`]; needed where [`Plan::is_auto`]. A plate
+    /// that nothing was decided of is drawn.
+    pub looks: BTreeMap<usize, Look>,
+}
+
+impl Gathered {
+    /// Gives the code that was asked for to every layer that draws it.
+    pub fn put_code(&mut self, plan: &Plan, code: Option<Asset>) {
+        self.assets.resize(plan.layers.len(), None);
+        for (asset, layer) in self.assets.iter_mut().zip(&plan.layers) {
+            if matches!(&layer.kind, LayerKind::Code(Code { given: None, .. })) {
+                asset.clone_from(&code);
+            }
+        }
+    }
+}
+
+/// What was decided of a code whose `line_color` or `plate` is `auto`.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Look {
+    /// Colour of the rays; none when it was not to be chosen.
+    pub line_color: Option<Color>,
+    /// Whether the plate is drawn; none when there is none that is `auto`.
+    pub plate: Option<bool>,
+    /// Contrast of the rays against what lies beneath them then, where it is lowest, 1 to 21 (WCAG 2.2).
+    pub contrast: f32,
+}
+
+impl Plan {
+    /// Whether something of a code is to be chosen from what lies beneath it, so that the pictures must be there first.
+    pub fn is_auto(&self) -> bool {
+        let plate =
+            |layer: &Layer| matches!(&layer.kind, LayerKind::Code(Code { plate: Some(Plate { auto: true, .. }), .. }));
+        self.auto_line_color || self.layers.iter().any(plate)
+    }
 }
 
 #[cfg(test)]

@@ -84,14 +84,6 @@ impl Blobs {
         self.found(read)
     }
 
-    /// Whether there is something under a key.
-    ///
-    /// # Errors
-    /// As [`Blobs::get`].
-    pub async fn has(&self, key: &str) -> Result<bool> {
-        Ok(self.size(key).await?.is_some())
-    }
-
     /// Some bytes of a key, fewer when it ends before; none when it was never put.
     ///
     /// # Errors

@@ -96,7 +96,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     })?;
     output.write(&composed.rendered.bytes)?;
     if args.explain {
-        report::say(&format!("{:#}\n", explain::explain(&composed)));
+        report::say(&format!("{:#}\n", explain::explain(&composed, &fonts)));
         if let Output::File(path) = &output {
             let mut name = path.clone().into_os_string();
             name.push(".explain.png");

@@ -83,6 +83,25 @@ struct Inner {
     flight: Flight<String, Asset>,
 }
 
+/// Where an asset came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// This process's memory.
+    Memory,
+    /// Its host, just now; callers that waited together share it.
+    Fetched,
+}
+
+impl Origin {
+    /// The name, as reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Fetched => "fetched",
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Kept {
     asset: Asset,
@@ -124,14 +143,26 @@ impl Fetcher {
     /// `asset_redirects`, `asset_timeout`, `asset_too_large`, `asset_not_a_picture` (empty or a web page). Messages show
     /// the URL without its query. Errors are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
+        self.get_with_origin(url).await.map(|(asset, _)| asset)
+    }
+
+    /// Fetches an asset as [`Fetcher::get`], and says whether it was fetched for this caller.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`].
+    pub async fn get_with_origin(&self, url: &str) -> Result<(Asset, Origin)> {
         let mut url = self.0.guard.read(url)?;
         self.0.guard.check(&url)?;
         url.set_fragment(None);
         if let Some(asset) = self.0.kept(url.as_str()) {
-            return Ok(asset);
+            return Ok((asset, Origin::Memory));
         }
         let inner = Arc::clone(&self.0);
-        self.0.flight.run(url.to_string(), || async move { inner.fetch(url).await }).await
+        self.0
+            .flight
+            .run(url.to_string(), || async move { inner.fetch(url).await })
+            .await
+            .map(|asset| (asset, Origin::Fetched))
     }
 }
 

@@ -49,7 +49,7 @@ pub async fn explain(
     let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !accepted.starts_with("image/png") {
-        return Ok(Json(service::explain::explain(&composed)).into_response());
+        return Ok(Json(service::explain::explain(&composed, app.renderer.fonts())).into_response());
     }
     let fonts = Arc::clone(app.renderer.fonts());
     let overlay = tokio::task::spawn_blocking(move || service::explain::overlay(&composed, &fonts)).await;

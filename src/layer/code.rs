@@ -19,15 +19,28 @@ impl Placer<'_, '_> {
         let mut inner = rect;
         if let Some(plate) = code.plate {
             let padding = plate.padding;
-            self.plain_box(
-                BoxStyle { background: Some(plate.background), border_radius: plate.border_radius, ..BoxStyle::PLAIN },
-                rect,
-            );
+            let decided = self.gathered.looks.get(&position).and_then(|look| look.plate);
+            if !plate.auto || decided.unwrap_or(!self.beneath) {
+                self.plain_box(
+                    BoxStyle {
+                        background: Some(plate.background),
+                        border_radius: plate.border_radius,
+                        ..BoxStyle::PLAIN
+                    },
+                    rect,
+                );
+            }
             inner = [rect[0] + padding, rect[1] + padding, rect[2] - 2.0 * padding, rect[3] - 2.0 * padding];
         }
         // The largest centred square: a code that is stretched cannot be scanned.
         let side = inner[2].min(inner[3]);
         let square = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
+        let given = code.given.is_some();
+        if self.beneath {
+            let (item, square) = (self.items.len(), self.px(square));
+            self.codes.push(PlacedCode { position, item, pointer: layer.to_owned(), square, given, center: 0.0 });
+            return Ok(());
+        }
         let drawn = self.px(square).width();
         let asset = self
             .gathered
@@ -52,8 +65,14 @@ impl Placer<'_, '_> {
         self.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, square, blamed)?;
         let item = self.items.len().saturating_sub(1);
         let center = self.center(position, code, square)?;
-        let given = code.given.is_some();
-        self.codes.push(PlacedCode { item, pointer: layer.to_owned(), square: self.px(square), given, center });
+        self.codes.push(PlacedCode {
+            position,
+            item,
+            pointer: layer.to_owned(),
+            square: self.px(square),
+            given,
+            center,
+        });
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::{
     error::{Finding, Result},
     plan::{Asset, At, Canvas, Gathered, Layer, LayerKind, Plan},
     render::{
-        Renderer,
+        Renderer, Stage,
         geometry::PxRect,
         key::{Key, KeyMaker},
         list::{Content, Item, Lazy, Make, Paint},
@@ -20,7 +20,7 @@ use crate::{
         turn,
     },
     template::{Template, layout, style::BoxShadow},
-    text::Shaper,
+    text::{FontRun, Shaper},
 };
 
 /// px at scale 1 beyond all canvases.
@@ -72,6 +72,8 @@ fn turned(template: &Template, at: &str, reach: f32) -> f32 {
 /// Places layers one after another.
 pub(crate) struct Placer<'a, 's> {
     pub renderer: &'a Renderer,
+    /// Whether codes are only placed, not drawn: to see what lies beneath them.
+    pub beneath: bool,
     pub plan: &'a Plan,
     pub gathered: &'a Gathered,
     pub silhouettes: Silhouettes,
@@ -80,11 +82,14 @@ pub(crate) struct Placer<'a, 's> {
     pub items: &'s mut Vec<Item<'a>>,
     pub codes: &'s mut Vec<PlacedCode>,
     pub layers: &'s mut Vec<PlacedLayer>,
+    pub observe: &'s mut dyn FnMut(Stage),
 }
 
 /// A layer as it was placed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedLayer {
+    /// Its place in [`Plan::layers`].
+    pub position: usize,
     /// JSON pointer of the layer: `/layers/3`, `/layers/3/children/1`.
     pub pointer: String,
     /// `image`, `text`, `code` or `shape`.
@@ -99,12 +104,18 @@ pub struct PlacedLayer {
     pub zoom: f32,
     /// Whether a part of a text is not shown.
     pub truncated: bool,
+    /// The part of a text that is shown.
+    pub text: String,
+    /// Which face each part of it is set in.
+    pub fonts: Vec<FontRun>,
 }
 
 /// A code in the display list.
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedCode {
-    /// Its item.
+    /// Its layer's place in the plan.
+    pub position: usize,
+    /// Its item; where it would stand, when codes are not drawn.
     pub item: usize,
     /// JSON pointer of its layer.
     pub pointer: String,
@@ -120,7 +131,7 @@ impl<'a> Placer<'a, '_> {
     /// A segment of the artwork.
     pub fn segment(&mut self, artwork: &Key, index: usize, raster: &Arc<Raster>) {
         let key = self.key("segment").hash(artwork).data(&index).finish();
-        self.items.push(Item { key, bounds: raster.rect, content: Content::Ready(raster.clone()) });
+        self.items.push(Item { key, bounds: raster.rect, layer: None, content: Content::Ready(raster.clone()) });
     }
 
     /// The layers in the place of an element, in the layout's order.
@@ -156,18 +167,21 @@ impl<'a> Placer<'a, '_> {
     }
 
     fn layer(&mut self, position: usize, layer: &'a Layer, rect: [f32; 4]) -> Result<()> {
+        let number = self.layers.len();
+        (self.observe)(Stage::Place(Some(number)));
         if matches!(layer.kind, LayerKind::Image(_) | LayerKind::Shape(_)) {
             // Refused here, where the layer is known: what is drawn later has no name any more.
             shape::within(self.px(rect), self.canvas(), "box").map_err(|e| e.pointer(&*layer.pointer))?;
         }
         let before = self.items.len();
+        let mut ink = None;
         let kind = match &layer.kind {
             LayerKind::Image(image) => {
                 self.image(position, &layer.pointer, image, rect)?;
                 "image"
             }
             LayerKind::Text(text) => {
-                self.text(&layer.pointer, text, rect);
+                ink = self.text(&layer.pointer, text, rect);
                 "text"
             }
             LayerKind::Code(code) => {
@@ -179,22 +193,26 @@ impl<'a> Placer<'a, '_> {
                 "shape"
             }
         };
-        let added = self.items.get(before..).unwrap_or_default();
-        let ink = added.iter().fold(PxRect::default(), |all, item| all.union(&item.bounds));
-        let paragraph = added.iter().find_map(|item| match &item.content {
-            Content::Text(ink) => Some(&ink.paragraph),
-            _ => None,
-        });
+        let paragraph = ink.as_ref().map(|ink| &ink.paragraph);
+        let mut reach = PxRect::default();
+        for item in self.items.iter_mut().skip(before) {
+            item.layer = Some(number);
+            reach = reach.union(&item.bounds);
+        }
         let placed = PlacedLayer {
+            position,
             pointer: layer.pointer.clone(),
             kind,
             rect: self.px(rect),
-            ink,
+            ink: reach,
             lines: paragraph.map(|p| p.lines.len()),
             zoom: paragraph.map_or(1.0, |p| p.zoom),
             truncated: paragraph.is_some_and(|p| p.truncated),
+            text: paragraph.map_or_else(String::new, |p| p.text.clone()),
+            fonts: paragraph.map_or_else(Vec::new, |p| p.fonts.clone()),
         };
         self.layers.push(placed);
+        (self.observe)(Stage::Place(None));
         Ok(())
     }
 
@@ -218,12 +236,12 @@ impl<'a> Placer<'a, '_> {
     ) -> Result<()> {
         let make: Make<'a> = Box::new(make);
         let made = self.renderer.checked(asset, key, &make)?;
-        self.items.push(Item { key, bounds, content: Content::Lazy(Lazy::new(make, made)) });
+        self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(make, made)) });
         Ok(())
     }
 
     /// Adds an item whose pixels are made when they are first needed.
     fn lazy(&mut self, key: Key, bounds: PxRect, make: impl Fn() -> Result<Paint> + Send + Sync + 'a) {
-        self.items.push(Item { key, bounds, content: Content::Lazy(Lazy::new(Box::new(make), None)) });
+        self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(Box::new(make), None)) });
     }
 }

@@ -1,5 +1,7 @@
 //! Paragraphs.
 
+use std::sync::Arc;
+
 use super::Placer;
 use crate::{
     error::Finding,
@@ -18,9 +20,10 @@ use crate::{
 };
 
 impl Placer<'_, '_> {
-    pub(super) fn text(&mut self, layer: &str, text: &Text, rect: [f32; 4]) {
+    /// The paragraph as it is drawn; none when the text is empty.
+    pub(super) fn text(&mut self, layer: &str, text: &Text, rect: [f32; 4]) -> Option<Arc<Ink>> {
         if text.spans.iter().all(|span| span.text.is_empty()) {
-            return;
+            return None;
         }
         let (scale, renderer, canvas) = (self.plan.scale, self.renderer, self.canvas());
         let key = self.key("text").hash(&renderer.fonts.version()).data(&(rect, text, canvas)).finish();
@@ -30,13 +33,15 @@ impl Placer<'_, '_> {
         });
         self.findings(layer, text, &ink.paragraph);
         let Some(effects) = effects(text, scale) else {
-            self.items.push(Item { key, bounds: ink.bounds, content: Content::Text(ink) });
-            return;
+            self.items.push(Item { key, bounds: ink.bounds, layer: None, content: Content::Text(ink.clone()) });
+            return Some(ink);
         };
         let bounds = ink.reach(&effects).intersect(&canvas);
         if !bounds.is_empty() {
-            self.lazy(key, bounds, move || Ok(Paint::Raster(ink.raster(&effects, bounds))));
+            let drawn = ink.clone();
+            self.lazy(key, bounds, move || Ok(Paint::Raster(drawn.raster(&effects, bounds))));
         }
+        Some(ink)
     }
 
     fn findings(&mut self, layer: &str, text: &Text, paragraph: &Paragraph) {

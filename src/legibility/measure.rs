@@ -12,9 +12,12 @@ const ROUND_ZONE: f32 = 0.02;
 const SQUARE_ZONE: f32 = 4.0;
 const FINDER: f32 = 7.0;
 /// The contrast is measured in so many tiles a side: a shadow over one corner must not vanish in the mean.
-const TILES: usize = 5;
+pub(super) const TILES: usize = 5;
 /// Fewest pixels of either kind that a tile needs to be counted.
-const LEAST: u32 = 12;
+pub(super) const LEAST: u32 = 12;
+
+/// Steps of luminance that are told apart, the most that 16 bits hold.
+const FINE: f32 = 65_535.0;
 
 /// All that is measured.
 pub(super) struct Measured {
@@ -40,34 +43,55 @@ enum Kind {
 
 /// Sums of linear luminance.
 #[derive(Debug, Clone, Copy, Default)]
-struct Mean {
+pub(super) struct Mean {
     sum: f32,
     count: u32,
 }
 
 impl Mean {
-    fn add(&mut self, value: f32) {
+    pub fn add(&mut self, value: f32) {
         self.sum += value;
         self.count += 1;
     }
 
-    fn value(self) -> f32 {
+    fn join(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
+    pub fn value(self) -> f32 {
         self.sum / self.count.max(1) as f32
     }
 }
 
-/// Linear light of an 8-bit sRGB channel (IEC 61966-2-1; WCAG 2.2, relative luminance).
-static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
-    std::array::from_fn(|value| {
-        let c = value as f32 / 255.0;
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    })
+/// Relative luminance that an 8-bit sRGB channel adds, red, green and blue (IEC 61966-2-1; WCAG 2.2).
+struct Light([[f32; 256]; 3]);
+
+static LIGHT: LazyLock<Light> = LazyLock::new(|| {
+    Light([0.2126, 0.7152, 0.0722].map(|weight| {
+        std::array::from_fn(|value| {
+            let c = value as f32 / 255.0;
+            weight * if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        })
+    }))
 });
 
-/// Relative luminance, 0 to 1.
-fn luminance([r, g, b, _]: [u8; 4]) -> f32 {
-    let linear = |c: u8| LINEAR[usize::from(c)];
-    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+impl Light {
+    /// Relative luminance, 0 to 1.
+    fn of(&self, [r, g, b, _]: [u8; 4]) -> f32 {
+        let Self([red, green, blue]) = self;
+        red[usize::from(r)] + green[usize::from(g)] + blue[usize::from(b)]
+    }
+}
+
+/// Relative luminance of an opaque pixel, 0 to 1.
+pub(super) fn relative_luminance(pixel: [u8; 4]) -> f32 {
+    LIGHT.of(pixel)
+}
+
+/// Contrast of two luminances (WCAG 2.2), less than 1 when `dark` is the lighter.
+pub(super) fn ratio(dark: f32, light: f32) -> f32 {
+    (light + 0.05) / (dark + 0.05)
 }
 
 /// Luma, 0 to 255: enough to tell dark from light.
@@ -84,73 +108,150 @@ pub(super) fn on_white(pixel: [u8; 4]) -> [u8; 4] {
 impl Measured {
     /// None when the code has no dark modules at all.
     pub fn of(spot: &Spot<'_>) -> Option<Self> {
-        let [x0, y0, x1, y1] = spot.square;
-        let kinds = kinds(spot);
-        let at = |x: usize, y: usize| kinds[(y - y0) * (x1 - x0) + x - x0];
-        let ink = ink(spot, &at)?;
+        let mut modules = Modules::of(spot);
+        let (ink, reach) = modules.ink()?;
         let side = (ink[2] - ink[0]).max(ink[3] - ink[1]);
         let module = match spot.form {
             Form::Round => 0.0,
             Form::Square(_) => {
-                let run = (ink[0]..ink[2]).take_while(|x| at(*x, ink[1]) != Kind::Light).count();
-                run as f32 / FINDER
+                modules.row(ink[1], ink).iter().take_while(|k| **k != Kind::Light).count() as f32 / FINDER
             }
         };
 
-        let (middle, disc) = (centre(ink), (side as f32 * DISC).powi(2));
         // One px more: the ring's edge is smoothed.
-        let center = if spot.center > 0.0 { (spot.center / 2.0 + 1.0).powi(2) } else { 0.0 };
-        let disc = if spot.form == Form::Round { disc.max(center) } else { center };
-        let unread = |x: usize, y: usize| distance(middle, x, y) < disc;
-        let tile = |x: usize, y: usize| {
-            (y - ink[1]) * TILES / (ink[3] - ink[1]) * TILES + (x - ink[0]) * TILES / (ink[2] - ink[0])
-        };
-        let mut tiles = [[Mean::default(); 2]; TILES * TILES];
-        for y in ink[1]..ink[3] {
-            for x in ink[0]..ink[2] {
-                let kind = at(x, y);
-                if kind == Kind::Edge || unread(x, y) {
-                    continue;
-                }
-                tiles[tile(x, y)][usize::from(kind == Kind::Light)].add(luminance(spot.finished[y * spot.width + x]));
+        let center = if spot.center > 0.0 { spot.center / 2.0 + 1.0 } else { 0.0 };
+        let disc = if spot.form == Form::Round { center.max(side as f32 * DISC) } else { center };
+        modules.forget(centre(ink), disc);
+
+        let light = &*LIGHT;
+        // Sums of whole numbers are the same in any order, so that the compiler may add many pixels at once.
+        let fine = |light: f32| (light * FINE + 0.5) as u16;
+        let lights: Vec<u16> =
+            (ink[1]..ink[3]).flat_map(|y| &row(spot, y)[ink[0]..ink[2]]).map(|p| fine(light.of(*p))).collect();
+        let tiles = || modules.tiles(ink, &lights);
+        let mut sums = [[Mean::default(); 2]; TILES * TILES];
+        for (tile, kinds, lights) in tiles() {
+            for (sum, kind) in sums[tile].iter_mut().zip([Kind::Dark, Kind::Light]) {
+                let of = |light: u16, is: bool| if is { u32::from(light) } else { 0 };
+                let light: u32 = kinds.iter().zip(lights).map(|(one, light)| of(*light, *one == kind)).sum();
+                let count = kinds.iter().map(|one| u32::from(*one == kind)).sum();
+                sum.join(Mean { sum: light as f32 / FINE, count });
             }
         }
-        let whole = tiles.iter().fold([Mean::default(); 2], |all, tile| {
-            [0, 1].map(|i| Mean { sum: all[i].sum + tile[i].sum, count: all[i].count + tile[i].count })
+        let whole = sums.iter().fold([Mean::default(); 2], |mut all, tile| {
+            all.iter_mut().zip(tile).for_each(|(all, mean)| all.join(*mean));
+            all
         });
-        let ratio = |dark: f32, light: f32| (light + 0.05) / (dark + 0.05);
-        let [dark, light] = whole.map(Mean::value);
+        let [dark, bright] = whole.map(Mean::value);
         // The modules have one colour; what lies beneath them may not.
-        let grounds = tiles.iter().map(|[_, light]| light).filter(|light| light.count >= LEAST);
-        let contrast = grounds.map(|light| ratio(dark, light.value())).fold(ratio(dark, light), f32::min);
+        let grounds = sums.iter().map(|[_, light]| light).filter(|light| light.count >= LEAST);
+        let contrast = grounds.map(|light| ratio(dark, light.value())).fold(ratio(dark, bright), f32::min);
 
         // Halfway between the two in contrast, not in light: the eye and cameras see ratios.
-        let middle_light = ((dark + 0.05) * (light + 0.05)).sqrt() - 0.05;
-        let mut wrong = [[Mean::default(); 2]; TILES * TILES];
-        for y in ink[1]..ink[3] {
-            for x in ink[0]..ink[2] {
-                let (kind, seen) = (at(x, y), luminance(spot.finished[y * spot.width + x]));
-                if kind != Kind::Edge && !unread(x, y) {
-                    let is_wrong = (seen < middle_light) != (kind == Kind::Dark);
-                    wrong[tile(x, y)][usize::from(kind == Kind::Light)].add(f32::from(u8::from(is_wrong)));
-                }
+        let middle_light = ((dark + 0.05) * (bright + 0.05)).sqrt() - 0.05;
+        let middle = fine(middle_light);
+        let mut below = [[0u32; 2]; TILES * TILES];
+        for (tile, kinds, lights) in tiles() {
+            for (sum, kind) in below[tile].iter_mut().zip([Kind::Dark, Kind::Light]) {
+                let both = kinds.iter().zip(lights).map(|(one, light)| u32::from((*one == kind) & (*light < middle)));
+                *sum += both.sum::<u32>();
             }
         }
-        let covered = wrong
-            .iter()
-            .flatten()
-            .fold(Mean::default(), |all, mean| Mean { sum: all.sum + mean.sum, count: all.count + mean.count });
-        let counted = wrong.iter().flatten().filter(|mean| mean.count >= LEAST);
-        let covered_most = counted.map(|mean| mean.value()).fold(0.0, f32::max);
-        let zone = match spot.form {
-            Form::Round => side as f32 * ROUND_ZONE,
-            Form::Square(_) => module * SQUARE_ZONE,
-        };
-        // Rays may reach farther between the axes than on them.
-        let dark_at = (y0..y1).flat_map(|y| (x0..x1).map(move |x| (x, y))).filter(|(x, y)| at(*x, *y) == Kind::Dark);
-        let reach = dark_at.map(|(x, y)| distance(middle, x, y)).fold(0.0, f32::max).sqrt();
+        // Dark modules that are not below, and light ones that are.
+        let wrong = |tile: usize| [sums[tile][0].count - below[tile][0], below[tile][1]];
+        let wrongs = (0..TILES * TILES).flat_map(|tile| wrong(tile).into_iter().zip(sums[tile].map(|sum| sum.count)));
+        let share = |(wrong, of): (u32, u32)| wrong as f32 / of.max(1) as f32;
+        let covered = share(wrongs.clone().fold((0, 0), |all, (wrong, of)| (all.0 + wrong, all.1 + of)));
+        let covered_most = wrongs.filter(|(_, of)| *of >= LEAST).map(share).fold(0.0, f32::max);
+        let zone = zone(spot.form, side as f32, module);
         let disturbed = disturbed(spot, ink, reach, zone.round() as usize, middle_light);
-        Some(Self { side, contrast, covered: covered.value(), covered_most, disturbed, module, inverted: light < dark })
+        Some(Self { side, contrast, covered, covered_most, disturbed, module, inverted: bright < dark })
+    }
+}
+
+/// Width of the quiet zone, px.
+fn zone(form: Form<'_>, side: f32, module: f32) -> f32 {
+    match form {
+        Form::Round => side * ROUND_ZONE,
+        Form::Square(_) => module * SQUARE_ZONE,
+    }
+}
+
+/// How far around a code of `side` px its surroundings are looked at, px. A QR code has at least 21 modules a side.
+pub(super) fn margin(form: Form<'_>, side: u32) -> u32 {
+    zone(form, side as f32, side as f32 / 21.0).ceil() as u32 + 3
+}
+
+/// A row of the finished pixels.
+fn row<'a>(spot: &Spot<'a>, y: usize) -> &'a [[u8; 4]] {
+    &spot.finished[y * spot.width..(y + 1) * spot.width]
+}
+
+/// What the pixels of the code's square are.
+struct Modules {
+    kinds: Vec<Kind>,
+    square: [usize; 4],
+}
+
+impl Modules {
+    fn of(spot: &Spot<'_>) -> Self {
+        Self { kinds: kinds(spot), square: spot.square }
+    }
+
+    /// The pixels of row `y` between the left and right end of `within`.
+    fn row(&self, y: usize, within: [usize; 4]) -> &[Kind] {
+        let [x0, y0, x1, _] = self.square;
+        let start = (y - y0) * (x1 - x0);
+        &self.kinds[start + within[0] - x0..start + within[2] - x0]
+    }
+
+    /// `[x0, y0, x1, y1]` around the dark pixels, and how far from its middle they reach: rays may reach farther between
+    /// the axes than on them.
+    fn ink(&self) -> Option<([usize; 4], f32)> {
+        let [x0, y0, _, y1] = self.square;
+        let dark = |kind: &Kind| *kind == Kind::Dark;
+        let ends: Vec<[usize; 3]> = (y0..y1)
+            .filter_map(|y| {
+                let row = self.row(y, self.square);
+                Some([y, x0 + row.iter().position(dark)?, x0 + row.iter().rposition(dark)?])
+            })
+            .collect();
+        let ([top, ..], [bottom, ..]) = (ends.first()?, ends.last()?);
+        let left = ends.iter().map(|end| end[1]).min()?;
+        let right = ends.iter().map(|end| end[2]).max()?;
+        let ink = [left, *top, right + 1, bottom + 1];
+        let middle = centre(ink);
+        let reach = ends.iter().flat_map(|[y, from, to]| [(*from, *y), (*to, *y)]);
+        Some((ink, reach.map(|(x, y)| distance(middle, x, y)).fold(0.0, f32::max).sqrt()))
+    }
+
+    /// Counts nothing any more within `radius` px of the middle.
+    fn forget(&mut self, middle: (f32, f32), radius: f32) {
+        let [x0, y0, x1, y1] = self.square;
+        for y in y0..y1 {
+            let half = (radius.powi(2) - (y as f32 - middle.1).powi(2)).max(0.0).sqrt();
+            // `as` saturates.
+            let [from, to] = [middle.0 - half, middle.0 + half].map(|x| (x.ceil() as usize).clamp(x0, x1) - x0);
+            let start = (y - y0) * (x1 - x0);
+            self.kinds[start + from..start + to].fill(Kind::Edge);
+        }
+    }
+
+    /// The rows of each tile: its number, what its pixels are, and their light.
+    fn tiles<'a>(
+        &'a self,
+        ink: [usize; 4],
+        lights: &'a [u16],
+    ) -> impl Iterator<Item = (usize, &'a [Kind], &'a [u16])> + 'a {
+        let (width, height) = (ink[2] - ink[0], ink[3] - ink[1]);
+        (0..height).flat_map(move |y| {
+            let kinds = self.row(ink[1] + y, ink);
+            let lights = &lights[y * width..(y + 1) * width];
+            (0..TILES).map(move |tile| {
+                let (from, to) = ((tile * width).div_ceil(TILES), ((tile + 1) * width).div_ceil(TILES));
+                (y * TILES / height * TILES + tile, &kinds[from..to], &lights[from..to])
+            })
+        })
     }
 }
 
@@ -181,47 +282,47 @@ fn kinds(spot: &Spot<'_>) -> Vec<Kind> {
     lumas.into_iter().map(kind).collect()
 }
 
-/// `[x0, y0, x1, y1]` around the dark pixels.
-fn ink(spot: &Spot<'_>, at: &impl Fn(usize, usize) -> Kind) -> Option<[usize; 4]> {
-    let [x0, y0, x1, y1] = spot.square;
-    let mut ink: Option<[usize; 4]> = None;
-    for y in y0..y1 {
-        for x in (x0..x1).filter(|x| at(*x, y) == Kind::Dark) {
-            let [left, top, right, bottom] = ink.unwrap_or([x, y, x, y]);
-            ink = Some([left.min(x), top.min(y), right.max(x + 1), bottom.max(y + 1)]);
-        }
-    }
-    ink
-}
-
 /// The part of the ring around the ink that is dark, or does not exist. A round code's ink ends `reach` px from its
 /// middle.
 fn disturbed(spot: &Spot<'_>, ink: [usize; 4], reach: f32, zone: usize, middle_light: f32) -> f32 {
     let height = spot.finished.len() / spot.width.max(1);
-    let middle = centre(ink);
+    let (light, middle) = (&*LIGHT, centre(ink));
     // One pixel is left out: the ends of rays are smoothed.
-    let (inner, outer) = ((reach + 1.0).powi(2), (reach + 1.0 + zone as f32).powi(2));
-    let mut dark = Mean::default();
-    let zone = zone as i64 + 2;
-    for y in ink[1] as i64 - zone..ink[3] as i64 + zone {
-        for x in ink[0] as i64 - zone..ink[2] as i64 + zone {
-            let inside = |v: i64, from: usize, to: usize| v >= from as i64 && v < to as i64;
-            let ring = match spot.form {
-                Form::Square(_) => !(inside(x, ink[0], ink[2]) && inside(y, ink[1], ink[3])),
+    let (inner, outer) = (reach + 1.0, reach + 1.0 + zone as f32);
+    let ends = ink.map(|v| v as i64);
+    let around = zone as i64 + 2;
+    let (mut seen, mut dark) = (0u32, 0u32);
+    for y in ends[1] - around..ends[3] + around {
+        let from_middle = (y as f32 - middle.1).powi(2);
+        // What certainly belongs to the code is passed over.
+        let hole = match spot.form {
+            Form::Square(_) if (ends[1]..ends[3]).contains(&y) => (ends[0], ends[2]),
+            Form::Square(_) => (ends[2], ends[2]),
+            Form::Round => {
+                let half = ((inner - 1.0).powi(2) - from_middle).max(0.0).sqrt();
+                ((middle.0 - half).ceil() as i64, (middle.0 + half).floor() as i64)
+            }
+        };
+        let (left, right) = (ends[0] - around, ends[2] + around);
+        for x in (left..hole.0.clamp(left, right)).chain(hole.1.clamp(left, right)..right) {
+            let is_ring = match spot.form {
+                Form::Square(_) => true,
                 Form::Round => {
-                    let from_middle = (x as f32 - middle.0).powi(2) + (y as f32 - middle.1).powi(2);
-                    (inner..outer).contains(&from_middle)
+                    let from_middle = (x as f32 - middle.0).powi(2) + from_middle;
+                    (inner.powi(2)..outer.powi(2)).contains(&from_middle)
                 }
             };
-            if !ring {
-                continue;
+            if is_ring {
+                let pixel = usize::try_from(y).ok().filter(|y| *y < height).and_then(|y| {
+                    let x = usize::try_from(x).ok()?;
+                    row(spot, y).get(x)
+                });
+                seen += 1;
+                dark += u32::from(!pixel.is_some_and(|pixel| light.of(*pixel) >= middle_light));
             }
-            let there = inside(x, 0, spot.width) && inside(y, 0, height);
-            let quiet = there && luminance(spot.finished[y as usize * spot.width + x as usize]) >= middle_light;
-            dark.add(f32::from(u8::from(!quiet)));
         }
     }
-    dark.value()
+    dark as f32 / seen.max(1) as f32
 }
 
 fn centre([x0, y0, x1, y1]: [usize; 4]) -> (f32, f32) {

@@ -4,9 +4,11 @@
 //! most 72 rays, so a side of 110 px gives each about 5 px of its ring; the contrast is WCAG 2.2's (1.4.11 asks 3:1 of
 //! what must be recognised, 1.4.3 asks 4.5:1 of what must be read); a QR code's quiet zone is 4 modules (ISO/IEC 18004).
 
+mod ground;
 mod measure;
 mod square;
 
+pub use self::ground::{Ground, Wish, looks};
 use self::measure::Measured;
 use crate::error::{Finding, Severity};
 
@@ -125,6 +127,11 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         }
     }
     Report { side, contrast, covered, disturbed, findings }
+}
+
+/// How far around a code of `side` px its surroundings decide, px.
+pub fn margin(form: Form<'_>, side: u32) -> u32 {
+    measure::margin(form, side)
 }
 
 /// The form of a code of which only the picture is known: a QR code when it reads as one.

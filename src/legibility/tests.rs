@@ -135,3 +135,55 @@ fn what_cannot_be_seen_at_all_is_no_code() {
     let report = examined(&nothing_there, 10, plain([255; 3]), nothing, Form::Round);
     assert_eq!(codes(&report), [("code_contrast", Severity::Error)]);
 }
+
+/// Faults of random places, sizes and colours: each that is beyond a limit is told, whatever else the poster shows.
+#[test]
+fn random_faults_are_found_wherever_they_are() {
+    let seed = std::env::var("HAIBAO_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_260_401_u64);
+    let mut state = seed;
+    let mut draw = |least: u32, most: u32| {
+        // Knuth's MMIX generator; its high bits are good enough to draw places.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        least + ((state >> 33) as u32) % (most - least + 1)
+    };
+    for round_at in 0..20 {
+        let (side, margin) = (draw(124, 240), draw(12, 40));
+        let light = [draw(215, 255) as u8, draw(215, 255) as u8, draw(190, 255) as u8];
+        let code = round(side, [0, draw(0, 50) as u8, draw(0, 70) as u8], true);
+        let case = format!("HAIBAO_SEED={seed}, round {round_at}: {side} px, margin {margin}");
+        let sound = examined(&code, margin, plain(light), nothing, Form::Round);
+        assert_eq!(codes(&sound), [], "{case}: {sound:?}");
+
+        // A patch of the ground's colour over a fifth of the side, between the disc and the edge, at any angle.
+        let (angle, whole) = (f64::from(draw(0, 359)).to_radians(), f64::from(side + 2 * margin));
+        let from_middle = f64::from(side) * 0.36;
+        let (px, py) = (whole / 2.0 + from_middle * angle.cos(), whole / 2.0 + from_middle * angle.sin());
+        let half = f64::from(side) / 9.0;
+        let patched = |x: u32, y: u32| (f64::from(x) - px).abs() < half && (f64::from(y) - py).abs() < half;
+        let covered = examined(&code, margin, plain(light), |x, y| patched(x, y).then_some(light), Form::Round);
+        assert!(covered.covered > sound.covered, "{case}: {covered:?}");
+        assert!(codes(&covered).iter().any(|(code, _)| *code == "code_covered"), "{case}, at {px}, {py}: {covered:?}");
+
+        // A dark bar that touches the ink on a random side.
+        let (edge, near) = (draw(0, 3), margin + (side - sound.side as u32) / 2);
+        let bar = |x: u32, y: u32| {
+            let most = side + 2 * margin - 1;
+            let from_edge = [x, y, most - x, most - y][edge as usize];
+            (from_edge < near).then_some([10; 3])
+        };
+        let crowded = examined(&code, margin, plain(light), bar, Form::Round);
+        assert!(codes(&crowded).iter().any(|(code, _)| *code == "code_quiet_zone"), "{case}, side {edge}: {crowded:?}");
+
+        // A shadow over one quarter.
+        let quarter = draw(0, 3);
+        let shadow = draw(20, 45) as u8;
+        let middle = side / 2 + margin;
+        let ground = |x: u32, y: u32| {
+            let at = u32::from(x >= middle) + 2 * u32::from(y >= middle);
+            if at == quarter { [shadow; 3] } else { light }
+        };
+        let shaded = examined(&code, margin, ground, nothing, Form::Round);
+        assert!(shaded.contrast < 3.0, "{case}, quarter {quarter}: {shaded:?}");
+        assert_eq!(codes(&shaded).first(), Some(&("code_contrast", Severity::Error)), "{case}: {shaded:?}");
+    }
+}

@@ -90,7 +90,8 @@ fn container(style: &mut Style, flow: &Flow, column: bool) {
     style.gap = Size { width: LengthPercentage::length(flow.gap), height: LengthPercentage::length(flow.gap) };
     style.padding = sides(flow.padding.0, LengthPercentage::length);
     style.align_items = align(flow.align_items);
-    style.align_content = taffy::AlignContent::START;
+    // As CSS: the only line of a wrapping row is as high as the row, several share what is left.
+    style.align_content = taffy::AlignContent::STRETCH;
     style.justify_content = match flow.justify_content {
         JustifyContent::Start => taffy::JustifyContent::START,
         JustifyContent::Center => taffy::JustifyContent::CENTER,

@@ -10,7 +10,7 @@ use crate::{
     template::{
         expr::Expr,
         json::escape,
-        layout::{self, CodeCenter, CodeTarget, EnvVersion, SceneExpr},
+        layout::{self, CodeCenter, CodeTarget, EnvVersion, LineColor, PlateShow, SceneExpr},
         rules::scene_findings,
     },
 };
@@ -69,11 +69,15 @@ impl Resolver<'_> {
         let (pointer, color) = match (request.line_color, &code.line_color) {
             (None, Some(color)) => {
                 let pointer = format!("{layer}/line_color");
-                let color = self.optional_color(&pointer, color);
+                let color = self.optional(&pointer, color);
                 (pointer, color)
             }
-            (given, _) => ("/code/line_color".to_owned(), given),
+            (given, _) => ("/code/line_color".to_owned(), given.map(LineColor::Color)),
         };
+        let auto_color = is_round && request.auto_color.unwrap_or(code.auto_color);
+        // WeChat's choice comes first, and a square code is black on white.
+        self.auto_line_color = color == Some(LineColor::Auto) && !auto_color && kind != Kind::Square;
+        let color = color.and_then(|color| if let LineColor::Color(color) = color { Some(color) } else { None });
         if let Some(color) = color.filter(|color| color.a != 255) {
             let finding = Finding::error("color_invalid", format!("the code's colour {color} must be opaque"));
             self.findings.push(finding.pointer(pointer).hint("write it as #rgb or #rrggbb"));
@@ -85,8 +89,7 @@ impl Resolver<'_> {
             opens: opens?,
             env_version: env_version?,
             width: width.clamp(*WIDTH.start(), *WIDTH.end()),
-            auto_color: is_round && request.auto_color.unwrap_or(code.auto_color),
-            // A square code is black on white.
+            auto_color,
             line_color: color.filter(|_| kind != Kind::Square).map(|color| [color.r, color.g, color.b]),
             is_hyaline: kind != Kind::Square && request.is_hyaline.unwrap_or(code.is_hyaline),
         })
@@ -147,6 +150,7 @@ impl Resolver<'_> {
             None => None,
         };
         let plate = code.plate.as_ref().map(|plate| Plate {
+            auto: plate.show == PlateShow::Auto,
             background: plate.background,
             padding: plate.padding,
             border_radius: plate.border_radius,

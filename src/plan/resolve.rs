@@ -47,6 +47,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         elements: Vec::new(),
         room: flow::MAX_LAYERS,
         codes: Vec::new(),
+        auto_line_color: false,
         bottom: 0.0,
         warnings: Vec::new(),
         template,
@@ -56,10 +57,10 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
     let canvas = resolver.canvas();
     let scale = scale(&canvas, request.scale, &mut resolver.findings);
     let code = resolver.code(&layers, scale.unwrap_or(1.0));
-    let Resolver { template, findings, warnings, .. } = resolver;
+    let Resolver { template, findings, warnings, auto_line_color, .. } = resolver;
     match scale {
         Some(scale) if findings.is_empty() => {
-            Ok(Plan { template, canvas, scale, artwork, layers, code, findings: warnings })
+            Ok(Plan { template, canvas, scale, artwork, layers, code, auto_line_color, findings: warnings })
         }
         _ => Err(invalid("request_invalid", findings)),
     }
@@ -96,6 +97,8 @@ pub(super) struct Resolver<'a> {
     pub(super) room: usize,
     /// The code layers that are drawn.
     pub(super) codes: Vec<CodeAt>,
+    /// Whether the colour of their rays is to be chosen.
+    pub(super) auto_line_color: bool,
     /// Lower edge of the lowest layer.
     pub(super) bottom: f32,
     pub(super) warnings: Vec<Finding>,
@@ -157,7 +160,10 @@ impl Resolver<'_> {
     }
 
     /// A colour that may be absent: handlebars that give no text are none.
-    pub(super) fn optional_color(&mut self, pointer: &str, expr: &Expr<Color>) -> Option<Color> {
+    pub(super) fn optional<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
+    where
+        T: Clone + FromStr<Err: Display>,
+    {
         if let Expr::Template(source) = expr
             && self.expand(pointer, source)?.trim().is_empty()
         {
@@ -263,7 +269,7 @@ impl Resolver<'_> {
     }
 
     fn background(&mut self, pointer: &str, expr: Option<&Expr<Color>>) -> Option<Color> {
-        self.optional_color(&format!("{pointer}/background"), expr?)
+        self.optional(&format!("{pointer}/background"), expr?)
     }
 
     /// Where a picture comes from, if from anywhere, and whom to blame when it fails; none when it is refused.

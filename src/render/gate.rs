@@ -11,10 +11,6 @@ use crate::{
     plan::Plan,
 };
 
-/// A code's square is judged with so much around it, as a part of its side: a QR code's quiet zone is at most a fifth of
-/// the side (4 modules of 21).
-const AROUND: i32 = 5;
-
 impl Weigh for Report {
     fn weigh(&self) -> usize {
         size_of::<Self>() + self.findings.iter().map(|f| size_of::<Finding>() + f.message.len() + 64).sum::<usize>()
@@ -37,10 +33,10 @@ impl Renderer {
         codes
             .iter()
             .map(|code| {
-                let around = code.square.width() as i32 / AROUND;
-                let frame = code.square.grow(around).intersect(&canvas);
-                let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let opens = plan.code.as_ref().map(|need| &need.opens);
+                let known = form(plan, code);
+                let frame = surroundings(known, code.square).intersect(&canvas);
+                let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let key =
                     self.key("gate").data(&(plan.canvas.background, &code.pointer, opens, code.given, code.center));
                 let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
@@ -48,12 +44,7 @@ impl Renderer {
                     let background = plan.canvas.background;
                     let finished = self.region(frame, [background.r, background.g, background.b, 255], touching())?;
                     let alone = self.region(frame, [0; 4], list.get(code.item).into_iter())?;
-                    let form = match opens {
-                        _ if code.given => legibility::form(&alone, frame.width() as usize),
-                        Some(Opens::Qr { text }) => Form::Square(Some(text)),
-                        Some(Opens::Square { .. }) => Form::Square(None),
-                        _ => Form::Round,
-                    };
+                    let form = known.unwrap_or_else(|| legibility::form(&alone, frame.width() as usize));
                     Ok(report(&finished, &alone, frame, code, form))
                 })
             })
@@ -61,7 +52,7 @@ impl Renderer {
     }
 
     /// A part of the canvas with these items.
-    fn region<'i, 'a: 'i>(
+    pub(super) fn region<'i, 'a: 'i>(
         &self,
         frame: PxRect,
         ground: [u8; 4],
@@ -74,6 +65,22 @@ impl Renderer {
         }
         Ok(pixels)
     }
+}
+
+/// What form a code has; none when that is seen only when it is drawn.
+pub(super) fn form<'p>(plan: &'p Plan, code: &PlacedCode) -> Option<Form<'p>> {
+    match plan.code.as_ref().map(|need| &need.opens) {
+        _ if code.given => None,
+        Some(Opens::Qr { text }) => Some(Form::Square(Some(text))),
+        Some(Opens::Square { .. }) => Some(Form::Square(None)),
+        _ => Some(Form::Round),
+    }
+}
+
+/// A code's square with all around it that matters.
+pub(super) fn surroundings(form: Option<Form<'_>>, square: PxRect) -> PxRect {
+    let margin = legibility::margin(form.unwrap_or(Form::Square(None)), square.width());
+    square.grow(margin as i32)
 }
 
 fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedCode, form: Form<'_>) -> Report {

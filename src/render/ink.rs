@@ -78,6 +78,7 @@ impl Weigh for Ink {
             + ramps * Ramp::BYTES
             + paragraph.glyphs.len() * 20
             + paragraph.lines.len() * 40
+            + paragraph.fonts.len() * 24
             + paragraph.text.len()
     }
 }

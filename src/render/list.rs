@@ -17,6 +17,8 @@ pub struct Item<'a> {
     pub key: Key,
     /// Where it may leave ink, output px. Nothing is drawn outside.
     pub bounds: PxRect,
+    /// The layer that it belongs to, by its place among the placed ones; none for a part of the artwork.
+    pub layer: Option<usize>,
     /// What it draws.
     pub content: Content<'a>,
 }

@@ -5,6 +5,7 @@
 //! from inputs, so a band that is known costs neither shaping nor decoding.
 
 pub mod attention;
+mod beneath;
 pub mod blur;
 pub mod cache;
 mod cut;
@@ -88,10 +89,10 @@ impl Default for Config {
 /// What the renderer turns to; told to whoever measures, since the core knows no clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Artwork, slots, text layout, keys.
-    Place,
-    /// Drawing a band; pictures are decoded when their first band is drawn.
-    Draw,
+    /// Artwork, slots, text layout, keys; with the place in [`Rendered::layers`] while it is one layer.
+    Place(Option<usize>),
+    /// Drawing a band, likewise; pictures are decoded when their first band is drawn.
+    Draw(Option<usize>),
     /// Compressing a band.
     Encode,
     /// Joining the file.
@@ -204,13 +205,13 @@ impl Renderer {
         observe: &mut dyn FnMut(Stage),
     ) -> Result<Rendered> {
         let Format::Png = format;
-        observe(Stage::Place);
+        observe(Stage::Place(None));
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
-        let placed = self.place(plan, gathered, &mut scratch.shaper, &mut findings);
+        let placed = self.place(plan, gathered, false, &mut scratch.shaper, &mut findings, observe);
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
-            observe(Stage::Draw);
+            observe(Stage::Draw(None));
             let codes = self.judge(plan, &list, &codes, (width, height))?;
             findings.extend(codes.iter().flat_map(|report| report.findings.iter().cloned()));
             // Copies of a repeated layer say the same.
@@ -228,8 +229,12 @@ impl Renderer {
             let bands_known = bands.len() - drawn;
             Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
         });
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        self.put_back(scratch);
         result
+    }
+
+    fn put_back(&self, scratch: Scratch) {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
     }
 
     fn scratch(&self) -> Scratch {
@@ -241,20 +246,34 @@ impl Renderer {
         })
     }
 
-    /// Layers in the order of drawing: those in slots where the artwork has them, the others above it.
+    /// Layers in the order of drawing: those in slots where the artwork has them, the others above it. With `beneath`
+    /// codes are only placed.
     fn place<'a>(
         &'a self,
         plan: &'a Plan,
         gathered: &'a Gathered,
+        beneath: bool,
         shaper: &mut Shaper,
         findings: &mut Vec<Finding>,
+        observe: &mut dyn FnMut(Stage),
     ) -> Result<Placed<'a>> {
         let mut placed = Placed::default();
         let Placed { list: items, codes, layers } = &mut placed;
         let artwork = self.artwork(plan)?;
         let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
-        let mut placer =
-            layer::Placer { renderer: self, plan, gathered, silhouettes, shaper, findings, items, codes, layers };
+        let mut placer = layer::Placer {
+            renderer: self,
+            beneath,
+            plan,
+            gathered,
+            silhouettes,
+            shaper,
+            findings,
+            items,
+            codes,
+            layers,
+            observe,
+        };
         if let Some((key, artwork)) = artwork {
             for (index, step) in artwork.steps.iter().enumerate() {
                 match step {
@@ -309,11 +328,12 @@ impl Renderer {
                 bands.push(band);
                 continue;
             }
-            observe(Stage::Draw);
+            observe(Stage::Draw(None));
             let color = plan.canvas.background;
             scratch.pixels.clear();
             scratch.pixels.resize((frame.width() * frame.height()) as usize, [color.r, color.g, color.b, 255]);
             for item in touching() {
+                observe(Stage::Draw(item.layer));
                 let mut target = Target::new(frame, item.bounds, &mut scratch.pixels);
                 item.draw(&mut target, |key, make| self.paints.try_get_or(key, make))?;
             }

@@ -165,7 +165,7 @@ impl Coder {
             return false;
         }
         let key = self.0.key(need);
-        self.0.memory.contains_key(&key) || self.0.blobs.has(&path(key)).await.unwrap_or(false)
+        self.0.memory.contains_key(&key) || matches!(self.0.blobs.size(&path(key)).await, Ok(Some(_)))
     }
 
     async fn picture(&self, need: &CodeNeed, patience: Patience) -> Result<CodePicture> {

@@ -1,6 +1,7 @@
 //! Composing a poster, from top to bottom.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use super::{App, gather::gather};
 use crate::{
     encode::Format,
     error::{Error, Kind, Result},
-    plan::{self, Asset, CodeRequest, Plan},
+    plan::{self, Asset, CodeRequest, Look, Plan},
     render::{Rendered, Stage},
 };
 
@@ -68,8 +69,14 @@ pub struct Composed {
     pub rendered: Rendered,
     /// What it was drawn from.
     pub plan: Arc<Plan>,
+    /// What was decided of codes, by the place of their layer in the plan.
+    pub looks: BTreeMap<usize, Look>,
+    /// Where each layer's picture came from, by its place in the plan; what did not come is not there.
+    pub origins: BTreeMap<usize, &'static str>,
     /// Time of each stage.
     pub times: Times,
+    /// Time of placing and drawing each of [`Rendered::layers`]; the layers at the end that took none may be missing.
+    pub layer_times: Vec<Duration>,
 }
 
 /// Time of each stage. `code` and `pictures` run side by side; what is drawn for the first time is slower than later.
@@ -141,15 +148,15 @@ pub async fn compose_plan(
     let gathering = gather(app, &plan, code_from).await?;
     let times = Times { code: gathering.code, pictures: gathering.pictures, ..Times::default() };
 
-    let renderer = Arc::clone(&app.renderer);
-    let drawn = Arc::clone(&plan);
+    let (renderer, drawn) = (Arc::clone(&app.renderer), Arc::clone(&plan));
+    let (looks, origins) = (gathering.gathered.looks.clone(), gathering.origins);
     let queued = Instant::now();
-    let (mut rendered, drawing) = app
+    let gathered = gathering.gathered;
+    let (mut rendered, (drawing, layer_times)) = app
         .pool
         .run(move || {
             let mut watch = Watch::start(queued.elapsed());
-            let rendered =
-                renderer.render_observed(&drawn, &gathering.gathered, format, &mut |stage| watch.turn_to(stage))?;
+            let rendered = renderer.render_observed(&drawn, &gathered, format, &mut |stage| watch.turn_to(stage))?;
             Ok((rendered, watch.stop()))
         })
         .await?;
@@ -159,7 +166,7 @@ pub async fn compose_plan(
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, plan, times })
+    Ok(Composed { rendered, plan, looks, origins, times, layer_times })
 }
 
 fn refused(rendered: &Rendered) -> Error {
@@ -174,11 +181,12 @@ struct Watch {
     since: Instant,
     stage: Option<Stage>,
     times: Times,
+    layers: Vec<Duration>,
 }
 
 impl Watch {
     fn start(queue: Duration) -> Self {
-        Self { since: Instant::now(), stage: None, times: Times { queue, ..Times::default() } }
+        Self { since: Instant::now(), stage: None, times: Times { queue, ..Times::default() }, layers: Vec::new() }
     }
 
     fn turn_to(&mut self, stage: Stage) {
@@ -186,17 +194,31 @@ impl Watch {
         self.stage = Some(stage);
     }
 
-    fn stop(mut self) -> Times {
+    fn stop(mut self) -> (Times, Vec<Duration>) {
         self.add();
-        self.times
+        (self.times, self.layers)
+    }
+
+    fn add_to(&mut self, layer: Option<usize>, spent: Duration) {
+        let Some(layer) = layer else { return };
+        if self.layers.len() <= layer {
+            self.layers.resize(layer + 1, Duration::ZERO);
+        }
+        self.layers[layer] += spent;
     }
 
     fn add(&mut self) {
         let now = Instant::now();
         let spent = now - self.since;
         match self.stage {
-            Some(Stage::Place) => self.times.place += spent,
-            Some(Stage::Draw) => self.times.draw += spent,
+            Some(Stage::Place(layer)) => {
+                self.times.place += spent;
+                self.add_to(layer, spent);
+            }
+            Some(Stage::Draw(layer)) => {
+                self.times.draw += spent;
+                self.add_to(layer, spent);
+            }
             Some(Stage::Encode | Stage::Assemble) => self.times.encode += spent,
             None => {}
         }

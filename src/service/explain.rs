@@ -11,26 +11,29 @@ use serde_json::{Value, json};
 use super::Composed;
 use crate::{
     error::{Error, Kind, Result},
-    plan::{LayerKind, Plan, Source},
+    plan::{LayerKind, Source},
     render::{PlacedLayer, geometry::PxRect},
-    text::FontSet,
+    text::{FontRun, FontSet},
 };
 
 /// Characters of a text or source that are repeated.
 const SHOWN: usize = 80;
+/// Most parts of a text whose font is told.
+const MOST_RUNS: usize = 64;
 /// Height of a label, px.
 const LABEL: f32 = 16.0;
 
 /// A poster, explained, as JSON: `{width, height, bands, layers, codes, times_ms, findings}`; boxes are `[x, y, width,
 /// height]` in px of the poster.
-pub fn explain(composed: &Composed) -> Value {
+pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
     let rendered = &composed.rendered;
     let times = composed.times.stages().map(|(name, took)| (name.to_owned(), json!(took.as_secs_f64() * 1e3)));
     json!({
         "width": rendered.width,
         "height": rendered.height,
         "bands": { "drawn": rendered.bands_drawn, "known": rendered.bands_known },
-        "layers": rendered.layers.iter().map(|placed| layer(&composed.plan, placed)).collect::<Vec<_>>(),
+        "layers": rendered.layers.iter().enumerate().map(|(number, placed)| layer(composed, fonts, number, placed))
+            .collect::<Vec<_>>(),
         "codes": rendered.codes.iter().map(|code| json!({
             "side": code.side,
             "contrast": code.contrast,
@@ -42,37 +45,62 @@ pub fn explain(composed: &Composed) -> Value {
     })
 }
 
-fn layer(plan: &Plan, placed: &PlacedLayer) -> Value {
+fn layer(composed: &Composed, fonts: &FontSet, number: usize, placed: &PlacedLayer) -> Value {
+    let plan = &composed.plan;
+    let took = composed.layer_times.get(number).copied().unwrap_or_default();
     let mut told = json!({
         "layer": placed.pointer,
         "type": placed.kind,
         "box": corners(&placed.rect),
         "ink": corners(&placed.ink),
+        "ms": took.as_secs_f64() * 1e3,
     });
-    match plan.layers.iter().find(|layer| layer.pointer == placed.pointer).map(|layer| &layer.kind) {
+    match plan.layers.get(placed.position).map(|layer| &layer.kind) {
         Some(LayerKind::Text(text)) => {
             told["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
             told["lines"] = placed.lines.into();
             told["zoom"] = placed.zoom.into();
             told["truncated"] = placed.truncated.into();
+            told["fonts"] = runs(placed, fonts).into();
         }
         Some(LayerKind::Image(image)) => {
-            told["source"] = match &image.source {
-                // A signed address keeps its signature to itself.
-                Some(Source::Url(url)) => shown(url.split(['?', '#']).next().unwrap_or_default()).into(),
-                Some(Source::Data(uri)) => format!("data: of {} bytes", uri.len()).into(),
-                Some(Source::File(name)) => name.as_str().into(),
-                None => Value::Null,
-            };
+            told["source"] = image.source.as_ref().map(source).into();
+            told["from"] = composed.origins.get(&placed.position).copied().into();
         }
-        Some(LayerKind::Code(_)) => {
-            if let Some(need) = &plan.code {
+        Some(LayerKind::Code(code)) => {
+            if let Some(given) = &code.given {
+                told["source"] = source(&given.source).into();
+            } else if let Some(need) = &plan.code {
                 told["code"] = json!({ "kind": need.opens.kind(), "width": need.width, "app": need.app });
+            }
+            told["from"] = composed.origins.get(&placed.position).copied().into();
+            if let Some(look) = composed.looks.get(&placed.position) {
+                told["decided"] = json!(look);
             }
         }
         _ => {}
     }
     told
+}
+
+/// What is shown of a picture's source.
+fn source(source: &Source) -> String {
+    match source {
+        // A signed address keeps its signature to itself.
+        Source::Url(url) => shown(url.split(['?', '#']).next().unwrap_or_default()),
+        Source::Data(uri) => format!("data: of {} bytes", uri.len()),
+        Source::File(name) => name.clone(),
+    }
+}
+
+/// Each part of the shown text with the family and weight that it is set in.
+fn runs(placed: &PlacedLayer, fonts: &FontSet) -> Vec<Value> {
+    let run = |run: &FontRun| {
+        let face = fonts.face(run.face)?;
+        let text = placed.text.get(run.range.clone()).unwrap_or_default();
+        Some(json!({ "family": &*face.family, "weight": face.weight, "text": shown(text) }))
+    };
+    placed.fonts.iter().take(MOST_RUNS).filter_map(run).collect()
 }
 
 fn corners(rect: &PxRect) -> [i64; 4] {

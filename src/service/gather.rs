@@ -1,7 +1,8 @@
 //! Fetches what a plan needs, all of it side by side. The only place that waits for the network.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -27,81 +28,142 @@ pub struct Gathering {
     pub gathered: Gathered,
     /// A warning for each picture that is left out or replaced.
     pub findings: Vec<Finding>,
+    /// Where each layer's picture came from, by its place in the plan.
+    pub origins: BTreeMap<usize, &'static str>,
     /// Until the last picture was there.
     pub pictures: Duration,
     /// Until the code was there.
     pub code: Duration,
 }
 
-/// Fetches every picture and the code. The same source is asked once; each has the deadline of its client.
+/// Fetches every picture and the code. The same source is asked once; each has the deadline of its client. Where the
+/// code's looks depend on what lies beneath it, the pictures come first.
 ///
 /// # Errors
 /// Everything that cannot be had and whose layer says `on_error: "fail"`, at once: the findings carry the pointers of
 /// the parameters that named them.
-pub async fn gather(app: &App, plan: &Plan, code: CodeFrom) -> Result<Gathering> {
+pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathering> {
     let start = Instant::now();
+    let pictures = async { (pictures(app, plan).await, start.elapsed()) };
+    let mut failed = Failures::default();
+    let mut findings = Vec::new();
+    if plan.is_auto() {
+        let (fetched, pictures) = pictures.await;
+        let (mut gathered, mut origins) = fetched.gathered(plan, &mut failed, &mut findings);
+        // Without them there is no poster, and no code needs to be asked for.
+        failed.into_result()?;
+        gathered = looked_at(app, plan, gathered).await?;
+        let line_color = gathered.looks.values().find_map(|look| look.line_color);
+        let need = plan.code.clone().map(|need| CodeNeed {
+            line_color: line_color.map(|color| [color.r, color.g, color.b]).or(need.line_color),
+            ..need
+        });
+        let mut failed = Failures::default();
+        let asked = Instant::now();
+        let code = failed.code(code(app, need.as_ref(), from).await);
+        failed.into_result()?;
+        put_code(plan, code, &mut gathered, &mut origins);
+        return Ok(Gathering { gathered, findings, origins, pictures, code: asked.elapsed() });
+    }
+    let code = async { (code(app, plan.code.as_ref(), from).await, start.elapsed()) };
+    let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
+    let code = failed.code(code);
+    let (mut gathered, mut origins) = fetched.gathered(plan, &mut failed, &mut findings);
+    failed.into_result()?;
+    put_code(plan, code, &mut gathered, &mut origins);
+    Ok(Gathering { gathered, findings, origins, pictures, code: code_took })
+}
+
+/// Gives the code to every layer that draws it.
+fn put_code(plan: &Plan, code: Option<Had>, gathered: &mut Gathered, origins: &mut BTreeMap<usize, &'static str>) {
+    let Some((asset, origin)) = code else { return };
+    gathered.put_code(plan, Some(asset));
+    for (position, layer) in plan.layers.iter().enumerate() {
+        if matches!(&layer.kind, LayerKind::Code(code) if code.given.is_none()) {
+            origins.insert(position, origin);
+        }
+    }
+}
+
+/// Decides on the CPU pool what is `auto`.
+async fn looked_at(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<Gathered> {
+    let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
+    app.pool
+        .run(move || {
+            gathered.looks = renderer.looks(&plan, &gathered)?;
+            Ok(gathered)
+        })
+        .await
+}
+
+/// A picture, and where it came from.
+type Had = (Asset, &'static str);
+
+async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<Had>> {
+    match (from, need) {
+        (CodeFrom::Picture(given), _) => Ok(Some((given, "given"))),
+        (_, None) => Ok(None),
+        (CodeFrom::WeChat, Some(need)) => {
+            let code = app.coder.code(need.clone(), Patience::Wait).await;
+            code.map(|(_, picture)| Some((Asset::new(picture.bytes), picture.origin.name())))
+        }
+        (CodeFrom::Sample, Some(need)) => sample_code(need).map(|code| Some((code, "sample"))),
+    }
+}
+
+/// What became of each source.
+struct Fetched<'p>(HashMap<&'p Source, Result<Had>>);
+
+async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
     let mut wanted: Vec<&Source> = Vec::new();
     for source in sources(plan) {
         if !wanted.contains(&source) {
             wanted.push(source);
         }
     }
-    let pictures = async {
-        let fetched = join_all(wanted.iter().map(|source| picture(app, plan, source))).await;
-        (fetched, start.elapsed())
-    };
-    let code = async {
-        let fetched = match (code, &plan.code) {
-            (CodeFrom::Picture(given), _) => Ok(Some(given)),
-            (_, None) => Ok(None),
-            (CodeFrom::WeChat, Some(need)) => {
-                let code = app.coder.code(need.clone(), Patience::Wait).await;
-                code.map(|(_, picture)| Some(Asset::new(picture.bytes)))
-            }
-            (CodeFrom::Sample, Some(need)) => sample_code(need).map(Some),
-        };
-        (fetched, start.elapsed())
-    };
-    let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
-    let fetched: HashMap<&Source, Result<Asset>> = wanted.into_iter().zip(fetched).collect();
+    let fetched = join_all(wanted.iter().map(|source| picture(app, plan, source))).await;
+    Fetched(wanted.into_iter().zip(fetched).collect())
+}
 
-    let mut failed = Failures::default();
-    let mut findings = Vec::new();
-    let code = code.unwrap_or_else(|error| {
-        failed.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
-        None
-    });
-    let mut gathered = Gathered::default();
-    for (position, layer) in plan.layers.iter().enumerate() {
-        let mut had = |source: &Source, pointer: &str, is_needed: bool| match fetched.get(source)? {
-            Ok(asset) => Some(asset.clone()),
-            Err(error) if is_needed => {
-                failed.add(error, pointer);
-                None
-            }
-            Err(error) => {
-                findings.push(Finding { severity: Severity::Warning, ..error.as_finding() }.pointer(pointer));
-                None
-            }
-        };
-        gathered.assets.push(match &layer.kind {
-            LayerKind::Image(image) => {
-                image.source.as_ref().and_then(|source| had(source, &image.pointer, image.on_error == OnError::Fail))
-            }
-            LayerKind::Code(layer) => {
-                let center = layer.center.as_ref().map(|center| &center.picture);
-                let center = center.and_then(|picture| had(&picture.source, &picture.pointer, false));
-                gathered.centers.extend(center.map(|asset| (position, asset)));
-                match &layer.given {
-                    Some(given) => had(&given.source, &given.pointer, true),
-                    None => code.clone(),
+impl Fetched<'_> {
+    /// The pictures of each layer, and where they came from; the code is still missing.
+    fn gathered(
+        &self,
+        plan: &Plan,
+        failed: &mut Failures,
+        findings: &mut Vec<Finding>,
+    ) -> (Gathered, BTreeMap<usize, &'static str>) {
+        let (mut gathered, mut origins) = (Gathered::default(), BTreeMap::new());
+        for (position, layer) in plan.layers.iter().enumerate() {
+            let mut had = |source: &Source, pointer: &str, is_needed: bool| match self.0.get(source)? {
+                Ok(had) => Some(had.clone()),
+                Err(error) if is_needed => {
+                    failed.add(error, pointer);
+                    None
                 }
-            }
-            LayerKind::Text(_) | LayerKind::Shape(_) => None,
-        });
+                Err(error) => {
+                    findings.push(Finding { severity: Severity::Warning, ..error.as_finding() }.pointer(pointer));
+                    None
+                }
+            };
+            let own = match &layer.kind {
+                LayerKind::Image(image) => image
+                    .source
+                    .as_ref()
+                    .and_then(|source| had(source, &image.pointer, image.on_error == OnError::Fail)),
+                LayerKind::Code(layer) => {
+                    let center = layer.center.as_ref().map(|center| &center.picture);
+                    let center = center.and_then(|picture| had(&picture.source, &picture.pointer, false));
+                    gathered.centers.extend(center.map(|(asset, _)| (position, asset)));
+                    layer.given.as_ref().and_then(|given| had(&given.source, &given.pointer, true))
+                }
+                LayerKind::Text(_) | LayerKind::Shape(_) => None,
+            };
+            origins.extend(own.as_ref().map(|(_, origin)| (position, *origin)));
+            gathered.assets.push(own.map(|(asset, _)| asset));
+        }
+        (gathered, origins)
     }
-    failed.into_result()?;
-    Ok(Gathering { gathered, findings, pictures, code: code_took })
 }
 
 /// Every picture that is drawn, but for the code that is asked for.
@@ -123,32 +185,37 @@ fn sample_code(need: &CodeNeed) -> Result<Asset> {
     if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
         return qr::draw(need, text).map(Asset::new);
     }
-    let (page, scene) = match need.page_and_scene() {
-        Some((page, Scene::Text(scene))) => (page, scene.as_str()),
-        // As long as a short link's scene; none is made for a sample.
-        Some((page, Scene::Link(_))) => (page, "s=sample000000"),
-        None => ("", "s=sample000000"),
-    };
-    let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
     let style = Style {
         width: need.width.into(),
         line_color: need.line_color.unwrap_or_default(),
         auto_color: need.auto_color,
         is_hyaline: need.is_hyaline,
     };
-    let payload = Payload::from_scene(scene, digest);
-    let drawn = payload.and_then(|payload| emulator::draw(&payload, &style).ok());
+    let drawn = sample_payload(need).and_then(|payload| emulator::draw(&payload, &style).ok());
     drawn.map(Asset::new).ok_or_else(|| Error::new(Kind::Internal, "internal", "the sample code cannot be drawn"))
 }
 
-async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Asset> {
+/// What a round sample carries.
+pub(super) fn sample_payload(need: &CodeNeed) -> Option<Payload> {
+    let (page, scene) = match need.page_and_scene() {
+        Some((page, Scene::Text(scene))) => (page, scene.as_str()),
+        // As long as a short link's scene; none is made for a sample.
+        Some((page, Scene::Link(_))) => (page, "s=sample000000"),
+        None => ("", "s=sample000000"),
+    };
+    Payload::from_scene(scene, Payload::digest_of(emulator::SAMPLE_APPID, page, "release"))
+}
+
+async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Had> {
     match source {
-        Source::Url(url) => app.fetcher.get(url).await,
-        Source::Data(uri) => fetch::data_uri(uri, app.max_asset_bytes),
-        Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
-            // Checked when the plan was made.
-            Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
-        }),
+        Source::Url(url) => app.fetcher.get_with_origin(url).await.map(|(asset, origin)| (asset, origin.name())),
+        Source::Data(uri) => fetch::data_uri(uri, app.max_asset_bytes).map(|asset| (asset, "embedded")),
+        Source::File(name) => {
+            plan.template.files.get(name).cloned().map(|file| (Asset::new(file), "template")).ok_or_else(|| {
+                // Checked when the plan was made.
+                Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
+            })
+        }
     }
 }
 
@@ -175,6 +242,14 @@ impl Failures {
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
+    }
+
+    /// The code, when it is there.
+    fn code(&mut self, code: Result<Option<Had>>) -> Option<Had> {
+        code.unwrap_or_else(|error| {
+            self.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
+            None
+        })
     }
 
     fn into_result(self) -> Result<()> {

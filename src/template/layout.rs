@@ -3,6 +3,7 @@
 //! Names and meanings are CSS's where CSS has the thing; numbers are px of the canvas at scale 1.
 
 mod canvas;
+mod code;
 mod flow;
 mod text;
 
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use canvas::{Canvas, Height, MAX_HEIGHT};
+pub use code::{Code, CodeCenter, LineColor, Plate, PlateShow};
 pub use flow::{AlignItems, Child, Flow, FlowBox, Item, JustifyContent, Length, Margin, Padding, Sides};
 pub use text::{Span, Text, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode};
 
@@ -218,70 +220,6 @@ pub enum OnError {
     Fallback,
 }
 
-/// The mini-program code.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Code {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
-    #[serde(default)]
-    pub at: Option<String>,
-    /// The box, when there is no `at`. The code is the largest centred square in it.
-    #[serde(default, rename = "box")]
-    pub rect: Option<BoxPx>,
-    /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
-    #[serde(default)]
-    pub when: Option<Expr<String>>,
-    /// A picture of a code that is at hand, as `src` of an image: WeChat is not asked. When it gives nothing, the code is
-    /// asked for as ever.
-    #[serde(default)]
-    pub src: Option<Expr<String>>,
-    /// An avatar or logo in the code's middle.
-    #[serde(default)]
-    pub center: Option<CodeCenter>,
-    /// Transparent background. Default true.
-    #[serde(default = "yes")]
-    pub is_hyaline: bool,
-    /// Colour of the rays, when WeChat does not choose it. Default black.
-    #[serde(default)]
-    pub line_color: Option<Expr<Color>>,
-    /// WeChat chooses the colour (`line_color` is then ignored). Default false.
-    #[serde(default)]
-    pub auto_color: bool,
-    /// A plate under the code.
-    #[serde(default)]
-    pub plate: Option<Plate>,
-}
-
-/// A round picture with a white ring in the code's middle, where scanners do not read or can repair.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CodeCenter {
-    /// An http(s) URL, a `data:` URI, or a file of the template's folder. Nothing is drawn when it is empty; when it
-    /// fails, nothing but a warning.
-    pub src: Expr<String>,
-    /// Its diameter with the ring, as a part of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.
-    /// Default: the most.
-    #[serde(default)]
-    #[schemars(range(min = 0.05, max = 0.44))]
-    pub size: Option<f32>,
-}
-
-/// A plate under the code: the layer's box filled with a colour, the code inset by the padding.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Plate {
-    /// Default `#fff`.
-    #[serde(default = "Color::white")]
-    pub background: Color,
-    /// px between the plate's edge and the code, 0 to 1000. Default 0.
-    #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1000.0))]
-    pub padding: f32,
-    /// Corner radius in px, or `"50%"`. Default 0.
-    #[serde(default)]
-    pub border_radius: Radius,
-}
-
 /// A rectangle, rounded or round.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -319,10 +257,6 @@ fn center() -> Expr<ObjectPosition> {
 
 fn one() -> f32 {
     1.0
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl std::str::FromStr for EnvVersion {

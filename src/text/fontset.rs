@@ -29,6 +29,10 @@ static EMOJI: &[u8] = include_bytes!("../../fonts/NotoColorEmoji.ttf");
 /// One face, as the rasteriser wants it.
 #[derive(Debug, Clone)]
 pub struct Face {
+    /// Name of its family.
+    pub family: Arc<str>,
+    /// 1 to 1000 (CSS `font-weight`).
+    pub weight: u16,
     /// Outlines and strikes.
     pub font: FontArc,
     /// Font units per em.
@@ -139,15 +143,16 @@ impl FontSet {
             return None;
         }
         for (id, fonts) in &registered {
-            if let Some(name) = self.context.collection.family_name(*id) {
-                self.families.push(name.to_owned());
-            }
+            let family: Arc<str> = self.context.collection.family_name(*id).unwrap_or_default().into();
+            self.families.push(family.to_string());
             for font in fonts {
                 let face = bytes.face(font.index())?;
                 let units_per_em = face.units_per_em().filter(|u| *u > 0.0)?;
                 let scale_per_size = face.height_unscaled() / units_per_em;
                 let index = u16::try_from(self.faces.len()).ok()?;
-                self.faces.push(Face { font: face, units_per_em, scale_per_size });
+                // Weights lie between 1 and 1000.
+                let weight = font.weight().value() as u16;
+                self.faces.push(Face { family: family.clone(), weight, font: face, units_per_em, scale_per_size });
                 self.by_blob.insert((blob.id(), font.index()), index);
             }
         }

@@ -5,7 +5,13 @@ use std::ops::Range;
 use parley::Layout;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Shaper, clean, fontset::FontSet, place, shape::Mark, source::Source};
+use super::{
+    Shaper, clean,
+    fontset::FontSet,
+    place,
+    shape::{Mark, break_lines},
+    source::Source,
+};
 use crate::{
     plan,
     template::layout::{TextOverflow, WritingMode},
@@ -31,6 +37,8 @@ pub struct Paragraph {
     pub glyphs: Vec<PlacedGlyph>,
     /// Lines under or through the text.
     pub rules: Vec<Rule>,
+    /// Which face each part of the text is set in, in the order of placing.
+    pub fonts: Vec<FontRun>,
     /// By what share it was shrunk: 1 when it was not.
     pub zoom: f32,
     /// Whether a part of the text is not shown.
@@ -54,6 +62,9 @@ pub struct Line {
     pub height: f32,
     /// Of a line its baseline, of a column its middle.
     pub baseline: f32,
+    /// px along it that a box must have so that it breaks where it does: what is seen, and the blank halves of brackets
+    /// and points at its edges.
+    pub needs: f32,
 }
 
 /// One glyph.
@@ -73,6 +84,15 @@ pub struct PlacedGlyph {
     pub x: f32,
     /// Origin: the baseline but for marks.
     pub y: f32,
+}
+
+/// A part of a text in one face.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FontRun {
+    /// Number of the face in the font set.
+    pub face: u16,
+    /// Bytes of [`Paragraph::text`].
+    pub range: Range<usize>,
 }
 
 /// A filled rectangle: a decoration.
@@ -156,7 +176,7 @@ impl Fitter<'_> {
         let zoom = match least < 1.0 {
             // There is more text than the smallest size shows.
             true if cut => {
-                layout.break_all_lines(Some(frame.unzoomed(least).length));
+                break_lines(&mut layout, style, frame.unzoomed(least).length);
                 least
             }
             true => self.shrink(&source, &mut layout, frame, least),
@@ -185,7 +205,7 @@ impl Fitter<'_> {
         let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(least);
         let mut fits = |zoom: f32| {
             let frame = frame.unzoomed(zoom);
-            layout.break_all_lines(Some(frame.length));
+            break_lines(layout, style, frame.length);
             layout.len() <= frame.most_lines(style) && self.none_is_longer(source, layout, frame.length)
         };
         if fits(1.0) {
@@ -267,7 +287,14 @@ impl Paragraph {
         }
         let shrink = |lengths: &mut [&mut f32]| lengths.iter_mut().for_each(|length| **length *= zoom);
         for line in &mut self.lines {
-            shrink(&mut [&mut line.x, &mut line.y, &mut line.width, &mut line.height, &mut line.baseline]);
+            shrink(&mut [
+                &mut line.x,
+                &mut line.y,
+                &mut line.width,
+                &mut line.height,
+                &mut line.baseline,
+                &mut line.needs,
+            ]);
         }
         for glyph in &mut self.glyphs {
             shrink(&mut [&mut glyph.x, &mut glyph.y, &mut glyph.size]);

@@ -6,7 +6,7 @@ use parley::{BreakReason, Layout};
 
 use super::{
     fontset::{FontSet, Metrics},
-    paragraph::{Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
+    paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
     punctuation,
     shape::{Mark, Set},
     source::Source,
@@ -147,10 +147,12 @@ impl Placer<'_> {
         let reached = self.cells(row, start, axis, stretch, vertical);
         let taken = if row.length > length + SLACK { reached.min(length) } else { taken };
         let edge = if vertical { axis - line_height / 2.0 } else { block + index as f32 * line_height };
+        // Only the first line is broken with its first blank half left out.
+        let needs = row.length + row.trim.1 + if index > 0 { row.trim.0 } else { 0.0 };
         self.paragraph.lines.push(if vertical {
-            Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis }
+            Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis, needs }
         } else {
-            Line { range, x: start, y: edge, width: taken, height: line_height, baseline: axis }
+            Line { range, x: start, y: edge, width: taken, height: line_height, baseline: axis, needs }
         });
     }
 
@@ -202,6 +204,10 @@ impl Placer<'_> {
     /// Places the glyphs of a cell.
     fn glyphs(&mut self, row: &Row<'_>, cell: &Cell, pen: f32, cell_start: f32, axis: f32) {
         let Some(face) = cell.face else { return };
+        match self.paragraph.fonts.last_mut() {
+            Some(run) if run.face == face && run.range.end == cell.range.start => run.range.end = cell.range.end,
+            _ => self.paragraph.fonts.push(FontRun { face, range: cell.range.clone() }),
+        }
         let middle = pen + (cell.advance - cell.spacing) / 2.0;
         for &(along, down, id) in &row.glyphs[cell.glyphs.clone()] {
             let (x, y) = match cell.mark.set {

@@ -82,7 +82,7 @@ impl Shaper {
         if blank > 0.0 {
             layout.set_text_indent(-blank, IndentOptions::default());
         }
-        layout.break_all_lines(Some(length));
+        break_lines(&mut layout, style, length);
         layout
     }
 
@@ -167,6 +167,13 @@ fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
     let opens = matches!(after, '“' | '‘') && punctuation::ends_phrase(before);
     let closes = matches!(before, '”' | '’') && punctuation::is_ideograph(after);
     (opens || closes).then_some(true)
+}
+
+/// Breaks into lines of at most `length` px. The spacing after a line's last letter is no part of what is seen, so it may
+/// pass the edge.
+pub(super) fn break_lines(layout: &mut Layout<Mark>, style: &plan::Text, length: f32) {
+    let spacing = style.spans.iter().map(|span| span.letter_spacing).fold(f32::INFINITY, f32::min);
+    layout.break_all_lines(Some(length + spacing.max(0.0)));
 }
 
 /// px that the first character of a text leaves out at a line's start.

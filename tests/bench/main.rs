@@ -101,7 +101,12 @@ fn main() {
             let mut turn = |to: Option<Stage>| {
                 let now = Instant::now();
                 if let Some(stage) = std::mem::replace(&mut stage, to) {
-                    stages[stage as usize] += now - since;
+                    stages[match stage {
+                        Stage::Place(_) => 0,
+                        Stage::Draw(_) => 1,
+                        Stage::Encode => 2,
+                        Stage::Assemble => 3,
+                    }] += now - since;
                 }
                 since = now;
             };

@@ -299,6 +299,17 @@ fn a_poster_is_explained_layer_by_layer() {
     let kinds: Vec<_> = layers.iter().filter_map(|layer| layer["type"].as_str()).collect();
     assert!(kinds.contains(&"text") && kinds.contains(&"code"), "{told:#}");
     let text = layers.iter().find(|layer| layer["type"] == "text").expect("a text");
+    let said: String = text["fonts"].as_array().expect("fonts").iter().filter_map(|run| run["text"].as_str()).collect();
+    let family = &text["fonts"][0]["family"];
+    assert!(family == "Noto Sans SC" && text["fonts"][0]["weight"].as_u64() >= Some(400), "{text:#}");
+    assert!(!said.is_empty() && text["text"].as_str().is_some_and(|text| text.starts_with(&said)), "{text:#}");
+    let code = layers.iter().find(|layer| layer["type"] == "code").expect("a code");
+    assert_eq!(code["from"], "wechat", "{code:#}");
+    assert!(layers.iter().all(|layer| layer["ms"].as_f64().is_some_and(|ms| ms >= 0.0)), "{told:#}");
+    assert!(layers.iter().any(|layer| layer["ms"].as_f64() > Some(0.0)), "{told:#}");
+    let again = send(service.addr, "POST", "/v1/posters/explain", &json, body.as_bytes()).json();
+    let again = again["layers"].as_array().expect("layers").iter().find(|layer| layer["type"] == "code");
+    assert_eq!(again.expect("a code")["from"], "memory");
     assert!(text["lines"].as_u64().is_some_and(|lines| lines > 0) && text["text"].is_string(), "{text:#}");
     assert!(told["codes"][0]["contrast"].as_f64().is_some_and(|contrast| contrast > 4.5), "{told:#}");
     let png = [("Content-Type", "application/json"), ("Accept", "image/png")];

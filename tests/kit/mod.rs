@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use haibao::{
     code::{CodeNeed, Opens, qr},
     plan::{self, Asset, CodeRequest, Gathered, LayerKind, Plan, Source},
+    render::{Config, Renderer},
     scene::Scene,
     service::Catalog,
     template::Template,
@@ -76,14 +77,13 @@ pub fn code(need: &CodeNeed) -> Vec<u8> {
 
 /// The pictures of a plan: files of the template, and the code.
 pub fn gather(plan: &Plan) -> Gathered {
-    let code = plan.code.as_ref().map(|need| Asset::new(code(need)));
     let file = |source: &Source| match source {
         Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new),
         other => panic!("a sample fetches {other:?}"),
     };
     let asset = |layer: &plan::Layer| match &layer.kind {
         LayerKind::Image(image) => image.source.as_ref().and_then(file),
-        LayerKind::Code(own) => own.given.as_ref().map_or_else(|| code.clone(), |given| file(&given.source)),
+        LayerKind::Code(own) => own.given.as_ref().and_then(|given| file(&given.source)),
         _ => None,
     };
     let center = |layer: &plan::Layer| match &layer.kind {
@@ -91,5 +91,15 @@ pub fn gather(plan: &Plan) -> Gathered {
         _ => None,
     };
     let centers = plan.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, center(layer)?)));
-    Gathered { centers: centers.collect(), assets: plan.layers.iter().map(asset).collect() }
+    let assets = plan.layers.iter().map(asset).collect();
+    let mut gathered = Gathered { centers: centers.collect(), assets, ..Gathered::default() };
+    let mut need = plan.code.clone();
+    if plan.is_auto() {
+        let renderer = Renderer::new(FontSet::embedded(), Config::default());
+        gathered.looks = renderer.looks(plan, &gathered).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+        let chosen = gathered.looks.values().find_map(|look| look.line_color).map(|c| [c.r, c.g, c.b]);
+        need = need.map(|need| CodeNeed { line_color: chosen.or(need.line_color), ..need });
+    }
+    gathered.put_code(plan, need.map(|need| Asset::new(code(&need))));
+    gathered
 }

@@ -149,9 +149,11 @@ proptest! {
     }
 
     #[test]
-    fn a_text_alone_needs_no_more_than_its_lines(text in "[\u{4e00}-\u{9fa5}a-z ]{1,40}", size in 8u32..60, width in 60u32..700) {
+    fn a_text_alone_needs_no_more_than_its_lines(
+        text in "[\u{4e00}-\u{9fa5}a-z ，。「」（]{1,40}", size in 8u32..60, spacing in -2i32..20, width in 80u32..700,
+    ) {
         let plan = plan(&json!({ "type": "row", "box": [0, 0, width, 780], "align_items": "start", "children": [
-            { "type": "text", "text": text, "font_size": size, "line_height": size * 2 } ] }), 1.0);
+            { "type": "text", "text": text, "font_size": size, "line_height": size * 2, "letter_spacing": spacing } ] }), 1.0);
         let Some(layer) = plan.layers.first() else { return Ok(()) };
         let (LayerKind::Text(style), At::Box([_, _, w, h])) = (&layer.kind, &layer.at) else { panic!("{layer:?}") };
         let fonts = FontSet::embedded();

@@ -121,6 +121,34 @@ fn children_stand_across_the_container_as_it_says() {
 }
 
 #[test]
+fn texts_of_every_sort_measure_themselves() {
+    let ground = |child: Value| json!({ "type": "row", "padding": 4, "background": "#fdeceb", "children": [child] });
+    let text = |more: Value| {
+        let mut text = json!({ "type": "text", "font_size": 20, "line_height": 26, "color": "#b3261e" });
+        text.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        text
+    };
+    let spaced = text(json!({ "text": "限时直降", "letter_spacing": 8, "max_lines": 1 }));
+    let close = text(json!({ "text": "Weekend", "letter_spacing": -1, "max_lines": 1 }));
+    let column = text(json!({ "text": "月圆人圆，万事皆圆", "writing_mode": "vertical-rl" }));
+    let shrunk =
+        text(json!({ "text": "到店自取第二杯半价", "text_overflow": "shrink", "min_font_size": 10, "max_lines": 1 }));
+    let single = json!({ "type": "row", "box": [190, 96, 120, 64], "wrap": true, "align_items": "center",
+        "background": "#eee", "children": [text(json!({ "text": "居中" }))] });
+    layers(
+        "texts",
+        [320, 170],
+        json!([
+            { "type": "row", "box": [10, 10, 300, 40], "gap": 10, "align_items": "start",
+                "children": [ground(spaced), ground(close)] },
+            { "type": "row", "box": [10, 50, 60, 110], "align_items": "start", "children": [column] },
+            { "type": "row", "box": [80, 60, 100, 40], "align_items": "start", "children": [ground(shrunk)] },
+            single
+        ]),
+    );
+}
+
+#[test]
 fn what_does_not_fit_wraps() {
     let words = ["现磨咖啡", "会员日", "第二杯半价", "可外带", "周一至周五", "到店自取", "限量"];
     let tags: Vec<Value> = words.iter().map(|word| tag(word)).collect();

@@ -5,6 +5,7 @@
 #[path = "../kit/mod.rs"]
 mod kit;
 
+mod auto_codes;
 mod bands;
 mod flow;
 mod flow_golden;

@@ -3,7 +3,7 @@
 mod before;
 mod work;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use super::{
     Flags, block_on,
@@ -119,6 +119,8 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
         return Err(match &target {
             Some(target) if args.strict && !args.dry_run => {
                 let file = target.failures();
+                // A folder of posters may not be there yet. When it cannot be made, writing says so.
+                let _ = file.parent().map(fs::create_dir_all);
                 Output::File(file.clone()).write(&failures::write(&sheet.columns, &bad))?;
                 error.hint(format!("{} lists them all; nothing was drawn", file.display()))
             }

@@ -216,3 +216,25 @@ fn a_centre_covers_no_more_than_a_code_bears() {
     let fault = only(planned(r#", "size": 0.3"#, "a.jpg", qr()));
     assert_eq!((fault.0, fault.1.as_str()), ("center_size", "/layers/0/center/size"));
 }
+
+#[test]
+fn a_colour_is_chosen_only_where_nobody_else_does() {
+    let layout = r#""code": { "page": "pages/a", "scene": "x" },"#;
+    let asked = |layer: &str, request: Value| {
+        let plan = ask(template(layout, layer), json!({}), request);
+        let plan = plan.unwrap_or_else(|error| panic!("{:#?}", error.all_findings()));
+        let need = plan.code.as_ref().expect("a code");
+        assert!(need.line_color.is_none() || !plan.auto_line_color, "{need:?}");
+        (plan.is_auto(), plan.auto_line_color, need.line_color)
+    };
+    let auto = r#"{ "type": "code", "box": [0, 0, 200, 190], "line_color": "auto" }"#;
+    assert_eq!(asked(auto, json!({})), (true, true, None));
+    assert_eq!(asked(auto, json!({ "line_color": "#102030" })), (false, false, Some([16, 32, 48])));
+    assert_eq!(asked(auto, json!({ "auto_color": true })), (false, false, None));
+    let by_parameter = auto.replace("\"auto\"", "\"{{#if true}}auto{{/if}}\"");
+    assert_eq!(asked(&by_parameter, json!({})), (true, true, None));
+    let plate = r#"{ "type": "code", "box": [0, 0, 200, 190], "plate": "auto" }"#;
+    assert_eq!(asked(plate, json!({})), (true, false, None));
+    let always = r#"{ "type": "code", "box": [0, 0, 200, 190], "plate": { "padding": 4 } }"#;
+    assert_eq!(asked(always, json!({})), (false, false, None));
+}

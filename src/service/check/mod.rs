@@ -2,6 +2,7 @@
 //! collected.
 
 mod cases;
+mod codes;
 mod sheet;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -13,7 +14,7 @@ use serde_json::Value;
 pub use cases::{Case, cases};
 pub use sheet::sheet;
 
-use super::{App, CodeFrom, ComposeRequest, compose};
+use super::{App, CodeFrom, ComposeRequest, Composed, compose};
 use crate::{
     error::{Error, Finding, Kind, Result},
     render::{PlacedLayer, Rendered},
@@ -66,10 +67,19 @@ pub async fn try_one(
     request: ComposeRequest,
     usual: bool,
 ) -> Result<Tried> {
-    match compose(app, ComposeRequest { code_from: CodeFrom::Sample, ..request }).await {
+    let request = ComposeRequest { code_from: CodeFrom::Sample, ..request };
+    match compose(app, request.clone()).await {
         Ok(composed) => {
-            let findings = judged(template, &composed.rendered, usual);
+            let mut findings = judged(template, &composed.rendered, usual);
             let poster = decoded(&composed.rendered)?;
+            let scale = codes::scale(&composed.plan, &composed.rendered);
+            findings.extend(if scale == 1.0 {
+                codes::misread(&composed.plan, &composed.rendered, &poster)
+            } else {
+                let scale = (scale * request.scale).min(3.0);
+                let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
+                codes::misread(&plan, &rendered, &decoded(&rendered)?)
+            });
             Ok(Tried { name, poster: Some(poster), findings })
         }
         Err(error) if error.kind() == Kind::Internal => Err(error),

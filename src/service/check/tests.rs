@@ -80,6 +80,15 @@ async fn a_code_over_a_photo_is_found_where_the_photo_is_dark() {
     assert_eq!(contrast.1, ["dark pictures"], "{all:?}");
 }
 
+#[tokio::test]
+async fn a_code_that_adapts_is_sound_over_any_photo() {
+    let photo = json!({ "type": "image", "box": [0, 150, 400, 300], "src": "{{photo}}" });
+    let mut code = code([110, 190, 180, 180]);
+    (code["line_color"], code["plate"]) = (json!("auto"), json!({ "show": "auto", "padding": 8 }));
+    let properties = json!({ "photo": { "type": "string", "format": "image" } });
+    assert_eq!(found(json!([photo, code]), properties).await, []);
+}
+
 #[test]
 fn parameters_of_handlebars_are_found_as_words() {
     assert!(names("{{money price}}", "price") && names("{{#if price}}a{{/if}}", "price"));

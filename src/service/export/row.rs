@@ -57,6 +57,14 @@ async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
     let Some(need) = plan.code.clone() else {
         return Ok(Ready { plan: Arc::new(plan), code: None, scene: None });
     };
+    if plan.is_auto() {
+        // Its colour depends on the pictures beneath it: it is asked for when those are there.
+        let scene = match need.page_and_scene() {
+            Some((_, scene)) => tried(|| app.links.text(scene)).await?,
+            None => says(&need).to_owned(),
+        };
+        return Ok(Ready { plan: Arc::new(plan), code: None, scene: Some(scene) });
+    }
     let (need, picture) = tried(|| app.coder.code(need.clone(), Patience::Wait)).await?;
     Ok(Ready { plan: Arc::new(plan), code: Some(Asset::new(picture.bytes)), scene: Some(says(&need).to_owned()) })
 }

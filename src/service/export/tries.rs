@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result, Retry};
 
+/// The store cannot be reached for now.
+const STORE_BUSY: &str = "store_busy";
 /// Longest pause of WeChat's that is waited for; a longer one ends the run.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
 /// Tries of one poster or code, the first included.
 const TRIES: u32 = 4;
 /// Tries of what failed for a fault of haibao, a panic: a second one tells chance from the row itself.
 const TRIES_OF_FAULTS: u32 = 2;
+/// Tries while a store cannot be reached: a minute, for a database or a bucket that starts anew.
+const TRIES_OF_STORES: u32 = 8;
 /// Before the second try; each further one waits twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 
@@ -29,6 +33,7 @@ pub(super) async fn tried<T, F: Future<Output = Result<T>>>(mut step: impl FnMut
             continue;
         }
         let most = match (error.kind(), error.retry_advice()) {
+            _ if error.code() == STORE_BUSY => TRIES_OF_STORES,
             _ if is_fatal(&error) => return Err(error),
             (Kind::Internal, _) => TRIES_OF_FAULTS,
             (_, Retry::No) => return Err(error),
@@ -67,6 +72,7 @@ pub fn is_fatal(error: &Error) -> bool {
                 | "wechat_account"
                 | "wechat_token"
                 | "store_failed"
+                | STORE_BUSY
                 | "output_failed"
         )
 }
@@ -99,6 +105,7 @@ mod tests {
         assert_eq!(tries(Error::new(Kind::Upstream, "asset_status", "404")).await, 1);
         assert_eq!(tries(Error::new(Kind::Invalid, "param_type", "wrong")).await, 1);
         assert_eq!(tries(Error::new(Kind::Internal, "internal", "a fault")).await, 2);
+        assert_eq!(tries(Error::new(Kind::Internal, "store_failed", "no rights")).await, 1);
         assert_eq!(tries(Error::new(Kind::Upstream, "wechat_ip", "not allowed").retry(Retry::Yes)).await, 1);
         let day = Retry::After(Duration::from_secs(9000));
         assert_eq!(tries(Error::new(Kind::Limited, "wechat_quota", "used up").retry(day)).await, 1);

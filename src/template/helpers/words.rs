@@ -19,6 +19,18 @@ pub(super) fn truncate(arguments: &[&Value]) -> Result<Value, String> {
     }
 }
 
+/// `{{len title}}`: how many characters a text has, as people count them (an emoji is one), or how many elements a list
+/// or an object has. What is absent has none.
+pub(super) fn len(arguments: &[&Value]) -> Result<Value, String> {
+    let [value] = arguments else { return Err("takes one argument".to_owned()) };
+    Ok(match value {
+        Value::Array(list) => list.len(),
+        Value::Object(object) => object.len(),
+        other => text(other)?.map_or(0, |text| text.graphemes(true).count()),
+    }
+    .into())
+}
+
 /// `{{default nickname "你的好友"}}`: the first unless it is absent or empty, else the second.
 pub(super) fn default(arguments: &[&Value]) -> Result<Value, String> {
     let [value, otherwise] = arguments else { return Err("takes two arguments".to_owned()) };
@@ -81,6 +93,22 @@ mod tests {
         }
         assert_eq!(truncate(&[&json!(null), &json!(3)]), Ok(json!("")));
         assert!(truncate(&[&json!("a"), &json!(-1)]).is_err());
+    }
+
+    #[test]
+    fn characters_and_elements_are_counted() {
+        for (value, count) in [
+            (json!("天青釉"), 3),
+            (json!("👨‍👩‍👧👍🏽a"), 3),
+            (json!(""), 0),
+            (json!(null), 0),
+            (json!(1280), 4),
+            (json!(["a", "b"]), 2),
+            (json!({ "a": 1 }), 1),
+        ] {
+            assert_eq!(len(&[&value]), Ok(json!(count)), "{value}");
+        }
+        assert!(len(&[&json!(true)]).is_err());
     }
 
     #[test]

@@ -1,0 +1,105 @@
+//! Round sample codes are read back out of the posters they stand in. Square ones are read where posters are judged.
+
+use image::RgbImage;
+
+use crate::{
+    code::Opens,
+    error::{Finding, Severity},
+    plan::{LayerKind, Plan},
+    render::{PlacedLayer, Rendered},
+    service::gather::sample_payload,
+    wechat::emulator::{self, Payload},
+};
+
+/// Side in px from which the emulator's own decoder can be relied on. Phones read smaller ones; they are looked at in a
+/// poster of a larger scale.
+const READABLE: u32 = 160;
+
+/// By what scale a poster must be drawn so that its codes can be read back, 1 to 3.
+pub(super) fn scale(plan: &Plan, rendered: &Rendered) -> f32 {
+    let sides = round(plan, rendered).map(|layer| layer.rect.width().min(layer.rect.height()).max(1));
+    let scale = sides.map(|side| (READABLE as f32 / side as f32).ceil()).fold(1.0, f32::max);
+    scale.min(3.0)
+}
+
+/// A finding for each round code of a poster that carries something else than it should, or cannot be read at all.
+pub(super) fn misread(plan: &Plan, rendered: &Rendered, poster: &RgbImage) -> Vec<Finding> {
+    let Some(expected) = plan.code.as_ref().and_then(sample_payload) else { return Vec::new() };
+    let judged = |layer: &&PlacedLayer| {
+        let own = |finding: &&Finding| finding.pointer.as_deref() == Some(layer.pointer.as_str());
+        // What was found to be of no use need not be read.
+        !rendered.findings.iter().filter(own).any(|finding| finding.severity == Severity::Error)
+    };
+    round(plan, rendered).filter(judged).filter_map(|layer| fault(layer, poster, &expected)).collect()
+}
+
+fn fault(layer: &PlacedLayer, poster: &RgbImage, expected: &Payload) -> Option<Finding> {
+    let hint = "see what lies beneath and over it; a plate with padding helps most";
+    let rect = &layer.rect;
+    let view = image::imageops::crop_imm(
+        poster,
+        rect.x0.max(0).unsigned_abs(),
+        rect.y0.max(0).unsigned_abs(),
+        rect.width(),
+        rect.height(),
+    );
+    let code = image::DynamicImage::ImageRgb8(view.to_image()).into_rgba8();
+    let message = match emulator::decode(&code) {
+        Ok(payload) if payload == *expected => return None,
+        Ok(_) => "the code in the finished poster says something else",
+        Err(_) => "the code in the finished poster cannot be read",
+    };
+    Some(Finding::error("code_unreadable", message).pointer(&layer.pointer).hint(hint))
+}
+
+/// The layers that draw a round code which was asked for.
+fn round<'r>(plan: &'r Plan, rendered: &'r Rendered) -> impl Iterator<Item = &'r PlacedLayer> {
+    let opens = plan.code.as_ref().map(|need| &need.opens);
+    let is_round = matches!(opens, Some(Opens::Unlimited { .. } | Opens::Limited { .. }));
+    rendered.layers.iter().filter(move |layer| {
+        let kind = plan.layers.get(layer.position).map(|layer| &layer.kind);
+        is_round && matches!(kind, Some(LayerKind::Code(code)) if code.given.is_none())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        render::geometry::PxRect,
+        wechat::emulator::{SAMPLE_APPID, Style},
+    };
+
+    fn payload(scene: &str) -> Payload {
+        Payload::from_scene(scene, Payload::digest_of(SAMPLE_APPID, "pages/a", "release")).expect("a scene")
+    }
+
+    #[test]
+    fn a_code_that_says_something_else_is_told_from_one_that_says_nothing() {
+        let style = Style { width: 430, ..Style::default() };
+        let code = emulator::draw(&payload("id=7"), &style).expect("a code");
+        let code = image::load_from_memory(&code).expect("a picture").into_rgb8();
+        let mut poster = RgbImage::from_pixel(600, 600, image::Rgb([255; 3]));
+        image::imageops::overlay(&mut poster, &code, 80, 90);
+        let rect = PxRect::new(80, 90, code.width(), code.height());
+        let layer = PlacedLayer {
+            position: 0,
+            pointer: "/layers/0".to_owned(),
+            kind: "code",
+            rect,
+            ink: rect,
+            lines: None,
+            zoom: 1.0,
+            truncated: false,
+            text: String::new(),
+            fonts: Vec::new(),
+        };
+        assert_eq!(fault(&layer, &poster, &payload("id=7")), None);
+        let other = fault(&layer, &poster, &payload("id=8")).expect("a finding");
+        assert_eq!((other.code, other.pointer.as_deref()), ("code_unreadable", Some("/layers/0")));
+        assert!(other.message.contains("something else"), "{other:?}");
+        let empty = RgbImage::from_pixel(600, 600, image::Rgb([255; 3]));
+        let none = fault(&layer, &empty, &payload("id=7")).expect("a finding");
+        assert!(none.message.contains("cannot be read"), "{none:?}");
+    }
+}

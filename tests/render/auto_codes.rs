@@ -1,0 +1,121 @@
+//! Codes whose colour and plate follow from what lies beneath them.
+
+use std::{collections::BTreeMap, io::Cursor, sync::Arc};
+
+use bytes::Bytes;
+use haibao::{
+    encode::Format,
+    plan::{Look, Plan},
+    render::{Config, Rendered, Renderer},
+    template::Template,
+    text::FontSet,
+    wechat::emulator,
+};
+use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::{Value, json};
+
+use crate::{golden::compare, kit};
+
+const SIDE: u32 = 190;
+
+/// A poster of one picture with a code over it.
+fn planned(ground: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
+    let mut png = Cursor::new(Vec::new());
+    let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| Rgb(ground(x, y)));
+    picture.write_to(&mut png, ImageFormat::Png).expect("encodes");
+    let mut layer = json!({ "type": "code", "box": [15, 15, 160, 160] });
+    layer.as_object_mut().expect("an object").extend(code.as_object().expect("an object").clone());
+    let layout = json!({
+        "title": "auto", "canvas": { "width": SIDE, "height": SIDE }, "code": { "page": "pages/a", "scene": "id=7" },
+        "layers": [{ "type": "image", "box": [0, 0, SIDE, SIDE], "src": "assets/ground.png" }, layer],
+    });
+    let files = [("layout.json", layout.to_string().into_bytes()), ("assets/ground.png", png.into_inner())];
+    let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
+    let template = Template::load("auto", BTreeMap::from(files));
+    let template = Arc::new(template.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())));
+    kit::plan(&template, json!({}), scale)
+}
+
+fn drawn(plan: &Plan) -> (Rendered, Look) {
+    let gathered = kit::gather(plan);
+    let rendered = Renderer::new(FontSet::embedded(), Config::default()).render(plan, &gathered, Format::Png);
+    (rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())), gathered.looks[&1])
+}
+
+fn light(x: u32, y: u32) -> [u8; 3] {
+    [255 - (y / 24) as u8, 222 - (x / 24) as u8, 226]
+}
+
+fn dark(x: u32, y: u32) -> [u8; 3] {
+    [14 + (x / 16) as u8, 26, 66 + (y / 6) as u8]
+}
+
+/// Leaves in the sun: light and dark in patches as small as modules.
+fn busy(x: u32, y: u32) -> [u8; 3] {
+    let wave = (x as f32 / 5.0).sin() * (y as f32 / 7.0).cos() + (x as f32 / 17.0 + y as f32 / 11.0).sin();
+    let light = (wave * 60.0 + 120.0) as u8 / 90 * 90;
+    [light / 2, light, light / 3]
+}
+
+#[test]
+fn codes_over_any_ground_can_be_read_and_look_as_accepted() {
+    let auto = json!({
+        "line_color": "auto", "plate": { "show": "auto", "padding": 10, "border_radius": 16, "background": "#fffdf6" }
+    });
+    let mut failures = Vec::new();
+    type Picture = fn(u32, u32) -> [u8; 3];
+    let grounds: [(&str, Picture, bool); 3] = [("light", light, false), ("dark", dark, true), ("busy", busy, true)];
+    for (name, ground, plate) in grounds {
+        for scale in [1.0, 2.0] {
+            let (rendered, look) = drawn(&planned(ground, &auto, scale));
+            assert_eq!(rendered.findings, [], "{name} at {scale}");
+            assert_eq!(look.plate, Some(plate), "{name} at {scale}: {look:?}");
+            assert!(look.contrast > 5.0, "{name} at {scale}: {look:?}");
+            let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgba8();
+            let seen = emulator::decode(&picture).unwrap_or_else(|e| panic!("{name} at {scale}: {e}"));
+            assert_eq!(seen.scene, "id=7", "{name} at {scale}");
+            if scale == 1.0 {
+                failures.extend(compare(&format!("code-auto-{name}"), &rendered.bytes).err());
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+}
+
+#[test]
+fn without_auto_the_same_grounds_fail() {
+    for ground in [dark, busy] {
+        let plan = planned(ground, &json!({}), 1.0);
+        assert!(!plan.is_auto());
+        let rendered = Renderer::new(FontSet::embedded(), Config::default());
+        let rendered = rendered.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
+        assert!(!rendered.findings.is_empty(), "nothing is found, so the test above shows nothing");
+    }
+}
+
+#[test]
+fn the_word_auto_is_a_white_plate_where_it_is_needed() {
+    let (with, look) = drawn(&planned(dark, &json!({ "plate": "auto" }), 1.0));
+    assert_eq!((look.plate, look.line_color), (Some(true), None));
+    assert_eq!(with.findings, []);
+    let picture = image::load_from_memory(&with.bytes).expect("decodes").into_rgb8();
+    assert_eq!(picture.get_pixel(16, 16).0, [255; 3], "the plate fills the box");
+    let (without, look) = drawn(&planned(light, &json!({ "plate": "auto" }), 1.0));
+    assert_eq!(look.plate, Some(false));
+    let picture = image::load_from_memory(&without.bytes).expect("decodes").into_rgb8();
+    assert_eq!(picture.get_pixel(16, 16).0, light(16, 16), "nothing is drawn under the code");
+}
+
+/// Two posters over grounds that nearly agree share a code; the looks do not depend on what a renderer drew before.
+#[test]
+fn similar_grounds_share_a_code() {
+    let auto = json!({ "line_color": "auto" });
+    let need = |shift: u8| {
+        let plan = planned(move |x, y| light(x, y).map(|c| c.saturating_sub(shift)), &auto, 1.0);
+        drawn(&plan).1.line_color
+    };
+    let first = need(0).expect("chosen");
+    for shift in 1..6 {
+        assert_eq!(need(shift), Some(first), "darker by {shift}");
+    }
+}
