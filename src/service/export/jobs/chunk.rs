@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Exports, files, is_away, reason, told};
+use super::{Exports, as_reason, files, reason, told};
 use crate::{
     error::{Error, Kind, Result},
     export::{Failure, Record, Row, archive},
@@ -34,12 +34,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Draws a chunk if nobody did and nobody does.
 ///
 /// # Errors
-/// Those of the store when the chunk cannot even be taken: the sweeper makes a new task.
+/// Those of the store: whoever calls this gives the chunk back.
 pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Result<()> {
     let exports = &app.exports;
     let Some(mut claim) = exports.records.claim_chunk(id, n, generation).await? else { return Ok(()) };
     let worked = async {
-        let Some(export) = exports.records.get(id).await? else { return Ok(None) };
+        let Some(export) = exports.records.get(id).await? else { return Ok(false) };
         learn(exports, id, n, &mut claim).await?;
         if claim.attempt > MOST {
             return Err(Error::new(Kind::Internal, "chunk_stuck", "some rows cannot be drawn, and do not fail either")
@@ -48,18 +48,10 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
         let drawn = tokio::time::timeout(LONGEST, work(app, &export, n, &claim)).await;
         let drawn =
             drawn.map_err(|_| Error::new(Kind::Deadline, "chunk_deadline", "drawing the rows takes too long"))??;
-        keep(exports, id, n, &claim, &drawn).await.map(Some)
+        keep(exports, id, n, &claim, &drawn).await
     };
-    match worked.await {
-        // Kept; or another one was first, or the export is over: then these files are nobody's.
-        Ok(Some(true)) => {}
-        Ok(Some(false)) | Ok(None) => {
-            let files = [files::part(n, claim.attempt), files::record(n, claim.attempt)];
-            for name in files {
-                exports.blobs.remove(&files::path(id, &name)).await?;
-            }
-            released(exports, id, n).await;
-        }
+    let kept = match worked.await {
+        Ok(kept) => kept,
         Err(error) => {
             tracing::warn!(
                 export = id,
@@ -69,24 +61,21 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
                 "a chunk is not drawn"
             );
             // What passes by itself is tried again; the rest would meet the other chunks, too.
-            if !is_away(&error) && error.code() != "chunk_deadline" && error.code() != "file_missing" {
-                exports.records.pause(id, Some(&super::as_reason(&error))).await?;
+            if !["store_busy", "chunk_deadline", "file_missing"].contains(&error.code()) {
+                exports.records.pause(id, Some(&as_reason(&error))).await?;
             }
-            released(exports, id, n).await;
-            return Ok(());
+            let forgiven = error.code() != "chunk_deadline";
+            return exports.records.release_chunk(id, n, forgiven).await.map(drop);
         }
+    };
+    if !kept {
+        // Another attempt was first, or the export is over: these files are nobody's.
+        for name in [files::part(n, claim.attempt), files::record(n, claim.attempt)] {
+            exports.blobs.remove(&files::path(id, &name)).await?;
+        }
+        exports.records.release_chunk(id, n, true).await?;
     }
     exports.go_on(id).await
-}
-
-/// Gives the chunk back, as soon as the store is there: nobody else can while this process lives.
-async fn released(exports: &Exports, id: &str, n: i64) {
-    let mut pause = PAUSE;
-    while let Err(error) = exports.records.release_chunk(id, n, true).await {
-        tracing::warn!(export = id, chunk = n, message = error.message(), "a chunk is not given back yet");
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
 }
 
 /// What the crash before this attempt teaches.
@@ -165,7 +154,7 @@ async fn keep(exports: &Exports, id: &str, n: i64, claim: &Claim, drawn: &Drawn)
     for _ in 1..KEEPING {
         match once().await {
             // A full disk does not pass by itself.
-            Err(error) if is_away(&error) && error.code() != "store_unusable" => {
+            Err(error) if error.code() == "store_busy" => {
                 tracing::warn!(export = id, chunk = n, message = error.message(), "a chunk cannot be kept yet");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);

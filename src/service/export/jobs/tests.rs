@@ -164,3 +164,56 @@ fn workers_are_taken_for_dead_long_after_the_longest_chunk_and_no_two_processes_
     let (one, two) = (name(), name());
     assert!(one != two && !one.contains('/'), "{one} {two}");
 }
+
+/// What a chunk costs beside its drawing: `cargo test --release --lib cost_of_a_chunk -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn cost_of_a_chunk() {
+    const CHUNKS: i64 = 300;
+    for engine in testing::Engine::all().await {
+        let blobs = Blobs::folder(engine.folder.path().join("blobs"));
+        let exports = Arc::new(Exports::new(engine.store(), blobs, Config::default()).unwrap());
+        let id = exports.open().await.unwrap();
+        exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
+        exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
+        exports.records.add_chunks(&id, CHUNKS).await.unwrap();
+        let checked = crate::store::exports::Checked { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
+        exports.records.checked(&id, State::Running, &checked).await.unwrap().unwrap();
+        let (done, told) = tokio::sync::mpsc::unbounded_channel::<()>();
+        let worker = Arc::clone(&exports);
+        let handler = move |task: Task| {
+            let (exports, done) = (Arc::clone(&worker), done.clone());
+            async move {
+                let Task::Chunk { id, generation, n } = task else { return Ok::<(), BoxDynError>(()) };
+                let claim = exports.records.claim_chunk(&id, n, generation).await?.ok_or("it is free")?;
+                let result = exports::ChunkResult { attempt: claim.attempt, done: 32, failed: 0, failures: Vec::new() };
+                exports.records.record(&id, n, &result).await?;
+                exports.go_on(&id).await?;
+                done.send(())?;
+                Ok(())
+            }
+        };
+        macro_rules! spawn {
+            ($backend:expr) => {
+                tokio::spawn(
+                    WorkerBuilder::new("w/0.0").backend($backend).layer(OneAtATime::default()).build(handler).run(),
+                )
+            };
+        }
+        let start = Instant::now();
+        exports.go_on(&id).await.unwrap();
+        let first = start.elapsed();
+        let worker = match exports.queue.engine().await.unwrap().clone() {
+            Engine::Sqlite(storage) => spawn!(storage.poll_with_strategy(Pulse::default())),
+            Engine::Postgres(postgres) => spawn!(postgres.storage.poll_with_strategy(Pulse::default())),
+        };
+        let start = Instant::now();
+        let mut told = told;
+        for _ in 0..CHUNKS {
+            tokio::time::timeout(Duration::from_secs(60), told.recv()).await.unwrap().unwrap();
+        }
+        let each = start.elapsed() / u32::try_from(CHUNKS).unwrap();
+        println!("{}: {each:?} a chunk, with one worker; the first {WINDOW} tasks in {first:?}", engine.name);
+        worker.abort();
+    }
+}

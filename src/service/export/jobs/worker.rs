@@ -1,6 +1,7 @@
 //! The workers of this instance: each takes one task at a time out of the queue.
 
 use std::{
+    panic::AssertUnwindSafe,
     pin::Pin,
     sync::{
         Arc,
@@ -11,6 +12,7 @@ use std::{
 };
 
 use apalis::prelude::{BackendExt, BoxDynError, Layer, Service, WorkerBuilder, WorkerBuilderExt, WorkerError};
+use futures_util::FutureExt;
 use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
@@ -18,7 +20,10 @@ use super::{
     queue::{Engine, Pulse},
     sweep, webhook,
 };
-use crate::{error::Result, service::App};
+use crate::{
+    error::{Error, Kind, Result},
+    service::App,
+};
 
 /// How long a chunk in hand may go on when the process stops.
 const GRACE: Duration = Duration::from_secs(8);
@@ -108,8 +113,9 @@ macro_rules! built {
         let app = Arc::clone($app);
         WorkerBuilder::new($name).backend($backend).layer(OneAtATime::default()).catch_panic().build(
             move |task: Task| {
-                let app = Arc::clone(&app);
-                async move { run(&app, task).await.map_err(|error| Box::new(error) as BoxDynError) }
+                // A task of its own: when the worker fails, what it has in hand goes on to its end.
+                let work = tokio::spawn(run(Arc::clone(&app), task));
+                async move { work.await?.map_err(|error| Box::new(error) as BoxDynError) }
             },
         )
     }};
@@ -172,13 +178,40 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Does a task. Errors are the store's; the sweeper makes a new task for what was not done.
-async fn run(app: &Arc<App>, task: Task) -> Result<()> {
+/// Does a task. What fails or panics is given back, so that the sweeper can make a new task for it.
+async fn run(app: Arc<App>, task: Task) -> Result<()> {
+    // What it shares are caches whose locks do not poison, as for the drawing threads.
+    let done = AssertUnwindSafe(done(&app, task.clone())).catch_unwind().await;
+    let done = done.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "internal", "a task of an export panicked")));
+    if let Err(error) = &done {
+        tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "a task of an export failed");
+        give_back(&app.exports, &task).await;
+    }
+    done
+}
+
+async fn done(app: &Arc<App>, task: Task) -> Result<()> {
     match task {
         Task::Prepare { id, generation } => prepare::run(app, &id, generation).await,
         Task::Chunk { id, generation, n } => chunk::run(app, &id, n, generation).await,
         Task::Finish { id, generation } => finish::run(app, &id, generation).await,
         Task::Webhook { id, attempt } => webhook::run(&app.exports, &id, attempt).await,
+    }
+}
+
+/// Gives back what this process holds for a task, as soon as the store is there: nobody else can while it lives.
+async fn give_back(exports: &Exports, task: &Task) {
+    let mut pause = Duration::from_millis(250);
+    loop {
+        let given = match task {
+            Task::Prepare { id, .. } | Task::Finish { id, .. } => exports.records.release(id).await,
+            Task::Chunk { id, n, .. } => exports.records.release_chunk(id, *n, true).await,
+            Task::Webhook { .. } => return,
+        };
+        let Err(error) = given else { return };
+        tracing::warn!(task = task.key(), message = error.message(), "a task is not given back yet");
+        time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
     }
 }
 
