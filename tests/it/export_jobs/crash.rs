@@ -34,7 +34,7 @@ impl Random {
 fn an_export_goes_on_after_every_kill_and_no_row_is_lost_or_twice() {
     // HAIBAO_TEST_KILLS=20 takes minutes.
     let most = std::env::var("HAIBAO_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8);
-    let rows = 40 * most;
+    let rows = 32 * most;
     let place = Place::new();
     let mut random = Random::new();
     let mut node = place.start(&[]);
@@ -80,7 +80,7 @@ fn what_is_in_hand_is_given_back_when_the_service_is_asked_to_stop() {
     // A lease that would keep a dead process's chunks for minutes.
     let lease = [("HAIBAO_EXPORTS__LEASE_SECONDS", "300")];
     let mut node = place.start(&lease);
-    let id = node.begin(&small(), &sheet(400));
+    let id = node.begin(&small(), &sheet(160));
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));
     let pid = node.child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().is_ok_and(|s| s.success()));
@@ -89,7 +89,7 @@ fn what_is_in_hand_is_given_back_when_the_service_is_asked_to_stop() {
     assert!(start.elapsed() < Duration::from_secs(15), "it takes its time: {:?}", start.elapsed());
     let node = place.start(&lease);
     node.until_state(&id, "done");
-    assert_rows(&node.archive(&id), 400, &[]);
+    assert_rows(&node.archive(&id), 160, &[]);
 }
 
 /// A host of pictures. It tells when one is asked for, and never answers.

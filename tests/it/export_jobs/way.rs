@@ -127,11 +127,11 @@ fn events(node: &Node, id: &str, headers: &str) -> (u16, Vec<Value>, Duration) {
 fn events_tell_of_the_way_and_end_at_the_end() {
     let place = Place::new();
     let node = place.start(&[]);
-    let id = node.begin(&small(), &sheet(200));
+    let id = node.begin(&small(), &sheet(100));
     let (status, all, took) = events(&node, &id, "");
     assert_eq!(status, 200);
     let last = all.last().expect("events");
-    assert_eq!((&last["state"], &last["done"]), (&json!("done"), &json!(200)), "{last:#}");
+    assert_eq!((&last["state"], &last["done"]), (&json!("done"), &json!(100)), "{last:#}");
     assert!(all.len() as f64 <= took.as_secs_f64() * 2.0 + 3.0, "at most twice a second: {} in {took:?}", all.len());
     let done: Vec<i64> = all.iter().map(|event| event["done"].as_i64().expect("a count")).collect();
     assert!(done.is_sorted(), "{done:?}");
@@ -146,7 +146,7 @@ fn events_tell_of_the_way_and_end_at_the_end() {
 fn an_export_pauses_goes_on_and_ends_when_people_say_so() {
     let place = Place::new();
     let node = place.start(&[]);
-    let id = node.begin(&small(), &sheet(300));
+    let id = node.begin(&small(), &sheet(160));
     let path = format!("/v1/exports/{id}");
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));
     let paused = node.ask("POST", &format!("{path}/pause"));
@@ -160,14 +160,14 @@ fn an_export_pauses_goes_on_and_ends_when_people_say_so() {
         thread::sleep(Duration::from_secs(4));
     }
     assert_eq!(node.export(&id)["state"], "paused");
-    assert!(before < 300, "it was paused before its end");
+    assert!(before < 160, "it was paused before its end");
     let resumed = node.ask("POST", &format!("{path}/resume"));
     assert_eq!((resumed.status, &resumed.json()["state"]), (200, &json!("running")), "{}", resumed.text());
     node.until_state(&id, "done");
-    assert_rows(&node.archive(&id), 300, &[]);
+    assert_rows(&node.archive(&id), 160, &[]);
     node.ask("POST", &format!("{path}/pause")).problem(409, "export_state");
 
-    let other = node.begin(&small(), &sheet(300));
+    let other = node.begin(&small(), &sheet(160));
     node.until(&other, "begun", |export| export["done"].as_i64() > Some(0));
     assert_eq!(node.ask("DELETE", &format!("/v1/exports/{other}")).status, 204);
     let start = Instant::now();
