@@ -41,8 +41,8 @@
 //!
 //! # Invariants
 //!
-//! - The core (template, params, plan, text, layer, render, encode, scene, export) knows no network, no clock, no file system, no
-//!   HTTP and no chance: bytes in, bytes out, the same for ever.
+//! - The core (template, params, plan, text, layer, render, encode, scene, export) knows no network, no clock, no file
+//!   system, no HTTP and no chance: bytes in, bytes out, the same for ever.
 //! - Caches never decide what a poster looks like: the same plan and pictures give the same bytes, cached or not.
 //! - An item draws nothing outside of its bounds, so a band is complete with the items that touch it.
 //! - A cache is bounded by bytes, and its keys are made of all that its value depends on.

@@ -49,14 +49,14 @@ pub fn pick(checked: &Checked, template: &Template, fonts: &FontSet, n: usize) -
             let mut extent = Extent::default();
             texts(value, &mut |text| ruler.measure(text, &mut extent, &mut missing));
             let Extent { characters, width, word, .. } = extent;
-            note(Danger::Widest(name), width, &|| format!("`{name}` is long: {characters} characters, {width:.1} em"));
+            note(Danger::Widest(name), width, &|| format!("long {name}: {characters} characters, {width:.1} em"));
             // A word that fits into any line cannot be broken badly.
             let long = if word > 8.0 { word } else { 0.0 };
-            note(Danger::Word(name), long, &|| format!("`{name}` has a word of {word:.1} em that cannot be broken"));
+            note(Danger::Word(name), long, &|| format!("long word in {name}: {word:.1} em"));
         }
         note(Danger::Glyphs, missing.len() as f32, &|| {
             let some: String = missing.iter().take(NAMED).collect();
-            format!("no font has {} of its characters: {some}", missing.len())
+            format!("no font has {some} ({} in all)", missing.len())
         });
         let absent = |picture: bool| {
             let optional = kinds.iter().filter(|(_, kind)| kind.optional && kind.picture == picture);
@@ -68,7 +68,7 @@ pub fn pick(checked: &Checked, template: &Template, fonts: &FontSet, n: usize) -
         for (danger, what, names) in
             [(Danger::Pictures, "pictures", absent(true)), (Danger::Absent, "values", absent(false))]
         {
-            note(danger, names.len() as f32, &|| format!("{what} are not given: {}", names.join(", ")));
+            note(danger, names.len() as f32, &|| format!("no {what}: {}", names.join(", ")));
         }
     }
     in_turn(dangers, n)
@@ -271,11 +271,11 @@ mod tests {
             let pick = picks.iter().find(|pick| pick.index == index);
             pick.unwrap_or_else(|| panic!("row {index} is not picked: {picks:#?}")).reasons[0].clone()
         };
-        assert!(first(1).contains("`title` is long: 28 characters, 28.0 em"), "{picks:#?}");
-        assert!(first(2).contains("`note`"), "W is wider than i: {picks:#?}");
-        assert!(first(4).starts_with("no font has 1"), "{picks:#?}");
-        assert!(first(5).contains("pictures are not given: photo"), "{picks:#?}");
-        assert!(first(6).contains("values are not given: note") || first(6).contains("pictures"), "{picks:#?}");
+        assert!(first(1).contains("long title: 28 characters, 28.0 em"), "{picks:#?}");
+        assert!(first(2).contains("note"), "W is wider than i: {picks:#?}");
+        assert!(first(4).starts_with("no font has "), "{picks:#?}");
+        assert!(first(5).contains("no pictures: photo"), "{picks:#?}");
+        assert!(first(6).contains("no values: note") || first(6).contains("pictures"), "{picks:#?}");
         assert_eq!(picks.len(), 5);
         assert_eq!(picks, pick(&checked(&all), &template(), &FontSet::embedded(), 5));
         assert_eq!(pick(&checked(&all), &template(), &FontSet::embedded(), 2).len(), 2);

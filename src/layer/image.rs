@@ -94,7 +94,7 @@ impl<'a> Placer<'a, '_> {
             let rect = within(rect, canvas, "box")?;
             let picture = Picture::decode(&bytes)?;
             let fitted = fit.fit(&picture, rect.width(), rect.height())?;
-            boxed(rect, canvas, &style, scale, Some(fitted)).map(Paint::Raster)
+            Ok(Paint::Raster(boxed(rect, canvas, &style, scale, Some(fitted))))
         })
         // The pointer is no part of what is known of a picture: the next poster has it in another place.
         .map_err(|e| if is_picture_error(&e) { blame(&e, pointer) } else { e })

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tiny_skia::Pixmap;
-
 use super::Placer;
 use crate::{
     error::{Error, Kind, Result},
@@ -63,7 +61,7 @@ impl Placer<'_, '_> {
         let (canvas, bounds) = (self.canvas(), turn::bounds(rect, turn::middle(rect), style.rotate));
         self.lazy(key, bounds, move || {
             let visible = within(rect, canvas, "box")?;
-            boxed(visible, canvas, &style, scale, None).map(Paint::Raster)
+            Ok(Paint::Raster(boxed(visible, canvas, &style, scale, None)))
         });
     }
 
@@ -121,18 +119,28 @@ pub(super) fn boxed(
     style: &BoxStyle,
     scale: f32,
     picture: Option<Vec<[u8; 4]>>,
-) -> Result<Raster> {
+) -> Raster {
     let (width, height) = (rect.width(), rect.height());
     let radii = round::radii(style.border_radius, scale, width as f32, height as f32);
-    let too_large = || {
-        Error::new(Kind::Invalid, "box_size", format!("a layer's box has {width}x{height} px")).hint("make it smaller")
-    };
     let mut pixels = match (picture, style.background) {
         (Some(picture), None) => picture,
         (Some(picture), Some(background)) => over(picture, premultiply(background, 1.0)),
         (None, Some(background)) => vec![premultiply(background, 1.0); width as usize * height as usize],
         (None, None) => vec![[0; 4]; width as usize * height as usize],
     };
+    // The line lies on the whole picture, and both are cut at once: where the edge is smoothed, nothing of the picture
+    // shines through from under the line.
+    if let Some(border) = style.border.filter(|border| border.width > 0.0) {
+        let color = premultiply(border.color, 1.0);
+        let inner = round::inner_coverage(width, height, border.width * scale, &radii);
+        for (pixel, inner) in pixels.iter_mut().zip(inner).filter(|(_, inner)| *inner < 255) {
+            let part = |c: u8, share: u8| (u16::from(c) * u16::from(share) + 127) / 255;
+            let line = color.map(|c| part(c, 255 - inner) as u8);
+            for (under, over) in pixel.iter_mut().zip(line) {
+                *under = (u16::from(over) + part(*under, 255 - line[3])).min(255) as u8;
+            }
+        }
+    }
     let coverage = match &style.mask {
         Some(mask) => Some(mask.coverage(width, height)),
         None => round::is_rounded(&radii).then(|| round::coverage(width, height, &radii)),
@@ -146,12 +154,6 @@ pub(super) fn boxed(
             }
         }
     }
-    if let Some(border) = style.border {
-        let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
-        pixmap.data_mut().copy_from_slice(pixels.as_flattened());
-        round::border(&mut pixmap.as_mut(), border.color, border.width * scale, &radii);
-        pixels.copy_from_slice(pixmap.data().as_chunks::<4>().0);
-    }
     if style.opacity < 1.0 {
         let opacity = (style.opacity.clamp(0.0, 1.0) * 256.0) as u16;
         for pixel in &mut pixels {
@@ -160,9 +162,9 @@ pub(super) fn boxed(
     }
     let raster = Raster::new(rect, pixels);
     if turn::is_still(style.rotate) {
-        return Ok(raster);
+        return raster;
     }
-    Ok(turn::turn(&raster, turn::middle(rect), style.rotate, canvas))
+    turn::turn(&raster, turn::middle(rect), style.rotate, canvas)
 }
 
 /// A picture over a colour.
@@ -174,4 +176,32 @@ fn over(mut picture: Vec<[u8; 4]>, background: [u8; 4]) -> Vec<[u8; 4]> {
         }
     }
     picture
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_picture_shines_through_from_under_its_border() {
+        let rect = PxRect::new(0, 0, 60, 60);
+        for (radius, width) in [(Radius::Half, 4.0), (Radius::Px(14.0), 2.5), (Radius::Px(0.0), 3.0)] {
+            let border = Some(Border { width, color: Color::white() });
+            let style = BoxStyle { border, border_radius: radius, ..BoxStyle::PLAIN };
+            let raster = boxed(rect, rect, &style, 1.0, Some(vec![[0, 0, 0, 255]; 60 * 60]));
+            let cut = round::coverage(60, 60, &round::radii(radius, 1.0, 60.0, 60.0));
+            let inner = round::inner_coverage(60, 60, width, &round::radii(radius, 1.0, 60.0, 60.0));
+            for ((pixel, cut), inner) in raster.pixels.iter().zip(cut).zip(inner) {
+                assert!(pixel[3].abs_diff(cut) <= 1, "{radius:?}: as opaque as the box covers: {pixel:?}, {cut}");
+                if inner == 0 {
+                    assert_eq!(pixel[0], pixel[3], "{radius:?}: white alone under the line: {pixel:?}");
+                }
+            }
+            assert_eq!(raster.pixels[30 * 60 + 30], [0, 0, 0, 255], "{radius:?}: the picture inside");
+            assert_eq!(raster.pixels[30 * 60 + 1], [255; 4], "{radius:?}: the line at the left");
+        }
+        let thick = BoxStyle { border: Some(Border { width: 40.0, color: Color::white() }), ..BoxStyle::PLAIN };
+        let raster = boxed(rect, rect, &thick, 1.0, Some(vec![[0, 0, 0, 255]; 60 * 60]));
+        assert!(raster.pixels.iter().all(|pixel| *pixel == [255; 4]), "a line thicker than the box fills it");
+    }
 }

@@ -1,10 +1,10 @@
 //! Rounded rectangles: their outline, their coverage, their blurred shadow.
 
 use imageproc::{filter::gaussian_blur_f32, image::GrayImage};
-use tiny_skia::{FillRule, Paint, Path, PathBuilder, PixmapMut, Stroke, Transform};
+use tiny_skia::{FillRule, Path, PathBuilder, Transform};
 
 use super::{geometry::PxRect, raster::Mask};
-use crate::template::style::{Color, Radius};
+use crate::template::style::Radius;
 
 /// Control points of a quarter circle lie at this share of the radius.
 const KAPPA: f32 = 0.552_284_8;
@@ -72,31 +72,17 @@ pub fn coverage(width: u32, height: u32, radii: &Corners) -> Vec<u8> {
     mask.take()
 }
 
-/// Fills a rounded rectangle of the pixmap's whole size.
-pub fn fill(pixmap: &mut PixmapMut<'_>, color: Color, radii: &Corners) {
-    let size = [0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32];
-    if let Some(path) = outline(size, radii) {
-        pixmap.fill_path(&path, &paint(color), FillRule::Winding, Transform::identity(), None);
+/// Coverage of what a line of `line` px inside of the rounded edge leaves free.
+pub fn inner_coverage(width: u32, height: u32, line: f32, radii: &Corners) -> Vec<u8> {
+    let none = || vec![0; width as usize * height as usize];
+    let inner = [line, line, width as f32 - 2.0 * line, height as f32 - 2.0 * line];
+    let Some(mut mask) = tiny_skia::Mask::new(width, height).filter(|_| inner[2] > 0.0 && inner[3] > 0.0) else {
+        return none();
+    };
+    if let Some(path) = outline(inner, &radii.map(|(rx, ry)| ((rx - line).max(0.0), (ry - line).max(0.0)))) {
+        mask.fill_path(&path, FillRule::Winding, true, Transform::identity());
     }
-}
-
-/// Draws a line of `width` px inside of the pixmap's rounded edge.
-pub fn border(pixmap: &mut PixmapMut<'_>, color: Color, width: f32, radii: &Corners) {
-    let half = width / 2.0;
-    let inner = [half, half, pixmap.width() as f32 - width, pixmap.height() as f32 - width];
-    if width <= 0.0 || inner[2] <= 0.0 || inner[3] <= 0.0 {
-        return;
-    }
-    if let Some(path) = outline(inner, &radii.map(|(rx, ry)| ((rx - half).max(0.0), (ry - half).max(0.0)))) {
-        let stroke = Stroke { width, ..Stroke::default() };
-        pixmap.stroke_path(&path, &paint(color), &stroke, Transform::identity(), None);
-    }
-}
-
-fn paint(color: Color) -> Paint<'static> {
-    let mut paint = Paint::default();
-    paint.set_color_rgba8(color.r, color.g, color.b, color.a);
-    paint
+    mask.take()
 }
 
 /// px by which a blur of this sigma is visible beyond its edge: beyond 3 sigma lies 0.1 %.

@@ -165,7 +165,7 @@ impl Coder {
             return false;
         }
         let key = self.0.key(need);
-        self.0.memory.contains_key(&key) || matches!(self.0.blobs.size(&path(key)).await, Ok(Some(_)))
+        self.0.memory.contains_key(&key) || self.0.blobs.size(&path(key)).await.is_ok_and(|size| size.is_some())
     }
 
     async fn picture(&self, need: &CodeNeed, patience: Patience) -> Result<CodePicture> {
@@ -216,6 +216,8 @@ impl Inner {
         let damaged = stored.is_some();
         // A file that was cut short from outside is fetched anew.
         if let Some(bytes) = stored.filter(|bytes| picture::complete(bytes).is_ok()) {
+            // The store's buffer may be many times as large as what was read into it.
+            let bytes = Bytes::copy_from_slice(&bytes);
             self.memory.insert(key, bytes.clone());
             return Ok(CodePicture { bytes, origin: Origin::Store, num_used: None });
         }

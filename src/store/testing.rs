@@ -6,7 +6,7 @@ use std::{
     sync::Once,
 };
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
 use tempfile::TempDir;
 
@@ -50,6 +50,20 @@ impl Engine {
         let mut all = vec![Self::sqlite()];
         all.extend(Self::postgres().await);
         all
+    }
+
+    /// The same database by way of another port of this machine.
+    pub(crate) fn store_by(&self, port: u16) -> Store {
+        let mut url = url::Url::parse(self.url.expose_secret()).unwrap();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(port)).unwrap();
+        Store::new(&url.as_str().into(), "").unwrap()
+    }
+
+    /// `host:port` of the server.
+    pub(crate) fn server(&self) -> String {
+        let url = url::Url::parse(self.url.expose_secret()).unwrap();
+        format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432))
     }
 
     pub(crate) fn store(&self) -> Store {

@@ -281,7 +281,10 @@ impl Loader<'_> {
     }
 
     fn artwork(&mut self, params: Option<&params::Schema>, samples: &BTreeMap<String, Sample>) -> Option<Artwork> {
-        let path = self.document.value.get("artwork").and_then(Value::as_str)?.to_owned();
+        let Some(path) = self.document.value.get("artwork").and_then(Value::as_str).map(str::to_owned) else {
+            self.no_artwork();
+            return None;
+        };
         let files = self.files;
         let path = assets::file(&path, &self.names).ok()?;
         let bytes = files.get(&path)?;
@@ -332,17 +335,26 @@ impl Loader<'_> {
         Some(Artwork::Template(Box::new(engine)))
     }
 
+    /// Without an artwork no layer can name an element of it.
+    fn no_artwork(&mut self) {
+        // A file that cannot be read at all has been told.
+        if self.document.value.get("artwork").is_some() {
+            return;
+        }
+        let mut ids = Vec::new();
+        anchors(self.document.value.get("layers"), "/layers", &mut ids);
+        for (pointer, id) in ids {
+            let place = self.document.place(&pointer, Part::Value);
+            let message = format!("there is no element with the id `{id}`: the layout has no artwork");
+            let finding = Finding::error("slot_missing", message).pointer(&pointer);
+            self.fault(finding.hint("add \"artwork\": \"artwork.svg\", or give the layer a `box`"), place);
+        }
+    }
+
     /// Checks an artwork and the layers that stand in it; the error is that it is no XML.
     fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
-        let layers = self.document.value.get("layers").and_then(Value::as_array).into_iter().flatten();
-        // Elements whose place a layer takes, and those whose shape cuts one.
-        let ids = layers.enumerate().flat_map(|(index, layer)| {
-            ["at", "mask"].into_iter().filter_map(move |name| {
-                let id = layer.get(name)?.as_str()?.strip_prefix('#')?;
-                (!id.is_empty() && !id.contains("{{")).then(|| (format!("/layers/{index}/{name}"), id.to_owned()))
-            })
-        });
-        let ids: Vec<(String, String)> = ids.collect();
+        let mut ids: Vec<(String, String)> = Vec::new();
+        anchors(self.document.value.get("layers"), "/layers", &mut ids);
         let distinct: std::collections::BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
         let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &self.names)?;
         self.findings.extend(report.findings);
@@ -354,6 +366,21 @@ impl Loader<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The elements that layers name, each with the pointer that names it: whose place one takes, whose shape cuts one.
+fn anchors(layers: Option<&Value>, base: &str, found: &mut Vec<(String, String)>) {
+    for (index, layer) in layers.and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let pointer = format!("{base}/{index}");
+        for name in ["at", "mask"] {
+            let id = layer.get(name).and_then(Value::as_str).and_then(|id| id.strip_prefix('#'));
+            if let Some(id) = id.filter(|id| !id.is_empty() && !id.contains("{{")) {
+                found.push((format!("{pointer}/{name}"), id.to_owned()));
+            }
+        }
+        // JSON nests 64 levels at most, so this ends.
+        anchors(layer.get("children"), &format!("{pointer}/children"), found);
     }
 }
 

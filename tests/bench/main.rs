@@ -1,7 +1,7 @@
 //! `cargo bench`: how long a poster takes on one core, as a ratio to the baseline of the same run.
 //!
-//! The machine that this runs on may be shared and noisy: the cases take turns, each case's time is its median, and only
-//! ratios are asserted. `HAIBAO_BENCH_OUT=DIR cargo bench` also writes both posters, to see that they are the same.
+//! The machine that this runs on may be shared and noisy: the cases take turns, each case's time is its median on a core
+//! (the stages are by the clock on the wall), and only ratios are asserted. `cargo bench --bench compose -- wall` measures the large poster alone. `HAIBAO_BENCH_OUT=DIR cargo bench` also writes both posters, to see that they are the same.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
 
@@ -9,6 +9,7 @@
 mod kit;
 
 mod baseline;
+mod wall;
 
 use std::{
     hint::black_box,
@@ -30,6 +31,8 @@ const ROUNDS: usize = 60;
 /// Least ratios that the product promises.
 const PHOTO_NEW: f64 = 10.0;
 const PERSON_NEW: f64 = 40.0;
+/// The large poster with six new photos, against the baseline of the small one with one.
+const WALL: f64 = 6.0;
 
 struct Case {
     name: &'static str,
@@ -45,6 +48,10 @@ fn main() {
     let template = kit::template("product-share");
     let usual = kit::sample(&template, "usual");
     let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    if std::env::args().any(|arg| arg == "wall") {
+        wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds);
+        return;
+    }
     let mut shaper = Shaper::new(&FontSet::embedded());
 
     let person = {
@@ -58,7 +65,7 @@ fn main() {
             (plan, gathered)
         }
     };
-    let photos = photos(&template.files["assets/vase.jpg"], rounds + 1);
+    let photos = photos(&template.files["assets/vase.jpg"], 1200, rounds + 1);
     let with_photo = move |(plan, mut gathered): (Plan, Gathered), photo: Option<Vec<u8>>| {
         let product =
             plan.layers.iter().position(|l| matches!(&l.kind, LayerKind::Image(i) if i.pointer.ends_with("product")));
@@ -95,8 +102,8 @@ fn main() {
     for round in 0..rounds {
         for (index, case) in cases.iter_mut().enumerate() {
             let (plan, gathered) = (case.make)(round);
-            let start = Instant::now();
-            let (mut stage, mut since) = (None, start);
+            let watch = Watch::start();
+            let (mut stage, mut since) = (None, Instant::now());
             let stages = &mut case.stages;
             let mut turn = |to: Option<Stage>| {
                 let now = Instant::now();
@@ -114,12 +121,12 @@ fn main() {
                 renderer.render_observed(&plan, &gathered, Format::Png, &mut |s| turn(Some(s))).expect("renders"),
             );
             turn(None);
-            case.times.push(start.elapsed());
+            case.times.push(watch.stop());
             // The baseline is slow: a tenth of the rounds is enough for its median.
             if index == 0 && round % 10 == 0 {
-                let start = Instant::now();
+                let watch = Watch::start();
                 black_box(baseline::compose(&plan, &gathered, &template.slots, &mut shaper));
-                base.push(start.elapsed());
+                base.push(watch.stop());
             }
         }
     }
@@ -145,12 +152,43 @@ fn main() {
         }
     }
     println!("\nThe first poster of a new renderer, its artwork flattened on the way: {:.0} ms.", ms(cold));
+    let wall = wall::measure(&renderer, &template.files["assets/vase.jpg"], rounds);
+    if rounds > 1 && ms(base) / wall < WALL {
+        kept = false;
+        println!("^ the promise is {WALL} times faster than the small poster's baseline");
+    }
     assert!(kept, "a promise is not kept");
 }
 
 impl Case {
     fn new(name: &'static str, promise: f64, make: impl Fn(usize) -> (Plan, Gathered) + 'static) -> Self {
         Self { name, promise, make: Box::new(make), times: Vec::new(), stages: [Duration::ZERO; 4] }
+    }
+}
+
+/// Measures how long this thread is on a core: on a machine that is shared, the clock on the wall tells of the others.
+/// Where the system does not say, it is that clock.
+struct Watch {
+    start: Instant,
+    busy: Option<Duration>,
+}
+
+impl Watch {
+    fn start() -> Self {
+        Self { start: Instant::now(), busy: Self::busy() }
+    }
+
+    fn stop(self) -> Duration {
+        let elapsed = self.start.elapsed();
+        self.busy.and_then(|before| Some(Self::busy()? - before)).unwrap_or(elapsed)
+    }
+
+    /// proc(5): `schedstat` begins with the nanoseconds on a core.
+    fn busy() -> Option<Duration> {
+        // The system brings its count up to date when a thread gives way.
+        std::thread::yield_now();
+        let spent = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        spent.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
     }
 }
 
@@ -180,10 +218,10 @@ fn retitled(mut plan: Plan, i: usize) -> Plan {
     plan
 }
 
-/// Photos of 1200 x 1200 px that differ in a corner, so that each is new.
-fn photos(jpeg: &[u8], count: usize) -> Vec<Vec<u8>> {
+/// Photos of `side` x `side` px that differ in a corner, so that each is new.
+fn photos(jpeg: &[u8], side: u32, count: usize) -> Vec<Vec<u8>> {
     let photo = image::load_from_memory(jpeg).expect("a photo");
-    let photo = photo.resize_to_fill(1200, 1200, image::imageops::FilterType::Triangle).into_rgb8();
+    let photo = photo.resize_to_fill(side, side, image::imageops::FilterType::Triangle).into_rgb8();
     let one = |i: usize| {
         let mut photo = photo.clone();
         for (x, y) in (0..64).flat_map(|x| (0..64).map(move |y| (x, y))) {

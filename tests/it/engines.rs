@@ -79,3 +79,14 @@ fn a_store_that_is_away_is_told_at_once_and_costs_only_what_needs_it() {
     assert_eq!(service.post(&plain).status, 200, "a code that is drawn here needs no store");
     assert!(!service.log().contains("hush") && !problem.to_string().contains("hush"), "{}", service.log());
 }
+
+#[test]
+fn without_its_bucket_a_service_asks_wechat_again() {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    let url = format!("s3://hush:hush@bucket/?endpoint=http://127.0.0.1:{port}");
+    let service = Service::set(&[("HAIBAO_BLOBS", &url)]);
+    assert_eq!(payload(service.post(&poster(&json!({ "id": "1" }))).poster()).scene, "id=1");
+    assert_eq!(service.wechat.counters().code_calls, 1);
+    let log = service.log();
+    assert!(log.contains("a code cannot be stored") && !log.contains("hush"), "{log}");
+}

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::{golden::compare, kit};
 
 /// A landscape of 360 x 160 px: sky, hills, and a person in a red coat at the right.
-fn photo() -> Vec<u8> {
+pub(crate) fn photo() -> Vec<u8> {
     let picture = RgbImage::from_fn(360, 160, |x, y| {
         let hill = 105.0 + 14.0 * (x as f32 / 40.0).sin() + 6.0 * (x as f32 / 13.0).cos();
         let (dx, dy) = (x as i32 - 280, y as i32 - 62);

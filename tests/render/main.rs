@@ -12,6 +12,7 @@ mod flow_golden;
 mod golden;
 mod images;
 mod images_codes;
+mod properties;
 mod segments;
 mod text;
 mod text_golden;

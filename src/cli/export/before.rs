@@ -65,7 +65,7 @@ pub(super) async fn sheet(app: &App, template: &Template, args: &Args, checked: 
     let mut tried = Vec::new();
     for pick in dangerous::pick(checked, template, fonts, dangerous::USUAL) {
         let row = &checked.rows[pick.index];
-        let name = format!("{}: {}", row.number, pick.reasons.first().map_or("", String::as_str));
+        let name = format!("row {}: {}", row.number, pick.reasons.first().map_or("", String::as_str));
         let request = ComposeRequest {
             code: row.code.clone(),
             format: Format::Png,

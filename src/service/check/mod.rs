@@ -72,11 +72,11 @@ pub async fn try_one(
         Ok(composed) => {
             let mut findings = judged(template, &composed.rendered, usual);
             let poster = decoded(&composed.rendered)?;
-            let scale = codes::scale(&composed.plan, &composed.rendered);
-            findings.extend(if scale == 1.0 {
+            let larger = codes::scale(&composed.plan, &composed.rendered);
+            findings.extend(if larger == 1.0 {
                 codes::misread(&composed.plan, &composed.rendered, &poster)
             } else {
-                let scale = (scale * request.scale).min(3.0);
+                let scale = (request.scale * larger).min(3.0);
                 let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
                 codes::misread(&plan, &rendered, &decoded(&rendered)?)
             });

@@ -21,8 +21,10 @@ const THUMB: u32 = 240;
 /// Highest poster on the sheet, px; taller ones are narrower.
 const MAX_THUMB_HEIGHT: u32 = 430;
 const GAP: u32 = 32;
-/// Room for the name and two lines below each poster, px.
-const CAPTION: u32 = 76;
+/// Room for two lines of the name and two of findings below each poster, px.
+const CAPTION: u32 = 96;
+/// Width of a line of a name in halves of an em: of an ideograph two, of a letter one.
+const NAME: usize = 32;
 const COLUMNS: u32 = 5;
 const TITLE: u32 = 76;
 
@@ -62,12 +64,15 @@ pub fn sheet(title: &str, tried: &[Tried], fonts: &FontSet) -> Result<Vec<u8>> {
         } else {
             let _ = write!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\" fill=\"#e6e1d9\"/>");
         }
-        let _ = write!(
-            svg,
-            "<text x=\"{x}\" y=\"{}\" font-size=\"14\" font-weight=\"700\" fill=\"#22201d\">{}</text>",
-            y + high + 22,
-            escape(&one.name, 30)
-        );
+        let mut baseline = y + high + 22;
+        for (line, weight) in wrapped(&one.name).iter().zip([700, 400]) {
+            let _ = write!(
+                svg,
+                "<text x=\"{x}\" y=\"{baseline}\" font-size=\"14\" font-weight=\"{weight}\" fill=\"#22201d\">{}</text>",
+                escape(line, NAME)
+            );
+            baseline += 18;
+        }
         let lines = match &one.findings[..] {
             [] => vec![("#6e6861", "ok".to_owned())],
             [one] => vec![("#b3261e", one.code.to_owned())],
@@ -77,7 +82,7 @@ pub fn sheet(title: &str, tried: &[Tried], fonts: &FontSet) -> Result<Vec<u8>> {
             let _ = write!(
                 svg,
                 "<text x=\"{x}\" y=\"{}\" font-size=\"13\" fill=\"{color}\">{}</text>",
-                y + high + 40 + 18 * line as u32,
+                baseline + 18 * line as u32,
                 escape(text, 34)
             );
         }
@@ -113,6 +118,24 @@ fn png(picture: &RgbImage) -> Result<Bytes> {
 
 fn internal(message: &str) -> Error {
     Error::new(Kind::Internal, "internal", message)
+}
+
+/// The name in two lines: the second begins after `: ` when there is one.
+fn wrapped(name: &str) -> Vec<String> {
+    let (first, rest) = name.split_once(": ").unwrap_or((name, ""));
+    [first, rest].into_iter().filter(|part| !part.is_empty()).map(cut).collect()
+}
+
+/// What a line of a caption has room for.
+fn cut(text: &str) -> String {
+    let mut room = NAME;
+    let fits = |c: &char| {
+        let wide = if c.is_ascii() { 1 } else { 2 };
+        room = room.saturating_sub(wide);
+        room > 0
+    };
+    let start: String = text.chars().take_while(fits).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
 }
 
 /// At most `most` characters, for XML.

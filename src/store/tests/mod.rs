@@ -1,5 +1,6 @@
 //! The store on each engine: statements, short links (one for one payload, expiry, scans, many at once), files, URLs.
 
+mod away;
 mod shared;
 
 use std::{

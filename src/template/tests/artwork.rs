@@ -12,6 +12,33 @@ fn slots_must_be_cut_out_of_the_artwork() {
 }
 
 #[test]
+fn what_layers_in_containers_name_must_be_there_too() {
+    let photo = |mask: &str| {
+        load(&format!(
+            r##"{{ "type": "row", "box": [0, 0, 90, 40], "children": [
+      {{ "type": "column", "children": [
+        {{ "type": "image", "src": "assets/photo.jpg", "width": 30, "height": 30,
+          "mask": "#{mask}" }}] }}] }}"##
+        ))
+    };
+    photo("photo").unwrap_or_else(|error| panic!("{:#?}", error.all_findings()));
+    let all = findings(photo("foto"));
+    let [one] = &all[..] else { panic!("{all:#?}") };
+    assert_eq!((one.code, one.pointer.as_deref()), ("slot_missing", Some("/layers/0/children/0/children/0/mask")));
+    assert!(one.hint.as_deref().is_some_and(|hint| hint.contains("photo")), "{one:?}");
+    assert_eq!(one.place.as_ref().map(|place| (place.line, place.column)), Some((10, 19)), "{one:#?}");
+}
+
+#[test]
+fn without_an_artwork_nothing_can_be_named() {
+    let mut all = files(PARAMS, r##"{ "type": "shape", "at": "#photo" }"##);
+    let layout = String::from_utf8(all["layout.json"].to_vec()).unwrap();
+    all.insert("layout.json".into(), layout.replace("  \"artwork\": \"artwork.svg\",\n", "").into());
+    let found = findings(Template::load("t", all));
+    assert_eq!((found[0].code, found[0].pointer.as_deref()), ("slot_missing", Some("/layers/0/at")), "{found:#?}");
+}
+
+#[test]
 fn broken_artwork_has_a_caret() {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\">\n  <g>\n  </svg>";
     let all = findings(with("artwork.svg", svg));

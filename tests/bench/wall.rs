@@ -1,0 +1,116 @@
+//! A full wall: 1080x1920, six photos that are new, about 300 glyphs, a part of them vertical.
+
+use std::{
+    collections::BTreeMap,
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use haibao::{
+    encode::Format,
+    plan::{Asset, Gathered, LayerKind, Plan},
+    render::{Renderer, Stage},
+    template::Template,
+};
+use serde_json::{Value, json};
+
+use super::{Watch, kit, median, ms, numeral, photos};
+
+const PHOTOS: usize = 6;
+/// Side of the photos, px: shops send 800.
+const SIDE: u32 = 800;
+
+/// Six products with name and words each, a vertical title, a code.
+fn template() -> Arc<Template> {
+    let mut layers = vec![
+        json!({ "type": "text", "box": [930, 60, 90, 700], "text": "秋日陶集限时开窑", "font_size": 72, "line_height": 90,
+            "font_weight": 700, "writing_mode": "vertical-rl", "color": "#7a1f2b" }),
+        json!({ "type": "text", "box": [830, 60, 80, 700], "text": "手作天青釉，一器一色。共12款，2026年秋", "font_size": 34,
+            "line_height": 50, "writing_mode": "vertical-rl", "color": "#555" }),
+    ];
+    for at in 0..PHOTOS {
+        let (x, y) = (60 + (at % 2) * 380, 60 + (at / 2) * 500);
+        layers.push(json!({ "type": "image", "box": [x, y, 350, 350], "src": format!("{{{{photo{at}}}}}"),
+            "object_fit": "cover", "border_radius": 16 }));
+        layers.push(json!({ "type": "text", "box": [x, y + 362, 350, 40], "text": "{{nickname}}的天青釉手作花瓶",
+            "font_size": 28, "font_weight": 700, "line_height": 40, "max_lines": 1 }));
+        layers.push(json!({ "type": "text", "box": [x, y + 402, 350, 72],
+            "text": "釉色温润如雨过天青，开片细密，适合案头、书房与茶席。", "font_size": 22, "line_height": 34,
+            "max_lines": 2, "color": "#666" }));
+    }
+    layers.push(json!({ "type": "text", "box": [60, 1600, 640, 120], "text": "{{nickname}}邀请你一起来看看，长按识别小程序码，下单立减",
+        "font_size": 34, "line_height": 50 }));
+    layers.push(json!({ "type": "code", "box": [760, 1580, 260, 260] }));
+    let photo = json!({ "type": "string", "format": "image" });
+    let mut properties: serde_json::Map<String, Value> =
+        (0..PHOTOS).map(|at| (format!("photo{at}"), photo.clone())).collect();
+    properties.insert("nickname".into(), json!({ "type": "string" }));
+    let layout = json!({
+        "title": "wall", "canvas": { "width": 1080, "height": 1920, "background": "#f6f1e8" },
+        "params": { "type": "object", "properties": properties },
+        "code": { "page": "pages/wall/wall", "scene": { "from": "wall" } }, "layers": layers,
+    });
+    let placeholder = bytes::Bytes::from_static(b"not drawn");
+    let files = BTreeMap::from([
+        ("layout.json".to_owned(), layout.to_string().into_bytes().into()),
+        ("assets/photo.jpg".to_owned(), placeholder),
+    ]);
+    Arc::new(Template::load("wall", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())))
+}
+
+fn poster(template: &Arc<Template>, round: usize, photos: &[Vec<u8>]) -> (Plan, Gathered) {
+    let mut params = json!({ "nickname": format!("{}号", numeral(round)) });
+    for at in 0..PHOTOS {
+        params[format!("photo{at}")] = json!("assets/photo.jpg");
+    }
+    let plan = kit::plan(template, params, 1.0);
+    let mut gathered = kit::gather(&plan);
+    let mut photos = photos[round * PHOTOS..].iter();
+    for (layer, asset) in plan.layers.iter().zip(&mut gathered.assets) {
+        if let LayerKind::Image(_) = layer.kind {
+            *asset = photos.next().map(|photo| Asset::new(photo.clone()));
+        }
+    }
+    (plan, gathered)
+}
+
+/// Measures and prints; the time of a poster in ms.
+pub fn measure(renderer: &Renderer, jpeg: &[u8], rounds: usize) -> f64 {
+    let rounds = rounds.min(30);
+    let photos = photos(jpeg, SIDE, rounds * PHOTOS);
+    let template = template();
+    let mut times = Vec::new();
+    let mut stages = [Duration::ZERO; 3];
+    let mut glyphs = 0;
+    for round in 0..rounds {
+        let (plan, gathered) = poster(&template, round, &photos);
+        let (start, watch) = (Instant::now(), Watch::start());
+        let (mut stage, mut since) = (0, start);
+        let mut turn = |to: usize| {
+            let now = Instant::now();
+            stages[stage] += now - since;
+            (stage, since) = (to, now);
+        };
+        let rendered = renderer.render_observed(&plan, &gathered, Format::Png, &mut |to| {
+            turn(match to {
+                Stage::Place(_) => 0,
+                Stage::Draw(_) => 1,
+                Stage::Encode | Stage::Assemble => 2,
+            });
+        });
+        let rendered = black_box(rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())));
+        turn(0);
+        times.push(watch.stop());
+        assert_eq!(rendered.findings, [], "the poster has findings");
+        glyphs = rendered.layers.iter().map(|layer| layer.text.chars().count()).sum();
+        if let (0, Some(dir)) = (round, std::env::var_os("HAIBAO_BENCH_OUT")) {
+            std::fs::write(std::path::Path::new(&dir).join("wall.png"), &rendered.bytes).expect("written");
+        }
+    }
+    let time = ms(median(&mut times));
+    let [place, draw, encode] = stages.map(|stage| ms(stage) / rounds as f64);
+    println!("\n1080x1920, {PHOTOS} new photos of {SIDE}x{SIDE} px, {glyphs} characters, a part of them vertical:");
+    println!("{time:.1} ms (place {place:.1}, draw {draw:.1}, encode {encode:.1})");
+    time
+}
