@@ -145,7 +145,7 @@ fn events_tell_of_the_way_and_end_at_the_end() {
 #[test]
 fn an_export_pauses_goes_on_and_ends_when_people_say_so() {
     let place = Place::new();
-    let node = place.start(&[]);
+    let node = place.start(&[("HAIBAO_EXPORTS__WORKERS", "1")]);
     let id = node.begin(&small(), &sheet(160));
     let path = format!("/v1/exports/{id}");
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));

@@ -7,7 +7,7 @@
 //!
 //! Each arrow is a task of the [`queue`]; what is true stands in the tables of [`crate::store::exports`] and in files below
 //! `exports/{id}/`. A task does nothing when its work is done or somebody else's, so every task may run any number of
-//! times; the [`sweep`] makes new ones for work that nobody does.
+//! times; the sweeper makes new ones for work that nobody does.
 
 mod chunk;
 mod files;
