@@ -57,7 +57,11 @@ fn changes(app: Arc<App>, id: String) -> impl Stream<Item = Result<Event, Infall
         }
         loop {
             if told.number > 0 {
-                tokio::time::sleep(PAUSE).await;
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    // The client comes again, to another instance.
+                    () = told.app.exports.closing() => return None,
+                }
             }
             let view = match view::whole(&told.app.exports, &told.id).await {
                 Ok(view) => view,

@@ -26,6 +26,7 @@ use queue::{Queue, Task};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tokio::sync::watch;
 pub use webhook::signature;
 pub use worker::Workers;
 
@@ -144,6 +145,8 @@ pub struct Exports {
     pub config: Config,
     /// Sends webhooks.
     pub hooks: Fetcher,
+    /// Whether the process is about to end.
+    closing: watch::Sender<bool>,
 }
 
 /// An export and how far it is.
@@ -171,7 +174,13 @@ impl Exports {
         let instance = format!("{}-{}", std::process::id(), new_id()?.get(..12).unwrap_or_default());
         let lease = Duration::from_secs(config.lease_seconds.max(1));
         let records = exports::Exports::new(store.clone(), instance, lease);
-        Ok(Self { records, queue: Queue::new(store), blobs, config, hooks })
+        Ok(Self { records, queue: Queue::new(store), blobs, config, hooks, closing: watch::Sender::new(false) })
+    }
+
+    /// Ready when the process is about to end: whoever only watches goes then.
+    pub async fn closing(&self) {
+        // The sender lives as long as this.
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
     /// Makes room for an export whose sheet is about to arrive: its id.

@@ -58,6 +58,7 @@ impl Workers {
     /// Stops: chunks in hand are finished when that does not take long, else given back.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
+        self.app.exports.closing.send_replace(true);
         let ended = async { while self.running.join_next().await.is_some() {} };
         if time::timeout(GRACE, ended).await.is_err() {
             self.running.shutdown().await;
