@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     error::{Error, Finding, Kind, Result},
     fetch, render,
-    service::pool,
+    service::{export::jobs, pool},
     store,
     template::source::nearest,
     wechat::client,
@@ -29,7 +29,7 @@ const APP: &[&str] = &["appid", "secret", "token"];
 /// What its `token` may hold when it is a table.
 const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
 /// Names whose values are never shown.
-const SECRETS: &[&str] = &["secret"];
+const SECRETS: &[&str] = &["secret", "webhook_secret"];
 /// The same in an app's `token`; of its `url` the credentials are not shown.
 const TOKEN_SECRETS: &[&str] = &["header", "value"];
 /// URLs of which credentials and query are not shown.
@@ -60,6 +60,8 @@ pub struct Settings {
     pub assets: fetch::Config,
     /// Short links.
     pub scenes: store::Config,
+    /// Exports.
+    pub exports: jobs::Config,
     /// Caches of the renderer.
     pub render: Render,
     /// WeChat's API.
@@ -289,11 +291,10 @@ fn shown(path: &str, name: &str, value: &Value) -> String {
     const HIDDEN: &str = "\"***\"";
     let in_token = path.starts_with("apps.") && path.ends_with(".token");
     match &value.kind {
+        // Nothing is no secret: it says that none is set.
+        ValueKind::String(nothing) if nothing.is_empty() => toml(value),
         _ if SECRETS.contains(&name) || (in_token && TOKEN_SECRETS.contains(&name)) => HIDDEN.into(),
         ValueKind::String(url) if (in_token && name == "url") || (path.is_empty() && URLS.contains(&name)) => {
-            if url.is_empty() {
-                return toml(value);
-            }
             client::shown_url(url).map_or_else(|| HIDDEN.into(), |url| quote(&url))
         }
         _ => toml(value),

@@ -33,7 +33,7 @@
 //! | [`scene`] | what a code may say |
 //! | [`export`] | a sheet's rows checked; the archive, manifest and failures of many posters |
 //! | [`wechat`] | tokens, codes, errcodes; the emulator |
-//! | [`store`] | short links, for ever |
+//! | [`store`] | short links, for ever; exports and their chunks |
 //! | [`fetch`] | pictures from outside: guard, limits, cache |
 //! | [`service`] | catalog of templates, drawing threads, the use case from top to bottom |
 //! | [`http`], [`cli`], [`config`] | the surfaces, and their settings |

@@ -9,7 +9,7 @@ use crate::{
     config::Settings,
     error::{Error, Kind, Result},
     http,
-    service::App,
+    service::{App, export::jobs::Workers},
 };
 
 /// How long requests may go on after a stop signal.
@@ -57,15 +57,25 @@ pub(super) async fn until_stopped(
     stop: Stop,
 ) -> Result<()> {
     let kept = Arc::clone(&app);
+    let workers = Workers::start(Arc::clone(&app));
     let server = axum::serve(listener, http::router(app, config)).with_graceful_shutdown(stop.clone().asked());
     let patience = async {
-        stop.asked().await;
+        stop.clone().asked().await;
         tokio::time::sleep(GRACE).await;
     };
+    // Chunks in hand end while the last requests do.
+    let stopped = stop.clone();
+    let stopping = tokio::spawn(async move {
+        stopped.asked().await;
+        workers.stop().await;
+    });
     let result = tokio::select! {
         served = server => served.map_err(|e| Error::new(Kind::Internal, "internal", "serving failed").source(e)),
         () = patience => Ok(()),
     };
+    if result.is_ok() {
+        let _ = stopping.await;
+    }
     // The scans of the last second.
     kept.links.flush().await;
     result

@@ -166,6 +166,29 @@ impl Fetcher {
     }
 }
 
+impl Fetcher {
+    /// Sends a body to a URL under the rules of [`Fetcher::get`], without following redirects: the status of the answer,
+    /// whose body is not read.
+    ///
+    /// # Errors
+    /// `asset_refused`, `asset_unreachable`, `asset_timeout`.
+    pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: bytes::Bytes) -> Result<u16> {
+        let url = self.check(url)?;
+        let sent = self.0.requester.post(&self.0.guard, &url, headers, body);
+        tokio::time::timeout(self.0.timeout, sent).await.unwrap_or_else(|_| Err(late(&url, self.0.timeout)))
+    }
+
+    /// A URL that may be asked, as far as that is known before its name is looked up.
+    ///
+    /// # Errors
+    /// `asset_refused`.
+    pub fn check(&self, url: &str) -> Result<Url> {
+        let url = self.0.guard.read(url)?;
+        self.0.guard.check(&url)?;
+        Ok(url)
+    }
+}
+
 impl Inner {
     async fn fetch(&self, url: Url) -> Result<Asset> {
         if let Some(asset) = self.kept(url.as_str()) {

@@ -51,14 +51,22 @@ impl Requester {
             .hint("give the URL at which the picture itself lies"))
     }
 
+    /// Sends a body to `url`: the status of the answer. The caller bounds the time.
+    pub async fn post(&self, guard: &Guard, url: &Url, headers: &[(&'static str, String)], body: Bytes) -> Result<u16> {
+        let request = self.client(guard, url)?.post(url.clone()).body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        Ok(request.send().await.map_err(|e| not_sent(url, &e))?.status().as_u16())
+    }
+
     async fn send(&self, guard: &Guard, hop: &Url) -> Result<Response> {
-        let client = match (guard.check(hop)?, &self.any) {
+        self.client(guard, hop)?.get(hop.clone()).send().await.map_err(|e| not_sent(hop, &e))
+    }
+
+    /// The client that reaches no more than it may.
+    fn client(&self, guard: &Guard, hop: &Url) -> Result<&Client> {
+        Ok(match (guard.check(hop)?, &self.any) {
             (Reach::Allowed, Some(any)) => any,
             _ => &self.public,
-        };
-        client.get(hop.clone()).send().await.map_err(|e| match transport::find_cause::<NotPublic>(&e) {
-            Some(why) => guard::private(hop, &why.to_string()),
-            None => unreachable(hop, &transport::cause(&e)),
         })
     }
 
@@ -75,6 +83,13 @@ impl Requester {
                     .hint("open the URL in a private window: it must show a JPEG, PNG, WebP or GIF without a login"))
             }
         }
+    }
+}
+
+fn not_sent(hop: &Url, error: &reqwest::Error) -> Error {
+    match transport::find_cause::<NotPublic>(error) {
+        Some(why) => guard::private(hop, &why.to_string()),
+        None => unreachable(hop, &transport::cause(error)),
     }
 }
 

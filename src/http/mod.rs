@@ -2,6 +2,7 @@
 
 mod body;
 mod codes;
+mod exports;
 mod index;
 mod legacy;
 mod posters;
@@ -56,9 +57,11 @@ const PATHS: &[&str] = &[
     "/",
     "/api/health",
     "/api/qrcode",
+    "/exports",
     "/healthz",
     "/qrcode",
     "/v1/codes",
+    "/v1/exports",
     "/v1/posters",
     "/v1/posters/explain",
     "/v1/scenes",
@@ -83,6 +86,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .route("/v1/templates", get(templates::list))
         .route("/v1/templates/{id}", get(templates::one))
         .route("/v1/templates/{id}/samples/{file}", get(templates::sample))
+        .merge(exports::router(&app))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)
@@ -111,7 +115,12 @@ async fn unknown_method(method: Method, uri: Uri) -> Problem {
     Problem::from(error.hint("the header `Allow` names the methods that do")).status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
+/// Longest time for the upload of a sheet.
+const UPLOAD: Duration = Duration::from_secs(600);
+
 async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
+    let uploads = request.method() == Method::POST && request.uri().path() == "/v1/exports";
+    let limit = if uploads { limit.max(UPLOAD) } else { limit };
     tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(Kind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()

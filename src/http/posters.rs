@@ -86,7 +86,8 @@ fn read(body: Value) -> Result<ComposeRequest> {
     Ok(ComposeRequest { code: code_request, format, scale, strict, ..request })
 }
 
-fn read_code(members: &mut Members) -> CodeRequest {
+/// What the code opens, as every request writes it.
+pub(super) fn read_code(members: &mut Members) -> CodeRequest {
     CodeRequest {
         kind: members.read("kind", "unlimited, limited, square or qr"),
         app: members.read("app", "the name of an app"),

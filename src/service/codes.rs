@@ -61,6 +61,7 @@ pub struct Coder(Arc<Inner>);
 
 struct Inner {
     wechat: Client,
+    store: Store,
     blobs: Blobs,
     links: Arc<Links>,
     /// Who answers for an app: the same scene of another mini-program, or of an emulator, is another code.
@@ -116,8 +117,18 @@ impl Coder {
             None => Client::new(config)?,
             Some(shared) => Client::sharing(config, Arc::new(shared))?,
         };
-        let links = Arc::new(Links::new(store, settings.scenes));
-        Ok(Self(Arc::new(Inner { wechat, blobs, links, issuers, memory, flight: Flight::default() })))
+        let links = Arc::new(Links::new(store.clone(), settings.scenes));
+        Ok(Self(Arc::new(Inner { wechat, store, blobs, links, issuers, memory, flight: Flight::default() })))
+    }
+
+    /// Where links and other records are kept.
+    pub fn store(&self) -> Store {
+        self.0.store.clone()
+    }
+
+    /// Where codes and other files are kept.
+    pub fn blobs(&self) -> Blobs {
+        self.0.blobs.clone()
     }
 
     /// The short links that codes carry.

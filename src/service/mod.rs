@@ -14,6 +14,7 @@ use std::{fs, path::Path, sync::Arc};
 pub use catalog::Catalog;
 pub use codes::{CodePicture, Coder, Origin};
 pub use compose::{CodeFrom, ComposeRequest, Composed, Times, compose, compose_plan};
+use export::jobs::Exports;
 use pool::Pool;
 
 use crate::{
@@ -40,6 +41,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// Short links.
     pub links: Arc<Links>,
+    /// Sheets that become many posters.
+    pub exports: Exports,
     /// Bytes that one picture may have.
     pub(crate) max_asset_bytes: usize,
 }
@@ -57,6 +60,7 @@ impl App {
             renderer: Arc::new(Renderer::new(fonts, settings.render())),
             pool: Pool::start(settings.pool)?,
             links: coder.links(),
+            exports: Exports::new(coder.store(), coder.blobs(), settings.exports.clone())?,
             coder,
             fetcher: Fetcher::new(settings.assets.clone())?,
             max_asset_bytes: settings.assets.max_bytes,

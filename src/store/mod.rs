@@ -7,6 +7,7 @@
 //! Both engines run the same statements (`sql` says how a table is added), by way of `Db` and `Tx`.
 
 mod db;
+pub mod exports;
 mod id;
 mod links;
 mod postgres;
@@ -83,6 +84,14 @@ impl Store {
         match &self.0.place {
             Place::Folder(folder) => Some(folder),
             Place::Postgres(_) => None,
+        }
+    }
+
+    /// How the server is reached; none when the store is a file.
+    pub(crate) fn postgres(&self) -> Option<&PgConnectOptions> {
+        match &self.0.place {
+            Place::Folder(_) => None,
+            Place::Postgres(options) => Some(options),
         }
     }
 

@@ -8,12 +8,16 @@
 pub(super) type Migration = (i64, &'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(super) const SQLITE: &[Migration] = &[(1, "links", include_str!("migrations/sqlite/0001_links.sql"))];
+pub(super) const SQLITE: &[Migration] = &[
+    (1, "links", include_str!("migrations/sqlite/0001_links.sql")),
+    (3, "exports", include_str!("migrations/sqlite/0003_exports.sql")),
+];
 
 /// The migrations of Postgres.
 pub(super) const POSTGRES: &[Migration] = &[
     (1, "links", include_str!("migrations/postgres/0001_links.sql")),
     (2, "shared", include_str!("migrations/postgres/0002_shared.sql")),
+    (3, "exports", include_str!("migrations/postgres/0003_exports.sql")),
 ];
 
 /// Takes SQLite's write lock at once: a transaction that reads first could not wait for it.
@@ -28,6 +32,8 @@ macro_rules! statements {
         pub(super) const $list: &[&str] = &[$($name),*];
     };
 }
+
+pub(super) use statements;
 
 // On both engines.
 statements! { BOTH:

@@ -5,6 +5,7 @@
 mod cli;
 mod codes;
 mod engines;
+mod export_jobs;
 mod exports;
 mod faults;
 mod http;

@@ -8,6 +8,7 @@
 //! memory, however many rows there are. The order is that of the rows: what is done is always all up to a row.
 
 mod estimate;
+pub mod jobs;
 pub mod local;
 mod row;
 mod tries;

@@ -3,7 +3,7 @@
 //! While it runs there is a work folder (`OUT.zip.part`, or `.haibao-export` in the folder) with
 //!
 //! - `export.json`: what is exported ([`Fingerprint`]); locked by the process that is at work;
-//! - `journal`: a line for each chunk that is done, each with its checksum ([`journal`]);
+//! - `journal`: a line for each chunk that is done, each with its checksum (`journal.rs`);
 //! - the archive as far as it is, or the posters of the chunk that is under way.
 //!
 //! A chunk's posters are on the disk before its line is, so a line tells the truth whenever the power goes. Chunks are

@@ -1,0 +1,207 @@
+//! `POST /v1/exports`: the sheet goes to the disk while it arrives, then to where files are kept.
+
+use std::{io::Write, sync::Arc};
+
+use axum::{
+    Json,
+    extract::{
+        Multipart, State,
+        multipart::{Field, MultipartError, MultipartRejection},
+    },
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use super::super::{body::Members, posters::read_code, problem::Problem};
+use super::view;
+use crate::{
+    error::{Error, Finding, Kind, Result},
+    service::{
+        App,
+        export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
+    },
+};
+
+/// Most bytes of the options.
+const MAX_OPTIONS: usize = 64 << 10;
+/// Most characters of a sheet's name; what is beyond is cut off.
+const MAX_NAME: usize = 200;
+/// Shortest life of an export, s.
+const MIN_EXPIRES_IN: u64 = 60;
+
+/// Takes a sheet and how it becomes posters; 202 with where to look.
+pub async fn create(
+    State(app): State<Arc<App>>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Problem> {
+    let form = form.map_err(|_| {
+        Error::new(Kind::Unsupported, "content_type", "the body is no form with files")
+            .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
+    })?;
+    let exports = &app.exports;
+    // Before anything is read.
+    exports.check_room().await?;
+    let Form { options, sheet } = receive(form, exports.config.max_bytes).await?;
+    let (options, webhook) = read(&app, options).await?;
+    let Some((name, file)) = sheet else {
+        let finding = Finding::error("field_missing", "the part `file` is missing").hint("attach the sheet as `file`");
+        return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]).into());
+    };
+    let id = exports.open().await?;
+    let begun = async {
+        exports.blobs.put_file(&path(&id, "sheet"), file.path()).await?;
+        exports.begin(&id, &options, &name, webhook).await
+    };
+    if let Err(error) = begun.await {
+        exports.abandon(&id).await;
+        return Err(error.into());
+    }
+    let location = format!("/v1/exports/{id}");
+    let view = view::whole(exports, &id).await?;
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
+}
+
+struct Form {
+    options: Value,
+    sheet: Option<(String, NamedTempFile)>,
+}
+
+async fn receive(mut form: Multipart, most: usize) -> Result<Form> {
+    let mut received = Form { options: Value::Object(serde_json::Map::new()), sheet: None };
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        match field.name().unwrap_or_default() {
+            "options" => {
+                let mut text = Vec::new();
+                let too_large = || {
+                    Error::new(
+                        Kind::TooLarge,
+                        "body_too_large",
+                        format!("the options have more than {MAX_OPTIONS} bytes"),
+                    )
+                };
+                keep(field, MAX_OPTIONS, too_large, |bytes| {
+                    text.extend_from_slice(bytes);
+                    Ok(())
+                })
+                .await?;
+                received.options = serde_json::from_slice(&text).map_err(|e| {
+                    let message = format!("the options are no JSON: {}:{}", e.line(), e.column());
+                    Error::new(Kind::Malformed, "json_invalid", message)
+                        .hint("send one JSON object, such as {\"template\": \"product-share\"}")
+                })?;
+            }
+            "file" => {
+                // A path is of no use here, and browsers of old sent one.
+                let name = field.file_name().unwrap_or("sheet").rsplit(['/', '\\']).next().unwrap_or_default();
+                let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+                let file = NamedTempFile::new().map_err(|e| full(&e))?;
+                let too_large = || {
+                    Error::new(Kind::TooLarge, "sheet_too_large", format!("the sheet has more than {most} bytes"))
+                        .hint("split it, save it as CSV, or raise `exports.max_bytes`")
+                };
+                // Blocks for as long as the system takes to take a piece of 8 KiB or so into its memory.
+                keep(field, most, too_large, |bytes| file.as_file().write_all(bytes).map_err(|e| full(&e))).await?;
+                received.sheet = Some((name, file));
+            }
+            other => {
+                let other: String = other.chars().take(60).collect();
+                let finding = Finding::error("field_unknown", format!("there is no part {other:?} here"));
+                let finding = finding.hint("known are: options, file");
+                return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]));
+            }
+        }
+    }
+    Ok(received)
+}
+
+async fn keep(
+    mut field: Field<'_>,
+    most: usize,
+    too_large: impl Fn() -> Error,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut length = 0;
+    while let Some(bytes) = field.chunk().await.map_err(broken)? {
+        length += bytes.len();
+        if length > most {
+            return Err(too_large());
+        }
+        take(&bytes)?;
+    }
+    Ok(())
+}
+
+fn broken(error: MultipartError) -> Error {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Error::new(Kind::TooLarge, "sheet_too_large", "the body is too large")
+            .hint("split the sheet, save it as CSV, or raise `exports.max_bytes`");
+    }
+    Error::new(Kind::Malformed, "body_unreadable", "the form could not be read to its end")
+        .hint("send parts as RFC 7578 has them; `curl -F` does")
+}
+
+fn full(error: &std::io::Error) -> Error {
+    Error::new(Kind::Internal, "disk_failed", format!("the sheet cannot be kept for now: {error}"))
+        .hint("make room in the system's folder of temporary files (TMPDIR)")
+}
+
+/// `{template, map?, file_name?, format?, scale?, strict?, code?, webhook?, expires_in?}`.
+async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
+    let mut members = Members::of(options, "");
+    let template: Option<String> = members.read("template", "the name of a template");
+    if template.is_none() {
+        members.missing("template");
+    }
+    let map: serde_json::Map<String, Value> =
+        members.read("map", "an object of columns by parameter").unwrap_or_default();
+    if map.values().any(|column| !column.is_string()) {
+        members.fault("field_type", "map", "expected the name of a column for each parameter");
+    }
+    let mut code = members.inner("code");
+    let read = Options {
+        template: template.unwrap_or_default(),
+        map,
+        file_name: members.read("file_name", "a pattern such as \"{{row}}-{{title}}\""),
+        format: members.read("format", "the name of a format"),
+        scale: members.read("scale", "a number from 1 to 3"),
+        strict: members.read("strict", "true or false").unwrap_or(false),
+        code: read_code(&mut code),
+        expires_in: members.read("expires_in", "a whole number of seconds"),
+    };
+    if let Err(error) = read.format() {
+        members.fault("format_unsupported", "format", error.message());
+    }
+    if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
+        members.fault("scale_invalid", "scale", "the scale is not from 1 to 3");
+    }
+    let seconds = MIN_EXPIRES_IN..=MAX_EXPIRES_IN;
+    if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
+        let message = format!("expected {} to {} seconds", seconds.start(), seconds.end());
+        members.fault("value_range", "expires_in", message);
+    }
+    let webhook: Option<String> = members.read("webhook", "a URL");
+    if let Some(Err(error)) = webhook.as_deref().map(|url| webhook_may(&app.exports, url)) {
+        members.fault("webhook_refused", "webhook", error.message());
+    }
+    let mut findings = members.finish();
+    findings.extend(code.finish());
+    if !findings.is_empty() {
+        return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
+    }
+    app.template(&read.template).await.map_err(|error| match error.code() {
+        "template_unknown" => error.pointer("/template"),
+        _ => error,
+    })?;
+    Ok((read, webhook))
+}
+
+fn webhook_may(exports: &Exports, url: &str) -> Result<()> {
+    if exports.config.webhook_secret.expose_secret().is_empty() {
+        let message = "there are no webhooks here: the setting `exports.webhook_secret` is empty";
+        return Err(Error::new(Kind::Invalid, "webhook_refused", message));
+    }
+    exports.hooks.check(url).map(drop)
+}

@@ -1,0 +1,148 @@
+//! Putting the archive together, by way of a temporary file: only a chunk is in memory.
+
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+
+use super::{Exports, Options, TOLD, Task, as_reason, files, is_away, told};
+use crate::{
+    error::{Error, Kind, Result},
+    export::{Failure, Record, archive::Directory, failures, manifest::Manifest},
+    service::App,
+    store::exports::{Checked, Export, Finished, State, now},
+};
+
+/// Attempts after which an archive is given up: each of them ended with its process.
+const MOST: i64 = 20;
+
+/// Finishes an export, if nobody did and nobody does.
+pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()> {
+    let exports = &app.exports;
+    let Some(attempt) = exports.records.claim(id, State::Finishing, generation).await? else { return Ok(()) };
+    let Some(export) = exports.records.get(id).await? else { return Ok(()) };
+    let finished = if attempt > MOST {
+        Err(Error::new(Kind::Internal, "archive_crashed", "putting the archive together ends the process"))
+    } else {
+        finish(exports, &export).await
+    };
+    match finished {
+        Ok(true) => {}
+        // Somebody cancelled it meanwhile.
+        Ok(false) => return exports.blobs.remove_all(&files::path(id, "")).await,
+        Err(error) if is_away(&error) || error.code() == "disk_failed" => {
+            tracing::warn!(export = id, message = error.message(), "an archive cannot be put together yet");
+            return exports.records.release(id).await.map(drop);
+        }
+        Err(error) => {
+            tracing::error!(export = id, code = error.code(), message = error.message(), "an export fails at its end");
+            let expires_at = now() + exports.lifetime(&Options::of(&export));
+            let Export { total, bad, new_codes, failures, .. } = export;
+            let checked = Checked { total, bad, new_codes, failures };
+            exports.records.fail(id, &as_reason(&error), expires_at, &checked).await?;
+        }
+    }
+    if export.webhook.is_some() {
+        exports.queue.push(Task::Webhook { id: id.to_owned(), attempt: 0 }, None).await?;
+    }
+    clean(exports, id).await
+}
+
+/// Removes what an export that is done needs no more. The chunks' records go last: they say that it is not done yet.
+pub(super) async fn clean(exports: &Exports, id: &str) -> Result<()> {
+    for folder in ["rows/", "chunks/"] {
+        exports.blobs.remove_all(&files::path(id, folder)).await?;
+    }
+    for file in [files::SHEET, files::COLUMNS, files::BAD] {
+        exports.blobs.remove(&files::path(id, file)).await?;
+    }
+    exports.records.remove_chunks(id).await
+}
+
+async fn finish(exports: &Exports, export: &Export) -> Result<bool> {
+    let id = &export.id;
+    let columns = exports.columns(id).await?;
+    let mut bad: Vec<Failure> = exports.lines(id, files::BAD).await?;
+    let mut archive = Archive::new()?;
+    let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
+    for (n, attempt) in (0_i64..).zip(exports.records.winners(id).await?) {
+        let record: Record = exports.json(id, &files::record(n, attempt)).await?;
+        let part = exports.file(id, &files::part(n, attempt)).await?;
+        let length = part.len();
+        let before = archive.directory.offset();
+        for poster in &record.done {
+            archive.directory.add(&poster.file, poster.bytes, poster.crc32)?;
+            manifest.add(poster);
+            done += 1;
+        }
+        if archive.directory.offset() - before != length as u64 {
+            let message = format!("the posters of chunk {n} do not have the length of their record");
+            return Err(Error::new(Kind::Internal, "file_damaged", message));
+        }
+        archive = archive.write(part).await?;
+        failed += record.failed.len().cast_signed() as i64;
+        bad.extend(record.failed);
+    }
+    bad.sort_by_key(|failure| failure.number);
+    let (manifest, list) = (Bytes::from(manifest.bytes()), Bytes::from(failures::write(&columns, &bad)));
+    archive = archive.member(files::MANIFEST, manifest.clone()).await?;
+    if !bad.is_empty() {
+        archive = archive.member(files::FAILURES, list.clone()).await?;
+    }
+    let end = std::mem::take(&mut archive.directory).end();
+    let archive = archive.write(end.into()).await?;
+    exports.put(id, files::MANIFEST, manifest).await?;
+    exports.put(id, files::FAILURES, list).await?;
+    exports.blobs.put_file(&files::path(id, files::ARCHIVE), archive.file.path()).await?;
+    let finished = Finished {
+        expires_at: now() + exports.lifetime(&Options::of(export)),
+        done,
+        failed,
+        failures: bad.iter().take(TOLD).map(told).collect(),
+        bytes: archive.length.cast_signed(),
+        hash: archive.hash.finalize().to_hex().to_string(),
+    };
+    exports.records.finished(id, &finished).await
+}
+
+/// The archive as it grows.
+struct Archive {
+    file: tempfile::NamedTempFile,
+    directory: Directory,
+    hash: blake3::Hasher,
+    length: u64,
+}
+
+impl Archive {
+    fn new() -> Result<Self> {
+        let file = tempfile::NamedTempFile::new().map_err(full)?;
+        Ok(Self { file, directory: Directory::default(), hash: blake3::Hasher::new(), length: 0 })
+    }
+
+    async fn member(mut self, name: &str, bytes: Bytes) -> Result<Self> {
+        let header = self.directory.add(name, bytes.len() as u64, crc32fast::hash(&bytes))?;
+        self.write(header.into()).await?.write(bytes).await
+    }
+
+    /// Where no connection waits for the disk.
+    async fn write(mut self, bytes: Bytes) -> Result<Self> {
+        let write = move || {
+            self.file.write_all(&bytes)?;
+            self.hash.update(&bytes);
+            self.length += bytes.len() as u64;
+            Ok(self)
+        };
+        let written = tokio::task::spawn_blocking(write).await;
+        written
+            .map_err(|e| Error::new(Kind::Internal, "internal", "writing the archive failed").source(e))?
+            .map_err(full)
+    }
+}
+
+fn full(error: io::Error) -> Error {
+    Error::new(Kind::Internal, "disk_failed", format!("the temporary archive cannot be written: {error}"))
+        .hint("make room in the system's folder of temporary files (TMPDIR)")
+        .source(error)
+}

@@ -1,0 +1,88 @@
+//! Telling somebody that an export is over: signed, and tried again when it does not arrive.
+
+use std::{fmt::Write, time::Duration};
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use sha2::Sha256;
+
+use super::{Exports, Task};
+use crate::{
+    error::Result,
+    store::exports::{Export, State, now},
+};
+
+/// Longest time for one attempt, ms.
+pub(super) const TIMEOUT_MS: u64 = 10_000;
+/// Attempts: the last one a bit over an hour after the first.
+const ATTEMPTS: i64 = 12;
+/// The header with time and signature.
+const HEADER: &str = "x-haibao-signature";
+
+/// Sends a webhook, unless this attempt was made.
+pub(super) async fn run(exports: &Exports, id: &str, attempt: i64) -> Result<()> {
+    let Some(export) = exports.records.get(id).await? else { return Ok(()) };
+    let (Some(url), Some("pending")) = (&export.webhook, export.webhook_state.as_deref()) else { return Ok(()) };
+    // 1 s, 2 s, 4 s, ... The one after is due although this process may die now.
+    let pause = Duration::from_secs(1 << attempt.clamp(0, ATTEMPTS));
+    let due = now() + i64::try_from(pause.as_millis()).unwrap_or_default() + TIMEOUT_MS.cast_signed();
+    if export.webhook_attempts != attempt || !exports.records.claim_webhook(id, attempt, due).await? {
+        return Ok(());
+    }
+    let body = body(&export);
+    let time = now() / 1000;
+    let signed = signature(exports.config.webhook_secret.expose_secret(), time, &body);
+    let headers = [("content-type", "application/json".to_owned()), (HEADER, format!("t={time},v1={signed}"))];
+    match exports.hooks.post(url, &headers, body.into()).await {
+        Ok(status) if (200..300).contains(&status) => {
+            exports.records.webhook_ended(id, true).await?;
+            return Ok(());
+        }
+        Ok(status) => tracing::warn!(export = id, attempt, status, "a webhook is refused"),
+        Err(error) => tracing::warn!(export = id, attempt, message = error.message(), "a webhook does not arrive"),
+    }
+    if attempt + 1 >= ATTEMPTS {
+        exports.records.webhook_ended(id, false).await?;
+        return Ok(());
+    }
+    exports.queue.push(Task::Webhook { id: id.to_owned(), attempt: attempt + 1 }, Some(pause)).await
+}
+
+fn body(export: &Export) -> String {
+    let event = if export.state == State::Done { "export.done" } else { "export.failed" };
+    let path = format!("/v1/exports/{}", export.id);
+    let download = (export.state == State::Done).then(|| format!("{path}/download"));
+    json!({
+        "event": event, "id": export.id, "state": export.state, "template": export.template,
+        "rows": export.total, "done": export.done, "failed": export.failed + export.bad, "reason": export.reason,
+        "bytes": export.archive_bytes, "links": { "self": path, "download": download },
+    })
+    .to_string()
+}
+
+/// What proves that a body comes from here: HMAC-SHA256 (RFC 2104) of `{time}.{body}`, in hexadecimal digits. The time, in
+/// s since 1970-01-01 UTC, keeps an old body from being sent again.
+pub fn signature(secret: &str, time: i64, body: &str) -> String {
+    let mut digits = String::new();
+    // HMAC takes a key of any length.
+    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else { return digits };
+    mac.update(format!("{time}.").as_bytes());
+    mac.update(body.as_bytes());
+    for byte in mac.finalize().into_bytes() {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signature_is_that_of_openssl() {
+        // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac secret
+        let expected = "49f24e537407743fa4a0242bb63b94b9a47ee99cbbe071ccd8a22550ae411686";
+        assert_eq!(signature("secret", 1_700_000_000, "{\"a\":1}"), expected);
+    }
+}
