@@ -169,8 +169,8 @@ impl Measured {
         let wrong = |tile: usize| [sums[tile][0].count - below[tile][0], below[tile][1]];
         let share = |wrong: u32, of: u32| wrong as f32 / of.max(1) as f32;
         let (mut all, mut covered_most) = ((0, 0), Worst::default());
-        for tile in 0..TILES * TILES {
-            for ((wrong, sum), is_dark) in wrong(tile).into_iter().zip(sums[tile]).zip([true, false]) {
+        for (tile, own) in sums.iter().enumerate() {
+            for ((wrong, sum), is_dark) in wrong(tile).into_iter().zip(own).zip([true, false]) {
                 all = (all.0 + wrong, all.1 + sum.count);
                 let share = share(wrong, sum.count);
                 if sum.count >= LEAST && share > covered_most.share {
