@@ -7,9 +7,10 @@ use crate::{
     error::{Error, Kind, Result},
     plan::Shape,
     render::{
+        blur,
         geometry::PxRect,
         list::Paint,
-        raster::{Raster, premultiply},
+        raster::{Mask, Raster, premultiply},
         round,
         silhouette::Silhouette,
         turn,
@@ -65,7 +66,8 @@ impl Placer<'_, '_> {
         });
     }
 
-    /// The shadow under a box. It is turned with the box.
+    /// The shadow around a box; nothing of it lies under the box, however much shines through that (CSS Backgrounds 3,
+    /// section 7.1). It is turned with the box.
     pub(super) fn shadow(&mut self, shadow: BoxShadow, style: &BoxStyle, rect: [f32; 4]) {
         let [x, y, width, height] = rect;
         let BoxShadow { spread, .. } = shadow;
@@ -77,18 +79,29 @@ impl Placer<'_, '_> {
         let sigma = shadow.blur * scale / 2.0;
         let radii = round::radii(style.border_radius.spread(spread), scale, px.width() as f32, px.height() as f32);
         let color = premultiply(shadow.color, style.opacity);
-        let (degrees, about) = (style.rotate, turn::middle(self.px(rect)));
-        let key = self.key("shadow").data(&(px, radii, sigma, color));
-        let bounds = px.grow(round::blur_reach(sigma) as i32);
+        let own = self.px(rect);
+        let (degrees, about) = (style.rotate, turn::middle(own));
+        // Under an opaque box it is not seen, but mixes with the smoothed edges.
+        let is_solid = style.opacity >= 1.0 && style.background.is_some_and(|color| color.a == 255);
+        let hole = (!is_solid)
+            .then(|| (own, round::radii(style.border_radius, scale, own.width() as f32, own.height() as f32)));
         let canvas = self.canvas();
+        let key = self.key("shadow").data(&(px, radii, sigma, color, hole, canvas));
+        let bounds = px.grow(blur::reach(sigma));
+        let drawn = move |clip: PxRect| -> Result<Mask> {
+            let mut mask = round::shadow(within(px, canvas, "shadow")?, &radii, sigma, clip);
+            if let Some((own, radii)) = hole {
+                round::cut(&mut mask, within(own, canvas, "box")?, &radii);
+            }
+            Ok(mask)
+        };
         if turn::is_still(degrees) {
-            return self.lazy(key.finish(), bounds, move || {
-                Ok(Paint::Mask(round::shadow(within(px, canvas, "shadow")?, &radii, sigma), color))
-            });
+            return self.lazy(key.finish(), bounds, move || Ok(Paint::Mask(drawn(canvas)?, color)));
         }
         let key = key.data(&(about, degrees)).finish();
         self.lazy(key, turn::bounds(bounds, about, degrees), move || {
-            let mask = round::shadow(within(px, canvas, "shadow")?, &radii, sigma);
+            // What is on the canvas once it is turned, and the px that its edges are mixed of.
+            let mask = drawn(turn::bounds(canvas, about, -degrees).grow(2))?;
             let covered = |cover: &u8| color.map(|c| ((u16::from(c) * u16::from(*cover) + 127) / 255) as u8);
             let raster = Raster::new(mask.rect, mask.coverage.iter().map(covered).collect());
             Ok(Paint::Raster(turn::turn(&raster, about, degrees, canvas)))

@@ -25,11 +25,22 @@ pub(super) struct Measured {
     pub contrast: f32,
     pub covered: f32,
     /// The same of the worst tile, dark and light modules apart.
-    pub covered_most: f32,
+    pub covered_most: Worst,
     pub disturbed: f32,
     /// Width of a module of a QR code, px.
     pub module: f32,
     pub inverted: bool,
+}
+
+/// The tile that is covered most.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Worst {
+    /// Part of its dark, or of its light modules' pixels, 0 to 1.
+    pub share: f32,
+    /// Whether it is the dark modules that are covered.
+    pub is_dark: bool,
+    /// Its number, row by row.
+    pub tile: usize,
 }
 
 /// What a pixel of the code is.
@@ -108,20 +119,17 @@ pub(super) fn on_white(pixel: [u8; 4]) -> [u8; 4] {
 impl Measured {
     /// None when the code has no dark modules at all.
     pub fn of(spot: &Spot<'_>) -> Option<Self> {
-        let mut modules = Modules::of(spot);
-        let (ink, reach) = modules.ink()?;
-        let side = (ink[2] - ink[0]).max(ink[3] - ink[1]);
+        let (modules, ink, reach) = Modules::counted(spot)?;
+        let side = side(ink);
         let module = match spot.form {
             Form::Round => 0.0,
             Form::Square(_) => {
-                modules.row(ink[1], ink).iter().take_while(|k| **k != Kind::Light).count() as f32 / FINDER
+                // A smoothed edge belongs to the finder pattern by half.
+                let width = |kind: &Kind| if *kind == Kind::Edge { 0.5 } else { 1.0 };
+                let finder = modules.row(ink[1], ink).iter().take_while(|k| **k != Kind::Light);
+                finder.map(width).sum::<f32>() / FINDER
             }
         };
-
-        // One px more: the ring's edge is smoothed.
-        let center = if spot.center > 0.0 { spot.center / 2.0 + 1.0 } else { 0.0 };
-        let disc = if spot.form == Form::Round { center.max(side as f32 * DISC) } else { center };
-        modules.forget(centre(ink), disc);
 
         let light = &*LIGHT;
         // Sums of whole numbers are the same in any order, so that the compiler may add many pixels at once.
@@ -159,14 +167,45 @@ impl Measured {
         }
         // Dark modules that are not below, and light ones that are.
         let wrong = |tile: usize| [sums[tile][0].count - below[tile][0], below[tile][1]];
-        let wrongs = (0..TILES * TILES).flat_map(|tile| wrong(tile).into_iter().zip(sums[tile].map(|sum| sum.count)));
-        let share = |(wrong, of): (u32, u32)| wrong as f32 / of.max(1) as f32;
-        let covered = share(wrongs.clone().fold((0, 0), |all, (wrong, of)| (all.0 + wrong, all.1 + of)));
-        let covered_most = wrongs.filter(|(_, of)| *of >= LEAST).map(share).fold(0.0, f32::max);
-        let zone = zone(spot.form, side as f32, module);
-        let disturbed = disturbed(spot, ink, reach, zone.round() as usize, middle_light);
+        let share = |wrong: u32, of: u32| wrong as f32 / of.max(1) as f32;
+        let (mut all, mut covered_most) = ((0, 0), Worst::default());
+        for (tile, own) in sums.iter().enumerate() {
+            for ((wrong, sum), is_dark) in wrong(tile).into_iter().zip(own).zip([true, false]) {
+                all = (all.0 + wrong, all.1 + sum.count);
+                let share = share(wrong, sum.count);
+                if sum.count >= LEAST && share > covered_most.share {
+                    covered_most = Worst { share, is_dark, tile };
+                }
+            }
+        }
+        let covered = share(all.0, all.1);
+        let disturbed = disturbed(spot, ink, reach, zone(spot.form, side as f32, module), middle_light);
         Some(Self { side, contrast, covered, covered_most, disturbed, module, inverted: bright < dark })
     }
+}
+
+/// Part of the code's opaque pixels, outside of its disc, that something else was drawn over, 0 to 1.
+pub(super) fn painted_over(spot: &Spot<'_>) -> f32 {
+    /// Levels of a channel by which a pixel may differ from the code's own.
+    const SAME: u8 = 24;
+    let Some((modules, ink, _)) = Modules::counted(spot) else { return 0.0 };
+    let (mut seen, mut other) = (0u32, 0u32);
+    for y in ink[1]..ink[3] {
+        let alone = &spot.alone[y * spot.width + ink[0]..y * spot.width + ink[2]];
+        let pixels = alone.iter().zip(&row(spot, y)[ink[0]..ink[2]]);
+        for ((alone, finished), kind) in pixels.zip(modules.row(y, ink)) {
+            if alone[3] == 255 && *kind != Kind::Edge {
+                seen += 1;
+                other += u32::from(alone.iter().zip(finished).any(|(a, b)| a.abs_diff(*b) > SAME));
+            }
+        }
+    }
+    other as f32 / seen.max(1) as f32
+}
+
+/// Side of a square around the ink, px.
+fn side(ink: [usize; 4]) -> usize {
+    (ink[2] - ink[0]).max(ink[3] - ink[1])
 }
 
 /// Width of the quiet zone, px.
@@ -196,6 +235,18 @@ struct Modules {
 impl Modules {
     fn of(spot: &Spot<'_>) -> Self {
         Self { kinds: kinds(spot), square: spot.square }
+    }
+
+    /// The modules that count, with [`Modules::ink`]: what stands in the middle of a code, and a round code's disc, are
+    /// left out. None when the code has no dark modules at all.
+    fn counted(spot: &Spot<'_>) -> Option<(Self, [usize; 4], f32)> {
+        let mut modules = Self::of(spot);
+        let (ink, reach) = modules.ink()?;
+        // One px more: the ring's edge is smoothed.
+        let center = if spot.center > 0.0 { spot.center / 2.0 + 1.0 } else { 0.0 };
+        let disc = if spot.form == Form::Round { center.max(side(ink) as f32 * DISC) } else { center };
+        modules.forget(centre(ink), disc);
+        Some((modules, ink, reach))
     }
 
     /// The pixels of row `y` between the left and right end of `within`.
@@ -284,19 +335,25 @@ fn kinds(spot: &Spot<'_>) -> Vec<Kind> {
 
 /// The part of the ring around the ink that is dark, or does not exist. A round code's ink ends `reach` px from its
 /// middle.
-fn disturbed(spot: &Spot<'_>, ink: [usize; 4], reach: f32, zone: usize, middle_light: f32) -> f32 {
+fn disturbed(spot: &Spot<'_>, ink: [usize; 4], reach: f32, zone: f32, middle_light: f32) -> f32 {
     let height = spot.finished.len() / spot.width.max(1);
     let (light, middle) = (&*LIGHT, centre(ink));
     // One pixel is left out: the ends of rays are smoothed.
-    let (inner, outer) = (reach + 1.0, reach + 1.0 + zone as f32);
+    let (inner, outer) = (reach + 1.0, reach + 1.0 + zone.round());
     let ends = ink.map(|v| v as i64);
-    let around = zone as i64 + 2;
+    // A QR code's ends are known to half a px: what may be a smoothed edge, of its ink or of its own light margin, is no
+    // part of the ring.
+    let (touching, around) = match spot.form {
+        Form::Square(_) => (1, (zone - 0.5) as i64),
+        Form::Round => (0, zone.round() as i64 + 2),
+    };
+    let inside = [ends[0] - touching, ends[1] - touching, ends[2] + touching, ends[3] + touching];
     let (mut seen, mut dark) = (0u32, 0u32);
     for y in ends[1] - around..ends[3] + around {
         let from_middle = (y as f32 - middle.1).powi(2);
         // What certainly belongs to the code is passed over.
         let hole = match spot.form {
-            Form::Square(_) if (ends[1]..ends[3]).contains(&y) => (ends[0], ends[2]),
+            Form::Square(_) if (inside[1]..inside[3]).contains(&y) => (inside[0], inside[2]),
             Form::Square(_) => (ends[2], ends[2]),
             Form::Round => {
                 let half = ((inner - 1.0).powi(2) - from_middle).max(0.0).sqrt();

@@ -9,7 +9,7 @@ mod measure;
 mod square;
 
 pub use self::ground::{Ground, Wish, looks};
-use self::measure::Measured;
+use self::measure::{Measured, TILES, Worst, painted_over};
 use crate::error::{Finding, Severity};
 
 /// A code as it stands in a poster: a part of the finished pixels around it, and the same part with the code alone.
@@ -105,28 +105,55 @@ pub fn examine(spot: &Spot<'_>) -> Report {
     } else {
         let limit = below(contrast, CONTRAST);
         let message = format!("the code's contrast falls to {contrast:.1}:1, at least {}:1 is needed", CONTRAST.0);
-        add(limit, "code_contrast", message, "choose a darker line_color, or put a light plate under it");
+        let hint = if limit.is_some() && painted_over(spot) > COVERED.0 {
+            "something is drawn over the code: move it, or draw the code above it"
+        } else {
+            "choose a darker line_color, or put a light plate under it"
+        };
+        add(limit, "code_contrast", message, hint);
         // Where there is no contrast, everything looks covered.
         if limit != Some(Severity::Error) {
-            let message = format!("{:.1} % of the code is covered", covered * 100.0);
             let hint = "move what lies over it, or draw the code above it";
-            let limit = above(covered, COVERED).max(above(covered_most, COVERED_TILE));
-            add(limit, "code_covered", message, hint);
+            let (whole, tile) = (above(covered, COVERED), above(covered_most.share, COVERED_TILE));
+            let message = if tile > whole {
+                covered_there(covered_most)
+            } else {
+                format!("{:.1} % of the code is covered", covered * 100.0)
+            };
+            add(whole.max(tile), "code_covered", message, hint);
             let message = format!("{:.0} % of the quiet zone around the code is not quiet", disturbed * 100.0);
             let hint = "leave a light ring around it, or give it a plate with padding";
             add(above(disturbed, DISTURBED), "code_quiet_zone", message, hint);
         }
-        if let Form::Square(expected) = spot.form {
-            let message = square::unreadable(spot, expected);
-            add(
-                message.is_some().then_some(Severity::Error),
-                "code_unreadable",
-                message.unwrap_or_default(),
-                "see the findings beside this one; a plate with padding helps most",
-            );
-        }
+    }
+    if let Form::Square(expected) = spot.form
+        && !inverted
+        && let Some(message) = square::unreadable(spot, expected)
+    {
+        let hint = match findings.is_empty() {
+            true => "make its box larger, or raise the scale",
+            false => "see the findings beside this one; a plate with padding helps most",
+        };
+        findings.push(Finding::error("code_unreadable", message).hint(hint));
     }
     Report { side, contrast, covered, disturbed, findings }
+}
+
+/// A code that is covered in one place.
+fn covered_there(Worst { share, is_dark, tile }: Worst) -> String {
+    let part = |at: usize, names: [&'static str; 3]| match at.cmp(&(TILES / 2)) {
+        std::cmp::Ordering::Less => names[0],
+        std::cmp::Ordering::Equal => names[1],
+        std::cmp::Ordering::Greater => names[2],
+    };
+    let (down, across) = (part(tile / TILES, ["upper", "", "lower"]), part(tile % TILES, ["left", "", "right"]));
+    let place = match (down, across) {
+        ("", "") => "middle".to_owned(),
+        ("", side) | (side, "") => format!("{side} part"),
+        (down, across) => format!("{down} {across} part"),
+    };
+    let modules = if is_dark { "dark" } else { "light" };
+    format!("the code is covered in its {place}: {:.0} % of the {modules} modules there", share * 100.0)
 }
 
 /// How far around a code of `side` px its surroundings decide, px.

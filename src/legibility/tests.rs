@@ -187,3 +187,53 @@ fn random_faults_are_found_wherever_they_are() {
         assert_eq!(codes(&shaded).first(), Some(&("code_contrast", Severity::Error)), "{case}: {shaded:?}");
     }
 }
+
+/// Whole and broken widths of modules, from the least that can be read on: no finding but that they are small.
+#[test]
+fn a_clean_code_of_any_size_passes() {
+    let texts = ["https://a.cn/1", "https://example.com/h5/goods?id=8801&from=u1024", "1"];
+    let mut wrong = Vec::new();
+    for (at, (text, is_hyaline)) in texts.into_iter().zip([true, false, true]).enumerate() {
+        let opens = Opens::Qr { text: text.to_owned() };
+        let drawn = qr::draw(&CodeNeed { width: 280, is_hyaline, ..CodeNeed::new("", opens) }, text).expect("a code");
+        let picture = crate::render::picture::Picture::decode(&drawn).expect("a picture");
+        // The reader takes tens of ms in a debug build: each size with one of the texts.
+        for side in (90..=260).skip(at).step_by(3) {
+            let pixels = picture.part((side, side), [0.0, 0.0, 280.0, 280.0]).expect("resized");
+            let straight = pixels.iter().flat_map(|[r, g, b, a]| match a {
+                0 => [0; 4],
+                // Black, or opaque: premultiplied is what it is.
+                _ => [*r, *g, *b, *a],
+            });
+            let code = RgbaImage::from_raw(side, side, straight.collect()).expect("a picture");
+            let ground = if is_hyaline { [255; 3] } else { [20, 40, 30] };
+            let report = examined(&code, 12, plain(ground), nothing, Form::Square(Some(text)));
+            let other: Vec<_> = report.findings.iter().filter(|f| f.code != "code_small").collect();
+            if !other.is_empty() {
+                wrong.push(format!("{text} at {side} px, transparent {is_hyaline}: {other:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of 171:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_said_fits_the_cause() {
+    let hint = |report: &Report, code: &str| {
+        let finding = report.findings.iter().find(|finding| finding.code == code);
+        finding.and_then(|finding| finding.hint.clone()).unwrap_or_else(|| panic!("no {code}: {report:?}"))
+    };
+    let code = round(200, [0; 3], true);
+    let red = |x: u32, y: u32| ((20..220).contains(&x) && (20..150).contains(&y)).then_some([200, 20, 20]);
+    let over = examined(&code, 20, plain([255; 3]), red, Form::Round);
+    assert!(hint(&over, "code_contrast").contains("over the code"), "{over:?}");
+    let under = examined(&code, 20, plain([60; 3]), nothing, Form::Round);
+    assert!(hint(&under, "code_contrast").contains("line_color"), "{under:?}");
+
+    // A spot of one tile.
+    let spot = |x: u32, y: u32| ((170..196).contains(&x) && (60..86).contains(&y)).then_some([255; 3]);
+    let report = examined(&code, 20, plain([255; 3]), spot, Form::Round);
+    let told = report.findings.iter().find(|finding| finding.code == "code_covered").expect("a finding");
+    assert!(told.message.contains("in its upper right part: "), "{report:?}");
+    assert!(!told.message.contains("0.") && told.message.contains(" % of the dark modules"), "{report:?}");
+}

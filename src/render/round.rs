@@ -1,9 +1,8 @@
 //! Rounded rectangles: their outline, their coverage, their blurred shadow.
 
-use imageproc::{filter::gaussian_blur_f32, image::GrayImage};
 use tiny_skia::{FillRule, Path, PathBuilder, Transform};
 
-use super::{geometry::PxRect, raster::Mask};
+use super::{blur, geometry::PxRect, raster::Mask};
 use crate::template::style::Radius;
 
 /// Control points of a quarter circle lie at this share of the radius.
@@ -85,32 +84,21 @@ pub fn inner_coverage(width: u32, height: u32, line: f32, radii: &Corners) -> Ve
     mask.take()
 }
 
-/// px by which a blur of this sigma is visible beyond its edge: beyond 3 sigma lies 0.1 %.
-pub fn blur_reach(sigma: f32) -> u32 {
-    (sigma * 3.0).ceil().max(0.0) as u32
-}
+/// Most px of sigma that a tile is blurred with; with more it is drawn smaller first.
+const COARSE_FROM: f32 = 8.0;
 
-/// The blurred coverage of a rounded box. Only its corners are blurred: the edges between them repeat one row and one
-/// column (a nine-patch), which costs a hundredth of blurring the whole.
-pub fn shadow(rect: PxRect, radii: &Corners, sigma: f32) -> Mask {
-    let reach = blur_reach(sigma);
-    let (width, height) = (rect.width(), rect.height());
-    let patch = |side: u32, radius: f32| side.min(2 * (radius.ceil() as u32 + reach) + 1);
-    let most = |side: fn(&(f32, f32)) -> f32| radii.iter().map(side).fold(0.0, f32::max);
-    let (inner_w, inner_h) = (patch(width, most(|r| r.0)), patch(height, most(|r| r.1)));
-    let (tile_w, tile_h) = (inner_w + 2 * reach, inner_h + 2 * reach);
-    let mut tile = GrayImage::new(tile_w, tile_h);
-    let inner = coverage(inner_w, inner_h, radii);
-    for (y, row) in inner.chunks_exact(inner_w as usize).enumerate() {
-        let start = (y + reach as usize) * tile_w as usize + reach as usize;
-        tile.as_mut()[start..start + row.len()].copy_from_slice(row);
+/// The blurred coverage of a rounded box, as far as it lies in `clip`. Only its corners are blurred: the edges between
+/// them repeat one row and one column (a nine-patch), which costs a hundredth of blurring the whole. What is blurred much
+/// has no detail, so that it is blurred at a part of its size: the cost does not grow with `sigma`.
+pub fn shadow(rect: PxRect, radii: &Corners, sigma: f32, clip: PxRect) -> Mask {
+    let tile = Tile::of(rect, radii, sigma);
+    let all = rect.grow(tile.reach);
+    let seen = all.intersect(&clip);
+    if seen.is_empty() {
+        return Mask::default();
     }
-    if sigma > 0.0 {
-        tile = gaussian_blur_f32(&tile, sigma);
-    }
-    let rect = rect.grow(reach as i32);
-    let source = |at: u32, full: u32, tile: u32| {
-        let (before, after) = (tile / 2, tile - tile / 2 - 1);
+    let source = |at: i32, full: u32, tile: u32| {
+        let (at, before, after) = (at.max(0).unsigned_abs(), tile / 2, tile - tile / 2 - 1);
         if at < before {
             at
         } else if at >= full - after {
@@ -119,39 +107,175 @@ pub fn shadow(rect: PxRect, radii: &Corners, sigma: f32) -> Mask {
             before
         }
     };
-    let (full_w, full_h) = (rect.width(), rect.height());
-    let mut out = Vec::with_capacity(full_w as usize * full_h as usize);
-    for y in 0..full_h {
-        let start = (source(y, full_h, tile_h) * tile_w) as usize;
-        let row = &tile.as_raw()[start..start + tile_w as usize];
-        let (before, after) = (tile_w as usize / 2, tile_w as usize - tile_w as usize / 2 - 1);
-        out.extend_from_slice(&row[..before]);
-        out.resize(out.len() + full_w as usize - before - after, row[before]);
-        out.extend_from_slice(&row[tile_w as usize - after..]);
+    let columns: Vec<_> = (seen.x0..seen.x1)
+        .map(|x| tile.place(source(x - all.x0, all.width(), tile.width), tile.mask.rect.width()))
+        .collect();
+    let mut coverage = Vec::with_capacity(columns.len() * seen.height() as usize);
+    let mut last = None;
+    for y in seen.y0..seen.y1 {
+        let row = source(y - all.y0, all.height(), tile.height);
+        if last == Some(row) {
+            coverage.extend_from_within(coverage.len() - columns.len()..);
+        } else {
+            tile.row(tile.place(row, tile.mask.rect.height()), &columns, &mut coverage);
+            last = Some(row);
+        }
     }
-    Mask { rect, coverage: out }
+    Mask { rect: seen, coverage }
+}
+
+/// Takes a rounded rectangle out of a mask: a shadow is drawn outside of its box only (CSS Backgrounds 3, section 7.1).
+pub fn cut(mask: &mut Mask, rect: PxRect, radii: &Corners) {
+    let (own, hit) = (mask.rect, rect.intersect(&mask.rect));
+    if hit.is_empty() {
+        return;
+    }
+    let hole = coverage(rect.width(), rect.height(), radii);
+    for y in hit.y0..hit.y1 {
+        let start = |of: PxRect| (y - of.y0) as usize * of.width() as usize + (hit.x0 - of.x0) as usize;
+        let (to, from, width) = (start(own), start(rect), hit.width() as usize);
+        for (to, hole) in mask.coverage[to..to + width].iter_mut().zip(&hole[from..from + width]) {
+            *to = ((u16::from(*to) * u16::from(255 - hole) + 127) / 255) as u8;
+        }
+    }
+}
+
+/// The blurred corners of a box, and one row and column between them.
+struct Tile {
+    /// px that the blur reaches beyond the box.
+    reach: i32,
+    /// Sides in output px.
+    width: u32,
+    height: u32,
+    /// Output px that a value stands for, across and down.
+    times: u32,
+    mask: Mask,
+}
+
+impl Tile {
+    fn of(rect: PxRect, radii: &Corners, sigma: f32) -> Self {
+        let reach = blur::reach(sigma);
+        // `as` saturates; sigmas have a limit.
+        let times = ((sigma / COARSE_FROM) as u32).max(1);
+        // What lies between two corners is mixed of its neighbours when the tile is enlarged.
+        let beyond = reach.unsigned_abs() + if times > 1 { times } else { 0 };
+        let patch = |side: u32, radius: f32| side.min(2 * (radius.ceil() as u32 + beyond) + 1);
+        let most = |side: fn(&(f32, f32)) -> f32| radii.iter().map(side).fold(0.0, f32::max);
+        let inner = [patch(rect.width(), most(|r| r.0)), patch(rect.height(), most(|r| r.1))];
+        let [width, height] = inner.map(|side| side + 2 * reach.unsigned_abs());
+        let small = |length: f32| length / times as f32;
+        let size = PxRect::new(0, 0, width.div_ceil(times), height.div_ceil(times));
+        let mut mask = Mask::empty(size);
+        let [x, y, w, h] = [reach as f32, reach as f32, inner[0] as f32, inner[1] as f32].map(small);
+        let path = outline([x, y, w, h], &radii.map(|(rx, ry)| (small(rx), small(ry))));
+        if let Some((path, mut drawn)) = path.zip(tiny_skia::Mask::new(size.width(), size.height())) {
+            drawn.fill_path(&path, FillRule::Winding, true, Transform::identity());
+            mask.coverage = drawn.take();
+        }
+        blur::blur(&mut mask, small(sigma));
+        Self { reach, width, height, times, mask }
+    }
+
+    /// The two values between which an output px lies, and how far it is from the first, in parts of `2 * times`.
+    fn place(&self, at: u32, most: u32) -> (usize, usize, u32) {
+        let from_first = (2 * at + 1).saturating_sub(self.times);
+        let (first, rest) = (from_first / (2 * self.times), from_first % (2 * self.times));
+        (first.min(most - 1) as usize, (first + 1).min(most - 1) as usize, rest)
+    }
+
+    /// Adds a row of output px.
+    fn row(&self, (top, bottom, down): (usize, usize, u32), columns: &[(usize, usize, u32)], to: &mut Vec<u8>) {
+        let width = self.mask.rect.width() as usize;
+        let row = |y: usize| &self.mask.coverage[y * width..(y + 1) * width];
+        let (top, bottom, step) = (row(top), row(bottom), 2 * self.times);
+        if self.times == 1 {
+            to.extend(columns.iter().map(|(x, ..)| top[*x]));
+            return;
+        }
+        let mixed: Vec<u32> = top
+            .iter()
+            .zip(bottom)
+            .map(|(top, bottom)| u32::from(*top) * (step - down) + u32::from(*bottom) * down)
+            .collect();
+        let mix = |(left, right, across): &(usize, usize, u32)| {
+            let sum = mixed[*left] * (step - across) + mixed[*right] * across;
+            ((sum + step * step / 2) / (step * step)) as u8
+        };
+        to.extend(columns.iter().map(mix));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The same without any shortening.
+    fn whole(rect: PxRect, corners: &Corners, sigma: f32) -> Mask {
+        let mut mask = Mask::empty(rect.grow(blur::reach(sigma)));
+        let inner = coverage(rect.width(), rect.height(), corners);
+        mask.add(rect, |at| inner[at]);
+        blur::blur(&mut mask, sigma);
+        mask
+    }
+
+    const ANYWHERE: PxRect = PxRect { x0: -9999, y0: -9999, x1: 9999, y1: 9999 };
+
+    fn worst(a: &Mask, b: &Mask) -> u8 {
+        assert_eq!(a.rect, b.rect);
+        a.coverage.iter().zip(&b.coverage).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0)
+    }
+
     #[test]
-    fn a_stretched_shadow_equals_a_whole_blur() {
-        let rect = PxRect::new(0, 0, 200, 120);
+    fn a_shortened_shadow_equals_a_whole_blur() {
         let corners = [(12.0, 12.0), (0.0, 0.0), (20.0, 20.0), (4.0, 4.0)];
-        let mask = shadow(rect, &corners, 6.0);
-        let reach = blur_reach(6.0);
-        let mut whole = GrayImage::new(200 + 2 * reach, 120 + 2 * reach);
-        for (y, row) in coverage(200, 120, &corners).chunks_exact(200).enumerate() {
-            for (x, &value) in row.iter().enumerate() {
-                whole.put_pixel(x as u32 + reach, y as u32 + reach, imageproc::image::Luma([value]));
+        for (sigma, most) in [(0.0, 0), (0.7, 1), (6.0, 1), (15.9, 1), (16.0, 5), (40.0, 5), (90.0, 5)] {
+            for (width, height) in [(200, 120), (301, 77), (40, 40), (640, 1)] {
+                let rect = PxRect::new(5, -7, width, height);
+                let corners = if height > 60 { corners } else { SHARP };
+                let (short, whole) = (shadow(rect, &corners, sigma, ANYWHERE), whole(rect, &corners, sigma));
+                let far = worst(&short, &whole);
+                assert!(far <= most, "sigma {sigma}, {width}x{height}: differs by {far}");
             }
         }
-        let whole = gaussian_blur_f32(&whole, 6.0);
-        assert_eq!((mask.rect.width(), mask.rect.height()), whole.dimensions());
-        let worst = mask.coverage.iter().zip(whole.as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
-        assert!(worst <= Some(1), "differs by {worst:?}");
+    }
+
+    #[test]
+    fn the_cost_of_a_shadow_does_not_grow_with_its_blur() {
+        let rect = PxRect::new(0, 0, 3000, 3000);
+        for sigma in [8.0, 15.9, 16.0, 50.0, 100.0, 300.0, 1000.0] {
+            let tile = Tile::of(rect, &SHARP, sigma);
+            let values = tile.mask.coverage.len();
+            assert!(values <= 220 * 220, "sigma {sigma}: {values} values are blurred");
+        }
+        let canvas = PxRect::new(0, 0, 60, 40);
+        let mask = shadow(rect, &SHARP, 300.0, canvas);
+        assert_eq!((mask.rect, mask.coverage.len()), (canvas, 60 * 40), "only what is seen is made");
+        let all = shadow(PxRect::new(10, 4, 90, 50), &SHARP, 5.0, ANYWHERE);
+        let part = shadow(PxRect::new(10, 4, 90, 50), &SHARP, 5.0, canvas);
+        for (at, value) in part.coverage.iter().enumerate() {
+            let (x, y) = (part.rect.x0 + at as i32 % 60, part.rect.y0 + at as i32 / 60);
+            let place = (y - all.rect.y0) * all.rect.width() as i32 + x - all.rect.x0;
+            assert_eq!(*value, all.coverage[place as usize], "at {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_shadow_is_left_where_its_box_is() {
+        let (rect, corners) = (PxRect::new(20, 10, 50, 40), radii(Radius::Px(12.0), 1.0, 50.0, 40.0));
+        let mut mask = shadow(rect.shift(3, 5), &corners, 6.0, ANYWHERE);
+        let full = mask.clone();
+        cut(&mut mask, rect, &corners);
+        let hole = coverage(50, 40, &corners);
+        for (at, (value, full)) in mask.coverage.iter().zip(&full.coverage).enumerate() {
+            let width = mask.rect.width() as usize;
+            let (x, y) = (mask.rect.x0 + (at % width) as i32 - rect.x0, mask.rect.y0 + (at / width) as i32 - rect.y0);
+            let inside = (0..50).contains(&x) && (0..40).contains(&y);
+            match if inside { hole[(y * 50 + x) as usize] } else { 0 } {
+                0 => assert_eq!(value, full, "outside, at {x}, {y}"),
+                255 => assert_eq!(*value, 0, "inside, at {x}, {y}"),
+                _ => assert!(value <= full, "at the edge, at {x}, {y}"),
+            }
+        }
     }
 
     #[test]

@@ -20,13 +20,18 @@ const SIDE: u32 = 190;
 
 /// A poster of one picture with a code over it.
 fn planned(ground: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
+    planned_of(&json!({ "page": "pages/a", "scene": "id=7" }), ground, code, scale)
+}
+
+/// The same of any kind of code.
+fn planned_of(target: &Value, ground: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
     let mut png = Cursor::new(Vec::new());
     let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| Rgb(ground(x, y)));
     picture.write_to(&mut png, ImageFormat::Png).expect("encodes");
     let mut layer = json!({ "type": "code", "box": [15, 15, 160, 160] });
     layer.as_object_mut().expect("an object").extend(code.as_object().expect("an object").clone());
     let layout = json!({
-        "title": "auto", "canvas": { "width": SIDE, "height": SIDE }, "code": { "page": "pages/a", "scene": "id=7" },
+        "title": "auto", "canvas": { "width": SIDE, "height": SIDE }, "code": target,
         "layers": [{ "type": "image", "box": [0, 0, SIDE, SIDE], "src": "assets/ground.png" }, layer],
     });
     let files = [("layout.json", layout.to_string().into_bytes()), ("assets/ground.png", png.into_inner())];
@@ -104,6 +109,22 @@ fn the_word_auto_is_a_white_plate_where_it_is_needed() {
     assert_eq!(look.plate, Some(false));
     let picture = image::load_from_memory(&without.bytes).expect("decodes").into_rgb8();
     assert_eq!(picture.get_pixel(16, 16).0, light(16, 16), "nothing is drawn under the code");
+}
+
+/// A square code brings its quiet zone of 4 modules with it, so that a plate without padding is enough.
+#[test]
+fn a_square_code_on_its_plate_has_its_quiet_zone() {
+    for target in [json!({ "kind": "square", "path": "p/i?x=1" }), json!({ "kind": "qr", "text": "https://a.cn/1" })] {
+        for ground in [dark, busy] {
+            for side in (100..=170).step_by(14) {
+                let layer = json!({ "plate": "auto", "box": [10, 10, side, side] });
+                let (rendered, look) = drawn(&planned_of(&target, ground, &layer, 1.0));
+                assert_eq!(look.plate, Some(true), "{target} of {side} px");
+                let other = rendered.findings.iter().find(|finding| finding.code != "code_small");
+                assert_eq!(other, None, "{target} of {side} px");
+            }
+        }
+    }
 }
 
 /// Two posters over grounds that nearly agree share a code; the looks do not depend on what a renderer drew before.

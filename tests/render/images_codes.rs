@@ -91,14 +91,15 @@ fn codes_look_as_accepted() {
     let scene = json!({ "page": "pages/a", "scene": "id=7" });
     let mut failures = Vec::new();
     let plate = json!({ "padding": 10, "border_radius": [0, 40, 0, 40], "background": "#fffbe8" });
-    for (name, code, layer) in [
-        ("code-plate", &scene, json!({ "line_color": "#7a1f2b", "plate": plate })),
-        ("code-kind", &qr, json!({ "line_color": "#24352f" })),
-        ("code-center", &scene, center("assets/avatar.png")),
-        ("code-center-qr", &qr, center("assets/avatar.png")),
+    for (name, code, layer, side) in [
+        ("code-plate", &scene, json!({ "line_color": "#7a1f2b", "plate": plate }), 172),
+        ("code-kind", &qr, json!({ "line_color": "#24352f" }), 196),
+        ("code-center", &scene, center("assets/avatar.png"), 196),
+        ("code-center-qr", &qr, center("assets/avatar.png"), 196),
     ] {
-        let rendered = drawn(code, &layer, 196);
+        let rendered = drawn(code, &layer, side);
         assert_eq!(codes(&rendered), [""; 0], "{name}: {:#?}", rendered.findings);
+        assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
         failures.extend(compare(name, &rendered.bytes).err());
     }
     assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));

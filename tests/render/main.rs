@@ -14,5 +14,6 @@ mod images;
 mod images_codes;
 mod properties;
 mod segments;
+mod shadows;
 mod text;
 mod text_golden;

@@ -1,0 +1,65 @@
+//! Shadows around boxes that something shines through.
+
+use haibao::{
+    encode::Format,
+    render::{Config, Renderer},
+    text::FontSet,
+};
+use image::RgbImage;
+use serde_json::{Value, json};
+
+use crate::kit;
+
+const GROUND: [u8; 3] = [0x88, 0xcc, 0xff];
+
+/// A box of 120 x 60 px at (40, 40) with a shadow, and more of its properties.
+fn drawn(more: &Value) -> RgbImage {
+    let mut shape = json!({
+        "type": "shape", "box": [40, 40, 120, 60], "border_radius": 12,
+        "box_shadow": { "y": 4, "blur": 16, "color": "#000a" }
+    });
+    shape.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let ground = json!({ "type": "shape", "box": [0, 0, 220, 140], "background": "#88ccff" });
+    let plan = kit::plan_of([220, 140], json!([ground, shape]), 1.0);
+    let rendered =
+        Renderer::new(FontSet::embedded(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
+    let rendered = rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+    image::load_from_memory(&rendered.bytes).expect("decodes").into_rgb8()
+}
+
+/// The middle, and a place near the edge where the shadow would be strong.
+const INSIDE: [(u32, u32); 3] = [(100, 70), (100, 95), (46, 70)];
+
+fn near(picture: &RgbImage, (x, y): (u32, u32), expected: [u8; 3], what: &str) {
+    let seen = picture.get_pixel(x, y).0;
+    assert!(
+        seen.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2),
+        "{what}: {seen:?} at {x}, {y}, not {expected:?}"
+    );
+}
+
+#[test]
+fn nothing_of_its_shadow_shines_through_a_box() {
+    // The ground and half of white.
+    let half = GROUND.map(|c| u8::midpoint(c, 255));
+    for (what, more, expected) in [
+        ("glass", json!({ "background": "#ffffff80" }), half),
+        ("a border alone", json!({ "border": { "width": 2, "color": "#ffffff" } }), GROUND),
+        ("half of its opacity", json!({ "background": "#ffffff", "opacity": 0.5 }), half),
+    ] {
+        let picture = drawn(&more);
+        INSIDE.into_iter().for_each(|at| near(&picture, at, expected, what));
+        let below = picture.get_pixel(100, 103).0;
+        assert!(below[2] < 225, "{what}: there is a shadow around it: {below:?}");
+    }
+}
+
+#[test]
+fn a_shadow_goes_on_under_the_smooth_corners_of_an_opaque_box() {
+    let picture = drawn(&json!({ "background": "#222222" }));
+    for (x, y) in (40..56).flat_map(|x| (84..100).map(move |y| (x, y))) {
+        let seen = picture.get_pixel(x, y).0;
+        assert!(seen[2] < 225, "light at {x}, {y}: {seen:?}");
+    }
+    near(&picture, (100, 70), [0x22; 3], "the box");
+}
