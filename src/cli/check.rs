@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// Names of templates; all when none is named
     #[arg(value_name = "TEMPLATE")]
     names: Vec<String>,
-    /// Write a picture of all cases; with several templates FILE-NAME.png each
+    /// Write a picture of all cases; with several templates one each: FILE-TEMPLATE.png
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
     /// text or json
@@ -74,7 +74,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
             return Ok(());
         }
         let message = format!("{findings} finding(s) in {} template(s)", names.len());
-        Err(Error::new(Kind::Invalid, "check_failed", message).hint("--sheet FILE.png shows every case"))
+        let error = Error::new(Kind::Invalid, "check_failed", message);
+        Err(if args.sheet.is_some() { error } else { error.hint("--sheet FILE.png shows every case") })
     })
 }
 
@@ -103,7 +104,9 @@ async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value
         let png = tokio::task::spawn_blocking(move || sheet(&title, &tried, &fonts)).await;
         let png = png.map_err(|e| Error::new(Kind::Internal, "internal", "the sheet panicked").source(e))??;
         let path = if several { beside(path, name) } else { path.clone() };
+        let told = format!("{name}: every case is in {}\n", path.display());
         Output::File(path).write(&png)?;
+        report::say(&told);
     }
     Ok((json!({ "id": name, "findings": found }), found.len()))
 }

@@ -65,12 +65,19 @@ impl Placer<'_, '_> {
             self.findings.push(finding.pointer(&pointer).hint("shorten it, or give the layer more lines or room"));
         }
         if !paragraph.missing.is_empty() {
-            let missing = paragraph.missing.iter().take(8).map(|cluster| named(cluster)).collect::<Vec<_>>().join(", ");
+            let mut missing =
+                paragraph.missing.iter().take(NAMED).map(|cluster| named(cluster)).collect::<Vec<_>>().join(", ");
+            if let more @ 1.. = paragraph.missing.len().saturating_sub(NAMED) {
+                missing.push_str(&format!(" and {more} more"));
+            }
             let finding = Finding::warning("glyph_missing", format!("no font has a glyph for {missing}"));
             self.findings.push(finding.pointer(pointer).hint("add a font that has it to the fonts folder"));
         }
     }
 }
+
+/// Missing clusters that a finding names.
+const NAMED: usize = 8;
 
 /// A cluster and its code points: `"a" (U+0061)`.
 fn named(cluster: &str) -> String {

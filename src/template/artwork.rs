@@ -1,6 +1,8 @@
 //! The artwork as XML: syntax, what it refers to, and whether the slots can be cut out of it. What depends on how it
 //! is drawn, the renderer checks.
 
+mod uses;
+
 use resvg::usvg::roxmltree::{Document, Error as XmlError, Node, ParsingOptions};
 
 use super::{
@@ -63,6 +65,11 @@ pub fn check(source: Source<'_>, ids: &[&str], files: &Names) -> Result<Report, 
         element(source, node, files, &mut report.findings);
     }
     if !depth_told {
+        report.findings.extend(uses::circular(&document).into_iter().map(|(node, target)| {
+            let message = format!("<use> draws `{target}`, which draws this <use> again");
+            let finding = at(source, node, "artwork_reference", message);
+            finding.hint("a <use> must name an element that does not contain it, nor a <use> that leads back to it")
+        }));
         report.slots.extend(ids.iter().filter_map(|id| slot(source, &document, id)));
     }
     Ok(report)

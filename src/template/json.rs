@@ -21,8 +21,10 @@ const MAX_DEPTH: usize = 64;
 pub struct Document<'a> {
     source: Source<'a>,
     root: ast::Value<'a>,
-    /// Its content.
+    /// Its content; null for a number that JSON cannot hold.
     pub value: Value,
+    /// Every `json_duplicate_key` and `json_number`: what else is wrong can still be looked for.
+    pub findings: Vec<Finding>,
 }
 
 /// Which part of a member a place points at.
@@ -38,7 +40,7 @@ impl<'a> Document<'a> {
     /// Parses a file.
     ///
     /// # Errors
-    /// `json_syntax` where it stops being JSON; every `json_duplicate_key` and `json_number` at once.
+    /// `json_syntax` where it stops being JSON, or nests too deep.
     pub fn parse(source: Source<'a>) -> Result<Self, Vec<Finding>> {
         let options = ParseOptions {
             allow_comments: true,
@@ -62,7 +64,10 @@ impl<'a> Document<'a> {
         };
         let mut findings = Vec::new();
         let value = convert(&root, &source, 0, &mut findings);
-        if findings.is_empty() { Ok(Self { source, root, value }) } else { Err(findings) }
+        if findings.iter().any(|finding| finding.code == "json_syntax") {
+            return Err(findings);
+        }
+        Ok(Self { source, root, value, findings })
     }
 
     /// The place of what a JSON pointer names, or of the nearest thing around it that exists.
@@ -230,7 +235,8 @@ mod tests {
 
     #[test]
     fn numbers_that_json_cannot_hold_and_double_keys_are_found_all_at_once() {
-        let findings = parse("{\"a\": 1e999, \"b\": 2,\n \"b\": -2e999}").unwrap_err();
+        let document = parse("{\"a\": 1e999, \"b\": 2,\n \"b\": -2e999}").unwrap();
+        let findings = &document.findings;
         let found: Vec<_> = findings.iter().map(|f| (f.code, f.place.as_ref().map(|p| (p.line, p.column)))).collect();
         let expected =
             [("json_number", Some((1, 7))), ("json_duplicate_key", Some((2, 2))), ("json_number", Some((2, 7)))];

@@ -3,7 +3,10 @@
 mod layers;
 mod rest;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -34,7 +37,12 @@ const LAYOUT: &str = "layout.json";
 pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     let version = version(&files);
     let invalid = |mut findings: Vec<Finding>| {
-        findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column)));
+        // A number that cannot be held is read as null: what a schema says of that is no help.
+        let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
+        let is_number = |finding: &&Finding| finding.code == "json_number";
+        let numbers: BTreeSet<_> = findings.iter().filter(is_number).filter_map(place).collect();
+        findings.retain(|finding| is_number(&finding) || !place(finding).is_some_and(|at| numbers.contains(&at)));
+        findings.sort_by_key(place);
         findings.dedup();
         Error::findings(Kind::Invalid, "template_invalid", findings)
     };
@@ -47,8 +55,9 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
         files.extract_if(.., |path, _| is_sample(path)).filter(|(path, _)| path.ends_with(".json")).collect();
     let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
 
-    let document = read(LAYOUT, &layout).map_err(invalid)?;
-    let mut loader = Loader { document, files: &files, names, findings: Vec::new() };
+    let mut document = read(LAYOUT, &layout).map_err(invalid)?;
+    let findings = std::mem::take(&mut document.findings);
+    let mut loader = Loader { document, files: &files, names, findings };
     let (layout, params, strings) = loader.layout();
     let samples = loader.samples(&samples, params.as_ref());
     let artwork = loader.artwork(params.as_ref(), &samples);
@@ -260,7 +269,10 @@ impl Loader<'_> {
         let mut samples = BTreeMap::new();
         for (path, bytes) in files {
             let document = match read(path, bytes) {
-                Ok(document) => document,
+                Ok(document) => {
+                    self.findings.extend(document.findings.iter().cloned());
+                    document
+                }
                 Err(findings) => {
                     self.findings.extend(findings);
                     continue;
@@ -307,11 +319,16 @@ impl Loader<'_> {
             return Some(Artwork::Fixed(source.text.into()));
         }
         let mut engine = Engine::new(Escaping::Xml);
-        if let Err(faults) = engine.add("", source.text, params?.document()) {
+        // Without a schema nothing can be said about names; syntax is still checked.
+        let anything = Value::Bool(true);
+        let scope = params.map_or(&anything, params::Schema::document);
+        if let Err(faults) = engine.add("", source.text, scope) {
             for fault in faults {
                 let finding = Finding::error(fault.code, fault.message).place(source.place(fault.range));
                 self.findings.push(Finding { hint: fault.hint, ..finding });
             }
+            // What it becomes cannot be looked at; where it is XML as it stands, the rest can.
+            let _not_yet_xml = self.check_artwork(source);
             return None;
         }
         // As it stands it may be no XML (`<rect {{#if a}}fill="red"{{/if}}/>`); a sample then shows what it becomes.
@@ -355,7 +372,7 @@ impl Loader<'_> {
     fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
         let mut ids: Vec<(String, String)> = Vec::new();
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
-        let distinct: std::collections::BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
+        let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
         let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &self.names)?;
         self.findings.extend(report.findings);
         for fault in report.slots {

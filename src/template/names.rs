@@ -193,6 +193,7 @@ impl<'s> Walk<'s> {
                 }
             }
         }
+        self.pattern(helper);
         for (option, value) in &helper.hash {
             if !(option == "includeZero" && ["if", "unless"].contains(&name)) {
                 self.fault("helper_arguments", option, format!("`{name}` has no option `{option}`"), None);
@@ -201,6 +202,17 @@ impl<'s> Walk<'s> {
         }
         let known: Vec<_> = helper.params.iter().map(|argument| self.parameter(argument)).collect();
         known.into_iter().next().flatten()
+    }
+
+    /// A pattern of a date that is written out.
+    fn pattern(&mut self, helper: &HelperTemplate) {
+        if helper.name.as_name() == Some("date")
+            && let Some(Parameter::Literal(Value::String(pattern))) = helper.params.get(1)
+            && let Err(message) = helpers::check_pattern(pattern)
+        {
+            let hint = "write words beside it: {{date day \"M月\"}} May".to_owned();
+            self.fault("helper_arguments", pattern, format!("date: {message}"), Some(hint));
+        }
     }
 
     fn parameter(&mut self, parameter: &Parameter) -> Option<&'s Value> {

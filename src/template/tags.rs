@@ -22,9 +22,14 @@ pub fn too_deep(source: &str) -> Option<Range<usize>> {
     scan(source).too_deep
 }
 
-/// The place of `name` as a word of a tag: the first one; the whole source when there is none.
+/// The place of `name` as a word of a tag, or else as quoted text: the first one; the whole source when there is none.
 pub fn find(source: &str, name: &str) -> Range<usize> {
-    words(source).into_iter().map(|word| word.range).find(|range| &source[range.clone()] == name).unwrap_or({
+    let quoted = || {
+        let first = ['"', '\''].into_iter().filter_map(|quote| source.find(&format!("{quote}{name}{quote}"))).min();
+        first.map(|at| at + 1..at + 1 + name.len())
+    };
+    let word = words(source).into_iter().map(|word| word.range).find(|range| &source[range.clone()] == name);
+    word.or_else(quoted).unwrap_or_else(|| {
         let start = source.find("{{").unwrap_or(0);
         start..source.len()
     })
@@ -131,6 +136,7 @@ mod tests {
         let found: Vec<&str> = words(source).into_iter().map(|word| &source[word.range]).collect();
         assert_eq!(found, ["if", "eq", "a", "money", "../b.c", "if", "x"]);
         assert_eq!(find("title {{ title }}", "title"), 9..14);
+        assert_eq!(find("{{date a 'YY'}}", "YY"), 10..12);
     }
 
     #[test]

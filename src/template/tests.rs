@@ -170,7 +170,8 @@ fn broken_json_has_a_caret() {
     assert_eq!(all[0].message, "trailing commas are not allowed");
     let snippet = &all[0].place.as_ref().unwrap().snippet;
     assert_eq!(snippet, " --> layout.json:2:15\n  |\n2 |   \"title\": \"t\",\n  |               ^", "\n{snippet}");
-    assert_eq!(found(with("layout.json", "{ \"title\": 1, \"title\": 2 }"))[0].0, "json_duplicate_key");
+    let twice: Vec<_> = found(with("layout.json", "{ \"title\": 1, \"title\": 2 }")).iter().map(|f| f.0).collect();
+    assert!(twice.contains(&"json_duplicate_key") && twice.contains(&"layout_missing"), "{twice:?}");
     let missing = Template::load("t", BTreeMap::new()).unwrap_err();
     assert_eq!(missing.all_findings()[0].code, "layout_missing");
 }

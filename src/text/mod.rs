@@ -8,6 +8,7 @@ mod clean;
 mod fontset;
 mod paragraph;
 mod place;
+mod presentation;
 mod punctuation;
 mod shape;
 mod source;

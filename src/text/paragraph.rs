@@ -9,7 +9,7 @@ use super::{
     Shaper, clean,
     fontset::FontSet,
     place,
-    shape::{Mark, break_lines},
+    shape::{Mark, Room, break_lines},
     source::Source,
 };
 use crate::{
@@ -172,11 +172,11 @@ impl Fitter<'_> {
         let start = clean::cut(&source.text, frame.unzoomed(least).most_characters(style)).len();
         let cut = start < source.text.len();
         let source = if cut { source.start(start, "") } else { source };
-        let mut layout = self.shaper.lines(style, &source, frame.length);
+        let mut layout = self.shaper.lines(style, &source, Room::of(frame.length));
         let zoom = match least < 1.0 {
             // There is more text than the smallest size shows.
             true if cut => {
-                break_lines(&mut layout, style, frame.unzoomed(least).length);
+                break_lines(&mut layout, style, &source.text, Room::of(frame.unzoomed(least).length));
                 least
             }
             true => self.shrink(&source, &mut layout, frame, least),
@@ -185,13 +185,9 @@ impl Fitter<'_> {
 
         let frame = frame.unzoomed(zoom);
         let most = frame.most_lines(style);
-        let (source, layout, truncated) = match overflow(&layout, &source, most, cut) {
-            None => (source, layout, false),
-            Some(end) => {
-                let (source, layout) = self.shorten(&source, &layout, most, frame.length, end);
-                (source, layout, true)
-            }
-        };
+        let truncated = cut || layout.len() > most;
+        let (source, layout) =
+            if truncated { self.shorten(&source, layout, most, frame.length) } else { (source, layout) };
         let mut paragraph = place::place(self.fonts, style, source, &layout, most, frame);
         paragraph.truncated |= truncated;
         paragraph.zoom(zoom);
@@ -205,7 +201,7 @@ impl Fitter<'_> {
         let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(least);
         let mut fits = |zoom: f32| {
             let frame = frame.unzoomed(zoom);
-            break_lines(layout, style, frame.length);
+            break_lines(layout, style, &source.text, Room::of(frame.length));
             layout.len() <= frame.most_lines(style) && self.none_is_longer(source, layout, frame.length)
         };
         if fits(1.0) {
@@ -226,37 +222,61 @@ impl Fitter<'_> {
         zoom
     }
 
-    /// The longest start of the text that fits together with its ending.
+    /// The longest start of the text that fits together with its ending. The last line is not broken between words but
+    /// ends anywhere, as it does in CSS: what comes after its edge is what is left out.
     fn shorten(
         &mut self,
         source: &Source,
-        layout: &Layout<Mark>,
+        mut layout: Layout<Mark>,
         most: usize,
         length: f32,
-        end: usize,
     ) -> (Source, Layout<Mark>) {
         let ending = match self.style.text_overflow {
             TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
             TextOverflow::Clip => "",
         };
+        let room = Room { length, endless: Some(most - 1) };
         let text = source.text.as_str();
+        break_lines(&mut layout, self.style, text, room);
+        let last = most.min(layout.len()).saturating_sub(1);
+        let Range { start, end } = layout.get(last).map_or(0..text.len(), |line| line.text_range());
+        let seen = self.seen(&layout, last, length);
+        let clusters: Vec<usize> = text[start..end].grapheme_indices(true).map(|(at, _)| start + at).collect();
+        let whole = clusters.iter().copied().find(|at| *at >= seen).unwrap_or(end);
         let shown = |end: usize, ending: &str| source.start(text[..end].trim_end().len(), ending);
-        let last = layout.get(most.min(layout.len()).saturating_sub(1)).map_or(0, |line| line.text_range().start);
-        // From the end back, cluster by cluster; the ending is one em at most, so this takes two or three tries.
-        let whole = std::iter::once(end);
-        let ends = whole.chain(text[last..end].grapheme_indices(true).rev().map(|(at, _)| last + at));
+        // From the end back, cluster by cluster; the ending is one em at most, so this takes a few tries.
+        let ends = std::iter::once(whole).chain(clusters.iter().copied().rev().skip_while(|at| *at >= whole));
         for end in ends.take(MOST_TRIES) {
             let shown = shown(end, ending);
-            let layout = self.shaper.lines(self.style, &shown, length);
+            let layout = self.shaper.lines(self.style, &shown, room);
             if layout.len() <= most && self.none_is_longer(&shown, &layout, length) {
                 return (shown, layout);
             }
         }
         // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` leaves
         // out what passes the edge.
-        let shown = shown(end, "");
-        let layout = self.shaper.lines(self.style, &shown, length);
+        let shown = shown(whole, "");
+        let layout = self.shaper.lines(self.style, &shown, room);
         (shown, layout)
+    }
+
+    /// Where in the text the part of a line ends that a box of `length` px may show: never too early.
+    fn seen(&self, layout: &Layout<Mark>, number: usize, length: f32) -> usize {
+        let Some(line) = layout.get(number) else { return 0 };
+        let mut clusters = Vec::new();
+        for run in line.runs() {
+            clusters.extend(run.clusters().map(|cluster| (cluster.text_range().end, cluster.advance())));
+        }
+        // Lines of both directions are not in the order of the text.
+        clusters.sort_by_key(|(end, _)| *end);
+        // The blank halves at both edges, and the last spacing, are not seen.
+        let spacing = self.style.spans.iter().map(|span| span.letter_spacing).fold(0.0, f32::max);
+        let mut left = length + self.style.largest() + spacing;
+        let first_beyond = clusters.iter().find(|(_, advance)| {
+            left -= advance;
+            left < 0.0
+        });
+        first_beyond.map_or(line.text_range().end, |(end, _)| *end)
     }
 
     /// Whether no line is longer than `length` px. One can only be when it is a single cluster: lines break anywhere.
@@ -268,14 +288,6 @@ impl Fitter<'_> {
                 || place::length(self.fonts, self.style, &source.text, layout, &line) <= length + SLACK
         })
     }
-}
-
-/// Where the shown part must end at the latest, when not all of the text can be shown.
-fn overflow(layout: &Layout<Mark>, source: &Source, most: usize, cut: bool) -> Option<usize> {
-    if layout.len() > most {
-        return Some(layout.get(most - 1).map_or(0, |line| line.text_range().end));
-    }
-    cut.then_some(source.text.len())
 }
 
 impl Paragraph {

@@ -8,7 +8,7 @@ use super::{
     fontset::{FontSet, Metrics},
     paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
     punctuation,
-    shape::{Mark, Set},
+    shape::{LINES_WITHOUT_BLANKS, Mark, Set},
     source::Source,
 };
 use crate::{
@@ -147,8 +147,8 @@ impl Placer<'_> {
         let reached = self.cells(row, start, axis, stretch, vertical);
         let taken = if row.length > length + SLACK { reached.min(length) } else { taken };
         let edge = if vertical { axis - line_height / 2.0 } else { block + index as f32 * line_height };
-        // Only the first line is broken with its first blank half left out.
-        let needs = row.length + row.trim.1 + if index > 0 { row.trim.0 } else { 0.0 };
+        // The others are broken with their first blank half in its place.
+        let needs = row.length + row.trim.1 + if index < LINES_WITHOUT_BLANKS { 0.0 } else { row.trim.0 };
         self.paragraph.lines.push(if vertical {
             Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis, needs }
         } else {
@@ -236,9 +236,10 @@ impl Placer<'_> {
             return;
         }
         self.paragraph.rules.push(if vertical {
-            // Turned as words are: what is below the baseline is on the left, but outside of the ideographs' boxes.
-            let left = if offset > 0.0 { CENTRAL * size - offset } else { (0.5 - offset / size / 2.0) * size };
-            let x = axis - left - thickness;
+            // Through the middle of the column, where ideographs and turned words are centred; or, as what is below the
+            // baseline of turned words, on the left, but outside of the ideographs' boxes.
+            let through = offset > 0.0;
+            let x = if through { axis - thickness / 2.0 } else { axis - (size - offset) / 2.0 - thickness };
             Rule { span, x, y: along.start, width: thickness, height: length }
         } else {
             Rule { span, x: along.start, y: axis - offset, width: length, height: thickness }
@@ -268,7 +269,7 @@ impl<'t> Row<'t> {
                 let spacing = match mark.set {
                     _ if row.glyphs.len() == first => 0.0,
                     Set::Together { spacing, .. } => spacing,
-                    _ => span.letter_spacing,
+                    _ => mark.spacing,
                 };
                 let decoration = match span.text_decoration {
                     TextDecoration::None => None,

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use parley::{
-    FontContext, FontFamily, FontFamilyName, FontFeature, FontFeatures, FontWeight, GenericFamily, IndentOptions,
-    Layout, LayoutContext, LineBreakContext, OverflowWrap, TextStyle, setting::Tag,
+    FontContext, FontFamily, FontFamilyName, FontFeature, FontFeatures, FontWeight, GenericFamily, Layout,
+    LayoutContext, LineBreakContext, OverflowWrap, TextStyle, setting::Tag,
 };
 
 use super::{
     fontset::FontSet,
-    punctuation,
+    paragraph::SLACK,
+    presentation, punctuation,
     source::Source,
     vertical::{self, Setting},
 };
@@ -22,6 +23,8 @@ pub(super) struct Mark {
     pub span: u16,
     /// How it is set.
     pub set: Set,
+    /// px after it: its span's letter spacing, less tight where a glyph would otherwise lie upon the one before.
+    pub spacing: f32,
 }
 
 /// How a glyph is set.
@@ -45,11 +48,19 @@ pub(super) enum Set {
     },
 }
 
+/// Share of its own advance by which a cluster advances at the least, however negative the letter spacing is: text never
+/// runs backwards.
+const TIGHTEST: f32 = 0.1;
+
 /// A stretch of text in one style.
+#[derive(Clone)]
 struct Piece {
     range: Range<usize>,
     mark: Mark,
 }
+
+/// A style that has been pushed: what it was made for, whether it looks among the emoji first, and its number.
+type Known = (Mark, bool, u16);
 
 /// Scratch space for shaping; one is used by one thread at a time.
 pub struct Shaper {
@@ -69,44 +80,49 @@ impl Shaper {
         Self { fonts: fonts.context(), layouts: LayoutContext::new() }
     }
 
-    /// Shapes a paragraph and breaks it into lines of at most `length` px. A word that is longer than a line breaks
-    /// between clusters.
-    pub(super) fn lines(&mut self, style: &plan::Text, source: &Source, length: f32) -> Layout<Mark> {
-        let pieces = match style.writing_mode {
-            WritingMode::HorizontalTb => horizontal(source),
+    /// Shapes a paragraph and breaks it into lines, as [`break_lines`] does.
+    pub(super) fn lines(&mut self, style: &plan::Text, source: &Source, room: Room) -> Layout<Mark> {
+        let text = &source.text;
+        let mut pieces = match style.writing_mode {
+            WritingMode::HorizontalTb => horizontal(style, source),
             WritingMode::VerticalRl => self.vertical(style, source),
         };
-        let mut layout = self.shape(style, &source.text, &pieces);
-        // A bracket that begins the text leaves out its blank half: the first line has so much more room.
-        let blank = first_blank(style, &mut layout, &source.text);
-        if blank > 0.0 {
-            layout.set_text_indent(-blank, IndentOptions::default());
+        let mut layout = self.shape(style, text, &pieces);
+        if style.spans.iter().any(|span| span.letter_spacing < 0.0) {
+            // Once more, since what is taken out of its piece is no longer kerned with its neighbours.
+            for _ in 0..2 {
+                let Some(loosened) = loosened(&mut layout, &pieces) else { break };
+                pieces = loosened;
+                layout = self.shape(style, text, &pieces);
+            }
         }
-        break_lines(&mut layout, style, length);
+        break_lines(&mut layout, style, text, room);
         layout
     }
 
     fn shape(&mut self, style: &plan::Text, text: &str, pieces: &[Piece]) -> Layout<Mark> {
         let mut builder = self.layouts.style_run_builder(&mut self.fonts, text, 1.0, false);
         builder.set_line_break_override(Some(&break_at_quotes));
-        let mut last: Option<(Mark, u16)> = None;
-        let mut upright: Option<(Mark, u16)> = None;
+        // Columns alternate between words and ideographs, and texts with emoji: few styles, however often they change.
+        let mut styles: Vec<Known> = Vec::new();
         for Piece { range, mark } in pieces {
-            // Columns alternate between words and ideographs: two styles a span, however often they change.
-            let known = [last, upright].into_iter().flatten().find(|(known, _)| known == mark);
-            let index = match known {
-                Some((_, index)) => index,
-                None => {
-                    let features = features(&style.spans[usize::from(mark.span)], mark.set);
-                    builder.push_style(text_style(&style.spans[usize::from(mark.span)], *mark, &features))
-                }
-            };
-            match mark.set {
-                Set::Upright => upright = Some((*mark, index)),
-                Set::Together { .. } => {}
-                Set::Horizontal | Set::Rotated => last = Some((*mark, index)),
+            for (range, emoji) in presentation::parts(text, range.clone()) {
+                let known = styles.iter().rev().find(|(known, of, _)| known == mark && *of == emoji);
+                let index = match known {
+                    Some(&(.., index)) => index,
+                    None => {
+                        let span = &style.spans[usize::from(mark.span)];
+                        let features = features(span, mark.set);
+                        let index = builder.push_style(text_style(span, *mark, emoji, &features));
+                        // A number's style is its own.
+                        if !matches!(mark.set, Set::Together { .. }) {
+                            styles.push((*mark, emoji, index));
+                        }
+                        index
+                    }
+                };
+                builder.push_style_run(index, range);
             }
-            builder.push_style_run(index, range.clone());
         }
         builder.build(text)
     }
@@ -131,13 +147,12 @@ impl Shaper {
                         let number = &source.text[range.clone()];
                         let width = *widths.entry((span, number)).or_insert_with(|| self.measure(style, span, number));
                         let own = &style.spans[span];
-                        let spacing = (own.font_size + own.letter_spacing - width) / number.len() as f32;
+                        let cell = (own.font_size + own.letter_spacing).max(own.font_size * TIGHTEST);
+                        let spacing = (cell - width) / number.len() as f32;
                         Set::Together { start: range.start, width, spacing }
                     }
                 };
-                // There are at most 64 spans.
-                let mark = Mark { span: u16::try_from(span).unwrap_or_default(), set };
-                pieces.push(Piece { range: range.start..end, mark });
+                pieces.push(Piece { range: range.start..end, mark: mark(style, span, set) });
                 if end == own.end {
                     spans.next();
                 }
@@ -153,7 +168,7 @@ impl Shaper {
     /// px that the figures of a short number take side by side.
     fn measure(&mut self, style: &plan::Text, span: usize, number: &str) -> f32 {
         let set = Set::Together { start: 0, width: 0.0, spacing: 0.0 };
-        let mark = Mark { span: u16::try_from(span).unwrap_or_default(), set };
+        let mark = mark(style, span, set);
         let mut layout = self.shape(style, number, &[Piece { range: 0..number.len(), mark }]);
         layout.break_all_lines(None);
         layout.full_width()
@@ -169,33 +184,117 @@ fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
     (opens || closes).then_some(true)
 }
 
-/// Breaks into lines of at most `length` px. The spacing after a line's last letter is no part of what is seen, so it may
-/// pass the edge.
-pub(super) fn break_lines(layout: &mut Layout<Mark>, style: &plan::Text, length: f32) {
-    let spacing = style.spans.iter().map(|span| span.letter_spacing).fold(f32::INFINITY, f32::min);
-    layout.break_all_lines(Some(length + spacing.max(0.0)));
+/// The room in which lines are broken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// px along a line.
+    pub length: f32,
+    /// Number of the line that takes all that is left, however long it gets; none to break them all.
+    pub endless: Option<usize>,
 }
 
-/// px that the first character of a text leaves out at a line's start.
-fn first_blank(style: &plan::Text, layout: &mut Layout<Mark>, text: &str) -> f32 {
+impl Room {
+    /// All lines are of at most `length` px.
+    pub fn of(length: f32) -> Self {
+        Self { length, endless: None }
+    }
+}
+
+/// Number of lines that gain the blank half of a bracket that begins them: each such line is broken once more.
+pub(super) const LINES_WITHOUT_BLANKS: usize = 32;
+
+/// Breaks into lines. A word that is longer than a line breaks between clusters. The spacing after a line's last letter is
+/// no part of what is seen, so it may pass the edge; and a bracket that begins a line leaves out its blank half, so that
+/// the line has so much more room.
+pub(super) fn break_lines(layout: &mut Layout<Mark>, style: &plan::Text, text: &str, room: Room) {
+    let spacing = style.spans.iter().map(|span| span.letter_spacing).fold(f32::INFINITY, f32::min);
+    let length = room.length + spacing.max(0.0);
+    let mut blanks: Vec<f32> = Vec::new();
+    loop {
+        let mut lines = layout.break_lines();
+        // Else the breaker refuses lines that are longer than others.
+        lines.state_mut().set_layout_max_advance(f32::INFINITY);
+        for number in 0.. {
+            let endless = room.endless.is_some_and(|endless| number >= endless);
+            let most = if endless { f32::MAX } else { length + blanks.get(number).unwrap_or(&0.0) };
+            lines.state_mut().set_line_max_advance(most);
+            if lines.break_next().is_none() {
+                break;
+            }
+        }
+        lines.finish();
+        // What a line begins with is known once the lines before it are broken for good.
+        let unknown = blanks.len()..layout.len().min(LINES_WITHOUT_BLANKS);
+        let next = unknown.map(|number| (number, first_blank(layout, text, number))).find(|(_, blank)| *blank > 0.0);
+        let Some((number, blank)) = next else { return };
+        blanks.resize(number, 0.0);
+        blanks.push(blank);
+    }
+}
+
+/// px that the first character of a line leaves out.
+fn first_blank(layout: &Layout<Mark>, text: &str, number: usize) -> f32 {
+    let Some(line) = layout.get(number) else { return 0.0 };
     // Seldom; looked at before any cluster is.
-    if !punctuation::opens(text) || layout.is_rtl() {
+    if !text.get(line.text_range()).is_some_and(punctuation::opens) || layout.is_rtl() {
         return 0.0;
     }
-    layout.break_all_lines(None);
-    let run = layout.lines().next().and_then(|line| line.runs().next());
+    let run = line.runs().next();
     let first = run.and_then(|run| run.clusters().next().map(|cluster| (run.font_size(), cluster)));
     first.map_or(0.0, |(size, cluster)| {
-        let spacing = style.spans[usize::from(cluster.style().brush.span)].letter_spacing;
-        let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>() - spacing;
+        let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>() - cluster.style().brush.spacing;
         punctuation::blank_before(text.get(cluster.text_range()).unwrap_or_default(), advance, size)
     })
 }
 
-fn horizontal(source: &Source) -> Vec<Piece> {
-    let set = Set::Horizontal;
-    let piece = |(span, range)| Piece { range, mark: Mark { span: u16::try_from(span).unwrap_or_default(), set } };
+/// The pieces with less tight spacing after each cluster that would advance by less than [`TIGHTEST`] of its own advance;
+/// none when there is no such cluster.
+fn loosened(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
+    layout.break_all_lines(None);
+    let mut tight: Vec<(Range<usize>, f32)> = Vec::new();
+    for line in layout.lines() {
+        for run in line.runs() {
+            for cluster in run.clusters() {
+                let mark = cluster.style().brush;
+                let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>();
+                let own = (advance - mark.spacing).max(0.0);
+                let is_set = cluster.glyphs().next().is_some() && !matches!(mark.set, Set::Together { .. });
+                if is_set && advance < own * TIGHTEST - SLACK {
+                    tight.push((cluster.text_range(), -own * (1.0 - TIGHTEST)));
+                }
+            }
+        }
+    }
+    if tight.is_empty() {
+        return None;
+    }
+    tight.sort_by_key(|(range, _)| range.start);
+    let mut tight = tight.into_iter().peekable();
+    let mut loosened = Vec::new();
+    for Piece { mut range, mark } in pieces.iter().cloned() {
+        // A cluster lies within one piece.
+        while let Some((cluster, spacing)) = tight.next_if(|(cluster, _)| cluster.start < range.end) {
+            if range.start < cluster.start {
+                loosened.push(Piece { range: range.start..cluster.start, mark });
+            }
+            range.start = cluster.end.min(range.end);
+            loosened.push(Piece { range: cluster.start..range.start, mark: Mark { spacing, ..mark } });
+        }
+        if !range.is_empty() {
+            loosened.push(Piece { range, mark });
+        }
+    }
+    Some(loosened)
+}
+
+fn horizontal(style: &plan::Text, source: &Source) -> Vec<Piece> {
+    let piece = |(span, range)| Piece { range, mark: mark(style, span, Set::Horizontal) };
     source.spans().map(piece).collect()
+}
+
+fn mark(style: &plan::Text, span: usize, set: Set) -> Mark {
+    // There are at most 64 spans.
+    Mark { span: u16::try_from(span).unwrap_or_default(), set, spacing: style.spans[span].letter_spacing }
 }
 
 /// A span's features, and those that its setting needs.
@@ -210,8 +309,16 @@ fn features(span: &plan::Span, set: Set) -> Vec<FontFeature> {
     }
 }
 
-fn text_style<'a>(span: &'a plan::Span, mark: Mark, features: &'a [FontFeature]) -> TextStyle<'a, 'a, Mark> {
-    let mut families = Vec::with_capacity(4);
+fn text_style<'a>(
+    span: &'a plan::Span,
+    mark: Mark,
+    emoji: bool,
+    features: &'a [FontFeature],
+) -> TextStyle<'a, 'a, Mark> {
+    let mut families = Vec::with_capacity(5);
+    if emoji {
+        families.push(FontFamilyName::Generic(GenericFamily::Emoji));
+    }
     if let Some(own) = &span.font_family {
         families.push(FontFamilyName::Named(Cow::Borrowed(own.as_str())));
     }
@@ -225,7 +332,7 @@ fn text_style<'a>(span: &'a plan::Span, mark: Mark, features: &'a [FontFeature])
         brush: mark,
         letter_spacing: match mark.set {
             Set::Together { spacing, .. } => spacing,
-            _ => span.letter_spacing,
+            _ => mark.spacing,
         },
         overflow_wrap: OverflowWrap::Anywhere,
         ..TextStyle::default()

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::presentation;
+
 /// Figures of the longest number that stands upright in one cell of a column (纵中横).
 const MOST_FIGURES: usize = 2;
 
@@ -65,8 +67,7 @@ fn split_numbers(text: &str, range: Range<usize>) -> Vec<(Range<usize>, Setting)
 /// quotation marks, `…` and `·` are upright, since Chinese fonts have vertical or centred glyphs for them; emoji are.
 pub(super) fn is_upright(cluster: &str) -> bool {
     let Some(first) = cluster.chars().next() else { return false };
-    let emoji = || cluster.chars().any(|c| matches!(c, '\u{fe0f}' | '\u{20e3}'));
-    upright(first) || (!first.is_ascii_alphabetic() && emoji())
+    upright(first) || presentation::is_emoji(cluster)
 }
 
 fn upright(c: char) -> bool {

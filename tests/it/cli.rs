@@ -248,6 +248,7 @@ fn check_finds_what_difficult_parameters_do_and_tells_ci() {
     let sound = run(folder.path(), &["check", TEMPLATE, "--sheet", "sheet.png"]);
     assert_eq!(sound.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&sound.stdout), talk(&sound));
     assert!(String::from_utf8_lossy(&sound.stdout).ends_with("cases, no finding\n"));
+    assert_eq!(talk(&sound), format!("{TEMPLATE}: every case is in sheet.png\n"));
     let sheet = image::open(folder.path().join("sheet.png")).expect("a picture");
     assert!(sheet.width() > 1000 && sheet.height() > 1000);
 
@@ -258,6 +259,7 @@ fn check_finds_what_difficult_parameters_do_and_tells_ci() {
     std::fs::write(&layout, text.replace("\"at\": \"#code\"", "\"box\": [10, 10, 50, 50]")).expect("a layout");
     let small = run(folder.path(), &["check", TEMPLATE, "--format", "json"]);
     assert_eq!(small.status.code(), Some(1), "{}", talk(&small));
+    assert!(talk(&small).contains("--sheet FILE.png shows every case"), "{}", talk(&small));
     let told: serde_json::Value = serde_json::from_slice(&small.stdout).expect("JSON");
     let found = &told["templates"][0]["findings"][0];
     assert_eq!((&found["code"], &found["severity"]), (&"code_small".into(), &"error".into()), "{told:#}");
@@ -266,5 +268,7 @@ fn check_finds_what_difficult_parameters_do_and_tells_ci() {
     std::fs::write(&layout, "{ \"title\": 1 }").expect("a layout");
     let broken = run(folder.path(), &["check", TEMPLATE]);
     assert_eq!(broken.status.code(), Some(1));
+    let sheet = run(folder.path(), &["check", TEMPLATE, "--sheet", "b.png"]);
+    assert!(!talk(&sheet).contains("--sheet"), "no hint to give what was given: {}", talk(&sheet));
     assert!(talk(&broken).contains("layout.json:1:12"), "{}", talk(&broken));
 }

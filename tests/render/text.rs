@@ -6,7 +6,7 @@ use haibao::{
         layout::{TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
         style::Color,
     },
-    text::{FontSet, Paragraph, Shaper, fit},
+    text::{FontSet, Paragraph, PlacedGlyph, Shaper, fit},
 };
 use proptest::prelude::*;
 
@@ -161,6 +161,41 @@ proptest! {
     }
 
     #[test]
+    fn an_ending_leaves_no_room_for_one_more_cluster(
+        text in "[\u{4e00}-\u{9fa5}a-zA-Z]{1,6}( ?[a-zA-Z0-9./]{1,24}| ?[\u{4e00}-\u{9fa5}]{1,4}){1,12}",
+        (size, width, max_lines) in (10.0f32..40.0, 100.0f32..500.0, 1u16..4),
+        clip in any::<bool>(),
+    ) {
+        use unicode_segmentation::UnicodeSegmentation;
+        let overflow = if clip { TextOverflow::Clip } else { TextOverflow::Ellipsis };
+        let paragraph = lay(&style(&text, size, Some(max_lines), overflow), width, 1000.0);
+        if paragraph.truncated {
+            let shown = paragraph.text.trim_end_matches('…');
+            let next = text[shown.len()..].trim_start().graphemes(true).next().unwrap_or_default();
+            let next = lay(&style(next, size, None, overflow), 1000.0, 1000.0).lines[0].width;
+            let last = paragraph.lines.last().expect("a line");
+            // The next cluster, a space before it, and the em by which an ending may be shorter than it is counted.
+            let most = size + next + size * 0.3;
+            prop_assert!(width - last.width < most, "{} px left, {text:?} as {:?}", width - last.width, lines(&paragraph));
+        }
+    }
+
+    #[test]
+    fn no_spacing_sets_text_backwards(text in "[\u{4e00}-\u{9fa5}a-zA-Z0-9，（ ]{1,30}", spacing in -100.0f32..0.0, vertical in any::<bool>()) {
+        let mut style = style(&text, 20.0, Some(1), TextOverflow::Ellipsis);
+        style.spans[0].letter_spacing = spacing;
+        if vertical {
+            style.writing_mode = WritingMode::VerticalRl;
+        }
+        let paragraph = lay(&style, 1000.0, 1000.0);
+        let along = |glyph: &PlacedGlyph| if vertical { glyph.y } else { glyph.x };
+        let pairs = paragraph.glyphs.windows(2).filter(|pair| pair[0].turned == pair[1].turned);
+        for pair in pairs.filter(|pair| !vertical || pair[0].turned) {
+            prop_assert!(along(&pair[1]) > along(&pair[0]), "{pair:?} of {text:?} with {spacing} px");
+        }
+    }
+
+    #[test]
     fn shrunk_text_has_the_largest_size_that_fits(style in paragraph(), width in 40.0f32..400.0, height in 20.0f32..300.0) {
         let style = Text { text_overflow: TextOverflow::Shrink, ..style };
         let shrunk = lay(&style, width, height);
@@ -211,6 +246,83 @@ fn an_ellipsis_takes_the_longest_start_that_fits() {
     assert!(paragraph.truncated);
     let whole = lay(&style("手冲咖啡套装送礼", 20.0, Some(1), TextOverflow::Ellipsis), 165.0, 100.0);
     assert_eq!((whole.text.as_str(), whole.truncated), ("手冲咖啡套装送礼", false));
+}
+
+#[test]
+fn a_word_that_fits_no_line_is_cut_within() {
+    let cut = |text: &str, overflow| lay(&style(text, 20.0, Some(1), overflow), 200.0, 100.0).text;
+    let [ellipsis, clip] = [TextOverflow::Ellipsis, TextOverflow::Clip];
+    assert_eq!(cut("小满 Donaudampfschifffahrt", ellipsis), "小满 Donaudampfs…");
+    assert!(cut(&format!("\" {}", "Wm".repeat(30)), ellipsis).starts_with("\" WmWmW"));
+    let clipped = cut(&format!("ab {}", "c".repeat(99)), clip);
+    assert!(clipped.len() > 15 && clipped.starts_with("ab ccc"), "{clipped:?}");
+    let two = lay(&style("小满 Donaudampfschifffahrtsgesellschaft", 20.0, Some(2), ellipsis), 100.0, 100.0);
+    assert_eq!(lines(&two)[0], "小满 ", "only the last line is cut within a word");
+    assert!(lines(&two)[1].starts_with("Donaud") && two.truncated, "{:?}", lines(&two));
+    let paragraphs = lay(&style("小满 Donaudampfschifffahrt\n二", 20.0, Some(1), ellipsis), 1000.0, 100.0);
+    assert_eq!(paragraphs.text, "小满 Donaudampfschifffahrt…");
+}
+
+#[test]
+fn letters_that_are_pulled_together_stay_in_order() {
+    let pulled = |spacing: f32| {
+        let mut style = style("字距 ii", 20.0, Some(1), TextOverflow::Ellipsis);
+        style.spans[0].letter_spacing = spacing;
+        lay(&style, 200.0, 100.0)
+    };
+    let tightest = pulled(-100.0);
+    assert_eq!(tightest.glyphs[1].x, 2.0, "a tenth of 20 px");
+    assert!(!tightest.truncated);
+    // A letter that is wide enough is as close as was asked for, beside a narrow one that is not.
+    let tight = pulled(-10.0);
+    assert_eq!(tight.glyphs[1].x, 10.0);
+    let [.., one, two] = &tight.glyphs[..] else { panic!("{tight:?}") };
+    assert!(two.x > one.x, "{one:?} {two:?}");
+}
+
+#[test]
+fn variation_selectors_choose_between_text_and_emoji() {
+    let fonts = FontSet::embedded();
+    let family = |text: &str, writing_mode| {
+        let style = Text { writing_mode, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+        let paragraph = lay(&style, 300.0, 300.0);
+        assert_eq!((paragraph.fonts.len(), paragraph.missing.len()), (1, 0), "{text}: {paragraph:?}");
+        (fonts.face(paragraph.glyphs[0].face).expect("a face").family.to_string(), paragraph.glyphs[0].turned)
+    };
+    for mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
+        for emoji in ["©️", "™️", "㊙️", "▶️", "❤️", "☀️", "1️⃣"] {
+            assert_eq!(family(emoji, mode), ("Noto Color Emoji".into(), false), "{emoji} {mode:?}");
+        }
+        for text in ["©︎", "™︎", "㊙︎", "▶︎", "☀︎", "©", "▶", "㊙"] {
+            assert_eq!(family(text, mode).0, "Noto Sans SC", "{text} {mode:?}");
+        }
+    }
+    // Beside each other, in one text.
+    let both = lay(&style("▶️▶︎▶️", 20.0, None, TextOverflow::Ellipsis), 300.0, 100.0);
+    let faces: Vec<u16> = both.fonts.iter().map(|run| run.face).collect();
+    assert!(faces[0] == faces[2] && faces[0] != faces[1], "{faces:?}");
+}
+
+#[test]
+fn a_line_through_a_column_is_in_its_middle() {
+    let mut style = style("原价99元 WAIC", 20.0, None, TextOverflow::Ellipsis);
+    style.writing_mode = WritingMode::VerticalRl;
+    style.spans[0].text_decoration = TextDecoration::LineThrough;
+    let paragraph = lay(&style, 60.0, 300.0);
+    assert!(!paragraph.rules.is_empty());
+    for rule in &paragraph.rules {
+        let middle = rule.x + rule.width / 2.0;
+        assert!((middle - paragraph.lines[0].baseline).abs() < 0.01, "{rule:?} of {:?}", paragraph.lines[0]);
+    }
+}
+
+#[test]
+fn every_line_gains_the_blank_half_of_its_first_bracket() {
+    // Ten and a half characters: the second line takes its bracket and ten more.
+    let text = "一二三四五六七八九十（一二三四五六七八九十一二";
+    let paragraph = lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 210.0, 500.0);
+    assert_eq!(lines(&paragraph)[1], "（一二三四五六七八九十");
+    assert_eq!((paragraph.lines[1].width, paragraph.lines[1].needs), (210.0, 210.0));
 }
 
 #[test]

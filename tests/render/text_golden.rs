@@ -236,6 +236,11 @@ fn a_missing_glyph_is_named_with_its_code_point() {
     let finding = &rendered.findings[0];
     assert_eq!((finding.code, finding.pointer.as_deref()), ("glyph_missing", Some("/layers/0/spans")));
     assert!(finding.message.contains("U+10FFFD"), "{}", finding.message);
+
+    let ten: String = ('\u{10fff0}'..='\u{10fff9}').collect();
+    let many = json!([{ "type": "text", "box": [10, 10, 180, 40], "font_size": 8, "text": ten }]);
+    let message = &draw([200, 60], many, 1.0).findings[0].message;
+    assert!(message.contains("U+10FFF7") && message.ends_with(" and 2 more"), "{message}");
 }
 
 #[test]

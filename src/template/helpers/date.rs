@@ -13,7 +13,8 @@ const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "
 
 /// `{{date day}}`, `{{date start "M月D日 ddd HH:mm"}}`: a date (`2026-11-21`), a date with a time (`2026-11-21T18:30`, as
 /// it is written, whatever its offset), or seconds since 1970 in China's time. In the pattern `YYYY`, `MM`, `M`, `DD`,
-/// `D`, `HH`, `H`, `mm` and `ddd` (周六) stand for its parts. No date is no text.
+/// `D`, `HH`, `H`, `mm`, `ss` and `ddd` (周六) stand for its parts; other letters from A to Z are refused. No date is no
+/// text.
 pub(super) fn date(arguments: &[&Value]) -> Result<Value, String> {
     let (value, pattern) = match arguments {
         [value] => (value, USUAL),
@@ -26,7 +27,15 @@ pub(super) fn date(arguments: &[&Value]) -> Result<Value, String> {
         return Ok(Value::String(String::new()));
     }
     let moment = read(value).ok_or_else(|| format!("expected a date such as 2026-11-21T18:30, got {}", show(value)))?;
-    Ok(Value::String(write(moment, pattern)))
+    write(moment, pattern).map(Value::String)
+}
+
+/// Whether a pattern can be used.
+///
+/// # Errors
+/// In words: the letters that stand for no part of a date.
+pub(in crate::template) fn check_pattern(pattern: &str) -> Result<(), String> {
+    write(DateTime::default(), pattern).map(drop)
 }
 
 fn read(value: &Value) -> Option<DateTime> {
@@ -38,7 +47,7 @@ fn read(value: &Value) -> Option<DateTime> {
     value.as_str()?.trim().trim_end_matches('Z').parse().ok()
 }
 
-fn write(moment: DateTime, pattern: &str) -> String {
+fn write(moment: DateTime, pattern: &str) -> Result<String, String> {
     let (mut text, mut rest) = (String::new(), pattern);
     while let Some(first) = rest.chars().next() {
         let run = rest.chars().take_while(|c| *c == first).count();
@@ -51,13 +60,18 @@ fn write(moment: DateTime, pattern: &str) -> String {
             ('H', 2) => format!("{:02}", moment.hour()),
             ('H', 1) => moment.hour().to_string(),
             ('m', 2) => format!("{:02}", moment.minute()),
+            ('s', 2) => format!("{:02}", moment.second()),
             ('d', 3) => WEEKDAYS[usize::from(moment.weekday().to_monday_zero_offset().unsigned_abs()) % 7].to_owned(),
+            (letter, _) if letter.is_ascii_alphabetic() => {
+                let letters = &rest[..run];
+                return Err(format!("`{letters}` is no part of a date: known are YYYY MM M DD D HH H mm ss ddd"));
+            }
             _ => rest.chars().take(run).collect(),
         };
         text.push_str(&part);
         rest = &rest[run * first.len_utf8()..];
     }
-    text
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -74,7 +88,7 @@ mod tests {
             (json!("2026-01-05T08:05:59+08:00"), "M月D日 ddd H:mm", "1月5日 周一 8:05"),
             (json!("2026-11-22T18:30Z"), "ddd", "周日"),
             (json!(1_700_000_000), "YYYY.MM.DD HH:mm", "2023.11.15 06:13"),
-            (json!("2026-02-28"), "日期 YY MMM", "日期 YY MMM"),
+            (json!("2026-02-28T23:59:07"), "日期 HH:mm:ss", "日期 23:59:07"),
             (json!(null), USUAL, ""),
             (json!(""), USUAL, ""),
         ] {
@@ -95,5 +109,9 @@ mod tests {
             assert!(date(&[&bad]).is_err(), "{bad}");
         }
         assert!(date(&[&json!("2026-01-01"), &json!(1)]).is_err());
+        for (pattern, letters) in [("YY", "`YY`"), ("D MMM", "`MMM`"), ("H:m", "`m`"), ("HHx", "`x`"), ("s", "`s`")] {
+            let why = date(&[&json!("2026-01-01"), &json!(pattern)]).unwrap_err();
+            assert!(why.starts_with(letters), "{pattern}: {why}");
+        }
     }
 }

@@ -11,6 +11,8 @@ use handlebars::{
 };
 use serde_json::Value;
 
+pub(super) use date::check_pattern;
+
 /// How a helper may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -44,7 +46,7 @@ pub const HELPERS: &[Entry] = &[
     own("unless", Form::Block, 1..=1),
     own("each", Form::Block, 1..=1),
     own("with", Form::Block, 1..=1),
-    own("lookup", Form::Inline, 2..=2),
+    ours("lookup", 2..=2, words::lookup),
     own("eq", Form::Both, 2..=2),
     own("ne", Form::Both, 2..=2),
     own("gt", Form::Both, 2..=2),

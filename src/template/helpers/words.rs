@@ -31,6 +31,21 @@ pub(super) fn len(arguments: &[&Value]) -> Result<Value, String> {
     .into())
 }
 
+/// `{{lookup names @index}}`, `{{lookup colors "red"}}`: an element of a list by its number from 0, or of an object by its
+/// name. What is not there is null, which draws nothing.
+pub(super) fn lookup(arguments: &[&Value]) -> Result<Value, String> {
+    let [value, at] = arguments else { return Err("takes two arguments".to_owned()) };
+    let found = match (value, at) {
+        (Value::Array(list), Value::Number(at)) => {
+            at.as_u64().and_then(|at| usize::try_from(at).ok()).and_then(|at| list.get(at))
+        }
+        (Value::Object(object), Value::String(name)) => object.get(name),
+        (Value::Array(_) | Value::Object(_) | Value::Null, _) => None,
+        (other, _) => return Err(format!("expected a list or an object, got {}", show(other))),
+    };
+    Ok(found.cloned().unwrap_or_default())
+}
+
 /// `{{default nickname "你的好友"}}`: the first unless it is absent or empty, else the second.
 pub(super) fn default(arguments: &[&Value]) -> Result<Value, String> {
     let [value, otherwise] = arguments else { return Err("takes two arguments".to_owned()) };
@@ -77,6 +92,24 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_not_there_is_null() {
+        let (list, object) = (json!(["a", "b"]), json!({ "red": "#f00" }));
+        for (value, at, found) in [
+            (&list, json!(1), json!("b")),
+            (&list, json!(2), json!(null)),
+            (&list, json!(-1), json!(null)),
+            (&list, json!("0"), json!(null)),
+            (&list, json!(null), json!(null)),
+            (&object, json!("red"), json!("#f00")),
+            (&object, json!("blue"), json!(null)),
+            (&json!(null), json!(0), json!(null)),
+        ] {
+            assert_eq!(lookup(&[value, &at]), Ok(found), "{value} {at}");
+        }
+        assert!(lookup(&[&json!("text"), &json!(0)]).is_err());
+    }
 
     #[test]
     fn a_long_text_is_cut_between_characters() {

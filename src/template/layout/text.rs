@@ -73,7 +73,8 @@ pub struct Text {
     #[serde(default)]
     #[schemars(range(min = 1.0, max = 2000.0))]
     pub line_height: Option<f32>,
-    /// Extra space after each character in px, -100 to 1000. Default 0.
+    /// Extra space after each character in px, -100 to 1000. Default 0. However negative it is, each character advances
+    /// by a tenth of its own width at the least.
     #[serde(default)]
     #[schemars(range(min = -100.0, max = 1000.0))]
     pub letter_spacing: f32,

@@ -39,6 +39,27 @@ fn without_an_artwork_nothing_can_be_named() {
 }
 
 #[test]
+fn one_fault_hides_no_other() {
+    let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90">
+  <text>{{nope}}</text>
+  <script>1</script>
+  <image href="http://a.example/a.png" width="9" height="9"/>
+  <g opacity="0.5"><rect id="photo" width="9" height="9"/></g>
+  <g id="ring"><use href="#ring"/></g>
+</svg>"##;
+    let mut all = files(PARAMS, r##"{ "type": "shape", "at": "#photo", "opacity": 1e400 }"##);
+    all.insert("artwork.svg".into(), svg.into());
+    let found = findings(Template::load("t", all));
+    let mut codes: Vec<&str> = found.iter().map(|finding| finding.code).collect();
+    codes.sort_unstable();
+    let expected =
+        ["artwork_reference", "artwork_reference", "artwork_refused", "json_number", "name_unknown", "slot_inside"];
+    assert_eq!(codes, expected, "{found:#?}");
+    let ring = found.iter().find(|finding| finding.message.contains("`ring`")).expect("the circle is named");
+    assert_eq!(ring.place.as_ref().map(|place| (place.line, place.column)), Some((6, 16)), "{ring:#?}");
+}
+
+#[test]
 fn broken_artwork_has_a_caret() {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\">\n  <g>\n  </svg>";
     let all = findings(with("artwork.svg", svg));

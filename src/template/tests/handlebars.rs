@@ -41,6 +41,8 @@ fn handlebars_are_checked_against_the_params() {
         ("{{#> layout}}x{{/layout}}", "handlebars_refused"),
         ("{{* decorator}}", "handlebars_refused"),
         ("{{#*inline \"a\"}}x{{/inline}}", "handlebars_refused"),
+        ("{{date title \"YY-MM\"}}", "helper_arguments"),
+        ("{{#if (eq (date title \"D MMM\") title)}}{{/if}}", "helper_arguments"),
         ("{{title", "handlebars_syntax"),
         ("{{#if title}}", "handlebars_syntax"),
         ("{{#if title}}{{/unless}}", "handlebars_syntax"),
