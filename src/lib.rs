@@ -30,10 +30,12 @@
 //! | [`layer`] | one file a kind: image, text, code, shape |
 //! | [`render`] | artwork's segments, pictures, glyphs, rasters, bands, caches |
 //! | [`encode`] | one file a format |
-//! | [`scene`] | what a code may say |
+//! | [`code`], [`scene`] | all that shapes a code; what it may say |
+//! | [`legibility`] | whether a code can be scanned in the finished poster |
 //! | [`export`] | a sheet's rows checked; the archive, manifest and failures of many posters |
 //! | [`wechat`] | tokens, codes, errcodes; the emulator |
-//! | [`store`] | short links, for ever; exports and their chunks |
+//! | [`store`] | records, in SQLite or Postgres: short links, exports and their chunks, what instances share |
+//! | [`blob`] | files by key, in a folder or a bucket: codes, sheets, archives |
 //! | [`fetch`] | pictures from outside: guard, limits, cache |
 //! | [`service`] | catalog of templates, drawing threads, the use case from top to bottom |
 //! | [`http`], [`cli`], [`config`] | the surfaces, and their settings |

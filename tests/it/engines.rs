@@ -26,7 +26,7 @@ fn servers() -> Option<[(&'static str, String); 2]> {
     assert!(made.status.success(), "no schema: {}", talk(&made));
     let (server, query) = bucket.split_once("/?").expect("s3://keys@bucket/?endpoint=...");
     Some([
-        ("HAIBAO_STORE", format!("{postgres}?options[search_path]={name}")),
+        ("HAIBAO_STORE", format!("{postgres}&options[search_path]={name}")),
         ("HAIBAO_BLOBS", format!("{server}/{name}?{query}")),
     ])
 }
