@@ -50,7 +50,7 @@ pub struct Config {
     pub max_bytes: usize,
     /// Most redirects that are followed for one asset; each is checked like the first URL. Default 3.
     pub max_redirects: u32,
-    /// Bytes of assets that are kept in memory. Default 32 MiB; 0 keeps none.
+    /// Bytes of assets that are kept in memory. Default 20 MiB; 0 keeps none.
     pub cache_bytes: u64,
     /// Seconds for which a kept asset serves without being fetched again. Default 300.
     pub cache_seconds: u64,
@@ -64,7 +64,7 @@ impl Default for Config {
             timeout_ms: 5000,
             max_bytes: 15 << 20,
             max_redirects: 3,
-            cache_bytes: 32 << 20,
+            cache_bytes: 20 << 20,
             cache_seconds: 300,
         }
     }

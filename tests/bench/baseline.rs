@@ -64,7 +64,23 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
             let paragraph = fit(&FontSet::embedded(), shaper, text, width, height);
             // The benchmark's template has texts of one style each.
             let [span] = &text.spans[..] else { panic!("one span") };
-            let Fill::Color(color) = span.fill else { panic!("one colour") };
+            let fill = match &span.fill {
+                Fill::Color(color) => color.to_string(),
+                Fill::Gradient(gradient) => {
+                    let (sin, cos) = (gradient.angle.to_radians().sin() / 2.0, gradient.angle.to_radians().cos() / 2.0);
+                    let [x1, y1, x2, y2] = [0.5 - sin, 0.5 + cos, 0.5 + sin, 0.5 - cos];
+                    let stops = gradient
+                        .stops
+                        .iter()
+                        .map(|stop| format!(r#"<stop offset="{}" stop-color="{}"/>"#, stop.0, stop.1));
+                    let stops: String = stops.collect();
+                    let _ = write!(
+                        out,
+                        r##"<linearGradient id="fill{index}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}">{stops}</linearGradient>"##
+                    );
+                    format!("url(#fill{index})")
+                }
+            };
             let (anchor, at) = match text.text_align {
                 TextAlign::Left | TextAlign::Justify => ("start", x),
                 TextAlign::Center => ("middle", x + width / 2.0),
@@ -83,7 +99,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
                     y + line.baseline,
                     span.font_size,
                     span.font_weight,
-                    color
+                    fill
                 );
             }
         }

@@ -2,7 +2,7 @@
 //! codes are known, into a ZIP file: with one drawing thread and with two, how much of the time is drawing, how much
 //! memory it takes, how soon the first poster is on the disk.
 //!
-//! 1000 rows; `HAIBAO_BENCH_ROWS=10000` for as many as the product's promise names (10 GB of disk, minutes).
+//! 1000 rows; `BENCH_ROWS=10000` for as many as the product's promise names (10 GB of disk, minutes).
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
 
@@ -36,7 +36,7 @@ struct Run {
 
 fn main() {
     let is_bench = std::env::args().any(|arg| arg == "--bench");
-    let given = std::env::var("HAIBAO_BENCH_ROWS").ok().and_then(|rows| rows.parse().ok());
+    let given = std::env::var("BENCH_ROWS").ok().and_then(|rows| rows.parse().ok());
     let rows = given.unwrap_or(if is_bench { ROWS } else { 40 });
     let place = tempfile::tempdir().expect("a folder");
     let mut sheet = "product,title,price,original,nickname,goods_id,sharer_id\n".to_owned();
