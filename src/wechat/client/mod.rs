@@ -116,6 +116,7 @@ impl Client {
                         timeout,
                         may_ask_alone,
                         refused: Default::default(),
+                        held: Default::default(),
                     })
                 }
             };

@@ -43,6 +43,9 @@ pub(in crate::wechat::client) struct Common {
     pub may_ask_alone: bool,
     /// The token that WeChat refused last, here.
     pub refused: Mutex<Option<SecretString>>,
+    /// The lease of a source that handed back the refused token: the force that comes next goes on with it, so that
+    /// nobody else asks for that token in between. It ends by itself when none comes.
+    pub held: Mutex<Option<i64>>,
 }
 
 impl Common {
@@ -67,6 +70,10 @@ impl Common {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(refused) = &refused {
             shared.drop_token(name, refused).await?;
+        }
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Mode::Forced, Some(lease)) = (mode, held) {
+            return self.ask(mode, lease).await;
         }
         loop {
             if let Some(fresh) = self.look(refused.as_ref()).await? {
@@ -107,7 +114,11 @@ impl Common {
         };
         // The normal mode may hand back the token that was refused: it is not for others, and a force comes next.
         if is(self.refused.lock().unwrap_or_else(PoisonError::into_inner).as_ref(), &fresh.value) {
-            let _ = shared.release(name, lease).await;
+            if mode == Mode::Normal && self.can_force() {
+                *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(lease);
+            } else {
+                let _ = shared.release(name, lease).await;
+            }
             return Ok(fresh);
         }
         match shared.keep_token(name, lease, &fresh.value, fresh.lifetime, renewal(fresh.lifetime)).await {
