@@ -11,7 +11,7 @@ use haibao::{
     error::Error,
     scene::Scene,
     wechat::{
-        client::{Client, Patience},
+        client::{Client, Config, Patience},
         emulator::{Emulator, Fault, On, Options, SAMPLE_SECRET},
     },
 };
@@ -39,11 +39,15 @@ fn all(error: &Error) -> String {
 /// All that is told while everything goes wrong, logs excepted, and a token.
 async fn trouble(source: &str, on: On) -> (String, String) {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    // Short: it stalls.
-    let config = config(&emulator, source, 800).await;
-    let mut said = format!("{config:?} {}\n", serde_json::to_string(&config.apps).expect("JSON"));
+    // Long: on a busy machine every fault would become a timeout. Short where it stalls.
+    let (patient, hasty) = (config(&emulator, source, 20_000).await, 800);
+    let config = |fault| Config {
+        timeout_ms: if fault == Fault::Stall { hasty } else { patient.timeout_ms },
+        ..patient.clone()
+    };
+    let mut said = format!("{patient:?} {}\n", serde_json::to_string(&patient.apps).expect("JSON"));
     for fault in [Fault::BadGateway, Fault::Reset, Fault::TokenRejected, Fault::Truncated, Fault::Stall, Fault::Busy] {
-        let client = Client::new(config.clone()).expect("a client");
+        let client = Client::new(config(fault)).expect("a client");
         emulator.fault(fault.for_ever().on(on));
         let need = CodeNeed::unlimited("default", "", Scene::Text("id=1".to_owned()));
         for _ in 0..2 {
