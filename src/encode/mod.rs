@@ -1,5 +1,7 @@
 //! Output formats.
 
+mod deflate;
+mod huffman;
 pub mod png;
 
 /// A poster's format.

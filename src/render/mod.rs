@@ -338,7 +338,7 @@ impl Renderer {
                 item.draw(&mut target, |key, make| self.paints.try_get_or(key, make))?;
             }
             observe(Stage::Encode);
-            let band = Arc::new(scratch.encoder.band(&scratch.pixels, width)?);
+            let band = Arc::new(scratch.encoder.band(&scratch.pixels, width));
             self.bands.insert(key, band.clone());
             bands.push(band);
             drawn += 1;
