@@ -10,7 +10,6 @@ use super::{
 use crate::{
     error::Finding,
     template::layout::{self, BoxPx, Child, Item, Length, Padding},
-    text::Shaper,
 };
 
 /// Most layers in all containers of a poster, copies of repeated ones included. It bounds the work of the layout.
@@ -47,9 +46,7 @@ impl Resolver<'_> {
             height: height.is_finite().then_some(height),
             most: [canvas.width as f32, canvas.height as f32],
         };
-        let fonts = self.fonts;
-        let shaper = self.shaper.get_or_insert_with(|| Shaper::new(fonts));
-        let arranged = arrange::arrange(root, space, fonts, shaper);
+        let arranged = self.fonts.with_shaper(|shaper| arrange::arrange(root, space, self.fonts, shaper));
         self.warnings.extend(arranged.warnings);
         self.bottom = self.bottom.max(y + arranged.height);
         for placed in arranged.placed {

@@ -16,7 +16,7 @@ use crate::{
         style::Color,
         tags,
     },
-    text::{FontSet, Shaper},
+    text::FontSet,
 };
 
 /// Most characters of a value that a message repeats.
@@ -43,7 +43,6 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         findings,
         request: &request.code,
         fonts,
-        shaper: None,
         elements: Vec::new(),
         room: flow::MAX_LAYERS,
         codes: Vec::new(),
@@ -89,8 +88,6 @@ pub(super) struct Resolver<'a> {
     pub(super) values: Option<Values>,
     pub(super) findings: Vec<Finding>,
     pub(super) fonts: &'a FontSet,
-    /// Made when the first text is measured.
-    pub(super) shaper: Option<Shaper>,
     /// The elements of repeated layers that strings may name, outermost first: the name, and the element's pointer.
     pub(super) elements: Vec<(String, String)>,
     /// How many layers in containers there may still be.

@@ -15,6 +15,7 @@ use crate::{
     legibility::{Form, Ground, Wish, looks},
     plan::{Gathered, LayerKind, Look, Plan},
     template::style::Color,
+    text::Shaper,
 };
 
 impl Renderer {
@@ -24,21 +25,13 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::render`].
     pub fn looks(&self, plan: &Plan, gathered: &Gathered) -> Result<BTreeMap<usize, Look>> {
-        let mut scratch = self.scratch();
-        let grounds = self.grounds(plan, gathered, &mut scratch);
-        self.put_back(scratch);
+        let grounds = self.fonts.with_shaper(|shaper| self.grounds(plan, gathered, shaper));
         Ok(looks(&grounds?))
     }
 
-    fn grounds(
-        &self,
-        plan: &Plan,
-        gathered: &Gathered,
-        scratch: &mut super::Scratch,
-    ) -> Result<Vec<(usize, Ground, Wish)>> {
+    fn grounds(&self, plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> Result<Vec<(usize, Ground, Wish)>> {
         // What is worth telling is told when the poster is drawn.
-        let Placed { list, codes, .. } =
-            self.place(plan, gathered, true, &mut scratch.shaper, &mut Vec::new(), &mut |_| {})?;
+        let Placed { list, codes, .. } = self.place(plan, gathered, true, shaper, &mut Vec::new(), &mut |_| {})?;
         let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
         let canvas = PxRect::new(0, 0, width, height);
         let background = plan.canvas.background;

@@ -156,9 +156,8 @@ struct Placed<'a> {
 }
 
 /// What a thread needs while it draws one poster.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Scratch {
-    shaper: Shaper,
     encoder: Encoder,
     pixels: Vec<[u8; 4]>,
 }
@@ -208,7 +207,7 @@ impl Renderer {
         observe(Stage::Place(None));
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
-        let placed = self.place(plan, gathered, false, &mut scratch.shaper, &mut findings, observe);
+        let placed = self.fonts.with_shaper(|shaper| self.place(plan, gathered, false, shaper, &mut findings, observe));
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = svg::canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw(None));
@@ -239,11 +238,7 @@ impl Renderer {
 
     fn scratch(&self) -> Scratch {
         let known = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        known.unwrap_or_else(|| Scratch {
-            shaper: Shaper::new(&self.fonts),
-            encoder: Encoder::default(),
-            pixels: Vec::new(),
-        })
+        known.unwrap_or_default()
     }
 
     /// Layers in the order of drawing: those in slots where the artwork has them, the others above it. With `beneath`

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use ab_glyph::{Font, FontArc};
@@ -13,6 +13,7 @@ use parley::{
 };
 use resvg::usvg::fontdb;
 
+use super::shape::Shaper;
 use crate::error::{Error, Finding, Kind, Result};
 
 /// The family that a text has when it names none.
@@ -59,6 +60,8 @@ pub struct FontSet {
     files: Vec<Blob<u8>>,
     families: Vec<String>,
     version: blake3::Hash,
+    /// Those that nobody uses now. As many as were ever used at once.
+    shapers: Mutex<Vec<Shaper>>,
 }
 
 impl std::fmt::Debug for FontSet {
@@ -97,6 +100,7 @@ impl FontSet {
             files: Vec::new(),
             families: Vec::new(),
             version: blake3::hash(b""),
+            shapers: Mutex::default(),
         };
         let mut findings = Vec::new();
         let bad = |name: &str| Finding::error("font_invalid", format!("{name} is no font that can be read"));
@@ -202,6 +206,17 @@ impl FontSet {
             Arc::new(database)
         };
         self.database.get_or_init(make).clone()
+    }
+
+    /// Lends a shaper of these fonts. What it learns of them serves those who have it next: learning takes longer than
+    /// shaping a line.
+    pub fn with_shaper<T>(&self, work: impl FnOnce(&mut Shaper) -> T) -> T {
+        let idle = || self.shapers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = idle().pop();
+        let mut shaper = known.unwrap_or_else(|| Shaper::new(self));
+        let done = work(&mut shaper);
+        idle().push(shaper);
+        done
     }
 
     pub(super) fn context(&self) -> FontContext {

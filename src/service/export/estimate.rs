@@ -5,10 +5,14 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream};
+
 use crate::{code::CodeNeed, service::Coder};
 
 /// Codes that are looked for when nobody waits for an exact answer: each costs a look into the store.
 const SAMPLE: usize = 1000;
+/// Codes that are looked for at the same time.
+const AT_ONCE: usize = 32;
 
 /// What an export costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +42,14 @@ impl Estimate {
 pub async fn estimate(coder: &Coder, needs: &HashSet<CodeNeed>, exact: bool) -> Estimate {
     let step = if exact { 1 } else { needs.len().div_ceil(SAMPLE).max(1) };
     let mut codes = BTreeMap::new();
-    for need in needs.iter().step_by(step) {
-        if !coder.known(need).await {
-            *codes.entry(need.app.clone()).or_insert(0) += 1;
+    let look = |need: &'_ CodeNeed| {
+        let need = need.clone();
+        async move { (!coder.known(&need).await).then_some(need.app) }
+    };
+    let mut looks = stream::iter(needs.iter().step_by(step)).map(look).buffer_unordered(AT_ONCE);
+    while let Some(look) = looks.next().await {
+        if let Some(app) = look {
+            *codes.entry(app).or_insert(0) += 1;
         }
     }
     let (all, looked_at) = (needs.len() as u64, needs.len().div_ceil(step).max(1) as u64);
