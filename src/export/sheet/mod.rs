@@ -145,6 +145,11 @@ fn broken(message: impl Into<String>) -> Error {
     Error::new(Kind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
 }
 
+fn too_wide(most: usize) -> Error {
+    too_large(format!("the sheet has more than {most} columns"))
+        .hint("remove the columns that the template does not need")
+}
+
 fn too_large(message: impl Into<String>) -> Error {
     Error::new(Kind::TooLarge, "sheet_too_large", message).hint("split the sheet into several")
 }
