@@ -50,18 +50,36 @@ pub async fn create(
         let finding = Finding::error("field_missing", "the part `file` is missing").hint("attach the sheet as `file`");
         return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]).into());
     };
+    // A task of its own, which ends also when nobody waits for the answer any more: else the export would take up room,
+    // and nobody would know of it.
+    let begun = tokio::spawn(begin(Arc::clone(&app), options, webhook, name, file)).await;
+    let id = begun.map_err(|e| Error::new(Kind::Internal, "internal", "beginning the export failed").source(e))??;
+    let location = format!("/v1/exports/{id}");
+    let view = view::whole(exports, &id).await?;
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
+}
+
+/// The sheet goes to where files are kept: the export's id.
+async fn begin(
+    app: Arc<App>,
+    options: Options,
+    webhook: Option<String>,
+    name: String,
+    file: NamedTempFile,
+) -> Result<String> {
+    let exports = &app.exports;
     let id = exports.open().await?;
     let begun = async {
         exports.blobs.put_file(&path(&id, "sheet"), file.path()).await?;
         exports.begin(&id, &options, &name, webhook).await
     };
-    if let Err(error) = begun.await {
-        exports.abandon(&id).await;
-        return Err(error.into());
+    match begun.await {
+        Ok(()) => Ok(id),
+        Err(error) => {
+            exports.abandon(&id).await;
+            Err(error)
+        }
     }
-    let location = format!("/v1/exports/{id}");
-    let view = view::whole(exports, &id).await?;
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
 }
 
 struct Form {

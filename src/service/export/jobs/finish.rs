@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::{Exports, Options, TOLD, Task, as_reason, files, is_away, told};
 use crate::{
     error::{Error, Kind, Result},
-    export::{Failure, Record, archive::Directory, failures, manifest::Manifest},
+    export::{CHUNK, Failure, Record, archive::Directory, failures, manifest::Manifest},
     service::App,
     store::exports::{Checked, Export, Finished, State, now},
 };
@@ -26,22 +26,23 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let finished = if attempt > MOST {
         Err(Error::new(Kind::Internal, "archive_crashed", "putting the archive together ends the process"))
     } else {
-        finish(exports, &export).await
+        finish(exports, &export, generation).await
     };
     match finished {
         Ok(true) => {}
-        // Somebody cancelled it meanwhile.
-        Ok(false) => return exports.blobs.remove_all(&files::path(id, "")).await,
+        Ok(false) => return exports.let_go(id).await,
         Err(error) if is_away(&error) || error.code() == "disk_failed" => {
             tracing::warn!(export = id, message = error.message(), "an archive cannot be put together yet");
-            return exports.records.release(id).await.map(drop);
+            return exports.records.release(id, generation, true).await.map(drop);
         }
         Err(error) => {
             tracing::error!(export = id, code = error.code(), message = error.message(), "an export fails at its end");
             let expires_at = now() + exports.lifetime(&Options::of(&export));
             let Export { total, bad, new_codes, failures, .. } = export;
             let checked = Checked { total, bad, new_codes, failures };
-            exports.records.fail(id, &as_reason(&error), expires_at, &checked).await?;
+            if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
+                return exports.let_go(id).await;
+            }
         }
     }
     if export.webhook.is_some() {
@@ -61,15 +62,22 @@ pub(super) async fn clean(exports: &Exports, id: &str) -> Result<()> {
     exports.records.remove_chunks(id).await
 }
 
-async fn finish(exports: &Exports, export: &Export) -> Result<bool> {
+async fn finish(exports: &Exports, export: &Export, generation: i64) -> Result<bool> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
     let mut bad: Vec<Failure> = exports.lines(id, files::BAD).await?;
     let mut archive = Archive::new()?;
     let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
-    for (n, attempt) in (0_i64..).zip(exports.records.winners(id).await?) {
-        let record: Record = exports.json(id, &files::record(n, attempt)).await?;
-        let part = exports.file(id, &files::part(n, attempt)).await?;
+    let winners = exports.records.winners(id).await?;
+    // Another process that took this step over, and cleaned up, leaves none: its archive must not be replaced.
+    let rows = usize::try_from(export.total - export.bad).unwrap_or_default();
+    if winners.len() != rows.div_ceil(CHUNK) {
+        let message = format!("{} of {} chunks have a record", winners.len(), rows.div_ceil(CHUNK));
+        return Err(Error::new(Kind::Internal, "file_missing", message));
+    }
+    for (n, own) in (0_i64..).zip(winners) {
+        let record: Record = exports.json(id, &files::record(n, own)).await?;
+        let part = exports.file(id, &files::part(n, own)).await?;
         let length = part.len();
         let before = archive.directory.offset();
         for poster in &record.done {
@@ -104,7 +112,7 @@ async fn finish(exports: &Exports, export: &Export) -> Result<bool> {
         bytes: archive.length.cast_signed(),
         hash: archive.hash.finalize().to_hex().to_string(),
     };
-    exports.records.finished(id, &finished).await
+    exports.records.finished(id, generation, &finished).await
 }
 
 /// The archive as it grows.
