@@ -1,6 +1,6 @@
 //! Rows as they are kept: all text of a row in one string, so that 200 000 rows of ten short cells take some 50 MB.
 
-use super::{Cell, Limits, Sheet, reason, too_large, too_wide};
+use super::{Cell, Limits, Sheet, few, reason, too_large, too_wide};
 use crate::{
     error::{Error, Kind, Result},
     export::{Reason, failures, manifest},
@@ -46,6 +46,8 @@ pub(super) struct Builder<'l> {
     limits: &'l Limits,
     /// The sheet is a list of failures, whose cells were guarded.
     is_list: bool,
+    /// Faults so far.
+    told: usize,
     /// Bytes of all cells so far.
     size: usize,
     text: String,
@@ -59,7 +61,7 @@ impl<'l> Builder<'l> {
             columns.pop();
         }
         let is_list = [failures::ROW, failures::REASON].iter().all(|own| columns.iter().any(|name| name == own));
-        let mut builder = Self { sheet: Sheet::default(), limits, is_list, size: 0, text: String::new() };
+        let mut builder = Self { sheet: Sheet::default(), limits, is_list, told: 0, size: 0, text: String::new() };
         for name in columns {
             builder.column(if is_list { manifest::unguarded(&name).to_owned() } else { name })?;
         }
@@ -125,6 +127,7 @@ impl<'l> Builder<'l> {
             return Err(too_large(format!("the sheet's cells hold more than {} bytes", self.limits.text)));
         }
         if !faults.is_empty() {
+            few(&mut faults, &mut self.told);
             self.sheet.faults.insert(number, faults);
         }
         self.sheet.rows.push(Cells { number, text: self.text.as_str().into(), ends: ends.into() });

@@ -142,6 +142,20 @@ fn what_is_small_in_the_file_and_large_in_memory_is_refused() {
 }
 
 #[test]
+fn millions_of_faults_are_not_kept() {
+    let header = format!("a{}b", ",".repeat(200));
+    let row = format!("\n1{}", ",x".repeat(200));
+    let few = Sheet::read(format!("{header}{row}").as_bytes(), Format::Csv, &Limits::default()).unwrap();
+    let faults = &few.faults[&2];
+    assert_eq!((faults.len(), faults[0].column.as_str(), faults[0].code.as_str()), (20, "B", "column_unnamed"));
+    assert!(faults[19].message.ends_with("; and 179 more in this row"), "{:?}", faults[19]);
+    let all =
+        Sheet::read(format!("{header}{}", row.repeat(10_000)).as_bytes(), Format::Csv, &Limits::default()).unwrap();
+    let kept: usize = all.faults.values().map(Vec::len).sum();
+    assert_eq!((all.faults.len(), kept), (10_000, 105_000), "every row says something");
+}
+
+#[test]
 fn rows_and_columns_out_of_place_are_refused() {
     let sheet = |rows: &str| {
         package(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), zip::CompressionMethod::Stored)

@@ -134,7 +134,7 @@ async fn carefully(
 }
 
 /// Keeps the posters, then the record; answers whether it is the one that counts. Waits for a store that is away.
-async fn keep(exports: &Exports, id: &str, n: i64, own: i64, drawn: &Drawn) -> Result<bool> {
+pub(super) async fn keep(exports: &Exports, id: &str, n: i64, own: i64, drawn: &Drawn) -> Result<bool> {
     let part = part(drawn)?;
     let record = serde_json::to_vec(&drawn.record)
         .map_err(|e| Error::new(Kind::Internal, "internal", "a record cannot be written").source(e))?;

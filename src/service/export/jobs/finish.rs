@@ -62,7 +62,8 @@ pub(super) async fn clean(exports: &Exports, id: &str) -> Result<()> {
     exports.records.remove_chunks(id).await
 }
 
-async fn finish(exports: &Exports, export: &Export, generation: i64) -> Result<bool> {
+/// Answers whether the export was still this process's, and is finished.
+pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) -> Result<bool> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
     let mut bad: Vec<Failure> = exports.lines(id, files::BAD).await?;

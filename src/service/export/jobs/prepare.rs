@@ -72,10 +72,10 @@ pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
     })
 }
 
-type Refused = (Error, records::Checked);
+pub(super) type Refused = (Error, records::Checked);
 
 /// Answers whether the export is still this process's.
-async fn prepare(app: &Arc<App>, export: &Export, generation: i64) -> Result<bool, Refused> {
+pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) -> Result<bool, Refused> {
     let mut found = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let (exports, id) = (&app.exports, &export.id);
     let read = async {

@@ -18,6 +18,8 @@ use super::{
 };
 use crate::store::testing;
 
+mod takeover;
+
 fn task(n: i64, generation: i64) -> Task {
     Task::Chunk { id: "0".repeat(32), generation, n }
 }

@@ -15,7 +15,7 @@ use crate::{
 
 /// Longest time for one attempt, ms.
 pub(super) const TIMEOUT_MS: u64 = 10_000;
-/// Attempts: the last one a bit over an hour after the first.
+/// Attempts: the last one some 35 minutes after the first.
 const ATTEMPTS: i64 = 12;
 /// The header with time and signature.
 const HEADER: &str = "x-haibao-signature";
