@@ -223,3 +223,48 @@ fn webhook_may(exports: &Exports, url: &str) -> Result<()> {
     }
     exports.hooks.check(url).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::{body::Body, extract::FromRequest, http::Request};
+
+    use super::*;
+    use crate::{service::export::tests::app, store::exports::State as Step};
+
+    /// A form as `curl -F` sends it.
+    async fn form() -> Multipart {
+        let sheet = "x".repeat(1 << 20);
+        let body = format!(
+            "--b\r\ncontent-disposition: form-data; name=options\r\n\r\n{{\"template\": \"my\"}}\r\n\
+             --b\r\ncontent-disposition: form-data; name=file; filename=a.csv\r\n\r\n{sheet}\r\n--b--\r\n"
+        );
+        let request =
+            Request::post("/").header("content-type", "multipart/form-data; boundary=b").body(Body::from(body));
+        Multipart::from_request(request.expect("a request"), &()).await.expect("a form")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_client_that_goes_away_leaves_no_upload_behind_that_takes_up_room() {
+        let (app, _, _wechat, _folder) = app().await;
+        // The first one makes the database.
+        create(State(Arc::clone(&app)), Ok(form().await)).await.unwrap_or_else(|_| panic!("it is taken"));
+        for patience in 0..20 {
+            let patience = Duration::from_micros(patience * 1500);
+            let _ = tokio::time::timeout(patience, create(State(Arc::clone(&app)), Ok(form().await))).await;
+            let mut left = 1;
+            for _ in 0..200 {
+                left = app.exports.records.in_state(Step::Uploading, 9).await.expect("a store").len();
+                if left == 0 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            assert_eq!(left, 0, "the client left after {patience:?}");
+            for export in app.exports.records.in_state(Step::Checking, 99).await.expect("a store") {
+                app.exports.cancel(&export.id).await.expect("it can be ended");
+            }
+        }
+    }
+}

@@ -251,12 +251,18 @@ async fn when_the_clock_is_put_back_the_dead_do_not_live_on() {
 async fn of_many_at_the_same_moment_no_more_are_added_than_may_be_at_work() {
     for engine in Engine::all().await {
         println!("{}", engine.name);
-        let both = [exports(&engine, "one"), exports(&engine, "two")];
-        let ids: Vec<String> = (0..24).map(|n| format!("{n:032}")).collect();
-        let adds = ids.iter().enumerate().map(|(n, id)| both[n % 2].add(id, now() + 60_000, 5));
-        let added = futures_util::future::join_all(adds).await;
-        assert_eq!(added.into_iter().filter(|added| *added.as_ref().unwrap()).count(), 5);
-        assert_eq!(both[0].active().await.unwrap(), 5);
+        let all: Vec<Exports> = (0..12).map(|n| exports(&engine, &format!("instance {n}"))).collect();
+        for one in &all {
+            // Connecting takes its time.
+            one.beat().await.unwrap();
+        }
+        for round in 1..6 {
+            let ids: Vec<String> = (0..all.len()).map(|n| format!("{round}-{n}")).collect();
+            let adds = all.iter().zip(&ids).map(|(one, id)| one.add(id, now() + 60_000, round * 2));
+            let added = futures_util::future::join_all(adds).await;
+            assert_eq!(added.into_iter().filter(|added| *added.as_ref().unwrap()).count(), 2, "round {round}");
+            assert_eq!(all[0].active().await.unwrap(), round * 2);
+        }
     }
 }
 
