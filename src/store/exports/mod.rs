@@ -121,10 +121,16 @@ impl Exports {
         self.returns(sql::CLAIM_STEP, &values, |row| row.get("attempts")).await
     }
 
-    /// Gives a step back, as if it had not been taken when it is `forgiven`.
-    pub async fn release(&self, id: &str, generation: i64, forgiven: bool) -> Result<bool> {
-        let values: [Param<'_>; 4] =
-            [id.into(), self.instance.as_str().into(), generation.into(), i64::from(forgiven).into()];
+    /// Gives a step back, as if it had not been taken when it is `forgiven`; and notes what it waits for.
+    pub async fn release(&self, id: &str, generation: i64, forgiven: bool, reason: Option<&Value>) -> Result<bool> {
+        let reason = reason.map(ToString::to_string);
+        let values: [Param<'_>; 5] = [
+            id.into(),
+            self.instance.as_str().into(),
+            generation.into(),
+            i64::from(forgiven).into(),
+            reason.as_deref().into(),
+        ];
         self.changes(sql::RELEASE_STEP, &values).await
     }
 
@@ -160,6 +166,21 @@ impl Exports {
     /// Goes on to the end when all chunks are done: the generation of that step, for the one who did it.
     pub async fn all_done(&self, id: &str) -> Result<Option<i64>> {
         self.returns(sql::ALL_DONE, &[id.into()], |row| row.get("generation")).await
+    }
+
+    /// Goes back from the last step to drawing these chunks, whose files are lost. Answers whether this generation of the
+    /// step was still this process's; nothing is changed otherwise.
+    pub async fn reopen(&self, id: &str, generation: i64, chunks: &[i64]) -> Result<bool> {
+        let mut tx = self.store.db().await?.begin().await?;
+        let values = [id.into(), self.instance.as_str().into(), generation.into()];
+        if tx.run(sql::REOPEN, &values).await? == 0 {
+            return Ok(false);
+        }
+        for chunk in chunks {
+            tx.run(sql::REOPEN_CHUNK, &[id.into(), (*chunk).into()]).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The archive is there. Answers whether this generation of the last step was still this process's.

@@ -55,9 +55,11 @@ statements! { EXPORTS:
           AND (holder IS NULL OR holder NOT IN (SELECT id FROM instances WHERE seen_at > $5))
         RETURNING attempts";
 
-    /// Gives a step back: with 1 as if it had not been taken. Parameters: id, holder, generation, attempts to take off.
+    /// Gives a step back: with 1 as if it had not been taken. Parameters: id, holder, generation, attempts to take off, what
+    /// it waits for or NULL.
     RELEASE_STEP = "\
-        UPDATE exports SET holder = NULL, attempts = attempts - CAST($4 AS BIGINT)
+        UPDATE exports SET holder = NULL, attempts = attempts - CAST($4 AS BIGINT),
+          reason = COALESCE(CAST($5 AS TEXT), reason)
         WHERE id = $1 AND holder = $2 AND generation = $3";
 
     /// Gives all steps back. Parameter: holder.
@@ -82,7 +84,7 @@ statements! { EXPORTS:
     /// The sheet is checked. Parameters: id, holder, generation, now, total, bad, new codes, failures.
     CHECKED = "\
         UPDATE exports SET state = 'running', holder = NULL, attempts = 0, generation = generation + 1, started_at = $4,
-          total = $5, bad = $6, new_codes = $7, failures = $8
+          reason = NULL, total = $5, bad = $6, new_codes = $7, failures = $8
         WHERE id = $1 AND holder = $2 AND generation = $3 AND state = 'checking' RETURNING generation";
 
     /// An export that goes on to its end, as all of its chunks are done.
@@ -91,6 +93,17 @@ statements! { EXPORTS:
         WHERE id = $1 AND state = 'running'
           AND NOT EXISTS (SELECT 1 FROM export_chunks WHERE export = $1 AND winner IS NULL)
         RETURNING generation";
+
+    /// Back from the last step to drawing, as files of chunks are lost. Parameters: id, holder, generation.
+    REOPEN = "\
+        UPDATE exports SET state = 'running', holder = NULL, attempts = 0, generation = generation + 1, reason = NULL
+        WHERE id = $1 AND holder = $2 AND generation = $3 AND state = 'finishing'";
+
+    /// A chunk whose files are lost is not done. Parameters: id, chunk.
+    REOPEN_CHUNK = "\
+        UPDATE export_chunks SET winner = NULL, queued = 0, generation = generation + 1, done = 0, failed = 0,
+          failures = NULL, finished_at = NULL
+        WHERE export = $1 AND chunk = $2";
 
     /// The end. Parameters: id, holder, now, expires_at, done, failed, failures, bytes and hash of the archive, generation.
     FINISHED = "\

@@ -171,19 +171,22 @@ async fn who_was_taken_for_dead_ends_nothing_that_others_do() {
         let reason = json!({ "code": "any" });
         assert_eq!(slow.checked(ID, 0, 9, &checked()).await.unwrap(), None, "the old task");
         assert!(!slow.fail(ID, 0, &reason, 0, &checked()).await.unwrap(), "the old task");
-        assert!(!slow.release(ID, 0, true).await.unwrap(), "the old task");
-        assert!(slow.release(ID, 1, true).await.unwrap());
+        assert!(!slow.release(ID, 0, true, None).await.unwrap(), "the old task");
+        assert!(slow.release(ID, 1, true, Some(&reason)).await.unwrap());
         assert_eq!(slow.claim(ID, State::Checking, 1).await.unwrap(), Some(2), "what was given back does not count");
-        assert!(slow.release(ID, 1, false).await.unwrap());
+        assert!(slow.release(ID, 1, false, None).await.unwrap());
+        assert_eq!(slow.get(ID).await.unwrap().unwrap().reason.as_ref(), Some(&reason), "what it waits for is told");
         assert_eq!(slow.claim(ID, State::Checking, 1).await.unwrap(), Some(3), "unless it is not forgiven");
         slow.leave().await.unwrap();
         other.beat().await.unwrap();
         assert_eq!(other.claim(ID, State::Checking, 1).await.unwrap(), Some(3), "given back at once, and forgiven");
         assert!(!slow.fail(ID, 1, &reason, 0, &checked()).await.unwrap(), "it is another's");
         assert_eq!(other.checked(ID, 1, 0, &checked()).await.unwrap(), Some(2));
+        assert_eq!(slow.get(ID).await.unwrap().unwrap().reason, None, "it waits no more");
         let generation = other.all_done(ID).await.unwrap().expect("none is left");
         other.claim(ID, State::Finishing, generation).await.unwrap().expect("free");
         assert!(!slow.fail(ID, 1, &reason, 0, &checked()).await.unwrap(), "an old check ends no archive");
+        assert!(!slow.reopen(ID, generation, &[]).await.unwrap(), "nor begins it anew");
         assert!(other.finished(ID, generation, &finished()).await.unwrap());
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
         Ok(false) => exports.let_go(id).await,
         Err((error, checked)) if is_away(&error) => {
             tracing::warn!(export = id, message = error.message(), ?checked, "a sheet cannot be checked yet");
-            exports.records.release(id, generation, true).await.map(drop)
+            exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
         Err((error, checked)) => {
             let expires_at = records::now() + exports.lifetime(&Options::of(&export));

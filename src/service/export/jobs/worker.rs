@@ -211,7 +211,7 @@ async fn give_back(exports: &Exports, task: &Task, forgiven: bool) {
     loop {
         let given = match task {
             Task::Prepare { id, generation } | Task::Finish { id, generation } => {
-                exports.records.release(id, *generation, forgiven).await
+                exports.records.release(id, *generation, forgiven, None).await
             }
             Task::Chunk { id, n, .. } => exports.records.release_chunk(id, *n, forgiven).await,
             Task::Webhook { .. } => return,

@@ -157,3 +157,28 @@ async fn a_chunk_whose_rows_are_gone_pauses_the_export_and_says_so() {
     assert!(export.expires_at > exports::now() + 29 * 86_400_000, "a pause is no end");
     assert_eq!(way.exports().records.unheld(&way.id).await.expect("a store"), [(0, 0)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_whose_files_are_lost_are_drawn_again() {
+    let way = Way::begin(70).await;
+    way.check().await;
+    way.draw(3).await;
+    let exports = way.exports();
+    let winners = exports.records.winners(&way.id).await.expect("a store");
+    exports.blobs.remove(&path(&way.id, &files::part(0, winners[0]))).await.expect("a disk");
+    exports.blobs.remove(&path(&way.id, &files::record(1, winners[1]))).await.expect("a disk");
+    finish::run(&way.app, &way.id, way.export().await.generation).await.expect("it goes back");
+    let progress = exports.records.progress(&way.id).await.expect("a store");
+    assert_eq!((way.export().await.state, progress.finished, progress.done), (State::Running, 1, 6));
+    for n in [0, 1] {
+        draw_chunk(&way.app, &way.id, n, 1).await.expect("it is drawn");
+    }
+    // Shorter than its record says.
+    let winners = exports.records.winners(&way.id).await.expect("a store");
+    exports.put(&way.id, &files::part(2, winners[2]), "short").await.expect("a disk");
+    finish::run(&way.app, &way.id, way.export().await.generation).await.expect("it goes back");
+    assert_eq!(way.export().await.state, State::Running);
+    draw_chunk(&way.app, &way.id, 2, 1).await.expect("it is drawn");
+    finish::run(&way.app, &way.id, way.export().await.generation).await.expect("it ends");
+    assert_eq!((way.export().await.state, way.export().await.done), (State::Done, 70));
+}
