@@ -43,8 +43,8 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     match prepared.await {
         Ok(true) => exports.go_on(id).await,
         Ok(false) => exports.let_go(id).await,
-        Err((error, checked)) if is_away(&error) => {
-            tracing::warn!(export = id, message = error.message(), ?checked, "a sheet cannot be checked yet");
+        Err((error, _)) if is_away(&error) => {
+            tracing::warn!(export = id, message = error.message(), "a sheet cannot be checked yet");
             exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
         Err((error, checked)) => {
