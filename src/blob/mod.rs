@@ -113,7 +113,8 @@ impl Blobs {
         self.found(retry(|| async { storage.stat(key).await.map(|metadata| metadata.content_length()) }).await)
     }
 
-    /// Keeps bytes under a key. They are durable when this returns. What is there already is replaced.
+    /// Keeps bytes under a key. They are durable when this returns; in a folder their name is so with the file system's
+    /// next commit, such as that of a record in the store's file beside it. What is there already is replaced.
     ///
     /// # Errors
     /// As [`Blobs::get`], also for a full disk.

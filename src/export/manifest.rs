@@ -32,7 +32,26 @@ impl Manifest {
     }
 }
 
-/// Writes a record as RFC 4180 has it: quotes where they are needed, CR LF at its end.
+/// Begins a cell that would be a formula.
+const GUARD: char = '\'';
+
+/// Whether a spreadsheet program would compute a cell rather than show it: texts come from strangers, and a formula may
+/// send the sheet away (CWE-1236). A negative number is one whether it is computed or not.
+fn is_formula(cell: &str) -> bool {
+    let amount = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match cell.trim_start_matches(GUARD) {
+        text if text == cell && text.strip_prefix('-').is_some_and(amount) => false,
+        text => text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']),
+    }
+}
+
+/// A cell as it was before [`line`] wrote it.
+pub(super) fn unguarded(cell: &str) -> &str {
+    if is_formula(cell) { cell.strip_prefix(GUARD).unwrap_or(cell) } else { cell }
+}
+
+/// Writes a record as RFC 4180 has it: quotes where they are needed, CR LF at its end. What would be a formula gets an
+/// apostrophe before it.
 pub(super) fn line<'c>(out: &mut String, cells: impl IntoIterator<Item = &'c str>) {
     let (start, mut cells) = (out.len(), cells.into_iter().peekable());
     while let Some(cell) = cells.next() {
@@ -41,6 +60,11 @@ pub(super) fn line<'c>(out: &mut String, cells: impl IntoIterator<Item = &'c str
         let quoted = lonely || cell.contains(['"', ',', '\r', '\n']) || cell.trim() != cell;
         if quoted {
             out.push('"');
+        }
+        if is_formula(cell) {
+            out.push(GUARD);
+        }
+        if quoted {
             out.push_str(&cell.replace('"', "\"\""));
             out.push('"');
         } else {
@@ -56,6 +80,32 @@ pub(super) fn line<'c>(out: &mut String, cells: impl IntoIterator<Item = &'c str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_a_formula_and_every_cell_comes_back() {
+        for (cell, written) in [
+            ("=HYPERLINK(\"http://a.cn\")", "\"'=HYPERLINK(\"\"http://a.cn\"\")\"\r\n"),
+            ("+86 138", "'+86 138\r\n"),
+            ("@SUM(A1)", "'@SUM(A1)\r\n"),
+            ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0\r\n"),
+            ("\t=1", "\"'\t=1\"\r\n"),
+            ("＝1", "'＝1\r\n"),
+            ("'=1", "''=1\r\n"),
+            ("''-5", "'''-5\r\n"),
+            ("-12.50", "-12.50\r\n"),
+            ("'-5", "''-5\r\n"),
+            ("'s Gravenhage", "'s Gravenhage\r\n"),
+            ("a=b", "a=b\r\n"),
+            ("'", "'\r\n"),
+        ] {
+            let mut out = String::new();
+            line(&mut out, [cell]);
+            assert_eq!(out, written, "{cell:?}");
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(out.as_bytes());
+            let record = reader.records().next().expect("a record").expect("it can be read");
+            assert_eq!(unguarded(&record[0]), cell);
+        }
+    }
 
     #[test]
     fn a_spreadsheet_reads_what_was_written() {

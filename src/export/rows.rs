@@ -18,7 +18,7 @@ use super::{
     code_column::{self, Field},
     columns::{Columns, Target},
     file_name::Names,
-    sheet::{Cell, Cells, Sheet, reason},
+    sheet::{Cell, Cells, Sheet, few, reason},
 };
 use crate::{
     code::{CodeNeed, SceneRequest},
@@ -125,7 +125,7 @@ pub fn each(
     let last = sheet.rows.last().map_or(1, |row| row.number);
     let digits = last.to_string().len();
     let checker = Checker { sheet, template, fonts, options, columns, pattern, digits };
-    let mut names = Names::default();
+    let (mut names, mut told) = (Names::default(), 0);
     for window in sheet.rows.chunks(WINDOW) {
         for outcome in checker.all(window) {
             sink(match outcome {
@@ -133,7 +133,10 @@ pub fn each(
                     row.file = names.take(&row.file, &options.ending);
                     Outcome::Good(row, code)
                 }
-                Err(failure) => Outcome::Bad(failure),
+                Err(mut failure) => {
+                    few(&mut failure.reasons, &mut told);
+                    Outcome::Bad(failure)
+                }
             })?;
         }
     }

@@ -28,19 +28,20 @@ impl Common {
 }
 
 impl Shared for Common {
-    fn take<'a>(&'a self, name: &'a str, rate: Rate) -> BoxFuture<'a, Result<Turned>> {
+    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<Turned>> {
         async move {
             // Rounded up: turns must not come faster than the rate.
             let interval = micros(rate.interval + Duration::from_nanos(999)).max(1);
             let early = interval.saturating_mul(i64::from(rate.burst.max(1) - 1));
-            let values = [name.into(), interval.into(), early.into()];
+            let values = [name.into(), interval.into(), early.into(), what.into()];
             let row = self.db().await?.write_one(sql::TAKE_TURN, &values).await?;
             let row = row.ok_or_else(|| Error::new(Kind::Internal, "internal", "the store answered no turn"))?;
             let time = |column| row.get::<i64>(column).map(|us| Duration::from_micros(us.unsigned_abs()));
-            Ok(match (time("wait")?, time("paused")?) {
-                (Duration::ZERO, _) => Turned::Given,
-                (wait, paused) if paused < wait => Turned::Full(wait),
-                (wait, _) => Turned::Paused(wait),
+            Ok(match (time("wait")?, time("paused")?, time("stopped")?) {
+                (Duration::ZERO, ..) => Turned::Given,
+                (_, _, stopped) if stopped > Duration::ZERO => Turned::Stopped(stopped),
+                (wait, paused, _) if paused < wait => Turned::Full(wait),
+                (wait, ..) => Turned::Paused(wait),
             })
         }
         .boxed()

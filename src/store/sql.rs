@@ -85,23 +85,34 @@ macro_rules! next_at {
     };
 }
 
+/// Until when what a turn is for is stopped; 0 when it is not.
+macro_rules! stopped_until {
+    () => {
+        "COALESCE((SELECT stops.paused_until FROM quotas AS stops WHERE stops.name = CAST($4 AS TEXT)), 0)"
+    };
+}
+
 // On Postgres alone: what only processes that share a store need.
 statements! { SHARED:
-    /// Takes a turn of a quota, or tells how many microseconds are to be waited for the next one and for the end of the
-    /// pause; both are 0 when the turn is given. One statement: the row is locked while it runs. Parameters: name,
-    /// microseconds between two turns, how many microseconds turns may come early (a burst less one, times that).
+    /// Takes a turn of a quota, or tells how many microseconds are to be waited for the next one, for the end of the pause,
+    /// and for that of what the turn is for; all are 0 when the turn is given. One statement: the row is locked while it
+    /// runs. Parameters: name, microseconds between two turns, how many microseconds turns may come early (a burst less
+    /// one, times that), the name of what it is for or NULL.
     TAKE_TURN = concat!(
         "INSERT INTO quotas (name, next_at, paused_until, wait) VALUES ($1, ", now_us!(), " + CAST($2 AS BIGINT), 0, 0)
         ON CONFLICT (name) DO UPDATE SET
-          wait = GREATEST(0, ", next_at!(), " - CAST($3 AS BIGINT) - ", now_us!(), ", quotas.paused_until - ", now_us!(), "),
+          wait = GREATEST(0, ", next_at!(), " - CAST($3 AS BIGINT) - ", now_us!(), ", quotas.paused_until - ", now_us!(), ", ",
+          stopped_until!(), " - ", now_us!(), "),
           next_at = CASE
             WHEN ", next_at!(), " - CAST($3 AS BIGINT) <= ", now_us!(), " AND quotas.paused_until <= ", now_us!(), "
+              AND ", stopped_until!(), " <= ", now_us!(), "
             THEN GREATEST(quotas.next_at, ", now_us!(), ") + CAST($2 AS BIGINT)
             ELSE ", next_at!(), " END
-        RETURNING wait, GREATEST(0, paused_until - ", now_us!(), ") AS paused"
+        RETURNING wait, GREATEST(0, paused_until - ", now_us!(), ") AS paused,
+          GREATEST(0, ", stopped_until!(), " - ", now_us!(), ") AS stopped"
     );
 
-    /// Gives no turn of a quota for some time. Parameters: name, microseconds.
+    /// Gives no turn of a quota, or for what has the name, for some time. Parameters: name, microseconds.
     PAUSE_TURNS = concat!(
         "INSERT INTO quotas (name, next_at, paused_until, wait) VALUES ($1, 0, ", now_us!(), " + CAST($2 AS BIGINT), 0)
         ON CONFLICT (name) DO UPDATE SET paused_until = GREATEST(quotas.paused_until, excluded.paused_until)"

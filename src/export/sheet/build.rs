@@ -1,9 +1,9 @@
 //! Rows as they are kept: all text of a row in one string, so that 200 000 rows of ten short cells take some 50 MB.
 
-use super::{Cell, Limits, Sheet, reason, too_large};
+use super::{Cell, Limits, Sheet, few, reason, too_large, too_wide};
 use crate::{
     error::{Error, Kind, Result},
-    export::Reason,
+    export::{Reason, failures, manifest},
 };
 
 /// Set in an end when the cell is JSON: a row holds at most 256 MiB.
@@ -44,6 +44,10 @@ impl Cells {
 pub(super) struct Builder<'l> {
     pub sheet: Sheet,
     limits: &'l Limits,
+    /// The sheet is a list of failures, whose cells were guarded.
+    is_list: bool,
+    /// Faults so far.
+    told: usize,
     /// Bytes of all cells so far.
     size: usize,
     text: String,
@@ -56,9 +60,10 @@ impl<'l> Builder<'l> {
         while columns.last().is_some_and(String::is_empty) {
             columns.pop();
         }
-        let mut builder = Self { sheet: Sheet::default(), limits, size: 0, text: String::new() };
+        let is_list = [failures::ROW, failures::REASON].iter().all(|own| columns.iter().any(|name| name == own));
+        let mut builder = Self { sheet: Sheet::default(), limits, is_list, told: 0, size: 0, text: String::new() };
         for name in columns {
-            builder.column(name)?;
+            builder.column(if is_list { manifest::unguarded(&name).to_owned() } else { name })?;
         }
         Ok(builder)
     }
@@ -67,8 +72,7 @@ impl<'l> Builder<'l> {
     pub fn column(&mut self, name: String) -> Result<usize> {
         let most = self.limits.columns.min(MOST.1);
         if self.sheet.columns.len() >= most {
-            return Err(too_large(format!("the sheet has more than {most} columns"))
-                .hint("remove the columns that the template does not need"));
+            return Err(too_wide(most));
         }
         let most = self.limits.cell.min(MOST.0);
         if name.len() > most {
@@ -95,6 +99,9 @@ impl<'l> Builder<'l> {
         self.text.clear();
         for (index, cell) in cells.take(self.sheet.columns.len()).enumerate() {
             let (mut text, flag) = (cell.shown(), if matches!(cell, Cell::Json(_)) { JSON } else { 0 });
+            if self.is_list {
+                text = manifest::unguarded(text);
+            }
             let name = &self.sheet.columns[index];
             if text.len() > most {
                 let message = format!("{} bytes, at most {most} are allowed", text.len());
@@ -120,6 +127,7 @@ impl<'l> Builder<'l> {
             return Err(too_large(format!("the sheet's cells hold more than {} bytes", self.limits.text)));
         }
         if !faults.is_empty() {
+            few(&mut faults, &mut self.told);
             self.sheet.faults.insert(number, faults);
         }
         self.sheet.rows.push(Cells { number, text: self.text.as_str().into(), ends: ends.into() });

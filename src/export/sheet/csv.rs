@@ -2,7 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason};
+use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason, too_wide};
 use crate::{error::Result, export::Reason};
 
 /// Reads the text of a CSV file. Rows are counted as a spreadsheet program shows them: a line break within a cell begins
@@ -23,7 +23,13 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
             continue;
         }
         let Some(builder) = &mut builder else {
-            builder = Some(Builder::new(record.iter().map(str::to_owned).collect(), limits)?);
+            // Before each gets a string of its own: a line may be all commas, and a letter.
+            let last = (0..record.len()).rfind(|at| !record[*at].trim().is_empty());
+            let width = last.map_or(0, |last| last + 1);
+            if width > limits.columns {
+                return Err(too_wide(limits.columns));
+            }
+            builder = Some(Builder::new(record.iter().take(width).map(str::to_owned).collect(), limits)?);
             continue;
         };
         let mut faults = ragged(&record, builder.sheet.columns.len());

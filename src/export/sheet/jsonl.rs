@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use super::{Builder, Cell, Limits, Sheet, reason};
 use crate::{error::Result, template::violation::show};
 
+/// Most values of a line, as its commas tell.
+const VALUES: usize = 1 << 20;
+
 /// Reads the text of a JSONL file. Columns stand in the order in which their names first occur.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     let mut builder = Builder::new(Vec::new(), limits)?;
@@ -16,16 +19,13 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
         if line.trim().is_empty() {
             continue;
         }
-        let (object, faults) = match serde_json::from_str::<Value>(line) {
+        let (object, faults) = match parse(line) {
             Ok(Value::Object(object)) => (object, Vec::new()),
             Ok(other) => {
                 let message = format!("expected an object such as {{\"title\": \"...\"}}, got {}", show(&other));
                 (Map::new(), vec![reason("", line, "row_broken", message)])
             }
-            Err(error) => {
-                let message = format!("this is not JSON, at character {}: {}", error.column(), words(&error));
-                (Map::new(), vec![reason("", line, "row_broken", message)])
-            }
+            Err(message) => (Map::new(), vec![reason("", line, "row_broken", message)]),
         };
         let mut cells = vec![None; builder.sheet.columns.len()];
         for (name, value) in object {
@@ -49,6 +49,17 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
         builder.row(number, cells, faults)?;
     }
     builder.finish()
+}
+
+/// A line's value, else what is wrong with it.
+fn parse(line: &str) -> std::result::Result<Value, String> {
+    // A value takes some 80 bytes in memory, and two here.
+    if line.len() > VALUES && line.bytes().filter(|byte| *byte == b',').count() > VALUES {
+        return Err(format!("the line has more than {VALUES} values"));
+    }
+    let wrong =
+        |error: serde_json::Error| format!("this is not JSON, at character {}: {}", error.column(), words(&error));
+    serde_json::from_str(line).map_err(wrong)
 }
 
 /// The source of a value that is neither a string nor nothing.

@@ -141,8 +141,31 @@ pub(super) fn reason(column: &str, cell: &str, code: &str, message: impl Into<St
     Reason { column: column.to_owned(), value, code: code.to_owned(), message: message.into() }
 }
 
+/// Keeps the first reasons of a row, and of a sheet with very many only one a row: a small file can hold millions of
+/// faults. `told` counts those that were kept.
+pub(super) fn few(reasons: &mut Vec<Reason>, told: &mut usize) {
+    /// Of one row.
+    const ROW: usize = 20;
+    /// Of all rows: some 30 MB.
+    const ALL: usize = 100_000;
+    let most = if *told < ALL { ROW } else { 1 };
+    if reasons.len() > most {
+        let more = reasons.len() - most;
+        reasons.truncate(most);
+        if let Some(last) = reasons.last_mut() {
+            last.message += &format!("; and {more} more in this row");
+        }
+    }
+    *told += reasons.len();
+}
+
 fn broken(message: impl Into<String>) -> Error {
     Error::new(Kind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
+}
+
+fn too_wide(most: usize) -> Error {
+    too_large(format!("the sheet has more than {most} columns"))
+        .hint("remove the columns that the template does not need")
 }
 
 fn too_large(message: impl Into<String>) -> Error {

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx};
 
-use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason, too_large};
+use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason, too_large, too_wide};
 use crate::{
     error::{Error, Kind, Result},
     export::Reason,
@@ -13,6 +13,15 @@ use crate::{
 
 /// A number of so many digits lost some: Excel keeps 15 (its specifications and limits, "number precision").
 const PRECISE: f64 = 1e15;
+
+/// Columns of the widest sheet that Excel makes (its specifications and limits, "total number of rows and columns").
+const WIDEST: usize = 16_384;
+/// The part with the texts that cells share (ECMA-376-1, 18.4), in whatever folder and case.
+const SHARED: &str = "sharedstrings.xml";
+/// Where the table of texts must have begun, bytes into its part: an XML declaration, and namespaces.
+const HEAD: u64 = 16 << 10;
+/// Most tags of that table. Each text has three at least, and takes up to 60 bytes in memory, however short it is.
+const TAGS: u64 = 24_000_000;
 
 /// Reads the sheet with a name, or the first one that is not hidden. The first row that is not empty names the columns.
 pub(super) fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Sheet> {
@@ -33,6 +42,10 @@ pub(super) fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<
             row = Line { number, ..Line::default() };
         }
         row.add(column as usize, &cell.value, cell.formula.is_some());
+        // One place may be written again and again, at the cost of some bytes.
+        if row.cells.len() > WIDEST {
+            return Err(broken(format!("row {number} has more cells than a row can have")));
+        }
         if row.size > limits.text {
             return Err(too_large(format!("row {number} holds more than {} bytes", limits.text)));
         }
@@ -70,8 +83,7 @@ fn flush<'l>(builder: &mut Option<Builder<'l>>, row: &Line, limits: &'l Limits) 
     let Some(last) = row.cells.iter().map(|(column, ..)| *column).max() else { return Ok(()) };
     let Some(builder) = builder else {
         if last >= limits.columns {
-            return Err(too_large(format!("the sheet has more than {} columns", limits.columns))
-                .hint("remove the columns that the template does not need"));
+            return Err(too_wide(limits.columns));
         }
         let mut columns = vec![String::new(); last + 1];
         row.cells.iter().for_each(|(column, text, _)| columns[*column].clone_from(text));
@@ -98,14 +110,75 @@ fn unpack(bytes: &[u8], limits: &Limits) -> Result<()> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     let mut room = limits.unpacked;
     for index in 0..archive.len() {
-        let file = archive.by_index(index).map_err(|error| damaged(error.to_string()))?;
-        let size = io::copy(&mut file.take(room.saturating_add(1)), &mut io::sink());
+        let mut file = archive.by_index(index).map_err(|error| damaged(error.to_string()))?;
+        let is_shared = file.name_raw().to_ascii_lowercase().ends_with(SHARED.as_bytes());
+        let (mut head, mut tags) = (Vec::new(), Tags(0));
+        let mut file = file.by_ref().take(room.saturating_add(1));
+        let size = match is_shared {
+            true => file
+                .by_ref()
+                .take(HEAD)
+                .read_to_end(&mut head)
+                .and_then(|first| Ok(first as u64 + io::copy(&mut file, &mut tags)?)),
+            false => io::copy(&mut file, &mut io::sink()),
+        };
         let size = size.map_err(|error| damaged(error.to_string()))?;
         room = room.checked_sub(size).ok_or_else(|| {
             too_large(format!("the Excel file has more than {} bytes when it is unpacked", limits.unpacked))
         })?;
+        if is_shared {
+            let most = declared(&head).ok_or_else(|| damaged("its table of texts does not begin".to_owned()))?;
+            if tags.0 > TAGS || most > TAGS / 3 {
+                return Err(too_large(format!("the Excel file has more than {} texts", TAGS / 3)));
+            }
+        }
     }
     Ok(())
+}
+
+/// Counts tags.
+struct Tags(u64);
+
+impl io::Write for Tags {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.iter().filter(|byte| **byte == b'<').count() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How many texts a table says at its beginning that it has, 0 when it does not say; none when it does not begin there.
+/// The reader makes room for so many at once, whatever follows: for more than there is memory, the process ends.
+fn declared(head: &[u8]) -> Option<u64> {
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    for (open, close) in [("<?", "?>"), ("<!--", "-->")] {
+        while rest.starts_with(open) {
+            rest = rest.split_once(close)?.1.trim_start();
+        }
+    }
+    let mut quote = None;
+    let end = rest.find(|c: char| {
+        match quote {
+            Some(open) if open == c => quote = None,
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            _ => {}
+        }
+        c == '>' && quote.is_none()
+    });
+    let tag = rest.strip_prefix('<')?.get(..end?.checked_sub(1)?)?;
+    let name = tag.split(|c: char| c.is_whitespace() || c == '/').next()?;
+    (name.rsplit(':').next() == Some("sst")).then_some(())?;
+    let counts = tag.split("uniqueCount").skip(1).map(|rest| {
+        let digits = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        // Too many digits for a number are no fewer texts.
+        if end == 0 { 0 } else { digits[..end].parse().unwrap_or(u64::MAX) }
+    });
+    Some(counts.max().unwrap_or_default())
 }
 
 fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<String> {

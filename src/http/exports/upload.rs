@@ -50,18 +50,36 @@ pub async fn create(
         let finding = Finding::error("field_missing", "the part `file` is missing").hint("attach the sheet as `file`");
         return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]).into());
     };
+    // A task of its own, which ends also when nobody waits for the answer any more: else the export would take up room,
+    // and nobody would know of it.
+    let begun = tokio::spawn(begin(Arc::clone(&app), options, webhook, name, file)).await;
+    let id = begun.map_err(|e| Error::new(Kind::Internal, "internal", "beginning the export failed").source(e))??;
+    let location = format!("/v1/exports/{id}");
+    let view = view::whole(exports, &id).await?;
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
+}
+
+/// The sheet goes to where files are kept: the export's id.
+async fn begin(
+    app: Arc<App>,
+    options: Options,
+    webhook: Option<String>,
+    name: String,
+    file: NamedTempFile,
+) -> Result<String> {
+    let exports = &app.exports;
     let id = exports.open().await?;
     let begun = async {
         exports.blobs.put_file(&path(&id, "sheet"), file.path()).await?;
         exports.begin(&id, &options, &name, webhook).await
     };
-    if let Err(error) = begun.await {
-        exports.abandon(&id).await;
-        return Err(error.into());
+    match begun.await {
+        Ok(()) => Ok(id),
+        Err(error) => {
+            exports.abandon(&id).await;
+            Err(error)
+        }
     }
-    let location = format!("/v1/exports/{id}");
-    let view = view::whole(exports, &id).await?;
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
 }
 
 struct Form {
@@ -204,4 +222,49 @@ fn webhook_may(exports: &Exports, url: &str) -> Result<()> {
         return Err(Error::new(Kind::Invalid, "webhook_refused", message));
     }
     exports.hooks.check(url).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::{body::Body, extract::FromRequest, http::Request};
+
+    use super::*;
+    use crate::{service::export::tests::app, store::exports::State as Step};
+
+    /// A form as `curl -F` sends it.
+    async fn form() -> Multipart {
+        let sheet = "x".repeat(1 << 20);
+        let body = format!(
+            "--b\r\ncontent-disposition: form-data; name=options\r\n\r\n{{\"template\": \"my\"}}\r\n\
+             --b\r\ncontent-disposition: form-data; name=file; filename=a.csv\r\n\r\n{sheet}\r\n--b--\r\n"
+        );
+        let request =
+            Request::post("/").header("content-type", "multipart/form-data; boundary=b").body(Body::from(body));
+        Multipart::from_request(request.expect("a request"), &()).await.expect("a form")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_client_that_goes_away_leaves_no_upload_behind_that_takes_up_room() {
+        let (app, _, _wechat, _folder) = app().await;
+        // The first one makes the database.
+        create(State(Arc::clone(&app)), Ok(form().await)).await.unwrap_or_else(|_| panic!("it is taken"));
+        for patience in 0..20 {
+            let patience = Duration::from_micros(patience * 1500);
+            let _ = tokio::time::timeout(patience, create(State(Arc::clone(&app)), Ok(form().await))).await;
+            let mut left = 1;
+            for _ in 0..200 {
+                left = app.exports.records.in_state(Step::Uploading, 9).await.expect("a store").len();
+                if left == 0 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            assert_eq!(left, 0, "the client left after {patience:?}");
+            for export in app.exports.records.in_state(Step::Checking, 99).await.expect("a store") {
+                app.exports.cancel(&export.id).await.expect("it can be ended");
+            }
+        }
+    }
 }

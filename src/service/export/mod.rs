@@ -158,4 +158,4 @@ impl<T> Drop for Spawned<T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

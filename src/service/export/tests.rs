@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An app with the template that `haibao new` starts, and the WeChat that it asks.
-async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
+pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, bytes) in scaffold("my").expect("a name") {
         let path = folder.path().join("templates/my").join(path);

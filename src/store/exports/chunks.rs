@@ -25,8 +25,8 @@ pub struct Claim {
 /// What became of a chunk, in short; the record itself is a file.
 #[derive(Debug, Clone)]
 pub struct Result {
-    /// The attempt that it is of.
-    pub attempt: i64,
+    /// Names the files of this attempt: no other attempt, of whatever process, has this number.
+    pub files: i64,
     /// Posters.
     pub done: i64,
     /// Rows without.
@@ -56,15 +56,10 @@ impl Progress {
 }
 
 impl Exports {
-    /// Makes the chunks of an export; those that are there stay.
+    /// Gives tasks to the next chunks until `window` of them have one: `(chunk, generation)`.
     ///
     /// # Errors
     /// Those of the store, as all of these functions.
-    pub async fn add_chunks(&self, id: &str, count: i64) -> error::Result<()> {
-        self.changes(sql::ADD_CHUNKS, &[id.into(), count.into()]).await.map(drop)
-    }
-
-    /// Gives tasks to the next chunks until `window` of them have one: `(chunk, generation)`.
     pub async fn queue(&self, id: &str, window: i64) -> error::Result<Vec<(i64, i64)>> {
         let counted = self.store.db().await?.one(sql::COUNT_QUEUED, &[id.into()]).await?;
         let queued: i64 = counted.map_or(Ok(0), |row| row.get("n"))?;
@@ -126,21 +121,27 @@ impl Exports {
     }
 
     /// Keeps the record of a chunk. Answers whether it is this one: false when another was first, or the export is over.
+    /// After an error this very record may have been kept: asking again tells.
     pub async fn record(&self, id: &str, chunk: i64, result: &Result) -> error::Result<bool> {
         let failures = (!result.failures.is_empty()).then(|| Value::from(result.failures.clone()).to_string());
         let values: [Param<'_>; 7] = [
             id.into(),
             chunk.into(),
-            result.attempt.into(),
+            result.files.into(),
             result.done.into(),
             result.failed.into(),
             failures.as_deref().into(),
             now().into(),
         ];
-        self.changes(sql::RECORD, &values).await
+        if self.changes(sql::RECORD, &values).await? {
+            return Ok(true);
+        }
+        let kept = self.store.db().await?.one(sql::WINNER, &[id.into(), chunk.into()]).await?;
+        let winner: Option<i64> = kept.map_or(Ok(None), |row| row.get("winner"))?;
+        Ok(winner == Some(result.files))
     }
 
-    /// Which attempt each chunk's record is of, in the order of the chunks.
+    /// Which files ([`Result::files`]) each chunk's record is of, in the order of the chunks.
     pub async fn winners(&self, id: &str) -> error::Result<Vec<i64>> {
         let rows = self.store.db().await?.all(sql::WINNERS, &[id.into()]).await?;
         rows.iter().map(|row| row.get("winner")).collect()

@@ -16,6 +16,9 @@ use serde_json::Value;
 use super::{Param, Row, Store};
 use crate::error::Result;
 
+/// An upload that began so long ago is given up, ms: an hour. A request for it may take ten minutes.
+const LONGEST_UPLOAD: i64 = 3_600_000;
+
 /// All exports of a store, as one process sees them.
 #[derive(Debug, Clone)]
 pub struct Exports {
@@ -60,7 +63,11 @@ impl Exports {
             self.instance.as_str().into(),
             most.into(),
         ];
-        Ok(self.store.db().await?.run(sql::ADD_EXPORT, &values).await? == 1)
+        let mut tx = self.store.db().await?.begin().await?;
+        tx.run(sql::LOCK_ROOM, &[]).await?;
+        let added = tx.run(sql::ADD_EXPORT, &values).await? == 1;
+        tx.commit().await?;
+        Ok(added)
     }
 
     /// How many exports are at work.
@@ -114,9 +121,17 @@ impl Exports {
         self.returns(sql::CLAIM_STEP, &values, |row| row.get("attempts")).await
     }
 
-    /// Gives a step back, as if it had not been taken.
-    pub async fn release(&self, id: &str) -> Result<bool> {
-        self.changes(sql::RELEASE_STEP, &[id.into(), self.instance.as_str().into()]).await
+    /// Gives a step back, as if it had not been taken when it is `forgiven`; and notes what it waits for.
+    pub async fn release(&self, id: &str, generation: i64, forgiven: bool, reason: Option<&Value>) -> Result<bool> {
+        let reason = reason.map(ToString::to_string);
+        let values: [Param<'_>; 5] = [
+            id.into(),
+            self.instance.as_str().into(),
+            generation.into(),
+            i64::from(forgiven).into(),
+            reason.as_deref().into(),
+        ];
+        self.changes(sql::RELEASE_STEP, &values).await
     }
 
     /// A new generation for a step whose task is lost; none when somebody else did it.
@@ -125,21 +140,27 @@ impl Exports {
         self.returns(sql::RENEW_STEP, &values, |row| row.get("generation")).await
     }
 
-    /// The check is over: the export goes on in `state`. Answers its generation; none when the export is no longer this
-    /// process's.
-    pub async fn checked(&self, id: &str, state: State, checked: &Checked) -> Result<Option<i64>> {
+    /// The check is over: the export runs, and has its chunks. Answers its new generation; none, and nothing is changed,
+    /// when this generation of the check is no longer this process's.
+    pub async fn checked(&self, id: &str, generation: i64, chunks: i64, checked: &Checked) -> Result<Option<i64>> {
         let failures = Value::from(checked.failures.clone()).to_string();
         let values: [Param<'_>; 8] = [
             id.into(),
             self.instance.as_str().into(),
-            state.name().into(),
+            generation.into(),
             now().into(),
             checked.total.into(),
             checked.bad.into(),
             checked.new_codes.into(),
             failures.as_str().into(),
         ];
-        self.returns(sql::CHECKED, &values, |row| row.get("generation")).await
+        let mut tx = self.store.db().await?.begin().await?;
+        let Some(row) = tx.one(sql::CHECKED, &values).await? else { return Ok(None) };
+        let next = row.get("generation")?;
+        // Together: the chunks of a check that does not count would be drawn as well.
+        tx.run(sql::ADD_CHUNKS, &[id.into(), chunks.into()]).await?;
+        tx.commit().await?;
+        Ok(Some(next))
     }
 
     /// Goes on to the end when all chunks are done: the generation of that step, for the one who did it.
@@ -147,10 +168,25 @@ impl Exports {
         self.returns(sql::ALL_DONE, &[id.into()], |row| row.get("generation")).await
     }
 
-    /// The archive is there.
-    pub async fn finished(&self, id: &str, finished: &Finished) -> Result<bool> {
+    /// Goes back from the last step to drawing these chunks, whose files are lost. Answers whether this generation of the
+    /// step was still this process's; nothing is changed otherwise.
+    pub async fn reopen(&self, id: &str, generation: i64, chunks: &[i64]) -> Result<bool> {
+        let mut tx = self.store.db().await?.begin().await?;
+        let values = [id.into(), self.instance.as_str().into(), generation.into()];
+        if tx.run(sql::REOPEN, &values).await? == 0 {
+            return Ok(false);
+        }
+        for chunk in chunks {
+            tx.run(sql::REOPEN_CHUNK, &[id.into(), (*chunk).into()]).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The archive is there. Answers whether this generation of the last step was still this process's.
+    pub async fn finished(&self, id: &str, generation: i64, finished: &Finished) -> Result<bool> {
         let failures = Value::from(finished.failures.clone()).to_string();
-        let values: [Param<'_>; 9] = [
+        let values: [Param<'_>; 10] = [
             id.into(),
             self.instance.as_str().into(),
             now().into(),
@@ -160,14 +196,22 @@ impl Exports {
             failures.as_str().into(),
             finished.bytes.into(),
             finished.hash.as_str().into(),
+            generation.into(),
         ];
         self.changes(sql::FINISHED, &values).await
     }
 
-    /// There will be no archive.
-    pub async fn fail(&self, id: &str, reason: &Value, expires_at: i64, checked: &Checked) -> Result<bool> {
+    /// There will be no archive. Answers whether this generation of the step was still this process's.
+    pub async fn fail(
+        &self,
+        id: &str,
+        generation: i64,
+        reason: &Value,
+        expires_at: i64,
+        checked: &Checked,
+    ) -> Result<bool> {
         let (reason, failures) = (reason.to_string(), Value::from(checked.failures.clone()).to_string());
-        let values: [Param<'_>; 7] = [
+        let values: [Param<'_>; 9] = [
             id.into(),
             now().into(),
             expires_at.into(),
@@ -175,14 +219,16 @@ impl Exports {
             checked.total.into(),
             checked.bad.into(),
             failures.as_str().into(),
+            self.instance.as_str().into(),
+            generation.into(),
         ];
         self.changes(sql::FAILED, &values).await
     }
 
-    /// Pauses what runs; answers whether it ran.
-    pub async fn pause(&self, id: &str, reason: Option<&Value>) -> Result<bool> {
+    /// Pauses what runs, and keeps it at least until then, ms; answers whether it ran.
+    pub async fn pause(&self, id: &str, reason: Option<&Value>, until: i64) -> Result<bool> {
         let reason = reason.map(ToString::to_string);
-        self.changes(sql::PAUSE, &[id.into(), reason.as_deref().into()]).await
+        self.changes(sql::PAUSE, &[id.into(), reason.as_deref().into(), until.into()]).await
     }
 
     /// Lets what is paused run again, with new tasks for its chunks; answers whether it was paused.
@@ -192,9 +238,14 @@ impl Exports {
         self.changes(sql::RESUME, &[id.into()]).await
     }
 
-    /// Ends an export whose files go: cancelled or expired. Answers whether it was not that already.
-    pub async fn close(&self, id: &str, state: State) -> Result<bool> {
-        self.changes(sql::CLOSE, &[id.into(), state.name().into(), now().into()]).await
+    /// Ends an export, whose files go. Answers whether it was not that already.
+    pub async fn cancel(&self, id: &str) -> Result<bool> {
+        self.changes(sql::CANCEL, &[id.into(), now().into()]).await
+    }
+
+    /// Ends an export whose time is over, and whose files go. Answers whether it is.
+    pub async fn expire(&self, id: &str) -> Result<bool> {
+        self.changes(sql::EXPIRE, &[id.into(), now().into()]).await
     }
 
     /// Exports whose time is over.
@@ -204,7 +255,8 @@ impl Exports {
 
     /// Exports that nobody asks for any more: those that expired `kept` ms ago, cancelled ones, uploads that broke off.
     pub async fn removable(&self, kept: i64, most: i64) -> Result<Vec<String>> {
-        let values = [(now() - kept).into(), self.seen_since().into(), self.seen_since().into(), most.into()];
+        let (seen, now) = (self.seen_since(), now());
+        let values = [(now - kept).into(), seen.into(), seen.into(), most.into(), (now - LONGEST_UPLOAD).into()];
         self.ids(sql::REMOVABLE, &values).await
     }
 
@@ -248,8 +300,15 @@ impl Exports {
     /// Says that it goes: all that it holds is free at once, as if it had not been taken.
     pub async fn leave(&self) -> Result<()> {
         self.changes(sql::RELEASE_ALL, &[self.instance.as_str().into()]).await?;
-        self.changes(sql::LEAVE, &[self.instance.as_str().into()]).await?;
-        self.changes(sql::FORGET, &[(now() - 100 * self.lease).into()]).await.map(drop)
+        self.changes(sql::RELEASE_STEPS, &[self.instance.as_str().into()]).await?;
+        self.changes(sql::LEAVE, &[self.instance.as_str().into()]).await.map(drop)
+    }
+
+    /// Forgets processes that died long ago, and those that seem to live in the future.
+    pub async fn forget(&self) -> Result<()> {
+        let (before, after) = (self.lease.saturating_mul(100), self.lease);
+        let values = [now().saturating_sub(before).into(), now().saturating_add(after).into()];
+        self.changes(sql::FORGET, &values).await.map(drop)
     }
 
     /// The processes that live.

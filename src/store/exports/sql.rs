@@ -23,6 +23,11 @@ statements! { EXPORTS:
         WHERE (SELECT COUNT(*) FROM exports WHERE state IN ('uploading', 'checking', 'running', 'finishing', 'paused'))
           < CAST($9 AS BIGINT)";
 
+    /// Lets one process at a time add an export, until its transaction ends: two that count at the same moment would both
+    /// find room. The row is no instance's: it was never seen.
+    LOCK_ROOM = "\
+        INSERT INTO instances (id, seen_at) VALUES ('', 0) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
+
     /// How many exports are at work.
     COUNT_ACTIVE = "\
         SELECT COUNT(*) AS n FROM exports WHERE state IN ('uploading', 'checking', 'running', 'finishing', 'paused')";
@@ -50,9 +55,17 @@ statements! { EXPORTS:
           AND (holder IS NULL OR holder NOT IN (SELECT id FROM instances WHERE seen_at > $5))
         RETURNING attempts";
 
-    /// Gives a step back, as if it had not been taken. Parameters: id, holder.
+    /// Gives a step back: with 1 as if it had not been taken. Parameters: id, holder, generation, attempts to take off, what
+    /// it waits for or NULL.
     RELEASE_STEP = "\
-        UPDATE exports SET holder = NULL, attempts = attempts - 1 WHERE id = $1 AND holder = $2";
+        UPDATE exports SET holder = NULL, attempts = attempts - CAST($4 AS BIGINT),
+          reason = COALESCE(CAST($5 AS TEXT), reason)
+        WHERE id = $1 AND holder = $2 AND generation = $3";
+
+    /// Gives all steps back. Parameter: holder.
+    RELEASE_STEPS = "\
+        UPDATE exports SET holder = NULL, attempts = attempts - 1
+        WHERE holder = $1 AND state IN ('checking', 'finishing')";
 
     /// A new task for a step whose own is lost. Parameters: id, state, generation, seen since.
     RENEW_STEP = "\
@@ -68,11 +81,11 @@ statements! { EXPORTS:
         SELECT $1, n, 0, 0, 0, '{}', 0, 0 FROM numbers WHERE CAST($2 AS BIGINT) > 0
         ON CONFLICT (export, chunk) DO NOTHING";
 
-    /// The sheet is checked. Parameters: id, holder, new state, now, total, bad, new codes, failures.
+    /// The sheet is checked. Parameters: id, holder, generation, now, total, bad, new codes, failures.
     CHECKED = "\
-        UPDATE exports SET state = $3, holder = NULL, attempts = 0, generation = generation + 1, started_at = $4,
-          total = $5, bad = $6, new_codes = $7, failures = $8
-        WHERE id = $1 AND holder = $2 AND state = 'checking' RETURNING generation";
+        UPDATE exports SET state = 'running', holder = NULL, attempts = 0, generation = generation + 1, started_at = $4,
+          reason = NULL, total = $5, bad = $6, new_codes = $7, failures = $8
+        WHERE id = $1 AND holder = $2 AND generation = $3 AND state = 'checking' RETURNING generation";
 
     /// An export that goes on to its end, as all of its chunks are done.
     ALL_DONE = "\
@@ -81,50 +94,73 @@ statements! { EXPORTS:
           AND NOT EXISTS (SELECT 1 FROM export_chunks WHERE export = $1 AND winner IS NULL)
         RETURNING generation";
 
-    /// The end. Parameters: id, holder, now, expires_at, done, failed, failures, bytes and hash of the archive.
+    /// Back from the last step to drawing, as files of chunks are lost. Parameters: id, holder, generation.
+    REOPEN = "\
+        UPDATE exports SET state = 'running', holder = NULL, attempts = 0, generation = generation + 1, reason = NULL
+        WHERE id = $1 AND holder = $2 AND generation = $3 AND state = 'finishing'";
+
+    /// A chunk whose files are lost is not done. Parameters: id, chunk.
+    REOPEN_CHUNK = "\
+        UPDATE export_chunks SET winner = NULL, queued = 0, generation = generation + 1, done = 0, failed = 0,
+          failures = NULL, finished_at = NULL
+        WHERE export = $1 AND chunk = $2";
+
+    /// The end. Parameters: id, holder, now, expires_at, done, failed, failures, bytes and hash of the archive, generation.
     FINISHED = "\
         UPDATE exports SET state = 'done', holder = NULL, attempts = 0, generation = generation + 1, reason = NULL,
           finished_at = $3, expires_at = $4, done = $5, failed = $6, failures = $7, archive_bytes = $8, archive_hash = $9,
           webhook_state = CASE WHEN webhook IS NULL THEN NULL ELSE 'pending' END
-        WHERE id = $1 AND holder = $2 AND state = 'finishing'";
+        WHERE id = $1 AND holder = $2 AND generation = $10 AND state = 'finishing'";
 
-    /// The other end. Parameters: id, now, expires_at, reason, total, bad, failures.
+    /// The other end. Parameters: id, now, expires_at, reason, total, bad, failures, holder, generation.
     FAILED = "\
         UPDATE exports SET state = 'failed', holder = NULL, attempts = 0, generation = generation + 1, finished_at = $2,
           expires_at = $3, reason = $4, total = $5, bad = $6, failures = $7,
           webhook_state = CASE WHEN webhook IS NULL THEN NULL ELSE 'pending' END
-        WHERE id = $1 AND state IN ('checking', 'finishing')";
+        WHERE id = $1 AND holder = $8 AND generation = $9 AND state IN ('checking', 'finishing')";
 
-    /// Pauses what runs. Parameters: id, reason.
-    PAUSE = "UPDATE exports SET state = 'paused', reason = $2 WHERE id = $1 AND state = 'running'";
+    /// Pauses what runs. Parameters: id, reason, kept at least until.
+    PAUSE = "\
+        UPDATE exports SET state = 'paused', reason = $2,
+          expires_at = CASE WHEN expires_at < $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
+        WHERE id = $1 AND state = 'running'";
 
     /// Lets it run again.
     RESUME = "UPDATE exports SET state = 'running', reason = NULL WHERE id = $1 AND state = 'paused'";
 
-    /// Tasks that ran while the export was paused did nothing: its chunks need new ones. Parameters: id, seen since.
+    /// Tasks that ran while the export was paused did nothing: its chunks need new ones, and may be tried as often as at
+    /// first. Parameters: id, seen since.
     REQUEUE = "\
-        UPDATE export_chunks SET queued = 0, generation = generation + 1
+        UPDATE export_chunks SET queued = 0, generation = generation + 1, attempts = 0
         WHERE export = $1 AND winner IS NULL
           AND (holder IS NULL OR holder NOT IN (SELECT id FROM instances WHERE seen_at > $2))
           AND EXISTS (SELECT 1 FROM exports WHERE id = $1 AND state = 'paused')";
 
-    /// Ends an export whose files go. Parameters: id, new state, now.
-    CLOSE = "\
-        UPDATE exports SET state = $2, holder = NULL, generation = generation + 1, webhook_state = NULL,
-          finished_at = CASE WHEN finished_at IS NULL THEN CAST($3 AS BIGINT) ELSE finished_at END, expires_at = $3
-        WHERE id = $1 AND state <> $2 AND state NOT IN ('cancelled', 'uploading')";
+    /// Somebody ends an export. Parameters: id, now.
+    CANCEL = "\
+        UPDATE exports SET state = 'cancelled', holder = NULL, generation = generation + 1, webhook_state = NULL,
+          finished_at = CASE WHEN finished_at IS NULL THEN CAST($2 AS BIGINT) ELSE finished_at END, expires_at = $2
+        WHERE id = $1 AND state NOT IN ('cancelled', 'uploading')";
+
+    /// An export's time is over, unless it was resumed since [`EXPIRING`]. Parameters: id, now.
+    EXPIRE = "\
+        UPDATE exports SET state = 'expired', holder = NULL, generation = generation + 1, webhook_state = NULL,
+          finished_at = CASE WHEN finished_at IS NULL THEN CAST($2 AS BIGINT) ELSE finished_at END, expires_at = $2
+        WHERE id = $1 AND expires_at <= CAST($2 AS BIGINT) AND state IN ('done', 'failed', 'paused')";
 
     /// Exports to expire. Parameters: now, how many.
     EXPIRING = "\
         SELECT id FROM exports WHERE expires_at <= $1 AND state IN ('done', 'failed', 'paused') ORDER BY id LIMIT $2";
 
-    /// Exports that nobody asks for any more: cancelled, expired for long, an upload whose process died; and on which
-    /// nobody works. Parameters: expired before, seen since, cancelled before, how many.
+    /// Exports that nobody asks for any more: cancelled, expired for long, an upload whose process died or that it has
+    /// long given up; and on which nobody works. Parameters: expired before, seen since, cancelled before, how many,
+    /// uploads begun before.
     REMOVABLE = "\
         SELECT id FROM exports
         WHERE ((state = 'cancelled' AND expires_at < CAST($3 AS BIGINT)) OR (state = 'expired' AND expires_at < CAST($1 AS BIGINT))
             OR state = 'uploading')
-          AND (holder IS NULL OR holder NOT IN (SELECT id FROM instances WHERE seen_at > $2))
+          AND (holder IS NULL OR holder NOT IN (SELECT id FROM instances WHERE seen_at > $2)
+            OR (state = 'uploading' AND created_at < CAST($5 AS BIGINT)))
           AND NOT EXISTS (SELECT 1 FROM export_chunks c WHERE c.export = exports.id AND c.winner IS NULL
             AND c.holder IN (SELECT id FROM instances WHERE seen_at > $2))
         ORDER BY id LIMIT $4";
@@ -196,6 +232,9 @@ statements! { EXPORTS:
         WHERE export = $1 AND chunk = $2 AND winner IS NULL
           AND EXISTS (SELECT 1 FROM exports WHERE id = $1 AND state IN ('running', 'paused'))";
 
+    /// Which attempt a chunk's record is of. Parameters: id, chunk.
+    WINNER = "SELECT winner FROM export_chunks WHERE export = $1 AND chunk = $2";
+
     /// Which attempt each chunk's record is of.
     WINNERS = "SELECT winner FROM export_chunks WHERE export = $1 AND winner IS NOT NULL ORDER BY chunk";
 
@@ -233,6 +272,7 @@ statements! { EXPORTS:
     /// An instance goes.
     LEAVE = "DELETE FROM instances WHERE id = $1";
 
-    /// Instances that died long ago. Parameter: seen before.
-    FORGET = "DELETE FROM instances WHERE seen_at < $1";
+    /// Instances that died long ago; and those that were seen in the future: the clock was put back since, and a dead one
+    /// would live on until then. Who lives tells it again. Parameters: seen before, seen after.
+    FORGET = "DELETE FROM instances WHERE seen_at < $1 OR seen_at > $2";
 }

@@ -23,7 +23,7 @@ async fn of_all_processes_together_no_more_get_a_turn_than_the_rate_allows() {
     let [one, two] = [&stores[0], &stores[1]].map(|store| store.shared().expect("a server"));
     // So slow that none is added while the test runs.
     let rate = Rate { interval: Duration::from_secs(60), burst: 150 };
-    let takers = (0..150).flat_map(|_| [one.take("quota", rate), two.take("quota", rate)]);
+    let takers = (0..150).flat_map(|_| [one.take("quota", None, rate), two.take("quota", None, rate)]);
     let turns: Vec<_> = join_all(takers).await.into_iter().map(Result::unwrap).collect();
     let given = turns.iter().filter(|turn| **turn == Turned::Given).count();
     assert_eq!(given, 150, "of 300 who asked, half from each process");
@@ -31,7 +31,7 @@ async fn of_all_processes_together_no_more_get_a_turn_than_the_rate_allows() {
         let Turned::Full(rest) = turn else { panic!("{turn:?}") };
         assert!(rest > Duration::from_secs(50) && rest <= Duration::from_secs(60), "{rest:?}");
     }
-    assert_eq!(two.take("another", rate).await.unwrap(), Turned::Given, "another name is another quota");
+    assert_eq!(two.take("another", None, rate).await.unwrap(), Turned::Given, "another name is another quota");
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn the_time_that_is_told_is_the_time_to_wait() {
     let rate = Rate { interval: 100 * MS, burst: 2 };
     let start = Instant::now();
     for n in 0..8 {
-        while let Turned::Full(rest) = shared.take("quota", rate).await.unwrap() {
+        while let Turned::Full(rest) = shared.take("quota", None, rate).await.unwrap() {
             assert!(rest <= 100 * MS, "turn {n}: {rest:?}");
             sleep(rest).await;
         }
@@ -51,9 +51,9 @@ async fn the_time_that_is_told_is_the_time_to_wait() {
     assert!((600..1500).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     // A faster rate than before is believed at once.
     let fast = Rate { interval: MS, burst: 2 };
-    shared.take("quota", fast).await.unwrap();
+    shared.take("quota", None, fast).await.unwrap();
     sleep(5 * MS).await;
-    assert_eq!(shared.take("quota", fast).await.unwrap(), Turned::Given);
+    assert_eq!(shared.take("quota", None, fast).await.unwrap(), Turned::Given);
 }
 
 #[tokio::test]
@@ -63,13 +63,29 @@ async fn a_pause_holds_for_all_and_is_not_shortened() {
     let [one, two] = [&stores[0], &stores[1]].map(|store| store.shared().expect("a server"));
     let rate = Rate { interval: MS, burst: 10 };
     // Connecting takes its time.
-    two.take("another", rate).await.unwrap();
+    two.take("another", None, rate).await.unwrap();
     one.pause("quota", 2000 * MS).await.unwrap();
     one.pause("quota", MS).await.unwrap();
-    let Turned::Paused(rest) = two.take("quota", rate).await.unwrap() else { panic!("it goes on") };
+    let Turned::Paused(rest) = two.take("quota", None, rate).await.unwrap() else { panic!("it goes on") };
     assert!(rest > MS && rest <= 2000 * MS, "{rest:?}");
     sleep(rest).await;
-    assert_eq!(two.take("quota", rate).await.unwrap(), Turned::Given);
+    assert_eq!(two.take("quota", None, rate).await.unwrap(), Turned::Given);
+}
+
+#[tokio::test]
+async fn what_a_turn_is_for_is_stopped_alone() {
+    let Some(engine) = Engine::postgres().await else { return };
+    let stores = [engine.store(), engine.store()];
+    let [one, two] = [&stores[0], &stores[1]].map(|store| store.shared().expect("a server"));
+    let rate = Rate { interval: Duration::from_secs(60), burst: 3 };
+    assert_eq!(two.take("quota", Some("quota a"), rate).await.unwrap(), Turned::Given);
+    one.pause("quota a", 2000 * MS).await.unwrap();
+    let Turned::Stopped(rest) = two.take("quota", Some("quota a"), rate).await.unwrap() else { panic!("it goes on") };
+    assert!(rest > MS && rest <= 2000 * MS, "{rest:?}");
+    assert_eq!(two.take("quota", Some("quota b"), rate).await.unwrap(), Turned::Given, "another use of the quota");
+    sleep(rest).await;
+    assert_eq!(two.take("quota", Some("quota a"), rate).await.unwrap(), Turned::Given, "no turn was lost");
+    let Turned::Full(_) = two.take("quota", None, rate).await.unwrap() else { panic!("three were given") };
 }
 
 #[tokio::test]

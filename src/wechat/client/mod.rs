@@ -213,7 +213,7 @@ impl Inner {
                 }
                 Class::UsedUp => {
                     tokens.accepted(&token);
-                    return Err(error.retry(Retry::After(turn.used_up())));
+                    return Err(error.retry(Retry::After(turn.used_up().await)));
                 }
                 Class::Refused => {
                     tokens.accepted(&token);

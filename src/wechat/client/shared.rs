@@ -26,6 +26,8 @@ pub enum Turned {
     Full(Duration),
     /// WeChat asked for a pause, which lasts for this time.
     Paused(Duration),
+    /// For this time what the turn is for is stopped, and nothing else.
+    Stopped(Duration),
 }
 
 /// A token that processes share.
@@ -43,10 +45,11 @@ pub struct Kept {
 ///
 /// Names tell apps, and what of them is counted, apart.
 pub trait Shared: Send + Sync {
-    /// Takes a turn of a quota, if one is free. Of all processes together no more get one than the rate allows.
-    fn take<'a>(&'a self, name: &'a str, rate: Rate) -> BoxFuture<'a, Result<Turned>>;
+    /// Takes a turn of a quota, if one is free. Of all processes together no more get one than the rate allows. What the
+    /// turn is for may have a name of its own, under which it is paused alone.
+    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<Turned>>;
 
-    /// Gives no process a turn of a quota for some time.
+    /// Gives no process a turn of a quota, or a turn for what has this name, for some time.
     fn pause<'a>(&'a self, name: &'a str, rest: Duration) -> BoxFuture<'a, Result<()>>;
 
     /// The token, when a valid one is known.

@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{xlsx::package, *};
+use super::{
+    xlsx::{package, package_with},
+    *,
+};
 
 fn refused(bytes: &[u8], format: Format, limits: &Limits) -> (&'static str, String) {
     let error = Sheet::read(bytes, format, limits).expect_err("it must be refused");
@@ -86,6 +89,70 @@ fn an_archive_that_unpacks_to_more_than_it_may_is_refused() {
     let marks: Vec<usize> = (0..lies.len() - 4).filter(|&at| lies[at..].starts_with(b"PK\x01\x02")).collect();
     marks.iter().for_each(|at| lies[at + 24..at + 28].copy_from_slice(&10u32.to_le_bytes()));
     refused(&lies, Format::Xlsx, &limits);
+}
+
+#[test]
+fn a_table_of_texts_that_says_that_it_is_huge_is_refused() {
+    let sheet = "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c></row><row><c t=\"s\"><v>1</v></c></row></sheetData></worksheet>";
+    let read = |head: &str| {
+        let texts = format!("{head}<si><t>a</t></si><si><t>b</t></si></sst>");
+        let bytes = package_with(sheet, Some(&texts), zip::CompressionMethod::Stored);
+        Sheet::read(&bytes, Format::Xlsx, &Limits::default()).map(|sheet| sheet.rows[0].texts(1)).map_err(|e| e.code())
+    };
+    for head in [
+        "<sst>",
+        "\u{feff}<?xml version=\"1.0\"?>\r\n<!-- > --><sst count=\"9\" uniqueCount=\"2\">",
+        "<x:sst xmlns:x='y' uniqueCount = '2'>",
+    ] {
+        assert_eq!(read(head), Ok(vec!["b".to_owned()]), "{head}");
+    }
+    let padding = " ".repeat(20 << 10);
+    for head in [
+        "<sst uniqueCount=\"100000000000\">".to_owned(),
+        "<sst uniqueCount = '99999999999999999999999999'>".to_owned(),
+        "<sst a='>' uniqueCount='100000000000'>".to_owned(),
+    ] {
+        assert_eq!(read(&head), Err("sheet_too_large"), "{head}");
+    }
+    for head in [
+        format!("<!-- sst> -->{padding}<sst uniqueCount='100000000000'>"),
+        format!("<sst a='>'{padding}uniqueCount='100000000000'>"),
+        format!("<a>{padding}</a><sst uniqueCount='100000000000'>"),
+    ] {
+        assert_eq!(read(&head), Err("sheet_broken"), "{}", &head[..20]);
+    }
+}
+
+#[test]
+fn what_is_small_in_the_file_and_large_in_memory_is_refused() {
+    let usual = Limits::default();
+    let wide = format!("a{}b\n1\n", ",".repeat(1000));
+    assert_eq!(code(&wide, usual), "sheet_too_large");
+    let trailing = format!("a{}\n1{}\n", ",".repeat(1000), ",".repeat(1000));
+    assert_eq!(Sheet::read(trailing.as_bytes(), Format::Csv, &usual).unwrap().columns, ["a"], "commas without names");
+    // All in one place.
+    let cells = "<c r=\"A2\"><v>1</v></c>".repeat(20_000);
+    let row = format!(
+        "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c></row><row r=\"2\">{cells}</row></sheetData></worksheet>"
+    );
+    assert_eq!(refused(&package(&row, zip::CompressionMethod::Deflated), Format::Xlsx, &usual).0, "sheet_broken");
+    let line = format!("{{\"a\": [{}0]}}\n{{\"a\": 1}}\n", "0,".repeat(2 << 20));
+    let sheet = Sheet::read(line.as_bytes(), Format::Jsonl, &usual).unwrap();
+    assert_eq!(sheet.faults[&1][0].code, "row_broken", "{:?}", sheet.faults);
+}
+
+#[test]
+fn millions_of_faults_are_not_kept() {
+    let header = format!("a{}b", ",".repeat(200));
+    let row = format!("\n1{}", ",x".repeat(200));
+    let few = Sheet::read(format!("{header}{row}").as_bytes(), Format::Csv, &Limits::default()).unwrap();
+    let faults = &few.faults[&2];
+    assert_eq!((faults.len(), faults[0].column.as_str(), faults[0].code.as_str()), (20, "B", "column_unnamed"));
+    assert!(faults[19].message.ends_with("; and 179 more in this row"), "{:?}", faults[19]);
+    let all =
+        Sheet::read(format!("{header}{}", row.repeat(10_000)).as_bytes(), Format::Csv, &Limits::default()).unwrap();
+    let kept: usize = all.faults.values().map(Vec::len).sum();
+    assert_eq!((all.faults.len(), kept), (10_000, 105_000), "every row says something");
 }
 
 #[test]

@@ -25,6 +25,11 @@ fn raw(rows: &str) -> Vec<u8> {
 }
 
 pub(super) fn package(sheet: &str, method: zip::CompressionMethod) -> Vec<u8> {
+    package_with(sheet, None, method)
+}
+
+/// With a table of shared texts.
+pub(super) fn package_with(sheet: &str, texts: Option<&str>, method: zip::CompressionMethod) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -43,7 +48,11 @@ pub(super) fn package(sheet: &str, method: zip::CompressionMethod) -> Vec<u8> {
         ("xl/workbook.xml", &book),
         ("xl/_rels/workbook.xml.rels", &book_rels),
         ("xl/worksheets/sheet1.xml", sheet),
+        ("xl/SharedStrings.xml", texts.unwrap_or_default()),
     ] {
+        if text.is_empty() {
+            continue;
+        }
         archive.start_file(name, zip::write::SimpleFileOptions::default().compression_method(method)).unwrap();
         archive.write_all(text.as_bytes()).unwrap();
     }
@@ -124,6 +133,27 @@ fn cells_that_show_an_error_are_told() {
     ];
     assert_eq!(faults, expected);
     assert_eq!(sheet.rows.last().map(|row| row.get(0)), Some(Cell::Text("好&")));
+}
+
+#[test]
+fn a_list_of_failures_is_a_sheet_again() {
+    use crate::export::{Failure, failures};
+    let columns = ["id", "nick"].map(str::to_owned);
+    let cells = ["-5", "=HYPERLINK(\"http://a.cn\")"].map(str::to_owned);
+    let failure = Failure { number: 7, cells: cells.to_vec(), reasons: Vec::new() };
+    let list = failures::write(&columns, [&failure]);
+    let sheet = csv(&list);
+    assert_eq!(sheet.rows[0].texts(2), cells);
+    // As Excel shows the list, and saves it.
+    let shown = write(|page| {
+        for (column, name) in ["id", "nick", failures::ROW, failures::REASON].into_iter().enumerate() {
+            page.write_string(0, column as u16, name).unwrap();
+        }
+        page.write_number(1, 0, -5).unwrap();
+        page.write_string(1, 1, "'=HYPERLINK(\"http://a.cn\")").unwrap();
+    });
+    assert_eq!(read(&shown).rows[0].texts(2), cells);
+    assert_eq!(csv("nick\n'=1\n").rows[0].texts(1), ["'=1"], "in another sheet it is as it stands there");
 }
 
 #[test]

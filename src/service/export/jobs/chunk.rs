@@ -37,6 +37,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Those of the store: whoever calls this gives the chunk back.
 pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Result<()> {
     let exports = &app.exports;
+    let own = files::own()?;
     let Some(mut claim) = exports.records.claim_chunk(id, n, generation).await? else { return Ok(()) };
     let worked = async {
         let Some(export) = exports.records.get(id).await? else { return Ok(false) };
@@ -48,7 +49,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
         let drawn = tokio::time::timeout(LONGEST, work(app, &export, n, &claim)).await;
         let drawn =
             drawn.map_err(|_| Error::new(Kind::Deadline, "chunk_deadline", "drawing the rows takes too long"))??;
-        keep(exports, id, n, &claim, &drawn).await
+        keep(exports, id, n, own, &drawn).await
     };
     let kept = match worked.await {
         Ok(kept) => kept,
@@ -60,9 +61,10 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
                 message = error.message(),
                 "a chunk is not drawn"
             );
-            // What passes by itself is tried again; the rest would meet the other chunks, too.
-            if !["store_busy", "chunk_deadline", "file_missing"].contains(&error.code()) {
-                exports.records.pause(id, Some(&as_reason(&error))).await?;
+            // What passes by itself is tried again; the rest would meet the other chunks, too. One that was ended does not
+            // run, and its files are missing.
+            if !["store_busy", "chunk_deadline"].contains(&error.code()) {
+                exports.pause_for(id, Some(&as_reason(&error))).await?;
             }
             let forgiven = error.code() != "chunk_deadline";
             return exports.records.release_chunk(id, n, forgiven).await.map(drop);
@@ -70,9 +72,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
     };
     if !kept {
         // Another attempt was first, or the export is over: these files are nobody's.
-        for name in [files::part(n, claim.attempt), files::record(n, claim.attempt)] {
-            exports.blobs.remove(&files::path(id, &name)).await?;
-        }
+        discard(exports, id, n, own).await?;
         exports.records.release_chunk(id, n, true).await?;
     }
     exports.go_on(id).await
@@ -134,26 +134,35 @@ async fn carefully(
 }
 
 /// Keeps the posters, then the record; answers whether it is the one that counts. Waits for a store that is away.
-async fn keep(exports: &Exports, id: &str, n: i64, claim: &Claim, drawn: &Drawn) -> Result<bool> {
+pub(super) async fn keep(exports: &Exports, id: &str, n: i64, own: i64, drawn: &Drawn) -> Result<bool> {
     let part = part(drawn)?;
     let record = serde_json::to_vec(&drawn.record)
         .map_err(|e| Error::new(Kind::Internal, "internal", "a record cannot be written").source(e))?;
     let (part, record) = (bytes::Bytes::from(part), bytes::Bytes::from(record));
     let result = ChunkResult {
-        attempt: claim.attempt,
+        files: own,
         done: drawn.record.done.len().cast_signed() as i64,
         failed: drawn.record.failed.len().cast_signed() as i64,
         failures: drawn.record.failed.iter().map(told).collect(),
     };
-    let once = async || {
-        exports.put(id, &files::part(n, claim.attempt), part.clone()).await?;
-        exports.put(id, &files::record(n, claim.attempt), record.clone()).await?;
-        exports.records.record(id, n, &result).await
+    let put = || async {
+        exports.put(id, &files::part(n, own), part.clone()).await?;
+        exports.put(id, &files::record(n, own), record.clone()).await
     };
+    if let Err(error) = patiently(id, n, put).await {
+        // The next attempt writes others: on a full disk half of these would stay in its way.
+        let _ = discard(exports, id, n, own).await;
+        return Err(error);
+    }
+    // From here on the files may be the ones that count, whatever is answered.
+    patiently(id, n, || exports.records.record(id, n, &result)).await
+}
+
+/// Tries for some minutes while the store is away. What else fails, such as a full disk, does not pass by itself.
+async fn patiently<T, F: Future<Output = Result<T>>>(id: &str, n: i64, step: impl Fn() -> F) -> Result<T> {
     let mut pause = PAUSE;
     for _ in 1..KEEPING {
-        match once().await {
-            // A full disk does not pass by itself.
+        match step().await {
             Err(error) if error.code() == "store_busy" => {
                 tracing::warn!(export = id, chunk = n, message = error.message(), "a chunk cannot be kept yet");
                 tokio::time::sleep(pause).await;
@@ -162,7 +171,15 @@ async fn keep(exports: &Exports, id: &str, n: i64, claim: &Claim, drawn: &Drawn)
             other => return other,
         }
     }
-    once().await
+    step().await
+}
+
+/// Removes what an attempt wrote that does not count.
+async fn discard(exports: &Exports, id: &str, n: i64, own: i64) -> Result<()> {
+    for name in [files::part(n, own), files::record(n, own)] {
+        exports.blobs.remove(&files::path(id, &name)).await?;
+    }
+    Ok(())
 }
 
 /// The posters as they stand in the archive.

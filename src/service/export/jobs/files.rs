@@ -5,7 +5,7 @@
 //! | `sheet` | as it was uploaded |
 //! | `columns.json`, `rows/{n}.jsonl` | the checked rows, a file a chunk |
 //! | `bad.jsonl` | rows that failed the check |
-//! | `chunks/{n}-{attempt}.part`, `.json` | posters as they stand in the archive, and their record |
+//! | `chunks/{n}-{own}.part`, `.json` | posters as they stand in the archive, and their record; `own` is the attempt's |
 //! | `export.zip`, `manifest.csv`, `failures.csv` | the result |
 
 use bytes::Bytes;
@@ -37,14 +37,22 @@ pub(super) fn rows(n: i64) -> String {
     format!("rows/{n}.jsonl")
 }
 
-/// The posters of a chunk. Each attempt has a file of its own: the one that wins is never overwritten.
-pub(super) fn part(n: i64, attempt: i64) -> String {
-    format!("chunks/{n}-{attempt}.part")
+/// The posters of a chunk. Each attempt has files of its own: those that win are never overwritten.
+pub(super) fn part(n: i64, own: i64) -> String {
+    format!("chunks/{n}-{own}.part")
 }
 
 /// The record of a chunk.
-pub(super) fn record(n: i64, attempt: i64) -> String {
-    format!("chunks/{n}-{attempt}.json")
+pub(super) fn record(n: i64, own: i64) -> String {
+    format!("chunks/{n}-{own}.json")
+}
+
+/// A number that no attempt at a chunk had before. How often a chunk was tried is none: an attempt that was given back
+/// does not count, and may nevertheless be at work still.
+pub(super) fn own() -> Result<i64> {
+    let random = getrandom::u64()
+        .map_err(|e| Error::new(Kind::Internal, "internal", "the system gives no random bytes").source(e))?;
+    Ok((random >> 1).cast_signed())
 }
 
 impl Exports {

@@ -1,6 +1,7 @@
 //! Putting the archive together, by way of a temporary file: only a chunk is in memory.
 
 use std::{
+    collections::HashSet,
     io::{self, Write},
     sync::Arc,
 };
@@ -10,7 +11,12 @@ use bytes::Bytes;
 use super::{Exports, Options, TOLD, Task, as_reason, files, is_away, told};
 use crate::{
     error::{Error, Kind, Result},
-    export::{Failure, Record, archive::Directory, failures, manifest::Manifest},
+    export::{
+        CHUNK, Failure, Record,
+        archive::{Directory, header},
+        failures,
+        manifest::Manifest,
+    },
     service::App,
     store::exports::{Checked, Export, Finished, State, now},
 };
@@ -26,22 +32,24 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let finished = if attempt > MOST {
         Err(Error::new(Kind::Internal, "archive_crashed", "putting the archive together ends the process"))
     } else {
-        finish(exports, &export).await
+        finish(exports, &export, generation).await
     };
     match finished {
-        Ok(true) => {}
-        // Somebody cancelled it meanwhile.
-        Ok(false) => return exports.blobs.remove_all(&files::path(id, "")).await,
+        Ok(Ended::Finished) => {}
+        Ok(Ended::Reopened) => return exports.go_on(id).await,
+        Ok(Ended::Lost) => return exports.let_go(id).await,
         Err(error) if is_away(&error) || error.code() == "disk_failed" => {
             tracing::warn!(export = id, message = error.message(), "an archive cannot be put together yet");
-            return exports.records.release(id).await.map(drop);
+            return exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop);
         }
         Err(error) => {
             tracing::error!(export = id, code = error.code(), message = error.message(), "an export fails at its end");
             let expires_at = now() + exports.lifetime(&Options::of(&export));
             let Export { total, bad, new_codes, failures, .. } = export;
             let checked = Checked { total, bad, new_codes, failures };
-            exports.records.fail(id, &as_reason(&error), expires_at, &checked).await?;
+            if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
+                return exports.let_go(id).await;
+            }
         }
     }
     if export.webhook.is_some() {
@@ -61,25 +69,46 @@ pub(super) async fn clean(exports: &Exports, id: &str) -> Result<()> {
     exports.records.remove_chunks(id).await
 }
 
-async fn finish(exports: &Exports, export: &Export) -> Result<bool> {
+/// How the last step ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The archive is there.
+    Finished,
+    /// Chunks are to be drawn again, as their files are not what they were.
+    Reopened,
+    /// The step is no longer this process's.
+    Lost,
+}
+
+/// Puts the archive together.
+pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) -> Result<Ended> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
     let mut bad: Vec<Failure> = exports.lines(id, files::BAD).await?;
+    let winners = exports.records.winners(id).await?;
+    // Another process that took this step over, and cleaned up, leaves none: its archive must not be replaced.
+    let rows = usize::try_from(export.total - export.bad).unwrap_or_default();
+    if winners.len() != rows.div_ceil(CHUNK) {
+        let message = format!("{} of {} chunks have a record", winners.len(), rows.div_ceil(CHUNK));
+        return Err(Error::new(Kind::Internal, "file_missing", message));
+    }
+    let lost = lost(exports, id, &winners).await?;
+    if !lost.is_empty() {
+        return reopen(exports, id, generation, &lost).await;
+    }
     let mut archive = Archive::new()?;
     let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
-    for (n, attempt) in (0_i64..).zip(exports.records.winners(id).await?) {
-        let record: Record = exports.json(id, &files::record(n, attempt)).await?;
-        let part = exports.file(id, &files::part(n, attempt)).await?;
-        let length = part.len();
-        let before = archive.directory.offset();
+    for (n, own) in (0_i64..).zip(winners) {
+        let (record, part) = match chunk(exports, id, n, own).await {
+            Err(error) if ["file_missing", "file_damaged"].contains(&error.code()) => {
+                return reopen(exports, id, generation, &[n]).await;
+            }
+            chunk => chunk?,
+        };
         for poster in &record.done {
             archive.directory.add(&poster.file, poster.bytes, poster.crc32)?;
             manifest.add(poster);
             done += 1;
-        }
-        if archive.directory.offset() - before != length as u64 {
-            let message = format!("the posters of chunk {n} do not have the length of their record");
-            return Err(Error::new(Kind::Internal, "file_damaged", message));
         }
         archive = archive.write(part).await?;
         failed += record.failed.len().cast_signed() as i64;
@@ -104,7 +133,35 @@ async fn finish(exports: &Exports, export: &Export) -> Result<bool> {
         bytes: archive.length.cast_signed(),
         hash: archive.hash.finalize().to_hex().to_string(),
     };
-    exports.records.finished(id, &finished).await
+    Ok(if exports.records.finished(id, generation, &finished).await? { Ended::Finished } else { Ended::Lost })
+}
+
+/// Chunks whose files are not there: somebody took them away, or the power went before the folder had their names.
+async fn lost(exports: &Exports, id: &str, winners: &[i64]) -> Result<Vec<i64>> {
+    let there: HashSet<String> = exports.blobs.list(&files::path(id, "chunks/")).await?.into_iter().collect();
+    let is_there = |name: &str| there.contains(&files::path(id, name));
+    let whole = |n: i64, own: i64| is_there(&files::part(n, own)) && is_there(&files::record(n, own));
+    Ok((0_i64..).zip(winners).filter(|(n, own)| !whole(*n, **own)).map(|(n, _)| n).collect())
+}
+
+async fn reopen(exports: &Exports, id: &str, generation: i64, lost: &[i64]) -> Result<Ended> {
+    tracing::error!(export = id, chunks = ?lost, "files of chunks are lost: they are drawn again");
+    Ok(if exports.records.reopen(id, generation, lost).await? { Ended::Reopened } else { Ended::Lost })
+}
+
+/// A chunk's record, and its posters as they stand in the archive.
+async fn chunk(exports: &Exports, id: &str, n: i64, own: i64) -> Result<(Record, Bytes)> {
+    let record: Record = exports.json(id, &files::record(n, own)).await?;
+    let part = exports.file(id, &files::part(n, own)).await?;
+    let mut expected = 0;
+    for poster in &record.done {
+        expected += header(&poster.file, poster.bytes, poster.crc32)?.len() as u64 + poster.bytes;
+    }
+    if expected != part.len() as u64 {
+        let message = format!("the posters of chunk {n} do not have the length of their record");
+        return Err(Error::new(Kind::Internal, "file_damaged", message));
+    }
+    Ok((record, part))
 }
 
 /// The archive as it grows.

@@ -49,7 +49,7 @@ pub const TOLD: usize = 50;
 /// Chunks of one export that have a task at the same time: enough for many workers, and few enough that a small export
 /// does not wait behind a large one.
 const WINDOW: i64 = 64;
-/// Longest life of an export after its end, s: 30 days.
+/// Longest life of an export after its end, s: 30 days. One that pauses is kept for so long, too.
 pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
 
 /// Settings of exports (`[exports]`).
@@ -189,7 +189,7 @@ impl Exports {
     /// `exports_full` (429) when as many as may be are at work; those of the store.
     pub async fn open(&self) -> Result<String> {
         let id = new_id()?;
-        let expires_at = now() + i64::try_from(self.config.expires_seconds * 1000).unwrap_or(i64::MAX / 2);
+        let expires_at = now() + self.lifetime(&Options::default());
         if self.records.add(&id, expires_at, self.config.at_once.into()).await? {
             return Ok(id);
         }
@@ -271,10 +271,17 @@ impl Exports {
     /// `export_state` (409) when it does not run; `export_unknown`.
     pub async fn pause(&self, id: &str) -> Result<()> {
         let seen = self.get(id).await?;
-        if seen.export.state == State::Paused || self.records.pause(id, None).await? {
+        if seen.export.state == State::Paused || self.pause_for(id, None).await? {
             return Ok(());
         }
         Err(wrong_state("paused", &seen.export))
+    }
+
+    /// Pauses an export that runs, for a reason or because somebody wants it; answers whether it ran. It is kept for as
+    /// long as any: whatever its life after the end is, that has not begun.
+    async fn pause_for(&self, id: &str, reason: Option<&Value>) -> Result<bool> {
+        let kept = i64::try_from(MAX_EXPIRES_IN * 1000).unwrap_or(i64::MAX / 2);
+        self.records.pause(id, reason, now() + kept).await
     }
 
     /// Lets an export go on that is paused.
@@ -298,8 +305,19 @@ impl Exports {
     /// `export_unknown`; those of the store.
     pub async fn cancel(&self, id: &str) -> Result<()> {
         self.get(id).await?;
-        self.records.close(id, State::Cancelled).await?;
+        self.records.cancel(id).await?;
         self.blobs.remove_all(&path(id, "")).await
+    }
+
+    /// What is left to do for a step whose result does not count. Somebody ended the export: what the step wrote since
+    /// goes. Or this process was taken for dead, and another one does the step or did it: then the files are that one's.
+    async fn let_go(&self, id: &str) -> Result<()> {
+        let export = self.records.get(id).await?;
+        if export.is_none_or(|export| matches!(export.state, State::Cancelled | State::Expired)) {
+            return self.blobs.remove_all(&path(id, "")).await;
+        }
+        tracing::info!(export = id, "another process has taken a step over");
+        Ok(())
     }
 
     /// Gives tasks to the next chunks, or to the last step when all are done.

@@ -38,19 +38,20 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
                 none.clone(),
             ));
         }
-        prepare(app, &export).await
+        prepare(app, &export, generation).await
     };
     match prepared.await {
         Ok(true) => exports.go_on(id).await,
-        // Somebody cancelled it meanwhile.
-        Ok(false) => exports.blobs.remove_all(&files::path(id, "")).await,
-        Err((error, checked)) if is_away(&error) => {
-            tracing::warn!(export = id, message = error.message(), ?checked, "a sheet cannot be checked yet");
-            exports.records.release(id).await.map(drop)
+        Ok(false) => exports.let_go(id).await,
+        Err((error, _)) if is_away(&error) => {
+            tracing::warn!(export = id, message = error.message(), "a sheet cannot be checked yet");
+            exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
         Err((error, checked)) => {
             let expires_at = records::now() + exports.lifetime(&Options::of(&export));
-            exports.records.fail(id, &as_reason(&error), expires_at, &checked).await?;
+            if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
+                return exports.let_go(id).await;
+            }
             exports.blobs.remove_all(&files::path(id, "rows/")).await?;
             if export.webhook.is_some() {
                 exports.queue.push(Task::Webhook { id: id.to_owned(), attempt: 0 }, None).await?;
@@ -71,10 +72,10 @@ pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
     })
 }
 
-type Refused = (Error, records::Checked);
+pub(super) type Refused = (Error, records::Checked);
 
 /// Answers whether the export is still this process's.
-async fn prepare(app: &Arc<App>, export: &Export) -> Result<bool, Refused> {
+pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) -> Result<bool, Refused> {
     let mut found = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let (exports, id) = (&app.exports, &export.id);
     let read = async {
@@ -107,12 +108,9 @@ async fn prepare(app: &Arc<App>, export: &Export) -> Result<bool, Refused> {
         return Err((error.hint("repair what failures.csv names, and upload that"), found));
     }
     found.new_codes = estimate(&app.coder, &codes, false).await.total().cast_signed();
-    let begin = async {
-        exports.records.add_chunks(id, rows.div_ceil(CHUNK).cast_signed() as i64).await?;
-        exports.records.checked(id, State::Running, &found).await
-    };
-    let generation = begin.await.map_err(|error| (error, found.clone()))?;
-    Ok(generation.is_some())
+    let chunks = rows.div_ceil(CHUNK).cast_signed() as i64;
+    let begun = exports.records.checked(id, generation, chunks, &found).await;
+    Ok(begun.map_err(|error| (error, found))?.is_some())
 }
 
 /// What a sheet holds. Its rows have gone to their chunks.

@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     pin::Pin,
+    sync::{Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -95,6 +96,8 @@ impl Task {
 pub struct Queue {
     store: Store,
     opened: OnceCell<Engine>,
+    /// Workers of this process that have ended. A task that one of them had taken, and not begun, nobody does.
+    ended: Mutex<HashSet<String>>,
 }
 
 /// The open queue.
@@ -125,7 +128,12 @@ const NAME: &str = "exports";
 impl Queue {
     /// The queue beside a store.
     pub fn new(store: Store) -> Self {
-        Self { store, opened: OnceCell::new() }
+        Self { store, opened: OnceCell::new(), ended: Mutex::default() }
+    }
+
+    /// A worker of this process has ended.
+    pub(super) fn ended(&self, worker: &str) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).insert(worker.to_owned());
     }
 
     /// The open queue, made when it is not there.
@@ -159,12 +167,15 @@ impl Queue {
         }
     }
 
-    /// The keys of the tasks that will run, or run: those that wait, and those of workers of these instances.
+    /// The keys of the tasks that will run, or run: those that wait, and those of workers of these instances; but for
+    /// workers of this process that have ended.
     ///
     /// # Errors
     /// `store_busy`, `store_failed`.
     pub async fn live(&self, instances: &[String]) -> Result<HashSet<String>> {
-        Ok(self.taken().await?.into_iter().filter(|task| lives(task, instances)).filter_map(|task| task.key).collect())
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let taken = self.taken().await?.into_iter();
+        Ok(taken.filter(|task| lives(task, instances, &ended)).filter_map(|task| task.key).collect())
     }
 
     /// Tasks that are not over.
@@ -221,7 +232,8 @@ impl Queue {
     /// # Errors
     /// `store_busy`, `store_failed`.
     pub async fn prune(&self, instances: &[String]) -> Result<()> {
-        for id in self.taken().await?.into_iter().filter(|task| !lives(task, instances)).map(|task| task.id) {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for id in self.taken().await?.into_iter().filter(|task| !lives(task, instances, &ended)).map(|task| task.id) {
             match self.engine().await? {
                 Engine::Sqlite(storage) => {
                     let sql = "DELETE FROM Jobs WHERE id = $1 AND status IN ('Queued', 'Running')";
@@ -233,6 +245,8 @@ impl Queue {
                 }
             }
         }
+        // They take no more, and have none left.
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).retain(|worker| !ended.contains(worker));
         let now = crate::store::exports::now() / 1000;
         match self.engine().await? {
             Engine::Sqlite(storage) => {
@@ -270,10 +284,10 @@ struct Taken {
     worker: Option<String>,
 }
 
-/// Whether a task waits, or its worker is one of these instances'.
-fn lives(task: &Taken, instances: &[String]) -> bool {
-    let own =
-        |worker: &str| instances.iter().any(|id| worker.strip_prefix(id).is_some_and(|rest| rest.starts_with('/')));
+/// Whether a task waits, or its worker is one of these instances' and has not ended.
+fn lives(task: &Taken, instances: &[String], ended: &HashSet<String>) -> bool {
+    let of = |worker: &str, id: &String| worker.strip_prefix(id).is_some_and(|rest| rest.starts_with('/'));
+    let own = |worker: &str| !ended.contains(worker) && instances.iter().any(|id| of(worker, id));
     task.worker.as_deref().is_none_or(own)
 }
 

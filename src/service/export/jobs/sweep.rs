@@ -19,6 +19,9 @@ pub(super) async fn run(exports: &Exports) -> Result<()> {
     if records.latest(1).await?.is_empty() && records.removable(0, 1).await?.is_empty() {
         return Ok(());
     }
+    // After a sleep of the machine, say: what is this process's own is not lost because it was silent.
+    records.beat().await?;
+    records.forget().await?;
     lost_steps(exports).await?;
     for export in records.in_state(State::Running, MOST).await? {
         lost_chunks(exports, &export.id).await?;
@@ -30,8 +33,9 @@ pub(super) async fn run(exports: &Exports) -> Result<()> {
         finish::clean(exports, &id).await?;
     }
     for id in records.expiring(MOST).await? {
-        records.close(&id, State::Expired).await?;
-        exports.blobs.remove_all(&files::path(&id, "")).await?;
+        if records.expire(&id).await? {
+            exports.blobs.remove_all(&files::path(&id, "")).await?;
+        }
     }
     for id in records.removable(KEPT, MOST).await? {
         exports.blobs.remove_all(&files::path(&id, "")).await?;

@@ -18,6 +18,8 @@ use super::{
 };
 use crate::store::testing;
 
+mod takeover;
+
 fn task(n: i64, generation: i64) -> Task {
     Task::Chunk { id: "0".repeat(32), generation, n }
 }
@@ -119,7 +121,12 @@ async fn tasks_of_dead_workers_do_not_count_and_are_removed() {
         assert_eq!(queue.live(&["dea".into(), "other".into()]).await.unwrap().len(), 0);
         queue.prune(&["dead".into()]).await.unwrap();
         assert_eq!(queue.live(&["dead".into()]).await.unwrap().len(), 1, "what lives stays");
-        queue.prune(&["other".into()]).await.unwrap();
+        // Its process lives, and goes on with another worker.
+        queue.ended("dead/0.1");
+        assert_eq!(queue.live(&["dead".into()]).await.unwrap().len(), 1, "another worker's end");
+        queue.ended("dead/0.0");
+        assert_eq!(queue.live(&["dead".into()]).await.unwrap().len(), 0, "what it had taken is lost");
+        queue.prune(&["dead".into()]).await.unwrap();
         assert!(queue.counts().await.unwrap().is_empty());
     }
 }
@@ -176,9 +183,8 @@ async fn cost_of_a_chunk() {
         let id = exports.open().await.unwrap();
         exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
         exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
-        exports.records.add_chunks(&id, CHUNKS).await.unwrap();
         let checked = crate::store::exports::Checked { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
-        exports.records.checked(&id, State::Running, &checked).await.unwrap().unwrap();
+        exports.records.checked(&id, 0, CHUNKS, &checked).await.unwrap().unwrap();
         let (done, told) = tokio::sync::mpsc::unbounded_channel::<()>();
         let worker = Arc::clone(&exports);
         let handler = move |task: Task| {
@@ -186,7 +192,7 @@ async fn cost_of_a_chunk() {
             async move {
                 let Task::Chunk { id, generation, n } = task else { return Ok::<(), BoxDynError>(()) };
                 let claim = exports.records.claim_chunk(&id, n, generation).await?.ok_or("it is free")?;
-                let result = exports::ChunkResult { attempt: claim.attempt, done: 32, failed: 0, failures: Vec::new() };
+                let result = exports::ChunkResult { files: claim.attempt, done: 32, failed: 0, failures: Vec::new() };
                 exports.records.record(&id, n, &result).await?;
                 exports.go_on(&id).await?;
                 done.send(())?;

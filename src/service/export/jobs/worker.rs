@@ -27,6 +27,8 @@ use crate::{
 
 /// How long a chunk in hand may go on when the process stops.
 const GRACE: Duration = Duration::from_secs(8);
+/// The error's code of a task that panicked.
+const PANICKED: &str = "internal";
 /// The pause before a worker that failed starts again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -167,6 +169,7 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
                     Ok::<(), WorkerError>(())
                 };
                 let ended = started(engine, &name, &app, until).await;
+                app.exports.queue.ended(&name);
                 if let Err(error) = ended {
                     tracing::warn!(worker = name, %error, "a worker of exports starts again");
                 }
@@ -183,10 +186,11 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
 async fn run(app: Arc<App>, task: Task) -> Result<()> {
     // What it shares are caches whose locks do not poison, as for the drawing threads.
     let done = AssertUnwindSafe(done(&app, task.clone())).catch_unwind().await;
-    let done = done.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "internal", "a task of an export panicked")));
+    let done = done.unwrap_or_else(|_| Err(Error::new(Kind::Internal, PANICKED, "a task of an export panicked")));
     if let Err(error) = &done {
         tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "a task of an export failed");
-        give_back(&app.exports, &task).await;
+        // What panics would panic for ever if it did not count.
+        give_back(&app.exports, &task, error.code() != PANICKED).await;
     }
     done
 }
@@ -200,13 +204,16 @@ async fn done(app: &Arc<App>, task: Task) -> Result<()> {
     }
 }
 
-/// Gives back what this process holds for a task, as soon as the store is there: nobody else can while it lives.
-async fn give_back(exports: &Exports, task: &Task) {
+/// Gives back what this process holds for a task, as soon as the store is there: nobody else can while it lives. An
+/// attempt that is `forgiven` does not count.
+async fn give_back(exports: &Exports, task: &Task, forgiven: bool) {
     let mut pause = Duration::from_millis(250);
     loop {
         let given = match task {
-            Task::Prepare { id, .. } | Task::Finish { id, .. } => exports.records.release(id).await,
-            Task::Chunk { id, n, .. } => exports.records.release_chunk(id, *n, true).await,
+            Task::Prepare { id, generation } | Task::Finish { id, generation } => {
+                exports.records.release(id, *generation, forgiven, None).await
+            }
+            Task::Chunk { id, n, .. } => exports.records.release_chunk(id, *n, forgiven).await,
             Task::Webhook { .. } => return,
         };
         let Err(error) = given else { return };

@@ -145,11 +145,12 @@ impl Gate {
                 let full = |not| Closed::Full(governor::NotUntil::wait_time_from(&not, DefaultClock::default().now()));
                 limiter.check().map(|()| now).map_err(full)
             }
-            Limiter::Common(shared, name) => match shared.take(name, self.rate).await {
+            Limiter::Common(shared, name) => match shared.take(name, Some(&stop(name, endpoint)), self.rate).await {
                 // The call goes out now, not when the store was asked.
                 Ok(Turned::Given) => Ok(Instant::now()),
                 Ok(Turned::Full(rest)) => Err(Closed::Full(rest)),
                 Ok(Turned::Paused(rest)) => Err(Closed::Paused(rest)),
+                Ok(Turned::Stopped(rest)) => Err(Closed::Stopped(rest)),
                 Err(error) => Err(Closed::Unknown(error)),
             },
         }
@@ -206,19 +207,31 @@ impl Turn<'_> {
     /// WeChat answered 45011: for how long the app pauses now, in all processes.
     pub async fn too_often(&self) -> Duration {
         let rest = self.gate.pauses().too_often(self.at, Instant::now());
+        self.share(str::to_owned, rest).await;
+        rest
+    }
+
+    /// WeChat answered 45009: for how long the endpoint is left alone now, by all processes.
+    pub async fn used_up(&self) -> Duration {
+        let rest = self.gate.pauses().used_up(self.endpoint, self.at, Instant::now());
+        self.share(|name| stop(name, self.endpoint), rest).await;
+        rest
+    }
+
+    /// Tells the other processes of a pause, of what has a name that the app's gives.
+    async fn share(&self, named: impl FnOnce(&str) -> String, rest: Duration) {
         if let Limiter::Common(shared, name) = &self.gate.limiter
-            && let Err(error) = shared.pause(name, rest).await
+            && let Err(error) = shared.pause(&named(name), rest).await
         {
             // The others learn it from WeChat.
             tracing::warn!(code = error.code(), message = error.message(), "a pause cannot be shared");
         }
-        rest
     }
+}
 
-    /// WeChat answered 45009: for how long the endpoint is left alone now.
-    pub fn used_up(&self) -> Duration {
-        self.gate.pauses().used_up(self.endpoint, self.at, Instant::now())
-    }
+/// The name under which an app's endpoint is stopped.
+fn stop(name: &str, endpoint: Endpoint) -> String {
+    format!("{name} {}", endpoint.path())
 }
 
 /// Counts a caller for as long as it waits.

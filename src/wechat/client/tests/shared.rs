@@ -105,6 +105,22 @@ async fn a_pause_that_wechat_asks_of_one_process_holds_for_the_other() {
     assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
 }
 
+#[tokio::test]
+async fn a_quota_that_is_used_up_for_one_process_is_so_for_the_other() {
+    let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
+    let Some([one, other]) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    for client in [&one, &other] {
+        let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("used up");
+        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+        assert!(error.message().contains("45009"), "{error}");
+        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+        assert!((55..=60).contains(&rest.as_secs()), "{rest:?}");
+    }
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+    let limited = CodeNeed::new("default", crate::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
+    other.fetch(&limited, Patience::Wait).await.expect("another endpoint");
+}
+
 /// A store that is away.
 struct Away;
 
@@ -115,7 +131,7 @@ impl Away {
 }
 
 impl Shared for Away {
-    fn take<'a>(&'a self, _: &'a str, _: Rate) -> BoxFuture<'a, Result<Turned>> {
+    fn take<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: Rate) -> BoxFuture<'a, Result<Turned>> {
         self.error()
     }
 

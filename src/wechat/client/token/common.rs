@@ -141,8 +141,8 @@ impl Common {
             return Ok(());
         }
         for (what, rate) in FORCES {
-            let turned = self.shared.take(&format!("{} force {what}", self.name), rate).await?;
-            if let Turned::Full(rest) | Turned::Paused(rest) = turned {
+            let turned = self.shared.take(&format!("{} force {what}", self.name), None, rate).await?;
+            if let Turned::Full(rest) | Turned::Paused(rest) | Turned::Stopped(rest) = turned {
                 let message = "WeChat refuses the access token, and refreshes were forced too lately or too often";
                 let error = Error::new(Kind::Upstream, "wechat_token", message).hint(self.source.when_refused());
                 return Err(Trouble::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
