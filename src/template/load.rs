@@ -231,7 +231,8 @@ impl Loader<'_> {
     /// Compiles sources; `schema` is that of the values that they may name.
     fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
         for (pointer, source) in sources {
-            let faults = strings.add(pointer, source, schema).err().unwrap_or_default();
+            let shown = !pointer.ends_with("/when");
+            let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
             for fault in faults {
                 let place = self.document.place_in_string(pointer, fault.range);
                 let finding = Finding::error(fault.code, fault.message).pointer(pointer.clone());
@@ -322,7 +323,7 @@ impl Loader<'_> {
         // Without a schema nothing can be said about names; syntax is still checked.
         let anything = Value::Bool(true);
         let scope = params.map_or(&anything, params::Schema::document);
-        if let Err(faults) = engine.add("", source.text, scope) {
+        if let Err(faults) = engine.add("", source.text, scope, true) {
             for fault in faults {
                 let finding = Finding::error(fault.code, fault.message).place(source.place(fault.range));
                 self.findings.push(Finding { hint: fault.hint, ..finding });
