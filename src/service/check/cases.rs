@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
-use crate::template::{Template, schema::resolve};
+use crate::template::{Template, json::unescape, schema::resolve};
 
 /// One set of parameters.
 #[derive(Debug, Clone)]
@@ -83,9 +83,25 @@ pub fn cases(template: &Template) -> Vec<Case> {
     let troubles = TROUBLES.iter().map(|(trouble, name)| {
         let maker = Maker { document, trouble: *trouble };
         let params = maker.value(document, Some(&usual), true).unwrap_or_else(|| usual.clone());
+        let params = allowed(template, params, &usual);
         Case { name: (*name).to_owned(), params }
     });
     own.chain(troubles).collect()
+}
+
+/// Parameters that the schema allows: it may say more than is looked at when they are made. What it refuses of them stays
+/// as it usually is.
+fn allowed(template: &Template, mut params: Value, usual: &Value) -> Value {
+    let Err(violations) = template.params().check(&params) else { return params };
+    for violation in violations {
+        let name = violation.pointer.split('/').nth(1).map(unescape).unwrap_or_default();
+        let Some(members) = params.as_object_mut() else { continue };
+        match usual.get(&name) {
+            Some(value) => drop(members.insert(name, value.clone())),
+            None => drop(members.shift_remove(&name)),
+        }
+    }
+    params
 }
 
 struct Maker<'a> {
@@ -160,10 +176,10 @@ impl Maker<'_> {
     }
 
     fn number(&self, schema: &Value, base: Option<Value>) -> Option<Value> {
-        let limit = |name: &str| schema.get(name).and_then(Value::as_i64);
+        let limit = |name: &str, otherwise: i64| schema.get(name).cloned().unwrap_or(otherwise.into());
         match self.trouble {
-            Trouble::Longest | Trouble::HighPrice => Some(limit("maximum").unwrap_or(HIGH_PRICE).into()),
-            Trouble::Empty => Some(limit("minimum").unwrap_or(0).into()),
+            Trouble::Longest | Trouble::HighPrice => Some(limit("maximum", HIGH_PRICE)),
+            Trouble::Empty => Some(limit("minimum", 0)),
             _ => base,
         }
     }
