@@ -119,6 +119,20 @@ fn zoomed(style: &Text, zoom: f32) -> Text {
 }
 
 #[test]
+fn an_emoji_at_the_start_does_not_move_the_line_under_a_text() {
+    for decoration in [TextDecoration::Underline, TextDecoration::LineThrough] {
+        let rule = |text: &str| {
+            let mut style = style(text, 40.0, Some(1), TextOverflow::Ellipsis);
+            style.spans[0].text_decoration = decoration;
+            lay(&style, 400.0, 60.0).rules[0]
+        };
+        let (plain, emoji) = (rule("价格"), rule("😀价格"));
+        assert!((plain.y - emoji.y).abs() < 0.1, "{decoration:?}: {plain:?} {emoji:?}");
+        assert!((plain.height - emoji.height).abs() < 0.1, "{decoration:?}: {plain:?} {emoji:?}");
+    }
+}
+
+#[test]
 fn clusters_are_counted_and_not_what_they_are_made_of() {
     let width = 780.0;
     for (cluster, count) in [("👨🏻‍❤️‍💋‍👨🏻", 15), ("👩🏿‍🤝‍👨🏻", 15)] {
