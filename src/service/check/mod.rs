@@ -18,7 +18,7 @@ use super::{App, CodeFrom, ComposeRequest, Composed, compose};
 use crate::{
     error::{Error, Finding, Kind, Result},
     render::{PlacedLayer, Rendered, geometry::PxRect},
-    template::{Template, expr::Expr, layout::Layer},
+    template::{Template, expr::Expr, layout::Layer, schema::resolve},
 };
 
 /// What became of one case.
@@ -147,7 +147,8 @@ const NUMBERS: [&str; 2] = ["money", "number"];
 /// Layers whose text may be cut: the layout says after how many lines, and no number is in it.
 fn free_texts(template: &Template) -> BTreeSet<String> {
     let mut numbers = BTreeSet::new();
-    named_numbers(template.params().document(), &mut numbers);
+    let document = template.params().document();
+    named_numbers(document, document, &mut numbers);
     let layers = template.layout.all_layers().into_iter();
     let free = layers.filter(|(_, layer)| match layer {
         Layer::Text(text) => {
@@ -161,17 +162,18 @@ fn free_texts(template: &Template) -> BTreeSet<String> {
     free.map(|(pointer, _)| pointer).collect()
 }
 
-/// The names of all numbers of a schema, those of elements and members included.
-fn named_numbers<'s>(schema: &'s Value, numbers: &mut BTreeSet<&'s str>) {
+/// The names of all numbers within a part of a schema, those of elements and members included.
+fn named_numbers<'s>(document: &'s Value, schema: &'s Value, numbers: &mut BTreeSet<&'s str>) {
     for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        if matches!(schema.get("type").and_then(Value::as_str), Some("integer" | "number")) {
+        let kind = resolve(document, schema).get("type").and_then(Value::as_str);
+        if matches!(kind, Some("integer" | "number")) {
             numbers.insert(name);
         }
-        named_numbers(schema, numbers);
+        named_numbers(document, schema, numbers);
     }
-    if let Some(elements) = schema.get("items") {
-        named_numbers(elements, numbers);
-    }
+    // What is referred to is looked at where it stands: references may go round in a circle.
+    let parts = schema.get("$defs").and_then(Value::as_object).into_iter().flat_map(|parts| parts.values());
+    schema.get("items").into_iter().chain(parts).for_each(|part| named_numbers(document, part, numbers));
 }
 
 /// Whether handlebars use a parameter.

@@ -93,6 +93,15 @@ async fn parameters_that_the_schema_refuses_are_not_tried() {
 }
 
 #[tokio::test]
+async fn a_schema_that_refers_to_itself_is_tried() {
+    let price = json!({ "type": "text", "box": [20, 20, 170, 60], "text": "{{price}}{{#with child}}{{price}}{{/with}}", "font_size": 40, "max_lines": 1 });
+    let properties = json!({ "price": { "$ref": "#/properties/fen" }, "fen": { "type": "integer" }, "child": { "$ref": "#" },
+        "list": { "type": "array", "maxItems": 64, "items": { "$ref": "#" } } });
+    let all = found(json!([price, code([120, 300, 160, 160])]), properties).await;
+    assert_eq!(all, [("text_truncated", vec!["longest".to_owned(), "high price".to_owned()])]);
+}
+
+#[tokio::test]
 async fn text_that_leaves_the_canvas_is_found_however_it_is_drawn() {
     let code = code([120, 300, 160, 160]);
     let text = |x: i32, style: &str| {
