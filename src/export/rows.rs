@@ -150,7 +150,7 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
         properties.entry("row").or_insert_with(|| serde_json::json!({ "type": "string" }));
     }
     let mut engine = Engine::new(Escaping::None);
-    engine.add(PATTERN, pattern, &document).map_err(|faults| {
+    engine.add(PATTERN, pattern, &document, true).map_err(|faults| {
         let finding = |fault: crate::template::engine::Fault| Finding {
             hint: fault.hint,
             ..Finding::error(fault.code, format!("the pattern of the files' names: {}", fault.message))

@@ -194,7 +194,8 @@ impl<'a> Placer<'a, '_> {
             }
         };
         let paragraph = ink.as_ref().map(|ink| &ink.paragraph);
-        let mut reach = PxRect::default();
+        // Items are cut at the canvas; what a text loses there is worth knowing.
+        let mut reach = ink.as_ref().map_or_else(PxRect::default, |ink| ink.bounds);
         for item in self.items.iter_mut().skip(before) {
             item.layer = Some(number);
             reach = reach.union(&item.bounds);

@@ -87,7 +87,8 @@ fn named(cluster: &str) -> String {
     format!("{shown:?} ({})", codes.join(" "))
 }
 
-/// What is drawn beyond plain colours; nothing for plain text.
+/// What is drawn beyond plain colours; nothing for plain text. Glyphs that overlap, or lie under a line through them, are
+/// made translucent as a whole.
 fn effects(text: &Text, scale: f32) -> Option<Effects> {
     let gradient = text.spans.iter().any(|span| matches!(span.fill, Fill::Gradient(_)));
     let shadow = text.text_shadow.map(|shadow| Shadow {
@@ -97,13 +98,13 @@ fn effects(text: &Text, scale: f32) -> Option<Effects> {
         color: premultiply(shadow.color, 1.0),
     });
     let stroke = text.stroke.map(|stroke| premultiply(stroke.color, 1.0));
-    (gradient || shadow.is_some() || stroke.is_some()).then_some(Effects { stroke, shadow, opacity: text.opacity })
+    let is_plain = !gradient && shadow.is_none() && stroke.is_none() && text.opacity >= 1.0;
+    (!is_plain).then_some(Effects { stroke, shadow, opacity: text.opacity })
 }
 
 /// Takes a paragraph's glyphs from the cache, or makes them: those that may be seen on the canvas.
 fn draw(renderer: &Renderer, text: &Text, paragraph: Paragraph, origin: (f32, f32), scale: f32, canvas: PxRect) -> Ink {
     let effects = effects(text, scale);
-    let plain = effects.is_none();
     // A shadow falls into the canvas from outside.
     let shadow = effects.and_then(|effects| effects.shadow);
     let shadow = shadow.map_or(0, |s| s.x.abs().max(s.y.abs()).saturating_add(blur::reach(s.sigma)));
@@ -112,7 +113,7 @@ fn draw(renderer: &Renderer, text: &Text, paragraph: Paragraph, origin: (f32, f3
     let mut parts: Vec<Part> = Vec::with_capacity(text.spans.len());
     for span in &text.spans {
         let fill = match &span.fill {
-            Fill::Color(color) => ink::Paint::Color(premultiply(*color, if plain { text.opacity } else { 1.0 })),
+            Fill::Color(color) => ink::Paint::Color(premultiply(*color, 1.0)),
             Fill::Gradient(gradient) => ink::Paint::Ramp(Ramp::new(gradient, block(text, &paragraph, place, scale))),
         };
         parts.push(Part { fill, glyphs: Vec::new(), rules: Vec::new() });

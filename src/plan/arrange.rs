@@ -8,7 +8,7 @@ use taffy::{
 use super::{LayerKind, Text, measure::Measure};
 use crate::{
     error::Finding,
-    template::layout::{self, AlignItems, Flow, Item, JustifyContent, Length, Sides},
+    template::layout::{self, AlignItems, Flow, Item, JustifyContent, Length, Sides, WritingMode},
     text::{FontSet, Shaper},
 };
 
@@ -82,6 +82,13 @@ pub(super) fn style(item: &Item, layer: &layout::Layer, column: Option<bool>) ->
         container(&mut style, flow, matches!(layer, layout::Layer::Column(_)));
     }
     style
+}
+
+/// A vertical text gives way to its neighbours down to one column: in less room it would be drawn over them.
+pub(super) fn keep_column(style: &mut Style, item: &Item, text: &Text) {
+    if text.writing_mode == WritingMode::VerticalRl && item.width == Length::Auto {
+        style.min_size.width = LengthPercentageAuto::length(text.line_height);
+    }
 }
 
 fn container(style: &mut Style, flow: &Flow, column: bool) {

@@ -84,7 +84,10 @@ impl Resolver<'_> {
             return None;
         }
         let code = if let layout::Layer::Code(code) = layer { Some(code.clone()) } else { None };
-        let style = arrange::style(item, layer, column);
+        let mut style = arrange::style(item, layer, column);
+        if let LayerKind::Text(text) = &kind {
+            arrange::keep_column(&mut style, item, text);
+        }
         Some(Node { pointer: pointer.to_owned(), kind, code, style, is_flow: layer.flow().is_some(), children })
     }
 

@@ -1,8 +1,10 @@
 //! Resolves a layout: every expression expanded, every layer decided, every fault collected.
 
-use std::{fmt::Display, str::FromStr, sync::Arc};
+use std::{collections::HashSet, fmt::Display, str::FromStr, sync::Arc};
 
-use super::{At, Canvas, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Request, Shape, Source, flow};
+use super::{
+    At, Canvas, Code, CodeNeed, CodeRequest, Image, Layer, LayerKind, Plan, Request, Shape, Source, flow, text,
+};
 use crate::{
     error::{Finding, Result},
     params::{self, invalid},
@@ -28,7 +30,7 @@ const SHOWN: usize = 60;
 /// [`crate::error::Kind::Invalid`] with every finding: those of [`params::check`], and with pointers into the request
 /// (`/params/...`, `/code/...`, `/scale`) or into layout.json (`/layers/0/color`) `scale_invalid`, `scale_too_large`,
 /// `value_invalid`, `asset_invalid`, `plate_padding`, `code_missing`, `code_unused`, `page_...`, `scene_...`,
-/// `repeat_too_many`, `layers_too_many`, `slot_unmeasured`.
+/// `repeat_too_many`, `layers_too_many`, `text_too_long`, `slot_unmeasured`.
 pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Result<Plan> {
     let mut findings = Vec::new();
     let values = match params::check(&template, &request.params) {
@@ -45,6 +47,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         fonts,
         elements: Vec::new(),
         room: flow::MAX_LAYERS,
+        characters: text::MAX_CHARACTERS,
         codes: Vec::new(),
         auto_line_color: false,
         bottom: 0.0,
@@ -56,7 +59,10 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
     let canvas = resolver.canvas();
     let scale = scale(&canvas, request.scale, &mut resolver.findings);
     let code = resolver.code(&layers, scale.unwrap_or(1.0));
-    let Resolver { template, findings, warnings, auto_line_color, .. } = resolver;
+    let Resolver { template, mut findings, warnings, auto_line_color, .. } = resolver;
+    // Layers that use the same parameter say the same of it.
+    let mut told = HashSet::new();
+    findings.retain(|finding| told.insert((finding.code, finding.pointer.clone(), finding.message.clone())));
     match scale {
         Some(scale) if findings.is_empty() => {
             Ok(Plan { template, canvas, scale, artwork, layers, code, auto_line_color, findings: warnings })
@@ -92,6 +98,8 @@ pub(super) struct Resolver<'a> {
     pub(super) elements: Vec<(String, String)>,
     /// How many layers in containers there may still be.
     pub(super) room: usize,
+    /// How many characters of text there may still be.
+    pub(super) characters: usize,
     /// The code layers that are drawn.
     pub(super) codes: Vec<CodeAt>,
     /// Whether the colour of their rays is to be chosen.
@@ -204,11 +212,11 @@ impl Resolver<'_> {
         self.holds(pointer, layer.when())
     }
 
-    /// Whether the `when` of the object at a pointer holds; true when there is none.
+    /// Whether the `when` of the object at a pointer holds; true when there is none. An empty list is written as `[]`.
     pub(super) fn holds(&mut self, pointer: &str, when: Option<&Expr<String>>) -> bool {
         let Some(when) = when else { return true };
         let text = self.text(&format!("{pointer}/when"), when);
-        text.is_some_and(|text| !matches!(text.trim(), "" | "false" | "0"))
+        text.is_some_and(|text| !matches!(text.trim(), "" | "false" | "0" | "[]"))
     }
 
     fn layers(&mut self) -> Vec<Layer> {

@@ -109,6 +109,13 @@ fn helpers_refuse_with_the_parameter_to_blame() {
 }
 
 #[test]
+fn a_fault_of_a_parameter_is_told_once() {
+    let layer = json!({ "type": "shape", "box": [0, 0, 9, 9], "background": "{{tint}}" }).to_string();
+    let fault = only(ask(template("", &[layer.as_str(); 3].join(",")), json!({ "tint": "reddish" }), json!({})));
+    assert_eq!((fault.0, fault.1.as_str()), ("value_invalid", "/params/tint"));
+}
+
+#[test]
 fn expansion_is_bounded_in_size_and_time() {
     let long = json!({ "title": "x".repeat(70_000) });
     assert_eq!(only(ask(text_layer("{{title}}"), long, json!({}))).2, "longer than 65536 bytes");
@@ -128,9 +135,11 @@ fn when_decides() {
     assert!(shown("{{price}}", json!({ "price": 5 })));
     assert!(shown("yes", json!({})));
     assert!(shown("{{eq price 5}}", json!({ "price": 5 })));
+    assert!(shown("{{buyers}}", json!({ "buyers": ["a"] })));
     for (when, params) in [
         ("{{title}}", json!({})),
         ("{{title}}", json!({ "title": " " })),
+        ("{{buyers}}", json!({ "buyers": [] })),
         ("{{price}}", json!({ "price": 0 })),
         ("{{eq price 5}}", json!({ "price": 6 })),
         ("", json!({})),

@@ -1,12 +1,18 @@
 //! Text layers.
 
 use super::resolve::Resolver;
-use crate::template::{
-    layout::{self, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
-    style::Color,
-    typography::{FontFeature, Gradient, TextColor, TextShadow, TextStroke},
+use crate::{
+    error::Finding,
+    template::{
+        layout::{self, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+        style::Color,
+        typography::{FontFeature, Gradient, TextColor, TextShadow, TextStroke},
+    },
+    text::MOST_CHARACTERS,
 };
 
+/// Most characters of all texts of a poster, of each text as many as are looked at. It bounds the work of shaping them.
+pub(super) const MAX_CHARACTERS: usize = 200_000;
 /// Distance of baselines in font sizes, when a text says nothing.
 const LINE_HEIGHT: f32 = 1.4;
 /// Share of the font size to which a text may shrink, when it says nothing.
@@ -110,6 +116,7 @@ impl Resolver<'_> {
             // Refused when the template was loaded.
             (None, None) => return None,
         };
+        self.count(&spans)?;
         let largest = spans.iter().map(|span| span.font_size).reduce(f32::max).unwrap_or(text.font_size);
         let across = match text.writing_mode {
             WritingMode::HorizontalTb => TextAlign::Left,
@@ -129,6 +136,22 @@ impl Resolver<'_> {
             text_overflow: text.text_overflow,
             opacity: text.opacity,
         })
+    }
+
+    /// Counts the characters of a text; none when there are too many.
+    fn count(&mut self, spans: &[Span]) -> Option<()> {
+        let characters = spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MOST_CHARACTERS);
+        match self.characters.checked_sub(characters) {
+            Some(left) => self.characters = left,
+            None => {
+                let finding = Finding::error("text_too_long", format!("more than {MAX_CHARACTERS} characters of text"));
+                self.findings.push(
+                    finding.pointer("/layers").hint("give texts and lists a smaller \"maxLength\", \"maxItems\""),
+                );
+                return None;
+            }
+        }
+        Some(())
     }
 
     fn span(&mut self, own: String, text: &layout::Text, span: &layout::Span, layer: Option<Fill>) -> Option<Span> {

@@ -39,7 +39,12 @@ impl Renderer {
             .iter()
             .map(|code| {
                 let form = form(plan, code);
-                let frame = surroundings(form, code.square).intersect(&canvas);
+                // The picture of a QR code brings its quiet zone with it, and a plate covers nothing beyond it.
+                let around = match form {
+                    Some(Form::Square(_)) => code.square,
+                    _ => surroundings(form, code.square),
+                };
+                let frame = around.intersect(&canvas);
                 let below = list.iter().take(code.item).filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let pixels = self.region(frame, [background.r, background.g, background.b, 255], below)?;
                 let is_round = form == Some(Form::Round);

@@ -123,9 +123,9 @@ impl Ink {
         }
         self.draw(&mut target);
         if effects.opacity < 1.0 {
-            let opacity = (effects.opacity.clamp(0.0, 1.0) * 256.0) as u16;
+            let opacity = (effects.opacity.clamp(0.0, 1.0) * 255.0).round() as u16;
             for pixel in &mut pixels {
-                *pixel = pixel.map(|c| ((u16::from(c) * opacity) >> 8) as u8);
+                *pixel = pixel.map(|c| ((u16::from(c) * opacity + 127) / 255) as u8);
             }
         }
         Raster::new(region, pixels)

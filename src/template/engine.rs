@@ -84,17 +84,19 @@ impl Engine {
         Self { engine, escaping }
     }
 
-    /// Compiles a source under a name, and checks what it names against the schema of the parameters.
+    /// Compiles a source under a name, and checks what it names against the schema of the parameters. `shown` says
+    /// whether what it gives is seen or looked up, and not just decides.
     ///
     /// # Errors
     /// Every fault at once.
-    pub fn add(&mut self, name: &str, source: &str, params: &Value) -> Result<(), Vec<Fault>> {
+    pub fn add(&mut self, name: &str, source: &str, params: &Value, shown: bool) -> Result<(), Vec<Fault>> {
         if let Some(range) = tags::too_deep(source) {
             let message = format!("handlebars nested deeper than {} levels", tags::MAX_DEPTH);
             return Err(vec![Fault { code: "handlebars_refused", range, message, hint: None }]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
-        let faults = names::check(&template, params, self.escaping == Escaping::None).into_iter().map(|fault| Fault {
+        let faults = names::check(&template, params, self.escaping == Escaping::None, shown);
+        let faults = faults.into_iter().map(|fault| Fault {
             code: fault.code,
             range: tags::find(source, &fault.word),
             message: fault.message,

@@ -30,10 +30,10 @@ pub struct Fault {
 }
 
 /// Every fault of a compiled source. `params` is the prepared schema of the parameters; `raw` says whether values may be
-/// put in unescaped, as `{{{name}}}`.
-pub fn check(template: &Template, params: &Value, raw: bool) -> Vec<Fault> {
+/// put in unescaped, as `{{{name}}}`, `shown` whether what it gives is seen or looked up, and not just decides.
+pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec<Fault> {
     let root = Scope { schema: Some(params), names: Vec::new(), loops: false };
-    let mut walk = Walk { document: params, raw, scopes: vec![root], faults: Vec::new() };
+    let mut walk = Walk { document: params, raw, shown, scopes: vec![root], faults: Vec::new() };
     walk.template(template);
     walk.faults
 }
@@ -43,7 +43,7 @@ pub fn check(template: &Template, params: &Value, raw: bool) -> Vec<Fault> {
 /// # Errors
 /// The word that is wrong, what is wrong with it, and what to do: a name that nobody declared, a value that is no list.
 pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Fault> {
-    let walk = Walk { document: params, raw: true, scopes: Vec::new(), faults: Vec::new() };
+    let walk = Walk { document: params, raw: true, shown: false, scopes: Vec::new(), faults: Vec::new() };
     let fault = |message, hint| Fault { code: "name_unknown", word: path.to_owned(), message, hint };
     let mut schema = Some(params);
     for name in path.split('.') {
@@ -72,6 +72,7 @@ struct Scope<'s> {
 struct Walk<'s> {
     document: &'s Value,
     raw: bool,
+    shown: bool,
     scopes: Vec<Scope<'s>>,
     faults: Vec<Fault>,
 }
@@ -123,11 +124,25 @@ impl<'s> Walk<'s> {
                         format!("give it what it works on: {{{{{raw} name}}}}; for a parameter: {{{{this.{raw}}}}}");
                     self.fault("helper_arguments", raw, format!("`{raw}` is a helper"), Some(hint));
                 } else {
-                    self.path(path);
+                    let schema = self.path(path);
+                    self.written(raw, schema);
                 }
             }
             other => drop(self.parameter(other)),
         }
+    }
+
+    /// A value that is put in as it is: of a list or an object that would be `[a, b]` or `[object]`.
+    fn written(&mut self, raw: &str, schema: Option<&Value>) {
+        let Some(schema) = schema.filter(|_| self.shown) else { return };
+        let (what, hint) = match resolve(self.document, schema).get("type").and_then(Value::as_str) {
+            Some("array") => {
+                ("a list", format!("go through it: {{{{#each {raw}}}}}...{{{{/each}}}}, or `repeat` the layer"))
+            }
+            Some("object") => ("an object", "name one of its members".to_owned()),
+            _ => return,
+        };
+        self.fault("handlebars_refused", raw, format!("`{raw}` is {what}, no text"), Some(hint));
     }
 
     /// `{{#helper a}}...{{else}}...{{/helper}}`.

@@ -227,6 +227,11 @@ impl FontSet {
         self.by_blob.get(&(blob, index)).copied()
     }
 
+    /// Whether a face has pictures for glyphs.
+    pub(super) fn is_emoji(&self, face: u16) -> bool {
+        self.face(face).is_some_and(|face| &*face.family == EMOJI_FAMILY)
+    }
+
     pub(super) fn default_families() -> [&'static str; 2] {
         [DEFAULT_FAMILY, RARE_FAMILY]
     }

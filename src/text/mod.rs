@@ -15,5 +15,5 @@ mod source;
 mod vertical;
 
 pub use fontset::{Face, FontSet, Metrics};
-pub use paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule, fit};
+pub use paragraph::{FontRun, Line, MOST_CHARACTERS, Paragraph, PlacedGlyph, Rule, fit};
 pub use shape::Shaper;

@@ -9,7 +9,7 @@ use super::{
     Shaper, clean,
     fontset::FontSet,
     place,
-    shape::{Mark, Room, break_lines},
+    shape::{Mark, Room, TIGHTEST, break_lines},
     source::Source,
 };
 use crate::{
@@ -21,6 +21,9 @@ use crate::{
 pub(super) const SLACK: f32 = 0.01;
 /// Steps of font size by which text shrinks, px.
 const STEP: f32 = 0.25;
+
+/// Most characters of a paragraph that are looked at; what comes after them is not shown.
+pub const MOST_CHARACTERS: usize = 20_000;
 
 /// Most places at which a text is cut to see whether it fits with its ending. Only a row of characters without any width
 /// takes more than a few; it is then shown without an ending.
@@ -137,11 +140,16 @@ impl Frame {
         style.max_lines.map_or(room, |most| room.min(usize::from(most).max(1)))
     }
 
-    /// Characters beyond which nothing can be seen: a line of the narrowest letters is about a fifth of an em each.
-    fn most_characters(self, style: &plan::Text) -> usize {
-        let smallest = style.spans.iter().map(|span| span.font_size).fold(f32::MAX, f32::min);
-        let characters = self.most_lines(style) as f32 * (self.length / (smallest * 0.2) + 2.0);
-        characters.clamp(64.0, 20_000.0) as usize
+    /// Clusters beyond which nothing can be seen: the narrowest letters take about a fifth of an em each, or, where
+    /// letter spacing pulls them together, what it leaves of that.
+    fn most_clusters(self, style: &plan::Text) -> usize {
+        let narrowest = |span: &plan::Span| {
+            let own = span.font_size * 0.2;
+            (own + span.letter_spacing.min(0.0)).max(own * TIGHTEST)
+        };
+        let narrowest = style.spans.iter().map(narrowest).fold(f32::MAX, f32::min);
+        let clusters = self.most_lines(style) as f32 * (self.length / narrowest + 2.0);
+        clusters.clamp(64.0, MOST_CHARACTERS as f32) as usize
     }
 }
 
@@ -169,7 +177,7 @@ impl Fitter<'_> {
             TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
             TextOverflow::Ellipsis | TextOverflow::Clip => 1.0,
         };
-        let start = clean::cut(&source.text, frame.unzoomed(least).most_characters(style)).len();
+        let start = clean::cut(&source.text, frame.unzoomed(least).most_clusters(style), MOST_CHARACTERS).len();
         let cut = start < source.text.len();
         let source = if cut { source.start(start, "") } else { source };
         let mut layout = self.shaper.lines(style, &source, Room::of(frame.length));

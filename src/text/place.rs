@@ -20,6 +20,11 @@ use crate::{
 /// SC as in most CJK fonts (OpenType, baseline tag `ideo`). Columns are aligned by it (CSS Writing Modes 4, section 4.3).
 const CENTRAL: f32 = 0.38;
 
+/// Offset above the baseline and thickness of a line under and through emoji, in em: those of Noto Sans SC (OpenType,
+/// tables `post` and `OS/2`). By its own, the line of a text that begins with an emoji would lie far below the words.
+const UNDER_EMOJI: (f32, f32) = (-0.125, 0.05);
+const THROUGH_EMOJI: (f32, f32) = (0.325, 0.05);
+
 /// A cluster of a line, in visual order.
 struct Cell {
     /// Bytes of the text.
@@ -254,7 +259,14 @@ impl<'t> Row<'t> {
         for run in line.runs() {
             let font = run.font();
             let face = fonts.face_index(font.data.id(), font.index);
-            let metrics = run.font_metrics();
+            let (metrics, size) = (run.font_metrics(), run.font_size());
+            let of_emoji = |(offset, thickness): (f32, f32)| (offset * size, thickness * size);
+            let (under, through) = if face.is_some_and(|face| fonts.is_emoji(face)) {
+                (of_emoji(UNDER_EMOJI), of_emoji(THROUGH_EMOJI))
+            } else {
+                let under = (metrics.underline_offset, metrics.underline_size);
+                (under, (metrics.strikethrough_offset, metrics.strikethrough_size))
+            };
             for cluster in run.visual_clusters() {
                 let mark = cluster.style().brush;
                 let span = &style.spans[usize::from(mark.span)];
@@ -273,10 +285,10 @@ impl<'t> Row<'t> {
                 };
                 let decoration = match span.text_decoration {
                     TextDecoration::None => None,
-                    TextDecoration::Underline => Some((metrics.underline_offset, metrics.underline_size)),
-                    TextDecoration::LineThrough => Some((metrics.strikethrough_offset, metrics.strikethrough_size)),
+                    TextDecoration::Underline => Some(under),
+                    TextDecoration::LineThrough => Some(through),
                 };
-                let (range, glyphs, size) = (cluster.text_range(), first..row.glyphs.len(), run.font_size());
+                let (range, glyphs) = (cluster.text_range(), first..row.glyphs.len());
                 row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, decoration });
             }
         }

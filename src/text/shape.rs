@@ -50,7 +50,7 @@ pub(super) enum Set {
 
 /// Share of its own advance by which a cluster advances at the least, however negative the letter spacing is: text never
 /// runs backwards.
-const TIGHTEST: f32 = 0.1;
+pub(super) const TIGHTEST: f32 = 0.1;
 
 /// A stretch of text in one style.
 #[derive(Clone)]

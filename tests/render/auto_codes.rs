@@ -63,6 +63,15 @@ fn busy(x: u32, y: u32) -> [u8; 3] {
 }
 
 #[test]
+fn a_qr_code_needs_no_plate_for_what_lies_beside_it() {
+    let frame =
+        |x: u32, y: u32| if (15..175).contains(&x) && (15..175).contains(&y) { [250, 248, 240] } else { [20; 3] };
+    let target = json!({ "kind": "qr", "text": "https://example.com" });
+    let (rendered, look) = drawn(&planned_of(&target, frame, &json!({ "plate": "auto" }), 1.0));
+    assert_eq!((look.plate, rendered.findings), (Some(false), Vec::new()), "{look:?}");
+}
+
+#[test]
 fn codes_over_any_ground_can_be_read_and_look_as_accepted() {
     let auto = json!({
         "line_color": "auto", "plate": { "show": "auto", "padding": 10, "border_radius": 16, "background": "#fffdf6" }

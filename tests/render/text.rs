@@ -118,6 +118,34 @@ fn zoomed(style: &Text, zoom: f32) -> Text {
     style
 }
 
+#[test]
+fn an_emoji_at_the_start_does_not_move_the_line_under_a_text() {
+    for decoration in [TextDecoration::Underline, TextDecoration::LineThrough] {
+        let rule = |text: &str| {
+            let mut style = style(text, 40.0, Some(1), TextOverflow::Ellipsis);
+            style.spans[0].text_decoration = decoration;
+            lay(&style, 400.0, 60.0).rules[0]
+        };
+        let (plain, emoji) = (rule("价格"), rule("😀价格"));
+        assert!((plain.y - emoji.y).abs() < 0.1, "{decoration:?}: {plain:?} {emoji:?}");
+        assert!((plain.height - emoji.height).abs() < 0.1, "{decoration:?}: {plain:?} {emoji:?}");
+    }
+}
+
+#[test]
+fn clusters_are_counted_and_not_what_they_are_made_of() {
+    let width = 780.0;
+    for (cluster, count) in [("👨🏻‍❤️‍💋‍👨🏻", 15), ("👩🏿‍🤝‍👨🏻", 15)] {
+        let text = cluster.repeat(count);
+        let paragraph = lay(&style(&text, 40.0, Some(1), TextOverflow::Ellipsis), width, 60.0);
+        assert!(!paragraph.truncated && paragraph.text == text, "{count} of {cluster} take less than {width} px");
+    }
+    let mut tight = style(&"iiiiiiiiil".repeat(36), 40.0, Some(1), TextOverflow::Ellipsis);
+    tight.spans[0].letter_spacing = -9.0;
+    let paragraph = lay(&tight, width, 60.0);
+    assert!(!paragraph.truncated, "{} of 360 letters, {:?}", paragraph.text.len(), paragraph.lines);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -244,6 +244,21 @@ fn a_missing_glyph_is_named_with_its_code_point() {
 }
 
 #[test]
+fn a_translucent_text_is_as_translucent_where_its_parts_overlap() {
+    let text = |style: Value| {
+        let mut text =
+            json!({ "type": "text", "box": [10, 10, 180, 40], "font_size": 30, "text": "¥1299", "opacity": 0.5 });
+        text.as_object_mut().expect("an object").extend(style.as_object().expect("an object").clone());
+        let drawn = draw([200, 60], json!([text]), 1.0);
+        image::load_from_memory(&drawn.bytes).expect("decodes").into_luma8()
+    };
+    for style in [json!({ "text_decoration": "line-through" }), json!({ "letter_spacing": -12 }), json!({})] {
+        let darkest = text(style.clone()).pixels().map(|pixel| pixel.0[0]).min();
+        assert!(darkest.is_some_and(|light| (127..=128).contains(&light)), "{style}: {darkest:?} of 127");
+    }
+}
+
+#[test]
 fn a_shadow_that_one_canvas_cuts_is_whole_on_another() {
     let layers = json!([
         { "type": "text", "box": [10, 10, 200, 50], "font_size": 40, "text": "秋日漫步", "text_shadow": { "x": 8, "y": 8, "blur": 6, "color": "#000" } }

@@ -42,6 +42,27 @@ fn rect(plan: &Plan, layer: usize) -> [f32; 4] {
 }
 
 #[test]
+fn a_column_of_text_keeps_its_width() {
+    let plan = planned(
+        r#"{ "type": "row", "box": [0, 0, 100, 300], "children": [
+            { "type": "text", "text": "竖排的文字", "font_size": 28, "line_height": 36, "writing_mode": "vertical-rl" },
+            { "type": "text", "text": "横排的文字让出所缺的地方", "font_size": 28 } ] }"#,
+        json!({}),
+    );
+    assert_eq!(rect(&plan, 0)[2], 36.0, "narrower, it would be drawn to the left of its box");
+    assert!(rect(&plan, 1)[2] <= 64.0, "{:?}", rect(&plan, 1));
+}
+
+#[test]
+fn texts_have_a_most_of_characters_together() {
+    let layers = r#"{ "type": "column", "box": [0, 0, 100, "auto"], "children": [
+        { "type": "text", "repeat": "items", "text": "{{item.name}}", "font_size": 28 } ] }"#;
+    let items = |count: usize| json!({ "items": vec![json!({ "name": "长".repeat(20_000) }); count] });
+    let fault = only(ask(flow(layers), items(11), json!({})));
+    assert_eq!((fault.0, fault.1.as_str()), ("text_too_long", "/layers"));
+}
+
+#[test]
 fn children_become_layers_with_boxes() {
     let plan = planned(
         r##"{ "type": "column", "box": [10, 20, 300, 400], "padding": [5, 6, 7, 8], "gap": 9, "background": "#fff", "children": [
@@ -194,7 +215,8 @@ fn faults_of_children_have_their_places() {
         { "type": "text", "text": "a", "repeat": "{{items}}", "font_size": 10 },
         { "type": "text", "text": "a", "repeat": "items", "as": "title", "font_size": 10 },
         { "type": "text", "text": "a", "as": "one", "font_size": 10 },
-        { "type": "row", "repeat": "items", "children": [{ "type": "code", "width": 90 }] }"##;
+        { "type": "row", "repeat": "items", "children": [{ "type": "code", "width": 90 }] },
+        { "type": "text", "text": "a", "repeat": "items", "as": "index", "font_size": 10 }"##;
     let found = faults(&format!(r#"{{ "type": "column", "box": [0, 0, 100, 50], "children": [{children}] }}"#));
     let place = "the container places its children: give `width` and `height` where they need a size";
     let expected = [
@@ -217,6 +239,7 @@ fn faults_of_children_have_their_places() {
         ("repeat_name", "11/as", "choose another one: \"as\": \"...\""),
         ("repeat_missing", "12/as", ""),
         ("repeat_code", "13/children/0", "put it beside the repeated layers"),
+        ("repeat_name", "14/as", "choose another one: \"as\": \"...\""),
     ];
     let expected = expected.map(|(code, at, hint)| (code, format!("/layers/0/children/{at}"), hint.to_owned()));
     assert_eq!(found, expected, "{found:#?}");

@@ -1,12 +1,12 @@
 //! Parameters that try a template: made from its schema, each with one kind of trouble.
 
-use std::io::Cursor;
+use std::{cell::Cell, io::Cursor};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
-use crate::template::{Template, schema::resolve};
+use crate::template::{Template, json::unescape, schema::resolve};
 
 /// One set of parameters.
 #[derive(Debug, Clone)]
@@ -21,6 +21,9 @@ pub struct Case {
 const UNLIMITED: usize = 120;
 /// fen: ¥99999.99, when the schema sets no maximum.
 const HIGH_PRICE: i64 = 9_999_999;
+/// Deepest nesting of values that are made, and most of them in one case: a schema may refer to itself.
+const DEEPEST: usize = 8;
+const MOST_VALUES: usize = 2_000;
 /// Ordinary copy, with the punctuation that lines must not begin with.
 const COPY: &str =
     "手工烧制的天青釉花瓶，釉色温润如雨过天青；开片细密，器形端庄，适合案头、书房与茶席，送礼自用两相宜。";
@@ -81,21 +84,43 @@ pub fn cases(template: &Template) -> Vec<Case> {
     let usual = samples.get("usual").or_else(|| samples.values().next()).cloned().unwrap_or_else(|| json!({}));
     let document = template.params().document();
     let troubles = TROUBLES.iter().map(|(trouble, name)| {
-        let maker = Maker { document, trouble: *trouble };
-        let params = maker.value(document, Some(&usual), true).unwrap_or_else(|| usual.clone());
+        let maker = Maker { document, trouble: *trouble, left: Cell::new(MOST_VALUES) };
+        let params = maker.value(document, Some(&usual), true, 0).unwrap_or_else(|| usual.clone());
+        let params = allowed(template, params, &usual);
         Case { name: (*name).to_owned(), params }
     });
     own.chain(troubles).collect()
 }
 
+/// Parameters that the schema allows: it may say more than is looked at when they are made. What it refuses of them stays
+/// as it usually is.
+fn allowed(template: &Template, mut params: Value, usual: &Value) -> Value {
+    let Err(violations) = template.params().check(&params) else { return params };
+    for violation in violations {
+        let name = violation.pointer.split('/').nth(1).map(unescape).unwrap_or_default();
+        let Some(members) = params.as_object_mut() else { continue };
+        match usual.get(&name) {
+            Some(value) => drop(members.insert(name, value.clone())),
+            None => drop(members.shift_remove(&name)),
+        }
+    }
+    params
+}
+
 struct Maker<'a> {
     document: &'a Value,
     trouble: Trouble,
+    /// How many values may still be made.
+    left: Cell<usize>,
 }
 
 impl Maker<'_> {
-    /// A value for a schema; none when it is better left out.
-    fn value(&self, schema: &Value, usual: Option<&Value>, required: bool) -> Option<Value> {
+    /// A value for a schema, so many levels deep; none when it is better left out.
+    fn value(&self, schema: &Value, usual: Option<&Value>, required: bool, depth: usize) -> Option<Value> {
+        if depth > DEEPEST || self.left.get() == 0 {
+            return usual.cloned();
+        }
+        self.left.update(|left| left - 1);
         let schema = resolve(self.document, schema);
         let example = || schema.get("examples").and_then(|all| all.get(0)).or_else(|| schema.get("default"));
         let base = usual.or_else(example).cloned();
@@ -106,8 +131,8 @@ impl Maker<'_> {
             return None;
         }
         match schema.get("type").and_then(Value::as_str) {
-            Some("object") => Some(self.object(schema, base.as_ref())),
-            Some("array") => self.array(schema, base.as_ref()),
+            Some("object") => Some(self.object(schema, base.as_ref(), depth)),
+            Some("array") => self.array(schema, base.as_ref(), depth),
             Some("string") if schema.get("format").and_then(Value::as_str) == Some("image") => {
                 self.picture(base, required)
             }
@@ -117,18 +142,18 @@ impl Maker<'_> {
         }
     }
 
-    fn object(&self, schema: &Value, usual: Option<&Value>) -> Value {
+    fn object(&self, schema: &Value, usual: Option<&Value>, depth: usize) -> Value {
         let required: Vec<&str> =
             schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let members = properties.filter_map(|(name, schema)| {
             let usual = usual.and_then(|usual| usual.get(name));
-            Some((name.clone(), self.value(schema, usual, required.contains(&name.as_str()))?))
+            Some((name.clone(), self.value(schema, usual, required.contains(&name.as_str()), depth + 1)?))
         });
         Value::Object(members.collect::<Map<_, _>>())
     }
 
-    fn array(&self, schema: &Value, usual: Option<&Value>) -> Option<Value> {
+    fn array(&self, schema: &Value, usual: Option<&Value>, depth: usize) -> Option<Value> {
         let items = schema.get("items")?;
         let all = usual.and_then(Value::as_array).cloned().unwrap_or_default();
         let limit = |name: &str| schema.get(name).and_then(Value::as_u64).map(|n| n as usize);
@@ -137,7 +162,7 @@ impl Maker<'_> {
             Trouble::Longest => limit("maxItems").unwrap_or(all.len().max(1)).min(64),
             _ => all.len(),
         };
-        let element = |i: usize| self.value(items, all.get(i % all.len().max(1)), true);
+        let element = |i: usize| self.value(items, all.get(i % all.len().max(1)), true, depth + 1);
         (0..count).map(element).collect::<Option<Vec<_>>>().map(Value::Array)
     }
 
@@ -160,10 +185,10 @@ impl Maker<'_> {
     }
 
     fn number(&self, schema: &Value, base: Option<Value>) -> Option<Value> {
-        let limit = |name: &str| schema.get(name).and_then(Value::as_i64);
+        let limit = |name: &str, otherwise: i64| schema.get(name).cloned().unwrap_or(otherwise.into());
         match self.trouble {
-            Trouble::Longest | Trouble::HighPrice => Some(limit("maximum").unwrap_or(HIGH_PRICE).into()),
-            Trouble::Empty => Some(limit("minimum").unwrap_or(0).into()),
+            Trouble::Longest | Trouble::HighPrice => Some(limit("maximum", HIGH_PRICE)),
+            Trouble::Empty => Some(limit("minimum", 0)),
             _ => base,
         }
     }

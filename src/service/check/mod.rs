@@ -17,8 +17,8 @@ pub use sheet::sheet;
 use super::{App, CodeFrom, ComposeRequest, Composed, compose};
 use crate::{
     error::{Error, Finding, Kind, Result},
-    render::{PlacedLayer, Rendered},
-    template::{Template, expr::Expr, layout::Layer},
+    render::{PlacedLayer, Rendered, geometry::PxRect},
+    template::{Template, expr::Expr, layout::Layer, schema::resolve},
 };
 
 /// What became of one case.
@@ -120,10 +120,12 @@ fn judged(template: &Template, rendered: &Rendered, usual: bool) -> Vec<Finding>
 /// Text that leaves the canvas or lies on the code.
 fn misplaced(rendered: &Rendered) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let texts = || rendered.layers.iter().filter(|layer| layer.kind == "text" && !layer.ink.is_empty());
-    for text in texts() {
-        let PlacedLayer { pointer, ink, .. } = text;
-        if ink.x0 < 0 || ink.y0 < 0 || ink.x1 > rendered.width as i32 || ink.y1 > rendered.height as i32 {
+    let canvas = PxRect::new(0, 0, rendered.width, rendered.height);
+    for text in rendered.layers.iter().filter(|layer| layer.kind == "text" && !layer.text.is_empty()) {
+        let PlacedLayer { pointer, ink, rect, .. } = text;
+        // What lies far outside is not drawn at all.
+        let seen = if ink.is_empty() { rect } else { ink };
+        if seen.intersect(&canvas).is_empty() || !ink.is_empty() && ink.intersect(&canvas) != *ink {
             let finding = Finding::warning("text_outside", "the text leaves the canvas").pointer(pointer);
             findings.push(finding.hint("move its box, or make it smaller"));
         }
@@ -139,33 +141,39 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
     findings
 }
 
+/// Helpers whose argument is a number, whatever its name: an element of a list is an `item`.
+const NUMBERS: [&str; 2] = ["money", "number"];
+
 /// Layers whose text may be cut: the layout says after how many lines, and no number is in it.
 fn free_texts(template: &Template) -> BTreeSet<String> {
     let mut numbers = BTreeSet::new();
-    named_numbers(template.params().document(), &mut numbers);
+    let document = template.params().document();
+    named_numbers(document, document, &mut numbers);
     let layers = template.layout.all_layers().into_iter();
     let free = layers.filter(|(_, layer)| match layer {
         Layer::Text(text) => {
             let spans = text.spans.iter().flatten().map(|span| &span.text);
             let mut sources = text.text.iter().chain(spans).filter_map(Expr::source);
-            text.max_lines.is_some() && !sources.any(|source| numbers.iter().any(|name| names(source, name)))
+            let is_number = |source: &str| NUMBERS.iter().chain(&numbers).any(|name| names(source, name));
+            text.max_lines.is_some() && !sources.any(is_number)
         }
         _ => false,
     });
     free.map(|(pointer, _)| pointer).collect()
 }
 
-/// The names of all numbers of a schema, those of elements and members included.
-fn named_numbers<'s>(schema: &'s Value, numbers: &mut BTreeSet<&'s str>) {
+/// The names of all numbers within a part of a schema, those of elements and members included.
+fn named_numbers<'s>(document: &'s Value, schema: &'s Value, numbers: &mut BTreeSet<&'s str>) {
     for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        if matches!(schema.get("type").and_then(Value::as_str), Some("integer" | "number")) {
+        let kind = resolve(document, schema).get("type").and_then(Value::as_str);
+        if matches!(kind, Some("integer" | "number")) {
             numbers.insert(name);
         }
-        named_numbers(schema, numbers);
+        named_numbers(document, schema, numbers);
     }
-    if let Some(elements) = schema.get("items") {
-        named_numbers(elements, numbers);
-    }
+    // What is referred to is looked at where it stands: references may go round in a circle.
+    let parts = schema.get("$defs").and_then(Value::as_object).into_iter().flat_map(|parts| parts.values());
+    schema.get("items").into_iter().chain(parts).for_each(|part| named_numbers(document, part, numbers));
 }
 
 /// Whether handlebars use a parameter.
@@ -177,7 +185,8 @@ fn names(source: &str, name: &str) -> bool {
 }
 
 fn layer_of(finding: &Finding) -> Option<&str> {
-    finding.pointer.as_deref()?.strip_suffix("/text")
+    let pointer = finding.pointer.as_deref()?;
+    pointer.strip_suffix("/text").or_else(|| pointer.strip_suffix("/spans"))
 }
 
 fn told(error: &Error) -> Vec<Finding> {

@@ -65,6 +65,59 @@ async fn a_text_without_a_last_line_must_fit() {
 }
 
 #[tokio::test]
+async fn spans_may_be_cut_as_texts_may() {
+    let code = code([120, 300, 160, 160]);
+    let text = |says: &str| json!({ "type": "text", "box": [20, 20, 170, 60], "spans": [{ "text": says }], "font_size": 40, "max_lines": 1 });
+    let properties = json!({ "title": { "type": "string", "maxLength": 60 } });
+    assert_eq!(found(json!([text("{{title}}"), code]), properties).await, [], "the layout says after how many lines");
+    let prices = json!({ "type": "row", "box": [20, 20, 170, 60], "children": [
+        { "type": "text", "repeat": "prices", "text": "{{money item}}", "font_size": 40, "max_lines": 1 }] });
+    let properties = json!({ "prices": { "type": "array", "maxItems": 1, "items": { "type": "integer" } } });
+    let all = found(json!([prices, code]), properties).await;
+    assert_eq!(all, [("text_truncated", vec!["longest".to_owned()])], "an element is a price by what it is written as");
+}
+
+#[tokio::test]
+async fn parameters_that_the_schema_refuses_are_not_tried() {
+    let text = json!({ "type": "text", "box": [20, 20, 360, 200], "text": "{{rate}} {{price}} {{#each tags}}{{this}} {{/each}}{{title}}", "font_size": 30, "max_lines": 1 });
+    let properties = json!({
+        "rate": { "type": "number", "maximum": 5.0, "multipleOf": 0.5 }, "title": { "type": "string", "maxLength": 40 },
+        "price": { "type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 100, "default": 12 },
+        "tags": { "type": "array", "uniqueItems": true, "maxItems": 3, "items": { "type": "string", "maxLength": 2 } } });
+    let all = found(json!([text, code([120, 300, 160, 160])]), properties).await;
+    assert_eq!(
+        all,
+        [("text_truncated", ["longest", "unbroken", "rare"].map(str::to_owned).to_vec())],
+        "what is left of them is"
+    );
+}
+
+#[tokio::test]
+async fn a_schema_that_refers_to_itself_is_tried() {
+    let price = json!({ "type": "text", "box": [20, 20, 170, 60], "text": "{{price}}{{#with child}}{{price}}{{/with}}", "font_size": 40, "max_lines": 1 });
+    let properties = json!({ "price": { "$ref": "#/properties/fen" }, "fen": { "type": "integer" }, "child": { "$ref": "#" },
+        "list": { "type": "array", "maxItems": 64, "items": { "$ref": "#" } } });
+    let all = found(json!([price, code([120, 300, 160, 160])]), properties).await;
+    assert_eq!(all, [("text_truncated", vec!["longest".to_owned(), "high price".to_owned()])]);
+}
+
+#[tokio::test]
+async fn text_that_leaves_the_canvas_is_found_however_it_is_drawn() {
+    let code = code([120, 300, 160, 160]);
+    let text = |x: i32, style: &str| {
+        let mut text = json!({ "type": "text", "box": [x, 20, 300, 60], "text": "手冲咖啡套装", "font_size": 40 });
+        text[style] = json!({ "width": 2, "color": "#fff" });
+        text
+    };
+    for (x, style) in [(300, "title"), (300, "stroke"), (-900, "stroke")] {
+        let mut text = text(x, style);
+        text.as_object_mut().expect("an object").remove("title");
+        let all = found(json!([text, code]), json!({})).await;
+        assert_eq!(all.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["text_outside"], "{style} at {x}");
+    }
+}
+
+#[tokio::test]
 async fn text_on_the_code_is_found() {
     let text = json!({ "type": "text", "box": [100, 260, 280, 60], "text": "长按识别小程序码", "font_size": 30 });
     let all = found(json!([code([120, 200, 160, 160]), text]), json!({})).await;

@@ -75,7 +75,7 @@ impl Loader<'_> {
         let mut inner = scope.as_object()?.clone();
         let properties = inner.entry("properties").or_insert_with(|| Value::Object(Map::new())).as_object_mut()?;
         let name = item.element();
-        if properties.contains_key(name) {
+        if name == "index" || properties.contains_key(name) {
             let pointer = format!("{pointer}/{}", if item.element.is_some() { "as" } else { "repeat" });
             let place = self.document.place(&pointer, Part::Value);
             let finding = Finding::error("repeat_name", format!("`{name}` is already a name here")).pointer(pointer);
