@@ -185,6 +185,13 @@ impl Exports {
         self.changes(sql::PAUSE, &[id.into(), reason.as_deref().into()]).await
     }
 
+    /// Pauses an export at its last step, which this process has; answers whether it had it. Resumed, it comes back to it.
+    pub async fn pause_step(&self, id: &str, reason: &Value) -> Result<bool> {
+        let reason = reason.to_string();
+        let values: [Param<'_>; 3] = [id.into(), self.instance.as_str().into(), reason.as_str().into()];
+        self.changes(sql::PAUSE_STEP, &values).await
+    }
+
     /// Lets what is paused run again, with new tasks for its chunks; answers whether it was paused.
     pub async fn resume(&self, id: &str) -> Result<bool> {
         // First the chunks: a process that dies in between leaves the export paused.

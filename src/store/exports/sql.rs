@@ -98,6 +98,11 @@ statements! { EXPORTS:
     /// Pauses what runs. Parameters: id, reason.
     PAUSE = "UPDATE exports SET state = 'paused', reason = $2 WHERE id = $1 AND state = 'running'";
 
+    /// Pauses the last step, given back as if it had not been taken. Parameters: id, holder, reason.
+    PAUSE_STEP = "\
+        UPDATE exports SET state = 'paused', reason = $3, holder = NULL, attempts = attempts - 1
+        WHERE id = $1 AND holder = $2 AND state = 'finishing'";
+
     /// Lets it run again.
     RESUME = "UPDATE exports SET state = 'running', reason = NULL WHERE id = $1 AND state = 'paused'";
 

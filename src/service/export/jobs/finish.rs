@@ -1,6 +1,7 @@
 //! Putting the archive together, by way of a temporary file: only a chunk is in memory.
 
 use std::{
+    fs::File,
     io::{self, Write},
     sync::Arc,
 };
@@ -32,9 +33,14 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
         Ok(true) => {}
         // Somebody cancelled it meanwhile.
         Ok(false) => return exports.blobs.remove_all(&files::path(id, "")).await,
-        Err(error) if is_away(&error) || error.code() == "disk_failed" => {
+        Err(error) if error.code() == "store_busy" => {
             tracing::warn!(export = id, message = error.message(), "an archive cannot be put together yet");
             return exports.records.release(id).await.map(drop);
+        }
+        // It would fail again until somebody makes room. What is drawn stays.
+        Err(error) if is_away(&error) || error.code() == "disk_failed" => {
+            tracing::error!(export = id, code = error.code(), message = error.message(), "an export pauses at its end");
+            return exports.records.pause_step(id, &as_reason(&error)).await.map(drop);
         }
         Err(error) => {
             tracing::error!(export = id, code = error.code(), message = error.message(), "an export fails at its end");
@@ -95,7 +101,7 @@ async fn finish(exports: &Exports, export: &Export) -> Result<bool> {
     let archive = archive.write(end.into()).await?;
     exports.put(id, files::MANIFEST, manifest).await?;
     exports.put(id, files::FAILURES, list).await?;
-    exports.blobs.put_file(&files::path(id, files::ARCHIVE), archive.file.path()).await?;
+    exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
     let finished = Finished {
         expires_at: now() + exports.lifetime(&Options::of(export)),
         done,
@@ -109,7 +115,8 @@ async fn finish(exports: &Exports, export: &Export) -> Result<bool> {
 
 /// The archive as it grows.
 struct Archive {
-    file: tempfile::NamedTempFile,
+    /// Without a name: nothing is left when the process is killed.
+    file: File,
     directory: Directory,
     hash: blake3::Hasher,
     length: u64,
@@ -117,7 +124,7 @@ struct Archive {
 
 impl Archive {
     fn new() -> Result<Self> {
-        let file = tempfile::NamedTempFile::new().map_err(full)?;
+        let file = tempfile::tempfile().map_err(full)?;
         Ok(Self { file, directory: Directory::default(), hash: blake3::Hasher::new(), length: 0 })
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{Exports, Options, TOLD, Task, as_reason, files, is_away, told};
+use super::{Exports, Options, TOLD, Task, as_reason, files, told};
 use crate::{
     code::CodeNeed,
     error::{Error, Kind, Result},
@@ -44,7 +44,8 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
         Ok(true) => exports.go_on(id).await,
         // Somebody cancelled it meanwhile.
         Ok(false) => exports.blobs.remove_all(&files::path(id, "")).await,
-        Err((error, checked)) if is_away(&error) => {
+        // A full disk does not pass by itself: that is a reason to fail.
+        Err((error, checked)) if error.code() == "store_busy" => {
             tracing::warn!(export = id, message = error.message(), ?checked, "a sheet cannot be checked yet");
             exports.records.release(id).await.map(drop)
         }
