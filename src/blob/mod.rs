@@ -69,7 +69,7 @@ impl Blobs {
 
     /// In a folder, which is made when it is needed.
     pub fn folder(root: impl AsRef<Path>) -> Self {
-        let place = Place::Folder(Folder(root.as_ref().to_owned()));
+        let place = Place::Folder(Folder::new(root.as_ref().to_owned()));
         Self(Arc::new(Inner { place, storage: OnceLock::new() }))
     }
 
@@ -120,7 +120,7 @@ impl Blobs {
     /// As [`Blobs::get`], also for a full disk.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         let storage = self.storage()?;
-        let written = retry(|| async { storage.write(key, bytes.clone()).await.map(drop) }).await;
+        let written = retry(|| write(storage, key, bytes.clone(), false)).await;
         written.map_err(|e| self.failed(Doing::Writing, e))
     }
 
@@ -131,8 +131,7 @@ impl Blobs {
     /// As [`Blobs::put`].
     pub async fn put_if_absent(&self, key: &str, bytes: Bytes) -> Result<bool> {
         let storage = self.storage()?;
-        let write = || async { storage.write_with(key, bytes.clone()).if_not_exists(true).await.map(drop) };
-        match retry(write).await {
+        match retry(|| write(storage, key, bytes.clone(), true)).await {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::ConditionNotMatch => Ok(false),
             Err(error) => Err(self.failed(Doing::Writing, error)),
@@ -194,7 +193,7 @@ impl Blobs {
     /// The storage, if there is one: a look makes no folder.
     fn existing(&self) -> Result<Option<&Operator>> {
         match &self.0.place {
-            Place::Folder(folder) if self.0.storage.get().is_none() && !folder.0.exists() => Ok(None),
+            Place::Folder(folder) if self.0.storage.get().is_none() && !folder.root.exists() => Ok(None),
             _ => self.storage().map(Some),
         }
     }
@@ -214,8 +213,8 @@ impl Blobs {
             Doing::Removing => "cleared",
         };
         match &self.0.place {
-            Place::Folder(Folder(root)) => {
-                let message = format!("the folder {} cannot be {what}: {}", root.display(), error.kind());
+            Place::Folder(Folder { root, .. }) => {
+                let message = format!("the folder {} cannot be {what}: {}", root.display(), folder::cause(&error));
                 let hint = "check that the disk has room and that the folder belongs to this user; `data` sets another";
                 Error::new(Kind::Internal, "store_failed", message).hint(hint)
             }
@@ -233,11 +232,26 @@ impl Blobs {
     }
 }
 
+/// Writes a key. What is left of a write that fails, such as on a full disk, goes.
+async fn write(storage: &Operator, key: &str, bytes: Bytes, if_absent: bool) -> opendal::Result<()> {
+    let mut writer = storage.writer_with(key).if_not_exists(if_absent).await?;
+    let written = async {
+        writer.write(bytes).await?;
+        writer.close().await.map(drop)
+    };
+    let written = written.await;
+    if written.is_err() {
+        // A bucket has nothing of it.
+        let _ = writer.abort().await;
+    }
+    written
+}
+
 impl fmt::Debug for Blobs {
     /// Without keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.place {
-            Place::Folder(Folder(root)) => f.debug_tuple("Blobs").field(root).finish(),
+            Place::Folder(Folder { root, .. }) => f.debug_tuple("Blobs").field(root).finish(),
             Place::Bucket(name) => f.debug_tuple("Blobs").field(name).finish(),
         }
     }

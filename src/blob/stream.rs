@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     ops::Range,
     path::Path,
 };
@@ -25,15 +25,15 @@ const ATTEMPTS: u32 = 3;
 const STALL: std::time::Duration = std::time::Duration::from_secs(120);
 
 impl Blobs {
-    /// Keeps a file of this machine under a key: how many bytes it has. Memory holds three parts of 8 MiB at most. It is
-    /// durable when this returns, and replaces what is there; a reader never sees a part of it.
+    /// Keeps an open file of this machine, from its beginning, under a key: how many bytes it has. Memory holds three parts
+    /// of 8 MiB at most. It is durable when this returns, and replaces what is there; a reader never sees a part of it.
     ///
     /// # Errors
     /// Those of [`Blobs::put`]; `file_unreadable` for the file.
-    pub async fn put_file(&self, key: &str, path: &Path) -> Result<u64> {
+    pub async fn put_file(&self, key: &str, file: &File) -> Result<u64> {
         let mut attempt = 1;
         loop {
-            match self.upload(key, path).await {
+            match self.upload(key, file).await {
                 Err(error) if error.kind() == Kind::Busy && attempt < ATTEMPTS => {
                     sleep(retry::pause(attempt)).await;
                     attempt += 1;
@@ -43,13 +43,13 @@ impl Blobs {
         }
     }
 
-    async fn upload(&self, key: &str, path: &Path) -> Result<u64> {
+    async fn upload(&self, key: &str, file: &File) -> Result<u64> {
         let unreadable = |e: io::Error| {
-            Error::new(Kind::Internal, "file_unreadable", format!("{} cannot be read: {e}", path.display())).source(e)
+            Error::new(Kind::Internal, "file_unreadable", format!("the file for {key} cannot be read: {e}")).source(e)
         };
         let late =
             || Error::new(Kind::Busy, "store_busy", "the bucket took no bytes for two minutes").retry(Retry::Yes);
-        let mut file = File::open(path).map_err(unreadable)?;
+        let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
         let open = self.storage()?.writer_with(key).chunk(PART).concurrent(PARTS);
         let mut writer = open.await.map_err(|e| self.failed(Doing::Writing, e))?;
         let mut size = 0;

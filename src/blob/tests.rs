@@ -1,7 +1,7 @@
 //! One suite for every storage, what is a folder's own, and faults of a bucket.
 
 use std::{
-    io::{Read, Write},
+    io::{Read, Seek, SeekFrom, Write},
     net::TcpListener,
     sync::{
         Arc,
@@ -99,13 +99,16 @@ async fn large_files_go_in_and_out_by_parts() {
         for length in [0, 100, 8 << 20, (16 << 20) + 12_345] {
             let content = many(length);
             std::fs::write(&from, &content).unwrap();
-            assert_eq!(blobs.put_file("big/file", &from).await.unwrap(), length as u64, "{name}");
+            let mut file = std::fs::File::open(&from).unwrap();
+            file.seek(SeekFrom::End(0)).unwrap();
+            assert_eq!(blobs.put_file("big/file", &file).await.unwrap(), length as u64, "{name}");
             assert_eq!(blobs.size("big/file").await.unwrap(), Some(length as u64), "{name}");
             assert!(storage.blobs().get_file("big/file", &to).await.unwrap(), "{name}");
             assert!(std::fs::read(&to).unwrap() == content, "{name}: {length} bytes came back changed");
         }
         assert!(!blobs.get_file("big/none", &to).await.unwrap(), "{name}");
-        let error = blobs.put_file("big/none", &storage.folder.path().join("none")).await.expect_err("no file");
+        let closed = std::fs::OpenOptions::new().append(true).open(&from).unwrap();
+        let error = blobs.put_file("big/none", &closed).await.expect_err("it is not open to be read");
         assert_eq!((error.code(), blobs.size("big/none").await.unwrap()), ("file_unreadable", None), "{name}");
     }
 }
@@ -121,7 +124,9 @@ async fn nothing_is_made_before_something_is_kept() {
     assert!(!data.exists(), "a look makes nothing");
     blobs.put("a/b", bytes("one")).await.unwrap();
     assert_eq!(std::fs::read(data.join("blobs/a/b")).unwrap(), b"one", "a plain file");
-    assert_eq!(std::fs::read_dir(data.join("blobs").join(PARTS)).unwrap().count(), 0);
+    let parts: Vec<_> =
+        std::fs::read_dir(data.join("blobs").join(PARTS)).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(parts, ["lock"], "no half file");
 }
 
 #[tokio::test]
@@ -134,10 +139,16 @@ async fn parts_of_dead_processes_are_removed_and_never_listed() {
     std::fs::write(&new, "x").unwrap();
     let then = SystemTime::now() - STALE * 2;
     std::fs::File::options().write(true).open(&old).and_then(|f| f.set_modified(then)).unwrap();
+    let lock = std::fs::File::create(parts.join("lock")).unwrap();
+    lock.lock_shared().unwrap();
     let blobs = Blobs::folder(folder.path());
     blobs.put("k", Bytes::new()).await.unwrap();
-    assert!(!old.exists() && new.exists());
+    assert!(!old.exists() && new.exists(), "another process lives, and may be writing the new one");
     assert_eq!(blobs.list("").await.unwrap(), ["k"]);
+    drop((blobs, lock));
+    let blobs = Blobs::folder(folder.path());
+    assert_eq!(blobs.get("k").await.unwrap(), Some(Bytes::new()));
+    assert!(!new.exists(), "nobody lives who could be writing it");
 }
 
 #[tokio::test]

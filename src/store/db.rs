@@ -131,7 +131,7 @@ impl Db {
     /// As [`Db::one`].
     pub(crate) async fn begin(&self) -> Result<Tx> {
         match self {
-            Self::Sqlite { writer, .. } => within(writer.begin_with(sql::BEGIN)).await.map(Tx::Sqlite),
+            Self::Sqlite { writer, .. } => within(begin(writer)).await.map(Tx::Sqlite),
             Self::Postgres(pool) => within(pool.begin()).await.map(Tx::Postgres),
         }
     }
@@ -220,6 +220,18 @@ impl<'a> From<Option<&'a str>> for Param<'a> {
 impl<'a> From<&'a [u8]> for Param<'a> {
     fn from(value: &'a [u8]) -> Self {
         Self::Bytes(value)
+    }
+}
+
+/// On a full disk SQLite ends a transaction by itself (<https://www.sqlite.org/lang_transaction.html>), which the library
+/// does not see: it would refuse to begin another one on this connection for ever. Such a connection is closed.
+async fn begin(writer: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>> {
+    match writer.begin_with(sql::BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            writer.acquire().await?.close().await?;
+            writer.begin_with(sql::BEGIN).await
+        }
+        begun => begun,
     }
 }
 

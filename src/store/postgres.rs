@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     ConnectOptions, Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 use tokio::time::timeout;
 use url::Url;
@@ -60,8 +60,30 @@ pub(super) fn options(url: &SecretString) -> Result<PgConnectOptions> {
     // The cause could quote a value.
     let options =
         PgConnectOptions::from_str(parsed.as_str()).map_err(|_| invalid("has a parameter that cannot be read"))?;
+    if !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
+        readable(&parsed)?;
+    }
     let options = if options.get_application_name().is_some() { options } else { options.application_name("haibao") };
     Ok(options.disable_statement_logging())
+}
+
+/// Files that the connection will need, from the URL or libpq's variables: one that cannot be read never passes.
+fn readable(url: &Url) -> Result<()> {
+    for (name, variable) in [("sslrootcert", "PGSSLROOTCERT"), ("sslcert", "PGSSLCERT"), ("sslkey", "PGSSLKEY")] {
+        let given = url.query_pairs().filter(|(given, _)| given == name).last().map(|(_, path)| path.into_owned());
+        let Some(path) = given.or_else(|| std::env::var(variable).ok()) else { continue };
+        // The library takes a certificate or a key in the place of a path, too.
+        if path.trim_start().starts_with("-----BEGIN") {
+            continue;
+        }
+        if let Err(error) = std::fs::read(&path) {
+            let message = format!("{name} of `store` names {path}, which cannot be read: {error}");
+            return Err(Error::new(Kind::Invalid, "setting_invalid", message)
+                .hint(format!("put the file {path} there, or name another with {name}= or {variable}"))
+                .pointer("/store"));
+        }
+    }
+    Ok(())
 }
 
 /// Connects, and makes or brings up the tables.

@@ -1,35 +1,12 @@
 //! Two processes on one Postgres and one bucket; and a store that is away. `tests/run` starts the servers; without them
 //! (`HAIBAO_TEST_POSTGRES`, `HAIBAO_TEST_S3`) what needs them is left out, which is said.
 
-use std::{
-    env,
-    io::{self, Write},
-    net::TcpListener,
-    process::Command,
-};
+use std::net::TcpListener;
 
 use haibao::wechat::emulator::Options;
 use serde_json::{Value, json};
 
-use crate::support::{Service, TEMPLATE, payload, talk, workspace};
-
-/// Settings of a store and a bucket that nobody else uses; none without servers.
-fn servers() -> Option<[(&'static str, String); 2]> {
-    let (Ok(postgres), Ok(bucket)) = (env::var("HAIBAO_TEST_POSTGRES"), env::var("HAIBAO_TEST_S3")) else {
-        // Not by `eprintln!`, which is not shown when a test passes.
-        writeln!(io::stderr(), "HAIBAO_TEST_POSTGRES and HAIBAO_TEST_S3 are not set: left out").expect("stderr");
-        return None;
-    };
-    let name = format!("it_{:016x}", getrandom::u64().expect("random bytes"));
-    let made = Command::new("psql").args([&postgres, "-qc", &format!("CREATE SCHEMA {name}")]).output();
-    let made = made.expect("psql, which comes with Postgres");
-    assert!(made.status.success(), "no schema: {}", talk(&made));
-    let (server, query) = bucket.split_once("/?").expect("s3://keys@bucket/?endpoint=...");
-    Some([
-        ("HAIBAO_STORE", format!("{postgres}&options[search_path]={name}")),
-        ("HAIBAO_BLOBS", format!("{server}/{name}?{query}")),
-    ])
-}
+use crate::support::{Servers, Service, TEMPLATE, haibao, payload, talk, workspace};
 
 fn poster(scene: &Value) -> Value {
     json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "scene": scene } })
@@ -37,8 +14,8 @@ fn poster(scene: &Value) -> Value {
 
 #[test]
 fn two_processes_are_one_service() {
-    let Some([store, blobs]) = servers() else { return };
-    let settings = [(store.0, store.1.as_str()), (blobs.0, blobs.1.as_str())];
+    let Some(servers) = Servers::new() else { return };
+    let settings = servers.settings();
     let first = Service::set(&settings);
     let wechat = first.wechat.url();
     let base = [("HAIBAO_WECHAT__BASE_URL", wechat.as_str())];
@@ -59,7 +36,7 @@ fn two_processes_are_one_service() {
     assert_eq!(calls(), (1, 2), "the token comes from the database");
     assert!(!files.join("data").exists(), "nothing is kept in the data folder");
     for log in [first.log(), second.log()] {
-        let password = store.1.split([':', '@']).nth(2).expect("postgres://user:password@host");
+        let password = servers.store.split([':', '@']).nth(2).expect("postgres://user:password@host");
         assert!(!log.contains(password), "a password is logged: {log}");
     }
 }
@@ -78,6 +55,18 @@ fn a_store_that_is_away_is_told_at_once_and_costs_only_what_needs_it() {
     let plain = json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "kind": "qr", "text": "x" } });
     assert_eq!(service.post(&plain).status, 200, "a code that is drawn here needs no store");
     assert!(!service.log().contains("hush") && !problem.to_string().contains("hush"), "{}", service.log());
+}
+
+#[test]
+fn a_certificate_that_is_not_there_is_a_wrong_setting() {
+    let folder = workspace();
+    let url = "postgres://me:hush@127.0.0.1:1/db?sslmode=verify-full&sslrootcert=/no/ca.pem";
+    let mut serve = haibao(folder.path());
+    let output = serve.args(["serve", "--addr", "127.0.0.1:0"]).env("HAIBAO_STORE", url).output().expect("it runs");
+    let said = talk(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("/no/ca.pem") && said.contains("hint: ") && !said.contains("hush"), "{said}");
+    assert!(!said.contains("serving"), "{said}");
 }
 
 #[test]

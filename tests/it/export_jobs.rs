@@ -1,130 +1,117 @@
 //! Exports as a service: uploaded, drawn, downloaded; through kills, pauses, and by several instances.
 
+mod away;
 mod crash;
+mod disk;
+mod kills;
 mod limits;
 mod shared;
 mod way;
 mod webhook;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs,
-    io::{BufRead, BufReader, Cursor, Read},
-    net::SocketAddr,
+    io::{Cursor, Read},
     path::{Path, PathBuf},
-    process::{Child, Stdio},
-    sync::{Arc, Mutex, mpsc},
+    sync::{LazyLock, Mutex},
     thread,
     time::{Duration, Instant},
 };
 
-use haibao::wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::{
+    blob::Blobs,
+    service::export::jobs::queue::Queue,
+    store::{Store, exports::Exports},
+    wechat::emulator::{Emulator, Options},
+};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::support::{Answer, haibao, payload, send};
+use super::support::{Answer, Node, Random, Servers, payload, send};
 
 /// A small poster with a nickname, a picture and a code.
 const SMALL: &str = "small";
+/// Longest time for an export.
+const PATIENCE: Duration = Duration::from_secs(180);
 const BOUNDARY: &str = "a-boundary-that-no-sheet-holds";
 
-/// A folder with the small template, and a WeChat: what outlives a service.
+/// A folder with the small template, a WeChat, and maybe servers: what outlives a service.
 struct Place {
     folder: TempDir,
     wechat: Emulator,
+    servers: Option<Servers>,
 }
 
 impl Place {
+    /// With its records and files in the data folder.
     fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// With its records and files on servers, so that several instances share them; none without servers.
+    fn shared() -> Option<Self> {
+        Servers::new().map(|servers| Self::with(Some(servers)))
+    }
+
+    fn with(servers: Option<Servers>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let layout = json!({
             "title": "small",
-            "canvas": { "width": 300, "height": 330, "background": "#fff" },
+            "canvas": { "width": 120, "height": 140, "background": "#fff" },
             "params": { "type": "object", "required": ["nick", "id"], "properties": {
                 "nick": { "type": "string", "minLength": 1, "maxLength": 20, "title": "昵称" },
                 "id": { "type": "string", "pattern": "^[0-9a-z]+$", "title": "编号" },
                 "photo": { "type": "string", "format": "image", "title": "图片" } } },
             "code": { "page": "pages/a", "scene": { "id": "{{id}}" } },
             "layers": [
-                { "type": "text", "box": [10, 2, 180, 28], "text": "{{nick}}", "font_size": 20, "line_height": 28, "max_lines": 1 },
-                { "type": "image", "box": [200, 2, 60, 26], "when": "{{photo}}", "src": "{{photo}}", "on_error": "fail" },
-                { "type": "code", "box": [10, 40, 280, 280] } ],
+                { "type": "text", "box": [4, 2, 86, 20], "text": "{{nick}}", "font_size": 14, "line_height": 20, "max_lines": 1 },
+                { "type": "image", "box": [92, 2, 24, 20], "when": "{{photo}}", "src": "{{photo}}", "on_error": "fail" },
+                { "type": "code", "box": [5, 25, 110, 110] } ],
         });
         let place = folder.path().join("templates").join(SMALL);
         fs::create_dir_all(place.join("samples")).expect("a folder");
+        fs::create_dir_all(folder.path().join("tmp")).expect("a folder");
         fs::write(place.join("layout.json"), layout.to_string()).expect("a file");
         fs::write(place.join("samples/usual.json"), json!({ "nick": "小满", "id": "8801" }).to_string())
             .expect("a file");
-        Self { folder, wechat: Emulator::start(Options::default()).expect("an emulator") }
+        Self { folder, wechat: Emulator::start(Options::default()).expect("an emulator"), servers }
     }
 
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    /// Starts a service on the folder.
-    fn start(&self, settings: &[(&str, &str)]) -> Node {
-        let mut child = haibao(self.folder.path())
-            .args(["serve", "--addr", "127.0.0.1:0"])
-            .env("HAIBAO_WECHAT__BASE_URL", self.wechat.url())
-            .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
-            .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)
-            // So that a test need not wait: what a dead instance held is free after a second.
-            .env("HAIBAO_EXPORTS__LEASE_SECONDS", "1")
-            .envs(settings.iter().copied())
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the binary starts");
-        let log = Arc::new(Mutex::new(String::new()));
-        let (started, url) = mpsc::channel();
-        let (mut lines, kept) = (BufReader::new(child.stderr.take().expect("piped")), Arc::clone(&log));
-        thread::spawn(move || {
-            let mut line = String::new();
-            while lines.read_line(&mut line).is_ok_and(|n| n > 0) {
-                if let Some(addr) = line.trim().strip_prefix("serving http://") {
-                    let _ = started.send(addr.to_owned());
-                }
-                kept.lock().expect("no panic").push_str(&line);
-                line.clear();
-            }
-        });
-        let addr = url.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| {
-            let _ = child.kill();
-            panic!("the service does not start:\n{}", log.lock().expect("no panic"))
-        });
-        Node { addr: addr.parse().expect("an address"), child, log }
+    /// Where temporary files go.
+    fn temporary(&self) -> PathBuf {
+        self.folder.path().join("tmp")
     }
-}
 
-/// A service in a process of its own. It is killed when this is dropped.
-struct Node {
-    addr: SocketAddr,
-    child: Child,
-    log: Arc<Mutex<String>>,
-}
+    /// Starts a service on it.
+    fn start(&self, settings: &[(&str, &str)]) -> Node {
+        let temporary = self.temporary();
+        // So that a test need not wait: what a dead instance held is free after a second.
+        let mut all = vec![("HAIBAO_EXPORTS__LEASE_SECONDS", "1"), ("TMPDIR", temporary.to_str().expect("UTF-8"))];
+        all.extend(self.servers.iter().flat_map(Servers::settings));
+        all.extend(settings.iter().copied());
+        Node::start(self.folder.path(), &self.wechat.url(), &all)
+    }
 
-impl Drop for Node {
-    /// SIGKILL, without any chance to tidy up.
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// Its records, as a service sees them.
+    fn store(&self) -> Store {
+        let url = SecretString::from(self.servers.as_ref().map_or("", |servers| &servers.store));
+        Store::new(&url, self.data()).expect("a URL")
+    }
+
+    /// Its files.
+    fn blobs(&self) -> Blobs {
+        let url = SecretString::from(self.servers.as_ref().map_or("", |servers| &servers.blobs));
+        Blobs::new(&url, self.data()).expect("a URL")
     }
 }
 
 impl Node {
-    fn log(&self) -> String {
-        self.log.lock().expect("no panic").clone()
-    }
-
-    fn ask(&self, method: &str, path: &str) -> Answer {
-        send(self.addr, method, path, &[], b"")
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path)
-    }
-
     /// Uploads a sheet.
     fn upload(&self, options: &Value, name: &str, sheet: &[u8]) -> Answer {
         let mut body = Vec::new();
@@ -162,7 +149,7 @@ impl Node {
             if is(&export) {
                 return export;
             }
-            assert!(start.elapsed() < Duration::from_secs(120), "never {what}: {export:#}\n{}", self.log());
+            assert!(start.elapsed() < PATIENCE, "never {what}: {export:#}\n{}", self.log());
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -194,7 +181,13 @@ fn members(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
 
 /// A CSV sheet of rows with the ids `1` to `count`.
 fn sheet(count: usize) -> String {
-    let rows = (1..=count).map(|id| format!("第{id}位,{id},r{id}.png\n"));
+    repeating(count, count)
+}
+
+/// A CSV sheet of `count` rows, which differ, and `codes` ids: a poster whose code is drawn already takes a fifth of the
+/// time.
+fn repeating(count: usize, codes: usize) -> String {
+    let rows = (1..=count).map(|row| format!("第{row}位,{},r{row}.png\n", (row - 1) % codes + 1));
     std::iter::once("昵称,id,file_name\n".to_owned()).chain(rows).collect()
 }
 
@@ -202,24 +195,46 @@ fn small() -> Value {
     json!({ "template": SMALL })
 }
 
+/// What the code of a poster carries. Equal posters are read once: the same row is drawn for many tests.
+fn scene(poster: &[u8]) -> String {
+    static READ: LazyLock<Mutex<HashMap<blake3::Hash, String>>> = LazyLock::new(Mutex::default);
+    let key = blake3::hash(poster);
+    if let Some(scene) = READ.lock().expect("no panic").get(&key) {
+        return scene.clone();
+    }
+    let scene = payload(poster).scene;
+    READ.lock().expect("no panic").insert(key, scene.clone());
+    scene
+}
+
 /// Checks that an archive holds every row of [`sheet`] once, each with its own code, but for those that failed.
 fn assert_rows(members: &BTreeMap<String, Vec<u8>>, count: usize, failed: &[usize]) {
-    let expected: Vec<usize> = (1..=count).filter(|id| !failed.contains(id)).collect();
+    assert_posters(members, count, count, failed);
+}
+
+/// The same for rows of [`repeating`].
+fn assert_posters(members: &BTreeMap<String, Vec<u8>>, count: usize, codes: usize, failed: &[usize]) {
+    let expected: Vec<usize> = (1..=count).filter(|row| !failed.contains(row)).collect();
     let posters = members.keys().filter(|name| name.ends_with(".png")).count();
     assert_eq!(posters, expected.len(), "{:?}", members.keys().collect::<Vec<_>>());
     let next = Mutex::new(expected.iter());
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(id) = { next.lock().expect("no panic").next() } {
-                    let poster = members.get(&format!("r{id}.png")).unwrap_or_else(|| panic!("row {id} is missing"));
-                    assert_eq!(payload(poster).scene, format!("id={id}"), "the code of row {id}");
+                while let Some(row) = { next.lock().expect("no panic").next() } {
+                    let poster = members.get(&format!("r{row}.png")).unwrap_or_else(|| panic!("row {row} is missing"));
+                    assert_eq!(scene(poster), format!("id={}", (row - 1) % codes + 1), "the code of row {row}");
                 }
             });
         }
     });
+    // Nicknames differ, and so do posters, also where codes are equal.
+    let differ: std::collections::HashSet<_> = members.values().collect();
+    assert_eq!(differ.len(), members.len(), "a poster is there under two names");
     let manifest = String::from_utf8(members["manifest.csv"].clone()).expect("UTF-8");
-    assert_eq!(manifest.lines().count(), expected.len() + 1, "{manifest}");
+    let files: Vec<&str> = manifest.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    let named: Vec<String> = expected.iter().map(|row| format!("r{row}.png")).collect();
+    assert_eq!(files, named, "each row once, in their order");
 }
 
 /// Every file below a folder, relative to it.
@@ -242,27 +257,37 @@ fn files(folder: &Path) -> Vec<String> {
 
 /// Checks that nothing of the work is left of an export that is done: no files, no records, no tasks.
 fn assert_tidy(place: &Place, id: &str) {
-    let start = Instant::now();
-    let folder = place.data().join("blobs/exports").join(id);
-    // The last step removes files after it told of its end.
-    while files(&folder) != ["export.zip", "failures.csv", "manifest.csv"] {
-        assert!(start.elapsed() < Duration::from_secs(20), "left over: {:?}", files(&folder));
-        thread::sleep(Duration::from_millis(50));
-    }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let store = haibao::store::Store::open(place.data());
-        let records = haibao::store::exports::Exports::new(store.clone(), "test".into(), Duration::from_secs(1));
-        let queue = haibao::service::export::jobs::queue::Queue::new(store);
+        let (start, store, blobs) = (Instant::now(), place.store(), place.blobs());
+        let records = Exports::new(store.clone(), "test".into(), Duration::from_secs(1));
+        let queue = Queue::new(store);
+        // The last step removes files after it told of its end.
         loop {
             let chunks = records.winners(id).await.expect("a look");
             let tasks = queue.counts().await.expect("a look");
             let waiting: i64 = ["Pending", "Queued", "Running"].iter().filter_map(|status| tasks.get(*status)).sum();
-            if chunks.is_empty() && waiting == 0 {
+            let prefix = format!("exports/{id}/");
+            let mut left = blobs.list(&prefix).await.expect("a look");
+            left.retain(|key| !["export.zip", "failures.csv", "manifest.csv"].contains(&&key[prefix.len()..]));
+            let mut parts = files(&place.data().join("blobs/.part"));
+            parts.retain(|name| name != "lock");
+            let temporary = files(&place.temporary());
+            if chunks.is_empty() && waiting == 0 && left.is_empty() && parts.is_empty() && temporary.is_empty() {
                 break;
             }
-            assert!(start.elapsed() < Duration::from_secs(30), "left over: {} chunks, tasks {tasks:?}", chunks.len());
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "left over: {} chunks, tasks {tasks:?}, files {left:?}, half files {parts:?}, temporary {temporary:?}",
+                chunks.len()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        for file in ["export.zip", "failures.csv", "manifest.csv"] {
+            assert!(blobs.size(&format!("exports/{id}/{file}")).await.expect("a look").is_some(), "{file} is gone");
+        }
     });
+    if place.servers.is_some() {
+        assert_eq!(files(&place.data()), Vec::<String>::new(), "nothing is kept on an instance");
+    }
 }

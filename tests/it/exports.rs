@@ -1,8 +1,10 @@
 //! `haibao export`: a sheet becomes an archive or a folder, and a run that was stopped goes on.
 
 mod before;
+mod kills;
 mod output;
 mod resume;
+mod sizes;
 mod trouble;
 
 use std::{

@@ -1,6 +1,6 @@
 //! `POST /v1/exports`: the sheet goes to the disk while it arrives, then to where files are kept.
 
-use std::{io::Write, sync::Arc};
+use std::{fs::File, io::Write, sync::Arc};
 
 use axum::{
     Json,
@@ -13,7 +13,6 @@ use axum::{
 };
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
 use super::super::{body::Members, posters::read_code, problem::Problem};
 use super::view;
@@ -65,12 +64,12 @@ async fn begin(
     options: Options,
     webhook: Option<String>,
     name: String,
-    file: NamedTempFile,
+    file: File,
 ) -> Result<String> {
     let exports = &app.exports;
     let id = exports.open().await?;
     let begun = async {
-        exports.blobs.put_file(&path(&id, "sheet"), file.path()).await?;
+        exports.blobs.put_file(&path(&id, "sheet"), &file).await?;
         exports.begin(&id, &options, &name, webhook).await
     };
     match begun.await {
@@ -84,7 +83,7 @@ async fn begin(
 
 struct Form {
     options: Value,
-    sheet: Option<(String, NamedTempFile)>,
+    sheet: Option<(String, File)>,
 }
 
 async fn receive(mut form: Multipart, most: usize) -> Result<Form> {
@@ -115,13 +114,14 @@ async fn receive(mut form: Multipart, most: usize) -> Result<Form> {
                 // A path is of no use here, and browsers of old sent one.
                 let name = field.file_name().unwrap_or("sheet").rsplit(['/', '\\']).next().unwrap_or_default();
                 let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
-                let file = NamedTempFile::new().map_err(|e| full(&e))?;
+                // Without a name: nothing is left when the process is killed.
+                let mut file = tempfile::tempfile().map_err(|e| full(&e))?;
                 let too_large = || {
                     Error::new(Kind::TooLarge, "sheet_too_large", format!("the sheet has more than {most} bytes"))
                         .hint("split it, save it as CSV, or raise `exports.max_bytes`")
                 };
                 // Blocks for as long as the system takes to take a piece of 8 KiB or so into its memory.
-                keep(field, most, too_large, |bytes| file.as_file().write_all(bytes).map_err(|e| full(&e))).await?;
+                keep(field, most, too_large, |bytes| file.write_all(bytes).map_err(|e| full(&e))).await?;
                 received.sheet = Some((name, file));
             }
             other => {

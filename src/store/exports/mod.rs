@@ -231,6 +231,15 @@ impl Exports {
         self.changes(sql::PAUSE, &[id.into(), reason.as_deref().into(), until.into()]).await
     }
 
+    /// Pauses an export at its last step, when this generation of it is this process's: whether it was. Kept and resumed as
+    /// by [`Exports::pause`]; then it comes back to that step.
+    pub async fn pause_step(&self, id: &str, generation: i64, reason: &Value, until: i64) -> Result<bool> {
+        let reason = reason.to_string();
+        let values: [Param<'_>; 5] =
+            [id.into(), self.instance.as_str().into(), generation.into(), reason.as_str().into(), until.into()];
+        self.changes(sql::PAUSE_STEP, &values).await
+    }
+
     /// Lets what is paused run again, with new tasks for its chunks; answers whether it was paused.
     pub async fn resume(&self, id: &str) -> Result<bool> {
         // First the chunks: a process that dies in between leaves the export paused.

@@ -125,6 +125,13 @@ statements! { EXPORTS:
           expires_at = CASE WHEN expires_at < $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
         WHERE id = $1 AND state = 'running'";
 
+    /// Pauses the last step, given back as if it had not been taken. Parameters: id, holder, generation, reason, kept at
+    /// least until.
+    PAUSE_STEP = "\
+        UPDATE exports SET state = 'paused', reason = $4, holder = NULL, attempts = attempts - 1,
+          expires_at = CASE WHEN expires_at < $5 THEN CAST($5 AS BIGINT) ELSE expires_at END
+        WHERE id = $1 AND holder = $2 AND generation = $3 AND state = 'finishing'";
+
     /// Lets it run again.
     RESUME = "UPDATE exports SET state = 'running', reason = NULL WHERE id = $1 AND state = 'paused'";
 

@@ -275,6 +275,11 @@ async fn a_url_that_cannot_be_used_is_refused_and_a_password_never_shown() {
         ("hush", "no URL"),
         ("postgres://host/db?secret=hush", "unknown parameter \"secret\""),
         ("postgres://host/db?sslmode=hush", "cannot be read"),
+        (
+            "postgres://me:hush@host/db?sslrootcert=/no/ca.pem",
+            "sslrootcert of `store` names /no/ca.pem, which cannot be read",
+        ),
+        ("postgres://me:hush@host/db?sslmode=verify-full&sslkey=/no/key.pem", "sslkey of `store` names /no/key.pem"),
     ] {
         let error = Store::new(&url.into(), "data").expect_err(url);
         assert_eq!(error.code(), "setting_invalid");

@@ -10,55 +10,6 @@ use std::{
 
 use super::*;
 
-/// Random numbers of a seed that is told (splitmix64, Steele and others 2014).
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new() -> Self {
-        let seed = std::env::var("HAIBAO_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-        let seed = seed.unwrap_or_else(|| getrandom::u64().expect("random bytes"));
-        println!("HAIBAO_TEST_SEED={seed}");
-        Self(seed)
-    }
-
-    pub(super) fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
-    }
-}
-
-#[test]
-fn an_export_goes_on_after_every_kill_and_no_row_is_lost_or_twice() {
-    // HAIBAO_TEST_KILLS=20 takes minutes.
-    let most = std::env::var("HAIBAO_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8);
-    let rows = 32 * most;
-    let place = Place::new();
-    let mut random = Random::new();
-    let mut node = place.start(&[]);
-    let id = node.begin(&small(), &sheet(rows));
-    let mut kills = 0;
-    while kills < most {
-        // From the sheet that nobody read yet to the archive that is being put together.
-        thread::sleep(Duration::from_millis(100 + random.below(1500)));
-        let export = node.export(&id);
-        if export["state"] == "done" {
-            break;
-        }
-        drop(node);
-        kills += 1;
-        node = place.start(&[]);
-    }
-    let export = node.until_state(&id, "done");
-    println!("{kills} kills, then {}", export["state"]);
-    assert!(kills >= 3, "it was done before it could be killed");
-    assert_eq!((&export["done"], &export["failed"]), (&json!(rows), &json!(0)), "{export:#}");
-    assert_rows(&node.archive(&id), rows, &[]);
-    assert_tidy(&place, &id);
-}
-
 #[test]
 fn a_kill_at_the_end_leaves_nothing_behind() {
     let place = Place::new();

@@ -2,35 +2,13 @@
 
 use std::{
     fs,
-    hash::{BuildHasher, RandomState},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use super::{Place, files, members, sheet};
-use crate::support::{payload, talk};
-
-/// Splitmix64: moments that differ from run to run, and can be had again from the seed.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let given = std::env::var("SEED").ok().map(|seed| seed.parse().expect("a number"));
-        let seed = given.unwrap_or_else(|| RandomState::new().hash_one(0));
-        eprintln!("SEED={seed}");
-        Self(seed)
-    }
-
-    /// Less than 1.
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
+use crate::support::{Random, payload, talk};
 
 fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
@@ -67,7 +45,7 @@ fn killed(place: &Place, rows: usize, kills: usize) -> Vec<(String, Vec<u8>)> {
         loop {
             starts += 1;
             let mut child = start(place.command(&arguments(output)));
-            thread::sleep(took.mul_f64(random.next()));
+            thread::sleep(random.time(took));
             let status = child.try_wait().expect("a status");
             if status.is_some_and(|status| status.success()) {
                 break;

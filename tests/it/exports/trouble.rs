@@ -1,9 +1,7 @@
 //! Rows that cannot be drawn, and what stops a run.
 
-use std::{path::Path, process::Command};
-
 use super::{Place, members, sheet, table};
-use crate::support::{Pictures, payload, talk};
+use crate::support::{Disk, Pictures, payload, talk};
 
 #[test]
 fn a_row_that_cannot_be_drawn_is_listed_and_the_others_are_drawn() {
@@ -42,46 +40,17 @@ fn what_every_row_would_meet_ends_the_run_at_once_and_it_goes_on_when_that_is_re
     assert_eq!(place.done(&all), "100 of 100 posters in out.zip\n");
 }
 
-/// A small file system, unmounted at the end.
-struct Disk<'a>(&'a Path);
-
-impl<'a> Disk<'a> {
-    /// None where this process may not mount one.
-    fn mount(at: &'a Path, size: &str) -> Option<Self> {
-        std::fs::create_dir_all(at).expect("a folder");
-        let options = format!("size={size}");
-        let mut command = Command::new("mount");
-        let mounted = command.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at).output();
-        mounted.is_ok_and(|output| output.status.success()).then_some(Self(at))
-    }
-
-    fn grow(&self, size: &str) {
-        let options = format!("remount,size={size}");
-        let grown = Command::new("mount").args(["-o", &options]).arg(self.0).status().expect("mount runs");
-        assert!(grown.success());
-    }
-}
-
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0).status();
-    }
-}
-
 #[test]
 fn a_full_disk_is_told_and_nothing_that_was_done_is_lost() {
     let place = Place::tiny();
     let at = place.path().join("disk");
     for output in ["disk/out.zip", "disk/out"] {
-        let Some(disk) = Disk::mount(&at, "300k") else {
-            eprintln!("a file system cannot be mounted here: skipped");
-            return;
-        };
+        let Some(disk) = Disk::mount(&at, "300k") else { return };
         place.write("rows.csv", &sheet(300));
         let said = place.fails(&["--rows", "rows.csv", "-o", output]);
         assert!(said.contains("cannot write") && said.contains("make room"), "{said}");
         assert!(!place.path().join("disk/out.zip").exists(), "half an archive has the whole one's name");
-        disk.grow("64m");
+        disk.resize("64m");
         let rest = place.run(&["--rows", "rows.csv", "-o", output, "--resume"]);
         assert_eq!(rest.status.code(), Some(0), "{}", talk(&rest));
         assert!(talk(&rest).contains("of 300 rows are done: going on"), "{}", talk(&rest));

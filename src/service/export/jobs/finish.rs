@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fs::File,
     io::{self, Write},
     sync::Arc,
 };
@@ -38,9 +39,18 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
         Ok(Ended::Finished) => {}
         Ok(Ended::Reopened) => return exports.go_on(id).await,
         Ok(Ended::Lost) => return exports.let_go(id).await,
-        Err(error) if is_away(&error) || error.code() == "disk_failed" => {
+        Err(error) if error.code() == "store_busy" => {
             tracing::warn!(export = id, message = error.message(), "an archive cannot be put together yet");
             return exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop);
+        }
+        // It would fail again until somebody makes room. What is drawn stays.
+        Err(error) if is_away(&error) || error.code() == "disk_failed" => {
+            tracing::error!(export = id, code = error.code(), message = error.message(), "an export pauses at its end");
+            return exports
+                .records
+                .pause_step(id, generation, &as_reason(&error), Exports::paused_until())
+                .await
+                .map(drop);
         }
         Err(error) => {
             tracing::error!(export = id, code = error.code(), message = error.message(), "an export fails at its end");
@@ -124,7 +134,7 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
     let archive = archive.write(end.into()).await?;
     exports.put(id, files::MANIFEST, manifest).await?;
     exports.put(id, files::FAILURES, list).await?;
-    exports.blobs.put_file(&files::path(id, files::ARCHIVE), archive.file.path()).await?;
+    exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
     let finished = Finished {
         expires_at: now() + exports.lifetime(&Options::of(export)),
         done,
@@ -166,7 +176,8 @@ async fn chunk(exports: &Exports, id: &str, n: i64, own: i64) -> Result<(Record,
 
 /// The archive as it grows.
 struct Archive {
-    file: tempfile::NamedTempFile,
+    /// Without a name: nothing is left when the process is killed.
+    file: File,
     directory: Directory,
     hash: blake3::Hasher,
     length: u64,
@@ -174,7 +185,7 @@ struct Archive {
 
 impl Archive {
     fn new() -> Result<Self> {
-        let file = tempfile::NamedTempFile::new().map_err(full)?;
+        let file = tempfile::tempfile().map_err(full)?;
         Ok(Self { file, directory: Directory::default(), hash: blake3::Hasher::new(), length: 0 })
     }
 

@@ -20,7 +20,10 @@ mod tests;
 mod webhook;
 mod worker;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use queue::{Queue, Task};
 use secrecy::SecretString;
@@ -147,6 +150,8 @@ pub struct Exports {
     pub hooks: Fetcher,
     /// Whether the process is about to end.
     closing: watch::Sender<bool>,
+    /// Why nothing can be written to the records now, as a reason. Where not even a pause can be noted, this tells of it.
+    trouble: Mutex<Option<Value>>,
 }
 
 /// An export and how far it is.
@@ -174,13 +179,26 @@ impl Exports {
         let instance = format!("{}-{}", std::process::id(), new_id()?.get(..12).unwrap_or_default());
         let lease = Duration::from_secs(config.lease_seconds.max(1));
         let records = exports::Exports::new(store.clone(), instance, lease);
-        Ok(Self { records, queue: Queue::new(store), blobs, config, hooks, closing: watch::Sender::new(false) })
+        Ok(Self {
+            records,
+            queue: Queue::new(store),
+            blobs,
+            config,
+            hooks,
+            closing: watch::Sender::new(false),
+            trouble: Mutex::default(),
+        })
     }
 
     /// Ready when the process is about to end: whoever only watches goes then.
     pub async fn closing(&self) {
         // The sender lives as long as this.
         let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+
+    /// Notes whether the records can be written.
+    fn written(&self, result: &Result<()>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(as_reason);
     }
 
     /// Makes room for an export whose sheet is about to arrive: its id.
@@ -245,7 +263,11 @@ impl Exports {
     /// `export_unknown` (404); those of the store.
     pub async fn get(&self, id: &str) -> Result<Seen> {
         let export = if is_id(id) { self.records.get(id).await? } else { None };
-        let export = export.ok_or_else(|| Error::new(Kind::NotFound, "export_unknown", "there is no such export"))?;
+        let mut export =
+            export.ok_or_else(|| Error::new(Kind::NotFound, "export_unknown", "there is no such export"))?;
+        if matches!(export.state, State::Checking | State::Running | State::Finishing) {
+            export.reason = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        }
         let progress = match export.state {
             State::Running | State::Paused | State::Finishing => self.records.progress(id).await?,
             _ => Progress { done: export.done, failed: export.failed, ..Progress::default() },
@@ -280,8 +302,11 @@ impl Exports {
     /// Pauses an export that runs, for a reason or because somebody wants it; answers whether it ran. It is kept for as
     /// long as any: whatever its life after the end is, that has not begun.
     async fn pause_for(&self, id: &str, reason: Option<&Value>) -> Result<bool> {
-        let kept = i64::try_from(MAX_EXPIRES_IN * 1000).unwrap_or(i64::MAX / 2);
-        self.records.pause(id, reason, now() + kept).await
+        self.records.pause(id, reason, Self::paused_until()).await
+    }
+
+    fn paused_until() -> i64 {
+        now() + i64::try_from(MAX_EXPIRES_IN * 1000).unwrap_or(i64::MAX / 2)
     }
 
     /// Lets an export go on that is paused.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{Exports, Options, TOLD, Task, as_reason, files, is_away, told};
+use super::{Exports, Options, TOLD, Task, as_reason, files, told};
 use crate::{
     code::CodeNeed,
     error::{Error, Kind, Result},
@@ -43,7 +43,8 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     match prepared.await {
         Ok(true) => exports.go_on(id).await,
         Ok(false) => exports.let_go(id).await,
-        Err((error, _)) if is_away(&error) => {
+        // A full disk does not pass by itself: that is a reason to fail.
+        Err((error, _)) if error.code() == "store_busy" => {
             tracing::warn!(export = id, message = error.message(), "a sheet cannot be checked yet");
             exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }

@@ -90,6 +90,7 @@ async fn beating(app: Arc<App>) {
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };
+        exports.written(&beaten);
         if let Err(error) = beaten {
             tracing::warn!(message = error.message(), "nobody can be told that this instance lives");
         }

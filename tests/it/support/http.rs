@@ -1,0 +1,78 @@
+//! HTTP/1.1 over a plain socket.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body[..self.body.len().min(2000)]).into_owned()
+    }
+
+    /// The poster's bytes.
+    pub fn poster(&self) -> &[u8] {
+        assert_eq!((self.status, self.header("content-type")), (200, "image/png"), "{}", self.text());
+        &self.body
+    }
+
+    /// Checks that this is a problem with this status and code, and returns it.
+    pub fn problem(&self, status: u16, code: &str) -> Value {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        let problem = self.json();
+        let got = (self.status, problem["code"].as_str().unwrap_or_default());
+        assert_eq!(got, (status, code), "{problem:#}");
+        assert_eq!(problem["status"], status);
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem:#}");
+        problem
+    }
+}
+
+/// `(code, pointer)` of each error of a problem.
+pub fn errors(problem: &Value) -> Vec<(&str, &str)> {
+    let list = problem["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    list.iter().map(|e| (e["code"].as_str().unwrap_or(""), e["pointer"].as_str().unwrap_or(""))).collect()
+}
+
+/// One request on a connection of its own.
+pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    if !body.is_empty() {
+        head += &format!("Content-Length: {}\r\n", body.len());
+    }
+    let mut stream = TcpStream::connect(addr).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+    stream.write_all(format!("{head}\r\n").as_bytes()).expect("sent");
+    // A refused body may be answered before it is read to its end.
+    let _ = stream.write_all(body);
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).expect("a status");
+    let header = |line: &str| line.split_once(": ").map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()));
+    Answer { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() }
+}

@@ -1,0 +1,73 @@
+//! A database and a bucket that several processes share.
+
+use std::{
+    env,
+    io::{self, Write},
+};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use url::Url;
+
+/// A schema and a prefix that nobody else uses.
+pub struct Servers {
+    /// The setting `store`.
+    pub store: String,
+    /// The setting `blobs`.
+    pub blobs: String,
+}
+
+impl Servers {
+    /// On the servers that `tests/run` (by `tests/servers`) starts and names by `HAIBAO_TEST_POSTGRES` and
+    /// `HAIBAO_TEST_S3`; none without them, which is said.
+    pub fn new() -> Option<Self> {
+        let (Ok(postgres), Ok(bucket)) = (env::var("HAIBAO_TEST_POSTGRES"), env::var("HAIBAO_TEST_S3")) else {
+            // Not by `eprintln!`, which is not shown when a test passes.
+            let said = "HAIBAO_TEST_POSTGRES and HAIBAO_TEST_S3 are not set: what needs servers is left out";
+            writeln!(io::stderr(), "{said}").expect("stderr");
+            return None;
+        };
+        let name = format!("it_{:016x}", getrandom::u64().expect("random bytes"));
+        tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+            let mut connection = PgConnection::connect(&postgres).await.expect("HAIBAO_TEST_POSTGRES answers");
+            connection.execute(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).await.expect("a schema");
+        });
+        let separator = if postgres.contains('?') { '&' } else { '?' };
+        let mut blobs = Url::parse(&bucket).expect("HAIBAO_TEST_S3 is a URL");
+        blobs.set_path(&format!("/{name}"));
+        Some(Self { store: format!("{postgres}{separator}options[search_path]={name}"), blobs: blobs.into() })
+    }
+
+    /// As a service takes them.
+    pub fn settings(&self) -> [(&str, &str); 2] {
+        [("HAIBAO_STORE", &self.store), ("HAIBAO_BLOBS", &self.blobs)]
+    }
+
+    /// The bucket's endpoint, `host:port`.
+    pub fn bucket(&self) -> String {
+        let blobs = Url::parse(&self.blobs).expect("a URL");
+        let endpoint = blobs.query_pairs().find(|(name, _)| name == "endpoint").expect("an endpoint").1;
+        authority(&endpoint)
+    }
+
+    /// The same bucket by another way.
+    pub fn bucket_by(mut self, way: std::net::SocketAddr) -> Self {
+        self.blobs = self.blobs.replacen(&self.bucket(), &way.to_string(), 1);
+        self
+    }
+
+    /// The database's `host:port`.
+    pub fn database(&self) -> String {
+        authority(&self.store)
+    }
+
+    /// The same database by another way.
+    pub fn database_by(mut self, way: std::net::SocketAddr) -> Self {
+        self.store = self.store.replacen(&self.database(), &way.to_string(), 1);
+        self
+    }
+}
+
+fn authority(url: &str) -> String {
+    let url = Url::parse(url).expect("a URL");
+    format!("{}:{}", url.host_str().expect("a host"), url.port_or_known_default().unwrap_or(5432))
+}

@@ -1,0 +1,127 @@
+//! `haibao serve` in a process of its own.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    ops::{Deref, DerefMut},
+    path::Path,
+    process::{Child, Stdio},
+    sync::{Arc, Mutex, mpsc},
+    thread,
+    time::Duration,
+};
+
+use haibao::wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Answer, haibao, send, workspace};
+
+/// A service in a process of its own. It is killed when this is dropped.
+pub struct Node {
+    pub addr: SocketAddr,
+    pub child: Child,
+    log: Arc<Mutex<String>>,
+}
+
+impl Node {
+    /// Starts it in a folder with `templates`, with a WeChat and settings from the environment. It serves when this
+    /// returns.
+    pub fn start(folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
+        let mut child = haibao(folder)
+            .args(["serve", "--addr", "127.0.0.1:0"])
+            .env("HAIBAO_WECHAT__BASE_URL", wechat)
+            .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
+            .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)
+            .envs(settings.iter().copied())
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let (started, url) = mpsc::channel();
+        let (mut lines, kept) = (BufReader::new(child.stderr.take().expect("piped")), Arc::clone(&log));
+        thread::spawn(move || {
+            let mut line = String::new();
+            while lines.read_line(&mut line).is_ok_and(|n| n > 0) {
+                if let Some(addr) = line.trim().strip_prefix("serving http://") {
+                    let _ = started.send(addr.to_owned());
+                }
+                kept.lock().expect("no panic").push_str(&line);
+                line.clear();
+            }
+        });
+        let addr = url.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| {
+            let _ = child.kill();
+            panic!("the service does not start:\n{}", log.lock().expect("no panic"))
+        });
+        Self { addr: addr.parse().expect("an address"), child, log }
+    }
+
+    /// All that it wrote to standard error so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("no panic").clone()
+    }
+
+    pub fn ask(&self, method: &str, path: &str) -> Answer {
+        send(self.addr, method, path, &[], b"")
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path)
+    }
+
+    pub fn post(&self, body: &Value) -> Answer {
+        self.post_text(&body.to_string())
+    }
+
+    pub fn post_text(&self, body: &str) -> Answer {
+        send(self.addr, "POST", "/v1/posters", &[("Content-Type", "application/json")], body.as_bytes())
+    }
+}
+
+impl Drop for Node {
+    /// SIGKILL, without any chance to tidy up.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A service with a folder and a WeChat of its own.
+pub struct Service {
+    node: Node,
+    pub wechat: Emulator,
+    _folder: TempDir,
+}
+
+impl Service {
+    pub fn start() -> Self {
+        Self::with(&[], Options::default(), workspace())
+    }
+
+    /// With settings from the environment.
+    pub fn set(settings: &[(&str, &str)]) -> Self {
+        Self::with(settings, Options::default(), workspace())
+    }
+
+    pub fn with(settings: &[(&str, &str)], wechat: Options, folder: TempDir) -> Self {
+        let wechat = Emulator::start(wechat).expect("an emulator");
+        let node = Node::start(folder.path(), &wechat.url(), settings);
+        Self { node, wechat, _folder: folder }
+    }
+}
+
+impl Deref for Service {
+    type Target = Node;
+
+    fn deref(&self) -> &Node {
+        &self.node
+    }
+}
+
+impl DerefMut for Service {
+    fn deref_mut(&mut self) -> &mut Node {
+        &mut self.node
+    }
+}

@@ -1,0 +1,128 @@
+//! A way to a server that can be cut, or answers with faults.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+/// What becomes of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It reaches the server.
+    Through,
+    /// It is closed at once.
+    Cut,
+    /// Each request over HTTP is answered with 500.
+    Failing,
+}
+
+/// A way to a server.
+pub struct Way {
+    pub addr: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    fate: Fate,
+    /// Both ends of each connection.
+    open: Vec<TcpStream>,
+    /// Requests that were answered with 500.
+    failed: usize,
+}
+
+impl Way {
+    /// To `host:port`.
+    pub fn to(server: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let state = Arc::new(Mutex::new(State { fate: Fate::Through, open: Vec::new(), failed: 0 }));
+        let shared = Arc::clone(&state);
+        thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let fate = shared.lock().expect("no panic").fate;
+                match fate {
+                    Fate::Through => through(near, &server, &shared),
+                    Fate::Cut => {}
+                    Fate::Failing => fail(near, &shared),
+                }
+            }
+        });
+        Self { addr, state }
+    }
+
+    /// The server is away for a while: connections are broken, new ones too.
+    pub fn cut_for(&self, time: Duration) {
+        self.have(Fate::Cut, time);
+    }
+
+    /// The server answers 500 for a while. Answers how many requests it answered so.
+    pub fn fail_for(&self, time: Duration) -> usize {
+        self.have(Fate::Failing, time);
+        self.state.lock().expect("no panic").failed
+    }
+
+    fn have(&self, fate: Fate, time: Duration) {
+        let open = {
+            let mut state = self.state.lock().expect("no panic");
+            state.fate = fate;
+            std::mem::take(&mut state.open)
+        };
+        assert!(!open.is_empty(), "nobody went this way");
+        for stream in open {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        thread::sleep(time);
+        self.state.lock().expect("no panic").fate = Fate::Through;
+    }
+}
+
+fn through(near: TcpStream, server: &str, state: &Mutex<State>) {
+    let Ok(far) = TcpStream::connect(server) else { return };
+    let pairs = [(near.try_clone(), far.try_clone()), (far.try_clone(), near.try_clone())];
+    for (mut from, mut to) in pairs.map(|(from, to)| (from.expect("a stream"), to.expect("a stream"))) {
+        thread::spawn(move || {
+            let _ = io::copy(&mut from, &mut to);
+            let _ = to.shutdown(Shutdown::Both);
+        });
+    }
+    let mut state = state.lock().expect("no panic");
+    // The fate may have changed meanwhile.
+    if state.fate == Fate::Through {
+        state.open.extend([near, far]);
+    } else {
+        let _ = (near.shutdown(Shutdown::Both), far.shutdown(Shutdown::Both));
+    }
+}
+
+/// One request, which is read to its end: else its sender would see a broken connection in the place of an answer.
+fn fail(stream: TcpStream, state: &Arc<Mutex<State>>) {
+    let state = Arc::clone(state);
+    thread::spawn(move || {
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
+        let mut lines = BufReader::new(&stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if !lines.read_line(&mut line).is_ok_and(|n| n > 0) {
+                return;
+            }
+            match line.trim_end().split_once(": ") {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.parse().unwrap_or(0)
+                }
+                None if line.trim().is_empty() => break,
+                _ => {}
+            }
+        }
+        let _ = io::copy(&mut lines.by_ref().take(length), &mut io::sink());
+        state.lock().expect("no panic").failed += 1;
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+        let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>InternalError</Code>\
+                    <Message>We encountered an internal error. Please try again.</Message></Error>";
+        let head = format!("Content-Type: application/xml\r\nContent-Length: {}\r\nConnection: close", body.len());
+        let _ = (&stream).write_all(format!("HTTP/1.1 500 Internal Server Error\r\n{head}\r\n\r\n{body}").as_bytes());
+    });
+}
