@@ -116,7 +116,8 @@ impl Blobs {
     /// As [`Blobs::get`], also for a full disk.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         let storage = self.storage()?;
-        let written = retry(|| async { storage.write(key, bytes.clone()).await.map(drop) }).await;
+        let write = || async { storage.write(key, bytes.clone()).await.map(drop) };
+        let written = retry::within(retry::WRITING, write).await;
         written.map_err(|e| self.failed(Doing::Writing, e))
     }
 
