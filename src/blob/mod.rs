@@ -120,7 +120,7 @@ impl Blobs {
     /// As [`Blobs::get`], also for a full disk.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         let storage = self.storage()?;
-        let written = retry(|| write(storage, key, bytes.clone(), false)).await;
+        let written = retry::within(retry::WRITING, || write(storage, key, bytes.clone(), false)).await;
         written.map_err(|e| self.failed(Doing::Writing, e))
     }
 

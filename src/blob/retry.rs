@@ -13,6 +13,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 const BUDGET: Duration = Duration::from_secs(5);
 /// Longest time for one attempt at what is not streamed: some 16 MiB at 300 KiB/s.
 const ATTEMPT: Duration = Duration::from_secs(60);
+/// The same for writing, as lines to the outside are slower: 11 MiB at 100 KiB/s, or four times that at 3 Mbit/s.
+pub(super) const WRITING: Duration = Duration::from_secs(120);
 
 /// Whether the same may work later.
 pub(super) fn passes(error: &Error) -> bool {
@@ -22,10 +24,15 @@ pub(super) fn passes(error: &Error) -> bool {
 
 /// Does it again, with pauses, while its error is one that passes.
 pub(super) async fn retry<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
+    within(ATTEMPT, work).await
+}
+
+/// As [`retry`], with this time for one attempt.
+pub(super) async fn within<T, F: Future<Output = Result<T>>>(time: Duration, work: impl Fn() -> F) -> Result<T> {
     let (mut attempt, start) = (1, Instant::now());
     loop {
         let late = || Err(Error::new(ErrorKind::Unexpected, "it did not answer in time").set_temporary());
-        match timeout(ATTEMPT, work()).await.unwrap_or_else(|_| late()) {
+        match timeout(time, work()).await.unwrap_or_else(|_| late()) {
             Err(error) if passes(&error) && attempt < ATTEMPTS && start.elapsed() < BUDGET => {
                 tracing::debug!(attempt, kind = %error.kind(), "the storage is tried again");
                 sleep(pause(attempt)).await;

@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::retry;
 use crate::{
     error::{Error, Kind, Result},
     fetch::transport,
@@ -18,8 +19,9 @@ use crate::{
 
 /// Longest time to connect.
 const CONNECT: Duration = Duration::from_secs(3);
-/// Longest time without a byte of an answer.
-const SILENCE: Duration = Duration::from_secs(30);
+/// Longest time without a byte of an answer. A bucket answers when all of a file has arrived, so this bounds what a slow
+/// line can send: a chunk of an export has some 11 MiB, and several are on their way at once.
+const SILENCE: Duration = retry::WRITING;
 /// Region of services that have none of their own, when neither the URL nor the environment names one.
 const REGION: &str = "us-east-1";
 

@@ -63,23 +63,32 @@ impl Exports {
     /// A file that must be there.
     ///
     /// # Errors
-    /// `store_failed`: when it is not, the export was removed or somebody took a file away.
+    /// `file_missing`: when it is not, the export was removed or somebody took a file away.
     pub(super) async fn file(&self, id: &str, name: &str) -> Result<Bytes> {
         let missing = || Error::new(Kind::Internal, "file_missing", format!("the export's file {name} is not there"));
         self.blobs.get(&path(id, name)).await?.ok_or_else(missing)
     }
 
     /// A file of JSON lines.
-    pub(super) async fn lines<T: DeserializeOwned>(&self, id: &str, name: &str) -> Result<Vec<T>> {
-        let bytes = self.file(id, name).await?;
-        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        lines.map(|line| serde_json::from_slice(line).map_err(|e| damaged(name, e))).collect()
+    pub(super) async fn lines<T: DeserializeOwned + Send + 'static>(&self, id: &str, name: &str) -> Result<Vec<T>> {
+        let (bytes, name) = (self.file(id, name).await?, name.to_owned());
+        aside(move || {
+            let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            lines.map(|line| serde_json::from_slice(line).map_err(|e| damaged(&name, e))).collect()
+        })
+        .await?
     }
 
     /// A file of JSON.
     pub(super) async fn json<T: DeserializeOwned>(&self, id: &str, name: &str) -> Result<T> {
         serde_json::from_slice(&self.file(id, name).await?).map_err(|e| damaged(name, e))
     }
+}
+
+/// Work that may take seconds (200 000 rows that failed), where no connection waits for it.
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let task = tokio::task::spawn_blocking(work);
+    task.await.map_err(|e| Error::new(Kind::Internal, "internal", "work on an export's files panicked").source(e))
 }
 
 /// JSON lines.

@@ -124,8 +124,13 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
         failed += record.failed.len().cast_signed() as i64;
         bad.extend(record.failed);
     }
-    bad.sort_by_key(|failure| failure.number);
-    let (manifest, list) = (Bytes::from(manifest.bytes()), Bytes::from(failures::write(&columns, &bad)));
+    let (bad, list) = files::aside(move || {
+        bad.sort_by_key(|failure| failure.number);
+        let list = failures::write(&columns, &bad);
+        (bad, list)
+    })
+    .await?;
+    let (manifest, list) = (Bytes::from(manifest.bytes()), Bytes::from(list));
     archive = archive.member(files::MANIFEST, manifest.clone()).await?;
     if !bad.is_empty() {
         archive = archive.member(files::FAILURES, list.clone()).await?;
@@ -202,10 +207,7 @@ impl Archive {
             self.length += bytes.len() as u64;
             Ok(self)
         };
-        let written = tokio::task::spawn_blocking(write).await;
-        written
-            .map_err(|e| Error::new(Kind::Internal, "internal", "writing the archive failed").source(e))?
-            .map_err(full)
+        files::aside(write).await?.map_err(full)
     }
 }
 

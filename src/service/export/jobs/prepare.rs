@@ -90,17 +90,17 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
         task.await.map_err(|e| Error::new(Kind::Internal, "internal", "reading the sheet failed").source(e))?
     };
     let Checked { columns, rows, bad, codes } = read.await.map_err(|error| (error, found.clone()))?;
-    found.total = (rows + bad.len()).cast_signed() as i64;
-    found.bad = bad.len().cast_signed() as i64;
-    found.failures = bad.iter().take(TOLD).map(told).collect();
+    found.total = (rows + bad.count).cast_signed() as i64;
+    found.bad = bad.count.cast_signed() as i64;
+    found.failures = bad.told;
     let write = async {
-        exports.put(id, files::COLUMNS, Value::from(columns.clone()).to_string()).await?;
-        exports.put(id, files::BAD, files::to_lines(&bad)?).await?;
-        exports.put(id, files::FAILURES, failures::write(&columns, &bad)).await
+        exports.put(id, files::COLUMNS, Value::from(columns).to_string()).await?;
+        exports.put(id, files::BAD, bad.lines).await?;
+        exports.put(id, files::FAILURES, bad.list).await
     };
     write.await.map_err(|error| (error, found.clone()))?;
-    if (Options::of(export).strict && !bad.is_empty()) || rows == 0 {
-        let count = bad.len();
+    let count = bad.count;
+    if (Options::of(export).strict && count > 0) || rows == 0 {
         let message = match rows {
             0 => format!("all of the {count} rows are bad"),
             _ => format!("{count} rows are bad, and `strict` refuses the sheet"),
@@ -119,8 +119,26 @@ struct Checked {
     columns: Vec<String>,
     /// Rows that can be drawn.
     rows: usize,
-    bad: Vec<Failure>,
+    bad: Bad,
     codes: HashSet<CodeNeed>,
+}
+
+/// The rows that failed, as they are kept.
+struct Bad {
+    count: usize,
+    /// The first ones.
+    told: Vec<Value>,
+    /// All of them, [`files::BAD`].
+    lines: Vec<u8>,
+    /// All of them, [`files::FAILURES`].
+    list: Vec<u8>,
+}
+
+impl Bad {
+    fn new(columns: &[String], all: &[Failure]) -> Result<Self> {
+        let (lines, list) = (files::to_lines(all)?, failures::write(columns, all));
+        Ok(Self { count: all.len(), told: all.iter().take(TOLD).map(told).collect(), lines, list })
+    }
 }
 
 /// Checks a sheet on a thread of its own, which takes seconds for many rows, and hands on each chunk when it is full: its
@@ -145,7 +163,7 @@ async fn check(
     };
     Ok(tokio::task::spawn_blocking(move || {
         let sheet = Sheet::read(&sheet, Format::of(&name, &sheet)?, &limits)?;
-        let mut checked = Checked { columns: sheet.columns.clone(), rows: 0, bad: Vec::new(), codes: HashSet::new() };
+        let (mut rows, mut bad, mut codes) = (0, Vec::new(), HashSet::new());
         let gone = || Error::new(Kind::Internal, "internal", "nobody takes the rows any more");
         let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
         let mut hand_on = |chunk: &mut Vec<Row>| {
@@ -156,10 +174,10 @@ async fn check(
         };
         rows::each(&sheet, &template, &fonts, &asked, |outcome| {
             match outcome {
-                Outcome::Bad(failure) => checked.bad.push(failure),
+                Outcome::Bad(failure) => bad.push(failure),
                 Outcome::Good(row, code) => {
-                    checked.rows += 1;
-                    checked.codes.extend(code);
+                    rows += 1;
+                    codes.extend(code);
                     chunk.push(row);
                     if chunk.len() == CHUNK {
                         return hand_on(&mut chunk);
@@ -171,7 +189,8 @@ async fn check(
         if !chunk.is_empty() {
             hand_on(&mut chunk)?;
         }
-        Ok(checked)
+        let bad = Bad::new(&sheet.columns, &bad)?;
+        Ok(Checked { columns: sheet.columns, rows, bad, codes })
     }))
 }
 
