@@ -24,6 +24,7 @@ use super::{
     effort,
     geometry::PxRect,
     raster::Raster,
+    references,
     silhouette::Silhouettes,
 };
 use crate::{
@@ -104,12 +105,13 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
 /// to a single node by the node's box, and the box of a level or upright line has no area, that of a group has.
 ///
 /// # Errors
-/// As [`effort::check_text`].
+/// As [`effort::check_text`] and [`references::check`].
 fn grouped(svg: &str) -> Result<Cow<'_, str>> {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     // What is no XML is refused, with a place, by the next who reads it.
     let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
     effort::check_text(&document)?;
+    references::check(&document)?;
     let outline = |node: &roxmltree::Node<'_, '_>| {
         matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
             && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))
