@@ -261,6 +261,24 @@ mod tests {
     }
 
     #[test]
+    fn an_svg_within_the_artwork_is_not_drawn() {
+        use base64::Engine;
+        let circle = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\">{}{}{}<{RECT} fill=\"url(#a)\"/></svg>",
+            pattern("a", "fill=\"url(#b)\""),
+            pattern("b", "fill=\"url(#c)\""),
+            pattern("c", "fill=\"url(#a)\"")
+        );
+        let data = base64::engine::general_purpose::STANDARD.encode(circle);
+        for media_type in ["image/svg+xml", "image/png", ""] {
+            assert_eq!(
+                fault(&format!("<image width=\"9\" height=\"9\" href=\"data:{media_type};base64,{data}\"/>")),
+                ""
+            );
+        }
+    }
+
+    #[test]
     fn chains_are_bounded() {
         let chain = |count: usize| {
             let one = |i: usize| pattern(&format!("p{i}"), &format!("fill=\"url(#p{})\"", i + 1));

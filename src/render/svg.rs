@@ -72,24 +72,14 @@ impl Weigh for Artwork {
 /// # Errors
 /// `artwork_invalid` when it is no SVG that can be drawn, or not in a bearable time.
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
-    let picture = |href: &str, _: &usvg::Options| {
-        let bytes = files.get(href.trim_start_matches("./"))?;
-        let data = Arc::new(bytes.to_vec());
-        match image::guess_format(bytes).ok()? {
-            image::ImageFormat::Jpeg => Some(usvg::ImageKind::JPEG(data)),
-            image::ImageFormat::Png => Some(usvg::ImageKind::PNG(data)),
-            image::ImageFormat::WebP => Some(usvg::ImageKind::WEBP(data)),
-            image::ImageFormat::Gif => Some(usvg::ImageKind::GIF(data)),
-            _ => None,
-        }
-    };
+    let file = |href: &str, _: &usvg::Options| picture(Arc::new(files.get(href.trim_start_matches("./"))?.to_vec()));
     let options = usvg::Options {
         font_family: fonts.default_family().to_owned(),
         languages: vec!["zh".into(), "en".into()],
         fontdb: fonts.database(),
         image_href_resolver: usvg::ImageHrefResolver {
-            resolve_data: usvg::ImageHrefResolver::default_data_resolver(),
-            resolve_string: Box::new(picture),
+            resolve_data: Box::new(|_, data, _| picture(data)),
+            resolve_string: Box::new(file),
         },
         ..usvg::Options::default()
     };
@@ -99,6 +89,17 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     })?;
     effort::check(&tree)?;
     Ok(tree)
+}
+
+/// A picture by its bytes, whatever is said of it. An SVG is none: it would be drawn without any of the checks.
+fn picture(data: Arc<Vec<u8>>) -> Option<usvg::ImageKind> {
+    match image::guess_format(&data).ok()? {
+        image::ImageFormat::Jpeg => Some(usvg::ImageKind::JPEG(data)),
+        image::ImageFormat::Png => Some(usvg::ImageKind::PNG(data)),
+        image::ImageFormat::WebP => Some(usvg::ImageKind::WEBP(data)),
+        image::ImageFormat::Gif => Some(usvg::ImageKind::GIF(data)),
+        _ => None,
+    }
 }
 
 /// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
