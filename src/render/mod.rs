@@ -20,6 +20,7 @@ pub mod key;
 pub mod list;
 pub mod picture;
 pub mod raster;
+mod references;
 pub mod resize;
 pub mod round;
 pub mod silhouette;

@@ -24,6 +24,7 @@ use super::{
     effort,
     geometry::PxRect,
     raster::Raster,
+    references,
     silhouette::Silhouettes,
 };
 use crate::{
@@ -71,24 +72,14 @@ impl Weigh for Artwork {
 /// # Errors
 /// `artwork_invalid` when it is no SVG that can be drawn, or not in a bearable time.
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
-    let picture = |href: &str, _: &usvg::Options| {
-        let bytes = files.get(href.trim_start_matches("./"))?;
-        let data = Arc::new(bytes.to_vec());
-        match image::guess_format(bytes).ok()? {
-            image::ImageFormat::Jpeg => Some(usvg::ImageKind::JPEG(data)),
-            image::ImageFormat::Png => Some(usvg::ImageKind::PNG(data)),
-            image::ImageFormat::WebP => Some(usvg::ImageKind::WEBP(data)),
-            image::ImageFormat::Gif => Some(usvg::ImageKind::GIF(data)),
-            _ => None,
-        }
-    };
+    let file = |href: &str, _: &usvg::Options| picture(Arc::new(files.get(href.trim_start_matches("./"))?.to_vec()));
     let options = usvg::Options {
         font_family: fonts.default_family().to_owned(),
         languages: vec!["zh".into(), "en".into()],
         fontdb: fonts.database(),
         image_href_resolver: usvg::ImageHrefResolver {
-            resolve_data: usvg::ImageHrefResolver::default_data_resolver(),
-            resolve_string: Box::new(picture),
+            resolve_data: Box::new(|_, data, _| picture(data)),
+            resolve_string: Box::new(file),
         },
         ..usvg::Options::default()
     };
@@ -100,16 +91,28 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     Ok(tree)
 }
 
+/// A picture by its bytes, whatever is said of it. An SVG is none: it would be drawn without any of the checks.
+fn picture(data: Arc<Vec<u8>>) -> Option<usvg::ImageKind> {
+    match image::guess_format(&data).ok()? {
+        image::ImageFormat::Jpeg => Some(usvg::ImageKind::JPEG(data)),
+        image::ImageFormat::Png => Some(usvg::ImageKind::PNG(data)),
+        image::ImageFormat::WebP => Some(usvg::ImageKind::WEBP(data)),
+        image::ImageFormat::Gif => Some(usvg::ImageKind::GIF(data)),
+        _ => None,
+    }
+}
+
 /// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
 /// to a single node by the node's box, and the box of a level or upright line has no area, that of a group has.
 ///
 /// # Errors
-/// As [`effort::check_text`].
+/// As [`effort::check_text`] and [`references::check`].
 fn grouped(svg: &str) -> Result<Cow<'_, str>> {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     // What is no XML is refused, with a place, by the next who reads it.
     let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
     effort::check_text(&document)?;
+    references::check(&document)?;
     let outline = |node: &roxmltree::Node<'_, '_>| {
         matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
             && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))

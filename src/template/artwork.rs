@@ -140,6 +140,10 @@ fn picture(href: &str, files: &Names) -> Option<(String, Option<String>)> {
         return None;
     }
     match assets::source(href, files) {
+        Ok(Some(source @ (Data(_) | File(_)))) if is_svg(&source) => {
+            let hint = "put its elements into the artwork, or use JPEG, PNG, WebP or GIF".to_owned();
+            Some(("an SVG as a picture of the artwork is not supported".to_owned(), Some(hint)))
+        }
         Ok(Some(Data(_) | File(_))) => None,
         Ok(Some(Url(_))) => {
             let hint = "put the picture into the template's folder".to_owned();
@@ -147,6 +151,16 @@ fn picture(href: &str, files: &Names) -> Option<(String, Option<String>)> {
         }
         Ok(None) => Some(("the picture's href is empty".to_owned(), None)),
         Err(fault) => Some((fault.message, fault.hint)),
+    }
+}
+
+/// Whether a picture says of itself that it is an SVG.
+fn is_svg(source: &crate::plan::Source) -> bool {
+    let named = |text: &str, name: &str| text.trim().to_ascii_lowercase().ends_with(name);
+    match source {
+        crate::plan::Source::Data(uri) => named(uri.split([';', ',']).next().unwrap_or_default(), "image/svg+xml"),
+        crate::plan::Source::File(path) => named(path, ".svg"),
+        crate::plan::Source::Url(_) => false,
     }
 }
 

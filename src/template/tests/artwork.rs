@@ -101,6 +101,8 @@ fn the_artwork_refers_to_nothing_outside() {
         ("<image xlink:href=\"assets/foto.jpg\"/>", "artwork_reference"),
         ("<image href=\"/etc/passwd\"/>", "artwork_reference"),
         ("<image href=\"{{title}}\"/>", "artwork_reference"),
+        ("<image href=\"data:image/SVG+xml;base64,AA\"/>", "artwork_reference"),
+        ("<image href=\"artwork.svg\"/>", "artwork_reference"),
         ("<use href=\"other.svg#a\"/>", "artwork_reference"),
         ("<rect fill=\"url(https://a.cn/#a)\"/>", "artwork_reference"),
         ("<style>@import 'a.css';</style>", "artwork_reference"),
