@@ -255,8 +255,12 @@ impl Exports {
     /// Says that it goes: all that it holds is free at once, as if it had not been taken.
     pub async fn leave(&self) -> Result<()> {
         self.changes(sql::RELEASE_ALL, &[self.instance.as_str().into()]).await?;
-        self.changes(sql::LEAVE, &[self.instance.as_str().into()]).await?;
-        self.changes(sql::FORGET, &[(now() - 100 * self.lease).into()]).await.map(drop)
+        self.changes(sql::LEAVE, &[self.instance.as_str().into()]).await.map(drop)
+    }
+
+    /// Forgets processes that died a hundred leases ago.
+    pub async fn forget(&self) -> Result<()> {
+        self.changes(sql::FORGET, &[(now() - self.lease.saturating_mul(100)).into()]).await.map(drop)
     }
 
     /// The processes that live.

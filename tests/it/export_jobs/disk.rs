@@ -26,7 +26,7 @@ fn assert_whole(place: &Place, node: &Node, id: &str, rows: usize) {
 
 #[test]
 fn a_disk_that_gets_full_while_rows_are_drawn_costs_no_row() {
-    const ROWS: usize = 320;
+    const ROWS: usize = 160;
     let place = Place::new();
     let Some(disk) = Disk::mount(&place.data(), "64m") else { return };
     let node = place.start(&[]);

@@ -37,6 +37,7 @@ pub(super) async fn run(exports: &Exports) -> Result<()> {
         exports.blobs.remove_all(&files::path(&id, "")).await?;
         records.remove(&id).await?;
     }
+    records.forget().await?;
     exports.queue.prune(&records.living().await?).await
 }
 
