@@ -14,15 +14,12 @@ fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
 }
 
+/// Runs are killed and go on until they are complete, again and again; what comes out is what an undisturbed run made.
 #[test]
 fn kill_9_at_any_moment_costs_no_row_and_doubles_none() {
-    killed(&Place::tiny(), 400, 10);
-}
-
-/// Kills runs and lets them go on until they are complete, again and again until `kills` were made; what comes out is
-/// what an undisturbed run made.
-fn killed(place: &Place, rows: usize, kills: usize) {
-    place.write("rows.csv", &sheet(rows));
+    const KILLS: usize = 10;
+    let place = Place::tiny();
+    place.write("rows.csv", &sheet(400));
     let arguments = |output: &'static str| ["--rows", "rows.csv", "-o", output, "--resume"];
     let begin = Instant::now();
     place.done(&arguments("whole.zip"));
@@ -54,7 +51,7 @@ fn killed(place: &Place, rows: usize, kills: usize) {
             fs::remove_file(&at).expect("removed");
         }
         assert!(!place.path().join("out.zip.part").exists(), "the work folder is left");
-        if killed >= kills {
+        if killed >= KILLS {
             break;
         }
     }
