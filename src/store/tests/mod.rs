@@ -1,6 +1,7 @@
 //! The store on each engine: statements, short links (one for one payload, expiry, scans, many at once), files, URLs.
 
 mod away;
+mod full;
 mod shared;
 
 use std::{

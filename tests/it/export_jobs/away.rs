@@ -5,6 +5,8 @@ use crate::support::{Postgres, Way};
 
 /// How long something is away.
 const AWAY: Duration = Duration::from_secs(10);
+/// Codes of all rows: what is drawn is not what this is about.
+const CODES: usize = 50;
 /// Longest time for an answer meanwhile: a statement waits for 10 s at most.
 const PATIENCE: Duration = Duration::from_secs(12);
 
@@ -36,7 +38,7 @@ fn assert_whole(place: &Place, node: &Node, id: &str, rows: usize) {
     until_there(node, id);
     let export = node.until_state(id, "done");
     assert_eq!((&export["done"], &export["failed"]), (&json!(rows), &json!(0)), "{export:#}\n{}", node.log());
-    assert_rows(&node.archive(id), rows, &[]);
+    assert_posters(&node.archive(id), rows, CODES, &[]);
     assert_tidy(place, id);
 }
 
@@ -46,7 +48,7 @@ fn a_database_that_is_stopped_for_ten_seconds_costs_no_row() {
     let (Some(servers), Some(postgres)) = (Servers::new(), Postgres::start()) else { return };
     let place = Place::with(Some(Servers { store: postgres.url(), ..servers }));
     let nodes = [place.start(&[]), place.start(&[])];
-    let id = nodes[0].begin(&small(), &sheet(ROWS));
+    let id = nodes[0].begin(&small(), &repeating(ROWS, CODES));
     nodes[0].until(&id, "begun", |export| export["done"].as_i64() > Some(0));
     postgres.stop();
     let start = Instant::now();
@@ -73,7 +75,7 @@ fn a_bucket_that_fails_for_ten_seconds_costs_no_row() {
     let way = Way::to(servers.bucket());
     let place = Place::with(Some(servers.bucket_by(way.addr)));
     let node = place.start(&[]);
-    let id = node.begin(&small(), &sheet(ROWS));
+    let id = node.begin(&small(), &repeating(ROWS, CODES));
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));
     let failed = thread::scope(|scope| {
         let failing = scope.spawn(|| way.fail_for(AWAY));
@@ -94,7 +96,7 @@ fn broken_connections_to_both_cost_no_row() {
     let (database, bucket) = (Way::to(servers.database()), Way::to(servers.bucket()));
     let place = Place::with(Some(servers.database_by(database.addr).bucket_by(bucket.addr)));
     let node = place.start(&[]);
-    let id = node.begin(&small(), &sheet(ROWS));
+    let id = node.begin(&small(), &repeating(ROWS, CODES));
     thread::sleep(Duration::from_secs(1));
     database.cut_for(Duration::from_secs(3));
     thread::sleep(Duration::from_secs(1));

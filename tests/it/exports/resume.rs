@@ -8,30 +8,18 @@ use std::{
 };
 
 use super::{Place, files, members, sheet};
-use crate::support::{Random, payload, talk};
+use crate::support::{Random, talk};
 
 fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
 }
 
+/// Runs are killed and go on until they are complete, again and again; what comes out is what an undisturbed run made.
 #[test]
 fn kill_9_at_any_moment_costs_no_row_and_doubles_none() {
-    killed(&Place::tiny(), 600, 16);
-}
-
-#[test]
-fn kill_9_while_codes_are_fetched_leaves_each_poster_its_own_code() {
-    let place = Place::new();
-    let posters = killed(&place, 40, 4);
-    for (n, (name, bytes)) in posters.iter().take(40).enumerate() {
-        assert_eq!(payload(bytes).scene, format!("id=n{n}"), "{name}");
-    }
-}
-
-/// Kills runs and lets them go on until they are complete, again and again until `kills` were made; what comes out is
-/// what an undisturbed run made. Answers that.
-fn killed(place: &Place, rows: usize, kills: usize) -> Vec<(String, Vec<u8>)> {
-    place.write("rows.csv", &sheet(rows));
+    const KILLS: usize = 10;
+    let place = Place::tiny();
+    place.write("rows.csv", &sheet(400));
     let arguments = |output: &'static str| ["--rows", "rows.csv", "-o", output, "--resume"];
     let begin = Instant::now();
     place.done(&arguments("whole.zip"));
@@ -63,11 +51,10 @@ fn killed(place: &Place, rows: usize, kills: usize) -> Vec<(String, Vec<u8>)> {
             fs::remove_file(&at).expect("removed");
         }
         assert!(!place.path().join("out.zip.part").exists(), "the work folder is left");
-        if killed >= kills {
+        if killed >= KILLS {
             break;
         }
     }
-    members(&whole)
 }
 
 /// Waits until some rows are done.

@@ -12,7 +12,7 @@ impl Random {
     pub fn new() -> Self {
         let given = std::env::var("HAIBAO_TEST_SEED").ok().map(|seed| seed.parse().expect("a number"));
         let seed = given.unwrap_or_else(|| RandomState::new().hash_one(0));
-        println!("HAIBAO_TEST_SEED={seed}");
+        println!("{}: HAIBAO_TEST_SEED={seed}", std::thread::current().name().unwrap_or_default());
         Self(seed)
     }
 
