@@ -1,19 +1,27 @@
 //! CSV (RFC 4180), with what Excel makes of it: semicolons or tabs, a first line `sep=;`, empty lines.
 
+use std::{cell::Cell, io};
+
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason, too_wide};
+use super::{Builder, Limits, Sheet, broken, build::letters, reason, too_wide};
 use crate::{error::Result, export::Reason};
 
 /// Reads the text of a CSV file. Rows are counted as a spreadsheet program shows them: a line break within a cell begins
 /// none, an empty line is one.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     let (text, separator) = separator(text);
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+    let seen = Cell::new(0);
+    let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen };
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
+    let unreadable = |error: csv::Error| match error.kind() {
+        csv::ErrorKind::Io(_) => too_wide(limits.columns),
+        _ => broken(format!("the CSV cannot be read: {error}")),
+    };
     let (mut record, mut number, mut end) = (StringRecord::new(), 0, 0);
     let mut builder: Option<Builder<'_>> = None;
-    while reader.read_record(&mut record).map_err(|error| broken(format!("the CSV cannot be read: {error}")))? {
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        seen.set(0);
         let start = end;
         // The reader was given a string, so the position lies within it.
         end = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
@@ -37,9 +45,29 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
             let message = "a quotation mark opens a cell and nothing closes it: all further lines are in this cell";
             faults.push(reason("", record.iter().next_back().unwrap_or_default(), "quote_open", message));
         }
-        builder.row(number, record.iter().map(Cell::Text), faults)?;
+        builder.row(number, record.iter().map(super::Cell::Text), faults)?;
     }
     builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
+}
+
+/// Most separators of a row. Each takes 16 bytes in memory before the row can be looked at.
+const SEPARATORS: usize = 1 << 20;
+
+/// The text as it is read; ends with an error in a row that has too many cells.
+struct Counted<'t> {
+    rest: &'t [u8],
+    separator: u8,
+    /// Separators since the last row.
+    seen: &'t Cell<usize>,
+}
+
+impl io::Read for Counted<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let n = self.rest.read(to)?;
+        let more = to[..n].iter().filter(|byte| **byte == self.separator).count();
+        self.seen.set(self.seen.get() + more);
+        if self.seen.get() > SEPARATORS { Err(io::Error::other("the row has too many cells")) } else { Ok(n) }
+    }
 }
 
 /// What is wrong with the number of cells; empty ones too many are not.

@@ -155,6 +155,8 @@ pub(super) fn few(reasons: &mut Vec<Reason>, told: &mut usize) {
         if let Some(last) = reasons.last_mut() {
             last.message += &format!("; and {more} more in this row");
         }
+        // Their room is what counts.
+        reasons.shrink_to_fit();
     }
     *told += reasons.len();
 }

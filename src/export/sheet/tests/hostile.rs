@@ -128,6 +128,9 @@ fn what_is_small_in_the_file_and_large_in_memory_is_refused() {
     let usual = Limits::default();
     let wide = format!("a{}b\n1\n", ",".repeat(1000));
     assert_eq!(code(&wide, usual), "sheet_too_large");
+    // Over several lines, too.
+    let long = format!("a,b\n1,2\n\"\n\"{}{}\n", ",\"\n\"".repeat(10), ",".repeat(1100 << 10));
+    assert_eq!(code(&long, usual), "sheet_too_large");
     let trailing = format!("a{}\n1{}\n", ",".repeat(1000), ",".repeat(1000));
     assert_eq!(Sheet::read(trailing.as_bytes(), Format::Csv, &usual).unwrap().columns, ["a"], "commas without names");
     // All in one place.
@@ -149,6 +152,7 @@ fn millions_of_faults_are_not_kept() {
     let faults = &few.faults[&2];
     assert_eq!((faults.len(), faults[0].column.as_str(), faults[0].code.as_str()), (20, "B", "column_unnamed"));
     assert!(faults[19].message.ends_with("; and 179 more in this row"), "{:?}", faults[19]);
+    assert!(faults.capacity() < 40, "room for {} is kept", faults.capacity());
     let all =
         Sheet::read(format!("{header}{}", row.repeat(10_000)).as_bytes(), Format::Csv, &Limits::default()).unwrap();
     let kept: usize = all.faults.values().map(Vec::len).sum();
