@@ -90,8 +90,9 @@ impl Engine {
     /// # Errors
     /// Every fault at once.
     pub fn add(&mut self, name: &str, source: &str, params: &Value, shown: bool) -> Result<(), Vec<Fault>> {
-        if let Some(range) = tags::too_deep(source) {
-            let message = format!("handlebars nested deeper than {} levels", tags::MAX_DEPTH);
+        let deep = |range| (range, format!("handlebars nested deeper than {} levels", tags::MAX_DEPTH));
+        let many = |range| (range, format!("more than {} handlebars tags in one string", tags::MAX_TAGS));
+        if let Some((range, message)) = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many)) {
             return Err(vec![Fault { code: "handlebars_refused", range, message, hint: None }]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;

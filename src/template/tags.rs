@@ -5,6 +5,9 @@ use std::ops::Range;
 /// Deepest nesting of blocks, and of brackets within one tag; the library's parser is recursive.
 pub const MAX_DEPTH: usize = 16;
 
+/// Most tags of a source: the library takes time in the square of their number, and follows `{{else if}}` by recursion.
+pub const MAX_TAGS: usize = 1000;
+
 /// One word of a tag: a path, a helper's name, a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
@@ -20,6 +23,11 @@ pub fn words(source: &str) -> Vec<Word> {
 /// Where the source nests deeper than [`MAX_DEPTH`], if it does.
 pub fn too_deep(source: &str) -> Option<Range<usize>> {
     scan(source).too_deep
+}
+
+/// The first tag after [`MAX_TAGS`], if there is one.
+pub fn too_many(source: &str) -> Option<Range<usize>> {
+    scan(source).too_many
 }
 
 /// The place of `name` as a word of a tag, or else as quoted text: the first one; the whole source when there is none.
@@ -48,17 +56,23 @@ pub fn sole_path(source: &str) -> Option<&str> {
 struct Scan {
     words: Vec<Word>,
     too_deep: Option<Range<usize>>,
+    too_many: Option<Range<usize>>,
 }
 
 fn scan(source: &str) -> Scan {
     let mut scan = Scan::default();
-    let (mut at, mut blocks) = (0, 0usize);
+    let (mut at, mut blocks, mut tags) = (0, 0usize, 0usize);
     while let Some(open) = source[at..].find("{{").map(|found| at + found) {
         if source[..open].ends_with('\\') {
             at = open + 2;
             continue;
         }
         let body = open + source[open..].bytes().take_while(|b| *b == b'{').count();
+        tags += 1;
+        if tags > MAX_TAGS {
+            scan.too_many = Some(open..body);
+            break;
+        }
         let inner = source[body..].trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '~');
         let start = source.len() - inner.len();
         match inner.bytes().next() {
@@ -147,6 +161,16 @@ mod tests {
         assert!(too_deep(&"{{#if \"{{/if}}\"}}".repeat(100)).is_some(), "quoted text closes nothing");
         assert!(too_deep(&format!("{{{{a {}", "(b ".repeat(100))).is_some());
         assert!(too_deep(&format!("{{{{a {}", "[".repeat(100))).is_some());
+    }
+
+    #[test]
+    fn tags_are_bounded_in_number() {
+        let chain = |count: usize| format!("{{{{#if a}}}}{}{{{{/if}}}}", "{{else if a}}".repeat(count));
+        assert_eq!(too_many(&chain(MAX_TAGS - 2)), None);
+        let start = chain(0).len() - "{{/if}}".len() + "{{else if a}}".len() * (MAX_TAGS - 1);
+        assert_eq!(too_many(&chain(MAX_TAGS + 9)), Some(start..start + 2));
+        assert!(too_many(&"{{! a }}".repeat(MAX_TAGS + 1)).is_some());
+        assert_eq!(too_many(&"\\{{".repeat(MAX_TAGS + 1)), None);
     }
 
     #[test]

@@ -44,7 +44,8 @@ fn read(value: &Value) -> Option<DateTime> {
         return Some(Offset::constant(CHINA_HOURS).to_datetime(moment));
     }
     // The wall clock's time as it is written: `18:30+08:00` is 18:30.
-    value.as_str()?.trim().trim_end_matches('Z').parse().ok()
+    let text = value.as_str()?.trim();
+    text.strip_suffix('Z').unwrap_or(text).parse().ok()
 }
 
 fn write(moment: DateTime, pattern: &str) -> Result<String, String> {
@@ -105,6 +106,7 @@ mod tests {
             json!(i64::MAX),
             json!(1.5),
             json!("2026-13-01T00:00"),
+            json!("2026-11-21ZZ"),
         ] {
             assert!(date(&[&bad]).is_err(), "{bad}");
         }

@@ -59,6 +59,9 @@ fn handlebars_are_checked_against_the_params() {
     let loops = "{{#each buyers}}{{#each this}}{{#each this}}x{{/each}}{{/each}}{{/each}}";
     assert_eq!(only(text(loops)).1, "more than 2 `each` blocks within each other");
     assert_eq!(only(text(&"{{#if title}}".repeat(3000))).0, "handlebars_refused");
+    let chain = |count: usize| format!("{{{{#if title}}}}{}{{{{/if}}}}", "{{else if title}}".repeat(count));
+    text(&chain(990)).expect("a long chain");
+    assert_eq!(only(text(&chain(20_000))).0, "handlebars_refused");
 }
 
 #[test]
