@@ -3,7 +3,7 @@
 //! how soon the first poster is on the disk. Linux's `taskset` keeps the whole process on its cores: what one drawing
 //! thread gives while another core reads, hashes and writes for it is more than one core.
 //!
-//! 1000 rows; `BENCH_ROWS=10000` for as many as the product's promise names (10 GB of disk, minutes).
+//! 1000 rows; `BENCH_ROWS=10000` for as many as the product's promise names (4 GB of disk, three minutes).
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
 
