@@ -1,4 +1,4 @@
-//! A full wall: 1080x1920, six photos that are new, about 300 glyphs, a part of them vertical.
+//! A full wall: 1080x1920, six photos that are new, 300 glyphs, a part of them vertical.
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 use super::{Watch, kit, median, ms, numeral};
 
 const PHOTOS: usize = 6;
+/// As many as the product's promise names.
+const GLYPHS: usize = 300;
 /// Side of the photo, px: shops send 800.
 const SIDE: u32 = 800;
 const PHOTO: &[u8] = include_bytes!("photo.jpg");
@@ -27,7 +29,7 @@ fn template() -> Arc<Template> {
     let mut layers = vec![
         json!({ "type": "text", "box": [930, 60, 90, 700], "text": "秋日陶集限时开窑", "font_size": 72, "line_height": 90,
             "font_weight": 700, "writing_mode": "vertical-rl", "color": "#7a1f2b" }),
-        json!({ "type": "text", "box": [830, 60, 80, 700], "text": "手作天青釉，一器一色。共12款，2026年秋", "font_size": 34,
+        json!({ "type": "text", "box": [810, 60, 100, 700], "text": "手作天青釉，一器一色，不复刻。共12款，2026年秋季开窑，先到先得", "font_size": 34,
             "line_height": 50, "writing_mode": "vertical-rl", "color": "#555" }),
     ];
     for at in 0..PHOTOS {
@@ -37,10 +39,10 @@ fn template() -> Arc<Template> {
         layers.push(json!({ "type": "text", "box": [x, y + 362, 350, 40], "text": "{{nickname}}的天青釉手作花瓶",
             "font_size": 28, "font_weight": 700, "line_height": 40, "max_lines": 1 }));
         layers.push(json!({ "type": "text", "box": [x, y + 402, 350, 72],
-            "text": "釉色温润如雨过天青，开片细密，适合案头、书房与茶席。", "font_size": 22, "line_height": 34,
+            "text": "釉色温润如雨过天青，开片细密，适合案头、书房、花几与茶席。", "font_size": 22, "line_height": 34,
             "max_lines": 2, "color": "#666" }));
     }
-    layers.push(json!({ "type": "text", "box": [60, 1600, 640, 120], "text": "{{nickname}}邀请你一起来看看，长按识别小程序码，下单立减",
+    layers.push(json!({ "type": "text", "box": [60, 1600, 640, 120], "text": "{{nickname}}邀请你一起来看看，长按识别小程序码，下单立减二十元起",
         "font_size": 34, "line_height": 50 }));
     layers.push(json!({ "type": "code", "box": [760, 1580, 260, 260] }));
     let photo = json!({ "type": "string", "format": "image" });
@@ -121,6 +123,7 @@ pub fn measure(renderer: &Renderer, rounds: usize) -> f64 {
             std::fs::write(std::path::Path::new(&dir).join("wall.png"), &rendered.bytes).expect("written");
         }
     }
+    assert!(glyphs >= GLYPHS, "{glyphs} characters are too few");
     let time = ms(median(&mut times));
     let [place, draw, encode] = stages.map(|stage| ms(stage) / rounds as f64);
     println!("\n1080x1920, {PHOTOS} new photos of {SIDE}x{SIDE} px, {glyphs} characters, a part of them vertical:");

@@ -59,13 +59,7 @@ pub async fn create(
 }
 
 /// The sheet goes to where files are kept: the export's id.
-async fn begin(
-    app: Arc<App>,
-    options: Options,
-    webhook: Option<String>,
-    name: String,
-    file: File,
-) -> Result<String> {
+async fn begin(app: Arc<App>, options: Options, webhook: Option<String>, name: String, file: File) -> Result<String> {
     let exports = &app.exports;
     let id = exports.open().await?;
     let begun = async {
