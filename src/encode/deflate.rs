@@ -58,7 +58,7 @@ impl Deflate {
             }
             run(piece.run as usize, |symbol, extra, width| {
                 bits.code(codes[symbol]);
-                // The only distance, one byte back, has a code of one bit.
+                // The only distance that is used, one byte back, has a code of one bit.
                 bits.put(u64::from(extra), width + 1);
             });
             rest = &behind[piece.run as usize..];
@@ -173,9 +173,10 @@ impl Tally {
     }
 }
 
-/// Tells the lengths of the codes (RFC 1951, section 3.2.7): those of the literals and lengths, and of the one distance.
+/// Tells the lengths of the codes (RFC 1951, section 3.2.7): those of the literals and lengths, and of two distances, the
+/// second of them for decoders that want all codes to be taken.
 fn table(bits: &mut Bits<'_>, lengths: &[u8; SYMBOLS]) {
-    let all: Vec<u8> = lengths.iter().copied().chain([1]).collect();
+    let all: Vec<u8> = lengths.iter().copied().chain([1, 1]).collect();
     // Symbol, extra bits, how many.
     let mut told: Vec<(usize, u64, u32)> = Vec::with_capacity(all.len());
     for same in all.chunk_by(|a, b| a == b) {
@@ -203,9 +204,9 @@ fn table(bits: &mut Bits<'_>, lengths: &[u8; SYMBOLS]) {
     let lengths = huffman::lengths(&counts, 7);
     let codes = huffman::codes(&lengths);
     let last = ORDER.iter().rposition(|symbol| lengths[*symbol] > 0).unwrap_or_default().max(3);
-    // 286 symbols, one distance.
+    // 286 symbols, two distances.
     bits.put((SYMBOLS - 257) as u64, 5);
-    bits.put(0, 5);
+    bits.put(1, 5);
     bits.put((last - 3) as u64, 4);
     for symbol in &ORDER[..=last] {
         bits.put(u64::from(lengths[*symbol]), 3);

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Most bytes of a name with its ending. Most file systems take 255; some room is left for programs that add to it.
@@ -90,9 +91,9 @@ impl Names {
 }
 
 /// Equal for names that some file system takes for one. To upper case first: it makes one of what has two lower cases
-/// (`σ` and `ς`, `s` and `ſ`).
+/// (`σ` and `ς`, `s` and `ſ`). Decomposed, since macOS does not tell `é` from `e` with an accent of its own.
 fn folded(name: &str) -> String {
-    name.to_uppercase().to_lowercase()
+    name.nfd().collect::<String>().to_uppercase().to_lowercase().nfd().collect()
 }
 
 /// A name without the ending of a picture.
@@ -157,6 +158,8 @@ mod tests {
         assert_eq!(taken, expected);
         let greek = ["ΑΣ", "ας", "ασ", "ſ", "S", "µ", "μ"].map(|name| names.take(name, "png"));
         assert_eq!(greek, ["ΑΣ.png", "ας (2).png", "ασ (3).png", "ſ.png", "S (2).png", "µ.png", "μ (2).png"]);
+        let accents = ["Zoé", "zoe\u{301}"].map(|name| names.take(name, "png"));
+        assert_eq!(accents, ["Zoé.png", "zoe\u{301} (2).png"]);
         let long = "长".repeat(100);
         let both = [names.take(&long, "png"), names.take(&long, "png")];
         assert!(both.iter().all(|name| name.len() <= MAX_BYTES), "{both:?}");
