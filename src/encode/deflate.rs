@@ -91,17 +91,17 @@ impl Deflate {
     }
 }
 
-/// The next run of zeros that is worth a code: one that fills eight bytes from `start` on, or from a multiple of eight
+/// The next run of zeros that is worth a code: one that fills four bytes from `start` on, or from a multiple of four
 /// behind it.
 fn zeros(data: &[u8], start: usize) -> Option<(usize, usize)> {
-    let (chunks, rest) = data[start..].as_chunks::<8>();
-    let index = chunks.iter().position(|chunk| u64::from_le_bytes(*chunk) == 0)?;
-    let before = index.checked_sub(1).map_or(0, |before| u64::from_le_bytes(chunks[before]).leading_zeros() / 8);
-    let from = start + index * 8 - before as usize;
+    let (chunks, rest) = data[start..].as_chunks::<4>();
+    let index = chunks.iter().position(|chunk| u32::from_le_bytes(*chunk) == 0)?;
+    let before = index.checked_sub(1).map_or(0, |before| u32::from_le_bytes(chunks[before]).leading_zeros() / 8);
+    let from = start + index * 4 - before as usize;
     let behind = &chunks[index..];
-    let (to, last) = match behind.iter().position(|chunk| u64::from_le_bytes(*chunk) != 0) {
-        Some(end) => (start + (index + end) * 8, behind[end].as_slice()),
-        None => (start + chunks.len() * 8, rest),
+    let (to, last) = match behind.iter().position(|chunk| u32::from_le_bytes(*chunk) != 0) {
+        Some(end) => (start + (index + end) * 4, behind[end].as_slice()),
+        None => (start + chunks.len() * 4, rest),
     };
     Some((from, to + last.iter().take_while(|byte| **byte == 0).count()))
 }
