@@ -12,12 +12,15 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{
-    error::{Error, Finding, Kind, Result},
-    fetch, render,
-    service::{export::jobs, pool},
+    fetch,
+    service::{self, export::jobs, pool},
     store,
-    template::source::nearest,
     wechat::client,
+};
+use haibao_core::{
+    error::{Error, Finding, Kind, Result},
+    render,
+    template::source::nearest,
 };
 
 /// All defaults, commented, as TOML.
@@ -99,6 +102,23 @@ impl Settings {
         let Render { band_bytes, paint_bytes, artwork_bytes, glyph_bytes } = self.render;
         let secret = *blake3::hash(&random).as_bytes();
         render::Config { band_bytes, paint_bytes, artwork_bytes, glyph_bytes, secret, ..render::Config::default() }
+    }
+
+    /// What the service needs of it.
+    pub fn service(&self) -> service::Config {
+        service::Config {
+            templates: self.templates.clone(),
+            fonts: self.fonts.clone(),
+            data: self.data.clone(),
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            pool: self.pool,
+            assets: self.assets.clone(),
+            scenes: self.scenes,
+            exports: self.exports.clone(),
+            render: self.render(),
+            wechat: self.wechat(),
+        }
     }
 
     /// Takes codes from an emulator with its sample app instead of WeChat.

@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     config::Settings,
-    error::{Error, Kind, Result, Severity},
     service::{
         App,
         check::{Tried, check, grouped, sheet},
     },
 };
+use haibao_core::error::{Error, Kind, Result, Severity};
 
 /// What is tried.
 #[derive(Debug, clap::Args)]
@@ -55,7 +55,7 @@ impl FromStr for Form {
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     block_on(async {
-        let app = App::new(settings)?;
+        let app = App::new(&settings.service())?;
         let names = match &args.names[..] {
             [] => app.catalog.ids().into_iter().collect(),
             named => named.to_vec(),

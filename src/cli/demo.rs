@@ -12,10 +12,10 @@ use tokio::net::TcpListener;
 use super::{Flags, Listen, block_on, output::Output, report, sample, serve};
 use crate::{
     config::Settings,
-    error::{Error, Kind, Result},
     http,
     service::{App, ComposeRequest, Composed, compose},
 };
+use haibao_core::error::{Error, Kind, Result};
 
 const TEMPLATE: &str = "product-share";
 const SAMPLE: &str = "usual";
@@ -42,7 +42,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
     output.check()?;
     let _emulator = sample::emulate(&mut settings)?;
     block_on(async {
-        let app = Arc::new(App::new(&settings)?);
+        let app = Arc::new(App::new(&settings.service())?);
         let template = app.template(TEMPLATE).await?;
         let params = template.samples().get(SAMPLE).cloned().ok_or_else(|| {
             Error::new(Kind::NotFound, "sample_unknown", format!("template {TEMPLATE:?} has no sample {SAMPLE:?}"))

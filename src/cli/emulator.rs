@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use super::{block_on, output, report, serve};
-use crate::{
+use crate::wechat::emulator::{self, Options, SAMPLE_SECRET};
+use haibao_core::{
     error::{Error, Kind, Result},
-    wechat::emulator::{self, Options, SAMPLE_APPID, SAMPLE_SECRET},
+    sample::SAMPLE_APPID,
 };
 
 /// Where it listens.

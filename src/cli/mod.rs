@@ -21,10 +21,8 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
 
-use crate::{
-    config::Loaded,
-    error::{Error, Kind, Result},
-};
+use crate::config::Loaded;
+use haibao_core::error::{Error, Kind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
 #[derive(Debug, Parser)]

@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use super::{output, report};
-use crate::{
-    config::Settings,
+use crate::config::Settings;
+use haibao_core::{
     error::{Error, Kind, Result},
     template,
 };

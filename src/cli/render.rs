@@ -12,10 +12,12 @@ use serde_json::{Map, Value};
 use super::{Flags, block_on, output::Output, report, sample};
 use crate::{
     config::Settings,
+    service::{App, CodeFrom, ComposeRequest, compose, explain},
+};
+use haibao_core::{
+    asset::Asset,
     encode::Format,
     error::{Error, Kind, Result},
-    plan::Asset,
-    service::{App, CodeFrom, ComposeRequest, compose, explain},
     template::{Template, source::nearest},
 };
 
@@ -83,7 +85,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     };
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let (composed, fonts) = block_on(async {
-        let app = App::new(&settings)?;
+        let app = App::new(&settings.service())?;
         let template = app.template(&args.template).await?;
         let request = ComposeRequest {
             code_from,

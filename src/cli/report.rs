@@ -6,7 +6,7 @@ use std::{
     io::{IsTerminal, Write as _, stderr},
 };
 
-use crate::error::{Error, Finding, Severity};
+use haibao_core::error::{Error, Finding, Severity};
 
 /// Whether standard error shows colours: a terminal, and nobody said no (<https://no-color.org>).
 pub(super) fn colours() -> bool {
@@ -91,7 +91,7 @@ fn place(finding: &Finding) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Kind, Place};
+    use haibao_core::error::{Kind, Place};
 
     #[test]
     fn one_finding_says_what_where_and_what_to_do() {

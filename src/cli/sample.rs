@@ -4,11 +4,14 @@ use tempfile::TempDir;
 
 use crate::{
     config::Settings,
-    error::{Error, Kind, Result},
     wechat::{
         client::{AppConfig, TokenOrigin},
-        emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+        emulator::{Emulator, Options, SAMPLE_SECRET},
     },
+};
+use haibao_core::{
+    error::{Error, Kind, Result},
+    sample::SAMPLE_APPID,
 };
 
 /// An emulator, and a folder for what it answers: sample codes must not lie among real ones.

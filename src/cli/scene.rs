@@ -8,9 +8,11 @@ use serde_json::{Map, Value};
 use super::{block_on, output, render, report};
 use crate::{
     config::Settings,
+    store::{self, Links, Store},
+};
+use haibao_core::{
     error::{Error, Finding, Kind, Result},
     scene::{self, MAX_LENGTH},
-    store::{self, Links, Store},
     template::source::Source,
 };
 

@@ -1,7 +1,7 @@
 //! `haibao schema`: layout.json's JSON Schema, so that editors complete and check it.
 
 use super::output;
-use crate::{
+use haibao_core::{
     error::{Error, Kind, Result},
     template,
 };

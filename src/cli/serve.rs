@@ -7,10 +7,10 @@ use tokio::{net::TcpListener, sync::watch};
 use super::{Flags, Listen, block_on, report, sample};
 use crate::{
     config::Settings,
-    error::{Error, Kind, Result},
     http,
     service::{App, export::jobs::Workers},
 };
+use haibao_core::error::{Error, Kind, Result};
 
 /// How long requests may go on after a stop signal.
 const GRACE: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
     block_on(async {
         // Before anybody is told that it serves: whoever is told may ask it to stop.
         let stop = Stop::listen()?;
-        let app = Arc::new(App::new(&settings)?);
+        let app = Arc::new(App::new(&settings.service())?);
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
         report::say(&format!("serving {}\n", url(addr)));

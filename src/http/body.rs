@@ -8,7 +8,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{
+use haibao_core::{
     error::{Error, Finding, Kind, Result},
     template::source::nearest,
 };

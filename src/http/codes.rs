@@ -18,11 +18,13 @@ use super::{
     problem::Problem,
 };
 use crate::{
+    service::{App, CodePicture},
+    wechat::client::Patience,
+};
+use haibao_core::{
     code::{CodeFields, CodeNeed, picture},
     error::{Error, Finding, Kind, Result},
     scene,
-    service::{App, CodePicture},
-    wechat::client::Patience,
 };
 
 const ORIGIN: HeaderName = HeaderName::from_static("x-haibao-code-origin");

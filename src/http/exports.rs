@@ -18,7 +18,8 @@ use axum::{
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::{error::Error, service::App};
+use crate::service::App;
+use haibao_core::error::Error;
 
 /// Exports of the list.
 const LATEST: i64 = 50;

@@ -11,9 +11,9 @@ use handlebars::Handlebars;
 use serde_json::{Value, json};
 
 use super::problem::Problem;
-use crate::{
+use crate::service::App;
+use haibao_core::{
     error::{Error, Kind, Result},
-    service::App,
     template::Template,
 };
 

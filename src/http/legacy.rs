@@ -17,11 +17,10 @@ use super::{
     codes,
     problem::Problem,
 };
-use crate::{
+use crate::{service::App, wechat::client::Patience};
+use haibao_core::{
     error::{Error, Kind, Result, Retry},
     scene::Scene,
-    service::App,
-    wechat::client::Patience,
 };
 
 /// The page's own script and style; pictures as `data:`; answers from here.

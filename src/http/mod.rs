@@ -30,9 +30,9 @@ use tower_http::{
 
 pub use index::curl;
 
-use crate::{
+use crate::service::App;
+use haibao_core::{
     error::{Error, Kind},
-    service::App,
     template::source::nearest,
 };
 

@@ -15,11 +15,11 @@ use super::{
     body::{self, Members},
     problem::Problem,
 };
-use crate::{
+use crate::service::{self, App, ComposeRequest, Composed, compose};
+use haibao_core::{
     encode::Format,
     error::{Error, Kind, Result},
     plan::CodeRequest,
-    service::{self, App, ComposeRequest, Composed, compose},
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");

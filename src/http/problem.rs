@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::error::{Error, Kind, Retry};
+use haibao_core::error::{Error, Kind, Retry};
 
 /// An error on its way to a client.
 #[derive(Debug)]

@@ -22,10 +22,12 @@ use super::{
     templates::matches,
 };
 use crate::{
-    error::{Error, Kind, Result},
-    scene::{self, Scene},
     service::App,
     store::{Link, Options, Put},
+};
+use haibao_core::{
+    error::{Error, Kind, Result},
+    scene::{self, Scene},
 };
 
 /// Longest expiry of a short link, s: ten years of 365 days. What shall live longer needs none.

@@ -14,10 +14,10 @@ use super::{
     posters::{etag, picture},
     problem::Problem,
 };
-use crate::{
+use crate::service::{App, CodeFrom, ComposeRequest, compose};
+use haibao_core::{
     encode::Format,
     error::{Error, Kind, Result},
-    service::{App, CodeFrom, ComposeRequest, compose},
     template::{Template, source::nearest},
 };
 

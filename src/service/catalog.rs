@@ -14,12 +14,10 @@ use std::{
 use bytes::Bytes;
 use rust_embed::RustEmbed;
 
-use crate::{
+use haibao_core::{
     error::{Error, Kind, Result},
-    params,
-    plan::Canvas,
-    render::{silhouette, svg},
-    template::{Template, engine::Values, layout::Layer, source::nearest},
+    render::compile,
+    template::{Template, source::nearest},
     text::FontSet,
 };
 
@@ -103,35 +101,7 @@ impl Catalog {
         if files.is_empty() {
             return Err(self.unknown(id));
         }
-        let mut template = Template::load(id, files).map_err(|e| within(id, e))?;
-        self.measure(&mut template).map_err(|e| within(id, e))?;
-        Ok(template)
-    }
-
-    /// Finds the boxes of the slots. Artwork that uses parameters is measured with a sample; without one its slots are
-    /// known when it is drawn.
-    fn measure(&self, template: &mut Template) -> Result<()> {
-        // Before the artwork is drawn, only codes, containers and a canvas whose height they decide ask for a box.
-        let asks = |layer: &Layer| matches!(layer, Layer::Code(_) | Layer::Row(_) | Layer::Column(_));
-        let canvas = Canvas::tallest(&template.layout.canvas);
-        let asked = template.layout.layers.iter().any(|layer| asks(layer) && layer.at().is_some());
-        if !asked && canvas.tallest.is_none() && template.artwork_varies() {
-            return Ok(());
-        }
-        let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
-        let values = match (template.artwork_varies(), sample) {
-            (false, _) => serde_json::Map::new(),
-            (true, Some(sample)) => params::check(template, sample)?,
-            (true, None) => return Ok(()),
-        };
-        let artwork = template.artwork(&Values::new(values));
-        let Some(artwork) = artwork.map_err(|e| Error::new(Kind::Invalid, "artwork_invalid", e))? else {
-            return Ok(());
-        };
-        let tree = svg::parse(&artwork, &template.files, &self.fonts)?;
-        template.slots = svg::slots(&tree, canvas, &template.slot_ids())?;
-        silhouette::silhouettes(&tree, &template.masks())?;
-        Ok(())
+        compile(id, files, &self.fonts).map_err(|e| within(id, e))
     }
 
     fn is_own(&self, id: &str) -> bool {
@@ -225,7 +195,7 @@ mod tests {
     use super::*;
 
     fn write(folder: &Path, id: &str) {
-        for (path, bytes) in crate::template::scaffold(id).expect("a name") {
+        for (path, bytes) in haibao_core::template::scaffold(id).expect("a name") {
             let path = folder.join(id).join(path);
             fs::create_dir_all(path.parent().expect("in a folder")).expect("a folder");
             fs::write(path, bytes).expect("a file");
@@ -235,11 +205,11 @@ mod tests {
     #[test]
     fn a_folders_template_goes_before_the_built_in_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        let built_in = Catalog::new(folder.path().join("none"), FontSet::embedded());
+        let built_in = Catalog::new(folder.path().join("none"), crate::service::fonts::embedded());
         assert!(built_in.ids().contains("product-share"), "{:?}", built_in.ids());
         assert!(!built_in.ids().contains("art"), "the sources of pictures are no template");
         write(folder.path(), "product-share");
-        let own = Catalog::new(folder.path(), FontSet::embedded());
+        let own = Catalog::new(folder.path(), crate::service::fonts::embedded());
         assert_eq!(own.ids(), built_in.ids());
         let version = |catalog: &Catalog| catalog.get("product-share").expect("a template").version;
         assert_ne!(version(&own), version(&built_in));
@@ -252,13 +222,13 @@ mod tests {
         let layout = folder.path().join("mine/layout.json");
         let good = fs::read_to_string(&layout).expect("a file");
         fs::write(&layout, good.replace("\"title\"", "\"titel\"")).expect("a file");
-        let catalog = Catalog::new(folder.path(), FontSet::embedded());
+        let catalog = Catalog::new(folder.path(), crate::service::fonts::embedded());
         let error = catalog.get("mine").expect_err("it is broken");
         assert_eq!(error.code(), "template_invalid");
         assert!(error.message().contains("\"mine\""), "{error}");
         fs::write(&layout, good).expect("a file");
         let template = catalog.get("mine").expect("it is repaired");
-        assert!(template.slots.contains_key("code"), "its slots are measured: {:?}", template.slots);
+        assert!(template.slot("code").is_some(), "its slots are measured");
     }
 
     #[test]
@@ -267,7 +237,7 @@ mod tests {
         write(folder.path(), "outside");
         let inside = folder.path().join("inside");
         fs::create_dir(&inside).expect("a folder");
-        let catalog = Catalog::new(&inside, FontSet::embedded());
+        let catalog = Catalog::new(&inside, crate::service::fonts::embedded());
         for name in ["../outside", "..", "", ".", "product-share/", "product-share/../group-buy", "/etc", "a\0b"] {
             let error = catalog.get(name).expect_err(name);
             assert_eq!(error.code(), "template_unknown", "{name:?}");

@@ -9,13 +9,15 @@ use url::Url;
 
 use crate::{
     blob::Blobs,
-    code::{CodeNeed, Opens, picture, qr},
-    config::Settings,
-    error::{Error, Kind, Result},
-    fetch::{cache, flight::Flight},
-    scene::Scene,
+    fetch::cache,
+    net::flight::Flight,
     store::{Links, Store},
     wechat::client::{AppConfig, Client, Config, Patience},
+};
+use haibao_core::{
+    code::{CodeNeed, Opens, picture, qr},
+    error::{Error, Kind, Result},
+    scene::Scene,
 };
 
 /// A code's picture, PNG or JPEG, whole and decodable. Cheap to clone.
@@ -108,16 +110,16 @@ impl Coder {
     ///
     /// # Errors
     /// Settings that cannot be used.
-    pub fn new(settings: &Settings) -> Result<Self> {
-        let config = settings.wechat();
-        let blobs = Blobs::new(&settings.blobs, &settings.data)?;
+    pub fn new(service: &super::Config) -> Result<Self> {
+        let config = service.wechat.clone();
+        let blobs = Blobs::new(&service.blobs, &service.data)?;
         let (issuers, memory) = (issuers(&config), cache::new(config.cache_bytes, Weight));
-        let store = Store::new(&settings.store, &settings.data)?;
+        let store = Store::new(&service.store, &service.data)?;
         let wechat = match store.shared() {
             None => Client::new(config)?,
             Some(shared) => Client::sharing(config, Arc::new(shared))?,
         };
-        let links = Arc::new(Links::new(store.clone(), settings.scenes));
+        let links = Arc::new(Links::new(store.clone(), service.scenes));
         Ok(Self(Arc::new(Inner { wechat, store, blobs, links, issuers, memory, flight: Flight::default() })))
     }
 
@@ -258,19 +260,19 @@ mod tests {
     use super::*;
     use crate::{
         config::Loaded,
-        scene::Scene,
         wechat::{
             client::TokenOrigin,
-            emulator::{self, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+            emulator::{Emulator, Options, SAMPLE_SECRET},
         },
     };
+    use haibao_core::{sample::SAMPLE_APPID, scene::Scene};
 
-    fn settings(base_url: &str, data: &Path) -> Settings {
+    fn settings(base_url: &str, data: &Path) -> super::super::Config {
         let loaded = Loaded::read(None, [], [("data", data.display().to_string())]).expect("settings");
         let mut settings = loaded.settings;
         let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
         settings.emulate(base_url, app);
-        settings
+        settings.service()
     }
 
     fn need(scene: &str) -> CodeNeed {
@@ -286,7 +288,7 @@ mod tests {
         let pictures: Vec<Bytes> = all.into_iter().map(|result| result.expect("a code").1.bytes).collect();
         assert!(pictures.iter().all(|picture| picture == &pictures[0]));
         let image = image::load_from_memory(&pictures[0]).expect("a picture").to_rgba8();
-        assert_eq!(emulator::decode(&image).expect("a code").scene, "id=1");
+        assert_eq!(haibao_core::sample::decode(&image).expect("a code").scene, "id=1");
         let counters = wechat.counters();
         assert_eq!((counters.token_calls, counters.code_calls), (1, 1));
     }
@@ -310,7 +312,7 @@ mod tests {
             CodeNeed { is_hyaline: true, ..one.clone() },
             CodeNeed { auto_color: true, ..one.clone() },
             CodeNeed { line_color: Some([1, 2, 3]), ..one.clone() },
-            CodeNeed { env_version: crate::template::layout::EnvVersion::Trial, ..one.clone() },
+            CodeNeed { env_version: haibao_core::code::EnvVersion::Trial, ..one.clone() },
             CodeNeed { opens: opens("pages/b", &scene, true), ..one.clone() },
             CodeNeed { opens: opens(&page, &scene, false), ..one.clone() },
             CodeNeed { opens: Opens::Limited { path: "pages/a".into() }, ..one.clone() },

@@ -9,11 +9,14 @@ use std::{
 use serde_json::Value;
 
 use super::{App, gather::gather};
-use crate::{
+use haibao_core::{
+    asset::Asset,
+    code::Look,
     encode::Format,
     error::{Error, Kind, Result},
-    plan::{self, Asset, CodeRequest, Look, Plan},
-    render::{Rendered, Stage},
+    paint::context::Stage,
+    plan::{self, CodeRequest, Plan},
+    render::Rendered,
 };
 
 /// What is asked for.

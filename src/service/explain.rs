@@ -9,10 +9,12 @@ use imageproc::{
 use serde_json::{Value, json};
 
 use super::Composed;
-use crate::{
+use haibao_core::{
+    asset::Source,
     error::{Error, Kind, Result},
-    plan::{LayerKind, Source},
-    render::{PlacedLayer, geometry::PxRect},
+    paint::geometry::PxRect,
+    plan::LayerKind,
+    render::PlacedLayer,
     text::{FontRun, FontSet},
 };
 

@@ -9,17 +9,13 @@ use std::{
 use futures_util::future::join_all;
 
 use super::{App, CodeFrom};
-use crate::{
-    code::{CodeNeed, Opens, qr},
+use crate::{fetch, wechat::client::Patience};
+use haibao_core::{
+    asset::{Asset, OnError, Source},
+    code::CodeNeed,
     error::{Error, Finding, Kind, Result, Severity},
-    fetch,
-    plan::{Asset, Gathered, LayerKind, Plan, Source},
-    scene::Scene,
-    template::layout::OnError,
-    wechat::{
-        client::Patience,
-        emulator::{self, Payload, Style},
-    },
+    plan::{Gathered, LayerKind, Plan},
+    sample,
 };
 
 /// What was fetched, what was left out, and how long the two kinds took.
@@ -52,12 +48,8 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
         let (mut gathered, mut origins) = fetched.gathered(plan, &mut failed, &mut findings);
         // Without them there is no poster, and no code needs to be asked for.
         failed.into_result()?;
-        gathered = looked_at(app, plan, gathered).await?;
-        let line_color = gathered.looks.values().find_map(|look| look.line_color);
-        let need = plan.code.clone().map(|need| CodeNeed {
-            line_color: line_color.map(|color| [color.r, color.g, color.b]).or(need.line_color),
-            ..need
-        });
+        let need;
+        (gathered, need) = decided(app, plan, gathered).await?;
         let mut failed = Failures::default();
         let asked = Instant::now();
         let code = failed.code(code(app, need.as_ref(), from).await);
@@ -85,13 +77,13 @@ fn put_code(plan: &Plan, code: Option<Had>, gathered: &mut Gathered, origins: &m
     }
 }
 
-/// Decides on the CPU pool what is `auto`.
-async fn looked_at(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<Gathered> {
+/// Decides on the CPU pool what is `auto`: the pictures with the looks of codes, and the code to request.
+async fn decided(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<(Gathered, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
         .run(move || {
-            gathered.looks = renderer.looks(&plan, &gathered)?;
-            Ok(gathered)
+            let need = renderer.code_need(&plan, &mut gathered)?;
+            Ok((gathered, need))
         })
         .await
 }
@@ -107,7 +99,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
             let code = app.coder.code(need.clone(), Patience::Wait).await;
             code.map(|(_, picture)| Some((Asset::new(picture.bytes), picture.origin.name())))
         }
-        (CodeFrom::Sample, Some(need)) => sample_code(need).map(|code| Some((code, "sample"))),
+        (CodeFrom::Sample, Some(need)) => sample::code(need).map(|code| Some((code, "sample"))),
     }
 }
 
@@ -178,32 +170,6 @@ fn sources(plan: &Plan) -> impl Iterator<Item = &Source> {
             LayerKind::Text(_) | LayerKind::Shape(_) => [None, None],
         })
         .flatten()
-}
-
-/// What the emulator would answer, without asking it; a QR code that can be read where the code is square.
-fn sample_code(need: &CodeNeed) -> Result<Asset> {
-    if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
-        return qr::draw(need, text).map(Asset::new);
-    }
-    let style = Style {
-        width: need.width.into(),
-        line_color: need.line_color.unwrap_or_default(),
-        auto_color: need.auto_color,
-        is_hyaline: need.is_hyaline,
-    };
-    let drawn = sample_payload(need).and_then(|payload| emulator::draw(&payload, &style).ok());
-    drawn.map(Asset::new).ok_or_else(|| Error::new(Kind::Internal, "internal", "the sample code cannot be drawn"))
-}
-
-/// What a round sample carries.
-pub(super) fn sample_payload(need: &CodeNeed) -> Option<Payload> {
-    let (page, scene) = match need.page_and_scene() {
-        Some((page, Scene::Text(scene))) => (page, scene.as_str()),
-        // As long as a short link's scene; none is made for a sample.
-        Some((page, Scene::Link(_))) => (page, "s=sample000000"),
-        None => ("", "s=sample000000"),
-    };
-    Payload::from_scene(scene, Payload::digest_of(emulator::SAMPLE_APPID, page, "release"))
 }
 
 async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Had> {

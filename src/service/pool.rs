@@ -15,7 +15,7 @@ use std::{
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
-use crate::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// Settings of the pool (`[pool]`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -8,7 +8,7 @@ mod table;
 
 pub use table::{TABLE, UNKNOWN};
 
-use crate::error::Retry;
+use haibao_core::error::Retry;
 
 /// What an errcode is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

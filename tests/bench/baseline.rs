@@ -4,16 +4,16 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use haibao::{
-    plan::{At, Fill, Gathered, LayerKind, Plan},
-    render::svg::{self, canvas_size},
-    template::{
-        layout::{ObjectFit, TextAlign, TextDecoration},
-        style::Radius,
-    },
-    text::{FontSet, Shaper, fit},
+use haibao_core::{
+    artwork::svg,
+    paint::geometry::canvas_size,
+    plan::{At, Gathered, LayerKind, Plan},
+    style::{ObjectFit, Radius, TextAlign, TextDecoration},
+    text::{Fill, Shaper, fit},
 };
 use resvg::tiny_skia::{Pixmap, Transform};
+
+use crate::kit;
 
 /// The layer as SVG.
 fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>, shaper: &mut Shaper) -> String {
@@ -61,7 +61,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
         }
         LayerKind::Code(_) => picture(&mut out, asset.unwrap_or_default(), 0.0, ObjectFit::Contain),
         LayerKind::Text(text) => {
-            let paragraph = fit(&FontSet::embedded(), shaper, text, width, height);
+            let paragraph = fit(&kit::fonts(), shaper, text, width, height);
             // The benchmark's template has texts of one style each.
             let [span] = &text.spans[..] else { panic!("one span") };
             let fill = match &span.fill {
@@ -116,17 +116,19 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
 }
 
 /// The whole poster as one SVG.
-pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32; 4]>, shaper: &mut Shaper) -> String {
+pub fn document(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> String {
     let mut svg = plan.artwork.as_deref().expect("artwork").to_owned();
     let mut above = String::new();
     let mut replaced: BTreeMap<&str, String> = BTreeMap::new();
+    let box_of = |id: &str| plan.template.slot(id).expect("a measured slot");
     for (index, layer) in plan.layers.iter().enumerate() {
         let asset = gathered.assets[index].as_ref().map(|asset| asset.bytes.as_ref());
         match &layer.at {
             At::Box(rect) => above.push_str(&element(index, &layer.kind, *rect, asset, shaper)),
-            At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, slots[id], asset, shaper),
+            At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, box_of(id), asset, shaper),
             At::Within { slot, rect: [x, y, width, height] } => {
-                let rect = [slots[slot][0] + x, slots[slot][1] + y, *width, *height];
+                let [left, top, ..] = box_of(slot);
+                let rect = [left + x, top + y, *width, *height];
                 *replaced.entry(slot).or_default() += &element(index, &layer.kind, rect, asset, shaper);
             }
         }
@@ -146,9 +148,9 @@ pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32;
 }
 
 /// From the parameters to the PNG.
-pub fn compose(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32; 4]>, shaper: &mut Shaper) -> Vec<u8> {
-    let document = document(plan, gathered, slots, shaper);
-    let tree = svg::parse(&document, &plan.template.files, &FontSet::embedded()).expect("SVG");
+pub fn compose(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> Vec<u8> {
+    let document = document(plan, gathered, shaper);
+    let tree = svg::parse(&document, &plan.template.files, &kit::fonts()).expect("SVG");
     let (width, height) = canvas_size(plan.canvas, plan.scale);
     let mut pixmap = Pixmap::new(width, height).expect("size");
     let background = plan.canvas.background;

@@ -15,7 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use haibao::wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::wechat::emulator::{Emulator, Options, SAMPLE_SECRET};
+use haibao_core::sample::SAMPLE_APPID;
 
 const ROWS: usize = 1000;
 /// The product's promises.

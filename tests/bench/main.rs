@@ -17,11 +17,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use haibao::{
+use haibao_core::{
+    asset::Asset,
     encode::Format,
-    plan::{Asset, Gathered, LayerKind, Plan},
-    render::{Config, Renderer, Stage},
-    text::{FontSet, Shaper},
+    paint::context::Stage,
+    plan::{Gathered, LayerKind, Plan},
+    render::{Config, Renderer},
+    text::Shaper,
 };
 use serde_json::json;
 
@@ -47,12 +49,12 @@ fn main() {
     let rounds = if std::env::args().any(|arg| arg == "--bench") { ROUNDS } else { 1 };
     let template = kit::template("product-share");
     let usual = kit::sample(&template, "usual");
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     if std::env::args().any(|arg| arg == "wall") {
         wall::measure(&renderer, rounds);
         return;
     }
-    let mut shaper = Shaper::new(&FontSet::embedded());
+    let mut shaper = Shaper::new(&kit::fonts());
 
     let person = {
         let (template, usual) = (template.clone(), usual.clone());
@@ -95,8 +97,7 @@ fn main() {
     if let Some(dir) = std::env::var_os("HAIBAO_BENCH_OUT") {
         let dir = std::path::Path::new(&dir);
         std::fs::write(dir.join("haibao.png"), &poster.bytes).expect("written");
-        std::fs::write(dir.join("baseline.png"), baseline::compose(&plan, &gathered, &template.slots, &mut shaper))
-            .expect("written");
+        std::fs::write(dir.join("baseline.png"), baseline::compose(&plan, &gathered, &mut shaper)).expect("written");
     }
     let mut base = Vec::new();
     for round in 0..rounds {
@@ -125,7 +126,7 @@ fn main() {
             // The baseline is slow: a tenth of the rounds is enough for its median.
             if index == 0 && round % 10 == 0 {
                 let watch = Watch::start();
-                black_box(baseline::compose(&plan, &gathered, &template.slots, &mut shaper));
+                black_box(baseline::compose(&plan, &gathered, &mut shaper));
                 base.push(watch.stop());
             }
         }

@@ -7,10 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use haibao::{
+use haibao_core::{
+    asset::Asset,
     encode::Format,
-    plan::{Asset, Gathered, LayerKind, Plan},
-    render::{Renderer, Stage},
+    paint::context::Stage,
+    plan::{Gathered, LayerKind, Plan},
+    render::Renderer,
     template::Template,
 };
 use serde_json::{Value, json};
@@ -59,7 +61,7 @@ fn template() -> Arc<Template> {
         ("layout.json".to_owned(), layout.to_string().into_bytes().into()),
         ("assets/photo.jpg".to_owned(), placeholder),
     ]);
-    Arc::new(Template::load("wall", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())))
+    kit::compile("wall", files)
 }
 
 fn poster(template: &Arc<Template>, round: usize, photos: &[Vec<u8>]) -> (Plan, Gathered) {

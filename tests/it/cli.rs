@@ -6,7 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
-use haibao::wechat::emulator::{self, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::wechat::emulator::{Emulator, Options, SAMPLE_SECRET};
+use haibao_core::sample::SAMPLE_APPID;
 use serde_json::Value;
 
 use crate::support::{Service, TEMPLATE, haibao, payload, run, scaffold_with, talk, workspace};
@@ -59,7 +60,8 @@ fn a_code_at_hand_is_drawn_and_wechat_not_asked() {
     assert_eq!(code.status.code(), Some(0), "{}", talk(&code));
     assert!(talk(&code).contains("scene=s%3Dabc"), "{}", talk(&code));
     let picture = fs::read(folder.path().join("code.png")).expect("code.png");
-    let seen = emulator::decode(&image::load_from_memory(&picture).expect("a picture").to_rgba8()).expect("a code");
+    let seen =
+        haibao_core::sample::decode(&image::load_from_memory(&picture).expect("a picture").to_rgba8()).expect("a code");
     assert_eq!(seen.scene, "s=abc");
     let output = run(folder.path(), &["render", TEMPLATE, "--set", "title=x", "--code", "code.png", "-o", "-"]);
     assert_eq!(output.status.code(), Some(0), "{}", talk(&output));

@@ -8,7 +8,8 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use haibao::wechat::emulator::{Emulator, Fault, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::wechat::emulator::{Emulator, Fault, Options, SAMPLE_SECRET};
+use haibao_core::sample::SAMPLE_APPID;
 use serde_json::{Value, json};
 
 use super::support::{Answer, Service, errors, haibao, payload, run, send, talk, workspace};

@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use haibao::wechat::emulator::{Fault, Options, Payload, SAMPLE_APPID};
+use haibao::wechat::emulator::{Fault, Options};
+use haibao_core::sample::{Payload, SAMPLE_APPID};
 use serde_json::{Value, json};
 
 use crate::support::{Service, TEMPLATE, errors, payload, scaffold_with, send, workspace};

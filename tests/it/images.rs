@@ -3,10 +3,8 @@
 use std::fs;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use haibao::{
-    code::{CodeNeed, Opens, qr},
-    wechat::emulator::Options,
-};
+use haibao::wechat::emulator::Options;
+use haibao_core::code::{CodeNeed, Opens, qr};
 use serde_json::{Value, json};
 
 use super::support::{Answer, Pictures, Service, errors, payload, workspace};

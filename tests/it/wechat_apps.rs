@@ -1,12 +1,13 @@
 //! Codes of every kind, and apps by environment.
 
-use haibao::{
+use haibao::wechat::{
+    client::{Client, Patience},
+    emulator::{Emulator, Options, SAMPLE_SECRET},
+};
+use haibao_core::{
     code::{CodeNeed, Opens},
+    sample::{Payload, SAMPLE_APPID, decode},
     scene::Scene,
-    wechat::{
-        client::{Client, Patience},
-        emulator::{Emulator, Options, Payload, SAMPLE_APPID, SAMPLE_SECRET, decode},
-    },
 };
 
 use crate::{

@@ -8,14 +8,15 @@ use std::{
 };
 
 use futures_util::{StreamExt, future::join_all, stream};
-use haibao::{
+use haibao::wechat::{
+    client::{Client, Fetched, Patience},
+    emulator::{Emulator, Fault, Injection, On, Options},
+};
+use haibao_core::{
     code::CodeNeed,
     error::{Error, Result, Retry},
+    sample::decode,
     scene::Scene,
-    wechat::{
-        client::{Client, Fetched, Patience},
-        emulator::{Emulator, Fault, Injection, On, Options, decode},
-    },
 };
 use serde_json::json;
 use tokio::{sync::Mutex, time::timeout};

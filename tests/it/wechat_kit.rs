@@ -2,8 +2,9 @@
 
 use haibao::wechat::{
     client::{AppConfig, Client, Config, TokenOrigin, TokenServer},
-    emulator::{Emulator, SAMPLE_APPID, SAMPLE_SECRET},
+    emulator::{Emulator, SAMPLE_SECRET},
 };
+use haibao_core::sample::SAMPLE_APPID;
 use serde_json::{Value, json};
 
 use crate::support::send;

@@ -6,15 +6,11 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use haibao::{
-    code::CodeNeed,
-    error::Error,
-    scene::Scene,
-    wechat::{
-        client::{Client, Config, Patience},
-        emulator::{Emulator, Fault, On, Options, SAMPLE_SECRET},
-    },
+use haibao::wechat::{
+    client::{Client, Config, Patience},
+    emulator::{Emulator, Fault, On, Options, SAMPLE_SECRET},
 };
+use haibao_core::{code::CodeNeed, error::Error, scene::Scene};
 
 use crate::wechat_kit::{SOURCES, config, token};
 

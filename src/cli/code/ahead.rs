@@ -7,14 +7,16 @@ use futures_util::{StreamExt, stream};
 use super::{print, report, rows::Row};
 use crate::{
     cli::{output::replace, progress::Progress},
-    code::picture,
     config::Settings,
-    error::{Error, Kind, Result},
     service::{
         CodePicture, Coder, Origin,
         export::{is_fatal, pause},
     },
     wechat::client::Patience,
+};
+use haibao_core::{
+    code::picture,
+    error::{Error, Kind, Result},
 };
 
 /// Codes that are asked for at the same time.
@@ -41,7 +43,7 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
     made.map_err(|e| {
         Error::new(Kind::Invalid, "output_folder", format!("the folder {} cannot be made: {e}", folder.display()))
     })?;
-    let coder = Coder::new(settings)?;
+    let coder = Coder::new(&settings.service())?;
     let total = rows.len();
     let mut progress = Progress::start(total, 0);
     let mut tally = Tally::default();

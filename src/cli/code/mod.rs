@@ -10,14 +10,12 @@ use super::{
     output::{Output, print},
     report, sample,
 };
-use crate::{
-    code::{CodeFields, Kind as CodeKind, SceneRequest},
-    config::Settings,
+use crate::{config::Settings, service, wechat::client::Patience};
+use haibao_core::{
+    code::{CodeFields, EnvVersion, Kind as CodeKind, SceneRequest},
     error::{Error, Finding, Kind, Result},
     scene::{self, Scene},
-    service,
-    template::{layout::EnvVersion, style::Color},
-    wechat::client::Patience,
+    style::Color,
 };
 
 /// What it opens and how it looks.
@@ -104,7 +102,8 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         Error::findings(Kind::Invalid, "code_invalid", found.into_iter().map(flag).collect())
     })?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    let (need, picture) = block_on(async { service::Coder::new(&settings)?.code(need, Patience::Wait).await })?;
+    let (need, picture) =
+        block_on(async { service::Coder::new(&settings.service())?.code(need, Patience::Wait).await })?;
     output.write(&picture.bytes)?;
     if let Some((_, Scene::Text(scene))) = need.page_and_scene() {
         let launch = scene::launch_parameter(scene);

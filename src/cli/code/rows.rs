@@ -5,14 +5,14 @@ use std::{collections::HashMap, fs, path::Path};
 
 use serde_json::Map;
 
-use crate::{
+use crate::export::{
+    code_column::{Field, SCENE_PREFIX},
+    file_name::{MAX_BYTES, safe},
+    sheet::{Cell, Cells, Format, Limits, Sheet},
+};
+use haibao_core::{
     code::{CodeFields, CodeNeed, Opens, SceneRequest},
     error::{Error, Finding, Kind, Result},
-    export::{
-        code_column::{Field, SCENE_PREFIX},
-        file_name::{MAX_BYTES, safe},
-        sheet::{Cell, Cells, Format, Limits, Sheet},
-    },
     scene::Scene,
     template::source::nearest,
 };

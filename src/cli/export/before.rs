@@ -4,16 +4,14 @@ use std::fmt::Write as _;
 
 use super::{Args, report, time};
 use crate::{
-    encode::Format,
-    error::Result,
     export::{Failure, dangerous, rows::Checked},
     service::{
         App, ComposeRequest,
         check::{sheet as contact_sheet, try_one},
         export::Estimate,
     },
-    template::Template,
 };
+use haibao_core::{encode::Format, error::Result, template::Template};
 
 /// Reasons that are told; all of them stand in failures.csv.
 const MAX_TOLD: usize = 50;

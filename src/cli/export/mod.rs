@@ -14,10 +14,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    encode::Format,
-    error::{Error, Kind, Result},
     export::{blank, failures, rows, sheet},
-    plan::CodeRequest,
     service::{
         App,
         export::{
@@ -25,7 +22,13 @@ use crate::{
             local::{Fingerprint, Target},
         },
     },
-    template::{Template, layout::EnvVersion},
+};
+use haibao_core::{
+    code::EnvVersion,
+    encode::Format,
+    error::{Error, Kind, Result},
+    plan::CodeRequest,
+    template::Template,
 };
 
 /// Bytes that a sheet may have.
@@ -91,7 +94,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     settings.pool.queue = settings.pool.queue.max(QUEUE);
     block_on(async {
-        let app = Arc::new(App::new(&settings)?);
+        let app = Arc::new(App::new(&settings.service())?);
         let template = app.template(&args.template).await?;
         match &args.blank {
             Some(file) => Output::File(file.clone()).write(&blank::write(&template)?),

@@ -14,7 +14,6 @@ use tokio::sync::mpsc;
 use super::report;
 use crate::{
     cli::{progress::Progress, serve::Stop},
-    error::{Error, Kind, Result},
     export::{CHUNK, Row},
     service::{
         App,
@@ -25,6 +24,7 @@ use crate::{
         },
     },
 };
+use haibao_core::error::{Error, Kind, Result};
 
 /// What to do to go on.
 const GO_ON: &str = "run the same command with --resume: what is done is not done again";

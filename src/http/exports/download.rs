@@ -15,7 +15,6 @@ use super::{
     state,
 };
 use crate::{
-    error::{Error, Kind, Result},
     export::blank as sheet,
     service::{
         App,
@@ -23,6 +22,7 @@ use crate::{
     },
     store::exports::{Export, State},
 };
+use haibao_core::error::{Error, Kind, Result};
 
 const ZIP: &str = "application/zip";
 const CSV: &str = "text/csv; charset=utf-8";

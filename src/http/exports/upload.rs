@@ -16,13 +16,11 @@ use serde_json::Value;
 
 use super::super::{body::Members, posters::read_code, problem::Problem};
 use super::view;
-use crate::{
-    error::{Error, Finding, Kind, Result},
-    service::{
-        App,
-        export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
-    },
+use crate::service::{
+    App,
+    export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
 };
+use haibao_core::error::{Error, Finding, Kind, Result};
 
 /// Most bytes of the options.
 const MAX_OPTIONS: usize = 64 << 10;

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    error::Result,
     service::export::jobs::{Exports, Seen},
     store::exports::{Progress, State, now},
 };
+use haibao_core::error::Result;
 
 /// How long ago chunks count towards the rate, ms.
 const RECENT: i64 = Progress::RECENT;

@@ -6,10 +6,8 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use crate::{
-    error::{Error, Kind, Result, Retry},
-    wechat::errcode::{self, explain},
-};
+use crate::wechat::errcode::{self, explain};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// What was answered: neither empty, nor a web page, nor a refusal. It is JSON or a picture, as the caller must find out.
 pub(super) struct Answer {

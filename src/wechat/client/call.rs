@@ -11,10 +11,8 @@ use super::{
     gate::Turn,
     hosts::Hosts,
 };
-use crate::{
-    error::{Error, Kind, Result},
-    fetch::transport::{self, BodyError},
-};
+use crate::net::transport::{self, BodyError};
+use haibao_core::error::{Error, Kind, Result};
 
 /// Attempts of one call on one host; with more hosts, one on each at most.
 pub(super) const ATTEMPTS: usize = 3;

@@ -7,11 +7,10 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::{
-    code::{self, CodeNeed, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH},
+use haibao_core::{
+    code::{self, CodeNeed, EnvVersion, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH},
     error::{Error, Finding, Kind, Result},
     scene::{self, Scene},
-    template::layout::EnvVersion,
 };
 
 /// Where codes come from.
@@ -136,7 +135,11 @@ pub(super) fn ask(need: &CodeNeed) -> Result<Ask> {
             return Err(Error::new(Kind::Internal, "internal", "WeChat is not asked for plain QR codes"));
         }
     };
-    if findings.is_empty() { Ok(Ask { endpoint, body }) } else { Err(crate::params::invalid("code_invalid", findings)) }
+    if findings.is_empty() {
+        Ok(Ask { endpoint, body })
+    } else {
+        Err(haibao_core::error::invalid("code_invalid", findings))
+    }
 }
 
 /// JSON without HTML escapes.

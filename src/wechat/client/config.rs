@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use super::{TokenOrigin, hosts::Hosts};
-use crate::error::{Error, Finding, Kind, Result};
+use haibao_core::error::{Error, Finding, Kind, Result};
 
 /// WeChat's own host.
 const WECHAT: &str = "https://api.weixin.qq.com";

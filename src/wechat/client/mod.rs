@@ -15,7 +15,7 @@ use bytes::Bytes;
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{
+use haibao_core::{
     code::{CodeNeed, picture},
     error::{Error, Kind, Result, Retry},
 };
@@ -147,7 +147,7 @@ impl Client {
     ///
     /// # Errors
     /// - `app_unknown`; `code_invalid` with all findings, or the finding's own code when there is but one; `internal` for
-    ///   a scene that is still a [`Link`](crate::scene::Scene::Link), and for a plain QR code.
+    ///   a scene that is still a [`Link`](haibao_core::scene::Scene::Link), and for a plain QR code.
     /// - [`Kind::Limited`] with the time to wait: `quota_minute`, the app's quota of the minute; `wechat_quota`, WeChat
     ///   answered 45009 or 45011 and is left alone for that time.
     /// - `wechat_unreachable`, `wechat_timeout`, `wechat_status`, `wechat_bad_answer`, and the same with `token_server_`.

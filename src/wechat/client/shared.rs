@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
-use crate::error::Result;
+use haibao_core::error::Result;
 
 /// How fast turns of a quota are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Kept {
     pub is_due: bool,
 }
 
-/// Common state. Every error is of the store; [`Kind::Busy`](crate::error::Kind::Busy) when trying again helps.
+/// Common state. Every error is of the store; [`Kind::Busy`](haibao_core::error::Kind::Busy) when trying again helps.
 ///
 /// Names tell apps, and what of them is counted, apart.
 pub trait Shared: Send + Sync {

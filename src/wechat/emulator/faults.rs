@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::log::Endpoint;
+use super::endpoint::Endpoint;
 
 /// Something that goes wrong with one call. In JSON it is `{"fault": "busy"}`, with its fields beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

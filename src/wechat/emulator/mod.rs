@@ -27,34 +27,23 @@ use server::Server;
 use state::State;
 
 mod body;
-mod correct;
-mod decode;
+mod endpoint;
 mod errcode;
 mod faults;
-mod geometry;
-mod locate;
 mod log;
-mod mark;
 mod options;
-mod payload;
-mod picture;
-mod plane;
 mod rules;
 mod server;
-mod square;
-mod stamp;
 mod state;
 #[cfg(test)]
 mod tests;
 mod token;
 mod wire;
 
-pub use decode::{decode, decode_in};
+pub use endpoint::Endpoint;
 pub use faults::{Fault, Injection, On};
-pub use log::{Call, Counters, Endpoint};
-pub use options::{App, Clock, ClockHand, Options, Pages, SAMPLE_APPID, SAMPLE_SECRET};
-pub use payload::{DecodeError, Payload};
-pub use picture::{Style, draw};
+pub use log::{Call, Counters};
+pub use options::{App, Clock, ClockHand, Options, Pages, SAMPLE_SECRET};
 
 /// A running emulator. It has a thread and a runtime of its own, so it may be started from anywhere, and nothing of it
 /// (a stalled answer, a slow drip) is left when it is dropped.

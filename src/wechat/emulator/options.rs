@@ -10,10 +10,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use haibao_core::sample::SAMPLE_APPID;
 use secrecy::SecretString;
 
-/// The sample app of [`Options::default`].
-pub const SAMPLE_APPID: &str = "wx0123456789abcdef";
 /// Its secret: published, so worth nothing.
 pub const SAMPLE_SECRET: &str = "0123456789abcdef0123456789abcdef";
 

@@ -2,7 +2,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::{body, errcode::Errcode, options::Pages, payload::is_legal, picture::Style};
+use super::{body, errcode::Errcode, options::Pages};
+use haibao_core::sample::{payload::is_legal, picture::Style};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

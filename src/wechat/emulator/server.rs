@@ -20,14 +20,13 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{
+    endpoint::Endpoint,
     errcode::{Errcode, JSON},
     faults::{Fault, HUGE, Injection},
-    log::Endpoint,
-    picture, square,
-    stamp::stamped,
     state::{Asked, Drawing, State},
     wire::Reset,
 };
+use haibao_core::sample::{picture, square, stamp::stamped};
 
 /// Largest body that is read; the longest legal one has a path of 1024 characters.
 const MOST_BODY: usize = 64 << 10;

@@ -6,16 +6,15 @@ use secrecy::ExposeSecret;
 
 use super::{
     body,
+    endpoint::Endpoint,
     errcode::Errcode,
     faults::{Fault, Faults},
-    log::{Call, Counters, Endpoint, Log, kept},
+    log::{Call, Counters, Log, kept},
     options::Options,
-    payload::Payload,
-    picture::Style,
     rules::{Window, checked_page, checked_path, checked_scene, checked_version, style, use_one},
-    square,
     token::{Answer, Tokens, day},
 };
+use haibao_core::sample::{payload::Payload, picture::Style, square};
 
 /// Calls of `stable_token` by one app in a minute, and in a day.
 const STABLE_CALLS: (u32, u32) = (10_000, 500_000);

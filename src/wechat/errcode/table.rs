@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Entry, Kind};
-use crate::error::Retry;
+use haibao_core::error::Retry;
 
 /// [English, Chinese].
 type Words = [&'static str; 2];

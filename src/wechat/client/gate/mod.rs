@@ -21,7 +21,7 @@ use super::{
     code::Endpoint,
     shared::{Rate, Shared, Turned},
 };
-use crate::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 mod pauses;
 

@@ -6,7 +6,6 @@ use futures_util::future::join_all;
 use image::ImageFormat;
 
 use super::{code::tests::need, *};
-use crate::code::picture::tests::picture;
 use crate::fetch::testing::{Reply, Request, Server, answer, head};
 
 mod hosts;
@@ -308,4 +307,12 @@ async fn what_wechat_would_refuse_is_not_asked() {
     let error = client.fetch(&need("id=商"), Patience::Wait).await.expect_err("an illegal character");
     assert_eq!((error.kind(), error.code()), (Kind::Invalid, "scene_character"));
     assert!(server.requests().is_empty());
+}
+
+/// A picture of `side` px.
+fn picture(format: ImageFormat, side: u32) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([(x * 7) as u8, (y * 5) as u8, (x * y) as u8]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).expect("an encoded picture");
+    bytes.into_inner()
 }

@@ -13,7 +13,7 @@ async fn used_up_quotas_stop_the_endpoint_and_nothing_else() {
         assert!((58..=60).contains(&rest.as_secs()), "{rest:?}");
     }
     assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
-    let limited = CodeNeed::new("default", crate::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
+    let limited = CodeNeed::new("default", haibao_core::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
     client.fetch(&limited, Patience::Wait).await.expect("another endpoint");
 }
 
@@ -34,7 +34,8 @@ async fn too_many_calls_pause_the_app() {
 /// The emulator's clock runs 30 times as fast, and so does the quota: its minute is 2 s long.
 #[tokio::test]
 async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
-    use crate::wechat::emulator::{Clock, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+    use crate::wechat::emulator::{Clock, Emulator, Options, SAMPLE_SECRET};
+    use haibao_core::sample::SAMPLE_APPID;
     let start = Instant::now();
     let clock = Clock::new(move || Duration::from_secs(1_735_675_200) + start.elapsed() * 30);
     let emulator = Emulator::start(Options { clock, per_minute: 60, ..Options::default() }).expect("an emulator");

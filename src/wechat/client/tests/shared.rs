@@ -11,8 +11,9 @@ use secrecy::SecretString;
 use super::*;
 use crate::{
     store::testing::Engine,
-    wechat::emulator::{Clock, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+    wechat::emulator::{Clock, Emulator, Options, SAMPLE_SECRET},
 };
+use haibao_core::sample::SAMPLE_APPID;
 
 /// Two processes' clients.
 async fn two(config: &Config, period: Duration) -> Option<[Client; 2]> {
@@ -117,7 +118,7 @@ async fn a_quota_that_is_used_up_for_one_process_is_so_for_the_other() {
         assert!((55..=60).contains(&rest.as_secs()), "{rest:?}");
     }
     assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
-    let limited = CodeNeed::new("default", crate::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
+    let limited = CodeNeed::new("default", haibao_core::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
     other.fetch(&limited, Patience::Wait).await.expect("another endpoint");
 }
 

@@ -10,14 +10,12 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
 use super::{Fresh, MAX_ANSWER, Mode, TokenSource, told};
-use crate::{
-    error::Result,
-    wechat::client::{
-        answer::Failure,
-        call::{Call, Caller},
-        config::AppConfig,
-    },
+use crate::wechat::client::{
+    answer::Failure,
+    call::{Call, Caller},
+    config::AppConfig,
 };
+use haibao_core::error::Result;
 
 /// Asks with the app's credentials.
 pub(in crate::wechat::client) struct Classic {

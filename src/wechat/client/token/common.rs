@@ -10,13 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::sleep;
 
 use super::{Fresh, Mode, TokenSource, store::renewal};
-use crate::{
-    error::{Error, Kind, Retry},
-    wechat::client::{
-        answer::{Class, Failure},
-        shared::{Rate, Shared, Turned},
-    },
+use crate::wechat::client::{
+    answer::{Class, Failure},
+    shared::{Rate, Shared, Turned},
 };
+use haibao_core::error::{Error, Kind, Retry};
 
 /// How often a process looks while another one asks.
 const LOOK: Duration = Duration::from_millis(100);

@@ -4,7 +4,8 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Fresh, MAX_LIFETIME, Mode, TokenSource};
-use crate::{error::Result, wechat::client::answer::Failure};
+use crate::wechat::client::answer::Failure;
+use haibao_core::error::Result;
 
 /// Knows one token.
 pub(in crate::wechat::client) struct Fixed(pub SecretString);

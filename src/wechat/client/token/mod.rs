@@ -11,10 +11,8 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::answer::{Class, Failure, Party};
-use crate::{
-    error::{Error, Kind, Result, Retry},
-    fetch::flight::Flight,
-};
+use crate::net::flight::Flight;
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 mod classic;
 mod common;

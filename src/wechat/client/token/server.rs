@@ -9,14 +9,12 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Fresh, MAX_ANSWER, MAX_LIFETIME, Mode, TokenSource};
-use crate::{
-    error::Result,
-    wechat::client::{
-        answer::{Class, Failure, Party},
-        call::{self, ATTEMPTS},
-        origin::Target,
-    },
+use crate::wechat::client::{
+    answer::{Class, Failure, Party},
+    call::{self, ATTEMPTS},
+    origin::Target,
 };
+use haibao_core::error::Result;
 
 /// How long a token is believed when nothing says how long it lives: asking one's own server is cheap.
 const UNKNOWN_LIFETIME: Duration = Duration::from_secs(60);

@@ -12,15 +12,13 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::{Fresh, MAX_ANSWER, Mode, TokenSource, told};
-use crate::{
-    error::Result,
-    wechat::client::{
-        answer::{Class, Failure},
-        call::{Call, Caller},
-        code::json,
-        config::AppConfig,
-    },
+use crate::wechat::client::{
+    answer::{Class, Failure},
+    call::{Call, Caller},
+    code::json,
+    config::AppConfig,
 };
+use haibao_core::error::Result;
 
 /// Asks with the app's credentials.
 pub(in crate::wechat::client) struct Stable {

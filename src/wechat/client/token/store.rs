@@ -6,10 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::{Fresh, Token};
-use crate::{
-    error::{Error, Result, Retry},
-    wechat::client::answer::{Class, Failure},
-};
+use crate::wechat::client::answer::{Class, Failure};
+use haibao_core::error::{Error, Result, Retry};
 
 /// A token is fetched anew this long before its end. It must be under 300 s: earlier, `stable_token` only repeats the
 /// token that is known.
@@ -170,7 +168,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
+    use haibao_core::error::Kind;
 
     fn fresh(value: &str, seconds: u64) -> Fresh {
         Fresh { value: value.into(), lifetime: Duration::from_secs(seconds) }

@@ -9,6 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::*;
+use haibao_core::sample::{Payload, SAMPLE_APPID, decode};
 
 mod faults;
 

@@ -1,0 +1,11 @@
+//! Helpers of the unit tests.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::text::FontSet;
+
+/// The embedded fonts, loaded once.
+pub(crate) fn fonts() -> Arc<FontSet> {
+    static SET: OnceLock<Arc<FontSet>> = OnceLock::new();
+    SET.get_or_init(|| Arc::new(FontSet::new(haibao_fonts::FONTS, Vec::new()).expect("the embedded fonts"))).clone()
+}
