@@ -16,5 +16,6 @@ mod images_codes;
 mod properties;
 mod segments;
 mod shadows;
+mod templates;
 mod text;
 mod text_golden;

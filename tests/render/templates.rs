@@ -1,0 +1,24 @@
+//! The starter templates and the schema file beside them.
+
+use haibao_core::template::schema;
+
+use crate::kit;
+
+#[test]
+fn the_schema_file_is_what_haibao_schema_prints() {
+    let path = kit::root().join("templates/layout.schema.json");
+    let regenerate = "regenerate it: cargo run -- schema > templates/layout.schema.json";
+    let file = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; {regenerate}", path.display()));
+    let file: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
+    assert!(file == schema(), "templates/layout.schema.json is not the schema of layout.json; {regenerate}");
+}
+
+#[test]
+fn every_starter_template_has_the_three_samples() {
+    for id in kit::TEMPLATES {
+        let template = kit::template(id);
+        for name in kit::SAMPLES {
+            assert!(template.samples().contains_key(name), "{id} has no sample {name}");
+        }
+    }
+}
