@@ -139,7 +139,7 @@ fn what_cannot_be_seen_at_all_is_no_code() {
 /// Faults of random places, sizes and colours: each that is beyond a limit is told, whatever else the poster shows.
 #[test]
 fn random_faults_are_found_wherever_they_are() {
-    let seed = std::env::var("HAIBAO_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_260_401_u64);
+    let seed = crate::testing::seed().unwrap_or(20_260_401);
     let mut state = seed;
     let mut draw = |least: u32, most: u32| {
         // Knuth's MMIX generator; its high bits are good enough to draw places.

@@ -115,7 +115,7 @@ fn a_fault_of_a_parameter_is_told_once() {
     assert_eq!((fault.0, fault.1.as_str()), ("value_invalid", "/params/tint"));
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test bounds a time")]
+#[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test bounds a time")]
 #[test]
 fn expansion_is_bounded_in_size_and_time() {
     let long = json!({ "title": "x".repeat(70_000) });
