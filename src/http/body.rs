@@ -40,8 +40,12 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         // `serde_json` appends the position to its message; this message starts with it.
         let message = e.to_string();
         let reason = message.split(" at line ").next().unwrap_or_default();
-        Error::new(Kind::Malformed, "json_invalid", format!("the body is not valid JSON: {}:{}: {reason}", e.line(), e.column()))
-            .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
+        Error::new(
+            Kind::Malformed,
+            "json_invalid",
+            format!("the body is not valid JSON: {}:{}: {reason}", e.line(), e.column()),
+        )
+        .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
     })
 }
 

@@ -88,8 +88,7 @@ pub async fn sample(
 
 /// The only possible rejection on these routes: a path that is not UTF-8, such as `%ff`.
 fn not_utf8(_: PathRejection) -> Error {
-    Error::new(Kind::NotFound, "path_unknown", "the path is not UTF-8")
-        .hint("GET /v1/templates lists all names")
+    Error::new(Kind::NotFound, "path_unknown", "the path is not UTF-8").hint("GET /v1/templates lists all names")
 }
 
 /// Whether an entry of `If-None-Match` matches an entity tag: weak comparison, `*` matches any (RFC 9110, section 13.1.2).

@@ -100,9 +100,13 @@ fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
         (&["render", TEMPLATE, "--set", "title=x", "-o", "x.png"], 1, &["error: the settings have no app", "hint: "]),
         (&["code", "--demo", "--scene", "a%b", "-o", "x.png"], 1, &["`%` at character 2", "hint: "]),
         (&["new", "My Poster"], 1, &["is no name for a template", "hint: "]),
-        (&["new", TEMPLATE], 1, &["is there already", "hint: "]),
+        (&["new", TEMPLATE], 1, &["already exists", "hint: "]),
         (&["serve", "--config", "none.toml"], 2, &["none.toml"]),
-        (&["serve", "--templates", "nowhere"], 2, &["no folder \"nowhere\"", "hint: check --templates"]),
+        (
+            &["serve", "--templates", "nowhere"],
+            2,
+            &["the template folder \"nowhere\" does not exist", "hint: check --templates"],
+        ),
         (&["serve", "--addr", "nowhere"], 1, &["cannot listen on nowhere", "hint: "]),
     ];
     for (arguments, code, words) in cases {
@@ -248,7 +252,7 @@ fn check_finds_what_difficult_parameters_do_and_tells_ci() {
     let sound = run(folder.path(), &["check", TEMPLATE, "--sheet", "sheet.png"]);
     assert_eq!(sound.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&sound.stdout), talk(&sound));
     assert!(String::from_utf8_lossy(&sound.stdout).ends_with("cases, no finding\n"));
-    assert_eq!(talk(&sound), format!("{TEMPLATE}: every case is in sheet.png\n"));
+    assert_eq!(talk(&sound), format!("{TEMPLATE}: wrote all cases to sheet.png\n"));
     let sheet = image::open(folder.path().join("sheet.png")).expect("a picture");
     assert!(sheet.width() > 1000 && sheet.height() > 1000);
 

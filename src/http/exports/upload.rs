@@ -86,13 +86,8 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
         match field.name().unwrap_or_default() {
             "options" => {
                 let mut text = Vec::new();
-                let too_large = || {
-                    Error::new(
-                        Kind::TooLarge,
-                        "body_too_large",
-                        format!("the options exceed {MAX_OPTIONS} bytes"),
-                    )
-                };
+                let too_large =
+                    || Error::new(Kind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"));
                 copy(field, MAX_OPTIONS, too_large, |bytes| {
                     text.extend_from_slice(bytes);
                     Ok(())
