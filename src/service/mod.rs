@@ -1,4 +1,4 @@
-//! The service: joins the core (template, plan, renderer) with the edges (WeChat, the network, the file system).
+//! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
 mod catalog;
 pub mod check;
@@ -27,31 +27,31 @@ use crate::{
     text::FontSet,
 };
 
-/// Everything that composing a poster needs. One for the process.
+/// Everything needed to compose posters. One per process.
 pub struct App {
-    /// The templates.
+    /// Templates.
     pub catalog: Arc<Catalog>,
-    /// Draws; its caches are the process's.
+    /// Renderer with its caches.
     pub renderer: Arc<Renderer>,
-    /// The drawing threads.
+    /// CPU pool for drawing.
     pub pool: Pool,
-    /// Codes.
+    /// Fetches and caches codes.
     pub coder: Coder,
-    /// Pictures by URL.
+    /// Fetches and caches pictures by URL.
     pub fetcher: Fetcher,
     /// Short links.
     pub links: Arc<Links>,
-    /// Sheets that become many posters.
+    /// Export jobs.
     pub exports: Exports,
-    /// Bytes that one picture may have.
+    /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
 
 impl App {
-    /// Makes all parts from the settings. Nothing is fetched and no template is loaded yet.
+    /// Creates all components from the settings. Fetches nothing and loads no template yet.
     ///
     /// # Errors
-    /// Settings that cannot be used, and fonts that cannot be read.
+    /// Invalid settings and unreadable fonts.
     pub fn new(settings: &Settings) -> Result<Self> {
         let fonts = fonts(&settings.fonts)?;
         let coder = Coder::new(settings)?;
@@ -67,7 +67,7 @@ impl App {
         })
     }
 
-    /// A template by name; loaded aside when it is not known yet.
+    /// A template by name. Loads it on a blocking thread if it is not cached.
     ///
     /// # Errors
     /// As [`Catalog::get`].
@@ -76,26 +76,26 @@ impl App {
             return Ok(known);
         }
         let id = id.to_owned();
-        self.aside(move |catalog| catalog.get(&id)).await?
+        self.blocking(move |catalog| catalog.get(&id)).await?
     }
 
-    /// Every template by name, or what is wrong with it.
+    /// All templates by name; broken ones with their error.
     ///
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        self.aside(Catalog::all).await
+        self.blocking(Catalog::all).await
     }
 
-    /// Reads files where no connection waits for it.
-    async fn aside<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
+    /// Reads the catalog on a blocking thread.
+    async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
         let catalog = Arc::clone(&self.catalog);
         let task = tokio::task::spawn_blocking(move || read(&catalog));
         task.await.map_err(|e| Error::new(Kind::Internal, "internal", "loading a template failed").source(e))
     }
 }
 
-/// The default folder of fonts, which need not be there.
+/// The default font folder, which may be missing.
 const FONTS: &str = "fonts";
 
 /// The embedded fonts and those of a folder.
@@ -104,8 +104,8 @@ fn fonts(folder: &str) -> Result<Arc<FontSet>> {
         return Ok(FontSet::embedded());
     }
     let bad = |e: std::io::Error| {
-        Error::new(Kind::Invalid, "fonts_unreadable", format!("the fonts folder {folder:?} cannot be read: {e}"))
-            .hint("make the folder, or set `fonts` to another one")
+        Error::new(Kind::Invalid, "fonts_unreadable", format!("the font folder {folder:?} cannot be read: {e}"))
+            .hint("create the folder, or set `fonts` to another one")
     };
     let mut own = Vec::new();
     for entry in fs::read_dir(folder).map_err(bad)? {
@@ -114,13 +114,13 @@ fn fonts(folder: &str) -> Result<Arc<FontSet>> {
         if path.extension().and_then(|e| e.to_str()).is_some_and(is_font) {
             let name = path.file_name().map(Path::new).map_or_else(String::new, |n| n.display().to_string());
             let bytes = fs::read(&path).map_err(bad)?;
-            // The folder may be this repository's: the same font twice costs memory and changes nothing.
+            // The folder may contain the embedded fonts, as this repository's does; loading them twice would waste memory.
             if !FontSet::is_embedded(&bytes) {
                 own.push((name, bytes));
             }
         }
     }
-    // The order of a folder is the file system's: the font set's version must not depend on it.
+    // Directory order depends on the file system; the font set's version must not.
     own.sort();
     if own.is_empty() {
         return Ok(FontSet::embedded());
