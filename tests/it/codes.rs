@@ -216,11 +216,7 @@ fn codes_are_prefetched_and_a_killed_run_is_resumed() {
     let left = files(&folder.path().join("out"));
     let others = left.iter().filter(|path| path.extension().is_none_or(|e| e != "jpg"));
     // A file that was being written when the process was killed keeps its temporary name.
-    assert!(
-        others.clone().all(|path| path.to_string_lossy().contains(".haibao-")),
-        "{:?}",
-        others.collect::<Vec<_>>()
-    );
+    assert!(others.clone().all(|path| path.to_string_lossy().contains(".haibao-")), "{:?}", others.collect::<Vec<_>>());
 }
 
 #[test]

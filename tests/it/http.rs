@@ -299,10 +299,14 @@ fn a_poster_is_explained_layer_by_layer() {
     let kinds: Vec<_> = layers.iter().filter_map(|layer| layer["type"].as_str()).collect();
     assert!(kinds.contains(&"text") && kinds.contains(&"code"), "{report:#}");
     let text = layers.iter().find(|layer| layer["type"] == "text").expect("a text");
-    let text_of_runs: String = text["fonts"].as_array().expect("fonts").iter().filter_map(|run| run["text"].as_str()).collect();
+    let text_of_runs: String =
+        text["fonts"].as_array().expect("fonts").iter().filter_map(|run| run["text"].as_str()).collect();
     let family = &text["fonts"][0]["family"];
     assert!(family == "Noto Sans SC" && text["fonts"][0]["weight"].as_u64() >= Some(400), "{text:#}");
-    assert!(!text_of_runs.is_empty() && text["text"].as_str().is_some_and(|text| text.starts_with(&text_of_runs)), "{text:#}");
+    assert!(
+        !text_of_runs.is_empty() && text["text"].as_str().is_some_and(|text| text.starts_with(&text_of_runs)),
+        "{text:#}"
+    );
     let code = layers.iter().find(|layer| layer["type"] == "code").expect("a code");
     assert_eq!(code["from"], "wechat", "{code:#}");
     assert!(layers.iter().all(|layer| layer["ms"].as_f64().is_some_and(|ms| ms >= 0.0)), "{report:#}");
