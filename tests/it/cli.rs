@@ -155,7 +155,7 @@ fn output_of_new_schema_and_config_is_usable() {
     let schema = run(folder.path(), &["schema"]).stdout;
     let parsed: Value = serde_json::from_slice(&schema).expect("JSON");
     assert!(parsed["properties"]["layers"].is_object(), "{parsed:#}");
-    let written = fs::read(folder.path().join("templates/layout.schema.json")).expect("the schema beside the template");
+    let written = fs::read(folder.path().join("templates/layout.schema.json")).expect("the written schema");
     assert!(written == schema, "the written schema differs from the printed one");
     for sample in ["usual", "longest", "poorest"] {
         let output = run(folder.path(), &["render", "first", "--sample", sample, "--demo", "-o", "-"]);

@@ -112,8 +112,8 @@ async fn file(
         ByteRange::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
         ByteRange::Unsatisfiable => {
             let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-            let whole = HeaderValue::try_from(format!("bytes */{size}"));
-            response.headers_mut().extend(whole.ok().map(|value| (header::CONTENT_RANGE, value)));
+            let content_range = HeaderValue::try_from(format!("bytes */{size}"));
+            response.headers_mut().extend(content_range.ok().map(|value| (header::CONTENT_RANGE, value)));
             return Ok(response);
         }
     };
