@@ -11,7 +11,7 @@ use haibao_core::{
     text::FontSet,
 };
 
-/// The default folder of fonts, which need not exist.
+/// The default font folder, which may be missing.
 const DEFAULT_FOLDER: &str = "fonts";
 
 /// The embedded fonts alone, loaded once a process.
@@ -34,7 +34,7 @@ pub fn load(folder: &str) -> Result<Arc<FontSet>> {
         return Ok(embedded());
     }
     let bad = |e: std::io::Error| {
-        Error::new(Kind::Invalid, "fonts_unreadable", format!("the fonts folder {folder:?} cannot be read: {e}"))
+        Error::new(Kind::Invalid, "fonts_unreadable", format!("the font folder {folder:?} cannot be read: {e}"))
             .hint("create the folder, or set `fonts` to another one")
     };
     let mut own = Vec::new();

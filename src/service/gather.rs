@@ -1,4 +1,4 @@
-//! Fetches what a plan needs, all of it side by side. The only place that waits for the network.
+//! Fetches what a plan needs, concurrently. The only step of composing that waits for the network.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,26 +18,26 @@ use haibao_core::{
     sample,
 };
 
-/// What was fetched, what was left out, and how long the two kinds took.
+/// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
-    /// For the renderer.
+    /// Input of the renderer.
     pub gathered: Gathered,
-    /// A warning for each picture that is left out or replaced.
+    /// A warning for each picture that is omitted or replaced.
     pub findings: Vec<Finding>,
-    /// Where each layer's picture came from, by its place in the plan.
+    /// Origin of each layer's picture, by layer index in the plan.
     pub origins: BTreeMap<usize, &'static str>,
-    /// Until the last picture was there.
+    /// Time until the last picture was fetched.
     pub pictures: Duration,
-    /// Until the code was there.
+    /// Time until the code was fetched.
     pub code: Duration,
 }
 
-/// Fetches every picture and the code. The same source is asked once; each has the deadline of its client. Where the
-/// code's looks depend on what lies beneath it, the pictures come first.
+/// Fetches every picture and the code. Each distinct source is fetched once, with the deadline of its client. If the code's
+/// colours depend on what is beneath it, pictures are fetched first.
 ///
 /// # Errors
-/// Everything that cannot be had and whose layer says `on_error: "fail"`, at once: the findings carry the pointers of
-/// the parameters that named them.
+/// All failures whose layer has `on_error: "fail"`, in one error; the findings point at the parameters that name the
+/// sources.
 pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathering> {
     let start = Instant::now();
     let pictures = async { (pictures(app, plan).await, start.elapsed()) };
@@ -46,7 +46,7 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     if plan.is_auto() {
         let (fetched, pictures) = pictures.await;
         let (mut gathered, mut origins) = fetched.gathered(plan, &mut failed, &mut findings);
-        // Without them there is no poster, and no code needs to be asked for.
+        // Without required pictures there is no poster, so do not fetch the code.
         failed.into_result()?;
         let need;
         (gathered, need) = decided(app, plan, gathered).await?;
@@ -66,7 +66,7 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     Ok(Gathering { gathered, findings, origins, pictures, code: code_took })
 }
 
-/// Gives the code to every layer that draws it.
+/// Assigns the code to every layer that draws it.
 fn put_code(plan: &Plan, code: Option<Had>, gathered: &mut Gathered, origins: &mut BTreeMap<usize, &'static str>) {
     let Some((asset, origin)) = code else { return };
     gathered.put_code(plan, Some(asset));
@@ -77,7 +77,7 @@ fn put_code(plan: &Plan, code: Option<Had>, gathered: &mut Gathered, origins: &m
     }
 }
 
-/// Decides on the CPU pool what is `auto`: the pictures with the looks of codes, and the code to request.
+/// Resolves `auto` looks on the CPU pool.
 async fn decided(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<(Gathered, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
@@ -88,7 +88,7 @@ async fn decided(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<
         .await
 }
 
-/// A picture, and where it came from.
+/// A picture and its origin.
 type Had = (Asset, &'static str);
 
 async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<Had>> {
@@ -103,7 +103,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
     }
 }
 
-/// What became of each source.
+/// Result of each source.
 struct Fetched<'p>(HashMap<&'p Source, Result<Had>>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
@@ -118,7 +118,7 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
 }
 
 impl Fetched<'_> {
-    /// The pictures of each layer, and where they came from; the code is still missing.
+    /// Pictures of each layer and their origins, without the code.
     fn gathered(
         &self,
         plan: &Plan,
@@ -158,7 +158,7 @@ impl Fetched<'_> {
     }
 }
 
-/// Every picture that is drawn, but for the code that is asked for.
+/// Sources of all pictures, except the code to fetch.
 fn sources(plan: &Plan) -> impl Iterator<Item = &Source> {
     plan.layers
         .iter()
@@ -178,14 +178,14 @@ async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Had> {
         Source::Data(uri) => fetch::data_uri(uri, app.max_asset_bytes).map(|asset| (asset, "embedded")),
         Source::File(name) => {
             plan.template.files.get(name).cloned().map(|file| (Asset::new(file), "template")).ok_or_else(|| {
-                // Checked when the plan was made.
+                // Already checked while planning.
                 Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
             })
         }
     }
 }
 
-/// Everything that failed, as one error: its kind is that of the first.
+/// Collects failures into one error with the kind of the first.
 #[derive(Default)]
 struct Failures {
     first: Option<Error>,
@@ -210,7 +210,7 @@ impl Failures {
         }
     }
 
-    /// The code, when it is there.
+    /// The code, or `None` after recording the failure.
     fn code(&mut self, code: Result<Option<Had>>) -> Option<Had> {
         code.unwrap_or_else(|error| {
             self.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });

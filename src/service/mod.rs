@@ -1,4 +1,4 @@
-//! The service: joins the core (template, plan, renderer) with the edges (WeChat, the network, the file system).
+//! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
 mod catalog;
 pub mod check;
@@ -27,31 +27,31 @@ use haibao_core::{
     template::Template,
 };
 
-/// Everything that composing a poster needs. One for the process.
+/// Everything needed to compose posters. One per process.
 pub struct App {
-    /// The templates.
+    /// Templates.
     pub catalog: Arc<Catalog>,
-    /// Draws; its caches are the process's.
+    /// Renderer with its caches.
     pub renderer: Arc<Renderer>,
-    /// The drawing threads.
+    /// CPU pool for drawing.
     pub pool: Pool,
-    /// Codes.
+    /// Fetches and caches codes.
     pub coder: Coder,
-    /// Pictures by URL.
+    /// Fetches and caches pictures by URL.
     pub fetcher: Fetcher,
     /// Short links.
     pub links: Arc<Links>,
-    /// Sheets that become many posters.
+    /// Export jobs.
     pub exports: Exports,
-    /// Bytes that one picture may have.
+    /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
 
 impl App {
-    /// Makes all parts from the config. Nothing is fetched and no template is loaded yet.
+    /// Creates all components from the settings. Fetches nothing and loads no template yet.
     ///
     /// # Errors
-    /// Settings that cannot be used, and fonts that cannot be read.
+    /// Invalid settings and unreadable fonts.
     pub fn new(config: &Config) -> Result<Self> {
         let fonts = fonts::load(&config.fonts)?;
         let coder = Coder::new(config)?;
@@ -67,7 +67,7 @@ impl App {
         })
     }
 
-    /// A template by name; loaded aside when it is not known yet.
+    /// A template by name. Loads it on a blocking thread if it is not cached.
     ///
     /// # Errors
     /// As [`Catalog::get`].
@@ -76,19 +76,19 @@ impl App {
             return Ok(known);
         }
         let id = id.to_owned();
-        self.aside(move |catalog| catalog.get(&id)).await?
+        self.blocking(move |catalog| catalog.get(&id)).await?
     }
 
-    /// Every template by name, or what is wrong with it.
+    /// All templates by name; broken ones with their error.
     ///
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        self.aside(Catalog::all).await
+        self.blocking(Catalog::all).await
     }
 
-    /// Reads files where no connection waits for it.
-    async fn aside<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
+    /// Reads the catalog on a blocking thread.
+    async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
         let catalog = Arc::clone(&self.catalog);
         let task = tokio::task::spawn_blocking(move || read(&catalog));
         task.await.map_err(|e| Error::new(Kind::Internal, "internal", "loading a template failed").source(e))

@@ -1,5 +1,4 @@
-//! What people do without haibao: the whole poster as one SVG, drawn by usvg and resvg, encoded by the png crate with
-//! its defaults.
+//! The baseline: the entire poster as one SVG, drawn by usvg and resvg and encoded by the png crate with default settings.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -20,7 +19,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
     let [x, y, width, height] = rect;
     let mut out = String::new();
     let radius = |radius: Radius| match radius {
-        // Not in the cases that are measured.
+        // Not used by the measured template.
         Radius::Corners(_) => 0.0,
         Radius::Px(px) => px,
         Radius::Half => width / 2.0,
@@ -62,7 +61,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
         LayerKind::Code(_) => picture(&mut out, asset.unwrap_or_default(), 0.0, ObjectFit::Contain),
         LayerKind::Text(text) => {
             let paragraph = fit(&kit::fonts(), shaper, text, width, height);
-            // The benchmark's template has texts of one style each.
+            // Every text of the benchmark's template has a single style.
             let [span] = &text.spans[..] else { panic!("one span") };
             let fill = match &span.fill {
                 Fill::Color(color) => color.to_string(),
@@ -115,7 +114,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
     out
 }
 
-/// The whole poster as one SVG.
+/// The entire poster as one SVG.
 pub fn document(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> String {
     let mut svg = plan.artwork.as_deref().expect("artwork").to_owned();
     let mut above = String::new();
@@ -147,7 +146,7 @@ pub fn document(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> String
     svg
 }
 
-/// From the parameters to the PNG.
+/// Renders a plan to PNG.
 pub fn compose(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> Vec<u8> {
     let document = document(plan, gathered, shaper);
     let tree = svg::parse(&document, &plan.template.files, &kit::fonts()).expect("SVG");
