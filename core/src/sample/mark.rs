@@ -2,7 +2,7 @@
 
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, PathBuilder, Pixmap, Stroke, Transform};
 
-use crate::sample::{geometry::DISC, picture::paint};
+use crate::sample::{geometry::DISC, paint::paint};
 
 /// Colour of the seal, RGB: vermilion ink paste.
 pub(super) const SEAL: [u8; 3] = [0xd6, 0x3a, 0x2b];

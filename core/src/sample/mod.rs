@@ -6,6 +6,7 @@ mod decode;
 pub mod geometry;
 mod locate;
 pub mod mark;
+mod paint;
 pub mod payload;
 pub mod picture;
 mod plane;

@@ -6,11 +6,12 @@ use image::{
     ExtendedColorType, ImageEncoder,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
 };
-use tiny_skia::{Color, FillRule, LineCap, Paint, PathBuilder, Pixmap, Stroke, Transform};
+use tiny_skia::{Color, FillRule, LineCap, PathBuilder, Pixmap, Stroke, Transform};
 
 use crate::sample::{
     geometry::{CELLS, Cell, INNER, LOCATOR_UNIT, LOCATORS, PITCH, RADIUS, Rays, SMALL, SMALL_AT},
     mark,
+    paint::paint,
     payload::Payload,
 };
 
@@ -80,13 +81,6 @@ pub(super) fn encode(pixmap: &Pixmap, transparent: bool) -> io::Result<Vec<u8>> 
     }
     .map_err(io::Error::other)?;
     Ok(bytes)
-}
-
-/// Opaque and anti-aliased.
-pub(super) fn paint([r, g, b]: [u8; 3]) -> Paint<'static> {
-    let mut paint = Paint { anti_alias: true, ..Paint::default() };
-    paint.set_color_rgba8(r, g, b, 255);
-    paint
 }
 
 /// Every run of set cells on a ray is one dash with round ends.

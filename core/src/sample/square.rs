@@ -8,7 +8,8 @@ use tiny_skia::{FillRule, PathBuilder, Pixmap, Rect, Transform};
 use crate::sample::{
     geometry::DISC,
     mark,
-    picture::{Style, encode, paint},
+    paint::paint,
+    picture::{Style, encode},
 };
 
 /// Modules that stay white on each side (ISO/IEC 18004).

@@ -3,7 +3,6 @@
 use std::{error::Error, fmt, sync::LazyLock};
 
 use boon::{CompileError, Compiler, Draft, SchemaIndex, Schemas, UrlLoader};
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::violation::{Sort, Violation, describe};
@@ -65,12 +64,6 @@ impl fmt::Debug for Validator {
 /// Everything in which a schema differs from the schema of schemas.
 pub fn faults(document: &Value) -> Vec<Violation> {
     SCHEMA_OF_SCHEMAS.violations(document)
-}
-
-/// The JSON pointer in a schema's address.
-pub(super) fn pointer_of(url: &str) -> String {
-    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
-    percent_decode_str(fragment).decode_utf8_lossy().into_owned()
 }
 
 static SCHEMA_OF_SCHEMAS: LazyLock<Validator> = LazyLock::new(|| {

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use boon::{ErrorKind as Kind, ValidationError};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{json::escape, source, validator::pointer_of};
+use super::{json::escape, source};
 
 /// Most characters of a value that a message repeats.
 const SHOWN: usize = 60;
@@ -246,4 +247,10 @@ fn join_or(all: &[String]) -> String {
 fn backtick(name: &str) -> String {
     let quoted = quote(name);
     format!("`{}`", &quoted[1..quoted.len() - 1])
+}
+
+/// The JSON pointer in a schema's address.
+fn pointer_of(url: &str) -> String {
+    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
+    percent_decode_str(fragment).decode_utf8_lossy().into_owned()
 }
