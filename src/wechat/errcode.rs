@@ -1,7 +1,7 @@
 //! WeChat error codes: meaning, whether a retry can help, and remedy.
 //!
-//! [`TABLE`] has one row per code. Lookup uses the number only: WeChat changes the accompanying `errmsg` without notice.
-//! Meanings follow WeChat's documentation of access tokens and mini-program codes
+//! [`TABLE`] has one row per code. Lookup uses the number only: WeChat changes the accompanying `errmsg` without
+//! notice. Meanings follow WeChat's documentation of access tokens and mini-program codes
 //! (<https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/>).
 
 mod table;

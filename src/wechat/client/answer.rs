@@ -99,7 +99,8 @@ impl Party {
 
     /// Error for an invalid response; `what` continues the sentence that starts with the party's name.
     pub fn bad_response(self, what: &str) -> Error {
-        let hint = format!("try again; if the problem persists, check that {}, and any proxy in between", self.setting());
+        let hint =
+            format!("try again; if the problem persists, check that {}, and any proxy in between", self.setting());
         self.error(Kind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what).hint(hint).retry(Retry::Yes)
     }
 
@@ -152,8 +153,8 @@ impl Party {
     }
 }
 
-/// Builds the failure for an errcode. Only the IP address and the request id are copied from `errmsg`, in strict formats:
-/// the rest is undocumented and could echo secrets from the request.
+/// Builds the failure for an errcode. Only the IP address and the request id are copied from `errmsg`, in strict
+/// formats: the rest is undocumented and could echo secrets from the request.
 fn refused(errcode: i64, errmsg: &str) -> Failure {
     tracing::debug!(errcode, "wechat returned an errcode");
     let entry = explain(errcode);

@@ -53,8 +53,8 @@ impl Caller {
         Ok(Self { http: http()?, hosts, attempt })
     }
 
-    /// Makes the call. Retries when WeChat is busy or the host fails: on another host immediately, on the same one after a
-    /// delay. If `turn` is given, each retry takes a turn of its own.
+    /// Makes the call. Retries when WeChat is busy or the host fails: on another host immediately, on the same one
+    /// after a delay. If `turn` is given, each retry takes a turn of its own.
     pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Answer, Failure> {
         let max_attempts = ATTEMPTS.max(self.hosts.len());
         let (mut attempt, mut busy) = (0, 0);

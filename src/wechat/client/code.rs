@@ -99,12 +99,13 @@ impl From<&CodeNeed> for Look {
 /// Builds the request for a code.
 ///
 /// # Errors
-/// `code_invalid` with everything that WeChat would refuse, or the finding's own code if there is only one; `internal` for
-/// a scene that must first become a short link, and for a plain QR code, which WeChat does not generate.
+/// `code_invalid` with everything that WeChat would refuse, or the finding's own code if there is only one; `internal`
+/// for a scene that must first become a short link, and for a plain QR code, which WeChat does not generate.
 pub(super) fn ask(need: &CodeNeed) -> Result<Ask> {
     let mut findings = Vec::new();
     if !WIDTH.contains(&need.width) {
-        let message = format!("the width is {} px; WeChat supports {} to {} px", need.width, WIDTH.start(), WIDTH.end());
+        let message =
+            format!("the width is {} px; WeChat supports {} to {} px", need.width, WIDTH.start(), WIDTH.end());
         let finding = Finding::error("code_width", message).pointer("/code/width");
         findings.push(finding.hint("request at least the size at which the code is drawn"));
     }

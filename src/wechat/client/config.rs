@@ -33,8 +33,8 @@ pub struct Config {
     /// Time limit for one code in ms, measured from its turn, including the token and all retries. One attempt may take
     /// three fifths of it. Default 10000, since some responses take more than 5 s.
     pub timeout_ms: u64,
-    /// Maximum number of codes that one app may fetch in any 60 s, at least 1. Default 5000, WeChat's limit; set it lower
-    /// if other programs fetch codes for the same app.
+    /// Maximum number of codes that one app may fetch in any 60 s, at least 1. Default 5000, WeChat's limit; set it
+    /// lower if other programs fetch codes for the same app.
     pub per_minute: u32,
     /// Maximum time that a code may wait for its turn, in ms. Default 120000.
     pub wait_ms: u64,
@@ -65,8 +65,8 @@ impl Default for Config {
 pub struct AppConfig {
     /// AppID: `wx` followed by 16 hexadecimal digits.
     pub appid: String,
-    /// AppSecret. Prefer the environment (`HAIBAO_APPS__DEFAULT__SECRET`) to a file. Serialised as asterisks. Required by
-    /// the token sources `stable` and `classic` only.
+    /// AppSecret. Prefer the environment (`HAIBAO_APPS__DEFAULT__SECRET`) to a file. Serialised as asterisks. Required
+    /// by the token sources `stable` and `classic` only.
     #[serde(default = "empty_secret", serialize_with = "masked")]
     pub secret: SecretString,
     /// Token source.

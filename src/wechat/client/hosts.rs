@@ -28,8 +28,8 @@ impl Hosts {
         self.bases.len()
     }
 
-    /// Index of the host to use: the first that is not cooling down, or the `skip`th after it, wrapping around. If all are
-    /// cooling down, the one that will be done first.
+    /// Index of the host to use: the first that is not cooling down, or the `skip`th after it, wrapping around. If all
+    /// are cooling down, the one that will be done first.
     pub fn pick(&self, now: Instant, skip: usize) -> usize {
         let cooling = self.cooling();
         let is_cooling = |i: &usize| cooling[*i].is_some_and(|until| now < until);

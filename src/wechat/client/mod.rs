@@ -1,12 +1,13 @@
 //! Client for the WeChat API: access tokens and mini-program codes.
 //!
-//! - [`Client::fetch`] returns a complete, decodable picture or an error with a hint; never the body of an error response.
-//! - Concurrent callers share one token fetch (`token`, one source per file). When WeChat refuses the current token, the
-//!   client drops it, fetches a new one and retries the call once.
+//! - [`Client::fetch`] returns a complete, decodable picture or an error with a hint; never the body of an error
+//!   response.
+//! - Concurrent callers share one token fetch (`token`, one source per file). When WeChat refuses the current token,
+//!   the client drops it, fetches a new one and retries the call once.
 //! - Every call passes the gate of its app (`gate`), which enforces the quota per minute and the pauses after errcodes
 //!   45009 and 45011.
-//! - Processes of one app can share the quota and the token through a store ([`Shared`]); one of them fetches the token for
-//!   all. While the store is unavailable, no call is made that counts against the quota.
+//! - Processes of one app can share the quota and the token through a store ([`Shared`]); one of them fetches the token
+//!   for all. While the store is unavailable, no call is made that counts against the quota.
 //! - Calls are retried within the deadline when WeChat is busy, a connection breaks or a host fails (`call`, `hosts`).
 //! - Secrets and tokens never appear in logs, errors or `Debug` output.
 
@@ -84,8 +85,8 @@ impl Client {
         Self::with_period(config, MINUTE, None)
     }
 
-    /// Creates a client that shares quotas and tokens with other processes. Only tokens from `stable_token` and `token` are
-    /// shared; each process fetches tokens from other sources itself.
+    /// Creates a client that shares quotas and tokens with other processes. Only tokens from `stable_token` and `token`
+    /// are shared; each process fetches tokens from other sources itself.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -123,7 +124,9 @@ impl Client {
             };
             let source: Box<dyn TokenSource> = match &app.token {
                 TokenOrigin::Stable => with_shared("stable", true, Box::new(token::Stable { caller, app, timeout })),
-                TokenOrigin::Classic => with_shared("classic", false, Box::new(token::Classic { caller, app, timeout })),
+                TokenOrigin::Classic => {
+                    with_shared("classic", false, Box::new(token::Classic { caller, app, timeout }))
+                }
                 TokenOrigin::Server(server) => {
                     let target = server.target().map_err(|(field, message)| {
                         Error::new(Kind::Invalid, "setting_invalid", message)
@@ -142,17 +145,18 @@ impl Client {
 
     /// Fetches a code from WeChat, without caching. Requests that WeChat would refuse are not sent.
     ///
-    /// With [`Patience::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are delayed
-    /// instead of refused; `wechat.timeout_ms` is measured from the turn.
+    /// With [`Patience::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are
+    /// delayed instead of refused; `wechat.timeout_ms` is measured from the turn.
     ///
     /// # Errors
-    /// - `app_unknown`; `code_invalid` with all findings, or the finding's own code if there is only one; `internal` for a
-    ///   scene that is still a [`Link`](crate::scene::Scene::Link), and for a plain QR code.
-    /// - [`Kind::Limited`] with the time to wait: `quota_minute` when the app's quota per minute is used up; `wechat_quota`
-    ///   after errcode 45009 or 45011, until the pause ends.
-    /// - `wechat_unreachable`, `wechat_timeout`, `wechat_status`, `wechat_bad_answer`, and the same with `token_server_`.
-    /// - For other errcodes, the [code of their kind](crate::wechat::errcode::Kind::code), with the number in the message.
-    ///   After a refused token or secret, the same error is returned for some seconds without a new request.
+    /// - `app_unknown`; `code_invalid` with all findings, or the finding's own code if there is only one; `internal`
+    ///   for a scene that is still a [`Link`](crate::scene::Scene::Link), and for a plain QR code.
+    /// - [`Kind::Limited`] with the time to wait: `quota_minute` when the app's quota per minute is used up;
+    ///   `wechat_quota` after errcode 45009 or 45011, until the pause ends.
+    /// - `wechat_unreachable`, `wechat_timeout`, `wechat_status`, `wechat_bad_answer`, and the same with
+    ///   `token_server_`.
+    /// - For other errcodes, the [code of their kind](crate::wechat::errcode::Kind::code), with the number in the
+    ///   message. After a refused token or secret, the same error is returned for some seconds without a new request.
     /// - Errors of [`Shared`], such as `store_busy`.
     ///
     /// # Cancel safety

@@ -55,7 +55,8 @@ impl TokenServer {
     /// # Errors
     /// Name of the invalid setting, and the problem. Values are not quoted.
     pub(super) fn target(&self) -> Result<Target, (&'static str, String)> {
-        let mut url = Url::parse(self.url.expose_secret().trim()).map_err(|e| ("url", format!("the URL is invalid: {e}")))?;
+        let mut url =
+            Url::parse(self.url.expose_secret().trim()).map_err(|e| ("url", format!("the URL is invalid: {e}")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(("url", "the URL is neither http nor https".to_owned()));
         }
@@ -71,8 +72,7 @@ impl TokenServer {
 fn header(line: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
     let (name, value) = line.split_once(':').ok_or("expected \"Name: value\"")?;
     let name = name.trim().parse().map_err(|_| "the header name contains an invalid character")?;
-    let mut value: HeaderValue =
-        value.trim().parse().map_err(|_| "the header value contains an invalid character")?;
+    let mut value: HeaderValue = value.trim().parse().map_err(|_| "the header value contains an invalid character")?;
     value.set_sensitive(true);
     Ok((name, value))
 }

@@ -48,8 +48,8 @@ pub struct Kept {
 /// # Errors
 /// All methods return errors of the store; [`Kind::Busy`](crate::error::Kind::Busy) if a retry can help.
 pub trait Shared: Send + Sync {
-    /// Takes a turn of a quota, if one is free. All processes together get no more turns than `rate` allows. `what` names
-    /// the use of the turn, which can be stopped on its own with [`pause`](Self::pause).
+    /// Takes a turn of a quota, if one is free. All processes together get no more turns than `rate` allows. `what`
+    /// names the use of the turn, which can be stopped on its own with [`pause`](Self::pause).
     fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<Turned>>;
 
     /// Grants no process a turn of the quota `name`, or a turn for the use `name`, until `rest` has passed.
@@ -65,8 +65,8 @@ pub trait Shared: Send + Sync {
     /// `None` while another process holds it.
     fn lease<'a>(&'a self, name: &'a str, length: Duration) -> BoxFuture<'a, Result<Option<i64>>>;
 
-    /// Stores the token and releases the lease. The token expires after `lifetime` and should be replaced after `renew`.
-    /// Returns whether the lease was still held; if not, nothing is stored.
+    /// Stores the token and releases the lease. The token expires after `lifetime` and should be replaced after
+    /// `renew`. Returns whether the lease was still held; if not, nothing is stored.
     fn keep_token<'a>(
         &'a self,
         name: &'a str,

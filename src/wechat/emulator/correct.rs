@@ -110,8 +110,8 @@ fn syndromes(word: &[u8], parity: usize) -> Vec<u8> {
     (0..parity).map(|i| word.iter().fold(0, |sum, c| mul(sum, power(i)) ^ c)).collect()
 }
 
-/// Berlekamp-Massey: the shortest polynomial, lowest power first, that generates the syndromes. `None` if it corresponds
-/// to more errors than can be corrected.
+/// Berlekamp-Massey: the shortest polynomial, lowest power first, that generates the syndromes. `None` if it
+/// corresponds to more errors than can be corrected.
 fn error_locator(syndromes: &[u8]) -> Option<Vec<u8>> {
     let (mut current, mut before) = (vec![1u8], vec![1u8]);
     let (mut errors, mut gap, mut last) = (0, 1, 1u8);

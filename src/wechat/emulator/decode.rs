@@ -9,8 +9,8 @@ use super::{
     plane::{Channel, Plane},
 };
 
-/// Finds and decodes the code in a picture: dark ink of any colour on any light background, in any rotation, from a width
-/// of about 150 px. If there are several codes, any of them may be returned.
+/// Finds and decodes the code in a picture: dark ink of any colour on any light background, in any rotation, from a
+/// width of about 150 px. If there are several codes, any of them may be returned.
 ///
 /// # Errors
 /// [`DecodeError`]. A CRC-32 in addition to the error correction prevents a damaged code from being misread.

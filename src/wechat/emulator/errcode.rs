@@ -75,7 +75,8 @@ impl Errcode {
         }
     }
 
-    /// JSON body. `serial` makes the request id unique. Messages of some checks end with a `hint`, all others with a `rid`.
+    /// JSON body. `serial` makes the request id unique. Messages of some checks end with a `hint`, all others with a
+    /// `rid`.
     pub(super) fn body(self, seconds: u64, serial: u64) -> Vec<u8> {
         let noise = blake3::hash(&serial.to_le_bytes());
         let noise = noise.to_hex();

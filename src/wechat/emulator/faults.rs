@@ -14,8 +14,8 @@ pub enum Fault {
     Busy,
     /// errcode 40001 for a valid token. Code endpoints only.
     TokenRejected,
-    /// Another program refreshes the tokens just before the call, so the call's token is invalid (40001). Code endpoints
-    /// only.
+    /// Another program refreshes the tokens just before the call, so the call's token is invalid (40001). Code
+    /// endpoints only.
     TokenStolen,
     /// errcode 45009. Code endpoints only.
     Quota,
@@ -60,7 +60,7 @@ fn drip_ms() -> u64 {
 }
 
 /// Length of the body of [`Fault::HugeBody`], in bytes.
-pub(super) const HUGE_BYTES: usize = 50 << 20;
+pub(super) const HUGE: usize = 50 << 20;
 
 /// Which calls a fault applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

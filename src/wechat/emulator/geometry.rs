@@ -18,8 +18,8 @@ pub(super) const DISC: f32 = 0.425;
 
 /// Distance of the large locators' centres from the origin along each axis, in radii.
 pub(super) const LOCATOR_AT: f32 = 0.566;
-/// Thickness of a locator's ring, in radii. A line through the centre crosses ring, gap, dot, gap and ring with widths of
-/// 1:1:3:1:1 units.
+/// Thickness of a locator's ring, in radii. A line through the centre crosses ring, gap, dot, gap and ring with widths
+/// of 1:1:3:1:1 units.
 pub(super) const LOCATOR_UNIT: f32 = 0.05;
 /// Outer radius of a locator, in radii.
 pub(super) const LOCATOR: f32 = 3.5 * LOCATOR_UNIT;

@@ -118,8 +118,8 @@ impl Emulator {
         self.server.state().log.calls()
     }
 
-    /// Injects a fault: `emulator.fault(Fault::Busy)` into the next call, `emulator.fault(Fault::Busy.times(3))` into the
-    /// next three. The oldest fault applies first. A call uses up its fault even if it fails for another reason.
+    /// Injects a fault: `emulator.fault(Fault::Busy)` into the next call, `emulator.fault(Fault::Busy.times(3))` into
+    /// the next three. The oldest fault applies first. A call uses up its fault even if it fails for another reason.
     pub fn fault(&self, injection: impl Into<Injection>) {
         self.server.state().faults.add(injection.into());
     }

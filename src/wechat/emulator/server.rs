@@ -1,4 +1,4 @@
-//! HTTP: WeChat's endpoints, the emulator's own under `/_emulator/`, and the faults that live in the transport.
+//! HTTP server: WeChat's endpoints, the emulator's own under `/_emulator/`, and faults of the transport.
 
 use std::{
     convert::Infallible,
@@ -29,16 +29,16 @@ use super::{
     wire::Reset,
 };
 
-/// Largest body that is read; the longest legal one has a path of 1024 characters.
-const MOST_BODY: usize = 64 << 10;
-/// The label of every picture, PNG included.
+/// Maximum size of a request body, in bytes. The longest valid one has a path of 1024 characters.
+const MAX_BODY_BYTES: usize = 64 << 10;
+/// `Content-Type` of all pictures, including PNGs, as WeChat sends it.
 const IMAGE: &str = "image/jpeg";
 
-/// The state, shared by all connections.
+/// State shared by all connections.
 #[derive(Clone)]
 pub(super) struct Server(Arc<Mutex<State>>);
 
-/// An answer before the transport's faults: 200, its label and its bytes.
+/// A response with status 200, before faults of the transport are applied.
 struct Answer {
     content_type: &'static str,
     bytes: Bytes,
@@ -52,7 +52,7 @@ impl Server {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// The state; no lock is held while anything is awaited.
+    /// Locks the state. The guard must not be held across an `await`.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,7 +67,7 @@ impl Server {
         Answer { content_type: errcode.content_type(), bytes, errcode: Some(errcode), used: None }
     }
 
-    /// What the rules say.
+    /// The response according to WeChat's rules.
     async fn answer(&self, asked: &Asked<'_>, fault: Option<Fault>, serial: usize) -> Result<Answer, Errcode> {
         if fault == Some(Fault::Busy) {
             return Err(Errcode::Busy);
@@ -79,7 +79,7 @@ impl Server {
         }
         let drawing = self.state().code(asked, fault)?;
         let used = if let Drawing::Round { used, .. } = &drawing { *used } else { None };
-        // Tens of milliseconds at the largest width: other calls must not wait for it.
+        // Drawing takes tens of milliseconds at the maximum width and must not block other calls.
         let drawn = tokio::task::spawn_blocking(move || match drawing {
             Drawing::Round { payload, style, .. } => picture::draw(&payload, &style),
             Drawing::Square { content, width } => square::draw(&content, width),
@@ -92,7 +92,7 @@ impl Server {
 
 async fn handle(Shared(server): Shared<Server>, ConnectInfo(reset): ConnectInfo<Reset>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MOST_BODY).await;
+    let body = to_bytes(body, MAX_BODY_BYTES).await;
     if let Some(control) = head.uri.path().strip_prefix("/_emulator/") {
         return self::control(&server, &head.method, control, &body.unwrap_or_default());
     }
@@ -105,7 +105,7 @@ async fn handle(Shared(server): Shared<Server>, ConnectInfo(reset): ConnectInfo<
         is_get: head.method == Method::GET,
         is_post: head.method == Method::POST,
         query: &query,
-        // A body over the limit is not JSON that anybody means.
+        // A body over the limit is handled as invalid JSON.
         body: body.as_deref().unwrap_or(b"too long"),
     };
     let (number, fault) = server.state().begin(&asked);
@@ -165,7 +165,7 @@ fn labelled(content_type: &'static str, body: Body, len: usize) -> Response {
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad \
                            Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
-/// One block, sent again and again: no memory but its own.
+/// A body that repeats one static block, so it needs no further memory.
 fn huge() -> Body {
     const BLOCK: usize = 64 << 10;
     static ZEROS: [u8; BLOCK] = [0; BLOCK];
@@ -175,25 +175,25 @@ fn huge() -> Body {
     Body::from_stream(stream::iter(blocks.map(Ok::<_, Infallible>)))
 }
 
-/// Half of it; the rest never comes.
+/// A body that sends half of the bytes and then never ends.
 fn stalled(bytes: &Bytes) -> Body {
     let half = stream::iter([Ok::<_, Infallible>(bytes.slice(..bytes.len() / 2))]);
     Body::from_stream(stream::StreamExt::chain(half, stream::pending()))
 }
 
-/// A few bytes at a time.
+/// A body that sends `at_once` bytes per interval.
 fn dripping(bytes: Bytes, at_once: usize, every: Duration) -> Body {
     Body::from_stream(stream::unfold(bytes, move |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
         tokio::time::sleep(every).await;
-        let drop = rest.split_to(at_once.clamp(1, rest.len()));
-        Some((Ok::<_, Infallible>(drop), rest))
+        let piece = rest.split_to(at_once.clamp(1, rest.len()));
+        Some((Ok::<_, Infallible>(piece), rest))
     }))
 }
 
-/// The emulator's own endpoints: ordinary statuses, JSON.
+/// The emulator's own endpoints, with regular HTTP statuses and JSON.
 fn control(server: &Server, method: &Method, path: &str, body: &[u8]) -> Response {
     let json = |status: StatusCode, value: Value| {
         (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
@@ -216,12 +216,12 @@ fn control(server: &Server, method: &Method, path: &str, body: &[u8]) -> Respons
         },
         _ => json(
             StatusCode::NOT_FOUND,
-            json!({ "error": "there are GET counters, GET log and GET, POST, DELETE faults" }),
+            json!({ "error": "unknown endpoint; use GET counters, GET log, or GET, POST or DELETE faults" }),
         ),
     }
 }
 
-/// One fault or a list of them.
+/// Parses one fault or a list of faults.
 fn injections(body: &[u8]) -> Result<Vec<Injection>, String> {
     match serde_json::from_slice(body).map_err(|error| error.to_string())? {
         Value::Array(all) => all.iter().map(Injection::from_json).collect(),

@@ -1,4 +1,4 @@
-//! All that the emulator remembers, and the order in which calls are checked.
+//! State of the emulator, and the order of its checks.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -17,10 +17,10 @@ use super::{
     token::{Answer, Tokens, day},
 };
 
-/// Calls of `stable_token` by one app in a minute, and in a day.
+/// Maximum calls of `stable_token` by one app per minute and per day.
 const STABLE_CALLS: (u32, u32) = (10_000, 500_000);
 
-/// All that changes.
+/// Mutable state, with the options.
 pub(super) struct State {
     pub(super) options: Options,
     pub(super) faults: Faults,
@@ -32,30 +32,30 @@ pub(super) struct State {
 #[derive(Default)]
 struct AppState {
     tokens: Tokens,
-    /// Times of the last minute's calls, by endpoint.
+    // Calls of the last minute, by endpoint.
     unlimited: Window,
     limited: Window,
     square: Window,
     stable: Window,
-    /// Calls of `stable_token` on a day, by the number of [`day`].
+    /// The current [`day`], and its calls of `stable_token`.
     stable_day: (u64, u32),
-    /// Codes made out of [`Options::total_codes`].
+    /// Codes used so far, of [`Options::total_codes`].
     used: u32,
 }
 
-/// A request as far as the rules care.
+/// The parts of a request that the rules depend on.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) endpoint: Endpoint,
     pub(super) is_get: bool,
     pub(super) is_post: bool,
-    /// The query string's fields, decoded.
+    /// Decoded fields of the query string.
     pub(super) query: &'a [(String, String)],
     pub(super) body: &'a [u8],
 }
 
 impl Asked<'_> {
-    /// A field of the query string that is there and not empty.
+    /// A field of the query string, if it is present and not empty.
     fn field(&self, name: &str) -> Option<&str> {
         self.query
             .iter()
@@ -65,11 +65,11 @@ impl Asked<'_> {
     }
 }
 
-/// A picture that may be drawn.
+/// A picture to draw, after all checks have passed.
 pub(super) enum Drawing {
-    /// A round code; how many are used of the limited ones.
+    /// A round code. `used` is the number of limited codes used so far.
     Round { payload: Payload, style: Style, used: Option<u32> },
-    /// A square code that says this.
+    /// A square code with this content.
     Square { content: String, width: i64 },
 }
 
@@ -88,7 +88,7 @@ impl State {
         }
     }
 
-    /// A call has come: counts it, writes it down under the number that is returned, and finds its fault.
+    /// Counts and logs a new call. Returns its number in the log, and its fault.
     pub(super) fn begin(&mut self, asked: &Asked) -> (usize, Option<Fault>) {
         let fault = self.faults.take(asked.endpoint);
         let calls =
@@ -96,7 +96,7 @@ impl State {
         *calls += 1;
         self.counters.faults += u64::from(fault.is_some());
         let fields: serde_json::Value = match asked.endpoint.is_token() {
-            // Bodies of the token endpoints hold secrets.
+            // Bodies of the token endpoints contain secrets.
             true => serde_json::Value::Null,
             false => serde_json::from_slice(asked.body).unwrap_or_default(),
         };
@@ -114,18 +114,18 @@ impl State {
         (self.log.begin(call), fault)
     }
 
-    /// A call has its answer.
+    /// Records the response to a call.
     pub(super) fn end(&mut self, number: usize, status: Option<u16>, errcode: Option<i32>) {
         self.counters.errors += u64::from(errcode.is_some());
         self.log.complete(number, |call| (call.status, call.errcode) = (status, errcode));
     }
 
-    /// A picture was drawn.
+    /// Counts a drawn picture.
     pub(super) fn drew(&mut self) {
         self.counters.codes_drawn += 1;
     }
 
-    /// `/cgi-bin/token` and `/cgi-bin/stable_token`.
+    /// Handles `/cgi-bin/token` and `/cgi-bin/stable_token`.
     pub(super) fn token(&mut self, asked: &Asked) -> Result<Answer, Errcode> {
         let now = self.options.clock.now();
         if asked.endpoint == Endpoint::Token {
@@ -155,7 +155,7 @@ impl State {
         app.tokens.stable(read.force_refresh.unwrap_or(false), now, &self.options)
     }
 
-    /// The code endpoints. The checks stand in the documented order.
+    /// Handles the code endpoints. Checks are in the documented order.
     pub(super) fn code(&mut self, asked: &Asked, fault: Option<Fault>) -> Result<Drawing, Errcode> {
         let now = self.options.clock.now();
         if !asked.is_post {
@@ -201,7 +201,7 @@ impl State {
     }
 }
 
-/// The app that these credentials belong to: missing ones first, then wrong ones.
+/// Finds the app with these credentials. Checks for missing ones before wrong ones.
 fn known_app<'a>(
     options: &Options,
     apps: &'a mut HashMap<String, AppState>,
@@ -219,7 +219,7 @@ fn known_app<'a>(
     apps.get_mut(appid).ok_or(Errcode::Appid)
 }
 
-/// The app that a token stands for.
+/// Finds the app that a token belongs to.
 fn holder<'a>(
     apps: &'a mut HashMap<String, AppState>,
     token: &str,

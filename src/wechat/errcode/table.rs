@@ -42,7 +42,7 @@ pub static TABLE: &[Entry] = &[
             "access_token 无效或不是最新的，或 AppSecret 错误",
         ],
         [
-            "check the app's secret or the source of its token; make sure that no other program refreshes the same kind of token",
+            "check the app's secret or token source; make sure that no other program refreshes the same kind of token",
             "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
         ],
     ),
@@ -68,7 +68,10 @@ pub static TABLE: &[Entry] = &[
         Kind::Token,
         YES,
         ["the access token is malformed", "access_token 不合法"],
-        ["try again; if the problem persists, check the source of the token", "请重试；若仍出现，请检查 access_token 的来源"],
+        [
+            "try again; if the problem persists, check the source of the token",
+            "请重试；若仍出现，请检查 access_token 的来源",
+        ],
     ),
     entry(
         40097,
@@ -246,7 +249,10 @@ pub static TABLE: &[Entry] = &[
         Kind::Request,
         NO,
         ["the page or path has the reserved name scancode_time", "page 或 path 中含有保留参数 scancode_time"],
-        ["choose another name: WeChat adds scancode_time automatically", "请换一个参数名：scancode_time 由微信自动添加"],
+        [
+            "choose another name: WeChat adds scancode_time automatically",
+            "请换一个参数名：scancode_time 由微信自动添加",
+        ],
     ),
     entry(
         89503,

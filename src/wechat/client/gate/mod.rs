@@ -40,8 +40,8 @@ pub enum Patience {
 
 /// Delay before an unavailable store is asked for a turn again.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
-/// How long [`Patience::Wait`] waits for an unavailable store: long enough for a database to restart, shorter than an HTTP
-/// request may take.
+/// How long [`Patience::Wait`] waits for an unavailable store: long enough for a database to restart, shorter than an
+/// HTTP request may take.
 const STORE_WAIT: Duration = Duration::from_secs(15);
 
 /// Gate of one app.
@@ -84,8 +84,8 @@ pub(super) struct Turn<'a> {
 }
 
 impl Gate {
-    /// Allows at most `limit` calls in any `period`, as counted by WeChat. With `shared`, the limit applies to all processes
-    /// that use the same name there.
+    /// Allows at most `limit` calls in any `period`, as counted by WeChat. With `shared`, the limit applies to all
+    /// processes that use the same name there.
     pub fn new(limit: NonZeroU32, period: Duration, shared: Option<(Arc<dyn Shared>, String)>) -> Self {
         let quota = quota(limit, period);
         let rate = Rate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
@@ -105,7 +105,8 @@ impl Gate {
         self.pauses().open(endpoint, Instant::now()).map_err(|rest| self.explain(&Closed::Stopped(rest), endpoint))
     }
 
-    /// Takes a turn. [`Patience::Wait`] waits for it up to `until`. Dropping the future gives up the place in the queue.
+    /// Takes a turn. [`Patience::Wait`] waits for it up to `until`. Dropping the future gives up the place in the
+    /// queue.
     ///
     /// # Errors
     /// [`Kind::Limited`] with the time to wait: `quota_minute`, or `wechat_quota` during a pause. Errors of [`Shared`].
@@ -119,7 +120,8 @@ impl Gate {
             }
         };
         let at = self.wait(endpoint, if first.is_some() { until } else { Instant::now() }).await;
-        at.map(|at| Turn { gate: self, endpoint, patience, granted_at: at }).map_err(|closed| self.explain(&closed, endpoint))
+        at.map(|at| Turn { gate: self, endpoint, patience, granted_at: at })
+            .map_err(|closed| self.explain(&closed, endpoint))
     }
 
     /// Passes as soon as possible, at `until` at the latest. Returns the time of passing.
@@ -147,7 +149,8 @@ impl Gate {
                 let full = |not| Closed::Full(governor::NotUntil::wait_time_from(&not, DefaultClock::default().now()));
                 limiter.check().map(|()| now).map_err(full)
             }
-            Limiter::Common(shared, name) => match shared.take(name, Some(&stop_name(name, endpoint)), self.rate).await {
+            Limiter::Common(shared, name) => match shared.take(name, Some(&stop_name(name, endpoint)), self.rate).await
+            {
                 // The call is sent after the store's reply, not at `now`.
                 Ok(Turned::Given) => Ok(Instant::now()),
                 Ok(Turned::Full(rest)) => Err(Closed::Full(rest)),
@@ -174,8 +177,9 @@ impl Gate {
             }
             Closed::Stopped(rest) => {
                 let path = endpoint.path();
-                let message =
-                    format!("WeChat reported that the quota of {path} is used up (errcode 45009); the endpoint is paused");
+                let message = format!(
+                    "WeChat reported that the quota of {path} is used up (errcode 45009); the endpoint is paused"
+                );
                 let hint = "wait; daily quotas reset at midnight China time (UTC+8); fetch codes in advance";
                 ("wechat_quota", message, hint, rest)
             }
@@ -190,8 +194,8 @@ impl Gate {
 }
 
 impl Turn<'_> {
-    /// Takes another turn for a retry, and returns whether there was one before `until` ([`Patience::Refuse`]: right now).
-    /// The retry does not queue again: behind a long queue it would be too late.
+    /// Takes another turn for a retry, and returns whether there was one before `until` ([`Patience::Refuse`]: right
+    /// now). The retry does not queue again: behind a long queue it would be too late.
     pub async fn again(&mut self, until: Instant) -> bool {
         let until = if self.patience == Patience::Wait { until } else { Instant::now() };
         match self.gate.wait(self.endpoint, until).await {
@@ -226,7 +230,11 @@ impl Turn<'_> {
             && let Err(error) = shared.pause(&named(name), rest).await
         {
             // Not fatal: WeChat refuses the other processes' calls, too.
-            tracing::warn!(code = error.code(), message = error.message(), "cannot share a pause with the other processes");
+            tracing::warn!(
+                code = error.code(),
+                message = error.message(),
+                "cannot share a pause with the other processes"
+            );
         }
     }
 }
@@ -254,9 +262,9 @@ impl Drop for Waiting<'_> {
 
 /// Quota that allows a tenth of the limit as a burst and spreads the rest evenly.
 ///
-/// In any window W this allows at most `burst + W / interval` calls. WeChat counts calls on arrival, and calls that were
-/// sent within W may arrive within a shorter time. W is therefore one twelfth longer than the period (65 s for a minute):
-/// even if calls take up to 5 s to arrive, no minute of WeChat's has more than `limit`.
+/// In any window W this allows at most `burst + W / interval` calls. WeChat counts calls on arrival, and calls that
+/// were sent within W may arrive within a shorter time. W is therefore one twelfth longer than the period (65 s for a
+/// minute): even if calls take up to 5 s to arrive, no minute of WeChat's has more than `limit`.
 fn quota(limit: NonZeroU32, period: Duration) -> Quota {
     let burst = NonZeroU32::new(limit.get() / 10).unwrap_or(NonZeroU32::MIN);
     let even = (limit.get() - burst.get()).max(1);
@@ -351,7 +359,8 @@ mod tests {
         .await;
         assert_eq!(*order.lock().expect("the order"), [0, 1, 2, 3]);
         assert!(start.elapsed() >= Duration::from_millis(3 * 130), "{:?}", start.elapsed());
-        let late = gate.turn(endpoint, Patience::Wait, Instant::now()).await.map(drop).expect_err("the deadline has passed");
+        let late =
+            gate.turn(endpoint, Patience::Wait, Instant::now()).await.map(drop).expect_err("the deadline has passed");
         assert_eq!(late.code(), "quota_minute");
         let gone = tokio::time::timeout(Duration::from_millis(1), gate.turn(endpoint, Patience::Wait, soon())).await;
         assert!(gone.is_err(), "dropped before its turn");
@@ -365,7 +374,8 @@ mod tests {
         let gate = Gate::new(limit(5000), period, None);
         let until = Instant::now() + Duration::from_secs(30);
         let turns = join_all((0..6000).map(|_| gate.turn(Endpoint::Unlimited, Patience::Wait, until))).await;
-        let at: Vec<Instant> = turns.into_iter().map(|turn| turn.map(|turn| turn.granted_at).expect("its turn")).collect();
+        let at: Vec<Instant> =
+            turns.into_iter().map(|turn| turn.map(|turn| turn.granted_at).expect("its turn")).collect();
         assert!(at.is_sorted(), "first come, first served");
         let crowded = at.windows(5001).find(|turns| turns[5000] - turns[0] < period);
         assert_eq!(crowded, None, "over 5000 turns in one period");

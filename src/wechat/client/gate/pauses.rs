@@ -60,8 +60,8 @@ fn remaining(pause: Option<Pause>, now: Instant) -> Result<(), Duration> {
     rest.filter(|rest| !rest.is_zero()).map_or(Ok(()), Err)
 }
 
-/// Starts a pause after the refusal of a call that was sent at `at`, twice as long as the previous one. Returns how much of
-/// the pause remains.
+/// Starts a pause after the refusal of a call that was sent at `at`, twice as long as the previous one. Returns how
+/// much of the pause remains.
 fn extend(pause: &mut Option<Pause>, at: Instant, now: Instant, [first, max]: [Duration; 2]) -> Duration {
     let length = match pause {
         // No call passes during a pause, so this one was already in flight: one of several that were refused together.

@@ -30,7 +30,11 @@ async fn the_request_to_a_token_server_follows_the_settings() {
     client.code(&need("id=2")).await.expect("a code");
     let requests = tokens.requests();
     assert_eq!((requests.len(), requests[0].line.as_str()), (1, "GET /token?key=hush-key"));
-    assert!(requests[0].head.to_ascii_lowercase().contains("authorization: bearer hush-header"), "{}", requests[0].head);
+    assert!(
+        requests[0].head.to_ascii_lowercase().contains("authorization: bearer hush-header"),
+        "{}",
+        requests[0].head
+    );
     assert_eq!(wechat.count("access_token=hush-token-x"), 2);
     assert_eq!(wechat.count("stable_token"), 0);
 }

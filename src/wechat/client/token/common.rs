@@ -20,10 +20,11 @@ use crate::{
 
 /// Poll interval while another process fetches the token.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// Added to the time limit of a fetch to get the length of a lease. If a process dies, the others wait until its lease ends.
+/// Added to the time limit of a fetch to get the length of a lease. If a process dies, the others wait until its lease
+/// ends.
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
-/// WeChat's limits on `force_refresh`: calls within 30 s of the previous one have no effect, and 20 a day are allowed. All
-/// processes together may force a burst of 10 and another 10 spread over a day, so at most 20 in any day.
+/// WeChat's limits on `force_refresh`: calls within 30 s of the previous one have no effect, and 20 a day are allowed.
+/// All processes together may force a burst of 10 and another 10 spread over a day, so at most 20 in any day.
 const FORCE_LIMITS: [(&str, Rate); 2] = [
     ("gap", Rate { interval: Duration::from_secs(30), burst: 1 }),
     ("day", Rate { interval: Duration::from_secs(86_400 / 10), burst: 10 }),
@@ -39,8 +40,8 @@ pub(in crate::wechat::client) struct Common {
     pub name: String,
     /// Time limit of the source.
     pub timeout: Duration,
-    /// Whether to fetch from the source while the store is unavailable. Safe only if the source returns the same token to all
-    /// callers.
+    /// Whether to fetch from the source while the store is unavailable. Safe only if the source returns the same token
+    /// to all callers.
     pub allow_without_store: bool,
     /// The last token that WeChat refused, as seen by this process.
     pub refused: Mutex<Option<SecretString>>,
@@ -95,7 +96,8 @@ impl Common {
 
     /// The token in the store, if it is usable here: not due for renewal, and not the refused one.
     async fn stored(&self, refused: Option<&SecretString>) -> Result<Option<Fresh>, FindError> {
-        let kept = self.shared.token(&self.name).await?.filter(|kept| !kept.is_due && !same_token(refused, &kept.value));
+        let kept =
+            self.shared.token(&self.name).await?.filter(|kept| !kept.is_due && !same_token(refused, &kept.value));
         Ok(kept.map(|kept| Fresh { value: kept.value, lifetime: kept.left }))
     }
 
@@ -130,7 +132,11 @@ impl Common {
                 None => fresh,
             }),
             Err(error) => {
-                tracing::warn!(code = error.code(), message = error.message(), "cannot share the token with the other processes");
+                tracing::warn!(
+                    code = error.code(),
+                    message = error.message(),
+                    "cannot share the token with the other processes"
+                );
                 Ok(fresh)
             }
         }

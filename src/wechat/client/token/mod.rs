@@ -133,7 +133,8 @@ impl Tokens {
 }
 
 impl Inner {
-    /// Fetches a token. Unless `early`, returns the cached one if there is one, since another fetch may just have ended.
+    /// Fetches a token. Unless `early`, returns the cached one if there is one, since another fetch may just have
+    /// ended.
     async fn renew(&self, early: bool) -> Result<Arc<Token>> {
         if !early {
             match self.store().look(Instant::now()) {
@@ -171,7 +172,11 @@ impl Inner {
         tracing::warn!("WeChat returned the token that it refuses; forcing a refresh");
         let fresh = self.source.fetch(Mode::Forced).await?;
         // Other programs' forced refreshes count, too: this one may have had no effect.
-        if self.store().is_refused(&fresh.value) { Err(no_other(", even after a forced refresh", Retry::No)) } else { Ok(fresh) }
+        if self.store().is_refused(&fresh.value) {
+            Err(no_other(", even after a forced refresh", Retry::No))
+        } else {
+            Ok(fresh)
+        }
     }
 
     /// A poisoned lock is safe to use: no panic can leave the state half changed.

@@ -94,12 +94,15 @@ impl Store {
         token
     }
 
-    /// Records a failed fetch. Returns the cached token if it is still valid, otherwise the error. If a repeated fetch would
-    /// fail in the same way, a cool-down starts.
+    /// Records a failed fetch. Returns the cached token if it is still valid, otherwise the error. If a repeated fetch
+    /// would fail in the same way, a cool-down starts.
     pub fn failed(&mut self, failure: Failure, now: Instant) -> Result<Arc<Token>> {
         let Failure { error, class } = failure;
         if let Some(token) = self.current.as_ref().filter(|token| now < token.expires_at) {
-            tracing::warn!(error = error.code(), "early renewal of the token failed; using the old one until it expires");
+            tracing::warn!(
+                error = error.code(),
+                "early renewal of the token failed; using the old one until it expires"
+            );
             self.refresh_at = Some(now + RETRY_DELAY);
             return Ok(Arc::clone(token));
         }
@@ -120,8 +123,8 @@ impl Store {
         }
     }
 
-    /// Records that WeChat refused the token, and drops it if it is the current one: a late refusal of an older token must
-    /// not drop a newer one. The second refusal in a row starts a cool-down.
+    /// Records that WeChat refused the token, and drops it if it is the current one: a late refusal of an older token
+    /// must not drop a newer one. The second refusal in a row starts a cool-down.
     pub fn refuse(&mut self, token: &Token, error: &Error, now: Instant) {
         if !self.is_current(token) {
             return;
