@@ -46,7 +46,7 @@ pub use shared::{Kept, Rate, Shared, Turned};
 use token::{Token, TokenSource, Tokens};
 
 /// Maximum size of a picture response, in bytes. Codes have at most 1280 x 1280 px.
-const MAX_PICTURE: usize = 4 << 20;
+const MAX_PICTURE_BYTES: usize = 4 << 20;
 
 /// WeChat client. Cheap to clone; clones share tokens, connections and quotas.
 #[derive(Clone)]
@@ -241,7 +241,7 @@ impl Inner {
             endpoint: ask.endpoint.path(),
             query: &[("access_token", token.value.expose_secret())],
             body: Some(ask.body.clone()),
-            max_bytes: MAX_PICTURE,
+            max_bytes: MAX_PICTURE_BYTES,
             deadline,
         };
         self.caller.call(&call, Some(turn)).await
