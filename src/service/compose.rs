@@ -8,9 +8,8 @@ use std::{
 
 use serde_json::Value;
 
-use super::{App, gather::gather};
+use super::{App, codes::CodeFrom, gather::gather};
 use haibao_core::{
-    asset::Asset,
     code::Look,
     encode::Format,
     error::{Error, Kind, Result},
@@ -36,18 +35,6 @@ pub struct ComposeRequest {
     pub scale: f32,
     /// Fail with `findings` if the poster has any.
     pub strict: bool,
-}
-
-/// Source of the code's picture.
-#[derive(Debug, Clone, Default)]
-pub enum CodeFrom {
-    /// WeChat, through the caches of [`App::coder`].
-    #[default]
-    WeChat,
-    /// A given picture.
-    Picture(Asset),
-    /// A sample code drawn by the emulator's code. It is marked as a sample and opens nothing.
-    Sample,
 }
 
 impl ComposeRequest {
