@@ -16,6 +16,7 @@ use haibao_core::{
     paint::context::Stage,
     plan::{self, CodeRequest, Plan},
     render::Rendered,
+    template::Template,
 };
 
 /// A request for one poster.
@@ -115,12 +116,21 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
 
     let template = app.template(&template).await?;
-    let plan = plan::plan(template, &plan::Request { params, code, scale }, app.renderer.fonts())?;
+    let plan = plan(app, template, plan::Request { params, code, scale }).await?;
     let planned = start.elapsed();
 
-    let composed = compose_plan(app, Arc::new(plan), code_from, format, strict).await?;
+    let composed = compose_plan(app, plan, code_from, format, strict).await?;
     let times = Times { plan: planned, total: start.elapsed(), ..composed.times };
     Ok(Composed { times, ..composed })
+}
+
+/// Plans a poster on the CPU pool: planning shapes the texts of containers.
+///
+/// # Errors
+/// Those of [`plan::plan`]; `busy` if the pool's queue is full.
+pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
+    let fonts = Arc::clone(app.renderer.fonts());
+    app.pool.run(move || plan::plan(template, &request, &fonts).map(Arc::new)).await
 }
 
 /// Composes a planned poster: gather, render.

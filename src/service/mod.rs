@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use catalog::Catalog;
 pub use codes::{CodeFrom, CodePicture, Coder, Origin};
-pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan};
+pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::Exports;
 use pool::Pool;
