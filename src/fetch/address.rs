@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const V4: &[([u8; 4], u32, &str)] = &[
     ([0, 0, 0, 0], 8, "reserved (this network)"),
     ([10, 0, 0, 0], 8, "private"),
-    ([100, 64, 0, 0], 10, "carrier-grade NAT (CGNAT)"),
+    ([100, 64, 0, 0], 10, "used for carrier-grade NAT (CGNAT)"),
     ([127, 0, 0, 0], 8, "loopback"),
     // Azure's platform endpoint for virtual machines: a public address that serves a private service.
     ([168, 63, 129, 16], 32, "a cloud platform endpoint"),

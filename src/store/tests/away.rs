@@ -60,18 +60,18 @@ async fn the_store_recovers_from_an_outage_without_losing_links() {
     let Some(engine) = Engine::postgres().await else { return };
     let proxy = Proxy::default();
     let links = Links::new(engine.store_by(proxy.start(engine.server())), Config::default());
-    let first = links.put("1", FOREVER).await.unwrap().link;
+    let first = links.put("1", NO_EXPIRY).await.unwrap().link;
     assert_eq!(links.get(&first.id).await.unwrap(), first);
     for round in 0..3 {
         proxy.cut();
         let payload = format!("new {round}");
         for _ in 0..3 {
-            let error = links.put(&payload, FOREVER).await.expect_err("the database is unreachable");
+            let error = links.put(&payload, NO_EXPIRY).await.expect_err("the database is unreachable");
             assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{error}");
         }
         assert_eq!(links.get(&first.id).await.unwrap(), first, "the link is cached");
         proxy.restore();
-        let put = links.put(&payload, FOREVER).await.expect("the first attempt after the outage succeeds");
+        let put = links.put(&payload, NO_EXPIRY).await.expect("the first attempt after the outage succeeds");
         assert!(put.created, "the failed attempts wrote nothing");
     }
     // Connections that break between statement and response.
@@ -83,11 +83,11 @@ async fn the_store_recovers_from_an_outage_without_losing_links() {
             proxy.restore();
         }
     };
-    let put = futures_util::future::join_all(all.iter().map(|payload| links.put(payload, FOREVER)));
+    let put = futures_util::future::join_all(all.iter().map(|payload| links.put(payload, NO_EXPIRY)));
     let (put, ()) = futures_util::join!(put, cut);
     let other = Links::new(engine.store(), Config::default());
     for (payload, put) in all.iter().zip(put) {
-        let again = other.put(payload, FOREVER).await.unwrap().link;
+        let again = other.put(payload, NO_EXPIRY).await.unwrap().link;
         match put {
             Ok(put) => assert_eq!(put.link, again, "an acknowledged link is durable"),
             Err(error) => assert_eq!(error.code(), "store_busy", "{error}"),

@@ -70,7 +70,7 @@ async fn a_pause_applies_to_all_processes_and_is_not_shortened() {
     two.take("another", None, rate).await.unwrap();
     one.pause("quota", 2000 * MS).await.unwrap();
     one.pause("quota", MS).await.unwrap();
-    let Turned::Paused(rest) = two.take("quota", None, rate).await.unwrap() else { panic!("it goes on") };
+    let Turned::Paused(rest) = two.take("quota", None, rate).await.unwrap() else { panic!("the quota is not paused") };
     assert!(rest > MS && rest <= 2000 * MS, "{rest:?}");
     sleep(rest).await;
     assert_eq!(two.take("quota", None, rate).await.unwrap(), Turned::Given);
@@ -84,7 +84,9 @@ async fn pausing_one_use_does_not_affect_others() {
     let rate = Rate { interval: Duration::from_secs(60), burst: 3 };
     assert_eq!(two.take("quota", Some("quota a"), rate).await.unwrap(), Turned::Given);
     one.pause("quota a", 2000 * MS).await.unwrap();
-    let Turned::Stopped(rest) = two.take("quota", Some("quota a"), rate).await.unwrap() else { panic!("it goes on") };
+    let Turned::Stopped(rest) = two.take("quota", Some("quota a"), rate).await.unwrap() else {
+        panic!("the quota is not paused")
+    };
     assert!(rest > MS && rest <= 2000 * MS, "{rest:?}");
     assert_eq!(two.take("quota", Some("quota b"), rate).await.unwrap(), Turned::Given, "another use of the quota");
     sleep(rest).await;
