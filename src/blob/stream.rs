@@ -12,7 +12,7 @@ use futures_util::{Stream, StreamExt};
 use opendal::ErrorKind;
 use tokio::time::{sleep, timeout};
 
-use super::{Blobs, Doing, retry};
+use super::{Blobs, Operation, retry};
 use crate::error::{Error, Kind, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
@@ -53,7 +53,7 @@ impl Blobs {
             || Error::new(Kind::Busy, "store_busy", "the bucket accepted no data for two minutes").retry(Retry::Yes);
         let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
         let open = self.storage()?.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
-        let mut writer = open.await.map_err(|e| self.failed(Doing::Writing, e))?;
+        let mut writer = open.await.map_err(|e| self.failed(Operation::Writing, e))?;
         let mut size = 0;
         let done = loop {
             let (returned, part) = blocking(move || {
@@ -71,7 +71,7 @@ impl Blobs {
             let step = async { if last { writer.close().await.map(drop) } else { writer.write(part).await } };
             match timeout(STEP_TIMEOUT, step).await {
                 Err(_) => break Err(timed_out()),
-                Ok(Err(e)) => break Err(self.failed(Doing::Writing, e)),
+                Ok(Err(e)) => break Err(self.failed(Operation::Writing, e)),
                 Ok(Ok(())) if last => break Ok(size),
                 Ok(Ok(())) => {}
             }
@@ -130,9 +130,9 @@ impl Blobs {
         let Some(storage) = self.existing()? else { return Ok(None) };
         let reader = match storage.reader(key).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            reader => reader.map_err(|e| self.failed(Doing::Reading, e))?,
+            reader => reader.map_err(|e| self.failed(Operation::Reading, e))?,
         };
-        let parts = reader.into_bytes_stream(range).await.map_err(|e| self.failed(Doing::Reading, e))?;
+        let parts = reader.into_bytes_stream(range).await.map_err(|e| self.failed(Operation::Reading, e))?;
         let broken = |e: io::Error| {
             Error::new(Kind::Busy, "store_busy", format!("reading a stored file was interrupted: {}", e.kind()))
                 .source(e)
