@@ -88,5 +88,5 @@ fn run_as_user(program: &Path, arguments: &[&str]) -> String {
     let status = command.args(arguments).stdout(stdio()).stderr(stdio()).status().expect("the program runs");
     let output = std::fs::read_to_string(file.path()).expect("text");
     assert!(status.success(), "{} {arguments:?}: {output}", program.display());
-    said
+    output
 }
