@@ -68,7 +68,7 @@ impl Field {
             Self::EnvVersion => fields.env_version = read(cell)?,
             Self::CheckPath => fields.check_path = boolean()?,
             Self::Width => {
-                fields.width = Some(cell.parse().map_err(|_| format!("expected a width in px, got {cell:?}"))?);
+                fields.width = Some(cell.parse().map_err(|_| format!("expected px, got {cell:?}"))?);
             }
             Self::AutoColor => fields.auto_color = boolean()?,
             Self::LineColor => fields.line_color = read(cell)?,

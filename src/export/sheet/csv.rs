@@ -79,7 +79,7 @@ fn ragged(record: &StringRecord, columns: usize) -> Vec<Reason> {
         None if record.len() < columns => (String::new(), ""),
         None => return Vec::new(),
     };
-    let message = format!("the row has {} cells, but the header has {columns} columns", record.len());
+    let message = format!("the row has {} cells, the first row names {columns} columns", record.len());
     vec![reason(&column, cell, "row_ragged", message)]
 }
 

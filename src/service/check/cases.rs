@@ -33,7 +33,7 @@ const FAMILY: &str = "👨‍👩‍👧‍👦🏳️‍🌈👍🏽";
 const RARE: &str = "𠮷䶮𬸪㛃𫖯龘";
 const HOSTILE: &str = "<b>&\"{{x}}</b>'; --";
 
-/// Aspect that a case generated.
+/// What a generated case stresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Aspect {
     /// Only required parameters, with the shortest allowed texts.
