@@ -1,6 +1,6 @@
-//! Posters of the starter templates without a network: what goldens, render tests and benchmarks share.
+//! Shared helpers for golden tests, render tests and benchmarks: posters of the starter templates without a network.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, reason = "each test binary uses a subset")]
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -29,28 +29,28 @@ pub const TEMPLATES: [&str; 10] = [
     "member-card",
     "travel-route",
 ];
-/// Samples that each of them has.
+/// Samples of each starter template.
 pub const SAMPLES: [&str; 3] = ["usual", "longest", "poorest"];
 
-/// A template of this repository's folder.
+/// Loads a template from the `templates` folder of this repository.
 pub fn template(id: &str) -> Arc<Template> {
     let catalog = Catalog::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), FontSet::embedded());
     catalog.get(id).unwrap_or_else(|e| panic!("template {id}: {e} {:#?}", e.all_findings()))
 }
 
-/// A sample's parameters.
+/// Parameters of a sample.
 pub fn sample(template: &Template, name: &str) -> Value {
     template.samples().get(name).unwrap_or_else(|| panic!("{} has no sample {name}", template.id)).clone()
 }
 
-/// The plan of a poster.
+/// Plans a poster.
 pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
     let request = plan::Request { params, code: CodeRequest::default(), scale };
     let planned = plan::plan(template.clone(), &request, &FontSet::embedded());
     planned.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
 }
 
-/// The plan of layers on a white canvas, without parameters.
+/// Plans a poster of `layers` on a white canvas, without parameters.
 pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
     let layout = json!({ "title": "layers", "canvas": { "width": width, "height": height }, "layers": layers });
     let files = BTreeMap::from([("layout.json".to_owned(), layout.to_string().into_bytes().into())]);
@@ -58,12 +58,12 @@ pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
     plan(&Arc::new(template), json!({}), scale)
 }
 
-/// The code as the emulator draws it.
+/// Draws a code as the WeChat emulator does, or with the built-in QR encoder.
 pub fn code(need: &CodeNeed) -> Vec<u8> {
     if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
         return qr::draw(need, text).expect("a code is drawn");
     }
-    let Some((page, Scene::Text(scene))) = need.page_and_scene() else { panic!("a sample's scene fits") };
+    let Some((page, Scene::Text(scene))) = need.page_and_scene() else { panic!("samples must not need a short link") };
     let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
     let payload = Payload::from_scene(scene, digest).expect("the plan checked the scene");
     let style = emulator::Style {
@@ -75,11 +75,11 @@ pub fn code(need: &CodeNeed) -> Vec<u8> {
     emulator::draw(&payload, &style).expect("a code is drawn")
 }
 
-/// The pictures of a plan: files of the template, and the code.
+/// Resolves the assets of a plan: files of the template, and the code.
 pub fn gather(plan: &Plan) -> Gathered {
     let file = |source: &Source| match source {
         Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new),
-        other => panic!("a sample fetches {other:?}"),
+        other => panic!("samples must not fetch {other:?}"),
     };
     let asset = |layer: &plan::Layer| match &layer.kind {
         LayerKind::Image(image) => image.source.as_ref().and_then(file),
