@@ -155,9 +155,9 @@ fn random_faults_are_found() {
         assert_eq!(codes(&sound), [], "{case}: {sound:?}");
 
         // A patch in the colour of the ground between the disc and the edge, two ninths of the side wide, at any angle.
-        let (angle, whole) = (f64::from(random(0, 359)).to_radians(), f64::from(side + 2 * margin));
+        let (angle, region) = (f64::from(random(0, 359)).to_radians(), f64::from(side + 2 * margin));
         let from_middle = f64::from(side) * 0.36;
-        let (px, py) = (whole / 2.0 + from_middle * angle.cos(), whole / 2.0 + from_middle * angle.sin());
+        let (px, py) = (region / 2.0 + from_middle * angle.cos(), region / 2.0 + from_middle * angle.sin());
         let half = f64::from(side) / 9.0;
         let patched = |x: u32, y: u32| (f64::from(x) - px).abs() < half && (f64::from(y) - py).abs() < half;
         let covered = examined(&code, margin, plain(light), |x, y| patched(x, y).then_some(light), Form::Round);

@@ -54,7 +54,7 @@ fn joined(
     scale: f32,
 ) -> (Vec<[u8; 4]>, Vec<PxRect>) {
     let tree = svg::parse(svg, files, &FontSet::embedded()).expect("SVG");
-    let artwork = svg::draw(&tree, canvas, scale, slots).expect("cut");
+    let artwork = svg::draw(&tree, canvas, scale, slots).expect("segments");
     let (width, height) = svg::canvas_size(canvas, scale);
     let frame = PxRect::new(0, 0, width, height);
     let mut pixels = vec![[0; 4]; (width * height) as usize];
@@ -132,7 +132,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
 #[test]
 fn invalid_slots_are_rejected() {
     let canvas = Canvas { width: 100, height: 100, tallest: None, background: Color::white() };
-    let cut = |svg: &str, id: &'static str| {
+    let findings = |svg: &str, id: &'static str| {
         let tree = svg::parse(svg, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
         let error = svg::slots(&tree, canvas, &BTreeSet::from([id])).expect_err("rejected");
         error.all_findings().iter().map(|f| f.code).collect::<Vec<_>>()
@@ -147,14 +147,14 @@ fn invalid_slots_are_rejected() {
     for attributes in
         [r#"opacity=".5""#, r#"filter="url(#f)""#, r#"clip-path="url(#c)""#, r#"style="mix-blend-mode:multiply""#]
     {
-        assert_eq!(cut(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
+        assert_eq!(findings(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
     }
-    assert_eq!(cut(&within(""), "b"), ["slot_missing"]);
+    assert_eq!(findings(&within(""), "b"), ["slot_missing"]);
     // Effects of the element itself are removed with it.
     let own = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><rect id="a" width="5" height="5" opacity=".5"/></svg>"#;
     let tree = svg::parse(own, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
     assert_eq!(svg::slots(&tree, canvas, &BTreeSet::from(["a"])).expect("a slot")["a"], [0.0, 0.0, 5.0, 5.0]);
     let tall =
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
-    assert_eq!(cut(tall, "a"), ["artwork_size"]);
+    assert_eq!(findings(tall, "a"), ["artwork_size"]);
 }
