@@ -1,7 +1,7 @@
-//! The settings: each component's own Config, joined.
+//! Settings: the configurations of all components, loaded from several sources.
 //!
-//! A flag goes before the environment, the environment before the file, the file before the default. The defaults,
-//! with what each means, are `config/defaults.toml`; they are also the list of all names that exist.
+//! Precedence: flag, environment, file, default. `config/defaults.toml` documents each setting with its default and is the
+//! list of all known names.
 
 mod sources;
 
@@ -12,51 +12,54 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{
-    error::{Error, Finding, Kind, Result},
-    fetch, render,
-    service::{export::jobs, pool},
+    fetch,
+    service::{self, export::jobs, pool},
     store,
-    template::source::nearest,
     wechat::client,
 };
+use haibao_core::{
+    error::{Error, Finding, Kind, Result},
+    render,
+    template::source::nearest,
+};
 
-/// All defaults, commented, as TOML.
+/// All defaults as commented TOML.
 pub const DEFAULTS: &str = include_str!("config/defaults.toml");
-/// The file that is read when it is there and no other is named.
+/// Settings file that is read if it exists and no other file is given.
 pub const FILE: &str = "haibao.toml";
-/// What one app (`[apps.NAME]`) may hold.
+/// Keys of an app's table, `[apps.NAME]`.
 const APP: &[&str] = &["appid", "secret", "token"];
-/// What its `token` may hold when it is a table.
+/// Keys of an app's `token`, if it is a table.
 const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
-/// Names whose values are never shown.
+/// Names of settings whose values are masked.
 const SECRETS: &[&str] = &["secret", "webhook_secret"];
-/// The same in an app's `token`; of its `url` the credentials are not shown.
+/// Masked keys of an app's `token`. Its `url` is shown without credentials and query.
 const TOKEN_SECRETS: &[&str] = &["header", "value"];
-/// URLs of which credentials and query are not shown.
+/// URLs that are shown without credentials and query.
 const URLS: &[&str] = &["store", "blobs"];
 
-/// The settings in effect.
+/// Effective settings.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
     /// `host:port` to listen on.
     pub addr: String,
-    /// Folder of templates that go before the built-in ones.
+    /// Folder of templates. They override built-in ones of the same name.
     pub templates: String,
-    /// Folder of what must outlive the process: what `store` and `blobs` put nowhere else.
+    /// Folder for persistent data that `store` and `blobs` do not place elsewhere.
     pub data: String,
-    /// URL of a Postgres database for records; empty: a file in `data`. May hold a password.
+    /// URL of a Postgres database for records; empty: a SQLite file in `data`. May contain a password.
     pub store: SecretString,
-    /// URL of a bucket for files; empty: a folder in `data`. May hold keys.
+    /// URL of a bucket for files; empty: a folder in `data`. May contain keys.
     pub blobs: SecretString,
-    /// Folder of fonts that go before the built-in ones; empty for none. The default, `fonts`, need not be there.
+    /// Folder of fonts that take precedence over the built-in ones; empty: none. The default, `fonts`, may be missing.
     pub fonts: String,
-    /// Filter of the log, as `tracing_subscriber::EnvFilter` reads it.
+    /// Log filter in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
     /// Limits of the HTTP service.
     pub http: crate::http::Config,
-    /// The drawing threads.
+    /// CPU pool.
     pub pool: pool::Config,
-    /// Fetching pictures by URL.
+    /// Fetching of pictures by URL.
     pub assets: fetch::Config,
     /// Short links.
     pub scenes: store::Config,
@@ -66,12 +69,12 @@ pub struct Settings {
     pub render: Render,
     /// WeChat's API.
     wechat: client::Config,
-    /// The mini-programs by name. A request may name one; `default` is taken otherwise.
+    /// Mini-programs by name. Requests may name one; otherwise `default` is used.
     #[serde(default)]
     pub apps: BTreeMap<String, client::AppConfig>,
 }
 
-/// Bytes that the renderer's caches may hold (`[render]`).
+/// Sizes of the renderer's caches, bytes (`[render]`).
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Render {
@@ -79,60 +82,77 @@ pub struct Render {
     pub band_bytes: usize,
     /// Fitted pictures, codes, shadows and shapes.
     pub paint_bytes: usize,
-    /// The artwork's segments.
+    /// Artwork segments.
     pub artwork_bytes: usize,
     /// Glyphs.
     pub glyph_bytes: usize,
 }
 
 impl Settings {
-    /// `[wechat]` and the apps, as the client takes them.
+    /// Configuration of the WeChat client: `[wechat]` and the apps.
     pub fn wechat(&self) -> client::Config {
         client::Config { apps: self.apps.clone(), ..self.wechat.clone() }
     }
 
-    /// `[render]`, as the renderer takes it. The keys of its caches are made with a secret of the process.
+    /// Configuration of the renderer: `[render]` and a random secret for its cache keys, new on each call.
     pub fn render(&self) -> render::Config {
         use std::hash::{BuildHasher, RandomState};
-        // Inputs come from several tenants: none may be able to make keys that meet another's.
+        // Inputs come from several tenants: with a secret, none can construct a cache key that collides with another's.
         let random: Vec<u8> = (0..4_u8).flat_map(|i| RandomState::new().hash_one(i).to_le_bytes()).collect();
         let Render { band_bytes, paint_bytes, artwork_bytes, glyph_bytes } = self.render;
         let secret = *blake3::hash(&random).as_bytes();
         render::Config { band_bytes, paint_bytes, artwork_bytes, glyph_bytes, secret, ..render::Config::default() }
     }
 
-    /// Takes codes from an emulator with its sample app instead of WeChat.
+    /// What the service needs of it.
+    pub fn service(&self) -> service::Config {
+        service::Config {
+            templates: self.templates.clone(),
+            fonts: self.fonts.clone(),
+            data: self.data.clone(),
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            pool: self.pool,
+            assets: self.assets.clone(),
+            scenes: self.scenes,
+            exports: self.exports.clone(),
+            render: self.render(),
+            wechat: self.wechat(),
+        }
+    }
+
+    /// Redirects all WeChat calls to the emulator at `url`, with its sample app.
     pub fn emulate(&mut self, url: &str, app: client::AppConfig) {
         self.wechat.base_url = url.to_owned();
-        // Every app that templates may name is played by the sample one.
+        // Templates may name any app, so each one is replaced by the sample app.
         self.apps.values_mut().for_each(|known| *known = app.clone());
         self.apps.insert("default".to_owned(), app);
     }
 }
 
-/// Settings and where each comes from.
+/// Settings with the source of each value.
 pub struct Loaded {
-    /// What is in effect.
+    /// Effective settings.
     pub settings: Settings,
     values: Value,
 }
 
 impl std::fmt::Debug for Loaded {
-    /// Without the raw values: secrets stand among them.
+    /// Omits the raw values, which include secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Loaded").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
 impl Loaded {
-    /// Joins file, environment and flags over the defaults.
+    /// Merges file, environment and flags over the defaults.
     ///
-    /// `file` must exist when it is given; otherwise [`FILE`] of the current folder is read when it is there.
-    /// `env` are environment variables, of which those that begin with `HAIBAO_` count. `flags` are `(path, value)`.
+    /// A given `file` must exist; otherwise [`FILE`] is read if it exists in the current folder. Of the variables in `env`,
+    /// those that start with `HAIBAO_` are used. `flags` are `(path, value)`.
     ///
     /// # Errors
-    /// `settings_unreadable` (no such file, no TOML), `setting_unknown` (all of them, each with the nearest name),
-    /// `setting_invalid` (a wrong type, with its name and where it was set).
+    /// `settings_unreadable` (missing file, invalid TOML), `setting_unknown` (all unknown names, each with the closest known
+    /// one), `setting_invalid` (wrong type, with the name and source of the setting).
     pub fn read(
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
@@ -144,23 +164,23 @@ impl Loaded {
             Some(path) => builder.add_source(File::from(path).format(FileFormat::Toml)),
             None => builder.add_source(File::new(FILE, FileFormat::Toml).required(false)),
         };
-        let joined = builder
+        let merged = builder
             .add_source(sources::environment(env, &defaults))
             .add_source(sources::flags(flags, &defaults))
             .build()
             .map_err(|e| explain(e, file))?;
 
-        let values = joined.cache.clone();
+        let values = merged.cache.clone();
         let mut unknown = Vec::new();
         find_unknown(&values, &defaults, "", &names(&defaults), &mut unknown);
         if !unknown.is_empty() {
             return Err(Error::findings(Kind::Malformed, "setting_unknown", unknown));
         }
-        let settings = joined.try_deserialize().map_err(|e| explain(e, file))?;
+        let settings = merged.try_deserialize().map_err(|e| explain(e, file))?;
         Ok(Self { settings, values })
     }
 
-    /// The effective settings as TOML, each with where it comes from; a secret is shown as `"***"`.
+    /// The effective settings as TOML, each with its source; secrets are shown as `"***"`.
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
         write_table(&mut text, "", &self.values);
@@ -184,7 +204,7 @@ fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.into() } else { format!("{path}.{name}") }
 }
 
-/// Full names of all settings.
+/// Dotted names of all settings.
 fn names(defaults: &Value) -> Vec<String> {
     fn walk(path: &str, value: &Value, names: &mut Vec<String>) {
         match &value.kind {
@@ -203,9 +223,9 @@ fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], foun
         if full == "apps" {
             for (app, value) in entries(value) {
                 let path = format!("apps.{app}");
-                find_others(value, APP, &path, found);
+                find_unknown_keys(value, APP, &path, found);
                 if let Some(token) = entries(value).get("token") {
-                    find_others(token, TOKEN, &format!("{path}.token"), found);
+                    find_unknown_keys(token, TOKEN, &format!("{path}.token"), found);
                 }
             }
         } else if let Some(known) = entries(known).get(name) {
@@ -218,15 +238,15 @@ fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], foun
     }
 }
 
-/// Names in a table of an app that are none of those known.
-fn find_others(given: &Value, known: &[&str], path: &str, found: &mut Vec<Finding>) {
+/// Reports unknown keys of an app's table.
+fn find_unknown_keys(given: &Value, known: &[&str], path: &str, found: &mut Vec<Finding>) {
     for (key, value) in entries(given).into_iter().filter(|(key, _)| !known.contains(key)) {
         let near = nearest(key, known.iter().copied()).map(|near| join(path, near));
         found.push(unknown(&join(path, key), first_leaf(value), near));
     }
 }
 
-/// A value that knows its origin: tables that came from a path do not.
+/// First leaf of a value: tables created from a dotted path have no origin.
 fn first_leaf(value: &Value) -> &Value {
     entries(value).values().next().map_or(value, |v| first_leaf(v))
 }
@@ -243,7 +263,7 @@ fn origin(value: &Value) -> &str {
     value.origin().unwrap_or("default")
 }
 
-/// The library's error as ours. The lines of the file that a parser quotes are left out: a secret may stand there.
+/// Converts an error of the `config` crate. Source lines that its parser quotes are removed, as they may contain secrets.
 fn explain(error: ConfigError, file: Option<&Path>) -> Error {
     let place = |key: Option<&String>, origin: Option<&String>| {
         let key = key.map_or_else(String::new, |k| format!("setting `{k}`"));
@@ -259,8 +279,8 @@ fn explain(error: ConfigError, file: Option<&Path>) -> Error {
         ConfigError::FileParse { uri, cause } => {
             let name = uri.clone().unwrap_or_else(|| FILE.into());
             let text = cause.to_string();
-            let said: Vec<_> = text.lines().filter(|l| !l.contains('|') && !l.trim().is_empty()).collect();
-            Error::new(Kind::Malformed, "settings_unreadable", format!("{name}: {}", said.join(": ")))
+            let lines: Vec<_> = text.lines().filter(|l| !l.contains('|') && !l.trim().is_empty()).collect();
+            Error::new(Kind::Malformed, "settings_unreadable", format!("{name}: {}", lines.join(": ")))
         }
         _ => {
             let name = file.map_or_else(|| FILE.into(), |f| f.display().to_string());
@@ -286,13 +306,13 @@ fn write_table(text: &mut String, path: &str, value: &Value) {
     }
 }
 
-/// A value as TOML, without what is secret in it.
+/// A value as TOML, with secrets masked.
 fn shown(path: &str, name: &str, value: &Value) -> String {
     const HIDDEN: &str = "\"***\"";
     let in_token = path.starts_with("apps.") && path.ends_with(".token");
     match &value.kind {
-        // Nothing is no secret: it says that none is set.
-        ValueKind::String(nothing) if nothing.is_empty() => toml(value),
+        // An empty string is shown: no secret is set.
+        ValueKind::String(text) if text.is_empty() => toml(value),
         _ if SECRETS.contains(&name) || (in_token && TOKEN_SECRETS.contains(&name)) => HIDDEN.into(),
         ValueKind::String(url) if (in_token && name == "url") || (path.is_empty() && URLS.contains(&name)) => {
             client::shown_url(url).map_or_else(|| HIDDEN.into(), |url| quote(&url))
@@ -301,7 +321,7 @@ fn shown(path: &str, name: &str, value: &Value) -> String {
     }
 }
 
-/// A key, quoted where TOML wants it.
+/// A TOML key, quoted if necessary.
 fn key(name: &str) -> String {
     let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     if bare { name.into() } else { quote(name) }
@@ -315,7 +335,7 @@ fn toml(value: &Value) -> String {
     }
 }
 
-/// A TOML basic string: JSON's escapes are a part of TOML's, which wants DEL escaped too.
+/// A TOML basic string. JSON escapes are valid in TOML, which also requires DEL to be escaped.
 fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
 }

@@ -59,21 +59,11 @@
 
 pub mod blob;
 pub mod cli;
-pub mod code;
 pub mod config;
-pub mod encode;
-pub mod error;
 pub mod export;
 pub mod fetch;
 pub mod http;
-pub mod layer;
-pub mod legibility;
-pub mod params;
-pub mod plan;
-pub mod render;
-pub mod scene;
+mod net;
 pub mod service;
 pub mod store;
-pub mod template;
-pub mod text;
 pub mod wechat;

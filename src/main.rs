@@ -1,4 +1,4 @@
-//! The `haibao` command; see [`haibao::cli`].
+//! The `haibao` binary; see [`haibao::cli`].
 
 use std::process::ExitCode;
 

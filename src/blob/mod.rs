@@ -24,8 +24,8 @@ use bytes::Bytes;
 use opendal::{EntryMode, ErrorKind, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::{Error, Kind, Result};
 use folder::Folder;
+use haibao_core::error::{Error, Kind, Result};
 use retry::retry;
 
 /// Folder of the data folder that is taken when the setting `blobs` is empty.

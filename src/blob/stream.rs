@@ -13,7 +13,7 @@ use opendal::ErrorKind;
 use tokio::time::{sleep, timeout};
 
 use super::{Blobs, Doing, retry};
-use crate::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// Bytes of one part of an upload, two of which are in memory. S3 wants at least 5 MiB, and at most 10 000 parts: 80 GiB.
 const PART: usize = 8 << 20;

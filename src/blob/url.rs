@@ -12,10 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::retry;
-use crate::{
-    error::{Error, Kind, Result},
-    fetch::transport,
-};
+use crate::net::transport;
+use haibao_core::error::{Error, Kind, Result};
 
 /// Longest time to connect.
 const CONNECT: Duration = Duration::from_secs(3);

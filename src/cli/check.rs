@@ -1,4 +1,4 @@
-//! `haibao check`: tries templates with difficult parameters, for designers and for CI.
+//! `haibao check`: renders templates with difficult parameters, for designers and CI.
 
 use std::{fmt::Write, path::PathBuf, str::FromStr, sync::Arc};
 
@@ -11,37 +11,36 @@ use super::{
 };
 use crate::{
     config::Settings,
-    error::{Error, Kind, Result, Severity},
     service::{
         App,
         check::{Tried, check, grouped, sheet},
     },
 };
+use haibao_core::error::{Error, Kind, Result, Severity};
 
-/// What is tried.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Names of templates; all when none is named
+    /// Names of templates [default: all]
     #[arg(value_name = "TEMPLATE")]
     names: Vec<String>,
-    /// Write a picture of all cases; with several templates one each: FILE-TEMPLATE.png
+    /// Write a contact sheet of all cases; with several templates one file each, FILE-TEMPLATE.png
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
-    /// text or json
+    /// Output format: text or json
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Form,
+    format: ReportFormat,
     #[command(flatten)]
     pub(super) flags: Flags,
 }
 
-/// How the result is written.
+/// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ReportFormat {
     Text,
     Json,
 }
 
-impl FromStr for Form {
+impl FromStr for ReportFormat {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
@@ -55,7 +54,7 @@ impl FromStr for Form {
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     block_on(async {
-        let app = App::new(settings)?;
+        let app = App::new(&settings.service())?;
         let names = match &args.names[..] {
             [] => app.catalog.ids().into_iter().collect(),
             named => named.to_vec(),
@@ -66,9 +65,9 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
             findings += found;
             results.push(result);
         }
-        if args.format == Form::Json {
-            let whole = json!({ "findings": findings, "templates": results });
-            print(&format!("{whole:#}\n"))?;
+        if args.format == ReportFormat::Json {
+            let report = json!({ "findings": findings, "templates": results });
+            print(&format!("{report:#}\n"))?;
         }
         if findings == 0 {
             return Ok(());
@@ -79,14 +78,14 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     })
 }
 
-/// One template: what is written about it as JSON, and how many findings it has.
+/// Checks one template; returns its JSON report and the number of findings.
 async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value, usize)> {
     let template = match app.template(name).await {
         Ok(template) => template,
         Err(error) if matches!(error.kind(), Kind::Internal | Kind::NotFound) => return Err(error),
-        // Broken: every fault with its place.
+        // A broken template: report every error with its location.
         Err(error) => {
-            if args.format == Form::Text {
+            if args.format == ReportFormat::Text {
                 report::error(&error);
             }
             let all = error.all_findings();
@@ -95,30 +94,31 @@ async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value
     };
     let tried = check(app, &template).await?;
     let found = grouped(&tried);
-    if args.format == Form::Text {
-        print(&told(name, &tried)?)?;
+    if args.format == ReportFormat::Text {
+        print(&summary(name, &tried)?)?;
     }
     if let Some(path) = &args.sheet {
         let title = format!("{name} · {}", template.layout.title);
         let fonts = Arc::clone(app.renderer.fonts());
         let png = tokio::task::spawn_blocking(move || sheet(&title, &tried, &fonts)).await;
-        let png = png.map_err(|e| Error::new(Kind::Internal, "internal", "the sheet panicked").source(e))??;
-        let path = if several { beside(path, name) } else { path.clone() };
-        let told = format!("{name}: every case is in {}\n", path.display());
+        let png =
+            png.map_err(|e| Error::new(Kind::Internal, "internal", "drawing the contact sheet panicked").source(e))??;
+        let path = if several { sheet_path(path, name) } else { path.clone() };
+        let message = format!("{name}: wrote all cases to {}\n", path.display());
         Output::File(path).write(&png)?;
-        report::say(&told);
+        report::say(&message);
     }
     Ok((json!({ "id": name, "findings": found }), found.len()))
 }
 
-/// `sheet.png` for the template `a` is `sheet-a.png`.
-fn beside(path: &std::path::Path, name: &str) -> PathBuf {
+/// Adds the template's name to a path: `sheet.png` becomes `sheet-a.png`.
+fn sheet_path(path: &std::path::Path, name: &str) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = path.extension().map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
-    path.with_file_name(format!("{stem}-{name}{ending}"))
+    let extension = path.extension().map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
+    path.with_file_name(format!("{stem}-{name}{extension}"))
 }
 
-fn told(name: &str, tried: &[Tried]) -> Result<String> {
+fn summary(name: &str, tried: &[Tried]) -> Result<String> {
     let found = grouped(tried);
     let count = match found.len() {
         0 => "no finding".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::{Flags, Listen};
 
-/// The flags of `serve`, to see what they change.
+/// The flags of `serve`, to show the settings that they result in.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `haibao demo`: one poster through the whole chain, then the service to play with.
+//! `haibao demo`: composes a sample poster end to end with an emulated WeChat, then serves it.
 
 use std::{
     fmt::Write as _,
@@ -12,23 +12,22 @@ use tokio::net::TcpListener;
 use super::{Flags, Listen, block_on, output::Output, report, sample, serve};
 use crate::{
     config::Settings,
-    error::{Error, Kind, Result},
     http,
     service::{App, ComposeRequest, Composed, compose},
 };
+use haibao_core::error::{Error, Kind, Result};
 
 const TEMPLATE: &str = "product-share";
 const SAMPLE: &str = "usual";
-/// Ports that are tried after one that is taken.
-const MORE_PORTS: u16 = 20;
+/// Number of consecutive ports to try, including the requested one.
+const MAX_PORTS: u16 = 20;
 
-/// What is made.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Stop when the poster is written
+    /// Exit after writing the poster
     #[arg(long)]
     once: bool,
-    /// The poster; `-` for standard output
+    /// Output file; `-` for standard output
     #[arg(short, long, value_name = "FILE", default_value = "poster.png")]
     output: PathBuf,
     #[command(flatten)]
@@ -42,7 +41,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
     output.check()?;
     let _emulator = sample::emulate(&mut settings)?;
     block_on(async {
-        let app = Arc::new(App::new(&settings)?);
+        let app = Arc::new(App::new(&settings.service())?);
         let template = app.template(TEMPLATE).await?;
         let params = template.samples().get(SAMPLE).cloned().ok_or_else(|| {
             Error::new(Kind::NotFound, "sample_unknown", format!("template {TEMPLATE:?} has no sample {SAMPLE:?}"))
@@ -54,7 +53,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
             Output::File(path) => path.display().to_string(),
             Output::Stdout => "standard output".to_owned(),
         };
-        report::say(&told(&name, &composed, loaded, start.elapsed()));
+        report::say(&summary(&name, &composed, loaded, start.elapsed()));
         report::findings(&composed.rendered.findings);
         if args.once {
             return Ok(());
@@ -64,13 +63,13 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         let addr = listener.local_addr().map_err(|e| serve::unusable(&settings.addr, &e))?;
         let url = serve::url(addr);
         let host = url.trim_start_matches("http://");
-        let line = http::curl(host, TEMPLATE, &params);
-        report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{line}\n"));
+        let command = http::curl(host, TEMPLATE, &params);
+        report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{command}\n"));
         serve::until_stopped(listener, app, settings.http, stop).await
     })
 }
 
-/// The address, or one of the next ports when it is taken.
+/// Binds the address, or the next free port if it is in use.
 async fn listen(addr: &str) -> Result<TcpListener> {
     let first = match TcpListener::bind(addr).await {
         Ok(listener) => return Ok(listener),
@@ -78,7 +77,7 @@ async fn listen(addr: &str) -> Result<TcpListener> {
     };
     let next = addr.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
     if let (std::io::ErrorKind::AddrInUse, Some((host, port))) = (first.kind(), next) {
-        for port in (port..port.saturating_add(MORE_PORTS)).skip(1) {
+        for port in (port..port.saturating_add(MAX_PORTS)).skip(1) {
             if let Ok(listener) = TcpListener::bind(format!("{host}:{port}")).await {
                 return Ok(listener);
             }
@@ -87,7 +86,7 @@ async fn listen(addr: &str) -> Result<TcpListener> {
     Err(serve::unusable(addr, &first))
 }
 
-fn told(name: &str, composed: &Composed, loaded: Duration, total: Duration) -> String {
+fn summary(name: &str, composed: &Composed, loaded: Duration, total: Duration) -> String {
     let rendered = &composed.rendered;
     let kib = rendered.bytes.len().div_ceil(1024);
     let mut text = format!("{name}: {} x {} px, {kib} KiB\n\n", rendered.width, rendered.height);
@@ -96,10 +95,10 @@ fn told(name: &str, composed: &Composed, loaded: Duration, total: Duration) -> S
         ("start", loaded, "fonts, template, the emulated WeChat"),
         ("plan", times.plan, "parameters checked, layout resolved"),
         ("code", times.code, "token and code, from the emulated WeChat over HTTP"),
-        ("pictures", times.pictures, "fetched beside the code"),
+        ("pictures", times.pictures, "fetched in parallel with the code"),
         ("place", times.place, "artwork, text layout, pictures decoded"),
         ("draw", times.draw, "bands drawn"),
-        ("encode", times.encode, "bands compressed, file joined"),
+        ("encode", times.encode, "bands compressed, file assembled"),
         ("total", total, "since the process started"),
     ];
     for (stage, took, what) in stages {

@@ -1,5 +1,5 @@
-//! The command line: one file a command. Data goes to standard output, talk to standard error. Exit codes: 0 done,
-//! 1 the work failed, 2 wrong use (arguments or settings).
+//! The command line: one file per command. Data goes to standard output, messages to standard error. Exit codes: 0 success,
+//! 1 failure, 2 invalid arguments or settings.
 
 mod check;
 mod code;
@@ -21,16 +21,14 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
 
-use crate::{
-    config::Loaded,
-    error::{Error, Kind, Result},
-};
+use crate::config::Loaded;
+use haibao_core::error::{Error, Kind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
 #[derive(Debug, Parser)]
 #[command(name = "haibao", version, about, max_term_width = 100, arg_required_else_help = true)]
 struct Cli {
-    /// File of settings [default: haibao.toml, when it is there]
+    /// Settings file [default: haibao.toml, if it exists]
     #[arg(long, global = true, env = "HAIBAO_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -39,42 +37,41 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compose a sample poster through the whole chain, with an emulated WeChat; then serve it
+    /// Compose a sample poster end to end with an emulated WeChat, then serve it
     Demo(demo::Args),
     /// Serve posters over HTTP
     Serve(serve::Args),
     /// Compose one poster into a file
     Render(render::Args),
-    /// Fetch one mini-program code into a file
+    /// Fetch one mini-program code into a file, or many into a folder
     Code(code::Args),
-    /// Try templates with difficult parameters; for designers and for CI
+    /// Check templates with difficult parameters, for designers and CI
     Check(check::Args),
-    /// Compose a poster for every row of a sheet, into a ZIP file or a folder
+    /// Compose a poster for every row of a sheet into a ZIP file or a folder
     Export(export::Args),
-    /// Check, write and read scenes
+    /// Check, encode and decode scene strings
     Scene(scene::Args),
-    /// Start a template of your own
+    /// Create a new template
     New(new::Args),
     /// Print the JSON Schema of layout.json
     Schema,
-    /// Run an emulated WeChat on this machine
+    /// Emulate WeChat's API on this machine
     Emulator(emulator::Args),
-    /// Print the settings in effect, and where each comes from
+    /// Print the effective settings and the source of each
     Config(config::Args),
 }
 
-/// Flags that are settings, too.
+/// Flags that override settings.
 #[derive(Debug, Default, Clone, clap::Args)]
 struct Flags {
-    /// Folder of templates that go before the built-in ones [default: templates, when it is there]
+    /// Folder of templates; they override built-in ones of the same name [default: templates, if it exists]
     #[arg(long, value_name = "DIR")]
     templates: Option<String>,
-    /// Folder of fonts that go before the built-in ones [default: fonts, when it is there]
+    /// Folder of fonts; they take precedence over the built-in ones [default: fonts, if it exists]
     #[arg(long, value_name = "DIR")]
     fonts: Option<String>,
 }
 
-/// Where to listen.
 #[derive(Debug, Default, Clone, clap::Args)]
 struct Listen {
     /// Address to listen on [default: 127.0.0.1:8080]
@@ -82,14 +79,14 @@ struct Listen {
     addr: Option<String>,
 }
 
-/// Runs the command that the process's arguments name, and reports its error.
+/// Runs the command that the process arguments name and reports its error.
 pub fn run() -> ExitCode {
     let start = Instant::now();
     let Cli { config, command } = Cli::parse();
     let flags = command.flags();
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let flags = flags.into_iter().filter_map(|(path, value)| Some((path, value?)));
-    // Two commands need no settings, and must work where those are broken.
+    // These two commands need no settings and must work even if the settings are invalid.
     let result = match command {
         Command::Schema => schema::run(),
         Command::Emulator(args) => emulator::run(&args),
@@ -120,7 +117,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report::error(&error);
-            // Settings that are read, but cannot be used.
+            // Settings that parse but are unusable.
             let settings = matches!(error.code(), "setting_invalid" | "fonts_unreadable" | "font_invalid");
             ExitCode::from(if settings { 2 } else { 1 })
         }
@@ -128,7 +125,7 @@ pub fn run() -> ExitCode {
 }
 
 impl Command {
-    /// A folder of templates that is named on the command line must be there, where nothing makes it.
+    /// Rejects a missing `--templates` folder, for commands that do not create it.
     fn check_folder(&self) -> Result<()> {
         let named = match self {
             Self::Demo(args) => args.flags.templates.as_deref(),
@@ -140,9 +137,9 @@ impl Command {
         };
         match named {
             Some(folder) if !std::path::Path::new(folder).is_dir() => {
-                let message = format!("there is no folder {folder:?} of templates");
+                let message = format!("the template folder {folder:?} does not exist");
                 Err(Error::new(Kind::NotFound, "templates_missing", message)
-                    .hint("check --templates, or make the folder with `haibao new NAME --templates DIR`"))
+                    .hint("check --templates, or create the folder with `haibao new NAME --templates DIR`"))
             }
             _ => Ok(()),
         }
@@ -163,29 +160,29 @@ impl Command {
     }
 }
 
-/// Sends the log to standard error.
+/// Initialises logging to standard error.
 fn log(loaded: &Loaded) -> Result<()> {
     let text = &loaded.settings.log;
     let filter = tracing_subscriber::EnvFilter::builder().parse(text).map_err(|e| {
-        Error::new(Kind::Malformed, "setting_invalid", format!("setting `log`: {text:?} is no filter: {e}"))
-            .hint("write error, warn, info, debug or trace")
+        Error::new(Kind::Malformed, "setting_invalid", format!("setting `log`: {text:?} is not a valid filter: {e}"))
+            .hint("use error, warn, info, debug or trace")
     })?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     subscriber.with_ansi(report::colours()).init();
     Ok(())
 }
 
-/// Threads that read files, look names up and decode codes.
+/// Maximum number of blocking threads, which read files, resolve names and decode codes.
 const BLOCKING_THREADS: usize = 8;
 
-/// Runs a future on a runtime of the command's own.
+/// Runs a future on a new runtime.
 fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    // Threads for files and for decoding: each keeps memory of its own.
+    // Bounded, because the allocator keeps memory per thread.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
     let runtime = runtime.map_err(|e| Error::new(Kind::Internal, "internal", "cannot start the runtime").source(e))?;
     let result = runtime.block_on(future);
-    // A thread that still decodes or resolves a name is not waited for.
+    // Do not wait for threads that are still decoding or resolving a name.
     runtime.shutdown_background();
     result
 }

@@ -1,18 +1,17 @@
-//! `haibao new`: a small, working template to start from.
+//! `haibao new`: creates a small, working template.
 
 use std::{fs, path::Path};
 
 use super::{output, report};
-use crate::{
-    config::Settings,
+use crate::config::Settings;
+use haibao_core::{
     error::{Error, Kind, Result},
     template,
 };
 
-/// What is made.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Name of the template and of its folder: a-z, 0-9 and -
+    /// Name of the template and its folder: a-z, 0-9 and -
     name: String,
     /// Folder of templates [default: templates]
     #[arg(long, value_name = "DIR")]
@@ -27,18 +26,18 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
         Error::new(Kind::Internal, "output_failed", format!("cannot write into {}: {e}", folder.display()))
     };
     fs::create_dir_all(root).map_err(failed)?;
-    // Everything is written beside its place first: a template is whole or not there, and none is overwritten.
+    // Write to a temporary folder, then rename: a template is complete or absent, and none is overwritten.
     let draft = tempfile::Builder::new().prefix(".haibao-").tempdir_in(root).map_err(failed)?;
-    let inside = draft.path().join(&args.name);
+    let staged = draft.path().join(&args.name);
     for (path, bytes) in &files {
-        let path = inside.join(path);
+        let path = staged.join(path);
         path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes)).map_err(failed)?;
     }
     if folder.exists() {
-        return Err(Error::new(Kind::Invalid, "template_exists", format!("{} is there already", folder.display()))
+        return Err(Error::new(Kind::Invalid, "template_exists", format!("{} already exists", folder.display()))
             .hint("choose another name, or remove that folder first"));
     }
-    fs::rename(&inside, &folder).map_err(failed)?;
+    fs::rename(&staged, &folder).map_err(failed)?;
     let schema = root.join("layout.schema.json");
     if !schema.exists() {
         let text = serde_json::to_string_pretty(&template::schema()).unwrap_or_default();

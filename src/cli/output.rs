@@ -1,16 +1,16 @@
-//! Files and standard output: a file is whole or not there.
+//! Output to files and to standard output. Files are replaced atomically.
 
 use std::{
     io::{self, IsTerminal, Write, stdout},
     path::{Path, PathBuf},
 };
 
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
-/// Where a command's data goes.
+/// Destination of a command's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Output {
-    /// A file.
+    /// A file, replaced atomically.
     File(PathBuf),
     /// Standard output.
     Stdout,
@@ -23,15 +23,16 @@ impl From<PathBuf> for Output {
 }
 
 impl Output {
-    /// Fails before any work is done when the data could not be written at its end.
+    /// Checks the destination, so that a command fails before it does any work.
     ///
     /// # Errors
-    /// `output_folder` when the file's folder is missing, `output_terminal` when bytes would go to a terminal.
+    /// `output_folder` if the file's folder is missing or the path is a folder; `output_terminal` if binary data would go to
+    /// a terminal.
     pub(super) fn check(&self) -> Result<()> {
         match self {
             Self::Stdout if stdout().is_terminal() => {
-                Err(Error::new(Kind::Invalid, "output_terminal", "a picture is not written to a terminal")
-                    .hint("write it to a file with -o FILE, or pipe it on"))
+                Err(Error::new(Kind::Invalid, "output_terminal", "refusing to write a picture to a terminal")
+                    .hint("write it to a file with -o FILE, or pipe it to another program"))
             }
             Self::Stdout => Ok(()),
             Self::File(path) => {
@@ -40,19 +41,22 @@ impl Output {
                     return Ok(());
                 }
                 let (message, hint) = if path.is_dir() {
-                    (format!("{} is a folder", path.display()), "name a file in it".to_owned())
+                    (format!("{} is a folder", path.display()), "specify a file in it".to_owned())
                 } else {
-                    (format!("the folder {} does not exist", folder.display()), "make it, or choose another".to_owned())
+                    (
+                        format!("the folder {} does not exist", folder.display()),
+                        "create it or choose another".to_owned(),
+                    )
                 };
                 Err(Error::new(Kind::Invalid, "output_folder", message).hint(hint))
             }
         }
     }
 
-    /// Writes everything. A file is replaced at once, when all its bytes are on the disk's way.
+    /// Writes all bytes. A file is replaced atomically, without a sync to disk.
     ///
     /// # Errors
-    /// `output_failed` with the system's reason.
+    /// Those of [`Output::check`]; `output_failed` with the system's reason.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
         self.check()?;
         match self {
@@ -65,7 +69,7 @@ impl Output {
 /// Prints text to standard output.
 ///
 /// # Errors
-/// `output_failed`, for example when the reader of a pipe has gone.
+/// `output_failed`, for example on a closed pipe.
 pub(super) fn print(text: &str) -> Result<()> {
     to_stdout(text.as_bytes())
 }
@@ -83,14 +87,14 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes beside the file, then takes its name: a reader sees the old file or the new one, never a part.
+/// Writes to a temporary file in the same folder, then renames it: readers see the old content or the new, never a part.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".haibao-");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any other new file: the process's umask takes away what it does not want.
+        // The mode of ordinary new files; the umask applies.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder(path))?;
@@ -104,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+    fn files_are_replaced_without_leftovers() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.png");
         std::fs::write(&path, "the old, longer content").expect("a file");
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_folder_and_a_folder_in_the_files_place_are_named() {
+    fn a_missing_folder_and_a_folder_as_target_are_rejected() {
         let folder = tempfile::tempdir().expect("a folder");
         let missing = Output::from(folder.path().join("no/a.png")).check().expect_err("no such folder");
         assert!(missing.message().contains("no does not exist"), "{missing}");

@@ -1,4 +1,4 @@
-//! Progress of much work: a bar on a terminal, a line now and then elsewhere.
+//! Progress of long commands: a bar on a terminal, periodic lines elsewhere.
 
 use std::{
     io::{IsTerminal, stderr},
@@ -9,16 +9,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report;
 
-/// Pause between lines where there is no terminal.
-const LINES: Duration = Duration::from_secs(5);
+/// Interval between lines if standard error is not a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     total: usize,
-    /// What an earlier run did: it says nothing about how fast this one is.
+    /// Items finished by an earlier run, which do not count towards the rate.
     before: usize,
     start: Instant,
-    told: Instant,
+    last_line: Instant,
 }
 
 impl Progress {
@@ -31,10 +31,10 @@ impl Progress {
             bar
         });
         let start = Instant::now();
-        Self { bar, total, before, start, told: start }
+        Self { bar, total, before, start, last_line: start }
     }
 
-    /// So many are done, and so many of them failed.
+    /// Reports that `done` items are finished, of which `failed` have failed.
     pub fn at(&mut self, done: usize, failed: usize) {
         match &self.bar {
             Some(bar) => {
@@ -43,8 +43,8 @@ impl Progress {
                     bar.set_message(format!("{failed} failed"));
                 }
             }
-            None if self.told.elapsed() >= LINES => {
-                self.told = Instant::now();
+            None if self.last_line.elapsed() >= LINE_INTERVAL => {
+                self.last_line = Instant::now();
                 report::say(&line(done, self.total, failed, done.saturating_sub(self.before), self.start.elapsed()));
             }
             None => {}
@@ -58,15 +58,15 @@ impl Progress {
     }
 }
 
-fn line(done: usize, total: usize, failed: usize, here: usize, took: Duration) -> String {
-    let rate = here as f64 / took.as_secs_f64().max(f64::EPSILON);
+fn line(done: usize, total: usize, failed: usize, done_here: usize, took: Duration) -> String {
+    let rate = done_here as f64 / took.as_secs_f64().max(f64::EPSILON);
     let left = (total.saturating_sub(done)) as f64 / rate;
     let left =
         if rate > 0.0 { format!(", {} left", time(Duration::from_secs_f64(left.min(1e9)))) } else { String::new() };
     format!("{done} of {total}, {failed} failed, {rate:.1}/s{left}\n")
 }
 
-/// A time for people: `42 s`, `3 min 5 s`, `2 h 10 min`.
+/// A readable duration: `42 s`, `3 min 5 s`, `2 h 10 min`.
 pub(super) fn time(time: Duration) -> String {
     let s = time.as_secs_f64().round() as u64;
     match (s / 3600, s / 60 % 60, s % 60) {
@@ -81,9 +81,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_how_far_how_fast_and_how_long() {
-        let said = line(600, 1000, 2, 500, Duration::from_secs(5));
-        assert_eq!(said, "600 of 1000, 2 failed, 100.0/s, 4 s left\n");
+    fn a_line_shows_count_rate_and_remaining_time() {
+        let text = line(600, 1000, 2, 500, Duration::from_secs(5));
+        assert_eq!(text, "600 of 1000, 2 failed, 100.0/s, 4 s left\n");
         assert_eq!(line(0, 10, 0, 0, Duration::from_secs(5)), "0 of 10, 0 failed, 0.0/s\n");
         assert_eq!(time(Duration::from_secs(7845)), "2 h 10 min");
     }

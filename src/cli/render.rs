@@ -1,4 +1,4 @@
-//! `haibao render`: one poster into a file.
+//! `haibao render`: composes one poster into a file.
 
 use std::{
     fs,
@@ -12,19 +12,20 @@ use serde_json::{Map, Value};
 use super::{Flags, block_on, output::Output, report, sample};
 use crate::{
     config::Settings,
+    service::{App, CodeFrom, ComposeRequest, compose, explain},
+};
+use haibao_core::{
+    asset::Asset,
     encode::Format,
     error::{Error, Kind, Result},
-    plan::Asset,
-    service::{App, CodeFrom, ComposeRequest, compose, explain},
     template::{Template, source::nearest},
 };
 
-/// Bytes that a file of parameters may have.
+/// Maximum size of a parameter file, bytes.
 const MAX_PARAMS: u64 = 16 << 20;
-/// Bytes that a picture of a code may have.
+/// Maximum size of a code's picture, bytes.
 const MAX_CODE: u64 = 16 << 20;
 
-/// What is composed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Name of the template
@@ -32,32 +33,32 @@ pub(super) struct Args {
     /// JSON file of parameters; `-` for standard input
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
-    /// One parameter; typed as the template's schema says. May be repeated
+    /// One parameter, converted to the type in the template's schema. May be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     sets: Vec<(String, String)>,
-    /// Begin with the parameters of a sample: usual, longest, poorest
+    /// Start from the parameters of a sample: usual, longest, poorest
     #[arg(long, value_name = "NAME")]
     sample: Option<String>,
-    /// Picture of the code; WeChat is not asked
+    /// Picture to use as the code instead of fetching one from WeChat
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     code: Option<PathBuf>,
     /// Take the code from an emulated WeChat
     #[arg(long)]
     demo: bool,
-    /// Output px per px of the canvas, 1 to 3
+    /// Scale, output px per canvas px, 1 to 3
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = scale)]
     scale: f32,
-    /// png
+    /// Output format: png
     #[arg(long, value_name = "FORMAT", default_value = "png")]
     format: Format,
-    /// Tell every layer's box, lines and source on standard error; with -o FILE also draw them over the poster, into
+    /// Print every layer's box, lines and source to standard error; with -o FILE also draw the boxes over the poster, into
     /// FILE.explain.png
     #[arg(long)]
     explain: bool,
-    /// Fail when there are findings
+    /// Fail if there are findings
     #[arg(long)]
     strict: bool,
-    /// The file; `-` for standard output
+    /// Output file; `-` for standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
     #[command(flatten)]
@@ -65,13 +66,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     if name.is_empty() { Err("the name is missing".into()) } else { Ok((name.into(), value.into())) }
 }
 
 pub(super) fn scale(text: &str) -> Result<f32, String> {
-    let scale: f32 = text.parse().map_err(|_| "write a number from 1 to 3".to_owned())?;
-    if (1.0..=3.0).contains(&scale) { Ok(scale) } else { Err("the scale is 1 to 3".into()) }
+    let scale: f32 = text.parse().map_err(|_| "expected a number from 1 to 3".to_owned())?;
+    if (1.0..=3.0).contains(&scale) { Ok(scale) } else { Err("the scale must be from 1 to 3".into()) }
 }
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
@@ -83,7 +84,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     };
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let (composed, fonts) = block_on(async {
-        let app = App::new(&settings)?;
+        let app = App::new(&settings.service())?;
         let template = app.template(&args.template).await?;
         let request = ComposeRequest {
             code_from,
@@ -107,7 +108,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     Ok(())
 }
 
-/// The sample, the file over it, single values over both.
+/// Merges the parameters: single values override the file, which overrides the sample.
 fn params(args: &Args, template: &Template) -> Result<Value> {
     let mut params = Map::new();
     if let Some(name) = &args.sample {
@@ -115,7 +116,7 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
             let names = template.samples().keys().map(String::as_str);
             let hint = match nearest(name, names.clone()) {
                 Some(near) => format!("did you mean {near:?}?"),
-                None => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
+                None => format!("available: {}", names.collect::<Vec<_>>().join(", ")),
             };
             Error::new(Kind::NotFound, "sample_unknown", format!("there is no sample {name:?}")).hint(hint)
         })?;
@@ -125,7 +126,7 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
         let given: Value = parse(path, &read(path, MAX_PARAMS)?)?;
         match given {
             Value::Object(given) => params.extend(given),
-            // Refused with a proper finding where parameters are checked.
+            // Parameter validation rejects this with a proper finding.
             other => return Ok(other),
         }
     }
@@ -133,8 +134,8 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
     Ok(Value::Object(params))
 }
 
-/// Text as the value that the schema wants. What cannot be read so stays text: the check of the parameters blames it,
-/// along with everything else that is wrong.
+/// Converts text to the type in the schema. Text that cannot be converted stays a string, so that parameter validation
+/// reports it together with all other errors.
 fn typed(template: &Template, name: &str, text: &str) -> Value {
     let schema = template.layout.params.get("properties").and_then(|p| p.get(name));
     match schema.and_then(|s| s.get("type")).and_then(Value::as_str) {
@@ -145,17 +146,17 @@ fn typed(template: &Template, name: &str, text: &str) -> Value {
     }
 }
 
-pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
     let mut bytes = Vec::new();
     let result = if path.as_os_str() == "-" {
-        stdin().lock().take(most + 1).read_to_end(&mut bytes)
+        stdin().lock().take(max_bytes + 1).read_to_end(&mut bytes)
     } else {
-        fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+        fs::File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes))
     };
     result.map_err(|e| Error::new(Kind::NotFound, "file_unreadable", format!("cannot read {name}: {e}")))?;
-    if bytes.len() as u64 > most {
-        return Err(Error::new(Kind::TooLarge, "file_too_large", format!("{name} has more than {most} bytes")));
+    if bytes.len() as u64 > max_bytes {
+        return Err(Error::new(Kind::TooLarge, "file_too_large", format!("{name} exceeds {max_bytes} bytes")));
     }
     Ok(bytes)
 }
@@ -163,8 +164,8 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
     serde_json::from_slice(bytes).map_err(|e| {
         let message = e.to_string();
-        let said = message.split(" at line ").next().unwrap_or_default();
-        let message = format!("{}:{}:{}: {said}", path.display(), e.line(), e.column());
-        Error::new(Kind::Malformed, "json_invalid", message).hint("the parameters are one JSON object")
+        let reason = message.split(" at line ").next().unwrap_or_default();
+        let message = format!("{}:{}:{}: {reason}", path.display(), e.line(), e.column());
+        Error::new(Kind::Malformed, "json_invalid", message).hint("expected one JSON object of parameters")
     })
 }

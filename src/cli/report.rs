@@ -1,4 +1,4 @@
-//! Errors and findings for people: what, where (with a caret where a file is meant), and what to do.
+//! Errors and findings on the terminal: message, location (with a caret for files) and hint.
 
 use std::{
     env,
@@ -6,9 +6,9 @@ use std::{
     io::{IsTerminal, Write as _, stderr},
 };
 
-use crate::error::{Error, Finding, Severity};
+use haibao_core::error::{Error, Finding, Severity};
 
-/// Whether standard error shows colours: a terminal, and nobody said no (<https://no-color.org>).
+/// Whether to colour standard error: it is a terminal, and `NO_COLOR` is unset or empty (<https://no-color.org>).
 pub(super) fn colours() -> bool {
     stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
@@ -18,17 +18,17 @@ pub(super) fn error(error: &Error) {
     say(&text(error, colours()));
 }
 
-/// Writes findings that did not prevent the work.
+/// Writes findings of a command that succeeded.
 pub(super) fn findings(findings: &[Finding]) {
-    say(&listed(findings, colours()));
+    say(&list(findings, colours()));
 }
 
-/// Writes to standard error; nobody can be told when that fails.
+/// Writes to standard error. Failures are ignored, as there is nowhere to report them.
 pub(super) fn say(text: &str) {
     let _ = stderr().write_all(text.as_bytes());
 }
 
-/// Paints text when there are colours.
+/// Wraps text in an ANSI style if `colours` is set.
 fn paint(text: &str, style: &str, colours: bool) -> String {
     if colours { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
 }
@@ -36,7 +36,7 @@ fn paint(text: &str, style: &str, colours: bool) -> String {
 fn text(error: &Error, colours: bool) -> String {
     let all = error.all_findings();
     let mut text = format!("{} {}\n", paint("error:", "1;31", colours), error.message());
-    // A single finding that only repeats the message adds its place.
+    // A single finding with the same message adds only its location.
     match all {
         [one] if error.message().ends_with(&one.message) => {
             if let Some(place) = place(one) {
@@ -44,7 +44,7 @@ fn text(error: &Error, colours: bool) -> String {
             }
         }
         _ if !all.is_empty() => {
-            let _ = write!(text, "\n{}", listed(all, colours));
+            let _ = write!(text, "\n{}", list(all, colours));
         }
         _ => {}
     }
@@ -59,7 +59,7 @@ fn text(error: &Error, colours: bool) -> String {
     text
 }
 
-fn listed(findings: &[Finding], colours: bool) -> String {
+fn list(findings: &[Finding], colours: bool) -> String {
     let mut text = String::new();
     for finding in findings {
         let label = match finding.severity {
@@ -77,7 +77,7 @@ fn listed(findings: &[Finding], colours: bool) -> String {
     text
 }
 
-/// Where, on lines of its own.
+/// Location of a finding, on separate lines.
 fn place(finding: &Finding) -> Option<String> {
     if let Some(place) = &finding.place {
         if !place.snippet.is_empty() {
@@ -91,10 +91,10 @@ fn place(finding: &Finding) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Kind, Place};
+    use haibao_core::error::{Kind, Place};
 
     #[test]
-    fn one_finding_says_what_where_and_what_to_do() {
+    fn one_finding_has_message_location_and_hint() {
         let finding = Finding::error("param_type", "expected integer, got string \"12\"");
         let finding = finding.pointer("/params/price").hint("write 12");
         let error = Error::findings(Kind::Invalid, "params_invalid", vec![finding]);
@@ -116,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_codes_around_the_labels_only() {
-        let error = Error::new(Kind::Internal, "internal", "broken").hint("mend it");
-        assert_eq!(text(&error, true), "\x1b[1;31merror:\x1b[0m broken\n\n\x1b[1;36mhint:\x1b[0m mend it\n");
+    fn only_labels_are_coloured() {
+        let error = Error::new(Kind::Internal, "internal", "broken").hint("fix it");
+        assert_eq!(text(&error, true), "\x1b[1;31merror:\x1b[0m broken\n\n\x1b[1;36mhint:\x1b[0m fix it\n");
         assert!(!text(&error, false).contains('\x1b'));
     }
 }

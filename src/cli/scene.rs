@@ -1,4 +1,4 @@
-//! `haibao scene`: checks, writes and reads scenes.
+//! `haibao scene`: checks, encodes and decodes scene strings.
 
 use std::path::PathBuf;
 
@@ -8,18 +8,19 @@ use serde_json::{Map, Value};
 use super::{block_on, output, render, report};
 use crate::{
     config::Settings,
+    store::{self, Links, Store},
+};
+use haibao_core::{
     error::{Error, Finding, Kind, Result},
     scene::{self, MAX_LENGTH},
-    store::{self, Links, Store},
     template::source::Source,
 };
 
-/// Most bytes of the file of parameters.
+/// Maximum size of the parameter file, bytes.
 const MAX_FILE: u64 = 1 << 20;
-/// What stands in the place of a file's name, where the scene is shown with a caret.
+/// Shown instead of a file name where a caret points into the scene.
 const NAME: &str = "scene";
 
-/// What to do with a scene.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -28,17 +29,16 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Check a scene as WeChat does
+    /// Check a scene against WeChat's rules
     Check {
         /// The scene, such as id=123
         scene: String,
     },
-    /// Write parameters as a scene
+    /// Encode parameters as a scene
     Encode(Encode),
-    /// Read a scene as the page does, and print its parameters as JSON
+    /// Decode a scene as the page does and print its parameters as JSON
     Decode {
-        /// The scene; encoded as encodeURIComponent does, or a launch parameter, will do too. A short link is looked up in the
-        /// data folder
+        /// The scene: plain, percent-encoded or as a launch parameter. A short link is looked up in the store
         scene: String,
     },
 }
@@ -48,10 +48,10 @@ struct Encode {
     /// Parameters: id=123 from=poster
     #[arg(value_name = "KEY=VALUE", value_parser = render::pair, required_unless_present = "json")]
     params: Vec<(String, String)>,
-    /// JSON file of an object of parameters, before the single ones; `-` for standard input
+    /// JSON file with an object of parameters, overridden by KEY=VALUE; `-` for standard input
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Make a short link in the data folder when they do not fit
+    /// Create a short link in the store if the parameters do not fit
     #[arg(long)]
     link: bool,
 }
@@ -59,9 +59,9 @@ struct Encode {
 pub(super) fn run(args: Args, settings: &Settings) -> Result<()> {
     match args.command {
         Command::Check { scene } => {
-            scene::check(&scene).map_err(|error| shown(error, &scene))?;
+            scene::check(&scene).map_err(|error| with_places(error, &scene))?;
             report::say(&format!("{} of {MAX_LENGTH} characters\n", scene.len()));
-            launch(&scene);
+            print_launch_parameter(&scene);
             Ok(())
         }
         Command::Encode(args) => encode(args, settings),
@@ -75,7 +75,7 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
         Some(path) => match render::parse(path, &render::read(path, MAX_FILE)?)? {
             Value::Object(params) => params,
             _ => {
-                let message = format!("{} is no JSON object", path.display());
+                let message = format!("{} is not a JSON object", path.display());
                 return Err(Error::new(Kind::Invalid, "field_type", message).hint("write {\"id\": \"123\"}"));
             }
         },
@@ -87,7 +87,7 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
     }
     let scene = block_on(async { links(settings)?.text(&encoded).await })?;
     output::print(&format!("{scene}\n"))?;
-    launch(&scene);
+    print_launch_parameter(&scene);
     Ok(())
 }
 
@@ -95,17 +95,18 @@ fn too_long(params: &Map<String, Value>) -> Error {
     let message = match scene::readable(params) {
         Some(text) => {
             let length = text.len();
-            format!("{text:?} has {length} characters, a scene has at most {MAX_LENGTH}")
+            format!("{text:?} has {length} characters, a scene may have at most {MAX_LENGTH}")
         }
-        None => "a list or an object does not fit into a scene".to_owned(),
+        None => "a scene cannot hold a list or an object".to_owned(),
     };
-    Error::new(Kind::Invalid, "scene_too_long", message).hint("make a short link of it with --link, or pass less")
+    Error::new(Kind::Invalid, "scene_too_long", message)
+        .hint("create a short link with --link, or pass fewer parameters")
 }
 
 fn decode(scene: &str, settings: &Settings) -> Result<()> {
-    // A launch parameter is encoded; `scene` may also be a key.
-    let launched = scene.strip_prefix("scene=").filter(|rest| rest.contains('%') && !rest.contains('='));
-    let scene = launched.unwrap_or(scene);
+    // The value of a launch parameter is percent-encoded; otherwise `scene` is a parameter's key.
+    let launch_value = scene.strip_prefix("scene=").filter(|rest| rest.contains('%') && !rest.contains('='));
+    let scene = launch_value.unwrap_or(scene);
     let decoded = scene::decode(scene);
     let params = match &decoded.short_id {
         None => decoded.params,
@@ -115,8 +116,8 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
                 "" => format!("it was looked up in the data folder {:?}", settings.data),
                 _ => "it was looked up in the database of the setting `store`".to_owned(),
             };
-            let elsewhere = |e: &Error| e.code() == "scene_unknown" && store::is_valid_id(id);
-            lookup.map_err(|e| if elsewhere(&e) { e.hint(place()) } else { e })?.params()
+            let is_unknown = |e: &Error| e.code() == "scene_unknown" && store::is_valid_id(id);
+            lookup.map_err(|e| if is_unknown(&e) { e.hint(place()) } else { e })?.params()
         }
     };
     let text = serde_json::to_string_pretty(&params)
@@ -128,12 +129,12 @@ fn links(settings: &Settings) -> Result<Links> {
     Ok(Links::new(Store::new(&settings.store, &settings.data)?, settings.scenes))
 }
 
-fn launch(scene: &str) {
-    report::say(&format!("launch parameter for the developer tool: {}\n", scene::launch_parameter(scene)));
+fn print_launch_parameter(scene: &str) {
+    report::say(&format!("launch parameter for WeChat DevTools: {}\n", scene::launch_parameter(scene)));
 }
 
-/// Puts a caret under what is wrong.
-fn shown(error: Error, scene: &str) -> Error {
+/// Adds locations to the findings, for carets under the errors.
+fn with_places(error: Error, scene: &str) -> Error {
     let source = Source { file: NAME, text: scene };
     let mut illegal = scene::illegal(scene);
     let place = |finding: &Finding| {

@@ -1,13 +1,13 @@
-//! `haibao schema`: layout.json's JSON Schema, so that editors complete and check it.
+//! `haibao schema`: prints the JSON Schema of layout.json, for completion and validation in editors.
 
 use super::output;
-use crate::{
+use haibao_core::{
     error::{Error, Kind, Result},
     template,
 };
 
 pub(super) fn run() -> Result<()> {
     let text = serde_json::to_string_pretty(&template::schema())
-        .map_err(|e| Error::new(Kind::Internal, "internal", "the schema cannot be written").source(e))?;
+        .map_err(|e| Error::new(Kind::Internal, "internal", "the schema cannot be serialised").source(e))?;
     output::print(&format!("{text}\n"))
 }

@@ -1,9 +1,9 @@
-//! The environment and the command line's flags as sources of settings, each value with the name it was set by.
+//! Environment variables and command-line flags as sources of settings; each value records its variable or flag.
 
 use config::{ConfigError, Map, Source, Value, ValueKind};
 
 const PREFIX: &str = "HAIBAO_";
-/// Names the file itself, so it is no setting.
+/// Names the settings file, so it is not a setting itself.
 const FILE: &str = "HAIBAO_CONFIG";
 
 /// Values by path, each with its origin.
@@ -20,8 +20,8 @@ impl Source for Given {
     }
 }
 
-/// `HAIBAO_WECHAT__BASE_URL` is `wechat.base_url`. Each value has the type of its default: a secret that looks like a
-/// number stays text.
+/// Settings from environment variables: `HAIBAO_WECHAT__BASE_URL` is `wechat.base_url`. Each value gets the type of its
+/// default, so a secret that looks like a number stays a string.
 pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defaults: &Value) -> Given {
     let setting = |(name, text): (String, String)| {
         let path = name.strip_prefix(PREFIX).filter(|_| name != FILE)?.to_lowercase().replace("__", ".");
@@ -31,7 +31,7 @@ pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defa
     Given(vars.into_iter().filter_map(setting).collect())
 }
 
-/// `("pool.workers", "2")` was set by `--workers`; the name shown is the path's last part.
+/// Settings from flags: the origin of `("pool.workers", "2")` is `--workers`, the last part of the path.
 pub(super) fn flags(flags: impl IntoIterator<Item = (&'static str, String)>, defaults: &Value) -> Given {
     let setting = |(path, text): (&'static str, String)| {
         let name = format!("--{}", path.rsplit('.').next().unwrap_or(path));
@@ -55,6 +55,6 @@ fn value(path: &str, text: &str, origin: &str, defaults: &Value) -> Value {
         Some(ValueKind::I64(_) | ValueKind::U64(_)) => number(),
         _ => None,
     };
-    // What is no number stays text, and is refused with its name.
+    // Text that is not a number stays a string, so that deserialising reports it with its name.
     Value::new(Some(&origin), kind.unwrap_or_else(|| text.into()))
 }

@@ -16,7 +16,7 @@ fn refused(toml: &str, env: &[(&str, &str)]) -> Error {
 }
 
 #[test]
-fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
+fn precedence_is_flag_environment_file_default() {
     let toml = "addr = '1.1.1.1:1'\ntemplates = 'file'\nlog = 'warn'\n";
     let env = [("HAIBAO_ADDR", "2.2.2.2:2"), ("HAIBAO_TEMPLATES", "env"), ("PATH", "/bin")];
     let settings = read(toml, &env, &[("addr", "3.3.3.3:3")]).expect("good").settings;
@@ -25,7 +25,7 @@ fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
 }
 
 #[test]
-fn the_file_of_defaults_is_what_the_components_say() {
+fn defaults_toml_matches_the_defaults_of_the_components() {
     let settings = read("", &[], &[]).expect("good").settings;
     assert_eq!(settings.assets, fetch::Config::default());
     assert_eq!(settings.pool, pool::Config::default());
@@ -38,7 +38,7 @@ fn the_file_of_defaults_is_what_the_components_say() {
     let wechat = client::Config::default();
     let (given, default) = (serde_json::to_value(settings.wechat()), serde_json::to_value(&wechat));
     assert_eq!(given.expect("JSON"), default.expect("JSON"));
-    // A setting that the file forgets would be refused as unknown.
+    // A setting that is missing in defaults.toml would be rejected as unknown.
     let defaults = table(File::from_str(DEFAULTS, FileFormat::Toml)).expect("TOML");
     let parts = [("assets", serde_json::to_value(fetch::Config::default())), ("wechat", serde_json::to_value(wechat))];
     for (part, value) in parts {
@@ -49,13 +49,13 @@ fn the_file_of_defaults_is_what_the_components_say() {
 }
 
 #[test]
-fn the_environment_reaches_inner_settings_with_their_types() {
+fn environment_variables_set_nested_settings_with_their_types() {
     let settings = read("", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").settings;
     assert_eq!(settings.pool, pool::Config { workers: 0, queue: 7 });
 }
 
 #[test]
-fn unknown_names_are_all_reported_with_the_nearest() {
+fn all_unknown_names_are_reported_with_suggestions() {
     let error = refused("adr = 'x'\nqueue = 3\n[pool]\nworkrs = 1\n", &[("HAIBAO_TEMPLATE", "x")]);
     assert_eq!(error.code(), "setting_unknown");
     let hints: Vec<_> = error.all_findings().iter().map(|f| (f.message.as_str(), f.hint.as_deref())).collect();
@@ -67,11 +67,11 @@ fn unknown_names_are_all_reported_with_the_nearest() {
     assert_eq!(hint("queue"), "did you mean `pool.queue`?");
     assert_eq!(hint("pool.workrs"), "did you mean `pool.workers`?");
     assert_eq!(hint("template"), "did you mean `templates`?");
-    assert!(hints.iter().any(|(m, _)| m.contains("(HAIBAO_TEMPLATE)")), "the variable is named: {hints:?}");
+    assert!(hints.iter().any(|(m, _)| m.contains("(HAIBAO_TEMPLATE)")), "the variable is missing: {hints:?}");
 }
 
 #[test]
-fn a_wrong_type_names_the_setting_and_where_it_was_set() {
+fn a_type_error_names_the_setting_and_its_source() {
     let error = refused("", &[("HAIBAO_POOL__QUEUE", "many")]);
     assert_eq!(error.code(), "setting_invalid");
     let text = error.message();
@@ -81,28 +81,28 @@ fn a_wrong_type_names_the_setting_and_where_it_was_set() {
 }
 
 #[test]
-fn a_broken_file_is_named_with_its_line_and_never_quoted() {
+fn a_syntax_error_names_file_and_line_without_quoting_it() {
     let error = refused("addr = 'x'\n[apps.default]\nsecret = 'do-not-show\n", &[]);
     assert_eq!(error.code(), "settings_unreadable");
     assert!(error.message().contains("settings.toml") && error.message().contains("line 3"), "{}", error.message());
     assert!(!error.message().contains("do-not-show"), "{}", error.message());
-    let error = Loaded::read(Some(Path::new("/no/such.toml")), [], []).expect_err("it is not there");
+    let error = Loaded::read(Some(Path::new("/no/such.toml")), [], []).expect_err("the file does not exist");
     assert!(error.message().contains("/no/such.toml"), "{}", error.message());
 }
 
 #[test]
-fn a_secret_is_read_as_it_stands_and_never_printed() {
+fn secrets_are_read_verbatim_and_never_printed() {
     let env = [("HAIBAO_APPS__DEFAULT__SECRET", "00123e45"), ("HAIBAO_APPS__DEFAULT__APPID", "wx1")];
     let loaded = read("[apps.shop]\nappid = 'wx2'\nsecret = 'hush'\n", &env, &[]).expect("good");
     let printed = loaded.to_toml();
     assert!(!printed.contains("00123e45") && !printed.contains("hush"), "{printed}");
     assert_eq!(printed.matches("\"***\"").count(), 2, "{printed}");
     assert!(printed.contains("secret = \"***\"  # HAIBAO_APPS__DEFAULT__SECRET"), "{printed}");
-    assert!(!format!("{loaded:?}").contains("hush"), "Debug shows it");
+    assert!(!format!("{loaded:?}").contains("hush"), "Debug reveals the secret");
 }
 
 #[test]
-fn urls_of_storage_are_shown_without_what_is_secret() {
+fn storage_urls_are_printed_without_credentials() {
     let bucket = ("HAIBAO_BLOBS", "s3://hush:hush@bucket/p?endpoint=http://hush");
     let env = [("HAIBAO_STORE", "postgres://me:hush@host/db?password=hush"), bucket];
     let loaded = read("", &env, &[]).expect("good");
@@ -114,14 +114,14 @@ fn urls_of_storage_are_shown_without_what_is_secret() {
 }
 
 #[test]
-fn what_is_printed_can_be_read_again() {
+fn printed_settings_can_be_parsed() {
     let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").to_toml();
     let again = read(&printed, &[], &[]).expect("its own output").settings;
     assert_eq!((again.addr.as_str(), again.pool.queue), ("a\"b", 7));
 }
 
 #[test]
-fn an_app_may_take_its_token_from_elsewhere() {
+fn an_app_may_use_another_token_source() {
     let env = [
         ("HAIBAO_APPS__MALL__APPID", "wx1"),
         ("HAIBAO_APPS__MALL__SECRET", "hush"),
@@ -145,7 +145,7 @@ fn an_app_may_take_its_token_from_elsewhere() {
         assert!(printed.contains(line), "{line} is not in {printed}");
     }
     client::Client::new(loaded.settings.wechat()).expect("no secret is missing");
-    // The environment goes before the file, whichever of the two is a table.
+    // The environment overrides the file, whichever of the two is a table.
     for (file, variable, value, token) in [
         ("token = 'classic'", "HAIBAO_APPS__OLD__TOKEN__VALUE", "hush", serde_json::json!({ "value": masked })),
         ("token = { value = 'hush' }", "HAIBAO_APPS__OLD__TOKEN", "stable", serde_json::json!("stable")),
@@ -157,15 +157,15 @@ fn an_app_may_take_its_token_from_elsewhere() {
 }
 
 #[test]
-fn a_wrong_token_source_is_told_without_the_token() {
-    for (token, said) in [
+fn errors_in_a_token_source_do_not_reveal_the_token() {
+    for (token, expected) in [
         ("'88_hush'", "none of"),
         ("{ value = 'hush', url = 'https://hush/' }", "either a url"),
         ("{ pointer = '/hush' }", "either a url"),
         ("['hush']", "token"),
     ] {
         let error = refused(&format!("[apps.shop]\nappid = 'wx1'\ntoken = {token}\n"), &[]);
-        assert!(error.message().contains(said), "{token}: {}", error.message());
+        assert!(error.message().contains(expected), "{token}: {}", error.message());
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     }
     let error = refused("[apps.shop]\nappid = 'wx1'\ntoken = { valu = 'hush' }\n", &[]);

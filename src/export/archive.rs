@@ -5,7 +5,7 @@
 //! the end, whatever the size: posters are compressed already. The same members give the same bytes, for every time
 //! stamp is that of ZIP's first day.
 
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// 1980-01-01 as MS-DOS writes a date: the earliest that a ZIP file can hold (4.4.6).
 const DATE: u16 = 0x0021;

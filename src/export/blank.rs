@@ -8,7 +8,7 @@ use super::{
     code_column::Field,
     columns::{FILE_NAME, members},
 };
-use crate::{
+use haibao_core::{
     code::Kind as CodeKind,
     error::{Error, Kind, Result},
     template::{Template, layout::Layer, schema::resolve},
@@ -318,7 +318,6 @@ mod tests {
             sheet::{self, Limits, Sheet},
         },
         service::Catalog,
-        text::FontSet,
     };
 
     fn filled(template: &Template) -> Sheet {
@@ -330,7 +329,7 @@ mod tests {
 
     #[test]
     fn the_sheet_of_every_template_reads_back_without_a_failure() {
-        let fonts = FontSet::embedded();
+        let fonts = crate::service::fonts::embedded();
         let all = Catalog::new("", fonts.clone()).all();
         assert_eq!(all.len(), 10);
         for (id, template) in all {
@@ -356,8 +355,10 @@ mod tests {
         let sample = r#"{ "goods": { "no": "007", "n": 3 }, "tags": ["a", "b"], "items": [{ "name": "x", "on": true }, { "name": "y" }] }"#;
         let files = [("layout.json", layout), ("samples/usual.json", sample)];
         let files = files.map(|(name, text)| (name.to_owned(), text.into())).into();
-        let template =
-            Arc::new(Template::load("t", files).unwrap_or_else(|error| panic!("{:#?}", error.all_findings())));
+        let template = Arc::new(
+            haibao_core::render::compile("t", files, &crate::service::fonts::embedded())
+                .unwrap_or_else(|error| panic!("{:#?}", error.all_findings())),
+        );
         let sheet = filled(&template);
         let expected = [
             "goods.no",
@@ -373,7 +374,8 @@ mod tests {
             "file_name",
         ];
         assert_eq!(sheet.columns, expected);
-        let checked = rows::check(&sheet, &template, &FontSet::embedded(), &rows::Options::default()).unwrap();
+        let checked =
+            rows::check(&sheet, &template, &crate::service::fonts::embedded(), &rows::Options::default()).unwrap();
         assert_eq!(checked.bad, []);
         assert_eq!(Value::Object(checked.rows[0].params.clone()), template.samples()["usual"]);
     }

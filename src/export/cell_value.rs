@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use crate::template::schema::resolve;
+use haibao_core::template::schema::resolve;
 
 /// Deepest nesting of lists in a schema.
 const MAX_DEPTH: usize = 8;

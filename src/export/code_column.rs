@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::cell_value::truth;
-use crate::{
+use haibao_core::{
     code::{CodeFields, SceneRequest},
     plan::CodeRequest,
 };

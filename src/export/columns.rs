@@ -9,10 +9,9 @@ use super::{
     code_column::{Field, SCENE_PREFIX},
     sheet::{Cell, Cells, Sheet},
 };
-use crate::{
+use haibao_core::{
     error::{Error, Finding, Kind, Result},
-    params::MAX_ELEMENTS,
-    template::{Template, json::escape, schema::resolve, source::suggest, violation::quote},
+    template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest, violation::quote},
 };
 
 /// The column with a row's file name.
@@ -261,7 +260,7 @@ impl<'a> Known<'a> {
         let titles = all.iter().filter_map(|(_, schema)| schema.get("title").and_then(Value::as_str));
         let keys = all.iter().map(|(key, _)| *key);
         let fields = Field::ALL.iter().map(|(_, name)| *name).chain([FILE_NAME]);
-        match crate::template::source::nearest(name, keys.clone().chain(titles).chain(fields)) {
+        match haibao_core::template::source::nearest(name, keys.clone().chain(titles).chain(fields)) {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None => suggest(name, keys),
         }

@@ -6,7 +6,7 @@ use ab_glyph::Font;
 use serde_json::Value;
 
 use super::{cell_value::Typing, columns::members, rows::Checked};
-use crate::{
+use haibao_core::{
     template::{Template, schema::resolve},
     text::FontSet,
 };
@@ -235,7 +235,8 @@ mod tests {
           "layers": [ { "type": "text", "box": [0, 0, 280, 80], "text": "{{title}}{{note}}", "font_size": 20 },
             { "type": "image", "box": [0, 100, 80, 80], "src": "{{photo}}" } ] }"##;
         let files = [("layout.json".to_owned(), layout.into())].into();
-        Template::load("t", files).unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
+        haibao_core::render::compile("t", files, &crate::service::fonts::embedded())
+            .unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
     }
 
     fn checked(all: &[Value]) -> Checked {
@@ -266,7 +267,7 @@ mod tests {
             with("photo", json!("")),
             json!({ "title": "a" }),
         ];
-        let picks = pick(&checked(&all), &template(), &FontSet::embedded(), 5);
+        let picks = pick(&checked(&all), &template(), &crate::service::fonts::embedded(), 5);
         let first = |index: usize| {
             let pick = picks.iter().find(|pick| pick.index == index);
             pick.unwrap_or_else(|| panic!("row {index} is not picked: {picks:#?}")).reasons[0].clone()
@@ -277,13 +278,13 @@ mod tests {
         assert!(first(5).contains("no pictures: photo"), "{picks:#?}");
         assert!(first(6).contains("no values: note") || first(6).contains("pictures"), "{picks:#?}");
         assert_eq!(picks.len(), 5);
-        assert_eq!(picks, pick(&checked(&all), &template(), &FontSet::embedded(), 5));
-        assert_eq!(pick(&checked(&all), &template(), &FontSet::embedded(), 2).len(), 2);
+        assert_eq!(picks, pick(&checked(&all), &template(), &crate::service::fonts::embedded(), 5));
+        assert_eq!(pick(&checked(&all), &template(), &crate::service::fonts::embedded(), 2).len(), 2);
     }
 
     #[test]
     fn nothing_is_picked_of_nothing() {
-        assert_eq!(pick(&checked(&[]), &template(), &FontSet::embedded(), 20), []);
-        assert_eq!(pick(&checked(&[json!({ "title": "" })]), &template(), &FontSet::embedded(), 0), []);
+        assert_eq!(pick(&checked(&[]), &template(), &crate::service::fonts::embedded(), 20), []);
+        assert_eq!(pick(&checked(&[json!({ "title": "" })]), &template(), &crate::service::fonts::embedded(), 0), []);
     }
 }

@@ -23,7 +23,7 @@ pub mod sheet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::plan::CodeRequest;
+use haibao_core::plan::CodeRequest;
 
 /// Rows of one chunk. Large enough that keeping a record and taking a task are small beside drawing, small enough that
 /// a chunk which is drawn again costs a quarter of a second.

@@ -20,10 +20,9 @@ use super::{
     file_name::Names,
     sheet::{Cell, Cells, Sheet, few, reason},
 };
-use crate::{
+use haibao_core::{
     code::{CodeNeed, SceneRequest},
     error::{Error, Finding, Kind, Result},
-    params,
     plan::{self, CodeRequest, Request},
     template::{
         Template,
@@ -151,7 +150,7 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     }
     let mut engine = Engine::new(Escaping::None);
     engine.add(PATTERN, pattern, &document, true).map_err(|faults| {
-        let finding = |fault: crate::template::engine::Fault| Finding {
+        let finding = |fault: haibao_core::template::engine::Fault| Finding {
             hint: fault.hint,
             ..Finding::error(fault.code, format!("the pattern of the files' names: {}", fault.message))
         };
@@ -289,8 +288,8 @@ impl Checker<'_> {
             (None, None) => return Ok(row),
             (None, Some(pattern)) => {
                 // They were checked when the poster was planned.
-                let mut params = params::check(self.template, &Value::Object(params.clone()))
-                    .map_err(|error| error.message().to_owned())?;
+                let mut params =
+                    self.template.check(&Value::Object(params.clone())).map_err(|error| error.message().to_owned())?;
                 params.entry("row").or_insert_with(|| row.clone().into());
                 pattern.expand(PATTERN, &Values::new(params), MAX_PATTERN)?
             }

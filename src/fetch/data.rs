@@ -8,9 +8,9 @@ use base64::{
 };
 use percent_encoding::percent_decode_str;
 
-use crate::{
+use haibao_core::{
+    asset::Asset,
     error::{Error, Kind, Result},
-    plan::Asset,
 };
 
 /// Padding may be missing: many writers leave it out.

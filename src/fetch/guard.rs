@@ -8,8 +8,8 @@ use std::{collections::HashSet, net::IpAddr};
 
 use url::{Host, Url};
 
-use super::{Config, address};
-use crate::error::{Error, Finding, Kind, Result};
+use super::{address, config::Config};
+use haibao_core::error::{Error, Finding, Kind, Result};
 
 /// Longest URL, in bytes: well above what signing adds, and what cache keys should hold.
 const MAX_URL: usize = 8192;

@@ -5,12 +5,12 @@ use reqwest::{Client, Response, StatusCode, header::LOCATION};
 use url::Url;
 
 use super::{
-    Config,
+    config::Config,
     guard::{self, Guard, Reach, shown},
     resolver::{NotPublic, Resolver},
-    transport::{self, BodyError},
 };
-use crate::error::{Error, Kind, Result, Retry};
+use crate::net::transport::{self, BodyError};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// Makes the requests.
 pub(super) struct Requester {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
-use crate::error::Retry;
+use haibao_core::error::Retry;
 
 use super::{
     testing::{Reply, Request, Server, answer, head, redirect},

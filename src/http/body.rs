@@ -1,4 +1,4 @@
-//! Request bodies: JSON objects, read member by member so that everything that is wrong is said at once.
+//! JSON request bodies: objects are read field by field, so that one response reports every error.
 
 use axum::{
     body::Bytes,
@@ -8,15 +8,15 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{
+use haibao_core::{
     error::{Error, Finding, Kind, Result},
     template::source::nearest,
 };
 
-/// Unknown members of one object that are named: a hostile body could make an answer many times as large as itself.
+/// Maximum number of unknown fields reported per object. Bounds the response to a hostile body.
 const MAX_UNKNOWN: usize = 50;
 
-/// A body as JSON.
+/// Parses a request body as JSON.
 ///
 /// # Errors
 /// `body_too_large` (413), `content_type` (415), `json_invalid` (400) with line and column.
@@ -24,7 +24,7 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(Kind::TooLarge, "body_too_large", "the body is too large")
             .hint("pass pictures by URL instead of data:, or raise `http.max_body_bytes`"),
-        _ => Error::new(Kind::Malformed, "body_unreadable", "the body could not be read to its end"),
+        _ => Error::new(Kind::Malformed, "body_unreadable", "the body could not be read completely"),
     })?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -37,29 +37,34 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         return Err(Error::new(Kind::Malformed, "json_invalid", "the body is empty").hint("send one JSON object"));
     }
     serde_json::from_slice(&body).map_err(|e| {
-        // The library ends its message with the place; ours begins with it.
+        // `serde_json` appends the position to its message; this message starts with it.
         let message = e.to_string();
-        let said = message.split(" at line ").next().unwrap_or_default();
-        Error::new(Kind::Malformed, "json_invalid", format!("the body is no JSON: {}:{}: {said}", e.line(), e.column()))
-            .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
+        let reason = message.split(" at line ").next().unwrap_or_default();
+        Error::new(
+            Kind::Malformed,
+            "json_invalid",
+            format!("the body is not valid JSON: {}:{}: {reason}", e.line(), e.column()),
+        )
+        .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
     })
 }
 
-/// The members of one JSON object.
+/// Reads the fields of one JSON object and collects findings.
 pub struct Members {
     pointer: String,
-    left: Map<String, Value>,
+    remaining: Map<String, Value>,
     known: Vec<&'static str>,
     findings: Vec<Finding>,
 }
 
 impl Members {
-    /// Of the object at `pointer` (empty for the whole body).
+    /// Starts reading the object at the JSON pointer `pointer` (empty for the body). Any other type is recorded as
+    /// `field_type`.
     pub fn of(value: Value, pointer: &str) -> Self {
         let mut members =
-            Self { pointer: pointer.to_owned(), left: Map::new(), known: Vec::new(), findings: Vec::new() };
+            Self { pointer: pointer.to_owned(), remaining: Map::new(), known: Vec::new(), findings: Vec::new() };
         match value {
-            Value::Object(object) => members.left = object,
+            Value::Object(object) => members.remaining = object,
             other => {
                 let message = format!("expected an object, got {}", kind(&other));
                 members.findings.push(Finding::error("field_type", message).pointer(pointer));
@@ -68,13 +73,13 @@ impl Members {
         members
     }
 
-    /// The member as it is; none when it is absent or null.
+    /// Removes and returns a field; `None` if it is absent or null.
     pub fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
-        self.left.remove(name).filter(|value| !value.is_null())
+        self.remaining.remove(name).filter(|value| !value.is_null())
     }
 
-    /// The member as a type; `expected` says which, in words.
+    /// Removes and deserialises a field. `expected` names the type in the `field_type` finding.
     pub fn read<T: DeserializeOwned>(&mut self, name: &'static str, expected: &str) -> Option<T> {
         let value = self.take(name)?;
         let got = kind(&value);
@@ -87,13 +92,13 @@ impl Members {
         }
     }
 
-    /// Blames a member.
+    /// Records an error at a field.
     pub fn fault(&mut self, code: &'static str, name: &str, message: impl Into<String>) {
         let pointer = format!("{}/{name}", self.pointer);
         self.findings.push(Finding::error(code, message).pointer(pointer));
     }
 
-    /// Blames a member for its absence, unless it is blamed already.
+    /// Records `field_missing`, unless the field or the object already has an error.
     pub fn missing(&mut self, name: &str) {
         let pointer = format!("{}/{name}", self.pointer);
         if !self
@@ -105,29 +110,29 @@ impl Members {
         }
     }
 
-    /// The members of a member that is an object.
+    /// Reads a field that is an object. An absent field reads as an empty object.
     pub fn inner(&mut self, name: &'static str) -> Self {
         let value = self.take(name).unwrap_or_else(|| Value::Object(Map::new()));
         Self::of(value, &format!("{}/{name}", self.pointer))
     }
 
-    /// All that was wrong; what was not taken is unknown. At most [`MAX_UNKNOWN`] of these are named.
+    /// Returns all findings. Fields that were not read are `field_unknown`, at most [`MAX_UNKNOWN`] of them.
     pub fn finish(mut self) -> Vec<Finding> {
-        for name in self.left.keys().take(MAX_UNKNOWN) {
+        for name in self.remaining.keys().take(MAX_UNKNOWN) {
             let shown: String = name.chars().take(60).collect();
             let escaped = shown.replace('~', "~0").replace('/', "~1");
-            let finding = Finding::error("field_unknown", format!("there is no field {shown:?} here"))
+            let finding = Finding::error("field_unknown", format!("unknown field {shown:?}"))
                 .pointer(format!("{}/{escaped}", self.pointer));
             self.findings.push(match nearest(name, self.known.iter().copied()) {
                 Some(near) => finding.hint(format!("did you mean {near:?}?")),
-                None => finding.hint(format!("known are: {}", self.known.join(", "))),
+                None => finding.hint(format!("known fields: {}", self.known.join(", "))),
             });
         }
         self.findings
     }
 }
 
-/// A value's type, and the value itself when it is short.
+/// Type of a value for messages, followed by the value if it is short.
 fn kind(value: &Value) -> String {
     let name = match value {
         Value::Null => return "null".into(),
@@ -146,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_with_countless_unknown_fields_gets_a_short_answer() {
+    fn unknown_fields_are_reported_up_to_the_limit() {
         let body: Map<String, Value> = (0..10_000).map(|i| (format!("k{i}"), Value::Null)).collect();
         let findings = Members::of(Value::Object(body), "").finish();
         assert_eq!(findings.len(), MAX_UNKNOWN);
@@ -154,9 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_is_called_empty() {
+    fn an_empty_body_is_reported_as_empty() {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
-        let error = json(&headers, Ok(Bytes::from_static(b" \n"))).expect_err("nothing is no JSON");
+        let error = json(&headers, Ok(Bytes::from_static(b" \n"))).expect_err("an empty body is not JSON");
         assert_eq!((error.code(), error.message()), ("json_invalid", "the body is empty"));
     }
 }

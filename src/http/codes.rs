@@ -1,4 +1,4 @@
-//! `POST /v1/codes`: a code alone.
+//! `POST /v1/codes`: a code without a poster.
 
 use std::sync::Arc;
 
@@ -18,38 +18,40 @@ use super::{
     problem::Problem,
 };
 use crate::{
+    service::{App, CodePicture},
+    wechat::client::Patience,
+};
+use haibao_core::{
     code::{CodeFields, CodeNeed, picture},
     error::{Error, Finding, Kind, Result},
     scene,
-    service::{App, CodePicture},
-    wechat::client::Patience,
 };
 
 const ORIGIN: HeaderName = HeaderName::from_static("x-haibao-code-origin");
 const NUM_USED: HeaderName = HeaderName::from_static("x-haibao-num-used");
 
-/// 200 with the picture; with `Accept: application/json` as `{image: data URI, ...}`.
+/// Responds 200 with the picture, or with `{image: data URI, ...}` for `Accept: application/json`.
 pub async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let (need, patience) = read(body::json(&headers, body)?)?;
-    let (need, picture) = app.coder.code(need, patience).await.map_err(own)?;
+    let (need, picture) = app.coder.code(need, patience).await.map_err(without_prefix)?;
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let wants_json = accepted.split(',').any(|one| one.trim().starts_with("application/json"));
-    Ok(if wants_json { Json(told(&need, &picture)).into_response() } else { file(&picture) })
+    Ok(if wants_json { Json(json_body(&need, &picture)).into_response() } else { image_response(&picture) })
 }
 
-/// In a poster's request the code's fields stand below `/code`; here they are the body's own.
-fn own(error: Error) -> Error {
+/// Strips `/code` from JSON pointers: the fields are below `/code` in a poster request, but at the top level here.
+fn without_prefix(error: Error) -> Error {
     let strip = |pointer: String| pointer.strip_prefix("/code").map(str::to_owned).unwrap_or(pointer);
     let findings = error.all_findings().iter().cloned();
     let findings = findings.map(|finding| Finding { pointer: finding.pointer.map(strip), ..finding }).collect();
     error.with_findings(findings)
 }
 
-/// `{kind?, app?, page?, scene?, path?, text?, env_version?, check_path?, width?, auto_color?, line_color?,
+/// Parses `{kind?, app?, page?, scene?, path?, text?, env_version?, check_path?, width?, auto_color?, line_color?,
 /// is_hyaline?, wait?}`.
 fn read(body: Value) -> Result<(CodeNeed, Patience)> {
     let mut members = Members::of(body, "");
@@ -64,7 +66,7 @@ fn read(body: Value) -> Result<(CodeNeed, Patience)> {
     }
 }
 
-/// Every field of a code.
+/// Reads every field of a code request.
 pub(super) fn fields(members: &mut Members) -> CodeFields {
     CodeFields {
         kind: members.read("kind", "unlimited, limited, square or qr"),
@@ -72,7 +74,7 @@ pub(super) fn fields(members: &mut Members) -> CodeFields {
         page: members.read("page", "a page's path"),
         scene: members.read("scene", "a string or an object"),
         path: members.read("path", "a path with its query"),
-        text: members.read("text", "a text, such as a URL"),
+        text: members.read("text", "text, such as a URL"),
         env_version: members.read("env_version", "release, trial or develop"),
         check_path: members.read("check_path", "true or false"),
         width: members.read("width", "a number of px, 280 to 1280"),
@@ -82,7 +84,7 @@ pub(super) fn fields(members: &mut Members) -> CodeFields {
     }
 }
 
-/// A picture as a `data:` URI.
+/// The picture as a `data:` URI.
 pub(super) fn data_uri(picture: &CodePicture) -> String {
     format!("data:{};base64,{}", media_type(picture), STANDARD.encode(&picture.bytes))
 }
@@ -91,27 +93,27 @@ fn media_type(picture: &CodePicture) -> &'static str {
     picture::complete(&picture.bytes).map_or("application/octet-stream", picture::Form::media_type)
 }
 
-fn told(need: &CodeNeed, picture: &CodePicture) -> Value {
-    let mut told = json!({
+fn json_body(need: &CodeNeed, picture: &CodePicture) -> Value {
+    let mut body = json!({
         "image": data_uri(picture),
         "kind": need.opens.kind(),
         "width": need.width,
         "origin": picture.origin.name(),
     });
     if let Some((page, scene)) = need.page_and_scene() {
-        told["page"] = page.into();
+        body["page"] = page.into();
         if let scene::Scene::Text(scene) = scene {
-            told["scene"] = scene.as_str().into();
-            told["launch_parameter"] = scene::launch_parameter(scene).into();
+            body["scene"] = scene.as_str().into();
+            body["launch_parameter"] = scene::launch_parameter(scene).into();
         }
     }
     if let Some(used) = picture.num_used {
-        told["num_used"] = used.into();
+        body["num_used"] = used.into();
     }
-    told
+    body
 }
 
-fn file(picture: &CodePicture) -> Response {
+fn image_response(picture: &CodePicture) -> Response {
     let mut response = picture.bytes.clone().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(picture)));

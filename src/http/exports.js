@@ -1,4 +1,4 @@
-// The page /exports: uploads a sheet, shows how far each export is, and lets people pause, end and download it.
+// Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
 const find = id => document.getElementById(id)
 const form = find('form')
@@ -6,13 +6,13 @@ const list = find('list')
 const template = find('template')
 
 const element = (name, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(name), properties)
-  made.append(...children.filter(child => child !== null && child !== undefined))
-  return made
+  const node = Object.assign(document.createElement(name), properties)
+  node.append(...children.filter(child => child !== null && child !== undefined))
+  return node
 }
 const english = text => element('small', { lang: 'en' }, text)
 
-// The state's name, and whether nothing changes any more.
+// Labels of the states, and whether a state is final.
 const STATES = {
   checking: ['检查中', 'checking'], running: ['生成中', 'running'], finishing: ['打包中', 'packing'],
   done: ['已完成', 'done'], paused: ['已暂停', 'paused'], cancelled: ['已取消', 'cancelled'],
@@ -34,19 +34,19 @@ const size = bytes => {
   return bytes < 1 << 30 ? `${(bytes / (1 << 20)).toFixed(1)} MiB` : `${(bytes / (1 << 30)).toFixed(2)} GiB`
 }
 
-// Says something to those who cannot see it.
-const say = text => { find('said').textContent = text }
+// Announces a message to screen readers.
+const announce = text => { find('announcement').textContent = text }
 
-// Why an export waits or has failed, in Chinese where people meet it most.
+// Chinese text for common reasons why an export is paused or has failed.
 const REASONS = {
-  rows_invalid: '有的行有问题，按要求一张也没有生成。请修改 failures.csv 后重新上传',
-  sheet_empty: '表格里没有数据行', sheet_columns: '表格的列与模板对不上', sheet_too_large: '表格太大',
-  sheet_broken: '文件打不开，可能已损坏', sheet_format: '不支持这种文件，请另存为 .xlsx 或 CSV',
-  wechat_credential: '微信不认 appid 或 secret', wechat_ip: '本机 IP 不在小程序的白名单里',
-  wechat_quota: '微信的取码额度用完了', store_failed: '存储不可用，请检查磁盘空间'
+  rows_invalid: '部分行有误，未生成任何海报。请修改 failures.csv 后重新上传',
+  sheet_empty: '表格里没有数据行', sheet_columns: '表格的列与模板不匹配', sheet_too_large: '表格太大',
+  sheet_broken: '文件无法打开，可能已损坏', sheet_format: '不支持此文件格式，请另存为 .xlsx 或 CSV',
+  wechat_credential: '微信拒绝了 appid 或 secret', wechat_ip: '服务器 IP 不在小程序的 IP 白名单中',
+  wechat_quota: '小程序码的调用额度已用完', store_failed: '存储不可用，请检查磁盘空间'
 }
 
-// What went wrong: the message, everything that was found, what to do.
+// Shows a problem: message, findings and hint.
 const showError = (place, problem) => {
   const { detail, hint, errors = [] } = problem
   place.replaceChildren(element('span', {}, detail || '出错了 Something went wrong'))
@@ -58,19 +58,19 @@ const showError = (place, problem) => {
   if (advice) place.append(element('span', { className: 'hint' }, advice))
 }
 
-const ask = async (path, options) => {
+const request = async (path, options) => {
   const response = await fetch(path, options)
   if (!response.ok) throw await response.json().catch(() => ({ detail: `HTTP ${response.status}` }))
   return response.status === 204 ? null : response.json()
 }
 
-// The template that is chosen: its first sample, its blank sheet.
+// Shows the selected template's sample and links its blank sheet.
 const chooseTemplate = async () => {
   const id = encodeURIComponent(template.value)
   find('blank').href = `/v1/templates/${id}/blank.xlsx`
   const picture = find('sample')
   try {
-    const { samples, title } = await ask(`/v1/templates/${id}`)
+    const { samples, title } = await request(`/v1/templates/${id}`)
     const name = 'usual' in samples ? 'usual' : Object.keys(samples)[0]
     picture.hidden = !name
     if (name) Object.assign(picture, { src: `/v1/templates/${id}/samples/${encodeURIComponent(name)}.png`, alt: title })
@@ -80,23 +80,23 @@ const chooseTemplate = async () => {
 }
 
 const loadTemplates = async () => {
-  const all = (await ask('/v1/templates')).filter(one => !one.error)
+  const all = (await request('/v1/templates')).filter(one => !one.error)
   template.replaceChildren(...all.map(one => element('option', { value: one.id }, `${one.title} · ${one.id}`)))
-  const wanted = new URLSearchParams(location.search).get('template')
-  if (all.some(one => one.id === wanted)) template.value = wanted
+  const requested = new URLSearchParams(location.search).get('template')
+  if (all.some(one => one.id === requested)) template.value = requested
   if (all.length) await chooseTemplate()
 }
 
-// The sheet.
+// File selection.
 const drop = find('drop')
 const file = find('file')
-const chosen = () => {
+const showFile = () => {
   const [one] = file.files
-  find('chosen').textContent = one ? `${one.name} · ${size(one.size)}` : '拖到这里，或点击选择'
+  find('chosen').textContent = one ? `${one.name} · ${size(one.size)}` : '拖拽到这里，或点击选择'
   drop.classList.toggle('full', Boolean(one))
-  find('wrong').replaceChildren()
+  find('error').replaceChildren()
 }
-file.addEventListener('change', chosen)
+file.addEventListener('change', showFile)
 for (const name of ['dragenter', 'dragover']) {
   drop.addEventListener(name, event => { event.preventDefault(); drop.classList.add('over') })
 }
@@ -104,26 +104,26 @@ for (const name of ['dragleave', 'drop']) drop.addEventListener(name, () => drop
 drop.addEventListener('drop', event => {
   event.preventDefault()
   if (event.dataTransfer.files.length) file.files = event.dataTransfer.files
-  chosen()
+  showFile()
 })
 
-// fetch tells nothing of an upload's progress.
+// XMLHttpRequest, because fetch does not report upload progress.
 const upload = (data, progress) => new Promise((resolve, reject) => {
-  const request = new XMLHttpRequest()
-  request.open('POST', '/v1/exports')
-  request.responseType = 'json'
-  request.upload.onprogress = event => progress(event.loaded / event.total)
-  request.onload = () => (request.status === 202 ? resolve : reject)(request.response || { detail: `HTTP ${request.status}` })
-  request.onerror = () => reject({ detail: '连接中断 The connection broke', hint: '请重试 Try again' })
-  request.send(data)
+  const xhr = new XMLHttpRequest()
+  xhr.open('POST', '/v1/exports')
+  xhr.responseType = 'json'
+  xhr.upload.onprogress = event => progress(event.loaded / event.total)
+  xhr.onload = () => (xhr.status === 202 ? resolve : reject)(xhr.response || { detail: `HTTP ${xhr.status}` })
+  xhr.onerror = () => reject({ detail: '连接中断 Connection lost', hint: '请重试 Try again' })
+  xhr.send(data)
 })
 
 form.addEventListener('submit', async event => {
   event.preventDefault()
-  const wrong = find('wrong')
-  wrong.replaceChildren()
+  const error = find('error')
+  error.replaceChildren()
   if (!file.files.length) {
-    showError(wrong, { detail: '请先选择表格 Choose a sheet first' })
+    showError(error, { detail: '请先选择表格 Choose a sheet first' })
     file.focus()
     return
   }
@@ -138,19 +138,19 @@ form.addEventListener('submit', async event => {
   button.disabled = true
   bar.hidden = false
   try {
-    const made = await upload(data, part => {
+    const created = await upload(data, part => {
       bar.firstChild.style.width = `${part * 100}%`
       bar.setAttribute('aria-valuenow', Math.round(part * 100))
     })
     file.value = ''
-    chosen()
-    show(made, true)
-    watch(made.id)
-    say('已上传，开始检查 Uploaded, checking')
-    const item = items.get(made.id)
+    showFile()
+    show(created, true)
+    watch(created.id)
+    announce('已上传，开始检查 Uploaded, checking')
+    const item = items.get(created.id)
     item.scrollIntoView({ block: 'nearest' })
   } catch (problem) {
-    showError(wrong, problem)
+    showError(error, problem)
   } finally {
     button.disabled = false
     bar.hidden = true
@@ -158,7 +158,7 @@ form.addEventListener('submit', async event => {
   }
 })
 
-// What is shown of each export.
+// List items by export id.
 const items = new Map()
 
 const numbers = view => {
@@ -185,8 +185,8 @@ const numbers = view => {
 const act = (item, view, method, path) => async () => {
   const reason = item.querySelector('.reason')
   try {
-    const changed = await ask(`/v1/exports/${view.id}${path}`, { method })
-    if (changed) { show(changed); watch(view.id) } else forget(view.id)
+    const changed = await request(`/v1/exports/${view.id}${path}`, { method })
+    if (changed) { show(changed); watch(view.id) } else removeItem(view.id)
   } catch (problem) {
     reason.hidden = false
     showError(reason, problem)
@@ -196,9 +196,9 @@ const act = (item, view, method, path) => async () => {
 const actions = (item, view) => {
   const { state, links } = view
   const button = (chinese, text, run) => {
-    const made = element('button', { type: 'button', onclick: run }, `${chinese} `, english(text))
-    made.dataset.does = text
-    return made
+    const node = element('button', { type: 'button', onclick: run }, `${chinese} `, english(text))
+    node.dataset.action = text
+    return node
   }
   const link = (chinese, text, href, kind) => element('a', { href, className: `button ${kind}`, download: '' }, `${chinese} `, element('span', { lang: 'en' }, text))
   const all = []
@@ -207,15 +207,15 @@ const actions = (item, view) => {
   if (links.manifest) all.push(link('manifest.csv', '', links.manifest, ''))
   if (state === 'running') all.push(button('暂停', 'Pause', act(item, view, 'POST', '/pause')))
   if (state === 'paused') all.push(button('继续', 'Resume', act(item, view, 'POST', '/resume')))
-  const end = isOver(state) ? button('删除', 'Delete', null) : button('取消', 'Cancel', null)
-  end.onclick = () => {
-    // Twice: what is removed cannot be brought back.
-    if (end.dataset.sure) return act(item, view, 'DELETE', '')()
-    end.dataset.sure = '1'
-    end.replaceChildren('确定？ ', english('Sure?'))
-    setTimeout(() => { delete end.dataset.sure; end.replaceChildren(isOver(state) ? '删除 ' : '取消 ', english(isOver(state) ? 'Delete' : 'Cancel')) }, 4000)
+  const remove = isOver(state) ? button('删除', 'Delete', null) : button('取消', 'Cancel', null)
+  remove.onclick = () => {
+    // Ask for a second click: removal cannot be undone.
+    if (remove.dataset.confirm) return act(item, view, 'DELETE', '')()
+    remove.dataset.confirm = '1'
+    remove.replaceChildren('确认？ ', english('Confirm?'))
+    setTimeout(() => { delete remove.dataset.confirm; remove.replaceChildren(isOver(state) ? '删除 ' : '取消 ', english(isOver(state) ? 'Delete' : 'Cancel')) }, 4000)
   }
-  all.push(end)
+  all.push(remove)
   return all
 }
 
@@ -224,16 +224,16 @@ const failures = (item, view) => {
   const rows = view.failures || []
   details.hidden = !view.failed || !rows.length
   if (details.hidden) return
-  details.querySelector('summary').replaceChildren(`${number.format(view.failed)} 行没有生成 `, english('rows failed'))
+  details.querySelector('summary').replaceChildren(`${number.format(view.failed)} 行未生成 `, english('rows failed'))
   const lines = rows.flatMap(({ row, reasons }) => reasons.map((reason, at) => element('tr', {},
     element('td', {}, at ? '' : row), element('td', {}, reason.column), element('td', {}, reason.value),
     element('td', {}, reason.message, ' ', element('small', {}, reason.code)))))
   details.querySelector('tbody').replaceChildren(...lines)
   details.querySelector('.more').textContent =
-    view.failed > rows.length ? `这里是前 ${rows.length} 行，全部在 failures.csv。The first ${rows.length}; failures.csv has all.` : ''
+    view.failed > rows.length ? `仅显示前 ${rows.length} 行，完整列表见 failures.csv。First ${rows.length} rows; see failures.csv for all.` : ''
 }
 
-// Shows an export, new or changed.
+// Adds or updates the list item of an export.
 const show = (view, isNew = false) => {
   let item = items.get(view.id)
   const before = item && item.dataset.state
@@ -243,7 +243,7 @@ const show = (view, isNew = false) => {
     items.set(view.id, item)
     if (isNew) list.prepend(item)
     else list.append(item)
-    find('none').hidden = true
+    find('empty').hidden = true
   }
   const [chinese, text] = STATES[view.state]
   item.dataset.state = view.state
@@ -272,31 +272,31 @@ const show = (view, isNew = false) => {
       ? { detail: chinese, hint: [message, hint].filter(Boolean).join('; '), errors }
       : { detail: message, hint, errors })
   }
-  // Buttons that stay keep the focus.
-  const does = `${view.state} ${view.failed > 0}`
+  // Rebuild the buttons only when they change, and keep the focus.
+  const actionsKey = `${view.state} ${view.failed > 0}`
   const box = item.querySelector('.actions')
-  if (box.dataset.does !== does) {
-    box.dataset.does = does
-    const had = box.contains(document.activeElement)
+  if (box.dataset.key !== actionsKey) {
+    box.dataset.key = actionsKey
+    const hadFocus = box.contains(document.activeElement)
     box.replaceChildren(...actions(item, view))
-    if (had && box.firstElementChild) box.firstElementChild.focus()
+    if (hadFocus && box.firstElementChild) box.firstElementChild.focus()
   }
   failures(item, view)
-  if (before && before !== view.state) say(`${view.sheet}：${chinese} ${text}`)
+  if (before && before !== view.state) announce(`${view.sheet}：${chinese} ${text}`)
 }
 
-const forget = id => {
+const removeItem = id => {
   const source = sources.get(id)
   if (source) source.close()
   sources.delete(id)
   const item = items.get(id)
   if (item) item.remove()
   items.delete(id)
-  find('none').hidden = items.size > 0
-  say('已删除 Deleted')
+  find('empty').hidden = items.size > 0
+  announce('已删除 Deleted')
 }
 
-// Follows an export until it is over.
+// Follows an export's events until its state is final.
 const sources = new Map()
 const watch = id => {
   if (sources.has(id)) return
@@ -304,15 +304,15 @@ const watch = id => {
   sources.set(id, source)
   const close = () => { source.close(); sources.delete(id) }
   source.addEventListener('export', event => {
-    find('away').hidden = true
+    find('offline').hidden = true
     const view = JSON.parse(event.data)
-    if (view.state === 'cancelled') return forget(id)
+    if (view.state === 'cancelled') return removeItem(id)
     show(view)
     if (isOver(view.state)) close()
   })
   source.onerror = () => {
-    // The browser tries again by itself, unless the export is gone.
-    find('away').hidden = source.readyState === EventSource.CLOSED
+    // The browser reconnects by itself, unless the export was removed.
+    find('offline').hidden = source.readyState === EventSource.CLOSED
     if (source.readyState === EventSource.CLOSED) sources.delete(id)
   }
 }
@@ -320,17 +320,17 @@ const watch = id => {
 const start = async () => {
   try {
     await loadTemplates()
-    const all = (await ask('/v1/exports')).filter(view => view.state !== 'cancelled')
-    find('none').hidden = all.length > 0
+    const all = (await request('/v1/exports')).filter(view => view.state !== 'cancelled')
+    find('empty').hidden = all.length > 0
     for (const view of all) {
       show(view)
-      // The list has no failures: they come with the export itself.
+      // The list omits failed rows: fetch them with the export.
       if (!isOver(view.state)) watch(view.id)
-      else if (view.failed) ask(`/v1/exports/${view.id}`).then(whole => show(whole)).catch(() => {})
+      else if (view.failed) request(`/v1/exports/${view.id}`).then(full => show(full)).catch(() => {})
     }
-    find('away').hidden = true
+    find('offline').hidden = true
   } catch (problem) {
-    find('away').hidden = false
+    find('offline').hidden = false
     setTimeout(() => location.reload(), 5000)
   }
 }

@@ -1,4 +1,4 @@
-//! `/v1/exports`: a sheet becomes many posters, while nobody waits.
+//! `/v1/exports`: background jobs that render a poster for every row of a sheet.
 
 mod download;
 mod events;
@@ -18,17 +18,18 @@ use axum::{
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::{error::Error, service::App};
+use crate::service::App;
+use haibao_core::error::Error;
 
-/// Exports of the list.
-const LATEST: i64 = 50;
-/// Bytes of a multipart body beside the sheet.
-const BESIDE: usize = 1 << 20;
+/// Maximum number of exports listed.
+const MAX_LISTED: i64 = 50;
+/// Bytes allowed in a multipart body in addition to the sheet.
+const MULTIPART_OVERHEAD: usize = 1 << 20;
 
-/// The routes.
+/// Routes of the export API and its page.
 pub fn router(app: &App) -> Router<Arc<App>> {
-    let largest = app.exports.config.max_bytes.saturating_add(BESIDE);
-    let upload = post(upload::create).layer(DefaultBodyLimit::max(largest));
+    let max_bytes = app.exports.config.max_bytes.saturating_add(MULTIPART_OVERHEAD);
+    let upload = post(upload::create).layer(DefaultBodyLimit::max(max_bytes));
     Router::new()
         .route("/exports", get(page::page))
         .route("/exports.js", get(page::script))
@@ -44,47 +45,47 @@ pub fn router(app: &App) -> Router<Arc<App>> {
         .route("/v1/templates/{id}/blank.xlsx", get(download::blank))
 }
 
-/// The latest exports, without their failures.
+/// Lists the latest exports, without their failed rows.
 async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     let mut all = Vec::new();
-    for export in app.exports.records.latest(LATEST).await? {
-        // One that was removed meanwhile is left out.
+    for export in app.exports.records.latest(MAX_LISTED).await? {
+        // Skip exports removed since the query.
         if let Ok(seen) = app.exports.get(&export.id).await {
-            all.push(view::short(&seen));
+            all.push(view::summary(&seen));
         }
     }
-    Ok(fresh(Value::Array(all)))
+    Ok(no_store(Value::Array(all)))
 }
 
-/// One export: state, counts, rate, the first failures, links.
+/// One export: state, counts, rate, first failed rows, links.
 async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    Ok(fresh(view::whole(&app.exports, &id).await?))
+    Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
 async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     app.exports.pause(&id).await.map_err(state)?;
-    Ok(fresh(view::whole(&app.exports, &id).await?))
+    Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
 async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     app.exports.resume(&id).await.map_err(state)?;
-    Ok(fresh(view::whole(&app.exports, &id).await?))
+    Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
-/// Ends an export and removes it.
+/// Cancels an export and removes it.
 async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     app.exports.cancel(&id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// What is true now, and no longer.
-fn fresh(value: Value) -> Response {
+/// JSON response that must not be cached.
+fn no_store(value: Value) -> Response {
     let mut response = Json(value).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// What an export's state does not allow is a conflict.
+/// Converts an error; `export_state` becomes 409 Conflict.
 fn state(error: Error) -> Problem {
     let conflict = error.code() == "export_state";
     let problem = Problem::from(error);

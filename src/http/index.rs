@@ -1,4 +1,4 @@
-//! `GET /`: the templates with pictures of their samples, for people. One page without anything from elsewhere.
+//! `GET /`: HTML page of all templates with rendered samples. Uses no third-party resources.
 
 use std::sync::{Arc, LazyLock};
 
@@ -11,25 +11,25 @@ use handlebars::Handlebars;
 use serde_json::{Value, json};
 
 use super::problem::Problem;
-use crate::{
+use crate::service::App;
+use haibao_core::{
     error::{Error, Kind, Result},
-    service::App,
     template::Template,
 };
 
 static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
-    #[expect(clippy::expect_used, reason = "the page is part of the binary and a test reads it")]
+    #[expect(clippy::expect_used, reason = "the page is embedded, and a test renders it")]
     engine.register_template_string("page", include_str!("index.html")).expect("the page is well-formed");
     engine
 });
 
-/// Nothing but the page itself and its own pictures.
+/// Content security policy: inline styles and same-origin images only.
 const POLICY: &str =
     "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// The page.
+/// Renders the page.
 pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     let all = app.templates().await?;
     let host =
@@ -42,7 +42,7 @@ pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
         })
         .collect();
     let page = PAGE.render("page", &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards }));
-    let page = page.map_err(|e| Error::new(Kind::Internal, "internal", "the page cannot be made").source(e))?;
+    let page = page.map_err(|e| Error::new(Kind::Internal, "internal", "the page cannot be rendered").source(e))?;
     Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response())
 }
 
@@ -62,7 +62,7 @@ fn card(template: &Template, host: &str) -> Value {
     })
 }
 
-/// A line for a shell that asks a service for a poster.
+/// A `curl` command line that requests a poster from the service at `host`, quoted for POSIX shells.
 pub fn curl(host: &str, template: &str, params: &Value) -> String {
     let body = json!({ "template": template, "params": params }).to_string().replace('\'', r"'\''");
     format!("curl http://{host}/v1/posters -o poster.png -H 'Content-Type: application/json' -d '{body}'")
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_shows_templates_and_escapes_what_they_say() {
+    fn the_page_shows_templates_and_escapes_their_text() {
         let card = json!({ "id": "a", "title": "<b>", "width": 1, "height": 2, "samples": ["usual"], "curl": "curl 'x'", "error": null });
         let broken = json!({ "id": "b", "title": "b", "error": "line 1" });
         let html = PAGE.render("page", &json!({ "version": "1", "templates": [card, broken] })).expect("a page");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_does_not_end_the_line_for_the_shell() {
+    fn single_quotes_are_escaped_for_the_shell() {
         let line = curl("h:1", "t", &json!({ "title": "it's" }));
         assert_eq!(
             line,

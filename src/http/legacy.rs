@@ -1,5 +1,5 @@
-//! `POST /api/qrcode` and `GET /api/health`: the shape that tutorials taught, so that a front end made after one needs
-//! no change; and the page `/qrcode`, which does what their HTML form does.
+//! `POST /api/qrcode` and `GET /api/health`: the API of common tutorials, so that front ends written for it work unchanged.
+//! `/qrcode` is the matching HTML form.
 
 use std::sync::Arc;
 
@@ -17,27 +17,26 @@ use super::{
     codes,
     problem::Problem,
 };
-use crate::{
+use crate::{service::App, wechat::client::Patience};
+use haibao_core::{
     error::{Error, Kind, Result, Retry},
     scene::Scene,
-    service::App,
-    wechat::client::Patience,
 };
 
-/// The page's own script and style; pictures as `data:`; answers from here.
+/// Content security policy: same-origin scripts and requests, inline styles, `data:` images.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'self'";
 
-/// `{scene, page}` and any other field of `/v1/codes` -> `{success, image, scene, page}`, or with the error's status
-/// `{success: false, error}`: 400 for everything that the caller can mend.
+/// `{scene, page}` and any other field of `/v1/codes` -> `{success, image, scene, page}`. Errors are
+/// `{success: false, error}`, with status 400 for everything that the client can correct.
 pub async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    match answer(&app, &headers, body).await {
-        Ok(answer) => Json(answer).into_response(),
-        Err(error) => refusal(error),
+    match fetch(&app, &headers, body).await {
+        Ok(body) => Json(body).into_response(),
+        Err(error) => error_response(error),
     }
 }
 
-async fn answer(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let mut members = Members::of(body::json(headers, body)?, "");
     let fields = codes::fields(&mut members);
     let mut findings = members.finish();
@@ -54,38 +53,38 @@ async fn answer(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejecti
     Ok(json!({ "success": true, "image": codes::data_uri(&picture), "scene": scene, "page": page }))
 }
 
-/// The error in one line, with what to do.
-fn refusal(error: Error) -> Response {
-    let mut said = match error.all_findings() {
+/// Error response: message and hint in one line.
+fn error_response(error: Error) -> Response {
+    let mut message = match error.all_findings() {
         [] | [_] => error.message().to_owned(),
         all => all.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; "),
     };
     if let Some(hint) = error.hint_text().or(error.all_findings().iter().find_map(|finding| finding.hint.as_deref())) {
-        said = format!("{said} ({hint})");
+        message = format!("{message} ({hint})");
     }
     let retry = error.retry_advice();
     let status = match error.kind() {
         Kind::Malformed | Kind::Invalid | Kind::Unsupported | Kind::NotFound => StatusCode::BAD_REQUEST,
         _ => Problem::from(error).into_response().status(),
     };
-    let mut response = (status, Json(json!({ "success": false, "error": said }))).into_response();
+    let mut response = (status, Json(json!({ "success": false, "error": message }))).into_response();
     if let Retry::After(wait) = retry {
         response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
     }
     response
 }
 
-/// That it lives.
+/// Health check.
 pub async fn health() -> Json<Value> {
     Json(json!({ "success": true, "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// The form.
+/// HTML page of the form.
 pub async fn page() -> Response {
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(include_str!("qrcode.html"))).into_response()
 }
 
-/// What the form does.
+/// Script of the form.
 pub async fn script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("qrcode.js")).into_response()
 }

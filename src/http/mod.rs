@@ -1,4 +1,4 @@
-//! The HTTP service: one file a resource, and all routes on one page.
+//! The HTTP service: one file per resource; this one has the router and the middleware.
 
 mod body;
 mod codes;
@@ -30,9 +30,9 @@ use tower_http::{
 
 pub use index::curl;
 
-use crate::{
+use crate::service::App;
+use haibao_core::{
     error::{Error, Kind},
-    service::App,
     template::source::nearest,
 };
 
@@ -40,9 +40,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Largest request body, bytes. Default 1 MiB.
+    /// Maximum request body, bytes. Default: 1 MiB.
     pub max_body_bytes: usize,
-    /// Longest time for one request, ms. Default 30 000.
+    /// Request timeout, ms. Default: 30 000.
     pub timeout_ms: u64,
 }
 
@@ -52,7 +52,7 @@ impl Default for Config {
     }
 }
 
-/// Paths that exist, for the hint of a 404.
+/// Known paths, for the hint of a 404.
 const PATHS: &[&str] = &[
     "/",
     "/api/health",
@@ -69,7 +69,7 @@ const PATHS: &[&str] = &[
 ];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// All routes.
+/// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
     Router::new()
         .route("/", get(index::page))
@@ -90,7 +90,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)
-        // From the inside to the outside.
+        // Layers, innermost first.
         .layer(DefaultBodyLimit::max(config.max_body_bytes))
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
         .layer(CatchPanicLayer::custom(panicked))
@@ -101,26 +101,26 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
 
 async fn unknown_path(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    let error = Error::new(Kind::NotFound, "path_unknown", format!("there is nothing at {path}"));
+    let error = Error::new(Kind::NotFound, "path_unknown", format!("no resource at {path}"));
     let hint = match nearest(&path, PATHS.iter().copied()) {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("there are: {}", PATHS.join(", ")),
+        None => format!("known paths: {}", PATHS.join(", ")),
     };
     error.hint(hint).into()
 }
 
 async fn unknown_method(method: Method, uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    let error = Error::new(Kind::Invalid, "method_not_allowed", format!("{method} does not work on {path}"));
-    Problem::from(error.hint("the header `Allow` names the methods that do")).status(StatusCode::METHOD_NOT_ALLOWED)
+    let error = Error::new(Kind::Invalid, "method_not_allowed", format!("{method} is not allowed on {path}"));
+    Problem::from(error.hint("the `Allow` header lists the supported methods")).status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// Longest time for the upload of a sheet.
-const UPLOAD: Duration = Duration::from_secs(600);
+/// Timeout of sheet uploads, unless `http.timeout_ms` is longer.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
 async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
-    let uploads = request.method() == Method::POST && request.uri().path() == "/v1/exports";
-    let limit = if uploads { limit.max(UPLOAD) } else { limit };
+    let is_upload = request.method() == Method::POST && request.uri().path() == "/v1/exports";
+    let limit = if is_upload { limit.max(UPLOAD_TIMEOUT) } else { limit };
     tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(Kind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
@@ -129,26 +129,26 @@ async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -
 
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
     use axum::response::IntoResponse;
-    // The panic hook has written where; what it said is for the log only.
+    // The panic hook has logged message and location; neither belongs in the response.
     let error = Error::new(Kind::Internal, "internal", "the request failed");
-    Problem::from(error.hint("this is a fault of haibao; its log says more")).into_response()
+    Problem::from(error.hint("this is a bug in haibao; see its log for details")).into_response()
 }
 
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
-    // The route, not the path: what users write into paths and queries does not belong into logs.
+    // Log the matched route, not the path: paths and queries contain user data.
     let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
     tracing::info_span!("request", method = %request.method(), route, id)
 }
 
-/// Numbers requests that bring no id of their own.
+/// Generates ids for requests without an `x-request-id` header.
 #[derive(Debug, Clone, Copy)]
 struct RequestIds;
 
 impl MakeRequestId for RequestIds {
     fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
         use std::hash::{BuildHasher, RandomState};
-        // Every RandomState has keys of its own.
+        // Each `RandomState` has its own keys, so the hash is unpredictable and practically unique.
         let id = format!("{:016x}", RandomState::new().hash_one(()));
         HeaderValue::try_from(id).ok().map(RequestId::new)
     }

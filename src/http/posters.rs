@@ -1,4 +1,4 @@
-//! `POST /v1/posters`: a poster, at once.
+//! `POST /v1/posters`: returns the poster synchronously.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use super::{
     body::{self, Members},
     problem::Problem,
 };
-use crate::{
+use crate::service::{self, App, ComposeRequest, Composed, compose};
+use haibao_core::{
     encode::Format,
     error::{Error, Kind, Result},
     plan::CodeRequest,
-    service::{self, App, ComposeRequest, Composed, compose},
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// Composes what the body asks for; 200 with the file's bytes.
+/// Composes a poster; responds 200 with the file.
 pub async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -40,7 +40,8 @@ pub async fn create(
     Ok(picture(&composed, format))
 }
 
-/// Composes what the body asks for, and explains it: JSON, or with `Accept: image/png` the poster with boxes drawn over.
+/// Composes a poster and explains it: as JSON, or for `Accept: image/png` as the poster with the layers' boxes drawn
+/// over it.
 pub async fn explain(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -57,7 +58,7 @@ pub async fn explain(
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
-/// `{template, params, code?, format?, scale?, strict?}`.
+/// Parses `{template, params, code?, format?, scale?, strict?}`.
 fn read(body: Value) -> Result<ComposeRequest> {
     let mut members = Members::of(body, "");
     let template: Option<String> = members.read("template", "the name of a template");
@@ -86,7 +87,7 @@ fn read(body: Value) -> Result<ComposeRequest> {
     Ok(ComposeRequest { code: code_request, format, scale, strict, ..request })
 }
 
-/// What the code opens, as every request writes it.
+/// Reads the `code` object of poster and export requests.
 pub(super) fn read_code(members: &mut Members) -> CodeRequest {
     CodeRequest {
         kind: members.read("kind", "unlimited, limited, square or qr"),
@@ -94,7 +95,7 @@ pub(super) fn read_code(members: &mut Members) -> CodeRequest {
         page: members.read("page", "a page's path"),
         scene: members.read("scene", "a string or an object"),
         path: members.read("path", "a path with its query"),
-        text: members.read("text", "a text, such as a URL"),
+        text: members.read("text", "text, such as a URL"),
         env_version: members.read("env_version", "release, trial or develop"),
         check_path: members.read("check_path", "true or false"),
         auto_color: members.read("auto_color", "true or false"),
@@ -103,7 +104,7 @@ pub(super) fn read_code(members: &mut Members) -> CodeRequest {
     }
 }
 
-/// A poster as an answer, with its findings counted and its stages timed.
+/// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).
 pub fn picture(composed: &Composed, format: Format) -> Response {
     let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
     let mut response = composed.rendered.bytes.clone().into_response();
@@ -116,7 +117,7 @@ pub fn picture(composed: &Composed, format: Format) -> Response {
     response
 }
 
-/// Names bytes by their content.
+/// Strong entity tag: the BLAKE3 hash of the content, in quotes.
 pub fn etag(bytes: &[u8]) -> String {
     format!("\"{}\"", blake3::hash(bytes).to_hex())
 }

@@ -1,4 +1,4 @@
-//! Errors as RFC 9457's `application/problem+json`.
+//! Error responses as `application/problem+json` (RFC 9457).
 
 use axum::{
     Json,
@@ -7,9 +7,9 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::error::{Error, Kind, Retry};
+use haibao_core::error::{Error, Kind, Retry};
 
-/// An error on its way to a client.
+/// An error with its HTTP status.
 #[derive(Debug)]
 pub struct Problem {
     error: Error,
@@ -17,7 +17,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// With another status than the error's kind has.
+    /// Replaces the status that the error's kind maps to.
     pub fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
@@ -46,9 +46,9 @@ impl IntoResponse for Problem {
         let Self { error, status } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
         if status.is_server_error() {
-            tracing::warn!(code = error.code(), message = error.message(), source, "failed");
+            tracing::warn!(code = error.code(), message = error.message(), source, "request failed");
         } else {
-            tracing::debug!(code = error.code(), message = error.message(), source, "refused");
+            tracing::debug!(code = error.code(), message = error.message(), source, "request rejected");
         }
         let mut body = json!({
             "type": "about:blank",

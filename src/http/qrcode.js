@@ -1,4 +1,4 @@
-// The form of /qrcode: asks /api/qrcode and shows the code, or what is wrong.
+// Script of /qrcode: calls /api/qrcode and shows the code or the error.
 'use strict'
 const form = document.getElementById('form')
 const output = document.getElementById('output')
@@ -7,9 +7,9 @@ const count = document.getElementById('count')
 const show = (...children) => output.replaceChildren(...children)
 
 const element = (name, properties, ...children) => {
-  const made = Object.assign(document.createElement(name), properties)
-  made.append(...children)
-  return made
+  const node = Object.assign(document.createElement(name), properties)
+  node.append(...children)
+  return node
 }
 
 form.scene.addEventListener('input', () => {
@@ -19,22 +19,22 @@ form.scene.addEventListener('input', () => {
 form.addEventListener('submit', async event => {
   event.preventDefault()
   const button = form.querySelector('button')
-  const asked = {
+  const fields = {
     scene: form.scene.value, page: form.page.value, width: Number(form.width.value), is_hyaline: form.is_hyaline.checked
   }
   button.disabled = true
   try {
     const response = await fetch('/api/qrcode', {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(asked)
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields)
     })
-    const answer = await response.json()
-    if (!answer.success) throw new Error(answer.error)
-    const name = 'code.' + (answer.image.startsWith('data:image/png') ? 'png' : 'jpg')
-    // What the developer tool takes to simulate a scan.
-    const launch = 'scene=' + encodeURIComponent(answer.scene)
+    const result = await response.json()
+    if (!result.success) throw new Error(result.error)
+    const name = 'code.' + (result.image.startsWith('data:image/png') ? 'png' : 'jpg')
+    // Launch parameter with which WeChat DevTools simulates a scan.
+    const launch = 'scene=' + encodeURIComponent(result.scene)
     show(
-      element('img', { src: answer.image, alt: answer.scene }),
-      element('p', {}, element('a', { href: answer.image, download: name }, '下载 Download')),
+      element('img', { src: result.image, alt: result.scene }),
+      element('p', {}, element('a', { href: result.image, download: name }, '下载 Download')),
       element('p', {}, '开发者工具启动参数', element('br'), element('code', {}, launch))
     )
   } catch (error) {

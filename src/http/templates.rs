@@ -1,4 +1,4 @@
-//! `GET /v1/templates`, one of them, and the pictures of its samples.
+//! `GET /v1/templates`: the list, single templates and their rendered samples.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use super::{
     posters::{etag, picture},
     problem::Problem,
 };
-use crate::{
+use crate::service::{App, CodeFrom, ComposeRequest, compose};
+use haibao_core::{
     encode::Format,
     error::{Error, Kind, Result},
-    service::{App, CodeFrom, ComposeRequest, compose},
     template::{Template, source::nearest},
 };
 
-/// Every template that works, with its title; what is broken is listed with its error.
+/// Lists all templates with title and version; broken ones with their error.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
     let all = app.templates().await?;
     let entry = |(id, template): (String, Result<Arc<Template>>)| match template {
@@ -31,7 +31,7 @@ pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
     Ok(Json(all.into_iter().map(entry).collect()))
 }
 
-/// One template: what it needs, and its samples.
+/// One template: canvas, parameter schema and samples.
 pub async fn one(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
@@ -53,7 +53,7 @@ pub async fn one(
     })))
 }
 
-/// The picture of a sample, `NAME.png`.
+/// Renders a sample: `NAME.png`.
 pub async fn sample(
     State(app): State<Arc<App>>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -66,39 +66,38 @@ pub async fn sample(
         let names = template.samples().keys().map(String::as_str);
         let hint = match nearest(name, names.clone()) {
             Some(near) => format!("did you mean {near}.png?"),
-            None => format!("there are: {}", names.map(|n| format!("{n}.png")).collect::<Vec<_>>().join(", ")),
+            None => format!("available: {}", names.map(|n| format!("{n}.png")).collect::<Vec<_>>().join(", ")),
         };
         Error::new(Kind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
             .hint(hint)
     })?;
-    // A sample shows the template: it needs no app, and takes nothing from WeChat's quota.
+    // A preview with a sample code needs no app and uses no WeChat quota.
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(id.as_str(), params.clone()) };
     let composed = compose(&app, request).await?;
     let tag = etag(&composed.rendered.bytes);
-    let asked = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let mut response = if asked.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
+    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut response = if given.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
         (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response()
     } else {
         picture(&composed, Format::Png)
     };
-    // The template may be edited: ask again, and be told that nothing changed.
+    // Templates may be edited, so caches must revalidate.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
 }
 
-/// The only way in which a path of this shape cannot be read: `%ff`.
+/// The only possible rejection on these routes: a path that is not UTF-8, such as `%ff`.
 fn not_utf8(_: PathRejection) -> Error {
-    Error::new(Kind::NotFound, "path_unknown", "the path is not UTF-8")
-        .hint("GET /v1/templates lists the names that there are")
+    Error::new(Kind::NotFound, "path_unknown", "the path is not UTF-8").hint("GET /v1/templates lists all names")
 }
 
-/// RFC 9110, section 13.1.2: weak comparison, `*` is anything.
+/// Whether an entry of `If-None-Match` matches an entity tag: weak comparison, `*` matches any (RFC 9110, section 13.1.2).
 pub(super) fn matches(given: &str, tag: &str) -> bool {
     let given = given.trim();
     given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
 }
 
-/// Enough of the hash to tell versions apart.
+/// The first 16 hex digits of the template's hash.
 fn version(template: &Template) -> String {
     template.version.to_hex().chars().take(16).collect()
 }

@@ -1,8 +1,7 @@
-//! The templates: those of a folder, and the built-in ones. A folder's template goes before the built-in one of its
-//! name.
+//! Template catalog: the built-in templates and those of a folder, which override built-in ones of the same name.
 //!
-//! A template is loaded when it is first asked for and kept; one that is broken is tried again the next time, so that
-//! it works as soon as it is repaired, and the others work all the time.
+//! Templates are loaded on first use and cached. Errors are not cached: a broken template works as soon as it is fixed, and
+//! does not affect the others.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,28 +13,26 @@ use std::{
 use bytes::Bytes;
 use rust_embed::RustEmbed;
 
-use crate::{
+use haibao_core::{
     error::{Error, Kind, Result},
-    params,
-    plan::Canvas,
-    render::{silhouette, svg},
-    template::{Template, engine::Values, layout::Layer, source::nearest},
+    render::compile,
+    template::{Template, source::nearest},
     text::FontSet,
 };
 
-/// Bytes that one template may have altogether.
+/// Maximum total size of one template, bytes.
 const MAX_BYTES: u64 = 64 << 20;
-/// Folders within each other.
+/// Maximum nesting of folders.
 const MAX_DEPTH: usize = 8;
 /// The file that makes a folder a template.
 const LAYOUT: &str = "layout.json";
 
-/// The starter templates. A folder without layout.json is none.
+/// The built-in templates. Folders without layout.json are not templates.
 #[derive(RustEmbed)]
 #[folder = "templates/"]
 struct BuiltIn;
 
-/// The templates that can be asked for. Shared by all threads.
+/// Templates by name. Shared by all threads.
 #[derive(Debug)]
 pub struct Catalog {
     folder: PathBuf,
@@ -45,12 +42,12 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The built-in templates and those of a folder, which need not be there.
+    /// A catalog of the built-in templates and those in `folder`, which may be missing.
     pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
         Self { folder: folder.into(), fonts, loaded: RwLock::default(), loading: Mutex::default() }
     }
 
-    /// Names of all templates, sorted; also of those that turn out to be broken.
+    /// Names of all templates, sorted, including broken ones.
     pub fn ids(&self) -> BTreeSet<String> {
         let built_in = BuiltIn::iter().filter_map(|path| path.strip_suffix("/layout.json").map(str::to_owned));
         let own = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| {
@@ -63,13 +60,13 @@ impl Catalog {
     /// The template with this name.
     ///
     /// # Errors
-    /// `template_unknown` with the nearest name; `template_invalid` with all that is wrong in it;
-    /// `template_unreadable` when a file cannot be read.
+    /// `template_unknown` with the closest name; `template_invalid` with all errors; `template_unreadable` if a file cannot be
+    /// read.
     pub fn get(&self, id: &str) -> Result<Arc<Template>> {
         if let Some(known) = self.known(id) {
             return Ok(known);
         }
-        // One at a time: of many who ask for a new template together, one does the work.
+        // Load one template at a time, so that concurrent requests for a new one load it once.
         let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.known(id) {
             return Ok(known);
@@ -80,12 +77,12 @@ impl Catalog {
         Ok(template)
     }
 
-    /// The template with this name, when it is loaded already.
+    /// The template with this name, if it is loaded.
     pub fn known(&self, id: &str) -> Option<Arc<Template>> {
         self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
-    /// Every template by name, or what is wrong with it.
+    /// All templates by name; broken ones with their error.
     pub fn all(&self) -> Vec<(String, Result<Arc<Template>>)> {
         let load = |id: String| {
             let template = self.get(&id);
@@ -103,35 +100,7 @@ impl Catalog {
         if files.is_empty() {
             return Err(self.unknown(id));
         }
-        let mut template = Template::load(id, files).map_err(|e| within(id, e))?;
-        self.measure(&mut template).map_err(|e| within(id, e))?;
-        Ok(template)
-    }
-
-    /// Finds the boxes of the slots. Artwork that uses parameters is measured with a sample; without one its slots are
-    /// known when it is drawn.
-    fn measure(&self, template: &mut Template) -> Result<()> {
-        // Before the artwork is drawn, only codes, containers and a canvas whose height they decide ask for a box.
-        let asks = |layer: &Layer| matches!(layer, Layer::Code(_) | Layer::Row(_) | Layer::Column(_));
-        let canvas = Canvas::tallest(&template.layout.canvas);
-        let asked = template.layout.layers.iter().any(|layer| asks(layer) && layer.at().is_some());
-        if !asked && canvas.tallest.is_none() && template.artwork_varies() {
-            return Ok(());
-        }
-        let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
-        let values = match (template.artwork_varies(), sample) {
-            (false, _) => serde_json::Map::new(),
-            (true, Some(sample)) => params::check(template, sample)?,
-            (true, None) => return Ok(()),
-        };
-        let artwork = template.artwork(&Values::new(values));
-        let Some(artwork) = artwork.map_err(|e| Error::new(Kind::Invalid, "artwork_invalid", e))? else {
-            return Ok(());
-        };
-        let tree = svg::parse(&artwork, &template.files, &self.fonts)?;
-        template.slots = svg::slots(&tree, canvas, &template.slot_ids())?;
-        silhouette::silhouettes(&tree, &template.masks())?;
-        Ok(())
+        compile(id, files, &self.fonts).map_err(|e| within(id, e))
     }
 
     fn is_own(&self, id: &str) -> bool {
@@ -144,12 +113,12 @@ impl Catalog {
         let error = Error::new(Kind::NotFound, "template_unknown", format!("there is no template {shown:?}"));
         match nearest(id, ids.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean {near:?}?")),
-            None => error.hint(format!("there are: {}", ids.into_iter().collect::<Vec<_>>().join(", "))),
+            None => error.hint(format!("available: {}", ids.into_iter().collect::<Vec<_>>().join(", "))),
         }
     }
 }
 
-/// Names come from requests and become a path.
+/// Whether a name is valid. Names come from requests and become paths.
 fn is_name(id: &str) -> bool {
     !id.is_empty() && id.len() <= 64 && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
@@ -178,7 +147,7 @@ fn read_folder(root: &Path) -> std::io::Result<BTreeMap<String, Bytes>> {
         let too_large = || std::io::Error::other(format!("more than {MAX_BYTES} bytes or {MAX_DEPTH} folders deep"));
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            // Editors' and systems' files are not a template's.
+            // Skip hidden files of editors and operating systems.
             let Some(own) = entry.file_name().to_str().filter(|n| !n.starts_with('.')).map(str::to_owned) else {
                 continue;
             };
@@ -203,7 +172,7 @@ fn unreadable(id: &str, error: &std::io::Error) -> Error {
     Error::new(Kind::Invalid, "template_unreadable", format!("the files of template {id:?} cannot be read: {error}"))
 }
 
-/// Names the template whose files are wrong.
+/// Wraps an error of a template's files, adding the template's name.
 fn within(id: &str, error: Error) -> Error {
     let hint = error.hint_text().map(str::to_owned);
     let findings =
@@ -225,7 +194,7 @@ mod tests {
     use super::*;
 
     fn write(folder: &Path, id: &str) {
-        for (path, bytes) in crate::template::scaffold(id).expect("a name") {
+        for (path, bytes) in haibao_core::template::scaffold(id).expect("a name") {
             let path = folder.join(id).join(path);
             fs::create_dir_all(path.parent().expect("in a folder")).expect("a folder");
             fs::write(path, bytes).expect("a file");
@@ -233,41 +202,41 @@ mod tests {
     }
 
     #[test]
-    fn a_folders_template_goes_before_the_built_in_one() {
+    fn a_folder_template_overrides_the_built_in_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        let built_in = Catalog::new(folder.path().join("none"), FontSet::embedded());
+        let built_in = Catalog::new(folder.path().join("none"), crate::service::fonts::embedded());
         assert!(built_in.ids().contains("product-share"), "{:?}", built_in.ids());
-        assert!(!built_in.ids().contains("art"), "the sources of pictures are no template");
+        assert!(!built_in.ids().contains("art"), "the sources of pictures are not a template");
         write(folder.path(), "product-share");
-        let own = Catalog::new(folder.path(), FontSet::embedded());
+        let own = Catalog::new(folder.path(), crate::service::fonts::embedded());
         assert_eq!(own.ids(), built_in.ids());
         let version = |catalog: &Catalog| catalog.get("product-share").expect("a template").version;
         assert_ne!(version(&own), version(&built_in));
     }
 
     #[test]
-    fn a_broken_template_works_as_soon_as_it_is_repaired() {
+    fn a_broken_template_works_as_soon_as_it_is_fixed() {
         let folder = tempfile::tempdir().expect("a folder");
         write(folder.path(), "mine");
         let layout = folder.path().join("mine/layout.json");
         let good = fs::read_to_string(&layout).expect("a file");
         fs::write(&layout, good.replace("\"title\"", "\"titel\"")).expect("a file");
-        let catalog = Catalog::new(folder.path(), FontSet::embedded());
+        let catalog = Catalog::new(folder.path(), crate::service::fonts::embedded());
         let error = catalog.get("mine").expect_err("it is broken");
         assert_eq!(error.code(), "template_invalid");
         assert!(error.message().contains("\"mine\""), "{error}");
         fs::write(&layout, good).expect("a file");
         let template = catalog.get("mine").expect("it is repaired");
-        assert!(template.slots.contains_key("code"), "its slots are measured: {:?}", template.slots);
+        assert!(template.slot("code").is_some(), "its slots are measured");
     }
 
     #[test]
-    fn a_name_leads_nowhere_else() {
+    fn names_cannot_escape_the_folder() {
         let folder = tempfile::tempdir().expect("a folder");
         write(folder.path(), "outside");
         let inside = folder.path().join("inside");
         fs::create_dir(&inside).expect("a folder");
-        let catalog = Catalog::new(&inside, FontSet::embedded());
+        let catalog = Catalog::new(&inside, crate::service::fonts::embedded());
         for name in ["../outside", "..", "", ".", "product-share/", "product-share/../group-buy", "/etc", "a\0b"] {
             let error = catalog.get(name).expect_err(name);
             assert_eq!(error.code(), "template_unknown", "{name:?}");

@@ -1,4 +1,4 @@
-//! Codes: from memory, from the store, or from WeChat, each fetched once and then kept for ever.
+//! Codes: from memory, the blob store or WeChat. Each code is fetched once and stored permanently.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,41 +9,56 @@ use url::Url;
 
 use crate::{
     blob::Blobs,
-    code::{CodeNeed, Opens, picture, qr},
-    config::Settings,
-    error::{Error, Kind, Result},
-    fetch::{cache, flight::Flight},
-    scene::Scene,
+    fetch::cache,
+    net::flight::Flight,
     store::{Links, Store},
     wechat::client::{AppConfig, Client, Config, Patience},
 };
+use haibao_core::{
+    asset::Asset,
+    code::{CodeNeed, Opens, picture, qr},
+    error::{Error, Kind, Result},
+    scene::Scene,
+};
 
-/// A code's picture, PNG or JPEG, whole and decodable. Cheap to clone.
+/// A code's picture, a complete PNG or JPEG. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct CodePicture {
-    /// The file.
+    /// The file's bytes.
     pub bytes: Bytes,
-    /// Where it came from.
+    /// Where the picture came from.
     pub origin: Origin,
-    /// How many of the app's 100 000 limited codes are used, when WeChat said so just now.
+    /// Number of the app's 100 000 limited codes in use, if WeChat's response to this fetch stated it.
     pub num_used: Option<u32>,
 }
 
-/// Where a code came from.
+/// Source of the code's picture.
+#[derive(Debug, Clone, Default)]
+pub enum CodeFrom {
+    /// WeChat, through the caches of [`App::coder`].
+    #[default]
+    WeChat,
+    /// A given picture.
+    Picture(Asset),
+    /// A sample code drawn by the emulator's code. It is marked as a sample and opens nothing.
+    Sample,
+}
+
+/// Where a code's picture came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// This process's memory.
+    /// Memory cache of this process.
     Memory,
-    /// The store.
+    /// Blob store.
     Store,
-    /// WeChat, just now.
+    /// Fetched from WeChat.
     WeChat,
-    /// Drawn here.
+    /// Drawn locally: a plain QR code.
     Drawn,
 }
 
 impl Origin {
-    /// The name, as headers and reports write it.
+    /// Name in headers and reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
@@ -54,8 +69,8 @@ impl Origin {
     }
 }
 
-/// Makes codes: knows apps, quota, store and short links, but no templates and no fonts. Cheap to clone; clones share
-/// everything.
+/// Code service: apps, quota, storage and short links, independent of templates and fonts. Cheap to clone; clones share all
+/// state.
 #[derive(Clone)]
 pub struct Coder(Arc<Inner>);
 
@@ -64,27 +79,27 @@ struct Inner {
     store: Store,
     blobs: Blobs,
     links: Arc<Links>,
-    /// Who answers for an app: the same scene of another mini-program, or of an emulator, is another code.
+    /// Issuer of each app's codes. The same scene issued by another mini-program or by an emulator is a different code.
     issuers: BTreeMap<String, Issuer>,
     memory: Cache<blake3::Hash, Bytes, Weight>,
     flight: Flight<(blake3::Hash, Patience), CodePicture>,
 }
 
-/// Who makes an app's codes.
+/// Identifies who issues an app's codes; part of the storage key.
 #[derive(Debug, Clone, Serialize)]
 struct Issuer {
-    /// The API that is asked.
+    /// The API: `weixin.qq.com` for all of WeChat's hosts, otherwise the base URL.
     api: String,
-    /// The mini-program: its appid, or its name in the settings when that is all that is known.
+    /// The mini-program: its appid, or `name:` and its name in the settings if the appid is empty.
     app: String,
 }
 
-/// WeChat's own hosts answer for the same mini-programs; an emulator, or a proxy that may be one, is somebody else, so
-/// that no sample code is ever taken for a real one.
+/// Issuer per app. All of WeChat's hosts are one issuer; any other base URL may be an emulator and is a separate one, so that
+/// sample codes are never mistaken for real ones.
 fn issuers(config: &Config) -> BTreeMap<String, Issuer> {
     let host = Url::parse(&config.base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    let own = host == "weixin.qq.com" || host.ends_with(".weixin.qq.com");
-    let api = if own { "weixin.qq.com".to_owned() } else { config.base_url.clone() };
+    let is_wechat = host == "weixin.qq.com" || host.ends_with(".weixin.qq.com");
+    let api = if is_wechat { "weixin.qq.com".to_owned() } else { config.base_url.clone() };
     let issuer = |(name, app): (&String, &AppConfig)| {
         let id = app.appid.trim();
         let app = if id.is_empty() { format!("name:{name}") } else { id.to_owned() };
@@ -93,7 +108,7 @@ fn issuers(config: &Config) -> BTreeMap<String, Issuer> {
     config.apps.iter().map(issuer).collect()
 }
 
-/// Bytes that an entry holds.
+/// Weighs cache entries by their bytes.
 #[derive(Clone)]
 struct Weight;
 
@@ -104,29 +119,29 @@ impl Weighter<blake3::Hash, Bytes> for Weight {
 }
 
 impl Coder {
-    /// From the settings. Nothing is asked and no file is made yet.
+    /// Creates the service from the settings. Makes no request and creates no file yet.
     ///
     /// # Errors
-    /// Settings that cannot be used.
-    pub fn new(settings: &Settings) -> Result<Self> {
-        let config = settings.wechat();
-        let blobs = Blobs::new(&settings.blobs, &settings.data)?;
+    /// Invalid settings.
+    pub fn new(service: &super::Config) -> Result<Self> {
+        let config = service.wechat.clone();
+        let blobs = Blobs::new(&service.blobs, &service.data)?;
         let (issuers, memory) = (issuers(&config), cache::new(config.cache_bytes, Weight));
-        let store = Store::new(&settings.store, &settings.data)?;
+        let store = Store::new(&service.store, &service.data)?;
         let wechat = match store.shared() {
             None => Client::new(config)?,
             Some(shared) => Client::sharing(config, Arc::new(shared))?,
         };
-        let links = Arc::new(Links::new(store.clone(), settings.scenes));
+        let links = Arc::new(Links::new(store.clone(), service.scenes));
         Ok(Self(Arc::new(Inner { wechat, store, blobs, links, issuers, memory, flight: Flight::default() })))
     }
 
-    /// Where links and other records are kept.
+    /// Store of links and other records.
     pub fn store(&self) -> Store {
         self.0.store.clone()
     }
 
-    /// Where codes and other files are kept.
+    /// Store of codes and other files.
     pub fn blobs(&self) -> Blobs {
         self.0.blobs.clone()
     }
@@ -136,16 +151,16 @@ impl Coder {
         Arc::clone(&self.0.links)
     }
 
-    /// The picture of a code; `patience` says whether it waits for its turn when WeChat's quota is used up for now.
-    /// Answers also the need as it was met: a scene that did not fit has become a short link.
+    /// Returns the picture of a code. `patience` decides whether to wait for a turn while WeChat's quota is exhausted.
+    /// Also returns the need as it was resolved: a scene that did not fit is replaced by a short link.
     ///
-    /// Callers that need the same code at the same time share one fetch; errors and broken pictures are never kept. A
-    /// store that fails is logged and done without: the code still comes.
+    /// Concurrent callers of one code share a single fetch. Errors and broken pictures are never stored. If the blob store
+    /// fails, the failure is logged and the code is returned without being stored.
     ///
     /// # Errors
-    /// `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], for a code without its link would open nothing.
+    /// `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], because a code without its link opens nothing.
     pub async fn code(&self, mut need: CodeNeed, patience: Patience) -> Result<(CodeNeed, CodePicture)> {
-        // The link is on the disk before anybody is asked for its code, and the code is kept by the link's id.
+        // Persist the link before its code is requested; the code is then keyed by the link's id.
         if let Opens::Unlimited { scene, .. } = &mut need.opens
             && scene.is_link()
         {
@@ -155,8 +170,8 @@ impl Coder {
         Ok((need, picture))
     }
 
-    /// Whether the code is at hand, so that it costs nothing of WeChat's quota. A scene that needs a new short link, or a
-    /// store that cannot be read, is none.
+    /// Whether the code is cached, so fetching it uses no quota. False if its scene needs a short link or the store cannot be
+    /// read.
     pub async fn known(&self, need: &CodeNeed) -> bool {
         if matches!(need.opens, Opens::Qr { .. }) {
             return true;
@@ -171,7 +186,7 @@ impl Coder {
     async fn picture(&self, need: &CodeNeed, patience: Patience) -> Result<CodePicture> {
         if let Opens::Qr { text } = &need.opens {
             let (need, text) = (need.clone(), text.clone());
-            let bytes = aside(move || qr::draw(&need, &text)).await??;
+            let bytes = blocking(move || qr::draw(&need, &text)).await??;
             return Ok(CodePicture { bytes: bytes.into(), origin: Origin::Drawn, num_used: None });
         }
         let key = self.0.key(need);
@@ -184,23 +199,23 @@ impl Coder {
 }
 
 impl Inner {
-    /// Names a code by all that shapes it.
+    /// Storage key: a hash of everything that affects the picture.
     fn key(&self, need: &CodeNeed) -> blake3::Hash {
         #[derive(Serialize)]
         struct Key<'a> {
-            /// Counts up when the same need comes to mean another picture.
+            /// Incremented when the same need results in a different picture.
             version: u8,
             issuer: Option<&'a Issuer>,
             need: CodeNeed,
         }
         let mut need = need.clone();
-        // What has no influence on the picture must not have one on its name.
+        // `line_color` has no effect with `auto_color`, so it must not affect the key.
         need.line_color = need.line_color.filter(|_| !need.auto_color);
         let issuer = self.issuers.get(&need.app);
         if issuer.is_some() {
             need.app.clear();
         }
-        // Plain strings, numbers and booleans: writing them cannot fail.
+        // Only strings, numbers and booleans, which always serialise.
         blake3::hash(&serde_json::to_vec(&Key { version: 1, issuer, need }).unwrap_or_default())
     }
 
@@ -210,26 +225,26 @@ impl Inner {
         }
         let path = path(key);
         let stored = self.blobs.get(&path).await.unwrap_or_else(|error| {
-            tracing::warn!(code = error.code(), message = error.message(), "the store of codes cannot be read");
+            tracing::warn!(code = error.code(), message = error.message(), "a stored code cannot be read");
             None
         });
-        let damaged = stored.is_some();
-        // A file that was cut short from outside is fetched anew.
+        let is_stored = stored.is_some();
+        // A truncated file is fetched again.
         if let Some(bytes) = stored.filter(|bytes| picture::complete(bytes).is_ok()) {
-            // The store's buffer may be many times as large as what was read into it.
+            // Copied, because the store's buffer may be much larger than the content.
             let bytes = Bytes::copy_from_slice(&bytes);
             self.memory.insert(key, bytes.clone());
             return Ok(CodePicture { bytes, origin: Origin::Store, num_used: None });
         }
         let fetched = self.wechat.fetch(need, patience).await?;
         let bytes = fetched.bytes.clone();
-        // Another process may have kept it meanwhile: the first one stays.
-        let kept = if damaged {
+        // Replace a damaged file. Otherwise another process may have stored the code meanwhile, and the first one wins.
+        let result = if is_stored {
             self.blobs.put(&path, bytes).await
         } else {
             self.blobs.put_if_absent(&path, bytes).await.map(drop)
         };
-        if let Err(error) = kept {
+        if let Err(error) = result {
             tracing::warn!(code = error.code(), message = error.message(), "a code cannot be stored");
         }
         self.memory.insert(key, fetched.bytes.clone());
@@ -237,14 +252,14 @@ impl Inner {
     }
 }
 
-/// Where the code of a key is kept.
+/// Blob path of a key.
 fn path(key: blake3::Hash) -> String {
     let hex = key.to_hex();
     format!("codes/{}/{hex}", &hex[..2])
 }
 
-/// Work that takes milliseconds, where no connection waits for it.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+/// Runs work of some milliseconds on a blocking thread.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let task = tokio::task::spawn_blocking(work);
     task.await.map_err(|e| Error::new(Kind::Internal, "internal", "drawing the code panicked").source(e))
 }
@@ -258,19 +273,19 @@ mod tests {
     use super::*;
     use crate::{
         config::Loaded,
-        scene::Scene,
         wechat::{
             client::TokenOrigin,
-            emulator::{self, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+            emulator::{Emulator, Options, SAMPLE_SECRET},
         },
     };
+    use haibao_core::{sample::SAMPLE_APPID, scene::Scene};
 
-    fn settings(base_url: &str, data: &Path) -> Settings {
+    fn settings(base_url: &str, data: &Path) -> super::super::Config {
         let loaded = Loaded::read(None, [], [("data", data.display().to_string())]).expect("settings");
         let mut settings = loaded.settings;
         let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
         settings.emulate(base_url, app);
-        settings
+        settings.service()
     }
 
     fn need(scene: &str) -> CodeNeed {
@@ -278,7 +293,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_thousand_callers_for_one_new_code_make_one_token_call_and_one_code_call() {
+    async fn a_thousand_concurrent_callers_of_one_code_share_one_fetch() {
         let (wechat, data) =
             (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
         let coder = Coder::new(&settings(&wechat.url(), data.path())).expect("a coder");
@@ -286,18 +301,18 @@ mod tests {
         let pictures: Vec<Bytes> = all.into_iter().map(|result| result.expect("a code").1.bytes).collect();
         assert!(pictures.iter().all(|picture| picture == &pictures[0]));
         let image = image::load_from_memory(&pictures[0]).expect("a picture").to_rgba8();
-        assert_eq!(emulator::decode(&image).expect("a code").scene, "id=1");
+        assert_eq!(haibao_core::sample::decode(&image).expect("a code").scene, "id=1");
         let counters = wechat.counters();
         assert_eq!((counters.token_calls, counters.code_calls), (1, 1));
     }
 
     #[test]
-    fn a_code_is_named_by_all_that_shapes_it_and_by_nothing_else() {
+    fn the_key_depends_on_exactly_what_affects_the_picture() {
         let data = tempfile::tempdir().expect("a folder");
         let key = |base: &str, need: &CodeNeed| Coder::new(&settings(base, data.path())).expect("a coder").0.key(need);
         let (wechat, other) = ("https://api.weixin.qq.com", "http://127.0.0.1:1");
         let one = need("id=1");
-        assert_eq!(key(wechat, &one), key("https://api2.weixin.qq.com", &one), "a fail-over host answers for the same");
+        assert_eq!(key(wechat, &one), key("https://api2.weixin.qq.com", &one), "a fail-over host is the same issuer");
         let mut all = vec![key(wechat, &one), key(other, &one), key(wechat, &need("id=2"))];
         let Opens::Unlimited { page, scene, .. } = one.opens.clone() else { unreachable!() };
         let opens = |page: &str, scene: &Scene, check_path| Opens::Unlimited {
@@ -305,23 +320,23 @@ mod tests {
             scene: scene.clone(),
             check_path,
         };
-        for shaped in [
+        for variant in [
             CodeNeed { width: 600, ..one.clone() },
             CodeNeed { is_hyaline: true, ..one.clone() },
             CodeNeed { auto_color: true, ..one.clone() },
             CodeNeed { line_color: Some([1, 2, 3]), ..one.clone() },
-            CodeNeed { env_version: crate::template::layout::EnvVersion::Trial, ..one.clone() },
+            CodeNeed { env_version: haibao_core::code::EnvVersion::Trial, ..one.clone() },
             CodeNeed { opens: opens("pages/b", &scene, true), ..one.clone() },
             CodeNeed { opens: opens(&page, &scene, false), ..one.clone() },
             CodeNeed { opens: Opens::Limited { path: "pages/a".into() }, ..one.clone() },
             CodeNeed { opens: Opens::Square { path: "pages/a".into() }, ..one.clone() },
         ] {
-            all.push(key(wechat, &shaped));
+            all.push(key(wechat, &variant));
         }
         let distinct: std::collections::HashSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
         let auto = CodeNeed { auto_color: true, ..one.clone() };
         let ignored = CodeNeed { line_color: Some([9, 9, 9]), ..auto.clone() };
-        assert_eq!(key(wechat, &auto), key(wechat, &ignored), "WeChat ignores line_color beside auto_color");
+        assert_eq!(key(wechat, &auto), key(wechat, &ignored), "WeChat ignores line_color with auto_color");
     }
 }

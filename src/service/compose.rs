@@ -1,4 +1,4 @@
-//! Composing a poster, from top to bottom.
+//! Composing a poster: the use case, step by step.
 
 use std::{
     collections::BTreeMap,
@@ -8,43 +8,33 @@ use std::{
 
 use serde_json::Value;
 
-use super::{App, gather::gather};
-use crate::{
+use super::{App, codes::CodeFrom, gather::gather};
+use haibao_core::{
+    code::Look,
     encode::Format,
     error::{Error, Kind, Result},
-    plan::{self, Asset, CodeRequest, Look, Plan},
-    render::{Rendered, Stage},
+    paint::context::Stage,
+    plan::{self, CodeRequest, Plan},
+    render::Rendered,
 };
 
-/// What is asked for.
+/// A request for one poster.
 #[derive(Debug, Clone)]
 pub struct ComposeRequest {
     /// Name of the template.
     pub template: String,
-    /// Its parameters, not yet checked.
+    /// Parameters, not yet validated.
     pub params: Value,
-    /// What the code opens, where that differs from the template.
+    /// Overrides of the template's code.
     pub code: CodeRequest,
-    /// Where the code comes from.
+    /// Source of the code's picture.
     pub code_from: CodeFrom,
-    /// The file's format.
+    /// Output format.
     pub format: Format,
-    /// Output px per px of the canvas, 1 to 3.
+    /// Scale, output px per canvas px, 1 to 3.
     pub scale: f32,
-    /// Refuse a poster that has findings.
+    /// Fail with `findings` if the poster has any.
     pub strict: bool,
-}
-
-/// Where the picture of a code comes from.
-#[derive(Debug, Clone, Default)]
-pub enum CodeFrom {
-    /// WeChat.
-    #[default]
-    WeChat,
-    /// A picture that is at hand.
-    Picture(Asset),
-    /// Drawn here, in the emulator's hand: it says that it is a sample, and opens nothing.
-    Sample,
 }
 
 impl ComposeRequest {
@@ -62,46 +52,46 @@ impl ComposeRequest {
     }
 }
 
-/// A poster and how long it took.
+/// A composed poster with its provenance and timings.
 #[derive(Debug)]
 pub struct Composed {
     /// The poster with its findings.
     pub rendered: Rendered,
-    /// What it was drawn from.
+    /// The plan it was drawn from.
     pub plan: Arc<Plan>,
-    /// What was decided of codes, by the place of their layer in the plan.
+    /// Resolved `auto` looks of codes, by layer index in the plan.
     pub looks: BTreeMap<usize, Look>,
-    /// Where each layer's picture came from, by its place in the plan; what did not come is not there.
+    /// Origin of each layer's picture, by layer index in the plan. Missing pictures have no entry.
     pub origins: BTreeMap<usize, &'static str>,
-    /// Time of each stage.
+    /// Duration of each stage.
     pub times: Times,
-    /// Time of placing and drawing each of [`Rendered::layers`]; the layers at the end that took none may be missing.
+    /// Time spent placing and drawing each of [`Rendered::layers`]. Trailing layers that took no time may be missing.
     pub layer_times: Vec<Duration>,
 }
 
-/// Time of each stage. `code` and `pictures` run side by side; what is drawn for the first time is slower than later.
+/// Duration of each stage. `code` and `pictures` overlap unless the code's colours depend on the pictures.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Times {
-    /// Template loaded, parameters checked, plan made.
+    /// Loading the template, validating parameters, planning.
     pub plan: Duration,
-    /// The code, from WeChat or from memory.
+    /// Fetching the code.
     pub code: Duration,
-    /// All pictures.
+    /// Fetching all pictures.
     pub pictures: Duration,
     /// Waiting for a drawing thread.
     pub queue: Duration,
-    /// Artwork, text layout, new pictures decoded.
+    /// Artwork, text layout, decoding of new pictures.
     pub place: Duration,
     /// Drawing bands.
     pub draw: Duration,
-    /// Compressing bands and joining the file.
+    /// Compressing bands and assembling the file.
     pub encode: Duration,
-    /// From the request to the file.
+    /// From the request to the finished file.
     pub total: Duration,
 }
 
 impl Times {
-    /// Each stage with its name, the whole last.
+    /// Each stage with its name; the total is last.
     pub fn stages(&self) -> [(&'static str, Duration); 8] {
         [
             ("plan", self.plan),
@@ -116,10 +106,10 @@ impl Times {
     }
 }
 
-/// Composes a poster: parameters, plan, gather, render.
+/// Composes a poster: validate parameters, plan, gather, render.
 ///
 /// # Errors
-/// Those of its stages; `findings` when the poster has any and the request is strict.
+/// Those of its stages; `findings` if the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
     let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
@@ -133,7 +123,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     Ok(Composed { times, ..composed })
 }
 
-/// Composes a poster that is planned: gather, render.
+/// Composes a planned poster: gather, render.
 ///
 /// # Errors
 /// As [`compose`].
@@ -156,27 +146,27 @@ pub async fn compose_plan(
         .pool
         .run(move || {
             let mut watch = Watch::start(queued.elapsed());
-            let rendered = renderer.render_observed(&drawn, &gathered, format, &mut |stage| watch.turn_to(stage))?;
+            let rendered = renderer.render_observed(&drawn, &gathered, format, &mut |stage| watch.enter(stage))?;
             Ok((rendered, watch.stop()))
         })
         .await?;
     rendered.findings.splice(0..0, gathering.findings);
     if strict && !rendered.findings.is_empty() {
-        return Err(refused(&rendered));
+        return Err(findings_error(&rendered));
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
     Ok(Composed { rendered, plan, looks, origins, times, layer_times })
 }
 
-fn refused(rendered: &Rendered) -> Error {
+fn findings_error(rendered: &Rendered) -> Error {
     let count = rendered.findings.len();
-    Error::new(Kind::Invalid, "findings", format!("the poster has {count} finding(s), and `strict` refuses it"))
-        .hint("repair what they name, or ask without `strict`")
+    Error::new(Kind::Invalid, "findings", format!("the poster has {count} finding(s), which `strict` does not allow"))
+        .hint("fix the findings, or omit `strict`")
         .with_findings(rendered.findings.clone())
 }
 
-/// Adds up how long the renderer is at each of its stages.
+/// Measures the time that the renderer spends in each of its stages.
 struct Watch {
     since: Instant,
     stage: Option<Stage>,
@@ -189,17 +179,17 @@ impl Watch {
         Self { since: Instant::now(), stage: None, times: Times { queue, ..Times::default() }, layers: Vec::new() }
     }
 
-    fn turn_to(&mut self, stage: Stage) {
-        self.add();
+    fn enter(&mut self, stage: Stage) {
+        self.add_elapsed();
         self.stage = Some(stage);
     }
 
     fn stop(mut self) -> (Times, Vec<Duration>) {
-        self.add();
+        self.add_elapsed();
         (self.times, self.layers)
     }
 
-    fn add_to(&mut self, layer: Option<usize>, spent: Duration) {
+    fn add_to_layer(&mut self, layer: Option<usize>, spent: Duration) {
         let Some(layer) = layer else { return };
         if self.layers.len() <= layer {
             self.layers.resize(layer + 1, Duration::ZERO);
@@ -207,17 +197,17 @@ impl Watch {
         self.layers[layer] += spent;
     }
 
-    fn add(&mut self) {
+    fn add_elapsed(&mut self) {
         let now = Instant::now();
         let spent = now - self.since;
         match self.stage {
             Some(Stage::Place(layer)) => {
                 self.times.place += spent;
-                self.add_to(layer, spent);
+                self.add_to_layer(layer, spent);
             }
             Some(Stage::Draw(layer)) => {
                 self.times.draw += spent;
-                self.add_to(layer, spent);
+                self.add_to_layer(layer, spent);
             }
             Some(Stage::Encode | Stage::Assemble) => self.times.encode += spent,
             None => {}

@@ -1,5 +1,5 @@
-//! What a poster is made of: every layer with its box, its lines and its source; the code as it was measured; how long
-//! each stage took; and the poster with all of it drawn over.
+//! Explains a composed poster: every layer with its box, lines and source, the measured codes and the duration of each
+//! stage, as JSON or drawn over the poster.
 
 use image::{ImageFormat, Rgb, RgbImage};
 use imageproc::{
@@ -9,21 +9,23 @@ use imageproc::{
 use serde_json::{Value, json};
 
 use super::Composed;
-use crate::{
+use haibao_core::{
+    asset::Source,
     error::{Error, Kind, Result},
-    plan::{LayerKind, Source},
-    render::{PlacedLayer, geometry::PxRect},
+    paint::geometry::PxRect,
+    plan::LayerKind,
+    render::PlacedLayer,
     text::{FontRun, FontSet},
 };
 
-/// Characters of a text or source that are repeated.
-const SHOWN: usize = 80;
-/// Most parts of a text whose font is told.
-const MOST_RUNS: usize = 64;
+/// Maximum length of a reported text or source, characters.
+const MAX_SHOWN: usize = 80;
+/// Maximum number of font runs reported per text.
+const MAX_RUNS: usize = 64;
 /// Height of a label, px.
 const LABEL: f32 = 16.0;
 
-/// A poster, explained, as JSON: `{width, height, bands, layers, codes, times_ms, findings}`; boxes are `[x, y, width,
+/// Explains a poster as JSON: `{width, height, bands, layers, codes, times_ms, findings}`; boxes are `[x, y, width,
 /// height]` in px of the poster.
 pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
     let rendered = &composed.rendered;
@@ -48,67 +50,67 @@ pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
 fn layer(composed: &Composed, fonts: &FontSet, number: usize, placed: &PlacedLayer) -> Value {
     let plan = &composed.plan;
     let took = composed.layer_times.get(number).copied().unwrap_or_default();
-    let mut told = json!({
+    let mut report = json!({
         "layer": placed.pointer,
         "type": placed.kind,
-        "box": corners(&placed.rect),
-        "ink": corners(&placed.ink),
+        "box": x_y_width_height(&placed.rect),
+        "ink": x_y_width_height(&placed.ink),
         "ms": took.as_secs_f64() * 1e3,
     });
     match plan.layers.get(placed.position).map(|layer| &layer.kind) {
         Some(LayerKind::Text(text)) => {
-            told["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
-            told["lines"] = placed.lines.into();
-            told["zoom"] = placed.zoom.into();
-            told["truncated"] = placed.truncated.into();
-            told["fonts"] = runs(placed, fonts).into();
+            report["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
+            report["lines"] = placed.lines.into();
+            report["zoom"] = placed.zoom.into();
+            report["truncated"] = placed.truncated.into();
+            report["fonts"] = runs(placed, fonts).into();
         }
         Some(LayerKind::Image(image)) => {
-            told["source"] = image.source.as_ref().map(source).into();
-            told["from"] = composed.origins.get(&placed.position).copied().into();
+            report["source"] = image.source.as_ref().map(source).into();
+            report["from"] = composed.origins.get(&placed.position).copied().into();
         }
         Some(LayerKind::Code(code)) => {
             if let Some(given) = &code.given {
-                told["source"] = source(&given.source).into();
+                report["source"] = source(&given.source).into();
             } else if let Some(need) = &plan.code {
-                told["code"] = json!({ "kind": need.opens.kind(), "width": need.width, "app": need.app });
+                report["code"] = json!({ "kind": need.opens.kind(), "width": need.width, "app": need.app });
             }
-            told["from"] = composed.origins.get(&placed.position).copied().into();
+            report["from"] = composed.origins.get(&placed.position).copied().into();
             if let Some(look) = composed.looks.get(&placed.position) {
-                told["decided"] = json!(look);
+                report["decided"] = json!(look);
             }
         }
         _ => {}
     }
-    told
+    report
 }
 
-/// What is shown of a picture's source.
+/// Displayed form of a picture's source.
 fn source(source: &Source) -> String {
     match source {
-        // A signed address keeps its signature to itself.
+        // Omit the query: it may contain a signature.
         Source::Url(url) => shown(url.split(['?', '#']).next().unwrap_or_default()),
         Source::Data(uri) => format!("data: of {} bytes", uri.len()),
         Source::File(name) => name.clone(),
     }
 }
 
-/// Each part of the shown text with the family and weight that it is set in.
+/// Font runs of a text, each with family and weight.
 fn runs(placed: &PlacedLayer, fonts: &FontSet) -> Vec<Value> {
     let run = |run: &FontRun| {
         let face = fonts.face(run.face)?;
         let text = placed.text.get(run.range.clone()).unwrap_or_default();
         Some(json!({ "family": &*face.family, "weight": face.weight, "text": shown(text) }))
     };
-    placed.fonts.iter().take(MOST_RUNS).filter_map(run).collect()
+    placed.fonts.iter().take(MAX_RUNS).filter_map(run).collect()
 }
 
-fn corners(rect: &PxRect) -> [i64; 4] {
+fn x_y_width_height(rect: &PxRect) -> [i64; 4] {
     [i64::from(rect.x0), i64::from(rect.y0), i64::from(rect.width()), i64::from(rect.height())]
 }
 
 fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).collect();
+    let mut shown: String = text.chars().take(MAX_SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
@@ -116,7 +118,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The poster with every layer's box and name drawn over it, as a PNG. Boxes of texts are blue, of pictures green, of
-/// codes red, of shapes grey; a thin line is where ink may lie.
+/// codes red, of shapes grey; a lighter box marks the ink bounds.
 ///
 /// # Errors
 /// `internal` only.
@@ -143,7 +145,7 @@ pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
         }
         let name = format!("{} {}", placed.pointer.trim_start_matches("/layers/"), placed.kind);
         let (width, height) = text_size(LABEL, &face.font, &name);
-        // At the right end, where texts seldom reach.
+        // At the right edge, where text rarely extends.
         let (x, y) = (placed.rect.x1.saturating_sub_unsigned(width + 8).max(0), placed.rect.y0.max(0));
         draw_filled_rect_mut(&mut poster, Rect::at(x, y).of_size(width + 8, height + 6), color);
         draw_text_mut(&mut poster, Rgb([255; 3]), x + 4, y + 2, LABEL, &face.font, &name);
@@ -153,7 +155,7 @@ pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
     Ok(png.into_inner())
 }
 
-/// Halfway to white, so that boxes stand out.
+/// Blends halfway to white, so that boxes stand out.
 fn faded(mut poster: RgbImage) -> RgbImage {
     poster.iter_mut().for_each(|value| *value = value.midpoint(255));
     poster

@@ -1,4 +1,4 @@
-//! Fetches what a plan needs, all of it side by side. The only place that waits for the network.
+//! Fetches what a plan needs, concurrently. The only step of composing that waits for the network.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,40 +8,36 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{App, CodeFrom};
-use crate::{
-    code::{CodeNeed, Opens, qr},
+use super::{App, codes::CodeFrom};
+use crate::{fetch, wechat::client::Patience};
+use haibao_core::{
+    asset::{Asset, OnError, Source},
+    code::CodeNeed,
     error::{Error, Finding, Kind, Result, Severity},
-    fetch,
-    plan::{Asset, Gathered, LayerKind, Plan, Source},
-    scene::Scene,
-    template::layout::OnError,
-    wechat::{
-        client::Patience,
-        emulator::{self, Payload, Style},
-    },
+    plan::{Gathered, LayerKind, Plan},
+    sample,
 };
 
-/// What was fetched, what was left out, and how long the two kinds took.
+/// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
-    /// For the renderer.
+    /// Input of the renderer.
     pub gathered: Gathered,
-    /// A warning for each picture that is left out or replaced.
+    /// A warning for each picture that is omitted or replaced.
     pub findings: Vec<Finding>,
-    /// Where each layer's picture came from, by its place in the plan.
+    /// Origin of each layer's picture, by layer index in the plan.
     pub origins: BTreeMap<usize, &'static str>,
-    /// Until the last picture was there.
+    /// Time until the last picture was fetched.
     pub pictures: Duration,
-    /// Until the code was there.
+    /// Time until the code was fetched.
     pub code: Duration,
 }
 
-/// Fetches every picture and the code. The same source is asked once; each has the deadline of its client. Where the
-/// code's looks depend on what lies beneath it, the pictures come first.
+/// Fetches every picture and the code. Each distinct source is fetched once, with the deadline of its client. If the code's
+/// colours depend on what is beneath it, pictures are fetched first.
 ///
 /// # Errors
-/// Everything that cannot be had and whose layer says `on_error: "fail"`, at once: the findings carry the pointers of
-/// the parameters that named them.
+/// All failures whose layer has `on_error: "fail"`, in one error; the findings point at the parameters that name the
+/// sources.
 pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathering> {
     let start = Instant::now();
     let pictures = async { (pictures(app, plan).await, start.elapsed()) };
@@ -50,14 +46,10 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     if plan.is_auto() {
         let (fetched, pictures) = pictures.await;
         let (mut gathered, mut origins) = fetched.gathered(plan, &mut failed, &mut findings);
-        // Without them there is no poster, and no code needs to be asked for.
+        // Without required pictures there is no poster, so do not fetch the code.
         failed.into_result()?;
-        gathered = looked_at(app, plan, gathered).await?;
-        let line_color = gathered.looks.values().find_map(|look| look.line_color);
-        let need = plan.code.clone().map(|need| CodeNeed {
-            line_color: line_color.map(|color| [color.r, color.g, color.b]).or(need.line_color),
-            ..need
-        });
+        let need;
+        (gathered, need) = decided(app, plan, gathered).await?;
         let mut failed = Failures::default();
         let asked = Instant::now();
         let code = failed.code(code(app, need.as_ref(), from).await);
@@ -74,7 +66,7 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     Ok(Gathering { gathered, findings, origins, pictures, code: code_took })
 }
 
-/// Gives the code to every layer that draws it.
+/// Assigns the code to every layer that draws it.
 fn put_code(plan: &Plan, code: Option<Had>, gathered: &mut Gathered, origins: &mut BTreeMap<usize, &'static str>) {
     let Some((asset, origin)) = code else { return };
     gathered.put_code(plan, Some(asset));
@@ -85,18 +77,18 @@ fn put_code(plan: &Plan, code: Option<Had>, gathered: &mut Gathered, origins: &m
     }
 }
 
-/// Decides on the CPU pool what is `auto`.
-async fn looked_at(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<Gathered> {
+/// Resolves `auto` looks on the CPU pool.
+async fn decided(app: &App, plan: &Arc<Plan>, mut gathered: Gathered) -> Result<(Gathered, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
         .run(move || {
-            gathered.looks = renderer.looks(&plan, &gathered)?;
-            Ok(gathered)
+            let need = renderer.code_need(&plan, &mut gathered)?;
+            Ok((gathered, need))
         })
         .await
 }
 
-/// A picture, and where it came from.
+/// A picture and its origin.
 type Had = (Asset, &'static str);
 
 async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<Had>> {
@@ -107,11 +99,11 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
             let code = app.coder.code(need.clone(), Patience::Wait).await;
             code.map(|(_, picture)| Some((Asset::new(picture.bytes), picture.origin.name())))
         }
-        (CodeFrom::Sample, Some(need)) => sample_code(need).map(|code| Some((code, "sample"))),
+        (CodeFrom::Sample, Some(need)) => sample::code(need).map(|code| Some((code, "sample"))),
     }
 }
 
-/// What became of each source.
+/// Result of each source.
 struct Fetched<'p>(HashMap<&'p Source, Result<Had>>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
@@ -126,7 +118,7 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Fetched<'p> {
 }
 
 impl Fetched<'_> {
-    /// The pictures of each layer, and where they came from; the code is still missing.
+    /// Pictures of each layer and their origins, without the code.
     fn gathered(
         &self,
         plan: &Plan,
@@ -166,7 +158,7 @@ impl Fetched<'_> {
     }
 }
 
-/// Every picture that is drawn, but for the code that is asked for.
+/// Sources of all pictures, except the code to fetch.
 fn sources(plan: &Plan) -> impl Iterator<Item = &Source> {
     plan.layers
         .iter()
@@ -180,46 +172,20 @@ fn sources(plan: &Plan) -> impl Iterator<Item = &Source> {
         .flatten()
 }
 
-/// What the emulator would answer, without asking it; a QR code that can be read where the code is square.
-fn sample_code(need: &CodeNeed) -> Result<Asset> {
-    if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
-        return qr::draw(need, text).map(Asset::new);
-    }
-    let style = Style {
-        width: need.width.into(),
-        line_color: need.line_color.unwrap_or_default(),
-        auto_color: need.auto_color,
-        is_hyaline: need.is_hyaline,
-    };
-    let drawn = sample_payload(need).and_then(|payload| emulator::draw(&payload, &style).ok());
-    drawn.map(Asset::new).ok_or_else(|| Error::new(Kind::Internal, "internal", "the sample code cannot be drawn"))
-}
-
-/// What a round sample carries.
-pub(super) fn sample_payload(need: &CodeNeed) -> Option<Payload> {
-    let (page, scene) = match need.page_and_scene() {
-        Some((page, Scene::Text(scene))) => (page, scene.as_str()),
-        // As long as a short link's scene; none is made for a sample.
-        Some((page, Scene::Link(_))) => (page, "s=sample000000"),
-        None => ("", "s=sample000000"),
-    };
-    Payload::from_scene(scene, Payload::digest_of(emulator::SAMPLE_APPID, page, "release"))
-}
-
 async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Had> {
     match source {
         Source::Url(url) => app.fetcher.get_with_origin(url).await.map(|(asset, origin)| (asset, origin.name())),
         Source::Data(uri) => fetch::data_uri(uri, app.max_asset_bytes).map(|asset| (asset, "embedded")),
         Source::File(name) => {
             plan.template.files.get(name).cloned().map(|file| (Asset::new(file), "template")).ok_or_else(|| {
-                // Checked when the plan was made.
+                // Already checked while planning.
                 Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
             })
         }
     }
 }
 
-/// Everything that failed, as one error: its kind is that of the first.
+/// Collects failures into one error with the kind of the first.
 #[derive(Default)]
 struct Failures {
     first: Option<Error>,
@@ -244,7 +210,7 @@ impl Failures {
         }
     }
 
-    /// The code, when it is there.
+    /// The code, or `None` after recording the failure.
     fn code(&mut self, code: Result<Option<Had>>) -> Option<Had> {
         code.unwrap_or_else(|error| {
             self.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });

@@ -1,6 +1,6 @@
-//! The CPU pool: threads of our own for drawing, so that the network's threads never wait for a poster.
+//! CPU pool: dedicated drawing threads, so that rendering never blocks the async runtime.
 //!
-//! The queue is bounded: when it is full a caller is told to come back, instead of everybody waiting longer and longer.
+//! The queue is bounded: when it is full, requests are rejected with `busy` instead of growing latency for everyone.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,15 +15,15 @@ use std::{
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
-use crate::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// Settings of the pool (`[pool]`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Threads that draw. 0 (default): one per core.
+    /// Number of threads. 0 (default): one per core.
     pub workers: usize,
-    /// Posters that may wait for a thread before others are refused with 503. At least 1. Default 64.
+    /// Maximum number of waiting posters; more are rejected with 503. At least 1. Default: 64.
     pub queue: usize,
 }
 
@@ -35,7 +35,7 @@ impl Default for Config {
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads that draw, and their queue. Dropping it ends the threads once their work is done.
+/// Drawing threads and their queue. After it is dropped, the threads finish all queued jobs and exit.
 #[derive(Debug)]
 pub struct Pool {
     jobs: SyncSender<Job>,
@@ -46,7 +46,7 @@ impl Pool {
     /// Starts the threads.
     ///
     /// # Errors
-    /// `pool_failed` when the system gives no thread.
+    /// `pool_failed` if a thread cannot be created.
     pub fn start(config: Config) -> Result<Self> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let workers = if config.workers == 0 { cores() } else { config.workers };
@@ -62,25 +62,28 @@ impl Pool {
         Ok(Self { jobs, workers })
     }
 
-    /// How many threads draw.
+    /// Number of threads.
     pub fn workers(&self) -> usize {
         self.workers
     }
 
-    /// Runs `task` on a thread of the pool. When the caller goes away before its turn comes, the task is skipped.
+    /// Runs `task` on a thread of the pool.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped before the task starts, the task is skipped; a running task is finished.
     ///
     /// # Errors
-    /// `busy` at once when the queue is full, `internal` when the task panicked, and whatever the task itself returns.
+    /// `busy` immediately if the queue is full, `internal` if the task panics, and the errors of the task itself.
     pub async fn run<T: Send + 'static>(&self, task: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let (answer, result) = oneshot::channel();
+        let (sender, result) = oneshot::channel();
         let span = tracing::Span::current();
         let job: Job = Box::new(move || {
-            if answer.is_closed() {
+            if sender.is_closed() {
                 return;
             }
-            // Whatever the task shares is either immutable or a cache whose locks do not poison.
+            // Unwind safe: everything the task shares is immutable or a cache whose locks do not poison.
             let done = span.in_scope(|| catch_unwind(AssertUnwindSafe(task)));
-            let _ = answer.send(done.unwrap_or_else(|_| Err(panicked())));
+            let _ = sender.send(done.unwrap_or_else(|_| Err(panicked())));
         });
         self.jobs.try_send(job).map_err(|e| match e {
             TrySendError::Full(_) => busy(),
@@ -92,7 +95,7 @@ impl Pool {
 
 fn work(queue: &Mutex<Receiver<Job>>) {
     loop {
-        // One thread waits in `recv` holding the lock, the others wait for the lock: each job wakes one thread.
+        // One thread blocks in `recv` with the lock held, the others on the lock, so each job wakes one thread.
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
             Ok(job) => job(),
@@ -102,14 +105,14 @@ fn work(queue: &Mutex<Receiver<Job>>) {
 }
 
 fn busy() -> Error {
-    Error::new(Kind::Busy, "busy", "the service is drawing as many posters as it can")
+    Error::new(Kind::Busy, "busy", "the drawing queue is full")
         .hint("try again after the time in Retry-After")
         .retry(Retry::After(Duration::from_secs(1)))
 }
 
 fn panicked() -> Error {
     Error::new(Kind::Internal, "internal", "drawing the poster failed")
-        .hint("this is a fault of haibao; its log says more")
+        .hint("this is a bug in haibao; see its log for details")
 }
 
 #[cfg(test)]
@@ -145,8 +148,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_result_comes_back() {
-        assert_eq!(pool(2, 4).run(|| Ok(6 * 7)).await.expect("an answer"), 42);
+    async fn the_result_is_returned() {
+        assert_eq!(pool(2, 4).run(|| Ok(6 * 7)).await.expect("a result"), 42);
     }
 
     #[tokio::test]
@@ -156,11 +159,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_at_once_and_recovers() {
+    async fn a_full_queue_rejects_immediately_and_recovers() {
         let pool = Arc::new(pool(1, 1));
         let (release, running) = block(&pool).await;
         let mut waiting = Box::pin(pool.run(|| Ok(1)));
-        // Polled once, so that it stands in the queue.
+        // Poll once to enqueue the job.
         assert!((&mut waiting).now_or_never().is_none(), "the only thread is occupied");
         let refused = pool.run(|| Ok(2)).await.expect_err("the queue is full");
         assert_eq!((refused.kind(), refused.code()), (Kind::Busy, "busy"));
@@ -172,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_an_error_and_the_thread_lives_on() {
+    async fn a_panic_is_an_error_and_the_thread_survives() {
         let pool = pool(1, 2);
         let error = pool.run(|| -> Result<()> { panic!("expected by this test") }).await.expect_err("it panicked");
         assert_eq!((error.kind(), error.code()), (Kind::Internal, "internal"));
@@ -180,17 +183,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_that_left_is_skipped() {
+    async fn a_job_whose_caller_was_dropped_is_skipped() {
         let pool = Arc::new(pool(1, 4));
         let drawn = Arc::new(AtomicUsize::new(0));
         let (release, running) = block(&pool).await;
         let counter = Arc::clone(&drawn);
-        let mut left = Box::pin(pool.run(move || Ok(counter.fetch_add(1, Ordering::SeqCst))));
-        assert!((&mut left).now_or_never().is_none(), "the only thread is occupied");
-        drop(left);
+        let mut dropped = Box::pin(pool.run(move || Ok(counter.fetch_add(1, Ordering::SeqCst))));
+        assert!((&mut dropped).now_or_never().is_none(), "the only thread is occupied");
+        drop(dropped);
         drop(release);
         running.await.expect("no panic").expect("done");
         pool.run(|| Ok(())).await.expect("the next in the queue");
-        assert_eq!(drawn.load(Ordering::SeqCst), 0, "nobody waits for that poster any more");
+        assert_eq!(drawn.load(Ordering::SeqCst), 0, "the skipped job ran");
     }
 }

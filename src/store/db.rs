@@ -8,7 +8,7 @@ use sqlx::{
 use tokio::time::timeout;
 
 use super::sql;
-use crate::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// Longest time for one statement: a database that is cut off says nothing at all.
 const PATIENCE: Duration = Duration::from_secs(10);

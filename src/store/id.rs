@@ -1,6 +1,6 @@
 //! Ids of short links.
 
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// Characters of an id: 62^12 ids are 71.4 bits, so that with a million links one guess in 3 * 10^15 meets one. With
 /// `s=` a code carries 14 characters.

@@ -17,9 +17,9 @@ use super::{
     sql,
     writer::{Entry, Writer, hash},
 };
-use crate::{
+use crate::fetch::cache;
+use haibao_core::{
     error::{Error, Kind, Result},
-    fetch::cache,
     scene::{self, MAX_PAYLOAD, Scene},
 };
 

@@ -38,7 +38,7 @@ use sqlx::{
 };
 use tokio::sync::OnceCell;
 
-use crate::error::Result;
+use haibao_core::error::Result;
 
 /// The database. Nothing is made, and nobody asked, before something is to be kept. Cheap to clone; clones share the
 /// connections.

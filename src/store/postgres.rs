@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Db, migrator, sql};
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// Most connections of one process. Links come from memory or in groups of 256; the rest is short statements.
 const CONNECTIONS: u32 = 8;

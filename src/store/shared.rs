@@ -6,10 +6,8 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Db, Store, sql};
-use crate::{
-    error::{Error, Kind, Result},
-    wechat::client::{Kept, Rate, Shared, Turned},
-};
+use crate::wechat::client::{Kept, Rate, Shared, Turned};
+use haibao_core::error::{Error, Kind, Result};
 
 /// A Postgres store as common state. Rows come into being by their names and are few: some an app.
 struct Common(Store);

@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use super::{Db, migrator, sql};
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// The file in the data folder.
 pub(super) const FILE: &str = "haibao.db";

@@ -11,7 +11,7 @@ use super::{
     scans::Scans,
     sql,
 };
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// Most jobs of one transaction, and most that wait before those who ask wait themselves.
 const BATCH: usize = 256;

@@ -1,26 +1,25 @@
-//! What people do without haibao: the whole poster as one SVG, drawn by usvg and resvg, encoded by the png crate with
-//! its defaults.
+//! The baseline: the entire poster as one SVG, drawn by usvg and resvg and encoded by the png crate with default settings.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use haibao::{
-    plan::{At, Fill, Gathered, LayerKind, Plan},
-    render::svg::{self, canvas_size},
-    template::{
-        layout::{ObjectFit, TextAlign, TextDecoration},
-        style::Radius,
-    },
-    text::{FontSet, Shaper, fit},
+use haibao_core::{
+    artwork::svg,
+    paint::geometry::canvas_size,
+    plan::{At, Gathered, LayerKind, Plan},
+    style::{ObjectFit, Radius, TextAlign, TextDecoration},
+    text::{Fill, Shaper, fit},
 };
 use resvg::tiny_skia::{Pixmap, Transform};
+
+use crate::kit;
 
 /// The layer as SVG.
 fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>, shaper: &mut Shaper) -> String {
     let [x, y, width, height] = rect;
     let mut out = String::new();
     let radius = |radius: Radius| match radius {
-        // Not in the cases that are measured.
+        // Not used by the measured template.
         Radius::Corners(_) => 0.0,
         Radius::Px(px) => px,
         Radius::Half => width / 2.0,
@@ -61,8 +60,8 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
         }
         LayerKind::Code(_) => picture(&mut out, asset.unwrap_or_default(), 0.0, ObjectFit::Contain),
         LayerKind::Text(text) => {
-            let paragraph = fit(&FontSet::embedded(), shaper, text, width, height);
-            // The benchmark's template has texts of one style each.
+            let paragraph = fit(&kit::fonts(), shaper, text, width, height);
+            // Every text of the benchmark's template has a single style.
             let [span] = &text.spans[..] else { panic!("one span") };
             let fill = match &span.fill {
                 Fill::Color(color) => color.to_string(),
@@ -115,18 +114,20 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
     out
 }
 
-/// The whole poster as one SVG.
-pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32; 4]>, shaper: &mut Shaper) -> String {
+/// The entire poster as one SVG.
+pub fn document(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> String {
     let mut svg = plan.artwork.as_deref().expect("artwork").to_owned();
     let mut above = String::new();
     let mut replaced: BTreeMap<&str, String> = BTreeMap::new();
+    let box_of = |id: &str| plan.template.slot(id).expect("a measured slot");
     for (index, layer) in plan.layers.iter().enumerate() {
         let asset = gathered.assets[index].as_ref().map(|asset| asset.bytes.as_ref());
         match &layer.at {
             At::Box(rect) => above.push_str(&element(index, &layer.kind, *rect, asset, shaper)),
-            At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, slots[id], asset, shaper),
+            At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, box_of(id), asset, shaper),
             At::Within { slot, rect: [x, y, width, height] } => {
-                let rect = [slots[slot][0] + x, slots[slot][1] + y, *width, *height];
+                let [left, top, ..] = box_of(slot);
+                let rect = [left + x, top + y, *width, *height];
                 *replaced.entry(slot).or_default() += &element(index, &layer.kind, rect, asset, shaper);
             }
         }
@@ -145,10 +146,10 @@ pub fn document(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32;
     svg
 }
 
-/// From the parameters to the PNG.
-pub fn compose(plan: &Plan, gathered: &Gathered, slots: &BTreeMap<String, [f32; 4]>, shaper: &mut Shaper) -> Vec<u8> {
-    let document = document(plan, gathered, slots, shaper);
-    let tree = svg::parse(&document, &plan.template.files, &FontSet::embedded()).expect("SVG");
+/// Renders a plan to PNG.
+pub fn compose(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> Vec<u8> {
+    let document = document(plan, gathered, shaper);
+    let tree = svg::parse(&document, &plan.template.files, &kit::fonts()).expect("SVG");
     let (width, height) = canvas_size(plan.canvas, plan.scale);
     let mut pixmap = Pixmap::new(width, height).expect("size");
     let background = plan.canvas.background;

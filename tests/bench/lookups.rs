@@ -1,5 +1,5 @@
-//! What the service itself takes for a code that it has and for a scan's scene, over HTTP on a kept connection; an empty
-//! answer (`/healthz`) beside them is what the connection costs.
+//! Latency of a stored code and of a scan's scene over a persistent HTTP connection. An empty response (`/healthz`) measures
+//! the cost of the connection, which is subtracted.
 
 use std::time::{Duration, Instant};
 
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::server::{Server, client};
 
-/// The product's promise, of the service's own time.
-const MOST: Duration = Duration::from_millis(1);
+/// Target for the service's own time per request.
+const MAX_OWN_TIME: Duration = Duration::from_millis(1);
 
-/// Measures both, so many times; a full run fails when the promise is broken.
+/// Measures both with `runs` requests each. A full run fails if the target is missed.
 pub async fn run(runs: usize, full: bool) {
     let client = client();
-    // Every code is read from the store.
+    // No memory cache: every code is read from the store.
     let server = Server::start(&client, &[("HAIBAO_WECHAT__CACHE_BYTES", "0")]).await;
     let base = &server.base;
     let post = |path: &str, body: &Value| {
@@ -22,32 +22,36 @@ pub async fn run(runs: usize, full: bool) {
         request.body(body.to_string())
     };
     let code = json!({ "page": "pages/a", "scene": "id=8801" });
-    assert!(post("/v1/codes", &code).send().await.expect("an answer").status().is_success());
+    assert!(post("/v1/codes", &code).send().await.expect("a response").status().is_success());
     let link = json!({ "params": { "note": "一段放不进三十二个字符的参数".repeat(4) } });
-    let link = post("/v1/scenes", &link).send().await.expect("an answer").bytes().await.expect("a body");
+    let link = post("/v1/scenes", &link).send().await.expect("a response").bytes().await.expect("a body");
     let link: Value = serde_json::from_slice(&link).expect("JSON");
     let id = link["id"].as_str().expect("a short link").to_owned();
 
     let empty = median(runs, || client.get(format!("{base}/healthz"))).await;
     let code = median(runs, || post("/v1/codes", &code)).await;
     let scene = median(runs, || client.get(format!("{base}/v1/scenes/{id}"))).await;
-    let own = |whole: Duration| whole.saturating_sub(empty);
+    let own = |total: Duration| total.saturating_sub(empty);
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
-    println!("\n| over HTTP, median of {runs} | ms | more than an empty answer |\n|---|---:|---:|");
-    println!("| an empty answer | {:.3} | |", ms(empty));
-    println!("| a code from the store | {:.3} | {:.3} |", ms(code), ms(own(code)));
-    println!("| a scan's scene | {:.3} | {:.3} |", ms(scene), ms(own(scene)));
+    println!("\n| over HTTP, median of {runs} | ms | minus the empty response |\n|---|---:|---:|");
+    println!("| empty response | {:.3} | |", ms(empty));
+    println!("| code from the store | {:.3} | {:.3} |", ms(code), ms(own(code)));
+    println!("| scene of a scan | {:.3} | {:.3} |", ms(scene), ms(own(scene)));
     if full {
-        assert!(own(code) < MOST && own(scene) < MOST, "the promise is less than {} ms", MOST.as_millis());
+        assert!(
+            own(code) < MAX_OWN_TIME && own(scene) < MAX_OWN_TIME,
+            "the target is less than {} ms",
+            MAX_OWN_TIME.as_millis()
+        );
     }
 }
 
-/// The median time of a request and its whole answer.
+/// Median time from sending a request to the end of its response.
 async fn median(runs: usize, request: impl Fn() -> RequestBuilder) -> Duration {
     let mut times = Vec::with_capacity(runs);
     for _ in 0..runs {
         let start = Instant::now();
-        let response = request().send().await.expect("an answer");
+        let response = request().send().await.expect("a response");
         assert!(response.status().is_success(), "{}", response.status());
         response.bytes().await.expect("a body");
         times.push(start.elapsed());

@@ -1,7 +1,8 @@
-//! `cargo bench`: how long a poster takes on one core, as a ratio to the baseline of the same run.
+//! `cargo bench`: time of a poster on one core, as a ratio to the baseline of the same run.
 //!
-//! The machine that this runs on may be shared and noisy: the cases take turns, each case's time is its median on a core
-//! (the stages are by the clock on the wall), and only ratios are asserted. `cargo bench --bench compose -- wall` measures the large poster alone. `HAIBAO_BENCH_OUT=DIR cargo bench` also writes both posters, to see that they are the same.
+//! The machine may be shared and noisy, so the cases are interleaved, each case's time is its median CPU time (stages use
+//! wall-clock time), and only ratios are asserted. `cargo bench --bench compose -- wall` measures only the large poster.
+//! `HAIBAO_BENCH_OUT=DIR cargo bench` also writes the posters of haibao and of the baseline, for comparison.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
 
@@ -17,42 +18,44 @@ use std::{
     time::{Duration, Instant},
 };
 
-use haibao::{
+use haibao_core::{
+    asset::Asset,
     encode::Format,
-    plan::{Asset, Gathered, LayerKind, Plan},
-    render::{Config, Renderer, Stage},
-    text::{FontSet, Shaper},
+    paint::context::Stage,
+    plan::{Gathered, LayerKind, Plan},
+    render::{Config, Renderer},
+    text::Shaper,
 };
 use serde_json::json;
 
 /// Posters of each case.
 const ROUNDS: usize = 60;
 
-/// Least ratios that the product promises.
+/// Targets: minimum ratios of the baseline's time to that of each case.
 const PHOTO_NEW: f64 = 10.0;
 const PERSON_NEW: f64 = 40.0;
-/// The large poster with six new photos, against the baseline of the small one with one.
+/// The large poster with six new photos, compared to the baseline of the small poster with one photo.
 const WALL: f64 = 6.0;
 
 struct Case {
     name: &'static str,
-    promise: f64,
+    target: f64,
     make: Box<dyn Fn(usize) -> (Plan, Gathered)>,
     times: Vec<Duration>,
     stages: [Duration; 4],
 }
 
 fn main() {
-    // `cargo test --benches` calls with --test: one round shows that it works.
+    // `cargo test --benches` omits --bench: one round is a smoke test.
     let rounds = if std::env::args().any(|arg| arg == "--bench") { ROUNDS } else { 1 };
     let template = kit::template("product-share");
     let usual = kit::sample(&template, "usual");
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     if std::env::args().any(|arg| arg == "wall") {
         wall::measure(&renderer, rounds);
         return;
     }
-    let mut shaper = Shaper::new(&FontSet::embedded());
+    let mut shaper = Shaper::new(&kit::fonts());
 
     let person = {
         let (template, usual) = (template.clone(), usual.clone());
@@ -75,7 +78,7 @@ fn main() {
         (plan, gathered)
     };
     let (first, known) = (person.clone(), person.clone());
-    let nothing = person.clone();
+    let unchanged = person.clone();
     let mut cases = [
         Case::new("photo, nickname and code new", PHOTO_NEW, move |i| {
             with_photo(first(1000 + i), Some(photos[i].clone()))
@@ -85,7 +88,7 @@ fn main() {
             (retitled(plan, i), gathered)
         }),
         Case::new("only nickname and code new", PERSON_NEW, move |i| person(5000 + i)),
-        Case::new("nothing new", PERSON_NEW, move |_| nothing(1)),
+        Case::new("nothing new", PERSON_NEW, move |_| unchanged(1)),
     ];
 
     let (plan, gathered) = (cases[3].make)(0);
@@ -95,8 +98,7 @@ fn main() {
     if let Some(dir) = std::env::var_os("HAIBAO_BENCH_OUT") {
         let dir = std::path::Path::new(&dir);
         std::fs::write(dir.join("haibao.png"), &poster.bytes).expect("written");
-        std::fs::write(dir.join("baseline.png"), baseline::compose(&plan, &gathered, &template.slots, &mut shaper))
-            .expect("written");
+        std::fs::write(dir.join("baseline.png"), baseline::compose(&plan, &gathered, &mut shaper)).expect("written");
     }
     let mut base = Vec::new();
     for round in 0..rounds {
@@ -105,9 +107,9 @@ fn main() {
             let watch = Watch::start();
             let (mut stage, mut since) = (None, Instant::now());
             let stages = &mut case.stages;
-            let mut turn = |to: Option<Stage>| {
+            let mut enter = |next: Option<Stage>| {
                 let now = Instant::now();
-                if let Some(stage) = std::mem::replace(&mut stage, to) {
+                if let Some(stage) = std::mem::replace(&mut stage, next) {
                     stages[match stage {
                         Stage::Place(_) => 0,
                         Stage::Draw(_) => 1,
@@ -118,24 +120,24 @@ fn main() {
                 since = now;
             };
             black_box(
-                renderer.render_observed(&plan, &gathered, Format::Png, &mut |s| turn(Some(s))).expect("renders"),
+                renderer.render_observed(&plan, &gathered, Format::Png, &mut |s| enter(Some(s))).expect("renders"),
             );
-            turn(None);
+            enter(None);
             case.times.push(watch.stop());
-            // The baseline is slow: a tenth of the rounds is enough for its median.
+            // The baseline is slow; a tenth of the rounds is enough for its median.
             if index == 0 && round % 10 == 0 {
                 let watch = Watch::start();
-                black_box(baseline::compose(&plan, &gathered, &template.slots, &mut shaper));
+                black_box(baseline::compose(&plan, &gathered, &mut shaper));
                 base.push(watch.stop());
             }
         }
     }
     let base = median(&mut base);
-    println!("\n750x1334, one core; each poster from its plan and the pictures' bytes to the PNG's bytes\n");
+    println!("\n750x1334, one core; from plan and encoded pictures to the encoded PNG\n");
     println!("| poster | ms | times faster | place | draw | encode |");
     println!("|---|---:|---:|---:|---:|---:|");
     println!("| one SVG through usvg, resvg and png | {:.1} | 1 | | | |", ms(base));
-    let mut kept = true;
+    let mut met = true;
     for case in &mut cases {
         let time = median(&mut case.times);
         let ratio = base.as_secs_f64() / time.as_secs_f64();
@@ -146,28 +148,28 @@ fn main() {
             ms(time),
             encode + join
         );
-        if rounds > 1 && ratio < case.promise {
-            kept = false;
-            println!("^ the promise is {} times", case.promise);
+        if rounds > 1 && ratio < case.target {
+            met = false;
+            println!("^ the target is {} times", case.target);
         }
     }
-    println!("\nThe first poster of a new renderer, its artwork flattened on the way: {:.0} ms.", ms(cold));
+    println!("\nFirst poster of a new renderer, including flattening the artwork: {:.0} ms.", ms(cold));
     let wall = wall::measure(&renderer, rounds);
     if rounds > 1 && ms(base) / wall < WALL {
-        kept = false;
-        println!("^ the promise is {WALL} times faster than the small poster's baseline");
+        met = false;
+        println!("^ the target is {WALL} times faster than the small poster's baseline");
     }
-    assert!(kept, "a promise is not kept");
+    assert!(met, "a target is missed");
 }
 
 impl Case {
-    fn new(name: &'static str, promise: f64, make: impl Fn(usize) -> (Plan, Gathered) + 'static) -> Self {
-        Self { name, promise, make: Box::new(make), times: Vec::new(), stages: [Duration::ZERO; 4] }
+    fn new(name: &'static str, target: f64, make: impl Fn(usize) -> (Plan, Gathered) + 'static) -> Self {
+        Self { name, target, make: Box::new(make), times: Vec::new(), stages: [Duration::ZERO; 4] }
     }
 }
 
-/// Measures how long this thread is on a core: on a machine that is shared, the clock on the wall tells of the others.
-/// Where the system does not say, it is that clock.
+/// Measures this thread's CPU time, because wall-clock time includes other processes on a shared machine. Falls back to
+/// wall-clock time where CPU time is not available.
 struct Watch {
     start: Instant,
     busy: Option<Duration>,
@@ -183,9 +185,9 @@ impl Watch {
         self.busy.and_then(|before| Some(Self::busy()? - before)).unwrap_or(elapsed)
     }
 
-    /// proc(5): `schedstat` begins with the nanoseconds on a core.
+    /// CPU time of this thread: the first field of `schedstat`, ns (proc(5)).
     fn busy() -> Option<Duration> {
-        // The system brings its count up to date when a thread gives way.
+        // The kernel updates the counter when the thread yields.
         std::thread::yield_now();
         let spent = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
         spent.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
@@ -201,7 +203,7 @@ fn median(times: &mut [Duration]) -> Duration {
     times[times.len() / 2]
 }
 
-/// Different characters for different numbers, as nicknames have.
+/// A number in Chinese digits, so that texts differ in their characters as nicknames do.
 fn numeral(i: usize) -> String {
     i.to_string().chars().filter_map(|c| "零一二三四五六七八九".chars().nth(c.to_digit(10)? as usize)).collect()
 }
@@ -218,7 +220,7 @@ fn retitled(mut plan: Plan, i: usize) -> Plan {
     plan
 }
 
-/// Photos of `side` x `side` px that differ in a corner, so that each is new.
+/// Photos of `side` x `side` px, each with a different corner, so that none is cached.
 fn photos(jpeg: &[u8], side: u32, count: usize) -> Vec<Vec<u8>> {
     let photo = image::load_from_memory(jpeg).expect("a photo");
     let photo = photo.resize_to_fill(side, side, image::imageops::FilterType::Triangle).into_rgb8();

@@ -1,4 +1,4 @@
-//! `haibao serve --demo` in a process of its own.
+//! `haibao serve --demo` in a child process.
 
 use std::{
     io::{BufRead, BufReader},
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A server that is stopped when the benchmark ends, however it ends.
+/// A server process, killed on drop.
 pub struct Server {
     child: Child,
     /// `http://host:port`.
@@ -14,8 +14,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one with these settings of the environment, and waits until it answers. What it says goes to standard
-    /// error.
+    /// Starts a server with the given environment variables and waits until it responds. Its log goes to standard error.
     pub async fn start(client: &reqwest::Client, settings: &[(&str, &str)]) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
         let mut child = Command::new(env!("CARGO_BIN_EXE_haibao"))
@@ -25,9 +24,9 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("haibao serves");
-        let said = child.stderr.take().expect("a pipe");
+        let stderr = child.stderr.take().expect("a pipe");
         std::thread::spawn(move || {
-            BufReader::new(said).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}"));
+            BufReader::new(stderr).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}"));
         });
         let server = Self { child, base: format!("http://{free}") };
         let start = Instant::now();
@@ -38,7 +37,7 @@ impl Server {
         server
     }
 
-    /// Its process.
+    /// Process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -51,7 +50,7 @@ impl Drop for Server {
     }
 }
 
-/// A client that asks nobody on the way.
+/// A client without proxies.
 pub fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().expect("a client")

@@ -1,6 +1,5 @@
-//! `cargo bench --bench service`: the whole process: how soon the first poster is there, and how much memory it takes to
-//! make 2000 posters that all differ (photo, nickname and code), over HTTP, with everything fetched; what a known code and
-//! a scan's scene take.
+//! `cargo bench --bench service`: the whole process. Measures the time until the first poster, memory and time of 2000 distinct
+//! posters (photo, nickname and code) over HTTP with all assets fetched, and the latency of stored codes and scenes.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
 
@@ -19,33 +18,33 @@ use serde_json::json;
 use server::Server;
 
 const POSTERS: usize = 2000;
-/// Requests at once.
-const CALLERS: usize = 4;
-/// The product's promise, MiB.
-const MOST_MEMORY: u64 = 200;
-/// The product's promise.
-const FIRST_POSTER: Duration = Duration::from_millis(500);
+/// Number of concurrent clients.
+const CLIENTS: usize = 4;
+/// Target for peak memory, MiB.
+const MAX_MEMORY: u64 = 200;
+/// Target for the time until the first poster.
+const MAX_FIRST_POSTER: Duration = Duration::from_millis(500);
 
 fn main() {
     let posters = if std::env::args().any(|arg| arg == "--bench") { POSTERS } else { 20 };
     let first = (0..5).map(|_| first_poster()).min().expect("five runs");
-    println!("\nfrom the process's start to the first poster's file: {} ms", first.as_millis());
+    println!("\nfirst poster: {} ms after the process starts", first.as_millis());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(lookups::run(posters / 2, posters == POSTERS));
     let (took, cpu, peak) = runtime.block_on(many(posters));
     println!(
-        "{posters} different posters over HTTP, {CALLERS} at once: {:.1} ms each, {:.1} ms of the service's processor time \
-         (the emulator's included); peak memory {peak} MiB",
+        "{posters} distinct posters over HTTP, {CLIENTS} concurrent clients: {:.1} ms each, {:.1} ms of the service's CPU time \
+         (including the emulator); peak memory {peak} MiB",
         took.as_secs_f64() * 1000.0 / posters as f64,
         cpu.as_secs_f64() * 1000.0 / posters as f64,
     );
-    assert!(peak < MOST_MEMORY, "the promise is less than {MOST_MEMORY} MiB");
+    assert!(peak < MAX_MEMORY, "the target is less than {MAX_MEMORY} MiB");
     if posters == POSTERS {
-        assert!(first < FIRST_POSTER, "the promise is less than {} ms", FIRST_POSTER.as_millis());
+        assert!(first < MAX_FIRST_POSTER, "the target is less than {} ms", MAX_FIRST_POSTER.as_millis());
     }
 }
 
-/// From the start of the process to the file, as a user sees it.
+/// Time from the start of the process until it has written the poster and exited.
 fn first_poster() -> Duration {
     let dir = tempfile::tempdir().expect("a folder");
     let start = Instant::now();
@@ -79,10 +78,10 @@ async fn many(posters: usize) -> (Duration, Duration, u64) {
     let base = &server.base;
 
     let start = Instant::now();
-    let callers = (0..CALLERS).map(|caller| {
+    let clients = (0..CLIENTS).map(|index| {
         let (client, base) = (client.clone(), base.clone());
         tokio::spawn(async move {
-            for i in (caller..posters).step_by(CALLERS) {
+            for i in (index..posters).step_by(CLIENTS) {
                 let body = json!({
                     "template": "product-share",
                     "params": {
@@ -92,7 +91,7 @@ async fn many(posters: usize) -> (Duration, Duration, u64) {
                     },
                 });
                 let request = client.post(format!("{base}/v1/posters")).header(CONTENT_TYPE, "application/json");
-                let response = request.body(body.to_string()).send().await.expect("an answer");
+                let response = request.body(body.to_string()).send().await.expect("a response");
                 let status = response.status();
                 let bytes = response.bytes().await.expect("a body");
                 assert!(status.is_success(), "{status} {}", String::from_utf8_lossy(&bytes));
@@ -100,13 +99,13 @@ async fn many(posters: usize) -> (Duration, Duration, u64) {
             }
         })
     });
-    for caller in callers.collect::<Vec<_>>() {
-        caller.await.expect("all posters are made");
+    for task in clients.collect::<Vec<_>>() {
+        task.await.expect("all posters are made");
     }
     (start.elapsed(), cpu_time(server.id()), peak_mib(server.id()))
 }
 
-/// A photo of 1200 x 1200 px like no other.
+/// The photo with a corner that is unique to `number`.
 fn one(photo: &image::RgbImage, number: u32) -> Vec<u8> {
     let mut photo = photo.clone();
     for (x, y) in (0..64).flat_map(|x| (0..64).map(move |y| (x, y))) {
@@ -118,15 +117,15 @@ fn one(photo: &image::RgbImage, number: u32) -> Vec<u8> {
     out.into_inner()
 }
 
-/// Processor time of a process, user and system, in Linux's hundredths of a second.
+/// CPU time of a process, user and system. Linux counts it in ticks of 10 ms.
 fn cpu_time(process: u32) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
-    // Fields 14 and 15, counted from behind the name in parentheses (proc(5)).
+    // Fields 14 and 15 (proc(5)), located after the parenthesised name, which may contain spaces.
     let ticks = stat.rsplit_once(") ").expect("a name").1.split(' ').skip(11).take(2);
     Duration::from_millis(ticks.map(|field| field.parse::<u64>().expect("a number") * 10).sum())
 }
 
-/// The most memory that a process had, as Linux counts it.
+/// Peak memory of a process, MiB (`VmHWM` of Linux).
 fn peak_mib(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");

@@ -1,4 +1,4 @@
-//! A full wall: 1080x1920, six photos that are new, 300 glyphs, a part of them vertical.
+//! A large poster: 1080x1920, six new photos, 300 glyphs, some of them vertical.
 
 use std::{
     collections::BTreeMap,
@@ -7,10 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use haibao::{
+use haibao_core::{
+    asset::Asset,
     encode::Format,
-    plan::{Asset, Gathered, LayerKind, Plan},
-    render::{Renderer, Stage},
+    paint::context::Stage,
+    plan::{Gathered, LayerKind, Plan},
+    render::Renderer,
     template::Template,
 };
 use serde_json::{Value, json};
@@ -18,13 +20,13 @@ use serde_json::{Value, json};
 use super::{Watch, kit, median, ms, numeral};
 
 const PHOTOS: usize = 6;
-/// As many as the product's promise names.
+/// Minimum number of characters, set by the performance target.
 const GLYPHS: usize = 300;
-/// Side of the photo, px: shops send 800.
+/// Side of the photos, px: a common size of shop photos.
 const SIDE: u32 = 800;
 const PHOTO: &[u8] = include_bytes!("photo.jpg");
 
-/// Six products with name and words each, a vertical title, a code.
+/// Six products with name and description, a vertical title and a code.
 fn template() -> Arc<Template> {
     let mut layers = vec![
         json!({ "type": "text", "box": [930, 60, 90, 700], "text": "秋日陶集限时开窑", "font_size": 72, "line_height": 90,
@@ -59,7 +61,7 @@ fn template() -> Arc<Template> {
         ("layout.json".to_owned(), layout.to_string().into_bytes().into()),
         ("assets/photo.jpg".to_owned(), placeholder),
     ]);
-    Arc::new(Template::load("wall", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())))
+    kit::compile("wall", files)
 }
 
 fn poster(template: &Arc<Template>, round: usize, photos: &[Vec<u8>]) -> (Plan, Gathered) {
@@ -78,19 +80,19 @@ fn poster(template: &Arc<Template>, round: usize, photos: &[Vec<u8>]) -> (Plan, 
     (plan, gathered)
 }
 
-/// The photo as phones and shops encode it (quality 85, colours at half the size), again and again: a comment makes each
-/// copy another file.
+/// Copies of the photo, encoded as phones and shops do (quality 85, chroma subsampling). A comment makes each copy a distinct
+/// file.
 fn photos(count: usize) -> Vec<Vec<u8>> {
     let (start, rest) = PHOTO.split_at(2);
     let copy = |i: usize| {
-        // ITU-T T.81, B.2.4.5: marker, length with itself, text.
+        // ITU-T T.81, B.2.4.5: marker, length including itself, text.
         let comment = [&[0xff, 0xfe, 0x00, 0x0a][..], &(i as u64).to_be_bytes()].concat();
         [start, &comment, rest].concat()
     };
     (0..count).map(copy).collect()
 }
 
-/// Measures and prints; the time of a poster in ms.
+/// Measures and prints the time of a poster, and returns it in ms.
 pub fn measure(renderer: &Renderer, rounds: usize) -> f64 {
     let rounds = rounds.min(30);
     let photos = photos(rounds * PHOTOS);
@@ -102,20 +104,20 @@ pub fn measure(renderer: &Renderer, rounds: usize) -> f64 {
         let (plan, gathered) = poster(&template, round, &photos);
         let (start, watch) = (Instant::now(), Watch::start());
         let (mut stage, mut since) = (0, start);
-        let mut turn = |to: usize| {
+        let mut enter = |next: usize| {
             let now = Instant::now();
             stages[stage] += now - since;
-            (stage, since) = (to, now);
+            (stage, since) = (next, now);
         };
-        let rendered = renderer.render_observed(&plan, &gathered, Format::Png, &mut |to| {
-            turn(match to {
+        let rendered = renderer.render_observed(&plan, &gathered, Format::Png, &mut |next| {
+            enter(match next {
                 Stage::Place(_) => 0,
                 Stage::Draw(_) => 1,
                 Stage::Encode | Stage::Assemble => 2,
             });
         });
         let rendered = black_box(rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())));
-        turn(0);
+        enter(0);
         times.push(watch.stop());
         assert_eq!(rendered.findings, [], "the poster has findings");
         glyphs = rendered.layers.iter().map(|layer| layer.text.chars().count()).sum();
@@ -126,7 +128,7 @@ pub fn measure(renderer: &Renderer, rounds: usize) -> f64 {
     assert!(glyphs >= GLYPHS, "{glyphs} characters are too few");
     let time = ms(median(&mut times));
     let [place, draw, encode] = stages.map(|stage| ms(stage) / rounds as f64);
-    println!("\n1080x1920, {PHOTOS} new photos of {SIDE}x{SIDE} px, {glyphs} characters, a part of them vertical:");
+    println!("\n1080x1920, {PHOTOS} new photos of {SIDE}x{SIDE} px, {glyphs} characters, some of them vertical:");
     println!("{time:.1} ms (place {place:.1}, draw {draw:.1}, encode {encode:.1})");
     time
 }

@@ -1,4 +1,4 @@
-//! The command line: files, exit codes, what goes where.
+//! The command line: files, exit codes, output streams.
 
 use std::{
     fs,
@@ -6,29 +6,30 @@ use std::{
     process::{Command, Stdio},
 };
 
-use haibao::wechat::emulator::{self, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::wechat::emulator::{Emulator, Options, SAMPLE_SECRET};
+use haibao_core::sample::SAMPLE_APPID;
 use serde_json::Value;
 
 use crate::support::{Service, TEMPLATE, haibao, payload, run, scaffold_with, talk, workspace};
 
 #[test]
-fn demo_writes_a_poster_with_its_code_and_says_how_long_each_stage_took() {
+fn demo_writes_a_poster_and_prints_the_time_of_each_stage() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = run(folder.path(), &["demo", "--once"]);
     let talk = talk(&output);
     assert_eq!(output.status.code(), Some(0), "{talk}");
-    assert!(output.stdout.is_empty(), "the talk goes to standard error");
+    assert!(output.stdout.is_empty(), "messages go to standard error");
     let png = fs::read(folder.path().join("poster.png")).expect("poster.png");
     assert!(!payload(&png).scene.is_empty());
     for word in ["poster.png: 750 x 1334 px", "plan", "code", "pictures", "place", "draw", "encode", "total"] {
         assert!(talk.contains(word), "{word:?} is missing in {talk}");
     }
     assert!(!talk.contains('\x1b'), "no colours into a pipe: {talk:?}");
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left beside it");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "temporary files remain");
 }
 
 #[test]
-fn render_takes_samples_files_and_single_values() {
+fn render_merges_samples_files_and_single_values() {
     let folder = workspace();
     fs::write(folder.path().join("p.json"), r#"{ "id": "77", "price": 100 }"#).expect("a file");
     let arguments = ["render", TEMPLATE, "--demo", "--sample", "usual", "--params", "p.json", "--set", "price=250"];
@@ -37,7 +38,7 @@ fn render_takes_samples_files_and_single_values() {
     let png = fs::read(folder.path().join("a.png")).expect("a.png");
     assert_eq!(payload(&png).scene, "id=77");
     let piped = run(folder.path(), &[&arguments[..], &["-o", "-"]].concat());
-    assert!(piped.stdout == png, "the same bytes on standard output");
+    assert!(piped.stdout == png, "standard output differs from the file");
 
     let mut child = haibao(folder.path())
         .args(["render", TEMPLATE, "--demo", "--params", "-"])
@@ -53,13 +54,14 @@ fn render_takes_samples_files_and_single_values() {
 }
 
 #[test]
-fn a_code_at_hand_is_drawn_and_wechat_not_asked() {
+fn a_given_code_is_drawn_without_calling_wechat() {
     let folder = workspace();
     let code = run(folder.path(), &["code", "--demo", "--scene", "s=abc", "--page", "pages/x", "-o", "code.png"]);
     assert_eq!(code.status.code(), Some(0), "{}", talk(&code));
     assert!(talk(&code).contains("scene=s%3Dabc"), "{}", talk(&code));
     let picture = fs::read(folder.path().join("code.png")).expect("code.png");
-    let seen = emulator::decode(&image::load_from_memory(&picture).expect("a picture").to_rgba8()).expect("a code");
+    let seen =
+        haibao_core::sample::decode(&image::load_from_memory(&picture).expect("a picture").to_rgba8()).expect("a code");
     assert_eq!(seen.scene, "s=abc");
     let output = run(folder.path(), &["render", TEMPLATE, "--set", "title=x", "--code", "code.png", "-o", "-"]);
     assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
@@ -67,7 +69,7 @@ fn a_code_at_hand_is_drawn_and_wechat_not_asked() {
 }
 
 #[test]
-fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
+fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
     let folder = workspace();
     fs::write(folder.path().join("bad.json"), "{\n  \"title\": }\n").expect("a file");
     let cases: &[(&[&str], i32, &[&str])] = &[
@@ -100,9 +102,13 @@ fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
         (&["render", TEMPLATE, "--set", "title=x", "-o", "x.png"], 1, &["error: the settings have no app", "hint: "]),
         (&["code", "--demo", "--scene", "a%b", "-o", "x.png"], 1, &["`%` at character 2", "hint: "]),
         (&["new", "My Poster"], 1, &["is no name for a template", "hint: "]),
-        (&["new", TEMPLATE], 1, &["is there already", "hint: "]),
+        (&["new", TEMPLATE], 1, &["already exists", "hint: "]),
         (&["serve", "--config", "none.toml"], 2, &["none.toml"]),
-        (&["serve", "--templates", "nowhere"], 2, &["no folder \"nowhere\"", "hint: check --templates"]),
+        (
+            &["serve", "--templates", "nowhere"],
+            2,
+            &["the template folder \"nowhere\" does not exist", "hint: check --templates"],
+        ),
         (&["serve", "--addr", "nowhere"], 1, &["cannot listen on nowhere", "hint: "]),
     ];
     for (arguments, code, words) in cases {
@@ -119,7 +125,7 @@ fn wrong_use_is_2_and_failed_work_is_1_and_both_say_what_to_do() {
 }
 
 #[test]
-fn a_box_far_larger_than_the_canvas_is_refused_by_layer() {
+fn a_box_far_larger_than_the_canvas_is_rejected_with_its_layer() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir_all(folder.path().join("templates/wide")).expect("a folder");
     let layout = r##"{ "title": "wide", "canvas": { "width": 100, "height": 100 }, "layers": [
@@ -145,14 +151,14 @@ fn a_broken_template_is_shown_with_a_caret() {
 }
 
 #[test]
-fn new_schema_and_config_print_what_can_be_used() {
+fn output_of_new_schema_and_config_is_usable() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(run(folder.path(), &["new", "first"]).status.code(), Some(0));
     let schema = run(folder.path(), &["schema"]).stdout;
     let parsed: Value = serde_json::from_slice(&schema).expect("JSON");
     assert!(parsed["properties"]["layers"].is_object(), "{parsed:#}");
-    let written = fs::read(folder.path().join("templates/layout.schema.json")).expect("the schema beside the template");
-    assert!(written == schema, "both are one schema");
+    let written = fs::read(folder.path().join("templates/layout.schema.json")).expect("the written schema");
+    assert!(written == schema, "the written schema differs from the printed one");
     for sample in ["usual", "longest", "poorest"] {
         let output = run(folder.path(), &["render", "first", "--sample", sample, "--demo", "-o", "-"]);
         assert_eq!(output.status.code(), Some(0), "{sample}: {}", talk(&output));
@@ -185,7 +191,7 @@ fn new_schema_and_config_print_what_can_be_used() {
 }
 
 #[test]
-fn the_emulators_printed_settings_work() {
+fn the_settings_for_the_emulator_work() {
     let folder = workspace();
     let emulator = Emulator::start(Options::default()).expect("an emulator");
     let output = haibao(folder.path())
@@ -201,7 +207,7 @@ fn the_emulators_printed_settings_work() {
 
 #[cfg(unix)]
 #[test]
-fn a_service_stops_when_it_is_asked_to() {
+fn a_service_stops_on_sigterm() {
     let mut service = Service::start();
     let id = service.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|s| s.success()));
@@ -210,14 +216,14 @@ fn a_service_stops_when_it_is_asked_to() {
 }
 
 #[test]
-fn a_folder_of_fonts_is_used_when_it_is_there() {
+fn an_existing_font_folder_is_used() {
     let folder = workspace();
     let render = || run(folder.path(), &["render", TEMPLATE, "--demo", "--sample", "usual", "-o", "a.png"]);
     let poster = || fs::read(folder.path().join("a.png")).expect("a.png");
     assert_eq!(render().status.code(), Some(0));
     let before = poster();
 
-    // The embedded fonts once more change nothing; nor does what is no font by its name.
+    // A copy of an embedded font changes nothing, nor does a file without a font extension.
     let fonts = folder.path().join("fonts");
     fs::create_dir(&fonts).expect("a folder");
     let bold = concat!(env!("CARGO_MANIFEST_DIR"), "/fonts/NotoSansSC-Bold.otf");
@@ -226,7 +232,7 @@ fn a_folder_of_fonts_is_used_when_it_is_there() {
     assert_eq!(render().status.code(), Some(0));
     assert!(poster() == before);
 
-    // The bold face under the regular one's name goes before the embedded one: all text becomes bold.
+    // The bold face with the regular weight in its OS/2 table overrides the embedded regular face: all text becomes bold.
     fs::remove_file(fonts.join("NotoSansSC-Bold.otf")).expect("removed");
     let mut own = fs::read(bold).expect("the font");
     let weight = own.windows(4).position(|tag| tag == b"OS/2").expect("a table") + 8;
@@ -243,16 +249,16 @@ fn a_folder_of_fonts_is_used_when_it_is_there() {
 }
 
 #[test]
-fn check_finds_what_difficult_parameters_do_and_tells_ci() {
+fn check_reports_findings_of_difficult_parameters_by_exit_code() {
     let folder = workspace();
     let sound = run(folder.path(), &["check", TEMPLATE, "--sheet", "sheet.png"]);
     assert_eq!(sound.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&sound.stdout), talk(&sound));
     assert!(String::from_utf8_lossy(&sound.stdout).ends_with("cases, no finding\n"));
-    assert_eq!(talk(&sound), format!("{TEMPLATE}: every case is in sheet.png\n"));
+    assert_eq!(talk(&sound), format!("{TEMPLATE}: wrote all cases to sheet.png\n"));
     let sheet = image::open(folder.path().join("sheet.png")).expect("a picture");
     assert!(sheet.width() > 1000 && sheet.height() > 1000);
 
-    // The code becomes too small to be scanned.
+    // Make the code too small to be scanned.
     let layout = folder.path().join("templates").join(TEMPLATE).join("layout.json");
     let text = std::fs::read_to_string(&layout).expect("a layout");
     assert!(text.contains("\"at\": \"#code\""), "{text}");
@@ -260,15 +266,15 @@ fn check_finds_what_difficult_parameters_do_and_tells_ci() {
     let small = run(folder.path(), &["check", TEMPLATE, "--format", "json"]);
     assert_eq!(small.status.code(), Some(1), "{}", talk(&small));
     assert!(talk(&small).contains("--sheet FILE.png shows every case"), "{}", talk(&small));
-    let told: serde_json::Value = serde_json::from_slice(&small.stdout).expect("JSON");
-    let found = &told["templates"][0]["findings"][0];
-    assert_eq!((&found["code"], &found["severity"]), (&"code_small".into(), &"error".into()), "{told:#}");
-    assert!(found["cases"].as_array().is_some_and(|cases| cases.len() > 10), "{told:#}");
+    let report: serde_json::Value = serde_json::from_slice(&small.stdout).expect("JSON");
+    let found = &report["templates"][0]["findings"][0];
+    assert_eq!((&found["code"], &found["severity"]), (&"code_small".into(), &"error".into()), "{report:#}");
+    assert!(found["cases"].as_array().is_some_and(|cases| cases.len() > 10), "{report:#}");
 
     std::fs::write(&layout, "{ \"title\": 1 }").expect("a layout");
     let broken = run(folder.path(), &["check", TEMPLATE]);
     assert_eq!(broken.status.code(), Some(1));
     let sheet = run(folder.path(), &["check", TEMPLATE, "--sheet", "b.png"]);
-    assert!(!talk(&sheet).contains("--sheet"), "no hint to give what was given: {}", talk(&sheet));
+    assert!(!talk(&sheet).contains("--sheet"), "the hint repeats a given flag: {}", talk(&sheet));
     assert!(talk(&broken).contains("layout.json:1:12"), "{}", talk(&broken));
 }

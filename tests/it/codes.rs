@@ -1,4 +1,4 @@
-//! Codes alone: over HTTP, from the command line, and what is kept of them.
+//! Codes without posters: over HTTP, from the command line, and their storage.
 
 use std::{
     fs,
@@ -8,19 +8,20 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use haibao::wechat::emulator::{Emulator, Fault, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::wechat::emulator::{Emulator, Fault, Options, SAMPLE_SECRET};
+use haibao_core::sample::SAMPLE_APPID;
 use serde_json::{Value, json};
 
 use super::support::{Answer, Service, errors, haibao, payload, run, send, talk, workspace};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn ask(service: &Service, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+fn post(service: &Service, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
     send(service.addr, "POST", path, &[&[JSON], headers].concat(), body.to_string().as_bytes())
 }
 
 fn code(service: &Service, body: &Value) -> Answer {
-    ask(service, "/v1/codes", body, &[])
+    post(service, "/v1/codes", body, &[])
 }
 
 /// Every file below a folder.
@@ -33,13 +34,13 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn each_kind_comes_as_it_was_asked_for() {
+fn each_kind_is_returned_as_requested() {
     let service = Service::start();
     let unlimited = code(&service, &json!({ "scene": "id=1&t=a", "page": "pages/a", "is_hyaline": true }));
     assert_eq!((unlimited.status, unlimited.header("content-type")), (200, "image/png"), "{}", unlimited.text());
     assert_eq!(payload(&unlimited.body).scene, "id=1&t=a");
     let jpeg = code(&service, &json!({ "scene": { "id": 7 }, "width": 600 }));
-    assert_eq!(jpeg.header("content-type"), "image/jpeg", "by its bytes, not by WeChat's label");
+    assert_eq!(jpeg.header("content-type"), "image/jpeg", "detected from the bytes, not from WeChat's header");
     assert_eq!(payload(&jpeg.body).scene, "id=7");
     let limited = code(&service, &json!({ "kind": "limited", "path": "pages/a?id=1" }));
     assert_eq!((limited.status, limited.header("x-haibao-num-used")), (200, "1"), "{}", limited.text());
@@ -48,23 +49,23 @@ fn each_kind_comes_as_it_was_asked_for() {
     assert_eq!(image::load_from_memory(&square.body).expect("a picture").width(), 300);
     let qr = code(&service, &json!({ "kind": "qr", "text": "https://example.com/a" }));
     assert_eq!((qr.status, qr.header("x-haibao-code-origin")), (200, "drawn"));
-    assert_eq!(service.wechat.counters().code_calls, 4, "a plain QR code needs nobody");
+    assert_eq!(service.wechat.counters().code_calls, 4, "WeChat was called for a plain QR code");
 
-    let told = ask(
+    let response = post(
         &service,
         "/v1/codes",
         &json!({ "scene": "id=1&t=a", "page": "pages/a", "is_hyaline": true }),
         &[("Accept", "application/json")],
     );
-    let told = told.json();
-    let uri = told["image"].as_str().and_then(|image| image.strip_prefix("data:image/png;base64,")).expect("a PNG");
+    let body = response.json();
+    let uri = body["image"].as_str().and_then(|image| image.strip_prefix("data:image/png;base64,")).expect("a PNG");
     assert_eq!(STANDARD.decode(uri).expect("base64"), unlimited.body);
-    assert_eq!(told["launch_parameter"], "scene=id%3D1%26t%3Da");
-    assert_eq!((&told["origin"], &told["scene"]), (&json!("memory"), &json!("id=1&t=a")));
+    assert_eq!(body["launch_parameter"], "scene=id%3D1%26t%3Da");
+    assert_eq!((&body["origin"], &body["scene"]), (&json!("memory"), &json!("id=1&t=a")));
 }
 
 #[test]
-fn what_wechat_would_refuse_is_refused_before_it_is_asked() {
+fn invalid_codes_are_rejected_without_calling_wechat() {
     let service = Service::start();
     let body = json!({ "scene": "商", "page": "/a?b", "width": 5, "colour": 1 });
     let problem = code(&service, &body).problem(422, "request_invalid");
@@ -87,17 +88,17 @@ fn what_wechat_would_refuse_is_refused_before_it_is_asked() {
 }
 
 #[test]
-fn a_code_is_kept_for_ever_and_an_error_never() {
+fn codes_are_stored_permanently_and_errors_never() {
     let data = tempfile::tempdir().expect("a folder");
     let at = data.path().join("kept").display().to_string();
     let start = || Service::set(&[("HAIBAO_DATA", &at), ("HAIBAO_WECHAT__TIMEOUT_MS", "2000")]);
     let (first, body) = (start(), json!({ "scene": "id=9" }));
-    // What is no picture: refused, and nothing is left of it.
+    // Responses that are not a complete picture are rejected and leave no file.
     for fault in [Fault::ErrorAsImage, Fault::Truncated, Fault::EmptyBody, Fault::BadGateway] {
         first.wechat.fault(fault.for_ever());
         let status = code(&first, &body).status;
         assert!(status == 502 || status == 504, "{fault:?}: {status}");
-        assert_eq!(files(Path::new(&at)), Vec::<std::path::PathBuf>::new(), "{fault:?} left something");
+        assert_eq!(files(Path::new(&at)), Vec::<std::path::PathBuf>::new(), "{fault:?} left a file");
         first.wechat.clear_faults();
     }
     let fetched = code(&first, &body);
@@ -106,10 +107,10 @@ fn a_code_is_kept_for_ever_and_an_error_never() {
     let url = first.wechat.url();
     drop(first);
 
-    // Another process, and an emulator at another address: somebody else's codes are not taken.
+    // A new process with an emulator at another address: codes of another issuer are not reused.
     let second = start();
     assert_eq!(code(&second, &body).header("x-haibao-code-origin"), "wechat", "{url} is not {}", second.wechat.url());
-    // The same address: the code is taken from the store, unless somebody cut it short.
+    // The same address: the code is read from the store, unless its file is truncated.
     let again = |base: &str| {
         let settings = [("HAIBAO_DATA", at.as_str()), ("HAIBAO_WECHAT__BASE_URL", base)];
         code(&Service::set(&settings), &body)
@@ -127,7 +128,7 @@ fn a_code_is_kept_for_ever_and_an_error_never() {
 }
 
 #[test]
-fn a_data_folder_that_cannot_be_written_costs_no_code() {
+fn an_unwritable_data_folder_does_not_fail_the_request() {
     let data = tempfile::tempdir().expect("a folder");
     let file = data.path().join("file");
     fs::write(&file, "x").expect("a file");
@@ -137,26 +138,27 @@ fn a_data_folder_that_cannot_be_written_costs_no_code() {
 }
 
 #[test]
-fn the_tutorials_shape_is_kept() {
+fn the_api_of_tutorials_is_supported() {
     let service = Service::start();
-    let answer =
-        ask(&service, "/api/qrcode", &json!({ "scene": "id=123&type=product", "page": "pages/index/index" }), &[]);
-    let told = answer.json();
-    assert_eq!((answer.status, &told["success"]), (200, &json!(true)), "{}", answer.text());
-    assert_eq!((&told["scene"], &told["page"]), (&json!("id=123&type=product"), &json!("pages/index/index")));
-    let image = told["image"].as_str().and_then(|uri| uri.strip_prefix("data:image/jpeg;base64,")).expect("a JPEG");
+    let response =
+        post(&service, "/api/qrcode", &json!({ "scene": "id=123&type=product", "page": "pages/index/index" }), &[]);
+    let result = response.json();
+    assert_eq!((response.status, &result["success"]), (200, &json!(true)), "{}", response.text());
+    assert_eq!((&result["scene"], &result["page"]), (&json!("id=123&type=product"), &json!("pages/index/index")));
+    let image = result["image"].as_str().and_then(|uri| uri.strip_prefix("data:image/jpeg;base64,")).expect("a JPEG");
     assert_eq!(payload(&STANDARD.decode(image).expect("base64")).scene, "id=123&type=product");
 
     for body in
         [json!({}), json!({ "scene": "" }), json!({ "scene": "a b" }), json!({ "scene": "a".repeat(33) }), json!([])]
     {
-        let answer = ask(&service, "/api/qrcode", &body, &[]);
-        let told = answer.json();
-        assert_eq!((answer.status, &told["success"]), (400, &json!(false)), "{body}: {}", answer.text());
-        assert!(told["error"].as_str().is_some_and(|said| said.contains("scene") || said.contains("object")), "{told}");
+        let response = post(&service, "/api/qrcode", &body, &[]);
+        let result = response.json();
+        assert_eq!((response.status, &result["success"]), (400, &json!(false)), "{body}: {}", response.text());
+        let message = result["error"].as_str().unwrap_or_default();
+        assert!(message.contains("scene") || message.contains("object"), "{result}");
     }
     service.wechat.fault(Fault::Quota.for_ever());
-    let refused = ask(&service, "/api/qrcode", &json!({ "scene": "x" }), &[]);
+    let refused = post(&service, "/api/qrcode", &json!({ "scene": "x" }), &[]);
     assert_eq!((refused.status, &refused.json()["success"]), (429, &json!(false)), "{}", refused.text());
     assert!(!refused.header("retry-after").is_empty());
 
@@ -184,58 +186,54 @@ fn rows(folder: &Path, wechat: &Emulator, csv: &str) -> Command {
 }
 
 #[test]
-fn many_codes_are_fetched_ahead_and_a_run_that_was_killed_goes_on() {
+fn codes_are_prefetched_and_a_killed_run_is_resumed() {
     let (folder, wechat) = (workspace(), emulator());
     let csv: String = "\u{feff}scene,page,file_name\n".to_owned()
         + &(0..40).map(|i| format!("id={i},pages/a,门店-{i}\n")).collect::<String>();
-    // Slow enough that the run is still under way when it is killed.
+    // Slow enough that the run is still in progress when it is killed.
     wechat.fault(Fault::Delay { ms: 200 }.for_ever());
     let mut killed = rows(folder.path(), &wechat, &csv).stderr(Stdio::null()).spawn().expect("the binary starts");
-    let patience = Instant::now();
-    let kept = || files(&folder.path().join("data/blobs/codes")).len();
-    while kept() < 5 {
-        assert!(patience.elapsed() < Duration::from_secs(60), "no codes are fetched");
+    let start = Instant::now();
+    let stored_codes = || files(&folder.path().join("data/blobs/codes")).len();
+    while stored_codes() < 5 {
+        assert!(start.elapsed() < Duration::from_secs(60), "no codes were fetched");
         std::thread::sleep(Duration::from_millis(5));
     }
     killed.kill().expect("killed");
     killed.wait().expect("gone");
     wechat.clear_faults();
-    let stored = kept();
+    let stored = stored_codes();
     assert!(stored < 40, "{stored} codes were stored before the end");
     let before = wechat.counters().codes_drawn;
-    let whole = rows(folder.path(), &wechat, &csv).output().expect("the binary runs");
-    assert_eq!(whole.status.code(), Some(0), "{}", talk(&whole));
-    let said = String::from_utf8_lossy(&whole.stdout).into_owned();
-    assert_eq!(said, format!("40 of 40 codes in out ({} fetched, {stored} known)\n", 40 - stored));
-    assert_eq!(wechat.counters().codes_drawn - before, 40 - stored as u64, "what is stored is not asked for again");
+    let resumed = rows(folder.path(), &wechat, &csv).output().expect("the binary runs");
+    assert_eq!(resumed.status.code(), Some(0), "{}", talk(&resumed));
+    let summary = String::from_utf8_lossy(&resumed.stdout).into_owned();
+    assert_eq!(summary, format!("40 of 40 codes in out ({} fetched, {stored} known)\n", 40 - stored));
+    assert_eq!(wechat.counters().codes_drawn - before, 40 - stored as u64, "stored codes were fetched again");
     for i in 0..40 {
         let bytes = fs::read(folder.path().join(format!("out/门店-{i}.jpg"))).expect("a file");
         assert_eq!(payload(&bytes).scene, format!("id={i}"));
     }
     let left = files(&folder.path().join("out"));
-    let strange = left.iter().filter(|path| path.extension().is_none_or(|e| e != "jpg"));
-    // A file that was being written when the process was killed keeps a name of its own; it never looks like a whole one.
-    assert!(
-        strange.clone().all(|path| path.to_string_lossy().contains(".haibao-")),
-        "{:?}",
-        strange.collect::<Vec<_>>()
-    );
+    let others = left.iter().filter(|path| path.extension().is_none_or(|e| e != "jpg"));
+    // A file that was being written when the process was killed keeps its temporary name.
+    assert!(others.clone().all(|path| path.to_string_lossy().contains(".haibao-")), "{:?}", others.collect::<Vec<_>>());
 }
 
 #[test]
-fn rows_are_checked_before_anything_is_fetched() {
+fn rows_are_validated_before_fetching() {
     let (folder, wechat) = (workspace(), emulator());
     let bad = rows(folder.path(), &wechat, "scene,width\nid=1,\n商,\nid=2,9999\n").output().expect("the binary runs");
     assert_eq!(bad.status.code(), Some(1));
-    let said = talk(&bad);
-    assert!(said.contains("rows.csv:3: scene") && said.contains("rows.csv:4: width"), "{said}");
+    let errors = talk(&bad);
+    assert!(errors.contains("rows.csv:3: scene") && errors.contains("rows.csv:4: width"), "{errors}");
     assert_eq!(wechat.counters().token_calls, 0);
     let missing = run(folder.path(), &["code", "--rows", "no.csv", "-o", "out"]);
     assert!(talk(&missing).contains("cannot read no.csv"), "{}", talk(&missing));
 }
 
 #[test]
-fn a_row_that_fails_does_not_stop_the_others() {
+fn a_failed_row_does_not_stop_the_others() {
     let (folder, wechat) = (workspace(), emulator());
     wechat.fault(Fault::Truncated);
     let output = rows(folder.path(), &wechat, "scene\nid=1\nid=2\nid=3\n").output().expect("the binary runs");

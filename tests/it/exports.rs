@@ -15,7 +15,8 @@ use std::{
     process::{Command, Output},
 };
 
-use haibao::wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::wechat::emulator::{Emulator, Options, SAMPLE_SECRET};
+use haibao_core::sample::SAMPLE_APPID;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

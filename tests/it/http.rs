@@ -1,13 +1,14 @@
-//! The HTTP service: posters, templates, and every way to ask for them wrongly.
+//! The HTTP service: posters, templates and invalid requests.
 
 use std::thread;
 
-use haibao::wechat::emulator::{Fault, Options, Payload, SAMPLE_APPID};
+use haibao::wechat::emulator::{Fault, Options};
+use haibao_core::sample::{Payload, SAMPLE_APPID};
 use serde_json::{Value, json};
 
 use crate::support::{Service, TEMPLATE, errors, payload, scaffold_with, send, workspace};
 
-/// Body, status, code, (code, pointer) of each error, words of a hint.
+/// Body, status, code, (code, pointer) of each error, part of a hint.
 type Case = (Value, u16, &'static str, &'static [(&'static str, &'static str)], &'static str);
 
 fn poster(params: Value) -> Value {
@@ -15,25 +16,25 @@ fn poster(params: Value) -> Value {
 }
 
 #[test]
-fn a_poster_carries_the_code_that_was_asked_for() {
+fn a_poster_carries_the_requested_code() {
     let service = Service::start();
-    let answer = service.post(&poster(json!({ "title": "山里的秋天", "price": 39900, "id": "2048" })));
-    let png = answer.poster();
+    let response = service.post(&poster(json!({ "title": "山里的秋天", "price": 39900, "id": "2048" })));
+    let png = response.poster();
     assert_eq!(payload(png).scene, "id=2048");
     assert_eq!(payload(png).digest, Payload::digest_of(SAMPLE_APPID, "pages/index/index", "release"));
-    assert_eq!(answer.header("etag"), format!("\"{}\"", blake3::hash(png).to_hex()));
-    assert_eq!(answer.header("x-haibao-findings"), "0");
+    assert_eq!(response.header("etag"), format!("\"{}\"", blake3::hash(png).to_hex()));
+    assert_eq!(response.header("x-haibao-findings"), "0");
     for stage in ["plan", "code", "pictures", "queue", "place", "draw", "encode", "total"] {
-        let timing = answer.header("server-timing");
+        let timing = response.header("server-timing");
         assert!(timing.contains(&format!("{stage};dur=")), "{stage} is missing in {timing}");
     }
     let again = service.post(&poster(json!({ "title": "山里的秋天", "price": 39900, "id": "2048" })));
-    assert!(again.poster() == png, "the same request gives the same bytes");
-    assert_eq!(service.wechat.counters().code_calls, 1, "a known code is not asked for again");
+    assert!(again.poster() == png, "the same request returned different bytes");
+    assert_eq!(service.wechat.counters().code_calls, 1, "a cached code was fetched again");
 }
 
 #[test]
-fn the_request_decides_over_the_templates_code() {
+fn the_request_overrides_the_templates_code() {
     let service = Service::start();
     let mut request = poster(json!({ "title": "x" }));
     request["code"] = json!({ "page": "pages/a/b", "scene": { "u": 7, "c": "wx" }, "env_version": "trial" });
@@ -50,11 +51,11 @@ fn the_request_decides_over_the_templates_code() {
 }
 
 #[test]
-fn the_starter_templates_samples_have_pictures() {
+fn samples_of_built_in_templates_are_rendered() {
     let service = Service::start();
     let list = service.get("/v1/templates").json();
     let ids: Vec<_> = list.as_array().expect("a list").iter().map(|t| t["id"].as_str().expect("an id")).collect();
-    let starters = [
+    let built_in = [
         "coupon",
         "course-enroll",
         "event-invite",
@@ -67,7 +68,7 @@ fn the_starter_templates_samples_have_pictures() {
         "product-share",
         "travel-route",
     ];
-    assert_eq!(ids, starters);
+    assert_eq!(ids, built_in);
     for id in ids {
         let one = service.get(&format!("/v1/templates/{id}")).json();
         assert_eq!(one["id"], id);
@@ -76,7 +77,7 @@ fn the_starter_templates_samples_have_pictures() {
         let samples = one["samples"].as_object().expect("samples");
         for name in ["usual", "longest", "poorest"] {
             assert!(samples[name].is_object(), "{id} has no sample {name}");
-            // Every sample of every template is a golden picture; here is only how they are served.
+            // Golden tests cover every sample; this test covers only how they are served.
             if name != "usual" && id != TEMPLATE {
                 continue;
             }
@@ -96,7 +97,7 @@ fn the_starter_templates_samples_have_pictures() {
 }
 
 #[test]
-fn wrong_requests_say_what_where_and_what_was_meant() {
+fn invalid_requests_are_reported_with_location_and_suggestion() {
     let service = Service::start();
     let cases: &[Case] = &[
         (
@@ -170,19 +171,19 @@ fn wrong_requests_say_what_where_and_what_was_meant() {
         ),
     ];
     for (body, status, code, expected, hint) in cases {
-        let answer = service.post(body);
-        let problem = answer.problem(*status, code);
+        let response = service.post(body);
+        let problem = response.problem(*status, code);
         let (mut got, mut expected) = (errors(&problem), expected.to_vec());
         got.sort_unstable();
         expected.sort_unstable();
         assert_eq!(got, expected, "{body}\n{problem:#}");
-        assert!(answer.text().contains(&hint.replace('"', "\\\"")), "{hint:?} is missing in {problem:#}");
+        assert!(response.text().contains(&hint.replace('"', "\\\"")), "{hint:?} is missing in {problem:#}");
     }
-    assert_eq!(service.wechat.counters().code_calls, 0, "all of this is refused before WeChat is asked");
+    assert_eq!(service.wechat.counters().code_calls, 0, "WeChat was called for an invalid request");
 }
 
 #[test]
-fn bodies_paths_and_methods_that_are_wrong_are_problems_too() {
+fn invalid_bodies_paths_and_methods_are_problems_too() {
     let service = Service::set(&[("HAIBAO_HTTP__MAX_BODY_BYTES", "2000")]);
     let problem = service.post_text("{\n  \"template\": \"my\",\n  oops\n}").problem(400, "json_invalid");
     assert!(problem["detail"].as_str().is_some_and(|d| d.contains("3:3")), "{problem:#}");
@@ -208,12 +209,12 @@ fn bodies_paths_and_methods_that_are_wrong_are_problems_too() {
 }
 
 #[test]
-fn a_poster_with_findings_is_counted_and_refused_when_strict() {
+fn findings_are_counted_and_rejected_if_strict() {
     let service = Service::start();
     let mut request = poster(json!({ "title": "很长的标题".repeat(16) }));
-    let answer = service.post(&request);
-    answer.poster();
-    assert_eq!(answer.header("x-haibao-findings"), "1");
+    let response = service.post(&request);
+    response.poster();
+    assert_eq!(response.header("x-haibao-findings"), "1");
     request["strict"] = json!(true);
     let problem = service.post(&request).problem(422, "findings");
     assert_eq!(problem["errors"][0]["severity"], "warning", "{problem:#}");
@@ -221,11 +222,11 @@ fn a_poster_with_findings_is_counted_and_refused_when_strict() {
 }
 
 #[test]
-fn a_broken_template_names_its_lines_and_the_others_work() {
+fn a_broken_template_is_reported_by_line_and_the_others_work() {
     const TITLE: &str = "<rect id=\"title\" x=\"60\" y=\"756\" width=\"630\" height=\"124\" fill=\"none\"/>";
     let folder = workspace();
     let cases: &[(&str, &str, &str, &str, &str, &str)] = &[
-        // Name, file, what is written there, what stands there then; the error's code, a part of its hint.
+        // Name, file, original text, replacement; the error's code, part of its hint.
         ("json", "layout.json", "\"layers\": [", "\"layers\": [,", "json_syntax", ""),
         ("key", "layout.json", "\"max_lines\": 2", "\"max_line\": 2", "layout_unknown", "max_lines"),
         ("param", "layout.json", "\"text\": \"{{title}}\"", "\"text\": \"{{titel}}\"", "name_unknown", "title"),
@@ -240,13 +241,13 @@ fn a_broken_template_names_its_lines_and_the_others_work() {
     }
     let service = Service::with(&[], Options::default(), folder);
     for (name, file, _, _, code, hint) in cases {
-        let answer = service.post(&json!({ "template": name, "params": { "title": "x" } }));
-        let problem = answer.problem(422, "template_invalid");
+        let response = service.post(&json!({ "template": name, "params": { "title": "x" } }));
+        let problem = response.problem(422, "template_invalid");
         let error = &problem["errors"][0];
         assert_eq!(error["code"], *code, "{name}: {problem:#}");
         assert!(error["place"]["line"].as_u64() > Some(1), "{name}: {problem:#}");
         assert!(error["place"]["column"].is_u64(), "{name}: {problem:#}");
-        // A slot is blamed where the layer asks for it.
+        // A missing slot is reported at the layer that names it.
         let file = if code.starts_with("slot") { "layout.json" } else { file };
         assert_eq!(error["place"]["file"], file, "{name}: {problem:#}");
         assert!(error["hint"].as_str().unwrap_or_default().contains(hint), "{name}: {problem:#}");
@@ -260,28 +261,28 @@ fn a_broken_template_names_its_lines_and_the_others_work() {
 }
 
 #[test]
-fn a_full_queue_is_told_at_once() {
+fn a_full_queue_is_rejected_immediately() {
     let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_POOL__QUEUE", "1")]);
     service.post(&poster(json!({ "title": "x" }))).poster();
-    let answers: Vec<_> = thread::scope(|scope| {
-        let ask = |i: usize| {
+    let responses: Vec<_> = thread::scope(|scope| {
+        let send = |i: usize| {
             let mut request = poster(json!({ "title": format!("第 {i} 张") }));
             request["scale"] = json!(3);
             service.post(&request)
         };
-        let running: Vec<_> = (0..12).map(|i| scope.spawn(move || ask(i))).collect();
+        let running: Vec<_> = (0..12).map(|i| scope.spawn(move || send(i))).collect();
         running.into_iter().map(|t| t.join().expect("no panic")).collect()
     });
-    let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.status == 200);
+    let (done, refused): (Vec<_>, Vec<_>) = responses.iter().partition(|a| a.status == 200);
     assert!(!done.is_empty() && !refused.is_empty(), "{} done, {} refused", done.len(), refused.len());
-    for answer in refused {
-        answer.problem(503, "busy");
-        assert_eq!(answer.header("retry-after"), "1");
+    for response in refused {
+        response.problem(503, "busy");
+        assert_eq!(response.header("retry-after"), "1");
     }
 }
 
 #[test]
-fn a_request_has_a_deadline() {
+fn requests_time_out() {
     let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", "4000")]);
     service.post(&poster(json!({ "title": "x" }))).poster();
     service.wechat.fault(Fault::Stall);
@@ -294,27 +295,31 @@ fn a_poster_is_explained_layer_by_layer() {
     let service = Service::start();
     let body = poster(json!({ "title": "天青釉手作花瓶", "id": "2048" })).to_string();
     let json = [("Content-Type", "application/json")];
-    let told = send(service.addr, "POST", "/v1/posters/explain", &json, body.as_bytes()).json();
-    let layers = told["layers"].as_array().expect("layers");
+    let report = send(service.addr, "POST", "/v1/posters/explain", &json, body.as_bytes()).json();
+    let layers = report["layers"].as_array().expect("layers");
     let kinds: Vec<_> = layers.iter().filter_map(|layer| layer["type"].as_str()).collect();
-    assert!(kinds.contains(&"text") && kinds.contains(&"code"), "{told:#}");
+    assert!(kinds.contains(&"text") && kinds.contains(&"code"), "{report:#}");
     let text = layers.iter().find(|layer| layer["type"] == "text").expect("a text");
-    let said: String = text["fonts"].as_array().expect("fonts").iter().filter_map(|run| run["text"].as_str()).collect();
+    let text_of_runs: String =
+        text["fonts"].as_array().expect("fonts").iter().filter_map(|run| run["text"].as_str()).collect();
     let family = &text["fonts"][0]["family"];
     assert!(family == "Noto Sans SC" && text["fonts"][0]["weight"].as_u64() >= Some(400), "{text:#}");
-    assert!(!said.is_empty() && text["text"].as_str().is_some_and(|text| text.starts_with(&said)), "{text:#}");
+    assert!(
+        !text_of_runs.is_empty() && text["text"].as_str().is_some_and(|text| text.starts_with(&text_of_runs)),
+        "{text:#}"
+    );
     let code = layers.iter().find(|layer| layer["type"] == "code").expect("a code");
     assert_eq!(code["from"], "wechat", "{code:#}");
-    assert!(layers.iter().all(|layer| layer["ms"].as_f64().is_some_and(|ms| ms >= 0.0)), "{told:#}");
-    assert!(layers.iter().any(|layer| layer["ms"].as_f64() > Some(0.0)), "{told:#}");
+    assert!(layers.iter().all(|layer| layer["ms"].as_f64().is_some_and(|ms| ms >= 0.0)), "{report:#}");
+    assert!(layers.iter().any(|layer| layer["ms"].as_f64() > Some(0.0)), "{report:#}");
     let again = send(service.addr, "POST", "/v1/posters/explain", &json, body.as_bytes()).json();
     let again = again["layers"].as_array().expect("layers").iter().find(|layer| layer["type"] == "code");
     assert_eq!(again.expect("a code")["from"], "memory");
     assert!(text["lines"].as_u64().is_some_and(|lines| lines > 0) && text["text"].is_string(), "{text:#}");
-    assert!(told["codes"][0]["contrast"].as_f64().is_some_and(|contrast| contrast > 4.5), "{told:#}");
+    assert!(report["codes"][0]["contrast"].as_f64().is_some_and(|contrast| contrast > 4.5), "{report:#}");
     let png = [("Content-Type", "application/json"), ("Accept", "image/png")];
     let overlay = send(service.addr, "POST", "/v1/posters/explain", &png, body.as_bytes());
     assert_eq!(overlay.header("content-type"), "image/png", "{}", overlay.text());
     let overlay = image::load_from_memory(&overlay.body).expect("a picture");
-    assert_eq!(u64::from(overlay.width()), told["width"].as_u64().expect("a width"));
+    assert_eq!(u64::from(overlay.width()), report["width"].as_u64().expect("a width"));
 }

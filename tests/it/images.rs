@@ -1,17 +1,15 @@
-//! Codes of every kind in a poster, codes that are at hand, and a picture in their middle: over HTTP.
+//! Codes in posters over HTTP: every kind, given pictures, and pictures in the centre.
 
 use std::fs;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use haibao::{
-    code::{CodeNeed, Opens, qr},
-    wechat::emulator::Options,
-};
+use haibao::wechat::emulator::Options;
+use haibao_core::code::{CodeNeed, Opens, qr};
 use serde_json::{Value, json};
 
 use super::support::{Answer, Pictures, Service, errors, payload, workspace};
 
-/// A service with a template of one code, whose picture and middle may come from the parameters.
+/// A service with a template of one code, whose picture and centre are parameters.
 fn service(pictures: &Pictures) -> Service {
     let folder = workspace();
     let image = json!({ "type": "string", "format": "image" });
@@ -32,7 +30,7 @@ fn poster(service: &Service, params: &Value, code: &Value) -> Answer {
     service.post(&json!({ "template": "codes", "params": params, "code": code }))
 }
 
-/// What the QR code of a picture says.
+/// Decodes the QR code in a picture.
 fn read(png: &[u8]) -> Option<String> {
     let picture = image::load_from_memory(png).expect("a whole PNG").into_luma8();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
@@ -42,23 +40,23 @@ fn read(png: &[u8]) -> Option<String> {
 }
 
 #[test]
-fn a_poster_has_the_kind_of_code_that_is_asked_for() {
+fn a_poster_has_the_requested_kind_of_code() {
     let pictures = Pictures::start();
     let service = service(&pictures);
     let avatar = json!({ "avatar": pictures.url("good.jpg") });
     let qr = poster(&service, &avatar, &json!({ "kind": "qr", "text": "https://example.com/a?b=1" }));
     assert_eq!((qr.status, qr.header("x-haibao-findings")), (200, "0"), "{}", qr.text());
     assert_eq!(read(&qr.body).as_deref(), Some("https://example.com/a?b=1"));
-    assert_eq!(service.wechat.counters().code_calls, 0, "a plain QR code needs nobody");
+    assert_eq!(service.wechat.counters().code_calls, 0, "WeChat was called for a plain QR code");
 
     let square = poster(&service, &json!({}), &json!({ "kind": "square", "path": "pages/a?id=1" }));
     assert_eq!((square.status, square.header("x-haibao-findings")), (200, "0"), "{}", square.text());
-    assert!(read(&square.body).is_some_and(|text| text.ends_with("/pages/a?id=1")), "the path is in it");
+    assert!(read(&square.body).is_some_and(|text| text.ends_with("/pages/a?id=1")), "the path is missing");
     let limited = poster(&service, &json!({}), &json!({ "kind": "limited", "path": "pages/a?id=1" }));
     assert_eq!(limited.status, 200, "{}", limited.text());
     let round = poster(&service, &avatar, &json!({ "scene": "id=7" }));
     assert_eq!((round.status, round.header("x-haibao-findings")), (200, "0"), "{}", round.text());
-    assert_eq!(payload(&round.body).scene, "id=7", "with an avatar in the middle");
+    assert_eq!(payload(&round.body).scene, "id=7", "with an avatar in the centre");
     assert_eq!(service.wechat.counters().code_calls, 3);
 
     let mixed = poster(&service, &json!({}), &json!({ "kind": "square", "path": "pages/a", "scene": "a" }));
@@ -67,7 +65,7 @@ fn a_poster_has_the_kind_of_code_that_is_asked_for() {
 }
 
 #[test]
-fn a_code_at_hand_is_taken_and_its_failure_told() {
+fn a_given_code_is_used_and_its_failure_is_reported() {
     let pictures = Pictures::start();
     let service = service(&pictures);
     let need = CodeNeed { width: 300, ..CodeNeed::new("", Opens::Qr { text: String::new() }) };
@@ -81,7 +79,7 @@ fn a_code_at_hand_is_taken_and_its_failure_told() {
     let missing = poster(&service, &json!({ "picture": pictures.url("none.jpg") }), &json!({}));
     assert_eq!(errors(&missing.problem(502, "asset_status")), [("asset_status", "/params/picture")]);
 
-    // Without its avatar a code is as good as with it.
+    // A missing avatar is only a finding: the code is still valid.
     let code = json!({ "kind": "qr", "text": "https://example.com/a" });
     for name in ["none.jpg", "cut.jpg"] {
         let bare = poster(&service, &json!({ "avatar": pictures.url(name) }), &code);

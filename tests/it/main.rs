@@ -1,6 +1,6 @@
-//! The whole process: the binary with its settings, over HTTP and on the command line, against the emulated WeChat.
+//! Integration tests of the binary: HTTP and command line, against the emulated WeChat.
 
-#![allow(clippy::expect_used, reason = "a test fails with what is wrong")]
+#![allow(clippy::expect_used, reason = "a failing test shows the message")]
 
 mod cli;
 mod codes;

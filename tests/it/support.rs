@@ -15,10 +15,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use haibao::{
-    template,
-    wechat::emulator::{self, Payload},
-};
+use haibao_core::{sample::Payload, template};
 use tempfile::TempDir;
 
 pub use self::{
@@ -85,5 +82,5 @@ pub fn scaffold_with(folder: &Path, name: &str, file: &str, from: &str, to: &str
 /// What the code of a finished poster carries.
 pub fn payload(png: &[u8]) -> Payload {
     let image = image::load_from_memory(png).expect("a whole PNG").to_rgba8();
-    emulator::decode(&image).unwrap_or_else(|e| panic!("the poster's code cannot be read: {e}"))
+    haibao_core::sample::decode(&image).unwrap_or_else(|e| panic!("the poster's code cannot be read: {e}"))
 }

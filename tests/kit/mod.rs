@@ -2,17 +2,20 @@
 
 #![allow(dead_code, reason = "each test binary uses a subset")]
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
 
-use haibao::{
-    code::{CodeNeed, Opens, qr},
-    plan::{self, Asset, CodeRequest, Gathered, LayerKind, Plan, Source},
-    render::{Config, Renderer},
-    scene::Scene,
-    service::Catalog,
+use bytes::Bytes;
+use haibao_core::{
+    asset::{Asset, Source},
+    plan::{self, CodeRequest, Gathered, LayerKind, Plan},
+    render::{self, Config, Renderer},
+    sample,
     template::Template,
     text::FontSet,
-    wechat::emulator::{self, Payload},
 };
 use serde_json::{Value, json};
 
@@ -32,10 +35,46 @@ pub const TEMPLATES: [&str; 10] = [
 /// Samples of each starter template.
 pub const SAMPLES: [&str; 3] = ["usual", "longest", "poorest"];
 
-/// Loads a template from the `templates` folder of this repository.
+/// The embedded fonts, loaded once.
+pub fn fonts() -> Arc<FontSet> {
+    static SET: OnceLock<Arc<FontSet>> = OnceLock::new();
+    SET.get_or_init(|| Arc::new(FontSet::new(haibao_fonts::FONTS, Vec::new()).expect("embedded fonts are valid")))
+        .clone()
+}
+
+/// Root folder of the repository.
+pub fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if package.join("templates").is_dir() { package.to_owned() } else { package.join("..") }
+}
+
+/// Loads a template from the `templates` folder of the repository.
 pub fn template(id: &str) -> Arc<Template> {
-    let catalog = Catalog::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), FontSet::embedded());
-    catalog.get(id).unwrap_or_else(|e| panic!("template {id}: {e} {:#?}", e.all_findings()))
+    compile(id, files(&root().join("templates").join(id)))
+}
+
+/// Compiles a template from its files.
+pub fn compile(id: &str, files: BTreeMap<String, Bytes>) -> Arc<Template> {
+    let compiled = render::compile(id, files, &fonts());
+    Arc::new(compiled.unwrap_or_else(|e| panic!("template {id}: {e} {:#?}", e.all_findings())))
+}
+
+/// Contents of all files in a folder, keyed by relative path.
+fn files(folder: &Path) -> BTreeMap<String, Bytes> {
+    fn walk(folder: &Path, name: &str, files: &mut BTreeMap<String, Bytes>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = format!("{name}{}", path.file_name().expect("a name").to_str().expect("UTF-8"));
+            if path.is_dir() {
+                walk(&path, &format!("{name}/"), files);
+            } else {
+                files.insert(name, std::fs::read(&path).expect("a file").into());
+            }
+        }
+    }
+    let mut all = BTreeMap::new();
+    walk(folder, "", &mut all);
+    all
 }
 
 /// Parameters of a sample.
@@ -46,7 +85,7 @@ pub fn sample(template: &Template, name: &str) -> Value {
 /// Plans a poster.
 pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
     let request = plan::Request { params, code: CodeRequest::default(), scale };
-    let planned = plan::plan(template.clone(), &request, &FontSet::embedded());
+    let planned = plan::plan(template.clone(), &request, &fonts());
     planned.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
 }
 
@@ -54,25 +93,7 @@ pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
 pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
     let layout = json!({ "title": "layers", "canvas": { "width": width, "height": height }, "layers": layers });
     let files = BTreeMap::from([("layout.json".to_owned(), layout.to_string().into_bytes().into())]);
-    let template = Template::load("layers", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
-    plan(&Arc::new(template), json!({}), scale)
-}
-
-/// Draws a code as the WeChat emulator does, or with the built-in QR encoder.
-pub fn code(need: &CodeNeed) -> Vec<u8> {
-    if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
-        return qr::draw(need, text).expect("a code is drawn");
-    }
-    let Some((page, Scene::Text(scene))) = need.page_and_scene() else { panic!("samples must not need a short link") };
-    let digest = Payload::digest_of(emulator::SAMPLE_APPID, page, "release");
-    let payload = Payload::from_scene(scene, digest).expect("the plan checked the scene");
-    let style = emulator::Style {
-        width: need.width.into(),
-        line_color: need.line_color.unwrap_or([0; 3]),
-        auto_color: need.auto_color,
-        is_hyaline: need.is_hyaline,
-    };
-    emulator::draw(&payload, &style).expect("a code is drawn")
+    plan(&compile("layers", files), json!({}), scale)
 }
 
 /// Resolves the assets of a plan: files of the template, and the code.
@@ -93,13 +114,8 @@ pub fn gather(plan: &Plan) -> Gathered {
     let centers = plan.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, center(layer)?)));
     let assets = plan.layers.iter().map(asset).collect();
     let mut gathered = Gathered { centers: centers.collect(), assets, ..Gathered::default() };
-    let mut need = plan.code.clone();
-    if plan.is_auto() {
-        let renderer = Renderer::new(FontSet::embedded(), Config::default());
-        gathered.looks = renderer.looks(plan, &gathered).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
-        let chosen = gathered.looks.values().find_map(|look| look.line_color).map(|c| [c.r, c.g, c.b]);
-        need = need.map(|need| CodeNeed { line_color: chosen.or(need.line_color), ..need });
-    }
-    gathered.put_code(plan, need.map(|need| Asset::new(code(&need))));
+    let renderer = Renderer::new(fonts(), Config::default());
+    let need = renderer.code_need(plan, &mut gathered).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+    gathered.put_code(plan, need.map(|need| sample::code(&need).expect("a code is drawn")));
     gathered
 }

@@ -1,15 +1,13 @@
 //! Codes whose colour and plate are chosen from the pixels beneath them.
 
-use std::{collections::BTreeMap, io::Cursor, sync::Arc};
+use std::{collections::BTreeMap, io::Cursor};
 
 use bytes::Bytes;
-use haibao::{
+use haibao_core::{
+    code::Look,
     encode::Format,
-    plan::{Look, Plan},
+    plan::Plan,
     render::{Config, Rendered, Renderer},
-    template::Template,
-    text::FontSet,
-    wechat::emulator,
 };
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
@@ -36,14 +34,12 @@ fn planned_of(target: &Value, ground: impl Fn(u32, u32) -> [u8; 3], code: &Value
     });
     let files = [("layout.json", layout.to_string().into_bytes()), ("assets/ground.png", png.into_inner())];
     let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
-    let template = Template::load("auto", BTreeMap::from(files));
-    let template = Arc::new(template.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())));
-    kit::plan(&template, json!({}), scale)
+    kit::plan(&kit::compile("auto", BTreeMap::from(files)), json!({}), scale)
 }
 
 fn drawn(plan: &Plan) -> (Rendered, Look) {
     let gathered = kit::gather(plan);
-    let rendered = Renderer::new(FontSet::embedded(), Config::default()).render(plan, &gathered, Format::Png);
+    let rendered = Renderer::new(kit::fonts(), Config::default()).render(plan, &gathered, Format::Png);
     (rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())), gathered.looks[&1])
 }
 
@@ -86,10 +82,10 @@ fn codes_on_any_ground_are_legible_and_match_the_goldens() {
             assert_eq!(look.plate, Some(plate), "{name} at {scale}: {look:?}");
             assert!(look.contrast > 5.0, "{name} at {scale}: {look:?}");
             let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgba8();
-            let decoded = emulator::decode(&picture).unwrap_or_else(|e| panic!("{name} at {scale}: {e}"));
+            let decoded = haibao_core::sample::decode(&picture).unwrap_or_else(|e| panic!("{name} at {scale}: {e}"));
             assert_eq!(decoded.scene, "id=7", "{name} at {scale}");
             if scale == 1.0 {
-                failures.extend(compare(&format!("code-auto-{name}"), &rendered.bytes).err());
+                failures.extend(compare(&format!("code/auto-{name}"), &rendered.bytes).err());
             }
         }
     }
@@ -101,7 +97,7 @@ fn the_same_grounds_fail_without_auto() {
     for ground in [dark, busy] {
         let plan = planned(ground, &json!({}), 1.0);
         assert!(!plan.is_auto());
-        let rendered = Renderer::new(FontSet::embedded(), Config::default());
+        let rendered = Renderer::new(kit::fonts(), Config::default());
         let rendered = rendered.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
         assert!(!rendered.findings.is_empty(), "expected findings without automatic plate and colour");
     }

@@ -1,16 +1,15 @@
 //! Band height and caches never change the pixels of a poster.
 
-use haibao::{
+use haibao_core::{
     encode::Format,
     plan::Plan,
     render::{Config, Renderer},
-    text::FontSet,
 };
 
 use crate::kit;
 
 fn renderer(config: Config) -> Renderer {
-    Renderer::new(FontSet::embedded(), config)
+    Renderer::new(kit::fonts(), config)
 }
 
 fn pixels(renderer: &Renderer, plan: &Plan) -> Vec<u8> {

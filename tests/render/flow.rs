@@ -1,13 +1,9 @@
 //! Property tests of rows and columns.
 
-use std::sync::Arc;
-
-use haibao::{
+use haibao_core::{
     encode::Format,
     plan::{At, LayerKind, Plan},
     render::{Config, Renderer},
-    template::Template,
-    text::FontSet,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -18,8 +14,7 @@ use crate::kit;
 fn plan(container: &Value, scale: f32) -> Plan {
     let layout = json!({ "title": "t", "canvas": { "width": 800, "height": 800 }, "layers": [container] });
     let files = [("layout.json".to_owned(), layout.to_string().into_bytes().into())].into();
-    let template = Template::load("t", files).unwrap_or_else(|e| panic!("{container}: {:#?}", e.all_findings()));
-    kit::plan(&Arc::new(template), json!({}), scale)
+    kit::plan(&kit::compile("t", files), json!({}), scale)
 }
 
 fn rects(plan: &Plan) -> Vec<[f32; 4]> {
@@ -104,9 +99,9 @@ proptest! {
         for rect in rects(&plan) {
             prop_assert!(rect.iter().all(|length| length.is_finite()), "{rect:?} of {container}");
         }
-        let renderer = Renderer::new(FontSet::embedded(), Config::default());
+        let renderer = Renderer::new(kit::fonts(), Config::default());
         if let Err(error) = renderer.render(&plan, &kit::gather(&plan), Format::Png) {
-            prop_assert_eq!(error.kind(), haibao::error::Kind::Invalid, "{} of {}", error, container);
+            prop_assert_eq!(error.kind(), haibao_core::error::Kind::Invalid, "{} of {}", error, container);
         }
     }
 
@@ -156,12 +151,12 @@ proptest! {
             { "type": "text", "text": text, "font_size": size, "line_height": size * 2, "letter_spacing": spacing } ] }), 1.0);
         let Some(layer) = plan.layers.first() else { return Ok(()) };
         let (LayerKind::Text(style), At::Box([_, _, w, h])) = (&layer.kind, &layer.at) else { panic!("{layer:?}") };
-        let fonts = FontSet::embedded();
-        let fitted = haibao::text::fit(&fonts, &mut haibao::text::Shaper::new(&fonts), style, *w, *h);
+        let fonts = kit::fonts();
+        let fitted = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, *w, *h);
         prop_assert!(*w <= width as f32 + 0.01, "{w} px in {width} px");
         prop_assert_eq!(fitted.lines.len() as f32 * style.line_height, *h);
-        let unconstrained = haibao::text::fit(&fonts, &mut haibao::text::Shaper::new(&fonts), style, width as f32, 800.0);
-        let breaks = |p: &haibao::text::Paragraph| p.lines.iter().map(|line| line.range.clone()).collect::<Vec<_>>();
+        let unconstrained = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, width as f32, 800.0);
+        let breaks = |p: &haibao_core::text::Paragraph| p.lines.iter().map(|line| line.range.clone()).collect::<Vec<_>>();
         prop_assert_eq!((breaks(&fitted), fitted.truncated), (breaks(&unconstrained), unconstrained.truncated), "in its own box of {} px", w);
     }
 }
@@ -173,7 +168,7 @@ fn line_breaks_do_not_depend_on_the_scale() {
         { "type": "column", "gap": 3, "children": [
             { "type": "text", "text": "single origin beans, roasted every day", "font_size": 17 },
             { "type": "text", "text": "¥39.90", "font_size": 31 } ] } ] });
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     let lines = |scale: f32| {
         let plan = plan(&container, scale);
         let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");

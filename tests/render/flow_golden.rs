@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use haibao::{
+use haibao_core::{
     encode::Format,
-    plan::Canvas,
-    render::{Config, Rendered, Renderer, svg},
+    render::{Config, Rendered, Renderer},
     template::Template,
-    text::FontSet,
 };
 use serde_json::{Value, json};
 
@@ -24,13 +22,7 @@ fn template(layout: &Value) -> Arc<Template> {
         files.insert("artwork.svg".to_owned(), ARTWORK.into());
     }
     files.insert("a.png".to_owned(), picture().into());
-    let mut template = Template::load("flow", files).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
-    if layout.get("artwork").is_some() {
-        let tree = svg::parse(ARTWORK, &template.files, &FontSet::embedded()).expect("an artwork");
-        let slots = svg::slots(&tree, Canvas::tallest(&template.layout.canvas), &template.slot_ids());
-        template.slots = slots.expect("slots");
-    }
-    Arc::new(template)
+    kit::compile("flow", files)
 }
 
 /// A picture with a gradient.
@@ -43,13 +35,13 @@ fn picture() -> Vec<u8> {
 
 fn draw(layout: &Value, params: Value) -> Rendered {
     let plan = kit::plan(&template(layout), params, 1.0);
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     renderer.render(&plan, &kit::gather(&plan), Format::Png).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
 }
 
 fn golden(name: &str, rendered: &Rendered) {
     assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
-    compare(&format!("flow-{name}"), &rendered.bytes)
+    compare(&format!("flow/{name}"), &rendered.bytes)
         .unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
 }
 

@@ -4,10 +4,9 @@
 
 use std::{fs, path::PathBuf};
 
-use haibao::{
+use haibao_core::{
     encode::Format,
     render::{Config, Renderer},
-    text::FontSet,
 };
 use image::{Rgb, RgbImage};
 
@@ -17,7 +16,7 @@ use crate::kit;
 const TOLERANCE: u8 = 1;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+    kit::root().join("tests/golden")
 }
 
 pub(crate) fn compare(name: &str, png: &[u8]) -> Result<(), String> {
@@ -67,7 +66,7 @@ fn triptych(expected: &RgbImage, actual: &RgbImage) -> RgbImage {
 
 #[test]
 fn samples_match_the_goldens() {
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     let mut failures = Vec::new();
     for id in kit::TEMPLATES {
         let template = kit::template(id);
@@ -75,7 +74,7 @@ fn samples_match_the_goldens() {
             let plan = kit::plan(&template, kit::sample(&template, name), 1.0);
             let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png);
             let rendered = rendered.unwrap_or_else(|e| panic!("{id} {name}: {e} {:#?}", e.all_findings()));
-            failures.extend(compare(&format!("{id}-{name}"), &rendered.bytes).err());
+            failures.extend(compare(&format!("template/{id}/{name}"), &rendered.bytes).err());
         }
     }
     assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
@@ -86,7 +85,7 @@ fn all_decoders_read_the_same_pixels() {
     let dir = tempfile::tempdir().expect("a folder");
     let template = kit::template("product-share");
     let plan = kit::plan(&template, kit::sample(&template, "longest"), 1.0);
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     let png = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders").bytes;
     let path = dir.path().join("poster.png");
     fs::write(&path, &png).expect("written");

@@ -3,12 +3,11 @@
 use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
 use bytes::Bytes;
-use haibao::{
+use haibao_core::{
     encode::Format,
     plan::{self, CodeRequest},
-    render::{Config, PlacedLayer, Renderer, svg},
+    render::{Config, PlacedLayer, Renderer},
     template::Template,
-    text::FontSet,
 };
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
@@ -53,12 +52,7 @@ fn template(size: [u32; 2], layers: &serde_json::Value, artwork: &str) -> Arc<Te
         ("assets/photo.png", photo()),
     ];
     let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
-    let mut template =
-        Template::load("images", BTreeMap::from(files)).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
-    let tree = svg::parse(&svg, &template.files, &FontSet::embedded()).expect("artwork");
-    template.slots =
-        svg::slots(&tree, plan::Canvas::tallest(&template.layout.canvas), &template.slot_ids()).expect("slots");
-    Arc::new(template)
+    kit::compile("images", BTreeMap::from(files))
 }
 
 fn layer(rect: [i32; 4], properties: serde_json::Value) -> serde_json::Value {
@@ -82,7 +76,7 @@ fn row(width: i32, properties: &[serde_json::Value]) -> ([u32; 2], serde_json::V
 fn drawn(size: [u32; 2], layers: &serde_json::Value, artwork: &str, scale: f32) -> (Vec<u8>, Vec<PlacedLayer>) {
     let template = template(size, layers, artwork);
     let plan = kit::plan(&template, json!({}), scale);
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png);
     let rendered = rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
     assert_eq!(rendered.findings, []);
@@ -143,7 +137,7 @@ fn image_properties_match_the_goldens() {
     for (name, (size, layers)) in pictures {
         let (png, _) = drawn(size, &layers, "", 1.0);
         assert!(png.len() <= 20 << 10, "{name} has {} bytes", png.len());
-        failures.extend(compare(&format!("image-{name}"), &png).err());
+        failures.extend(compare(&format!("image/{name}"), &png).err());
     }
     let turned = json!([
         layer(
@@ -154,13 +148,13 @@ fn image_properties_match_the_goldens() {
         ),
         layer([140, 24, 60, 60], json!({ "rotate": 45, "object_position": "attention" })),
     ]);
-    failures.extend(compare("image-rotate", &drawn([220, 110], &turned, "", 1.0).0).err());
+    failures.extend(compare("image/rotate", &drawn([220, 110], &turned, "", 1.0).0).err());
     let masked = json!([
         layer([0, 0, 1, 1], json!({ "at": "#heart", "mask": "#heart", "object_position": "attention" })),
         layer([116, 10, 90, 60], json!({ "mask": "#heart", "rotate": 20, "background": "#c33" })),
     ]);
     let heart = "<path id=\"heart\" fill=\"none\" d=\"M56 78C10 48 14 12 36 12c12 0 18 10 20 16 2-6 8-16 20-16 22 0 26 36-20 66z\"/>";
-    failures.extend(compare("image-mask", &drawn([220, 90], &masked, heart, 1.0).0).err());
+    failures.extend(compare("image/mask", &drawn([220, 90], &masked, heart, 1.0).0).err());
     assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
 }
 
@@ -213,10 +207,10 @@ fn redrawing_gives_the_same_pixels() {
         let png = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders").bytes;
         image::load_from_memory(&png).expect("decodes").into_rgb8()
     };
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     let first = pixels(&renderer);
     assert!(first == pixels(&renderer), "drawn from the caches");
-    let other = Renderer::new(FontSet::embedded(), Config { band_rows: 7, paint_bytes: 0, ..Config::default() });
+    let other = Renderer::new(kit::fonts(), Config { band_rows: 7, paint_bytes: 0, ..Config::default() });
     assert!(first == pixels(&other), "drawn in bands of 7 rows without caches");
 }
 
@@ -228,8 +222,9 @@ fn findings_of_images_have_pointers() {
         let files =
             [("layout.json", layout.to_string().into_bytes()), ("a.svg", svg.into()), ("assets/photo.png", photo())];
         let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
-        let error = Template::load("t", BTreeMap::from(files)).expect_err("invalid");
-        let finding = |f: &haibao::error::Finding| (f.code, f.pointer.clone().unwrap_or_default(), f.message.clone());
+        let error = haibao_core::render::compile("t", BTreeMap::from(files), &kit::fonts()).expect_err("invalid");
+        let finding =
+            |f: &haibao_core::error::Finding| (f.code, f.pointer.clone().unwrap_or_default(), f.message.clone());
         error.all_findings().iter().map(finding).collect::<Vec<_>>()
     };
     let one = |own: serde_json::Value| {
@@ -267,7 +262,7 @@ fn a_position_can_come_from_the_parameters() {
     let template = template(size, &layers, "");
     let request =
         |focus: &str| plan::Request { params: json!({ "focus": focus }), code: CodeRequest::default(), scale: 1.0 };
-    let planned = |focus: &str| plan::plan(template.clone(), &request(focus), &FontSet::embedded());
+    let planned = |focus: &str| plan::plan(template.clone(), &request(focus), &kit::fonts());
     for valid in ["attention", "center", "right top", "12.5% 100%"] {
         planned(valid).unwrap_or_else(|e| panic!("{valid}: {e}"));
     }

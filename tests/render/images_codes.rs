@@ -3,13 +3,11 @@
 use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
 use bytes::Bytes;
-use haibao::{
+use haibao_core::{
     code::{CodeNeed, Opens, qr},
     encode::Format,
     render::{Config, Rendered, Renderer},
     template::Template,
-    text::FontSet,
-    wechat::emulator,
 };
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
@@ -57,14 +55,12 @@ fn template(code: &Value, layer: &Value, side: u32) -> Arc<Template> {
         ("assets/broken.png", avatar()[..200].to_vec()),
     ];
     let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
-    let template = Template::load("codes", BTreeMap::from(files));
-    Arc::new(template.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())))
+    kit::compile("codes", BTreeMap::from(files))
 }
 
 fn drawn(code: &Value, layer: &Value, side: u32) -> Rendered {
     let plan = kit::plan(&template(code, layer, side), json!({}), 1.0);
-    let rendered =
-        Renderer::new(FontSet::embedded(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
+    let rendered = Renderer::new(kit::fonts(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
     rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
 }
 
@@ -92,10 +88,10 @@ fn codes_match_the_goldens() {
     let mut failures = Vec::new();
     let plate = json!({ "padding": 10, "border_radius": [0, 40, 0, 40], "background": "#fffbe8" });
     for (name, code, layer, side) in [
-        ("code-plate", &scene, json!({ "line_color": "#7a1f2b", "plate": plate }), 172),
-        ("code-kind", &qr, json!({ "line_color": "#24352f" }), 196),
-        ("code-center", &scene, center("assets/avatar.png"), 196),
-        ("code-center-qr", &qr, center("assets/avatar.png"), 196),
+        ("code/plate", &scene, json!({ "line_color": "#7a1f2b", "plate": plate }), 172),
+        ("code/kind", &qr, json!({ "line_color": "#24352f" }), 196),
+        ("code/center", &scene, center("assets/avatar.png"), 196),
+        ("code/center-qr", &qr, center("assets/avatar.png"), 196),
     ] {
         let rendered = drawn(code, &layer, side);
         assert_eq!(codes(&rendered), [""; 0], "{name}: {:#?}", rendered.findings);
@@ -121,7 +117,7 @@ fn codes_with_a_centre_are_readable() {
     for scene in ["1", "id=123&type=product", "abcdefghijklmnopqrstuvwxyz012345"] {
         let rendered = drawn(&json!({ "scene": scene }), &center("assets/avatar.png"), 316);
         let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgba8();
-        let decoded = emulator::decode(&picture).unwrap_or_else(|e| panic!("{scene}: {e}"));
+        let decoded = haibao_core::sample::decode(&picture).unwrap_or_else(|e| panic!("{scene}: {e}"));
         assert_eq!(decoded.scene, scene);
         assert_eq!(codes(&rendered), [""; 0], "{scene}: {:#?}", rendered.findings);
     }

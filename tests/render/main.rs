@@ -1,6 +1,7 @@
 //! Render tests: golden pictures, and property tests of text, bands and segments.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic fails the test")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests may read files and run programs")]
 
 #[path = "../kit/mod.rs"]
 mod kit;
@@ -15,5 +16,6 @@ mod images_codes;
 mod properties;
 mod segments;
 mod shadows;
+mod templates;
 mod text;
 mod text_golden;

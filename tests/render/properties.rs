@@ -2,16 +2,15 @@
 //!
 //! `HAIBAO_GOLDEN=accept cargo test --test render properties` updates the pictures and docs/properties.md.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write, fs};
 
 use bytes::Bytes;
-use haibao::{
+use haibao_core::{
+    artwork::svg,
     code::{CodeNeed, Opens, qr},
     encode::Format,
-    plan,
-    render::{Config, Renderer, svg},
-    template::{Template, schema::schema},
-    text::FontSet,
+    render::{Config, Renderer},
+    template::schema::schema,
 };
 use serde_json::{Map, Value, json};
 
@@ -310,20 +309,15 @@ fn draw(name: &str, layout: &Value) -> Vec<u8> {
         ("assets/code.png", qr::draw(&need, "https://example.com/given").expect("a code")),
     ];
     let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
-    let template = Template::load("properties", BTreeMap::from(files));
-    let mut template = template.unwrap_or_else(|e| panic!("{name}: {e} {:#?}", e.all_findings()));
-    let tree = svg::parse(&svg, &template.files, &FontSet::embedded()).expect("artwork");
-    template.slots =
-        svg::slots(&tree, plan::Canvas::tallest(&template.layout.canvas), &template.slot_ids()).expect("slots");
-    let plan = kit::plan(&Arc::new(template), json!({}), 1.0);
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let plan = kit::plan(&kit::compile(name, BTreeMap::from(files)), json!({}), 1.0);
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png);
     rendered.unwrap_or_else(|e| panic!("{name}: {e} {:#?}", e.all_findings())).bytes.to_vec()
 }
 
 /// Renders an SVG of 96 px to PNG.
 fn raster(svg: &str) -> Vec<u8> {
-    let tree = svg::parse(svg, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
+    let tree = svg::parse(svg, &BTreeMap::new(), &kit::fonts()).expect("SVG");
     let mut pixmap = resvg::tiny_skia::Pixmap::new(96, 96).expect("a size");
     resvg::render(&tree, resvg::tiny_skia::Transform::identity(), &mut pixmap.as_mut());
     pixmap.encode_png().expect("encodes")
@@ -429,7 +423,7 @@ fn every_property_of_the_schema_has_a_picture() {
         };
         let _ = writeln!(text, "| `{property}` | {summary} | {shown} |");
     }
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/properties.md");
+    let path = kit::root().join("docs/properties.md");
     if std::env::var_os("HAIBAO_GOLDEN").is_some_and(|value| value == "accept") {
         fs::write(&path, &text).expect("written");
     }

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use haibao::{
-    plan::Canvas,
-    render::{
-        geometry::PxRect,
+use haibao_core::{
+    artwork::svg::{self, Step},
+    paint::{
+        geometry::{PxRect, canvas_size},
         raster::Target,
-        svg::{self, Step},
     },
-    template::style::Color,
-    text::FontSet,
+    plan::Canvas,
+    style::Color,
 };
 use resvg::tiny_skia::{Pixmap, Transform};
 
@@ -35,8 +34,8 @@ fn whole(
     for range in ranges {
         rest.replace_range(range, "");
     }
-    let tree = svg::parse(&rest, files, &FontSet::embedded()).expect("SVG");
-    let (width, height) = svg::canvas_size(canvas, scale);
+    let tree = svg::parse(&rest, files, &kit::fonts()).expect("SVG");
+    let (width, height) = canvas_size(canvas, scale);
     let mut pixmap = Pixmap::new(width, height).expect("size");
     let Color { r, g, b, a } = canvas.background;
     pixmap.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, a));
@@ -53,9 +52,9 @@ fn joined(
     slots: &BTreeMap<&str, f32>,
     scale: f32,
 ) -> (Vec<[u8; 4]>, Vec<PxRect>) {
-    let tree = svg::parse(svg, files, &FontSet::embedded()).expect("SVG");
+    let tree = svg::parse(svg, files, &kit::fonts()).expect("SVG");
     let artwork = svg::draw(&tree, canvas, scale, slots).expect("segments");
-    let (width, height) = svg::canvas_size(canvas, scale);
+    let (width, height) = canvas_size(canvas, scale);
     let frame = PxRect::new(0, 0, width, height);
     let mut pixels = vec![[0; 4]; (width * height) as usize];
     let mut places = Vec::new();
@@ -90,7 +89,7 @@ fn segments_of_starter_templates_equal_the_whole() {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
         let svg = plan.artwork.as_deref().expect("artwork");
-        let slots = haibao::layer::reaches(&template);
+        let slots = haibao_core::layer::reaches(&template);
         for scale in [1.0, 1.5, 2.0] {
             let (pixels, places) = joined(svg, &template.files, plan.canvas, &slots, scale);
             let (outside, inside) =
@@ -133,7 +132,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
 fn invalid_slots_are_rejected() {
     let canvas = Canvas { width: 100, height: 100, tallest: None, background: Color::white() };
     let findings = |svg: &str, id: &'static str| {
-        let tree = svg::parse(svg, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
+        let tree = svg::parse(svg, &BTreeMap::new(), &kit::fonts()).expect("SVG");
         let error = svg::slots(&tree, canvas, &BTreeSet::from([id])).expect_err("rejected");
         error.all_findings().iter().map(|f| f.code).collect::<Vec<_>>()
     };
@@ -152,7 +151,7 @@ fn invalid_slots_are_rejected() {
     assert_eq!(findings(&within(""), "b"), ["slot_missing"]);
     // Effects of the element itself are removed with it.
     let own = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><rect id="a" width="5" height="5" opacity=".5"/></svg>"#;
-    let tree = svg::parse(own, &BTreeMap::new(), &FontSet::embedded()).expect("SVG");
+    let tree = svg::parse(own, &BTreeMap::new(), &kit::fonts()).expect("SVG");
     assert_eq!(svg::slots(&tree, canvas, &BTreeSet::from(["a"])).expect("a slot")["a"], [0.0, 0.0, 5.0, 5.0]);
     let tall =
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;

@@ -1,9 +1,8 @@
 //! Shadows of translucent boxes.
 
-use haibao::{
+use haibao_core::{
     encode::Format,
     render::{Config, Renderer},
-    text::FontSet,
 };
 use image::RgbImage;
 use serde_json::{Value, json};
@@ -21,8 +20,7 @@ fn drawn(more: &Value) -> RgbImage {
     shape.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     let ground = json!({ "type": "shape", "box": [0, 0, 220, 140], "background": "#88ccff" });
     let plan = kit::plan_of([220, 140], json!([ground, shape]), 1.0);
-    let rendered =
-        Renderer::new(FontSet::embedded(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
+    let rendered = Renderer::new(kit::fonts(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
     let rendered = rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
     image::load_from_memory(&rendered.bytes).expect("decodes").into_rgb8()
 }

@@ -1,14 +1,12 @@
 //! Property tests of paragraph layout.
 
-use haibao::{
-    plan::{Fill, Span, Text},
-    template::{
-        layout::{TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
-        style::Color,
-    },
-    text::{FontSet, Paragraph, PlacedGlyph, Shaper, fit},
+use haibao_core::{
+    style::{Color, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    text::{Fill, Paragraph, PlacedGlyph, Shaper, Span, Text, fit},
 };
 use proptest::prelude::*;
+
+use crate::kit;
 
 /// Characters that must not start a line if another break is possible (GB/T 15834-2011, 5.1.2; CLREQ, 3.1.3).
 const NOT_AT_START: &str = "，。、；：？！”’）》〉】」』…—～·,.;:?!)]}%";
@@ -47,7 +45,7 @@ fn span(text: &str, size: f32) -> Span {
 }
 
 fn lay(style: &Text, width: f32, height: f32) -> Paragraph {
-    let fonts = FontSet::embedded();
+    let fonts = kit::fonts();
     fit(&fonts, &mut Shaper::new(&fonts), style, width, height)
 }
 
@@ -310,7 +308,7 @@ fn negative_spacing_has_a_minimum_advance() {
 
 #[test]
 fn variation_selectors_choose_between_text_and_emoji() {
-    let fonts = FontSet::embedded();
+    let fonts = kit::fonts();
     let family = |text: &str, writing_mode| {
         let style = Text { writing_mode, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
         let paragraph = lay(&style, 300.0, 300.0);
@@ -375,7 +373,7 @@ fn the_cost_of_a_long_text_is_bounded() {
 
 #[test]
 fn emoji_sequences_are_one_glyph_and_missing_characters_are_reported() {
-    let fonts = FontSet::embedded();
+    let fonts = kit::fonts();
     for emoji in ["👨‍👩‍👧‍👦", "🇨🇳", "👍🏽", "1️⃣", "❤️"] {
         let paragraph = lay(&style(emoji, 40.0, None, TextOverflow::Ellipsis), 300.0, 100.0);
         assert_eq!((paragraph.glyphs.len(), &paragraph.missing), (1, &Vec::new()), "{emoji}: {paragraph:?}");
@@ -441,7 +439,7 @@ fn spans_keep_their_size_and_colour_on_one_baseline() {
 
 #[test]
 fn columns_run_from_right_to_left_with_vertical_punctuation() {
-    let fonts = FontSet::embedded();
+    let fonts = kit::fonts();
     let style = Text {
         writing_mode: WritingMode::VerticalRl,
         text_align: TextAlign::Right,

@@ -1,9 +1,8 @@
 //! Golden pictures of text properties, one per property.
 
-use haibao::{
+use haibao_core::{
     encode::Format,
     render::{Config, Rendered, Renderer},
-    text::FontSet,
 };
 use serde_json::{Value, json};
 
@@ -12,7 +11,7 @@ use crate::{golden::compare, kit};
 /// Draws text layers on a canvas.
 fn draw(size: [u32; 2], layers: Value, scale: f32) -> Rendered {
     let plan = kit::plan_of(size, layers, scale);
-    let renderer = Renderer::new(FontSet::embedded(), Config::default());
+    let renderer = Renderer::new(kit::fonts(), Config::default());
     renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders")
 }
 
@@ -20,7 +19,7 @@ fn golden(name: &str, size: [u32; 2], layers: Value) {
     let rendered = draw(size, layers, 1.0);
     assert_eq!(rendered.findings, Vec::new(), "{name}");
     assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
-    compare(&format!("text-{name}"), &rendered.bytes)
+    compare(&format!("text/{name}"), &rendered.bytes)
         .unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
 }
 
@@ -181,7 +180,7 @@ fn columns_are_aligned_and_end_with_a_vertical_ellipsis() {
         1.0,
     );
     assert_eq!(rendered.findings.iter().map(|f| f.code).collect::<Vec<_>>(), ["text_truncated"]);
-    compare("text-vertical-align", &rendered.bytes).unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
+    compare("text/vertical-align", &rendered.bytes).unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
 }
 
 #[test]
@@ -262,7 +261,7 @@ fn a_cached_shadow_cut_by_one_canvas_is_not_used_for_another() {
     let layers = json!([
         { "type": "text", "box": [10, 10, 200, 50], "font_size": 40, "text": "秋日漫步", "text_shadow": { "x": 8, "y": 8, "blur": 6, "color": "#000" } }
     ]);
-    let warm = Renderer::new(FontSet::embedded(), Config::default());
+    let warm = Renderer::new(kit::fonts(), Config::default());
     for size in [[60, 30], [240, 90]] {
         let plan = kit::plan_of(size, layers.clone(), 1.0);
         let cold = draw(size, layers.clone(), 1.0);

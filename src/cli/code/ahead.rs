@@ -1,4 +1,4 @@
-//! Fetches many codes ahead of time: within the quota, with progress, and again without asking WeChat twice.
+//! Prefetches many codes: within the quota, with progress, and resumable without repeated calls to WeChat.
 
 use std::{fs, path::Path};
 
@@ -7,22 +7,24 @@ use futures_util::{StreamExt, stream};
 use super::{print, report, rows::Row};
 use crate::{
     cli::{output::replace, progress::Progress},
-    code::picture,
     config::Settings,
-    error::{Error, Kind, Result},
     service::{
         CodePicture, Coder, Origin,
         export::{is_fatal, pause},
     },
     wechat::client::Patience,
 };
+use haibao_core::{
+    code::picture,
+    error::{Error, Kind, Result},
+};
 
-/// Codes that are asked for at the same time.
-const AT_ONCE: usize = 16;
-/// Failures that are told; the rest is counted.
-const MAX_TOLD: usize = 20;
+/// Maximum number of concurrent fetches.
+const CONCURRENCY: usize = 16;
+/// Maximum number of failures printed; the others are only counted.
+const MAX_REPORTED: usize = 20;
 
-/// What became of the rows.
+/// Results of all rows.
 #[derive(Debug, Default)]
 struct Tally {
     fetched: usize,
@@ -31,17 +33,17 @@ struct Tally {
     num_used: Option<u32>,
 }
 
-/// Fetches every row into the folder. A row whose code is in the store already costs no call, so a run that was
-/// interrupted goes on where it stopped.
+/// Fetches the code of every row into the folder. A code that is already stored costs no call, so repeating an
+/// interrupted run resumes it.
 ///
 /// # Errors
-/// `codes_failed` when rows failed; the error that ended the run early (WeChat's quota is used up for hours).
+/// `output_folder`; `codes_failed` if rows failed; the first error that would fail every other row too.
 pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) -> Result<()> {
-    let made = fs::create_dir_all(folder);
-    made.map_err(|e| {
-        Error::new(Kind::Invalid, "output_folder", format!("the folder {} cannot be made: {e}", folder.display()))
+    let created = fs::create_dir_all(folder);
+    created.map_err(|e| {
+        Error::new(Kind::Invalid, "output_folder", format!("cannot create the folder {}: {e}", folder.display()))
     })?;
-    let coder = Coder::new(settings)?;
+    let coder = Coder::new(&settings.service())?;
     let total = rows.len();
     let mut progress = Progress::start(total, 0);
     let mut tally = Tally::default();
@@ -53,8 +55,8 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
                 (row.line, result)
             }
         })
-        .buffer_unordered(AT_ONCE);
-    let mut ended = None;
+        .buffer_unordered(CONCURRENCY);
+    let mut fatal = None;
     while let Some((line, result)) = work.next().await {
         match result {
             Ok(picture) => {
@@ -64,9 +66,9 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
                     Origin::Memory | Origin::Store => tally.known += 1,
                 }
             }
-            // Everybody after it would hear the same.
+            // Every later row would fail the same way.
             Err(error) if is_fatal(&error) => {
-                ended = Some(error);
+                fatal = Some(error);
                 break;
             }
             Err(error) => tally.failed.push((line, error)),
@@ -85,21 +87,23 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
     if let Some(used) = tally.num_used {
         report::say(&format!("{used} of the app's 100000 limited codes are used\n"));
     }
-    if let Some(error) = ended {
+    if let Some(error) = fatal {
         let hint = error.hint_text().unwrap_or("wait").to_owned();
-        return Err(error.hint(format!("{hint}; run the same command again: what is done is not asked for again")));
+        return Err(
+            error.hint(format!("{hint}; run the same command again to resume: fetched codes are not requested again"))
+        );
     }
     if tally.failed.is_empty() {
         return Ok(());
     }
-    for (line, error) in tally.failed.iter().take(MAX_TOLD) {
+    for (line, error) in tally.failed.iter().take(MAX_REPORTED) {
         report::say(&format!("row {line}: {} ({})\n", error.message(), error.code()));
     }
     let message = format!("{} of {total} codes failed", tally.failed.len());
-    Err(Error::new(Kind::Upstream, "codes_failed", message).hint("run the same command again for those that failed"))
+    Err(Error::new(Kind::Upstream, "codes_failed", message).hint("run the same command again to retry the failed rows"))
 }
 
-/// One row: the code, and its file.
+/// Fetches the code of one row and writes its file.
 async fn one(coder: &Coder, row: &Row, folder: &Path) -> Result<CodePicture> {
     let picture = loop {
         match coder.code(row.need.clone(), Patience::Wait).await {
@@ -110,10 +114,10 @@ async fn one(coder: &Coder, row: &Row, folder: &Path) -> Result<CodePicture> {
             },
         }
     };
-    let ending = picture::complete(&picture.bytes).map_or("bin", picture::Form::extension);
-    let path = folder.join(format!("{}.{ending}", row.name));
-    // What is there already is not touched: its time says when it was made.
-    if fs::read(&path).is_ok_and(|there| there == picture.bytes) {
+    let extension = picture::complete(&picture.bytes).map_or("bin", picture::Form::extension);
+    let path = folder.join(format!("{}.{extension}", row.name));
+    // Leave an identical file alone, to keep its modification time.
+    if fs::read(&path).is_ok_and(|existing| existing == picture.bytes) {
         return Ok(picture);
     }
     replace(&path, &picture.bytes).map_err(|e| {

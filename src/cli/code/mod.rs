@@ -1,4 +1,4 @@
-//! `haibao code`: one code into a file, or many ahead of time.
+//! `haibao code`: fetches one code into a file, or prefetches many.
 
 mod ahead;
 mod rows;
@@ -10,63 +10,60 @@ use super::{
     output::{Output, print},
     report, sample,
 };
-use crate::{
-    code::{CodeFields, Kind as CodeKind, SceneRequest},
-    config::Settings,
+use crate::{config::Settings, service, wechat::client::Patience};
+use haibao_core::{
+    code::{CodeFields, EnvVersion, Kind as CodeKind, SceneRequest},
     error::{Error, Finding, Kind, Result},
     scene::{self, Scene},
-    service,
-    template::{layout::EnvVersion, style::Color},
-    wechat::client::Patience,
+    style::Color,
 };
 
-/// What it opens and how it looks.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What the page receives: 1 to 32 legal characters, such as id=123
+    /// Scene string that the page receives: 1 to 32 legal characters, such as id=123
     #[arg(long)]
     scene: Option<String>,
-    /// The page, without a leading `/`; the home page otherwise
+    /// Page path without a leading `/` [default: the home page]
     #[arg(long)]
     page: Option<String>,
-    /// Many codes: a CSV, XLSX or JSONL file whose first row names the columns (scene, page, file_name, width, ...); each code is
-    /// fetched once, within WeChat's quota, and an interrupted run goes on where it stopped
+    /// Fetch many codes: a CSV, XLSX or JSONL file whose first row names the columns (scene, page, file_name, width, ...). Each
+    /// code is fetched once, within WeChat's quota; run the command again to resume an interrupted run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scene", "path", "text"])]
     rows: Option<PathBuf>,
-    /// The file, PNG (transparent) or JPEG, `-` for standard output; with --rows the folder
+    /// Output file, PNG (transparent) or JPEG; `-` for standard output; with --rows a folder
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// unlimited (page and scene), limited or square (path; 100 000 in all), qr (text)
+    /// Kind of code: unlimited (page and scene), limited or square (path; 100 000 in total), qr (text)
     #[arg(long, default_value = "unlimited")]
     kind: CodeKind,
     /// Path with query of a limited or square code
     #[arg(long)]
     path: Option<String>,
-    /// What a plain QR code says, such as a URL
+    /// Content of a plain QR code, such as a URL
     #[arg(long)]
     text: Option<String>,
-    /// App of the settings [default: default]
+    /// Name of an app in the settings [default: default]
     #[arg(long)]
     app: Option<String>,
-    /// release, trial or develop [default: release]
+    /// Version that the code opens: release, trial or develop [default: release]
     #[arg(long, value_name = "VERSION")]
     env_version: Option<EnvVersion>,
-    /// px, 280 to 1280 [default: 430]
+    /// Width, 280 to 1280 px [default: 430]
     #[arg(long)]
     width: Option<u32>,
-    /// Colour of the rays, such as #225588
+    /// Line colour, such as #225588
     #[arg(long, value_name = "COLOR")]
     line_color: Option<Color>,
-    /// Let WeChat choose the colour of the rays
+    /// Let WeChat choose the line colour
     #[arg(long)]
     auto_color: bool,
     /// Transparent background
     #[arg(long)]
     hyaline: bool,
-    /// Let WeChat accept a page that is not published
+    /// Accept a page that is not published yet
     #[arg(long)]
     unpublished: bool,
-    /// Ask an emulated WeChat
+    /// Take the code from an emulated WeChat
     #[arg(long)]
     demo: bool,
 }
@@ -104,11 +101,12 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         Error::findings(Kind::Invalid, "code_invalid", found.into_iter().map(flag).collect())
     })?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    let (need, picture) = block_on(async { service::Coder::new(&settings)?.code(need, Patience::Wait).await })?;
+    let (need, picture) =
+        block_on(async { service::Coder::new(&settings.service())?.code(need, Patience::Wait).await })?;
     output.write(&picture.bytes)?;
     if let Some((_, Scene::Text(scene))) = need.page_and_scene() {
         let launch = scene::launch_parameter(scene);
-        report::say(&format!("launch parameter for the developer tool: {launch}\n"));
+        report::say(&format!("launch parameter for WeChat DevTools: {launch}\n"));
     }
     if let Some(used) = picture.num_used {
         report::say(&format!("{used} of the app's 100000 limited codes are used\n"));

@@ -1,45 +1,43 @@
-//! The rows of `haibao code --rows`: a sheet becomes codes and the names of their files, checked before anything is
-//! fetched.
+//! Rows of `haibao code --rows`: turns a sheet into codes and their file names, and checks all of them before fetching.
 
 use std::{collections::HashMap, fs, path::Path};
 
 use serde_json::Map;
 
-use crate::{
+use crate::export::{
+    code_column::{Field, SCENE_PREFIX},
+    file_name::{MAX_BYTES, safe},
+    sheet::{Cell, Cells, Format, Limits, Sheet},
+};
+use haibao_core::{
     code::{CodeFields, CodeNeed, Opens, SceneRequest},
     error::{Error, Finding, Kind, Result},
-    export::{
-        code_column::{Field, SCENE_PREFIX},
-        file_name::{MAX_BYTES, safe},
-        sheet::{Cell, Cells, Format, Limits, Sheet},
-    },
     scene::Scene,
     template::source::nearest,
 };
 
-/// The column with the file's name.
+/// Column of the file name.
 const FILE_NAME: &str = "file_name";
-/// Faults that are told; a column that is wrong in every row says nothing more.
+/// Maximum number of faults reported; a column that is wrong in every row would flood the terminal.
 const MAX_FAULTS: usize = 50;
-/// Bytes of a file's name that are kept for its ending.
-const ENDING: usize = 5;
+/// Bytes of a file name reserved for the extension.
+const EXTENSION_BYTES: usize = 5;
 
-/// One code that is wanted.
+/// One code to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
-    /// Number of the row, as a spreadsheet program shows it.
+    /// Row number as spreadsheet programs show it.
     pub line: u64,
-    /// What is fetched.
+    /// The code.
     pub need: CodeNeed,
-    /// The file's name, without its ending; no other row has it.
+    /// File name without extension, unique among the rows.
     pub name: String,
 }
 
-/// Reads all rows of a CSV, XLSX or JSONL file; a cell that is empty or a column that is absent leaves the command's own
-/// flag in effect.
+/// Reads all rows of a CSV, XLSX or JSONL file. Empty cells and absent columns fall back to the command's flags.
 ///
 /// # Errors
-/// `rows_unreadable`; those of [`Sheet::read`]; `rows_invalid` with every fault: `FILE:ROW: COLUMN: what`.
+/// `rows_unreadable`; those of [`Sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.
 pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<Row>> {
     let name = file.display();
     let bytes =
@@ -48,8 +46,8 @@ pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<Row>> {
     parse(&sheet, flags).map_err(|findings| {
         let more = findings.len().saturating_sub(MAX_FAULTS);
         let place = |f: Finding| Finding { pointer: f.pointer.map(|p| format!("{name}:{p}")), ..f };
-        let told = findings.into_iter().take(MAX_FAULTS).map(place).collect();
-        let error = Error::findings(Kind::Invalid, "rows_invalid", told);
+        let reported = findings.into_iter().take(MAX_FAULTS).map(place).collect();
+        let error = Error::findings(Kind::Invalid, "rows_invalid", reported);
         if more > 0 { error.hint(format!("{more} more faults are not shown")) } else { error }
     })
 }
@@ -59,7 +57,7 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
     let targets = targets(&sheet.columns)?;
     let mut findings = Vec::new();
     for (line, reasons) in &sheet.faults {
-        // A code may hold any of the sheet's own.
+        // A finding's code is static, so the reason's own code cannot be kept.
         findings.extend(
             reasons.iter().map(|r| Finding::error("row_broken", r.message.clone()).pointer(at(*line, &r.column))),
         );
@@ -70,8 +68,9 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
         let (fields, name) = match fields(cells, &targets, flags) {
             Ok(read) => read,
             Err(found) => {
-                let invalid =
-                    |(column, said): (&str, String)| Finding::error("cell_invalid", said).pointer(at(line, column));
+                let invalid = |(column, message): (&str, String)| {
+                    Finding::error("cell_invalid", message).pointer(at(line, column))
+                };
                 findings.extend(found.into_iter().map(invalid));
                 continue;
             }
@@ -86,8 +85,8 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
                 continue;
             }
         };
-        let name = safe(&name.unwrap_or_else(|| default_name(&need)), MAX_BYTES - ENDING);
-        // On most desktops a file's name has no case.
+        let name = safe(&name.unwrap_or_else(|| default_name(&need)), MAX_BYTES - EXTENSION_BYTES);
+        // File names are case-insensitive on most desktop systems.
         match names.get(&name.to_lowercase()).and_then(|&index| rows.get(index)) {
             None => {
                 names.insert(name.to_lowercase(), rows.len());
@@ -95,8 +94,8 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
             }
             Some(Row { need: same, .. }) if *same == need => {}
             Some(Row { line: other, .. }) => {
-                let message = format!("row {other} writes the file {name:?}, too");
-                let hint = "give each row a file_name of its own";
+                let message = format!("row {other} writes the same file {name:?}");
+                let hint = "give each row a unique file_name";
                 findings.push(Finding::error("file_name_taken", message).pointer(at(line, FILE_NAME)).hint(hint));
             }
         }
@@ -104,7 +103,7 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
     if findings.is_empty() { Ok(rows) } else { Err(findings) }
 }
 
-/// What a column gives.
+/// What a column supplies.
 enum Target {
     Ignored,
     FileName,
@@ -125,13 +124,12 @@ fn targets(columns: &[String]) -> Result<Vec<Target>, Vec<Finding>> {
             None => match column.strip_prefix(SCENE_PREFIX) {
                 Some(key) => Target::Parameter(key.to_owned()),
                 None => {
-                    let finding =
-                        Finding::error("column_unknown", format!("there is no column {column:?}")).pointer("1");
+                    let finding = Finding::error("column_unknown", format!("unknown column {column:?}")).pointer("1");
                     findings.push(match nearest(&name, known()) {
                         Some(near) => finding.hint(format!("did you mean {near:?}?")),
                         None => {
                             let all: Vec<&str> = known().collect();
-                            finding.hint(format!("known are: {}, scene.NAME", all.join(", ")))
+                            finding.hint(format!("known columns: {}, scene.NAME", all.join(", ")))
                         }
                     });
                     Target::Ignored
@@ -143,8 +141,8 @@ fn targets(columns: &[String]) -> Result<Vec<Target>, Vec<Finding>> {
     if findings.is_empty() { Ok(targets) } else { Err(findings) }
 }
 
-/// The fields of a row over those of the command, and the file's name; or `(column, what)` of each bad cell.
-#[expect(clippy::type_complexity, reason = "one caller, which takes it apart at once")]
+/// A row's fields merged over the command's, and the file name; or `(column, message)` of each invalid cell.
+#[expect(clippy::type_complexity, reason = "the only caller destructures it")]
 fn fields(
     cells: &Cells,
     targets: &[Target],
@@ -161,21 +159,21 @@ fn fields(
             Target::Ignored => {}
             Target::FileName => name = Some(cell.to_owned()),
             Target::Field(field) => {
-                faults.extend(field.set(&mut fields, cell).err().map(|said| (field.name(), said)));
+                faults.extend(field.set(&mut fields, cell).err().map(|message| (field.name(), message)));
             }
             Target::Parameter(key) => drop(parameters.insert(key.clone(), cell.into())),
         }
     }
     if !parameters.is_empty() {
         if fields.scene.is_some() {
-            faults.push(("scene", "a row has either `scene` or columns `scene.NAME`".to_owned()));
+            faults.push(("scene", "use either `scene` or columns `scene.NAME`, not both".to_owned()));
         }
         fields.scene = Some(SceneRequest::Map(parameters));
     }
     if faults.is_empty() { Ok((fields, name)) } else { Err(faults) }
 }
 
-/// A name from what the code says.
+/// Default file name: the code's scene, path or text.
 fn default_name(need: &CodeNeed) -> String {
     match &need.opens {
         Opens::Unlimited { scene: Scene::Text(text) | Scene::Link(text), .. } => text.clone(),
@@ -198,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_go_over_flags_and_empty_cells_do_not() {
+    fn cells_override_flags_and_empty_cells_do_not() {
         let flags = CodeFields { page: Some("pages/a".into()), width: Some(300), ..CodeFields::default() };
         let text = "scene,page,width,file_name\nid=1,,,\nid=2,pages/b,400,\"二/号\"\n";
         let rows = parse(text, &flags).expect("rows");
@@ -210,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn parameters_have_columns_of_their_own() {
+    fn scene_parameters_have_their_own_columns() {
         let rows = parse("scene.id,scene.u\n7,x\n8,\n", &CodeFields::default()).expect("rows");
         let scenes: Vec<_> = rows.iter().filter_map(|row| row.need.page_and_scene()).map(|(_, scene)| scene).collect();
         assert_eq!(scenes, [&Scene::Text("id=7&u=x".into()), &Scene::Text("id=8".into())]);
     }
 
     #[test]
-    fn everything_that_is_wrong_is_told_with_its_place() {
+    fn all_faults_are_reported_with_row_and_column() {
         let text = "scene,page,width,is_hyaline\n商,pages/a,,\nid=1,/a,abc,\nid=2,,,maybe\nid=3,,2000,\n,pages/a,,\n";
         assert_eq!(
             faults(text),
@@ -229,17 +227,17 @@ mod tests {
                 "6: scene `scene` is missing",
             ]
         );
-        assert_eq!(faults("scene,pgae\na,b\n"), ["1 there is no column \"pgae\""]);
+        assert_eq!(faults("scene,pgae\na,b\n"), ["1 unknown column \"pgae\""]);
         assert_eq!(faults("scene,page\na,b,c\n"), ["2: C the row has 3 cells, the first row names 2 columns"]);
         assert_eq!(
             faults("scene,page\nID=1,a\nid=1,a\n"),
-            ["3: file_name row 2 writes the file \"id=1\", too"],
-            "two files that differ in case only are one on many desktops"
+            ["3: file_name row 2 writes the same file \"id=1\""],
+            "file names that differ only in case collide on many desktop systems"
         );
     }
 
     #[test]
-    fn a_row_that_comes_twice_is_fetched_once() {
+    fn duplicate_rows_are_fetched_once() {
         assert_eq!(parse("scene\nid=1\nid=1\n", &CodeFields::default()).map(|rows| rows.len()), Ok(1));
     }
 }

@@ -1,65 +1,63 @@
-//! What is told and shown before anything is drawn.
+//! Reports before drawing starts: invalid rows, cost in codes, contact sheet.
 
 use std::fmt::Write as _;
 
 use super::{Args, report, time};
 use crate::{
-    encode::Format,
-    error::Result,
     export::{Failure, dangerous, rows::Checked},
     service::{
         App, ComposeRequest,
         check::{sheet as contact_sheet, try_one},
         export::Estimate,
     },
-    template::Template,
 };
+use haibao_core::{encode::Format, error::Result, template::Template};
 
-/// Reasons that are told; all of them stand in failures.csv.
-const MAX_TOLD: usize = 50;
+/// Maximum number of reasons printed; failures.csv has all of them.
+const MAX_REPORTED: usize = 50;
 
-/// Tells what is wrong with which rows.
-pub(super) fn tell(total: usize, bad: &[Failure]) {
+/// Prints the invalid rows with their reasons.
+pub(super) fn report_rows(total: usize, bad: &[Failure]) {
     let mut text = String::new();
     let reasons = || bad.iter().flat_map(|row| row.reasons.iter().map(|reason| (row.number, reason)));
-    for (number, reason) in reasons().take(MAX_TOLD) {
+    for (number, reason) in reasons().take(MAX_REPORTED) {
         let _ = write!(text, "row {number}: ");
         if !reason.column.is_empty() {
             let _ = write!(text, "{} {:?}: ", reason.column, reason.value);
         }
         let _ = writeln!(text, "{} ({})", reason.message, reason.code);
     }
-    let more = reasons().count().saturating_sub(MAX_TOLD);
+    let more = reasons().count().saturating_sub(MAX_REPORTED);
     if more > 0 {
         let _ = writeln!(text, "and {more} more");
     }
     match bad.len() {
         0 => {
-            let _ = writeln!(text, "{total} rows, none is bad");
+            let _ = writeln!(text, "{total} rows, all valid");
         }
         n => {
-            let _ = writeln!(text, "{total} rows, {n} of them bad");
+            let _ = writeln!(text, "{total} rows, {n} of them invalid");
         }
     }
     report::say(&text);
 }
 
-/// Tells how many codes are needed, and how long that takes.
-pub(super) fn tell_cost(estimate: &Estimate, per_minute: u32) {
+/// Prints how many new codes are needed and the minimum time to fetch them.
+pub(super) fn report_cost(estimate: &Estimate, per_minute: u32) {
     let (total, about) = (estimate.total(), if estimate.is_exact { "" } else { "about " });
-    let least = estimate.time(per_minute);
+    let min_time = estimate.time(per_minute);
     let text = match total {
-        0 => "all codes are at hand\n".to_owned(),
-        _ if least.as_secs() == 0 => format!("{about}{total} new codes from WeChat\n"),
+        0 => "all codes are cached\n".to_owned(),
+        _ if min_time.as_secs() == 0 => format!("{about}{total} new codes from WeChat\n"),
         _ => format!(
-            "{about}{total} new codes from WeChat: at least {} with its {per_minute} a minute for an app\n",
-            time(least)
+            "{about}{total} new codes from WeChat: at least {} at {per_minute} per minute and app\n",
+            time(min_time)
         ),
     };
     report::say(&text);
 }
 
-/// Draws the rows that are most likely to look bad, each with why, and with a sample in the place of its code.
+/// Draws a contact sheet of the rows most likely to look bad, each with the reason and a sample code.
 pub(super) async fn sheet(app: &App, template: &Template, args: &Args, checked: &Checked) -> Result<Vec<u8>> {
     let fonts = app.renderer.fonts();
     let mut tried = Vec::new();

@@ -1,4 +1,4 @@
-//! `haibao export`: a poster for every row of a sheet, into a ZIP file or a folder.
+//! `haibao export`: renders a poster for every row of a sheet into a ZIP file or a folder.
 
 mod before;
 mod work;
@@ -14,10 +14,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    encode::Format,
-    error::{Error, Kind, Result},
     export::{blank, failures, rows, sheet},
-    plan::CodeRequest,
     service::{
         App,
         export::{
@@ -25,62 +22,67 @@ use crate::{
             local::{Fingerprint, Target},
         },
     },
-    template::{Template, layout::EnvVersion},
+};
+use haibao_core::{
+    code::EnvVersion,
+    encode::Format,
+    error::{Error, Kind, Result},
+    plan::CodeRequest,
+    template::Template,
 };
 
-/// Bytes that a sheet may have.
+/// Maximum size of a sheet, bytes.
 const MAX_SHEET: u64 = 256 << 20;
-/// Posters that may wait for a thread: many more than an export has under way, so that none is ever refused.
-const QUEUE: usize = 1024;
+/// Minimum queue length of the CPU pool: far more posters than an export submits at once, so none is rejected as `busy`.
+const MIN_QUEUE: usize = 1024;
 
-/// What is made of what.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Name of the template
     template: String,
-    /// The sheet: CSV, XLSX or JSONL; its columns give the parameters
+    /// Sheet in CSV, XLSX or JSONL; its columns supply the parameters
     #[arg(long, value_name = "FILE", required_unless_present = "blank")]
     rows: Option<PathBuf>,
-    /// FILE.zip, or a folder
+    /// Output: FILE.zip or a folder
     #[arg(short, long, value_name = "FILE.zip|DIR", required_unless_present_any = ["blank", "dry_run"])]
     output: Option<PathBuf>,
-    /// Go on with a run that did not finish: rows that are done are not done again
+    /// Resume an unfinished run; finished rows are not drawn again
     #[arg(long)]
     resume: bool,
-    /// Refuse all rows when one is bad, and posters that have findings
+    /// Draw nothing if any row is invalid, and reject posters that have findings
     #[arg(long)]
     strict: bool,
-    /// Check the rows, say what it takes, and stop
+    /// Check the rows, print the cost in codes, and exit
     #[arg(long)]
     dry_run: bool,
-    /// Draw the twenty rows that are most likely to look bad, small, into one picture
+    /// Write a contact sheet of the twenty rows most likely to look bad
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
-    /// Which column gives a parameter, where the names differ. May be repeated
+    /// Column that supplies a parameter, if the names differ. May be repeated
     #[arg(long = "map", value_name = "PARAM=COLUMN", value_parser = pair)]
     maps: Vec<(String, String)>,
-    /// Names of the files, such as {{nickname}}-{{row}}
+    /// Pattern of the file names, such as {{nickname}}-{{row}}
     #[arg(long, value_name = "PATTERN")]
     name: Option<String>,
-    /// png
+    /// Output format: png
     #[arg(long, value_name = "FORMAT", default_value = "png")]
     format: Format,
-    /// Output px per px of the canvas, 1 to 3
+    /// Scale, output px per canvas px, 1 to 3
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = scale)]
     scale: f32,
-    /// Page of all codes; the template's otherwise
+    /// Page of all codes [default: the template's]
     #[arg(long)]
     page: Option<String>,
-    /// release, trial or develop
+    /// Version that the codes open: release, trial or develop
     #[arg(long, value_name = "VERSION")]
     env_version: Option<EnvVersion>,
-    /// App of the settings
+    /// Name of an app in the settings
     #[arg(long)]
     app: Option<String>,
     /// Take the codes from an emulated WeChat
     #[arg(long)]
     demo: bool,
-    /// Write an empty sheet for the template, with notes and a sample row, and stop
+    /// Write a blank sheet for the template, with notes and a sample row, and exit
     #[arg(long, value_name = "FILE.xlsx", conflicts_with_all = ["rows", "output"])]
     blank: Option<PathBuf>,
     #[command(flatten)]
@@ -89,9 +91,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    settings.pool.queue = settings.pool.queue.max(QUEUE);
+    settings.pool.queue = settings.pool.queue.max(MIN_QUEUE);
     block_on(async {
-        let app = Arc::new(App::new(&settings)?);
+        let app = Arc::new(App::new(&settings.service())?);
         let template = app.template(&args.template).await?;
         match &args.blank {
             Some(file) => Output::File(file.clone()).write(&blank::write(&template)?),
@@ -103,10 +105,10 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
 async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<Template>) -> Result<()> {
     let (sheet, checked) = check(args, app, &template)?;
     let (total, target) = (checked.rows.len() + checked.bad.len(), args.output.clone().map(Target::of));
-    before::tell(total, &checked.bad);
+    before::report_rows(total, &checked.bad);
     if !checked.codes.is_empty() {
         let estimate = estimate(&app.coder, &checked.codes, args.dry_run).await;
-        before::tell_cost(&estimate, settings.wechat().per_minute);
+        before::report_cost(&estimate, settings.wechat().per_minute);
     }
     if let Some(file) = &args.sheet {
         let png = before::sheet(app, &template, args, &checked).await?;
@@ -114,17 +116,17 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     }
     let rows::Checked { rows, bad, .. } = checked;
     if !bad.is_empty() && (args.strict || args.dry_run) {
-        let message = format!("{} of {total} rows are bad", bad.len());
+        let message = format!("{} of {total} rows are invalid", bad.len());
         let error = Error::new(Kind::Invalid, "rows_invalid", message);
         return Err(match &target {
             Some(target) if args.strict && !args.dry_run => {
                 let file = target.failures();
-                // A folder of posters may not be there yet. When it cannot be made, writing says so.
+                // The output folder may not exist yet. If it cannot be created, the write below fails with the reason.
                 let _ = file.parent().map(fs::create_dir_all);
                 Output::File(file.clone()).write(&failures::write(&sheet.columns, &bad))?;
                 error.hint(format!("{} lists them all; nothing was drawn", file.display()))
             }
-            _ => error.hint("repair them; without --strict and --dry-run the others are drawn"),
+            _ => error.hint("fix them, or omit --strict and --dry-run to draw the other rows"),
         });
     }
     let Some(target) = target.filter(|_| !args.dry_run) else {
@@ -135,7 +137,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     let fingerprint = Fingerprint::new(app, &spec, &rows, &bad, codes);
     let work = work::open(&target, &fingerprint, rows.len(), args.resume)?;
     let ran = work::run(app, Arc::new(spec), rows, work).await?;
-    report::say(&ran.told());
+    report::say(&ran.summary());
     let summary = ran.work.finish(&sheet.columns, bad)?;
     let (posters, shown) = (summary.posters, target.path().display());
     print(&format!("{posters} of {total} posters in {shown}\n"))?;
@@ -144,12 +146,12 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     }
     let message = format!("{} of {total} rows have no poster", summary.failed);
     let hint =
-        format!("{} lists them with what is wrong; repaired, it is a sheet to export", target.failures().display());
+        format!("{} lists them with the reasons; fix the rows and export that file", target.failures().display());
     Err(Error::new(Kind::Invalid, "rows_failed", message).hint(hint))
 }
 
-/// The ending of a file of this format, without a dot.
-fn ending(format: Format) -> String {
+/// File extension of a format, without the dot.
+fn extension(format: Format) -> String {
     match format.media_type().trim_start_matches("image/") {
         "jpeg" => "jpg".to_owned(),
         other => other.to_owned(),
@@ -181,7 +183,7 @@ fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::She
     let options = rows::Options {
         map: args.maps.iter().cloned().collect(),
         file_name: args.name.clone(),
-        ending: ending(args.format),
+        ending: extension(args.format),
         code,
         scale: args.scale,
     };

@@ -31,7 +31,10 @@ const LAYOUT: &str = r##"{
 
 fn template() -> Arc<Template> {
     let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from_static(LAYOUT.as_bytes()))]);
-    Arc::new(Template::load("t", files).unwrap_or_else(|error| panic!("{:#?}", error.all_findings())))
+    Arc::new(
+        haibao_core::render::compile("t", files, &crate::service::fonts::embedded())
+            .unwrap_or_else(|error| panic!("{:#?}", error.all_findings())),
+    )
 }
 
 fn sheet(text: &str) -> Sheet {
@@ -40,7 +43,7 @@ fn sheet(text: &str) -> Sheet {
 }
 
 fn checked_with(text: &str, options: &Options) -> Checked {
-    check(&sheet(text), &template(), &FontSet::embedded(), options)
+    check(&sheet(text), &template(), &crate::service::fonts::embedded(), options)
         .unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
 }
 
@@ -64,7 +67,7 @@ fn params(text: &str) -> Value {
 
 /// Code and message of what is wrong with the sheet as a whole.
 fn refused(text: &str, options: &Options) -> Vec<(&'static str, String)> {
-    let error = check(&sheet(text), &template(), &FontSet::embedded(), options).expect_err("it is wrong");
+    let error = check(&sheet(text), &template(), &crate::service::fonts::embedded(), options).expect_err("it is wrong");
     let say = |f: &Finding| (f.code, format!("{} {}", f.message, f.hint.clone().unwrap_or_default()));
     error.all_findings().iter().map(say).collect()
 }

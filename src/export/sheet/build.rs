@@ -1,10 +1,8 @@
 //! Rows as they are kept: all text of a row in one string, so that 200 000 rows of ten short cells take some 50 MB.
 
 use super::{Cell, Limits, Sheet, few, reason, too_large, too_wide};
-use crate::{
-    error::{Error, Kind, Result},
-    export::{Reason, failures, manifest},
-};
+use crate::export::{Reason, failures, manifest};
+use haibao_core::error::{Error, Kind, Result};
 
 /// Set in an end when the cell is JSON: a row holds at most 256 MiB.
 const JSON: u32 = 1 << 31;

@@ -5,7 +5,8 @@ use std::{cell::Cell, io};
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{Builder, Limits, Sheet, broken, build::letters, reason, too_wide};
-use crate::{error::Result, export::Reason};
+use crate::export::Reason;
+use haibao_core::error::Result;
 
 /// Reads the text of a CSV file. Rows are counted as a spreadsheet program shows them: a line break within a cell begins
 /// none, an empty line is one.

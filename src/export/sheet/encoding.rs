@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, GB18030};
 
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// UTF-8, UTF-16 with a byte order mark, or GB18030 (of which GBK and GB 2312 are parts), which Excel writes in China.
 ///

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{Builder, Cell, Limits, Sheet, reason};
-use crate::{error::Result, template::violation::show};
+use haibao_core::{error::Result, template::violation::show};
 
 /// Most values of a line, as its commas tell.
 const VALUES: usize = 1 << 20;

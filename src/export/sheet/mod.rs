@@ -15,7 +15,7 @@ use build::Builder;
 pub use build::Cells;
 
 use super::Reason;
-use crate::{
+use haibao_core::{
     error::{Error, Kind, Result},
     template::violation::quote,
 };

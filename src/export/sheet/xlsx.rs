@@ -5,9 +5,9 @@ use std::io::{self, Cursor, Read};
 use calamine::{DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx};
 
 use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason, too_large, too_wide};
-use crate::{
+use crate::export::Reason;
+use haibao_core::{
     error::{Error, Kind, Result},
-    export::Reason,
     template::{source::suggest, violation::quote},
 };
 

@@ -1,5 +1,5 @@
-//! `GET /v1/exports/{id}/events`: how far it is, told as it changes (server-sent events, WHATWG HTML 9.2). Everything
-//! comes from the database, so that any instance tells the same.
+//! `GET /v1/exports/{id}/events`: progress as server-sent events (WHATWG HTML 9.2). The state is read from the database, so
+//! every instance reports the same.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -17,71 +17,72 @@ use serde_json::Value;
 use super::{super::problem::Problem, view};
 use crate::service::App;
 
-/// The pause between two looks.
-const PAUSE: Duration = Duration::from_millis(500);
-/// After how long a client comes again whose connection broke.
+/// Interval between polls of the database.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// Reconnection delay sent to clients.
 const RETRY: Duration = Duration::from_secs(2);
-/// How often something is said when nothing changes, so that proxies keep the connection.
-const ALIVE: Duration = Duration::from_secs(15);
+/// Interval of keep-alive comments while nothing changes; without them, proxies close idle connections.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// `event: export` with the export as JSON, at most twice a second and only when it changed; the last one tells how it
-/// ended.
+/// Sends `event: export` with the export as JSON whenever it changes, at most twice a second. The last event has the final
+/// state.
 pub async fn events(
     Extract(app): Extract<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let seen = app.exports.get(&id).await?;
-    // A client that comes again after the end need not come again: 204 says so.
+    // The client has the final state already; 204 stops it from reconnecting.
     if headers.contains_key("last-event-id") && seen.export.state.is_over() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let told = Sse::new(changes(app, id)).keep_alive(KeepAlive::new().interval(ALIVE));
-    Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], told).into_response())
+    let events = Sse::new(changes(app, id)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], events).into_response())
 }
 
-/// What was told last.
-struct Told {
+/// State of one client's event stream.
+struct Feed {
     app: Arc<App>,
     id: String,
+    /// Number of polls that led to an event or an error; also the event id.
     number: u64,
-    last: Option<Value>,
+    last_sent: Option<Value>,
     is_over: bool,
 }
 
 fn changes(app: Arc<App>, id: String) -> impl Stream<Item = Result<Event, Infallible>> {
-    let first = Told { app, id, number: 0, last: None, is_over: false };
-    stream::unfold(first, |mut told| async move {
-        if told.is_over {
+    let feed = Feed { app, id, number: 0, last_sent: None, is_over: false };
+    stream::unfold(feed, |mut feed| async move {
+        if feed.is_over {
             return None;
         }
         loop {
-            if told.number > 0 {
+            if feed.number > 0 {
                 tokio::select! {
-                    () = tokio::time::sleep(PAUSE) => {}
-                    // The client comes again, to another instance.
-                    () = told.app.exports.closing() => return None,
+                    () = tokio::time::sleep(POLL_INTERVAL) => {}
+                    // On shutdown, the client reconnects to another instance.
+                    () = feed.app.exports.closing() => return None,
                 }
             }
-            let view = match view::whole(&told.app.exports, &told.id).await {
+            let view = match view::full(&feed.app.exports, &feed.id).await {
                 Ok(view) => view,
-                // It was removed.
+                // The export was removed.
                 Err(error) if error.code() == "export_unknown" => return None,
-                // The database is away: it will be back.
+                // The database is unavailable: retry at the next poll.
                 Err(_) => {
-                    told.number += 1;
+                    feed.number += 1;
                     continue;
                 }
             };
-            if told.last.as_ref() == Some(&view) {
+            if feed.last_sent.as_ref() == Some(&view) {
                 continue;
             }
-            told.is_over = ["done", "cancelled", "failed", "expired"].iter().any(|state| view["state"] == *state);
-            told.number += 1;
-            let event = Event::default().event("export").id(told.number.to_string()).data(view.to_string());
-            let event = if told.number == 1 { event.retry(RETRY) } else { event };
-            told.last = Some(view);
-            return Some((Ok(event), told));
+            feed.is_over = ["done", "cancelled", "failed", "expired"].iter().any(|state| view["state"] == *state);
+            feed.number += 1;
+            let event = Event::default().event("export").id(feed.number.to_string()).data(view.to_string());
+            let event = if feed.number == 1 { event.retry(RETRY) } else { event };
+            feed.last_sent = Some(view);
+            return Some((Ok(event), feed));
         }
     })
 }

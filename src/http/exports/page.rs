@@ -1,26 +1,26 @@
-//! `/exports`: upload a sheet, watch, download; for people. Nothing from elsewhere.
+//! `/exports`: HTML page to upload sheets, follow progress and download archives. Uses no third-party resources.
 
 use axum::{
     http::header,
     response::{Html, IntoResponse, Response},
 };
 
-/// The page's own script and style, and answers from here.
+/// Content security policy: same-origin scripts, styles and requests; same-origin and `data:` images.
 const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page.
+/// The HTML page.
 pub async fn page() -> Response {
     let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")];
     (headers, Html(include_str!("../exports.html"))).into_response()
 }
 
-/// What it does.
+/// Script of the page.
 pub async fn script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../exports.js")).into_response()
 }
 
-/// How it looks.
+/// Style sheet of the page.
 pub async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../exports.css")).into_response()
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/exports`: the sheet goes to the disk while it arrives, then to where files are kept.
+//! `POST /v1/exports`: streams the sheet to a temporary file, then to the blob store.
 
 use std::{fs::File, io::Write, sync::Arc};
 
@@ -16,32 +16,30 @@ use serde_json::Value;
 
 use super::super::{body::Members, posters::read_code, problem::Problem};
 use super::view;
-use crate::{
-    error::{Error, Finding, Kind, Result},
-    service::{
-        App,
-        export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
-    },
+use crate::service::{
+    App,
+    export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
 };
+use haibao_core::error::{Error, Finding, Kind, Result};
 
-/// Most bytes of the options.
+/// Maximum size of the options, bytes.
 const MAX_OPTIONS: usize = 64 << 10;
-/// Most characters of a sheet's name; what is beyond is cut off.
+/// Maximum length of a sheet's name, characters. Longer names are truncated.
 const MAX_NAME: usize = 200;
-/// Shortest life of an export, s.
+/// Minimum lifetime of an export, s.
 const MIN_EXPIRES_IN: u64 = 60;
 
-/// Takes a sheet and how it becomes posters; 202 with where to look.
+/// Starts an export of the uploaded sheet; responds 202 with its `Location`.
 pub async fn create(
     State(app): State<Arc<App>>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let form = form.map_err(|_| {
-        Error::new(Kind::Unsupported, "content_type", "the body is no form with files")
+        Error::new(Kind::Unsupported, "content_type", "the body is not a multipart form")
             .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
     })?;
     let exports = &app.exports;
-    // Before anything is read.
+    // Check capacity before reading the body.
     exports.check_room().await?;
     let Form { options, sheet } = receive(form, exports.config.max_bytes).await?;
     let (options, webhook) = read(&app, options).await?;
@@ -49,24 +47,24 @@ pub async fn create(
         let finding = Finding::error("field_missing", "the part `file` is missing").hint("attach the sheet as `file`");
         return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]).into());
     };
-    // A task of its own, which ends also when nobody waits for the answer any more: else the export would take up room,
-    // and nobody would know of it.
-    let begun = tokio::spawn(begin(Arc::clone(&app), options, webhook, name, file)).await;
-    let id = begun.map_err(|e| Error::new(Kind::Internal, "internal", "beginning the export failed").source(e))??;
+    // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
+    // unknown id.
+    let started = tokio::spawn(start(Arc::clone(&app), options, webhook, name, file)).await;
+    let id = started.map_err(|e| Error::new(Kind::Internal, "internal", "starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
-    let view = view::whole(exports, &id).await?;
+    let view = view::full(exports, &id).await?;
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
 }
 
-/// The sheet goes to where files are kept: the export's id.
-async fn begin(app: Arc<App>, options: Options, webhook: Option<String>, name: String, file: File) -> Result<String> {
+/// Stores the sheet and starts the export; returns its id.
+async fn start(app: Arc<App>, options: Options, webhook: Option<String>, name: String, file: File) -> Result<String> {
     let exports = &app.exports;
     let id = exports.open().await?;
-    let begun = async {
+    let started = async {
         exports.blobs.put_file(&path(&id, "sheet"), &file).await?;
         exports.begin(&id, &options, &name, webhook).await
     };
-    match begun.await {
+    match started.await {
         Ok(()) => Ok(id),
         Err(error) => {
             exports.abandon(&id).await;
@@ -80,48 +78,43 @@ struct Form {
     sheet: Option<(String, File)>,
 }
 
-async fn receive(mut form: Multipart, most: usize) -> Result<Form> {
+async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
     let mut received = Form { options: Value::Object(serde_json::Map::new()), sheet: None };
-    while let Some(field) = form.next_field().await.map_err(broken)? {
+    while let Some(field) = form.next_field().await.map_err(form_error)? {
         match field.name().unwrap_or_default() {
             "options" => {
                 let mut text = Vec::new();
-                let too_large = || {
-                    Error::new(
-                        Kind::TooLarge,
-                        "body_too_large",
-                        format!("the options have more than {MAX_OPTIONS} bytes"),
-                    )
-                };
-                keep(field, MAX_OPTIONS, too_large, |bytes| {
+                let too_large =
+                    || Error::new(Kind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"));
+                copy(field, MAX_OPTIONS, too_large, |bytes| {
                     text.extend_from_slice(bytes);
                     Ok(())
                 })
                 .await?;
                 received.options = serde_json::from_slice(&text).map_err(|e| {
-                    let message = format!("the options are no JSON: {}:{}", e.line(), e.column());
+                    let message = format!("the options are not valid JSON: {}:{}", e.line(), e.column());
                     Error::new(Kind::Malformed, "json_invalid", message)
                         .hint("send one JSON object, such as {\"template\": \"product-share\"}")
                 })?;
             }
             "file" => {
-                // A path is of no use here, and browsers of old sent one.
+                // Keep only the base name: old browsers send a full path.
                 let name = field.file_name().unwrap_or("sheet").rsplit(['/', '\\']).next().unwrap_or_default();
                 let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
-                // Without a name: nothing is left when the process is killed.
-                let mut file = tempfile::tempfile().map_err(|e| full(&e))?;
+                // An unnamed file, so that nothing remains if the process is killed.
+                let mut file = tempfile::tempfile().map_err(|e| disk_error(&e))?;
                 let too_large = || {
-                    Error::new(Kind::TooLarge, "sheet_too_large", format!("the sheet has more than {most} bytes"))
+                    Error::new(Kind::TooLarge, "sheet_too_large", format!("the sheet exceeds {max_bytes} bytes"))
                         .hint("split it, save it as CSV, or raise `exports.max_bytes`")
                 };
-                // Blocks for as long as the system takes to take a piece of 8 KiB or so into its memory.
-                keep(field, most, too_large, |bytes| file.write_all(bytes).map_err(|e| full(&e))).await?;
+                // A blocking write, but only of about 8 KiB into the page cache.
+                copy(field, max_bytes, too_large, |bytes| file.write_all(bytes).map_err(|e| disk_error(&e))).await?;
                 received.sheet = Some((name, file));
             }
             other => {
                 let other: String = other.chars().take(60).collect();
-                let finding = Finding::error("field_unknown", format!("there is no part {other:?} here"));
-                let finding = finding.hint("known are: options, file");
+                let finding = Finding::error("field_unknown", format!("unknown part {other:?}"));
+                let finding = finding.hint("known parts: options, file");
                 return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]));
             }
         }
@@ -129,38 +122,38 @@ async fn receive(mut form: Multipart, most: usize) -> Result<Form> {
     Ok(received)
 }
 
-async fn keep(
+async fn copy(
     mut field: Field<'_>,
-    most: usize,
+    max_bytes: usize,
     too_large: impl Fn() -> Error,
-    mut take: impl FnMut(&[u8]) -> Result<()>,
+    mut write: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
     let mut length = 0;
-    while let Some(bytes) = field.chunk().await.map_err(broken)? {
+    while let Some(bytes) = field.chunk().await.map_err(form_error)? {
         length += bytes.len();
-        if length > most {
+        if length > max_bytes {
             return Err(too_large());
         }
-        take(&bytes)?;
+        write(&bytes)?;
     }
     Ok(())
 }
 
-fn broken(error: MultipartError) -> Error {
+fn form_error(error: MultipartError) -> Error {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Error::new(Kind::TooLarge, "sheet_too_large", "the body is too large")
             .hint("split the sheet, save it as CSV, or raise `exports.max_bytes`");
     }
-    Error::new(Kind::Malformed, "body_unreadable", "the form could not be read to its end")
-        .hint("send parts as RFC 7578 has them; `curl -F` does")
+    Error::new(Kind::Malformed, "body_unreadable", "the form could not be read completely")
+        .hint("send the parts as RFC 7578 defines them, for example with `curl -F`")
 }
 
-fn full(error: &std::io::Error) -> Error {
-    Error::new(Kind::Internal, "disk_failed", format!("the sheet cannot be kept for now: {error}"))
-        .hint("make room in the system's folder of temporary files (TMPDIR)")
+fn disk_error(error: &std::io::Error) -> Error {
+    Error::new(Kind::Internal, "disk_failed", format!("the sheet cannot be written to a temporary file: {error}"))
+        .hint("free disk space in the temporary folder (TMPDIR)")
 }
 
-/// `{template, map?, file_name?, format?, scale?, strict?, code?, webhook?, expires_in?}`.
+/// Parses `{template, map?, file_name?, format?, scale?, strict?, code?, webhook?, expires_in?}`.
 async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     let mut members = Members::of(options, "");
     let template: Option<String> = members.read("template", "the name of a template");
@@ -168,7 +161,7 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
         members.missing("template");
     }
     let map: serde_json::Map<String, Value> =
-        members.read("map", "an object of columns by parameter").unwrap_or_default();
+        members.read("map", "an object from parameter to column").unwrap_or_default();
     if map.values().any(|column| !column.is_string()) {
         members.fault("field_type", "map", "expected the name of a column for each parameter");
     }
@@ -181,13 +174,13 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
         scale: members.read("scale", "a number from 1 to 3"),
         strict: members.read("strict", "true or false").unwrap_or(false),
         code: read_code(&mut code),
-        expires_in: members.read("expires_in", "a whole number of seconds"),
+        expires_in: members.read("expires_in", "an integer number of seconds"),
     };
     if let Err(error) = read.format() {
         members.fault("format_unsupported", "format", error.message());
     }
     if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
-        members.fault("scale_invalid", "scale", "the scale is not from 1 to 3");
+        members.fault("scale_invalid", "scale", "the scale must be from 1 to 3");
     }
     let seconds = MIN_EXPIRES_IN..=MAX_EXPIRES_IN;
     if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
@@ -195,7 +188,7 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
         members.fault("value_range", "expires_in", message);
     }
     let webhook: Option<String> = members.read("webhook", "a URL");
-    if let Some(Err(error)) = webhook.as_deref().map(|url| webhook_may(&app.exports, url)) {
+    if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
         members.fault("webhook_refused", "webhook", error.message());
     }
     let mut findings = members.finish();
@@ -210,9 +203,9 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     Ok((read, webhook))
 }
 
-fn webhook_may(exports: &Exports, url: &str) -> Result<()> {
+fn check_webhook(exports: &Exports, url: &str) -> Result<()> {
     if exports.config.webhook_secret.expose_secret().is_empty() {
-        let message = "there are no webhooks here: the setting `exports.webhook_secret` is empty";
+        let message = "webhooks are disabled: the setting `exports.webhook_secret` is empty";
         return Err(Error::new(Kind::Invalid, "webhook_refused", message));
     }
     exports.hooks.check(url).map(drop)
@@ -240,12 +233,12 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_client_that_goes_away_leaves_no_upload_behind_that_takes_up_room() {
+    async fn a_disconnected_client_leaves_no_upload_behind() {
         let (app, _, _wechat, _folder) = app().await;
-        // The first one makes the database.
-        create(State(Arc::clone(&app)), Ok(form().await)).await.unwrap_or_else(|_| panic!("it is taken"));
-        for patience in 0..20 {
-            let patience = Duration::from_micros(patience * 1500);
+        // The first request creates the database.
+        create(State(Arc::clone(&app)), Ok(form().await)).await.unwrap_or_else(|_| panic!("accepted"));
+        for step in 0..20 {
+            let patience = Duration::from_micros(step * 1500);
             let _ = tokio::time::timeout(patience, create(State(Arc::clone(&app)), Ok(form().await))).await;
             let mut left = 1;
             for _ in 0..200 {
@@ -255,9 +248,9 @@ mod tests {
                 }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
-            assert_eq!(left, 0, "the client left after {patience:?}");
+            assert_eq!(left, 0, "the client disconnected after {patience:?}");
             for export in app.exports.records.in_state(Step::Checking, 99).await.expect("a store") {
-                app.exports.cancel(&export.id).await.expect("it can be ended");
+                app.exports.cancel(&export.id).await.expect("it can be cancelled");
             }
         }
     }

@@ -1,29 +1,29 @@
-//! An export as JSON.
+//! JSON representation of exports.
 
 use serde_json::{Value, json};
 
 use crate::{
-    error::Result,
     service::export::jobs::{Exports, Seen},
     store::exports::{Progress, State, now},
 };
+use haibao_core::error::Result;
 
-/// How long ago chunks count towards the rate, ms.
-const RECENT: i64 = Progress::RECENT;
+/// Window of the current rate, ms.
+const RATE_WINDOW: i64 = Progress::RECENT;
 
-/// An export with its first failures.
+/// An export with its first failed rows.
 ///
 /// # Errors
-/// `export_unknown`; those of the store.
-pub async fn whole(exports: &Exports, id: &str) -> Result<Value> {
+/// `export_unknown`, and errors of the store.
+pub async fn full(exports: &Exports, id: &str) -> Result<Value> {
     let seen = exports.get(id).await?;
-    let mut view = short(&seen);
+    let mut view = summary(&seen);
     view["failures"] = exports.failures(&seen.export).await?.into();
     Ok(view)
 }
 
-/// An export without its failures. Times are s since 1970-01-01 UTC.
-pub fn short(seen: &Seen) -> Value {
+/// An export without its failed rows. Times are Unix timestamps, s.
+pub fn summary(seen: &Seen) -> Value {
     let Seen { export, progress } = seen;
     let seconds = |ms: i64| ms.div_euclid(1000);
     let failed = export.bad + progress.failed;
@@ -59,12 +59,12 @@ pub fn short(seen: &Seen) -> Value {
     })
 }
 
-/// Rows a second: of late while it runs, altogether when it is done.
+/// Rows per second: over the recent window while it runs, over the whole run once it is done.
 fn rate(seen: &Seen) -> Option<f64> {
     let Seen { export, progress } = seen;
     let started = export.started_at?;
     let (rows, from, to) = match export.state {
-        State::Running => (progress.recent, started.max(now() - RECENT), now()),
+        State::Running => (progress.recent, started.max(now() - RATE_WINDOW), now()),
         State::Done => (export.done + export.failed, started, export.finished_at?),
         _ => return None,
     };

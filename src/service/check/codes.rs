@@ -2,13 +2,12 @@
 
 use image::RgbImage;
 
-use crate::{
+use haibao_core::{
     code::Opens,
     error::{Finding, Severity},
     plan::{LayerKind, Plan},
     render::{PlacedLayer, Rendered},
-    service::gather::sample_payload,
-    wechat::emulator::{self, Payload},
+    sample::{self, Payload},
 };
 
 /// Side in px from which the emulator's own decoder can be relied on. Phones read smaller ones; they are looked at in a
@@ -24,7 +23,7 @@ pub(super) fn scale(plan: &Plan, rendered: &Rendered) -> f32 {
 
 /// A finding for each round code of a poster that carries something else than it should, or cannot be read at all.
 pub(super) fn misread(plan: &Plan, rendered: &Rendered, poster: &RgbImage) -> Vec<Finding> {
-    let Some(expected) = plan.code.as_ref().and_then(sample_payload) else { return Vec::new() };
+    let Some(expected) = plan.code.as_ref().and_then(sample::payload_of) else { return Vec::new() };
     let judged = |layer: &&PlacedLayer| {
         let own = |finding: &&Finding| finding.pointer.as_deref() == Some(layer.pointer.as_str());
         // What was found to be of no use need not be read.
@@ -44,7 +43,7 @@ fn fault(layer: &PlacedLayer, poster: &RgbImage, expected: &Payload) -> Option<F
         rect.height(),
     );
     let code = image::DynamicImage::ImageRgb8(view.to_image()).into_rgba8();
-    let message = match emulator::decode(&code) {
+    let message = match sample::decode(&code) {
         Ok(payload) if payload == *expected => return None,
         Ok(_) => "the code in the finished poster says something else",
         Err(_) => "the code in the finished poster cannot be read",
@@ -65,9 +64,9 @@ fn round<'r>(plan: &'r Plan, rendered: &'r Rendered) -> impl Iterator<Item = &'r
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        render::geometry::PxRect,
-        wechat::emulator::{SAMPLE_APPID, Style},
+    use haibao_core::{
+        paint::geometry::PxRect,
+        sample::{SAMPLE_APPID, Style},
     };
 
     fn payload(scene: &str) -> Payload {
@@ -77,7 +76,7 @@ mod tests {
     #[test]
     fn a_code_that_says_something_else_is_told_from_one_that_says_nothing() {
         let style = Style { width: 430, ..Style::default() };
-        let code = emulator::draw(&payload("id=7"), &style).expect("a code");
+        let code = sample::draw(&payload("id=7"), &style).expect("a code");
         let code = image::load_from_memory(&code).expect("a picture").into_rgb8();
         let mut poster = RgbImage::from_pixel(600, 600, image::Rgb([255; 3]));
         image::imageops::overlay(&mut poster, &code, 80, 90);

@@ -15,9 +15,10 @@ pub use cases::{Case, cases};
 pub use sheet::sheet;
 
 use super::{App, CodeFrom, ComposeRequest, Composed, compose};
-use crate::{
+use haibao_core::{
     error::{Error, Finding, Kind, Result},
-    render::{PlacedLayer, Rendered, geometry::PxRect},
+    paint::geometry::PxRect,
+    render::{PlacedLayer, Rendered},
     template::{Template, expr::Expr, layout::Layer, schema::resolve},
 };
 

@@ -10,9 +10,10 @@ use resvg::{
 };
 
 use super::Tried;
-use crate::{
+use haibao_core::{
+    artwork::svg,
     error::{Error, Kind, Result},
-    render::{resize, svg},
+    paint::resize,
     text::FontSet,
 };
 

@@ -9,7 +9,7 @@ use crate::config::Loaded;
 fn app(folder: &std::path::Path) -> App {
     let templates = folder.display().to_string();
     let flags = [("templates", templates), ("data", folder.join("data").display().to_string())];
-    App::new(&Loaded::read(None, [], flags).expect("settings").settings).expect("an app")
+    App::new(&Loaded::read(None, [], flags).expect("settings").settings.service()).expect("an app")
 }
 
 async fn found(layers: serde_json::Value, properties: serde_json::Value) -> Vec<(&'static str, Vec<String>)> {
@@ -153,7 +153,7 @@ async fn the_sheet_is_a_picture_of_all_cases() {
     let poster = RgbImage::from_pixel(750, 1334, image::Rgb([200, 30, 30]));
     let one = |name: &str, poster| Tried { name: name.into(), poster, findings: Vec::new() };
     let tried = [one("usual", Some(poster)), one("<broken>", None)];
-    let png = sheet("t", &tried, &crate::text::FontSet::embedded()).expect("a sheet");
+    let png = sheet("t", &tried, &crate::service::fonts::embedded()).expect("a sheet");
     let sheet = image::load_from_memory(&png).expect("a PNG").to_rgb8();
     assert_eq!(sheet.get_pixel(150, 300).0, [200, 30, 30]);
 }

@@ -7,7 +7,8 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 
-use crate::{code::CodeNeed, service::Coder};
+use crate::service::Coder;
+use haibao_core::code::CodeNeed;
 
 /// Codes that are looked for when nobody waits for an exact answer: each costs a look into the store.
 const SAMPLE: usize = 1000;
@@ -60,13 +61,14 @@ pub async fn estimate(coder: &Coder, needs: &HashSet<CodeNeed>, exact: bool) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::Loaded, scene::Scene};
+    use crate::config::Loaded;
+    use haibao_core::scene::Scene;
 
     #[tokio::test]
     async fn equal_codes_count_once_and_the_largest_app_decides_the_time() {
         let data = tempfile::tempdir().expect("a folder");
         let loaded = Loaded::read(None, [], [("data", data.path().display().to_string())]).expect("settings");
-        let coder = Coder::new(&loaded.settings).expect("a coder");
+        let coder = Coder::new(&loaded.settings.service()).expect("a coder");
         let need = |app: &str, n: usize| CodeNeed::unlimited(app, "", Scene::Text(format!("id={n}")));
         let needs: HashSet<CodeNeed> =
             (0..3000).map(|n| need("default", n % 2500)).chain((0..500).map(|n| need("mall", n))).collect();

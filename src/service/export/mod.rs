@@ -28,10 +28,10 @@ pub use estimate::{Estimate, estimate};
 pub use tries::{is_fatal, pause};
 
 use super::App;
-use crate::{
+use crate::export::{Done, Failure, Record, Row};
+use haibao_core::{
     encode::Format,
     error::{Error, Kind, Result},
-    export::{Done, Failure, Record, Row},
     template::Template,
 };
 

@@ -7,13 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::{Outcome, Spec, is_fatal, tries::tried};
 use crate::{
-    code::{CodeNeed, Opens},
-    error::{Error, Finding, Result},
     export::{Done, Failure, Reason, Row},
-    plan::{self, Asset, Plan},
-    scene::Scene,
     service::{App, CodeFrom, compose_plan},
     wechat::client::Patience,
+};
+use haibao_core::{
+    asset::Asset,
+    code::{CodeNeed, Opens},
+    error::{Error, Finding, Result},
+    plan::{self, Plan},
+    scene::Scene,
 };
 
 /// Codes of one chunk that are asked for at the same time.

@@ -4,13 +4,12 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     config::{Loaded, Settings},
-    plan::CodeRequest,
-    template::scaffold,
     wechat::{
         client::{AppConfig, TokenOrigin},
-        emulator::{self, Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+        emulator::{Emulator, Options, SAMPLE_SECRET},
     },
 };
+use haibao_core::{plan::CodeRequest, sample::SAMPLE_APPID, template::scaffold};
 
 /// An app with the template that `haibao new` starts, and the WeChat that it asks.
 pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
@@ -26,7 +25,7 @@ pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     let mut settings: Settings = Loaded::read(None, [], flags).expect("settings").settings;
     let sample = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
     settings.emulate(&wechat.url(), sample);
-    let app = Arc::new(App::new(&settings).expect("an app"));
+    let app = Arc::new(App::new(&settings.service()).expect("an app"));
     let template = app.template("my").await.expect("a template");
     let spec = Spec { template, format: Format::Png, scale: 1.0, strict: false };
     (app, Arc::new(spec), wechat, folder)
@@ -49,7 +48,7 @@ async fn a_chunk_is_drawn_in_order_with_each_rows_own_code_and_equal_codes_are_a
         assert_eq!((done.number, name), (at as u64 + 2, &format!("{}.png", at + 2)));
         assert_eq!((done.bytes, done.crc32), (bytes.len() as u64, crc32fast::hash(bytes)));
         let image = image::load_from_memory(bytes).expect("a poster").to_rgba8();
-        let scene = emulator::decode(&image).expect("its code").scene;
+        let scene = haibao_core::sample::decode(&image).expect("its code").scene;
         assert_eq!(Some(&scene), done.scene.as_ref());
         assert!(scene.contains(&format!("n{}", done.number % 5)), "row {}: {scene}", done.number);
     }

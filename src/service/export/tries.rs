@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// The store cannot be reached for now.
 const STORE_BUSY: &str = "store_busy";

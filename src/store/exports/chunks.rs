@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Exports, now, sql};
-use crate::{
-    error,
-    store::{Param, Row},
-};
+use crate::store::{Param, Row};
+use haibao_core::error;
 
 /// A chunk that this process may draw.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ pub use record::{Asked, Checked, Export, Finished, State};
 use serde_json::Value;
 
 use super::{Param, Row, Store};
-use crate::error::Result;
+use haibao_core::error::Result;
 
 /// An upload that began so long ago is given up, ms: an hour. A request for it may take ten minutes.
 const LONGEST_UPLOAD: i64 = 3_600_000;

@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 
-use crate::{
-    error::{Error, Kind, Result},
-    store::Row,
-};
+use crate::store::Row;
+use haibao_core::error::{Error, Kind, Result};
 
 /// Where an export stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -15,7 +15,7 @@ use std::{
 use sqlx::Executor;
 
 use super::{links::Edge, testing::Engine, *};
-use crate::{error::Kind, scene::Scene};
+use haibao_core::{error::Kind, scene::Scene};
 
 /// Links with a clock that stands, and ids of the test's choice before random ones.
 struct Bench {

@@ -42,7 +42,7 @@ fn strict_refuses_all_and_a_dry_run_draws_nothing() {
     let place = Place::new();
     place.write("rows.csv", &(sheet(3) + "夏至,商,1\n"));
     let said = place.fails(&["--rows", "rows.csv", "-o", "out.zip", "--strict"]);
-    assert!(said.contains("1 of 4 rows are bad") && said.contains("out.failures.csv"), "{said}");
+    assert!(said.contains("1 of 4 rows are invalid") && said.contains("out.failures.csv"), "{said}");
     assert!(!place.path().join("out.zip").exists() && !place.path().join("out.zip.part").exists());
     assert_eq!(table(&place.read("out.failures.csv")).len(), 1);
     assert_eq!(place.wechat.counters().code_calls, 0);
@@ -55,7 +55,7 @@ fn strict_refuses_all_and_a_dry_run_draws_nothing() {
     assert_eq!(place.wechat.counters().token_calls, 0, "nothing is asked for");
     place.done(&["--rows", "good.csv", "-o", "out.zip"]);
     let again = place.run(&["--rows", "good.csv", "--dry-run"]);
-    assert!(String::from_utf8_lossy(&again.stderr).contains("all codes are at hand"), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("all codes are cached"), "{again:?}");
 }
 
 #[test]

@@ -91,6 +91,6 @@ fn a_signal_ends_the_run_cleanly_and_says_how_to_go_on() {
     place.write("rows.csv", &sheet(3000));
     let rest = place.run(&["--rows", "rows.csv", "-o", "out.zip", "--resume"]);
     assert_eq!(rest.status.code(), Some(0), "{}", talk(&rest));
-    assert!(talk(&rest).contains("of 3000 rows are done: going on"), "{}", talk(&rest));
+    assert!(talk(&rest).contains("of 3000 rows are done, resuming"), "{}", talk(&rest));
     assert_eq!(members(&place.read("out.zip")).len(), 3001);
 }

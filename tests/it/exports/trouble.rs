@@ -53,7 +53,7 @@ fn a_full_disk_is_told_and_nothing_that_was_done_is_lost() {
         disk.resize("64m");
         let rest = place.run(&["--rows", "rows.csv", "-o", output, "--resume"]);
         assert_eq!(rest.status.code(), Some(0), "{}", talk(&rest));
-        assert!(talk(&rest).contains("of 300 rows are done: going on"), "{}", talk(&rest));
+        assert!(talk(&rest).contains("of 300 rows are done, resuming"), "{}", talk(&rest));
         let names = match output {
             "disk/out" => super::files(&place.path().join(output)).into_keys().collect::<Vec<_>>(),
             _ => members(&place.read(output)).into_iter().map(|(name, _)| name).collect(),

@@ -13,10 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use haibao::{
-    scene::Scene,
-    store::{Config, Links, Store},
-};
+use haibao::store::{Config, Links, Store};
+use haibao_core::scene::Scene;
 use serde_json::{Value, json};
 
 use super::scenes;

@@ -13,10 +13,10 @@ use std::{
 };
 
 use haibao::{
-    scene,
     store::{Config, Links, Store},
-    wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET},
+    wechat::emulator::{Emulator, Options, SAMPLE_SECRET},
 };
+use haibao_core::{sample::SAMPLE_APPID, scene};
 use proptest::{
     collection::btree_map,
     prelude::*,

@@ -11,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-use haibao::wechat::emulator::{Emulator, Options, SAMPLE_APPID, SAMPLE_SECRET};
+use haibao::wechat::emulator::{Emulator, Options, SAMPLE_SECRET};
+use haibao_core::sample::SAMPLE_APPID;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -1,13 +1,21 @@
-//! How long 200 000 rows take, and how much memory. By hand, since it takes a minute:
+//! How long many rows take, and how much memory: 2000, or 200 000 in a minute, which tells of the memory, too:
 //!
 //! ```text
-//! cargo test --lib export::rows::tests::large -- --ignored --nocapture
+//! HAIBAO_TEST_FULL=1 cargo test --lib export::rows::tests::large -- --nocapture --test-threads 1
 //! ```
 
 use std::{fmt::Write as _, fs, time::Instant};
 
 use super::*;
 use crate::{export::dangerous, service::Catalog};
+
+fn is_full() -> bool {
+    std::env::var_os("HAIBAO_TEST_FULL").is_some()
+}
+
+fn rows() -> usize {
+    if is_full() { 200_000 } else { 2000 }
+}
 
 /// Resident memory in MiB; zero where there is no /proc.
 fn memory() -> u64 {
@@ -17,10 +25,9 @@ fn memory() -> u64 {
 }
 
 #[test]
-#[ignore = "it takes a minute"]
-fn two_hundred_thousand_rows() {
+fn many_rows() {
     let mut text = "product,title,price,original,nickname,avatar,goods_id,sharer_id,page,file_name\n".to_owned();
-    for i in 0..200_000 {
+    for i in 0..rows() {
         let _ = writeln!(
             text,
             "assets/vase.jpg,春日限定｜天青釉手工拉坯陶瓷花瓶 {i},{},23900,小满的生活选物{i},assets/lin.jpg,{},u{i},,小满-{i}",
@@ -28,14 +35,15 @@ fn two_hundred_thousand_rows() {
             8800 + i % 50
         );
     }
-    let fonts = FontSet::embedded();
+    let fonts = crate::service::fonts::embedded();
     let template = Catalog::new("", fonts.clone()).get("product-share").unwrap();
     let before = memory();
     let start = Instant::now();
     let sheet = Sheet::read(text.as_bytes(), sheet::Format::Csv, &Limits::default()).unwrap();
     let (read, held) = (start.elapsed(), memory().saturating_sub(before));
-    assert_eq!(sheet.rows.len(), 200_000);
-    assert!(held < 200, "the sheet takes {held} MiB");
+    assert_eq!(sheet.rows.len(), rows());
+    // Other tests take memory, too, when all run at once.
+    assert!(!is_full() || held < 200, "the sheet takes {held} MiB");
     let (start, mut good) = (Instant::now(), 0);
     let sink = |outcome| {
         good += usize::from(matches!(outcome, Outcome::Good(..)));
@@ -43,12 +51,12 @@ fn two_hundred_thousand_rows() {
     };
     each(&sheet, &template, &fonts, &Options::default(), sink).unwrap();
     let (each, flat) = (start.elapsed(), memory().saturating_sub(before));
-    assert_eq!(good, 200_000);
-    assert!(flat < 200, "checking one after the other takes {flat} MiB");
+    assert_eq!(good, rows());
+    assert!(!is_full() || flat < 200, "checking one after the other takes {flat} MiB");
     let start = Instant::now();
     let checked = check(&sheet, &template, &fonts, &Options::default()).unwrap();
     let (check, all) = (start.elapsed(), memory().saturating_sub(before));
-    assert_eq!((checked.rows.len(), checked.bad.len(), checked.codes.len()), (200_000, 0, 200_000));
+    assert_eq!((checked.rows.len(), checked.bad.len(), checked.codes.len()), (rows(), 0, rows()));
     let start = Instant::now();
     let picks = dangerous::pick(&checked, &template, &fonts, dangerous::USUAL);
     let pick = start.elapsed();
@@ -58,11 +66,10 @@ fn two_hundred_thousand_rows() {
 }
 
 #[test]
-#[ignore = "it takes a minute"]
-fn two_hundred_thousand_rows_of_excel() {
+fn many_rows_of_excel() {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
-    for row in 0..=200_000 {
+    for row in 0..=u32::try_from(rows()).unwrap() {
         for column in 0..10 {
             match column % 2 {
                 0 => sheet.write_string(row, column, format!("小满的生活选物 {row}")).unwrap(),
@@ -75,6 +82,6 @@ fn two_hundred_thousand_rows_of_excel() {
     let start = Instant::now();
     let sheet = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).unwrap();
     let read = start.elapsed();
-    assert_eq!(sheet.rows.len(), 200_000);
+    assert_eq!(sheet.rows.len(), rows());
     eprintln!("read {} KiB of XLSX in {read:?}", bytes.len() / 1024);
 }

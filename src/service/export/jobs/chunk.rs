@@ -9,7 +9,6 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Exports, as_reason, files, reason, told};
 use crate::{
-    error::{Error, Kind, Result},
     export::{Failure, Record, Row, archive},
     service::{
         App,
@@ -17,6 +16,7 @@ use crate::{
     },
     store::exports::{ChunkResult, Claim, Export},
 };
+use haibao_core::error::{Error, Kind, Result};
 
 /// Attempts that never ended before a chunk is drawn carefully.
 const BOLD: i64 = 2;

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Exports;
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// The archive.
 pub const ARCHIVE: &str = "export.zip";

@@ -11,7 +11,6 @@ use bytes::Bytes;
 
 use super::{Exports, Options, TOLD, Task, as_reason, files, is_away, told};
 use crate::{
-    error::{Error, Kind, Result},
     export::{
         CHUNK, Failure, Record,
         archive::{Directory, header},
@@ -21,6 +20,7 @@ use crate::{
     service::App,
     store::exports::{Checked, Export, Finished, State, now},
 };
+use haibao_core::error::{Error, Kind, Result};
 
 /// Attempts after which an archive is given up: each of them ended with its process.
 const MOST: i64 = 20;

@@ -8,8 +8,6 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{Exports, Options, TOLD, Task, as_reason, files, told};
 use crate::{
-    code::CodeNeed,
-    error::{Error, Kind, Result},
     export::{
         CHUNK, Failure, Row, failures,
         rows::{self, Outcome},
@@ -19,7 +17,14 @@ use crate::{
         App,
         export::{Spec, estimate},
     },
-    store::exports::{self as records, Export, State},
+    store::{
+        exports as records,
+        exports::{Export, State},
+    },
+};
+use haibao_core::{
+    code::CodeNeed,
+    error::{Error, Kind, Result},
 };
 
 /// Attempts after which a sheet is given up: each of them ended with its process.

@@ -22,10 +22,8 @@ use sqlx::{
 };
 use tokio::{sync::OnceCell, time::Sleep};
 
-use crate::{
-    error::{Error, Kind, Result, Retry},
-    store::Store,
-};
+use crate::store::Store;
+use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// The file in the data folder: the library's table of migrations clashes with the store's own.
 const FILE: &str = "jobs.db";

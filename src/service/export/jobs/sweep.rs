@@ -2,7 +2,8 @@
 //! do at the same time, one of them does.
 
 use super::{Exports, Task, files, finish};
-use crate::{error::Result, store::exports::State};
+use crate::store::exports::State;
+use haibao_core::error::Result;
 
 /// Exports of one kind that one sweep looks at.
 const MOST: i64 = 100;

@@ -172,11 +172,30 @@ fn workers_are_taken_for_dead_long_after_the_longest_chunk_and_no_two_processes_
     assert!(one != two && !one.contains('/'), "{one} {two}");
 }
 
-/// What a chunk costs beside its drawing: `cargo test --release --lib cost_of_a_chunk -- --ignored --nocapture`.
+#[tokio::test]
+async fn what_an_export_waits_for_is_told_by_its_record_and_by_what_the_records_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    let exports =
+        Exports::new(Store::open(folder.path()), Blobs::folder(folder.path().join("blobs")), Config::default())
+            .unwrap();
+    let id = exports.open().await.unwrap();
+    exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
+    let told = async || exports.get(&id).await.unwrap().export.reason.map(|reason| reason["code"].clone());
+    assert_eq!(told().await, None);
+    exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
+    exports.records.release(&id, 0, true, Some(&json!({ "code": "noted" }))).await.unwrap();
+    assert_eq!(told().await, Some("noted".into()));
+    exports.written(&Err(Error::new(Kind::Internal, "no_room", "no room")));
+    assert_eq!(told().await, Some("no_room".into()), "the record cannot say it");
+    exports.written(&Ok(()));
+    assert_eq!(told().await, Some("noted".into()));
+}
+
+/// What a chunk costs beside its drawing is told, too: `HAIBAO_TEST_FULL=1 tests/servers cargo test --release --lib
+/// every_chunk_comes -- --nocapture`.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures"]
-async fn cost_of_a_chunk() {
-    const CHUNKS: i64 = 300;
+async fn every_chunk_comes_once_beyond_the_window_too() {
+    let chunks = if std::env::var_os("HAIBAO_TEST_FULL").is_some() { 300 } else { WINDOW + 6 };
     for engine in testing::Engine::all().await {
         let blobs = Blobs::folder(engine.folder.path().join("blobs"));
         let exports = Arc::new(Exports::new(engine.store(), blobs, Config::default()).unwrap());
@@ -184,8 +203,8 @@ async fn cost_of_a_chunk() {
         exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
         exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
         let checked = crate::store::exports::Checked { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
-        exports.records.checked(&id, 0, CHUNKS, &checked).await.unwrap().unwrap();
-        let (done, told) = tokio::sync::mpsc::unbounded_channel::<()>();
+        exports.records.checked(&id, 0, chunks, &checked).await.unwrap().unwrap();
+        let (done, told) = tokio::sync::mpsc::unbounded_channel::<i64>();
         let worker = Arc::clone(&exports);
         let handler = move |task: Task| {
             let (exports, done) = (Arc::clone(&worker), done.clone());
@@ -195,7 +214,7 @@ async fn cost_of_a_chunk() {
                 let result = exports::ChunkResult { files: claim.attempt, done: 32, failed: 0, failures: Vec::new() };
                 exports.records.record(&id, n, &result).await?;
                 exports.go_on(&id).await?;
-                done.send(())?;
+                done.send(n)?;
                 Ok(())
             }
         };
@@ -214,11 +233,14 @@ async fn cost_of_a_chunk() {
             Engine::Postgres(postgres) => spawn!(postgres.storage.poll_with_strategy(Pulse::default())),
         };
         let start = Instant::now();
-        let mut told = told;
-        for _ in 0..CHUNKS {
-            tokio::time::timeout(Duration::from_secs(60), told.recv()).await.unwrap().unwrap();
+        let (mut told, mut came) = (told, Vec::new());
+        for _ in 0..chunks {
+            let n = tokio::time::timeout(Duration::from_secs(60), told.recv()).await;
+            came.push(n.unwrap_or_else(|_| panic!("{}: only {came:?} came", engine.name)).unwrap());
         }
-        let each = start.elapsed() / u32::try_from(CHUNKS).unwrap();
+        let each = start.elapsed() / u32::try_from(chunks).unwrap();
+        came.sort_unstable();
+        assert_eq!(came, (0..chunks).collect::<Vec<_>>(), "{}", engine.name);
         println!("{}: {each:?} a chunk, with one worker; the first {WINDOW} tasks in {first:?}", engine.name);
         worker.abort();
     }

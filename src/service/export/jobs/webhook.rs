@@ -8,10 +8,8 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::{Exports, Task};
-use crate::{
-    error::Result,
-    store::exports::{Export, State, now},
-};
+use crate::store::exports::{Export, State, now};
+use haibao_core::error::Result;
 
 /// Longest time for one attempt, ms.
 pub(super) const TIMEOUT_MS: u64 = 10_000;

@@ -20,10 +20,8 @@ use super::{
     queue::{Engine, Pulse},
     sweep, webhook,
 };
-use crate::{
-    error::{Error, Kind, Result},
-    service::App,
-};
+use crate::service::App;
+use haibao_core::error::{Error, Kind, Result};
 
 /// How long a chunk in hand may go on when the process stops.
 const GRACE: Duration = Duration::from_secs(8);

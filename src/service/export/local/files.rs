@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Result};
 
 /// What cannot be written, and why.
 pub(super) fn failed(path: &Path, error: &io::Error) -> Error {

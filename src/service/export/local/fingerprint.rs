@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::files::failed;
 use crate::{
-    error::{Error, Finding, Kind, Result},
     export::{Failure, Row},
     service::{App, export::Spec},
 };
+use haibao_core::error::{Error, Finding, Kind, Result};
 
 /// Its file in the work folder.
 pub(super) const NAME: &str = "export.json";

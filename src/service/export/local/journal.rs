@@ -8,7 +8,8 @@ use std::{
 };
 
 use super::files::{failed, sync_folder};
-use crate::{error::Result, export::Record};
+use crate::export::Record;
+use haibao_core::error::Result;
 
 const NAME: &str = "journal";
 /// Hexadecimal digits of a line's checksum.

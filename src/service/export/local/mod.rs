@@ -26,10 +26,11 @@ use journal::Journal;
 use sink::Sink;
 
 use super::Outcome;
-use crate::{
-    error::{Error, Kind, Result},
-    export::{CHUNK, Failure, Record, failures, manifest, manifest::Manifest},
+use crate::export::{
+    CHUNK, Failure, Record, failures,
+    manifest::{self, Manifest},
 };
+use haibao_core::error::{Error, Kind, Result};
 
 /// What is made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,10 +10,11 @@ use super::{
     Target,
     files::{failed, replace, sync_folder},
 };
-use crate::{
-    error::Result,
-    export::{Done, Record, archive, archive::Directory},
+use crate::export::{
+    Done, Record,
+    archive::{self, Directory},
 };
+use haibao_core::error::Result;
 
 const ARCHIVE: &str = "archive";
 

@@ -1,0 +1,268 @@
+//! What artwork costs to draw, guessed before it is drawn: a few kilobytes of SVG can keep resvg busy for hours, and
+//! nothing can interrupt it.
+
+use resvg::{
+    tiny_skia::{PathSegment, Rect},
+    usvg::{self, Group, ImageKind, Node, Paint, Tree, filter, roxmltree},
+};
+
+use crate::error::{Error, Kind, Result};
+
+/// Most effort at scale 1, in px that are filled: 10 s or so on one core. A poster's artwork takes less than 0.05 of it.
+const MAX: f64 = 4e9;
+/// Farthest from the origin that anything may reach, in px: the rasteriser's numbers overflow far beyond it.
+const FARTHEST: f32 = 1e9;
+
+/// Most characters of text in one artwork: usvg's time for a text grows with the square of its length, and 20 000 take
+/// it 2 s.
+const MAX_TEXT: usize = 20_000;
+
+/// Refuses more text than is laid out in a bearable time. A parameter may have brought it.
+///
+/// # Errors
+/// `artwork_invalid`.
+pub fn check_text(document: &roxmltree::Document<'_>) -> Result<()> {
+    let texts = document.descendants().filter(|node| node.is_text());
+    let texts = texts.filter(|node| node.ancestors().any(|up| up.tag_name().name() == "text"));
+    let count: usize = texts.map(|node| node.text().unwrap_or_default().chars().count()).sum();
+    if count <= MAX_TEXT {
+        return Ok(());
+    }
+    let message = format!("the artwork has {count} characters of text, at most {MAX_TEXT} are allowed");
+    Err(Error::new(Kind::Invalid, "artwork_invalid", message)
+        .hint("shorten it, limit the parameter's maxLength, or use a text layer"))
+}
+
+/// Refuses artwork that would be drawn for longer than anybody waits.
+///
+/// # Errors
+/// `artwork_invalid`.
+pub fn check(tree: &Tree) -> Result<()> {
+    let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
+    let mut effort = Effort { width, height, spent: 0.0, far: false };
+    let mut heaviest = (0.0, "");
+    for node in tree.root().children() {
+        let before = effort.spent;
+        effort.node(node);
+        if effort.spent - before > heaviest.0 {
+            heaviest = (effort.spent - before, node.id());
+        }
+    }
+    let invalid = |message: &str| Error::new(Kind::Invalid, "artwork_invalid", message);
+    if effort.far {
+        return Err(invalid("an element of the artwork reaches farther than 1 000 000 000 px")
+            .hint("look for a wrong number in a size or a transform"));
+    }
+    if effort.spent > MAX {
+        let whose = match heaviest.1 {
+            "" => String::new(),
+            id => format!("; most of it goes into the element with id {id:?}"),
+        };
+        return Err(invalid(&format!("the artwork takes too long to draw{whose}"))
+            .hint("use fewer elements, filters, masks, patterns and dashes, or export this part as a picture"));
+    }
+    Ok(())
+}
+
+/// The walk over everything that is drawn, repeated things as often as they are drawn; it ends when it is too much.
+struct Effort {
+    width: f64,
+    height: f64,
+    spent: f64,
+    far: bool,
+}
+
+impl Effort {
+    fn group(&mut self, group: &Group) {
+        for node in group.children() {
+            if self.spent > MAX {
+                return;
+            }
+            self.node(node);
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        // What is not drawn is looked at, too.
+        self.spent += 1000.0;
+        match node {
+            Node::Group(group) => {
+                if group.should_isolate() {
+                    self.spent += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
+                }
+                group.filters().iter().for_each(|filter| self.filter(filter, group));
+                if let Some(clip) = group.clip_path() {
+                    self.clip(clip, group);
+                }
+                let mut mask = group.mask();
+                while let Some(one) = mask {
+                    self.spent += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
+                    self.group(one.root());
+                    mask = one.mask();
+                }
+                self.group(group);
+            }
+            Node::Path(path) => self.path(path),
+            Node::Image(image) => {
+                self.spent += 2.0 * self.area(image.abs_bounding_box());
+                if let ImageKind::SVG(tree) = image.kind() {
+                    self.group(tree.root());
+                }
+            }
+            Node::Text(text) => self.group(text.flattened()),
+        }
+    }
+
+    fn clip(&mut self, clip: &usvg::ClipPath, group: &Group) {
+        let mut clip = Some(clip);
+        while let Some(one) = clip {
+            self.spent += self.area(group.abs_layer_bounding_box().to_rect());
+            self.group(one.root());
+            clip = one.clip_path();
+        }
+    }
+
+    fn path(&mut self, path: &usvg::Path) {
+        let rect = path.abs_stroke_bounding_box();
+        self.far |= [rect.left(), rect.top(), rect.right(), rect.bottom()].iter().any(|at| at.abs() > FARTHEST);
+        let (mut segments, mut rows, mut length) = (0.0, 0.0, 0.0);
+        let mut last = (0.0, 0.0);
+        for segment in path.data().segments() {
+            let to = match segment {
+                PathSegment::MoveTo(to) => {
+                    last = (to.x, to.y);
+                    continue;
+                }
+                PathSegment::LineTo(to) | PathSegment::QuadTo(_, to) | PathSegment::CubicTo(_, _, to) => (to.x, to.y),
+                PathSegment::Close => last,
+            };
+            segments += 1.0;
+            rows += f64::from((to.1 - last.1).abs()).min(self.height);
+            length += f64::from((to.0 - last.0).hypot(to.1 - last.1));
+            last = to;
+        }
+        // An edge is followed through all rows, four times for smooth edges.
+        let outline = 100.0 * segments + 30.0 * rows;
+        if let Some(fill) = path.fill() {
+            self.spent += self.area(rect) + outline;
+            self.paint(fill.paint());
+        }
+        if let Some(stroke) = path.stroke() {
+            self.spent += self.area(rect) + 2.0 * outline;
+            if let Some(dashes) = stroke.dasharray() {
+                let mean = f64::from(dashes.iter().sum::<f32>()) / dashes.len().max(1) as f64;
+                // tiny-skia makes no more than a million.
+                self.spent += 400.0 * (length / mean.max(1e-9)).min(1e6);
+            }
+            self.paint(stroke.paint());
+        }
+    }
+
+    fn paint(&mut self, paint: &Paint) {
+        if let Paint::Pattern(pattern) = paint {
+            self.group(pattern.root());
+        }
+    }
+
+    fn filter(&mut self, filter: &filter::Filter, group: &Group) {
+        let area = group.filters_bounding_box().map_or(0.0, |rect| {
+            let rect = rect.to_rect();
+            self.area(rect.transform(group.abs_transform()).unwrap_or(rect))
+        });
+        for primitive in filter.primitives() {
+            let each = match primitive.kind() {
+                filter::Kind::GaussianBlur(_) | filter::Kind::DropShadow(_) => 100.0,
+                filter::Kind::DiffuseLighting(_) | filter::Kind::SpecularLighting(_) => 40.0,
+                filter::Kind::ConvolveMatrix(convolve) => {
+                    4.0 * f64::from(convolve.matrix().columns()) * f64::from(convolve.matrix().rows())
+                }
+                filter::Kind::Morphology(morphology) => {
+                    let across = (2.0 * f64::from(morphology.radius_x().get())).min(self.width);
+                    let down = (2.0 * f64::from(morphology.radius_y().get())).min(self.height);
+                    4.0 * (across + 1.0) * (down + 1.0)
+                }
+                filter::Kind::Turbulence(turbulence) => 100.0 * f64::from(turbulence.num_octaves()),
+                filter::Kind::Image(image) => {
+                    self.group(image.root());
+                    10.0
+                }
+                _ => 10.0,
+            };
+            self.spent += each * area;
+        }
+    }
+
+    /// px of a box that can be seen; layers reach beyond the canvas by no more than its size.
+    fn area(&self, rect: Rect) -> f64 {
+        f64::from(rect.width()).min(3.0 * self.width) * f64::from(rect.height()).min(3.0 * self.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::artwork::svg;
+
+    /// The message of what is wrong with artwork of 750 x 1334 px, empty when it may be drawn.
+    fn fault(body: &str) -> String {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"750\" height=\"1334\" viewBox=\"0 0 750 1334\">{body}</svg>"
+        );
+        let fonts = crate::testing::fonts();
+        svg::parse(&svg, &BTreeMap::new(), &fonts).map_or_else(|e| e.message().to_owned(), |_| String::new())
+    }
+
+    fn whole(attributes: &str) -> String {
+        format!("<rect width=\"750\" height=\"1334\" {attributes}/>")
+    }
+
+    #[test]
+    fn what_designers_draw_is_accepted() {
+        let blur = "<filter id=\"f\"><feGaussianBlur stdDeviation=\"20\"/></filter>";
+        assert_eq!(fault(&format!("{blur}{}", whole("filter=\"url(#f)\"").repeat(15))), "");
+        assert_eq!(fault(&whole("opacity=\".5\"").repeat(200)), "");
+        let leaves = "<path d=\"M3 3c9 9 20 20 40 3z\" stroke=\"#000\" stroke-dasharray=\"4 2\"/>";
+        assert_eq!(fault(&leaves.repeat(20_000)), "");
+    }
+
+    #[test]
+    fn what_would_take_hours_is_refused() {
+        let turbulence =
+            format!("<filter id=\"f\"><feTurbulence numOctaves=\"9999\"/></filter>{}", whole("filter=\"url(#f)\""));
+        let morphology =
+            format!("<filter id=\"f\"><feMorphology radius=\"150\"/></filter>{}", whole("filter=\"url(#f)\""));
+        let blurs = "<feGaussianBlur stdDeviation=\"9\"/>".repeat(200);
+        let blurs = format!("<filter id=\"f\">{blurs}</filter>{}", whole("filter=\"url(#f)\""));
+        // Every pattern draws the one before it eight times.
+        let mut patterns = "<pattern id=\"p0\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 0h9v9z\"/></pattern>".to_owned();
+        for i in 1..9 {
+            let inside = format!("<rect width=\"99\" height=\"99\" fill=\"url(#p{})\"/>", i - 1).repeat(8);
+            patterns += &format!(
+                "<pattern id=\"p{i}\" width=\"99\" height=\"99\" patternUnits=\"userSpaceOnUse\">{inside}</pattern>"
+            );
+        }
+        patterns += &whole("fill=\"url(#p8)\"");
+        let layers = whole("opacity=\".5\"").repeat(3000);
+        let dashes = "<path d=\"M0 0H100000\" stroke=\"#000\" stroke-dasharray=\".1\"/>".repeat(20);
+        for body in [turbulence, morphology, blurs, patterns, layers, dashes] {
+            let fault = fault(&body);
+            assert!(fault.starts_with("the artwork takes too long to draw"), "{fault:?} for {}", &body[..60]);
+        }
+        let named =
+            fault(&format!("<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>", whole("opacity=\".5\"").repeat(3000)));
+        assert!(named.contains("\"crowd\""), "{named}");
+    }
+
+    #[test]
+    fn a_novel_is_refused() {
+        let text = |count: usize| format!("<text y=\"50\">a<tspan>{}</tspan></text>", "报".repeat(count - 1));
+        assert_eq!(fault(&text(500)), "");
+        assert_eq!(fault(&text(20_001)), "the artwork has 20001 characters of text, at most 20000 are allowed");
+    }
+
+    #[test]
+    fn numbers_beyond_all_canvases_are_refused() {
+        assert!(fault("<circle r=\"1e30\"/>").contains("reaches farther"));
+    }
+}

@@ -1,0 +1,228 @@
+//! Artwork: the SVG is cut at its slots into static segments, each drawn once by resvg.
+//!
+//! A segment is drawn node by node onto a canvas of its own; blended in order, the segments give the pixels that resvg
+//! gives for the whole artwork. What comes after a slot in the order of drawing, but does not touch it, belongs to the
+//! segment under it: most artwork becomes one opaque segment, which is copied. Where something does lie over a slot (a
+//! ribbon over a photo), and only there, segments are blended from 8-bit pixels, a rounding that resvg would not make.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use resvg::{
+    tiny_skia::{Pixmap, Transform},
+    usvg::{self, Node, Tree, roxmltree},
+};
+
+use crate::{
+    artwork::{
+        cut::{self, Part, cut},
+        effort, references,
+        silhouette::Silhouettes,
+    },
+    paint::{
+        cache::Weigh,
+        geometry::{PxRect, canvas_size},
+        raster::Raster,
+    },
+};
+use crate::{
+    error::{Error, Kind, Result},
+    plan::Canvas,
+    style::Color,
+    text::FontSet,
+};
+
+/// The artwork of a poster, ready to be blended.
+#[derive(Debug)]
+pub struct Artwork {
+    /// Segments and slots in the order of drawing.
+    pub steps: Vec<Step>,
+    /// Shapes that cut pictures, by the element's id.
+    pub silhouettes: Silhouettes,
+}
+
+/// A part of the artwork.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Static pixels. The first one holds the canvas's background, and all that no slot comes between.
+    Segment(Arc<Raster>),
+    /// A layer takes the place of the element with this id.
+    Slot {
+        /// The element's id.
+        id: String,
+        /// Its box in px of the canvas at scale 1.
+        rect: [f32; 4],
+    },
+}
+
+impl Weigh for Artwork {
+    fn weigh(&self) -> usize {
+        let segment = |step: &Step| match step {
+            Step::Segment(raster) => raster.bytes(),
+            Step::Slot { id, .. } => id.len() + 64,
+        };
+        self.steps.iter().map(segment).sum()
+    }
+}
+
+/// Parses artwork. Text is set in the font set, pictures come from the template's files; nothing else is read.
+///
+/// # Errors
+/// `artwork_invalid` when it is no SVG that can be drawn, or not in a bearable time.
+pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
+    let file = |href: &str, _: &usvg::Options| picture(Arc::new(files.get(href.trim_start_matches("./"))?.to_vec()));
+    let options = usvg::Options {
+        font_family: fonts.default_family().to_owned(),
+        languages: vec!["zh".into(), "en".into()],
+        fontdb: fonts.database(),
+        image_href_resolver: usvg::ImageHrefResolver {
+            resolve_data: Box::new(|_, data, _| picture(data)),
+            resolve_string: Box::new(file),
+        },
+        ..usvg::Options::default()
+    };
+    let tree = Tree::from_str(&grouped(svg)?, &options).map_err(|e| {
+        Error::new(Kind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
+            .hint("open it in a browser: it must be one well-formed <svg> with a size")
+    })?;
+    effort::check(&tree)?;
+    Ok(tree)
+}
+
+/// A picture by its bytes, whatever is said of it. An SVG is none: it would be drawn without any of the checks.
+fn picture(data: Arc<Vec<u8>>) -> Option<usvg::ImageKind> {
+    match image::guess_format(&data).ok()? {
+        image::ImageFormat::Jpeg => Some(usvg::ImageKind::JPEG(data)),
+        image::ImageFormat::Png => Some(usvg::ImageKind::PNG(data)),
+        image::ImageFormat::WebP => Some(usvg::ImageKind::WEBP(data)),
+        image::ImageFormat::Gif => Some(usvg::ImageKind::GIF(data)),
+        _ => None,
+    }
+}
+
+/// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
+/// to a single node by the node's box, and the box of a level or upright line has no area, that of a group has.
+///
+/// # Errors
+/// As [`effort::check_text`] and [`references::check`].
+fn grouped(svg: &str) -> Result<Cow<'_, str>> {
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    // What is no XML is refused, with a place, by the next who reads it.
+    let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
+    effort::check_text(&document)?;
+    references::check(&document)?;
+    let outline = |node: &roxmltree::Node<'_, '_>| {
+        matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
+            && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))
+    };
+    let outlines: Vec<_> = document.descendants().filter(outline).map(|node| node.range()).collect();
+    let mut out = String::with_capacity(svg.len() + outlines.len() * 7);
+    let mut done = 0;
+    for range in outlines {
+        // `<svg:path>` needs a `<svg:g>`.
+        let tag = svg[range.start + 1..].split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default();
+        let prefix = tag.rsplit_once(':').map_or(String::new(), |(prefix, _)| format!("{prefix}:"));
+        let _ = write!(out, "{}<{prefix}g>{}</{prefix}g>", &svg[done..range.start], &svg[range.clone()]);
+        done = range.end;
+    }
+    out.push_str(&svg[done..]);
+    Ok(Cow::Owned(out))
+}
+
+/// Boxes of the elements with these ids, in px of the canvas at scale 1.
+///
+/// # Errors
+/// One finding for each id that is missing (`slot_missing`), has no box (`slot_empty`) or stands inside of a group
+/// whose opacity, filter, mask, clip or blend mode the layer could not take part in (`slot_grouped`).
+pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, [f32; 4]>> {
+    let parts = cut(tree, canvas, &ids.iter().map(|id| (*id, 0.0)).collect())?;
+    Ok(parts.into_iter().filter_map(Part::into_slot).collect())
+}
+
+/// Draws the artwork's segments at a scale; on a canvas whose height is found from the layers, all of the artwork.
+/// `slots`: ids, each with the px at scale 1 by which a layer in its place may
+/// leave ink outside of the element's box (its shadow).
+///
+/// # Errors
+/// As [`slots`].
+pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>) -> Result<Artwork> {
+    let parts = cut(tree, canvas, slots)?;
+    let (width, mut height) = canvas_size(canvas, scale);
+    let ratio = cut::scaling(tree, canvas);
+    if canvas.tallest.is_some() {
+        height = height.min((tree.size().height() * ratio.1 * scale).ceil().max(1.0) as u32);
+    }
+    let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
+    let blank = || {
+        Pixmap::new(width, height)
+            .ok_or_else(|| Error::new(Kind::Invalid, "canvas_size", format!("no canvas has {width}x{height} px")))
+    };
+    let paint = |nodes: &[(&Node, Transform)], pixmap: &mut Pixmap| {
+        for (node, parent) in nodes {
+            draw_node(node, root.pre_concat(*parent), pixmap);
+        }
+    };
+    // The whole is drawn in one go, as resvg would. Only where something lies over a slot it is taken apart: the lowest
+    // segment again, then slots and segments in their order.
+    let apart = over_slots(&parts, ratio.0 * scale, ratio.1 * scale);
+    let segments = |pixmap: &Pixmap| {
+        let rasters: Vec<_> = apart.iter().filter_map(|place| Raster::from_pixmap(pixmap, *place)).collect();
+        rasters.into_iter().map(|raster| Step::Segment(Arc::new(raster)))
+    };
+    let mut whole = blank()?;
+    let Color { r, g, b, a } = canvas.background;
+    whole.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, a));
+    let mut steps = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        match part {
+            Part::Nodes(nodes) => {
+                paint(&nodes, &mut whole);
+                if index == 0 {
+                    steps.extend(segments(&whole));
+                } else {
+                    let mut pixmap = blank()?;
+                    paint(&nodes, &mut pixmap);
+                    steps.extend(segments(&pixmap));
+                }
+            }
+            Part::Slot { id, rect, .. } => steps.push(Step::Slot { id, rect }),
+        }
+    }
+    let whole = Raster::from_pixmap(&whole, PxRect::new(0, 0, width, height));
+    steps.splice(0..0, whole.map(|raster| Step::Segment(Arc::new(raster))));
+    Ok(Artwork { steps, silhouettes: Silhouettes::new() })
+}
+
+/// Where a layer may draw and something lies over it, in output px; no two of these meet.
+fn over_slots(parts: &[Part<'_>], x: f32, y: f32) -> Vec<PxRect> {
+    let mut places: Vec<PxRect> = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        let Part::Slot { ink: Some(ink), .. } = part else { continue };
+        if !parts[index..].iter().any(|above| above.has_nodes_at(*ink)) {
+            continue;
+        }
+        let mut place = PxRect {
+            x0: (ink.left() * x).floor() as i32,
+            y0: (ink.top() * y).floor() as i32,
+            x1: (ink.right() * x).ceil() as i32,
+            y1: (ink.bottom() * y).ceil() as i32,
+        };
+        while let Some(met) = places.iter().position(|known| !known.intersect(&place).is_empty()) {
+            place = place.union(&places.swap_remove(met));
+        }
+        places.push(place);
+    }
+    places
+}
+
+/// resvg moves a node to the origin by its box; moving it there first puts it back into its place.
+fn draw_node(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
+    if let Some(rect) = node.abs_layer_bounding_box() {
+        resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
+    }
+}

@@ -1,0 +1,164 @@
+//! Code specifications and their validation before a code is requested.
+
+mod env_version;
+mod look;
+pub mod picture;
+pub mod qr;
+mod request;
+
+pub use env_version::EnvVersion;
+pub use look::Look;
+pub use request::{CodeFields, Kind, SceneRequest};
+use serde::Serialize;
+
+use crate::{error::Finding, scene::Scene, template::violation::quote};
+
+/// Width of a code allowed by WeChat, px (`getwxacodeunlimit`, parameter `width`).
+pub const WIDTH: std::ops::RangeInclusive<u32> = 280..=1280;
+/// Default width of a code at WeChat, px.
+pub const DEFAULT_WIDTH: u32 = 430;
+/// Maximum path length of `getwxacode`, characters.
+pub const MAX_LIMITED_PATH: usize = 1024;
+/// Maximum path length of `createwxaqrcode`, characters.
+pub const MAX_SQUARE_PATH: usize = 128;
+
+/// Specification of a code: everything that determines its picture. Equal values always give the same picture.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct CodeNeed {
+    /// Name of the app in the configuration; empty for a plain QR code.
+    pub app: String,
+    /// Kind and target.
+    pub opens: Opens,
+    /// Width in px, 280 to 1280.
+    pub width: u32,
+    /// Version of the mini-program to open. Square codes and plain QR codes always open the published version.
+    pub env_version: EnvVersion,
+    /// Whether WeChat chooses the colour of the rays. Round codes only.
+    pub auto_color: bool,
+    /// RGB colour of the rays, or of the modules of a plain QR code. Not for square codes.
+    pub line_color: Option<[u8; 3]>,
+    /// Whether the background is transparent. Not for square codes.
+    pub is_hyaline: bool,
+}
+
+/// Kind of a code and what it opens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Opens {
+    /// A round code from `getwxacodeunlimit`, without a limit on the number of codes.
+    Unlimited {
+        /// Page without leading `/` and without a query; empty for the home page.
+        page: String,
+        /// Payload for the page.
+        scene: Scene,
+        /// Whether WeChat checks that the page is published.
+        check_path: bool,
+    },
+    /// A round code from `getwxacode`. At most 100 000 per app, shared with square codes.
+    Limited {
+        /// Path with query, at most 1024 characters.
+        path: String,
+    },
+    /// A square code from `createwxaqrcode`. At most 100 000 per app, shared with limited codes.
+    Square {
+        /// Path with query, at most 128 characters.
+        path: String,
+    },
+    /// A plain QR code, drawn by haibao.
+    Qr {
+        /// Content, such as a URL.
+        text: String,
+    },
+}
+
+impl Opens {
+    /// Name of the kind in requests and layouts.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unlimited { .. } => "unlimited",
+            Self::Limited { .. } => "limited",
+            Self::Square { .. } => "square",
+            Self::Qr { .. } => "qr",
+        }
+    }
+}
+
+impl CodeNeed {
+    /// An unlimited code with the default width and style, whose page WeChat checks.
+    pub fn unlimited(app: impl Into<String>, page: impl Into<String>, scene: Scene) -> Self {
+        Self::new(app, Opens::Unlimited { page: page.into(), scene, check_path: true })
+    }
+
+    /// A code with the default width and style.
+    pub fn new(app: impl Into<String>, opens: Opens) -> Self {
+        Self {
+            app: app.into(),
+            opens,
+            width: DEFAULT_WIDTH,
+            env_version: EnvVersion::default(),
+            auto_color: false,
+            line_color: None,
+            is_hyaline: false,
+        }
+    }
+
+    /// Page and scene of an unlimited code; `None` for other kinds.
+    pub fn page_and_scene(&self) -> Option<(&str, &Scene)> {
+        match &self.opens {
+            Opens::Unlimited { page, scene, .. } => Some((page, scene)),
+            _ => None,
+        }
+    }
+}
+
+/// Validates a page; the pointer of findings is `/code/page`. WeChat rejects a leading `/` or a query with errcode 41030,
+/// and the reserved name `scancode_time` with 85096.
+pub fn check_page(page: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |code, message: String, hint: String| {
+        findings.push(Finding::error(code, message).pointer("/code/page").hint(hint));
+    };
+    if let Some(rest) = page.strip_prefix('/') {
+        let hint = format!("write {}", quote(rest));
+        add("page_slash", format!("the page {} must not begin with /", quote(page)), hint);
+    }
+    if page.contains(['?', '#']) {
+        let hint = "put what the page needs into the scene".to_owned();
+        add("page_query", format!("the page {} must not have a query", quote(page)), hint);
+    }
+    if page.contains("scancode_time") {
+        let hint = "WeChat keeps this name for itself".to_owned();
+        add("page_reserved", format!("the page {} must not contain scancode_time", quote(page)), hint);
+    }
+    if page.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        let hint = "write it as in app.json, such as \"pages/index/index\"".to_owned();
+        add("page_character", format!("the page {} must not hold spaces", quote(page)), hint);
+    }
+    findings
+}
+
+/// Validates the path of a limited or square code; the pointer of findings is `/code/path`. WeChat rejects a path that is
+/// empty or longer than `max_length` characters with errcode 40159, and the reserved name `scancode_time` with 85096.
+pub fn check_path(path: &str, max_length: usize) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |code, message: String, hint: &str| {
+        findings.push(Finding::error(code, message).pointer("/code/path").hint(hint));
+    };
+    let length = path.chars().count();
+    if length == 0 {
+        add("path_empty", "the path is empty".to_owned(), "write it with its query: \"pages/detail/detail?id=1\"");
+    }
+    if length > max_length {
+        let message = format!("the path has {length} characters, at most {max_length} are allowed");
+        add("path_too_long", message, "pass a short id, and let the page look up the rest");
+    }
+    if path.contains("scancode_time") {
+        let message = format!("the path {} must not contain scancode_time", quote(path));
+        add("path_reserved", message, "WeChat keeps this name for itself");
+    }
+    if path.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        let message = format!("the path {} must not hold spaces", quote(path));
+        add("path_character", message, "write values of the query as encodeURIComponent does");
+    }
+    findings
+}

@@ -1,0 +1,270 @@
+//! Code requests: named fields, validated together.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    CodeNeed, DEFAULT_WIDTH, EnvVersion, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH, check_page, check_path,
+};
+use crate::{
+    error::Finding,
+    scene::{self, Scene},
+    style::Color,
+};
+
+/// The kinds of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Round, any number of them, with page and scene.
+    #[default]
+    Unlimited,
+    /// Round, 100 000 in all, with a path.
+    Limited,
+    /// Square, out of the same 100 000, with a path.
+    Square,
+    /// A plain QR code with a text.
+    Qr,
+}
+
+impl Kind {
+    /// Maximum length of the path, characters: 1024 for limited codes, 128 for square ones. `None` for kinds without a
+    /// path.
+    pub fn longest_path(self) -> Option<usize> {
+        match self {
+            Self::Limited => Some(MAX_LIMITED_PATH),
+            Self::Square => Some(MAX_SQUARE_PATH),
+            Self::Unlimited | Self::Qr => None,
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "unlimited" => Ok(Self::Unlimited),
+            "limited" => Ok(Self::Limited),
+            "square" => Ok(Self::Square),
+            "qr" => Ok(Self::Qr),
+            other => Err(format!("expected unlimited, limited, square or qr, got {other:?}")),
+        }
+    }
+}
+
+/// Scene of a request: a literal string or parameters.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum SceneRequest {
+    /// A literal scene: 1 to 32 legal characters.
+    Text(String),
+    /// Parameters for [`scene::encode`].
+    Map(Map<String, Value>),
+}
+
+/// All fields of a code request. Each kind accepts a subset:
+///
+/// - `page`, `scene`, `check_path`: unlimited;
+/// - `path`: limited and square;
+/// - `text`: qr;
+/// - `app`: all but qr;
+/// - `env_version`, `auto_color`: unlimited and limited;
+/// - `line_color`, `is_hyaline`: all but square;
+/// - `width`: all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CodeFields {
+    /// Kind. Default: unlimited.
+    pub kind: Option<Kind>,
+    /// Name of an app in the configuration. Default: `default`.
+    pub app: Option<String>,
+    /// Page without leading `/` and without a query. Default: the home page.
+    pub page: Option<String>,
+    /// The scene.
+    pub scene: Option<SceneRequest>,
+    /// Path with query.
+    pub path: Option<String>,
+    /// Content of a plain QR code.
+    pub text: Option<String>,
+    /// Version of the mini-program. Default: release.
+    pub env_version: Option<EnvVersion>,
+    /// Whether WeChat checks that the page is published. Default: true.
+    pub check_path: Option<bool>,
+    /// Width, px, 280 to 1280. Default: 430.
+    pub width: Option<u32>,
+    /// Whether WeChat chooses the colour of the rays. Default: false.
+    pub auto_color: Option<bool>,
+    /// Colour of the rays or modules; must be opaque.
+    pub line_color: Option<Color>,
+    /// Whether the background is transparent. Default: false.
+    pub is_hyaline: Option<bool>,
+}
+
+impl CodeFields {
+    /// Validates the fields and builds the code specification.
+    ///
+    /// # Errors
+    /// All findings at once, each with the field as its pointer (`/scene`): missing fields, fields of another kind, and
+    /// values that WeChat would reject.
+    pub fn need(self) -> Result<CodeNeed, Vec<Finding>> {
+        let kind = self.kind.unwrap_or_default();
+        let mut findings = self.foreign(kind);
+        let opens = match kind {
+            Kind::Unlimited => {
+                let page = self.page.unwrap_or_default();
+                findings.extend(check_page(&page));
+                let scene = match self.scene {
+                    Some(SceneRequest::Text(text)) => scene::check(&text).map(|()| Scene::Text(text)),
+                    Some(SceneRequest::Map(map)) => scene::encode(&map),
+                    None => Ok(Scene::Text(String::new())),
+                };
+                if scene.as_ref().is_ok_and(|scene| *scene == Scene::Text(String::new())) {
+                    findings.push(missing("scene", "what the page is told, such as \"id=123\""));
+                }
+                let scene = scene.unwrap_or_else(|error| {
+                    let all = error.all_findings().iter().cloned();
+                    findings.extend(all.map(|f| {
+                        let pointer = format!("/scene{}", f.pointer.as_deref().unwrap_or_default());
+                        f.pointer(pointer)
+                    }));
+                    Scene::Text(String::new())
+                });
+                Opens::Unlimited { page, scene, check_path: self.check_path.unwrap_or(true) }
+            }
+            Kind::Limited | Kind::Square => {
+                let path = self.path.unwrap_or_default();
+                let max_length = if kind == Kind::Limited { MAX_LIMITED_PATH } else { MAX_SQUARE_PATH };
+                findings.extend(check_path(&path, max_length));
+                if kind == Kind::Limited { Opens::Limited { path } } else { Opens::Square { path } }
+            }
+            Kind::Qr => {
+                let text = self.text.unwrap_or_default();
+                if text.is_empty() {
+                    findings.push(missing("text", "what the code says, such as a URL"));
+                }
+                Opens::Qr { text }
+            }
+        };
+        let width = self.width.unwrap_or(DEFAULT_WIDTH);
+        if !WIDTH.contains(&width) {
+            let message = format!("the width is {width} px, {} to {} are allowed", WIDTH.start(), WIDTH.end());
+            findings.push(Finding::error("width_invalid", message).pointer("/width"));
+        }
+        if let Some(color) = self.line_color.filter(|color| color.a != 255) {
+            let finding = Finding::error("color_invalid", format!("the colour {color} must be opaque"));
+            findings.push(finding.pointer("/line_color").hint("write it as #rgb or #rrggbb"));
+        }
+        if !findings.is_empty() {
+            let relative = |f: Finding| match f.pointer.as_deref().and_then(|p| p.strip_prefix("/code")) {
+                Some(own) => Finding { pointer: Some(own.to_owned()), ..f },
+                None => f,
+            };
+            return Err(findings.into_iter().map(relative).collect());
+        }
+        let app = self.app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
+        Ok(CodeNeed {
+            app: if kind == Kind::Qr { String::new() } else { app },
+            opens,
+            width,
+            env_version: self.env_version.unwrap_or_default(),
+            auto_color: self.auto_color.unwrap_or(false),
+            line_color: self.line_color.map(|color| [color.r, color.g, color.b]),
+            is_hyaline: self.is_hyaline.unwrap_or(false),
+        })
+    }
+
+    /// Findings for fields that this kind does not accept. WeChat silently ignores some of them and opens the home page.
+    pub(crate) fn foreign(&self, kind: Kind) -> Vec<Finding> {
+        let (unlimited, pathed, qr) =
+            (kind == Kind::Unlimited, matches!(kind, Kind::Limited | Kind::Square), kind == Kind::Qr);
+        let (round, colored) = (matches!(kind, Kind::Unlimited | Kind::Limited), kind != Kind::Square);
+        let fields = [
+            ("app", self.app.is_some() && qr),
+            ("page", self.page.is_some() && !unlimited),
+            ("scene", self.scene.is_some() && !unlimited),
+            ("check_path", self.check_path.is_some() && !unlimited),
+            ("path", self.path.is_some() && !pathed),
+            ("text", self.text.is_some() && !qr),
+            ("env_version", self.env_version.is_some() && !round),
+            ("auto_color", self.auto_color.is_some() && !round),
+            ("line_color", self.line_color.is_some() && !colored),
+            ("is_hyaline", self.is_hyaline.is_some() && !colored),
+        ];
+        let hint = match kind {
+            Kind::Unlimited => "it takes page and scene; limited and square ones take a path",
+            Kind::Limited => "it takes a path with its query; unlimited ones take page and scene",
+            Kind::Square => "it takes a path with its query, and has no style but its width",
+            Kind::Qr => "it takes a text; it opens no mini-program by itself",
+        };
+        let name = format!("{kind:?}").to_lowercase();
+        let foreign = fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| {
+            let message = format!("a code of the kind {name} has no `{field}`");
+            Finding::error("field_unused", message).pointer(format!("/{field}")).hint(hint)
+        });
+        foreign.collect()
+    }
+}
+
+fn missing(field: &str, hint: &str) -> Finding {
+    Finding::error("field_missing", format!("`{field}` is missing")).pointer(format!("/{field}")).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(scene: &str) -> Option<SceneRequest> {
+        Some(SceneRequest::Text(scene.to_owned()))
+    }
+
+    fn faults(fields: CodeFields) -> Vec<(&'static str, String)> {
+        let found = fields.need().expect_err("findings");
+        found.into_iter().map(|f| (f.code, f.pointer.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn each_kind_accepts_its_own_fields() {
+        let unlimited = CodeFields { scene: text("id=1"), page: Some("pages/a".into()), ..CodeFields::default() };
+        let need = unlimited.need().expect("a code");
+        assert_eq!((need.app.as_str(), need.width, need.opens.kind()), ("default", 430, "unlimited"));
+        let fields =
+            |kind, path: &str| CodeFields { kind: Some(kind), path: Some(path.into()), ..CodeFields::default() };
+        assert_eq!(fields(Kind::Limited, &"a".repeat(1024)).need().map(|n| n.opens.kind()), Ok("limited"));
+        assert_eq!(fields(Kind::Square, "pages/a?id=1").need().map(|n| n.opens.kind()), Ok("square"));
+        let qr = CodeFields { kind: Some(Kind::Qr), text: Some("https://a.cn".into()), ..CodeFields::default() };
+        assert_eq!(qr.need().map(|n| n.app), Ok(String::new()));
+    }
+
+    #[test]
+    fn all_findings_are_returned_at_once() {
+        let square = CodeFields {
+            kind: Some(Kind::Square),
+            path: Some("a".repeat(129)),
+            scene: text("a"),
+            is_hyaline: Some(true),
+            width: Some(2000),
+            ..CodeFields::default()
+        };
+        let expected = [
+            ("field_unused", "/scene"),
+            ("field_unused", "/is_hyaline"),
+            ("path_too_long", "/path"),
+            ("width_invalid", "/width"),
+        ];
+        assert_eq!(faults(square), expected.map(|(code, pointer)| (code, pointer.to_owned())));
+        let unlimited = CodeFields { scene: text("商 "), page: Some("/a?b".into()), ..CodeFields::default() };
+        let expected = [
+            ("page_slash", "/page"),
+            ("page_query", "/page"),
+            ("scene_character", "/scene"),
+            ("scene_character", "/scene"),
+        ];
+        assert_eq!(faults(unlimited), expected.map(|(code, pointer)| (code, pointer.to_owned())));
+        assert_eq!(faults(CodeFields::default()), [("field_missing", "/scene".to_owned())]);
+        let path = CodeFields { path: Some("pages/a".into()), scene: text("a"), ..CodeFields::default() };
+        assert_eq!(faults(path), [("field_unused", "/path".to_owned())], "WeChat would open the home page");
+    }
+}

@@ -1,0 +1,170 @@
+//! Paragraphs.
+
+use std::sync::Arc;
+
+use super::Placer;
+use crate::{
+    error::Finding,
+    paint::{
+        blur,
+        context::Context,
+        geometry::PxRect,
+        glyph::{DrawnGlyph, Look},
+        gradient::Ramp,
+        ink::{self, Effects, Ink, Part, Shadow},
+        list::{Content, Item, Paint},
+        raster::premultiply,
+    },
+    style::WritingMode,
+    text::{Fill, Paragraph, Text},
+};
+
+impl Placer<'_, '_> {
+    /// The paragraph as it is drawn; none when the text is empty.
+    pub(super) fn text(&mut self, layer: &str, text: &Text, rect: [f32; 4]) -> Option<Arc<Ink>> {
+        if text.spans.iter().all(|span| span.text.is_empty()) {
+            return None;
+        }
+        let (scale, context, canvas) = (self.plan.scale, self.context, self.canvas());
+        let key = self.key("text").hash(&context.fonts.version()).data(&(rect, text, canvas)).finish();
+        let ink = context.ink(key, || {
+            let paragraph = crate::text::fit(&context.fonts, self.shaper, text, rect[2], rect[3]);
+            draw(context, text, paragraph, (rect[0], rect[1]), scale, canvas)
+        });
+        self.findings(layer, text, &ink.paragraph);
+        let Some(effects) = effects(text, scale) else {
+            self.items.push(Item { key, bounds: ink.bounds, layer: None, content: Content::Text(ink.clone()) });
+            return Some(ink);
+        };
+        let bounds = ink.reach(&effects).intersect(&canvas);
+        if !bounds.is_empty() {
+            let drawn = ink.clone();
+            self.lazy(key, bounds, move || Ok(Paint::Raster(drawn.raster(&effects, bounds))));
+        }
+        Some(ink)
+    }
+
+    fn findings(&mut self, layer: &str, text: &Text, paragraph: &Paragraph) {
+        let families = self.context.fonts.families();
+        let mut unknown: Vec<&str> = Vec::new();
+        for span in &text.spans {
+            if let Some(family) = span.font_family.as_deref()
+                && !families.iter().any(|known| known == family)
+                && !unknown.contains(&family)
+            {
+                unknown.push(family);
+                let finding = Finding::warning("font_unknown", format!("there is no font family {family:?}"));
+                let hint = format!("known are: {}; others come from the fonts folder", families.join(", "));
+                self.findings.push(finding.pointer(format!("{}/font_family", span.pointer)).hint(hint));
+            }
+        }
+        let whole = text.spans.iter().any(|span| span.pointer == layer);
+        let pointer = format!("{layer}/{}", if whole { "text" } else { "spans" });
+        if paragraph.truncated {
+            let finding = Finding::warning("text_truncated", "the text does not fit and is cut");
+            self.findings.push(finding.pointer(&pointer).hint("shorten it, or give the layer more lines or room"));
+        }
+        if !paragraph.missing.is_empty() {
+            let mut missing =
+                paragraph.missing.iter().take(NAMED).map(|cluster| named(cluster)).collect::<Vec<_>>().join(", ");
+            if let more @ 1.. = paragraph.missing.len().saturating_sub(NAMED) {
+                missing.push_str(&format!(" and {more} more"));
+            }
+            let finding = Finding::warning("glyph_missing", format!("no font has a glyph for {missing}"));
+            self.findings.push(finding.pointer(pointer).hint("add a font that has it to the fonts folder"));
+        }
+    }
+}
+
+/// Missing clusters that a finding names.
+const NAMED: usize = 8;
+
+/// A cluster and its code points: `"a" (U+0061)`.
+fn named(cluster: &str) -> String {
+    // A cluster may have any number of marks; nobody reads more than a few.
+    let codes: Vec<String> = cluster.chars().take(8).map(|c| format!("U+{:04X}", u32::from(c))).collect();
+    let shown: String = cluster.chars().take(8).collect();
+    format!("{shown:?} ({})", codes.join(" "))
+}
+
+/// What is drawn beyond plain colours; nothing for plain text. Glyphs that overlap, or lie under a line through them, are
+/// made translucent as a whole.
+fn effects(text: &Text, scale: f32) -> Option<Effects> {
+    let gradient = text.spans.iter().any(|span| matches!(span.fill, Fill::Gradient(_)));
+    let shadow = text.text_shadow.map(|shadow| Shadow {
+        x: (shadow.x * scale).round() as i32,
+        y: (shadow.y * scale).round() as i32,
+        sigma: shadow.blur * scale / 2.0,
+        color: premultiply(shadow.color, 1.0),
+    });
+    let stroke = text.stroke.map(|stroke| premultiply(stroke.color, 1.0));
+    let is_plain = !gradient && shadow.is_none() && stroke.is_none() && text.opacity >= 1.0;
+    (!is_plain).then_some(Effects { stroke, shadow, opacity: text.opacity })
+}
+
+/// Takes a paragraph's glyphs from the cache, or makes them: those that may be seen on the canvas.
+fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32), scale: f32, canvas: PxRect) -> Ink {
+    let effects = effects(text, scale);
+    // A shadow falls into the canvas from outside.
+    let shadow = effects.and_then(|effects| effects.shadow);
+    let shadow = shadow.map_or(0, |s| s.x.abs().max(s.y.abs()).saturating_add(blur::reach(s.sigma)));
+    let down = text.writing_mode == WritingMode::VerticalRl;
+    let place = |x: f32, y: f32| ((origin.0 + x) * scale, (origin.1 + y) * scale);
+    let mut parts: Vec<Part> = Vec::with_capacity(text.spans.len());
+    for span in &text.spans {
+        let fill = match &span.fill {
+            Fill::Color(color) => ink::Paint::Color(premultiply(*color, 1.0)),
+            Fill::Gradient(gradient) => ink::Paint::Ramp(Ramp::new(gradient, block(text, &paragraph, place, scale))),
+        };
+        parts.push(Part { fill, glyphs: Vec::new(), rules: Vec::new() });
+    }
+    let stroke = text.stroke.map_or(0.0, |stroke| stroke.width * paragraph.zoom * scale);
+    let mut strokes = Vec::new();
+    for glyph in &paragraph.glyphs {
+        let (x, y) = place(glyph.x, glyph.y);
+        // No glyph is larger than a few of its font sizes.
+        let near = canvas.grow(shadow.saturating_add((4.0 * glyph.size * scale + stroke) as i32));
+        if !near.holds(x, y) {
+            continue;
+        }
+        let look =
+            Look { face: glyph.face, id: glyph.id, size: glyph.size * scale, turned: glyph.turned, down, stroke: 0.0 };
+        parts[usize::from(glyph.span)].glyphs.push(context.glyph(look, x, y));
+        if stroke > 0.0 {
+            strokes.push(context.glyph(Look { stroke, ..look }, x, y));
+        }
+    }
+    for rule in &paragraph.rules {
+        let (x, y) = place(rule.x, rule.y);
+        let (width, height) = (rule.width * scale, rule.height * scale);
+        // Thin sides stand on whole pixels.
+        parts[usize::from(rule.span)].rules.push(if down {
+            [x.round(), y, x.round() + width.round().max(1.0), y + height]
+        } else {
+            [x, y.round(), x + width, y.round() + height.round().max(1.0)]
+        });
+    }
+    let all = parts.iter().map(Part::bounds).chain(strokes.iter().map(DrawnGlyph::bounds));
+    let bounds = all.fold(PxRect::default(), |all, one| all.union(&one));
+    Ink { parts, strokes, bounds, paragraph }
+}
+
+/// The block of lines in output px without the space above the first and below the last, `[x, y, width, height]`: what a
+/// gradient spans.
+fn block(text: &Text, paragraph: &Paragraph, place: impl Fn(f32, f32) -> (f32, f32), scale: f32) -> [f32; 4] {
+    let lines = || paragraph.lines.iter().filter(|line| line.width > 0.0 && line.height > 0.0);
+    let least = |of: fn(&crate::text::Line) -> f32| lines().map(of).fold(f32::MAX, f32::min);
+    let most = |of: fn(&crate::text::Line) -> f32| lines().map(of).fold(f32::MIN, f32::max);
+    if lines().next().is_none() {
+        return [0.0; 4];
+    }
+    let leading = (text.line_height - text.largest()).max(0.0) / 2.0 * paragraph.zoom;
+    let (across, down) = match text.writing_mode {
+        WritingMode::HorizontalTb => (0.0, leading),
+        WritingMode::VerticalRl => (leading, 0.0),
+    };
+    let (left, top) = (least(|line| line.x) + across, least(|line| line.y) + down);
+    let (right, bottom) = (most(|line| line.x + line.width) - across, most(|line| line.y + line.height) - down);
+    let (x, y) = place(left, top);
+    [x, y, (right - left) * scale, (bottom - top) * scale]
+}

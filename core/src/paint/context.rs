@@ -1,0 +1,109 @@
+//! What layers draw with: fonts, key maker and the caches of paints, shaped texts and glyphs.
+
+use std::sync::Arc;
+
+use super::{
+    cache::{Cache, Weigh},
+    glyph::{DrawnGlyph, GlyphInk, GlyphKey, Look},
+    ink::Ink,
+    key::{Key, KeyMaker},
+    list::{Make, Paint},
+    picture::{self, Verdict},
+};
+use crate::{
+    asset::Asset,
+    error::{Error, Kind, Result},
+    text::FontSet,
+};
+
+/// Current rendering stage, reported through a callback because the core has no clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Artwork, slots, text layout and keys; with the index of the placed layer while it is one layer's.
+    Place(Option<usize>),
+    /// Drawing a band, likewise. Pictures are decoded when their first band is drawn.
+    Draw(Option<usize>),
+    /// Compressing a band.
+    Encode,
+    /// Joining the file.
+    Assemble,
+}
+
+/// What layers draw with. Shared by all threads; the caches are bounded by bytes.
+#[derive(Debug)]
+pub struct Context {
+    /// The fonts.
+    pub fonts: Arc<FontSet>,
+    secret: [u8; 32],
+    paints: Cache<Key, Paint>,
+    inks: Cache<Key, Ink>,
+    verdicts: Cache<blake3::Hash, Verdict>,
+    glyphs: Cache<GlyphKey, GlyphInk>,
+}
+
+impl Weigh for Verdict {
+    fn weigh(&self) -> usize {
+        self.as_ref().err().map_or(0, |finding| finding.message.len() + 200)
+    }
+}
+
+impl Context {
+    /// A context with empty caches of at most `paint_bytes` and `glyph_bytes`; shaped texts take another quarter of the
+    /// latter. `secret` keys the hashes.
+    pub fn new(fonts: Arc<FontSet>, secret: [u8; 32], paint_bytes: usize, glyph_bytes: usize) -> Self {
+        Self {
+            fonts,
+            secret,
+            paints: Cache::new(paint_bytes, 500_000, 2),
+            inks: Cache::new(glyph_bytes / 4, 2_000, 4),
+            verdicts: Cache::new(1 << 20, 100, 4),
+            glyphs: Cache::new(glyph_bytes, 1_000, 8),
+        }
+    }
+
+    /// Starts a key of this kind.
+    pub fn key(&self, kind: &str) -> KeyMaker {
+        KeyMaker::new(&self.secret, kind)
+    }
+
+    /// The paint with this key, made when it is not cached.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn paint(&self, key: Key, make: impl FnOnce() -> Result<Paint>) -> Result<Arc<Paint>> {
+        self.paints.try_get_or(key, make)
+    }
+
+    /// The glyphs of a paragraph, shaped when they are not cached.
+    pub fn ink(&self, key: Key, make: impl FnOnce() -> Ink) -> Arc<Ink> {
+        self.inks.get_or(key, make)
+    }
+
+    /// A glyph at a place in output px, rasterised when it is not cached.
+    pub fn glyph(&self, look: Look, x: f32, y: f32) -> DrawnGlyph {
+        DrawnGlyph::get(&self.glyphs, &self.fonts, look, x, y)
+    }
+
+    /// Makes the paint of a picture that is seen for the first time, to find out whether it can be drawn. The paint of a
+    /// picture known to be good is made when a band needs it.
+    ///
+    /// # Errors
+    /// A picture that cannot be used.
+    pub fn checked(&self, asset: &Asset, key: Key, make: &Make<'_>) -> Result<Option<Arc<Paint>>> {
+        if let Some(verdict) = self.verdicts.get(&asset.hash) {
+            return match &*verdict {
+                Ok(()) => Ok(None),
+                Err(finding) => Err(Error::findings(Kind::Invalid, finding.code, vec![finding.clone()])),
+            };
+        }
+        let made = self.paints.try_get_or(key, make);
+        let verdict = match &made {
+            Ok(_) => Ok(()),
+            Err(error) if picture::is_picture_error(error) => Err(error.as_finding()),
+            // Not the picture's fault.
+            Err(_) => return made.map(Some),
+        };
+        self.verdicts.insert(asset.hash, Arc::new(verdict));
+        made.map(Some)
+    }
+}

@@ -1,0 +1,231 @@
+//! Pictures fitted to boxes, and what is done to their pixels: blur, grey, light.
+
+use crate::paint::{attention, blur, picture::Picture, resize};
+use crate::{
+    error::Result,
+    style::{ObjectFit, ObjectPosition},
+};
+
+/// Blur of the ground of `blur-fill`, as a part of the box's shorter side.
+const GROUND_BLUR: f32 = 0.04;
+/// Light of the ground of `blur-fill`: dark enough that the picture stands out from it.
+const GROUND_LIGHT: f32 = 0.6;
+/// A blur of more output px than this is made on a smaller copy: nobody sees the difference, and its cost does not grow
+/// with the blur.
+const BLUR_WHOLE: f32 = 1.5;
+
+/// How a picture fills its box, and what is done to it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fit {
+    /// How it fills the box.
+    pub object_fit: ObjectFit,
+    /// Which part is seen, or where it stands.
+    pub position: ObjectPosition,
+    /// Standard deviation of a Gaussian blur, output px.
+    pub blur: f32,
+    /// Share of grey, 0 to 1.
+    pub grayscale: f32,
+    /// Factor of light, 0 or more.
+    pub brightness: f32,
+}
+
+impl From<ObjectFit> for Fit {
+    /// A fit at the centre, the picture as it is.
+    fn from(object_fit: ObjectFit) -> Self {
+        Self { object_fit, position: ObjectPosition::default(), blur: 0.0, grayscale: 0.0, brightness: 1.0 }
+    }
+}
+
+impl Fit {
+    /// Fits a picture into `width` x `height` output px: premultiplied pixels, transparent where it does not reach.
+    /// Shrinking prefilters (Catmull-Rom over the whole footprint), so that nothing aliases.
+    ///
+    /// # Errors
+    /// When a picture cannot be resized, a fault of this program.
+    pub fn fit(&self, picture: &Picture, width: u32, height: u32) -> Result<Vec<[u8; 4]>> {
+        let size = (width, height);
+        let whole = [0.0, 0.0, f64::from(picture.width()), f64::from(picture.height())];
+        let mut pixels = match self.object_fit {
+            ObjectFit::Fill => part(picture, size, whole, self.blur)?,
+            ObjectFit::Cover => part(picture, size, self.crop(picture, size)?, self.blur)?,
+            ObjectFit::Contain => self.contained(picture, size, None)?,
+            ObjectFit::BlurFill => {
+                let crop = Self::from(ObjectFit::Cover).crop(picture, size)?;
+                let mut ground = part(picture, size, crop, width.min(height) as f32 * GROUND_BLUR)?;
+                tone(&mut ground, 0.0, GROUND_LIGHT);
+                self.contained(picture, size, Some(ground))?
+            }
+        };
+        tone(&mut pixels, self.grayscale, self.brightness);
+        Ok(pixels)
+    }
+
+    /// The part of a picture that covers a box.
+    fn crop(&self, picture: &Picture, (width, height): (u32, u32)) -> Result<resize::Crop> {
+        let (whole_w, whole_h) = (f64::from(picture.width()), f64::from(picture.height()));
+        let ratio = f64::from(width) / f64::from(height);
+        let (crop_w, crop_h) =
+            if whole_w / whole_h > ratio { (whole_h * ratio, whole_h) } else { (whole_w, whole_w / ratio) };
+        let (across, down) = match self.position {
+            ObjectPosition::At(x, y) => (f64::from(x), f64::from(y)),
+            ObjectPosition::Attention => attention::focus(picture, (crop_w, crop_h))?,
+        };
+        let start = |room: f64, share: f64| (room * share).max(0.0);
+        Ok([start(whole_w - crop_w, across), start(whole_h - crop_h, down), crop_w, crop_h])
+    }
+
+    /// All of a picture, over a ground of the box's size.
+    fn contained(
+        &self,
+        picture: &Picture,
+        (width, height): (u32, u32),
+        ground: Option<Vec<[u8; 4]>>,
+    ) -> Result<Vec<[u8; 4]>> {
+        let ratio = f64::from(picture.width()) / f64::from(picture.height());
+        let (inner_w, inner_h) = if ratio > f64::from(width) / f64::from(height) {
+            (width, ((f64::from(width) / ratio).round() as u32).clamp(1, height))
+        } else {
+            (((f64::from(height) * ratio).round() as u32).clamp(1, width), height)
+        };
+        let whole = [0.0, 0.0, f64::from(picture.width()), f64::from(picture.height())];
+        let inner = part(picture, (inner_w, inner_h), whole, self.blur)?;
+        if (inner_w, inner_h) == (width, height) && ground.is_none() {
+            return Ok(inner);
+        }
+        let mut out = ground.unwrap_or_else(|| vec![[0; 4]; width as usize * height as usize]);
+        let (across, down) = match self.position {
+            ObjectPosition::At(x, y) => (x, y),
+            ObjectPosition::Attention => (0.5, 0.5),
+        };
+        let start = |room: u32, share: f32| (room as f32 * share) as usize;
+        let (x, y) = (start(width - inner_w, across), start(height - inner_h, down));
+        for (row, line) in inner.chunks_exact(inner_w as usize).enumerate() {
+            let start = (y + row) * width as usize + x;
+            for (to, from) in out[start..start + line.len()].iter_mut().zip(line) {
+                let rest = 255 - u16::from(from[3]);
+                *to = [0, 1, 2, 3].map(|i| (u16::from(from[i]) + (u16::from(to[i]) * rest + 127) / 255).min(255) as u8);
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// A part of a picture in a new size, blurred by `sigma` output px.
+fn part(picture: &Picture, to: (u32, u32), crop: resize::Crop, sigma: f32) -> Result<Vec<[u8; 4]>> {
+    if sigma <= 0.0 {
+        return picture.part(to, crop);
+    }
+    let shrink = (sigma / BLUR_WHOLE).max(1.0);
+    let side = |length: u32| ((length as f32 / shrink).ceil() as u32).max(1);
+    let small = (side(to.0), side(to.1));
+    let mut pixels = picture.part(small, crop)?;
+    blur::gaussian(&mut pixels, small.0 as usize, sigma / shrink);
+    resize::premultiplied(pixels.as_flattened(), small, to)
+}
+
+/// Takes colour away and changes the light (Filter Effects 1, `grayscale()` and `brightness()`), of premultiplied
+/// pixels.
+fn tone(pixels: &mut [[u8; 4]], grayscale: f32, brightness: f32) {
+    if grayscale <= 0.0 && brightness == 1.0 {
+        return;
+    }
+    for pixel in pixels {
+        let [r, g, b, a] = pixel.map(f32::from);
+        let grey = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        let channel = |c: f32| ((c + (grey - c) * grayscale) * brightness + 0.5).min(a) as u8;
+        *pixel = [channel(r), channel(g), channel(b), pixel[3]];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+
+    use super::*;
+
+    fn picture(picture: impl Into<DynamicImage>) -> Picture {
+        let mut png = std::io::Cursor::new(Vec::new());
+        picture.into().write_to(&mut png, ImageFormat::Png).expect("encodes");
+        Picture::decode(&png.into_inner()).expect("decodes")
+    }
+
+    /// Red at the left, blue at the right, 40 x 20 px.
+    fn halves() -> Picture {
+        picture(RgbImage::from_fn(40, 20, |x, _| if x < 20 { Rgb([200, 10, 10]) } else { Rgb([10, 10, 200]) }))
+    }
+
+    const RED: [u8; 4] = [200, 10, 10, 255];
+    const BLUE: [u8; 4] = [10, 10, 200, 255];
+
+    #[test]
+    fn fit_covers_contains_and_fills() {
+        let fitted = |fit: ObjectFit| Fit::from(fit).fit(&halves(), 20, 20).expect("fits");
+        let at = |pixels: &[[u8; 4]], x: usize, y: usize| pixels[y * 20 + x];
+        let cover = fitted(ObjectFit::Cover);
+        assert_eq!((at(&cover, 0, 0), at(&cover, 19, 19)), (RED, BLUE));
+        let contain = fitted(ObjectFit::Contain);
+        assert_eq!((at(&contain, 0, 0)[3], at(&contain, 0, 10)[3], at(&contain, 0, 19)[3]), (0, 255, 0));
+        let fill = fitted(ObjectFit::Fill);
+        assert_eq!((at(&fill, 4, 0), at(&fill, 15, 19)), (RED, BLUE));
+    }
+
+    #[test]
+    fn the_position_chooses_the_part_or_the_place() {
+        let fitted = |object_fit, x, y| {
+            let fit = Fit { position: ObjectPosition::At(x, y), ..Fit::from(object_fit) };
+            fit.fit(&halves(), 20, 20).expect("fits")
+        };
+        assert!(fitted(ObjectFit::Cover, 0.0, 0.5).iter().take(19).all(|p| *p == RED));
+        assert!(fitted(ObjectFit::Cover, 1.0, 0.5).iter().skip(1).take(19).all(|p| *p == BLUE));
+        let top = fitted(ObjectFit::Contain, 0.5, 0.0);
+        assert_eq!((top[0][3], top[399][3]), (255, 0));
+        let bottom = fitted(ObjectFit::Contain, 0.5, 1.0);
+        assert_eq!((bottom[0][3], bottom[399][3]), (0, 255));
+    }
+
+    #[test]
+    fn transparent_pixels_do_not_bleed() {
+        // Opaque red beside transparent green: the edge must be red, not olive.
+        let edge =
+            RgbaImage::from_fn(64, 64, |x, _| if x < 32 { Rgba([255, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) });
+        for blur in [0.0, 3.0] {
+            let fit = Fit { blur, ..Fit::from(ObjectFit::Fill) };
+            let fitted = fit.fit(&picture(edge.clone()), 21, 21).expect("fits");
+            assert!(fitted.iter().all(|p| p[1] <= 1 && p[0].abs_diff(p[3]) <= 1), "blur {blur}: {:?}", &fitted[..21]);
+        }
+    }
+
+    #[test]
+    fn a_blur_is_gaussian_whatever_its_size() {
+        let step = picture(RgbImage::from_fn(400, 8, |x, _| Rgb([if x < 200 { 0 } else { 255 }; 3])));
+        for sigma in [1.0_f32, 4.0, 10.0, 40.0] {
+            let fitted = Fit { blur: sigma, ..Fit::from(ObjectFit::Fill) }.fit(&step, 400, 8).expect("fits");
+            // A blurred step is the normal distribution: 16 %, 50 % and 84 % at -1, 0 and 1 standard deviations.
+            for (deviations, share) in [(-1.0, 0.159), (0.0, 0.5), (1.0, 0.841)] {
+                let at = (200.0 + deviations * sigma).round() as usize;
+                let seen = f32::midpoint(f32::from(fitted[at - 1][0]), f32::from(fitted[at][0])) / 255.0;
+                assert!((seen - share).abs() < 0.04, "sigma {sigma}: {seen} at {deviations} deviations");
+            }
+            assert!(fitted.iter().all(|p| p[3] == 255), "the box's edge stays sharp");
+        }
+    }
+
+    #[test]
+    fn grey_has_no_colour_and_light_is_a_factor() {
+        let look = |grayscale, brightness| {
+            Fit { grayscale, brightness, ..Fit::from(ObjectFit::Fill) }.fit(&halves(), 40, 20).expect("fits")[0]
+        };
+        assert_eq!(look(1.0, 1.0), [50, 50, 50, 255], "0.2126 * 200 + 0.7874 * 10");
+        assert_eq!(look(0.0, 0.5), [100, 5, 5, 255]);
+        assert_eq!(look(0.0, 3.0), [255, 30, 30, 255]);
+        assert_eq!(look(0.5, 1.0), [125, 30, 30, 255]);
+    }
+
+    #[test]
+    fn blur_fill_leaves_nothing_open() {
+        let fitted = Fit::from(ObjectFit::BlurFill).fit(&halves(), 20, 20).expect("fits");
+        assert!(fitted.iter().all(|p| p[3] == 255));
+        assert_eq!((fitted[10 * 20 + 2], fitted[10 * 20 + 17]), (RED, BLUE), "the picture is as it was");
+        assert!(fitted[0][0] <= 125 && fitted[0][0] > 80, "the ground is darker: {:?}", fitted[0]);
+    }
+}

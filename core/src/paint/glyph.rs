@@ -1,0 +1,243 @@
+//! Glyphs as masks (outlines) or pictures (colour emoji), cached.
+
+use std::sync::Arc;
+
+use ab_glyph::{Font, Glyph, GlyphId, GlyphImageFormat, OutlineCurve, PxScale, point};
+use tiny_skia::{FillRule, LineJoin, Path, PathBuilder, Stroke, Transform};
+
+use crate::paint::{
+    cache::{Cache, Weigh},
+    geometry::PxRect,
+    raster::{Mask, Raster, Target},
+    resize,
+};
+use crate::text::{Face, FontSet};
+
+/// Positions of a glyph between two pixels that are told apart, along its line. Lines stand on whole pixels.
+const STEPS: f32 = 4.0;
+/// Most pixels of a stroked or turned glyph: a letter of 3000 px with the widest stroke.
+const MOST_PIXELS: u64 = 20_000_000;
+
+/// What is drawn of a glyph. Lengths in output px.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    /// Number of its face in the font set.
+    pub face: u16,
+    /// Number of the glyph in its face.
+    pub id: u16,
+    /// Font size.
+    pub size: f32,
+    /// Turned by a quarter, clockwise around its origin.
+    pub turned: bool,
+    /// Its line runs down: it stands between pixels vertically, not horizontally.
+    pub down: bool,
+    /// Width of a line around it, drawn instead of it. 0: the glyph itself.
+    pub stroke: f32,
+}
+
+/// A glyph at a size and a fraction of a pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GlyphKey {
+    face: u16,
+    id: u16,
+    /// Bits of the size in output px.
+    size: u32,
+    /// Bits of the stroke's width in output px.
+    stroke: u32,
+    turned: bool,
+    down: bool,
+    step: u8,
+}
+
+/// What a glyph looks like, relative to its origin.
+#[derive(Debug)]
+pub enum GlyphInk {
+    /// Nothing: a space.
+    None,
+    /// An outline's coverage.
+    Mask(Mask),
+    /// A colour glyph.
+    Color(Raster),
+}
+
+impl Weigh for GlyphInk {
+    fn weigh(&self) -> usize {
+        64 + match self {
+            Self::None => 0,
+            Self::Mask(mask) => mask.bytes(),
+            Self::Color(raster) => raster.bytes(),
+        }
+    }
+}
+
+/// A glyph at its place on the canvas.
+#[derive(Debug, Clone)]
+pub struct DrawnGlyph {
+    ink: Arc<GlyphInk>,
+    x: i32,
+    y: i32,
+}
+
+impl DrawnGlyph {
+    /// Takes a glyph from the cache, or makes it. `x`, `y`: its origin in output px.
+    pub fn get(cache: &Cache<GlyphKey, GlyphInk>, fonts: &FontSet, look: Look, x: f32, y: f32) -> Self {
+        let (along, across) = if look.down { (y, x) } else { (x, y) };
+        let quarter = (along * STEPS).round();
+        let whole = (quarter / STEPS).floor();
+        let Look { face, id, size, turned, down, stroke } = look;
+        let step = (quarter - whole * STEPS) as u8;
+        let key = GlyphKey { face, id, size: size.to_bits(), stroke: stroke.to_bits(), turned, down, step };
+        let ink = cache.get_or(key, || draw(fonts, look, f32::from(step) / STEPS));
+        let (along, across) = (whole as i32, across.round() as i32);
+        if down { Self { ink, x: across, y: along } } else { Self { ink, x: along, y: across } }
+    }
+
+    /// Where it leaves ink.
+    pub fn bounds(&self) -> PxRect {
+        match &*self.ink {
+            GlyphInk::None => PxRect::default(),
+            GlyphInk::Mask(mask) => mask.rect.shift(self.x, self.y),
+            GlyphInk::Color(raster) => raster.rect.shift(self.x, self.y),
+        }
+    }
+
+    /// Adds its coverage to a mask; of a colour glyph its opacity.
+    pub fn cover(&self, mask: &mut Mask) {
+        match &*self.ink {
+            GlyphInk::None => {}
+            GlyphInk::Mask(own) => mask.add(own.rect.shift(self.x, self.y), |at| own.coverage[at]),
+            GlyphInk::Color(own) => mask.add(own.rect.shift(self.x, self.y), |at| own.pixels[at][3]),
+        }
+    }
+
+    /// Whether it has colours of its own.
+    pub fn is_colored(&self) -> bool {
+        matches!(&*self.ink, GlyphInk::Color(_))
+    }
+
+    /// Blends it in a premultiplied colour (colour glyphs have their own, and take its opacity).
+    pub fn draw(&self, target: &mut Target<'_>, color: [u8; 4]) {
+        match &*self.ink {
+            GlyphInk::None => {}
+            GlyphInk::Mask(mask) => mask.draw(target, self.x, self.y, color),
+            GlyphInk::Color(raster) => raster.draw_at(target, self.x, self.y, color[3]),
+        }
+    }
+}
+
+fn draw(fonts: &FontSet, look: Look, fraction: f32) -> GlyphInk {
+    let Some(face) = fonts.face(look.face) else { return GlyphInk::None };
+    let id = GlyphId(look.id);
+    let shift = if look.down { (0.0, fraction) } else { (fraction, 0.0) };
+    if look.turned || look.stroke > 0.0 {
+        if let Some(path) = path(face, id, look, shift) {
+            return fill(&path).map_or(GlyphInk::None, GlyphInk::Mask);
+        }
+    } else {
+        let scale = PxScale::from(look.size * face.scale_per_size);
+        if let Some(outlined) = face.font.outline_glyph(Glyph { id, scale, position: point(shift.0, shift.1) }) {
+            return GlyphInk::Mask(coverage(&outlined));
+        }
+    }
+    // Pictures have no outline to draw a line around.
+    let strike = if look.stroke > 0.0 { None } else { strike(&face.font, id, look.size) };
+    strike.map_or(GlyphInk::None, |picture| GlyphInk::Color(if look.turned { turn(&picture) } else { picture }))
+}
+
+fn coverage(outlined: &ab_glyph::OutlinedGlyph) -> Mask {
+    let bounds = outlined.px_bounds();
+    let rect = PxRect::new(
+        bounds.min.x as i32,
+        bounds.min.y as i32,
+        bounds.width().ceil() as u32,
+        bounds.height().ceil() as u32,
+    );
+    let (width, height) = (rect.width() as usize, rect.height() as usize);
+    let mut coverage = vec![0; width * height];
+    outlined.draw(|x, y, c| {
+        if let Some(at) = coverage.get_mut(y as usize * width + x as usize) {
+            *at = (c.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+        }
+    });
+    Mask { rect, coverage }
+}
+
+/// The outline in output px: turned, and replaced by a line around it, as the look wants.
+fn path(face: &Face, id: GlyphId, look: Look, shift: (f32, f32)) -> Option<Path> {
+    let outline = face.font.outline(id)?;
+    let scale = look.size / face.units_per_em;
+    let mut path = PathBuilder::new();
+    let mut end = None;
+    for curve in &outline.curves {
+        let (from, to) = match curve {
+            OutlineCurve::Line(from, to) | OutlineCurve::Quad(from, _, to) | OutlineCurve::Cubic(from, _, _, to) => {
+                (*from, *to)
+            }
+        };
+        if end != Some(from) {
+            if end.is_some() {
+                path.close();
+            }
+            path.move_to(from.x, from.y);
+        }
+        match curve {
+            OutlineCurve::Line(..) => path.line_to(to.x, to.y),
+            OutlineCurve::Quad(_, a, _) => path.quad_to(a.x, a.y, to.x, to.y),
+            OutlineCurve::Cubic(_, a, b, _) => path.cubic_to(a.x, a.y, b.x, b.y, to.x, to.y),
+        }
+        end = Some(to);
+    }
+    path.close();
+    // Font units have y up; clockwise by a quarter, right becomes down and up becomes right.
+    let transform = if look.turned {
+        Transform::from_row(0.0, scale, scale, 0.0, shift.0, shift.1)
+    } else {
+        Transform::from_row(scale, 0.0, 0.0, -scale, shift.0, shift.1)
+    };
+    let path = path.finish()?.transform(transform)?;
+    if look.stroke <= 0.0 {
+        return Some(path);
+    }
+    // Round joins: a mitre on a stroke's sharp end would stick out.
+    path.stroke(&Stroke { width: look.stroke, line_join: LineJoin::Round, ..Stroke::default() }, 1.0)
+}
+
+fn fill(path: &Path) -> Option<Mask> {
+    let bounds = path.bounds();
+    let (x, y) = (bounds.left().floor(), bounds.top().floor());
+    let (width, height) = ((bounds.right().ceil() - x) as u32, (bounds.bottom().ceil() - y) as u32);
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return None;
+    }
+    let mut mask = tiny_skia::Mask::new(width, height)?;
+    mask.fill_path(path, FillRule::Winding, true, Transform::from_translate(-x, -y));
+    Some(Mask { rect: PxRect::new(x as i32, y as i32, width, height), coverage: mask.take() })
+}
+
+/// Clockwise by a quarter around the origin.
+fn turn(raster: &Raster) -> Raster {
+    let PxRect { x0, y1, .. } = raster.rect;
+    let (width, height) = (raster.rect.width() as usize, raster.rect.height() as usize);
+    let pixel = |x: usize, y: usize| raster.pixels[(height - 1 - x) * width + y];
+    let pixels = (0..width).flat_map(|y| (0..height).map(move |x| pixel(x, y))).collect();
+    Raster::new(PxRect::new(-y1, x0, height as u32, width as u32), pixels)
+}
+
+/// A bitmap glyph (CBDT), shrunk to the size.
+fn strike(font: &impl Font, id: GlyphId, size: f32) -> Option<Raster> {
+    let image = font.glyph_raster_image2(id, size.ceil().min(f32::from(u16::MAX)) as u16)?;
+    if !matches!(image.format, GlyphImageFormat::Png) || image.pixels_per_em == 0 {
+        return None;
+    }
+    let picture = image::load_from_memory_with_format(image.data, image::ImageFormat::Png).ok()?.into_rgba8();
+    let ratio = size / f32::from(image.pixels_per_em);
+    let width = (picture.width() as f32 * ratio).round().max(1.0) as u32;
+    let height = (picture.height() as f32 * ratio).round().max(1.0) as u32;
+    // ttf-parser gives the strike's lower left corner, y up (OpenType, CBLC bitmap metrics).
+    let left = (image.origin.x * ratio).round() as i32;
+    let top = -((image.origin.y + picture.height() as f32) * ratio).round() as i32;
+    let from = picture.dimensions();
+    let whole = [0.0, 0.0, f64::from(from.0), f64::from(from.1)];
+    let pixels = resize::rgba(picture.as_raw(), from, (width, height), whole).ok()?;
+    Some(Raster::new(PxRect::new(left, top, width, height), pixels))
+}

@@ -1,0 +1,18 @@
+//! Pixels: rasters, rounded rectangles, glyphs, pictures, fit, blur, gradients; the display list with its keys and caches.
+
+pub mod attention;
+pub mod blur;
+pub mod cache;
+pub mod context;
+pub mod fit;
+pub mod geometry;
+pub mod glyph;
+pub mod gradient;
+pub mod ink;
+pub mod key;
+pub mod list;
+pub mod picture;
+pub mod raster;
+pub mod resize;
+pub mod rotate;
+pub mod rounded_rect;

@@ -1,0 +1,240 @@
+//! Photographs, avatars and codes: decoded within limits, turned upright.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+
+use crate::error::{Error, Finding, Kind, Result};
+use crate::paint::resize::{self, Crop};
+
+/// Sides in px below which a picture is refused: trackers and placeholders have 1 px, no photo or avatar does.
+pub const MIN_SIDE: u32 = 8;
+/// Largest side in px.
+pub const MAX_SIDE: u32 = 16_000;
+/// Most pixels: a 50-megapixel phone photo passes. It takes 150 MB while it is decoded.
+pub const MAX_PIXELS: u64 = 51_000_000;
+/// Most bytes of decoded pixels, before they are brought to 8 bits a channel: 16 bits halve what [`MAX_PIXELS`] allows.
+const MAX_BYTES: u64 = MAX_PIXELS * 4;
+/// Most bytes for what stands beside a PNG's pixels: a colour profile of a few hundred bytes may inflate to gigabytes.
+const MAX_PNG_EXTRAS: u64 = 32 << 20;
+
+/// A decoded picture, upright.
+#[derive(Debug)]
+pub struct Picture {
+    width: u32,
+    height: u32,
+    pixels: Pixels,
+}
+
+#[derive(Debug)]
+enum Pixels {
+    Rgb(Vec<u8>),
+    Rgba(Vec<u8>),
+}
+
+impl Picture {
+    /// Reads JPEG (grey and CMYK too), PNG, WebP or the first frame of a GIF, decided by the bytes, and turns it as
+    /// its EXIF orientation says.
+    ///
+    /// # Errors
+    /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over
+    /// 16 000 px or over 51 megapixels), `picture_broken`.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let invalid = |code, message: String| Error::new(Kind::Invalid, code, message);
+        let format = match image::guess_format(bytes) {
+            Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)) => format,
+            _ if looks_like_markup(bytes) => {
+                return Err(invalid("picture_web_page", "this is a web page or SVG, not a picture".into())
+                    .hint("give the address of the picture itself: JPEG, PNG, WebP or GIF"));
+            }
+            _ => {
+                return Err(invalid("picture_format", "this is no picture of a known format".into())
+                    .hint("use JPEG, PNG, WebP or GIF"));
+            }
+        };
+        let broken = |error: image::ImageError| match error {
+            image::ImageError::Limits(_) => invalid("picture_large", "the picture takes too much memory".into())
+                .hint("make it smaller: 4000 px a side are plenty"),
+            error => invalid("picture_broken", format!("the picture ({}) is damaged or cut off", name(format)))
+                .hint("save or upload it again")
+                .source(error),
+        };
+        let mut decoder = open(bytes, format).map_err(broken)?;
+        let (width, height) = decoder.dimensions();
+        if width < MIN_SIDE || height < MIN_SIDE {
+            return Err(invalid("picture_small", format!("the picture has {width}x{height} px"))
+                .hint(format!("each side must have at least {MIN_SIDE} px")));
+        }
+        if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(invalid("picture_large", format!("the picture has {width}x{height} px"))
+                .hint(format!("a side may have {MAX_SIDE} px, the picture {} megapixels", MAX_PIXELS / 1_000_000)));
+        }
+        if decoder.total_bytes() > MAX_BYTES {
+            return Err(invalid("picture_large", "the picture takes too much memory".into())
+                .hint("save it with 8 bits a channel"));
+        }
+        if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
+            return Err(invalid("picture_broken", "the picture (JPEG) is cut off before its end".into())
+                .hint("save or upload it again"));
+        }
+        let orientation = decoder.orientation().map_err(broken)?;
+        let mut decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
+        decoded.apply_orientation(orientation);
+        let (width, height) = (decoded.width(), decoded.height());
+        let pixels = match decoded {
+            DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
+            other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
+            other => Pixels::Rgb(other.into_rgb8().into_raw()),
+        };
+        Ok(Self { width, height, pixels })
+    }
+
+    /// Width in px.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in px.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// A part of it in a new size, as premultiplied pixels. Shrinking prefilters (Catmull-Rom over the whole footprint),
+    /// so that nothing aliases.
+    ///
+    /// # Errors
+    /// When `crop` is not within the picture, a fault of this program.
+    pub fn part(&self, to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
+        match &self.pixels {
+            Pixels::Rgb(bytes) => resize::rgb(bytes, (self.width, self.height), to, crop),
+            Pixels::Rgba(bytes) => resize::rgba(bytes, (self.width, self.height), to, crop),
+        }
+    }
+}
+
+/// What became of a picture: known for every picture that was seen lately, so that a poster whose bands are all known
+/// need not decode it again.
+pub type Verdict = std::result::Result<(), Finding>;
+
+/// Whether an error says that a picture itself is of no use.
+pub fn is_picture_error(error: &Error) -> bool {
+    error.code().starts_with("picture_") && error.kind() == Kind::Invalid
+}
+
+/// A decoder that takes no more memory than the largest picture needs.
+fn open(bytes: &[u8], format: ImageFormat) -> image::ImageResult<impl ImageDecoder> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = image::Limits::default();
+    // The pixels, and as much again for what decoders keep beside them. The PNG decoder does not count the pixels.
+    limits.max_alloc = Some(if format == ImageFormat::Png { MAX_PNG_EXTRAS } else { MAX_BYTES * 2 });
+    reader.limits(limits);
+    reader.into_decoder()
+}
+
+fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::Png => "PNG",
+        ImageFormat::WebP => "WebP",
+        _ => "GIF",
+    }
+}
+
+fn looks_like_markup(bytes: &[u8]) -> bool {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    start.trim_ascii_start().first() == Some(&b'<')
+}
+
+/// Whether the last scan is followed by an end marker (ITU T.81, B.1.1.3: EOI FF D9, SOS FF DA; inside of a scan FF is
+/// followed by 00, so the markers cannot be mistaken). The decoder itself fills a missing end with grey.
+fn jpeg_is_whole(bytes: &[u8]) -> bool {
+    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
+    last(0xd9).is_some_and(|end| last(0xda).is_some_and(|scan| scan < end))
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    fn encode(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        picture.into().write_to(&mut out, format).expect("encodes");
+        out.into_inner()
+    }
+
+    fn halves(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([200, 10, 10]) } else { Rgb([10, 10, 200]) })
+    }
+
+    fn code_of(bytes: &[u8]) -> &'static str {
+        Picture::decode(bytes).map(|_| "ok").unwrap_or_else(|e| e.code())
+    }
+
+    #[test]
+    fn every_format_is_read() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            assert_eq!(code_of(&encode(halves(40, 20), format)), "ok", "{format:?}");
+        }
+        assert_eq!(code_of(&encode(image::GrayImage::new(20, 20), ImageFormat::Jpeg)), "ok");
+        assert_eq!(code_of(&encode(image::DynamicImage::new_rgb16(20, 20), ImageFormat::Png)), "ok");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused_by_name() {
+        let jpeg = encode(halves(400, 300), ImageFormat::Jpeg);
+        assert_eq!(code_of(b"  <!doctype html><html>"), "picture_web_page");
+        assert_eq!(code_of(b"%PDF-1.7"), "picture_format");
+        assert_eq!(code_of(b""), "picture_format");
+        assert_eq!(code_of(&jpeg[..jpeg.len() / 2]), "picture_broken");
+        let png = encode(halves(400, 300), ImageFormat::Png);
+        assert_eq!(code_of(&png[..png.len() / 2]), "picture_broken");
+        assert_eq!(code_of(&encode(halves(1, 1), ImageFormat::Png)), "picture_small");
+        assert_eq!(code_of(&encode(RgbImage::new(20_000, 10), ImageFormat::Png)), "picture_large");
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_is_decoded() {
+        // A PNG header that promises 16 000 x 16 000 px, and next to no data.
+        let mut png = encode(halves(16, 16), ImageFormat::Png);
+        png[16..24].copy_from_slice(&[0, 0, 0x3e, 0x80, 0, 0, 0x3e, 0x80]);
+        let crc = crc32fast::hash(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(code_of(&png), "picture_large");
+    }
+
+    #[test]
+    fn a_colour_profile_that_inflates_without_end_is_not_kept() {
+        // 64 MiB of zeros as iCCP, between IHDR and IDAT.
+        let mut packed = b"profile\0\0".to_vec();
+        let mut zlib = flate2::write::ZlibEncoder::new(&mut packed, flate2::Compression::fast());
+        std::io::Write::write_all(&mut zlib, &vec![0; 64 << 20]).expect("deflates");
+        zlib.finish().expect("deflates");
+        let mut chunk = [b"iCCP", &packed[..]].concat();
+        let crc = crc32fast::hash(&chunk);
+        chunk.splice(0..0, (packed.len() as u32).to_be_bytes());
+        chunk.extend(crc.to_be_bytes());
+        let mut png = encode(halves(16, 16), ImageFormat::Png);
+        png.splice(33..33, chunk);
+        let profile = open(&png, ImageFormat::Png).and_then(|mut decoder| decoder.icc_profile()).expect("opens");
+        assert_eq!(profile.map(|p| p.len()), None, "the profile is dropped before it is whole");
+        assert_eq!(code_of(&png), "ok", "the picture itself is fine");
+    }
+
+    #[test]
+    fn exif_orientation_turns_the_picture() {
+        // An APP1 segment with orientation 6 (turn right by 90 degrees) behind SOI.
+        let jpeg = encode(halves(64, 32), ImageFormat::Jpeg);
+        let tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let mut turned = jpeg[..2].to_vec();
+        turned.extend([0xff, 0xe1]);
+        turned.extend((tiff.len() as u16 + 2).to_be_bytes());
+        turned.extend(tiff);
+        turned.extend(&jpeg[2..]);
+        let picture = Picture::decode(&turned).expect("decodes");
+        assert_eq!((picture.width(), picture.height()), (32, 64));
+        let pixels = picture.part((32, 64), [0.0, 0.0, 32.0, 64.0]).expect("fits");
+        assert!(pixels[16][0] > 150 && pixels[63 * 32 + 16][2] > 150, "red is on top after turning");
+    }
+}

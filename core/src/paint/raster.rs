@@ -1,0 +1,351 @@
+//! Pixels that are blended into bands: coloured ones and masks, and the blending itself.
+//!
+//! Blending is tiny-skia's 8-bit source-over, term by term (`div255` rounds as its low precision pipeline does), so that
+//! a segment drawn apart and blended here gives the pixels that resvg gives when it draws the whole artwork; where
+//! resvg turns to its float pipeline (filters, patterns) the two differ by one level at most.
+
+use crate::paint::geometry::PxRect;
+use crate::style::Color;
+
+/// `v / 255` as tiny-skia's low precision pipeline computes it, for `v` up to 255 * 255.
+#[inline]
+pub fn div255(v: u16) -> u16 {
+    (v + 255) >> 8
+}
+
+/// A colour with its channels multiplied by its opacity (times `opacity`, 0 to 1).
+pub fn premultiply(color: Color, opacity: f32) -> [u8; 4] {
+    let a = f32::from(color.a) / 255.0 * opacity.clamp(0.0, 1.0);
+    let channel = |c: u8| (f32::from(c) * a + 0.5) as u8;
+    [channel(color.r), channel(color.g), channel(color.b), (a * 255.0 + 0.5) as u8]
+}
+
+/// Premultiplied RGBA pixels with a place on the canvas.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raster {
+    /// Where it lies, output px.
+    pub rect: PxRect,
+    /// `rect.width() * rect.height()` pixels.
+    pub pixels: Vec<[u8; 4]>,
+    /// For each row, the pixels (from, to) that are known to be opaque in one run: these are copied.
+    opaque: Vec<(u32, u32)>,
+}
+
+impl Raster {
+    /// Takes pixels as they are.
+    ///
+    /// `pixels` must hold `rect.width() * rect.height()` entries; missing ones are transparent.
+    pub fn new(rect: PxRect, mut pixels: Vec<[u8; 4]>) -> Self {
+        let width = rect.width() as usize;
+        pixels.resize(width * rect.height() as usize, [0; 4]);
+        let opaque = match width {
+            0 => Vec::new(),
+            width => pixels.chunks_exact(width).map(longest_opaque_run).collect(),
+        };
+        Self { rect, pixels, opaque }
+    }
+
+    /// Takes the part of a canvas that lies in `clip`, without the transparent rows and columns around it. Nothing when it
+    /// is transparent.
+    pub fn from_pixmap(pixmap: &tiny_skia::Pixmap, clip: PxRect) -> Option<Self> {
+        let clip = clip.intersect(&PxRect::new(0, 0, pixmap.width(), pixmap.height()));
+        if clip.is_empty() {
+            return None;
+        }
+        let (pixels, _) = pixmap.data().as_chunks::<4>();
+        let row = |y: i32| {
+            let start = y as usize * pixmap.width() as usize;
+            &pixels[start + clip.x0 as usize..start + clip.x1 as usize]
+        };
+        let inked = |y: &i32| row(*y).iter().any(|p| p[3] != 0);
+        let top = (clip.y0..clip.y1).find(inked)?;
+        let bottom = (clip.y0..clip.y1).rev().find(inked)? + 1;
+        let (mut left, mut right) = (clip.width() as usize, 0);
+        for y in top..bottom {
+            let row = row(y);
+            left = row[..left].iter().position(|p| p[3] != 0).unwrap_or(left);
+            right = row[right..].iter().rposition(|p| p[3] != 0).map_or(right, |at| right + at + 1);
+        }
+        let kept = (top..bottom).flat_map(|y| &row(y)[left..right]).copied().collect();
+        let (width, height) = ((right - left) as u32, (bottom - top) as u32);
+        Some(Self::new(PxRect::new(clip.x0 + left as i32, top, width, height), kept))
+    }
+
+    /// Bytes of memory.
+    pub fn bytes(&self) -> usize {
+        self.pixels.len() * 4 + self.opaque.len() * 8
+    }
+
+    /// Blends the rows that fall into the target, moved by `x`, `y` px, at an opacity of 0 to 255.
+    pub fn draw_at(&self, target: &mut Target<'_>, x: i32, y: i32, opacity: u8) {
+        let rect = self.rect.shift(x, y);
+        let hit = rect.intersect(&target.clip);
+        let width = rect.width() as usize;
+        if hit.is_empty() {
+            return;
+        }
+        for y in hit.y0..hit.y1 {
+            let start = (y - rect.y0) as usize * width;
+            let source = &self.pixels[start + (hit.x0 - rect.x0) as usize..start + (hit.x1 - rect.x0) as usize];
+            for (to, &from) in target.row(y, hit.x0, hit.x1).iter_mut().zip(source) {
+                cover_pixel(to, from, opacity);
+            }
+        }
+    }
+
+    /// Blends the rows that fall into the target.
+    pub fn draw(&self, target: &mut Target<'_>) {
+        let hit = self.rect.intersect(&target.clip);
+        if hit.is_empty() {
+            return;
+        }
+        let width = self.rect.width() as usize;
+        let (from, to) = ((hit.x0 - self.rect.x0) as usize, (hit.x1 - self.rect.x0) as usize);
+        for y in hit.y0..hit.y1 {
+            let row = (y - self.rect.y0) as usize;
+            let source = &self.pixels[row * width..(row + 1) * width];
+            let (a, b) = self.opaque[row];
+            let (a, b) = ((a as usize).clamp(from, to), (b as usize).clamp(from, to));
+            let line = target.row(y, hit.x0, hit.x1);
+            blend_row(&mut line[..a - from], &source[from..a]);
+            line[a - from..b - from].copy_from_slice(&source[a..b]);
+            blend_row(&mut line[b - from..], &source[b..to]);
+        }
+    }
+}
+
+fn longest_opaque_run(row: &[[u8; 4]]) -> (u32, u32) {
+    // Most rows of a photo are opaque; looking at all of a row at once is many times faster than pixel by pixel.
+    if row.iter().fold(255, |all, pixel| all & pixel[3]) == 255 {
+        return (0, row.len() as u32);
+    }
+    let (mut best, mut start) = ((0, 0), 0);
+    for (i, pixel) in row.iter().enumerate() {
+        if pixel[3] != 255 {
+            start = i + 1;
+        } else if i + 1 - start > best.1 - best.0 {
+            best = (start, i + 1);
+        }
+    }
+    (best.0 as u32, best.1 as u32)
+}
+
+/// Source-over of premultiplied pixels.
+fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
+    for (to, from) in target.iter_mut().zip(source) {
+        match from[3] {
+            0 => {}
+            255 => *to = *from,
+            alpha => {
+                let rest = 255 - u16::from(alpha);
+                for (t, f) in to.iter_mut().zip(from) {
+                    *t = (u16::from(*f) + div255(u16::from(*t) * rest)).min(255) as u8;
+                }
+            }
+        }
+    }
+}
+
+/// Coverage with a place; drawn in one colour.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Mask {
+    /// Where it lies, output px.
+    pub rect: PxRect,
+    /// `rect.width() * rect.height()` values.
+    pub coverage: Vec<u8>,
+}
+
+impl Mask {
+    /// Bytes of memory.
+    pub fn bytes(&self) -> usize {
+        self.coverage.len()
+    }
+
+    /// Adds a rectangle with soft edges; `x0..y1` in output px.
+    pub fn add_rect(&mut self, rect: [f32; 4]) {
+        let bounds = PxRect::around(rect).intersect(&self.rect);
+        let width = bounds.width() as usize;
+        if width > 0 {
+            self.add(bounds, |at| {
+                rect_coverage(rect, bounds.x0 + (at % width) as i32, bounds.y0 + (at / width) as i32)
+            });
+        }
+    }
+
+    /// Nothing covered.
+    pub fn empty(rect: PxRect) -> Self {
+        Self { rect, coverage: vec![0; rect.width() as usize * rect.height() as usize] }
+    }
+
+    /// Adds a coverage of the pixels of `rect`, row by row; what lies outside of the mask is left out. Of two coverages of
+    /// a pixel the larger one counts, so that shapes which overlap are one.
+    pub fn add(&mut self, rect: PxRect, coverage: impl Fn(usize) -> u8) {
+        let hit = rect.intersect(&self.rect);
+        if hit.is_empty() {
+            return;
+        }
+        let (own, other) = (self.rect.width() as usize, rect.width() as usize);
+        for y in hit.y0..hit.y1 {
+            let to = (y - self.rect.y0) as usize * own + (hit.x0 - self.rect.x0) as usize;
+            let from = (y - rect.y0) as usize * other + (hit.x0 - rect.x0) as usize;
+            for (at, to) in self.coverage[to..to + hit.width() as usize].iter_mut().enumerate() {
+                *to = (*to).max(coverage(from + at));
+            }
+        }
+    }
+
+    /// Blends a colour for each pixel through the mask.
+    pub fn draw_with(&self, target: &mut Target<'_>, color: impl Fn(i32, i32) -> [u8; 4]) {
+        let hit = self.rect.intersect(&target.clip);
+        if hit.is_empty() {
+            return;
+        }
+        let width = self.rect.width() as usize;
+        for y in hit.y0..hit.y1 {
+            let start = (y - self.rect.y0) as usize * width;
+            let source =
+                &self.coverage[start + (hit.x0 - self.rect.x0) as usize..start + (hit.x1 - self.rect.x0) as usize];
+            for ((x, to), &cover) in (hit.x0..).zip(target.row(y, hit.x0, hit.x1)).zip(source) {
+                if cover > 0 {
+                    cover_pixel(to, color(x, y), cover);
+                }
+            }
+        }
+    }
+
+    /// Blends a premultiplied colour through the mask, moved by `x`, `y` px.
+    pub fn draw(&self, target: &mut Target<'_>, x: i32, y: i32, color: [u8; 4]) {
+        let rect = self.rect.shift(x, y);
+        let hit = rect.intersect(&target.clip);
+        if hit.is_empty() {
+            return;
+        }
+        let width = rect.width() as usize;
+        for y in hit.y0..hit.y1 {
+            let start = (y - rect.y0) as usize * width;
+            let source = &self.coverage[start + (hit.x0 - rect.x0) as usize..start + (hit.x1 - rect.x0) as usize];
+            for (to, &cover) in target.row(y, hit.x0, hit.x1).iter_mut().zip(source) {
+                cover_pixel(to, color, cover);
+            }
+        }
+    }
+}
+
+/// Source-over of one colour at a coverage.
+#[inline]
+fn cover_pixel(to: &mut [u8; 4], color: [u8; 4], cover: u8) {
+    if cover == 0 {
+        return;
+    }
+    let cover = u16::from(cover);
+    let scaled = color.map(|c| div255(u16::from(c) * cover));
+    let rest = 255 - scaled[3];
+    for (t, s) in to.iter_mut().zip(scaled) {
+        *t = (s + div255(u16::from(*t) * rest)).min(255) as u8;
+    }
+}
+
+/// The rows of a band while it is drawn.
+#[derive(Debug)]
+pub struct Target<'a> {
+    frame: PxRect,
+    clip: PxRect,
+    pixels: &'a mut [[u8; 4]],
+}
+
+impl<'a> Target<'a> {
+    /// Rows of the canvas: `frame.width() * frame.height()` premultiplied pixels. Nothing is drawn outside of `clip`.
+    pub fn new(frame: PxRect, clip: PxRect, pixels: &'a mut [[u8; 4]]) -> Self {
+        let clip = clip.intersect(&frame);
+        Self { frame, clip, pixels }
+    }
+
+    /// Where something can be drawn.
+    pub fn clip(&self) -> PxRect {
+        self.clip
+    }
+
+    /// Pixels `x0..x1` of row `y`; these must lie inside of the clip.
+    fn row(&mut self, y: i32, x0: i32, x1: i32) -> &mut [[u8; 4]] {
+        let start = (y - self.frame.y0) as usize * self.frame.width() as usize;
+        &mut self.pixels[start + (x0 - self.frame.x0) as usize..start + (x1 - self.frame.x0) as usize]
+    }
+
+    /// Blends a rectangle with soft edges; `x0..y1` in output px, premultiplied colour.
+    pub fn fill_rect(&mut self, [x0, y0, x1, y1]: [f32; 4], color: [u8; 4]) {
+        let hit = PxRect::around([x0, y0, x1, y1]).intersect(&self.clip);
+        for y in hit.y0..hit.y1 {
+            for (x, to) in (hit.x0..).zip(self.row(y, hit.x0, hit.x1)) {
+                cover_pixel(to, color, rect_coverage([x0, y0, x1, y1], x, y));
+            }
+        }
+    }
+}
+
+/// How much of a pixel a rectangle covers.
+fn rect_coverage([x0, y0, x1, y1]: [f32; 4], x: i32, y: i32) -> u8 {
+    let share = |at: i32, from: f32, to: f32| ((at as f32 + 1.0).min(to) - (at as f32).max(from)).clamp(0.0, 1.0);
+    (share(y, y0, y1) * share(x, x0, x1) * 255.0 + 0.5) as u8
+}
+
+/// Multiplies the colour channels by alpha.
+pub fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+    let channel = |c: u8| ((u16::from(c) * u16::from(a) + 127) / 255) as u8;
+    [channel(r), channel(g), channel(b), a]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(raster: &Raster, rows: std::ops::Range<i32>) -> Vec<[u8; 4]> {
+        let clip = PxRect { x0: 0, y0: rows.start, x1: 4, y1: rows.end };
+        let mut pixels = vec![[255; 4]; 4 * rows.len()];
+        raster.draw(&mut Target::new(clip, clip, &mut pixels));
+        pixels
+    }
+
+    #[test]
+    fn rows_outside_of_the_band_are_left_alone_and_edges_are_clipped() {
+        let raster = Raster::new(PxRect::new(-1, -1, 3, 3), vec![[10, 20, 30, 255]; 9]);
+        let all = draw(&raster, 0..4);
+        assert_eq!(all[0], [10, 20, 30, 255]);
+        assert_eq!(all[1], [10, 20, 30, 255]);
+        assert_eq!(all[2], [255; 4]);
+        assert_eq!(all[8], [255; 4]);
+        assert_eq!(draw(&raster, 2..4), vec![[255; 4]; 8]);
+    }
+
+    #[test]
+    fn half_covered_black_on_white_is_grey() {
+        let mask = Mask { rect: PxRect::new(0, 0, 1, 1), coverage: vec![128] };
+        let mut pixels = vec![[255; 4]; 4];
+        let clip = PxRect::new(0, 0, 4, 1);
+        mask.draw(&mut Target::new(clip, clip, &mut pixels), 2, 0, [0, 0, 0, 255]);
+        assert_eq!(pixels[2], [127, 127, 127, 255]);
+        assert_eq!(pixels[1], [255; 4]);
+    }
+
+    #[test]
+    fn blending_is_tiny_skias_within_a_level() {
+        use tiny_skia::{BlendMode, FilterQuality, Pixmap, PixmapPaint, PremultipliedColorU8, Transform};
+        let colors = (0..=255u8).flat_map(|a| [0, a / 3, a].map(|c| [c, a - c, c / 2, a]));
+        let source: Vec<[u8; 4]> = colors.collect();
+        let width = source.len() as u32;
+        let mut ours: Vec<[u8; 4]> = (0..width).map(|i| [(i * 7) as u8, (i * 3) as u8, (i % 251) as u8, 255]).collect();
+        let rect = PxRect::new(0, 0, width, 1);
+        let to_pixmap = |pixels: &[[u8; 4]]| {
+            let mut pixmap = Pixmap::new(width, 1).expect("size");
+            for (to, &[r, g, b, a]) in pixmap.pixels_mut().iter_mut().zip(pixels) {
+                *to = PremultipliedColorU8::from_rgba(r, g, b, a).expect("premultiplied");
+            }
+            pixmap
+        };
+        let mut theirs = to_pixmap(&ours);
+        let paint = PixmapPaint { opacity: 1.0, blend_mode: BlendMode::SourceOver, quality: FilterQuality::Nearest };
+        theirs.draw_pixmap(0, 0, to_pixmap(&source).as_ref(), &paint, Transform::identity(), None);
+        Raster::new(rect, source).draw(&mut Target::new(rect, rect, &mut ours));
+        let differ = ours.as_flattened().iter().zip(theirs.data()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(differ <= Some(1), "differs by {differ:?} levels");
+    }
+}

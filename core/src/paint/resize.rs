@@ -1,0 +1,72 @@
+//! Resizing of RGB and RGBA pixels. The library's entry point for any kind of pixel would be compiled into this crate
+//! for every kind that there is; here the two that occur are named.
+
+use fast_image_resize::{
+    FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::{U8x3, U8x4},
+};
+
+use crate::error::{Error, Kind, Result};
+use crate::paint::raster;
+
+/// A part of a picture: left, top, width, height in px.
+pub type Crop = [f64; 4];
+
+/// Resizes RGB bytes to opaque pixels. Shrinking prefilters (Catmull-Rom over the whole footprint).
+///
+/// What becomes narrower is resized to its width first and to its height then: the library begins with the height, in
+/// which it is slower, and would do that for the whole width.
+pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
+    let [left, top, width, height] = crop;
+    let source = source::<U8x3>(bytes, from)?;
+    let first = top.max(0.0).floor();
+    let rows = (top + height).ceil().min(f64::from(from.1)) - first;
+    let resized = if width > f64::from(to.0) && rows >= 1.0 {
+        let size = (to.0, rows as u32);
+        let narrow = resize(&source, size, cropped([left, first, width, rows]))?;
+        let below = cropped([0.0, top - first, f64::from(to.0), height]);
+        resize(&self::source::<U8x3>(&narrow, size)?, to, below)?
+    } else {
+        resize(&source, to, cropped(crop))?
+    };
+    Ok(resized.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 255]).collect())
+}
+
+/// Resizes RGBA bytes to premultiplied pixels. Colours of transparent pixels do not bleed.
+pub fn rgba(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
+    let resized = resize(&source::<U8x4>(bytes, from)?, to, cropped(crop))?;
+    Ok(resized.as_chunks().0.iter().map(|&pixel| raster::premultiplied(pixel)).collect())
+}
+
+/// Resizes premultiplied pixels, byte by byte.
+pub fn premultiplied(bytes: &[u8], from: (u32, u32), to: (u32, u32)) -> Result<Vec<[u8; 4]>> {
+    let whole = ResizeOptions::new().use_alpha(false);
+    let resized = resize(&source::<U8x4>(bytes, from)?, to, whole)?;
+    // The filter may give a colour that is a level more than its opacity.
+    Ok(resized.as_chunks().0.iter().map(|pixel: &[u8; 4]| pixel.map(|c| c.min(pixel[3]))).collect())
+}
+
+fn source<P: PixelTrait>(bytes: &[u8], (width, height): (u32, u32)) -> Result<TypedImageRef<'_, P>> {
+    TypedImageRef::from_buffer(width, height, bytes).map_err(|e| failed(e.to_string()))
+}
+
+fn cropped([left, top, width, height]: Crop) -> ResizeOptions {
+    ResizeOptions::new().crop(left, top, width, height)
+}
+
+/// The bytes of a picture in a new size.
+fn resize<P: PixelTrait>(source: &TypedImageRef<'_, P>, to: (u32, u32), options: ResizeOptions) -> Result<Vec<u8>> {
+    // Zeros from the system cost nothing; the library's own buffer is filled pixel by pixel.
+    let mut bytes = vec![0; to.0 as usize * to.1 as usize * size_of::<P>()];
+    let mut target = TypedImage::<P>::from_buffer(to.0, to.1, &mut bytes).map_err(|e| failed(e.to_string()))?;
+    let options = options.resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+    Resizer::new().resize_typed(source, &mut target, &options).map_err(|e| failed(e.to_string()))?;
+    Ok(bytes)
+}
+
+fn failed(what: String) -> Error {
+    Error::new(Kind::Internal, "picture_resize", "a picture could not be resized")
+        .hint("this is a fault of haibao; its log says more")
+        .source(what)
+}

@@ -1,0 +1,297 @@
+//! Rounded rectangles: their outline, their coverage, their blurred shadow.
+
+use tiny_skia::{FillRule, Path, PathBuilder, Transform};
+
+use crate::paint::{blur, geometry::PxRect, raster::Mask};
+use crate::style::Radius;
+
+/// Control points of a quarter circle lie at this share of the radius.
+const KAPPA: f32 = 0.552_284_8;
+
+/// Radii of the corners in px, horizontal and vertical: top left, top right, bottom right, bottom left.
+pub type Corners = [(f32, f32); 4];
+
+/// No corner is rounded.
+pub const SHARP: Corners = [(0.0, 0.0); 4];
+
+/// Corner radii in output px; where two on one side are longer than it, all become smaller by the same factor (CSS
+/// Backgrounds 3, section 5.5).
+pub fn radii(radius: Radius, scale: f32, width: f32, height: f32) -> Corners {
+    let px = match radius {
+        Radius::Half => return [(width / 2.0, height / 2.0); 4],
+        Radius::Px(px) => [px; 4],
+        Radius::Corners(all) => all,
+    };
+    let [tl, tr, br, bl] = px.map(|px| (px * scale).max(0.0));
+    let sides = [(tl + tr, width), (bl + br, width), (tl + bl, height), (tr + br, height)];
+    let room = sides.into_iter().filter(|(sum, _)| *sum > 0.0).map(|(sum, side)| side.max(0.0) / sum);
+    let factor = room.fold(1.0_f32, f32::min);
+    [tl, tr, br, bl].map(|r| (r * factor, r * factor))
+}
+
+/// Whether a corner is rounded.
+pub fn is_rounded(corners: &Corners) -> bool {
+    corners.iter().any(|(rx, ry)| *rx > 0.0 && *ry > 0.0)
+}
+
+/// The outline of a rounded rectangle.
+pub fn outline([x, y, width, height]: [f32; 4], corners: &Corners) -> Option<Path> {
+    let (right, bottom) = (x + width, y + height);
+    let mut path = PathBuilder::new();
+    if !is_rounded(corners) {
+        path.push_rect(tiny_skia::Rect::from_ltrb(x, y, right, bottom)?);
+        return path.finish();
+    }
+    let [tl, tr, br, bl] = *corners;
+    // How far the control points are from the corner.
+    let k = |(rx, ry): (f32, f32)| (rx * (1.0 - KAPPA), ry * (1.0 - KAPPA));
+    path.move_to(x + tl.0, y);
+    path.line_to(right - tr.0, y);
+    path.cubic_to(right - k(tr).0, y, right, y + k(tr).1, right, y + tr.1);
+    path.line_to(right, bottom - br.1);
+    path.cubic_to(right, bottom - k(br).1, right - k(br).0, bottom, right - br.0, bottom);
+    path.line_to(x + bl.0, bottom);
+    path.cubic_to(x + k(bl).0, bottom, x, bottom - k(bl).1, x, bottom - bl.1);
+    path.line_to(x, y + tl.1);
+    path.cubic_to(x, y + k(tl).1, x + k(tl).0, y, x + tl.0, y);
+    path.close();
+    path.finish()
+}
+
+/// Coverage of a rounded rectangle that fills `width` x `height` px.
+pub fn coverage(width: u32, height: u32, radii: &Corners) -> Vec<u8> {
+    let full = || vec![255; width as usize * height as usize];
+    if !is_rounded(radii) {
+        return full();
+    }
+    let Some(mut mask) = tiny_skia::Mask::new(width, height) else { return full() };
+    if let Some(path) = outline([0.0, 0.0, width as f32, height as f32], radii) {
+        mask.fill_path(&path, FillRule::Winding, true, Transform::identity());
+    }
+    mask.take()
+}
+
+/// Coverage of what a line of `line` px inside of the rounded edge leaves free.
+pub fn inner_coverage(width: u32, height: u32, line: f32, radii: &Corners) -> Vec<u8> {
+    let none = || vec![0; width as usize * height as usize];
+    let inner = [line, line, width as f32 - 2.0 * line, height as f32 - 2.0 * line];
+    let Some(mut mask) = tiny_skia::Mask::new(width, height).filter(|_| inner[2] > 0.0 && inner[3] > 0.0) else {
+        return none();
+    };
+    if let Some(path) = outline(inner, &radii.map(|(rx, ry)| ((rx - line).max(0.0), (ry - line).max(0.0)))) {
+        mask.fill_path(&path, FillRule::Winding, true, Transform::identity());
+    }
+    mask.take()
+}
+
+/// Most px of sigma that a tile is blurred with; with more it is drawn smaller first.
+const COARSE_FROM: f32 = 8.0;
+
+/// The blurred coverage of a rounded box, as far as it lies in `clip`. Only its corners are blurred: the edges between
+/// them repeat one row and one column (a nine-patch), which costs a hundredth of blurring the whole. What is blurred much
+/// has no detail, so that it is blurred at a part of its size: the cost does not grow with `sigma`.
+pub fn shadow(rect: PxRect, radii: &Corners, sigma: f32, clip: PxRect) -> Mask {
+    let tile = Tile::of(rect, radii, sigma);
+    let all = rect.grow(tile.reach);
+    let seen = all.intersect(&clip);
+    if seen.is_empty() {
+        return Mask::default();
+    }
+    let source = |at: i32, full: u32, tile: u32| {
+        let (at, before, after) = (at.max(0).unsigned_abs(), tile / 2, tile - tile / 2 - 1);
+        if at < before {
+            at
+        } else if at >= full - after {
+            tile - (full - at)
+        } else {
+            before
+        }
+    };
+    let columns: Vec<_> = (seen.x0..seen.x1)
+        .map(|x| tile.place(source(x - all.x0, all.width(), tile.width), tile.mask.rect.width()))
+        .collect();
+    let mut coverage = Vec::with_capacity(columns.len() * seen.height() as usize);
+    let mut last = None;
+    for y in seen.y0..seen.y1 {
+        let row = source(y - all.y0, all.height(), tile.height);
+        if last == Some(row) {
+            coverage.extend_from_within(coverage.len() - columns.len()..);
+        } else {
+            tile.row(tile.place(row, tile.mask.rect.height()), &columns, &mut coverage);
+            last = Some(row);
+        }
+    }
+    Mask { rect: seen, coverage }
+}
+
+/// Takes a rounded rectangle out of a mask: a shadow is drawn outside of its box only (CSS Backgrounds 3, section 7.1).
+pub fn cut(mask: &mut Mask, rect: PxRect, radii: &Corners) {
+    let (own, hit) = (mask.rect, rect.intersect(&mask.rect));
+    if hit.is_empty() {
+        return;
+    }
+    let hole = coverage(rect.width(), rect.height(), radii);
+    for y in hit.y0..hit.y1 {
+        let start = |of: PxRect| (y - of.y0) as usize * of.width() as usize + (hit.x0 - of.x0) as usize;
+        let (to, from, width) = (start(own), start(rect), hit.width() as usize);
+        for (to, hole) in mask.coverage[to..to + width].iter_mut().zip(&hole[from..from + width]) {
+            *to = ((u16::from(*to) * u16::from(255 - hole) + 127) / 255) as u8;
+        }
+    }
+}
+
+/// The blurred corners of a box, and one row and column between them.
+struct Tile {
+    /// px that the blur reaches beyond the box.
+    reach: i32,
+    /// Sides in output px.
+    width: u32,
+    height: u32,
+    /// Output px that a value stands for, across and down.
+    times: u32,
+    mask: Mask,
+}
+
+impl Tile {
+    fn of(rect: PxRect, radii: &Corners, sigma: f32) -> Self {
+        let reach = blur::reach(sigma);
+        // `as` saturates; sigmas have a limit.
+        let times = ((sigma / COARSE_FROM) as u32).max(1);
+        // What lies between two corners is mixed of its neighbours when the tile is enlarged.
+        let beyond = reach.unsigned_abs() + if times > 1 { times } else { 0 };
+        let patch = |side: u32, radius: f32| side.min(2 * (radius.ceil() as u32 + beyond) + 1);
+        let most = |side: fn(&(f32, f32)) -> f32| radii.iter().map(side).fold(0.0, f32::max);
+        let inner = [patch(rect.width(), most(|r| r.0)), patch(rect.height(), most(|r| r.1))];
+        let [width, height] = inner.map(|side| side + 2 * reach.unsigned_abs());
+        let small = |length: f32| length / times as f32;
+        let size = PxRect::new(0, 0, width.div_ceil(times), height.div_ceil(times));
+        let mut mask = Mask::empty(size);
+        let [x, y, w, h] = [reach as f32, reach as f32, inner[0] as f32, inner[1] as f32].map(small);
+        let path = outline([x, y, w, h], &radii.map(|(rx, ry)| (small(rx), small(ry))));
+        if let Some((path, mut drawn)) = path.zip(tiny_skia::Mask::new(size.width(), size.height())) {
+            drawn.fill_path(&path, FillRule::Winding, true, Transform::identity());
+            mask.coverage = drawn.take();
+        }
+        blur::blur(&mut mask, small(sigma));
+        Self { reach, width, height, times, mask }
+    }
+
+    /// The two values between which an output px lies, and how far it is from the first, in parts of `2 * times`.
+    fn place(&self, at: u32, most: u32) -> (usize, usize, u32) {
+        let from_first = (2 * at + 1).saturating_sub(self.times);
+        let (first, rest) = (from_first / (2 * self.times), from_first % (2 * self.times));
+        (first.min(most - 1) as usize, (first + 1).min(most - 1) as usize, rest)
+    }
+
+    /// Adds a row of output px.
+    fn row(&self, (top, bottom, down): (usize, usize, u32), columns: &[(usize, usize, u32)], to: &mut Vec<u8>) {
+        let width = self.mask.rect.width() as usize;
+        let row = |y: usize| &self.mask.coverage[y * width..(y + 1) * width];
+        let (top, bottom, step) = (row(top), row(bottom), 2 * self.times);
+        if self.times == 1 {
+            to.extend(columns.iter().map(|(x, ..)| top[*x]));
+            return;
+        }
+        let mixed: Vec<u32> = top
+            .iter()
+            .zip(bottom)
+            .map(|(top, bottom)| u32::from(*top) * (step - down) + u32::from(*bottom) * down)
+            .collect();
+        let mix = |(left, right, across): &(usize, usize, u32)| {
+            let sum = mixed[*left] * (step - across) + mixed[*right] * across;
+            ((sum + step * step / 2) / (step * step)) as u8
+        };
+        to.extend(columns.iter().map(mix));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same without any shortening.
+    fn whole(rect: PxRect, corners: &Corners, sigma: f32) -> Mask {
+        let mut mask = Mask::empty(rect.grow(blur::reach(sigma)));
+        let inner = coverage(rect.width(), rect.height(), corners);
+        mask.add(rect, |at| inner[at]);
+        blur::blur(&mut mask, sigma);
+        mask
+    }
+
+    const ANYWHERE: PxRect = PxRect { x0: -9999, y0: -9999, x1: 9999, y1: 9999 };
+
+    fn worst(a: &Mask, b: &Mask) -> u8 {
+        assert_eq!(a.rect, b.rect);
+        a.coverage.iter().zip(&b.coverage).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn a_shortened_shadow_equals_a_whole_blur() {
+        let corners = [(12.0, 12.0), (0.0, 0.0), (20.0, 20.0), (4.0, 4.0)];
+        for (sigma, most) in [(0.0, 0), (0.7, 1), (6.0, 1), (15.9, 1), (16.0, 5), (40.0, 5), (90.0, 5)] {
+            for (width, height) in [(200, 120), (301, 77), (40, 40), (640, 1)] {
+                let rect = PxRect::new(5, -7, width, height);
+                let corners = if height > 60 { corners } else { SHARP };
+                let (short, whole) = (shadow(rect, &corners, sigma, ANYWHERE), whole(rect, &corners, sigma));
+                let far = worst(&short, &whole);
+                assert!(far <= most, "sigma {sigma}, {width}x{height}: differs by {far}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_cost_of_a_shadow_does_not_grow_with_its_blur() {
+        let rect = PxRect::new(0, 0, 3000, 3000);
+        for sigma in [8.0, 15.9, 16.0, 50.0, 100.0, 300.0, 1000.0] {
+            let tile = Tile::of(rect, &SHARP, sigma);
+            let values = tile.mask.coverage.len();
+            assert!(values <= 220 * 220, "sigma {sigma}: {values} values are blurred");
+        }
+        let canvas = PxRect::new(0, 0, 60, 40);
+        let mask = shadow(rect, &SHARP, 300.0, canvas);
+        assert_eq!((mask.rect, mask.coverage.len()), (canvas, 60 * 40), "only what is seen is made");
+        let all = shadow(PxRect::new(10, 4, 90, 50), &SHARP, 5.0, ANYWHERE);
+        let part = shadow(PxRect::new(10, 4, 90, 50), &SHARP, 5.0, canvas);
+        for (at, value) in part.coverage.iter().enumerate() {
+            let (x, y) = (part.rect.x0 + at as i32 % 60, part.rect.y0 + at as i32 / 60);
+            let place = (y - all.rect.y0) * all.rect.width() as i32 + x - all.rect.x0;
+            assert_eq!(*value, all.coverage[place as usize], "at {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_shadow_is_left_where_its_box_is() {
+        let (rect, corners) = (PxRect::new(20, 10, 50, 40), radii(Radius::Px(12.0), 1.0, 50.0, 40.0));
+        let mut mask = shadow(rect.shift(3, 5), &corners, 6.0, ANYWHERE);
+        let full = mask.clone();
+        cut(&mut mask, rect, &corners);
+        let hole = coverage(50, 40, &corners);
+        for (at, (value, full)) in mask.coverage.iter().zip(&full.coverage).enumerate() {
+            let width = mask.rect.width() as usize;
+            let (x, y) = (mask.rect.x0 + (at % width) as i32 - rect.x0, mask.rect.y0 + (at / width) as i32 - rect.y0);
+            let inside = (0..50).contains(&x) && (0..40).contains(&y);
+            match if inside { hole[(y * 50 + x) as usize] } else { 0 } {
+                0 => assert_eq!(value, full, "outside, at {x}, {y}"),
+                255 => assert_eq!(*value, 0, "inside, at {x}, {y}"),
+                _ => assert!(value <= full, "at the edge, at {x}, {y}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_circle_leaves_its_corners_open() {
+        let mask = coverage(40, 40, &radii(Radius::Half, 1.0, 40.0, 40.0));
+        assert_eq!((mask[0], mask[39], mask[20 * 40 + 20]), (0, 0, 255));
+        assert_eq!(coverage(4, 4, &SHARP), vec![255; 16]);
+    }
+
+    #[test]
+    fn each_corner_has_its_own_radius_and_too_large_ones_shrink_together() {
+        let corners = radii(Radius::Corners([10.0, 0.0, 20.0, 0.0]), 2.0, 100.0, 100.0);
+        assert_eq!(corners, [(20.0, 20.0), (0.0, 0.0), (40.0, 40.0), (0.0, 0.0)]);
+        let mask = coverage(100, 100, &corners);
+        assert_eq!((mask[0], mask[99], mask[9999], mask[9900]), (0, 255, 0, 255));
+        assert_eq!(radii(Radius::Corners([30.0, 90.0, 0.0, 0.0]), 1.0, 60.0, 200.0)[..2], [(15.0, 15.0), (45.0, 45.0)]);
+        assert_eq!(radii(Radius::Px(999.0), 1.0, 60.0, 40.0), [(20.0, 20.0); 4], "a pill");
+    }
+}

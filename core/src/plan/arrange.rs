@@ -1,0 +1,260 @@
+//! Gives the layers of a container their boxes: flexbox is taffy's, texts measure themselves.
+
+use taffy::{
+    AvailableSpace, Baselines, Dimension, Display, FlexDirection, FlexWrap, LengthPercentage, LengthPercentageAuto,
+    NodeId, Rect, Size, Style, TaffyResult, TaffyTree,
+};
+
+use super::{LayerKind, measure::Measure};
+use crate::text::Text;
+use crate::{
+    error::Finding,
+    style::WritingMode,
+    template::layout::{self, AlignItems, Flow, Item, JustifyContent, Length, Sides},
+    text::{FontSet, Shaper},
+};
+
+/// px by which children may pass their container's edge without a word: rounding.
+const SLACK: f32 = 0.5;
+/// Least side of a layer that is drawn, px.
+const LEAST: f32 = 0.01;
+
+/// A layer with all that it holds.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub pointer: String,
+    pub kind: LayerKind,
+    pub code: Option<layout::Code>,
+    pub style: Style,
+    pub is_flow: bool,
+    pub children: Vec<Node>,
+}
+
+/// The room of a container with a place of its own, px.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Space {
+    pub width: f32,
+    /// None for what the children need.
+    pub height: Option<f32>,
+    /// Most px that a text takes into account: what lies beyond the canvas cannot be seen.
+    pub most: [f32; 2],
+}
+
+/// What became of a container.
+#[derive(Debug, Default)]
+pub(super) struct Arranged {
+    /// Its height.
+    pub height: f32,
+    /// What is drawn, in order.
+    pub placed: Vec<Placed>,
+    /// `flow_overflow`, `layer_empty`.
+    pub warnings: Vec<Finding>,
+}
+
+/// A layer with its box, from the top left corner of the outermost container.
+#[derive(Debug)]
+pub(super) struct Placed {
+    pub pointer: String,
+    pub kind: LayerKind,
+    pub code: Option<layout::Code>,
+    pub rect: [f32; 4],
+}
+
+/// A layer's style; `column` says in what sort of container it stands.
+pub(super) fn style(item: &Item, layer: &layout::Layer, column: Option<bool>) -> Style {
+    let is_text = matches!(layer, layout::Layer::Text(_));
+    let shrinks = (is_text || layer.flow().is_some()) && column == Some(false);
+    let margin = item.margin.0;
+    let is_code = matches!(layer, layout::Layer::Code(_));
+    let mut style = Style {
+        display: Display::Flex,
+        size: Size { width: dimension(item.width), height: dimension(item.height) },
+        aspect_ratio: item.aspect_ratio.or(is_code.then_some(1.0)),
+        margin: sides(margin, LengthPercentageAuto::length),
+        flex_grow: item.grow,
+        flex_shrink: item.shrink.unwrap_or(if shrinks { 1.0 } else { 0.0 }),
+        align_self: item.align_self.map(align),
+        ..Style::default()
+    };
+    if is_text {
+        // Texts end with an ellipsis rather than overflow, so they may become smaller than their words.
+        style.min_size = Size { width: LengthPercentageAuto::length(0.0), height: LengthPercentageAuto::length(0.0) };
+    }
+    if let Some(flow) = layer.flow() {
+        container(&mut style, flow, matches!(layer, layout::Layer::Column(_)));
+    }
+    style
+}
+
+/// A vertical text gives way to its neighbours down to one column: in less room it would be drawn over them.
+pub(super) fn keep_column(style: &mut Style, item: &Item, text: &Text) {
+    if text.writing_mode == WritingMode::VerticalRl && item.width == Length::Auto {
+        style.min_size.width = LengthPercentageAuto::length(text.line_height);
+    }
+}
+
+fn container(style: &mut Style, flow: &Flow, column: bool) {
+    style.flex_direction = if column { FlexDirection::Column } else { FlexDirection::Row };
+    style.flex_wrap = if flow.wrap { FlexWrap::Wrap } else { FlexWrap::NoWrap };
+    style.gap = Size { width: LengthPercentage::length(flow.gap), height: LengthPercentage::length(flow.gap) };
+    style.padding = sides(flow.padding.0, LengthPercentage::length);
+    style.align_items = align(flow.align_items);
+    // As CSS: the only line of a wrapping row is as high as the row, several share what is left.
+    style.align_content = taffy::AlignContent::STRETCH;
+    style.justify_content = match flow.justify_content {
+        JustifyContent::Start => taffy::JustifyContent::START,
+        JustifyContent::Center => taffy::JustifyContent::CENTER,
+        JustifyContent::End => taffy::JustifyContent::END,
+        JustifyContent::SpaceBetween => taffy::JustifyContent::SPACE_BETWEEN,
+        JustifyContent::SpaceAround => taffy::JustifyContent::SPACE_AROUND,
+    };
+}
+
+fn align(align: AlignItems) -> taffy::AlignItems {
+    match align {
+        AlignItems::Stretch => taffy::AlignItems::STRETCH,
+        AlignItems::Start => taffy::AlignItems::START,
+        AlignItems::Center => taffy::AlignItems::CENTER,
+        AlignItems::End => taffy::AlignItems::END,
+        AlignItems::Baseline => taffy::AlignItems::BASELINE,
+    }
+}
+
+fn dimension(length: Length) -> Dimension {
+    match length {
+        Length::Auto => Dimension::auto(),
+        Length::Px(px) => Dimension::length(px),
+        Length::Part(part) => Dimension::percent(part),
+    }
+}
+
+fn sides<T>(sides: Sides, make: impl Fn(f32) -> T) -> Rect<T> {
+    Rect { left: make(sides.left), right: make(sides.right), top: make(sides.top), bottom: make(sides.bottom) }
+}
+
+/// Gives every layer its box.
+pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mut Shaper) -> Arranged {
+    root.style.size = Size {
+        width: Dimension::length(space.width),
+        height: space.height.map_or(Dimension::auto(), Dimension::length),
+    };
+    let mut tree = TaffyTree::new();
+    // Whole px are the renderer's business: breaks must be the same at every scale.
+    tree.disable_rounding();
+    let mut measure = Measure::new(fonts, shaper, space.most);
+    let computed = add(&mut tree, &root).and_then(|root_id| {
+        let room = Size {
+            width: AvailableSpace::Definite(space.width),
+            height: space.height.map_or(AvailableSpace::MaxContent, AvailableSpace::Definite),
+        };
+        tree.compute_layout_with_measure(root_id, room, |inputs, id, text, style| {
+            let run = inputs.run_mode;
+            let mut output = taffy::compute_leaf_layout(
+                inputs,
+                style,
+                |_, _| 0.0,
+                |known, room| match text.as_deref() {
+                    Some(text) => measure.size(id, text, known, room),
+                    None => Size::ZERO,
+                },
+            );
+            if let (Some(text), taffy::RunMode::PerformLayout) = (text, run) {
+                let Size { width, height } = output.size;
+                output.baselines = Baselines::from_first(Some(measure.baseline(id, text, width, height)));
+            }
+            output
+        })?;
+        let mut arranged = Arranged { height: tree.layout(root_id)?.size.height, ..Arranged::default() };
+        // A padding may be larger than the box.
+        let given = [space.width, space.height.unwrap_or(arranged.height)];
+        place(&tree, root_id, root, [0.0, 0.0], Some(given), &mut arranged)?;
+        Ok(arranged)
+    });
+    // A tree fails only for nodes that it does not hold.
+    computed.unwrap_or_default()
+}
+
+fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
+    match &node.kind {
+        LayerKind::Text(text) => tree.new_leaf_with_context(node.style.clone(), text.clone()),
+        _ => {
+            let children = node.children.iter().map(|child| add(tree, child)).collect::<TaffyResult<Vec<_>>>()?;
+            tree.new_with_children(node.style.clone(), &children)
+        }
+    }
+}
+
+/// Whether a layer draws anything; a shape may be nothing but room.
+pub(super) fn has_ink(kind: &LayerKind) -> bool {
+    let LayerKind::Shape(shape) = kind else { return true };
+    shape.background.is_some() || shape.border.is_some() || shape.box_shadow.is_some()
+}
+
+/// Takes the boxes out of the tree. `given` is the size that layout.json gives the outermost container.
+fn place(
+    tree: &TaffyTree<Text>,
+    id: NodeId,
+    node: Node,
+    origin: [f32; 2],
+    given: Option<[f32; 2]>,
+    arranged: &mut Arranged,
+) -> TaffyResult<()> {
+    let layout = tree.layout(id)?;
+    let [x, y] = [origin[0] + layout.location.x, origin[1] + layout.location.y];
+    let (width, height) = (layout.size.width, layout.size.height);
+    let children = tree.children(id)?;
+    if node.is_flow {
+        arranged.warnings.extend(overflow(tree, &node, &children, [width, height], given.unwrap_or([width, height]))?);
+    }
+    let is_drawn = match &node.kind {
+        LayerKind::Shape(_) => has_ink(&node.kind) && width >= LEAST && height >= LEAST,
+        _ if width >= LEAST && height >= LEAST => true,
+        _ => {
+            let finding = Finding::warning("layer_empty", "the container leaves the layer no room: it is not drawn");
+            let hint = "give it a size, or its neighbours a `shrink`";
+            arranged.warnings.push(finding.pointer(&node.pointer).hint(hint));
+            false
+        }
+    };
+    if is_drawn {
+        let rect = [x, y, width, height];
+        arranged.placed.push(Placed { pointer: node.pointer, kind: node.kind, code: node.code, rect });
+    }
+    for (id, child) in children.into_iter().zip(node.children) {
+        place(tree, id, child, [x, y], None, arranged)?;
+    }
+    Ok(())
+}
+
+/// A warning when a container, from its own `right` and `bottom`, or its children need more than its size.
+fn overflow(
+    tree: &TaffyTree<Text>,
+    node: &Node,
+    children: &[NodeId],
+    [mut right, mut bottom]: [f32; 2],
+    [width, height]: [f32; 2],
+) -> TaffyResult<Option<Finding>> {
+    let (mut left, mut top) = (0.0_f32, 0.0_f32);
+    for (id, child) in children.iter().zip(&node.children) {
+        let layout = tree.layout(*id)?;
+        // A negative margin is there to leave the container.
+        let zero = LengthPercentageAuto::length(0.0);
+        if child.style.margin.left == zero {
+            left = left.min(layout.location.x);
+        }
+        if child.style.margin.top == zero {
+            top = top.min(layout.location.y);
+        }
+        right = right.max(layout.location.x + layout.size.width);
+        bottom = bottom.max(layout.location.y + layout.size.height);
+    }
+    let (wide, high) = (right - left, bottom - top);
+    let (what, needed, there) = match (wide > width + SLACK, high > height + SLACK) {
+        (true, _) => ("wide", wide, width),
+        (_, true) => ("high", high, height),
+        _ => return Ok(None),
+    };
+    let message = format!("what the container holds is {needed:.0} px {what}, the container {there:.0} px");
+    let finding = Finding::warning("flow_overflow", message).pointer(&node.pointer);
+    Ok(Some(finding.hint("make it larger, let it `wrap`, or give a text `shrink` or fewer `max_lines`")))
+}

@@ -1,0 +1,64 @@
+//! The canvas of a poster: its height may be found from the layers.
+
+use super::resolve::Resolver;
+use crate::{
+    error::Finding,
+    style::Color,
+    template::{
+        layout::{self, Height, MAX_HEIGHT},
+        rules::MAX_PIXELS,
+    },
+};
+
+/// Size and background of a poster.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Canvas {
+    /// Width in px at scale 1, 1 to 4096.
+    pub width: u32,
+    /// Height in px at scale 1, 1 to 8192.
+    pub height: u32,
+    /// When the height was found from the layers, the largest that it could have become, px at scale 1. The artwork is
+    /// then as wide as the canvas and keeps its proportions: it begins at the top and is cropped at the end.
+    pub tallest: Option<u32>,
+    /// Opaque background colour.
+    pub background: Color,
+}
+
+impl Canvas {
+    /// The canvas of a layout; an automatic height is as large as it can become.
+    pub fn tallest(canvas: &layout::Canvas) -> Self {
+        let (height, tallest) = match canvas.height {
+            Height::Px(height) => (height, None),
+            Height::Auto => {
+                let most = (MAX_PIXELS / u64::from(canvas.width.max(1))).min(u64::from(MAX_HEIGHT)) as u32;
+                let most = canvas.max_height.unwrap_or(most);
+                (most, Some(most))
+            }
+        };
+        Self { width: canvas.width, height, tallest, background: canvas.background }
+    }
+
+    /// The canvas on which the artwork is drawn: one for all posters, whatever their heights.
+    pub fn of_artwork(self) -> Self {
+        Self { height: self.tallest.unwrap_or(self.height), ..self }
+    }
+}
+
+impl Resolver<'_> {
+    /// The canvas, once all layers have their boxes.
+    pub(super) fn canvas(&mut self) -> Canvas {
+        let layout = &self.template.layout.canvas;
+        let canvas = Canvas::tallest(layout);
+        let Some(most) = canvas.tallest else { return canvas };
+        let padding = layout.padding_bottom.unwrap_or(0);
+        // Coordinates are bounded when the template is loaded; `as` saturates.
+        let wanted = (self.bottom.max(0.0).ceil() as u32).saturating_add(padding);
+        if wanted > most {
+            let message = format!("the layers need a canvas of {wanted} px, `max_height` is {most}");
+            let finding = Finding::warning("canvas_overflow", message).pointer("/canvas/max_height");
+            self.warnings.push(finding.hint("raise `max_height`, or allow fewer or shorter texts"));
+        }
+        let least = layout.min_height.unwrap_or(1).min(most);
+        Canvas { height: wanted.clamp(least, most), ..canvas }
+    }
+}

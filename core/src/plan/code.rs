@@ -1,0 +1,226 @@
+//! What code a plan needs: the layout's target, with the request's fields in their place.
+
+use serde_json::{Map, Value};
+
+use super::{Center, Code, CodeRequest, Given, Plate, resolve::Resolver};
+use crate::{
+    code::{CodeFields, CodeNeed, EnvVersion, Kind, Opens, SceneRequest, WIDTH, check_page, check_path},
+    error::Finding,
+    scene::{self, Scene},
+    template::{
+        expr::Expr,
+        json::escape,
+        layout::{self, CodeCenter, CodeTarget, LineColor, PlateShow, SceneExpr},
+    },
+};
+
+/// Largest centre of a round code, as a part of its side: its disc, which scanners do not read, is a little wider.
+const MAX_ROUND_CENTER: f32 = 0.44;
+/// Largest centre of a QR code, as a part of its side. Of the modules of a small code with its quiet zone it covers 5 %,
+/// and level M repairs 15 % (ISO/IEC 18004, 6.5.1).
+const MAX_QR_CENTER: f32 = 0.2;
+
+/// Fields of a request that another kind has.
+fn foreign(request: &CodeRequest, kind: Kind) -> Vec<Finding> {
+    let CodeRequest { app, page, scene, path, text, .. } = request.clone();
+    let CodeRequest { env_version, check_path, auto_color, line_color, is_hyaline, .. } = *request;
+    let style = CodeFields { auto_color, line_color, is_hyaline, ..CodeFields::default() };
+    let fields = CodeFields { app, page, scene, path, text, env_version, check_path, ..style };
+    let below = |finding: Finding| {
+        let pointer = format!("/code{}", finding.pointer.as_deref().unwrap_or_default());
+        finding.pointer(pointer)
+    };
+    fields.foreign(kind).into_iter().map(below).collect()
+}
+
+impl Resolver<'_> {
+    /// What must be asked of WeChat for the code layers that are drawn, `side` px large at scale 1.
+    pub(super) fn code_need(&mut self, layer: &str, code: &layout::Code, side: f32, scale: f32) -> Option<CodeNeed> {
+        let request = self.request;
+        let template = self.template.clone();
+        let target = template.layout.code.as_ref();
+        if target.is_none() && request == &CodeRequest::default() {
+            let hint = "add \"code\": {\"page\": \"pages/...\", \"scene\": {\"id\": \"{{id}}\"}} to layout.json, or \
+                        \"code\" to the request";
+            let message = "the template draws a mini-program code, but nothing says what it opens";
+            self.findings.push(Finding::error("code_missing", message).pointer("/code").hint(hint));
+            return None;
+        }
+        let kind = self.kind_of_code();
+        self.findings.extend(foreign(request, kind));
+        let opens = match kind {
+            Kind::Unlimited => self.unlimited(target),
+            Kind::Limited | Kind::Square => self.with_path(kind, target),
+            Kind::Qr => self.plain(target),
+        };
+        let (is_round, is_wechats) = (matches!(kind, Kind::Unlimited | Kind::Limited), kind != Kind::Qr);
+        let app = match (&request.app, target.and_then(|target| target.app.as_ref())) {
+            (Some(app), _) => Some(app.clone()),
+            (None, Some(app)) if is_wechats => self.text("/code/app", app),
+            (None, _) => None,
+        };
+        let app = app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
+        let env_version = match (request.env_version, target.and_then(|target| target.env_version.as_ref())) {
+            _ if !is_round => Some(EnvVersion::default()),
+            (None, Some(env)) => self.value("/code/env_version", env),
+            (given, _) => Some(given.unwrap_or_default()),
+        };
+        let (pointer, color) = match (request.line_color, &code.line_color) {
+            (None, Some(color)) => {
+                let pointer = format!("{layer}/line_color");
+                let color = self.optional(&pointer, color);
+                (pointer, color)
+            }
+            (given, _) => ("/code/line_color".to_owned(), given.map(LineColor::Color)),
+        };
+        let auto_color = is_round && request.auto_color.unwrap_or(code.auto_color);
+        // WeChat's choice comes first, and a square code is black on white.
+        self.auto_line_color = color == Some(LineColor::Auto) && !auto_color && kind != Kind::Square;
+        let color = color.and_then(|color| if let LineColor::Color(color) = color { Some(color) } else { None });
+        if let Some(color) = color.filter(|color| color.a != 255) {
+            let finding = Finding::error("color_invalid", format!("the code's colour {color} must be opaque"));
+            self.findings.push(finding.pointer(pointer).hint("write it as #rgb or #rrggbb"));
+        }
+        // The scale was checked; a side is at most as large as the canvas.
+        let width = (side * scale).ceil() as u32;
+        Some(CodeNeed {
+            app: if is_wechats { app } else { String::new() },
+            opens: opens?,
+            env_version: env_version?,
+            width: width.clamp(*WIDTH.start(), *WIDTH.end()),
+            auto_color,
+            line_color: color.filter(|_| kind != Kind::Square).map(|color| [color.r, color.g, color.b]),
+            is_hyaline: kind != Kind::Square && request.is_hyaline.unwrap_or(code.is_hyaline),
+        })
+    }
+
+    /// The kind that is asked for.
+    fn kind_of_code(&self) -> Kind {
+        self.request.kind.or(self.template.layout.code.as_ref().and_then(|target| target.kind)).unwrap_or_default()
+    }
+
+    fn unlimited(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {
+        let page = match (&self.request.page, target.and_then(|target| target.page.as_ref())) {
+            (Some(page), _) => Some(page.clone()),
+            (None, Some(page)) => self.text("/code/page", page),
+            (None, None) => Some(String::new()),
+        };
+        self.findings.extend(page.iter().flat_map(|page| check_page(page)));
+        let scene = self.scene(target);
+        let check_path = self.request.check_path.or(target.and_then(|target| target.check_path)).unwrap_or(true);
+        Some(Opens::Unlimited { page: page?, scene: scene?, check_path })
+    }
+
+    fn with_path(&mut self, kind: Kind, target: Option<&CodeTarget>) -> Option<Opens> {
+        let given = self.request.path.clone();
+        let path = self.either("/code/path", given, target.and_then(|target| target.path.as_ref()))?;
+        let faults = check_path(&path, kind.longest_path().unwrap_or_default());
+        self.findings.extend(faults);
+        Some(if kind == Kind::Limited { Opens::Limited { path } } else { Opens::Square { path } })
+    }
+
+    fn plain(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {
+        let given = self.request.text.clone();
+        let text = self.either("/code/text", given, target.and_then(|target| target.text.as_ref()))?;
+        if text.is_empty() {
+            let finding = Finding::error("qr_text_missing", "nothing says what the QR code says").pointer("/code/text");
+            self.findings.push(finding.hint("add \"text\": \"https://...\" to `code`"));
+        }
+        Some(Opens::Qr { text })
+    }
+
+    /// What the request says, or the layout, or nothing.
+    fn either(&mut self, pointer: &str, given: Option<String>, expr: Option<&Expr<String>>) -> Option<String> {
+        match (given, expr) {
+            (Some(given), _) => Some(given),
+            (None, Some(expr)) => self.text(pointer, expr),
+            (None, None) => Some(String::new()),
+        }
+    }
+
+    /// A code layer: its own picture, its plate, its centre.
+    pub(super) fn code_layer(&mut self, pointer: &str, code: &layout::Code) -> Option<Code> {
+        let given = match &code.src {
+            Some(src) => self.given(&format!("{pointer}/src"), src)?,
+            None => None,
+        };
+        let center = match &code.center {
+            Some(center) => self.center(&format!("{pointer}/center"), center, given.is_some())?,
+            None => None,
+        };
+        let plate = code.plate.as_ref().map(|plate| Plate {
+            auto: plate.show == PlateShow::Auto,
+            background: plate.background,
+            padding: plate.padding,
+            border_radius: plate.border_radius,
+        });
+        Some(Code { plate, given, center })
+    }
+
+    /// A picture; the outer none when it is refused, the inner one when there is none.
+    fn given(&mut self, pointer: &str, src: &Expr<String>) -> Option<Option<Given>> {
+        let (source, pointer) = self.source(pointer, src)?;
+        Some(source.map(|source| Given { source, pointer }))
+    }
+
+    fn center(&mut self, pointer: &str, center: &CodeCenter, is_given: bool) -> Option<Option<Center>> {
+        // Nobody knows what kind of code a given picture is.
+        let is_round = !is_given && matches!(self.kind_of_code(), Kind::Unlimited | Kind::Limited);
+        let most = if is_round { MAX_ROUND_CENTER } else { MAX_QR_CENTER };
+        let size = center.size.unwrap_or(most);
+        if size > most {
+            let message = format!("a centre of {size} of the code's side covers too much of a QR code");
+            let finding = Finding::error("center_size", message).pointer(format!("{pointer}/size"));
+            self.findings.push(finding.hint(format!("at most {most} can be repaired by the code itself")));
+        }
+        Some(self.given(&format!("{pointer}/src"), &center.src)?.map(|picture| Center { picture, size }))
+    }
+
+    fn scene(&mut self, target: Option<&CodeTarget>) -> Option<Scene> {
+        match (&self.request.scene, target.and_then(|target| target.scene.as_ref())) {
+            (Some(SceneRequest::Text(text)), _) => self.checked(text.clone(), None),
+            (Some(SceneRequest::Map(map)), _) => self.encoded(map.clone()),
+            (None, Some(SceneExpr::Text(text))) => {
+                let scene = self.text("/code/scene", text)?;
+                self.checked(scene, text.source())
+            }
+            (None, Some(SceneExpr::Map(map))) => {
+                let mut params = Map::new();
+                for (key, value) in map {
+                    let source = value.as_str().unwrap_or_default();
+                    let pointer = format!("/code/scene/{}", escape(key));
+                    let text = if source.contains("{{") { self.expand(&pointer, source)? } else { source.to_owned() };
+                    params.insert(key.clone(), Value::String(text));
+                }
+                self.encoded(params)
+            }
+            (None, None) => {
+                let finding = Finding::error("scene_missing", "nothing says which scene the code carries");
+                let hint = "add \"scene\": {\"id\": \"...\"} to `code`";
+                self.findings.push(finding.pointer("/code/scene").hint(hint));
+                None
+            }
+        }
+    }
+
+    fn checked(&mut self, scene: String, source: Option<&str>) -> Option<Scene> {
+        let Err(error) = scene::check(&scene) else { return Some(Scene::Text(scene)) };
+        for finding in scene::findings(Some(error)) {
+            let pointer = self.blame("/code/scene", source);
+            self.findings.push(finding.pointer(pointer));
+        }
+        None
+    }
+
+    /// A map as a scene. Empty texts are left out: a layout names every parameter that there may be.
+    fn encoded(&mut self, mut params: Map<String, Value>) -> Option<Scene> {
+        params.retain(|_, value| value.as_str() != Some(""));
+        match scene::encode(&params) {
+            Ok(scene) => Some(scene),
+            Err(error) => {
+                self.findings.extend(scene::findings(Some(error)));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What texts in containers need: their size, and where their first baseline stands.
+
+use std::collections::HashMap;
+
+use taffy::{AvailableSpace, NodeId, Size};
+
+use crate::text::Text;
+use crate::{
+    style::{VerticalAlign, WritingMode},
+    text::{FontSet, Paragraph, Shaper, fit},
+};
+
+/// Measures texts, each no more often than it can break in another way.
+pub(super) struct Measure<'a> {
+    fonts: &'a FontSet,
+    shaper: &'a mut Shaper,
+    most: [f32; 2],
+    known: HashMap<NodeId, Vec<Extent>>,
+}
+
+/// What a text needs.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    /// The room that it was given along its lines: its width, of vertical text its height.
+    room: f32,
+    /// Along its lines.
+    length: f32,
+    /// Across its lines.
+    breadth: f32,
+    /// Distance of the first line's baseline from the first line's top; of vertical text its length.
+    baseline: f32,
+    /// Whether it would look otherwise in any other room: a part of it is not shown, or it was made smaller.
+    tight: bool,
+}
+
+impl Extent {
+    /// Whether the text breaks in the same way in another room: lines are filled greedily.
+    fn holds(&self, room: f32) -> bool {
+        room == self.room || !self.tight && (self.length..=self.room).contains(&room)
+    }
+}
+
+impl<'a> Measure<'a> {
+    /// `most` is the width and height, px, beyond which nothing of a text is looked at.
+    pub fn new(fonts: &'a FontSet, shaper: &'a mut Shaper, most: [f32; 2]) -> Self {
+        Self { fonts, shaper, most, known: HashMap::new() }
+    }
+
+    /// The size of a text: as long as its longest line.
+    pub fn size(&mut self, id: NodeId, text: &Text, known: Size<Option<f32>>, room: Size<AvailableSpace>) -> Size<f32> {
+        let (length, space, most) = if is_vertical(text) {
+            (known.height, room.height, self.most[1])
+        } else {
+            (known.width, room.width, self.most[0])
+        };
+        let length = length.unwrap_or(match space {
+            AvailableSpace::Definite(px) => px.min(most),
+            AvailableSpace::MinContent => text.font_size.min(most),
+            AvailableSpace::MaxContent => most,
+        });
+        let extent = self.extent(id, text, length.max(0.0));
+        let [width, height] = extent.sides(text);
+        Size { width: known.width.unwrap_or(width), height: known.height.unwrap_or(height) }
+    }
+
+    /// Distance of the first line's baseline from the top of a box; a vertical text stands on its lower edge.
+    pub fn baseline(&mut self, id: NodeId, text: &Text, width: f32, height: f32) -> f32 {
+        if is_vertical(text) {
+            return height;
+        }
+        let extent = self.extent(id, text, width);
+        // In a box that is too low there are fewer lines, from the top.
+        extent.baseline + above(text, (height - extent.breadth).max(0.0))
+    }
+
+    fn extent(&mut self, id: NodeId, text: &Text, room: f32) -> Extent {
+        let known = self.known.entry(id).or_default();
+        if let Some(extent) = known.iter().find(|extent| extent.holds(room)) {
+            return *extent;
+        }
+        let [width, height] = if is_vertical(text) { [self.most[0], room] } else { [room, self.most[1]] };
+        let paragraph = fit(self.fonts, self.shaper, text, width, height);
+        let extent = extent(text, &paragraph, room, height);
+        known.push(extent);
+        extent
+    }
+}
+
+impl Extent {
+    /// Width and height.
+    fn sides(&self, text: &Text) -> [f32; 2] {
+        if is_vertical(text) { [self.breadth, self.length] } else { [self.length, self.breadth] }
+    }
+}
+
+fn is_vertical(text: &Text) -> bool {
+    text.writing_mode == WritingMode::VerticalRl
+}
+
+fn extent(text: &Text, paragraph: &Paragraph, room: f32, height: f32) -> Extent {
+    let longest = paragraph.lines.iter().map(|line| line.needs).fold(0.0, f32::max);
+    let tight = paragraph.truncated || paragraph.zoom < 1.0;
+    let breadth = paragraph.lines.len().max(1) as f32 * text.line_height * paragraph.zoom;
+    let above = above(text, height - breadth);
+    Extent {
+        room,
+        // A text that is cut would be cut elsewhere in less room.
+        length: if tight { room } else { roomy(longest).min(room) },
+        breadth: if paragraph.zoom < 1.0 { roomy(breadth) } else { breadth },
+        baseline: paragraph.lines.first().map_or(0.0, |line| line.baseline) - above,
+        tight,
+    }
+}
+
+/// Up to a 64th, so that the sums of the layout never make the line break.
+fn roomy(px: f32) -> f32 {
+    (px * 64.0 + 1.0).ceil() / 64.0
+}
+
+/// How much of the height that its lines leave lies above a text.
+fn above(text: &Text, left: f32) -> f32 {
+    match text.vertical_align {
+        VerticalAlign::Top => 0.0,
+        VerticalAlign::Middle => left / 2.0,
+        VerticalAlign::Bottom => left,
+    }
+}

@@ -1,0 +1,50 @@
+//! A template's files become a template that is complete: loaded, and the boxes of its slots measured.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use crate::{
+    artwork::{silhouette, svg},
+    error::{Error, Kind, Result},
+    plan::Canvas,
+    template::{Template, engine::Values, layout::Layer},
+    text::FontSet,
+};
+
+/// Compiles a template from the files of its folder, by relative path with `/`.
+///
+/// # Errors
+/// [`Kind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters, its handlebars, the
+/// artwork and the samples at once; each with file, line, column and a caret. Faults that show only when the artwork is
+/// parsed come alone.
+pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
+    let template = Template::load(id, files)?;
+    let slots = measure(&template, fonts)?;
+    Ok(template.with_slots(slots))
+}
+
+/// Boxes of the slots. Artwork that uses parameters is measured with a sample; without a sample its slots are known when
+/// it is drawn.
+fn measure(template: &Template, fonts: &FontSet) -> Result<BTreeMap<String, [f32; 4]>> {
+    // Before the artwork is drawn, only codes, containers and a canvas whose height they decide need a box.
+    let needs_box = |layer: &Layer| matches!(layer, Layer::Code(_) | Layer::Row(_) | Layer::Column(_));
+    let canvas = Canvas::tallest(&template.layout.canvas);
+    let is_needed = template.layout.layers.iter().any(|layer| needs_box(layer) && layer.at().is_some());
+    if !is_needed && canvas.tallest.is_none() && template.artwork_varies() {
+        return Ok(BTreeMap::new());
+    }
+    let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
+    let values = match (template.artwork_varies(), sample) {
+        (false, _) => serde_json::Map::new(),
+        (true, Some(sample)) => template.check(sample)?,
+        (true, None) => return Ok(BTreeMap::new()),
+    };
+    let artwork = template.artwork(&Values::new(values));
+    let Some(artwork) = artwork.map_err(|e| Error::new(Kind::Invalid, "artwork_invalid", e))? else {
+        return Ok(BTreeMap::new());
+    };
+    let tree = svg::parse(&artwork, &template.files, fonts)?;
+    silhouette::silhouettes(&tree, &template.masks())?;
+    svg::slots(&tree, canvas, &template.slot_ids())
+}

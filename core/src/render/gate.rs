@@ -1,0 +1,109 @@
+//! The legibility gate: what surrounds each code is drawn, apart from the bands, and judged.
+
+use std::sync::Arc;
+
+use super::Renderer;
+use crate::paint::{cache::Weigh, geometry::PxRect, key::Key, list::Item, raster::Target};
+use crate::{
+    code::Opens,
+    error::{Finding, Result},
+    layer::PlacedCode,
+    legibility::{self, Form, Report, Spot},
+    plan::Plan,
+};
+
+impl Weigh for Report {
+    fn weigh(&self) -> usize {
+        size_of::<Self>() + self.findings.iter().map(|f| size_of::<Finding>() + f.message.len() + 64).sum::<usize>()
+    }
+}
+
+impl Renderer {
+    /// Judges every code of a display list. A code that was judged in the same surroundings costs nothing.
+    ///
+    /// # Errors
+    /// A picture that cannot be drawn.
+    pub(super) fn judge(
+        &self,
+        plan: &Plan,
+        list: &[Item<'_>],
+        codes: &[PlacedCode],
+        (width, height): (u32, u32),
+    ) -> Result<Vec<Arc<Report>>> {
+        let canvas = PxRect::new(0, 0, width, height);
+        codes
+            .iter()
+            .map(|code| {
+                let opens = plan.code.as_ref().map(|need| &need.opens);
+                let known = form(plan, code);
+                let frame = surroundings(known, code.square).intersect(&canvas);
+                let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
+                let key = self.context.key("gate").data(&(
+                    plan.canvas.background,
+                    &code.pointer,
+                    opens,
+                    code.given,
+                    code.center,
+                ));
+                let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
+                self.reports.try_get_or(key, || {
+                    let background = plan.canvas.background;
+                    let finished = self.region(frame, [background.r, background.g, background.b, 255], touching())?;
+                    let alone = self.region(frame, [0; 4], list.get(code.item).into_iter())?;
+                    let form = known.unwrap_or_else(|| legibility::form(&alone, frame.width() as usize));
+                    Ok(report(&finished, &alone, frame, code, form))
+                })
+            })
+            .collect()
+    }
+
+    /// A part of the canvas with these items.
+    pub(super) fn region<'i, 'a: 'i>(
+        &self,
+        frame: PxRect,
+        ground: [u8; 4],
+        items: impl Iterator<Item = &'i Item<'a>>,
+    ) -> Result<Vec<[u8; 4]>> {
+        let mut pixels = vec![ground; (frame.width() * frame.height()) as usize];
+        for item in items {
+            let mut target = Target::new(frame, item.bounds, &mut pixels);
+            item.draw(&mut target, |key: Key, make| self.context.paint(key, make))?;
+        }
+        Ok(pixels)
+    }
+}
+
+/// What form a code has; none when that is seen only when it is drawn.
+pub(super) fn form<'p>(plan: &'p Plan, code: &PlacedCode) -> Option<Form<'p>> {
+    match plan.code.as_ref().map(|need| &need.opens) {
+        _ if code.given => None,
+        Some(Opens::Qr { text }) => Some(Form::Square(Some(text))),
+        Some(Opens::Square { .. }) => Some(Form::Square(None)),
+        _ => Some(Form::Round),
+    }
+}
+
+/// A code's square with all around it that matters.
+pub(super) fn surroundings(form: Option<Form<'_>>, square: PxRect) -> PxRect {
+    let margin = legibility::margin(form.unwrap_or(Form::Square(None)), square.width());
+    square.grow(margin as i32)
+}
+
+fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedCode, form: Form<'_>) -> Report {
+    let seen = code.square.intersect(&frame);
+    let within = |v: i32, from: i32| (v - from).max(0) as usize;
+    let square =
+        [within(seen.x0, frame.x0), within(seen.y0, frame.y0), within(seen.x1, frame.x0), within(seen.y1, frame.y0)];
+    let mut report = legibility::examine(&Spot {
+        finished,
+        alone,
+        width: frame.width() as usize,
+        square,
+        form,
+        center: code.center,
+    });
+    for finding in &mut report.findings {
+        finding.pointer = Some(code.pointer.clone());
+    }
+    report
+}

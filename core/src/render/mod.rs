@@ -1,0 +1,303 @@
+//! The renderer: a plan and its pictures become a display list, the list becomes bands, the bands become a file.
+//!
+//! **The band is the unit of drawing, of caching and of encoding.** A band (32 rows) is a pure function of the items
+//! that touch it; its key is the hash of their keys, and its value is the finished, compressed chunk. Keys are made
+//! from inputs, so a band that is known costs neither shaping nor decoding.
+
+mod auto;
+mod backdrop;
+mod compile;
+mod gate;
+
+pub use crate::layer::PlacedLayer;
+pub use compile::compile;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+use crate::{
+    artwork::{
+        silhouette,
+        svg::{self, Artwork},
+    },
+    encode::{
+        Format,
+        png::{self, EncodedBand, Encoder},
+    },
+    error::{Finding, Result},
+    layer::{self, PlacedCode},
+    legibility,
+    paint::{
+        cache::{Cache, Weigh},
+        context::{Context, Stage},
+        geometry::{PxRect, canvas_size},
+        key::Key,
+        list::Item,
+        raster::Target,
+    },
+    plan::{Gathered, Plan},
+    text::{FontSet, Shaper},
+};
+
+/// What a renderer may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Config {
+    /// Rows of a band. Default 32.
+    pub band_rows: u32,
+    /// Bytes for encoded bands. Default 12 MiB: about 15 posters of 750 x 1334 px.
+    pub band_bytes: usize,
+    /// Bytes for fitted pictures, codes, shadows and shapes. Default 16 MiB.
+    pub paint_bytes: usize,
+    /// Bytes for the artwork's segments: about 4 MB a template of 750 x 1334 px. Default 48 MiB.
+    pub artwork_bytes: usize,
+    /// Bytes for glyphs; laid out text takes a quarter of it besides. Default 8 MiB.
+    pub glyph_bytes: usize,
+    /// Secret that cache keys are made with. Default: zeros; a service that serves several tenants sets a random one.
+    pub secret: [u8; 32],
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        const MIB: usize = 1 << 20;
+        Self {
+            band_rows: 32,
+            band_bytes: 12 * MIB,
+            paint_bytes: 16 * MIB,
+            artwork_bytes: 48 * MIB,
+            glyph_bytes: 8 * MIB,
+            secret: [0; 32],
+        }
+    }
+}
+
+/// A finished poster.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// The file.
+    pub bytes: Bytes,
+    /// Its width in px.
+    pub width: u32,
+    /// Its height in px.
+    pub height: u32,
+    /// What somebody should look at: truncated text, missing glyphs, pictures left out, a code that may not be scanned.
+    pub findings: Vec<Finding>,
+    /// Every layer that is drawn, in the order of drawing.
+    pub layers: Vec<PlacedLayer>,
+    /// What was measured of each code, in the order of drawing.
+    pub codes: Vec<Arc<legibility::Report>>,
+    /// Bands that were drawn now.
+    pub bands_drawn: usize,
+    /// Bands that were known.
+    pub bands_known: usize,
+}
+
+impl Weigh for EncodedBand {
+    fn weigh(&self) -> usize {
+        self.chunk.len() + 64
+    }
+}
+
+/// Draws posters; shared by all threads. Caches are bounded by bytes and never decide what a poster looks like.
+#[derive(Debug)]
+pub struct Renderer {
+    context: Context,
+    band_rows: u32,
+    bands: Cache<Key, EncodedBand>,
+    artworks: Cache<Key, Artwork>,
+    reports: Cache<Key, legibility::Report>,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// Everything that is drawn, in order, and what is known of it.
+#[derive(Default)]
+struct Placed<'a> {
+    list: Vec<Item<'a>>,
+    codes: Vec<PlacedCode>,
+    layers: Vec<PlacedLayer>,
+}
+
+/// What a thread needs while it draws one poster.
+#[derive(Debug, Default)]
+struct Scratch {
+    encoder: Encoder,
+    pixels: Vec<[u8; 4]>,
+}
+
+impl Renderer {
+    /// A renderer with empty caches.
+    pub fn new(fonts: Arc<FontSet>, config: Config) -> Self {
+        Self {
+            context: Context::new(fonts, config.secret, config.paint_bytes, config.glyph_bytes),
+            band_rows: config.band_rows.max(1),
+            bands: Cache::new(config.band_bytes, 20_000, 8),
+            artworks: Cache::new(config.artwork_bytes, 4_000_000, 1),
+            reports: Cache::new(1 << 20, 300, 4),
+            scratch: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The fonts it draws with.
+    pub fn fonts(&self) -> &Arc<FontSet> {
+        &self.context.fonts
+    }
+
+    /// Draws a poster.
+    ///
+    /// # Errors
+    /// A picture that cannot be used (`picture_*`, with the parameter's pointer), artwork that cannot be cut.
+    pub fn render(&self, plan: &Plan, gathered: &Gathered, format: Format) -> Result<Rendered> {
+        self.render_observed(plan, gathered, format, &mut |_| {})
+    }
+
+    /// Draws a poster and tells what it turns to.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn render_observed(
+        &self,
+        plan: &Plan,
+        gathered: &Gathered,
+        format: Format,
+        observe: &mut dyn FnMut(Stage),
+    ) -> Result<Rendered> {
+        let Format::Png = format;
+        observe(Stage::Place(None));
+        let mut scratch = self.scratch();
+        let mut findings = plan.findings.clone();
+        let placed =
+            self.context.fonts.with_shaper(|shaper| self.place(plan, gathered, false, shaper, &mut findings, observe));
+        let result = placed.and_then(|Placed { list, codes, layers }| {
+            let (width, height) = canvas_size(plan.canvas, plan.scale);
+            observe(Stage::Draw(None));
+            let codes = self.judge(plan, &list, &codes, (width, height))?;
+            findings.extend(codes.iter().flat_map(|report| report.findings.iter().cloned()));
+            // Copies of a repeated layer say the same.
+            let mut told = Vec::new();
+            findings.retain(|finding| {
+                let new = !told.contains(finding);
+                if new {
+                    told.push(finding.clone());
+                }
+                new
+            });
+            let (bands, drawn) = self.bands(plan, &list, (width, height), &mut scratch, observe)?;
+            observe(Stage::Assemble);
+            let bytes = png::assemble(width, height, &bands);
+            let bands_known = bands.len() - drawn;
+            Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
+        });
+        self.put_back(scratch);
+        result
+    }
+
+    fn put_back(&self, scratch: Scratch) {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    }
+
+    fn scratch(&self) -> Scratch {
+        let known = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        known.unwrap_or_default()
+    }
+
+    /// Layers in the order of drawing: those in slots where the artwork has them, the others above it. With `beneath`
+    /// codes are only placed.
+    fn place<'a>(
+        &'a self,
+        plan: &'a Plan,
+        gathered: &'a Gathered,
+        beneath: bool,
+        shaper: &mut Shaper,
+        findings: &mut Vec<Finding>,
+        observe: &mut dyn FnMut(Stage),
+    ) -> Result<Placed<'a>> {
+        let mut placed = Placed::default();
+        let Placed { list: items, codes, layers } = &mut placed;
+        let artwork = self.artwork(plan)?;
+        let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
+        let mut placer = layer::Placer {
+            context: &self.context,
+            beneath,
+            plan,
+            gathered,
+            silhouettes,
+            shaper,
+            findings,
+            items,
+            codes,
+            layers,
+            observe,
+        };
+        if let Some((key, artwork)) = artwork {
+            for (index, step) in artwork.steps.iter().enumerate() {
+                match step {
+                    svg::Step::Segment(raster) => placer.segment(&key, index, raster),
+                    svg::Step::Slot { id, rect } => placer.slot(id, *rect)?,
+                }
+            }
+        }
+        placer.above()?;
+        Ok(placed)
+    }
+
+    fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
+        let Some(svg) = &plan.artwork else { return Ok(None) };
+        // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
+        let slots = layer::reaches(&plan.template);
+        let canvas = plan.canvas.of_artwork();
+        let key = self
+            .context
+            .key("artwork")
+            .hash(&self.context.fonts.version())
+            .hash(&plan.template.version)
+            .bytes(svg.as_bytes())
+            .data(&(canvas, plan.scale))
+            .finish();
+        let artwork = self.artworks.try_get_or(key, || {
+            let tree = svg::parse(svg, &plan.template.files, &self.context.fonts)?;
+            let masks = plan.template.masks();
+            let artwork = svg::draw(&tree, canvas, plan.scale, &slots)?;
+            Ok(Artwork { silhouettes: silhouette::silhouettes(&tree, &masks)?, ..artwork })
+        })?;
+        Ok(Some((key, artwork)))
+    }
+
+    fn bands(
+        &self,
+        plan: &Plan,
+        list: &[Item<'_>],
+        (width, height): (u32, u32),
+        scratch: &mut Scratch,
+        observe: &mut dyn FnMut(Stage),
+    ) -> Result<(Vec<Arc<EncodedBand>>, usize)> {
+        let rows = self.band_rows;
+        let base = self.context.key("band").data(&(png::VERSION, width, rows, plan.canvas.background));
+        let mut bands = Vec::with_capacity(height.div_ceil(rows) as usize);
+        let mut drawn = 0;
+        for top in (0..height).step_by(rows as usize) {
+            let frame = PxRect::new(0, top as i32, width, rows.min(height - top));
+            let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
+            let key =
+                touching().fold(base.clone().data(&(top, frame.height())), |key, item| key.hash(&item.key)).finish();
+            if let Some(band) = self.bands.get(&key) {
+                bands.push(band);
+                continue;
+            }
+            observe(Stage::Draw(None));
+            let color = plan.canvas.background;
+            scratch.pixels.clear();
+            scratch.pixels.resize((frame.width() * frame.height()) as usize, [color.r, color.g, color.b, 255]);
+            for item in touching() {
+                observe(Stage::Draw(item.layer));
+                let mut target = Target::new(frame, item.bounds, &mut scratch.pixels);
+                item.draw(&mut target, |key, make| self.context.paint(key, make))?;
+            }
+            observe(Stage::Encode);
+            let band = Arc::new(scratch.encoder.band(&scratch.pixels, width));
+            self.bands.insert(key, band.clone());
+            bands.push(band);
+            drawn += 1;
+        }
+        Ok((bands, drawn))
+    }
+}

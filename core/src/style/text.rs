@@ -1,0 +1,191 @@
+//! Properties of text.
+
+use std::{borrow::Cow, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+use super::Color;
+
+/// CSS `text-align`, as it looks on the poster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextAlign {
+    /// Flush left.
+    #[default]
+    Left,
+    /// Centred.
+    Center,
+    /// Flush right.
+    Right,
+    /// Lines fill the width (columns the height), but for the last one and those before a hard break: between
+    /// ideographs and after spaces.
+    Justify,
+}
+
+/// Where the lines stand in their box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerticalAlign {
+    /// At the top.
+    #[default]
+    Top,
+    /// In the middle.
+    Middle,
+    /// At the bottom.
+    Bottom,
+}
+
+/// How text that does not fit ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextOverflow {
+    /// With `…`.
+    #[default]
+    Ellipsis,
+    /// After the last character that fits.
+    Clip,
+    /// Set smaller until it fits, down to `min_font_size`; then with `…`.
+    Shrink,
+}
+
+/// CSS `text-decoration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextDecoration {
+    /// No line.
+    #[default]
+    None,
+    /// A line under the text (left of vertical text).
+    Underline,
+    /// A line through the text: a struck-out price.
+    LineThrough,
+}
+
+/// CSS `writing-mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WritingMode {
+    /// Lines from top to bottom.
+    #[default]
+    HorizontalTb,
+    /// Columns from right to left: ideographs upright, words rotated, numbers of one or two figures upright.
+    VerticalRl,
+}
+
+/// An OpenType feature and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FontFeature {
+    /// Four letters or digits of ASCII.
+    pub tag: [u8; 4],
+    /// 0 is off, 1 on; some features have alternatives beyond.
+    pub value: u16,
+}
+
+impl FromStr for FontFeature {
+    type Err = String;
+
+    /// `tnum`, or `liga=0`.
+    fn from_str(s: &str) -> Result<Self, String> {
+        let bad = || format!("{s:?} is no OpenType feature; write tnum, or liga=0 to turn one off");
+        let (tag, value) = s.split_once('=').unwrap_or((s, "1"));
+        let tag: [u8; 4] = tag.as_bytes().try_into().map_err(|_| bad())?;
+        if !tag.iter().all(u8::is_ascii_alphanumeric) || !value.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(bad());
+        }
+        Ok(Self { tag, value: value.parse().map_err(|_| bad())? })
+    }
+}
+
+impl<'de> Deserialize<'de> for FontFeature {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(d)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for FontFeature {
+    fn schema_name() -> Cow<'static, str> {
+        "FontFeature".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "tag of an OpenType feature, `tnum`, or with a value, `liga=0`",
+            "pattern": "^[0-9a-zA-Z]{4}(=[0-9]{1,3})?$",
+            "patternErrorMessage": "expected an OpenType feature such as tnum or liga=0",
+        })
+    }
+}
+
+/// Colours along a line (CSS Images 3, section 3.1: `linear-gradient`).
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gradient {
+    /// Degrees, clockwise, -360 to 360: 0 towards the top, 90 towards the right. Default 180, towards the bottom.
+    #[serde(default = "downwards")]
+    #[schemars(range(min = -360.0, max = 360.0))]
+    pub angle: f32,
+    /// 2 to 16 of `[place, colour]`, places 0 to 1 in ascending order.
+    #[schemars(length(min = 2, max = 16))]
+    pub stops: Vec<Stop>,
+}
+
+/// A colour at a place of a gradient, `[0, "#f00"]`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+pub struct Stop(
+    /// 0 (where it starts) to 1 (where it ends).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub f32,
+    /// The colour there.
+    pub Color,
+);
+
+fn downwards() -> f32 {
+    180.0
+}
+
+/// A line around letters, under their fill (CSS `-webkit-text-stroke` with `paint-order: stroke`).
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextStroke {
+    /// px, 0 to 200. The line's middle is the letters' edge, so half of it is seen around them.
+    #[schemars(range(min = 0.0, max = 200.0))]
+    pub width: f32,
+    /// Colour.
+    pub color: Color,
+}
+
+/// A shadow under letters (CSS `text-shadow`).
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextShadow {
+    /// px to the right, -1000 to 1000. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = -1000.0, max = 1000.0))]
+    pub x: f32,
+    /// px down, -1000 to 1000. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = -1000.0, max = 1000.0))]
+    pub y: f32,
+    /// Blur radius in px, 0 to 200; the Gaussian's sigma is half of it. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 200.0))]
+    pub blur: f32,
+    /// Colour, usually with alpha.
+    pub color: Color,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_a_tag_and_a_value() {
+        assert_eq!("tnum".parse(), Ok(FontFeature { tag: *b"tnum", value: 1 }));
+        assert_eq!("liga=0".parse(), Ok(FontFeature { tag: *b"liga", value: 0 }));
+        for bad in ["", "tn", "tnums", "tnum=", "tnum=+1", "tnum=99999", "价格", "tnum on"] {
+            assert!(bad.parse::<FontFeature>().is_err(), "{bad:?}");
+        }
+    }
+}

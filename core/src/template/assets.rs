@@ -1,0 +1,85 @@
+//! Where a picture comes from: a URL, a `data:` URI, or a file of the template's folder.
+
+use std::collections::BTreeSet;
+
+use super::{source::nearest, violation::quote};
+use crate::asset::Source;
+
+/// Paths of the files in a template's folder.
+pub type Names = BTreeSet<String>;
+
+/// What is wrong with a picture's source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Reads a picture's source; an empty one is none.
+///
+/// # Errors
+/// When it is neither an http(s) URL, nor a `data:` URI, nor a file of the folder.
+pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Fault> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("http" | "https") => match url::Url::parse(text) {
+            Ok(url) if url.has_host() => Ok(Some(Source::Url(text.to_owned()))),
+            _ => Err(Fault { message: format!("{} is not a URL", quote(text)), hint: None }),
+        },
+        Some("data") => Ok(Some(Source::Data(text.to_owned()))),
+        Some(scheme) if text[scheme.len()..].starts_with("://") => {
+            let hint = "only http, https and data: are read, and files of the template's folder".to_owned();
+            Err(Fault { message: format!("{} has the scheme `{scheme}`", quote(text)), hint: Some(hint) })
+        }
+        _ => file(text, files).map(|path| Some(Source::File(path))),
+    }
+}
+
+/// A file of the folder by its path, which may begin with `./`.
+///
+/// # Errors
+/// When the path leaves the folder, or there is no such file; the hint names the nearest one.
+pub fn file(path: &str, files: &Names) -> Result<String, Fault> {
+    let plain = path.strip_prefix("./").unwrap_or(path);
+    if files.contains(plain) {
+        return Ok(plain.to_owned());
+    }
+    if plain.starts_with(['/', '\\']) || plain.split(['/', '\\']).any(|step| step == "..") {
+        let hint = Some("put the file into the folder and write its path from there".to_owned());
+        return Err(Fault { message: format!("{} leaves the template's folder", quote(path)), hint });
+    }
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let near = nearest(plain, files.iter().map(String::as_str))
+        .or_else(|| files.iter().map(String::as_str).find(|file| name(file) == name(plain)));
+    let hint = near.map(|file| format!("did you mean `{file}`?"));
+    Err(Fault { message: format!("{} is not a file of the template's folder", quote(path)), hint })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_told_apart() {
+        let files: Names = ["assets/photo.jpg", "logo.png"].map(String::from).into();
+        let ok = |text: &str| source(text, &files).unwrap();
+        assert_eq!(ok(" "), None);
+        assert_eq!(ok("https://a.cn/b?c"), Some(Source::Url("https://a.cn/b?c".into())));
+        assert_eq!(ok("HTTP://a.cn"), Some(Source::Url("HTTP://a.cn".into())));
+        assert_eq!(ok("data:image/png;base64,AA"), Some(Source::Data("data:image/png;base64,AA".into())));
+        assert_eq!(ok("./logo.png"), Some(Source::File("logo.png".into())));
+        let hint = |text: &str| source(text, &files).unwrap_err().hint;
+        assert_eq!(hint("assets/foto.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
+        assert_eq!(hint("photo.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
+        for bad in ["../logo.png", "/etc/passwd", "a/../../b", "..\\x", "ftp://a/b", "file:///etc/passwd", "http://"] {
+            let fault = source(bad, &files).unwrap_err();
+            assert!(!fault.message.contains("is not a file"), "{bad}: {}", fault.message);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The poster's size and background.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::style::Color;
+
+/// Largest height of a canvas, px.
+pub const MAX_HEIGHT: u32 = 8192;
+
+/// The poster's size and background.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Canvas {
+    /// Width in px, 1 to 4096.
+    #[schemars(range(min = 1, max = 4096))]
+    pub width: u32,
+    /// Height in px, 1 to 8192, or `"auto"`: the canvas ends below the lowest layer.
+    pub height: Height,
+    /// Least height in px of an automatic one, 1 to 8192. Default 1.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 8192))]
+    pub min_height: Option<u32>,
+    /// Largest height in px of an automatic one, 1 to 8192. Default 8192.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 8192))]
+    pub max_height: Option<u32>,
+    /// px between the lowest layer and the end of the canvas, when the height is automatic; 0 to 8192. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 8192))]
+    pub padding_bottom: Option<u32>,
+    /// Opaque background colour. Default `#fff`.
+    #[serde(default = "Color::white")]
+    pub background: Color,
+}
+
+/// The height of a canvas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Height {
+    /// px.
+    Px(u32),
+    /// What the layers need.
+    Auto,
+}
+
+impl Serialize for Height {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Px(px) => s.serialize_u32(*px),
+            Self::Auto => s.serialize_str("auto"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Height {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct V;
+        impl de::Visitor<'_> for V {
+            type Value = Height;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("px from 1 to 8192, or \"auto\"")
+            }
+
+            fn visit_u64<E: de::Error>(self, v: u64) -> Result<Height, E> {
+                u32::try_from(v).map(Height::Px).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(v), &self))
+            }
+
+            fn visit_f64<E: de::Error>(self, v: f64) -> Result<Height, E> {
+                // 1334.0 is an integer to JSON Schema.
+                if v.fract() == 0.0 && (0.0..=f64::from(MAX_HEIGHT)).contains(&v) {
+                    Ok(Height::Px(v as u32))
+                } else {
+                    Err(E::invalid_value(de::Unexpected::Float(v), &self))
+                }
+            }
+
+            fn visit_str<E: de::Error>(self, v: &str) -> Result<Height, E> {
+                if v == "auto" { Ok(Height::Auto) } else { Err(E::invalid_value(de::Unexpected::Str(v), &self)) }
+            }
+        }
+        d.deserialize_any(V)
+    }
+}
+
+impl JsonSchema for Height {
+    fn schema_name() -> Cow<'static, str> {
+        "CanvasHeight".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": MAX_HEIGHT }, { "const": "auto" }] })
+    }
+}

@@ -1,0 +1,173 @@
+//! The mini-program code, its plate and its middle.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+use super::BoxPx;
+use crate::{
+    style::{Color, Radius},
+    template::expr::Expr,
+};
+
+/// The mini-program code.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// The box, when there is no `at`. The code is the largest centred square in it.
+    #[serde(default, rename = "box")]
+    pub rect: Option<BoxPx>,
+    /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    pub when: Option<Expr<String>>,
+    /// A picture of a code that is at hand, as `src` of an image: WeChat is not asked. When it gives nothing, the code is
+    /// asked for as ever.
+    #[serde(default)]
+    pub src: Option<Expr<String>>,
+    /// An avatar or logo in the code's middle.
+    #[serde(default)]
+    pub center: Option<CodeCenter>,
+    /// Transparent background. Default true.
+    #[serde(default = "yes")]
+    pub is_hyaline: bool,
+    /// Colour of the rays, when WeChat does not choose it; `auto` is a dark colour of the hue that lies beneath. Default
+    /// black.
+    #[serde(default)]
+    pub line_color: Option<Expr<LineColor>>,
+    /// WeChat chooses the colour (`line_color` is then ignored). Default false.
+    #[serde(default)]
+    pub auto_color: bool,
+    /// A plate under the code; `"auto"` is `{ "show": "auto" }`.
+    #[serde(default, deserialize_with = "plate")]
+    #[schemars(with = "PlateForm")]
+    pub plate: Option<Plate>,
+}
+
+/// The colour of a code's rays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineColor {
+    /// Chosen from what lies beneath the code.
+    Auto,
+    /// This one.
+    Color(Color),
+}
+
+impl FromStr for LineColor {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        if s == "auto" { Ok(Self::Auto) } else { s.parse().map(Self::Color) }
+    }
+}
+
+impl JsonSchema for LineColor {
+    fn schema_name() -> Cow<'static, str> {
+        "LineColor".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "#rgb, #rrggbb or auto",
+            "pattern": "^(auto|#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}))$",
+            "patternErrorMessage": "expected auto, or a colour as #rgb or #rrggbb"
+        })
+    }
+}
+
+/// A round picture with a white ring in the code's middle, where scanners do not read or can repair.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeCenter {
+    /// An http(s) URL, a `data:` URI, or a file of the template's folder. Nothing is drawn when it is empty; when it
+    /// fails, nothing but a warning.
+    pub src: Expr<String>,
+    /// Its diameter with the ring, as a part of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.
+    /// Default: the most.
+    #[serde(default)]
+    #[schemars(range(min = 0.05, max = 0.44))]
+    pub size: Option<f32>,
+}
+
+/// A plate under the code: the layer's box filled with a colour, the code inset by the padding.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plate {
+    /// When it is drawn. Default `always`.
+    #[serde(default)]
+    pub show: PlateShow,
+    /// Default `#fff`.
+    #[serde(default = "Color::white")]
+    pub background: Color,
+    /// px between the plate's edge and the code, 0 to 1000. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub padding: f32,
+    /// Corner radius in px, or `"50%"`. Default 0.
+    #[serde(default)]
+    pub border_radius: Radius,
+}
+
+/// When a plate is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlateShow {
+    /// Always.
+    #[default]
+    Always,
+    /// Only where the code could not be read without it; the code stands in the same place either way.
+    Auto,
+}
+
+/// The forms of `plate`: what [`Plate`] says, or `"auto"`.
+struct PlateForm;
+
+impl JsonSchema for PlateForm {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "PlateForm".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [generator.subschema_for::<Plate>(), { "const": "auto" }] })
+    }
+}
+
+fn plate<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Plate>, D::Error> {
+    struct V;
+    impl<'de> de::Visitor<'de> for V {
+        type Value = Plate;
+
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("an object, or \"auto\"")
+        }
+
+        fn visit_str<E: de::Error>(self, v: &str) -> Result<Plate, E> {
+            match v {
+                "auto" => Ok(Plate {
+                    show: PlateShow::Auto,
+                    background: Color::white(),
+                    padding: 0.0,
+                    border_radius: Radius::default(),
+                }),
+                other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
+            }
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Plate, A::Error> {
+            Plate::deserialize(de::value::MapAccessDeserializer::new(map))
+        }
+    }
+    d.deserialize_any(V).map(Some)
+}
+
+fn yes() -> bool {
+    true
+}

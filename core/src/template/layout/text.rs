@@ -1,0 +1,135 @@
+//! The text layer.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{BoxPx, one};
+use crate::{
+    style::{FontFeature, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign, WritingMode},
+    template::{expr::Expr, typography::TextColor},
+};
+
+/// A paragraph in a box.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// The box, when there is no `at`.
+    #[serde(default, rename = "box")]
+    pub rect: Option<BoxPx>,
+    /// Drawn only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    pub when: Option<Expr<String>>,
+    /// What it says, when there are no `spans`. `\n` breaks the line.
+    #[serde(default)]
+    pub text: Option<Expr<String>>,
+    /// What it says, in parts of their own style; they follow each other in one paragraph, on one baseline.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 64))]
+    pub spans: Option<Vec<Span>>,
+    /// Family of the font set. Default `Noto Sans SC`; emoji and missing characters fall back by themselves.
+    #[serde(default)]
+    pub font_family: Option<String>,
+    /// px, 1 to 1000.
+    #[schemars(range(min = 1.0, max = 1000.0))]
+    pub font_size: f32,
+    /// px to which `text_overflow: "shrink"` may shrink `font_size`, spans in proportion; 1 to 1000. Default half of
+    /// `font_size`.
+    #[serde(default)]
+    #[schemars(range(min = 1.0, max = 1000.0))]
+    pub min_font_size: Option<f32>,
+    /// 100 to 900; the nearest real weight is taken. Default 400.
+    #[serde(default = "regular")]
+    #[schemars(range(min = 100, max = 900))]
+    pub font_weight: u16,
+    /// OpenType features, such as `tnum` (figures of one width) or `palt`; `liga=0` turns one off. Default: the font's
+    /// own.
+    #[serde(default)]
+    #[schemars(length(max = 16))]
+    pub font_features: Vec<FontFeature>,
+    /// A colour, or `{ "gradient": { "angle": 90, "stops": [[0, "#f00"], [1, "#00f"]] } }` over the block of lines.
+    /// Default `#000`.
+    #[serde(default = "TextColor::black")]
+    pub color: TextColor,
+    /// A line around the letters, under their fill.
+    #[serde(default)]
+    pub stroke: Option<TextStroke>,
+    /// A shadow under the letters and their stroke.
+    #[serde(default)]
+    pub text_shadow: Option<TextShadow>,
+    /// `horizontal-tb` (default), or `vertical-rl`: columns from right to left.
+    #[serde(default)]
+    pub writing_mode: WritingMode,
+    /// Where lines (in vertical text the columns as a block) stand across the box. Default `left`, in vertical text
+    /// `right`.
+    #[serde(default)]
+    pub text_align: Option<TextAlign>,
+    /// Where the lines (in vertical text each column) stand in the box's height. Default `top`.
+    #[serde(default)]
+    pub vertical_align: VerticalAlign,
+    /// Distance of baselines, in vertical text of columns, in px. Default 1.4 times the largest font size.
+    #[serde(default)]
+    #[schemars(range(min = 1.0, max = 2000.0))]
+    pub line_height: Option<f32>,
+    /// Extra space after each character in px, -100 to 1000. Default 0. However negative it is, each character advances
+    /// by a tenth of its own width at the least.
+    #[serde(default)]
+    #[schemars(range(min = -100.0, max = 1000.0))]
+    pub letter_spacing: f32,
+    /// Most lines (in vertical text columns). Never more than the box holds (at least one), which is the default.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_lines: Option<u16>,
+    /// How text that does not fit ends. Default `ellipsis`.
+    #[serde(default)]
+    pub text_overflow: TextOverflow,
+    /// Default `none`.
+    #[serde(default)]
+    pub text_decoration: TextDecoration,
+    /// 0 to 1. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub opacity: f32,
+}
+
+/// A part of a paragraph. What it does not say is as the layer says.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// Shown only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    pub when: Option<Expr<String>>,
+    /// What it says. `\n` breaks the line.
+    pub text: Expr<String>,
+    /// Family of the font set.
+    #[serde(default)]
+    pub font_family: Option<String>,
+    /// px, 1 to 1000.
+    #[serde(default)]
+    #[schemars(range(min = 1.0, max = 1000.0))]
+    pub font_size: Option<f32>,
+    /// 100 to 900; the nearest real weight is taken.
+    #[serde(default)]
+    #[schemars(range(min = 100, max = 900))]
+    pub font_weight: Option<u16>,
+    /// OpenType features, instead of the layer's.
+    #[serde(default)]
+    #[schemars(length(max = 16))]
+    pub font_features: Option<Vec<FontFeature>>,
+    /// A colour or a gradient.
+    #[serde(default)]
+    pub color: Option<TextColor>,
+    /// Extra space after each character in px, -100 to 1000.
+    #[serde(default)]
+    #[schemars(range(min = -100.0, max = 1000.0))]
+    pub letter_spacing: Option<f32>,
+    /// A line under or through it, in its colour.
+    #[serde(default)]
+    pub text_decoration: Option<TextDecoration>,
+}
+
+fn regular() -> u16 {
+    400
+}

@@ -1,0 +1,307 @@
+//! Loads a template: reads its files in order and collects every fault on the way.
+
+mod artwork;
+mod layers;
+mod rest;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use rest::{take_out, within};
+
+use super::{
+    Compiled, Template,
+    assets::Names,
+    engine::{Engine, Escaping},
+    exprs,
+    json::{Document, Part, escape},
+    layout::{Canvas, CodeTarget, Layer, Layout},
+    rules::{self, Broken},
+    schema,
+    source::Source,
+    violation::{Sort, Violation},
+};
+use crate::{
+    error::{Error, Finding, Kind, Place, Result},
+    template::params,
+};
+
+const LAYOUT: &str = "layout.json";
+
+/// See [`Template::load`].
+pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
+    let version = version(&files);
+    let invalid = |mut findings: Vec<Finding>| {
+        // A number that cannot be held is read as null: what a schema says of that is no help.
+        let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
+        let is_number = |finding: &&Finding| finding.code == "json_number";
+        let numbers: BTreeSet<_> = findings.iter().filter(is_number).filter_map(place).collect();
+        findings.retain(|finding| is_number(&finding) || !place(finding).is_some_and(|at| numbers.contains(&at)));
+        findings.sort_by_key(place);
+        findings.dedup();
+        Error::findings(Kind::Invalid, "template_invalid", findings)
+    };
+    let Some(layout) = files.remove(LAYOUT) else {
+        let finding = Finding::error("layout_missing", format!("the template `{id}` has no {LAYOUT}"));
+        return Err(invalid(vec![finding.hint("`haibao new NAME` writes a template to start from")]));
+    };
+    let is_sample = |path: &String| path.starts_with("samples/");
+    let samples: BTreeMap<String, Bytes> =
+        files.extract_if(.., |path, _| is_sample(path)).filter(|(path, _)| path.ends_with(".json")).collect();
+    let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
+
+    let mut document = read(LAYOUT, &layout).map_err(invalid)?;
+    let findings = std::mem::take(&mut document.findings);
+    let mut loader = Loader { document, files: &files, names, findings };
+    let (layout, params, strings) = loader.layout();
+    let samples = loader.samples(&samples, params.as_ref());
+    let artwork = loader.artwork(params.as_ref(), &samples);
+    let Loader { findings, names, .. } = loader;
+    match (layout, params) {
+        (Some(layout), Some(params)) if findings.is_empty() => {
+            let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
+            let compiled = Compiled { strings, artwork, params, samples, names };
+            Ok(Template { id: id.to_owned(), version, layout, files, slots: BTreeMap::new(), compiled })
+        }
+        _ => Err(invalid(findings)),
+    }
+}
+
+/// blake3 of every path and file, each with its length, so that no two folders look alike.
+fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
+    let mut hash = blake3::Hasher::new();
+    for (path, bytes) in files {
+        for part in [path.as_bytes(), bytes] {
+            hash.update(&(part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize()
+}
+
+fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Box<Finding>> {
+    Source::new(file, bytes)
+        .map_err(|place| Box::new(Finding::error("file_not_utf8", format!("{file} is not UTF-8")).place(place)))
+}
+
+fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
+    Document::parse(text(file, bytes).map_err(|finding| vec![*finding])?)
+}
+
+/// A sample as it is written, and with everything filled in.
+struct Sample {
+    written: Value,
+    filled: Option<Map<String, Value>>,
+}
+
+struct Loader<'a> {
+    document: Document<'a>,
+    files: &'a BTreeMap<String, Bytes>,
+    names: Arc<Names>,
+    findings: Vec<Finding>,
+}
+
+impl Loader<'_> {
+    fn fault(&mut self, finding: Finding, place: Place) {
+        self.findings.push(finding.place(place));
+    }
+
+    fn broken(&mut self, broken: Vec<Broken>) {
+        for Broken { pointer, part, finding } in broken {
+            let place = self.document.place(&pointer, part);
+            self.fault(finding.pointer(pointer), place);
+        }
+    }
+
+    fn layout(&mut self) -> (Option<Layout>, Option<params::Schema>, Engine) {
+        let value = self.document.value.clone();
+        let violations = schema::check(&value);
+        // What is wrong is taken out, so that the rest of the same layer can still be looked at.
+        let mut rest = value.clone();
+        let wrong: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
+        let spoilt = violations.iter().filter(|violation| !take_out(&mut rest, violation));
+        let spoilt: Vec<String> = spoilt.map(|violation| violation.pointer.clone()).collect();
+        for violation in violations {
+            let code = match violation.sort {
+                Sort::Unknown => "layout_unknown",
+                Sort::Missing => "layout_missing",
+                Sort::Type => "layout_type",
+                Sort::Invalid => "layout_invalid",
+            };
+            self.violation(violation, code, "");
+        }
+        let params = self.params(&value);
+        let mut strings = Engine::new(Escaping::None);
+
+        // Each part is read by itself, so that a fault in one hides none in another.
+        let state = |outer: &str| match outer {
+            _ if spoilt.iter().any(|pointer| within(pointer, outer)) => State::Spoilt,
+            _ if wrong.iter().any(|pointer| within(pointer, outer)) => State::Wrong,
+            _ => State::Sound,
+        };
+        let names = self.names.clone();
+        let (mut known, mut codes, mut unread) = (Vec::new(), Vec::new(), vec!["/params".to_owned()]);
+        if let Some(canvas) = self.rest::<Canvas>(&rest, "/canvas", state("/canvas")) {
+            self.broken(rules::canvas(&canvas));
+        }
+        if let Some(path) = rest.get("artwork").and_then(Value::as_str) {
+            self.broken(rules::artwork(path, &names));
+        }
+        match self.rest::<CodeTarget>(&rest, "/code", state("/code")) {
+            Some(code) => {
+                self.broken(rules::code(&code));
+                known.extend(exprs::of_code(&code));
+            }
+            None => unread.push("/code".to_owned()),
+        }
+        // Without a schema nothing can be said about names; syntax is still checked.
+        let anything = Value::Bool(true);
+        let scope = params.as_ref().map_or(&anything, params::Schema::document);
+        self.handlebars(&known, scope, &mut strings);
+        for index in 0..rest.get("layers").and_then(Value::as_array).map_or(0, Vec::len) {
+            let pointer = format!("/layers/{index}");
+            let Some(layer) = self.rest::<Layer>(&rest, &pointer, state(&pointer)) else {
+                unread.push(pointer);
+                continue;
+            };
+            let mut reading = layers::Reading { strings: &mut strings, known: &mut known, codes: &mut codes };
+            self.top_layer(&pointer, &layer, scope, &mut reading);
+        }
+        self.broken(rules::codes(codes.iter().map(|(pointer, code)| (pointer.as_str(), code))));
+        self.literals(&rest, "", &known, &unread);
+        let layout = if self.findings.is_empty() { self.part::<Layout>(&value, "") } else { None };
+        (layout, params, strings)
+    }
+
+    /// Reads a part from what is left of the layout.
+    fn rest<T: DeserializeOwned>(&mut self, rest: &Value, pointer: &str, state: State) -> Option<T> {
+        match state {
+            State::Sound => self.part(rest, pointer),
+            State::Wrong => T::deserialize(rest.pointer(pointer)?).ok(),
+            State::Spoilt => None,
+        }
+    }
+
+    fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
+        let Violation { sort, pointer, message, hint } = violation;
+        let pointer = format!("{base}{pointer}");
+        let part = if sort == Sort::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
+        let place = self.document.place(&pointer, part);
+        let finding = Finding::error(code, message).pointer(pointer);
+        self.fault(Finding { hint, ..finding }, place);
+    }
+
+    /// Reads a part of the layout. The schema has passed it, so that little is left to go wrong.
+    fn part<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str) -> Option<T> {
+        let part = value.pointer(pointer)?;
+        match serde_path_to_error::deserialize(part) {
+            Ok(part) => Some(part),
+            Err(error) => {
+                let path = error.path().iter().filter_map(|segment| match segment {
+                    serde_path_to_error::Segment::Seq { index } => Some(index.to_string()),
+                    serde_path_to_error::Segment::Map { key } => Some(escape(key)),
+                    _ => None,
+                });
+                let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
+                let place = self.document.place(&pointer, Part::Value);
+                let finding = Finding::error("layout_invalid", error.inner().to_string()).pointer(pointer);
+                self.fault(finding, place);
+                None
+            }
+        }
+    }
+
+    fn params(&mut self, value: &Value) -> Option<params::Schema> {
+        let none = Map::new();
+        let schema = value.get("params").map_or(Some(&none), Value::as_object)?;
+        match params::Schema::compile(schema, self.names.clone()) {
+            Ok(schema) => Some(schema),
+            Err(violations) => {
+                violations.into_iter().for_each(|violation| self.violation(violation, "params_schema", "/params"));
+                None
+            }
+        }
+    }
+
+    /// Compiles sources; `schema` is that of the values that they may name.
+    fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
+        for (pointer, source) in sources {
+            let shown = !pointer.ends_with("/when");
+            let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
+            for fault in faults {
+                let place = self.document.place_in_string(pointer, fault.range);
+                let finding = Finding::error(fault.code, fault.message).pointer(pointer.clone());
+                self.fault(Finding { hint: fault.hint, ..finding }, place);
+            }
+        }
+    }
+
+    /// Refuses handlebars in strings that are taken as they are, where they would be drawn or looked up literally.
+    fn literals(&mut self, value: &Value, pointer: &str, known: &exprs::Sources, unread: &[String]) {
+        if unread.iter().any(|unread| unread == pointer) {
+            return;
+        }
+        let members: Vec<(String, &Value)> = match value {
+            Value::String(text) if text.contains("{{") && !known.iter().any(|(known, _)| known == pointer) => {
+                let place = self.document.place(pointer, Part::Value);
+                let finding = Finding::error("handlebars_refused", "parameters cannot be used here");
+                self.fault(finding.pointer(pointer), place);
+                return;
+            }
+            Value::Array(list) => list.iter().enumerate().map(|(index, v)| (index.to_string(), v)).collect(),
+            Value::Object(object) => object.iter().map(|(name, v)| (escape(name), v)).collect(),
+            _ => return,
+        };
+        for (step, value) in members {
+            self.literals(value, &format!("{pointer}/{step}"), known, unread);
+        }
+    }
+
+    fn samples(
+        &mut self,
+        files: &BTreeMap<String, Bytes>,
+        params: Option<&params::Schema>,
+    ) -> BTreeMap<String, Sample> {
+        let mut samples = BTreeMap::new();
+        for (path, bytes) in files {
+            let document = match read(path, bytes) {
+                Ok(document) => {
+                    self.findings.extend(document.findings.iter().cloned());
+                    document
+                }
+                Err(findings) => {
+                    self.findings.extend(findings);
+                    continue;
+                }
+            };
+            let filled = params.map(|params| params.check(&document.value)).transpose().unwrap_or_else(|violations| {
+                for violation in violations {
+                    let part = if violation.sort == Sort::Unknown { Part::Key } else { Part::Value };
+                    let place = document.place(&violation.pointer, part);
+                    self.findings.push(params::finding(violation, "").place(place));
+                }
+                None
+            });
+            let name = path.trim_start_matches("samples/").trim_end_matches(".json").to_owned();
+            samples.insert(name, Sample { written: document.value, filled });
+        }
+        samples
+    }
+}
+
+/// What the schema left of a part of the layout.
+#[derive(Clone, Copy)]
+enum State {
+    /// All of it.
+    Sound,
+    /// What was wrong is taken out, and told; the rest may be read.
+    Wrong,
+    /// Nothing that could be read.
+    Spoilt,
+}

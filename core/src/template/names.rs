@@ -1,0 +1,333 @@
+//! Checks handlebars against the schema of the parameters when a template is loaded: a name that nobody declared is
+//! found then, not in the one poster of ten thousand that uses it.
+
+use handlebars::{
+    Path, PathSeg, Template,
+    template::{BlockParam, HelperTemplate, Parameter, TemplateElement},
+};
+use serde_json::Value;
+
+use super::{
+    helpers::{self, Form, HELPERS},
+    schema::resolve,
+    source,
+};
+
+/// Most `each` blocks within each other. With [`crate::template::params::MAX_ELEMENTS`] it bounds the work of an expansion.
+const MAX_LOOPS: usize = 2;
+
+/// Something wrong in a handlebars source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Stable code.
+    pub code: &'static str,
+    /// The word that is wrong, as it is written.
+    pub word: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Every fault of a compiled source. `params` is the prepared schema of the parameters; `raw` says whether values may be
+/// put in unescaped, as `{{{name}}}`, `shown` whether what it gives is seen or looked up, and not just decides.
+pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec<Fault> {
+    let root = Scope { schema: Some(params), names: Vec::new(), loops: false };
+    let mut walk = Walk { document: params, raw, shown, scopes: vec![root], faults: Vec::new() };
+    walk.template(template);
+    walk.faults
+}
+
+/// What is known of the elements of the list that a path such as `items` or `item.tags` names.
+///
+/// # Errors
+/// The word that is wrong, what is wrong with it, and what to do: a name that nobody declared, a value that is no list.
+pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Fault> {
+    let walk = Walk { document: params, raw: true, shown: false, scopes: Vec::new(), faults: Vec::new() };
+    let fault = |message, hint| Fault { code: "name_unknown", word: path.to_owned(), message, hint };
+    let mut schema = Some(params);
+    for name in path.split('.') {
+        let Some(known) = schema else { break };
+        schema = walk.member(known, name).map_err(|(message, hint)| fault(message, hint))?;
+    }
+    let Some(schema) = schema.map(|schema| resolve(params, schema)) else { return Ok(None) };
+    match schema.get("type").and_then(Value::as_str) {
+        Some(kind) if kind != "array" => {
+            let hint = "`repeat` names a parameter of the type array".to_owned();
+            Err(fault(format!("`{path}` is of the type {kind}, no list"), Some(hint)))
+        }
+        _ => Ok(walk.element(schema).cloned()),
+    }
+}
+
+/// What names mean at some place: `None` is a thing about which nothing is known.
+struct Scope<'s> {
+    schema: Option<&'s Value>,
+    /// `as |name index|`.
+    names: Vec<(String, Option<&'s Value>)>,
+    /// Whether `@index` and its like exist.
+    loops: bool,
+}
+
+struct Walk<'s> {
+    document: &'s Value,
+    raw: bool,
+    shown: bool,
+    scopes: Vec<Scope<'s>>,
+    faults: Vec<Fault>,
+}
+
+impl<'s> Walk<'s> {
+    fn fault(&mut self, code: &'static str, word: &str, message: String, hint: Option<String>) {
+        let fault = Fault { code, word: word.to_owned(), message, hint };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    fn template(&mut self, template: &Template) {
+        for element in &template.elements {
+            match element {
+                TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
+                TemplateElement::HtmlExpression(helper) if !self.raw => {
+                    let word = helper.name.as_name().unwrap_or_default();
+                    let hint = "write two braces: {{name}}".to_owned();
+                    self.fault("handlebars_refused", word, "values must be escaped here".to_owned(), Some(hint));
+                }
+                TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => self.inline(helper),
+                TemplateElement::HelperBlock(helper) => self.block(helper),
+                TemplateElement::DecoratorExpression(it) | TemplateElement::DecoratorBlock(it) => {
+                    let word = it.name.as_name().unwrap_or_default();
+                    self.fault("handlebars_refused", word, "decorators are not supported".to_owned(), None);
+                }
+                TemplateElement::PartialExpression(it) | TemplateElement::PartialBlock(it) => {
+                    let word = it.name.as_name().unwrap_or_default();
+                    self.fault("handlebars_refused", word, "partials are not supported".to_owned(), None);
+                }
+                _ => self.fault("handlebars_refused", "", "this form is not supported".to_owned(), None),
+            }
+        }
+    }
+
+    /// `{{name}}` or `{{helper a b}}`.
+    fn inline(&mut self, helper: &HelperTemplate) {
+        if !helper.params.is_empty() || !helper.hash.is_empty() {
+            self.call(helper, Form::Inline);
+            return;
+        }
+        match &helper.name {
+            Parameter::Path(path) => {
+                let raw = raw(path);
+                // A bare word is looked up among the helpers first.
+                if helpers::find(raw).is_some() {
+                    let hint =
+                        format!("give it what it works on: {{{{{raw} name}}}}; for a parameter: {{{{this.{raw}}}}}");
+                    self.fault("helper_arguments", raw, format!("`{raw}` is a helper"), Some(hint));
+                } else {
+                    let schema = self.path(path);
+                    self.written(raw, schema);
+                }
+            }
+            other => drop(self.parameter(other)),
+        }
+    }
+
+    /// A value that is put in as it is: of a list or an object that would be `[a, b]` or `[object]`.
+    fn written(&mut self, raw: &str, schema: Option<&Value>) {
+        let Some(schema) = schema.filter(|_| self.shown) else { return };
+        let (what, hint) = match resolve(self.document, schema).get("type").and_then(Value::as_str) {
+            Some("array") => {
+                ("a list", format!("go through it: {{{{#each {raw}}}}}...{{{{/each}}}}, or `repeat` the layer"))
+            }
+            Some("object") => ("an object", "name one of its members".to_owned()),
+            _ => return,
+        };
+        self.fault("handlebars_refused", raw, format!("`{raw}` is {what}, no text"), Some(hint));
+    }
+
+    /// `{{#helper a}}...{{else}}...{{/helper}}`.
+    fn block(&mut self, helper: &HelperTemplate) {
+        let argument = self.call(helper, Form::Block);
+        let name = helper.name.as_name().unwrap_or_default();
+        let inside = match name {
+            "each" => Some(argument.and_then(|list| self.element(list))),
+            "with" => Some(argument),
+            _ => None,
+        };
+        if name == "each" && self.scopes.iter().filter(|scope| scope.loops).count() >= MAX_LOOPS {
+            let message = format!("more than {MAX_LOOPS} `each` blocks within each other");
+            self.fault("handlebars_refused", name, message, None);
+            return;
+        }
+        if let Some(schema) = inside {
+            let names = match &helper.block_param {
+                Some(BlockParam::Single(one)) => vec![(one, schema)],
+                Some(BlockParam::Pair((one, index))) => vec![(one, schema), (index, None)],
+                _ => Vec::new(),
+            };
+            let names = names.into_iter().map(|(name, schema)| (name.as_name().unwrap_or_default().to_owned(), schema));
+            self.scopes.push(Scope { schema, names: names.collect(), loops: name == "each" });
+        }
+        if let Some(template) = &helper.template {
+            self.template(template);
+        }
+        if inside.is_some() {
+            self.scopes.pop();
+        }
+        if let Some(template) = &helper.inverse {
+            self.template(template);
+        }
+    }
+
+    /// A helper with its arguments; what is known of its first argument.
+    fn call(&mut self, helper: &HelperTemplate, form: Form) -> Option<&'s Value> {
+        let name = helper.name.as_name().unwrap_or_default();
+        match helpers::find(name) {
+            None => {
+                let hint = source::suggest(name, HELPERS.iter().map(|entry| entry.name));
+                self.fault("helper_unknown", name, format!("`{name}` is no helper"), hint);
+            }
+            Some(entry) => {
+                if entry.form != form && entry.form != Form::Both {
+                    let written = if form == Form::Inline {
+                        format!("{{{{#{name} ...}}}}...{{{{/{name}}}}}")
+                    } else {
+                        format!("{{{{{name} ...}}}}")
+                    };
+                    self.fault("helper_arguments", name, format!("`{name}` is written as {written}"), None);
+                }
+                let (given, takes) = (helper.params.len(), &entry.arguments);
+                if !takes.contains(&given) {
+                    let takes = if takes.start() == takes.end() {
+                        takes.start().to_string()
+                    } else {
+                        format!("{} to {}", takes.start(), takes.end())
+                    };
+                    let message = format!("`{name}` takes {takes} argument(s), {given} given");
+                    self.fault("helper_arguments", name, message, None);
+                }
+            }
+        }
+        self.pattern(helper);
+        for (option, value) in &helper.hash {
+            if !(option == "includeZero" && ["if", "unless"].contains(&name)) {
+                self.fault("helper_arguments", option, format!("`{name}` has no option `{option}`"), None);
+            }
+            self.parameter(value);
+        }
+        let known: Vec<_> = helper.params.iter().map(|argument| self.parameter(argument)).collect();
+        known.into_iter().next().flatten()
+    }
+
+    /// A pattern of a date that is written out.
+    fn pattern(&mut self, helper: &HelperTemplate) {
+        if helper.name.as_name() == Some("date")
+            && let Some(Parameter::Literal(Value::String(pattern))) = helper.params.get(1)
+            && let Err(message) = helpers::check_pattern(pattern)
+        {
+            let hint = "write words beside it: {{date day \"M月\"}} May".to_owned();
+            self.fault("helper_arguments", pattern, format!("date: {message}"), Some(hint));
+        }
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) -> Option<&'s Value> {
+        match parameter {
+            Parameter::Path(path) => self.path(path),
+            Parameter::Subexpression(inner) => {
+                if let TemplateElement::Expression(helper) = inner.as_element() {
+                    self.call(helper, Form::Inline);
+                }
+                None
+            }
+            Parameter::Name(_) | Parameter::Literal(_) => None,
+            _ => None,
+        }
+    }
+
+    /// Follows a path; what is known of the value it leads to.
+    fn path(&mut self, path: &Path) -> Option<&'s Value> {
+        let raw = raw(path);
+        let segments = match path {
+            Path::Local((_, name, _)) => {
+                let known = ["index", "key", "first", "last"];
+                if !self.scopes.iter().any(|scope| scope.loops) || !known.contains(&name.as_str()) {
+                    let hint = "@index, @key, @first and @last exist within {{#each}}".to_owned();
+                    self.fault("name_unknown", raw, format!("`{raw}` is not known here"), Some(hint));
+                }
+                return None;
+            }
+            Path::Relative((segments, _)) => segments,
+        };
+        let mut names = segments.iter().filter_map(|segment| match segment {
+            PathSeg::Named(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let ups = raw.split('/').take_while(|step| *step == "..").count();
+        let mut schema = if raw.starts_with("@root") {
+            self.scopes[0].schema
+        } else if ups >= self.scopes.len() {
+            self.fault("name_unknown", raw, format!("`{raw}` goes above the parameters"), None);
+            return None;
+        } else {
+            let first = segments.first().and_then(|segment| match segment {
+                PathSeg::Named(name) => Some(name),
+                _ => None,
+            });
+            let block = self.scopes.iter().rev().flat_map(|scope| &scope.names).find(|(name, _)| Some(name) == first);
+            match block.map(|(_, schema)| *schema) {
+                Some(schema) => {
+                    names.next();
+                    schema
+                }
+                None => self.scopes[self.scopes.len() - 1 - ups].schema,
+            }
+        };
+        for name in names {
+            schema = match self.member(schema?, name) {
+                Ok(schema) => schema,
+                Err((message, hint)) => {
+                    self.fault("name_unknown", raw, message, hint);
+                    return None;
+                }
+            };
+        }
+        schema
+    }
+
+    /// What is known of a member of a value.
+    fn member(&self, schema: &'s Value, name: &str) -> Result<Option<&'s Value>, (String, Option<String>)> {
+        let schema = resolve(self.document, schema);
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            return match properties.get(name) {
+                Some(found) => Ok(Some(found)),
+                None if schema.get("additionalProperties") == Some(&Value::Bool(false)) => {
+                    let hint = source::suggest(name, properties.keys().map(String::as_str));
+                    Err((format!("no parameter `{name}` is declared"), hint))
+                }
+                None => Ok(None),
+            };
+        }
+        match schema.get("type").and_then(Value::as_str) {
+            Some("array") if name.parse::<usize>().is_err() => {
+                Err((format!("`{name}` is asked of a list"), Some("go through it with {{#each list}}".to_owned())))
+            }
+            Some("array") => Ok(self.element(schema)),
+            Some(kind @ ("string" | "integer" | "number" | "boolean" | "null")) => {
+                Err((format!("`{name}` is asked of a {kind}"), None))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What is known of a list's elements.
+    fn element(&self, schema: &'s Value) -> Option<&'s Value> {
+        let schema = resolve(self.document, schema);
+        if schema.get("prefixItems").is_some() { None } else { schema.get("items").filter(|items| items.is_object()) }
+    }
+}
+
+fn raw(path: &Path) -> &str {
+    match path {
+        Path::Relative((_, raw)) | Path::Local((_, _, raw)) => raw,
+    }
+}

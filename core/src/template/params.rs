@@ -1,0 +1,331 @@
+//! Parameters: checked against the template's JSON Schema, with every finding at once.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    error::Finding,
+    template::{
+        assets::{self, Names},
+        json::escape,
+        schema::resolve,
+        source::nearest,
+        validator::{self, Validator},
+        violation::{Sort, Violation, quote},
+    },
+};
+
+/// Most elements of one list, and most members of one object. It bounds what a template's loops can do.
+pub const MAX_ELEMENTS: usize = 256;
+/// Deepest nesting of parameters.
+const MAX_DEPTH: usize = 32;
+
+/// A violation as a finding, its pointer below `base`.
+pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
+    let code = match violation.sort {
+        Sort::Unknown => "param_unknown",
+        Sort::Missing => "param_missing",
+        Sort::Type => "param_type",
+        Sort::Invalid => "param_invalid",
+    };
+    let finding = Finding::error(code, violation.message).pointer(format!("{base}{}", violation.pointer));
+    Finding { hint: violation.hint, ..finding }
+}
+
+/// The compiled JSON Schema of a template's parameters (Draft 2020-12).
+#[derive(Debug)]
+pub struct Schema {
+    /// Its document is as it was written, but objects that list their `properties` allow no others unless they say so.
+    validator: Validator,
+    files: Arc<Names>,
+}
+
+impl Schema {
+    /// Compiles `params` of a layout. `files` are the files that a `"format": "image"` may name.
+    ///
+    /// # Errors
+    /// Every fault of the schema, pointers within it.
+    pub fn compile(params: &Map<String, Value>, files: Arc<Names>) -> Result<Self, Vec<Violation>> {
+        let mut document = Value::Object(params.clone());
+        if params.is_empty() {
+            document = json!({ "type": "object", "properties": {} });
+        }
+        let mut found = validator::faults(&document);
+        let mut fault = |pointer: String, message: &str, hint: Option<String>| {
+            found.push(Violation { sort: Sort::Invalid, pointer, message: message.to_owned(), hint });
+        };
+        if document.get("type") != Some(&json!("object")) {
+            let hint = Some("write \"type\": \"object\" beside \"properties\"".to_owned());
+            fault("/type".to_owned(), "the schema of the parameters must be of the type object", hint);
+        }
+        walk("", &document, &mut |pointer, schema| {
+            for name in schema.keys() {
+                let near = || nearest(name, KEYWORDS.iter().copied());
+                if !KEYWORDS.contains(&name.as_str())
+                    && let Some(near) = near()
+                {
+                    let hint = Some(format!("did you mean `{near}`?"));
+                    fault(format!("{pointer}/{}", escape(name)), &format!("JSON Schema has no `{name}`"), hint);
+                }
+            }
+            for key in ["$ref", "$dynamicRef"] {
+                if schema.get(key).and_then(Value::as_str).is_some_and(|target| !target.starts_with('#')) {
+                    let hint = Some("put it into \"$defs\" and refer to \"#/$defs/NAME\"".to_owned());
+                    fault(format!("{pointer}/{key}"), "a reference must stay within the file", hint);
+                }
+            }
+            if let Some(format) = schema.get("format").and_then(Value::as_str)
+                && !FORMATS.contains(&format)
+            {
+                let hint = nearest(format, FORMATS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                fault(format!("{pointer}/format"), &format!("{} is no known format", quote(format)), hint);
+            }
+        });
+        if !found.is_empty() {
+            return Err(found);
+        }
+        close(&mut document);
+        let validator = Validator::compile(document).map_err(|fault| vec![fault])?;
+        let schema = Self { validator, files };
+        let found = schema.check_defaults();
+        if found.is_empty() { Ok(schema) } else { Err(found) }
+    }
+
+    /// The schema that is checked against.
+    pub fn document(&self) -> &Value {
+        self.validator.document()
+    }
+
+    /// Checks parameters and fills in what is absent.
+    ///
+    /// # Errors
+    /// Every violation, pointers within `params`.
+    pub fn check(&self, params: &Value) -> Result<Map<String, Value>, Vec<Violation>> {
+        let mut found = Vec::new();
+        bounds(params, "", 0, &mut found);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let mut filled = params.clone();
+        self.fill(self.document(), &mut filled, Fill::Default);
+        let found = self.violations(&filled);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        self.fill(self.document(), &mut filled, Fill::Null);
+        match filled {
+            Value::Object(map) => Ok(map),
+            // The schema's type is object.
+            _ => Ok(Map::new()),
+        }
+    }
+
+    fn violations(&self, params: &Value) -> Vec<Violation> {
+        let mut found = self.validator.violations(params);
+        self.images(self.document(), params, "", 0, &mut found);
+        found
+    }
+
+    /// Texts of `"format": "image"` that are no picture's source. The only format that is asserted: in Draft 2020-12 the
+    /// others are annotations (validation, 7.2.1).
+    fn images(&self, schema: &Value, value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
+        let schema = resolve(self.document(), schema);
+        // A schema may go round in a circle through `allOf`.
+        if depth > 2 * MAX_DEPTH {
+            return;
+        }
+        if let Some(text) = value.as_str().filter(|_| schema.get("format") == Some(&json!("image")))
+            && let Err(fault) = assets::source(text, &self.files)
+        {
+            let (pointer, message) = (pointer.to_owned(), fault.message);
+            found.push(Violation { sort: Sort::Invalid, pointer, message, hint: fault.hint });
+        }
+        for schema in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.images(schema, value, pointer, depth + 1, found);
+        }
+        let (properties, items) = (schema.get("properties"), schema.get("items"));
+        for (name, value) in value.as_object().into_iter().flatten() {
+            if let Some(schema) = properties.and_then(|properties| properties.get(name)) {
+                self.images(schema, value, &format!("{pointer}/{}", escape(name)), depth + 1, found);
+            }
+        }
+        for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+            if let Some(schema) = items {
+                self.images(schema, value, &format!("{pointer}/{index}"), depth + 1, found);
+            }
+        }
+    }
+
+    /// A default that its own schema refuses.
+    fn check_defaults(&self) -> Vec<Violation> {
+        let properties = self.document().get("properties").and_then(Value::as_object);
+        let mut found = Vec::new();
+        for (name, schema) in properties.into_iter().flatten() {
+            let Some(default) = resolve(self.document(), schema).get("default").or_else(|| schema.get("default"))
+            else {
+                continue;
+            };
+            let below = format!("/{}", escape(name));
+            let own = self.violations(&json!({ name: default })).into_iter();
+            found.extend(
+                own.filter(|v| v.sort != Sort::Missing && v.pointer.starts_with(&below))
+                    .map(|v| Violation { pointer: format!("/properties{below}/default"), ..v }),
+            );
+        }
+        found
+    }
+
+    fn fill(&self, schema: &Value, value: &mut Value, how: Fill) {
+        let schema = resolve(self.document(), schema);
+        match value {
+            Value::Object(object) => {
+                for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                    if let Some(present) = object.get_mut(name) {
+                        self.fill(schema, present, how);
+                        continue;
+                    }
+                    // A default is taken as it is: filling it in turn could go round in a circle.
+                    let default = schema.get("default").or_else(|| resolve(self.document(), schema).get("default"));
+                    match (how, default) {
+                        (Fill::Default, Some(default)) => drop(object.insert(name.clone(), default.clone())),
+                        (Fill::Default, None) => {}
+                        (Fill::Null, _) => drop(object.insert(name.clone(), Value::Null)),
+                    }
+                }
+            }
+            Value::Array(list) => {
+                if let Some(items) = schema.get("items") {
+                    list.iter_mut().for_each(|element| self.fill(items, element, how));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Fill {
+    Default,
+    Null,
+}
+
+/// Lists and objects of more elements, or deeper nesting, than any poster needs.
+fn bounds(value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
+    let mut refuse = |message: String| {
+        found.push(Violation { sort: Sort::Invalid, pointer: pointer.to_owned(), message, hint: None });
+    };
+    let size = match value {
+        Value::Array(list) => list.len(),
+        Value::Object(object) => object.len(),
+        _ => return,
+    };
+    if depth > MAX_DEPTH {
+        return refuse(format!("nested deeper than {MAX_DEPTH} levels"));
+    }
+    if size > MAX_ELEMENTS {
+        return refuse(format!("{size} elements, at most {MAX_ELEMENTS} are allowed"));
+    }
+    let list = value.as_array().into_iter().flatten().enumerate().map(|(index, value)| (index.to_string(), value));
+    let object = value.as_object().into_iter().flatten().map(|(name, value)| (escape(name), value));
+    for (step, value) in list.chain(object) {
+        if value.is_array() || value.is_object() {
+            bounds(value, &format!("{pointer}/{step}"), depth + 1, found);
+        }
+    }
+}
+
+/// Says `additionalProperties: false` where an object lists its properties and nothing else decides about others.
+fn close(schema: &mut Value) {
+    let Value::Object(object) = schema else { return };
+    let decided = |object: &Map<String, Value>| {
+        let deciding = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
+        let composed = ["allOf", "anyOf", "oneOf", "if", "$ref", "$dynamicRef", "dependentSchemas"];
+        deciding.iter().chain(&composed).any(|key| object.contains_key(*key))
+    };
+    if object.contains_key("properties") && !decided(object) {
+        object.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.values_mut().for_each(close);
+    }
+    if let Some(items) = object.get_mut("items") {
+        close(items);
+    }
+}
+
+/// Visits every schema within a schema.
+fn walk(pointer: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
+    let Value::Object(object) = schema else { return };
+    visit(pointer, object);
+    for (name, value) in object {
+        let below = format!("{pointer}/{}", escape(name));
+        match (name.as_str(), value) {
+            ("properties" | "patternProperties" | "$defs" | "dependentSchemas", Value::Object(schemas)) => {
+                for (name, schema) in schemas {
+                    walk(&format!("{below}/{}", escape(name)), schema, visit);
+                }
+            }
+            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(schemas)) => {
+                for (index, schema) in schemas.iter().enumerate() {
+                    walk(&format!("{below}/{index}"), schema, visit);
+                }
+            }
+            (
+                "items"
+                | "additionalProperties"
+                | "contains"
+                | "not"
+                | "if"
+                | "then"
+                | "else"
+                | "propertyNames"
+                | "unevaluatedItems"
+                | "unevaluatedProperties",
+                schema,
+            ) => walk(&below, schema, visit),
+            _ => {}
+        }
+    }
+}
+
+/// The formats of Draft 2020-12 (validation, 7.3), and ours.
+const FORMATS: [&str; 20] = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+    "image",
+];
+
+/// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), and those of editors. Others are
+/// allowed as annotations, unless they look like a misspelt one.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",
+    "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "prefixItems", "items", "contains",
+    "properties", "patternProperties", "additionalProperties", "propertyNames", "unevaluatedItems",
+    "unevaluatedProperties", "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum",
+    "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains",
+    "minContains", "maxProperties", "minProperties", "required", "dependentRequired", "title", "description",
+    "default", "deprecated", "readOnly", "writeOnly", "examples", "format", "contentEncoding", "contentMediaType",
+    "contentSchema", "errorMessage", "patternErrorMessage",
+];
+
+#[cfg(test)]
+mod tests;

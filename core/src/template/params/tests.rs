@@ -1,0 +1,169 @@
+//! Checking parameters, and the schema that they are held against.
+
+use super::*;
+
+fn schema(params: Value) -> Schema {
+    let Value::Object(params) = params else { panic!("no object") };
+    let files: Names = ["assets/photo.jpg".to_owned()].into();
+    Schema::compile(&params, Arc::new(files)).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+fn product() -> Schema {
+    schema(json!({
+        "type": "object",
+        "required": ["title", "price"],
+        "properties": {
+            "title": { "type": "string", "maxLength": 5 },
+            "price": { "type": "integer", "minimum": 0 },
+            "photo": { "type": "string", "format": "image" },
+            "kind": { "enum": ["new", "used"], "default": "new" },
+            "buyers": { "type": "array", "maxItems": 2, "items": {
+                "type": "object", "properties": { "name": { "type": "string" }, "avatar": { "type": "string" } } } },
+            "free": { "type": "object" }
+        }
+    }))
+}
+
+/// Sort, pointer, message and hint of each violation.
+fn found(schema: &Schema, params: Value) -> Vec<(Sort, String, String, Option<String>)> {
+    let found = schema.check(&params).expect_err("a violation");
+    found.into_iter().map(|v| (v.sort, v.pointer, v.message, v.hint)).collect()
+}
+
+#[test]
+fn what_is_absent_is_filled_in() {
+    let filled = product().check(&json!({ "title": "a", "price": 1, "buyers": [{ "name": "b" }] })).unwrap();
+    let expected = json!({
+        "title": "a", "price": 1, "buyers": [{ "name": "b", "avatar": null }],
+        "photo": null, "kind": "new", "free": null
+    });
+    assert_eq!(Value::Object(filled), expected);
+}
+
+#[test]
+fn every_violation_is_told_at_once_in_plain_words() {
+    let params = json!({
+        "titel": "a", "price": "12", "kind": "nwe", "photo": "assets/foto.jpg",
+        "buyers": [{ "name": 1 }, { "nmae": "b" }]
+    });
+    let mut all = found(&product(), params);
+    all.sort_by(|a, b| a.1.cmp(&b.1));
+    let expected = [
+        (Sort::Type, "/buyers/0/name", "expected string, got number 1", None),
+        (Sort::Unknown, "/buyers/1/nmae", "`nmae` is not known here", Some("did you mean `name`?")),
+        (Sort::Invalid, "/kind", "expected \"new\" or \"used\", got string \"nwe\"", Some("did you mean `new`?")),
+        (
+            Sort::Invalid,
+            "/photo",
+            "\"assets/foto.jpg\" is not a file of the template's folder",
+            Some("did you mean `assets/photo.jpg`?"),
+        ),
+        (Sort::Type, "/price", "expected integer, got string \"12\"", None),
+        (Sort::Unknown, "/titel", "`titel` is not known here", Some("did you mean `title`?")),
+        (Sort::Missing, "/title", "`title` is missing", None),
+    ];
+    let expected = expected.map(|(s, p, m, h)| (s, p.to_owned(), m.to_owned(), h.map(str::to_owned)));
+    assert_eq!(all, expected, "{all:#?}");
+}
+
+#[test]
+fn limits_are_named() {
+    let message = |params: Value| {
+        let mut all = found(&product(), params);
+        assert_eq!(all.len(), 1, "{all:#?}");
+        all.remove(0).2
+    };
+    assert_eq!(message(json!({ "title": "商品商品商品", "price": 1 })), "6 characters, at most 5 are allowed");
+    assert_eq!(message(json!({ "title": "a", "price": -1 })), "-1 is less than the minimum of 0");
+    assert_eq!(message(json!({ "title": "a", "price": 1.5 })), "expected integer, got number 1.5");
+    assert_eq!(message(json!({ "title": "a", "price": null })), "expected integer, got null");
+    let buyers = json!({ "title": "a", "price": 1, "buyers": [{}, {}, {}] });
+    assert_eq!(message(buyers), "3 elements, at most 2 are allowed");
+    assert_eq!(message(json!([1])), "expected object, got an array");
+    assert_eq!(message(json!("x")), "expected object, got string \"x\"");
+}
+
+#[test]
+fn no_more_than_60_characters_of_a_value_are_repeated() {
+    let long = "长".repeat(1000);
+    for (_, _, message, _) in found(&product(), json!({ "title": "a", "price": long, "photo": long, "kind": long })) {
+        assert!(message.matches('长').count() == 60, "{message}");
+    }
+}
+
+#[test]
+fn pictures_may_be_urls_data_or_files() {
+    for photo in ["https://a.cn/b.jpg", "data:image/png;base64,AA", "assets/photo.jpg", "./assets/photo.jpg", ""] {
+        let params = json!({ "title": "a", "price": 1, "photo": photo });
+        assert!(product().check(&params).is_ok(), "{photo}");
+    }
+    for photo in ["ftp://a/b", "../secret", "photo", "http://"] {
+        assert_eq!(found(&product(), json!({ "title": "a", "price": 1, "photo": photo })).len(), 1, "{photo}");
+    }
+}
+
+#[test]
+fn size_and_depth_are_bounded() {
+    let schema = schema(json!({ "type": "object", "additionalProperties": true }));
+    let mut deep = json!(1);
+    for _ in 0..1000 {
+        deep = Value::Array(vec![deep]);
+    }
+    assert_eq!(
+        found(&schema, Value::Object([("a".to_owned(), deep)].into_iter().collect()))[0].2,
+        "nested deeper than 32 levels"
+    );
+    assert_eq!(found(&schema, json!({ "a": vec![0; 100_000] }))[0].2, "100000 elements, at most 256 are allowed");
+    let many = product().check(&json!({ "buyers": vec![json!({ "x": 1, "name": 2 }); 256] })).unwrap_err();
+    assert_eq!(many.len(), 100);
+}
+
+#[test]
+fn a_schema_that_goes_round_in_a_circle_ends() {
+    let schema = schema(json!({
+        "type": "object",
+        "properties": { "node": { "$ref": "#/$defs/node" } },
+        "$defs": { "node": { "type": "object", "default": {}, "properties": {
+            "left": { "$ref": "#/$defs/node" }, "right": { "$ref": "#/$defs/node" } } } }
+    }));
+    let filled = schema.check(&json!({})).unwrap();
+    assert_eq!(Value::Object(filled), json!({ "node": { "left": null, "right": null } }));
+}
+
+#[test]
+fn other_properties_are_allowed_where_the_schema_says_so() {
+    let open = schema(json!({ "type": "object", "properties": { "a": {} }, "additionalProperties": true }));
+    assert!(open.check(&json!({ "b": 1 })).is_ok());
+    let composed =
+        schema(json!({ "type": "object", "properties": { "a": {} }, "allOf": [{ "properties": { "b": {} } }] }));
+    assert!(composed.check(&json!({ "a": 1, "b": 1 })).is_ok());
+}
+
+#[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test bounds a time")]
+#[test]
+fn no_pattern_takes_for_ever() {
+    let of = |pattern: &str| json!({ "type": "object", "properties": { "a": { "pattern": pattern } } });
+    for pattern in ["^(a+)+$", "^(a|a)*$", "^(.*?,){25}a$"] {
+        let start = std::time::Instant::now();
+        assert!(schema(of(pattern)).check(&json!({ "a": format!("{}b", "a".repeat(50_000)) })).is_err(), "{pattern}");
+        assert!(start.elapsed().as_secs() < 10, "{pattern}: {:?}", start.elapsed());
+    }
+    for (pattern, why) in [("^(a+)+\\1$", "backreferences"), ("^(?=(a+)+$)a", "look-around"), ("(", "unclosed")] {
+        let schema = of(pattern);
+        let found = Schema::compile(schema.as_object().unwrap(), Arc::new(Names::default())).unwrap_err();
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].pointer, "/properties/a/pattern");
+        assert!(found[0].message.contains(why), "{found:#?}");
+    }
+}
+
+#[test]
+fn pictures_are_found_in_lists_and_behind_references() {
+    let schema = schema(json!({
+        "type": "object",
+        "properties": { "all": { "type": "array", "items": { "$ref": "#/$defs/picture" } } },
+        "$defs": { "picture": { "allOf": [{ "$ref": "#/$defs/image" }] }, "image": { "type": "string", "format": "image" } }
+    }));
+    assert!(schema.check(&json!({ "all": ["assets/photo.jpg"] })).is_ok());
+    assert_eq!(found(&schema, json!({ "all": ["", "nothing"] }))[0].1, "/all/1");
+}

@@ -1,0 +1,74 @@
+//! Input of text layout: a text layer with all properties resolved.
+
+use crate::style::{
+    Color, FontFeature, Gradient, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign,
+    WritingMode,
+};
+
+/// A text layer. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// Content, split into parts of uniform style.
+    pub spans: Vec<Span>,
+    /// Font size of the layer, px. Spans may have other sizes.
+    pub font_size: f32,
+    /// Minimum of `font_size` for [`TextOverflow::Shrink`], px. Spans shrink in proportion.
+    pub min_font_size: f32,
+    /// Outline of the glyphs.
+    pub stroke: Option<TextStroke>,
+    /// Shadow under the glyphs.
+    pub text_shadow: Option<TextShadow>,
+    /// Horizontal lines or vertical columns.
+    pub writing_mode: WritingMode,
+    /// Alignment along the width of the box.
+    pub text_align: TextAlign,
+    /// Alignment along the height of the box.
+    pub vertical_align: VerticalAlign,
+    /// Distance between baselines or columns, px.
+    pub line_height: f32,
+    /// Maximum number of lines or columns; `None` limits them by the box only.
+    pub max_lines: Option<u16>,
+    /// Handling of text that does not fit.
+    pub text_overflow: TextOverflow,
+    /// Opacity, 0 to 1.
+    pub opacity: f32,
+}
+
+/// A part of a text in one style. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    /// JSON pointer to its definition in the layout: `/layers/0`, or `/layers/0/spans/1`.
+    pub pointer: String,
+    /// Content.
+    pub text: String,
+    /// Font family; `None` for the default family.
+    pub font_family: Option<String>,
+    /// Font size, px.
+    pub font_size: f32,
+    /// Font weight, 100 to 900.
+    pub font_weight: u16,
+    /// OpenType features.
+    pub font_features: Vec<FontFeature>,
+    /// Fill of the glyphs.
+    pub fill: Fill,
+    /// Space after each character, px. May be negative.
+    pub letter_spacing: f32,
+    /// Underline or strikethrough.
+    pub text_decoration: TextDecoration,
+}
+
+/// Fill of glyphs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fill {
+    /// A single colour.
+    Color(Color),
+    /// A gradient over the block of lines.
+    Gradient(Gradient),
+}
+
+impl Text {
+    /// Largest font size of all spans, px. Determines the position of the lines.
+    pub fn largest(&self) -> f32 {
+        self.spans.iter().map(|span| span.font_size).fold(0.0, f32::max)
+    }
+}

@@ -1,0 +1,348 @@
+//! Positions of glyphs in broken lines: alignment, justification, trimmed punctuation at line edges, and columns.
+
+use std::ops::Range;
+
+use parley::{BreakReason, Layout};
+
+use super::input;
+use super::{
+    fontset::{FontSet, Metrics},
+    paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
+    punctuation,
+    shape::{GlyphOrientation, MAX_TRIMMED_LINES, Mark},
+    source::Source,
+};
+use crate::style::{TextAlign, TextDecoration, VerticalAlign, WritingMode};
+
+/// Central baseline of ideographs, em above the alphabetic baseline. The ideographic em box spans -0.12 to 0.88 em in Noto
+/// Sans SC, as in most CJK fonts (OpenType, baseline tag `ideo`). Columns are aligned to it (CSS Writing Modes 4, section
+/// 4.3).
+const CENTRAL: f32 = 0.38;
+
+/// Offset above the baseline and thickness of underline and strikethrough for emoji, em: the values of Noto Sans SC
+/// (OpenType, tables `post` and `OS/2`). With the metrics of the emoji font, a decoration that begins at an emoji would lie
+/// far below the text.
+const UNDER_EMOJI: (f32, f32) = (-0.125, 0.05);
+const THROUGH_EMOJI: (f32, f32) = (0.325, 0.05);
+
+/// A cluster of a line, in visual order.
+struct Cell {
+    /// Byte range in the text.
+    range: Range<usize>,
+    mark: Mark,
+    face: Option<u16>,
+    size: f32,
+    /// Advance along the line including letter spacing, px.
+    advance: f32,
+    /// Letter spacing included in `advance`, px.
+    spacing: f32,
+    /// Indices of its glyphs in [`Row::glyphs`].
+    glyphs: Range<usize>,
+    /// Offset above the baseline and thickness of its decoration, px.
+    decoration: Option<(f32, f32)>,
+}
+
+impl Cell {
+    /// Invisible space at the end of a line that ends with this cell, px: letter spacing, except in combined numbers.
+    fn trailing(&self) -> f32 {
+        if matches!(self.mark.orientation, GlyphOrientation::Combined { .. }) { 0.0 } else { self.spacing.max(0.0) }
+    }
+}
+
+/// The visible cells of a line and their extent.
+struct Row<'t> {
+    text: &'t str,
+    cells: Vec<Cell>,
+    /// Offsets within the cell along and across the line, px, and glyph indices.
+    glyphs: Vec<(f32, f32, u16)>,
+    /// Blank removed before the first and after the last cell, px.
+    trim: (f32, f32),
+    /// Visible length along the line without the removed blank, px.
+    length: f32,
+}
+
+/// Places the first `max_lines` lines.
+pub(super) fn place(
+    fonts: &FontSet,
+    style: &input::Text,
+    source: Source,
+    layout: &Layout<Mark>,
+    max_lines: usize,
+    frame: Frame,
+) -> Paragraph {
+    let shown = layout.len().min(max_lines);
+    let mut paragraph = Paragraph { truncated: layout.len() > max_lines, ..Paragraph::default() };
+    let used = shown as f32 * style.line_height;
+    let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph };
+    for (index, line) in layout.lines().take(shown).enumerate() {
+        let row = Row::new(fonts, style, &source.text, &line, layout.is_rtl());
+        let justified = style.text_align == TextAlign::Justify
+            && !matches!(line.break_reason(), BreakReason::None | BreakReason::Explicit);
+        placer.missing(&row);
+        placer.line(&row, line.text_range(), index, used, justified);
+    }
+    paragraph.text = source.text;
+    paragraph
+}
+
+/// Visible length of a line, px.
+pub(super) fn length(
+    fonts: &FontSet,
+    style: &input::Text,
+    text: &str,
+    layout: &Layout<Mark>,
+    line: &parley::Line<'_, Mark>,
+) -> f32 {
+    Row::new(fonts, style, text, line, layout.is_rtl()).length
+}
+
+struct Placer<'a> {
+    fonts: &'a FontSet,
+    style: &'a input::Text,
+    frame: Frame,
+    paragraph: &'a mut Paragraph,
+}
+
+impl Placer<'_> {
+    /// Records clusters without a glyph in any font.
+    fn missing(&mut self, row: &Row<'_>) {
+        let found = &mut self.paragraph.missing;
+        for cell in &row.cells {
+            if row.glyphs[cell.glyphs.clone()].iter().any(|(.., id)| *id == 0)
+                && let cluster = row.text(cell)
+                && !cluster.trim().is_empty()
+                && !found.iter().any(|known| known == cluster)
+            {
+                found.push(cluster.to_owned());
+            }
+        }
+    }
+
+    fn line(&mut self, row: &Row<'_>, range: Range<usize>, index: usize, used: f32, justified: bool) {
+        let Frame { length, breadth } = self.frame;
+        let line_height = self.style.line_height;
+        let vertical = self.style.writing_mode == WritingMode::VerticalRl;
+        let free = length - row.length;
+        let gaps = if justified && free > 0.0 { row.gaps() } else { 0 };
+        let stretch = if gaps > 0 { free / gaps as f32 } else { 0.0 };
+        let taken = if gaps > 0 { length } else { row.length.min(length) };
+
+        let (left, middle) = (0.0, 0.5);
+        let along = match (vertical, self.style.text_align, self.style.vertical_align) {
+            (false, TextAlign::Left | TextAlign::Justify, _) | (true, _, VerticalAlign::Top) => left,
+            (false, TextAlign::Center, _) | (true, _, VerticalAlign::Middle) => middle,
+            (false, TextAlign::Right, _) | (true, _, VerticalAlign::Bottom) => 1.0,
+        };
+        let start = (length - taken) * along;
+        let across = match (vertical, self.style.vertical_align, self.style.text_align) {
+            (false, VerticalAlign::Top, _) | (true, _, TextAlign::Left) => left,
+            (false, VerticalAlign::Middle, _) | (true, _, TextAlign::Center) => middle,
+            (false, VerticalAlign::Bottom, _) | (true, _, TextAlign::Right | TextAlign::Justify) => 1.0,
+        };
+        let block = (breadth - used) * across;
+        let axis = if vertical {
+            block + used - (index as f32 + 0.5) * line_height
+        } else {
+            // Half-leading (CSS Inline 3, section 4.2). All lines use the metrics of the default face at the largest
+            // size, so an emoji does not shift its line.
+            let Metrics { ascent, descent } = self.fonts.metrics();
+            let size = self.style.largest();
+            block + index as f32 * line_height + (line_height - (ascent + descent) * size) / 2.0 + ascent * size
+        };
+        let reached = self.cells(row, start, axis, stretch, vertical);
+        let taken = if row.length > length + SLACK { reached.min(length) } else { taken };
+        let edge = if vertical { axis - line_height / 2.0 } else { block + index as f32 * line_height };
+        // Lines beyond MAX_TRIMMED_LINES are broken with the leading blank half counted.
+        let needs = row.length + row.trim.1 + if index < MAX_TRIMMED_LINES { 0.0 } else { row.trim.0 };
+        self.paragraph.lines.push(if vertical {
+            Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis, needs }
+        } else {
+            Line { range, x: start, y: edge, width: taken, height: line_height, baseline: axis, needs }
+        });
+    }
+
+    /// Places the cells of a line beginning at `start`. Returns their visible extent from there, px.
+    fn cells(&mut self, row: &Row<'_>, start: f32, axis: f32, stretch: f32, vertical: bool) -> f32 {
+        let length = self.frame.length;
+        let (mut pen, mut reached) = (start - row.trim.0, 0.0_f32);
+        let mut combined: Option<(usize, f32)> = None;
+        let mut rule: Option<(u16, (f32, f32), Range<f32>)> = None;
+        for (at, cell) in row.cells.iter().enumerate() {
+            let end = pen + cell.advance - cell.trailing();
+            // Omits clusters beyond the edge of the box, so they are not drawn over neighbouring layers.
+            if row.length > length + SLACK && end - start > length + SLACK {
+                self.paragraph.truncated = true;
+                pen += cell.advance;
+                continue;
+            }
+            reached = reached.max(end - start);
+            let cell_start = match cell.mark.orientation {
+                GlyphOrientation::Combined { start: first, .. } => {
+                    // All digits of a number share one cell, which starts at the first digit.
+                    let (_, cell_start) = *combined.insert(match combined {
+                        Some((number, at)) if number == first => (number, at),
+                        _ => (first, pen),
+                    });
+                    cell_start
+                }
+                _ => pen,
+            };
+            self.glyphs(row, cell, pen, cell_start, axis);
+            let (is_first, is_last) = (at == 0, at + 1 == row.cells.len());
+            let inked = pen + if is_first { row.trim.0 } else { 0.0 }..end - if is_last { row.trim.1 } else { 0.0 };
+            match (&mut rule, cell.decoration) {
+                (Some((span, _, along)), Some(_)) if *span == cell.mark.span => along.end = inked.end,
+                (_, decoration) => {
+                    let finished = std::mem::replace(&mut rule, decoration.map(|it| (cell.mark.span, it, inked)));
+                    self.rule(finished, axis, vertical);
+                }
+            }
+            pen += cell.advance;
+            if stretch > 0.0 && row.is_gap(at) {
+                pen += stretch;
+            }
+        }
+        self.rule(rule, axis, vertical);
+        reached
+    }
+
+    /// Places the glyphs of a cell and records its font run.
+    fn glyphs(&mut self, row: &Row<'_>, cell: &Cell, pen: f32, cell_start: f32, axis: f32) {
+        let Some(face) = cell.face else { return };
+        match self.paragraph.fonts.last_mut() {
+            Some(run) if run.face == face && run.range.end == cell.range.start => run.range.end = cell.range.end,
+            _ => self.paragraph.fonts.push(FontRun { face, range: cell.range.clone() }),
+        }
+        let middle = pen + (cell.advance - cell.spacing) / 2.0;
+        for &(along, down, id) in &row.glyphs[cell.glyphs.clone()] {
+            let (x, y) = match cell.mark.orientation {
+                GlyphOrientation::Horizontal => (pen + along, axis + down),
+                GlyphOrientation::Upright => {
+                    let half = (cell.advance - cell.spacing) / 2.0;
+                    (axis - half + along, middle + CENTRAL * cell.size + down)
+                }
+                GlyphOrientation::Rotated => (axis - CENTRAL * cell.size - down, pen + along),
+                GlyphOrientation::Combined { width, spacing, start } => {
+                    // Distance from the first digit, without the spacing between digits.
+                    let before = pen - cell_start - spacing * (cell.range.start - start) as f32;
+                    (axis - width / 2.0 + before + along, cell_start + (0.5 + CENTRAL) * cell.size + down)
+                }
+            };
+            let turned = cell.mark.orientation == GlyphOrientation::Rotated;
+            self.paragraph.glyphs.push(PlacedGlyph { face, id, span: cell.mark.span, turned, size: cell.size, x, y });
+        }
+    }
+
+    fn rule(&mut self, rule: Option<(u16, (f32, f32), Range<f32>)>, axis: f32, vertical: bool) {
+        let Some((span, (offset, thickness), along)) = rule else { return };
+        let size = self.style.spans[usize::from(span)].font_size;
+        let (thickness, length) = (thickness.max(size / 20.0), along.end - along.start);
+        if length <= 0.0 {
+            return;
+        }
+        self.paragraph.rules.push(if vertical {
+            // Strikethrough: on the central axis of the column, where ideographs and rotated words are centred.
+            // Underline: on the left side, which is below the baseline of rotated words, outside the ideographs' em boxes.
+            let through = offset > 0.0;
+            let x = if through { axis - thickness / 2.0 } else { axis - (size - offset) / 2.0 - thickness };
+            Rule { span, x, y: along.start, width: thickness, height: length }
+        } else {
+            Rule { span, x: along.start, y: axis - offset, width: length, height: thickness }
+        });
+    }
+}
+
+impl<'t> Row<'t> {
+    /// Collects the visible cells of a line. `rtl` is the base direction of the paragraph.
+    fn new(fonts: &FontSet, style: &input::Text, text: &'t str, line: &parley::Line<'_, Mark>, rtl: bool) -> Self {
+        let mut row = Row { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
+        for run in line.runs() {
+            let font = run.font();
+            let face = fonts.face_index(font.data.id(), font.index);
+            let (metrics, size) = (run.font_metrics(), run.font_size());
+            let of_emoji = |(offset, thickness): (f32, f32)| (offset * size, thickness * size);
+            let (under, through) = if face.is_some_and(|face| fonts.is_emoji(face)) {
+                (of_emoji(UNDER_EMOJI), of_emoji(THROUGH_EMOJI))
+            } else {
+                let under = (metrics.underline_offset, metrics.underline_size);
+                (under, (metrics.strikethrough_offset, metrics.strikethrough_size))
+            };
+            for cluster in run.visual_clusters() {
+                let mark = cluster.style().brush;
+                let span = &style.spans[usize::from(mark.span)];
+                let first = row.glyphs.len();
+                let mut advance = 0.0;
+                for glyph in cluster.glyphs() {
+                    if let Ok(id) = u16::try_from(glyph.id) {
+                        row.glyphs.push((advance + glyph.x, glyph.y, id));
+                    }
+                    advance += glyph.advance;
+                }
+                let spacing = match mark.orientation {
+                    _ if row.glyphs.len() == first => 0.0,
+                    GlyphOrientation::Combined { spacing, .. } => spacing,
+                    _ => mark.spacing,
+                };
+                let decoration = match span.text_decoration {
+                    TextDecoration::None => None,
+                    TextDecoration::Underline => Some(under),
+                    TextDecoration::LineThrough => Some(through),
+                };
+                let (range, glyphs) = (cluster.text_range(), first..row.glyphs.len());
+                row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, decoration });
+            }
+        }
+        // Trailing white space is invisible. In right-to-left paragraphs it is on the left.
+        let visible = |cell: &Cell| text.get(cell.range.clone()).is_some_and(|text| !hangs(text));
+        if rtl {
+            let start = row.cells.iter().position(visible).unwrap_or(row.cells.len());
+            row.cells.drain(..start);
+        } else {
+            row.cells.truncate(row.cells.iter().rposition(visible).map_or(0, |last| last + 1));
+        }
+        row.measure(rtl);
+        row
+    }
+
+    fn text(&self, cell: &Cell) -> &str {
+        self.text.get(cell.range.clone()).unwrap_or_default()
+    }
+
+    fn measure(&mut self, rtl: bool) {
+        let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else { return };
+        let natural_advance = |cell: &Cell| cell.advance - cell.spacing;
+        // Blank halves are defined for left-to-right text only.
+        let trim = if rtl {
+            (0.0, 0.0)
+        } else {
+            (
+                punctuation::blank_before(self.text(first), natural_advance(first), first.size),
+                punctuation::blank_after(self.text(last), natural_advance(last), last.size),
+            )
+        };
+        let spacing = last.trailing();
+        let advances: f32 = self.cells.iter().map(|cell| cell.advance).sum();
+        self.length = (advances - spacing - trim.0 - trim.1).max(0.0);
+        self.trim = trim;
+    }
+
+    /// Whether a justified line may be stretched after the cell at index `at`.
+    fn is_gap(&self, at: usize) -> bool {
+        let next = self.cells.get(at + 1);
+        next.is_some_and(|next| {
+            let cell = &self.cells[at];
+            let inside = matches!((cell.mark.orientation, next.mark.orientation),
+                (GlyphOrientation::Combined { start: one, .. }, GlyphOrientation::Combined { start: other, .. }) if one == other);
+            !inside && punctuation::stretches(self.text(cell), self.text(next))
+        })
+    }
+
+    fn gaps(&self) -> usize {
+        (0..self.cells.len()).filter(|&at| self.is_gap(at)).count()
+    }
+}
+
+/// Whether a cluster is white space that hangs at the end of a line: all but no-break spaces.
+fn hangs(cluster: &str) -> bool {
+    cluster.chars().all(|c| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}'))
+}

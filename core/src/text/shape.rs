@@ -1,0 +1,343 @@
+//! Shaping and line breaking of a paragraph with parley.
+
+use std::{borrow::Cow, collections::HashMap, ops::Range};
+
+use parley::{
+    FontContext, FontFamily, FontFamilyName, FontFeature, FontFeatures, FontWeight, GenericFamily, Layout,
+    LayoutContext, LineBreakContext, OverflowWrap, TextStyle, setting::Tag,
+};
+
+use super::input;
+use super::{
+    fontset::FontSet,
+    paragraph::SLACK,
+    presentation, punctuation,
+    source::Source,
+    vertical::{self, Orientation},
+};
+use crate::style::WritingMode;
+
+/// Style of a glyph, carried through shaping as parley's brush.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Mark {
+    /// Index of its span.
+    pub span: u16,
+    /// Orientation.
+    pub orientation: GlyphOrientation,
+    /// Space after it, px: the span's letter spacing, loosened where glyphs would otherwise overlap completely.
+    pub spacing: f32,
+}
+
+/// Orientation of a glyph.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) enum GlyphOrientation {
+    /// Horizontal text.
+    #[default]
+    Horizontal,
+    /// Upright in vertical text.
+    Upright,
+    /// Rotated a quarter turn clockwise in vertical text.
+    Rotated,
+    /// A digit of a short number that is combined into one cell of vertical text.
+    Combined {
+        /// Byte offset of the number in the text; identifies it.
+        start: usize,
+        /// Sum of the digits' advances, px.
+        width: f32,
+        /// Space after each digit, px, that makes the number advance by one cell. May be negative.
+        spacing: f32,
+    },
+}
+
+/// Minimum advance of a cluster with negative letter spacing, as a fraction of its natural advance. Keeps glyphs in text
+/// order.
+pub(super) const MIN_ADVANCE: f32 = 0.1;
+
+/// A range of the text in one style.
+#[derive(Clone)]
+struct Piece {
+    range: Range<usize>,
+    mark: Mark,
+}
+
+/// A style already pushed to the builder: its mark, whether it prefers emoji, and its index.
+type PushedStyle = (Mark, bool, u16);
+
+/// Reusable shaping context. Not shared: each thread borrows one with [`FontSet::with_shaper`].
+pub struct Shaper {
+    fonts: FontContext,
+    layouts: LayoutContext<Mark>,
+}
+
+impl std::fmt::Debug for Shaper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shaper")
+    }
+}
+
+impl Shaper {
+    /// A shaping context for a font set.
+    pub fn new(fonts: &FontSet) -> Self {
+        Self { fonts: fonts.context(), layouts: LayoutContext::new() }
+    }
+
+    /// Shapes a paragraph and breaks it into lines, as [`break_lines`] does.
+    pub(super) fn lines(&mut self, style: &input::Text, source: &Source, room: Room) -> Layout<Mark> {
+        let text = &source.text;
+        let mut pieces = match style.writing_mode {
+            WritingMode::HorizontalTb => horizontal(style, source),
+            WritingMode::VerticalRl => self.vertical(style, source),
+        };
+        let mut layout = self.shape(style, text, &pieces);
+        if style.spans.iter().any(|span| span.letter_spacing < 0.0) {
+            // Two passes: splitting a cluster off its piece removes its kerning, which changes advances again.
+            for _ in 0..2 {
+                let Some(loosened) = loosen(&mut layout, &pieces) else { break };
+                pieces = loosened;
+                layout = self.shape(style, text, &pieces);
+            }
+        }
+        break_lines(&mut layout, style, text, room);
+        layout
+    }
+
+    fn shape(&mut self, style: &input::Text, text: &str, pieces: &[Piece]) -> Layout<Mark> {
+        let mut builder = self.layouts.style_run_builder(&mut self.fonts, text, 1.0, false);
+        builder.set_line_break_override(Some(&break_at_quotes));
+        // Vertical text and emoji alternate between a few styles, so pushed styles are reused.
+        let mut styles: Vec<PushedStyle> = Vec::new();
+        for Piece { range, mark } in pieces {
+            for (range, emoji) in presentation::parts(text, range.clone()) {
+                let pushed = styles.iter().rev().find(|(pushed, of, _)| pushed == mark && *of == emoji);
+                let index = match pushed {
+                    Some(&(.., index)) => index,
+                    None => {
+                        let span = &style.spans[usize::from(mark.span)];
+                        let features = features(span, mark.orientation);
+                        let index = builder.push_style(text_style(span, *mark, emoji, &features));
+                        // The style of a combined number is used once.
+                        if !matches!(mark.orientation, GlyphOrientation::Combined { .. }) {
+                            styles.push((*mark, emoji, index));
+                        }
+                        index
+                    }
+                };
+                builder.push_style_run(index, range);
+            }
+        }
+        builder.build(text)
+    }
+
+    /// Splits vertical text into pieces by span and orientation.
+    fn vertical(&mut self, style: &input::Text, source: &Source) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut widths = HashMap::new();
+        let mut spans = source.spans().peekable();
+        for (mut range, orientation) in vertical::pieces(&source.text) {
+            let mut orientation = orientation;
+            // Pieces are split at span boundaries. A number is combined only if it lies within one span.
+            while let Some((span, own)) = spans.peek().cloned() {
+                let end = range.end.min(own.end);
+                if end < range.end && orientation == Orientation::Combined {
+                    orientation = Orientation::Rotated;
+                }
+                let glyph_orientation = match orientation {
+                    Orientation::Upright => GlyphOrientation::Upright,
+                    Orientation::Rotated => GlyphOrientation::Rotated,
+                    Orientation::Combined => {
+                        let number = &source.text[range.clone()];
+                        let width = *widths.entry((span, number)).or_insert_with(|| self.measure(style, span, number));
+                        let own = &style.spans[span];
+                        let cell = (own.font_size + own.letter_spacing).max(own.font_size * MIN_ADVANCE);
+                        let spacing = (cell - width) / number.len() as f32;
+                        GlyphOrientation::Combined { start: range.start, width, spacing }
+                    }
+                };
+                pieces.push(Piece { range: range.start..end, mark: mark(style, span, glyph_orientation) });
+                if end == own.end {
+                    spans.next();
+                }
+                range.start = end;
+                if range.is_empty() {
+                    break;
+                }
+            }
+        }
+        pieces
+    }
+
+    /// Width of the digits of a short number side by side, px.
+    fn measure(&mut self, style: &input::Text, span: usize, number: &str) -> f32 {
+        let orientation = GlyphOrientation::Combined { start: 0, width: 0.0, spacing: 0.0 };
+        let mark = mark(style, span, orientation);
+        let mut layout = self.shape(style, number, &[Piece { range: 0..number.len(), mark }]);
+        layout.break_all_lines(None);
+        layout.full_width()
+    }
+}
+
+/// Allows breaks between curly quotation marks and ideographs, as for brackets: `ideograph “`, `” ideograph`. The line
+/// breaker treats these marks as ambiguous and forbids breaks on both sides (UAX #14, LB19; LB19a matches this function).
+fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
+    let LineBreakContext { before, after, .. } = context;
+    let opens = matches!(after, '“' | '‘') && punctuation::ends_phrase(before);
+    let closes = matches!(before, '”' | '’') && punctuation::is_ideograph(after);
+    (opens || closes).then_some(true)
+}
+
+/// Constraints for line breaking.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Maximum line length, px.
+    pub length: f32,
+    /// Index of the line from which on lines have no maximum length; `None` limits all lines.
+    pub unbroken_from: Option<usize>,
+}
+
+impl Room {
+    /// Limits all lines to `length` px.
+    pub fn of(length: f32) -> Self {
+        Self { length, unbroken_from: None }
+    }
+}
+
+/// Number of lines whose length is extended by the trimmed blank half of an opening bracket. Each such line restarts line
+/// breaking, so the number is bounded.
+pub(super) const MAX_TRIMMED_LINES: usize = 32;
+
+/// Breaks a layout into lines. A word longer than a line breaks between clusters. Letter spacing after the last letter of
+/// a line is invisible and may exceed the edge. An opening bracket at a line start loses its blank half, which extends
+/// the line by the same amount.
+pub(super) fn break_lines(layout: &mut Layout<Mark>, style: &input::Text, text: &str, room: Room) {
+    let spacing = style.spans.iter().map(|span| span.letter_spacing).fold(f32::INFINITY, f32::min);
+    let length = room.length + spacing.max(0.0);
+    let mut blanks: Vec<f32> = Vec::new();
+    loop {
+        let mut lines = layout.break_lines();
+        // Otherwise the breaker rejects lines longer than the layout's maximum advance.
+        lines.state_mut().set_layout_max_advance(f32::INFINITY);
+        for number in 0.. {
+            let unbroken = room.unbroken_from.is_some_and(|first| number >= first);
+            let max = if unbroken { f32::MAX } else { length + blanks.get(number).unwrap_or(&0.0) };
+            lines.state_mut().set_line_max_advance(max);
+            if lines.break_next().is_none() {
+                break;
+            }
+        }
+        lines.finish();
+        // The first character of a line is known only when all lines before it are final.
+        let unknown = blanks.len()..layout.len().min(MAX_TRIMMED_LINES);
+        let next = unknown.map(|number| (number, leading_blank(layout, text, number))).find(|(_, blank)| *blank > 0.0);
+        let Some((number, blank)) = next else { return };
+        blanks.resize(number, 0.0);
+        blanks.push(blank);
+    }
+}
+
+/// Blank removed from the first character of a line, px.
+fn leading_blank(layout: &Layout<Mark>, text: &str, number: usize) -> f32 {
+    let Some(line) = layout.get(number) else { return 0.0 };
+    // Cheap check before iterating over clusters; most lines do not begin with a bracket.
+    if !text.get(line.text_range()).is_some_and(punctuation::opens) || layout.is_rtl() {
+        return 0.0;
+    }
+    let run = line.runs().next();
+    let first = run.and_then(|run| run.clusters().next().map(|cluster| (run.font_size(), cluster)));
+    first.map_or(0.0, |(size, cluster)| {
+        let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>() - cluster.style().brush.spacing;
+        punctuation::blank_before(text.get(cluster.text_range()).unwrap_or_default(), advance, size)
+    })
+}
+
+/// Loosens the spacing of each cluster that would advance by less than [`MIN_ADVANCE`] of its natural advance. Returns
+/// the new pieces, or `None` when there is no such cluster.
+fn loosen(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
+    layout.break_all_lines(None);
+    let mut tight: Vec<(Range<usize>, f32)> = Vec::new();
+    for line in layout.lines() {
+        for run in line.runs() {
+            for cluster in run.clusters() {
+                let mark = cluster.style().brush;
+                let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>();
+                let own = (advance - mark.spacing).max(0.0);
+                let is_set =
+                    cluster.glyphs().next().is_some() && !matches!(mark.orientation, GlyphOrientation::Combined { .. });
+                if is_set && advance < own * MIN_ADVANCE - SLACK {
+                    tight.push((cluster.text_range(), -own * (1.0 - MIN_ADVANCE)));
+                }
+            }
+        }
+    }
+    if tight.is_empty() {
+        return None;
+    }
+    tight.sort_by_key(|(range, _)| range.start);
+    let mut tight = tight.into_iter().peekable();
+    let mut loosened = Vec::new();
+    for Piece { mut range, mark } in pieces.iter().cloned() {
+        // Clusters never span pieces.
+        while let Some((cluster, spacing)) = tight.next_if(|(cluster, _)| cluster.start < range.end) {
+            if range.start < cluster.start {
+                loosened.push(Piece { range: range.start..cluster.start, mark });
+            }
+            range.start = cluster.end.min(range.end);
+            loosened.push(Piece { range: cluster.start..range.start, mark: Mark { spacing, ..mark } });
+        }
+        if !range.is_empty() {
+            loosened.push(Piece { range, mark });
+        }
+    }
+    Some(loosened)
+}
+
+fn horizontal(style: &input::Text, source: &Source) -> Vec<Piece> {
+    let piece = |(span, range)| Piece { range, mark: mark(style, span, GlyphOrientation::Horizontal) };
+    source.spans().map(piece).collect()
+}
+
+fn mark(style: &input::Text, span: usize, orientation: GlyphOrientation) -> Mark {
+    // There are at most 64 spans.
+    Mark { span: u16::try_from(span).unwrap_or_default(), orientation, spacing: style.spans[span].letter_spacing }
+}
+
+/// OpenType features of a span, and those required by the orientation.
+fn features(span: &input::Span, orientation: GlyphOrientation) -> Vec<FontFeature> {
+    let on = |tag| FontFeature::new(Tag::new(tag), 1);
+    let own = span.font_features.iter().map(|feature| FontFeature::new(Tag::new(&feature.tag), feature.value));
+    match orientation {
+        GlyphOrientation::Horizontal | GlyphOrientation::Rotated => own.collect(),
+        GlyphOrientation::Upright => std::iter::once(on(b"vert")).chain(own).collect(),
+        // Half-width digits, where the font has them.
+        GlyphOrientation::Combined { .. } => own.chain([on(b"hwid")]).collect(),
+    }
+}
+
+fn text_style<'a>(
+    span: &'a input::Span,
+    mark: Mark,
+    emoji: bool,
+    features: &'a [FontFeature],
+) -> TextStyle<'a, 'a, Mark> {
+    let mut families = Vec::with_capacity(5);
+    if emoji {
+        families.push(FontFamilyName::Generic(GenericFamily::Emoji));
+    }
+    if let Some(own) = &span.font_family {
+        families.push(FontFamilyName::Named(Cow::Borrowed(own.as_str())));
+    }
+    families.extend(FontSet::default_families().map(|name| FontFamilyName::Named(Cow::Borrowed(name))));
+    families.push(FontFamilyName::Generic(GenericFamily::Emoji));
+    TextStyle {
+        font_family: FontFamily::List(families.into()),
+        font_size: span.font_size,
+        font_weight: FontWeight::new(f32::from(span.font_weight)),
+        font_features: FontFeatures::List(Cow::Borrowed(features)),
+        brush: mark,
+        letter_spacing: match mark.orientation {
+            GlyphOrientation::Combined { spacing, .. } => spacing,
+            _ => mark.spacing,
+        },
+        overflow_wrap: OverflowWrap::Anywhere,
+        ..TextStyle::default()
+    }
+}

@@ -1,0 +1,44 @@
+//! Source text of a paragraph: its spans, normalised and concatenated.
+
+use std::{borrow::Cow, ops::Range};
+
+use super::clean;
+use super::input;
+
+/// Concatenated spans.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Source {
+    /// Text of all spans.
+    pub text: String,
+    /// End of each span as a byte offset into `text`: one entry per span, ascending.
+    ends: Vec<usize>,
+}
+
+impl Source {
+    /// Normalises and concatenates spans, without the white space at the end of the text.
+    pub fn new(spans: &[input::Span]) -> Self {
+        let cleaned: Vec<Cow<'_, str>> = spans.iter().map(|span| clean::clean(&span.text)).collect();
+        let mut end = 0;
+        let ends = cleaned.iter().map(|text| {
+            end += text.len();
+            end
+        });
+        let ends = ends.collect();
+        let full = Self { text: cleaned.concat(), ends };
+        full.prefix(full.text.trim_end().len(), "")
+    }
+
+    /// The first `end` bytes, followed by `ending` in the style of the last remaining span.
+    pub fn prefix(&self, end: usize, ending: &str) -> Self {
+        let text = [&self.text[..end], ending].concat();
+        let ends = self.ends.iter().map(|&at| if at >= end { text.len() } else { at }).collect();
+        Self { text, ends }
+    }
+
+    /// Index and byte range of each span that is not empty.
+    pub fn spans(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ranges = starts.zip(&self.ends).map(|(start, &end)| start..end).enumerate();
+        ranges.filter(|(_, range)| !range.is_empty())
+    }
+}

@@ -1,0 +1,163 @@
+//! No circle of imports between files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::source::{self, SourceFile};
+
+/// Folders whose files are parts of one thing and may import each other in a circle.
+const ONE_THING: [(&str, &str); 0] = [];
+
+/// Modules of a crate by path, each with its file and the names that it exports from elsewhere.
+struct Modules<'a> {
+    files: BTreeMap<Vec<String>, &'a SourceFile>,
+    reexports: BTreeMap<(Vec<String>, String), Vec<String>>,
+    globs: BTreeMap<Vec<String>, Vec<Vec<String>>>,
+}
+
+impl<'a> Modules<'a> {
+    fn new(files: &'a [SourceFile]) -> Self {
+        let mut modules = Self {
+            files: files
+                .iter()
+                .filter(|file| !file.path.ends_with("main.rs"))
+                .map(|file| (file.module.clone(), file))
+                .collect(),
+            reexports: BTreeMap::new(),
+            globs: BTreeMap::new(),
+        };
+        for file in files {
+            for import in file.imports().into_iter().filter(|import| import.is_reexport) {
+                let Some(path) = modules.absolute(&file.module, &import.path) else { continue };
+                if import.name == "*" {
+                    modules.globs.entry(file.module.clone()).or_default().push(path);
+                } else {
+                    modules.reexports.insert((file.module.clone(), import.name), path);
+                }
+            }
+        }
+        modules
+    }
+
+    /// A path from the crate's root; none when it leads into another crate.
+    fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
+        let mut base = module.to_vec();
+        let mut steps = path.iter().peekable();
+        match steps.peek().map(|step| step.as_str())? {
+            "crate" => {
+                base.clear();
+                steps.next();
+            }
+            "self" => drop(steps.next()),
+            "super" => {
+                while steps.next_if(|step| *step == "super").is_some() {
+                    base.pop()?;
+                }
+            }
+            first => {
+                let child: Vec<_> = module.iter().cloned().chain([first.to_owned()]).collect();
+                self.files.contains_key(&child).then_some(())?;
+            }
+        }
+        base.extend(steps.cloned());
+        Some(base)
+    }
+
+    /// The file that defines what a path from the crate's root names.
+    fn definition(&self, path: &[String], depth: usize) -> Option<&'a SourceFile> {
+        if depth > 8 {
+            return None;
+        }
+        for length in (0..=path.len()).rev() {
+            let (module, rest) = path.split_at(length);
+            let Some(file) = self.files.get(module) else { continue };
+            if let Some(name) = rest.first() {
+                let target = self.reexports.get(&(module.to_vec(), name.clone()));
+                if let Some(target) = target {
+                    let target: Vec<_> = target.iter().chain(&rest[1..]).cloned().collect();
+                    return self.definition(&target, depth + 1);
+                }
+            }
+            return Some(file);
+        }
+        None
+    }
+}
+
+fn circles(folder: &str) -> Vec<Vec<String>> {
+    let files = source::files(folder);
+    let modules = Modules::new(&files);
+    let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for file in files.iter().filter(|file| !file.path.ends_with("main.rs")) {
+        let own = edges.entry(&file.path).or_default();
+        for import in file.imports().into_iter().filter(|import| !import.is_reexport) {
+            let target = modules.absolute(&file.module, &import.path).and_then(|path| modules.definition(&path, 0));
+            own.extend(target.map(|target| target.path.as_str()).filter(|path| *path != file.path));
+        }
+    }
+    strongly_connected(&edges)
+}
+
+/// Tarjan's algorithm; components of more than one file.
+fn strongly_connected(edges: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Vec<String>> {
+    struct State<'a> {
+        edges: &'a BTreeMap<&'a str, BTreeSet<&'a str>>,
+        index: BTreeMap<&'a str, usize>,
+        low: BTreeMap<&'a str, usize>,
+        stack: Vec<&'a str>,
+        found: Vec<Vec<String>>,
+    }
+    fn visit<'a>(state: &mut State<'a>, node: &'a str) {
+        let number = state.index.len();
+        state.index.insert(node, number);
+        state.low.insert(node, number);
+        state.stack.push(node);
+        for next in state.edges.get(node).into_iter().flatten().copied() {
+            if !state.index.contains_key(next) {
+                visit(state, next);
+                let low = state.low[node].min(state.low[next]);
+                state.low.insert(node, low);
+            } else if state.stack.contains(&next) {
+                let low = state.low[node].min(state.index[next]);
+                state.low.insert(node, low);
+            }
+        }
+        if state.low[node] == number {
+            let at = state.stack.iter().position(|on| *on == node).expect("on the stack");
+            let mut component: Vec<String> = state.stack.split_off(at).into_iter().map(str::to_owned).collect();
+            component.sort();
+            if component.len() > 1 {
+                state.found.push(component);
+            }
+        }
+    }
+    let mut state = State { edges, index: BTreeMap::new(), low: BTreeMap::new(), stack: Vec::new(), found: Vec::new() };
+    for node in edges.keys() {
+        if !state.index.contains_key(node) {
+            visit(&mut state, node);
+        }
+    }
+    state.found
+}
+
+#[test]
+fn files_do_not_import_each_other_in_circles() {
+    let is_one_thing = |circle: &[String]| {
+        ONE_THING
+            .iter()
+            .any(|(folder, _)| circle.iter().all(|file| file.rsplit_once('/').is_some_and(|(own, _)| own == *folder)))
+    };
+    let all = ["core/src", "src"].into_iter().flat_map(circles);
+    let circles: Vec<_> = all.filter(|circle| !is_one_thing(circle)).map(|circle| circle.join("\n    ")).collect();
+    assert!(circles.is_empty(), "{} circles of imports:\n  - {}\n", circles.len(), circles.join("\n  - "));
+}
+
+#[test]
+fn a_circle_is_found() {
+    let edges = BTreeMap::from([
+        ("a", BTreeSet::from(["b"])),
+        ("b", BTreeSet::from(["c", "d"])),
+        ("c", BTreeSet::from(["a"])),
+        ("d", BTreeSet::new()),
+    ]);
+    assert_eq!(strongly_connected(&edges), [["a", "b", "c"]]);
+}

@@ -1,0 +1,168 @@
+//! Rust sources as far as these tests read them: files as modules, their `use` statements, no test code.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// One file of a crate.
+pub struct SourceFile {
+    /// Path from the repository's root, such as `core/src/text/shape.rs`.
+    pub path: String,
+    /// Module path without `crate`, such as `["text", "shape"]`.
+    pub module: Vec<String>,
+    /// The text without comments and without tests.
+    pub text: String,
+}
+
+/// One imported name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Path as written, such as `["super", "shape", "Mark"]`.
+    pub path: Vec<String>,
+    /// Name that it has here; `*` for all.
+    pub name: String,
+    /// Whether it is exported again.
+    pub is_reexport: bool,
+}
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
+}
+
+/// The files of a crate, `core/src` or `src`, without those that hold tests alone.
+pub fn files(folder: &str) -> Vec<SourceFile> {
+    let mut found = Vec::new();
+    walk(&root().join(folder), folder, &mut Vec::new(), &mut found);
+    assert!(found.len() > 20, "{folder} holds {} files", found.len());
+    found
+}
+
+fn walk(folder: &Path, name: &str, module: &mut Vec<String>, found: &mut Vec<SourceFile>) {
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    for path in entries {
+        let file = path.file_name().expect("a name").to_str().expect("UTF-8").to_owned();
+        if path.is_dir() {
+            if file != "tests" {
+                module.push(file.clone());
+                walk(&path, &format!("{name}/{file}"), module, found);
+                module.pop();
+            }
+        } else if let Some(stem) = file.strip_suffix(".rs").filter(|stem| !["tests", "testing"].contains(stem)) {
+            let own = if ["mod", "lib", "main"].contains(&stem) { None } else { Some(stem.to_owned()) };
+            let module = module.iter().cloned().chain(own).collect();
+            let text = without_tests(&fs::read_to_string(&path).expect("UTF-8"));
+            found.push(SourceFile { path: format!("{name}/{file}"), module, text });
+        }
+    }
+}
+
+/// Code without line comments, and without items under `#[cfg(test)]`.
+fn without_tests(source: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            kept.push_str(line);
+            kept.push('\n');
+            continue;
+        }
+        // The item under it: up to its `;`, or up to the closing brace of its own indentation.
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let end = format!("{indent}}}");
+        for line in lines.by_ref() {
+            let is_attribute = line.trim_start().starts_with("#[");
+            if !is_attribute
+                && (line == end
+                    || line.trim_end().ends_with(';')
+                        && line.starts_with(&format!("{indent}"))
+                        && !line.starts_with(&format!("{indent} ")))
+            {
+                break;
+            }
+        }
+    }
+    kept
+}
+
+impl SourceFile {
+    /// Every name that the file imports.
+    pub fn imports(&self) -> Vec<Import> {
+        let mut all = Vec::new();
+        let mut rest = self.text.as_str();
+        while let Some(at) = next_use(rest) {
+            let start = &rest[at..];
+            let end = start.find(';').unwrap_or(start.len());
+            let statement = &start[..end];
+            let (visibility, tree) = statement.split_once("use ").expect("a use statement");
+            let is_reexport = visibility.trim_start().starts_with("pub");
+            expand(&tree.split_whitespace().collect::<Vec<_>>().join(" "), &[], is_reexport, &mut all);
+            rest = &start[end..];
+        }
+        all
+    }
+}
+
+/// Where the next statement begins that imports something.
+fn next_use(text: &str) -> Option<usize> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_start();
+        let after = trimmed.strip_prefix("pub").map_or(trimmed, |rest| match rest.strip_prefix('(') {
+            Some(scope) => scope.split_once(')').map_or(rest, |(_, rest)| rest),
+            None => rest,
+        });
+        if after.trim_start().starts_with("use ") {
+            return Some(offset);
+        }
+        offset += line.len();
+    }
+    None
+}
+
+/// Splits a use tree into names.
+fn expand(tree: &str, prefix: &[String], is_reexport: bool, all: &mut Vec<Import>) {
+    let tree = tree.trim();
+    let (head, group) = match tree.find('{') {
+        Some(at) => (&tree[..at], Some(tree[at + 1..].trim_end().strip_suffix('}').expect("a closed group"))),
+        None => (tree, None),
+    };
+    let (head, alias) = head.split_once(" as ").map_or((head, None), |(head, alias)| (head, Some(alias.trim())));
+    let mut path = prefix.to_vec();
+    path.extend(head.split("::").map(str::trim).filter(|step| !step.is_empty()).map(str::to_owned));
+    let Some(group) = group else {
+        if path.last().is_some_and(|last| last == "self") {
+            path.pop();
+        }
+        let name = alias.map_or_else(|| path.last().cloned().unwrap_or_default(), str::to_owned);
+        all.push(Import { path, name, is_reexport });
+        return;
+    };
+    let (mut depth, mut start) = (0, 0);
+    for (at, c) in group.char_indices().chain([(group.len(), ',')]) {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                if !group[start..at].trim().is_empty() {
+                    expand(&group[start..at], &path, is_reexport, all);
+                }
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn use_trees_are_expanded() {
+    let text = "use crate::{a::{self, B as C}, d};\npub(crate) use super::e::*;\nlet used = 1;\n".to_owned();
+    let file = SourceFile { path: String::new(), module: Vec::new(), text };
+    let seen: Vec<_> = file.imports().into_iter().map(|i| (i.path.join("::"), i.name, i.is_reexport)).collect();
+    let expected =
+        [("crate::a", "a", false), ("crate::a::B", "C", false), ("crate::d", "d", false), ("super::e::*", "*", true)];
+    assert_eq!(seen, expected.map(|(path, name, again)| (path.to_owned(), name.to_owned(), again)));
+}
