@@ -1,10 +1,10 @@
-//! Output formats.
+//! Encoders for output formats.
 
 mod deflate;
 mod huffman;
 pub mod png;
 
-/// A poster's format.
+/// Output format of a poster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Format {
     /// PNG, 8-bit RGB.
