@@ -5,12 +5,18 @@
 //! empty, byte-aligned stored block without the final bit, and the last chunk ends the stream. The first row of a band
 //! uses the Sub filter, which needs no row above; the others use Paeth (PNG, third edition, section 9).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
-use super::deflate::Deflate;
+use super::{
+    band::{BandEncoder, EncodedBand, Properties},
+    deflate::Deflate,
+};
 
-/// Encoder version, part of cache keys. Must change when the encoder produces different bytes for the same pixels.
-pub const VERSION: u32 = 2;
+/// Constants of the format.
+pub(super) const PROPERTIES: Properties =
+    Properties { name: "png", extension: "png", media_type: "image/png", version: 2 };
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// zlib header: deflate, 32 KiB window, fastest level, no dictionary (RFC 1950, section 2.2).
@@ -19,17 +25,6 @@ const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
 const FINAL_BLOCK: [u8; 2] = [0x03, 0x00];
 const ADLER_MOD: u32 = 65_521;
 
-/// An encoded band.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncodedBand {
-    /// A complete IDAT chunk: length, type, data, CRC.
-    pub chunk: Bytes,
-    /// Adler-32 of the filtered rows.
-    adler: u32,
-    /// Length of the filtered rows, bytes.
-    length: u64,
-}
-
 /// Band encoder with reusable buffers.
 #[derive(Debug, Default)]
 pub struct Encoder {
@@ -37,15 +32,22 @@ pub struct Encoder {
     rows: Vec<u8>,
 }
 
-impl Encoder {
-    /// Encodes a band of rows of `width` px as RGB. Alpha is dropped because posters are opaque.
-    pub fn band(&mut self, pixels: &[[u8; 4]], width: u32) -> EncodedBand {
+impl BandEncoder for Encoder {
+    /// One IDAT chunk of RGB rows. Alpha is dropped because posters are opaque. The checksum is the Adler-32 of the
+    /// filtered rows.
+    fn band(&mut self, pixels: &[[u8; 4]], width: u32) -> EncodedBand {
         self.filter(pixels, width as usize);
-        let adler = simd_adler32::adler32(&self.rows.as_slice());
+        let checksum = simd_adler32::adler32(&self.rows.as_slice());
         let length = self.rows.len() as u64;
-        EncodedBand { chunk: chunk(*b"IDAT", self.deflate.pack(&self.rows)).into(), adler, length }
+        EncodedBand { bytes: chunk(*b"IDAT", self.deflate.pack(&self.rows)).into(), checksum, length }
     }
 
+    fn assemble(&mut self, width: u32, height: u32, bands: &[Arc<EncodedBand>]) -> Bytes {
+        assemble(width, height, bands)
+    }
+}
+
+impl Encoder {
     fn filter(&mut self, pixels: &[[u8; 4]], width: usize) {
         let stride = width * 3;
         self.rows.clear();
@@ -97,26 +99,23 @@ fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
 }
 
 /// Assembles bands, ordered from top to bottom, into a PNG file.
-pub fn assemble(width: u32, height: u32, bands: &[impl AsRef<EncodedBand>]) -> Bytes {
+fn assemble(width: u32, height: u32, bands: &[Arc<EncodedBand>]) -> Bytes {
     let mut header = Vec::with_capacity(13);
     header.extend_from_slice(&width.to_be_bytes());
     header.extend_from_slice(&height.to_be_bytes());
     // Bit depth 8, RGB, deflate, adaptive filtering, not interlaced.
     header.extend_from_slice(&[8, 2, 0, 0, 0]);
-    let adler = bands.iter().fold(1, |adler, band| {
-        let band = band.as_ref();
-        adler_combine(adler, band.adler, band.length)
-    });
+    let adler = bands.iter().fold(1, |adler, band| adler_combine(adler, band.checksum, band.length));
     let mut end = FINAL_BLOCK.to_vec();
     end.extend_from_slice(&adler.to_be_bytes());
-    let size: usize = bands.iter().map(|band| band.as_ref().chunk.len()).sum();
+    let size: usize = bands.iter().map(|band| band.bytes.len()).sum();
     let mut out = Vec::with_capacity(size + 128);
     out.extend_from_slice(&SIGNATURE);
     out.extend(chunk(*b"IHDR", &header));
     out.extend(chunk(*b"sRGB", &[0]));
     out.extend(chunk(*b"IDAT", &ZLIB_HEADER));
     for band in bands {
-        out.extend_from_slice(&band.as_ref().chunk);
+        out.extend_from_slice(&band.bytes);
     }
     out.extend(chunk(*b"IDAT", &end));
     out.extend(chunk(*b"IEND", &[]));
@@ -150,8 +149,8 @@ mod tests {
 
     fn encoded(pixels: &[[u8; 4]], width: u32, rows: usize) -> Bytes {
         let mut encoder = Encoder::default();
-        let band = |part: &[[u8; 4]]| Box::new(encoder.band(part, width));
-        let bands: Vec<Box<EncodedBand>> = pixels.chunks(width as usize * rows).map(band).collect();
+        let band = |part: &[[u8; 4]]| Arc::new(encoder.band(part, width));
+        let bands: Vec<Arc<EncodedBand>> = pixels.chunks(width as usize * rows).map(band).collect();
         assemble(width, (pixels.len() / width as usize) as u32, &bands)
     }
 
