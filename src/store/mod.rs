@@ -1,10 +1,10 @@
-//! What is kept for ever: short links. In one SQLite file in the data folder, or in a Postgres database that several
-//! processes share.
+//! Database: short links, exports and shared quota state, in a SQLite file in the data folder or in a Postgres database
+//! shared by several processes.
 //!
-//! [`Store`] opens it when it is first needed; [`Links`] is what the service talks to. A link is on the disk before
-//! [`Links::put`] returns, so a code that was printed resolves after any crash.
+//! [`Store`] opens the database lazily. [`Links`] is the interface to short links: a link is durable before
+//! [`Links::put`] returns, so printed codes resolve after a crash.
 //!
-//! Both engines run the same statements (`sql` says how a table is added), by way of `Db` and `Tx`.
+//! Both engines run the same statements through `Db` and `Tx`; the module `sql` explains how to add a table.
 
 mod db;
 pub mod exports;
@@ -40,8 +40,7 @@ use tokio::sync::OnceCell;
 
 use haibao_core::error::Result;
 
-/// The database. Nothing is made, and nobody asked, before something is to be kept. Cheap to clone; clones share the
-/// connections.
+/// Database handle. Opened lazily; created by the first write. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
@@ -50,19 +49,20 @@ struct Inner {
     opened: OnceCell<Db>,
 }
 
-/// Where it is.
+/// Location of the database.
 enum Place {
-    /// A folder with a file.
+    /// Data folder with a SQLite file.
     Folder(PathBuf),
-    /// A server.
+    /// Postgres server.
     Postgres(Box<PgConnectOptions>),
 }
 
 impl Store {
-    /// As the setting `store` says: a Postgres database by its URL; when it is empty, the file of the data folder.
+    /// Creates the store from the setting `store`: a Postgres URL, or empty for a SQLite file in the data folder
+    /// `folder`.
     ///
     /// # Errors
-    /// `setting_invalid` for anything else.
+    /// `setting_invalid` if the URL cannot be used.
     pub fn new(url: &SecretString, folder: impl Into<PathBuf>) -> Result<Self> {
         if url.expose_secret().trim().is_empty() {
             return Ok(Self::open(folder));
@@ -70,7 +70,7 @@ impl Store {
         Ok(Self::at(Place::Postgres(Box::new(postgres::options(url)?))))
     }
 
-    /// The store of a data folder, which need not be there. Nothing is read or made yet.
+    /// The SQLite store of a data folder. Neither needs to exist; nothing is opened yet.
     pub fn open(folder: impl Into<PathBuf>) -> Self {
         Self::at(Place::Folder(folder.into()))
     }
@@ -79,7 +79,7 @@ impl Store {
         Self(Arc::new(Inner { place, opened: OnceCell::new() }))
     }
 
-    /// The data folder; none when the store is a server.
+    /// The data folder. `None` for Postgres.
     pub fn folder(&self) -> Option<&Path> {
         match &self.0.place {
             Place::Folder(folder) => Some(folder),
@@ -87,7 +87,7 @@ impl Store {
         }
     }
 
-    /// How the server is reached; none when the store is a file.
+    /// Connection options of the server. `None` for SQLite.
     pub(crate) fn postgres(&self) -> Option<&PgConnectOptions> {
         match &self.0.place {
             Place::Folder(_) => None,
@@ -95,10 +95,10 @@ impl Store {
         }
     }
 
-    /// The database, made when it is not there.
+    /// The database; opens it on first use and creates it if it is missing.
     ///
     /// # Errors
-    /// `store_unusable` with the system's or the database's reason.
+    /// `store_unusable` with the reason of the system or the database; `store_busy` if the server is unavailable.
     pub(crate) async fn db(&self) -> Result<&Db> {
         let open = async || match &self.0.place {
             Place::Folder(folder) => sqlite::open(folder).await,
@@ -107,7 +107,7 @@ impl Store {
         self.0.opened.get_or_try_init(open).await
     }
 
-    /// The database, if there is one: a look makes no file.
+    /// The database if it exists. Read operations do not create the file.
     ///
     /// # Errors
     /// As [`Store::db`].
@@ -120,7 +120,7 @@ impl Store {
 }
 
 impl fmt::Debug for Store {
-    /// Without the password.
+    /// Omits the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.place {
             Place::Folder(folder) => f.debug_tuple("Store").field(folder).finish(),

@@ -1,5 +1,5 @@
-//! The engines that tests run on: SQLite always, Postgres when `HAIBAO_TEST_POSTGRES` names a server. `tests/run` starts
-//! one and sets it, so that nothing is left out there.
+//! Database engines for tests: always SQLite, and Postgres if `HAIBAO_TEST_POSTGRES` is set. `tests/run` starts a
+//! server and sets it, so no test is skipped there.
 
 use std::{
     io::{self, Write},
@@ -12,10 +12,10 @@ use tempfile::TempDir;
 
 use super::Store;
 
-/// URL of a database in which tests may make schemas.
+/// Environment variable with the URL of a database in which tests may create schemas.
 const SERVER: &str = "HAIBAO_TEST_POSTGRES";
 
-/// An empty database of its own for one test; each [`Engine::store`] is another process's.
+/// Isolated empty database for one test. Each call of [`Engine::store`] opens it as a separate process would.
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     pub(crate) folder: TempDir,
@@ -27,17 +27,17 @@ impl Engine {
         Self { name: "SQLite", folder: tempfile::tempdir().unwrap(), url: "".into() }
     }
 
-    /// A schema of its own; none without a server, which is said once.
+    /// A unique schema. Without a server, prints a notice once and returns `None`.
     pub(crate) async fn postgres() -> Option<Self> {
-        static SAID: Once = Once::new();
+        static NOTICE: Once = Once::new();
         let Ok(server) = std::env::var(SERVER) else {
-            // Not by `eprintln!`, which is not shown when a test passes.
-            SAID.call_once(|| writeln!(io::stderr(), "{SERVER} is not set: the tests leave Postgres out").unwrap());
+            // Not `eprintln!`: its output is captured and hidden for passing tests.
+            NOTICE.call_once(|| writeln!(io::stderr(), "{SERVER} is not set: Postgres tests are skipped").unwrap());
             return None;
         };
         let schema = format!("test_{:016x}", getrandom::u64().unwrap());
         let options: PgConnectOptions = server.parse().expect("HAIBAO_TEST_POSTGRES is a URL");
-        let mut connection = options.connect().await.expect("HAIBAO_TEST_POSTGRES answers");
+        let mut connection = options.connect().await.expect("HAIBAO_TEST_POSTGRES is reachable");
         connection.execute(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).await.unwrap();
         connection.close().await.unwrap();
         let separator = if server.contains('?') { '&' } else { '?' };
@@ -45,14 +45,14 @@ impl Engine {
         Some(Self { name: "Postgres", folder: tempfile::tempdir().unwrap(), url })
     }
 
-    /// All that there are.
+    /// All available engines.
     pub(crate) async fn all() -> Vec<Self> {
         let mut all = vec![Self::sqlite()];
         all.extend(Self::postgres().await);
         all
     }
 
-    /// The same database by way of another port of this machine.
+    /// The same database through another local port, such as a proxy's.
     pub(crate) fn store_by(&self, port: u16) -> Store {
         let mut url = url::Url::parse(self.url.expose_secret()).unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();

@@ -1,4 +1,4 @@
-//! What lies beneath codes is drawn and looked at, before the codes themselves are at hand.
+//! Resolves the `auto` settings of code layers from what is drawn beneath them, before the codes are fetched.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,8 @@ use crate::{
 };
 
 impl Renderer {
-    /// Decides what is `auto` of a plan's codes, by the layers beneath them; for [`Gathered::looks`]. The codes need not
-    /// be gathered yet.
+    /// Resolves the `auto` settings of a plan's codes from the layers beneath them, for [`Gathered::looks`]. The codes
+    /// need not be gathered yet.
     ///
     /// # Errors
     /// As [`Renderer::render`].
@@ -29,7 +29,7 @@ impl Renderer {
     }
 
     fn grounds(&self, plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> Result<Vec<(usize, Ground, Wish)>> {
-        // What is worth telling is told when the poster is drawn.
+        // Findings are discarded here: they are reported when the poster is rendered.
         let Placed { list, codes, .. } = self.place(plan, gathered, true, shaper, &mut Vec::new(), &mut |_| {})?;
         let (width, height) = canvas_size(plan.canvas, plan.scale);
         let canvas = PxRect::new(0, 0, width, height);
@@ -38,7 +38,7 @@ impl Renderer {
             .iter()
             .map(|code| {
                 let form = form(plan, code);
-                // The picture of a QR code brings its quiet zone with it, and a plate covers nothing beyond it.
+                // A QR code's picture includes the quiet zone, and its plate does not extend beyond that.
                 let around = match form {
                     Some(Form::Square(_)) => code.square,
                     _ => surroundings(form, code.square),
@@ -54,13 +54,13 @@ impl Renderer {
     }
 }
 
-/// What a code layer leaves to be decided.
+/// The code's colour (`None` when it is `auto`), and the colour of its plate if whether to show it is `auto`.
 fn wish(plan: &Plan, code: &PlacedCode) -> Wish {
     let need = plan.code.as_ref().filter(|_| !code.given);
     let color = match need {
         Some(_) if plan.auto_line_color => None,
         Some(CodeNeed { line_color: Some([r, g, b]), .. }) => Some(Color { r: *r, g: *g, b: *b, a: 255 }),
-        // WeChat's own choice is dark; nobody knows the colour of a code that is given.
+        // WeChat's default is dark; the colour of a supplied code is unknown.
         _ => Some(Color::BLACK),
     };
     let plate = plan.layers.get(code.position).and_then(|layer| match &layer.kind {

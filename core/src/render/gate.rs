@@ -1,4 +1,4 @@
-//! The legibility gate: what surrounds each code is drawn, apart from the bands, and judged.
+//! Legibility gate: draws each code with its surroundings, separately from the bands, and checks that it can be scanned.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ impl Weigh for Report {
 }
 
 impl Renderer {
-    /// Judges every code of a display list. A code that was judged in the same surroundings costs nothing.
+    /// Checks every code of a display list. Reports are cached by everything that is drawn around a code.
     ///
     /// # Errors
     /// A picture that cannot be drawn.
@@ -57,7 +57,7 @@ impl Renderer {
             .collect()
     }
 
-    /// A part of the canvas with these items.
+    /// Draws items over `ground` into a part of the canvas.
     pub(super) fn region<'i, 'a: 'i>(
         &self,
         frame: PxRect,
@@ -73,7 +73,7 @@ impl Renderer {
     }
 }
 
-/// What form a code has; none when that is seen only when it is drawn.
+/// Form of a code; `None` for a supplied code, whose form is detected from its pixels.
 pub(super) fn form<'p>(plan: &'p Plan, code: &PlacedCode) -> Option<Form<'p>> {
     match plan.code.as_ref().map(|need| &need.opens) {
         _ if code.given => None,
@@ -83,7 +83,7 @@ pub(super) fn form<'p>(plan: &'p Plan, code: &PlacedCode) -> Option<Form<'p>> {
     }
 }
 
-/// A code's square with all around it that matters.
+/// A code's square with the margin around it that affects legibility.
 pub(super) fn surroundings(form: Option<Form<'_>>, square: PxRect) -> PxRect {
     let margin = legibility::margin(form.unwrap_or(Form::Square(None)), square.width());
     square.grow(margin as i32)

@@ -22,6 +22,7 @@ mod stable;
 mod store;
 #[cfg(test)]
 mod tests;
+mod value;
 
 pub(super) use classic::Classic;
 pub(super) use common::Common;
@@ -29,6 +30,7 @@ pub(super) use fixed::Fixed;
 pub(super) use server::Server;
 pub(super) use stable::Stable;
 use store::{Known, Store};
+pub(super) use value::{Fresh, Token};
 
 /// Maximum size of a token response, in bytes. A token has up to 512 characters; the response contains little else.
 const MAX_TOKEN_RESPONSE: usize = 64 << 10;
@@ -59,22 +61,6 @@ pub(super) enum Mode {
     Normal,
     /// Fetch a new token, which invalidates the current one for all programs.
     Forced,
-}
-
-/// A newly fetched token.
-pub(super) struct Fresh {
-    pub value: SecretString,
-    /// Remaining lifetime.
-    pub lifetime: Duration,
-}
-
-/// A token in use.
-#[derive(Debug)]
-pub(super) struct Token {
-    pub value: SecretString,
-    /// Identifies the fetch, since WeChat may return the same value again.
-    generation: u64,
-    expires_at: Instant,
 }
 
 /// Token cache of one app. Cheap to clone.
