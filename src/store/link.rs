@@ -20,7 +20,7 @@ pub struct Link {
     pub scans: Option<u64>,
 }
 
-/// Result of [`Links::put`].
+/// Result of [`super::Links::put`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Put {
     /// The link.
