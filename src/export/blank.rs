@@ -11,7 +11,7 @@ use super::{
 use haibao_core::{
     code::Kind as CodeKind,
     error::{Error, Kind, Result},
-    template::{Template, layout::Layer, schema::resolve},
+    template::{Template, schema::resolve},
 };
 
 /// Elements of a list of objects that get columns, at most.
@@ -179,7 +179,7 @@ fn what(document: &Value, schema: &Value, typing: &Typing) -> String {
 
 /// The columns of the code, when the template draws one.
 fn code(template: &Template, has_sample: bool) -> Vec<Column> {
-    let draws = template.layout.all_layers().into_iter().any(|(_, layer)| matches!(layer, Layer::Code(_)));
+    let draws = template.layout.all_layers().into_iter().any(|(_, layer)| layer.kind.code().is_some());
     if !draws {
         return Vec::new();
     }

@@ -19,7 +19,7 @@ use haibao_core::{
     error::{Error, Finding, Kind, Result},
     paint::geometry::PxRect,
     render::{PlacedLayer, Rendered},
-    template::{Template, expr::Expr, layout::Layer, schema::resolve},
+    template::{Template, schema::resolve},
 };
 
 /// What became of one case.
@@ -122,7 +122,7 @@ fn judged(template: &Template, rendered: &Rendered, usual: bool) -> Vec<Finding>
 fn misplaced(rendered: &Rendered) -> Vec<Finding> {
     let mut findings = Vec::new();
     let canvas = PxRect::new(0, 0, rendered.width, rendered.height);
-    for text in rendered.layers.iter().filter(|layer| layer.kind == "text" && !layer.text.is_empty()) {
+    for text in rendered.layers.iter().filter(|layer| !layer.text.is_empty()) {
         let PlacedLayer { pointer, ink, rect, .. } = text;
         // What lies far outside is not drawn at all.
         let seen = if ink.is_empty() { rect } else { ink };
@@ -130,7 +130,7 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
             let finding = Finding::warning("text_outside", "the text leaves the canvas").pointer(pointer);
             findings.push(finding.hint("move its box, or make it smaller"));
         }
-        for code in rendered.layers.iter().filter(|code| code.kind == "code") {
+        for code in rendered.layers.iter().filter(|layer| layer.is_code) {
             if !code.ink.intersect(ink).is_empty() {
                 let message =
                     format!("the text lies on the code of layer {}", code.pointer.trim_start_matches("/layers/"));
@@ -151,14 +151,11 @@ fn free_texts(template: &Template) -> BTreeSet<String> {
     let document = template.params().document();
     named_numbers(document, document, &mut numbers);
     let layers = template.layout.all_layers().into_iter();
-    let free = layers.filter(|(_, layer)| match layer {
-        Layer::Text(text) => {
-            let spans = text.spans.iter().flatten().map(|span| &span.text);
-            let mut sources = text.text.iter().chain(spans).filter_map(Expr::source);
-            let is_number = |source: &str| NUMBERS.iter().chain(&numbers).any(|name| names(source, name));
-            text.max_lines.is_some() && !sources.any(is_number)
-        }
-        _ => false,
+    let is_number = |source: &str| NUMBERS.iter().chain(&numbers).any(|name| names(source, name));
+    let free = layers.filter(|(pointer, layer)| {
+        let sources = layer.expressions(pointer).into_sources();
+        let mut texts = sources.iter().filter(|(pointer, _)| pointer.ends_with("/text"));
+        layer.kind.limits_text() && !texts.any(|(_, source)| is_number(source))
     });
     free.map(|(pointer, _)| pointer).collect()
 }
