@@ -23,7 +23,7 @@ use haibao_core::{
     encode::Format,
     layer::{Planned, Role},
     paint::context::Stage,
-    plan::{Layer, Plan, ResolvedAssets},
+    plan::{Plan, PlannedLayer, ResolvedAssets},
     render::{Config, Renderer},
     text::Shaper,
 };
@@ -71,7 +71,7 @@ fn main() {
     };
     let photos = photos(&template.files["assets/vase.jpg"], 1200, rounds + 1);
     let with_photo = move |(plan, mut gathered): (Plan, ResolvedAssets), photo: Option<Vec<u8>>| {
-        let is_product = |layer: &Layer| layer.kind.needs().iter().any(|need| need.pointer.ends_with("product"));
+        let is_product = |layer: &PlannedLayer| layer.kind.needs().iter().any(|need| need.pointer.ends_with("product"));
         if let (Some(at), Some(photo)) = (plan.layers.iter().position(is_product), photo) {
             gathered.insert(at, Role::CONTENT, Asset::new(photo));
         }

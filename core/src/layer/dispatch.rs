@@ -16,7 +16,7 @@ use crate::{
         list::{Content, Item},
         raster::Raster,
     },
-    plan::{At, Layer},
+    plan::{At, PlannedLayer},
     text::FontRun,
 };
 
@@ -104,7 +104,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
         Ok(())
     }
 
-    fn layer(&mut self, position: usize, layer: &'a Layer, rect: [f32; 4]) -> Result<()> {
+    fn layer(&mut self, position: usize, layer: &'a PlannedLayer, rect: [f32; 4]) -> Result<()> {
         let number = self.layers.len();
         (self.observe)(Stage::Place(Some(number)));
         let before = (self.placer.items.len(), self.placer.codes.len());

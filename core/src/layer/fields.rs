@@ -17,6 +17,9 @@ pub trait Fields<L> {
     /// How the JSON Schema describes `at`, `box` and `when`: [`super::Place`], unless help texts or forms differ.
     type Place: JsonSchema;
 
+    /// Fields of which one must be given, so that a faulty one cannot be left out while the others are checked.
+    const ALTERNATIVES: &'static [&'static str] = &[];
+
     /// Adds the strings that may use parameters, except `when` and those of children.
     fn expressions(&self, expressions: &mut Expressions);
 

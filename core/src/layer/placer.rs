@@ -67,8 +67,8 @@ pub(crate) struct PlacedCode<'a> {
     pub form: Option<Form<'a>>,
     /// Diameter of the picture in its middle, output px; 0 without one.
     pub center: f32,
-    /// What is decided by the pixels beneath it.
-    pub wish: Wish,
+    /// What is to be decided by the pixels beneath it; none for codes that have nothing of the kind.
+    pub wish: Option<Wish>,
 }
 
 impl<'a> Placer<'a, '_> {

@@ -32,6 +32,10 @@ macro_rules! written {
         }
 
         impl Written {
+            /// See [`Fields::ALTERNATIVES`]: those of all kinds.
+            pub const ALTERNATIVES: &'static [&'static [&'static str]] =
+                &[$(<super::$kind::$Variant as Fields<Layer>>::ALTERNATIVES),*];
+
             /// Reads the fields of a kind.
             fn read(kind: &Value, fields: Value) -> Result<Self, serde_json::Error> {
                 match kind.as_str() {

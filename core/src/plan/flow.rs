@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    At, Canvas, Layer,
+    At, Canvas, PlannedLayer,
     arrange::{self, Node},
     limits::{MAX_COPIES, MAX_LAYERS},
     resolver::{CodeAt, Resolver},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Finding,
     layer::{
-        self, BoxPx,
+        BoxPx, Layer,
         flow::{
             fields::Child,
             item::{Item, Length},
@@ -25,10 +25,10 @@ impl Resolver<'_> {
     pub(super) fn container(
         &mut self,
         pointer: &str,
-        layer: &layer::Layer,
+        layer: &Layer,
         at: At,
         rect: Option<BoxPx>,
-        layers: &mut Vec<Layer>,
+        layers: &mut Vec<PlannedLayer>,
     ) {
         // Which layers there are depends on the parameters.
         if self.values.is_none() {
@@ -63,12 +63,12 @@ impl Resolver<'_> {
                 At::Slot(slot) | At::Within { slot, .. } => At::Within { slot: slot.clone(), rect: placed.rect },
                 At::Box(_) => At::Box(rect),
             };
-            layers.push(Layer { pointer: placed.pointer, at, kind: placed.kind });
+            layers.push(PlannedLayer { pointer: placed.pointer, at, kind: placed.kind });
         }
     }
 
     /// One layer with all that it holds; none when it cannot be drawn, or draws nothing and takes no room.
-    fn node(&mut self, pointer: &str, item: &Item, layer: &layer::Layer, column: Option<bool>) -> Option<Node> {
+    fn node(&mut self, pointer: &str, item: &Item, layer: &Layer, column: Option<bool>) -> Option<Node> {
         let kind = layer.kind.resolve(pointer, self)?;
         if kind.is_blank() {
             return None;
@@ -91,7 +91,7 @@ impl Resolver<'_> {
     }
 
     /// A child, or its copies.
-    fn child(&mut self, pointer: &str, child: &Child<layer::Layer>, column: bool, nodes: &mut Vec<Node>) {
+    fn child(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
         let Some(path) = &child.item.repeat else { return self.one(pointer, child, column, nodes) };
         let blamed = self.parameter(path).unwrap_or_else(|| format!("{pointer}/repeat"));
         let list = match self.values.as_ref().and_then(|values| values.find(path)) {
@@ -126,7 +126,7 @@ impl Resolver<'_> {
         self.values.as_mut()?.set(name, value)
     }
 
-    fn one(&mut self, pointer: &str, child: &Child<layer::Layer>, column: bool, nodes: &mut Vec<Node>) {
+    fn one(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
         if self.room == 0 {
             let finding = Finding::error("layers_too_many", format!("more than {MAX_LAYERS} layers in containers"));
             let finding = finding.pointer("/layers").hint("give lists a smaller \"maxItems\"");

@@ -7,16 +7,16 @@ mod canvas;
 mod flow;
 pub(crate) mod limits;
 mod measure;
+mod poster;
 mod request;
-mod resolve;
 pub(crate) mod resolver;
 
 use std::sync::Arc;
 
 pub use assets::ResolvedAssets;
 pub use canvas::Canvas;
+pub use poster::plan;
 pub use request::{CodeRequest, Request};
-pub use resolve::plan;
 
 use crate::{code::CodeNeed, error::Finding, layer::Planned, template::Template};
 
@@ -33,7 +33,7 @@ pub struct Plan {
     pub artwork: Option<Arc<str>>,
     /// The layers that are drawn (`when` is decided), in the order of layout.json. What a container holds follows its
     /// background, each layer in the box that it was given.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<PlannedLayer>,
     /// The mini-program code that must be at hand, when a layer draws one.
     pub code: Option<CodeNeed>,
     /// Whether the colour of its rays is to be chosen from what lies beneath it: [`CodeNeed::line_color`] is none then.
@@ -44,7 +44,7 @@ pub struct Plan {
 
 /// One layer, ready to be placed.
 #[derive(Debug, Clone)]
-pub struct Layer {
+pub struct PlannedLayer {
     /// JSON pointer of what it was made from: `/layers/3`, `/layers/3/children/1`. Copies of a repeated layer have the
     /// same.
     pub pointer: String,

@@ -31,7 +31,8 @@ impl Renderer {
         let background = plan.canvas.background;
         codes
             .iter()
-            .map(|code| {
+            .filter_map(|code| Some((code, code.wish?)))
+            .map(|(code, wish)| {
                 // The picture of a QR code brings its quiet zone with it, and a plate covers nothing beyond it.
                 let around = match code.form {
                     Some(Form::Square(_)) => code.square,
@@ -42,7 +43,7 @@ impl Renderer {
                 let pixels = self.region(frame, [background.r, background.g, background.b, 255], below)?;
                 let is_round = code.form == Some(Form::Round);
                 let ground = Ground { pixels, width: frame.width() as usize, is_round };
-                Ok((code.position, ground, code.wish))
+                Ok((code.position, ground, wish))
             })
             .collect()
     }

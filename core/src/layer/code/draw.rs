@@ -49,7 +49,7 @@ impl Draw for PlannedCode {
             square,
             form: form(plan, self),
             center,
-            wish: wish(plan, self),
+            wish: Some(wish(plan, self)),
         };
         if placer.beneath {
             placer.codes.push(placed(placer.items.len(), placer.px(square), 0.0));

@@ -12,6 +12,7 @@ use crate::{
 
 impl<L> Fields<L> for Text {
     type Place = Place;
+    const ALTERNATIVES: &'static [&'static str] = &["text", "spans"];
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("text", self.text.as_ref());

@@ -3,13 +3,13 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    At, Canvas, Layer, Plan, Request,
+    At, Canvas, Plan, PlannedLayer, Request,
     limits::{MAX_CHARACTERS, MAX_LAYERS},
     resolver::{CodeAt, Resolver},
 };
 use crate::{
     error::{Finding, Result, invalid},
-    layer::{self, code},
+    layer::{Layer, code},
     template::{Template, engine::Values, layout::MAX_PIXELS},
     text::FontSet,
 };
@@ -90,11 +90,11 @@ impl Resolver<'_> {
     }
 
     /// Whether the `when` of a layer holds.
-    pub(super) fn shown(&mut self, pointer: &str, layer: &layer::Layer) -> bool {
+    pub(super) fn shown(&mut self, pointer: &str, layer: &Layer) -> bool {
         self.holds(pointer, layer.when())
     }
 
-    fn layers(&mut self) -> Vec<Layer> {
+    fn layers(&mut self) -> Vec<PlannedLayer> {
         let template = self.template.clone();
         let mut layers = Vec::new();
         for (index, layer) in template.layout.layers.iter().enumerate() {
@@ -119,7 +119,7 @@ impl Resolver<'_> {
                 self.codes.push(CodeAt { pointer: pointer.clone(), code: code.clone(), rect });
             }
             if let Some(kind) = layer.kind.resolve(&pointer, self) {
-                layers.push(Layer { pointer, at, kind });
+                layers.push(PlannedLayer { pointer, at, kind });
             }
         }
         layers
