@@ -111,6 +111,7 @@ fn element(index: usize, layer: &Planned, rect: [f32; 4], asset: Option<&[u8]>, 
                 radius(shape.border_radius)
             );
         }
+        other => panic!("the baseline draws no {}", other.name()),
     }
     out
 }

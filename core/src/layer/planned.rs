@@ -10,6 +10,7 @@ macro_rules! planned {
     ($($kind:ident: $Variant:ident,)*) => {
         /// What a planned layer draws, by kind.
         #[derive(Debug, Clone)]
+        #[non_exhaustive]
         pub enum Planned {
             $(#[doc = concat!("`", stringify!($kind), "`.")] $Variant(super::$kind::Planned),)*
         }

@@ -27,6 +27,7 @@ macro_rules! written {
     ($($kind:ident: $Variant:ident,)*) => {
         /// The fields of a layer, by kind.
         #[derive(Debug, Clone)]
+        #[non_exhaustive]
         pub enum Written {
             $(#[doc = concat!("`", stringify!($kind), "`.")] $Variant(super::$kind::$Variant),)*
         }
