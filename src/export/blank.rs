@@ -320,7 +320,6 @@ mod tests {
         },
         service::Catalog,
     };
-    
 
     fn filled(template: &Template) -> Sheet {
         let bytes = write(template).unwrap_or_else(|error| panic!("{}: {error}", template.id));

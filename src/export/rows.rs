@@ -27,7 +27,8 @@ use haibao_core::{
     template::{
         Template,
         engine::{Engine, Escaping, Values},
-        layout::SceneExpr, tags,
+        layout::SceneExpr,
+        tags,
     },
     text::FontSet,
 };

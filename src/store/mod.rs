@@ -9,6 +9,7 @@
 mod db;
 pub mod exports;
 mod id;
+mod link;
 mod links;
 #[cfg_attr(not(feature = "cluster"), path = "no_postgres.rs")]
 mod postgres;
@@ -30,7 +31,8 @@ use std::{
 
 pub(crate) use db::{CONFLICT, Db, Param, Row, Tx};
 pub use id::is_valid as is_valid_id;
-pub use links::{Config, Link, Links, Options, Put};
+pub use link::{Link, Put};
+pub use links::{Config, Links, Options};
 use postgres::Server;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{

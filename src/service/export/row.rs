@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{Outcome, Spec, is_fatal, tries::with_retries};
 use crate::{
     export::{Done, Failure, Reason, Row},
-    service::{App, CodeFrom, compose_plan},
+    service::{self, App, CodeFrom, compose_plan},
     wechat::client::Patience,
 };
 use haibao_core::{
@@ -56,9 +56,9 @@ pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<Row>) -> Resu
 }
 
 async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
-    let plan = plan(app, spec, row)?;
+    let plan = with_retries(|| plan(app, spec, row)).await?;
     let Some(need) = plan.code.clone() else {
-        return Ok(Ready { plan: Arc::new(plan), code: None, scene: None });
+        return Ok(Ready { plan, code: None, scene: None });
     };
     if plan.is_auto() {
         // The colour depends on the images below the code, so the code is fetched during rendering.
@@ -66,19 +66,19 @@ async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
             Some((_, scene)) => with_retries(|| app.links.text(scene)).await?,
             None => content(&need).to_owned(),
         };
-        return Ok(Ready { plan: Arc::new(plan), code: None, scene: Some(scene) });
+        return Ok(Ready { plan, code: None, scene: Some(scene) });
     }
     let (need, picture) = with_retries(|| app.coder.code(need.clone(), Patience::Wait)).await?;
-    Ok(Ready { plan: Arc::new(plan), code: Some(Asset::new(picture.bytes)), scene: Some(content(&need).to_owned()) })
+    Ok(Ready { plan, code: Some(Asset::new(picture.bytes)), scene: Some(content(&need).to_owned()) })
 }
 
 /// Plans a row.
 ///
 /// # Errors
-/// As [`plan::plan`].
-fn plan(app: &App, spec: &Spec, row: &Row) -> Result<Plan> {
+/// As [`service::plan`].
+async fn plan(app: &App, spec: &Spec, row: &Row) -> Result<Arc<Plan>> {
     let request = plan::Request { params: row.params.clone().into(), code: row.code.clone(), scale: spec.scale };
-    plan::plan(Arc::clone(&spec.template), &request, app.renderer.fonts())
+    service::plan(app, Arc::clone(&spec.template), request).await
 }
 
 /// Content of a code: scene, path or text.

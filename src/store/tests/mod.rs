@@ -18,7 +18,7 @@ use std::{
 
 use sqlx::Executor;
 
-use super::{db::on_engine, links::Edge, testing::Engine, *};
+use super::{db::on_engine, link::Edge, testing::Engine, *};
 use haibao_core::scene::Scene;
 
 /// Links with a manual clock, and ids chosen by the test before random ones.
