@@ -40,6 +40,7 @@ pub mod blob;
 pub mod cli;
 pub mod config;
 pub mod export;
+mod feature;
 pub mod fetch;
 pub mod http;
 mod net;
