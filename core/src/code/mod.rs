@@ -1,5 +1,6 @@
 //! A code: all that shapes its picture, and what is checked before anybody is asked for it.
 
+pub mod barcode;
 mod env_version;
 mod look;
 pub mod picture;
