@@ -12,7 +12,7 @@ use futures_util::{Stream, StreamExt};
 use opendal::ErrorKind;
 use tokio::time::{sleep, timeout};
 
-use super::{Blobs, Doing, retry};
+use super::{Blobs, Operation, retry};
 use haibao_core::error::{Error, Kind, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up

@@ -9,6 +9,7 @@
 mod db;
 pub mod exports;
 mod id;
+mod link;
 mod links;
 mod postgres;
 mod scans;
@@ -29,7 +30,8 @@ use std::{
 
 pub(crate) use db::{CONFLICT, Db, Param, Row, Tx};
 pub use id::is_valid as is_valid_id;
-pub use links::{Config, Link, Links, Options, Put};
+pub use link::{Link, Put};
+pub use links::{Config, Links, Options};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     SqlSafeStr,

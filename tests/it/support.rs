@@ -82,5 +82,5 @@ pub fn scaffold_with(folder: &Path, name: &str, file: &str, from: &str, to: &str
 /// Decodes the code in a finished poster.
 pub fn payload(png: &[u8]) -> Payload {
     let image = image::load_from_memory(png).expect("a valid PNG").to_rgba8();
-    emulator::decode(&image).unwrap_or_else(|e| panic!("the poster's code cannot be read: {e}"))
+    haibao_core::sample::decode(&image).unwrap_or_else(|e| panic!("the poster's code cannot be read: {e}"))
 }

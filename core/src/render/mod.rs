@@ -21,12 +21,9 @@ use crate::{
         silhouette,
         svg::{self, Artwork},
     },
-    encode::{
-        Format,
-        png::{self, EncodedBand, Encoder},
-    },
+    encode::{BandEncoder, EncodedBand, Format},
     error::{Finding, Result},
-    layer::{self, PlacedCode},
+    layer::{self, Dispatcher, PlacedCode, Placer},
     legibility,
     paint::{
         cache::{Cache, Weigh},
@@ -36,7 +33,7 @@ use crate::{
         list::Item,
         raster::Target,
     },
-    plan::{Gathered, Plan},
+    plan::{Plan, ResolvedAssets},
     text::{FontSet, Shaper},
 };
 
@@ -94,7 +91,7 @@ pub struct Rendered {
 
 impl Weigh for EncodedBand {
     fn weigh(&self) -> usize {
-        self.chunk.len() + 64
+        self.bytes.len() + 64
     }
 }
 
@@ -113,15 +110,34 @@ pub struct Renderer {
 #[derive(Default)]
 struct Placed<'a> {
     list: Vec<Item<'a>>,
-    codes: Vec<PlacedCode>,
+    codes: Vec<PlacedCode<'a>>,
     layers: Vec<PlacedLayer>,
 }
 
 /// What a thread needs while it draws one poster.
 #[derive(Debug, Default)]
 struct Scratch {
-    encoder: Encoder,
+    /// One encoder per format that was used.
+    encoders: Vec<(Format, Box<dyn BandEncoder>)>,
     pixels: Vec<[u8; 4]>,
+}
+
+impl Scratch {
+    fn encode(&mut self, format: Format, width: u32) -> EncodedBand {
+        // The encoder borrows `self`.
+        let pixels = std::mem::take(&mut self.pixels);
+        let band = self.encoder(format).band(&pixels, width);
+        self.pixels = pixels;
+        band
+    }
+
+    fn encoder(&mut self, format: Format) -> &mut dyn BandEncoder {
+        let at = self.encoders.iter().position(|(known, _)| *known == format).unwrap_or_else(|| {
+            self.encoders.push((format, format.encoder()));
+            self.encoders.len() - 1
+        });
+        &mut *self.encoders[at].1
+    }
 }
 
 impl Renderer {
@@ -146,8 +162,8 @@ impl Renderer {
     ///
     /// # Errors
     /// A picture that cannot be used (`picture_*`, with the parameter's pointer), artwork that cannot be cut.
-    pub fn render(&self, plan: &Plan, gathered: &Gathered, format: Format) -> Result<Rendered> {
-        self.render_observed(plan, gathered, format, &mut |_| {})
+    pub fn render(&self, plan: &Plan, assets: &ResolvedAssets, format: Format) -> Result<Rendered> {
+        self.render_observed(plan, assets, format, &mut |_| {})
     }
 
     /// Draws a poster and tells what it turns to.
@@ -157,16 +173,15 @@ impl Renderer {
     pub fn render_observed(
         &self,
         plan: &Plan,
-        gathered: &Gathered,
+        assets: &ResolvedAssets,
         format: Format,
         observe: &mut dyn FnMut(Stage),
     ) -> Result<Rendered> {
-        let Format::Png = format;
         observe(Stage::Place(None));
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
         let placed =
-            self.context.fonts.with_shaper(|shaper| self.place(plan, gathered, false, shaper, &mut findings, observe));
+            self.context.fonts.with_shaper(|shaper| self.place(plan, assets, false, shaper, &mut findings, observe));
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw(None));
@@ -181,9 +196,9 @@ impl Renderer {
                 }
                 new
             });
-            let (bands, drawn) = self.bands(plan, &list, (width, height), &mut scratch, observe)?;
+            let (bands, drawn) = self.bands(plan, &list, (width, height), format, &mut scratch, observe)?;
             observe(Stage::Assemble);
-            let bytes = png::assemble(width, height, &bands);
+            let bytes = scratch.encoder(format).assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
             Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
         });
@@ -205,7 +220,7 @@ impl Renderer {
     fn place<'a>(
         &'a self,
         plan: &'a Plan,
-        gathered: &'a Gathered,
+        assets: &'a ResolvedAssets,
         beneath: bool,
         shaper: &mut Shaper,
         findings: &mut Vec<Finding>,
@@ -215,28 +230,18 @@ impl Renderer {
         let Placed { list: items, codes, layers } = &mut placed;
         let artwork = self.artwork(plan)?;
         let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
-        let mut placer = layer::Placer {
-            context: &self.context,
-            beneath,
-            plan,
-            gathered,
-            silhouettes,
-            shaper,
-            findings,
-            items,
-            codes,
-            layers,
-            observe,
-        };
+        let placer =
+            Placer { context: &self.context, beneath, plan, assets, silhouettes, shaper, findings, items, codes };
+        let mut dispatcher = Dispatcher { placer, layers, observe };
         if let Some((key, artwork)) = artwork {
             for (index, step) in artwork.steps.iter().enumerate() {
                 match step {
-                    svg::Step::Segment(raster) => placer.segment(&key, index, raster),
-                    svg::Step::Slot { id, rect } => placer.slot(id, *rect)?,
+                    svg::Step::Segment(raster) => dispatcher.segment(&key, index, raster),
+                    svg::Step::Slot { id, rect } => dispatcher.slot(id, *rect)?,
                 }
             }
         }
-        placer.above()?;
+        dispatcher.above()?;
         Ok(placed)
     }
 
@@ -267,11 +272,13 @@ impl Renderer {
         plan: &Plan,
         list: &[Item<'_>],
         (width, height): (u32, u32),
+        format: Format,
         scratch: &mut Scratch,
         observe: &mut dyn FnMut(Stage),
     ) -> Result<(Vec<Arc<EncodedBand>>, usize)> {
         let rows = self.band_rows;
-        let base = self.context.key("band").data(&(png::VERSION, width, rows, plan.canvas.background));
+        let base =
+            self.context.key("band").data(&(format.name(), format.version(), width, rows, plan.canvas.background));
         let mut bands = Vec::with_capacity(height.div_ceil(rows) as usize);
         let mut drawn = 0;
         for top in (0..height).step_by(rows as usize) {
@@ -293,7 +300,7 @@ impl Renderer {
                 item.draw(&mut target, |key, make| self.context.paint(key, make))?;
             }
             observe(Stage::Encode);
-            let band = Arc::new(scratch.encoder.band(&scratch.pixels, width));
+            let band = Arc::new(scratch.encode(format, width));
             self.bands.insert(key, band.clone());
             bands.push(band);
             drawn += 1;

@@ -14,7 +14,7 @@ use std::{
 
 use sqlx::Executor;
 
-use super::{links::Edge, testing::Engine, *};
+use super::{link::Edge, testing::Engine, *};
 use haibao_core::{error::Kind, scene::Scene};
 
 /// Links with a manual clock, and ids chosen by the test before random ones.
