@@ -22,7 +22,7 @@ const GAP: u32 = 8;
 const MAX_BYTES: u64 = 20 << 10;
 
 /// Kinds of objects with properties: name in the docs, JSON pointer into the schema, and box size in the pictures.
-const KINDS: [(&str, &str, [u32; 2]); 9] = [
+const KINDS: [(&str, &str, [u32; 2]); 10] = [
     ("canvas", "/$defs/Canvas", [0, 0]),
     ("code target", "/$defs/CodeTarget", [0, 0]),
     ("image", "/$defs/Layer/oneOf/0", [64, 64]),
@@ -30,7 +30,8 @@ const KINDS: [(&str, &str, [u32; 2]); 9] = [
     ("span", "/$defs/Span", [150, 44]),
     ("code", "/$defs/Layer/oneOf/2", [120, 120]),
     ("shape", "/$defs/Layer/oneOf/3", [64, 48]),
-    ("row", "/$defs/Layer/oneOf/4", [130, 72]),
+    ("barcode", "/$defs/Layer/oneOf/4", [226, 72]),
+    ("row", "/$defs/Layer/oneOf/5", [130, 72]),
     ("child", "/$defs/Child/oneOf/3", [150, 64]),
 ];
 
@@ -179,6 +180,17 @@ fn values() -> Vec<(&'static str, Value)> {
         ("shape.border", border.clone()),
         ("shape.box_shadow", shadows.clone()),
         ("shape.opacity", json!([{ "opacity": 0.7 }, { "opacity": 0.3 }])),
+        ("barcode.type", json!([{}])),
+        ("barcode.at", json!([{ "at": "#slot", "value": "7" }])),
+        ("barcode.box", json!([{}])),
+        ("barcode.when", json!([{ "when": "{{yes}}" }, { "when": "{{no}}" }])),
+        ("barcode.value", json!([{ "value": "0042" }])),
+        ("barcode.format", json!([{ "format": "ean13", "value": "400399415548", "digits": true }])),
+        ("barcode.color", json!([{ "color": "#24352f" }])),
+        ("barcode.background", json!([{ "background": "#e9d9b8" }])),
+        ("barcode.border_radius", json!([{ "border_radius": 12 }])),
+        ("barcode.digits", json!([{ "digits": true }])),
+        ("barcode.font_size", json!([{ "digits": true, "font_size": 9 }])),
         ("row.type", json!([{}, { "type": "column" }])),
         ("row.at", json!([{ "at": "#slot" }])),
         ("row.box", json!([{}])),
@@ -221,6 +233,7 @@ fn base(kind: &str, rect: [u32; 4]) -> Value {
         }
         "code" | "code target" => json!({ "type": "code", "box": rect }),
         "shape" => json!({ "type": "shape", "box": rect, "background": "#c9a66b" }),
+        "barcode" => json!({ "type": "barcode", "box": rect, "value": "VIP-0042" }),
         _ => json!({ "type": "row", "box": rect, "gap": 6, "background": "#e9e2d3",
             "children": [leaf(30, 40, "#c33"), leaf(24, 24, "#36c"), leaf(36, 30, "#24352f")] }),
     }
@@ -379,7 +392,11 @@ fn every_property_of_the_schema_has_a_picture() {
         .iter()
         .filter_map(|kind| kind["properties"]["type"]["const"].as_str())
         .collect();
-    assert_eq!(kinds, ["image", "text", "code", "shape", "row", "column"], "a new kind of layer needs pictures");
+    assert_eq!(
+        kinds,
+        ["image", "text", "code", "shape", "barcode", "row", "column"],
+        "a new kind of layer needs pictures"
+    );
     let all = properties(&schema);
     let invisible = |name: &str| INVISIBLE.iter().find(|(property, _)| *property == name).map(|(_, why)| *why);
     let missing: Vec<&str> = all

@@ -9,6 +9,7 @@ macro_rules! kinds {
             text: Text,
             code: Code,
             shape: Shape,
+            barcode: Barcode,
             row: Row,
             column: Column,
         }

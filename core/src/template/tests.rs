@@ -266,7 +266,7 @@ fn every_kind_of_layer_shows_its_type() {
     let schema = schema();
     let kinds = schema["$defs"]["Layer"]["oneOf"].as_array().unwrap();
     let names: Vec<_> = kinds.iter().map(|kind| kind["properties"]["type"]["const"].as_str().unwrap()).collect();
-    assert_eq!(names, ["image", "text", "code", "shape", "row", "column"]);
+    assert_eq!(names, ["image", "text", "code", "shape", "barcode", "row", "column"]);
     for kind in kinds {
         assert_eq!(kind["required"][0], "type");
         assert_eq!(kind["additionalProperties"], false);

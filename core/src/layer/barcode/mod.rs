@@ -1,0 +1,9 @@
+//! One-dimensional barcodes: members' cards and coupons that are scanned at the till.
+
+mod draw;
+pub mod fields;
+mod plan;
+mod rules;
+
+pub use fields::Barcode;
+pub use plan::PlannedBarcode as Planned;

@@ -1,0 +1,51 @@
+//! Planning of barcodes.
+
+use super::fields;
+use crate::{
+    code::barcode::Barcode,
+    layer::content::{Content, Resolve},
+    plan::resolver::Resolver,
+    style::{Color, Radius},
+};
+
+/// A barcode. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedBarcode {
+    /// The encoded value.
+    pub barcode: Barcode,
+    /// Colour of bars and digits.
+    pub color: Color,
+    /// Colour of the box.
+    pub background: Color,
+    /// Corners of the box.
+    pub border_radius: Radius,
+    /// Whether the value is written below the bars.
+    pub digits: bool,
+    /// Largest font size of the digits.
+    pub font_size: Option<f32>,
+}
+
+impl Resolve for fields::Barcode {
+    type Planned = PlannedBarcode;
+
+    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedBarcode> {
+        let own = format!("{pointer}/value");
+        let value = resolver.text(&own, &self.value);
+        let color = resolver.value(&format!("{pointer}/color"), &self.color);
+        let background = resolver.value(&format!("{pointer}/background"), &self.background);
+        let barcode = match Barcode::new(self.format, &value?) {
+            Ok(barcode) => barcode,
+            Err(error) => {
+                let blamed = resolver.blame(&own, self.value.source());
+                resolver.findings.push(error.as_finding().pointer(blamed));
+                return None;
+            }
+        };
+        let Self { border_radius, digits, font_size, .. } = *self;
+        Some(PlannedBarcode { barcode, color: color?, background: background?, border_radius, digits, font_size })
+    }
+}
+
+impl Content for PlannedBarcode {
+    const KIND: &'static str = "barcode";
+}

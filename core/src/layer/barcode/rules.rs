@@ -1,0 +1,33 @@
+//! Rules and properties of barcodes.
+
+use super::fields::{Barcode, BarcodePlace};
+use crate::{
+    code::barcode,
+    layer::fields::{Checked, Fields, Sizing},
+    template::{broken::Broken, expr::Expr, exprs::Expressions},
+};
+
+impl<L> Fields<L> for Barcode {
+    type Place = BarcodePlace;
+
+    fn expressions(&self, expressions: &mut Expressions) {
+        expressions.add("value", Some(&self.value));
+        expressions.add("color", Some(&self.color));
+        expressions.add("background", Some(&self.background));
+    }
+
+    /// A value that is known when the template is loaded.
+    fn rules(&self, Checked { pointer, .. }: &Checked<'_>) -> Vec<Broken> {
+        let Expr::Value(value) = &self.value else { return Vec::new() };
+        let error = barcode::Barcode::new(self.format, value).err();
+        error.map(|error| Broken::value(format!("{pointer}/value"), error.as_finding())).into_iter().collect()
+    }
+
+    fn sizing(&self) -> Sizing {
+        Sizing::Given { name: "a barcode", hint: "add `width` and `height`", aspect_ratio: None }
+    }
+
+    fn reach(&self, _: [f32; 2]) -> f32 {
+        0.0
+    }
+}
