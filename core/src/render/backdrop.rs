@@ -1,4 +1,4 @@
-//! What lies beneath codes is drawn and looked at, before the codes themselves are at hand.
+//! Draws the backdrop of codes, before the codes are fetched, and decides their `auto` appearance by it.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Renderer {
-    /// Decides what is `auto` of a plan's codes, by the layers beneath them; for [`ResolvedAssets::looks`]. The codes need not
-    /// be fetched yet.
+    /// Decides the `auto` appearance of a plan's codes by the layers beneath them, for [`ResolvedAssets::looks`]. The
+    /// codes need not be fetched yet.
     ///
     /// # Errors
     /// As [`Renderer::render`].
@@ -24,7 +24,7 @@ impl Renderer {
     }
 
     fn grounds(&self, plan: &Plan, assets: &ResolvedAssets, shaper: &mut Shaper) -> Result<Vec<(usize, Ground, Wish)>> {
-        // What is worth telling is told when the poster is drawn.
+        // Drawing the poster reports the findings.
         let Placed { list, codes, .. } = self.place(plan, assets, true, shaper, &mut Vec::new(), &mut |_| {})?;
         let (width, height) = canvas_size(plan.canvas, plan.scale);
         let canvas = PxRect::new(0, 0, width, height);
@@ -33,7 +33,7 @@ impl Renderer {
             .iter()
             .filter_map(|code| Some((code, code.wish?)))
             .map(|(code, wish)| {
-                // The picture of a QR code brings its quiet zone with it, and a plate covers nothing beyond it.
+                // The picture of a QR code includes its quiet zone, and a plate covers nothing beyond it.
                 let around = match code.form {
                     Some(Form::Square(_)) => code.square,
                     _ => surroundings(code.form, code.square),

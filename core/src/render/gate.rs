@@ -1,4 +1,4 @@
-//! The legibility gate: what surrounds each code is drawn, apart from the bands, and judged.
+//! The legibility gate: draws the surroundings of each code, independent of the bands, and judges them.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ impl Weigh for Report {
 }
 
 impl Renderer {
-    /// Judges every code of a display list. A code that was judged in the same surroundings costs nothing.
+    /// Judges every code of a display list. Reports are cached by the code and its surroundings.
     ///
     /// # Errors
     /// A picture that cannot be drawn.
@@ -49,7 +49,7 @@ impl Renderer {
             .collect()
     }
 
-    /// A part of the canvas with these items.
+    /// Draws items on a part of the canvas.
     pub(super) fn region<'i, 'a: 'i>(
         &self,
         frame: PxRect,
@@ -65,7 +65,7 @@ impl Renderer {
     }
 }
 
-/// A code's square with all around it that matters.
+/// A code's square, grown by the margin that scanners need.
 pub(super) fn surroundings(form: Option<Form<'_>>, square: PxRect) -> PxRect {
     let margin = legibility::margin(form.unwrap_or(Form::Square(None)), square.width());
     square.grow(margin as i32)
