@@ -1,4 +1,4 @@
-//! A folder as storage.
+//! Blob storage in a local folder.
 
 use std::{
     fs::{File, OpenOptions, read_dir, remove_file},
@@ -10,14 +10,14 @@ use std::{
 
 use opendal::{Operator, services::Fs};
 
-/// Folder of files that are being written, below the root.
+/// Folder below the root for files that are being written.
 pub(super) const PARTS: &str = ".part";
-/// Its file that every process which uses the folder has locked, shared with others.
+/// Lock file in [`PARTS`]. Every process that uses the storage holds a shared lock on it.
 const LOCK: &str = "lock";
-/// A part that is older than this was left behind by a process that died, also when other processes live.
+/// Age from which a partial file counts as abandoned, even while other processes use the folder.
 pub(super) const STALE: Duration = Duration::from_secs(3600);
 
-/// A folder, and the lock that says that it is in use.
+/// A local folder, with the lock that marks it as in use.
 pub(super) struct Folder {
     pub(super) root: PathBuf,
     lock: OnceLock<File>,
@@ -28,13 +28,13 @@ impl Folder {
         Self { root, lock: OnceLock::new() }
     }
 
-    /// Opens it, and makes it when it is not there.
+    /// Opens the folder and creates it if it is missing.
     pub(super) fn open(&self) -> opendal::Result<Operator> {
         let parts = self.root.join(PARTS);
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let storage = Operator::new(Fs::default().root(&text(&self.root)).atomic_write_dir(&text(&parts)))?;
         clean(&parts, STALE);
-        // There may be no locks on this file system, or no room.
+        // Locking is best effort: the file system may not support it, or the disk may be full.
         if let Ok(lock) = lock(&parts) {
             self.lock.get_or_init(|| lock);
         }
@@ -42,37 +42,37 @@ impl Folder {
     }
 }
 
-/// Locks the folder of parts until the file is closed, also by the process's death. When nobody else has it, all parts
-/// are those of processes that died, and go.
+/// Takes a shared lock on the parts folder, released when the file is closed or the process exits. If no other process
+/// holds the lock, all partial files are abandoned and are removed first.
 fn lock(parts: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(parts.join(LOCK))?;
     if file.try_lock().is_ok() {
         clean(parts, Duration::ZERO);
-        // Whoever comes in between may do the same: nothing is written by this process yet.
+        // Another process may clean up between the two locks. That is safe: this process has not written anything yet.
         file.unlock()?;
     }
     file.lock_shared()?;
     Ok(file)
 }
 
-/// Whether a key is none, but a file that is being written.
+/// Whether a listed path is a partial file, not a key.
 pub(super) fn is_part(key: &str) -> bool {
     key.strip_prefix(PARTS).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Removes what processes that died left half written: parts that are as old.
-fn clean(parts: &Path, least: Duration) {
+/// Removes partial files that are at least `min_age` old.
+fn clean(parts: &Path, min_age: Duration) {
     let now = SystemTime::now();
     for entry in read_dir(parts).into_iter().flatten().flatten().filter(|entry| entry.file_name() != LOCK) {
         let age = entry.metadata().and_then(|m| m.modified()).map(|at| now.duration_since(at).unwrap_or_default());
-        if age.is_ok_and(|age| age >= least) {
-            // Another process may have removed it.
+        if age.is_ok_and(|age| age >= min_age) {
+            // Another process may have removed it already.
             let _ = remove_file(entry.path());
         }
     }
 }
 
-/// What is wrong, as the system says it.
+/// The operating system's reason, or opendal's error kind.
 pub(super) fn cause(error: &opendal::Error) -> String {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
     source.map_or_else(|| error.kind().to_string(), |source| source.kind().to_string())

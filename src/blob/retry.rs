@@ -1,40 +1,41 @@
-//! Trying again what may work then.
+//! Retries of transient storage errors.
 
 use std::{future::Future, time::Duration};
 
 use opendal::{Error, ErrorKind, Result};
 use tokio::time::{Instant, sleep, timeout};
 
-/// Attempts of one operation.
-const ATTEMPTS: u32 = 4;
-/// Pause before the second attempt; it doubles from there. Up to a half is left out at random.
-const PAUSE: Duration = Duration::from_millis(200);
-/// No attempt begins later than this after the first: a bucket that cannot be reached must not hold up a poster.
+/// Maximum attempts per operation.
+const MAX_ATTEMPTS: u32 = 4;
+/// Base backoff before the second attempt. Doubles with each attempt; jitter subtracts up to half.
+const BACKOFF: Duration = Duration::from_millis(200);
+/// Retry budget: no attempt starts later than this after the first, so an unreachable bucket does not delay a poster.
 const BUDGET: Duration = Duration::from_secs(5);
-/// Longest time for one attempt at what is not streamed: some 16 MiB at 300 KiB/s.
-const ATTEMPT: Duration = Duration::from_secs(60);
-/// The same for writing, as lines to the outside are slower: 11 MiB at 100 KiB/s, or four times that at 3 Mbit/s.
-pub(super) const WRITING: Duration = Duration::from_secs(120);
+/// Timeout of one attempt of an operation that is not streamed: about 16 MiB at 300 KiB/s.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Timeout of one write attempt. Longer because uplinks are slower: 11 MiB at 100 KiB/s, or four times that at 3
+/// Mbit/s.
+pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Whether the same may work later.
-pub(super) fn passes(error: &Error) -> bool {
-    // A conflict is two conditional writes of one key at the same moment.
+/// Whether the error is transient, so a retry may succeed.
+pub(super) fn is_transient(error: &Error) -> bool {
+    // A conflict means two concurrent conditional writes of one key.
     error.is_temporary() || matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Conflict)
 }
 
-/// Does it again, with pauses, while its error is one that passes.
+/// Runs `work`, and retries it with backoff while its error is transient.
 pub(super) async fn retry<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
-    within(ATTEMPT, work).await
+    within(ATTEMPT_TIMEOUT, work).await
 }
 
-/// As [`retry`], with this time for one attempt.
+/// As [`retry`], with a custom timeout per attempt.
 pub(super) async fn within<T, F: Future<Output = Result<T>>>(time: Duration, work: impl Fn() -> F) -> Result<T> {
     let (mut attempt, start) = (1, Instant::now());
     loop {
-        let late = || Err(Error::new(ErrorKind::Unexpected, "it did not answer in time").set_temporary());
-        match timeout(time, work()).await.unwrap_or_else(|_| late()) {
-            Err(error) if passes(&error) && attempt < ATTEMPTS && start.elapsed() < BUDGET => {
-                tracing::debug!(attempt, kind = %error.kind(), "the storage is tried again");
+        let timed_out = || Err(Error::new(ErrorKind::Unexpected, "no response in time").set_temporary());
+        match timeout(time, work()).await.unwrap_or_else(|_| timed_out()) {
+            Err(error) if is_transient(&error) && attempt < MAX_ATTEMPTS && start.elapsed() < BUDGET => {
+                tracing::debug!(attempt, kind = %error.kind(), "retrying the storage operation");
                 sleep(pause(attempt)).await;
                 attempt += 1;
             }
@@ -43,7 +44,7 @@ pub(super) async fn within<T, F: Future<Output = Result<T>>>(time: Duration, wor
     }
 }
 
-/// What is wrong in few words: neither the request nor its headers.
+/// Short reason, without the request and its headers, which may contain credentials.
 pub(super) fn cause(error: &Error) -> String {
     let kind = error.kind();
     match kind {
@@ -52,9 +53,10 @@ pub(super) fn cause(error: &Error) -> String {
     }
 }
 
+/// Backoff after an attempt, counted from 1.
 pub(super) fn pause(attempt: u32) -> Duration {
-    let full = PAUSE * (1 << (attempt.clamp(1, 6) - 1));
-    // Without randomness everybody waits for the full time.
+    let full = BACKOFF * (1 << (attempt.clamp(1, 6) - 1));
+    // No jitter if the system has no random bytes.
     let share = getrandom::u32().unwrap_or(0);
     full - full.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
 }

@@ -1,12 +1,10 @@
-//! One suite for every storage, what is a folder's own, and faults of a bucket.
+//! One test suite for every storage, and tests specific to folders.
+
+#[cfg(feature = "cluster")]
+mod bucket;
 
 use std::{
-    io::{Read, Seek, SeekFrom, Write},
-    net::TcpListener,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    io::{Seek, SeekFrom},
     time::SystemTime,
 };
 
@@ -18,13 +16,13 @@ fn bytes(text: &'static str) -> Bytes {
     Bytes::from_static(text.as_bytes())
 }
 
-/// Bytes of which each part differs from the others.
-fn many(length: usize) -> Vec<u8> {
+/// Test data in which no two parts are equal.
+fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i ^ (i >> 8) ^ (i >> 16)) as u8).collect()
 }
 
 #[tokio::test]
-async fn what_is_put_is_kept_read_in_parts_and_replaced() {
+async fn values_can_be_read_by_range_and_replaced() {
     for storage in Storage::all() {
         let (blobs, other, name) = (storage.blobs(), storage.blobs(), storage.name);
         assert_eq!(blobs.get("a/b").await.unwrap(), None, "{name}");
@@ -39,7 +37,7 @@ async fn what_is_put_is_kept_read_in_parts_and_replaced() {
         {
             assert_eq!(other.get_range("a/b", range.clone()).await.unwrap(), Some(bytes(part)), "{name} {range:?}");
         }
-        let stream = other.stream("a/b", 2..9).await.unwrap().expect("it is there");
+        let stream = other.stream("a/b", 2..9).await.unwrap().expect("the key exists");
         let streamed: Vec<Bytes> = stream.try_collect().await.unwrap();
         assert_eq!(streamed.concat(), b"2345678", "{name}");
         blobs.put("a/b", bytes("new")).await.unwrap();
@@ -50,7 +48,7 @@ async fn what_is_put_is_kept_read_in_parts_and_replaced() {
 }
 
 #[tokio::test]
-async fn the_first_one_stays() {
+async fn put_if_absent_keeps_the_first_value() {
     for storage in Storage::all() {
         let name = storage.name;
         let blobs = storage.blobs();
@@ -58,8 +56,8 @@ async fn the_first_one_stays() {
         assert!(!storage.blobs().put_if_absent("a/b", bytes("second")).await.unwrap(), "{name}");
         assert_eq!(blobs.get("a/b").await.unwrap(), Some(bytes("first")), "{name}");
         let put = join_all((0..20).map(|_| blobs.put_if_absent("c", bytes("same")))).await;
-        let news = put.into_iter().filter(|new| *new.as_ref().unwrap()).count();
-        assert!(news == 1 || (name == "folder" && news >= 1), "{name}: {news} were the first");
+        let written = put.into_iter().filter(|written| *written.as_ref().unwrap()).count();
+        assert!(written == 1 || (name == "folder" && written >= 1), "{name}: {written} writes succeeded");
         assert_eq!(blobs.get("c").await.unwrap(), Some(bytes("same")), "{name}");
     }
 }
@@ -83,7 +81,7 @@ async fn keys_are_listed_and_removed_by_prefix() {
         assert_eq!(blobs.get("a/1").await.unwrap(), None, "{name}");
         blobs.put("a/5", bytes("5")).await.unwrap();
         blobs.remove_all("a/").await.unwrap();
-        assert_eq!(blobs.list("").await.unwrap(), ["ab/4", "b"], "{name}: a prefix is a whole folder");
+        assert_eq!(blobs.list("").await.unwrap(), ["ab/4", "b"], "{name}: a prefix ends at a folder boundary");
         for wrong in ["", "a", "/"] {
             assert_eq!(blobs.remove_all(wrong).await.expect_err(wrong).code(), "internal");
         }
@@ -91,13 +89,13 @@ async fn keys_are_listed_and_removed_by_prefix() {
 }
 
 #[tokio::test]
-async fn large_files_go_in_and_out_by_parts() {
+async fn large_files_are_transferred_in_parts() {
     for storage in Storage::all() {
         let (blobs, name) = (storage.blobs(), storage.name);
         let (from, to) = (storage.folder.path().join("from"), storage.folder.path().join("to"));
-        // None, one that is whole, parts and a rest.
+        // No part, one partial part, one full part, several parts with a remainder.
         for length in [0, 100, 8 << 20, (16 << 20) + 12_345] {
-            let content = many(length);
+            let content = pattern(length);
             std::fs::write(&from, &content).unwrap();
             let mut file = std::fs::File::open(&from).unwrap();
             file.seek(SeekFrom::End(0)).unwrap();
@@ -107,30 +105,30 @@ async fn large_files_go_in_and_out_by_parts() {
             assert!(std::fs::read(&to).unwrap() == content, "{name}: {length} bytes came back changed");
         }
         assert!(!blobs.get_file("big/none", &to).await.unwrap(), "{name}");
-        let closed = std::fs::OpenOptions::new().append(true).open(&from).unwrap();
-        let error = blobs.put_file("big/none", &closed).await.expect_err("it is not open to be read");
+        let write_only = std::fs::OpenOptions::new().append(true).open(&from).unwrap();
+        let error = blobs.put_file("big/none", &write_only).await.expect_err("the file is not open for reading");
         assert_eq!((error.code(), blobs.size("big/none").await.unwrap()), ("file_unreadable", None), "{name}");
     }
 }
 
 #[tokio::test]
-async fn nothing_is_made_before_something_is_kept() {
+async fn nothing_is_created_before_the_first_write() {
     let storage = Storage::folder();
     let (blobs, data) = (storage.blobs(), storage.folder.path().join("data"));
     assert_eq!((blobs.get("a").await.unwrap(), blobs.list("").await.unwrap().len()), (None, 0));
     blobs.remove("a").await.unwrap();
     blobs.remove_all("a/").await.unwrap();
     assert!(!blobs.get_file("a", &data).await.unwrap());
-    assert!(!data.exists(), "a look makes nothing");
+    assert!(!data.exists(), "reads create nothing");
     blobs.put("a/b", bytes("one")).await.unwrap();
     assert_eq!(std::fs::read(data.join("blobs/a/b")).unwrap(), b"one", "a plain file");
     let parts: Vec<_> =
         std::fs::read_dir(data.join("blobs").join(PARTS)).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(parts, ["lock"], "no half file");
+    assert_eq!(parts, ["lock"], "no partial file");
 }
 
 #[tokio::test]
-async fn parts_of_dead_processes_are_removed_and_never_listed() {
+async fn partial_files_of_dead_processes_are_removed_and_never_listed() {
     let folder = tempfile::tempdir().unwrap();
     let parts = folder.path().join(PARTS);
     std::fs::create_dir(&parts).unwrap();
@@ -143,85 +141,21 @@ async fn parts_of_dead_processes_are_removed_and_never_listed() {
     lock.lock_shared().unwrap();
     let blobs = Blobs::folder(folder.path());
     blobs.put("k", Bytes::new()).await.unwrap();
-    assert!(!old.exists() && new.exists(), "another process lives, and may be writing the new one");
+    assert!(!old.exists() && new.exists(), "a running process may still be writing the new file");
     assert_eq!(blobs.list("").await.unwrap(), ["k"]);
     drop((blobs, lock));
     let blobs = Blobs::folder(folder.path());
     assert_eq!(blobs.get("k").await.unwrap(), Some(Bytes::new()));
-    assert!(!new.exists(), "nobody lives who could be writing it");
+    assert!(!new.exists(), "no running process can be writing it");
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_named() {
+async fn an_unusable_folder_is_named_in_the_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "x").unwrap();
-    let error = Blobs::folder(file.join("blobs")).put("k", Bytes::new()).await.expect_err("no folder");
+    let error =
+        Blobs::folder(file.join("blobs")).put("k", Bytes::new()).await.expect_err("the folder cannot be created");
     assert_eq!(error.code(), "store_failed");
     assert!(error.message().contains("file/blobs"), "{error}");
-}
-
-#[test]
-fn a_url_that_cannot_be_used_is_refused_and_a_key_never_shown() {
-    for (url, said) in [
-        ("hush", "no URL"),
-        ("s3:///hush", "no bucket"),
-        ("gs://hush:hush@bucket", "unknown kind"),
-        ("s3://hush@bucket", "half a key"),
-        ("s3://bucket?endpoint=hush", "no http(s) URL"),
-        ("s3://bucket?secret=hush", "unknown parameter \"secret\""),
-        ("oss://hush:hush@bucket", "no endpoint"),
-        ("cos://hush:hush@bucket", "no endpoint"),
-    ] {
-        let error = Blobs::new(&url.into(), "data").expect_err(url);
-        assert_eq!(error.code(), "setting_invalid", "{url}");
-        assert!(error.message().contains(said), "{url}: {error}");
-        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
-    }
-    for (url, name) in [
-        ("s3://hush:hu%2Fsh@bucket/a/b/?endpoint=http://127.0.0.1:1&region=r", "s3://bucket/a/b"),
-        ("s3://bucket", "s3://bucket"),
-        ("oss://hush:hush@bucket/a?endpoint=https://oss-cn-hangzhou.aliyuncs.com", "oss://bucket/a"),
-        ("cos://hush:hush@bucket-1250000000?endpoint=https://cos.ap-guangzhou.myqcloud.com", "cos://bucket-1250000000"),
-    ] {
-        let blobs = Blobs::new(&url.into(), "data").unwrap_or_else(|e| panic!("{url}: {e}"));
-        assert_eq!(format!("{blobs:?}"), format!("Blobs({name:?})"));
-    }
-}
-
-/// A server that answers each connection with the next status, the last one again and again, and counts them.
-fn server(answers: &'static [&'static str]) -> (Blobs, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("s3://hush:hush@bucket/p?endpoint=http://{}", listener.local_addr().unwrap());
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&asked);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 16 << 10]);
-            let answer = answers[counter.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1)];
-            let body = if answer.starts_with("200") { "kept" } else { "" };
-            let length = body.len();
-            let _ = write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-        }
-    });
-    (Blobs::new(&url.as_str().into(), "data").unwrap(), asked)
-}
-
-#[tokio::test]
-async fn faults_that_pass_are_tried_again_a_few_times_and_others_never() {
-    let (blobs, asked) = server(&["500 Oops", "503 Slow Down", "200 OK"]);
-    assert_eq!(blobs.get("k").await.unwrap(), Some(bytes("kept")));
-    assert_eq!(asked.load(Ordering::SeqCst), 3);
-
-    let (blobs, asked) = server(&["500 Oops"]);
-    let error = blobs.put("k", bytes("x")).await.expect_err("it fails");
-    assert_eq!((error.kind(), error.code(), asked.load(Ordering::SeqCst)), (Kind::Busy, "store_busy", 4));
-    assert!(error.message().contains("s3://bucket/p"), "{error}");
-    assert!(!format!("{error:?}").contains("hush"), "{error:?}");
-
-    let (blobs, asked) = server(&["403 Forbidden"]);
-    let error = blobs.get("k").await.expect_err("no rights");
-    assert_eq!((error.kind(), error.code(), asked.load(Ordering::SeqCst)), (Kind::Internal, "store_failed", 1));
-    assert!(!format!("{error:?}").contains("hush"), "{error:?}");
 }

@@ -1,4 +1,4 @@
-//! Buckets by URL: `s3://`, `oss://`, `cos://`.
+//! Bucket URLs: `s3://`, `oss://`, `cos://`.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,28 +15,28 @@ use super::retry;
 use crate::net::transport;
 use haibao_core::error::{Error, Kind, Result};
 
-/// Longest time to connect.
-const CONNECT: Duration = Duration::from_secs(3);
-/// Longest time without a byte of an answer. A bucket answers when all of a file has arrived, so this bounds what a slow
-/// line can send: a chunk of an export has some 11 MiB, and several are on their way at once.
-const SILENCE: Duration = retry::WRITING;
-/// Region of services that have none of their own, when neither the URL nor the environment names one.
-const REGION: &str = "us-east-1";
+/// Connect timeout.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Read timeout: longest time without a response byte. A bucket responds only when the whole request body has arrived,
+/// so this also bounds uploads on slow links: an export chunk is about 11 MiB, and several are uploaded concurrently.
+const READ_TIMEOUT: Duration = retry::WRITE_TIMEOUT;
+/// Default S3 region, when neither the URL nor `AWS_REGION` sets one.
+const DEFAULT_REGION: &str = "us-east-1";
 
-/// Reads `s3://KEY:SECRET@BUCKET/PREFIX?endpoint=...&region=...`. Without keys in it they come from the environment, as
-/// the service's own tools take them. Nobody is asked yet.
+/// Parses `s3://KEY:SECRET@BUCKET/PREFIX?endpoint=...&region=...` and returns the storage with its display name.
+/// Without access keys in the URL, they come from the environment, as for the service's own tools. Sends no request.
 ///
 /// # Errors
-/// `setting_invalid`; the URL is not repeated.
+/// `setting_invalid`. The message does not contain the URL, which may hold a secret.
 pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
-    let parsed = Url::parse(url.expose_secret().trim()).map_err(|e| invalid(&format!("is no URL: {e}")))?;
+    let parsed = Url::parse(url.expose_secret().trim()).map_err(|e| invalid(&format!("is not a URL: {e}")))?;
     let bucket = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| invalid("names no bucket"))?;
     let prefix = decoded(parsed.path())?;
     let user = Some(decoded(parsed.username())?).filter(|user| !user.is_empty());
     let keys = match (user, parsed.password()) {
         (Some(id), Some(secret)) => Some((id, decoded(secret)?)),
         (None, None) => None,
-        _ => return Err(invalid("has half a key: write KEY:SECRET@ before the bucket, or nothing")),
+        _ => return Err(invalid("has an incomplete access key: write KEY:SECRET@ before the bucket, or omit both")),
     };
     let mut parameters: BTreeMap<String, String> = parsed.query_pairs().into_owned().collect();
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
@@ -44,7 +44,7 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
     if let Some(endpoint) = &endpoint {
         let good = Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !good {
-            return Err(invalid("has an endpoint that is no http(s) URL"));
+            return Err(invalid("has an endpoint that is not an http(s) URL"));
         }
     }
     let needed = || endpoint.clone().ok_or_else(|| invalid("has no endpoint"));
@@ -54,9 +54,11 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
             if let Some(endpoint) = &endpoint {
                 builder = builder.endpoint(endpoint);
             }
-            let region = take("region").or_else(|| std::env::var("AWS_REGION").ok()).unwrap_or(REGION.to_owned());
+            let region =
+                take("region").or_else(|| std::env::var("AWS_REGION").ok()).unwrap_or(DEFAULT_REGION.to_owned());
             builder = builder.region(&region);
-            // A bucket as a part of the host's name, which AWS wants of new buckets and others may not know.
+            // Virtual-host style: the bucket is part of the host name. AWS requires it; other services may not support
+            // it.
             if take("virtual_host").is_some_and(|on| on == "true") || endpoint.is_none() {
                 builder = builder.enable_virtual_host_style();
             }
@@ -79,21 +81,22 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
             }
             Operator::new(builder)
         }
-        _ => return Err(invalid("is of an unknown kind")),
+        _ => return Err(invalid("has an unknown scheme")),
     };
     if let Some(name) = parameters.keys().next() {
         return Err(invalid(&format!("has an unknown parameter {name:?}")));
     }
-    // The library's error would quote the values.
+    // opendal's own error would quote the values.
     let storage = storage.map_err(|e| invalid(&format!("cannot be used: {}", e.kind())))?;
-    let http = transport::client(|builder| builder.connect_timeout(CONNECT).read_timeout(SILENCE))?;
+    let http = transport::client(|builder| builder.connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT))?;
     let context = OperationContext::new().with_http_transport(HttpTransporter::new(ReqwestTransport::new(http)));
     let name = format!("{}://{bucket}{}", parsed.scheme(), parsed.path());
     Ok((storage.with_context(context), name.trim_end_matches('/').to_owned()))
 }
 
 fn decoded(text: &str) -> Result<String> {
-    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| invalid("has escapes that are no UTF-8"))?;
+    let decoded =
+        percent_decode_str(text).decode_utf8().map_err(|_| invalid("has percent-escapes that are not UTF-8"))?;
     Ok(decoded.into_owned())
 }
 

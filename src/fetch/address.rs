@@ -1,32 +1,32 @@
-//! Which IP addresses are public.
+//! Classification of IP addresses as public or special-purpose.
 //!
-//! By the special-purpose registries of IANA (<https://www.iana.org/assignments/iana-ipv4-special-registry> and
-//! <https://www.iana.org/assignments/iana-ipv6-special-registry>), read strictly: what is not plainly public is not.
+//! Follows IANA's special-purpose address registries (<https://www.iana.org/assignments/iana-ipv4-special-registry> and
+//! <https://www.iana.org/assignments/iana-ipv6-special-registry>) conservatively: in doubt, an address is not public.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks of IPv4 that are not public: first address, prefix length, what they are.
+/// Non-public IPv4 networks: first address, prefix length, description.
 const V4: &[([u8; 4], u32, &str)] = &[
-    ([0, 0, 0, 0], 8, "of this network"),
+    ([0, 0, 0, 0], 8, "reserved (this network)"),
     ([10, 0, 0, 0], 8, "private"),
-    ([100, 64, 0, 0], 10, "shared by a carrier (CGNAT)"),
+    ([100, 64, 0, 0], 10, "used for carrier-grade NAT (CGNAT)"),
     ([127, 0, 0, 0], 8, "loopback"),
-    // The host of virtual machines in Azure: a public number that leads to a private service.
-    ([168, 63, 129, 16], 32, "of a cloud's platform"),
+    // Azure's platform endpoint for virtual machines: a public address that serves a private service.
+    ([168, 63, 129, 16], 32, "a cloud platform endpoint"),
     ([169, 254, 0, 0], 16, "link-local"),
     ([172, 16, 0, 0], 12, "private"),
     ([192, 0, 0, 0], 24, "reserved"),
     ([192, 0, 2, 0], 24, "for documentation"),
     ([192, 88, 99, 0], 24, "a 6to4 relay"),
     ([192, 168, 0, 0], 16, "private"),
-    ([198, 18, 0, 0], 15, "for benchmarks"),
+    ([198, 18, 0, 0], 15, "reserved for benchmarking"),
     ([198, 51, 100, 0], 24, "for documentation"),
     ([203, 0, 113, 0], 24, "for documentation"),
     ([224, 0, 0, 0], 4, "multicast"),
     ([240, 0, 0, 0], 4, "reserved"),
 ];
 
-/// Networks inside `2000::/3` that are not public.
+/// Non-public networks within `2000::/3`: first three segments, prefix length, description.
 const V6: &[([u16; 3], u32, &str)] = &[
     ([0x2001, 0, 0], 32, "a Teredo tunnel"),
     ([0x2001, 0, 0], 23, "reserved"),
@@ -35,10 +35,10 @@ const V6: &[([u16; 3], u32, &str)] = &[
     ([0x3fff, 0, 0], 20, "for documentation"),
 ];
 
-/// Says what is special about an address, or nothing when it is public.
+/// Describes why an address is not public. `None` for public addresses.
 ///
-/// IPv6 addresses that carry an IPv4 address (mapped, NAT64, 6to4, Teredo ...) are never public: whoever means the IPv4
-/// address can write it.
+/// IPv6 addresses that embed an IPv4 address (mapped, NAT64, 6to4, Teredo, ...) are never public: a legitimate URL can
+/// use the IPv4 address directly.
 pub(super) fn special(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(v4) => special_v4(v4),
@@ -62,7 +62,7 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
         [first, ..] if first & 0xfe00 == 0xfc00 => return Some("private"),
         [first, ..] if first & 0xffc0 == 0xfe80 => return Some("link-local"),
         [first, ..] if first & 0xff00 == 0xff00 => return Some("multicast"),
-        // Only 2000::/3 is given out as public.
+        // Only 2000::/3 is allocated for global unicast.
         [first, ..] if first & 0xe000 != 0x2000 => return Some("reserved"),
         _ => {}
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn special_addresses_are_named() {
+    fn special_addresses_are_described() {
         for (text, what) in [
             ("0.0.0.0", "this network"),
             ("0.255.255.255", "this network"),
@@ -137,8 +137,8 @@ mod tests {
             ("192.0.2.1", "documentation"),
             ("192.88.99.1", "6to4"),
             ("192.168.0.1", "private"),
-            ("198.18.0.0", "benchmarks"),
-            ("198.19.255.255", "benchmarks"),
+            ("198.18.0.0", "benchmarking"),
+            ("198.19.255.255", "benchmarking"),
             ("198.51.100.7", "documentation"),
             ("203.0.113.255", "documentation"),
             ("224.0.0.1", "multicast"),
@@ -175,8 +175,8 @@ mod tests {
             ("fec0::1", "reserved"),
             ("ff02::1", "multicast"),
         ] {
-            let named = special(text.parse().expect(text));
-            assert!(named.is_some_and(|n| n.contains(what)), "{text}: {named:?}, not {what}");
+            let description = special(text.parse().expect(text));
+            assert!(description.is_some_and(|d| d.contains(what)), "{text}: {description:?}, not {what}");
         }
     }
 }

@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Private endpoints that may be read, each exactly `host:port` as in URLs (`127.0.0.1:9000`, `[::1]:9000`,
-    /// `minio.internal:80`). Default: none. It is the only way to reach an address that is not public.
+    /// Private endpoints that may be fetched from, each exactly `host:port` as in URLs (`127.0.0.1:9000`, `[::1]:9000`,
+    /// `minio.internal:80`). Default: none. Other non-public addresses are always refused.
     pub allow_private: Vec<String>,
-    /// Hosts that may be read: a host (`img.example.com`) or all names under one (`*.example.com`). Default: empty,
-    /// which admits every public host.
+    /// Hosts that may be fetched from: a host (`img.example.com`) or all its subdomains (`*.example.com`). Default:
+    /// empty, which admits every public host.
     pub allow_hosts: Vec<String>,
-    /// Milliseconds for one asset, redirects and body included. Default 5000.
+    /// Timeout of one asset, including redirects and body, ms. Default 5000.
     pub timeout_ms: u64,
-    /// Largest asset in bytes. Default 15 MiB.
+    /// Maximum size of an asset, bytes. Default 15 MiB.
     pub max_bytes: usize,
-    /// Most redirects that are followed for one asset; each is checked like the first URL. Default 3.
+    /// Maximum number of redirects per asset. Each target is checked like the first URL. Default 3.
     pub max_redirects: u32,
-    /// Bytes of assets that are kept in memory. Default 20 MiB; 0 keeps none.
+    /// Capacity of the in-memory asset cache, bytes. Default 20 MiB; 0 disables it.
     pub cache_bytes: u64,
-    /// Seconds for which a kept asset serves without being fetched again. Default 300.
+    /// Maximum age of a cached asset, s. Default 300.
     pub cache_seconds: u64,
 }
 

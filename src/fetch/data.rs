@@ -1,4 +1,4 @@
-//! `data:` URIs (RFC 2397, with the leniencies of the WHATWG Fetch standard that lose nothing).
+//! `data:` URIs: RFC 2397, with those relaxed rules of the WHATWG Fetch standard that lose no data.
 
 use std::borrow::Cow;
 
@@ -13,15 +13,16 @@ use haibao_core::{
     error::{Error, Kind, Result},
 };
 
-/// Padding may be missing: many writers leave it out.
+/// Standard alphabet; padding is optional because many encoders omit it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Decodes a `data:` URI, base64 or percent-encoded. The media type is not looked at: the renderer decides by the bytes.
+/// Decodes a base64 or percent-encoded `data:` URI. The media type is ignored: the renderer detects the format from the
+/// bytes.
 ///
-/// `max_bytes` bounds the decoded bytes.
+/// `max_bytes` limits the decoded size.
 ///
 /// # Errors
 /// `data_uri_invalid` (not a data URI, bad base64, empty) or `asset_too_large`.
@@ -46,32 +47,34 @@ fn from_base64(body: &str, max_bytes: usize) -> Result<Vec<u8>> {
         text.to_mut().retain(|b| !matches!(b, b'\t' | b'\r' | b'\n'));
     }
     let symbols = text.iter().rev().skip_while(|b| **b == b'=').count();
-    within(symbols as u64 * 3 / 4, max_bytes)?;
+    check_size(symbols as u64 * 3 / 4, max_bytes)?;
     BASE64.decode(text.as_ref()).map_err(|e| match e {
-        // A decoder of HTML forms turns + into a space. Dropping it would shift every byte behind it.
+        // Form decoding turns + into a space. Skipping it would corrupt all following bytes.
         DecodeError::InvalidByte(at, b' ') => invalid(format!("the base64 has a space at position {at}"))
-            .hint("write + as %2B where the URI travels in a query string or a form"),
-        DecodeError::InvalidByte(at, b'-' | b'_') => invalid(format!("the base64 is of the URL-safe kind (at {at})"))
-            .hint("use the standard alphabet with + and /"),
+            .hint("encode + as %2B in query strings and forms"),
+        DecodeError::InvalidByte(at, b'-' | b'_') => {
+            invalid(format!("the base64 uses the URL-safe alphabet (at position {at})"))
+                .hint("use the standard alphabet with + and /")
+        }
         DecodeError::InvalidByte(at, byte) => {
             invalid(format!("the base64 has the character '{}' at position {at}", byte.escape_ascii()))
         }
-        _ => invalid("the base64 is cut off").hint("check that the URI arrives whole"),
+        _ => invalid("the base64 is truncated").hint("check that the URI was transmitted completely"),
     })
 }
 
 fn from_percent(body: &str, max_bytes: usize) -> Result<Vec<u8>> {
     let decoded = percent_decode_str(body);
-    within(decoded.clone().count() as u64, max_bytes)?;
+    check_size(decoded.clone().count() as u64, max_bytes)?;
     Ok(decoded.collect())
 }
 
-fn within(bytes: u64, max_bytes: usize) -> Result<()> {
+fn check_size(bytes: u64, max_bytes: usize) -> Result<()> {
     if bytes <= max_bytes as u64 {
         return Ok(());
     }
-    let message = format!("the data: URI holds {bytes} bytes, the limit is {max_bytes}");
-    Err(Error::new(Kind::TooLarge, "asset_too_large", message).hint("shrink the picture, or give its URL"))
+    let message = format!("the data: URI decodes to {bytes} bytes, the limit is {max_bytes}");
+    Err(Error::new(Kind::TooLarge, "asset_too_large", message).hint("use a smaller picture, or pass its URL"))
 }
 
 fn invalid(message: impl Into<String>) -> Error {
@@ -101,8 +104,8 @@ mod tests {
     }
 
     #[test]
-    fn broken_ones_say_what_is_wrong() {
-        for (uri, said) in [
+    fn invalid_uris_are_explained() {
+        for (uri, expected) in [
             ("", "not a data: URI"),
             ("数据:,x", "not a data: URI"),
             ("http://a/", "not a data: URI"),
@@ -110,19 +113,19 @@ mod tests {
             ("data:image/png;base64,", "no data"),
             ("data:,", "no data"),
             ("data:;base64,iVB Rw==", "space at position 3"),
-            ("data:;base64,iV-_", "URL-safe kind (at 2)"),
+            ("data:;base64,iV-_", "URL-safe alphabet (at position 2)"),
             ("data:;base64,iV*B", "character '*' at position 2"),
             ("data:;base64,iVBORw==iVBO", "character '=' at position 6"),
-            ("data:;base64,iVBOR", "cut off"),
+            ("data:;base64,iVBOR", "truncated"),
         ] {
             let error = data_uri(uri, 100).expect_err(uri);
             assert_eq!(error.code(), "data_uri_invalid", "{uri}");
-            assert!(error.message().contains(said), "{uri}: {error}");
+            assert!(error.message().contains(expected), "{uri}: {error}");
         }
     }
 
     #[test]
-    fn the_limit_counts_decoded_bytes() {
+    fn the_limit_applies_to_decoded_bytes() {
         assert!(data_uri("data:;base64,AAAA", 3).is_ok());
         assert!(data_uri("data:;base64,AAA=", 2).is_ok());
         assert!(data_uri("data:,%00%00", 2).is_ok());

@@ -1,8 +1,7 @@
-//! The guard against requests into private networks (SSRF).
+//! Guard against server-side request forgery (SSRF).
 //!
-//! Every hop is checked twice: its URL here, and the addresses of its name when the connection is made ([`super::resolver`]),
-//! so that a name that changes its address in between (DNS rebinding) does not help. An IP literal never reaches the
-//! resolver: the check of the URL is all for it.
+//! Every hop is checked twice: its URL here, and the resolved addresses when the connection is made
+//! ([`super::resolver`]), which prevents DNS rebinding. An IP literal is not resolved, so it is only checked here.
 
 use std::{collections::HashSet, net::IpAddr};
 
@@ -11,41 +10,42 @@ use url::{Host, Url};
 use super::{address, config::Config};
 use haibao_core::error::{Error, Finding, Kind, Result};
 
-/// Longest URL, in bytes: well above what signing adds, and what cache keys should hold.
+/// Maximum URL length, bytes. Leaves room for signed URLs and bounds cache keys.
 const MAX_URL: usize = 8192;
-/// Longest URL in an error message, in characters.
-const MAX_SHOWN: usize = 120;
+/// Maximum length of a URL in messages, characters.
+const MAX_DISPLAY: usize = 120;
 
-/// How a checked URL may be reached.
+/// Addresses that a request to a checked URL may connect to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// Only at public addresses.
+    /// Public addresses only.
     Public,
-    /// At any address: the settings name this host and port.
+    /// Any address, because `assets.allow_private` lists this host and port.
     Allowed,
 }
 
-/// The rules, ready to be applied.
+/// Parsed access rules.
 #[derive(Debug)]
 pub(super) struct Guard {
-    /// `host:port` as `url` writes hosts.
+    /// Allowed private endpoints, `host:port` with the host as serialised by the `url` crate.
     private: HashSet<String>,
+    /// Allowed hosts. Empty: every host.
     hosts: Vec<HostRule>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum HostRule {
     Exact(String),
-    /// `.example.com`
+    /// Suffix that names must end with, `.example.com`.
     Under(String),
 }
 
 impl Guard {
-    /// Reads the rules, and reports every one that cannot be read.
+    /// Parses the rules. The error lists every invalid entry.
     pub fn new(config: &Config) -> Result<Self> {
         let mut findings = Vec::new();
-        let mut reject = |name: &str, index: usize, text: &str, want: &str| {
-            let message = format!("{text:?} is not {want}");
+        let mut reject = |name: &str, index: usize, text: &str, expected: &str| {
+            let message = format!("{text:?} is not {expected}");
             findings.push(Finding::error("setting_invalid", message).pointer(format!("/assets/{name}/{index}")));
         };
         let mut private = HashSet::new();
@@ -68,34 +68,34 @@ impl Guard {
         }
     }
 
-    /// Reads a URL as a user wrote it.
+    /// Parses a URL from user input.
     pub fn read(&self, text: &str) -> Result<Url> {
         if text.len() > MAX_URL {
             return Err(refused(format!("the URL has {} bytes, the limit is {MAX_URL}", text.len())));
         }
         let url = Url::parse(text.trim()).map_err(|e| {
             refused(format!("{:?} is not a URL: {e}", shorten(&without_secrets(text))))
-                .hint("give a whole URL that begins with https://")
+                .hint("use an absolute URL that starts with https://")
         })?;
-        // `2130706433`, `0x7f.1` and `127.1` are all 127.0.0.1 to a URL parser; nobody who means well writes them.
+        // URL parsers read `2130706433`, `0x7f.1` and `127.1` as 127.0.0.1; legitimate URLs do not use these forms.
         if let Some(Host::Ipv4(ip)) = url.host()
             && raw_host(text).is_none_or(|host| host != ip.to_string())
         {
             return Err(
-                refused(format!("{} writes an IP address in an unusual form", shown(&url))).hint(format!("write {ip}"))
+                refused(format!("{} has an IP address in an unusual form", shown(&url))).hint(format!("write {ip}"))
             );
         }
         Ok(url)
     }
 
-    /// Decides about one hop.
+    /// Checks the URL of one hop.
     pub fn check(&self, url: &Url) -> Result<Reach> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refused(format!("{} is neither http nor https", shown(url))));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused(format!("{} carries credentials", shown(url)))
-                .hint("use a URL that needs none, such as a signed one"));
+            return Err(refused(format!("{} contains credentials", shown(url)))
+                .hint("use a URL without credentials, such as a signed one"));
         }
         let (Some(host), Some(name), Some(port)) = (url.host(), url.host_str(), url.port_or_known_default()) else {
             return Err(refused(format!("{} has no host", shown(url))));
@@ -129,20 +129,20 @@ impl HostRule {
     }
 }
 
-/// The error for a URL that leads to an address that is not public.
+/// The error for a URL that resolves to a non-public address.
 pub(super) fn private(url: &Url, why: &str) -> Error {
     let endpoint =
         format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
     refused(format!("{} does not lead to a public address: {why}", shown(url)))
-        .hint(format!("if the service may read from there, add {endpoint:?} to assets.allow_private"))
+        .hint(format!("to allow it, add {endpoint:?} to assets.allow_private"))
 }
 
-/// An `asset_refused`.
+/// An `asset_refused` error.
 pub(super) fn refused(message: String) -> Error {
     Error::new(Kind::Invalid, "asset_refused", message)
 }
 
-/// A URL as messages show it: without credentials, query and fragment (it may be signed), at most 120 characters.
+/// A URL for messages: without credentials, query (which may hold a signature) and fragment, at most 120 characters.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
@@ -154,13 +154,13 @@ pub(super) fn shown(url: &Url) -> String {
 }
 
 fn shorten(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
+    match text.char_indices().nth(MAX_DISPLAY) {
         None => text.to_owned(),
-        Some(_) => text.chars().take(MAX_SHOWN - 1).chain(['…']).collect(),
+        Some(_) => text.chars().take(MAX_DISPLAY - 1).chain(['…']).collect(),
     }
 }
 
-/// The same for text that is not a URL.
+/// Removes credentials, query and fragment from text that is not a valid URL.
 fn without_secrets(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     match (text.find("//"), text.rfind('@')) {
@@ -169,7 +169,7 @@ fn without_secrets(text: &str) -> String {
     }
 }
 
-/// The host as it is written in a URL of the form `scheme://[user@]host[:port][/...]`.
+/// The unparsed host of a URL `scheme://[user@]host[:port][/...]`.
 fn raw_host(text: &str) -> Option<&str> {
     let (_, rest) = text.trim().split_once("://")?;
     let authority = rest.split(['/', '\\', '?', '#']).next()?;
@@ -177,6 +177,7 @@ fn raw_host(text: &str) -> Option<&str> {
     Some(host.split_once(':').map_or(host, |(host, _)| host))
 }
 
+/// Normalises `host:port`.
 fn endpoint(text: &str) -> Option<String> {
     let (host, port) = text.rsplit_once(':')?;
     let port: u16 = port.parse().ok()?;
@@ -191,7 +192,7 @@ fn host_rule(text: &str) -> Option<HostRule> {
     }
 }
 
-/// A host as `url` writes it: in lower case, Punycode for other scripts, IPv6 in brackets.
+/// A host as serialised by the `url` crate: lower case, Punycode for non-ASCII names, IPv6 in brackets.
 fn plain_host(text: &str) -> Option<String> {
     let host = Host::parse(text).ok()?.to_string();
     (!host.is_empty() && !host.contains('*')).then(|| host.strip_suffix('.').unwrap_or(&host).to_owned())
@@ -252,7 +253,7 @@ mod tests {
             "https:///127.0.0.1/",
             "http://\t127.0.0.1/",
             "HTTP://127.0.0.1/",
-            // public addresses, but in disguise
+            // Public addresses in non-canonical forms.
             "http://134744072/",
             "http://0x08080808/",
             "http://8.8.2056/",
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn allow_private_names_host_and_port_exactly() {
+    fn allow_private_matches_host_and_port_exactly() {
         let guard = guard(&["127.0.0.1:9000", "[::1]:9001", "Minio.Internal:80"], &[]).expect("rules");
         for url in ["http://127.0.0.1:9000/a", "http://[::1]:9001/", "http://[0:0::1]:9001/", "http://minio.internal/a"]
         {
@@ -318,11 +319,15 @@ mod tests {
         for url in ["http://127.0.0.1:9001/", "http://127.0.0.1/", "http://127.0.0.2:9000/", "http://[::1]:9000/"] {
             assert!(decide(&guard, url).is_err(), "{url}");
         }
-        assert_eq!(decide(&guard, "http://minio.internal:81/").ok(), Some(Reach::Public), "guarded by the resolver");
+        assert_eq!(
+            decide(&guard, "http://minio.internal:81/").ok(),
+            Some(Reach::Public),
+            "the resolver checks its addresses"
+        );
     }
 
     #[test]
-    fn allow_hosts_admits_only_those() {
+    fn allow_hosts_admits_only_listed_hosts() {
         let guard = guard(&["10.0.0.1:80"], &["img.example.com", "*.cdn.example", "8.8.8.8"]).expect("rules");
         for url in [
             "https://img.example.com/a",
@@ -347,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_cannot_be_read_are_all_reported() {
+    fn all_invalid_rules_are_reported() {
         let error =
             guard(&["127.0.0.1", "ok:1", "a:b", ":80"], &["https://a/", "*", "*.", "ok"]).expect_err("bad rules");
         let pointers: Vec<_> = error.all_findings().iter().filter_map(|f| f.pointer.as_deref()).collect();
@@ -365,11 +370,11 @@ mod tests {
     }
 
     #[test]
-    fn messages_show_no_query_and_are_short() {
+    fn messages_omit_the_query_and_are_short() {
         let url = Url::parse("https://u:p@example.com/a.png?sig=secret#frag").expect("a URL");
         assert_eq!(shown(&url), "https://example.com/a.png");
         let long = Url::parse(&format!("https://example.com/{}", "a".repeat(500))).expect("a URL");
-        assert_eq!(shown(&long).chars().count(), MAX_SHOWN);
+        assert_eq!(shown(&long).chars().count(), MAX_DISPLAY);
         let guard = guard(&[], &[]).expect("no rules");
         let error = guard.read("https://u:p@exa mple.com/?sig=secret").expect_err("not a URL");
         assert!(!error.message().contains("secret") && !error.message().contains("u:p"), "{error}");

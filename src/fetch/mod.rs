@@ -1,8 +1,8 @@
-//! Assets from outside: photos and avatars by http(s) URL, and `data:` URIs.
+//! External assets: photos and avatars by http(s) URL, and `data:` URIs.
 //!
-//! URLs come from users, so nothing about them is trusted: not where they lead ([`Config::allow_private`],
-//! [`Config::allow_hosts`]), not how much or how slowly they answer, not the content type. What comes back is bytes with
-//! a hash; whether they are a picture is for the renderer to find out.
+//! URLs come from users and are untrusted: the target address ([`Config::allow_private`], [`Config::allow_hosts`]), the
+//! size and speed of the response and the content type. A fetched asset is bytes with a hash; the renderer decides
+//! whether they are a picture.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -42,21 +42,21 @@ struct Inner {
     requester: Requester,
     timeout: Duration,
     max_age: Duration,
-    cache: Cache<String, Kept, Weight>,
+    cache: Cache<String, CachedAsset, Weight>,
     flight: Flight<String, Asset>,
 }
 
-/// Where an asset came from.
+/// Source of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// This process's memory.
+    /// The in-memory cache of this process.
     Memory,
-    /// Its host, just now; callers that waited together share it.
+    /// Fetched from its host, by this or a concurrent call.
     Fetched,
 }
 
 impl Origin {
-    /// The name, as reports write it.
+    /// Name used in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
@@ -66,28 +66,28 @@ impl Origin {
 }
 
 #[derive(Clone)]
-struct Kept {
+struct CachedAsset {
     asset: Asset,
-    since: Instant,
+    fetched_at: Instant,
 }
 
-/// Bytes that an entry holds.
+/// Weighs a cache entry by its memory, bytes.
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<String, Kept> for Weight {
-    fn weight(&self, url: &String, kept: &Kept) -> u64 {
-        /// Roughly what an entry costs beside its URL and its bytes.
+impl Weighter<String, CachedAsset> for Weight {
+    fn weight(&self, url: &String, cached: &CachedAsset) -> u64 {
+        /// Approximate memory of an entry besides its URL and content, bytes.
         const OVERHEAD: usize = 200;
-        (OVERHEAD + url.len() + kept.asset.bytes.len()) as u64
+        (OVERHEAD + url.len() + cached.asset.bytes.len()) as u64
     }
 }
 
 impl Fetcher {
-    /// Makes a fetcher.
+    /// Creates a fetcher.
     ///
     /// # Errors
-    /// `setting_invalid` with every entry of the settings that cannot be read.
+    /// `setting_invalid` with every invalid entry of the settings; `http_client` if no HTTP client can be created.
     pub fn new(config: Config) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             guard: Guard::new(&config)?,
@@ -99,17 +99,17 @@ impl Fetcher {
         })))
     }
 
-    /// Fetches an asset, or takes it from the cache. Callers that want one URL at the same time share one request.
+    /// Returns an asset from the cache, or fetches it. Concurrent callers of one URL share one request.
     ///
     /// # Errors
-    /// `asset_refused` (the URL is against the rules), `asset_unreachable`, `asset_status` (not 200),
-    /// `asset_redirects`, `asset_timeout`, `asset_too_large`, `asset_not_a_picture` (empty or a web page). Messages show
-    /// the URL without its query. Errors are not cached.
+    /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
+    /// `asset_timeout`, `asset_too_large`, `asset_not_a_picture` (empty, a web page or an SVG). Messages contain the
+    /// URL without its query. Errors are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
         self.get_with_origin(url).await.map(|(asset, _)| asset)
     }
 
-    /// Fetches an asset as [`Fetcher::get`], and says whether it was fetched for this caller.
+    /// As [`Fetcher::get`], and returns the source of the asset.
     ///
     /// # Errors
     /// As [`Fetcher::get`].
@@ -117,7 +117,7 @@ impl Fetcher {
         let mut url = self.0.guard.read(url)?;
         self.0.guard.check(&url)?;
         url.set_fragment(None);
-        if let Some(asset) = self.0.kept(url.as_str()) {
+        if let Some(asset) = self.0.cached(url.as_str()) {
             return Ok((asset, Origin::Memory));
         }
         let inner = Arc::clone(&self.0);
@@ -130,21 +130,21 @@ impl Fetcher {
 }
 
 impl Fetcher {
-    /// Sends a body to a URL under the rules of [`Fetcher::get`], without following redirects: the status of the answer,
-    /// whose body is not read.
+    /// POSTs a body to a URL under the rules of [`Fetcher::get`] and returns the response status. Does not follow
+    /// redirects or read the response body.
     ///
     /// # Errors
     /// `asset_refused`, `asset_unreachable`, `asset_timeout`.
     pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: bytes::Bytes) -> Result<u16> {
         let url = self.check(url)?;
         let sent = self.0.requester.post(&self.0.guard, &url, headers, body);
-        tokio::time::timeout(self.0.timeout, sent).await.unwrap_or_else(|_| Err(late(&url, self.0.timeout)))
+        tokio::time::timeout(self.0.timeout, sent).await.unwrap_or_else(|_| Err(timeout_error(&url, self.0.timeout)))
     }
 
-    /// A URL that may be asked, as far as that is known before its name is looked up.
+    /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.
     ///
     /// # Errors
-    /// `asset_refused`.
+    /// `asset_refused` if the URL is invalid or the rules forbid it.
     pub fn check(&self, url: &str) -> Result<Url> {
         let url = self.0.guard.read(url)?;
         self.0.guard.check(&url)?;
@@ -154,13 +154,13 @@ impl Fetcher {
 
 impl Inner {
     async fn fetch(&self, url: Url) -> Result<Asset> {
-        if let Some(asset) = self.kept(url.as_str()) {
+        if let Some(asset) = self.cached(url.as_str()) {
             return Ok(asset);
         }
         let start = Instant::now();
         let body = match timeout_at(start + self.timeout, self.requester.get(&self.guard, &url)).await {
             Ok(body) => body,
-            Err(_) => Err(late(&url, self.timeout)),
+            Err(_) => Err(timeout_error(&url, self.timeout)),
         };
         let ms = transport::ms_since(start);
         match &body {
@@ -168,18 +168,18 @@ impl Inner {
             Err(error) => tracing::debug!(url = shown(&url), error = error.code(), ms, "asset failed"),
         }
         let asset = Asset::new(body?);
-        self.cache.insert(url.into(), Kept { asset: asset.clone(), since: Instant::now() });
+        self.cache.insert(url.into(), CachedAsset { asset: asset.clone(), fetched_at: Instant::now() });
         Ok(asset)
     }
 
-    /// An asset from the cache, when it is young enough.
-    fn kept(&self, url: &str) -> Option<Asset> {
-        let kept = self.cache.get(url)?;
-        if kept.since.elapsed() < self.max_age {
-            return Some(kept.asset);
+    /// A cached asset that has not reached the maximum age.
+    fn cached(&self, url: &str) -> Option<Asset> {
+        let cached = self.cache.get(url)?;
+        if cached.fetched_at.elapsed() < self.max_age {
+            return Some(cached.asset);
         }
-        // Another caller may have put a younger one there in between.
-        self.cache.remove_if(url, |kept| kept.since.elapsed() >= self.max_age);
+        // Conditional, because another caller may have inserted a fresh entry meanwhile.
+        self.cache.remove_if(url, |cached| cached.fetched_at.elapsed() >= self.max_age);
         None
     }
 }
@@ -190,8 +190,8 @@ impl fmt::Debug for Fetcher {
     }
 }
 
-fn late(url: &Url, timeout: Duration) -> Error {
-    let message = format!("{} did not arrive whole within {} ms", shown(url), timeout.as_millis());
+fn timeout_error(url: &Url, timeout: Duration) -> Error {
+    let message = format!("{} was not received completely within {} ms", shown(url), timeout.as_millis());
     Error::new(Kind::Deadline, "asset_timeout", message)
         .hint("use a smaller picture or a faster host, or raise assets.timeout_ms")
 }

@@ -1,4 +1,4 @@
-//! One asset by HTTP: hop by hop, each hop checked, the body bounded.
+//! HTTP requests for assets: follows redirects hop by hop, checks each hop and limits the body.
 
 use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode, header::LOCATION};
@@ -12,11 +12,11 @@ use super::{
 use crate::net::transport::{self, BodyError};
 use haibao_core::error::{Error, Kind, Result, Retry};
 
-/// Makes the requests.
+/// Sends the requests.
 pub(super) struct Requester {
-    /// Reaches public addresses only.
+    /// Connects to public addresses only.
     public: Client,
-    /// Reaches every address; there when the settings allow one.
+    /// Connects to any address. `None` if the settings allow no private endpoint.
     any: Option<Client>,
     max_bytes: usize,
     max_redirects: u32,
@@ -35,12 +35,12 @@ impl Requester {
         })
     }
 
-    /// Fetches the body behind `url`. The caller bounds the time.
+    /// Fetches the body at `url`, following redirects. The caller sets the timeout.
     pub async fn get(&self, guard: &Guard, url: &Url) -> Result<Bytes> {
         let mut hop = url.clone();
         for _ in 0..=self.max_redirects {
             let response = self.send(guard, &hop).await?;
-            match target(&hop, &response)? {
+            match redirect_target(&hop, &response)? {
                 Some(next) => hop = next,
                 None if response.status() == StatusCode::OK => return self.read(&hop, response).await,
                 None => return Err(bad_status(&hop, response.status())),
@@ -51,18 +51,18 @@ impl Requester {
             .hint("give the URL at which the picture itself lies"))
     }
 
-    /// Sends a body to `url`: the status of the answer. The caller bounds the time.
+    /// POSTs a body to `url` and returns the response status. The caller sets the timeout.
     pub async fn post(&self, guard: &Guard, url: &Url, headers: &[(&'static str, String)], body: Bytes) -> Result<u16> {
         let request = self.client(guard, url)?.post(url.clone()).body(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
-        Ok(request.send().await.map_err(|e| not_sent(url, &e))?.status().as_u16())
+        Ok(request.send().await.map_err(|e| send_error(url, &e))?.status().as_u16())
     }
 
     async fn send(&self, guard: &Guard, hop: &Url) -> Result<Response> {
-        self.client(guard, hop)?.get(hop.clone()).send().await.map_err(|e| not_sent(hop, &e))
+        self.client(guard, hop)?.get(hop.clone()).send().await.map_err(|e| send_error(hop, &e))
     }
 
-    /// The client that reaches no more than it may.
+    /// The client with the least access that the rules allow for a hop.
     fn client(&self, guard: &Guard, hop: &Url) -> Result<&Client> {
         Ok(match (guard.check(hop)?, &self.any) {
             (Reach::Allowed, Some(any)) => any,
@@ -73,12 +73,12 @@ impl Requester {
     async fn read(&self, hop: &Url, response: Response) -> Result<Bytes> {
         let bytes = transport::body(response, self.max_bytes).await.map_err(|e| match e {
             BodyError::TooLarge { declared } => too_large(hop, declared, self.max_bytes),
-            BodyError::Broken(why) => unreachable(hop, &format!("the answer broke off: {why}")),
+            BodyError::Broken(why) => unreachable(hop, &format!("the response was interrupted: {why}")),
         })?;
         match not_a_picture(&bytes) {
             None => Ok(bytes),
             Some(what) => {
-                let message = format!("the URL answered {what}, not a picture: {}", shown(hop));
+                let message = format!("the URL returned {what} instead of a picture: {}", shown(hop));
                 Err(Error::new(Kind::Upstream, "asset_not_a_picture", message)
                     .hint("open the URL in a private window: it must show a JPEG, PNG, WebP or GIF without a login"))
             }
@@ -86,15 +86,15 @@ impl Requester {
     }
 }
 
-fn not_sent(hop: &Url, error: &reqwest::Error) -> Error {
+fn send_error(hop: &Url, error: &reqwest::Error) -> Error {
     match transport::find_cause::<NotPublic>(error) {
         Some(why) => guard::private(hop, &why.to_string()),
         None => unreachable(hop, &transport::cause(error)),
     }
 }
 
-/// Where a redirect leads; nothing for other answers.
-fn target(hop: &Url, response: &Response) -> Result<Option<Url>> {
+/// The target of a redirect; `None` for other responses.
+fn redirect_target(hop: &Url, response: &Response) -> Result<Option<Url>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -105,14 +105,15 @@ fn target(hop: &Url, response: &Response) -> Result<Option<Url>> {
             Ok(Some(next))
         }
         _ => {
-            let message = format!("{} redirects to nowhere (status {})", shown(hop), response.status().as_u16());
+            let message =
+                format!("{} redirects without a valid location (status {})", shown(hop), response.status().as_u16());
             Err(Error::new(Kind::Upstream, "asset_redirects", message)
                 .hint("give the URL at which the picture itself lies"))
         }
     }
 }
 
-/// Says what a body is when it is plainly no picture. No format that haibao reads begins with `<`.
+/// Describes a body that is obviously not a picture. No supported picture format starts with `<`.
 fn not_a_picture(bytes: &[u8]) -> Option<&'static str> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     match text {
@@ -126,21 +127,21 @@ fn not_a_picture(bytes: &[u8]) -> Option<&'static str> {
 fn bad_status(hop: &Url, status: StatusCode) -> Error {
     let code = status.as_u16();
     let (retry, hint) = match code {
-        401 | 403 => (Retry::No, "the host wants a login or a signature: check that a signed URL has not expired"),
-        404 | 410 => (Retry::No, "there is no such file: check the URL"),
+        401 | 403 => (Retry::No, "the host requires a login or a signature: check that a signed URL has not expired"),
+        404 | 410 => (Retry::No, "the file does not exist: check the URL"),
         408 | 425 | 429 => (Retry::Yes, "the host is busy or limits requests: try again later"),
-        500.. => (Retry::Yes, "the host has a problem: try again later"),
-        _ => (Retry::No, "the URL must answer a plain GET with status 200 and the picture"),
+        500.. => (Retry::Yes, "the host has an internal error: try again later"),
+        _ => (Retry::No, "the URL must respond to a plain GET request with status 200 and the picture"),
     };
     let reason = status.canonical_reason().map(|r| format!(" {r}")).unwrap_or_default();
-    let message = format!("{} answered with status {code}{reason}", shown(hop));
+    let message = format!("{} responded with status {code}{reason}", shown(hop));
     Error::new(Kind::Upstream, "asset_status", message).hint(hint).retry(retry)
 }
 
 fn unreachable(hop: &Url, why: &str) -> Error {
     let message = format!("{} cannot be read: {why}", shown(hop));
     Error::new(Kind::Upstream, "asset_unreachable", message)
-        .hint("check the URL, and that this machine reaches its host")
+        .hint("check the URL, and that its host is reachable from this machine")
         .retry(Retry::Yes)
 }
 

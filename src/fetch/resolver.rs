@@ -1,4 +1,4 @@
-//! Name resolution that answers public addresses only: the second half of the guard.
+//! DNS resolver that returns public addresses only: the second half of the guard.
 
 use std::{
     fmt,
@@ -22,7 +22,7 @@ impl Resolve for Resolver {
     }
 }
 
-/// The public ones of a name's addresses.
+/// Keeps only public addresses. Fails if there are others but no public one.
 fn public(all: &[SocketAddr]) -> Result<Vec<SocketAddr>, NotPublic> {
     let mut why = None;
     let mut public = Vec::new();
@@ -38,7 +38,7 @@ fn public(all: &[SocketAddr]) -> Result<Vec<SocketAddr>, NotPublic> {
     }
 }
 
-/// Why a name was not resolved.
+/// Error for a name that resolves only to non-public addresses.
 #[derive(Debug)]
 pub(super) struct NotPublic {
     ip: IpAddr,
@@ -47,7 +47,7 @@ pub(super) struct NotPublic {
 
 impl fmt::Display for NotPublic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "its name stands for {}, which is {}", self.ip, self.what)
+        write!(f, "its name resolves to {}, which is {}", self.ip, self.what)
     }
 }
 
@@ -63,6 +63,6 @@ mod tests {
         let mixed = sockets(&["127.0.0.1", "8.8.8.8", "::1"]);
         assert_eq!(public(&mixed).expect("one is public"), sockets(&["8.8.8.8"]));
         let error = public(&sockets(&["10.0.0.1", "::1"])).expect_err("none is public");
-        assert_eq!(error.to_string(), "its name stands for 10.0.0.1, which is private");
+        assert_eq!(error.to_string(), "its name resolves to 10.0.0.1, which is private");
     }
 }

@@ -1,4 +1,4 @@
-//! A server on loopback that answers with whatever bytes a test wants.
+//! Loopback server that replies with bytes chosen by the test.
 
 use std::{
     net::SocketAddr,
@@ -12,32 +12,32 @@ use tokio::{
     time::sleep,
 };
 
-/// What a client sent.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     /// `GET /path?query`
     pub line: String,
-    /// The header lines, as they came.
+    /// Header lines, unparsed.
     pub head: String,
-    /// The body.
+    /// Request body.
     pub body: Vec<u8>,
 }
 
-/// What it gets.
+/// Reply of the server.
 pub(crate) enum Reply {
-    /// Raw bytes, then the end of the connection.
+    /// Sends raw bytes, then closes the connection.
     Raw(Vec<u8>),
-    /// The same after a pause.
+    /// As [`Reply::Raw`], after a delay.
     Late(Duration, Vec<u8>),
-    /// A head, then `total` zero bytes in chunks of 64 KiB.
+    /// Sends a head, then `total` zero bytes in chunks of 64 KiB, one chunk `every` interval.
     Drip { head: String, total: usize, every: Duration },
-    /// Nothing, for ever.
+    /// Sends nothing for an hour.
     Stall,
-    /// The connection ends without an answer.
+    /// Closes the connection without a response.
     Reset,
 }
 
-/// The server; it stops when it is dropped.
+/// The server. Stops when dropped.
 pub(crate) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -45,7 +45,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it. `answer` gets the number of the request, from 0, and the request.
+    /// Starts the server. `answer` receives the index of the request, from 0, and the request.
     pub async fn start(answer: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
         let address = listener.local_addr().expect("its address");
@@ -75,12 +75,12 @@ impl Server {
         self.task.abort();
     }
 
-    /// Every request so far.
+    /// All requests so far.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().expect("the log").clone()
     }
 
-    /// How many requests had `part` in their first line.
+    /// Number of requests whose request line contains `part`.
     pub fn count(&self, part: &str) -> usize {
         self.requests().iter().filter(|r| r.line.contains(part)).count()
     }
@@ -99,7 +99,7 @@ async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, answer: &(dyn F
         log.push(request.clone());
         log.len() - 1
     };
-    // Errors while writing: the client has seen enough and hung up.
+    // Write errors are ignored: the client may close the connection early.
     match answer(number, &request) {
         Reply::Raw(bytes) => drop(stream.write_all(&bytes).await),
         Reply::Late(pause, bytes) => {
@@ -148,21 +148,21 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     }
 }
 
-/// An answer with a status (`200 OK`), a content type and a body.
+/// A response with a status (`200 OK`), a content type and a body.
 pub(crate) fn answer(status: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = head(status, content_type, body.len()).into_bytes();
     bytes.extend_from_slice(body);
     bytes
 }
 
-/// The head of such an answer.
+/// The head of such a response.
 pub(crate) fn head(status: &str, content_type: &str, length: usize) -> String {
     format!(
         "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
     )
 }
 
-/// A redirect.
+/// A redirect response.
 pub(crate) fn redirect(to: &str) -> Vec<u8> {
     format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
 }

@@ -1,4 +1,4 @@
-//! The fetcher against a server on loopback.
+//! Tests of the fetcher against a loopback server.
 
 use std::time::{Duration, Instant};
 
@@ -21,17 +21,17 @@ async fn fixed(bytes: Vec<u8>) -> Server {
     Server::start(move |_, _| Reply::Raw(bytes.clone())).await
 }
 
-/// The error that fetching `{server}/p.png?sig=secret` gives, which must not show the signature.
+/// Fetches `{server}/p.png?sig=secret` and returns the error, which must not contain the signature.
 async fn failure(server: &Server, change: impl FnOnce(&mut Config)) -> Error {
     let url = format!("{}/p.png?sig=secret", server.url());
-    let error = fetcher(server, change).get(&url).await.expect_err("it fails");
+    let error = fetcher(server, change).get(&url).await.expect_err("the fetch fails");
     let shown = format!("{error} {:?} {error:?}", error.hint_text());
-    assert!(!shown.contains("secret"), "the query is shown: {shown}");
+    assert!(!shown.contains("secret"), "the query leaks: {shown}");
     error
 }
 
 #[tokio::test]
-async fn an_asset_arrives_and_is_kept() {
+async fn an_asset_is_fetched_and_cached() {
     let server = fixed(answer("200 OK", "text/html", b"\x89PNG whatever the type says")).await;
     let fetcher = fetcher(&server, |_| {});
     let url = format!("{}/p.png?v=1", server.url());
@@ -40,7 +40,7 @@ async fn an_asset_arrives_and_is_kept() {
     assert_eq!(first.hash, blake3::hash(&first.bytes));
     let again = fetcher.get(&format!("{url}#fragment")).await.expect("an asset");
     assert_eq!(again.hash, first.hash);
-    assert_eq!(server.requests().len(), 1, "the second comes from the cache");
+    assert_eq!(server.requests().len(), 1, "the second request is served from the cache");
     fetcher.get(&format!("{}/p.png?v=2", server.url())).await.expect("an asset");
     assert_eq!(server.requests().len(), 2, "the query is part of the key");
     let Request { line, head, .. } = server.requests().remove(0);
@@ -51,7 +51,7 @@ async fn an_asset_arrives_and_is_kept() {
 }
 
 #[tokio::test]
-async fn kept_assets_age() {
+async fn cached_assets_expire() {
     let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
     let fetcher = fetcher(&server, |c| c.cache_seconds = 0);
     for _ in 0..2 {
@@ -61,7 +61,7 @@ async fn kept_assets_age() {
 }
 
 #[tokio::test]
-async fn callers_share_one_request_and_its_failure() {
+async fn concurrent_callers_share_one_request_and_its_failure() {
     let pause = Duration::from_millis(100);
     let fine = Server::start(move |_, _| Reply::Late(pause, answer("200 OK", "image/png", b"\x89PNG"))).await;
     let bad = Server::start(move |_, _| Reply::Late(pause, answer("404 Not Found", "image/png", b"no"))).await;
@@ -72,13 +72,13 @@ async fn callers_share_one_request_and_its_failure() {
         assert!(results.iter().all(|r| r.is_ok() == ok), "all get the same outcome");
         assert_eq!(server.requests().len(), 1);
         assert_eq!(fetcher.get(&url).await.is_ok(), ok);
-        assert_eq!(server.requests().len(), if ok { 1 } else { 2 }, "errors are not kept");
+        assert_eq!(server.requests().len(), if ok { 1 } else { 2 }, "errors are not cached");
     }
 }
 
 #[tokio::test]
 async fn statuses_are_explained() {
-    for (status, said, retry) in [
+    for (status, expected, retry) in [
         ("404 Not Found", "status 404 Not Found", Retry::No),
         ("403 Forbidden", "status 403 Forbidden", Retry::No),
         ("204 No Content", "status 204 No Content", Retry::No),
@@ -94,15 +94,15 @@ async fn statuses_are_explained() {
             ("asset_status", Kind::Upstream, retry),
             "{status}"
         );
-        let expected = format!("{}/p.png answered with {said}", server.url());
+        let expected = format!("{}/p.png responded with {expected}", server.url());
         assert!(error.message().starts_with(&expected), "{error}");
         assert!(error.hint_text().is_some(), "{status} has a hint");
     }
 }
 
 #[tokio::test]
-async fn what_is_plainly_no_picture_is_refused() {
-    for (body, said) in [
+async fn obvious_non_pictures_are_rejected() {
+    for (body, expected) in [
         (&b""[..], "nothing (an empty body)"),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"\xef\xbb\xbf\r\n  <html>", "a web page"),
@@ -112,12 +112,12 @@ async fn what_is_plainly_no_picture_is_refused() {
         let server = fixed(answer("200 OK", "image/png", body)).await;
         let error = failure(&server, |_| {}).await;
         assert_eq!((error.code(), error.kind()), ("asset_not_a_picture", Kind::Upstream));
-        assert!(error.message().starts_with(&format!("the URL answered {said}, not a picture")), "{error}");
+        assert!(error.message().starts_with(&format!("the URL returned {expected} instead of a picture")), "{error}");
     }
 }
 
 #[tokio::test]
-async fn size_is_bounded_by_what_is_declared_and_by_what_comes() {
+async fn declared_and_actual_sizes_are_limited() {
     let drip = |head: String| Reply::Drip { head, total: 50_000_000, every: Duration::from_millis(1) };
     let declared = Server::start(move |_, _| drip(head("200 OK", "image/png", 50_000_000))).await;
     let error = failure(&declared, |_| {}).await;
@@ -132,7 +132,7 @@ async fn size_is_bounded_by_what_is_declared_and_by_what_comes() {
 }
 
 #[tokio::test]
-async fn slow_answers_are_stopped() {
+async fn slow_responses_time_out() {
     let drip = |_: usize, _: &Request| Reply::Drip {
         head: head("200 OK", "image/png", 10_000_000),
         total: 10_000_000,
@@ -199,11 +199,11 @@ async fn every_redirect_is_checked() {
 }
 
 #[tokio::test]
-async fn names_of_private_addresses_are_refused_unless_allowed() {
+async fn names_with_private_addresses_are_refused_unless_allowed() {
     let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
     let endpoint = server.endpoint().replace("127.0.0.1", "localhost");
     let url = format!("http://{endpoint}/p.png");
-    // The client for allowed addresses exists in the first, and must not be used for others.
+    // In the first configuration the unrestricted client exists. It must not be used for other endpoints.
     for config in [Config { allow_private: vec![server.endpoint()], ..Config::default() }, Config::default()] {
         let error = Fetcher::new(config).expect("a fetcher").get(&url).await.expect_err("a name for loopback");
         assert_eq!((error.code(), error.kind()), ("asset_refused", Kind::Invalid), "{error}");
@@ -216,7 +216,7 @@ async fn names_of_private_addresses_are_refused_unless_allowed() {
 }
 
 #[test]
-fn settings_have_defaults_and_no_unknown_names() {
+fn settings_have_defaults_and_reject_unknown_names() {
     let config: Config = serde_json::from_str(r#"{"timeout_ms": 1}"#).expect("settings");
     assert_eq!(config, Config { timeout_ms: 1, ..Config::default() });
     assert!(serde_json::from_str::<Config>(r#"{"timeout": 1}"#).is_err());

@@ -1,19 +1,19 @@
 //! `/v1/exports`: background jobs that render a poster for every row of a sheet.
 
-mod download;
-mod events;
-mod page;
+pub(super) mod download;
+pub(super) mod events;
+pub(super) mod page;
 mod upload;
 mod view;
 
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{DefaultBodyLimit, Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, post},
 };
 use serde_json::Value;
 
@@ -26,27 +26,14 @@ const MAX_LISTED: i64 = 50;
 /// Bytes allowed in a multipart body in addition to the sheet.
 const MULTIPART_OVERHEAD: usize = 1 << 20;
 
-/// Routes of the export API and its page.
-pub fn router(app: &App) -> Router<Arc<App>> {
+/// The upload, with the size limit of sheets instead of that of other bodies.
+pub(super) fn upload(app: &App) -> MethodRouter<Arc<App>> {
     let max_bytes = app.exports.config.max_bytes.saturating_add(MULTIPART_OVERHEAD);
-    let upload = post(upload::create).layer(DefaultBodyLimit::max(max_bytes));
-    Router::new()
-        .route("/exports", get(page::page))
-        .route("/exports.js", get(page::script))
-        .route("/exports.css", get(page::style))
-        .route("/v1/exports", get(list).merge(upload))
-        .route("/v1/exports/{id}", get(one).delete(cancel))
-        .route("/v1/exports/{id}/events", get(events::events))
-        .route("/v1/exports/{id}/download", get(download::archive))
-        .route("/v1/exports/{id}/failures.csv", get(download::failures))
-        .route("/v1/exports/{id}/manifest.csv", get(download::manifest))
-        .route("/v1/exports/{id}/pause", post(pause))
-        .route("/v1/exports/{id}/resume", post(resume))
-        .route("/v1/templates/{id}/blank.xlsx", get(download::blank))
+    post(upload::create).layer(DefaultBodyLimit::max(max_bytes))
 }
 
 /// Lists the latest exports, without their failed rows.
-async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     let mut all = Vec::new();
     for export in app.exports.records.latest(MAX_LISTED).await? {
         // Skip exports removed since the query.
@@ -58,22 +45,22 @@ async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 }
 
 /// One export: state, counts, rate, first failed rows, links.
-async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
-async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     app.exports.pause(&id).await.map_err(state)?;
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
-async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     app.exports.resume(&id).await.map_err(state)?;
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
 /// Cancels an export and removes it.
-async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     app.exports.cancel(&id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -1,4 +1,4 @@
-//! The HTTP service: one file per resource; this one has the router and the middleware.
+//! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
 
 mod body;
 mod codes;
@@ -7,6 +7,7 @@ mod index;
 mod legacy;
 mod posters;
 mod problem;
+mod routes;
 mod scenes;
 mod templates;
 
@@ -18,7 +19,6 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri},
     middleware::{self, Next},
     response::Response,
-    routing::{get, post},
 };
 use problem::Problem;
 use serde::Deserialize;
@@ -52,42 +52,15 @@ impl Default for Config {
     }
 }
 
-/// Known paths, for the hint of a 404.
-const PATHS: &[&str] = &[
-    "/",
-    "/api/health",
-    "/api/qrcode",
-    "/exports",
-    "/healthz",
-    "/qrcode",
-    "/v1/codes",
-    "/v1/exports",
-    "/v1/posters",
-    "/v1/posters/explain",
-    "/v1/scenes",
-    "/v1/templates",
-];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
-    Router::new()
-        .route("/", get(index::page))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/api/health", get(legacy::health))
-        .route("/api/qrcode", post(legacy::create))
-        .route("/qrcode", get(legacy::page))
-        .route("/qrcode.js", get(legacy::script))
-        .route("/v1/codes", post(codes::create))
-        .route("/v1/posters", post(posters::create))
-        .route("/v1/posters/explain", post(posters::explain))
-        .route("/v1/scenes", post(scenes::create))
-        .route("/v1/scenes/{id}", get(scenes::one))
-        .route("/v1/templates", get(templates::list))
-        .route("/v1/templates/{id}", get(templates::one))
-        .route("/v1/templates/{id}/samples/{file}", get(templates::sample))
-        .merge(exports::router(&app))
-        .fallback(unknown_path)
+    let routes = routes::routes(&app);
+    let paths: Arc<[&str]> = routes.iter().map(|(path, _)| *path).filter(|path| is_suggested(path)).collect();
+    let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    router
+        .fallback(move |uri| unknown_path(uri, paths))
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)
         // Layers, innermost first.
@@ -99,12 +72,17 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
 }
 
-async fn unknown_path(uri: Uri) -> Problem {
+/// Whether the hint of a 404 may name a path: neither one with parameters, nor the files of a page.
+fn is_suggested(path: &str) -> bool {
+    !path.contains(['{', '.'])
+}
+
+async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
     let error = Error::new(Kind::NotFound, "path_unknown", format!("no resource at {path}"));
-    let hint = match nearest(&path, PATHS.iter().copied()) {
+    let hint = match nearest(&path, paths.iter().copied()) {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("known paths: {}", PATHS.join(", ")),
+        None => format!("known paths: {}", paths.join(", ")),
     };
     error.hint(hint).into()
 }

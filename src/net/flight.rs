@@ -1,4 +1,4 @@
-//! Single flight: callers that want the same thing at the same time share one piece of work.
+//! Single flight: concurrent callers for one key share one task.
 
 use std::{
     collections::HashMap,
@@ -15,10 +15,11 @@ use tracing::Instrument;
 
 use haibao_core::error::{Error, Kind, Result};
 
-/// Work in progress, by key. Nothing is remembered once the work has ended: that is a cache's task.
+/// Running tasks by key. Results are not cached: an entry is removed when its task ends.
 ///
-/// The work runs in a task of its own. So a caller that goes away neither stops it nor leaves others waiting, and the
-/// work itself must end by its own deadline. When it panics, every caller gets an `internal` error.
+/// # Cancel safety
+/// The work runs in a detached task, so a cancelled caller neither stops it nor affects other callers. The work must
+/// enforce its own deadline. If it panics, every caller gets an `internal` error.
 pub(crate) struct Flight<K, V> {
     running: Running<K, V>,
 }
@@ -37,16 +38,19 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Joins the work that runs for `key`, or starts it.
+    /// Joins the running task for `key`, or starts one.
     ///
-    /// Work that looks into a cache must do so itself, too: between a caller's look and its call here the earlier work
-    /// may have ended.
+    /// If callers check a cache first, `work` must check it again: an earlier task may have ended between the caller's
+    /// check and this call.
+    ///
+    /// # Errors
+    /// The error of the work, shared by all callers; `internal` if the work panicked.
     pub async fn run<F>(&self, key: K, work: impl FnOnce() -> F) -> Result<V>
     where
         F: Future<Output = Result<V>> + Send + 'static,
     {
         let (report, outcome) = oneshot::channel();
-        let outcome: Outcome<V> = outcome.map(|told| told.unwrap_or_else(|_| Err(stopped()))).boxed().shared();
+        let outcome: Outcome<V> = outcome.map(|received| received.unwrap_or_else(|_| Err(stopped()))).boxed().shared();
         let joined = {
             let mut running = lock(&self.running);
             match running.get(&key) {
@@ -60,15 +64,15 @@ where
         if let Some(earlier) = joined {
             return earlier.await;
         }
-        // From here on `landed` removes the entry, whatever becomes of the work. The lock is free: a runtime that is
-        // shutting down drops the task, and `landed` with it, inside `spawn`.
-        let landed = Landed { running: Arc::clone(&self.running), key };
+        // From here on `entry` removes the map entry, even if the work panics or is dropped. The lock must be released
+        // first: a runtime that is shutting down drops the task, and `entry` with it, inside `spawn`.
+        let entry = Entry { running: Arc::clone(&self.running), key };
         let work = work();
         tokio::spawn(
             async move {
                 let result = work.await;
-                drop(landed);
-                // Nobody may be left to hear it.
+                drop(entry);
+                // All callers may have been cancelled.
                 let _ = report.send(result);
             }
             .in_current_span(),
@@ -77,25 +81,25 @@ where
     }
 }
 
-/// Removes an entry when its work has ended, panicked or was dropped.
-struct Landed<K: Eq + Hash, V> {
+/// Guard that removes the map entry when its task ends, panics or is dropped.
+struct Entry<K: Eq + Hash, V> {
     running: Running<K, V>,
     key: K,
 }
 
-impl<K: Eq + Hash, V> Drop for Landed<K, V> {
+impl<K: Eq + Hash, V> Drop for Entry<K, V> {
     fn drop(&mut self) {
         lock(&self.running).remove(&self.key);
     }
 }
 
-/// A panic cannot leave the map half changed: each use is one call.
+/// Locks the map. Poisoning is ignored: each critical section is a single map operation, so the map stays consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn stopped() -> Error {
-    Error::new(Kind::Internal, "internal", "the work stopped before it had a result")
+    Error::new(Kind::Internal, "internal", "the task ended without a result")
 }
 
 #[cfg(test)]
@@ -109,15 +113,15 @@ mod tests {
 
     use super::*;
 
-    async fn in_time<T>(what: impl Future<Output = T>) -> T {
-        timeout(Duration::from_secs(5), what).await.expect("nobody waits for ever")
+    async fn in_time<T>(future: impl Future<Output = T>) -> T {
+        timeout(Duration::from_secs(5), future).await.expect("no caller waits indefinitely")
     }
 
     #[tokio::test]
-    async fn a_thousand_callers_share_one_piece_of_work_and_its_failure() {
+    async fn concurrent_callers_share_one_task_and_its_failure() {
         let flight = Flight::<u8, ()>::default();
         let calls = Arc::new(AtomicUsize::new(0));
-        let one = || {
+        let call = || {
             let calls = Arc::clone(&calls);
             flight.run(1, || async move {
                 calls.fetch_add(1, Ordering::SeqCst);
@@ -125,16 +129,16 @@ mod tests {
                 Err(Error::new(Kind::Upstream, "down", "it is down").hint("wait"))
             })
         };
-        let results = in_time(futures_util::future::join_all((0..1000).map(|_| one()))).await;
+        let results = in_time(futures_util::future::join_all((0..1000).map(|_| call()))).await;
         assert_eq!(calls.load(Ordering::SeqCst), 1);
         assert_eq!(results.len(), 1000);
         assert!(results.iter().all(|r| matches!(r, Err(e) if e.code() == "down" && e.hint_text() == Some("wait"))));
-        assert!(in_time(one()).await.is_err());
-        assert_eq!(calls.load(Ordering::SeqCst), 2, "a failure is not remembered");
+        assert!(in_time(call()).await.is_err());
+        assert_eq!(calls.load(Ordering::SeqCst), 2, "a failure is not cached");
     }
 
     #[tokio::test]
-    async fn a_cancelled_leader_leaves_nobody_waiting() {
+    async fn a_cancelled_leader_does_not_affect_followers() {
         let flight = Arc::new(Flight::<u8, u32>::default());
         let work = || async {
             sleep(Duration::from_millis(100)).await;
@@ -152,14 +156,14 @@ mod tests {
         sleep(Duration::from_millis(20)).await;
         leader.abort();
         assert_eq!(in_time(follower).await.expect("the follower does not panic").expect("a value"), 7);
-        assert_eq!(in_time(flight.run(1, || async { Ok(9) })).await.expect("a value"), 9, "the entry is gone");
+        assert_eq!(in_time(flight.run(1, || async { Ok(9) })).await.expect("a value"), 9, "the entry is removed");
     }
 
     #[tokio::test]
-    async fn a_panic_is_an_error_for_all() {
+    async fn a_panic_is_an_error_for_every_caller() {
         let flight = Flight::<u8, u32>::default();
-        let burst = || flight.run(1, || async { panic!("on purpose") });
-        let (a, b) = in_time(async { tokio::join!(burst(), burst()) }).await;
+        let call = || flight.run(1, || async { panic!("on purpose") });
+        let (a, b) = in_time(async { tokio::join!(call(), call()) }).await;
         for result in [a, b] {
             assert_eq!(result.expect_err("the work panicked").kind(), Kind::Internal);
         }

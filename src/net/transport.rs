@@ -1,4 +1,4 @@
-//! What every outgoing request shares: TLS, no proxy, no redirect, bounded bodies, causes without URLs.
+//! Shared HTTP client setup: TLS, no proxy, no automatic redirects, bounded bodies, error causes without URLs.
 
 use std::sync::Once;
 
@@ -7,18 +7,21 @@ use reqwest::{Client, ClientBuilder, Response, redirect::Policy};
 
 use haibao_core::error::{Error, Kind, Result};
 
-/// How haibao names itself to other servers.
+/// User-Agent header of all outgoing requests.
 pub(crate) const USER_AGENT: &str = concat!("haibao/", env!("CARGO_PKG_VERSION"));
 
-/// Builds an HTTP client: certificates checked against the system's roots, nothing taken from the environment, no
-/// redirect followed by itself, no Referer.
+/// Builds an HTTP client: verifies certificates against the system's roots, ignores proxy variables, does not follow
+/// redirects, retry or send a Referer.
 ///
-/// On a system without root certificates the client is still built, as plain http needs none; every https request
+/// On a system without root certificates the client is still built, because plain http needs none; every https request
 /// fails then.
+///
+/// # Errors
+/// `http_client` if the client cannot be created.
 pub(crate) fn client(configure: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client> {
     static RING: Once = Once::new();
     RING.call_once(|| {
-        // Err means that the program around this library has installed a provider already: that one serves as well.
+        // Err means that the embedding program has already installed a provider, which is used instead.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
     let builder = || {
@@ -37,22 +40,24 @@ pub(crate) fn client(configure: impl Fn(ClientBuilder) -> ClientBuilder) -> Resu
             tracing::warn!(cause = cause(&first), "no root certificates: https requests will fail");
             builder().tls_certs_only([]).build()
         })
-        .map_err(|e| Error::new(Kind::Internal, "http_client", format!("no HTTP client can be built: {}", cause(&e))))
+        .map_err(|e| {
+            Error::new(Kind::Internal, "http_client", format!("the HTTP client cannot be created: {}", cause(&e)))
+        })
 }
 
-/// Why a body was not read to its end.
+/// Error of reading a response body.
 #[derive(Debug)]
 pub(crate) enum BodyError {
-    /// More bytes than allowed; `declared` when Content-Length said so and nothing was read.
+    /// The body exceeds the limit. `declared` is set if Content-Length exceeds it; the body is not read then.
     TooLarge {
         /// Content-Length in bytes.
         declared: Option<u64>,
     },
-    /// The connection broke.
+    /// The connection broke; contains the cause.
     Broken(String),
 }
 
-/// Reads a body of at most `max` bytes. Memory grows with what has arrived, not with what Content-Length promises.
+/// Reads a body of at most `max` bytes. Memory grows with the received data, not with the declared Content-Length.
 pub(crate) async fn body(mut response: Response, max: usize) -> Result<Bytes, BodyError> {
     let declared = response.content_length();
     if declared.is_some_and(|length| length > max as u64) {
@@ -65,13 +70,13 @@ pub(crate) async fn body(mut response: Response, max: usize) -> Result<Bytes, Bo
         }
         bytes.extend_from_slice(&chunk);
     }
-    // Caches weigh the length: spare capacity would be held unseen.
+    // Caches weigh the length, so spare capacity would be unaccounted memory.
     bytes.shrink_to_fit();
     Ok(bytes.into())
 }
 
-/// The innermost cause of a failed request. reqwest's own text is left out, as it names the URL, which may be signed
-/// or carry a token.
+/// The innermost cause of a failed request. Omits reqwest's own message because it contains the URL, which may hold a
+/// signature or a token.
 pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut deepest: Option<&dyn std::error::Error> = None;
     let mut next = std::error::Error::source(error);
@@ -81,12 +86,12 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
     }
     match deepest {
         Some(inner) => inner.to_string(),
-        None if error.is_timeout() => "it took too long".to_owned(),
+        None if error.is_timeout() => "the request timed out".to_owned(),
         None => "the request could not be sent".to_owned(),
     }
 }
 
-/// Finds an error of type `E` among the causes.
+/// Finds an error of type `E` in the source chain.
 pub(crate) fn find_cause<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
     let mut next = std::error::Error::source(error);
     while let Some(inner) = next {

@@ -15,6 +15,7 @@ use crate::{
     wechat::client::{AppConfig, Client, Config, Patience},
 };
 use haibao_core::{
+    asset::Asset,
     code::{CodeNeed, Opens, picture, qr},
     error::{Error, Kind, Result},
     scene::Scene,
@@ -29,6 +30,18 @@ pub struct CodePicture {
     pub origin: Origin,
     /// Number of the app's 100 000 limited codes in use, if WeChat's response to this fetch stated it.
     pub num_used: Option<u32>,
+}
+
+/// Source of the code's picture.
+#[derive(Debug, Clone, Default)]
+pub enum CodeFrom {
+    /// WeChat, through the caches of the code service.
+    #[default]
+    WeChat,
+    /// A given picture.
+    Picture(Asset),
+    /// A sample code drawn by the emulator's code. It is marked as a sample and opens nothing.
+    Sample,
 }
 
 /// Where a code's picture came from.

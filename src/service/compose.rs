@@ -8,15 +8,15 @@ use std::{
 
 use serde_json::Value;
 
-use super::{App, gather::gather};
+use super::{App, codes::CodeFrom, gather::gather};
 use haibao_core::{
-    asset::Asset,
     code::Look,
     encode::Format,
     error::{Error, Kind, Result},
     paint::context::Stage,
     plan::{self, CodeRequest, Plan},
     render::Rendered,
+    template::Template,
 };
 
 /// A request for one poster.
@@ -36,18 +36,6 @@ pub struct ComposeRequest {
     pub scale: f32,
     /// Fail with `findings` if the poster has any.
     pub strict: bool,
-}
-
-/// Source of the code's picture.
-#[derive(Debug, Clone, Default)]
-pub enum CodeFrom {
-    /// WeChat, through the caches of [`App::coder`].
-    #[default]
-    WeChat,
-    /// A given picture.
-    Picture(Asset),
-    /// A sample code drawn by the emulator's code. It is marked as a sample and opens nothing.
-    Sample,
 }
 
 impl ComposeRequest {
@@ -128,12 +116,21 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
 
     let template = app.template(&template).await?;
-    let plan = plan::plan(template, &plan::Request { params, code, scale }, app.renderer.fonts())?;
+    let plan = plan(app, template, plan::Request { params, code, scale }).await?;
     let planned = start.elapsed();
 
-    let composed = compose_plan(app, Arc::new(plan), code_from, format, strict).await?;
+    let composed = compose_plan(app, plan, code_from, format, strict).await?;
     let times = Times { plan: planned, total: start.elapsed(), ..composed.times };
     Ok(Composed { times, ..composed })
+}
+
+/// Plans a poster on the CPU pool: planning shapes the texts of containers.
+///
+/// # Errors
+/// Those of [`plan::plan`]; `busy` if the pool's queue is full.
+pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
+    let fonts = Arc::clone(app.renderer.fonts());
+    app.pool.run(move || plan::plan(template, &request, &fonts).map(Arc::new)).await
 }
 
 /// Composes a planned poster: gather, render.

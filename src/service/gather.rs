@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{App, CodeFrom};
+use super::{App, codes::CodeFrom};
 use crate::{fetch, wechat::client::Patience};
 use haibao_core::{
     asset::{Asset, Source},

@@ -14,8 +14,8 @@ pub mod pool;
 use std::sync::Arc;
 
 pub use catalog::Catalog;
-pub use codes::{CodePicture, Coder, Origin};
-pub use compose::{CodeFrom, ComposeRequest, Composed, Times, compose, compose_plan};
+pub use codes::{CodeFrom, CodePicture, Coder, Origin};
+pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::Exports;
 use pool::Pool;

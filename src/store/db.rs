@@ -1,42 +1,44 @@
-//! The open database: each statement is written once and runs on either engine.
+//! Database access: each statement is written once and runs on SQLite and Postgres.
 
 use std::{future::Future, time::Duration};
 
-use sqlx::{
-    Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type, postgres::PgRow, sqlite::SqliteRow,
-};
+#[cfg(feature = "cluster")]
+use sqlx::{PgPool, Postgres, postgres::PgRow};
+use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use tokio::time::timeout;
 
 use super::sql;
 use haibao_core::error::{Error, Kind, Result, Retry};
 
-/// Longest time for one statement: a database that is cut off says nothing at all.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The error's code when a unique value is another row's.
+/// Statement timeout. Needed because a connection that is cut off reports no error.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Error code of a unique constraint violation.
 pub(crate) const CONFLICT: &str = "store_conflict";
 
-/// The open database. Cheap to clone.
+/// An open database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) enum Db {
-    /// A file.
+    /// A SQLite file.
     Sqlite {
-        /// One connection: SQLite has one writer at a time.
+        /// One connection, because SQLite allows one writer at a time.
         writer: SqlitePool,
-        /// Connections that cannot write.
+        /// Read-only connections.
         readers: SqlitePool,
     },
-    /// A server that several processes share.
-    Postgres(PgPool),
+    /// A Postgres server shared by several processes. Both pools are the same.
+    #[cfg(feature = "cluster")]
+    Postgres { writer: PgPool, readers: PgPool },
 }
 
-/// A transaction; dropped, it is undone. On SQLite nobody else writes until it ends: keep it short.
+/// A transaction, rolled back when dropped. Keep it short: on SQLite it blocks all other writers.
 #[derive(Debug)]
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
+    #[cfg(feature = "cluster")]
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// A parameter of a statement; none is NULL. Made by `into()` from what it holds.
+/// A statement parameter, created with `into()`. `None` is NULL.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Param<'a> {
     Integer(Option<i64>),
@@ -44,17 +46,40 @@ pub(crate) enum Param<'a> {
     Bytes(&'a [u8]),
 }
 
-/// One row of an answer.
+/// A result row.
 #[derive(Debug)]
 pub(crate) enum Row {
     Sqlite(SqliteRow),
+    #[cfg(feature = "cluster")]
     Postgres(PgRow),
 }
 
-/// A statement with its parameters. The same tokens make it for both engines, whose types differ.
+/// Evaluates an expression with the fields of a [`Db`], [`Tx`] or [`Row`]. In the expression, `Engine` is the type of
+/// the engine.
+macro_rules! on_engine {
+    ($value:expr, $type:ident $fields:tt => $body:expr) => {
+        match $value {
+            $type::Sqlite $fields => {
+                #[allow(dead_code, reason = "not every expression needs it")]
+                type Engine = sqlx::Sqlite;
+                $body
+            }
+            #[cfg(feature = "cluster")]
+            $type::Postgres $fields => {
+                #[allow(dead_code, reason = "not every expression needs it")]
+                type Engine = sqlx::Postgres;
+                $body
+            }
+        }
+    };
+}
+#[cfg(test)]
+pub(super) use on_engine;
+
+/// Builds a query with bound parameters. A macro, because the query types of the two engines differ.
 macro_rules! query {
-    ($engine:ty, $sql:ident, $values:ident) => {
-        $values.iter().fold(sqlx::query::<$engine>($sql), |query, value| match *value {
+    ($sql:ident, $values:ident) => {
+        $values.iter().fold(sqlx::query::<Engine>($sql), |query, value| match *value {
             Param::Integer(value) => query.bind(value),
             Param::Text(value) => query.bind(value),
             Param::Bytes(value) => query.bind(value),
@@ -63,133 +88,121 @@ macro_rules! query {
 }
 
 impl Db {
-    /// The first row of a query that only reads.
+    /// Returns the first row of a read-only query.
     ///
     /// # Errors
-    /// `store_busy` ([`Kind::Busy`]) when the database is locked or cannot be reached: trying again helps;
-    /// `store_conflict` when a unique value is taken; `store_failed`.
+    /// `store_busy` ([`Kind::Busy`]) if the database is locked or unreachable; a retry may succeed. `store_conflict` if
+    /// a unique constraint is violated. `store_failed` otherwise.
     pub(crate) async fn one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
-        match self {
-            Self::Sqlite { readers, .. } => {
-                Ok(within(query!(Sqlite, sql, values).fetch_optional(readers)).await?.map(Row::Sqlite))
-            }
-            Self::Postgres(pool) => {
-                Ok(within(query!(Postgres, sql, values).fetch_optional(pool)).await?.map(Row::Postgres))
-            }
-        }
-    }
-
-    /// All rows of a query that only reads: it bounds their number itself.
-    ///
-    /// # Errors
-    /// As [`Db::one`].
-    #[allow(dead_code, reason = "lists of exports take it")]
-    pub(crate) async fn all(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Vec<Row>> {
-        Ok(match self {
-            Self::Sqlite { readers, .. } => {
-                let rows = within(query!(Sqlite, sql, values).fetch_all(readers)).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
-            }
-            Self::Postgres(pool) => {
-                let rows = within(query!(Postgres, sql, values).fetch_all(pool)).await?;
-                rows.into_iter().map(Row::Postgres).collect()
-            }
+        on_engine!(self, Db { readers, .. } => {
+            Ok(with_timeout(query!(sql, values).fetch_optional(readers)).await?.map(Row::from))
         })
     }
 
-    /// Runs a statement that writes: how many rows it changed. It is durable when this returns.
+    /// Returns all rows of a read-only query. The statement itself must limit their number.
+    ///
+    /// # Errors
+    /// As [`Db::one`].
+    #[allow(dead_code, reason = "used by the lists of exports")]
+    pub(crate) async fn all(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Vec<Row>> {
+        on_engine!(self, Db { readers, .. } => {
+            let rows = with_timeout(query!(sql, values).fetch_all(readers)).await?;
+            Ok(rows.into_iter().map(Row::from).collect())
+        })
+    }
+
+    /// Runs a write statement and returns the number of changed rows. The change is durable when this returns.
     ///
     /// # Errors
     /// As [`Db::one`].
     pub(crate) async fn run(&self, sql: &'static str, values: &[Param<'_>]) -> Result<u64> {
-        match self {
-            Self::Sqlite { writer, .. } => {
-                Ok(within(query!(Sqlite, sql, values).execute(writer)).await?.rows_affected())
-            }
-            Self::Postgres(pool) => Ok(within(query!(Postgres, sql, values).execute(pool)).await?.rows_affected()),
-        }
+        on_engine!(self, Db { writer, .. } => {
+            Ok(with_timeout(query!(sql, values).execute(writer)).await?.rows_affected())
+        })
     }
 
-    /// The first row of one statement that writes and says `RETURNING`. It is durable when this returns.
+    /// Returns the first row of a write statement with `RETURNING`. The change is durable when this returns.
     ///
     /// # Errors
     /// As [`Db::one`].
     pub(crate) async fn write_one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
-        match self {
-            Self::Sqlite { writer, .. } => {
-                Ok(within(query!(Sqlite, sql, values).fetch_optional(writer)).await?.map(Row::Sqlite))
-            }
-            // A server's connections are all alike.
-            Self::Postgres(_) => self.one(sql, values).await,
-        }
+        on_engine!(self, Db { writer, .. } => {
+            Ok(with_timeout(query!(sql, values).fetch_optional(writer)).await?.map(Row::from))
+        })
     }
 
-    /// Begins a transaction that writes. On Postgres rows are locked as they are touched: touch them in the order of
-    /// their keys, or two processes wait for each other until one of them gets `store_busy`.
+    /// Begins a write transaction. Postgres locks rows as they are written: write them in key order, otherwise two
+    /// processes may deadlock and one of them fails with `store_busy`.
     ///
     /// # Errors
     /// As [`Db::one`].
     pub(crate) async fn begin(&self) -> Result<Tx> {
         match self {
-            Self::Sqlite { writer, .. } => within(begin(writer)).await.map(Tx::Sqlite),
-            Self::Postgres(pool) => within(pool.begin()).await.map(Tx::Postgres),
+            Self::Sqlite { writer, .. } => with_timeout(begin(writer)).await.map(Tx::Sqlite),
+            #[cfg(feature = "cluster")]
+            Self::Postgres { writer, .. } => with_timeout(writer.begin()).await.map(Tx::Postgres),
         }
     }
 }
 
 impl Tx {
-    /// The first row of any statement, also of one that writes and says `RETURNING`.
+    /// Returns the first row of any statement, including write statements with `RETURNING`.
     ///
     /// # Errors
-    /// As [`Db::one`]. On Postgres the transaction is of no use after an error.
+    /// As [`Db::one`]. On Postgres the transaction is aborted after an error.
     pub(crate) async fn one(&mut self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
-        match self {
-            Self::Sqlite(tx) => {
-                Ok(within(query!(Sqlite, sql, values).fetch_optional(&mut **tx)).await?.map(Row::Sqlite))
-            }
-            Self::Postgres(tx) => {
-                Ok(within(query!(Postgres, sql, values).fetch_optional(&mut **tx)).await?.map(Row::Postgres))
-            }
-        }
+        on_engine!(self, Tx(tx) => {
+            Ok(with_timeout(query!(sql, values).fetch_optional(&mut **tx)).await?.map(Row::from))
+        })
     }
 
-    /// Runs a statement: how many rows it changed.
+    /// Runs a statement and returns the number of changed rows.
     ///
     /// # Errors
     /// As [`Tx::one`].
     pub(crate) async fn run(&mut self, sql: &'static str, values: &[Param<'_>]) -> Result<u64> {
-        match self {
-            Self::Sqlite(tx) => Ok(within(query!(Sqlite, sql, values).execute(&mut **tx)).await?.rows_affected()),
-            Self::Postgres(tx) => Ok(within(query!(Postgres, sql, values).execute(&mut **tx)).await?.rows_affected()),
-        }
+        on_engine!(self, Tx(tx) => Ok(with_timeout(query!(sql, values).execute(&mut **tx)).await?.rows_affected()))
     }
 
-    /// Ends the transaction; all of it is durable when this returns.
+    /// Commits the transaction. Its changes are durable when this returns.
     ///
     /// # Errors
-    /// As [`Db::one`]. When the database went away meanwhile, all of it may be there nevertheless.
+    /// As [`Db::one`]. If the connection breaks during the commit, the changes may have been committed nevertheless.
     pub(crate) async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => within(tx.commit()).await,
-            Self::Postgres(tx) => within(tx.commit()).await,
-        }
+        on_engine!(self, Tx(tx) => with_timeout(tx.commit()).await)
     }
 }
 
+/// Types of columns. A column that may be NULL is read as an `Option`.
+pub(crate) trait Column: Sized {
+    /// Reads a column by name.
+    fn read(row: &Row, name: &'static str) -> sqlx::Result<Self>;
+}
+
+macro_rules! columns {
+    ($($type:ty),*) => {
+        $(impl Column for $type {
+            fn read(row: &Row, name: &'static str) -> sqlx::Result<Self> {
+                on_engine!(row, Row(row) => row.try_get(name))
+            }
+        })*
+    };
+}
+columns!(i64, String, Vec<u8>, Option<i64>, Option<String>);
+
 impl Row {
-    /// A column by its name: `i64`, `String`, `Vec<u8>`, or an `Option` of them where it may be NULL.
+    /// Reads a column by name.
     ///
     /// # Errors
-    /// `store_failed` when there is none of the name, or it is of another type.
-    pub(crate) fn get<T>(&self, name: &'static str) -> Result<T>
-    where
-        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,
-    {
-        match self {
-            Self::Sqlite(row) => row.try_get(name),
-            Self::Postgres(row) => row.try_get(name),
-        }
-        .map_err(failed)
+    /// `store_failed` if the column does not exist or has another type.
+    pub(crate) fn get<T: Column>(&self, name: &'static str) -> Result<T> {
+        T::read(self, name).map_err(failed)
+    }
+}
+
+impl From<SqliteRow> for Row {
+    fn from(row: SqliteRow) -> Self {
+        Self::Sqlite(row)
     }
 }
 
@@ -223,8 +236,9 @@ impl<'a> From<&'a [u8]> for Param<'a> {
     }
 }
 
-/// On a full disk SQLite ends a transaction by itself (<https://www.sqlite.org/lang_transaction.html>), which the library
-/// does not see: it would refuse to begin another one on this connection for ever. Such a connection is closed.
+/// Begins a SQLite transaction. On a full disk SQLite rolls back a transaction automatically
+/// (<https://www.sqlite.org/lang_transaction.html>). sqlx does not notice and rejects every later transaction on that
+/// connection, so the connection is closed and replaced.
 async fn begin(writer: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>> {
     match writer.begin_with(sql::BEGIN).await {
         Err(sqlx::Error::InvalidSavePointStatement) => {
@@ -235,38 +249,39 @@ async fn begin(writer: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>
     }
 }
 
-async fn within<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
-    match timeout(PATIENCE, work).await {
+async fn with_timeout<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    match timeout(STATEMENT_TIMEOUT, work).await {
         Ok(done) => done.map_err(failed),
-        Err(_) => Err(away("it did not answer in time")),
+        Err(_) => Err(unavailable("no response in time")),
     }
 }
 
-/// A statement that failed.
+/// Maps a failed statement to an error.
 pub(super) fn failed(error: sqlx::Error) -> Error {
     use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Protocol};
     let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
-    // Postgres' classes of errors that pass: connections, conflicts of transactions, resources, shutdown
+    // Transient Postgres error classes: connection, transaction rollback, resources, shutdown
     // (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-    let passes = code.len() == 5 && ["08", "40", "53", "55P03", "57P"].iter().any(|class| code.starts_with(class));
+    let is_transient =
+        code.len() == 5 && ["08", "40", "53", "55P03", "57P"].iter().any(|class| code.starts_with(class));
     match &error {
-        // SQLite's primary code of SQLITE_BUSY (https://www.sqlite.org/rescode.html).
+        // SQLITE_BUSY (https://www.sqlite.org/rescode.html).
         Database(_) if code == "5" => {
-            Error::new(Kind::Busy, "store_busy", "the data folder's file is locked by another process")
-                .hint("try again; let no other program keep it open for long")
+            Error::new(Kind::Busy, "store_busy", "the database file in the data folder is locked by another process")
+                .hint("try again; make sure that no other program locks it for long")
         }
         Database(e) if e.is_unique_violation() => {
-            Error::new(Kind::Internal, CONFLICT, "the store has another row of this name").retry(Retry::Yes)
+            Error::new(Kind::Internal, CONFLICT, "the store already has a row with this unique value").retry(Retry::Yes)
         }
-        Database(_) if passes => away(&error.to_string()).source(error),
-        Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => away(&error.to_string()).source(error),
+        Database(_) if is_transient => unavailable(&error.to_string()).source(error),
+        Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(&error.to_string()).source(error),
         _ => Error::new(Kind::Internal, "store_failed", format!("the store cannot be used: {error}"))
-            .hint("check that its disk has room; the log says more")
+            .hint("check that its disk has free space; see the log for details")
             .source(error),
     }
 }
 
-fn away(why: &str) -> Error {
-    Error::new(Kind::Busy, "store_busy", format!("the database cannot be used now: {why}"))
-        .hint("try again; check that the database of the setting `store` runs and has room for connections")
+fn unavailable(why: &str) -> Error {
+    Error::new(Kind::Busy, "store_busy", format!("the database is unavailable: {why}"))
+        .hint("try again; check that the database in the setting `store` is running and accepts connections")
 }

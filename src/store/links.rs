@@ -1,4 +1,4 @@
-//! Short links: parameters that do not fit into a scene, under an id that does.
+//! Short links: store parameters that do not fit into a scene under an id that does.
 
 use std::{
     fmt,
@@ -8,11 +8,11 @@ use std::{
 
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::{
-    Param, Row, Store, id,
+    Param, Store, id,
+    link::{Edge, Link, Put},
     scans::Scans,
     sql,
     writer::{Entry, Writer, hash},
@@ -27,9 +27,9 @@ use haibao_core::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Memory for links that may be asked for again, bytes; 0: none. Default 4 MiB.
+    /// Capacity of the in-memory link cache, bytes; 0 disables it. Default 4 MiB.
     pub cache_bytes: u64,
-    /// How long those who ask may keep an answer without asking again, s. Default 86 400, a day.
+    /// Maximum `max-age` of responses about links, s. Default 86 400 (one day).
     pub max_age_seconds: u64,
 }
 
@@ -39,73 +39,13 @@ impl Default for Config {
     }
 }
 
-/// How a link is kept.
+/// Options of a new short link.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Seconds from now after which the link is gone; for ever by default.
+    /// Lifetime from now, s. `None`, the default: no expiry.
     pub expires_in: Option<u32>,
-    /// Count how often it is asked for.
+    /// Whether to count scans.
     pub count_scans: bool,
-}
-
-/// A short link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// 12 characters of `0-9 A-Z a-z`.
-    pub id: String,
-    /// The parameters as canonical JSON, an object.
-    pub payload: Arc<str>,
-    /// When it is gone, s since 1970-01-01 UTC; none: never.
-    pub expires_at: Option<i64>,
-    /// How often it was asked for; none when nobody counts.
-    pub scans: Option<u64>,
-}
-
-/// A link that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Put {
-    /// The link.
-    pub link: Link,
-    /// Whether it is new. Else these parameters had it already.
-    pub created: bool,
-}
-
-impl Link {
-    pub(super) fn read(row: &Row) -> Result<Self> {
-        let scans: i64 = row.get("scans")?;
-        let counted = row.get::<i64>("count_scans")? != 0;
-        Ok(Self {
-            id: row.get("id")?,
-            payload: row.get::<String>("payload")?.into(),
-            expires_at: row.get("expires_at")?,
-            scans: counted.then(|| u64::try_from(scans).unwrap_or_default()),
-        })
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> Map<String, Value> {
-        // Only [`scene::payload`] makes payloads: they are objects.
-        serde_json::from_str(&self.payload).unwrap_or_default()
-    }
-
-    fn has_expired(&self, now: i64) -> bool {
-        self.expires_at.is_some_and(|at| at <= now)
-    }
-
-    /// Whether it lives as long as is wanted, and counts when that is.
-    fn serves(&self, expires_at: Option<i64>, count_scans: bool) -> bool {
-        let lives = self.expires_at.is_none_or(|own| expires_at.is_some_and(|wanted| wanted <= own));
-        lives && (self.scans.is_some() || !count_scans)
-    }
-}
-
-/// What comes from outside: the time and chance.
-#[derive(Clone)]
-pub(super) struct Edge {
-    /// Seconds since 1970-01-01 UTC.
-    pub(super) now: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// A new id.
-    pub(super) id: Arc<dyn Fn() -> Result<String> + Send + Sync>,
 }
 
 impl Edge {
@@ -115,14 +55,14 @@ impl Edge {
     }
 }
 
-/// All short links. One for the process.
+/// Short links of a store. Create one per process.
 pub struct Links {
     store: Store,
     config: Config,
     edge: Edge,
     writer: OnceCell<Writer>,
     scans: Arc<Scans>,
-    /// Links whose scans nobody counts: nothing about them changes but an expiry, which is only ever put off.
+    /// Links without scan counts. They are immutable except for the expiry, which is only ever extended.
     cache: Cache<String, Link, Weight>,
 }
 
@@ -131,7 +71,7 @@ struct Weight;
 
 impl Weighter<String, Link> for Weight {
     fn weight(&self, id: &String, link: &Link) -> u64 {
-        // Both ids, the payload, and the entry with its counters.
+        // Two copies of the id, the payload and the entry's overhead.
         (2 * id.len() + link.payload.len() + 160) as u64
     }
 }
@@ -143,7 +83,7 @@ impl fmt::Debug for Links {
 }
 
 impl Links {
-    /// The links of a store. Nothing is read or made yet.
+    /// The short links of a store. The store is not opened yet.
     pub fn new(store: Store, config: Config) -> Self {
         Self::with(store, config, Edge::system())
     }
@@ -153,11 +93,11 @@ impl Links {
         Self { store, config, edge, writer: OnceCell::new(), scans: Arc::default(), cache }
     }
 
-    /// The text that a code carries: the scene itself, or `s=ID` with a link that is kept for ever. The link is on the
-    /// disk when this returns.
+    /// The text for a code: the scene itself, or `s=ID` of a short link without expiry. The link is durable when this
+    /// returns.
     ///
     /// # Errors
-    /// Those of [`Links::put`].
+    /// As [`Links::put`].
     pub async fn text(&self, scene: &Scene) -> Result<String> {
         match scene {
             Scene::Text(text) => Ok(text.clone()),
@@ -165,23 +105,24 @@ impl Links {
         }
     }
 
-    /// The link of parameters, as [`scene::payload`] writes them: the one that they have, or a new one. It is on the
-    /// disk when this returns.
+    /// Returns the link of a payload (see [`scene::payload`]) and creates it if it does not exist. The link is durable
+    /// when this returns.
     ///
-    /// A link that is asked for again with a later expiry, or with none, lives as much longer; it is never shortened. It
-    /// counts its scans from the first time that this is asked for.
+    /// Requesting an existing link with a later expiry, or none, extends its lifetime; it is never shortened. Scans are
+    /// counted from the first request with [`Options::count_scans`].
     ///
     /// # Errors
-    /// `scene_too_large` over [`MAX_PAYLOAD`] bytes; `store_unusable`, `store_failed`, `store_busy`.
+    /// `scene_too_large` if the payload exceeds [`MAX_PAYLOAD`] bytes; `store_unusable`, `store_failed`, `store_busy`.
     pub async fn put(&self, payload: &str, options: Options) -> Result<Put> {
         if payload.len() > MAX_PAYLOAD {
-            let message = format!("{} bytes are too many for a short link, at most {MAX_PAYLOAD}", payload.len());
+            let message =
+                format!("the parameters have {} bytes, the limit for a short link is {MAX_PAYLOAD}", payload.len());
             return Err(Error::new(Kind::Invalid, "scene_too_large", message));
         }
         let expires_at = options.expires_in.map(|seconds| (self.edge.now)().saturating_add(seconds.into()));
-        // What others can read has been synced: both engines publish a commit to readers after that.
+        // A row that can be read is durable: both engines sync a commit before readers see it.
         if let Some(link) = self.find(sql::LINK_BY_HASH, hash(payload)[..].into()).await?
-            && link.serves(expires_at, options.count_scans)
+            && link.satisfies(expires_at, options.count_scans)
         {
             return Ok(Put { link, created: false });
         }
@@ -191,35 +132,36 @@ impl Links {
         Ok(put)
     }
 
-    /// A link by its id. A cached one costs a microsecond, another one a query.
+    /// Looks up a link by id. About 1 µs if cached, one query otherwise.
     ///
     /// # Errors
-    /// `scene_unknown`, `scene_expired` ([`Kind::NotFound`]); `store_unusable`, `store_failed`, `store_busy`.
+    /// `scene_unknown` or `scene_expired` ([`Kind::NotFound`]); `store_unusable`, `store_failed`, `store_busy`.
     pub async fn get(&self, id: &str) -> Result<Link> {
         if !id::is_valid(id) {
             return Err(unknown().hint(format!("an id has {} characters of 0-9 A-Z a-z", id::LENGTH)));
         }
         let now = (self.edge.now)();
-        // One that has expired here may have been put off by another process.
+        // Another process may have extended an expired cached link, so those are looked up again.
         if let Some(link) = self.cache.get(id).filter(|link| !link.has_expired(now)) {
             return Ok(link);
         }
         let mut link = self.find(sql::LINK_BY_ID, id.into()).await?.ok_or_else(unknown)?;
         if link.has_expired(now) {
-            return Err(Error::new(Kind::NotFound, "scene_expired", "this short link has expired")
-                .hint("ask for the same parameters again: the id stays the same, so the code works again"));
+            return Err(Error::new(Kind::NotFound, "scene_expired", "this short link has expired").hint(
+                "create the link again with the same parameters: its id stays the same, so the code works again",
+            ));
         }
         match &mut link.scans {
-            Some(scans) => *scans += self.scans.waiting(id).unsigned_abs(),
+            Some(scans) => *scans += self.scans.pending(id).unsigned_abs(),
             None => self.cache.insert(id.to_owned(), link.clone()),
         }
         Ok(link)
     }
 
-    /// A link by its id, counted when its scans are.
+    /// As [`Links::get`], and counts a scan if the link counts them.
     ///
     /// # Errors
-    /// Those of [`Links::get`].
+    /// As [`Links::get`].
     pub async fn scan(&self, id: &str) -> Result<Link> {
         let mut link = self.get(id).await?;
         if let Some(scans) = &mut link.scans {
@@ -230,14 +172,14 @@ impl Links {
         Ok(link)
     }
 
-    /// For how many seconds an answer about a link may be kept: never beyond its expiry. None when its scans are counted.
+    /// How long a response about a link may be cached, s; never beyond its expiry. `None` if its scans are counted.
     pub fn max_age(&self, link: &Link) -> Option<u64> {
         let left = |at: i64| u64::try_from(at.saturating_sub((self.edge.now)())).unwrap_or_default();
-        let most = self.config.max_age_seconds;
-        link.scans.is_none().then(|| link.expires_at.map_or(most, |at| most.min(left(at))))
+        let max_age = self.config.max_age_seconds;
+        link.scans.is_none().then(|| link.expires_at.map_or(max_age, |at| max_age.min(left(at))))
     }
 
-    /// Writes what is counted so far. Call it before the process ends.
+    /// Writes pending scan counts. Call it before the process exits.
     pub async fn flush(&self) {
         if let Some(writer) = self.writer.get() {
             writer.flush().await;
@@ -259,5 +201,5 @@ impl Links {
 }
 
 fn unknown() -> Error {
-    Error::new(Kind::NotFound, "scene_unknown", "there is no such short link")
+    Error::new(Kind::NotFound, "scene_unknown", "this short link does not exist")
 }

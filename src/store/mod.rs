@@ -1,15 +1,17 @@
-//! What is kept for ever: short links. In one SQLite file in the data folder, or in a Postgres database that several
-//! processes share.
+//! Database: short links, exports and shared quota state, in a SQLite file in the data folder or in a Postgres database
+//! shared by several processes.
 //!
-//! [`Store`] opens it when it is first needed; [`Links`] is what the service talks to. A link is on the disk before
-//! [`Links::put`] returns, so a code that was printed resolves after any crash.
+//! [`Store`] opens the database lazily. [`Links`] is the interface to short links: a link is durable before
+//! [`Links::put`] returns, so printed codes resolve after a crash.
 //!
-//! Both engines run the same statements (`sql` says how a table is added), by way of `Db` and `Tx`.
+//! Both engines run the same statements through `Db` and `Tx`; the module `sql` explains how to add a table.
 
 mod db;
 pub mod exports;
 mod id;
+mod link;
 mod links;
+#[cfg_attr(not(feature = "cluster"), path = "no_postgres.rs")]
 mod postgres;
 mod scans;
 mod shared;
@@ -29,19 +31,19 @@ use std::{
 
 pub(crate) use db::{CONFLICT, Db, Param, Row, Tx};
 pub use id::is_valid as is_valid_id;
-pub use links::{Config, Link, Links, Options, Put};
+pub use link::{Link, Put};
+pub use links::{Config, Links, Options};
+use postgres::Server;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
-    postgres::PgConnectOptions,
 };
 use tokio::sync::OnceCell;
 
 use haibao_core::error::Result;
 
-/// The database. Nothing is made, and nobody asked, before something is to be kept. Cheap to clone; clones share the
-/// connections.
+/// Database handle. Opened lazily; created by the first write. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
@@ -50,27 +52,28 @@ struct Inner {
     opened: OnceCell<Db>,
 }
 
-/// Where it is.
+/// Location of the database.
 enum Place {
-    /// A folder with a file.
+    /// Data folder with a SQLite file.
     Folder(PathBuf),
-    /// A server.
-    Postgres(Box<PgConnectOptions>),
+    /// Postgres server.
+    Server(Box<Server>),
 }
 
 impl Store {
-    /// As the setting `store` says: a Postgres database by its URL; when it is empty, the file of the data folder.
+    /// Creates the store from the setting `store`: a Postgres URL, or empty for a SQLite file in the data folder
+    /// `folder`.
     ///
     /// # Errors
-    /// `setting_invalid` for anything else.
+    /// `setting_invalid` if the URL cannot be used; `feature_missing` if this binary has no Postgres.
     pub fn new(url: &SecretString, folder: impl Into<PathBuf>) -> Result<Self> {
         if url.expose_secret().trim().is_empty() {
             return Ok(Self::open(folder));
         }
-        Ok(Self::at(Place::Postgres(Box::new(postgres::options(url)?))))
+        Ok(Self::at(Place::Server(Box::new(Server::new(url)?))))
     }
 
-    /// The store of a data folder, which need not be there. Nothing is read or made yet.
+    /// The SQLite store of a data folder. Neither needs to exist; nothing is opened yet.
     pub fn open(folder: impl Into<PathBuf>) -> Self {
         Self::at(Place::Folder(folder.into()))
     }
@@ -79,35 +82,36 @@ impl Store {
         Self(Arc::new(Inner { place, opened: OnceCell::new() }))
     }
 
-    /// The data folder; none when the store is a server.
+    /// The data folder. `None` for Postgres.
     pub fn folder(&self) -> Option<&Path> {
         match &self.0.place {
             Place::Folder(folder) => Some(folder),
-            Place::Postgres(_) => None,
+            Place::Server(_) => None,
         }
     }
 
-    /// How the server is reached; none when the store is a file.
-    pub(crate) fn postgres(&self) -> Option<&PgConnectOptions> {
+    /// The server. `None` for SQLite.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn server(&self) -> Option<&Server> {
         match &self.0.place {
             Place::Folder(_) => None,
-            Place::Postgres(options) => Some(options),
+            Place::Server(server) => Some(server),
         }
     }
 
-    /// The database, made when it is not there.
+    /// The database; opens it on first use and creates it if it is missing.
     ///
     /// # Errors
-    /// `store_unusable` with the system's or the database's reason.
+    /// `store_unusable` with the reason of the system or the database; `store_busy` if the server is unavailable.
     pub(crate) async fn db(&self) -> Result<&Db> {
         let open = async || match &self.0.place {
             Place::Folder(folder) => sqlite::open(folder).await,
-            Place::Postgres(options) => postgres::open(options).await,
+            Place::Server(server) => server.open().await,
         };
         self.0.opened.get_or_try_init(open).await
     }
 
-    /// The database, if there is one: a look makes no file.
+    /// The database if it exists. Read operations do not create the file.
     ///
     /// # Errors
     /// As [`Store::db`].
@@ -120,11 +124,11 @@ impl Store {
 }
 
 impl fmt::Debug for Store {
-    /// Without the password.
+    /// Omits the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.place {
             Place::Folder(folder) => f.debug_tuple("Store").field(folder).finish(),
-            Place::Postgres(options) => f.debug_tuple("Store").field(&options.get_host()).finish(),
+            Place::Server(server) => f.debug_tuple("Store").field(server).finish(),
         }
     }
 }

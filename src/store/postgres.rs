@@ -1,27 +1,27 @@
-//! Postgres: what several processes share.
+//! Postgres, for several processes that share one store.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     ConnectOptions, Connection,
-    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow, PgSslMode},
 };
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Db, migrator, sql};
+use super::{Db, Row, migrator, sql};
 use haibao_core::error::{Error, Kind, Result};
 
-/// Most connections of one process. Links come from memory or in groups of 256; the rest is short statements.
-const CONNECTIONS: u32 = 8;
-/// How long a statement waits for a connection, and the server for its first one.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long the migrations may take, with the wait for another process that runs them.
-const MIGRATE: Duration = Duration::from_secs(60);
-/// The table of the migrations that ran. Not the library's own name: the queue of jobs keeps its own there.
-const MIGRATIONS: &str = "haibao_migrations";
-/// Parameters that a URL may have: the library would log others with their values.
+/// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.
+const MAX_CONNECTIONS: u32 = 8;
+/// Timeout of the first connection, and of acquiring a pooled one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Timeout of the migrations, including the wait for another process that runs them.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(60);
+/// Table of applied migrations. Not sqlx's default name, which the job queue uses.
+const MIGRATIONS_TABLE: &str = "haibao_migrations";
+/// Supported URL parameters. sqlx would log unknown parameters with their values.
 const PARAMETERS: [&str; 13] = [
     "sslmode",
     "ssl-mode",
@@ -38,84 +38,114 @@ const PARAMETERS: [&str; 13] = [
     "options",
 ];
 
-/// Reads a URL `postgres://user:password@host:port/database?parameter=value`. What it leaves out comes from `PGPASSWORD`
-/// and the other variables of libpq, or from `.pgpass`.
-///
-/// # Errors
-/// `setting_invalid`; the URL is not repeated.
-pub(super) fn options(url: &SecretString) -> Result<PgConnectOptions> {
+/// A server, not yet connected.
+pub(crate) struct Server(pub(crate) PgConnectOptions);
+
+impl Server {
+    /// Parses `postgres://user:password@host:port/database?parameter=value`. Missing parts come from libpq's environment
+    /// variables, such as `PGPASSWORD`, or from `.pgpass`.
+    ///
+    /// # Errors
+    /// `setting_invalid`. The message does not contain the URL, which may hold a password.
+    pub(super) fn new(url: &SecretString) -> Result<Self> {
+        options(url).map(Self)
+    }
+
+    /// Connects and runs the migrations.
+    ///
+    /// # Errors
+    /// `store_unusable`; `store_busy` if the server is unavailable.
+    pub(super) async fn open(&self) -> Result<Db> {
+        open(&self.0).await
+    }
+}
+
+impl fmt::Debug for Server {
+    /// Only the host, because the options hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.get_host().fmt(f)
+    }
+}
+
+impl From<PgRow> for Row {
+    fn from(row: PgRow) -> Self {
+        Self::Postgres(row)
+    }
+}
+
+fn options(url: &SecretString) -> Result<PgConnectOptions> {
     let invalid = |why: &str| {
         Error::new(Kind::Invalid, "setting_invalid", format!("`store` {why}"))
             .hint("leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database")
             .pointer("/store")
     };
-    let parsed = Url::parse(url.expose_secret().trim()).map_err(|e| invalid(&format!("is no URL: {e}")))?;
+    let parsed = Url::parse(url.expose_secret().trim()).map_err(|e| invalid(&format!("is not a URL: {e}")))?;
     if !matches!(parsed.scheme(), "postgres" | "postgresql") {
-        return Err(invalid("is of an unknown kind"));
+        return Err(invalid("has an unknown scheme"));
     }
     let known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
     if let Some((name, _)) = parsed.query_pairs().find(|(name, _)| !known(name)) {
         return Err(invalid(&format!("has an unknown parameter {name:?}")));
     }
-    // The cause could quote a value.
+    // The cause may quote a value, so it is dropped.
     let options =
         PgConnectOptions::from_str(parsed.as_str()).map_err(|_| invalid("has a parameter that cannot be read"))?;
     if !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
-        readable(&parsed)?;
+        check_files(&parsed)?;
     }
     let options = if options.get_application_name().is_some() { options } else { options.application_name("haibao") };
     Ok(options.disable_statement_logging())
 }
 
-/// Files that the connection will need, from the URL or libpq's variables: one that cannot be read never passes.
-fn readable(url: &Url) -> Result<()> {
+/// Checks that the TLS files named by the URL or libpq's variables are readable. An unreadable one is a permanent
+/// error.
+fn check_files(url: &Url) -> Result<()> {
     for (name, variable) in [("sslrootcert", "PGSSLROOTCERT"), ("sslcert", "PGSSLCERT"), ("sslkey", "PGSSLKEY")] {
         let given = url.query_pairs().filter(|(given, _)| given == name).last().map(|(_, path)| path.into_owned());
         let Some(path) = given.or_else(|| std::env::var(variable).ok()) else { continue };
-        // The library takes a certificate or a key in the place of a path, too.
+        // sqlx also accepts inline PEM instead of a path.
         if path.trim_start().starts_with("-----BEGIN") {
             continue;
         }
         if let Err(error) = std::fs::read(&path) {
             let message = format!("{name} of `store` names {path}, which cannot be read: {error}");
             return Err(Error::new(Kind::Invalid, "setting_invalid", message)
-                .hint(format!("put the file {path} there, or name another with {name}= or {variable}"))
+                .hint(format!("create the file {path}, or set another path with {name}= or {variable}"))
                 .pointer("/store"));
         }
     }
     Ok(())
 }
 
-/// Connects, and makes or brings up the tables.
-pub(super) async fn open(options: &PgConnectOptions) -> Result<Db> {
+async fn open(options: &PgConnectOptions) -> Result<Db> {
     let server = format!("{}:{}", options.get_host(), options.get_port());
     let message = |why: &str| format!("cannot use the database at {server}: {why}");
     let unusable = |why: String| {
         Error::new(Kind::Internal, "store_unusable", message(&why))
-            .hint("the setting `store` names a Postgres database, and a user who may make tables in it")
+            .hint("the setting `store` must name a Postgres database and a user that may create tables in it")
     };
-    let away = |why: &str| {
+    let unavailable = |why: &str| {
         Error::new(Kind::Busy, "store_busy", message(why))
-            .hint("try again; check that the server runs and can be reached")
+            .hint("try again; check that the server is running and reachable")
     };
-    // The pool would try until its time is over, also where nobody listens.
-    match timeout(CONNECT, options.connect()).await {
+    // Connect once outside the pool, which would retry until its timeout even if the connection is refused.
+    match timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(Ok(first)) => drop(first.close().await),
-        // Starting up, shutting down, and too many connections pass; a wrong password stays.
+        // Startup, shutdown and too many connections are transient. Others, such as a wrong password, are permanent.
         Ok(Err(e)) => {
             let code = e.as_database_error().and_then(|e| e.code()).unwrap_or_default();
-            let stays = code.len() == 5 && !["57P", "53"].iter().any(|class| code.starts_with(class));
-            return Err(if stays { unusable(e.to_string()) } else { away(&e.to_string()) });
+            let is_permanent = code.len() == 5 && !["57P", "53"].iter().any(|class| code.starts_with(class));
+            return Err(if is_permanent { unusable(e.to_string()) } else { unavailable(&e.to_string()) });
         }
-        Err(_) => return Err(away("it does not answer")),
+        Err(_) => return Err(unavailable("no response in time")),
     }
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT);
+    let pool = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
     let pool = pool.connect_lazy_with(options.clone());
     let mut migrator = migrator(sql::POSTGRES);
-    migrator.dangerous_set_table_name(MIGRATIONS);
-    match timeout(MIGRATE, migrator.run(&pool)).await {
+    migrator.dangerous_set_table_name(MIGRATIONS_TABLE);
+    match timeout(MIGRATION_TIMEOUT, migrator.run(&pool)).await {
         Ok(done) => done.map_err(|e| unusable(e.to_string()))?,
-        Err(_) => return Err(away("another process holds the lock of its tables")),
+        Err(_) => return Err(unavailable("another process holds the migration lock")),
     }
-    Ok(Db::Postgres(pool))
+    Ok(Db::Postgres { writer: pool.clone(), readers: pool })
 }

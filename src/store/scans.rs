@@ -1,4 +1,4 @@
-//! Scans that are counted, but not written yet.
+//! Scan counts that are not written to the database yet.
 
 use std::{
     collections::HashMap,
@@ -11,10 +11,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// How long counts wait to be written together, which is also how many are lost when the process is killed.
+/// Write delay, to batch counts. Counts of at most this period are lost if the process is killed.
 const DELAY: Duration = Duration::from_secs(1);
 
-/// How often each link was scanned. Only links that exist are counted, so there are never more entries than links.
+/// Pending scan counts. Only existing links are counted, so the map has at most one entry per link.
 #[derive(Debug, Default)]
 pub(super) struct Scans {
     counts: Mutex<Counts>,
@@ -24,12 +24,12 @@ pub(super) struct Scans {
 #[derive(Debug, Default)]
 struct Counts {
     by_id: HashMap<String, i64>,
-    /// When they are to be written; none when there are none.
+    /// When the counts must be written. `None` if there are none.
     due: Option<Instant>,
 }
 
 impl Scans {
-    /// Counts one scan; how many are not written yet, with it.
+    /// Counts one scan and returns the link's pending count.
     pub(super) fn count(&self, id: &str) -> i64 {
         let mut counts = self.lock();
         counts.due.get_or_insert_with(|| Instant::now() + DELAY);
@@ -44,34 +44,34 @@ impl Scans {
         count
     }
 
-    /// How many of a link are not written yet.
-    pub(super) fn waiting(&self, id: &str) -> i64 {
+    /// Pending count of a link.
+    pub(super) fn pending(&self, id: &str) -> i64 {
         self.lock().by_id.get(id).copied().unwrap_or_default()
     }
 
-    /// All that are not written yet.
+    /// All pending counts.
     pub(super) fn all(&self) -> Vec<(String, i64)> {
         self.lock().by_id.iter().map(|(id, count)| (id.clone(), *count)).collect()
     }
 
-    /// Whether it is time to write them.
+    /// Whether counts are due to be written.
     pub(super) fn is_due(&self) -> bool {
         self.lock().due.is_some_and(|due| due <= Instant::now())
     }
 
-    /// Waits until it is time to write them. May be dropped and asked again.
+    /// Waits until counts are due to be written. Cancel safe.
     pub(super) async fn due(&self) {
         loop {
             let due = self.lock().due;
             match due {
                 Some(due) => return sleep_until(due).await,
-                // A count between the two lines leaves a permit.
+                // `notify_one` stores a permit, so a count after the lock was released is not missed.
                 None => self.counted.notified().await,
             }
         }
     }
 
-    /// Takes off what was written. What is left, or all after a failure, is due a delay later.
+    /// Subtracts written counts; pass an empty slice after a failure. The remaining counts are due after another delay.
     pub(super) fn settle(&self, written: &[(String, i64)]) {
         let mut counts = self.lock();
         for (id, count) in written {
@@ -84,7 +84,7 @@ impl Scans {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Counts> {
-        // Counts are whole between any two statements.
+        // Poisoning is ignored: the counts are consistent after every statement.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -94,15 +94,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_counted_while_it_is_written_is_not_lost() {
+    async fn scans_counted_during_a_write_are_not_lost() {
         let scans = Scans::default();
         assert_eq!([scans.count("a"), scans.count("a"), scans.count("b")], [1, 2, 1]);
         let written = scans.all();
         scans.count("a");
         scans.settle(&written);
-        assert_eq!((scans.waiting("a"), scans.waiting("b")), (1, 0));
+        assert_eq!((scans.pending("a"), scans.pending("b")), (1, 0));
         assert!(!scans.is_due(), "at most once a second");
-        tokio::time::timeout(DELAY * 3, scans.due()).await.expect("what is left is due a second later");
+        tokio::time::timeout(DELAY * 3, scans.due()).await.expect("the remaining counts are due a second later");
         assert!(scans.is_due());
         scans.settle(&scans.all());
         assert!(tokio::time::timeout(DELAY / 10, scans.due()).await.is_err(), "nothing is due");

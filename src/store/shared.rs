@@ -1,4 +1,4 @@
-//! What processes on one Postgres share besides links: turns of quotas, and tokens.
+//! Quotas and access tokens shared by the processes on one Postgres.
 
 use std::time::Duration;
 
@@ -9,31 +9,31 @@ use super::{Db, Store, sql};
 use crate::wechat::client::{Kept, Rate, Shared, Turned};
 use haibao_core::error::{Error, Kind, Result};
 
-/// A Postgres store as common state. Rows come into being by their names and are few: some an app.
-struct Common(Store);
+/// Shared state in a Postgres store. Rows are created on demand, a few per app.
+struct SharedState(Store);
 
 impl Store {
-    /// The state that this process shares with others; none when the store is a file, which one machine uses alone.
+    /// State shared with other processes. `None` for SQLite, which only one machine uses.
     pub fn shared(&self) -> Option<impl Shared + use<>> {
-        self.folder().is_none().then(|| Common(self.clone()))
+        self.folder().is_none().then(|| SharedState(self.clone()))
     }
 }
 
-impl Common {
+impl SharedState {
     async fn db(&self) -> Result<&Db> {
         self.0.db().await
     }
 }
 
-impl Shared for Common {
+impl Shared for SharedState {
     fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<Turned>> {
         async move {
-            // Rounded up: turns must not come faster than the rate.
+            // Rounded up, so turns never exceed the rate.
             let interval = micros(rate.interval + Duration::from_nanos(999)).max(1);
             let early = interval.saturating_mul(i64::from(rate.burst.max(1) - 1));
             let values = [name.into(), interval.into(), early.into(), what.into()];
             let row = self.db().await?.write_one(sql::TAKE_TURN, &values).await?;
-            let row = row.ok_or_else(|| Error::new(Kind::Internal, "internal", "the store answered no turn"))?;
+            let row = row.ok_or_else(|| Error::new(Kind::Internal, "internal", "the store returned no row"))?;
             let time = |column| row.get::<i64>(column).map(|us| Duration::from_micros(us.unsigned_abs()));
             Ok(match (time("wait")?, time("paused")?, time("stopped")?) {
                 (Duration::ZERO, ..) => Turned::Given,

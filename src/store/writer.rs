@@ -1,5 +1,5 @@
-//! The one task of the process that writes links. What waits is written in one transaction: a thousand links that are
-//! asked for at once wait for a few syncs of the disk, not for a thousand.
+//! Link writer: one task per process. Pending links are written in one transaction, so a thousand concurrent requests
+//! wait for a few disk syncs instead of a thousand.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     CONFLICT, Db, Tx,
-    links::{Edge, Link, Put},
+    link::{Edge, Link, Put},
     scans::Scans,
     sql,
 };
 use haibao_core::error::{Error, Kind, Result};
 
-/// Most jobs of one transaction, and most that wait before those who ask wait themselves.
+/// Maximum jobs per transaction, and capacity of the job queue. A full queue blocks its callers.
 const BATCH: usize = 256;
-/// Attempts with new ids after one that is taken: each is as unlikely as a guess.
-const ATTEMPTS: usize = 4;
-/// How long a link that has expired is still known as such, s: 30 days.
+/// Maximum attempts with new ids when an id is taken. A single collision is already extremely unlikely.
+const MAX_ATTEMPTS: usize = 4;
+/// How long an expired link is still reported as expired, s: 30 days.
 const KEEP_EXPIRED: i64 = 30 * 86_400;
-/// Links that one transaction may purge.
+/// Maximum number of links purged per batch.
 const PURGE: i64 = 100;
 
-/// What shall be a link.
+/// A link to write.
 #[derive(Debug)]
 pub(super) struct Entry {
     hash: [u8; 32],
@@ -37,7 +37,7 @@ impl Entry {
     }
 }
 
-/// Asks the task.
+/// Handle of the writer task.
 #[derive(Debug)]
 pub(super) struct Writer(mpsc::Sender<Job>);
 
@@ -48,25 +48,25 @@ enum Job {
 }
 
 impl Writer {
-    /// Starts the task; it ends with this.
+    /// Starts the task. It ends when the handle is dropped.
     pub(super) fn start(db: Db, scans: Arc<Scans>, edge: Edge) -> Self {
         let (sender, receiver) = mpsc::channel(BATCH);
         tokio::spawn(run(receiver, Task { db, scans, edge }));
         Self(sender)
     }
 
-    /// Writes a link; it is on the disk when this returns.
+    /// Writes a link. It is durable when this returns.
     pub(super) async fn put(&self, entry: Entry) -> Result<Put> {
-        let (answer, answered) = oneshot::channel();
-        self.0.send(Job::Put(entry, answer)).await.map_err(|_| stopped())?;
-        answered.await.map_err(|_| stopped())?
+        let (reply, replied) = oneshot::channel();
+        self.0.send(Job::Put(entry, reply)).await.map_err(|_| stopped())?;
+        replied.await.map_err(|_| stopped())?
     }
 
-    /// Writes the scans that are counted so far, as well as that is possible.
+    /// Writes pending scan counts. Best effort: errors are logged.
     pub(super) async fn flush(&self) {
-        let (answer, answered) = oneshot::channel();
-        if self.0.send(Job::Flush(answer)).await.is_ok() {
-            let _ = answered.await;
+        let (reply, replied) = oneshot::channel();
+        if self.0.send(Job::Flush(reply)).await.is_ok() {
+            let _ = replied.await;
         }
     }
 }
@@ -88,30 +88,30 @@ async fn run(mut receiver: mpsc::Receiver<Job>, task: Task) {
             count = receiver.recv_many(&mut jobs, BATCH) => if count == 0 { return },
             () = task.scans.due() => {}
         }
-        let (mut asked, mut flushed) = (Vec::new(), Vec::new());
+        let (mut puts, mut flushes) = (Vec::new(), Vec::new());
         for job in jobs {
             match job {
-                // Whoever has gone away needs no link.
-                Job::Put(_, answer) if answer.is_closed() => {}
-                Job::Put(entry, answer) => asked.push((entry, answer)),
-                Job::Flush(answer) => flushed.push(answer),
+                // The caller was cancelled.
+                Job::Put(_, reply) if reply.is_closed() => {}
+                Job::Put(entry, reply) => puts.push((entry, reply)),
+                Job::Flush(reply) => flushes.push(reply),
             }
         }
-        // Processes that write the same links at once must not wait for each other in a ring.
-        asked.sort_by_key(|(entry, _)| entry.hash);
-        let (entries, waiting): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        // A fixed order prevents deadlocks between processes that write the same links.
+        puts.sort_by_key(|(entry, _)| entry.hash);
+        let (entries, replies): (Vec<_>, Vec<_>) = puts.into_iter().unzip();
         match task.write(&entries).await {
-            Ok(links) => waiting.into_iter().zip(links).for_each(|(answer, put)| drop(answer.send(Ok(put)))),
+            Ok(links) => replies.into_iter().zip(links).for_each(|(reply, put)| drop(reply.send(Ok(put)))),
             Err(error) => {
-                warn(&error, "short links are not written");
-                waiting.into_iter().for_each(|answer| drop(answer.send(Err(error.clone()))));
+                warn(&error, "short links cannot be written");
+                replies.into_iter().for_each(|reply| drop(reply.send(Err(error.clone()))));
             }
         }
-        if task.scans.is_due() || !flushed.is_empty() {
-            task.count().await;
+        if task.scans.is_due() || !flushes.is_empty() {
+            task.write_scans().await;
         }
-        for answer in flushed {
-            let _ = answer.send(());
+        for reply in flushes {
+            let _ = reply.send(());
         }
     }
 }
@@ -121,7 +121,7 @@ fn warn(error: &Error, what: &str) {
 }
 
 impl Task {
-    /// One transaction, durable when this returns.
+    /// Writes links in one transaction, durable when this returns. Retries with new ids if an id is taken.
     async fn write(&self, entries: &[Entry]) -> Result<Vec<Put>> {
         if entries.is_empty() {
             return Ok(Vec::new());
@@ -130,14 +130,14 @@ impl Task {
         let mut attempt = 1;
         let links = loop {
             match self.attempt(entries, now).await {
-                // Of a payload that is known the statement makes an update: only an id can be taken.
-                Err(error) if error.code() == CONFLICT && attempt < ATTEMPTS => attempt += 1,
+                // The statement updates a known payload, so a conflict can only be a taken id.
+                Err(error) if error.code() == CONFLICT && attempt < MAX_ATTEMPTS => attempt += 1,
                 result => break result?,
             }
         };
-        // Not in the transaction, which touches links in another order.
+        // Outside the transaction: it would lock links in another order.
         let purged = self.db.run(sql::PURGE_LINKS, &[(now - KEEP_EXPIRED).into(), PURGE.into()]).await;
-        purged.map_or_else(|error| warn(&error, "links that have expired are not removed"), drop);
+        purged.map_or_else(|error| warn(&error, "expired links cannot be removed"), drop);
         Ok(links)
     }
 
@@ -162,13 +162,13 @@ impl Task {
             i64::from(entry.count_scans).into(),
         ];
         let row = tx.one(sql::PUT_LINK, &values).await?;
-        let missing = || Error::new(Kind::Internal, "internal", "the store answered no link");
+        let missing = || Error::new(Kind::Internal, "internal", "the store returned no link");
         let link = Link::read(&row.ok_or_else(missing)?)?;
         Ok(Put { created: link.id == id, link })
     }
 
-    /// Writes the scans that are counted so far; those that cannot be written wait on.
-    async fn count(&self) {
+    /// Writes pending scan counts. They stay pending after a failure.
+    async fn write_scans(&self) {
         let mut scans = self.scans.all();
         if scans.is_empty() {
             return;
@@ -176,7 +176,7 @@ impl Task {
         scans.sort();
         let result = self.add(&scans).await;
         self.scans.settle(if result.is_ok() { &scans } else { &[] });
-        result.unwrap_or_else(|error| warn(&error, "scans are not written"));
+        result.unwrap_or_else(|error| warn(&error, "scans cannot be written"));
     }
 
     async fn add(&self, scans: &[(String, i64)]) -> Result<()> {
@@ -188,7 +188,7 @@ impl Task {
     }
 }
 
-/// What a payload is known by.
+/// The key of a payload: its BLAKE3 hash.
 pub(super) fn hash(payload: &str) -> [u8; 32] {
     *blake3::hash(payload.as_bytes()).as_bytes()
 }

@@ -1,7 +1,7 @@
-//! WeChat's error numbers, explained: what each means, whether trying again helps, what to do.
+//! WeChat error codes: meaning, whether a retry can help, and remedy.
 //!
-//! One row per number in [`TABLE`]. Only the number decides: the `errmsg` beside it changes without notice.
-//! Meanings follow WeChat's pages on access tokens and on mini-program codes
+//! [`TABLE`] has one row per code. Lookup uses the number only: WeChat changes the accompanying `errmsg` without
+//! notice. Meanings follow WeChat's documentation of access tokens and mini-program codes
 //! (<https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/>).
 
 mod table;
@@ -10,29 +10,29 @@ pub use table::{TABLE, UNKNOWN};
 
 use haibao_core::error::Retry;
 
-/// What an errcode is about.
+/// Category of an errcode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// The access token: wrong, outdated or missing.
+    /// The access token is invalid, expired or missing.
     Token,
-    /// The credentials of the app: appid, secret, grant type.
+    /// The app's credentials: appid, secret or grant type.
     Credential,
-    /// The request: a value or the form of the body.
+    /// The request: a parameter or the format of the body.
     Request,
-    /// A limit of calls or codes.
+    /// A limit on calls or codes.
     Quota,
-    /// WeChat's own servers.
+    /// A failure of WeChat's servers.
     Server,
-    /// The state of the account or of its permissions.
+    /// State or permissions of the account.
     Account,
-    /// The address of this server.
+    /// The IP address of this server is not allowed.
     Ip,
-    /// Not in the table.
+    /// Not in [`TABLE`].
     Unknown,
 }
 
 impl Kind {
-    /// The stable code of haibao's error for errcodes of this kind.
+    /// Stable code of haibao's error for errcodes of this kind.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Token => "wechat_token",
@@ -47,12 +47,12 @@ impl Kind {
     }
 }
 
-/// One errcode, explained. Texts are single sentences without a full stop.
+/// Description of one errcode. Texts are single sentences without a final full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// WeChat's number; 0 in the entry for unknown numbers, as WeChat uses 0 for success.
+    /// WeChat's number; 0 in [`UNKNOWN`], since WeChat uses 0 for success.
     pub code: i64,
-    /// What it is about.
+    /// Category.
     pub kind: Kind,
     /// Whether the same request may succeed later.
     pub retry: Retry,
@@ -60,18 +60,18 @@ pub struct Entry {
     pub meaning_en: &'static str,
     /// Meaning, in Chinese.
     pub meaning_zh: &'static str,
-    /// What to do, in English.
+    /// Remedy, in English.
     pub fix_en: &'static str,
-    /// What to do, in Chinese.
+    /// Remedy, in Chinese.
     pub fix_zh: &'static str,
 }
 
-/// Explains an errcode. Numbers outside [`TABLE`] get [`UNKNOWN`].
+/// Looks up an errcode; [`UNKNOWN`] if it is not in [`TABLE`].
 pub fn explain(code: i64) -> &'static Entry {
     TABLE.iter().find(|entry| entry.code == code).unwrap_or(&UNKNOWN)
 }
 
-/// Whether a call that was answered with this errcode should be made once more with a new token.
+/// Whether the token is stale, so that the call should be retried once with a new one.
 pub const fn is_stale_token(code: i64) -> bool {
     matches!(code, 40001 | 40014 | 42001)
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_known_number_is_explained_in_both_languages() {
+    fn all_entries_have_english_and_chinese_texts() {
         for entry in TABLE.iter().chain([&UNKNOWN]) {
             for text in [entry.meaning_en, entry.fix_en] {
                 assert!(text.is_ascii() && text.len() > 8, "{}: English is {text:?}", entry.code);
@@ -95,8 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_sorted_and_finds_itself() {
-        assert!(TABLE.windows(2).all(|w| w[0].code < w[1].code), "rows are in ascending order, each once");
+    fn the_table_is_sorted_and_lookup_finds_every_row() {
+        assert!(TABLE.windows(2).all(|w| w[0].code < w[1].code), "rows must be in strictly ascending order");
         for entry in TABLE {
             assert_eq!(explain(entry.code), entry);
             assert_ne!(entry.kind, Kind::Unknown, "{}", entry.code);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_of_wechats_pages_on_tokens_and_codes_is_known() {
+    fn every_documented_code_is_in_the_table() {
         let tokens = [
             -1, 40001, 40002, 40013, 40014, 40125, 40164, 40243, 41001, 41002, 41004, 42001, 43002, 44002, 45009,
             45011, 47001, 50004, 50007, 61024, 89503, 89506, 89507,
@@ -116,26 +116,26 @@ mod tests {
     }
 
     #[test]
-    fn the_manual_has_the_same_table() {
-        let manual = include_str!("../../docs/settings.md").replace('`', "");
+    fn the_settings_documentation_has_every_row() {
+        let document = include_str!("../../docs/settings.md").replace('`', "");
         for Entry { code, kind, meaning_en, meaning_zh, fix_en, fix_zh, .. } in TABLE {
             let kind = kind.code();
             let row = format!("| {code} | {kind} | {meaning_en}<br>{meaning_zh} | {fix_en}<br>{fix_zh} |");
-            assert!(manual.contains(&row), "docs/settings.md does not have this row:\n{row}");
+            assert!(document.contains(&row), "docs/settings.md does not have this row:\n{row}");
         }
     }
 
     #[test]
-    fn unknown_numbers_have_an_entry() {
+    fn unknown_codes_have_an_entry() {
         assert_eq!(explain(99_999).kind, Kind::Unknown);
-        assert_eq!(explain(0).kind, Kind::Unknown, "0 is success and no error");
+        assert_eq!(explain(0).kind, Kind::Unknown, "0 means success");
     }
 
     #[test]
-    fn facts_that_callers_rely_on() {
-        let numbers = [-1, 40001, 40014, 42001, 45009, 45011];
-        let again: Vec<_> = TABLE.iter().filter(|e| e.retry != Retry::No).map(|e| e.code).collect();
-        assert_eq!(again, numbers, "only these may succeed when tried again");
+    fn retryable_codes_and_stale_token_codes() {
+        let expected = [-1, 40001, 40014, 42001, 45009, 45011];
+        let retryable: Vec<_> = TABLE.iter().filter(|e| e.retry != Retry::No).map(|e| e.code).collect();
+        assert_eq!(retryable, expected, "no other code is retryable");
         let stale: Vec<_> = TABLE.iter().filter(|e| is_stale_token(e.code)).map(|e| e.code).collect();
         assert_eq!(stale, [40001, 40014, 42001]);
     }

@@ -1,8 +1,8 @@
-//! WeChat: tokens, codes, errcodes; and an emulator of its documented behaviour.
+//! WeChat: API client, error codes, and an emulator of the documented API.
 //!
-//! - [`client`] asks the real service (or whatever `base_url` names) for tokens and codes.
-//! - [`errcode`] is the one table that explains WeChat's error numbers to people.
-//! - [`emulator`] stands in for the real service in demos and tests.
+//! - [`client`] fetches tokens and codes from WeChat, or from the API at `base_url`.
+//! - [`errcode`] describes WeChat's error codes and their remedies.
+//! - [`emulator`] replaces WeChat in demos and tests.
 
 pub mod client;
 pub mod emulator;

@@ -78,7 +78,7 @@ fn without_tests(source: &str) -> String {
             if !is_attribute
                 && (line == end
                     || line.trim_end().ends_with(';')
-                        && line.starts_with(&format!("{indent}"))
+                        && line.starts_with(indent)
                         && !line.starts_with(&format!("{indent} ")))
             {
                 break;

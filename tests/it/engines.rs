@@ -1,5 +1,5 @@
-//! Two processes on one Postgres and one bucket; and a store that is away. `tests/run` starts the servers; without them
-//! (`HAIBAO_TEST_POSTGRES`, `HAIBAO_TEST_S3`) what needs them is left out, which is said.
+//! Two processes on one Postgres and one bucket, and an unreachable store. `tests/run` starts the servers; without them
+//! (`HAIBAO_TEST_POSTGRES`, `HAIBAO_TEST_S3`) the tests that need them are skipped with a notice.
 
 use std::net::TcpListener;
 
@@ -13,7 +13,7 @@ fn poster(scene: &Value) -> Value {
 }
 
 #[test]
-fn two_processes_are_one_service() {
+fn two_processes_share_links_codes_and_tokens() {
     let Some(servers) = Servers::new() else { return };
     let settings = servers.settings();
     let first = Service::set(&settings);
@@ -28,13 +28,13 @@ fn two_processes_are_one_service() {
     let carried = payload(first.post(&poster(&long)).poster()).scene;
     let id = carried.strip_prefix("s=").unwrap_or_else(|| panic!("no short link: {carried}"));
     assert_eq!(calls(), (1, 1));
-    assert_eq!(second.get(&format!("/v1/scenes/{id}")).json()["params"], long, "the link is known to both");
+    assert_eq!(second.get(&format!("/v1/scenes/{id}")).json()["params"], long, "both processes know the link");
     assert_eq!(payload(second.post(&poster(&long)).poster()).scene, carried);
     assert_eq!(calls(), (1, 1), "the code comes from the bucket");
     let other = json!({ "id": "1" });
     assert_eq!(payload(second.post(&poster(&other)).poster()).scene, "id=1");
     assert_eq!(calls(), (1, 2), "the token comes from the database");
-    assert!(!files.join("data").exists(), "nothing is kept in the data folder");
+    assert!(!files.join("data").exists(), "nothing is written to the data folder");
     for log in [first.log(), second.log()] {
         let password = servers.store.split([':', '@']).nth(2).expect("postgres://user:password@host");
         assert!(!log.contains(password), "a password is logged: {log}");
@@ -42,35 +42,36 @@ fn two_processes_are_one_service() {
 }
 
 #[test]
-fn a_store_that_is_away_is_told_at_once_and_costs_only_what_needs_it() {
-    // Nobody listens there.
+fn an_unreachable_store_fails_fast_and_only_where_it_is_needed() {
+    // A port without a listener.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
     let url = format!("postgres://me:hush@127.0.0.1:{port}/db");
     let service = Service::set(&[("HAIBAO_STORE", &url)]);
-    let away = service.post(&poster(&json!({ "title": "山里的秋天，一张很长的标题，写不进去" })));
-    let problem = away.problem(503, "store_busy");
-    assert!(!away.header("retry-after").is_empty() && problem["hint"].is_string(), "{problem:#}");
+    let unavailable = service.post(&poster(&json!({ "title": "山里的秋天，一张很长的标题，写不进去" })));
+    let problem = unavailable.problem(503, "store_busy");
+    assert!(!unavailable.header("retry-after").is_empty() && problem["hint"].is_string(), "{problem:#}");
     service.get("/v1/scenes/0123456789ab").problem(503, "store_busy");
-    assert_eq!(service.wechat.counters().code_calls, 0, "no code without its link, and none that nobody counts");
+    assert_eq!(service.wechat.counters().code_calls, 0, "no code is requested without its link");
     let plain = json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "kind": "qr", "text": "x" } });
-    assert_eq!(service.post(&plain).status, 200, "a code that is drawn here needs no store");
+    assert_eq!(service.post(&plain).status, 200, "a QR code needs no store");
     assert!(!service.log().contains("hush") && !problem.to_string().contains("hush"), "{}", service.log());
 }
 
 #[test]
-fn a_certificate_that_is_not_there_is_a_wrong_setting() {
+fn a_missing_certificate_is_an_invalid_setting() {
     let folder = workspace();
     let url = "postgres://me:hush@127.0.0.1:1/db?sslmode=verify-full&sslrootcert=/no/ca.pem";
     let mut serve = haibao(folder.path());
-    let output = serve.args(["serve", "--addr", "127.0.0.1:0"]).env("HAIBAO_STORE", url).output().expect("it runs");
-    let said = talk(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("/no/ca.pem") && said.contains("hint: ") && !said.contains("hush"), "{said}");
-    assert!(!said.contains("serving"), "{said}");
+    let output =
+        serve.args(["serve", "--addr", "127.0.0.1:0"]).env("HAIBAO_STORE", url).output().expect("the binary runs");
+    let stderr = talk(&output);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("/no/ca.pem") && stderr.contains("hint: ") && !stderr.contains("hush"), "{stderr}");
+    assert!(!stderr.contains("serving"), "{stderr}");
 }
 
 #[test]
-fn without_its_bucket_a_service_asks_wechat_again() {
+fn without_its_bucket_a_service_requests_codes_from_wechat() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
     let url = format!("s3://hush:hush@bucket/?endpoint=http://127.0.0.1:{port}");
     let service = Service::set(&[("HAIBAO_BLOBS", &url)]);

@@ -1,4 +1,4 @@
-//! What goes wrong outside: pictures that are none, a WeChat that fails; and what must never happen then.
+//! External faults: unusable pictures, WeChat errors, and secrets that must not leak.
 
 use std::{thread, time::Instant};
 
@@ -16,7 +16,7 @@ fn with_photo(url: &str) -> Value {
 }
 
 #[test]
-fn photos_that_cannot_be_used_are_named_with_their_parameter() {
+fn unusable_photos_are_reported_with_their_parameter() {
     let pictures = Pictures::start();
     let allowed = pictures.0.to_string();
     let settings = [("HAIBAO_ASSETS__ALLOW_PRIVATE", allowed.as_str()), ("HAIBAO_ASSETS__TIMEOUT_MS", "500")];
@@ -50,26 +50,26 @@ fn photos_that_cannot_be_used_are_named_with_their_parameter() {
 }
 
 #[test]
-fn a_photo_that_may_be_missing_leaves_a_poster_with_a_warning() {
+fn an_optional_photo_that_fails_yields_a_poster_with_a_finding() {
     let pictures = Pictures::start();
     let folder = workspace();
     let layer = "\"src\": \"{{photo}}\"";
     let hide = format!("{layer}, \"on_error\": \"hide\"");
     scaffold_with(folder.path(), "hide", "layout.json", layer, &hide);
-    let fallback = format!("{layer}, \"on_error\": \"fallback\", \"fallback\": \"own.png\"");
+    let fallback = format!("{layer}, \"on_error\": \"fallback\", \"fallback\": \"replacement.png\"");
     scaffold_with(folder.path(), "fallback", "layout.json", layer, &fallback);
-    let own = image::RgbImage::from_pixel(20, 20, image::Rgb([1, 200, 3]));
-    own.save(folder.path().join("templates/fallback/own.png")).expect("a file");
+    let replacement = image::RgbImage::from_pixel(20, 20, image::Rgb([1, 200, 3]));
+    replacement.save(folder.path().join("templates/fallback/replacement.png")).expect("a file");
     let allowed = pictures.0.to_string();
     let service = Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &allowed)], Options::default(), folder);
-    // Not there, and there but no picture.
+    // A missing file, and a file that is not a picture.
     for name in ["none.jpg", "text.txt"] {
         let mut seen = Vec::new();
         for template in ["hide", "fallback"] {
             let mut request = json!({ "template": template, "params": { "title": "x", "photo": pictures.url(name) } });
-            let answer = service.post(&request);
-            let poster = image::load_from_memory(answer.poster()).expect("a PNG").to_rgb8();
-            assert_eq!(answer.header("x-haibao-findings"), "1", "{template} {name}");
+            let response = service.post(&request);
+            let poster = image::load_from_memory(response.poster()).expect("a PNG").to_rgb8();
+            assert_eq!(response.header("x-haibao-findings"), "1", "{template} {name}");
             seen.push(poster.get_pixel(375, 375).0);
             request["strict"] = json!(true);
             let problem = service.post(&request).problem(422, "findings");
@@ -80,7 +80,7 @@ fn a_photo_that_may_be_missing_leaves_a_poster_with_a_warning() {
 }
 
 #[test]
-fn a_wechat_that_recovers_is_not_noticed() {
+fn transient_wechat_faults_are_retried() {
     let service = Service::start();
     let faults = [Fault::TokenRejected, Fault::TokenStolen, Fault::Busy, Fault::Reset, Fault::ImageAsJson];
     for (i, fault) in faults.into_iter().enumerate() {
@@ -91,7 +91,7 @@ fn a_wechat_that_recovers_is_not_noticed() {
 }
 
 #[test]
-fn a_wechat_that_fails_is_explained_and_its_answer_never_kept() {
+fn wechat_failures_are_explained_and_not_cached() {
     let service = Service::set(&[("HAIBAO_WECHAT__TIMEOUT_MS", "2000")]);
     let cases = [
         (Fault::Busy, &[502, 503][..], "wechat_busy"),
@@ -104,9 +104,9 @@ fn a_wechat_that_fails_is_explained_and_its_answer_never_kept() {
     ];
     for (fault, statuses, code) in cases {
         service.wechat.fault(fault.for_ever());
-        let answer = service.post(&poster("1"));
-        assert!(statuses.contains(&answer.status), "{fault:?}: {} {}", answer.status, answer.text());
-        let problem = answer.problem(answer.status, code);
+        let response = service.post(&poster("1"));
+        assert!(statuses.contains(&response.status), "{fault:?}: {} {}", response.status, response.text());
+        let problem = response.problem(response.status, code);
         assert_eq!(errors(&problem), [(code, "/code")], "{fault:?}: {problem:#}");
         service.wechat.clear_faults();
     }
@@ -114,21 +114,25 @@ fn a_wechat_that_fails_is_explained_and_its_answer_never_kept() {
 }
 
 #[test]
-fn a_refusal_that_would_only_be_repeated_is_told_without_asking_again() {
+fn permanent_refusals_are_not_retried() {
     for (fault, status, code) in [(Fault::TokenRejected, 502, "wechat_token"), (Fault::Quota, 429, "wechat_quota")] {
         let service = Service::start();
         service.wechat.fault(fault.for_ever());
         service.post(&poster("1")).problem(status, code);
         let calls = service.wechat.counters();
-        let answer = service.post(&poster("2"));
-        answer.problem(status, code);
-        assert!(answer.header("retry-after").parse::<u64>().is_ok_and(|s| (1..=60).contains(&s)), "{}", answer.text());
-        assert_eq!(service.wechat.counters(), calls, "{fault:?}: WeChat was asked again");
+        let response = service.post(&poster("2"));
+        response.problem(status, code);
+        assert!(
+            response.header("retry-after").parse::<u64>().is_ok_and(|s| (1..=60).contains(&s)),
+            "{}",
+            response.text()
+        );
+        assert_eq!(service.wechat.counters(), calls, "{fault:?}: another request was sent to WeChat");
     }
 }
 
 #[test]
-fn wechats_refusals_are_explained_by_their_errcode() {
+fn wechat_refusals_are_explained_by_errcode() {
     let pages = Pages::Only(vec!["pages/other/other".into()]);
     let service = Service::with(&[], Options { pages, ..Options::default() }, workspace());
     let problem = service.post(&poster("1")).problem(502, "wechat_request");
@@ -141,7 +145,7 @@ fn wechats_refusals_are_explained_by_their_errcode() {
 }
 
 #[test]
-fn many_different_posters_at_once_each_carry_their_own_code() {
+fn concurrent_posters_carry_their_own_codes() {
     let service = Service::set(&[("HAIBAO_POOL__QUEUE", "1000")]);
     let service = &service;
     thread::scope(|scope| {
@@ -160,26 +164,27 @@ fn many_different_posters_at_once_each_carry_their_own_code() {
 }
 
 #[test]
-fn neither_secret_nor_token_is_in_any_output() {
+fn secrets_and_tokens_are_in_no_output() {
     let service = Service::set(&[("HAIBAO_LOG", "trace"), ("HAIBAO_WECHAT__TIMEOUT_MS", "1000")]);
-    let ask = json!({ "grant_type": "client_credential", "appid": "wx0123456789abcdef", "secret": SAMPLE_SECRET });
+    let request = json!({ "grant_type": "client_credential", "appid": "wx0123456789abcdef", "secret": SAMPLE_SECRET });
     let json = [("Content-Type", "application/json")];
-    let answer = send(service.wechat.addr(), "POST", "/cgi-bin/stable_token", &json, ask.to_string().as_bytes()).json();
-    let token = answer["access_token"].as_str().expect("a token");
+    let response =
+        send(service.wechat.addr(), "POST", "/cgi-bin/stable_token", &json, request.to_string().as_bytes()).json();
+    let token = response["access_token"].as_str().expect("a token");
 
-    let mut said = String::new();
+    let mut output = String::new();
     service.post(&poster("1")).poster();
     for fault in [Fault::BadGateway.for_ever(), Fault::Stall.for_ever(), Fault::TokenRejected.for_ever()] {
         service.wechat.fault(fault);
-        said += &service.post(&poster("2")).text();
+        output += &service.post(&poster("2")).text();
         service.wechat.clear_faults();
         service.wechat.fault(fault.on(On::Token));
-        said += &service.post(&poster("3")).text();
+        output += &service.post(&poster("3")).text();
         service.wechat.clear_faults();
     }
     assert!(service.log().contains("wechat"), "the log is at trace level: {}", service.log());
-    said += &service.log();
+    output += &service.log();
     for (what, secret) in [("the secret", SAMPLE_SECRET), ("the token", token)] {
-        assert!(!said.contains(secret), "{what} is in the output");
+        assert!(!output.contains(secret), "{what} is in the output");
     }
 }

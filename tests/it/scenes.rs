@@ -1,5 +1,5 @@
-//! Scenes from end to end: what is encoded passes WeChat's rules and is read back by the page's own module; short links
-//! outlive a killed process.
+//! End-to-end tests of scenes: encoded scenes satisfy WeChat's rules and are decoded by the mini-program's module, and
+//! short links survive a killed process.
 
 mod cli;
 mod durable;
@@ -22,7 +22,7 @@ fn scenes(addr: SocketAddr, body: &Value) -> Answer {
 }
 
 #[test]
-fn a_scene_is_readable_when_it_fits_and_a_short_link_otherwise() {
+fn a_scene_is_text_if_it_fits_and_a_short_link_otherwise() {
     let service = Service::start();
     let fits = scenes(service.addr, &json!({ "params": { "id": 8801, "n": "商", "x": null } }));
     assert_eq!(fits.status, 200);
@@ -31,15 +31,15 @@ fn a_scene_is_readable_when_it_fits_and_a_short_link_otherwise() {
     assert_eq!(fits.json(), expected);
 
     let body = json!({ "params": { "title": "中秋限时拼团", "id": 7, "tags": ["a", 1] } });
-    let made = scenes(service.addr, &body);
-    let link = made.json();
+    let created = scenes(service.addr, &body);
+    let link = created.json();
     let id = link["id"].as_str().expect("an id").to_owned();
-    assert_eq!((made.status, made.header("location")), (201, format!("/v1/scenes/{id}").as_str()), "{link:#}");
+    assert_eq!((created.status, created.header("location")), (201, format!("/v1/scenes/{id}").as_str()), "{link:#}");
     assert_eq!((&link["scene"], &link["kind"]), (&json!(format!("s={id}")), &json!("link")));
     assert_eq!(link["launch_parameter"], format!("scene=s%3D{id}"));
     let params = json!({ "title": "中秋限时拼团", "id": "7", "tags": ["a", 1] });
     assert_eq!(link["params"], params);
-    // The same, in another order and with another type.
+    // The same parameters in another order and with another type.
     let again = scenes(service.addr, &json!({ "params": { "id": "7", "tags": ["a", 1], "title": "中秋限时拼团" } }));
     assert_eq!((again.status, again.json()["id"].as_str()), (200, Some(id.as_str())));
 
@@ -56,11 +56,11 @@ fn a_scene_is_readable_when_it_fits_and_a_short_link_otherwise() {
 }
 
 #[test]
-fn expiry_and_scans_are_as_they_were_asked_for() {
+fn links_expire_and_count_scans_on_request() {
     let service = Service::start();
     let soon = scenes(service.addr, &json!({ "params": { "id": 1 }, "expires_in": 1 })).json();
     let expires_at = soon["expires_at"].as_u64().unwrap_or_else(|| panic!("{soon:#}"));
-    let path = format!("/v1/scenes/{}", soon["id"].as_str().expect("a link, for a readable scene cannot expire"));
+    let path = format!("/v1/scenes/{}", soon["id"].as_str().expect("a link, because a text scene cannot expire"));
     let first = service.get(&path);
     if first.status == 200 {
         assert_eq!(first.json()["expires_at"], expires_at);
@@ -68,7 +68,7 @@ fn expiry_and_scans_are_as_they_were_asked_for() {
     }
     let start = Instant::now();
     while service.get(&path).status == 200 {
-        assert!(start.elapsed() < Duration::from_secs(10), "it never expires");
+        assert!(start.elapsed() < Duration::from_secs(10), "the link never expires");
         thread::sleep(Duration::from_millis(50));
     }
     let gone = service.get(&path);
@@ -83,17 +83,17 @@ fn expiry_and_scans_are_as_they_were_asked_for() {
         assert_eq!((&got.json()["scans"], got.header("cache-control")), (&json!(scans), "no-store"));
     }
     assert_eq!(send(service.addr, "HEAD", &path, &[], b"").status, 200);
-    assert_eq!(service.get(&path).json()["scans"], 4, "HEAD is no scan");
+    assert_eq!(service.get(&path).json()["scans"], 4, "HEAD is not a scan");
 
     for wrong in ["0123456789ab", "x", "..%2f..", "%ff", "0123456789ab0"] {
         let unknown = service.get(&format!("/v1/scenes/{wrong}"));
         unknown.problem(404, "scene_unknown");
-        assert_eq!(unknown.header("cache-control"), "no-store", "it may be made in a moment");
+        assert_eq!(unknown.header("cache-control"), "no-store", "it may be created at any time");
     }
 }
 
 #[test]
-fn wrong_parameters_are_refused_with_their_place() {
+fn invalid_parameters_are_rejected_with_their_pointer() {
     let service = Service::start();
     let cases = [
         (json!({}), "request_invalid", vec![("field_missing", "/params")]),
@@ -130,8 +130,8 @@ fn a_code_whose_scene_does_not_fit_carries_a_link_that_resolves() {
     assert_eq!(payload(service.post(&body).poster()).scene, "n=~E5~95~86~26~E5~93~81");
 
     let alone = json!({ "scene": { "list": [1, 2] } }).to_string();
-    let told =
+    let code =
         send(service.addr, "POST", "/v1/codes", &[JSON, ("Accept", "application/json")], alone.as_bytes()).json();
-    let id = told["scene"].as_str().and_then(|scene| scene.strip_prefix("s=")).unwrap_or_else(|| panic!("{told:#}"));
+    let id = code["scene"].as_str().and_then(|scene| scene.strip_prefix("s=")).unwrap_or_else(|| panic!("{code:#}"));
     assert_eq!(service.get(&format!("/v1/scenes/{id}")).json()["params"], json!({ "list": [1, 2] }));
 }

@@ -1,4 +1,4 @@
-//! What the tests of the whole process share: the binary, its services, what they talk to, and what breaks.
+//! Shared helpers of the integration tests: the binary, service processes, the servers they use, and fault injection.
 
 mod disk;
 mod http;
@@ -29,22 +29,22 @@ pub use self::{
     way::Way,
 };
 
-/// The template that `haibao new` starts, and that most tests use.
+/// Name of the scaffolded template that most tests use.
 pub const TEMPLATE: &str = "my";
 
-/// Whether tests that take minutes run in full size: `HAIBAO_TEST_FULL=1`.
+/// Whether long tests run at full size (`HAIBAO_TEST_FULL=1`).
 pub fn is_full() -> bool {
     std::env::var_os("HAIBAO_TEST_FULL").is_some()
 }
 
-/// The binary in a folder, with no setting from outside.
+/// A command that runs the binary in a folder with an empty environment.
 pub fn haibao(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_haibao"));
     command.current_dir(folder).env_clear().stdin(Stdio::null());
     command
 }
 
-/// Runs a command to its end.
+/// Runs the binary and waits for its exit.
 pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     haibao(folder).args(arguments).output().expect("the binary runs")
 }
@@ -54,14 +54,14 @@ pub fn talk(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A folder with `templates/my`.
+/// A temporary folder with `templates/my`.
 pub fn workspace() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     scaffold(folder.path(), TEMPLATE);
     folder
 }
 
-/// Adds a template, whole.
+/// Adds an unmodified scaffolded template.
 pub fn scaffold(folder: &Path, name: &str) {
     for (path, bytes) in template::scaffold(name).expect("a name") {
         let path = folder.join("templates").join(name).join(path);
@@ -70,17 +70,17 @@ pub fn scaffold(folder: &Path, name: &str) {
     }
 }
 
-/// Adds a template with a change in one of its files.
+/// Adds a scaffolded template with one replacement in one of its files.
 pub fn scaffold_with(folder: &Path, name: &str, file: &str, from: &str, to: &str) {
     scaffold(folder, name);
     let path = folder.join("templates").join(name).join(file);
     let text = fs::read_to_string(&path).expect("a text file");
-    assert!(text.contains(from), "{file} does not hold {from:?}");
+    assert!(text.contains(from), "{file} does not contain {from:?}");
     fs::write(path, text.replacen(from, to, 1)).expect("a file");
 }
 
-/// What the code of a finished poster carries.
+/// Decodes the code in a finished poster.
 pub fn payload(png: &[u8]) -> Payload {
-    let image = image::load_from_memory(png).expect("a whole PNG").to_rgba8();
+    let image = image::load_from_memory(png).expect("a valid PNG").to_rgba8();
     haibao_core::sample::decode(&image).unwrap_or_else(|e| panic!("the poster's code cannot be read: {e}"))
 }

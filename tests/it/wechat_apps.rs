@@ -1,4 +1,4 @@
-//! Codes of every kind, and apps by environment.
+//! Limited and square codes, and apps configured by environment variables.
 
 use haibao::wechat::{
     client::{Client, Patience},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn limited_codes_tell_how_many_are_used() {
+async fn limited_codes_report_how_many_are_used() {
     let emulator = Emulator::start(Options { total_codes: 2, ..Options::default() }).expect("an emulator");
     let client = Client::new(config(&emulator, "stable", 5000).await).expect("a client");
     let fetch = async |opens| client.fetch(&CodeNeed::new("default", opens), Patience::Refuse).await;
@@ -24,8 +24,8 @@ async fn limited_codes_tell_how_many_are_used() {
     let limited = fetch(Opens::Limited { path: path() }).await.expect("a code");
     assert_eq!(limited.num_used, Some(1));
     let picture = image::load_from_memory(&limited.bytes).expect("a picture").to_rgba8();
-    let carried = decode(&picture).expect("a code");
-    assert_eq!(carried.path, Some(Payload::path_of(&path())));
+    let payload = decode(&picture).expect("a code");
+    assert_eq!(payload.path, Some(Payload::path_of(&path())));
     let square = fetch(Opens::Square { path: path() }).await.expect("a code");
     assert_eq!(square.num_used, None);
     let error = fetch(Opens::Limited { path: path() }).await.expect_err("the total is used up");
@@ -33,12 +33,14 @@ async fn limited_codes_tell_how_many_are_used() {
     assert!(error.message().contains("45029"), "{error}");
     assert!(error.hint_text().is_some_and(|hint| hint.contains("unlimited")), "{:?}", error.hint_text());
     let scene = Scene::Text("id=1".to_owned());
-    fetch(Opens::Unlimited { page: String::new(), scene, check_path: true }).await.expect("these have no total");
+    fetch(Opens::Unlimited { page: String::new(), scene, check_path: true })
+        .await
+        .expect("unlimited codes have no total");
 }
 
 #[test]
-fn an_app_by_environment_takes_its_token_from_elsewhere() {
-    let folder = tempfile::tempdir().expect("a folder");
+fn apps_from_the_environment_support_all_token_sources() {
+    let folder = tempfile::tempdir().expect("a directory");
     let emulator = Emulator::start(Options::default()).expect("an emulator");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let fixed = runtime.block_on(token(&emulator));
@@ -64,7 +66,7 @@ fn an_app_by_environment_takes_its_token_from_elsewhere() {
         let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
         assert!(shown.contains(&format!("# HAIBAO_APPS__MALL__{name}")), "{shown}");
         for secret in [SAMPLE_SECRET, fixed.as_str()] {
-            assert!(!shown.contains(secret) && !talk(&output).contains(secret), "{name} is told");
+            assert!(!shown.contains(secret) && !talk(&output).contains(secret), "{name}: a secret is shown");
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Whatever goes wrong at WeChat, with every source of tokens: the calls that are made, what comes of them, and that
-//! nothing wrong is kept.
+//! Faults of WeChat with every token source: the number of calls, the result, and recovery afterwards.
 
 use std::{
     collections::BTreeSet,
@@ -23,14 +22,15 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::wechat_kit::{SOURCES, client, config};
 
-/// One fault a row; two calls for the same code, the second after the fault is gone. A cell has the calls of a token
-/// endpoint, the calls of a code endpoint, and what came of the first call; `then` what came of the second, when that is
-/// not a picture: an error that says when to come again. The fixed token is never asked for.
+/// One fault per row. The test fetches the same code twice, the second time without the fault. A cell has the number of
+/// calls of a token endpoint, the number of calls of a code endpoint, and the result of the first fetch. `then` is the
+/// result of the second fetch if that is not a picture: an error with the time to wait. The fixed token is never
+/// fetched.
 ///
-/// - What may pass (-1, 5xx, a broken or stalled connection) is tried again at once, two times at most.
-/// - A refused token is fetched anew once. The stable endpoint hands out the refused one again when it was not stolen,
-///   and is then asked by force. A fixed token has no other.
-/// - What is no picture, no token, or a refusal is not tried again.
+/// - Transient failures (-1, 5xx, a broken or stalled connection) are retried, at most twice.
+/// - A refused token is replaced once. The stable endpoint returns the refused token again unless it was stolen, so a
+///   refresh is forced. The fixed source has no other token.
+/// - Invalid pictures, invalid tokens and refusals are not retried.
 const MATRIX: &str = "
 | fault, calls               | stable             | classic            | server              | fixed              | then
 |----------------------------|--------------------|--------------------|---------------------|--------------------|-----
@@ -70,25 +70,25 @@ const MATRIX: &str = "
 | huge_body          token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
 ";
 
-/// Short enough that a test can wait for it, where an answer stalls. The last two fifths must do for a picture.
+/// Timeout for rows that stall: short enough for a test to wait for it. The last two fifths must suffice for a picture.
 const TIMEOUT_MS: u64 = 10_000;
-/// Long enough that nothing runs into it, however busy the machine is.
-const PATIENT_MS: u64 = 60_000;
-/// Held by tests that keep emulators busy with drawing, so that none waits for another's pictures.
+/// Timeout that is not reached even on a busy machine.
+const LONG_TIMEOUT_MS: u64 = 60_000;
+/// Held by tests that draw many pictures, so that they do not slow each other down.
 static DRAWING: Mutex<()> = Mutex::const_new(());
 
 struct Row {
     name: String,
-    /// None for no fault at all.
+    /// `None` for the row without a fault.
     injection: Option<Injection>,
-    /// By source.
+    /// Expected results, by source.
     cells: Vec<String>,
-    /// Sources whose second call fails, and how.
+    /// The source whose second fetch fails (or `all`), and its error code.
     then: Option<(String, String)>,
 }
 
 impl Row {
-    /// Whether it takes the time-out to go on.
+    /// Whether the row runs into the timeout of an attempt.
     fn stalls(&self) -> bool {
         self.name.starts_with("stall") || self.name.starts_with("slow_drip")
     }
@@ -105,7 +105,7 @@ fn row(line: &str) -> Row {
     let times = if times == "∞" { json!(null) } else { json!(times.parse::<u32>().expect("a number")) };
     let json = json!({ "fault": name, "on": on, "times": times, "ms": 300, "bytes": 64, "every_ms": 100 });
     let injection = (name != "nothing").then(|| serde_json::from_value(json).expect("a fault of the emulator"));
-    let then = then.split_once(' ').map(|(who, what)| (who.to_owned(), what.trim().to_owned()));
+    let then = then.split_once(' ').map(|(affected, code)| (affected.to_owned(), code.trim().to_owned()));
     assert_eq!(cells.len(), SOURCES.len(), "{line}");
     Row { name: (*fault).to_owned(), injection, cells: cells.iter().map(|c| (*c).to_owned()).collect(), then }
 }
@@ -115,60 +115,64 @@ fn need(scene: &str) -> CodeNeed {
     CodeNeed { width: 280, ..need }
 }
 
-/// The scene that the picture carries, or the error's code.
+/// The scene in the picture, or the error's code.
 fn outcome(fetched: &Result<Fetched>) -> Result<String, &'static str> {
     let fetched = fetched.as_ref().map_err(Error::code)?;
-    let picture = image::load_from_memory(&fetched.bytes).expect("what is answered is a picture").to_rgba8();
+    let picture = image::load_from_memory(&fetched.bytes).expect("a picture").to_rgba8();
     Ok(decode(&picture).expect("a code of the emulator").scene)
 }
 
-/// One cell of the matrix: what is different from what it says.
+/// Checks one cell of the matrix. Returns a message if the outcome differs.
 async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    let client = client(&emulator, source, if row.stalls() { TIMEOUT_MS } else { PATIENT_MS }).await;
+    let client = client(&emulator, source, if row.stalls() { TIMEOUT_MS } else { LONG_TIMEOUT_MS }).await;
     let before = emulator.counters();
     if let Some(injection) = row.injection {
         emulator.fault(injection);
     }
     let first = client.fetch(&need("id=1"), Patience::Wait).await;
     let after = emulator.counters();
-    let said = match outcome(&first) {
+    let result = match outcome(&first) {
         Ok(scene) if scene == "id=1" => "ok".to_owned(),
         Ok(scene) => format!("the code of {scene}"),
         Err(code) => code.to_owned(),
     };
     let calls = [after.token_calls - before.token_calls, after.code_calls - before.code_calls];
-    let got = format!("{} {} {said}", calls[0], calls[1]);
-    if got != expected {
-        return Some(format!("{} with {source}: got `{got}`, expected `{expected}`: {first:?}", row.name));
+    let actual = format!("{} {} {result}", calls[0], calls[1]);
+    if actual != expected {
+        return Some(format!("{} with {source}: got `{actual}`, expected `{expected}`: {first:?}", row.name));
     }
     emulator.clear_faults();
     let again = client.fetch(&need("id=1"), Patience::Wait).await;
-    let fails = row.then.as_ref().filter(|(who, _)| who == "all" || who == source).map(|(_, code)| code.as_str());
+    let fails = row
+        .then
+        .as_ref()
+        .filter(|(affected, _)| affected == "all" || affected == source)
+        .map(|(_, code)| code.as_str());
     let as_expected = match (outcome(&again), fails) {
         (Ok(scene), None) => scene == "id=1",
         (Err(code), Some(expected)) => {
-            let asked = emulator.counters() != after;
-            let says_when =
+            let has_called = emulator.counters() != after;
+            let has_retry_time =
                 again.as_ref().is_err_and(|e| matches!(e.retry_advice(), Retry::After(rest) if rest.as_secs() <= 60));
-            code == expected && says_when && !asked
+            code == expected && has_retry_time && !has_called
         }
         _ => false,
     };
-    (!as_expected).then(|| format!("{} with {source}, once more: expected {fails:?}, got {again:?}", row.name))
+    (!as_expected).then(|| format!("{} with {source}, second fetch: expected {fails:?}, got {again:?}", row.name))
 }
 
 #[tokio::test]
-async fn every_fault_with_every_source_of_tokens() {
+async fn every_fault_with_every_token_source() {
     let _alone = DRAWING.lock().await;
     let (stalling, prompt): (Vec<Row>, Vec<Row>) = rows().into_iter().partition(Row::stalls);
-    let run = async |rows: &[Row], side_by_side: usize| {
+    let run = async |rows: &[Row], concurrency: usize| {
         let cells =
             rows.iter().flat_map(|row| SOURCES.iter().zip(&row.cells).map(move |(source, cell)| (row, source, cell)));
         let checks = stream::iter(cells).map(|(row, source, cell)| check(row, source, cell));
-        checks.buffer_unordered(side_by_side).filter_map(async |wrong| wrong).collect::<Vec<String>>().await
+        checks.buffer_unordered(concurrency).filter_map(async |wrong| wrong).collect::<Vec<String>>().await
     };
-    // Those that stall do nothing most of the time; the others draw pictures.
+    // Stalling rows are idle most of the time; the others keep the CPU busy with drawing.
     let (stalled, prompt) = tokio::join!(run(&stalling, 20), run(&prompt, 2));
     let wrong = [stalled, prompt].concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -202,8 +206,8 @@ const ALL: [Fault; 14] = [
     Fault::HugeBody,
 ];
 
-/// Twenty faults at random for each source meet 200 callers at once, each with a scene of its own. Those who are told to
-/// come again do so, when they are told to.
+/// For each source, twenty random faults and 50 concurrent callers, each with its own scene. Callers retry when the
+/// error says so.
 #[tokio::test]
 async fn random_faults_under_many_callers() {
     let _alone = DRAWING.lock().await;
@@ -214,12 +218,12 @@ async fn random_faults_under_many_callers() {
 
 async fn random_faults(source: &str, seed: u64) {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    // Two hundred pictures take the emulator some seconds: an attempt must outlast them.
+    // The emulators take some seconds to draw all pictures; an attempt must not time out before.
     let client = &client(&emulator, source, 2 * TIMEOUT_MS).await;
     let before = emulator.counters();
     let faults = random(source, seed);
     faults.iter().for_each(|injection| emulator.fault(*injection));
-    let told = &format!("SEED={seed} with {source}: {faults:?}");
+    let context = &format!("SEED={seed} with {source}: {faults:?}");
     let scenes: Vec<String> = (0..50).map(|i| format!("id={i}&s={source}")).collect();
     let callers = scenes.iter().map(async |scene| {
         loop {
@@ -230,33 +234,33 @@ async fn random_faults(source: &str, seed: u64) {
             match error.retry_advice() {
                 Retry::After(rest) => tokio::time::sleep(rest).await,
                 Retry::Yes => {}
-                Retry::No => panic!("{error} is final: {told}"),
+                Retry::No => panic!("{error} is final: {context}"),
             }
         }
     });
     let codes = timeout(Duration::from_secs(120), join_all(callers)).await;
-    let codes = codes.unwrap_or_else(|_| panic!("somebody hangs: {told}"));
+    let codes = codes.unwrap_or_else(|_| panic!("a caller hangs: {context}"));
     for (scene, code) in scenes.iter().zip(codes) {
-        assert_eq!(outcome(&Ok(code)).as_ref(), Ok(scene), "another one's code: {told}");
+        assert_eq!(outcome(&Ok(code)).as_ref(), Ok(scene), "wrong code: {context}");
     }
     let counters = emulator.counters();
-    // There may be fewer token calls than faults that wait for one.
-    let due = faults.iter().filter(|injection| injection.on == On::Code).count() as u64;
-    assert!(counters.faults - before.faults >= due, "faults of code calls were not met: {told}");
-    let (calls, most) = (counters.token_calls - before.token_calls, most_token_calls(source, &faults));
-    assert!(calls <= most, "{calls} token calls, at most {most} are due: {told}");
+    // Faults of token calls may remain unused, since there may be fewer token calls than such faults.
+    let expected = faults.iter().filter(|injection| injection.on == On::Code).count() as u64;
+    assert!(counters.faults - before.faults >= expected, "faults of code calls were not used up: {context}");
+    let (calls, max) = (counters.token_calls - before.token_calls, max_token_calls(source, &faults));
+    assert!(calls <= max, "{calls} token calls, expected at most {max}: {context}");
 }
 
-/// A token is needed at the start, and again after each one that WeChat refused, which every fault of that sort does to
-/// one token at most: its calls that are under way are refused together. Each need takes two calls at most: the second
-/// is forced, or follows a cool-down. Besides, a fault of a token call costs that call.
-fn most_token_calls(source: &str, faults: &[Injection]) -> u64 {
+/// Upper bound on token calls. A token is fetched at the start and after each refused one; each refusing fault costs at
+/// most one token, since the calls in flight are refused together. A fetch takes at most two calls, the second forced
+/// or after a cool-down. Each fault of a token call costs one call more.
+fn max_token_calls(source: &str, faults: &[Injection]) -> u64 {
     let refused = faults.iter().filter(|i| matches!(i.fault, Fault::TokenRejected | Fault::TokenStolen)).count() as u64;
-    let spoilt = faults.iter().filter(|i| i.on == On::Token).count() as u64;
-    if source == "fixed" { 0 } else { 2 * (1 + refused) + spoilt }
+    let failed = faults.iter().filter(|i| i.on == On::Token).count() as u64;
+    if source == "fixed" { 0 } else { 2 * (1 + refused) + failed }
 }
 
-/// Faults that pass. A used up quota does not within a minute, nor a fixed token that is stolen.
+/// Random transient faults. Excludes a used up quota, which lasts a minute, and a stolen token for the fixed source.
 fn random(source: &str, seed: u64) -> Vec<Injection> {
     let mut state = seed;
     // SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
@@ -267,24 +271,24 @@ fn random(source: &str, seed: u64) -> Vec<Injection> {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) % below as u64) as usize
     };
-    let passes = |fault: &Fault| *fault != Fault::Quota && (source != "fixed" || *fault != Fault::TokenStolen);
-    let faults: Vec<Fault> = ALL.into_iter().filter(passes).collect();
+    let is_transient = |fault: &Fault| *fault != Fault::Quota && (source != "fixed" || *fault != Fault::TokenStolen);
+    let faults: Vec<Fault> = ALL.into_iter().filter(is_transient).collect();
     let injection = |_| {
         let fault = faults[next(faults.len())];
-        let of_codes = source == "fixed" || matches!(fault, Fault::TokenRejected | Fault::TokenStolen);
-        fault.on(if of_codes || next(4) > 0 { On::Code } else { On::Token })
+        let codes_only = source == "fixed" || matches!(fault, Fault::TokenRejected | Fault::TokenStolen);
+        fault.on(if codes_only || next(4) > 0 { On::Code } else { On::Token })
     };
     (0..20).map(injection).collect()
 }
 
-/// The cool-down ends by itself, and then a token that WeChat takes again serves.
+/// After the cool-down the token is tried again, and WeChat accepts it.
 #[tokio::test]
-async fn a_fixed_token_serves_again_after_the_cool_down() {
+async fn a_fixed_token_is_used_again_after_the_cool_down() {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    let client = Client::new(config(&emulator, "fixed", PATIENT_MS).await).expect("a client");
+    let client = Client::new(config(&emulator, "fixed", LONG_TIMEOUT_MS).await).expect("a client");
     emulator.fault(Fault::TokenRejected);
     let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("refused");
-    let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+    let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
     let start = Instant::now();
     tokio::time::sleep(rest).await;
     let code = client.fetch(&need("id=1"), Patience::Wait).await;

@@ -1,4 +1,4 @@
-//! Clients of an emulated WeChat, by the source of their tokens.
+//! Clients of the emulator, by token source.
 
 use haibao::wechat::{
     client::{AppConfig, Client, Config, TokenOrigin, TokenServer},
@@ -9,23 +9,24 @@ use serde_json::{Value, json};
 
 use crate::support::send;
 
-/// Where tokens come from.
+/// Token sources.
 pub const SOURCES: [&str; 4] = ["stable", "classic", "server", "fixed"];
 
-/// A token of the older kind, for the fixed source.
+/// Fetches a stable token, for the fixed source.
 pub async fn token(emulator: &Emulator) -> String {
     let addr = emulator.addr();
-    let ask = json!({ "grant_type": "client_credential", "appid": SAMPLE_APPID, "secret": SAMPLE_SECRET });
-    let answer: Value = tokio::task::spawn_blocking(move || {
+    let body = json!({ "grant_type": "client_credential", "appid": SAMPLE_APPID, "secret": SAMPLE_SECRET });
+    let response: Value = tokio::task::spawn_blocking(move || {
         let json = [("Content-Type", "application/json")];
-        send(addr, "POST", "/cgi-bin/stable_token", &json, ask.to_string().as_bytes()).json()
+        send(addr, "POST", "/cgi-bin/stable_token", &json, body.to_string().as_bytes()).json()
     })
     .await
-    .expect("an answer");
-    answer["access_token"].as_str().expect("a token").to_owned()
+    .expect("a response");
+    response["access_token"].as_str().expect("a token").to_owned()
 }
 
-/// Settings with one app, `default`. The token server is the emulator's older endpoint, whose URL carries the secret.
+/// Settings with one app, `default`. The token server is the emulator's older token endpoint, whose URL contains the
+/// secret.
 pub async fn config(emulator: &Emulator, source: &str, timeout_ms: u64) -> Config {
     let token = match source {
         "stable" => TokenOrigin::Stable,
@@ -37,7 +38,7 @@ pub async fn config(emulator: &Emulator, source: &str, timeout_ms: u64) -> Confi
             TokenOrigin::Server(TokenServer { url, pointer: "/access_token".to_owned(), header })
         }
         "fixed" => TokenOrigin::Fixed(token(emulator).await.into()),
-        other => panic!("no source {other}"),
+        other => panic!("unknown source {other}"),
     };
     let secret = if matches!(source, "stable" | "classic") { SAMPLE_SECRET } else { "" };
     let app = AppConfig { appid: SAMPLE_APPID.to_owned(), secret: secret.into(), token };

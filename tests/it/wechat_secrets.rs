@@ -1,4 +1,4 @@
-//! Neither secret nor token is told anywhere, whatever goes wrong.
+//! No secret or token appears in errors, logs or `Debug` output after any fault.
 
 use std::{
     io::Write,
@@ -27,38 +27,38 @@ impl Write for Sink {
     }
 }
 
-fn all(error: &Error) -> String {
+fn all_texts(error: &Error) -> String {
     let source = std::error::Error::source(error).map(|s| format!("{s} {s:?}"));
     format!("{error} {error:?} {:?} {source:?}\n", error.hint_text())
 }
 
-/// All that is told while everything goes wrong, logs excepted, and a token.
-async fn trouble(source: &str, on: On) -> (String, String) {
+/// Runs into faults and returns the texts of errors, settings and `Debug` output, and the emulator's token.
+async fn texts_of_failures(source: &str, on: On) -> (String, String) {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    // Long: on a busy machine every fault would become a timeout. Short where it stalls.
-    let (patient, hasty) = (config(&emulator, source, 20_000).await, 800);
+    // Long, since otherwise every fault becomes a timeout on a busy machine; short only for the stall.
+    let (settings, stall_timeout_ms) = (config(&emulator, source, 20_000).await, 800);
     let config = |fault| Config {
-        timeout_ms: if fault == Fault::Stall { hasty } else { patient.timeout_ms },
-        ..patient.clone()
+        timeout_ms: if fault == Fault::Stall { stall_timeout_ms } else { settings.timeout_ms },
+        ..settings.clone()
     };
-    let mut said = format!("{patient:?} {}\n", serde_json::to_string(&patient.apps).expect("JSON"));
+    let mut output = format!("{settings:?} {}\n", serde_json::to_string(&settings.apps).expect("JSON"));
     for fault in [Fault::BadGateway, Fault::Reset, Fault::TokenRejected, Fault::Truncated, Fault::Stall, Fault::Busy] {
         let client = Client::new(config(fault)).expect("a client");
         emulator.fault(fault.for_ever().on(on));
         let need = CodeNeed::unlimited("default", "", Scene::Text("id=1".to_owned()));
         for _ in 0..2 {
             if let Err(error) = client.fetch(&need, Patience::Wait).await {
-                said += &all(&error);
+                output += &all_texts(&error);
             }
         }
-        said += &format!("{client:?}\n");
+        output += &format!("{client:?}\n");
         emulator.clear_faults();
     }
-    (said, token(&emulator).await)
+    (output, token(&emulator).await)
 }
 
 #[tokio::test]
-async fn no_log_and_no_error_tells_secret_or_token() {
+async fn secrets_and_tokens_never_leak() {
     let sink = Sink::default();
     let writer = sink.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -66,18 +66,21 @@ async fn no_log_and_no_error_tells_secret_or_token() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    // For the whole process: with one for this thread only, places that other tests reach first would stay silent.
-    tracing::subscriber::set_global_default(subscriber).expect("no other test has one");
-    let runs = SOURCES.iter().flat_map(|source| [On::Code, On::Token].map(|on| trouble(source, on)));
+    // Global: with a thread-local subscriber, callsites first reached by other tests would stay disabled.
+    tracing::subscriber::set_global_default(subscriber).expect("no other global subscriber");
+    let runs = SOURCES.iter().flat_map(|source| [On::Code, On::Token].map(|on| texts_of_failures(source, on)));
     let (texts, tokens): (Vec<String>, Vec<String>) = join_all(runs).await.into_iter().unzip();
-    let mut said = texts.concat();
+    let mut output = texts.concat();
     let log = String::from_utf8(sink.0.lock().expect("the log").clone()).expect("UTF-8");
     assert!(log.contains("getwxacodeunlimit") && log.contains("errcode=40001"), "the log says what happened: {log}");
-    assert!(said.contains("wechat_token") && said.contains("token_server_unreachable"), "errors were made: {said}");
-    said += &log;
-    // All tokens of the emulator begin like this.
+    assert!(
+        output.contains("wechat_token") && output.contains("token_server_unreachable"),
+        "expected errors are missing: {output}"
+    );
+    output += &log;
+    // All tokens of the emulator start with 88_.
     for secret in [SAMPLE_SECRET, "88_", "access_token="].into_iter().chain(tokens.iter().map(String::as_str)) {
-        let line = said.lines().find(|line| line.contains(secret));
-        assert_eq!(line, None, "it tells {secret:.12}");
+        let line = output.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret:.12} has leaked");
     }
 }

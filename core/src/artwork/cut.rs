@@ -1,4 +1,4 @@
-//! Where artwork is cut: the walk over usvg's tree that finds the slots and what lies between them.
+//! Cuts artwork at its slots: walks usvg's tree, finds the slots and collects the nodes between them.
 
 use std::collections::BTreeMap;
 
@@ -14,21 +14,21 @@ use crate::{
 
 /// A part of the artwork.
 pub enum Part<'a> {
-    /// Nodes, each with its parents' transform.
+    /// Nodes, each with the absolute transform of its parent.
     Nodes(Vec<(&'a Node, Transform)>),
-    /// An element whose place a layer takes.
+    /// An element that a layer replaces.
     Slot {
         /// Its id.
         id: String,
         /// Its box in px of the canvas at scale 1.
         rect: [f32; 4],
-        /// What the layer may draw on, in the artwork's units.
+        /// Where the layer may draw, in the artwork's units. `None`: anywhere.
         ink: Option<Rect>,
     },
 }
 
 impl Part<'_> {
-    /// Id and box of a slot.
+    /// Id and box, if this is a slot.
     pub fn into_slot(self) -> Option<(String, [f32; 4])> {
         match self {
             Part::Nodes(_) => None,
@@ -36,12 +36,12 @@ impl Part<'_> {
         }
     }
 
-    /// Whether this is nodes, of which one may be drawn where `touch` is.
+    /// Whether this part holds nodes and one of them may draw within `touch`.
     pub fn has_nodes_at(&self, touch: Rect) -> bool {
         matches!(self, Part::Nodes(_)) && self.is_touched(touch)
     }
 
-    /// Whether something of this part may be drawn where `touch` is.
+    /// Whether this part may draw within `touch`.
     fn is_touched(&self, touch: Rect) -> bool {
         match self {
             Part::Nodes(nodes) => nodes.iter().any(|(node, _)| ink(node).intersect(&touch).is_some()),
@@ -50,23 +50,25 @@ impl Part<'_> {
     }
 }
 
-/// px of the canvas for a unit of the artwork, across and down.
+/// Canvas px at scale 1 per unit of the artwork, horizontally and vertically.
 pub fn scaling(tree: &Tree, canvas: Canvas) -> (f32, f32) {
     let across = canvas.width as f32 / tree.size().width();
     (across, if canvas.tallest.is_some() { across } else { canvas.height as f32 / tree.size().height() })
 }
 
-/// Cuts a tree at its slots (ids with the reach of their layers); the first part is nodes, if none.
+/// Cuts a tree at its slots: ids, each with the px at scale 1 by which its layer may draw outside the slot's box. The
+/// first part always holds nodes, possibly none.
 ///
 /// # Errors
-/// All at once: `artwork_size`, `slot_missing`, `slot_empty`, `slot_grouped`.
+/// `artwork_invalid` with every finding: `artwork_size`, `slot_missing`, `slot_empty`, `slot_grouped`.
 pub fn cut<'a>(tree: &'a Tree, canvas: Canvas, slots: &BTreeMap<&'a str, f32>) -> Result<Vec<Part<'a>>> {
     Cut::new(tree, canvas, slots).map(|cut| cut.parts)
 }
 
-/// The walk that cuts a tree at its slots.
+/// State of the walk that cuts a tree at its slots.
 struct Cut<'a> {
-    wanted: BTreeMap<&'a str, f32>,
+    /// Slots that are not found yet.
+    pending: BTreeMap<&'a str, f32>,
     ratio: (f32, f32),
     parts: Vec<Part<'a>>,
     findings: Vec<Finding>,
@@ -75,7 +77,7 @@ struct Cut<'a> {
 impl<'a> Cut<'a> {
     fn new(tree: &'a Tree, canvas: Canvas, slots: &BTreeMap<&'a str, f32>) -> Result<Self> {
         let parts = vec![Part::Nodes(Vec::new())];
-        let mut cut = Self { wanted: slots.clone(), ratio: scaling(tree, canvas), parts, findings: Vec::new() };
+        let mut cut = Self { pending: slots.clone(), ratio: scaling(tree, canvas), parts, findings: Vec::new() };
         let (x, y) = cut.ratio;
         if (x / y - 1.0).abs() > 0.01 {
             let (w, h) = (tree.size().width(), tree.size().height());
@@ -87,7 +89,7 @@ impl<'a> Cut<'a> {
             cut.findings.push(finding.hint("give both the same proportions"));
         }
         cut.walk(tree.root());
-        for id in std::mem::take(&mut cut.wanted).into_keys() {
+        for id in std::mem::take(&mut cut.pending).into_keys() {
             let finding = Finding::error("slot_missing", format!("the artwork draws no element with id {id:?}"));
             cut.findings
                 .push(finding.hint("an element that is never drawn (no size, display none) has no place: give it one"));
@@ -101,13 +103,13 @@ impl<'a> Cut<'a> {
 
     fn walk(&mut self, group: &'a usvg::Group) {
         for node in group.children() {
-            if let Some(reach) = self.wanted.remove(node.id()) {
+            if let Some(reach) = self.pending.remove(node.id()) {
                 self.slot(node, reach);
                 continue;
             }
             match node {
-                Node::Group(inner) if self.holds_slot(inner) => {
-                    if let Some((own, reach)) = self.own_effect(inner) {
+                Node::Group(inner) if self.contains_slot(inner) => {
+                    if let Some((own, reach)) = self.take_wrapped_slot(inner) {
                         self.slot(own, reach);
                     } else if inner.should_isolate() {
                         self.refuse(inner);
@@ -120,16 +122,16 @@ impl<'a> Cut<'a> {
         }
     }
 
-    /// Adds a node to the lowest part that it can belong to: one above which nothing touches it.
+    /// Adds a node to the lowest part of nodes that it can move to without passing anything that it touches.
     fn push(&mut self, node: &'a Node, transform: Transform) {
-        // Soft edges reach one px further.
+        // Antialiased edges reach one px further.
         let ink = outset(ink(node), 1.0);
         let mut lowest = None;
         for (index, part) in self.parts.iter().enumerate().rev() {
             if matches!(part, Part::Nodes(_)) {
                 lowest = Some(index);
             }
-            // Below the first part there is none to find: with many nodes the question is costly.
+            // Nothing lies below the first part; skip the test there, which is slow with many nodes.
             if index == 0 || ink.is_none_or(|ink| part.is_touched(ink)) {
                 break;
             }
@@ -153,24 +155,24 @@ impl<'a> Cut<'a> {
         self.parts.push(Part::Slot { id, rect, ink });
     }
 
-    fn holds_slot(&self, group: &usvg::Group) -> bool {
+    fn contains_slot(&self, group: &usvg::Group) -> bool {
         group.children().iter().any(|node| {
-            self.wanted.contains_key(node.id()) || matches!(node, Node::Group(inner) if self.holds_slot(inner))
+            self.pending.contains_key(node.id()) || matches!(node, Node::Group(inner) if self.contains_slot(inner))
         })
     }
 
-    /// usvg puts a shape that has an effect of its own into a group without a name. Such a shape is replaced together
-    /// with its effect.
-    fn own_effect(&mut self, group: &'a usvg::Group) -> Option<(&'a Node, f32)> {
+    /// usvg wraps a shape that has an effect in an unnamed group. A slot of this form is replaced together with its
+    /// effect.
+    fn take_wrapped_slot(&mut self, group: &'a usvg::Group) -> Option<(&'a Node, f32)> {
         match group.children() {
-            [only] if group.id().is_empty() => self.wanted.remove(only.id()).map(|reach| (only, reach)),
+            [only] if group.id().is_empty() => self.pending.remove(only.id()).map(|reach| (only, reach)),
             _ => None,
         }
     }
 
     fn refuse(&mut self, group: &usvg::Group) {
         for node in group.children() {
-            if self.wanted.remove(node.id()).is_some() {
+            if self.pending.remove(node.id()).is_some() {
                 let message = format!(
                     "the element {:?} of the artwork stands inside of a group with opacity, filter, mask, clip or blend \
                      mode",
@@ -186,7 +188,7 @@ impl<'a> Cut<'a> {
     }
 }
 
-/// Where a node may be drawn, in the artwork's units.
+/// Bounds of what a node may draw, in the artwork's units.
 fn ink(node: &Node) -> Rect {
     match node {
         Node::Group(group) => group.abs_layer_bounding_box().to_rect(),

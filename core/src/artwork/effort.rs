@@ -1,5 +1,5 @@
-//! What artwork costs to draw, guessed before it is drawn: a few kilobytes of SVG can keep resvg busy for hours, and
-//! nothing can interrupt it.
+//! Estimates the cost of drawing artwork in advance: a few kilobytes of SVG can keep resvg busy for hours, and drawing
+//! cannot be interrupted.
 
 use resvg::{
     tiny_skia::{PathSegment, Rect},
@@ -8,16 +8,15 @@ use resvg::{
 
 use crate::error::{Error, Kind, Result};
 
-/// Most effort at scale 1, in px that are filled: 10 s or so on one core. A poster's artwork takes less than 0.05 of it.
-const MAX: f64 = 4e9;
-/// Farthest from the origin that anything may reach, in px: the rasteriser's numbers overflow far beyond it.
-const FARTHEST: f32 = 1e9;
+/// Maximum cost at scale 1, in filled px: about 10 s on one core. A poster's artwork takes less than 5 % of it.
+const MAX_COST: f64 = 4e9;
+/// Maximum distance from the origin, in px. The rasteriser's numbers overflow far beyond it.
+const MAX_COORDINATE: f32 = 1e9;
 
-/// Most characters of text in one artwork: usvg's time for a text grows with the square of its length, and 20 000 take
-/// it 2 s.
+/// Maximum characters of text in one artwork. usvg lays out text in quadratic time: 20 000 characters take 2 s.
 const MAX_TEXT: usize = 20_000;
 
-/// Refuses more text than is laid out in a bearable time. A parameter may have brought it.
+/// Rejects more text than can be laid out in reasonable time. A parameter may contain it.
 ///
 /// # Errors
 /// `artwork_invalid`.
@@ -33,27 +32,27 @@ pub fn check_text(document: &roxmltree::Document<'_>) -> Result<()> {
         .hint("shorten it, limit the parameter's maxLength, or use a text layer"))
 }
 
-/// Refuses artwork that would be drawn for longer than anybody waits.
+/// Rejects artwork that would take too long to draw, or that reaches too far from the origin.
 ///
 /// # Errors
 /// `artwork_invalid`.
 pub fn check(tree: &Tree) -> Result<()> {
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
-    let mut effort = Effort { width, height, spent: 0.0, far: false };
+    let mut effort = Effort { width, height, cost: 0.0, out_of_range: false };
     let mut heaviest = (0.0, "");
     for node in tree.root().children() {
-        let before = effort.spent;
+        let before = effort.cost;
         effort.node(node);
-        if effort.spent - before > heaviest.0 {
-            heaviest = (effort.spent - before, node.id());
+        if effort.cost - before > heaviest.0 {
+            heaviest = (effort.cost - before, node.id());
         }
     }
     let invalid = |message: &str| Error::new(Kind::Invalid, "artwork_invalid", message);
-    if effort.far {
+    if effort.out_of_range {
         return Err(invalid("an element of the artwork reaches farther than 1 000 000 000 px")
             .hint("look for a wrong number in a size or a transform"));
     }
-    if effort.spent > MAX {
+    if effort.cost > MAX_COST {
         let whose = match heaviest.1 {
             "" => String::new(),
             id => format!("; most of it goes into the element with id {id:?}"),
@@ -64,18 +63,20 @@ pub fn check(tree: &Tree) -> Result<()> {
     Ok(())
 }
 
-/// The walk over everything that is drawn, repeated things as often as they are drawn; it ends when it is too much.
+/// Walks over everything that is drawn and sums its cost. Repeated content counts as often as it is drawn. The walk ends
+/// when the cost exceeds [`MAX_COST`].
 struct Effort {
     width: f64,
     height: f64,
-    spent: f64,
-    far: bool,
+    cost: f64,
+    /// Whether an element lies beyond [`MAX_COORDINATE`].
+    out_of_range: bool,
 }
 
 impl Effort {
     fn group(&mut self, group: &Group) {
         for node in group.children() {
-            if self.spent > MAX {
+            if self.cost > MAX_COST {
                 return;
             }
             self.node(node);
@@ -83,12 +84,12 @@ impl Effort {
     }
 
     fn node(&mut self, node: &Node) {
-        // What is not drawn is looked at, too.
-        self.spent += 1000.0;
+        // Visiting a node has a cost even when it draws nothing.
+        self.cost += 1000.0;
         match node {
             Node::Group(group) => {
                 if group.should_isolate() {
-                    self.spent += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
+                    self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
                 }
                 group.filters().iter().for_each(|filter| self.filter(filter, group));
                 if let Some(clip) = group.clip_path() {
@@ -96,7 +97,7 @@ impl Effort {
                 }
                 let mut mask = group.mask();
                 while let Some(one) = mask {
-                    self.spent += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
+                    self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
                     self.group(one.root());
                     mask = one.mask();
                 }
@@ -104,7 +105,7 @@ impl Effort {
             }
             Node::Path(path) => self.path(path),
             Node::Image(image) => {
-                self.spent += 2.0 * self.area(image.abs_bounding_box());
+                self.cost += 2.0 * self.area(image.abs_bounding_box());
                 if let ImageKind::SVG(tree) = image.kind() {
                     self.group(tree.root());
                 }
@@ -116,7 +117,7 @@ impl Effort {
     fn clip(&mut self, clip: &usvg::ClipPath, group: &Group) {
         let mut clip = Some(clip);
         while let Some(one) = clip {
-            self.spent += self.area(group.abs_layer_bounding_box().to_rect());
+            self.cost += self.area(group.abs_layer_bounding_box().to_rect());
             self.group(one.root());
             clip = one.clip_path();
         }
@@ -124,7 +125,8 @@ impl Effort {
 
     fn path(&mut self, path: &usvg::Path) {
         let rect = path.abs_stroke_bounding_box();
-        self.far |= [rect.left(), rect.top(), rect.right(), rect.bottom()].iter().any(|at| at.abs() > FARTHEST);
+        self.out_of_range |=
+            [rect.left(), rect.top(), rect.right(), rect.bottom()].iter().any(|at| at.abs() > MAX_COORDINATE);
         let (mut segments, mut rows, mut length) = (0.0, 0.0, 0.0);
         let mut last = (0.0, 0.0);
         for segment in path.data().segments() {
@@ -141,18 +143,18 @@ impl Effort {
             length += f64::from((to.0 - last.0).hypot(to.1 - last.1));
             last = to;
         }
-        // An edge is followed through all rows, four times for smooth edges.
+        // The rasteriser follows an edge through every row, in four steps per row for antialiasing.
         let outline = 100.0 * segments + 30.0 * rows;
         if let Some(fill) = path.fill() {
-            self.spent += self.area(rect) + outline;
+            self.cost += self.area(rect) + outline;
             self.paint(fill.paint());
         }
         if let Some(stroke) = path.stroke() {
-            self.spent += self.area(rect) + 2.0 * outline;
+            self.cost += self.area(rect) + 2.0 * outline;
             if let Some(dashes) = stroke.dasharray() {
                 let mean = f64::from(dashes.iter().sum::<f32>()) / dashes.len().max(1) as f64;
-                // tiny-skia makes no more than a million.
-                self.spent += 400.0 * (length / mean.max(1e-9)).min(1e6);
+                // tiny-skia makes at most a million dashes.
+                self.cost += 400.0 * (length / mean.max(1e-9)).min(1e6);
             }
             self.paint(stroke.paint());
         }
@@ -188,11 +190,11 @@ impl Effort {
                 }
                 _ => 10.0,
             };
-            self.spent += each * area;
+            self.cost += each * area;
         }
     }
 
-    /// px of a box that can be seen; layers reach beyond the canvas by no more than its size.
+    /// Number of px drawn for a box. Layers reach beyond the canvas by at most its own size on each side.
     fn area(&self, rect: Rect) -> f64 {
         f64::from(rect.width()).min(3.0 * self.width) * f64::from(rect.height()).min(3.0 * self.height)
     }
@@ -204,7 +206,7 @@ mod tests {
 
     use crate::artwork::svg;
 
-    /// The message of what is wrong with artwork of 750 x 1334 px, empty when it may be drawn.
+    /// Error message for artwork of 750 x 1334 px; empty if it is accepted.
     fn fault(body: &str) -> String {
         let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"750\" height=\"1334\" viewBox=\"0 0 750 1334\">{body}</svg>"
@@ -213,28 +215,30 @@ mod tests {
         svg::parse(&svg, &BTreeMap::new(), &fonts).map_or_else(|e| e.message().to_owned(), |_| String::new())
     }
 
-    fn whole(attributes: &str) -> String {
+    fn full_size_rect(attributes: &str) -> String {
         format!("<rect width=\"750\" height=\"1334\" {attributes}/>")
     }
 
     #[test]
-    fn what_designers_draw_is_accepted() {
+    fn typical_artwork_is_accepted() {
         let blur = "<filter id=\"f\"><feGaussianBlur stdDeviation=\"20\"/></filter>";
-        assert_eq!(fault(&format!("{blur}{}", whole("filter=\"url(#f)\"").repeat(15))), "");
-        assert_eq!(fault(&whole("opacity=\".5\"").repeat(200)), "");
+        assert_eq!(fault(&format!("{blur}{}", full_size_rect("filter=\"url(#f)\"").repeat(15))), "");
+        assert_eq!(fault(&full_size_rect("opacity=\".5\"").repeat(200)), "");
         let leaves = "<path d=\"M3 3c9 9 20 20 40 3z\" stroke=\"#000\" stroke-dasharray=\"4 2\"/>";
         assert_eq!(fault(&leaves.repeat(20_000)), "");
     }
 
     #[test]
-    fn what_would_take_hours_is_refused() {
-        let turbulence =
-            format!("<filter id=\"f\"><feTurbulence numOctaves=\"9999\"/></filter>{}", whole("filter=\"url(#f)\""));
+    fn expensive_artwork_is_rejected() {
+        let turbulence = format!(
+            "<filter id=\"f\"><feTurbulence numOctaves=\"9999\"/></filter>{}",
+            full_size_rect("filter=\"url(#f)\"")
+        );
         let morphology =
-            format!("<filter id=\"f\"><feMorphology radius=\"150\"/></filter>{}", whole("filter=\"url(#f)\""));
+            format!("<filter id=\"f\"><feMorphology radius=\"150\"/></filter>{}", full_size_rect("filter=\"url(#f)\""));
         let blurs = "<feGaussianBlur stdDeviation=\"9\"/>".repeat(200);
-        let blurs = format!("<filter id=\"f\">{blurs}</filter>{}", whole("filter=\"url(#f)\""));
-        // Every pattern draws the one before it eight times.
+        let blurs = format!("<filter id=\"f\">{blurs}</filter>{}", full_size_rect("filter=\"url(#f)\""));
+        // Each pattern draws the previous one eight times.
         let mut patterns = "<pattern id=\"p0\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 0h9v9z\"/></pattern>".to_owned();
         for i in 1..9 {
             let inside = format!("<rect width=\"99\" height=\"99\" fill=\"url(#p{})\"/>", i - 1).repeat(8);
@@ -242,27 +246,29 @@ mod tests {
                 "<pattern id=\"p{i}\" width=\"99\" height=\"99\" patternUnits=\"userSpaceOnUse\">{inside}</pattern>"
             );
         }
-        patterns += &whole("fill=\"url(#p8)\"");
-        let layers = whole("opacity=\".5\"").repeat(3000);
+        patterns += &full_size_rect("fill=\"url(#p8)\"");
+        let layers = full_size_rect("opacity=\".5\"").repeat(3000);
         let dashes = "<path d=\"M0 0H100000\" stroke=\"#000\" stroke-dasharray=\".1\"/>".repeat(20);
         for body in [turbulence, morphology, blurs, patterns, layers, dashes] {
             let fault = fault(&body);
             assert!(fault.starts_with("the artwork takes too long to draw"), "{fault:?} for {}", &body[..60]);
         }
-        let named =
-            fault(&format!("<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>", whole("opacity=\".5\"").repeat(3000)));
+        let named = fault(&format!(
+            "<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>",
+            full_size_rect("opacity=\".5\"").repeat(3000)
+        ));
         assert!(named.contains("\"crowd\""), "{named}");
     }
 
     #[test]
-    fn a_novel_is_refused() {
+    fn long_text_is_rejected() {
         let text = |count: usize| format!("<text y=\"50\">a<tspan>{}</tspan></text>", "报".repeat(count - 1));
         assert_eq!(fault(&text(500)), "");
         assert_eq!(fault(&text(20_001)), "the artwork has 20001 characters of text, at most 20000 are allowed");
     }
 
     #[test]
-    fn numbers_beyond_all_canvases_are_refused() {
+    fn huge_coordinates_are_rejected() {
         assert!(fault("<circle r=\"1e30\"/>").contains("reaches farther"));
     }
 }

@@ -1,5 +1,5 @@
-//! What artwork draws through references, followed before it is drawn: usvg follows patterns, masks, clips and markers by
-//! recursion, and a circle of three of them, or a chain of hundreds, ends the process.
+//! Checks the references between the artwork's elements before usvg parses it. usvg follows patterns, masks, clips and
+//! markers recursively: a cycle of three of them, or a chain of hundreds, crashes the process.
 
 use std::collections::HashMap;
 
@@ -7,21 +7,21 @@ use resvg::usvg::roxmltree::{Document, Node};
 
 use crate::error::{Error, Kind, Result};
 
-/// Deepest nesting of elements, those within others and those referred to.
+/// Maximum nesting depth of elements, counting both children and referenced elements.
 const MAX_DEPTH: u32 = 256;
-/// Most times that rules with a reference apply to elements.
-const MAX_APPLIED: usize = 1_000_000;
-/// Properties that elements take from those around them (SVG 2, appendix F).
+/// Maximum number of matches between elements and style rules that contain a reference.
+const MAX_MATCHES: usize = 1_000_000;
+/// Inherited properties that may contain a reference (SVG 2, appendix F).
 const INHERITED: [&str; 6] = ["fill", "stroke", "marker", "marker-start", "marker-mid", "marker-end"];
-/// Elements that are painted with these, or hand them on to what they draw.
+/// Elements that are painted with these properties, or pass them on to what they draw.
 const PAINTED: [&str; 11] =
     ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath", "use"];
-/// Elements that draw, or are made from, what their `href` names.
+/// Elements that draw, or are defined by, the element that their `href` names.
 const WITH_HREF: [&str; 8] =
     ["use", "image", "feImage", "pattern", "filter", "linearGradient", "radialGradient", "textPath"];
 
-/// Refuses artwork in which an element leads back to itself over others, or too deep. An element that names itself
-/// directly does no harm: usvg leaves that out.
+/// Rejects artwork with a reference cycle through several elements, or with too deep nesting. A direct reference of an
+/// element to itself is harmless, since usvg ignores it.
 ///
 /// # Errors
 /// `artwork_invalid`.
@@ -35,8 +35,8 @@ pub fn check(document: &Document<'_>) -> Result<()> {
         Ok(depth) if depth <= MAX_DEPTH => Ok(()),
         Ok(_) => Err(invalid(format!("the artwork's elements and references nest deeper than {MAX_DEPTH} levels"))
             .hint("let patterns, masks and clips refer to each other less, or flatten groups")),
-        Err(circle) => {
-            let node = document.descendants().find(|node| node.id().get_usize() == circle);
+        Err(cyclic) => {
+            let node = document.descendants().find(|node| node.id().get_usize() == cyclic);
             let id = node.and_then(|node| node.attribute("id")).unwrap_or_default();
             Err(invalid(format!("the artwork's element with id {id:?} draws itself again, through what it refers to"))
                 .hint("a pattern, mask, clip, marker or filter must not lead back to itself"))
@@ -44,14 +44,14 @@ pub fn check(document: &Document<'_>) -> Result<()> {
     }
 }
 
-/// What each element leads to: by the element's number the numbers of its children, and of what it refers to.
+/// Graph of elements. Indexed by an element's node id: the node ids of its children, and of the elements it references.
 struct Graph {
     children: Vec<Vec<usize>>,
     references: Vec<Vec<usize>>,
 }
 
 impl Graph {
-    /// None when rules apply more often than [`MAX_APPLIED`].
+    /// Builds the graph. `None` when rules match elements more often than [`MAX_MATCHES`].
     fn of(document: &Document<'_>) -> Option<Self> {
         let elements = || document.descendants().filter(Node::is_element);
         let count = document.descendants().map(|node| node.id().get_usize() + 1).max().unwrap_or_default();
@@ -60,13 +60,13 @@ impl Graph {
             ids.entry(id).or_default().push(node.id().get_usize());
         }
         let mut sheets = Sheets::default();
-        let mut left = MAX_APPLIED;
+        let mut budget = MAX_MATCHES;
         for style in elements().filter(|node| node.tag_name().name() == "style") {
-            sheets.read(style, &mut left)?;
+            sheets.read(style, &mut budget)?;
         }
         let mut graph = Self { children: vec![Vec::new(); count], references: vec![Vec::new(); count] };
         let mut inherited = vec![Inherited::default(); count];
-        // Elements come before what they hold.
+        // In document order, an element comes before its children.
         for node in elements() {
             let (at, name) = (node.id().get_usize(), node.tag_name().name());
             if let Some(parent) = node.parent_element() {
@@ -74,19 +74,19 @@ impl Graph {
                 graph.children[parent].push(at);
                 inherited[at] = inherited[parent];
             }
-            let (mut own, around) = (Vec::new(), &mut inherited[at]);
-            // Whether a rule is really meant for it is not known, so what it says comes beside the rest.
-            for (name, value) in sheets.of(&node) {
-                left = left.checked_sub(1)?;
+            let (mut own, properties) = (Vec::new(), &mut inherited[at]);
+            // Selectors are matched approximately, so a rule adds its reference instead of replacing others.
+            for (name, value) in sheets.matching(&node) {
+                budget = budget.checked_sub(1)?;
                 match (INHERITED.iter().position(|known| *known == name), target(value)) {
-                    (Some(place), Some(target)) => around.ruled[place] = Some(target),
+                    (Some(index), Some(target)) => properties.from_sheets[index] = Some(target),
                     (_, target) => own.extend(target),
                 }
             }
             let attributes = node.attributes().map(|attribute| (attribute.name(), attribute.value()));
             for (name, value) in attributes.chain(declarations(node.attribute("style").unwrap_or_default())) {
                 match INHERITED.iter().position(|known| *known == name) {
-                    Some(place) => around.said[place] = target(value),
+                    Some(index) => properties.declared[index] = target(value),
                     None => own.extend(target(value)),
                 }
             }
@@ -95,14 +95,14 @@ impl Graph {
                 own.extend(href.and_then(|href| href.value().trim().strip_prefix('#')));
             }
             if PAINTED.contains(&name) {
-                own.extend(around.said.iter().chain(&around.ruled).flatten());
+                own.extend(properties.declared.iter().chain(&properties.from_sheets).flatten());
             }
             graph.references[at] = own.iter().filter_map(|id| ids.get(id)).flatten().copied().collect();
         }
         Some(graph)
     }
 
-    /// How many elements deep what is drawn from `start` on nests; the error is an element that leads back to itself.
+    /// Returns the nesting depth of what `start` draws. The error is an element that leads back to itself.
     fn deepest(&self, start: usize) -> Result<u32, usize> {
         let mut states = vec![State::New; self.children.len()];
         states[start] = State::Open { hops: 0 };
@@ -119,7 +119,7 @@ impl Graph {
                     states[node] = State::Done { depth };
                     path.pop();
                     match path.last_mut() {
-                        Some(around) => around.below = around.below.max(depth),
+                        Some(parent) => parent.below = parent.below.max(depth),
                         None => return Ok(depth),
                     }
                     continue;
@@ -131,7 +131,7 @@ impl Graph {
                     path.push(Step { node: to, next: 0, hops, below: 0 });
                 }
                 State::Done { depth } => step.below = step.below.max(depth),
-                // An element that names one around it.
+                // One reference to an enclosing element, which usvg ignores.
                 State::Open { hops: before } if hops == before + 1 => {}
                 State::Open { .. } => return Err(to),
             }
@@ -140,17 +140,17 @@ impl Graph {
     }
 }
 
-/// The ids that inherited properties name: by attributes and styles, and by rules of style sheets.
+/// Ids referenced by the inherited properties: from attributes and `style`, and from rules of style sheets.
 #[derive(Clone, Copy, Default)]
 struct Inherited<'a> {
-    said: [Option<&'a str>; INHERITED.len()],
-    ruled: [Option<&'a str>; INHERITED.len()],
+    declared: [Option<&'a str>; INHERITED.len()],
+    from_sheets: [Option<&'a str>; INHERITED.len()],
 }
 
 #[derive(Clone, Copy)]
 enum State {
     New,
-    /// On the path, after so many references.
+    /// On the current path, reached through this many references.
     Open {
         hops: u32,
     },
@@ -162,34 +162,38 @@ enum State {
 /// An element on the path from the root.
 struct Step {
     node: usize,
+    /// Index of the next child or reference to visit.
     next: usize,
+    /// References on the path up to this element.
     hops: u32,
+    /// Deepest nesting below this element so far.
     below: u32,
 }
 
-/// A property with what it is set to.
+/// A property's name and value.
 type Declaration<'a> = (&'a str, &'a str);
 
-/// What style sheets say with references, by the words of the selectors: names of elements, ids and classes.
+/// Declarations of style sheets that contain a reference, by the words of their selectors: element names, ids, classes.
 #[derive(Default)]
 struct Sheets<'a> {
     by_word: HashMap<&'a str, Vec<Declaration<'a>>>,
-    everywhere: Vec<Declaration<'a>>,
+    /// Declarations of rules with other selectors, taken to match every element.
+    universal: Vec<Declaration<'a>>,
 }
 
 impl<'a> Sheets<'a> {
-    /// Adds a style sheet; none when there are more words than `left`.
-    fn read(&mut self, node: Node<'a, '_>, left: &mut usize) -> Option<()> {
+    /// Adds a style sheet. `None` when it has more words than `budget`.
+    fn read(&mut self, node: Node<'a, '_>, budget: &mut usize) -> Option<()> {
         let rules = node.children().filter_map(|child| child.text()).flat_map(|text| text.split('}'));
         for (selector, body) in rules.filter_map(|rule| rule.rsplit_once('{')) {
             let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_') || !c.is_ascii();
             for one in declarations(body).filter(|(_, value)| target(value).is_some()) {
                 if selector.contains(['*', '[', ':']) {
-                    self.everywhere.push(one);
+                    self.universal.push(one);
                     continue;
                 }
                 for word in selector.split(|c| !is_word(c)).filter(|word| !word.is_empty()) {
-                    *left = left.checked_sub(1)?;
+                    *budget = budget.checked_sub(1)?;
                     self.by_word.entry(word).or_default().push(one);
                 }
             }
@@ -197,11 +201,11 @@ impl<'a> Sheets<'a> {
         Some(())
     }
 
-    /// What may be meant for an element: rather too much than too little.
-    fn of(&self, node: &Node<'_, '_>) -> impl Iterator<Item = Declaration<'a>> {
+    /// Declarations that may apply to an element; a superset of those that do.
+    fn matching(&self, node: &Node<'_, '_>) -> impl Iterator<Item = Declaration<'a>> {
         let classes = node.attribute("class").unwrap_or_default().split_ascii_whitespace();
         let words = std::iter::once(node.tag_name().name()).chain(node.attribute("id")).chain(classes);
-        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.everywhere).copied()
+        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.universal).copied()
     }
 }
 
@@ -222,7 +226,7 @@ mod tests {
 
     use crate::artwork::svg;
 
-    /// The message of what is wrong with artwork, empty when it may be drawn.
+    /// Error message for artwork; empty if it is accepted.
     fn fault(body: &str) -> String {
         let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"99\" height=\"99\">{body}</svg>");
         svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts())
@@ -238,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_are_refused() {
+    fn cycles_are_rejected() {
         let of = |element: &str, attribute: &str| {
             let one = |id, to| format!("<{element} id=\"{id}\"><{RECT} {attribute}=\"url(#{to})\"/></{element}>");
             format!("{}{}{}<{RECT} {attribute}=\"url(#a)\"/>", one("a", "b"), one("b", "c"), one("c", "a"))
@@ -261,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_svg_within_the_artwork_is_not_drawn() {
+    fn a_nested_svg_image_is_ignored() {
         use base64::Engine;
         let circle = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\">{}{}{}<{RECT} fill=\"url(#a)\"/></svg>",
@@ -279,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn chains_are_bounded() {
+    fn long_chains_are_rejected() {
         let chain = |count: usize| {
             let one = |i: usize| pattern(&format!("p{i}"), &format!("fill=\"url(#p{})\"", i + 1));
             let all: String = (0..count).map(one).collect();
@@ -292,14 +296,14 @@ mod tests {
     }
 
     #[test]
-    fn rules_do_not_multiply() {
+    fn too_many_rule_matches_are_rejected() {
         let rules = "rect { mask: url(#m) } ".repeat(2000);
         let all = format!("<style>{rules}</style><mask id=\"m\"/>{}", format!("<{RECT}/>").repeat(600));
         assert!(fault(&all).contains("too often"));
     }
 
     #[test]
-    fn what_designers_draw_is_accepted() {
+    fn typical_artwork_is_accepted() {
         let gradient =
             "<linearGradient id=\"g\"><stop offset=\"0\"/></linearGradient><linearGradient id=\"h\" href=\"#g\"/>";
         let shared = format!("<g fill=\"url(#h)\"><defs>{gradient}</defs><{RECT}/></g>");

@@ -1,4 +1,4 @@
-//! The shape of an element of the artwork, as a mask for pictures.
+//! The shape of an artwork element, used as a mask for pictures.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,20 +12,21 @@ use resvg::{
 
 use crate::error::{Error, Finding, Kind, Result};
 
-/// Outlines that fill the unit square. What they are filled or stroked with does not matter.
+/// Outlines scaled to the unit square. The element's fill and stroke are ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Silhouette {
+    /// Paths, each with whether its fill rule is even-odd.
     outlines: Vec<(Path, bool)>,
 }
 
-/// Shapes by the id of their element.
+/// Silhouettes by element id.
 pub type Silhouettes = BTreeMap<String, Arc<Silhouette>>;
 
-/// The shapes of these elements.
+/// Returns the silhouettes of the elements with these ids.
 ///
 /// # Errors
-/// `artwork_invalid` with one finding, `mask_missing`, for each that the artwork does not draw, or without a width and
-/// a height.
+/// `artwork_invalid` with one `mask_missing` finding for each element that the artwork does not draw, or that has no width
+/// or height.
 pub fn silhouettes(tree: &Tree, ids: &BTreeSet<&str>) -> Result<Silhouettes> {
     let mut findings = Vec::new();
     let mut found = BTreeMap::new();
@@ -39,10 +40,10 @@ pub fn silhouettes(tree: &Tree, ids: &BTreeSet<&str>) -> Result<Silhouettes> {
 }
 
 impl Silhouette {
-    /// The shape of an element: the outlines of a shape, of all shapes of a group, of a text's letters.
+    /// Returns the silhouette of an element: the outline of a shape, of all shapes of a group, or of a text's letters.
     ///
     /// # Errors
-    /// `mask_missing` when the artwork draws no such element, or none with a width and a height.
+    /// `mask_missing` when the artwork does not draw the element, or it has no width or height.
     pub fn of(tree: &Tree, id: &str) -> Result<Self, Box<Finding>> {
         let missing = |what: &str| {
             let finding = Finding::error("mask_missing", format!("the artwork {what} with id {id:?} to cut a picture"));
@@ -61,7 +62,7 @@ impl Silhouette {
         Ok(Self { outlines })
     }
 
-    /// Its coverage when it is stretched to `width` x `height` px, row by row.
+    /// Coverage when stretched to `width` x `height` px, row by row.
     pub fn coverage(&self, width: u32, height: u32) -> Vec<u8> {
         let Some(mut mask) = tiny_skia::Mask::new(width, height) else { return Vec::new() };
         let size = Transform::from_scale(width as f32, height as f32);
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shape_is_stretched_to_the_box_whatever_it_is_filled_with() {
+    fn a_shape_is_stretched_to_the_box_regardless_of_its_fill() {
         for fill in ["", "fill=\"none\"", "fill=\"#0000\" transform=\"translate(3 9) scale(2)\""] {
             let mask = coverage(&format!("<ellipse id=\"m\" cx=\"30\" cy=\"20\" rx=\"10\" ry=\"5\" {fill}/>"), 40);
             let mask = mask.unwrap_or_else(|e| panic!("{fill}: {e:?}"));
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_shape_is_refused() {
+    fn elements_without_a_shape_are_rejected() {
         for body in ["<rect width=\"9\" height=\"9\"/>", "<path id=\"m\" d=\"M0 9h50\" stroke=\"#000\"/>"] {
             assert_eq!(coverage(body, 9).expect_err(body).code, "mask_missing");
         }

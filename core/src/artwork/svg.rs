@@ -1,9 +1,9 @@
 //! Artwork: the SVG is cut at its slots into static segments, each drawn once by resvg.
 //!
-//! A segment is drawn node by node onto a canvas of its own; blended in order, the segments give the pixels that resvg
-//! gives for the whole artwork. What comes after a slot in the order of drawing, but does not touch it, belongs to the
-//! segment under it: most artwork becomes one opaque segment, which is copied. Where something does lie over a slot (a
-//! ribbon over a photo), and only there, segments are blended from 8-bit pixels, a rounding that resvg would not make.
+//! A segment is drawn node by node onto a separate canvas; blended in order, the segments equal the pixels that resvg
+//! draws for the whole artwork. A node that follows a slot in the order of drawing without touching it joins the segment
+//! below the slot, so most artwork becomes one opaque segment, which is copied. Only where a node lies over a slot (a
+//! ribbon over a photo) are segments blended from 8-bit pixels, which rounds once more than resvg.
 
 use std::{
     borrow::Cow,
@@ -37,21 +37,22 @@ use crate::{
     text::FontSet,
 };
 
-/// The artwork of a poster, ready to be blended.
+/// The artwork of a poster, rasterised.
 #[derive(Debug)]
 pub struct Artwork {
     /// Segments and slots in the order of drawing.
     pub steps: Vec<Step>,
-    /// Shapes that cut pictures, by the element's id.
+    /// Shapes that mask pictures, by element id.
     pub silhouettes: Silhouettes,
 }
 
 /// A part of the artwork.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Static pixels. The first one holds the canvas's background, and all that no slot comes between.
+    /// Static pixels. The first segment is the whole artwork on the canvas's background; the others repeat parts of it
+    /// around slots that something lies over.
     Segment(Arc<Raster>),
-    /// A layer takes the place of the element with this id.
+    /// An element that a layer replaces.
     Slot {
         /// The element's id.
         id: String,
@@ -70,10 +71,10 @@ impl Weigh for Artwork {
     }
 }
 
-/// Parses artwork. Text is set in the font set, pictures come from the template's files; nothing else is read.
+/// Parses artwork. Text uses the font set, pictures come from the template's files; nothing else is read.
 ///
 /// # Errors
-/// `artwork_invalid` when it is no SVG that can be drawn, or not in a bearable time.
+/// `artwork_invalid` when it is not a valid SVG, or would take too long to draw.
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
     let file = |href: &str, _: &usvg::Options| picture(Arc::new(files.get(href.trim_start_matches("./"))?.to_vec()));
     let options = usvg::Options {
@@ -94,7 +95,8 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     Ok(tree)
 }
 
-/// A picture by its bytes, whatever is said of it. An SVG is none: it would be drawn without any of the checks.
+/// Detects a picture's format from its bytes; the declared media type is ignored. SVG is not accepted, since a nested SVG
+/// would bypass the checks.
 fn picture(data: Arc<Vec<u8>>) -> Option<usvg::ImageKind> {
     match image::guess_format(&data).ok()? {
         image::ImageFormat::Jpeg => Some(usvg::ImageKind::JPEG(data)),
@@ -105,14 +107,14 @@ fn picture(data: Arc<Vec<u8>>) -> Option<usvg::ImageKind> {
     }
 }
 
-/// Puts every outline that is drawn on its own into a group, which changes nothing of what is seen: resvg finds its way
-/// to a single node by the node's box, and the box of a level or upright line has no area, that of a group has.
+/// Wraps every outline outside of other elements in a group, which does not change the rendering. resvg positions a single
+/// node by its bounding box, and the box of a horizontal or vertical line has no area; a group's box has one.
 ///
 /// # Errors
 /// As [`effort::check_text`] and [`references::check`].
 fn grouped(svg: &str) -> Result<Cow<'_, str>> {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
-    // What is no XML is refused, with a place, by the next who reads it.
+    // Invalid XML is left to usvg's parser, which reports its position.
     let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
     effort::check_text(&document)?;
     references::check(&document)?;
@@ -134,19 +136,20 @@ fn grouped(svg: &str) -> Result<Cow<'_, str>> {
     Ok(Cow::Owned(out))
 }
 
-/// Boxes of the elements with these ids, in px of the canvas at scale 1.
+/// Returns the boxes of the elements with these ids, in px of the canvas at scale 1.
 ///
 /// # Errors
-/// One finding for each id that is missing (`slot_missing`), has no box (`slot_empty`) or stands inside of a group
-/// whose opacity, filter, mask, clip or blend mode the layer could not take part in (`slot_grouped`).
+/// `artwork_invalid` with one finding per id that is missing (`slot_missing`), has no size (`slot_empty`) or is inside a
+/// group whose opacity, filter, mask, clip or blend mode could not apply to the layer (`slot_grouped`), and one when the
+/// artwork has other proportions than the canvas (`artwork_size`).
 pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, [f32; 4]>> {
     let parts = cut(tree, canvas, &ids.iter().map(|id| (*id, 0.0)).collect())?;
     Ok(parts.into_iter().filter_map(Part::into_slot).collect())
 }
 
-/// Draws the artwork's segments at a scale; on a canvas whose height is found from the layers, all of the artwork.
-/// `slots`: ids, each with the px at scale 1 by which a layer in its place may
-/// leave ink outside of the element's box (its shadow).
+/// Draws the artwork's segments at a scale. If the canvas has an automatic height, the segments are as tall as the artwork
+/// but no taller than the canvas. `slots`: ids, each with the px at scale 1 by which its layer may draw outside the
+/// element's box (its shadow).
 ///
 /// # Errors
 /// As [`slots`].
@@ -167,11 +170,11 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
             draw_node(node, root.pre_concat(*parent), pixmap);
         }
     };
-    // The whole is drawn in one go, as resvg would. Only where something lies over a slot it is taken apart: the lowest
-    // segment again, then slots and segments in their order.
-    let apart = over_slots(&parts, ratio.0 * scale, ratio.1 * scale);
+    // The whole artwork is drawn in one pass, as resvg does. Where something lies over a slot, the lowest segment is drawn
+    // again on top of it, followed by slots and segments in order.
+    let overlaps = over_slots(&parts, ratio.0 * scale, ratio.1 * scale);
     let segments = |pixmap: &Pixmap| {
-        let rasters: Vec<_> = apart.iter().filter_map(|place| Raster::from_pixmap(pixmap, *place)).collect();
+        let rasters: Vec<_> = overlaps.iter().filter_map(|place| Raster::from_pixmap(pixmap, *place)).collect();
         rasters.into_iter().map(|raster| Step::Segment(Arc::new(raster)))
     };
     let mut whole = blank()?;
@@ -198,7 +201,7 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
     Ok(Artwork { steps, silhouettes: Silhouettes::new() })
 }
 
-/// Where a layer may draw and something lies over it, in output px; no two of these meet.
+/// Disjoint rectangles, in output px, in which a layer may draw below other nodes.
 fn over_slots(parts: &[Part<'_>], x: f32, y: f32) -> Vec<PxRect> {
     let mut places: Vec<PxRect> = Vec::new();
     for (index, part) in parts.iter().enumerate() {
@@ -220,7 +223,7 @@ fn over_slots(parts: &[Part<'_>], x: f32, y: f32) -> Vec<PxRect> {
     places
 }
 
-/// resvg moves a node to the origin by its box; moving it there first puts it back into its place.
+/// Draws a node at its position. resvg moves a node's box to the origin; translating by the box's position undoes that.
 fn draw_node(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
     if let Some(rect) = node.abs_layer_bounding_box() {
         resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());

@@ -2,31 +2,31 @@
 
 use crate::paint::raster::Mask;
 
-/// From this sigma on three box blurs stand for the Gaussian, at a fraction of its cost: within 6 % of it
+/// Smallest sigma for which three box blurs approximate the Gaussian, within 6 % and at a fraction of its cost
 /// (Filter Effects 1, section 9.6, `feGaussianBlur`).
-const BOXES_FROM: f32 = 2.0;
+const MIN_BOX_SIGMA: f32 = 2.0;
 
-/// px by which a blur leaves ink beyond its edge.
+/// Distance in px that a blur spreads ink beyond its edge.
 pub fn reach(sigma: f32) -> i32 {
-    if sigma < BOXES_FROM { (sigma * 3.0).ceil().max(0.0) as i32 } else { 3 * (box_width(sigma) as i32 / 2) + 1 }
+    if sigma < MIN_BOX_SIGMA { (sigma * 3.0).ceil().max(0.0) as i32 } else { 3 * (box_width(sigma) as i32 / 2) + 1 }
 }
 
 fn box_width(sigma: f32) -> usize {
     (sigma * 3.0 * (2.0 * std::f32::consts::PI).sqrt() / 4.0 + 0.5).floor() as usize
 }
 
-/// Blurs a mask in its place; ink must be [`reach`] px from its edges, or is cut there.
+/// Blurs a mask in place. Ink closer than [`reach`] px to the mask's edges is cut off there.
 pub fn blur(mask: &mut Mask, sigma: f32) {
     let (width, height) = (mask.rect.width(), mask.rect.height());
     if sigma <= 0.0 || mask.coverage.is_empty() {
         return;
     }
-    if sigma < BOXES_FROM {
+    if sigma < MIN_BOX_SIGMA {
         gaussian(mask.coverage.as_chunks_mut::<1>().0, width as usize, sigma);
         return;
     }
     let (width, height, size) = (width as usize, height as usize, box_width(sigma));
-    // An even box is half a px off its middle: once to the left, once to the right, once a px larger in the middle.
+    // A box of even size is half a px off centre: shift one left, one right, and centre a third that is 1 px larger.
     let half = size / 2;
     let boxes = if size % 2 == 1 { [(half, half); 3] } else { [(half, half - 1), (half - 1, half), (half, half)] };
     let mut other = vec![0; mask.coverage.len()];
@@ -99,7 +99,7 @@ fn rows(from: &[u8], to: &mut [u8], width: usize, before: usize, after: usize) {
     }
 }
 
-/// The same down the columns, a row at a time.
+/// Box blur along columns. Processes one row at a time, with a running sum per column.
 fn columns(from: &[u8], to: &mut [u8], sums: &mut [u32], height: usize, before: usize, after: usize) {
     let width = sums.len();
     let factor = factor(before + after + 1);
@@ -120,7 +120,7 @@ fn columns(from: &[u8], to: &mut [u8], sums: &mut [u32], height: usize, before: 
     }
 }
 
-/// 2^32 / `count`, rounded up: a product instead of a division.
+/// 2^32 / `count`, rounded up: replaces the division in [`mean`] by a multiplication.
 fn factor(count: usize) -> u64 {
     (1u64 << 32).div_ceil(count as u64)
 }

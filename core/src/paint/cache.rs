@@ -1,12 +1,12 @@
-//! Caches bounded by bytes.
+//! Caches with a limit in bytes.
 
 use std::{hash::Hash, sync::Arc};
 
 use quick_cache::{OptionsBuilder, Weighter, sync};
 
-/// Memory that a cached value takes.
+/// Memory size of a cached value.
 pub trait Weigh {
-    /// Bytes.
+    /// Size in bytes.
     fn weigh(&self) -> usize;
 }
 
@@ -15,19 +15,19 @@ struct Bytes;
 
 impl<K, V: Weigh> Weighter<K, Arc<V>> for Bytes {
     fn weight(&self, _: &K, value: &Arc<V>) -> u64 {
-        // The entry itself; never 0, which quick_cache would keep for ever.
+        // Includes the entry itself, so it is never 0: quick_cache would never evict such an entry.
         (value.weigh() + size_of::<K>() + 48) as u64
     }
 }
 
-/// Shared values by key. What is asked for twice stays longer than what was asked for once, so a run of posters that
-/// are all different does not push out what they have in common.
+/// A cache of shared values by key. Values requested twice outlive values requested once, so a run of distinct posters
+/// does not evict what they have in common.
 #[derive(Debug)]
 pub struct Cache<K, V: Weigh>(sync::Cache<K, Arc<V>, Bytes>);
 
 impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
-    /// A cache of at most `bytes` bytes for values of about `typical` bytes. A value larger than a shard is not kept,
-    /// so `shards` is small where values are large.
+    /// Creates a cache of at most `bytes` bytes for values of about `typical` bytes. A value larger than a shard is not
+    /// cached, so use few `shards` for large values.
     pub fn new(bytes: usize, typical: usize, shards: usize) -> Self {
         let options = OptionsBuilder::new()
             .weight_capacity(bytes as u64)
@@ -42,17 +42,18 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
         Self(cache)
     }
 
-    /// The value, when it is there.
+    /// Returns the cached value, if any.
     pub fn get(&self, key: &K) -> Option<Arc<V>> {
         self.0.get(key)
     }
 
-    /// Keeps a value.
+    /// Caches a value.
     pub fn insert(&self, key: K, value: Arc<V>) {
         self.0.insert(key, value);
     }
 
-    /// The value, made when it is not there. Two that ask at once may both make it: it is the same.
+    /// Returns the cached value, or makes and caches it. Concurrent callers may both make it; `make` must then return
+    /// equal values.
     pub fn get_or(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
         match self.0.get(&key) {
             Some(value) => value,
@@ -64,7 +65,10 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
         }
     }
 
-    /// Like [`Cache::get_or`] for what can fail; a failure is not kept.
+    /// Like [`Cache::get_or`] for fallible values. Errors are not cached.
+    ///
+    /// # Errors
+    /// The error of `make`.
     pub fn try_get_or<E>(&self, key: K, make: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
         if let Some(value) = self.0.get(&key) {
             return Ok(value);
@@ -74,7 +78,7 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
         Ok(value)
     }
 
-    /// Bytes held now.
+    /// Current size in bytes.
     pub fn bytes(&self) -> u64 {
         self.0.weight()
     }

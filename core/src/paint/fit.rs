@@ -1,4 +1,4 @@
-//! Pictures fitted to boxes, and what is done to their pixels: blur, grey, light.
+//! Fits pictures to boxes and applies their filters: blur, grayscale, brightness.
 
 use crate::paint::{attention, blur, picture::Picture, resize};
 use crate::{
@@ -6,42 +6,42 @@ use crate::{
     style::{ObjectFit, ObjectPosition},
 };
 
-/// Blur of the ground of `blur-fill`, as a part of the box's shorter side.
-const GROUND_BLUR: f32 = 0.04;
-/// Light of the ground of `blur-fill`: dark enough that the picture stands out from it.
-const GROUND_LIGHT: f32 = 0.6;
-/// A blur of more output px than this is made on a smaller copy: nobody sees the difference, and its cost does not grow
-/// with the blur.
-const BLUR_WHOLE: f32 = 1.5;
+/// Sigma of the blurred `blur-fill` backdrop, as a share of the box's shorter side.
+const BACKDROP_BLUR: f32 = 0.04;
+/// Brightness of the `blur-fill` backdrop: dark enough for the picture to stand out.
+const BACKDROP_BRIGHTNESS: f32 = 0.6;
+/// Largest sigma, in output px, that is blurred at full size. Stronger blurs are made on a downscaled copy: the
+/// difference is not visible, and the cost does not grow with sigma.
+const MAX_FULL_SIZE_SIGMA: f32 = 1.5;
 
-/// How a picture fills its box, and what is done to it.
+/// How a picture fills its box, and its filters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
     /// How it fills the box.
     pub object_fit: ObjectFit,
-    /// Which part is seen, or where it stands.
+    /// Which part is visible (`cover`), or where the picture lies in the box (`contain`, `blur-fill`).
     pub position: ObjectPosition,
     /// Standard deviation of a Gaussian blur, output px.
     pub blur: f32,
-    /// Share of grey, 0 to 1.
+    /// Amount of grayscale, 0 to 1.
     pub grayscale: f32,
-    /// Factor of light, 0 or more.
+    /// Brightness factor, 0 or more. 1 leaves the picture unchanged.
     pub brightness: f32,
 }
 
 impl From<ObjectFit> for Fit {
-    /// A fit at the centre, the picture as it is.
+    /// A centred fit without filters.
     fn from(object_fit: ObjectFit) -> Self {
         Self { object_fit, position: ObjectPosition::default(), blur: 0.0, grayscale: 0.0, brightness: 1.0 }
     }
 }
 
 impl Fit {
-    /// Fits a picture into `width` x `height` output px: premultiplied pixels, transparent where it does not reach.
-    /// Shrinking prefilters (Catmull-Rom over the whole footprint), so that nothing aliases.
+    /// Fits a picture into `width` x `height` output px. Returns premultiplied pixels, transparent where the picture does
+    /// not reach. Downscaling prefilters (Catmull-Rom over the whole footprint) to avoid aliasing.
     ///
     /// # Errors
-    /// When a picture cannot be resized, a fault of this program.
+    /// `picture_resize` when the picture cannot be resized, an internal error.
     pub fn fit(&self, picture: &Picture, width: u32, height: u32) -> Result<Vec<[u8; 4]>> {
         let size = (width, height);
         let whole = [0.0, 0.0, f64::from(picture.width()), f64::from(picture.height())];
@@ -51,16 +51,16 @@ impl Fit {
             ObjectFit::Contain => self.contained(picture, size, None)?,
             ObjectFit::BlurFill => {
                 let crop = Self::from(ObjectFit::Cover).crop(picture, size)?;
-                let mut ground = part(picture, size, crop, width.min(height) as f32 * GROUND_BLUR)?;
-                tone(&mut ground, 0.0, GROUND_LIGHT);
-                self.contained(picture, size, Some(ground))?
+                let mut backdrop = part(picture, size, crop, width.min(height) as f32 * BACKDROP_BLUR)?;
+                tone(&mut backdrop, 0.0, BACKDROP_BRIGHTNESS);
+                self.contained(picture, size, Some(backdrop))?
             }
         };
         tone(&mut pixels, self.grayscale, self.brightness);
         Ok(pixels)
     }
 
-    /// The part of a picture that covers a box.
+    /// The part of a picture that covers a box of this size.
     fn crop(&self, picture: &Picture, (width, height): (u32, u32)) -> Result<resize::Crop> {
         let (whole_w, whole_h) = (f64::from(picture.width()), f64::from(picture.height()));
         let ratio = f64::from(width) / f64::from(height);
@@ -74,12 +74,12 @@ impl Fit {
         Ok([start(whole_w - crop_w, across), start(whole_h - crop_h, down), crop_w, crop_h])
     }
 
-    /// All of a picture, over a ground of the box's size.
+    /// The whole picture, over a backdrop of the box's size.
     fn contained(
         &self,
         picture: &Picture,
         (width, height): (u32, u32),
-        ground: Option<Vec<[u8; 4]>>,
+        backdrop: Option<Vec<[u8; 4]>>,
     ) -> Result<Vec<[u8; 4]>> {
         let ratio = f64::from(picture.width()) / f64::from(picture.height());
         let (inner_w, inner_h) = if ratio > f64::from(width) / f64::from(height) {
@@ -89,10 +89,10 @@ impl Fit {
         };
         let whole = [0.0, 0.0, f64::from(picture.width()), f64::from(picture.height())];
         let inner = part(picture, (inner_w, inner_h), whole, self.blur)?;
-        if (inner_w, inner_h) == (width, height) && ground.is_none() {
+        if (inner_w, inner_h) == (width, height) && backdrop.is_none() {
             return Ok(inner);
         }
-        let mut out = ground.unwrap_or_else(|| vec![[0; 4]; width as usize * height as usize]);
+        let mut out = backdrop.unwrap_or_else(|| vec![[0; 4]; width as usize * height as usize]);
         let (across, down) = match self.position {
             ObjectPosition::At(x, y) => (x, y),
             ObjectPosition::Attention => (0.5, 0.5),
@@ -110,12 +110,12 @@ impl Fit {
     }
 }
 
-/// A part of a picture in a new size, blurred by `sigma` output px.
+/// Resizes a part of a picture to `to` px and blurs it by `sigma` output px.
 fn part(picture: &Picture, to: (u32, u32), crop: resize::Crop, sigma: f32) -> Result<Vec<[u8; 4]>> {
     if sigma <= 0.0 {
         return picture.part(to, crop);
     }
-    let shrink = (sigma / BLUR_WHOLE).max(1.0);
+    let shrink = (sigma / MAX_FULL_SIZE_SIGMA).max(1.0);
     let side = |length: u32| ((length as f32 / shrink).ceil() as u32).max(1);
     let small = (side(to.0), side(to.1));
     let mut pixels = picture.part(small, crop)?;
@@ -123,8 +123,7 @@ fn part(picture: &Picture, to: (u32, u32), crop: resize::Crop, sigma: f32) -> Re
     resize::premultiplied(pixels.as_flattened(), small, to)
 }
 
-/// Takes colour away and changes the light (Filter Effects 1, `grayscale()` and `brightness()`), of premultiplied
-/// pixels.
+/// Applies `grayscale()` and `brightness()` (Filter Effects 1) to premultiplied pixels.
 fn tone(pixels: &mut [[u8; 4]], grayscale: f32, brightness: f32) {
     if grayscale <= 0.0 && brightness == 1.0 {
         return;
@@ -149,7 +148,7 @@ mod tests {
         Picture::decode(&png.into_inner()).expect("decodes")
     }
 
-    /// Red at the left, blue at the right, 40 x 20 px.
+    /// 40 x 20 px: the left half is red, the right half blue.
     fn halves() -> Picture {
         picture(RgbImage::from_fn(40, 20, |x, _| if x < 20 { Rgb([200, 10, 10]) } else { Rgb([10, 10, 200]) }))
     }
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_position_chooses_the_part_or_the_place() {
+    fn position_selects_the_crop_or_the_placement() {
         let fitted = |object_fit, x, y| {
             let fit = Fit { position: ObjectPosition::At(x, y), ..Fit::from(object_fit) };
             fit.fit(&halves(), 20, 20).expect("fits")
@@ -185,7 +184,7 @@ mod tests {
 
     #[test]
     fn transparent_pixels_do_not_bleed() {
-        // Opaque red beside transparent green: the edge must be red, not olive.
+        // Opaque red next to transparent green: the edge must be red, not olive.
         let edge =
             RgbaImage::from_fn(64, 64, |x, _| if x < 32 { Rgba([255, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) });
         for blur in [0.0, 3.0] {
@@ -196,11 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn a_blur_is_gaussian_whatever_its_size() {
+    fn blur_is_gaussian_at_every_sigma() {
         let step = picture(RgbImage::from_fn(400, 8, |x, _| Rgb([if x < 200 { 0 } else { 255 }; 3])));
         for sigma in [1.0_f32, 4.0, 10.0, 40.0] {
             let fitted = Fit { blur: sigma, ..Fit::from(ObjectFit::Fill) }.fit(&step, 400, 8).expect("fits");
-            // A blurred step is the normal distribution: 16 %, 50 % and 84 % at -1, 0 and 1 standard deviations.
+            // A blurred step follows the normal distribution: 16 %, 50 % and 84 % at -1, 0 and 1 standard deviations.
             for (deviations, share) in [(-1.0, 0.159), (0.0, 0.5), (1.0, 0.841)] {
                 let at = (200.0 + deviations * sigma).round() as usize;
                 let seen = f32::midpoint(f32::from(fitted[at - 1][0]), f32::from(fitted[at][0])) / 255.0;
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn grey_has_no_colour_and_light_is_a_factor() {
+    fn grayscale_removes_colour_and_brightness_is_a_factor() {
         let look = |grayscale, brightness| {
             Fit { grayscale, brightness, ..Fit::from(ObjectFit::Fill) }.fit(&halves(), 40, 20).expect("fits")[0]
         };
@@ -222,10 +221,10 @@ mod tests {
     }
 
     #[test]
-    fn blur_fill_leaves_nothing_open() {
+    fn blur_fill_covers_the_whole_box() {
         let fitted = Fit::from(ObjectFit::BlurFill).fit(&halves(), 20, 20).expect("fits");
         assert!(fitted.iter().all(|p| p[3] == 255));
-        assert_eq!((fitted[10 * 20 + 2], fitted[10 * 20 + 17]), (RED, BLUE), "the picture is as it was");
-        assert!(fitted[0][0] <= 125 && fitted[0][0] > 80, "the ground is darker: {:?}", fitted[0]);
+        assert_eq!((fitted[10 * 20 + 2], fitted[10 * 20 + 17]), (RED, BLUE), "the picture is unchanged");
+        assert!(fitted[0][0] <= 125 && fitted[0][0] > 80, "the backdrop is darker: {:?}", fitted[0]);
     }
 }

@@ -1,35 +1,35 @@
-//! Whole-pixel rectangles.
+//! Integer pixel rectangles.
 
 use crate::plan::Canvas;
 
 /// A rectangle of output px; empty when a side is not positive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct PxRect {
-    /// Left edge, included.
+    /// Left edge, inclusive.
     pub x0: i32,
-    /// Top edge, included.
+    /// Top edge, inclusive.
     pub y0: i32,
-    /// Right edge, excluded.
+    /// Right edge, exclusive.
     pub x1: i32,
-    /// Bottom edge, excluded.
+    /// Bottom edge, exclusive.
     pub y1: i32,
 }
 
 impl PxRect {
-    /// From corner and size.
+    /// Creates a rectangle from its top left corner and size.
     pub fn new(x: i32, y: i32, width: u32, height: u32) -> Self {
         Self { x0: x, y0: y, x1: x.saturating_add_unsigned(width), y1: y.saturating_add_unsigned(height) }
     }
 
-    /// A box in px at scale 1, snapped to the output's pixels so that straight edges stay sharp. At least 1 x 1.
+    /// Snaps a box in px at scale 1 to the output's pixels, so that straight edges stay sharp. At least 1 x 1 px.
     pub fn snap([x, y, width, height]: [f32; 4], scale: f32) -> Self {
-        // `as` saturates; the values were checked to be finite and moderate.
+        // `as` saturates; the values are validated to be finite and moderate.
         let round = |v: f32| (v * scale).round() as i32;
         let (x0, y0) = (round(x), round(y));
         Self { x0, y0, x1: round(x + width).max(x0.saturating_add(1)), y1: round(y + height).max(y0.saturating_add(1)) }
     }
 
-    /// The pixels that `[x0, y0, x1, y1]` in output px touches.
+    /// The smallest rectangle of whole pixels that contains `[x0, y0, x1, y1]`, output px.
     pub fn around([x0, y0, x1, y1]: [f32; 4]) -> Self {
         Self { x0: x0.floor() as i32, y0: y0.floor() as i32, x1: x1.ceil() as i32, y1: y1.ceil() as i32 }
     }
@@ -44,17 +44,17 @@ impl PxRect {
         self.y1.saturating_sub(self.y0).max(0) as u32
     }
 
-    /// Whether it holds no pixel.
+    /// Whether it contains no pixel.
     pub fn is_empty(&self) -> bool {
         self.x1 <= self.x0 || self.y1 <= self.y0
     }
 
-    /// Whether a point lies in it.
+    /// Whether it contains a point.
     pub fn holds(&self, x: f32, y: f32) -> bool {
         x >= self.x0 as f32 && x < self.x1 as f32 && y >= self.y0 as f32 && y < self.y1 as f32
     }
 
-    /// What both hold.
+    /// The intersection; empty when the rectangles do not overlap.
     pub fn intersect(&self, other: &Self) -> Self {
         Self {
             x0: self.x0.max(other.x0),
@@ -64,7 +64,7 @@ impl PxRect {
         }
     }
 
-    /// The smallest rectangle that holds both.
+    /// The smallest rectangle that contains both.
     pub fn union(&self, other: &Self) -> Self {
         if self.is_empty() {
             return *other;
@@ -80,7 +80,7 @@ impl PxRect {
         }
     }
 
-    /// Larger by `by` px on each side (smaller when negative).
+    /// Grown by `by` px on each side (shrunk when negative).
     pub fn grow(&self, by: i32) -> Self {
         Self {
             x0: self.x0.saturating_sub(by),
@@ -90,7 +90,7 @@ impl PxRect {
         }
     }
 
-    /// Moved.
+    /// Moved by `x`, `y` px.
     pub fn shift(&self, x: i32, y: i32) -> Self {
         Self {
             x0: self.x0.saturating_add(x),
@@ -112,7 +112,7 @@ mod tests {
     use super::PxRect;
 
     #[test]
-    fn snapping_keeps_neighbours_together() {
+    fn snapped_neighbours_stay_adjacent() {
         let left = PxRect::snap([10.4, 0.0, 20.3, 10.0], 1.0);
         let right = PxRect::snap([30.7, 0.0, 20.0, 10.0], 1.0);
         assert_eq!(left.x1, right.x0);

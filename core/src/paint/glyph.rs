@@ -1,4 +1,4 @@
-//! Glyphs as masks (outlines) or pictures (colour emoji), cached.
+//! Glyphs as masks (outlines) or pixels (colour emoji), cached.
 
 use std::sync::Arc;
 
@@ -13,48 +13,48 @@ use crate::paint::{
 };
 use crate::text::{Face, FontSet};
 
-/// Positions of a glyph between two pixels that are told apart, along its line. Lines stand on whole pixels.
-const STEPS: f32 = 4.0;
-/// Most pixels of a stroked or turned glyph: a letter of 3000 px with the widest stroke.
-const MOST_PIXELS: u64 = 20_000_000;
+/// Subpixel positions of a glyph along its line. Across the line, glyphs are placed on whole pixels.
+const SUBPIXEL_STEPS: f32 = 4.0;
+/// Maximum number of pixels of a stroked or rotated glyph: a letter of 3000 px with the widest stroke.
+const MAX_PIXELS: u64 = 20_000_000;
 
-/// What is drawn of a glyph. Lengths in output px.
+/// Appearance of a glyph. Lengths in output px.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
-    /// Number of its face in the font set.
+    /// Index of its face in the font set.
     pub face: u16,
-    /// Number of the glyph in its face.
+    /// Glyph id in the face.
     pub id: u16,
     /// Font size.
     pub size: f32,
-    /// Turned by a quarter, clockwise around its origin.
+    /// Rotated by 90 degrees, clockwise about its origin.
     pub turned: bool,
-    /// Its line runs down: it stands between pixels vertically, not horizontally.
+    /// Set in a vertical line: its subpixel position is vertical, not horizontal.
     pub down: bool,
-    /// Width of a line around it, drawn instead of it. 0: the glyph itself.
+    /// Width of the stroke along its outline, drawn instead of the fill. 0: fill.
     pub stroke: f32,
 }
 
-/// A glyph at a size and a fraction of a pixel.
+/// Cache key: the appearance of a glyph and its subpixel position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GlyphKey {
     face: u16,
     id: u16,
-    /// Bits of the size in output px.
+    /// Font size in output px, as `f32` bits.
     size: u32,
-    /// Bits of the stroke's width in output px.
+    /// Stroke width in output px, as `f32` bits.
     stroke: u32,
     turned: bool,
     down: bool,
     step: u8,
 }
 
-/// What a glyph looks like, relative to its origin.
+/// Pixels of a glyph, relative to its origin.
 #[derive(Debug)]
 pub enum GlyphInk {
-    /// Nothing: a space.
+    /// Nothing, such as a space.
     None,
-    /// An outline's coverage.
+    /// Coverage of an outline.
     Mask(Mask),
     /// A colour glyph.
     Color(Raster),
@@ -70,7 +70,7 @@ impl Weigh for GlyphInk {
     }
 }
 
-/// A glyph at its place on the canvas.
+/// A glyph at a position on the canvas.
 #[derive(Debug, Clone)]
 pub struct DrawnGlyph {
     ink: Arc<GlyphInk>,
@@ -79,20 +79,20 @@ pub struct DrawnGlyph {
 }
 
 impl DrawnGlyph {
-    /// Takes a glyph from the cache, or makes it. `x`, `y`: its origin in output px.
+    /// Gets a glyph from the cache, or draws it. `x`, `y`: its origin in output px.
     pub fn get(cache: &Cache<GlyphKey, GlyphInk>, fonts: &FontSet, look: Look, x: f32, y: f32) -> Self {
         let (along, across) = if look.down { (y, x) } else { (x, y) };
-        let quarter = (along * STEPS).round();
-        let whole = (quarter / STEPS).floor();
+        let quarter = (along * SUBPIXEL_STEPS).round();
+        let whole = (quarter / SUBPIXEL_STEPS).floor();
         let Look { face, id, size, turned, down, stroke } = look;
-        let step = (quarter - whole * STEPS) as u8;
+        let step = (quarter - whole * SUBPIXEL_STEPS) as u8;
         let key = GlyphKey { face, id, size: size.to_bits(), stroke: stroke.to_bits(), turned, down, step };
-        let ink = cache.get_or(key, || draw(fonts, look, f32::from(step) / STEPS));
+        let ink = cache.get_or(key, || draw(fonts, look, f32::from(step) / SUBPIXEL_STEPS));
         let (along, across) = (whole as i32, across.round() as i32);
         if down { Self { ink, x: across, y: along } } else { Self { ink, x: along, y: across } }
     }
 
-    /// Where it leaves ink.
+    /// Bounds of its ink, output px.
     pub fn bounds(&self) -> PxRect {
         match &*self.ink {
             GlyphInk::None => PxRect::default(),
@@ -101,7 +101,7 @@ impl DrawnGlyph {
         }
     }
 
-    /// Adds its coverage to a mask; of a colour glyph its opacity.
+    /// Adds its coverage to a mask; for a colour glyph, its alpha.
     pub fn cover(&self, mask: &mut Mask) {
         match &*self.ink {
             GlyphInk::None => {}
@@ -110,12 +110,12 @@ impl DrawnGlyph {
         }
     }
 
-    /// Whether it has colours of its own.
+    /// Whether it is a colour glyph.
     pub fn is_colored(&self) -> bool {
         matches!(&*self.ink, GlyphInk::Color(_))
     }
 
-    /// Blends it in a premultiplied colour (colour glyphs have their own, and take its opacity).
+    /// Blends it in a premultiplied colour. A colour glyph keeps its own colours and takes only the alpha.
     pub fn draw(&self, target: &mut Target<'_>, color: [u8; 4]) {
         match &*self.ink {
             GlyphInk::None => {}
@@ -139,7 +139,7 @@ fn draw(fonts: &FontSet, look: Look, fraction: f32) -> GlyphInk {
             return GlyphInk::Mask(coverage(&outlined));
         }
     }
-    // Pictures have no outline to draw a line around.
+    // Bitmap glyphs have no outline to stroke.
     let strike = if look.stroke > 0.0 { None } else { strike(&face.font, id, look.size) };
     strike.map_or(GlyphInk::None, |picture| GlyphInk::Color(if look.turned { turn(&picture) } else { picture }))
 }
@@ -162,7 +162,7 @@ fn coverage(outlined: &ab_glyph::OutlinedGlyph) -> Mask {
     Mask { rect, coverage }
 }
 
-/// The outline in output px: turned, and replaced by a line around it, as the look wants.
+/// The outline in output px, rotated and stroked as `look` says.
 fn path(face: &Face, id: GlyphId, look: Look, shift: (f32, f32)) -> Option<Path> {
     let outline = face.font.outline(id)?;
     let scale = look.size / face.units_per_em;
@@ -188,7 +188,7 @@ fn path(face: &Face, id: GlyphId, look: Look, shift: (f32, f32)) -> Option<Path>
         end = Some(to);
     }
     path.close();
-    // Font units have y up; clockwise by a quarter, right becomes down and up becomes right.
+    // In font units y points up. Rotating clockwise by 90 degrees turns right into down and up into right.
     let transform = if look.turned {
         Transform::from_row(0.0, scale, scale, 0.0, shift.0, shift.1)
     } else {
@@ -198,7 +198,7 @@ fn path(face: &Face, id: GlyphId, look: Look, shift: (f32, f32)) -> Option<Path>
     if look.stroke <= 0.0 {
         return Some(path);
     }
-    // Round joins: a mitre on a stroke's sharp end would stick out.
+    // Round joins: a mitre at a sharp corner would stick out.
     path.stroke(&Stroke { width: look.stroke, line_join: LineJoin::Round, ..Stroke::default() }, 1.0)
 }
 
@@ -206,7 +206,7 @@ fn fill(path: &Path) -> Option<Mask> {
     let bounds = path.bounds();
     let (x, y) = (bounds.left().floor(), bounds.top().floor());
     let (width, height) = ((bounds.right().ceil() - x) as u32, (bounds.bottom().ceil() - y) as u32);
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return None;
     }
     let mut mask = tiny_skia::Mask::new(width, height)?;
@@ -214,7 +214,7 @@ fn fill(path: &Path) -> Option<Mask> {
     Some(Mask { rect: PxRect::new(x as i32, y as i32, width, height), coverage: mask.take() })
 }
 
-/// Clockwise by a quarter around the origin.
+/// Rotates by 90 degrees, clockwise about the origin.
 fn turn(raster: &Raster) -> Raster {
     let PxRect { x0, y1, .. } = raster.rect;
     let (width, height) = (raster.rect.width() as usize, raster.rect.height() as usize);
@@ -223,7 +223,7 @@ fn turn(raster: &Raster) -> Raster {
     Raster::new(PxRect::new(-y1, x0, height as u32, width as u32), pixels)
 }
 
-/// A bitmap glyph (CBDT), shrunk to the size.
+/// A bitmap glyph (CBDT), resized to the font size.
 fn strike(font: &impl Font, id: GlyphId, size: f32) -> Option<Raster> {
     let image = font.glyph_raster_image2(id, size.ceil().min(f32::from(u16::MAX)) as u16)?;
     if !matches!(image.format, GlyphImageFormat::Png) || image.pixels_per_em == 0 {

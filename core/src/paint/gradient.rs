@@ -3,25 +3,25 @@
 use crate::paint::raster::premultiply;
 use crate::style::{Color, Gradient};
 
-/// Colours that are told apart along a gradient: more than the eye does.
+/// Number of precomputed colours along a gradient: more than the eye can distinguish.
 const COLORS: usize = 1024;
 
-/// A gradient over a box: the colour of every pixel.
+/// A gradient over a box, evaluated per pixel.
 #[derive(Debug)]
 pub struct Ramp {
     colors: Vec<[u8; 4]>,
-    /// Place of a pixel's middle on the ramp: `x * across + y * down + offset`, in colours.
+    /// Index of the colour at a pixel's centre: `x * across + y * down + offset`.
     across: f32,
     down: f32,
     offset: f32,
 }
 
 impl Ramp {
-    /// Of memory.
+    /// Memory size in bytes.
     pub const BYTES: usize = COLORS * 4;
 
-    /// A gradient over `[x, y, width, height]` in output px. Its line is so long that the corners have the first and the
-    /// last colour.
+    /// Creates a gradient over `[x, y, width, height]` in output px. The gradient line is long enough for the corners to
+    /// have the first and the last colour.
     pub fn new(gradient: &Gradient, [x, y, width, height]: [f32; 4]) -> Self {
         let (sin, cos) = gradient.angle.to_radians().sin_cos();
         let length = ((width * sin).abs() + (height * cos).abs()).max(1e-3);
@@ -35,22 +35,22 @@ impl Ramp {
 
     /// Premultiplied colour of a pixel.
     pub fn at(&self, x: i32, y: i32) -> [u8; 4] {
-        let place = x as f32 * self.across + y as f32 * self.down + self.offset;
+        let index = x as f32 * self.across + y as f32 * self.down + self.offset;
         // `as` saturates.
-        self.colors[((place + 0.5) as usize).min(COLORS - 1)]
+        self.colors[((index + 0.5) as usize).min(COLORS - 1)]
     }
 }
 
-/// Premultiplied colour at a place, 0 to 1. Colours are mixed premultiplied.
-fn color(gradient: &Gradient, place: f32) -> [u8; 4] {
-    let after = gradient.stops.partition_point(|stop| stop.0 <= place);
+/// Premultiplied colour at a position from 0 to 1. Interpolates premultiplied colours.
+fn color(gradient: &Gradient, position: f32) -> [u8; 4] {
+    let after = gradient.stops.partition_point(|stop| stop.0 <= position);
     let (Some(first), Some(last)) = (gradient.stops.first(), gradient.stops.last()) else {
         return premultiply(Color::BLACK, 1.0);
     };
     let before = after.checked_sub(1).and_then(|at| gradient.stops.get(at)).unwrap_or(first);
     let next = gradient.stops.get(after).unwrap_or(last);
     let span = next.0 - before.0;
-    let share = if span > 0.0 { (place - before.0) / span } else { 0.0 };
+    let share = if span > 0.0 { (position - before.0) / span } else { 0.0 };
     let (a, b) = (premultiply(before.1, 1.0), premultiply(next.1, 1.0));
     std::array::from_fn(|i| (f32::from(a[i]) + (f32::from(b[i]) - f32::from(a[i])) * share + 0.5) as u8)
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn stops_may_meet_and_need_not_reach_the_ends() {
+    fn stops_may_coincide_and_need_not_reach_the_ends() {
         let hard = ramp(90.0, vec![Stop(0.5, RED), Stop(0.5, BLUE)]);
         assert_eq!(
             (hard.at(10, 0), hard.at(58, 0), hard.at(62, 0)),

@@ -1,4 +1,4 @@
-//! A paragraph as glyphs at their places, in their colours: drawn as it is, or with a stroke, a shadow, a gradient.
+//! A paragraph as positioned and coloured glyphs, drawn plainly or with effects: stroke, shadow, opacity.
 
 use crate::paint::{
     blur,
@@ -13,11 +13,11 @@ use crate::text::Paragraph;
 /// A drawn paragraph.
 #[derive(Debug)]
 pub struct Ink {
-    /// Its glyphs and lines, by span.
+    /// Its glyphs and decorations, by span.
     pub parts: Vec<Part>,
-    /// The lines around its letters.
+    /// Its glyphs as stroked outlines.
     pub strokes: Vec<DrawnGlyph>,
-    /// Where parts and strokes leave ink.
+    /// Bounds of the ink of parts and strokes, output px.
     pub bounds: PxRect,
     /// The layout it was drawn from.
     pub paragraph: Paragraph,
@@ -26,44 +26,44 @@ pub struct Ink {
 /// What one span draws.
 #[derive(Debug)]
 pub struct Part {
-    /// Colour.
+    /// Colour or gradient.
     pub fill: Paint,
     /// Glyphs.
     pub glyphs: Vec<DrawnGlyph>,
-    /// Decorations: `[x0, y0, x1, y1]` in output px.
+    /// Decoration lines: `[x0, y0, x1, y1]` in output px.
     pub rules: Vec<[f32; 4]>,
 }
 
-/// What a part is drawn with.
+/// Fill of a part.
 #[derive(Debug)]
 pub enum Paint {
     /// One premultiplied colour.
     Color([u8; 4]),
-    /// Colours by place.
+    /// A gradient.
     Ramp(Ramp),
 }
 
-/// What a paragraph has beyond plain colours; it is drawn by itself, then blended as a whole.
+/// Effects of a paragraph. With any of them, the paragraph is drawn to its own raster, which is then blended.
 #[derive(Debug, Clone, Copy)]
 pub struct Effects {
     /// Premultiplied colour of the stroke.
     pub stroke: Option<[u8; 4]>,
     /// The shadow.
     pub shadow: Option<Shadow>,
-    /// 0 to 1, of the whole.
+    /// Opacity of the whole paragraph, 0 to 1.
     pub opacity: f32,
 }
 
 /// A blurred copy under a paragraph.
 #[derive(Debug, Clone, Copy)]
 pub struct Shadow {
-    /// px to the right.
+    /// Offset to the right, output px.
     pub x: i32,
-    /// px down.
+    /// Offset down, output px.
     pub y: i32,
-    /// Of the Gaussian, px.
+    /// Standard deviation of the Gaussian blur, output px.
     pub sigma: f32,
-    /// Premultiplied.
+    /// Premultiplied colour.
     pub color: [u8; 4],
 }
 
@@ -84,12 +84,12 @@ impl Weigh for Ink {
 }
 
 impl Ink {
-    /// Blends glyphs and lines.
+    /// Blends glyphs and decorations, without effects.
     pub fn draw(&self, target: &mut Target<'_>) {
         self.parts.iter().for_each(|part| part.draw(target));
     }
 
-    /// Where it leaves ink with its effects.
+    /// Bounds of its ink, effects included, output px.
     pub fn reach(&self, effects: &Effects) -> PxRect {
         let shadow = effects.shadow.map(|shadow| {
             let blurred = self.bounds.grow(blur::reach(shadow.sigma));
@@ -98,12 +98,12 @@ impl Ink {
         shadow.map_or(self.bounds, |shadow| self.bounds.union(&shadow))
     }
 
-    /// Draws it with its effects: the pixels of `region`.
+    /// Draws it with its effects and returns the pixels of `region`.
     pub fn raster(&self, effects: &Effects, region: PxRect) -> Raster {
         let mut pixels = vec![[0; 4]; region.width() as usize * region.height() as usize];
         let mut target = Target::new(region, region, &mut pixels);
         if let Some(shadow) = effects.shadow {
-            // What casts a shadow into the region.
+            // The part that casts a shadow into the region.
             let reach = blur::reach(shadow.sigma);
             let casting = region.shift(-shadow.x, -shadow.y).grow(reach).intersect(&self.bounds.grow(reach));
             let mut mask = Mask::empty(casting);
@@ -116,7 +116,7 @@ impl Ink {
             mask.draw(&mut target, shadow.x, shadow.y, shadow.color);
         }
         if let Some(color) = effects.stroke {
-            // As one shape: letters whose strokes overlap do not darken each other.
+            // Drawn as one shape, so that overlapping translucent strokes do not darken each other.
             let mut mask = Mask::empty(self.bounds.intersect(&region));
             self.strokes.iter().for_each(|glyph| glyph.cover(&mut mask));
             mask.draw(&mut target, 0, 0, color);
@@ -151,7 +151,7 @@ impl Part {
         }
     }
 
-    /// Where it leaves ink.
+    /// Bounds of its ink, output px.
     pub fn bounds(&self) -> PxRect {
         let rules = self.rules.iter().map(|rule| PxRect::around(*rule));
         let all = self.glyphs.iter().map(DrawnGlyph::bounds).chain(rules);

@@ -1,4 +1,4 @@
-//! The display list: what is drawn, in order, each item with its bounds and the key of all that it depends on.
+//! The display list: what is drawn, in order. Each item has its bounds and the key of everything that it depends on.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,13 +11,13 @@ use crate::paint::{
     raster::{Mask, Raster, Target},
 };
 
-/// One thing that is drawn.
+/// An item of the display list.
 pub struct Item<'a> {
-    /// Hash of all that decides its pixels, its place included.
+    /// Hash of everything that determines its pixels, its position included.
     pub key: Key,
-    /// Where it may leave ink, output px. Nothing is drawn outside.
+    /// Bounds of its ink, output px. Drawing is clipped to them.
     pub bounds: PxRect,
-    /// The layer that it belongs to, by its place among the placed ones; none for a part of the artwork.
+    /// Index of its layer among the placed layers; `None` for a segment of the artwork.
     pub layer: Option<usize>,
     /// What it draws.
     pub content: Content<'a>,
@@ -25,15 +25,15 @@ pub struct Item<'a> {
 
 /// What an item draws.
 pub enum Content<'a> {
-    /// Pixels that are at hand: a segment of the artwork.
+    /// Finished pixels: a segment of the artwork.
     Ready(Arc<Raster>),
-    /// Pixels or a mask that are made when the first band asks for them.
+    /// Pixels or a mask, made when the first band needs them.
     Lazy(Lazy<'a>),
-    /// Glyphs and lines in plain colours.
+    /// Glyphs and decorations without effects.
     Text(Arc<Ink>),
 }
 
-/// Something drawn by a layer, that is kept in the cache of rasters.
+/// Pixels or coverage drawn by a layer, kept in the paint cache.
 #[derive(Debug)]
 pub enum Paint {
     /// Coloured pixels.
@@ -54,29 +54,36 @@ impl Weigh for Paint {
 /// Makes a paint.
 pub type Make<'a> = Box<dyn Fn() -> Result<Paint> + Send + Sync + 'a>;
 
-/// A paint that is made at most once a poster, and taken from the cache when it is there.
+/// A paint that is made, or taken from the cache, on first use and then kept for the rest of the poster.
 pub struct Lazy<'a> {
     make: Make<'a>,
     made: OnceLock<Arc<Paint>>,
 }
 
 impl<'a> Lazy<'a> {
-    /// From a function that makes it, and the paint itself when it is at hand already.
+    /// Creates it from the function that makes the paint, and the paint itself if it is made already.
     pub fn new(make: Make<'a>, made: Option<Arc<Paint>>) -> Self {
         Self { make, made: made.map_or_else(OnceLock::new, OnceLock::from) }
     }
 }
 
 impl Item<'_> {
-    /// Blends the item into a band. `keep` looks a paint up by key, or makes and keeps it.
-    pub fn draw(&self, target: &mut Target<'_>, keep: impl FnOnce(Key, &Make<'_>) -> Result<Arc<Paint>>) -> Result<()> {
+    /// Blends the item into a band. `get_or_make` returns the cached paint of a key, or makes and caches it.
+    ///
+    /// # Errors
+    /// The error of making the paint.
+    pub fn draw(
+        &self,
+        target: &mut Target<'_>,
+        get_or_make: impl FnOnce(Key, &Make<'_>) -> Result<Arc<Paint>>,
+    ) -> Result<()> {
         match &self.content {
             Content::Ready(raster) => raster.draw(target),
             Content::Lazy(lazy) => {
                 let paint = match lazy.made.get() {
                     Some(paint) => paint.clone(),
                     None => {
-                        let paint = keep(self.key, &lazy.make)?;
+                        let paint = get_or_make(self.key, &lazy.make)?;
                         lazy.made.get_or_init(|| paint).clone()
                     }
                 };

@@ -1,4 +1,4 @@
-//! Photographs, avatars and codes: decoded within limits, turned upright.
+//! Photos, avatars and codes: decoded within limits and rotated upright.
 
 use std::io::Cursor;
 
@@ -7,16 +7,17 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use crate::error::{Error, Finding, Kind, Result};
 use crate::paint::resize::{self, Crop};
 
-/// Sides in px below which a picture is refused: trackers and placeholders have 1 px, no photo or avatar does.
+/// Minimum side in px. Tracking pixels and placeholders are 1 px wide; photos and avatars never are this small.
 pub const MIN_SIDE: u32 = 8;
-/// Largest side in px.
+/// Maximum side in px.
 pub const MAX_SIDE: u32 = 16_000;
-/// Most pixels: a 50-megapixel phone photo passes. It takes 150 MB while it is decoded.
+/// Maximum number of pixels. A 50-megapixel phone photo passes, and takes 150 MB while it is decoded.
 pub const MAX_PIXELS: u64 = 51_000_000;
-/// Most bytes of decoded pixels, before they are brought to 8 bits a channel: 16 bits halve what [`MAX_PIXELS`] allows.
+/// Maximum bytes of decoded pixels, before conversion to 8 bits per channel: with alpha and 16 bits per channel, half of
+/// [`MAX_PIXELS`].
 const MAX_BYTES: u64 = MAX_PIXELS * 4;
-/// Most bytes for what stands beside a PNG's pixels: a colour profile of a few hundred bytes may inflate to gigabytes.
-const MAX_PNG_EXTRAS: u64 = 32 << 20;
+/// Maximum bytes of a PNG's ancillary chunks: a colour profile of a few hundred bytes may inflate to gigabytes.
+const MAX_PNG_ANCILLARY: u64 = 32 << 20;
 
 /// A decoded picture, upright.
 #[derive(Debug)]
@@ -33,12 +34,12 @@ enum Pixels {
 }
 
 impl Picture {
-    /// Reads JPEG (grey and CMYK too), PNG, WebP or the first frame of a GIF, decided by the bytes, and turns it as
-    /// its EXIF orientation says.
+    /// Decodes JPEG (including grayscale and CMYK), PNG, WebP or the first frame of a GIF. Detects the format from the
+    /// bytes and applies the EXIF orientation.
     ///
     /// # Errors
-    /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over
-    /// 16 000 px or over 51 megapixels), `picture_broken`.
+    /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over 16 000 px,
+    /// over 51 megapixels, or too much memory), `picture_broken`.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let invalid = |code, message: String| Error::new(Kind::Invalid, code, message);
         let format = match image::guess_format(bytes) {
@@ -73,7 +74,7 @@ impl Picture {
             return Err(invalid("picture_large", "the picture takes too much memory".into())
                 .hint("save it with 8 bits a channel"));
         }
-        if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
+        if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
             return Err(invalid("picture_broken", "the picture (JPEG) is cut off before its end".into())
                 .hint("save or upload it again"));
         }
@@ -99,11 +100,11 @@ impl Picture {
         self.height
     }
 
-    /// A part of it in a new size, as premultiplied pixels. Shrinking prefilters (Catmull-Rom over the whole footprint),
-    /// so that nothing aliases.
+    /// Resizes a part of the picture to `to` px. Returns premultiplied pixels. Downscaling prefilters (Catmull-Rom over
+    /// the whole footprint) to avoid aliasing.
     ///
     /// # Errors
-    /// When `crop` is not within the picture, a fault of this program.
+    /// `picture_resize` when `crop` is not within the picture, an internal error.
     pub fn part(&self, to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
         match &self.pixels {
             Pixels::Rgb(bytes) => resize::rgb(bytes, (self.width, self.height), to, crop),
@@ -112,21 +113,21 @@ impl Picture {
     }
 }
 
-/// What became of a picture: known for every picture that was seen lately, so that a poster whose bands are all known
-/// need not decode it again.
+/// Whether a picture can be drawn. Cached for recent pictures, so that a poster whose bands are all cached need not decode
+/// them again.
 pub type Verdict = std::result::Result<(), Finding>;
 
-/// Whether an error says that a picture itself is of no use.
+/// Whether an error means that the picture itself is unusable.
 pub fn is_picture_error(error: &Error) -> bool {
     error.code().starts_with("picture_") && error.kind() == Kind::Invalid
 }
 
-/// A decoder that takes no more memory than the largest picture needs.
+/// Opens a decoder whose memory is limited to what the largest picture needs.
 fn open(bytes: &[u8], format: ImageFormat) -> image::ImageResult<impl ImageDecoder> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = image::Limits::default();
-    // The pixels, and as much again for what decoders keep beside them. The PNG decoder does not count the pixels.
-    limits.max_alloc = Some(if format == ImageFormat::Png { MAX_PNG_EXTRAS } else { MAX_BYTES * 2 });
+    // The pixels, and as much again for the decoder's own buffers. The PNG decoder does not count the pixels.
+    limits.max_alloc = Some(if format == ImageFormat::Png { MAX_PNG_ANCILLARY } else { MAX_BYTES * 2 });
     reader.limits(limits);
     reader.into_decoder()
 }
@@ -145,9 +146,9 @@ fn looks_like_markup(bytes: &[u8]) -> bool {
     start.trim_ascii_start().first() == Some(&b'<')
 }
 
-/// Whether the last scan is followed by an end marker (ITU T.81, B.1.1.3: EOI FF D9, SOS FF DA; inside of a scan FF is
-/// followed by 00, so the markers cannot be mistaken). The decoder itself fills a missing end with grey.
-fn jpeg_is_whole(bytes: &[u8]) -> bool {
+/// Whether an end marker follows the last scan (ITU T.81, B.1.1.3: EOI is FF D9, SOS is FF DA). Within a scan FF is
+/// followed by 00, so the markers are unambiguous. The decoder itself fills missing data with grey.
+fn jpeg_is_complete(bytes: &[u8]) -> bool {
     let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
     last(0xd9).is_some_and(|end| last(0xda).is_some_and(|scan| scan < end))
 }
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn every_format_is_read() {
+    fn every_format_is_decoded() {
         for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
             assert_eq!(code_of(&encode(halves(40, 20), format)), "ok", "{format:?}");
         }
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_refused_by_name() {
+    fn unusable_pictures_have_error_codes() {
         let jpeg = encode(halves(400, 300), ImageFormat::Jpeg);
         assert_eq!(code_of(b"  <!doctype html><html>"), "picture_web_page");
         assert_eq!(code_of(b"%PDF-1.7"), "picture_format");
@@ -195,8 +196,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_refused_before_it_is_decoded() {
-        // A PNG header that promises 16 000 x 16 000 px, and next to no data.
+    fn a_decompression_bomb_is_rejected_before_decoding() {
+        // A PNG header that declares 16 000 x 16 000 px, followed by almost no data.
         let mut png = encode(halves(16, 16), ImageFormat::Png);
         png[16..24].copy_from_slice(&[0, 0, 0x3e, 0x80, 0, 0, 0x3e, 0x80]);
         let crc = crc32fast::hash(&png[12..29]);
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_profile_that_inflates_without_end_is_not_kept() {
+    fn a_huge_colour_profile_is_dropped() {
         // 64 MiB of zeros as iCCP, between IHDR and IDAT.
         let mut packed = b"profile\0\0".to_vec();
         let mut zlib = flate2::write::ZlibEncoder::new(&mut packed, flate2::Compression::fast());
@@ -218,13 +219,13 @@ mod tests {
         let mut png = encode(halves(16, 16), ImageFormat::Png);
         png.splice(33..33, chunk);
         let profile = open(&png, ImageFormat::Png).and_then(|mut decoder| decoder.icc_profile()).expect("opens");
-        assert_eq!(profile.map(|p| p.len()), None, "the profile is dropped before it is whole");
+        assert_eq!(profile.map(|p| p.len()), None, "the profile is dropped before it is fully inflated");
         assert_eq!(code_of(&png), "ok", "the picture itself is fine");
     }
 
     #[test]
-    fn exif_orientation_turns_the_picture() {
-        // An APP1 segment with orientation 6 (turn right by 90 degrees) behind SOI.
+    fn exif_orientation_is_applied() {
+        // An APP1 segment with orientation 6 (rotate clockwise by 90 degrees) after SOI.
         let jpeg = encode(halves(64, 32), ImageFormat::Jpeg);
         let tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
         let mut turned = jpeg[..2].to_vec();
@@ -235,6 +236,6 @@ mod tests {
         let picture = Picture::decode(&turned).expect("decodes");
         assert_eq!((picture.width(), picture.height()), (32, 64));
         let pixels = picture.part((32, 64), [0.0, 0.0, 32.0, 64.0]).expect("fits");
-        assert!(pixels[16][0] > 150 && pixels[63 * 32 + 16][2] > 150, "red is on top after turning");
+        assert!(pixels[16][0] > 150 && pixels[63 * 32 + 16][2] > 150, "red is on top after rotation");
     }
 }

@@ -1,38 +1,38 @@
-//! Pixels that are blended into bands: coloured ones and masks, and the blending itself.
+//! Pixels and masks that are blended into bands, and the blending itself.
 //!
-//! Blending is tiny-skia's 8-bit source-over, term by term (`div255` rounds as its low precision pipeline does), so that
-//! a segment drawn apart and blended here gives the pixels that resvg gives when it draws the whole artwork; where
-//! resvg turns to its float pipeline (filters, patterns) the two differ by one level at most.
+//! Blending is tiny-skia's 8-bit source-over, term by term (`div255` rounds as its low-precision pipeline does). A segment
+//! that is drawn separately and blended here therefore equals the pixels that resvg draws for the whole artwork. Where
+//! resvg uses the float pipeline (filters, patterns), the two differ by at most one level.
 
 use crate::paint::geometry::PxRect;
 use crate::style::Color;
 
-/// `v / 255` as tiny-skia's low precision pipeline computes it, for `v` up to 255 * 255.
+/// `v / 255` as computed by tiny-skia's low-precision pipeline, for `v` up to 255 * 255.
 #[inline]
 pub fn div255(v: u16) -> u16 {
     (v + 255) >> 8
 }
 
-/// A colour with its channels multiplied by its opacity (times `opacity`, 0 to 1).
+/// Premultiplies a colour, after multiplying its alpha by `opacity` (0 to 1).
 pub fn premultiply(color: Color, opacity: f32) -> [u8; 4] {
     let a = f32::from(color.a) / 255.0 * opacity.clamp(0.0, 1.0);
     let channel = |c: u8| (f32::from(c) * a + 0.5) as u8;
     [channel(color.r), channel(color.g), channel(color.b), (a * 255.0 + 0.5) as u8]
 }
 
-/// Premultiplied RGBA pixels with a place on the canvas.
+/// Premultiplied RGBA pixels at a position on the canvas.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raster {
-    /// Where it lies, output px.
+    /// Position and size, output px.
     pub rect: PxRect,
-    /// `rect.width() * rect.height()` pixels.
+    /// `rect.width() * rect.height()` pixels, row by row.
     pub pixels: Vec<[u8; 4]>,
-    /// For each row, the pixels (from, to) that are known to be opaque in one run: these are copied.
+    /// Per row, the longest run (start, end) of opaque pixels, which is copied instead of blended.
     opaque: Vec<(u32, u32)>,
 }
 
 impl Raster {
-    /// Takes pixels as they are.
+    /// Creates a raster from premultiplied pixels.
     ///
     /// `pixels` must hold `rect.width() * rect.height()` entries; missing ones are transparent.
     pub fn new(rect: PxRect, mut pixels: Vec<[u8; 4]>) -> Self {
@@ -45,8 +45,8 @@ impl Raster {
         Self { rect, pixels, opaque }
     }
 
-    /// Takes the part of a canvas that lies in `clip`, without the transparent rows and columns around it. Nothing when it
-    /// is transparent.
+    /// Copies the part of a canvas within `clip`, without the transparent rows and columns around it. `None` when all of
+    /// it is transparent.
     pub fn from_pixmap(pixmap: &tiny_skia::Pixmap, clip: PxRect) -> Option<Self> {
         let clip = clip.intersect(&PxRect::new(0, 0, pixmap.width(), pixmap.height()));
         if clip.is_empty() {
@@ -71,12 +71,12 @@ impl Raster {
         Some(Self::new(PxRect::new(clip.x0 + left as i32, top, width, height), kept))
     }
 
-    /// Bytes of memory.
+    /// Memory size in bytes.
     pub fn bytes(&self) -> usize {
         self.pixels.len() * 4 + self.opaque.len() * 8
     }
 
-    /// Blends the rows that fall into the target, moved by `x`, `y` px, at an opacity of 0 to 255.
+    /// Blends the rows within the target, moved by `x`, `y` px, at an opacity of 0 to 255.
     pub fn draw_at(&self, target: &mut Target<'_>, x: i32, y: i32, opacity: u8) {
         let rect = self.rect.shift(x, y);
         let hit = rect.intersect(&target.clip);
@@ -93,7 +93,7 @@ impl Raster {
         }
     }
 
-    /// Blends the rows that fall into the target.
+    /// Blends the rows within the target.
     pub fn draw(&self, target: &mut Target<'_>) {
         let hit = self.rect.intersect(&target.clip);
         if hit.is_empty() {
@@ -115,7 +115,7 @@ impl Raster {
 }
 
 fn longest_opaque_run(row: &[[u8; 4]]) -> (u32, u32) {
-    // Most rows of a photo are opaque; looking at all of a row at once is many times faster than pixel by pixel.
+    // Most rows of a photo are opaque; testing a whole row at once is many times faster than pixel by pixel.
     if row.iter().fold(255, |all, pixel| all & pixel[3]) == 255 {
         return (0, row.len() as u32);
     }
@@ -146,22 +146,22 @@ fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
     }
 }
 
-/// Coverage with a place; drawn in one colour.
+/// Coverage at a position on the canvas.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Mask {
-    /// Where it lies, output px.
+    /// Position and size, output px.
     pub rect: PxRect,
-    /// `rect.width() * rect.height()` values.
+    /// `rect.width() * rect.height()` values, row by row.
     pub coverage: Vec<u8>,
 }
 
 impl Mask {
-    /// Bytes of memory.
+    /// Memory size in bytes.
     pub fn bytes(&self) -> usize {
         self.coverage.len()
     }
 
-    /// Adds a rectangle with soft edges; `x0..y1` in output px.
+    /// Adds an antialiased rectangle `[x0, y0, x1, y1]`, output px.
     pub fn add_rect(&mut self, rect: [f32; 4]) {
         let bounds = PxRect::around(rect).intersect(&self.rect);
         let width = bounds.width() as usize;
@@ -172,13 +172,13 @@ impl Mask {
         }
     }
 
-    /// Nothing covered.
+    /// Creates a mask without coverage.
     pub fn empty(rect: PxRect) -> Self {
         Self { rect, coverage: vec![0; rect.width() as usize * rect.height() as usize] }
     }
 
-    /// Adds a coverage of the pixels of `rect`, row by row; what lies outside of the mask is left out. Of two coverages of
-    /// a pixel the larger one counts, so that shapes which overlap are one.
+    /// Adds the coverage of the pixels of `rect`, given by row-major index. Pixels outside the mask are ignored. Each pixel
+    /// keeps its largest coverage, so that overlapping shapes act as one.
     pub fn add(&mut self, rect: PxRect, coverage: impl Fn(usize) -> u8) {
         let hit = rect.intersect(&self.rect);
         if hit.is_empty() {
@@ -194,7 +194,7 @@ impl Mask {
         }
     }
 
-    /// Blends a colour for each pixel through the mask.
+    /// Blends a premultiplied colour per pixel through the mask. `color` takes `x` and `y` in output px.
     pub fn draw_with(&self, target: &mut Target<'_>, color: impl Fn(i32, i32) -> [u8; 4]) {
         let hit = self.rect.intersect(&target.clip);
         if hit.is_empty() {
@@ -231,7 +231,7 @@ impl Mask {
     }
 }
 
-/// Source-over of one colour at a coverage.
+/// Source-over of a premultiplied colour at a coverage.
 #[inline]
 fn cover_pixel(to: &mut [u8; 4], color: [u8; 4], cover: u8) {
     if cover == 0 {
@@ -254,24 +254,25 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Rows of the canvas: `frame.width() * frame.height()` premultiplied pixels. Nothing is drawn outside of `clip`.
+    /// Creates a target for the part `frame` of the canvas: `frame.width() * frame.height()` premultiplied pixels.
+    /// Drawing is clipped to `clip`.
     pub fn new(frame: PxRect, clip: PxRect, pixels: &'a mut [[u8; 4]]) -> Self {
         let clip = clip.intersect(&frame);
         Self { frame, clip, pixels }
     }
 
-    /// Where something can be drawn.
+    /// The rectangle to which drawing is clipped.
     pub fn clip(&self) -> PxRect {
         self.clip
     }
 
-    /// Pixels `x0..x1` of row `y`; these must lie inside of the clip.
+    /// Pixels `x0..x1` of row `y`, which must lie within the clip.
     fn row(&mut self, y: i32, x0: i32, x1: i32) -> &mut [[u8; 4]] {
         let start = (y - self.frame.y0) as usize * self.frame.width() as usize;
         &mut self.pixels[start + (x0 - self.frame.x0) as usize..start + (x1 - self.frame.x0) as usize]
     }
 
-    /// Blends a rectangle with soft edges; `x0..y1` in output px, premultiplied colour.
+    /// Blends an antialiased rectangle `[x0, y0, x1, y1]`, output px, in a premultiplied colour.
     pub fn fill_rect(&mut self, [x0, y0, x1, y1]: [f32; 4], color: [u8; 4]) {
         let hit = PxRect::around([x0, y0, x1, y1]).intersect(&self.clip);
         for y in hit.y0..hit.y1 {
@@ -282,7 +283,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// How much of a pixel a rectangle covers.
+/// Coverage of a pixel by a rectangle, 0 to 255.
 fn rect_coverage([x0, y0, x1, y1]: [f32; 4], x: i32, y: i32) -> u8 {
     let share = |at: i32, from: f32, to: f32| ((at as f32 + 1.0).min(to) - (at as f32).max(from)).clamp(0.0, 1.0);
     (share(y, y0, y1) * share(x, x0, x1) * 255.0 + 0.5) as u8
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_outside_of_the_band_are_left_alone_and_edges_are_clipped() {
+    fn drawing_is_clipped_to_the_band() {
         let raster = Raster::new(PxRect::new(-1, -1, 3, 3), vec![[10, 20, 30, 255]; 9]);
         let all = draw(&raster, 0..4);
         assert_eq!(all[0], [10, 20, 30, 255]);
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn blending_is_tiny_skias_within_a_level() {
+    fn blending_matches_tiny_skia_within_one_level() {
         use tiny_skia::{BlendMode, FilterQuality, Pixmap, PixmapPaint, PremultipliedColorU8, Transform};
         let colors = (0..=255u8).flat_map(|a| [0, a / 3, a].map(|c| [c, a - c, c / 2, a]));
         let source: Vec<[u8; 4]> = colors.collect();

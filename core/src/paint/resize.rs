@@ -1,5 +1,5 @@
-//! Resizing of RGB and RGBA pixels. The library's entry point for any kind of pixel would be compiled into this crate
-//! for every kind that there is; here the two that occur are named.
+//! Resizes RGB and RGBA pixels. Uses the library's typed API: its generic entry point would compile code for every pixel
+//! type into this crate.
 
 use fast_image_resize::{
     FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
@@ -13,10 +13,13 @@ use crate::paint::raster;
 /// A part of a picture: left, top, width, height in px.
 pub type Crop = [f64; 4];
 
-/// Resizes RGB bytes to opaque pixels. Shrinking prefilters (Catmull-Rom over the whole footprint).
+/// Resizes RGB bytes to opaque pixels. Downscaling prefilters (Catmull-Rom over the whole footprint).
 ///
-/// What becomes narrower is resized to its width first and to its height then: the library begins with the height, in
-/// which it is slower, and would do that for the whole width.
+/// A picture that becomes narrower is resized horizontally first. The library starts with the vertical pass, which is
+/// slower and would run over the full width.
+///
+/// # Errors
+/// `picture_resize`, an internal error, when `crop` or the number of bytes does not match `from`.
 pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
     let [left, top, width, height] = crop;
     let source = source::<U8x3>(bytes, from)?;
@@ -34,16 +37,22 @@ pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result
 }
 
 /// Resizes RGBA bytes to premultiplied pixels. Colours of transparent pixels do not bleed.
+///
+/// # Errors
+/// As [`rgb`].
 pub fn rgba(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
     let resized = resize(&source::<U8x4>(bytes, from)?, to, cropped(crop))?;
     Ok(resized.as_chunks().0.iter().map(|&pixel| raster::premultiplied(pixel)).collect())
 }
 
-/// Resizes premultiplied pixels, byte by byte.
+/// Resizes premultiplied pixels, each channel separately.
+///
+/// # Errors
+/// As [`rgb`].
 pub fn premultiplied(bytes: &[u8], from: (u32, u32), to: (u32, u32)) -> Result<Vec<[u8; 4]>> {
-    let whole = ResizeOptions::new().use_alpha(false);
-    let resized = resize(&source::<U8x4>(bytes, from)?, to, whole)?;
-    // The filter may give a colour that is a level more than its opacity.
+    let options = ResizeOptions::new().use_alpha(false);
+    let resized = resize(&source::<U8x4>(bytes, from)?, to, options)?;
+    // The filter may return a channel that exceeds alpha by one level.
     Ok(resized.as_chunks().0.iter().map(|pixel: &[u8; 4]| pixel.map(|c| c.min(pixel[3]))).collect())
 }
 
@@ -55,9 +64,9 @@ fn cropped([left, top, width, height]: Crop) -> ResizeOptions {
     ResizeOptions::new().crop(left, top, width, height)
 }
 
-/// The bytes of a picture in a new size.
+/// Resizes to `to` px and returns the bytes.
 fn resize<P: PixelTrait>(source: &TypedImageRef<'_, P>, to: (u32, u32), options: ResizeOptions) -> Result<Vec<u8>> {
-    // Zeros from the system cost nothing; the library's own buffer is filled pixel by pixel.
+    // Zeroed memory from the system is free; the library would fill its own buffer pixel by pixel.
     let mut bytes = vec![0; to.0 as usize * to.1 as usize * size_of::<P>()];
     let mut target = TypedImage::<P>::from_buffer(to.0, to.1, &mut bytes).map_err(|e| failed(e.to_string()))?;
     let options = options.resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));

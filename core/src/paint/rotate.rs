@@ -1,18 +1,18 @@
-//! Turning drawn boxes about a point.
+//! Rotates drawn boxes about a point.
 
 use crate::paint::{geometry::PxRect, raster::Raster};
 
-/// Whether turning by so many degrees changes nothing.
+/// Whether rotating by this angle changes nothing.
 pub fn is_still(degrees: f32) -> bool {
     degrees % 360.0 == 0.0
 }
 
-/// The middle of a rectangle.
+/// Centre of a rectangle.
 pub fn middle(rect: PxRect) -> (f32, f32) {
     ((rect.x0 as f32 + rect.x1 as f32) / 2.0, (rect.y0 as f32 + rect.y1 as f32) / 2.0)
 }
 
-/// What a rectangle covers when it is turned about a point, its smooth edges included.
+/// Bounds of a rectangle rotated about a point, including its antialiased edges.
 pub fn bounds(rect: PxRect, about: (f32, f32), degrees: f32) -> PxRect {
     if is_still(degrees) {
         return rect;
@@ -23,13 +23,13 @@ pub fn bounds(rect: PxRect, about: (f32, f32), degrees: f32) -> PxRect {
         (about.0 + x * cos - y * sin, about.1 + x * sin + y * cos)
     });
     let fold = |pick: fn((f32, f32)) -> f32, better: fn(f32, f32) -> f32| corners.map(pick).into_iter().reduce(better);
-    let least = |pick| fold(pick, f32::min).unwrap_or_default().floor() as i32;
-    let most = |pick| fold(pick, f32::max).unwrap_or_default().ceil() as i32;
-    PxRect { x0: least(|p| p.0), y0: least(|p| p.1), x1: most(|p| p.0), y1: most(|p| p.1) }.grow(1)
+    let min = |pick| fold(pick, f32::min).unwrap_or_default().floor() as i32;
+    let max = |pick| fold(pick, f32::max).unwrap_or_default().ceil() as i32;
+    PxRect { x0: min(|p| p.0), y0: min(|p| p.1), x1: max(|p| p.0), y1: max(|p| p.1) }.grow(1)
 }
 
-/// Turns pixels about a point, clockwise; only what lies in `clip` is made. Every pixel is taken from the sixteen around
-/// its place (Catmull-Rom), so edges are smooth and the picture stays sharp.
+/// Rotates pixels clockwise about a point; only pixels within `clip` are computed. Each pixel is interpolated from its
+/// 4 x 4 neighbours (Catmull-Rom), so that edges are antialiased and the picture stays sharp.
 pub fn rotate(raster: &Raster, about: (f32, f32), degrees: f32, clip: PxRect) -> Raster {
     let rect = bounds(raster.rect, about, degrees).intersect(&clip);
     if rect.is_empty() {
@@ -48,7 +48,7 @@ pub fn rotate(raster: &Raster, about: (f32, f32), degrees: f32, clip: PxRect) ->
     Raster::new(rect, pixels)
 }
 
-/// Quarter turns are exact.
+/// Sine and cosine, exact at multiples of 90 degrees.
 fn sin_cos(degrees: f32) -> (f32, f32) {
     match degrees.rem_euclid(360.0) {
         0.0 => (0.0, 1.0),
@@ -59,7 +59,8 @@ fn sin_cos(degrees: f32) -> (f32, f32) {
     }
 }
 
-/// The premultiplied colour at a place, (0, 0) being the middle of the first pixel; around the raster all is transparent.
+/// Interpolated premultiplied colour at a position; (0, 0) is the centre of the first pixel. Everything outside the raster
+/// is transparent.
 fn sample(raster: &Raster, x: f32, y: f32) -> [u8; 4] {
     let (width, height) = (raster.rect.width() as i32, raster.rect.height() as i32);
     let (left, top) = (x.floor(), y.floor());
@@ -79,11 +80,11 @@ fn sample(raster: &Raster, x: f32, y: f32) -> [u8; 4] {
         }
     }
     let alpha = (sum[3] + 0.5).clamp(0.0, 255.0);
-    // `as` cuts off; a colour is never more than its opacity.
+    // `as` truncates; a channel must not exceed alpha.
     [0, 1, 2, 3].map(|i| (sum[i] + 0.5).clamp(0.0, alpha) as u8)
 }
 
-/// Weights of four neighbours, of which the second is `t` (0 to 1) before the place (Keys 1981, a = -1/2).
+/// Weights of four neighbours for a position `t` (0 to 1) after the second one (Keys 1981, a = -1/2).
 fn weights(t: f32) -> [f32; 4] {
     [
         t * (-0.5 + t * (1.0 - 0.5 * t)),
@@ -109,7 +110,7 @@ mod tests {
         let raster = raster(6, 4);
         let about = middle(raster.rect);
         let turned = rotate(&raster, about, 90.0, CANVAS);
-        // The top left pixel comes to the top right of a box of 4 x 6 px about (13, 22).
+        // The top left pixel moves to the top right of a box of 4 x 6 px about (13, 22).
         let at = |x: i32, y: i32| {
             let (x, y) = ((x - turned.rect.x0) as usize, (y - turned.rect.y0) as usize);
             turned.pixels[y * turned.rect.width() as usize + x]
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_drawn_outside_of_the_bounds_or_the_clip() {
+    fn drawing_stays_within_the_bounds_and_the_clip() {
         let raster = Raster::new(PxRect::new(60, 60, 80, 40), vec![[200, 100, 50, 255]; 3200]);
         for degrees in [1.0_f32, 17.0, 45.0, 133.7, -30.0] {
             let turned = rotate(&raster, (100.0, 80.0), degrees, CANVAS);

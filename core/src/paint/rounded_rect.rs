@@ -1,21 +1,21 @@
-//! Rounded rectangles: their outline, their coverage, their blurred shadow.
+//! Rounded rectangles: outline, coverage, blurred shadow.
 
 use tiny_skia::{FillRule, Path, PathBuilder, Transform};
 
 use crate::paint::{blur, geometry::PxRect, raster::Mask};
 use crate::style::Radius;
 
-/// Control points of a quarter circle lie at this share of the radius.
+/// Distance of a quarter circle's control points from its ends, as a share of the radius.
 const KAPPA: f32 = 0.552_284_8;
 
-/// Radii of the corners in px, horizontal and vertical: top left, top right, bottom right, bottom left.
+/// Corner radii in px, (horizontal, vertical): top left, top right, bottom right, bottom left.
 pub type Corners = [(f32, f32); 4];
 
-/// No corner is rounded.
+/// Corners that are not rounded.
 pub const SHARP: Corners = [(0.0, 0.0); 4];
 
-/// Corner radii in output px; where two on one side are longer than it, all become smaller by the same factor (CSS
-/// Backgrounds 3, section 5.5).
+/// Corner radii in output px. If the two radii along a side exceed its length, all radii are reduced by the same factor
+/// (CSS Backgrounds 3, section 5.5).
 pub fn radii(radius: Radius, scale: f32, width: f32, height: f32) -> Corners {
     let px = match radius {
         Radius::Half => return [(width / 2.0, height / 2.0); 4],
@@ -29,7 +29,7 @@ pub fn radii(radius: Radius, scale: f32, width: f32, height: f32) -> Corners {
     [tl, tr, br, bl].map(|r| (r * factor, r * factor))
 }
 
-/// Whether a corner is rounded.
+/// Whether any corner is rounded.
 pub fn is_rounded(corners: &Corners) -> bool {
     corners.iter().any(|(rx, ry)| *rx > 0.0 && *ry > 0.0)
 }
@@ -43,7 +43,7 @@ pub fn outline([x, y, width, height]: [f32; 4], corners: &Corners) -> Option<Pat
         return path.finish();
     }
     let [tl, tr, br, bl] = *corners;
-    // How far the control points are from the corner.
+    // Distance of the control points from the corner.
     let k = |(rx, ry): (f32, f32)| (rx * (1.0 - KAPPA), ry * (1.0 - KAPPA));
     path.move_to(x + tl.0, y);
     path.line_to(right - tr.0, y);
@@ -58,7 +58,7 @@ pub fn outline([x, y, width, height]: [f32; 4], corners: &Corners) -> Option<Pat
     path.finish()
 }
 
-/// Coverage of a rounded rectangle that fills `width` x `height` px.
+/// Coverage of a rounded rectangle of `width` x `height` px, row by row.
 pub fn coverage(width: u32, height: u32, radii: &Corners) -> Vec<u8> {
     let full = || vec![255; width as usize * height as usize];
     if !is_rounded(radii) {
@@ -71,7 +71,7 @@ pub fn coverage(width: u32, height: u32, radii: &Corners) -> Vec<u8> {
     mask.take()
 }
 
-/// Coverage of what a line of `line` px inside of the rounded edge leaves free.
+/// Coverage of the area inside a border of `line` px along the rounded edge, row by row.
 pub fn inner_coverage(width: u32, height: u32, line: f32, radii: &Corners) -> Vec<u8> {
     let none = || vec![0; width as usize * height as usize];
     let inner = [line, line, width as f32 - 2.0 * line, height as f32 - 2.0 * line];
@@ -84,12 +84,12 @@ pub fn inner_coverage(width: u32, height: u32, line: f32, radii: &Corners) -> Ve
     mask.take()
 }
 
-/// Most px of sigma that a tile is blurred with; with more it is drawn smaller first.
-const COARSE_FROM: f32 = 8.0;
+/// A tile is downscaled by the factor `sigma / DOWNSCALE_SIGMA`, rounded down to an integer of at least 1, then blurred.
+const DOWNSCALE_SIGMA: f32 = 8.0;
 
-/// The blurred coverage of a rounded box, as far as it lies in `clip`. Only its corners are blurred: the edges between
-/// them repeat one row and one column (a nine-patch), which costs a hundredth of blurring the whole. What is blurred much
-/// has no detail, so that it is blurred at a part of its size: the cost does not grow with `sigma`.
+/// The blurred coverage of a rounded box within `clip`. Only the corners are blurred; the edges between them repeat one
+/// row and one column (a nine-patch), at a hundredth of the cost of blurring the whole box. A strong blur has no detail,
+/// so it is made at a reduced size: the cost does not grow with `sigma`.
 pub fn shadow(rect: PxRect, radii: &Corners, sigma: f32, clip: PxRect) -> Mask {
     let tile = Tile::of(rect, radii, sigma);
     let all = rect.grow(tile.reach);
@@ -124,7 +124,7 @@ pub fn shadow(rect: PxRect, radii: &Corners, sigma: f32, clip: PxRect) -> Mask {
     Mask { rect: seen, coverage }
 }
 
-/// Takes a rounded rectangle out of a mask: a shadow is drawn outside of its box only (CSS Backgrounds 3, section 7.1).
+/// Removes a rounded rectangle from a mask: a shadow is drawn only outside its box (CSS Backgrounds 3, section 7.1).
 pub fn cut(mask: &mut Mask, rect: PxRect, radii: &Corners) {
     let (own, hit) = (mask.rect, rect.intersect(&mask.rect));
     if hit.is_empty() {
@@ -140,15 +140,16 @@ pub fn cut(mask: &mut Mask, rect: PxRect, radii: &Corners) {
     }
 }
 
-/// The blurred corners of a box, and one row and column between them.
+/// The blurred corners of a box, with one row and one column between them.
 struct Tile {
-    /// px that the blur reaches beyond the box.
+    /// Distance in px that the blur spreads beyond the box.
     reach: i32,
-    /// Sides in output px.
+    /// Width in output px.
     width: u32,
+    /// Height in output px.
     height: u32,
-    /// Output px that a value stands for, across and down.
-    times: u32,
+    /// Output px per value of the mask, in each direction.
+    downscale: u32,
     mask: Mask,
 }
 
@@ -156,15 +157,15 @@ impl Tile {
     fn of(rect: PxRect, radii: &Corners, sigma: f32) -> Self {
         let reach = blur::reach(sigma);
         // `as` saturates; sigmas have a limit.
-        let times = ((sigma / COARSE_FROM) as u32).max(1);
-        // What lies between two corners is mixed of its neighbours when the tile is enlarged.
-        let beyond = reach.unsigned_abs() + if times > 1 { times } else { 0 };
+        let downscale = ((sigma / DOWNSCALE_SIGMA) as u32).max(1);
+        // Enlarging the tile interpolates between neighbours, so the strip between two corners must be wider.
+        let beyond = reach.unsigned_abs() + if downscale > 1 { downscale } else { 0 };
         let patch = |side: u32, radius: f32| side.min(2 * (radius.ceil() as u32 + beyond) + 1);
-        let most = |side: fn(&(f32, f32)) -> f32| radii.iter().map(side).fold(0.0, f32::max);
-        let inner = [patch(rect.width(), most(|r| r.0)), patch(rect.height(), most(|r| r.1))];
+        let max_radius = |axis: fn(&(f32, f32)) -> f32| radii.iter().map(axis).fold(0.0, f32::max);
+        let inner = [patch(rect.width(), max_radius(|r| r.0)), patch(rect.height(), max_radius(|r| r.1))];
         let [width, height] = inner.map(|side| side + 2 * reach.unsigned_abs());
-        let small = |length: f32| length / times as f32;
-        let size = PxRect::new(0, 0, width.div_ceil(times), height.div_ceil(times));
+        let small = |length: f32| length / downscale as f32;
+        let size = PxRect::new(0, 0, width.div_ceil(downscale), height.div_ceil(downscale));
         let mut mask = Mask::empty(size);
         let [x, y, w, h] = [reach as f32, reach as f32, inner[0] as f32, inner[1] as f32].map(small);
         let path = outline([x, y, w, h], &radii.map(|(rx, ry)| (small(rx), small(ry))));
@@ -173,22 +174,23 @@ impl Tile {
             mask.coverage = drawn.take();
         }
         blur::blur(&mut mask, small(sigma));
-        Self { reach, width, height, times, mask }
+        Self { reach, width, height, downscale, mask }
     }
 
-    /// The two values between which an output px lies, and how far it is from the first, in parts of `2 * times`.
-    fn place(&self, at: u32, most: u32) -> (usize, usize, u32) {
-        let from_first = (2 * at + 1).saturating_sub(self.times);
-        let (first, rest) = (from_first / (2 * self.times), from_first % (2 * self.times));
-        (first.min(most - 1) as usize, (first + 1).min(most - 1) as usize, rest)
+    /// Indices of the two of `count` values around an output px, and its distance from the first in units of
+    /// 1 / `(2 * downscale)`.
+    fn place(&self, at: u32, count: u32) -> (usize, usize, u32) {
+        let from_first = (2 * at + 1).saturating_sub(self.downscale);
+        let (first, rest) = (from_first / (2 * self.downscale), from_first % (2 * self.downscale));
+        (first.min(count - 1) as usize, (first + 1).min(count - 1) as usize, rest)
     }
 
-    /// Adds a row of output px.
+    /// Appends a row of output px.
     fn row(&self, (top, bottom, down): (usize, usize, u32), columns: &[(usize, usize, u32)], to: &mut Vec<u8>) {
         let width = self.mask.rect.width() as usize;
         let row = |y: usize| &self.mask.coverage[y * width..(y + 1) * width];
-        let (top, bottom, step) = (row(top), row(bottom), 2 * self.times);
-        if self.times == 1 {
+        let (top, bottom, step) = (row(top), row(bottom), 2 * self.downscale);
+        if self.downscale == 1 {
             to.extend(columns.iter().map(|(x, ..)| top[*x]));
             return;
         }
@@ -209,8 +211,8 @@ impl Tile {
 mod tests {
     use super::*;
 
-    /// The same without any shortening.
-    fn whole(rect: PxRect, corners: &Corners, sigma: f32) -> Mask {
+    /// Reference: blurs the whole box at full size.
+    fn reference(rect: PxRect, corners: &Corners, sigma: f32) -> Mask {
         let mut mask = Mask::empty(rect.grow(blur::reach(sigma)));
         let inner = coverage(rect.width(), rect.height(), corners);
         mask.add(rect, |at| inner[at]);
@@ -220,21 +222,21 @@ mod tests {
 
     const ANYWHERE: PxRect = PxRect { x0: -9999, y0: -9999, x1: 9999, y1: 9999 };
 
-    fn worst(a: &Mask, b: &Mask) -> u8 {
+    fn max_difference(a: &Mask, b: &Mask) -> u8 {
         assert_eq!(a.rect, b.rect);
         a.coverage.iter().zip(&b.coverage).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0)
     }
 
     #[test]
-    fn a_shortened_shadow_equals_a_whole_blur() {
+    fn a_tiled_shadow_matches_a_full_blur() {
         let corners = [(12.0, 12.0), (0.0, 0.0), (20.0, 20.0), (4.0, 4.0)];
-        for (sigma, most) in [(0.0, 0), (0.7, 1), (6.0, 1), (15.9, 1), (16.0, 5), (40.0, 5), (90.0, 5)] {
+        for (sigma, max) in [(0.0, 0), (0.7, 1), (6.0, 1), (15.9, 1), (16.0, 5), (40.0, 5), (90.0, 5)] {
             for (width, height) in [(200, 120), (301, 77), (40, 40), (640, 1)] {
                 let rect = PxRect::new(5, -7, width, height);
                 let corners = if height > 60 { corners } else { SHARP };
-                let (short, whole) = (shadow(rect, &corners, sigma, ANYWHERE), whole(rect, &corners, sigma));
-                let far = worst(&short, &whole);
-                assert!(far <= most, "sigma {sigma}, {width}x{height}: differs by {far}");
+                let (tiled, reference) = (shadow(rect, &corners, sigma, ANYWHERE), reference(rect, &corners, sigma));
+                let difference = max_difference(&tiled, &reference);
+                assert!(difference <= max, "sigma {sigma}, {width}x{height}: differs by {difference}");
             }
         }
     }
@@ -249,7 +251,7 @@ mod tests {
         }
         let canvas = PxRect::new(0, 0, 60, 40);
         let mask = shadow(rect, &SHARP, 300.0, canvas);
-        assert_eq!((mask.rect, mask.coverage.len()), (canvas, 60 * 40), "only what is seen is made");
+        assert_eq!((mask.rect, mask.coverage.len()), (canvas, 60 * 40), "only the visible part is computed");
         let all = shadow(PxRect::new(10, 4, 90, 50), &SHARP, 5.0, ANYWHERE);
         let part = shadow(PxRect::new(10, 4, 90, 50), &SHARP, 5.0, canvas);
         for (at, value) in part.coverage.iter().enumerate() {
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_shadow_is_left_where_its_box_is() {
+    fn a_shadow_is_removed_within_its_box() {
         let (rect, corners) = (PxRect::new(20, 10, 50, 40), radii(Radius::Px(12.0), 1.0, 50.0, 40.0));
         let mut mask = shadow(rect.shift(3, 5), &corners, 6.0, ANYWHERE);
         let full = mask.clone();
@@ -279,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_leaves_its_corners_open() {
+    fn a_circle_does_not_cover_the_corners() {
         let mask = coverage(40, 40, &radii(Radius::Half, 1.0, 40.0, 40.0));
         assert_eq!((mask[0], mask[39], mask[20 * 40 + 20]), (0, 0, 255));
         assert_eq!(coverage(4, 4, &SHARP), vec![255; 16]);
     }
 
     #[test]
-    fn each_corner_has_its_own_radius_and_too_large_ones_shrink_together() {
+    fn each_corner_has_its_own_radius_and_oversized_radii_shrink_together() {
         let corners = radii(Radius::Corners([10.0, 0.0, 20.0, 0.0]), 2.0, 100.0, 100.0);
         assert_eq!(corners, [(20.0, 20.0), (0.0, 0.0), (40.0, 40.0), (0.0, 0.0)]);
         let mask = coverage(100, 100, &corners);

@@ -1,4 +1,4 @@
-//! Draws the backdrop of codes, before the codes are fetched, and decides their `auto` appearance by it.
+//! Resolves the `auto` settings of code layers from what is drawn beneath them, before the codes are fetched.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Renderer {
-    /// Decides the `auto` appearance of a plan's codes by the layers beneath them, for [`ResolvedAssets::looks`]. The
+    /// Resolves the `auto` settings of a plan's codes from the layers beneath them, for [`ResolvedAssets::looks`]. The
     /// codes need not be fetched yet.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl Renderer {
     }
 
     fn grounds(&self, plan: &Plan, assets: &ResolvedAssets, shaper: &mut Shaper) -> Result<Vec<(usize, Ground, Wish)>> {
-        // Drawing the poster reports the findings.
+        // Findings are discarded here: they are reported when the poster is rendered.
         let Placed { list, codes, .. } = self.place(plan, assets, true, shaper, &mut Vec::new(), &mut |_| {})?;
         let (width, height) = canvas_size(plan.canvas, plan.scale);
         let canvas = PxRect::new(0, 0, width, height);
@@ -33,7 +33,7 @@ impl Renderer {
             .iter()
             .filter_map(|code| Some((code, code.wish?)))
             .map(|(code, wish)| {
-                // The picture of a QR code includes its quiet zone, and a plate covers nothing beyond it.
+                // A QR code's picture includes the quiet zone, and its plate does not extend beyond that.
                 let around = match code.form {
                     Some(Form::Square(_)) => code.square,
                     _ => surroundings(code.form, code.square),

@@ -1,4 +1,5 @@
-//! The legibility gate: draws the surroundings of each code, independent of the bands, and judges them.
+//! Legibility gate: draws each code with its surroundings, separately from the bands, and checks that it can be
+//! scanned.
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ impl Weigh for Report {
 }
 
 impl Renderer {
-    /// Judges every code of a display list. Reports are cached by the code and its surroundings.
+    /// Checks every code of a display list. Reports are cached by everything that is drawn around a code.
     ///
     /// # Errors
     /// A picture that cannot be drawn.
@@ -49,7 +50,7 @@ impl Renderer {
             .collect()
     }
 
-    /// Draws items on a part of the canvas.
+    /// Draws items over `ground` into a part of the canvas.
     pub(super) fn region<'i, 'a: 'i>(
         &self,
         frame: PxRect,
@@ -65,7 +66,7 @@ impl Renderer {
     }
 }
 
-/// A code's square, grown by the margin that scanners need.
+/// A code's square with the margin around it that affects legibility.
 pub(super) fn surroundings(form: Option<Form<'_>>, square: PxRect) -> PxRect {
     let margin = legibility::margin(form.unwrap_or(Form::Square(None)), square.width());
     square.grow(margin as i32)

@@ -1,6 +1,6 @@
 //! Reed-Solomon error correction over GF(256), as in QR codes (polynomial 0x11d, first root 1).
 
-/// Powers of the generator, twice over so that sums of two logarithms need no reduction; and logarithms.
+/// Logarithms, and two periods of powers of the generator, so that sums of two logarithms need no reduction.
 struct Field {
     exp: [u8; 510],
     log: [u8; 256],
@@ -45,12 +45,12 @@ fn power(exponent: usize) -> u8 {
     FIELD.exp[exponent % 255]
 }
 
-/// Value of a polynomial, lowest power first.
+/// Evaluates a polynomial, lowest power first.
 fn value(polynomial: &[u8], x: u8) -> u8 {
     polynomial.iter().rev().fold(0, |sum, c| mul(sum, x) ^ c)
 }
 
-/// Appends `parity` bytes to a message; together at most 255.
+/// Appends `parity` bytes to a message. Message and parity may have at most 255 bytes together.
 pub(super) fn protect(message: &[u8], parity: usize) -> Vec<u8> {
     let mut generator = vec![1u8];
     for i in 0..parity {
@@ -73,8 +73,8 @@ pub(super) fn protect(message: &[u8], parity: usize) -> Vec<u8> {
     rest
 }
 
-/// Repairs up to `parity / 2` wrong bytes in place. None when there are more; then, rarely, it may also repair to a
-/// wrong word: callers check a checksum.
+/// Corrects up to `parity / 2` wrong bytes in place. If there are more, returns `None` or, rarely, corrects to a wrong
+/// word; callers must verify a checksum.
 pub(super) fn repair(word: &mut [u8], parity: usize) -> Option<()> {
     let syndromes = syndromes(word, parity);
     if syndromes.iter().all(|s| *s == 0) {
@@ -110,8 +110,8 @@ fn syndromes(word: &[u8], parity: usize) -> Vec<u8> {
     (0..parity).map(|i| word.iter().fold(0, |sum, c| mul(sum, power(i)) ^ c)).collect()
 }
 
-/// Berlekamp-Massey: the shortest polynomial, lowest power first, that generates the syndromes. None when it stands for
-/// more errors than can be repaired.
+/// Berlekamp-Massey: the shortest polynomial, lowest power first, that generates the syndromes. `None` if it
+/// corresponds to more errors than can be corrected.
 fn error_locator(syndromes: &[u8]) -> Option<Vec<u8>> {
     let (mut current, mut before) = (vec![1u8], vec![1u8]);
     let (mut errors, mut gap, mut last) = (0, 1, 1u8);
@@ -149,13 +149,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn repairs_as_many_as_it_promises(
+        fn half_the_parity_can_be_corrected(
             message in prop::collection::vec(any::<u8>(), 1..40),
             half in 1usize..12,
             faults in prop::collection::vec((any::<prop::sample::Index>(), 1u8..), 0..12),
         ) {
             let good = protect(&message, 2 * half);
-            prop_assert_eq!(&good[..message.len()], &message[..], "the message stands first as it is");
+            prop_assert_eq!(&good[..message.len()], &message[..], "the message comes first, unchanged");
             let mut bad = good.clone();
             for (place, flip) in faults.iter().take(half) {
                 let place = place.index(bad.len());

@@ -1,4 +1,4 @@
-//! Reads a code of the emulator back out of a finished poster.
+//! Decodes a code of the emulator from a finished poster.
 
 use image::RgbaImage;
 
@@ -9,16 +9,16 @@ use crate::sample::{
     plane::{Channel, Plane},
 };
 
-/// Finds and reads the code in a picture: dark ink of any colour on any light background, upright or turned, from about
-/// 150 px in width up. The first one that passes its checksum is returned; of several codes any may be the first.
+/// Finds and decodes the code in a picture: dark ink of any colour on any light background, in any rotation, from a
+/// width of about 150 px. If there are several codes, any of them may be returned.
 ///
 /// # Errors
-/// [`DecodeError`]. A damaged code is refused, not misread: beside the error correction stands a CRC-32.
+/// [`DecodeError`]. A CRC-32 in addition to the error correction prevents a damaged code from being misread.
 pub fn decode(image: &RgbaImage) -> Result<Payload, DecodeError> {
     decode_in(image, [0, 0, image.width(), image.height()])
 }
 
-/// As [`decode`], within `[x, y, width, height]` in px; what lies outside the picture is ignored.
+/// As [`decode`], within `[x, y, width, height]` in px, clipped to the picture.
 ///
 /// # Errors
 /// As [`decode`].
@@ -26,7 +26,7 @@ pub fn decode_in(image: &RgbaImage, region: [u32; 4]) -> Result<Payload, DecodeE
     let mut error = DecodeError::NotFound;
     for channel in Channel::ALL {
         let plane = Plane::new(image, region, channel);
-        for frame in locate::frames(&plane).into_iter().take(MOST_FRAMES) {
+        for frame in locate::frames(&plane).into_iter().take(MAX_FRAMES) {
             if let Some(payload) = read(&plane, frame) {
                 return Ok(payload);
             }
@@ -36,10 +36,11 @@ pub fn decode_in(image: &RgbaImage, region: [u32; 4]) -> Result<Payload, DecodeE
     Err(error)
 }
 
-/// Most frames that are tried in one channel, so that no picture takes unbounded time.
-const MOST_FRAMES: usize = 400;
+/// Maximum number of frames tried per channel, to bound the time for any picture.
+const MAX_FRAMES: usize = 400;
 
-/// Reads the code in a frame. The frame may be off by a part of a pixel, which matters where dashes are 2 px apart.
+/// Decodes the code in a frame. Tries small shifts, since the frame may be off by a fraction of a pixel, which matters
+/// where dashes are 2 px apart.
 fn read(plane: &Plane, frame: Frame) -> Option<Payload> {
     let step = frame.radius / 200.0;
     let moves = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
@@ -47,7 +48,7 @@ fn read(plane: &Plane, frame: Frame) -> Option<Payload> {
     tries.find_map(|(rays, frame)| Payload::from_cells(rays, &cells(plane, frame, rays)).ok())
 }
 
-/// Which cells are set. Every ring of cells has a threshold of its own: inner dashes lie close together and look paler.
+/// Which cells are set. Each ring of cells has its own threshold: inner dashes are closer together and look paler.
 fn cells(plane: &Plane, frame: Frame, rays: Rays) -> Vec<bool> {
     let places = rays.cells();
     let values: Vec<f32> = places.iter().map(|cell| ink(plane, frame, rays, cell.ray, rays.middle(*cell))).collect();
@@ -58,7 +59,7 @@ fn cells(plane: &Plane, frame: Frame, rays: Rays) -> Vec<bool> {
     places.iter().zip(&values).map(|(cell, value)| *value < thresholds[cell.ring]).collect()
 }
 
-/// Mean value around the middle of a cell, along its ray and across.
+/// Mean value around the centre of a cell, along and across its ray.
 fn ink(plane: &Plane, frame: Frame, rays: Rays, ray: usize, [u, v]: [f32; 2]) -> f32 {
     let (sin, cos) = rays.angle(ray).sin_cos();
     let (along, across) = (PITCH * 0.2, rays.thickness() * 0.25);
@@ -73,7 +74,7 @@ fn ink(plane: &Plane, frame: Frame, rays: Rays, ray: usize, [u, v]: [f32; 2]) ->
     sum / 9.0
 }
 
-/// The threshold between the dark and the light values: halfway between the means of both (Ridler and Calvard).
+/// Threshold between dark and light values: halfway between the means of both (Ridler and Calvard).
 fn split(values: impl Iterator<Item = f32>) -> f32 {
     let values: Vec<f32> = values.collect();
     let mean = |keep: &dyn Fn(f32) -> bool| {
@@ -107,7 +108,7 @@ mod tests {
         image::load_from_memory(&draw(payload, &style).unwrap()).unwrap().to_rgba8()
     }
 
-    /// A poster with lines, dots and rings of its own, and the code at a place.
+    /// A poster with a busy background, and the code at a position.
     fn poster(code: &RgbaImage, background: [u8; 3], x: i64, y: i64) -> RgbaImage {
         let [r, g, b] = background;
         let mut poster = RgbaImage::from_fn(750, 1334, |x, y| {
@@ -130,7 +131,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
         #[test]
-        fn any_code_is_read_from_a_finished_poster(
+        fn any_code_is_decoded_from_a_finished_poster(
             scene in "[0-9a-zA-Z!#$&'()*+,/:;=?@._~-]{1,32}",
             digest: u32,
             from in 280i64..700,
@@ -150,7 +151,7 @@ mod tests {
         }
 
         #[test]
-        fn a_covered_code_is_refused_or_right(
+        fn a_covered_code_is_rejected_or_decoded_correctly(
             scene in "[0-9a-z]{1,32}",
             spots in prop::collection::vec((0i64..280, 0i64..280, 4u32..60), 0..6),
             paper: bool,
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn every_width_and_style_is_read() {
+    fn every_width_and_style_is_decoded() {
         let payload = Payload::from_scene("id=1234567890&from=AbCdEfGhIjKlM", 0xdead_beef).unwrap();
         for width in [280, 300, 430, 640, 860, 1280] {
             for (is_hyaline, auto_color) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -179,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_read_as_its_digest() {
+    fn a_path_is_decoded_as_its_digest() {
         let payload = Payload::from_path(&"pages/a?x=".repeat(100), 9);
         assert_eq!(decode(&drawn(&payload, Style::default())), Ok(payload));
     }
 
     #[test]
-    fn a_region_tells_two_codes_apart() {
+    fn a_region_selects_one_of_two_codes() {
         let payloads = ["id=1", "id=2"].map(|scene| Payload::from_scene(scene, 1).unwrap());
         let mut sheet = RgbaImage::from_pixel(640, 320, Rgba([250, 250, 250, 255]));
         for (x, payload) in [(20, &payloads[0]), (340, &payloads[1])] {
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turned_code_is_read_and_a_mirrored_one_is_not() {
+    fn a_rotated_code_is_decoded_and_a_mirrored_one_is_not() {
         let payload = Payload::from_scene("id=77", 3).unwrap();
         let code = drawn(&payload, Style::default());
         assert_eq!(decode(&image::imageops::rotate90(&code)), Ok(payload.clone()));
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_refused() {
+    fn pictures_without_a_readable_code_are_rejected() {
         for size in [0, 1, 3, 200] {
             let blank = RgbaImage::from_pixel(size, size, Rgba([255; 4]));
             assert_eq!(decode(&blank), Err(DecodeError::NotFound), "{size} px");
@@ -215,7 +216,7 @@ mod tests {
         assert!(decode(&busy).is_err());
         let mut code = drawn(&Payload::from_scene("id=77", 3).unwrap(), Style::default());
         for (_, y, pixel) in code.enumerate_pixels_mut() {
-            // Pale stripes over the rays, between the locators.
+            // Black stripes over the rays, between the locators.
             if (140..290).contains(&y) && y % 8 < 4 {
                 *pixel = Rgba([0, 0, 0, 255]);
             }

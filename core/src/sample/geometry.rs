@@ -1,29 +1,29 @@
-//! Where everything stands in the picture, shared by the one who draws and the one who reads.
+//! Geometry of the emulator's round codes, shared by drawing and decoding.
 //!
-//! Lengths are in units of the code's radius, the origin is its centre, y grows downwards. Bits stand in *cells*: each
-//! ray is cut into [`CELLS`] of them, and a run of set cells is drawn as one rounded dash.
+//! Lengths are in units of the code's radius; the origin is the centre, and y points down. Each ray is divided into
+//! `CELLS` *cells* of one bit each. A run of set cells is drawn as one rounded dash.
 
 use std::f32::consts::TAU;
 
-/// Radius of the code as a part of the picture's width; what is left is the quiet zone.
+/// Radius of the code as a fraction of the picture's width; the rest is the quiet zone.
 pub(super) const RADIUS: f32 = 0.47;
-/// Where the rays begin, in radii.
+/// Inner end of the rays, in radii.
 pub(super) const INNER: f32 = 0.5;
-/// Cells of a ray.
+/// Number of cells per ray.
 pub(super) const CELLS: usize = 8;
 /// Length of a cell, in radii.
 pub(super) const PITCH: f32 = (1.0 - INNER) / CELLS as f32;
-/// Radius of the centre's disc, in radii.
+/// Radius of the central disc, in radii.
 pub(super) const DISC: f32 = 0.425;
 
-/// Distance of the large locators' centres from the origin along both axes, in radii.
+/// Distance of the large locators' centres from the origin along each axis, in radii.
 pub(super) const LOCATOR_AT: f32 = 0.566;
-/// Thickness of a locator's ring, in radii. A straight cut through the centre meets ring, gap, dot, gap and ring at
-/// 1:1:3:1:1 of it.
+/// Thickness of a locator's ring, in radii. A line through the centre crosses ring, gap, dot, gap and ring with widths
+/// of 1:1:3:1:1 units.
 pub(super) const LOCATOR_UNIT: f32 = 0.05;
 /// Outer radius of a locator, in radii.
 pub(super) const LOCATOR: f32 = 3.5 * LOCATOR_UNIT;
-/// Distance of the small locator's centre from the origin along both axes, in radii.
+/// Distance of the small locator's centre from the origin along each axis, in radii.
 pub(super) const SMALL_AT: f32 = 0.602;
 /// Outer radius of the small locator, in radii.
 pub(super) const SMALL: f32 = 0.088;
@@ -32,22 +32,22 @@ pub(super) const SMALL: f32 = 0.088;
 pub(super) const LOCATORS: [[f32; 2]; 3] =
     [[-LOCATOR_AT, -LOCATOR_AT], [LOCATOR_AT, -LOCATOR_AT], [-LOCATOR_AT, LOCATOR_AT]];
 
-/// How many rays a code has: WeChat's three counts, by the length of the payload.
+/// Number of rays of a code: one of WeChat's three counts, depending on the length of the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rays {
-    /// 36.
+    /// 36 rays.
     Few,
-    /// 54.
+    /// 54 rays.
     Some,
-    /// 72.
+    /// 72 rays.
     Many,
 }
 
 impl Rays {
-    /// From few to many.
+    /// In ascending order.
     pub(super) const ALL: [Self; 3] = [Self::Few, Self::Some, Self::Many];
 
-    /// The number.
+    /// The number of rays.
     pub(super) fn count(self) -> usize {
         match self {
             Self::Few => 36,
@@ -56,7 +56,7 @@ impl Rays {
         }
     }
 
-    /// Thickness of a dash in radii: about half the room that a ray has where it begins.
+    /// Thickness of a dash, in radii: about half the distance between rays at their inner ends.
     pub(super) fn thickness(self) -> f32 {
         match self {
             Self::Few => 0.046,
@@ -65,14 +65,13 @@ impl Rays {
         }
     }
 
-    /// Direction of a ray, in radians. No ray points straight up: one half step lies between, so that the picture is
-    /// its own mirror image, as a person expects of something round.
+    /// Direction of a ray, in radians. Offset by half a step, so that the layout of the rays is mirror-symmetric.
     pub(super) fn angle(self, ray: usize) -> f32 {
         (ray as f32 + 0.5) * TAU / self.count() as f32
     }
 
-    /// The cells that carry bits, in the order of the bits: ring by ring from the outside, so that the inner rings,
-    /// which suffer most when a code is shrunk, spoil few bytes and not a bit of each.
+    /// The cells that carry bits, in bit order: ring by ring from the outside. Shrinking a code damages the inner rings
+    /// most; in this order the damage is confined to few bytes.
     pub(super) fn cells(self) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(self.count() * CELLS);
         for ring in (0..CELLS).rev() {
@@ -81,18 +80,18 @@ impl Rays {
         cells
     }
 
-    /// The middle of a cell.
+    /// Centre of a cell.
     pub(super) fn middle(self, cell: Cell) -> [f32; 2] {
         self.point(cell.ray, INNER + (cell.ring as f32 + 0.5) * PITCH)
     }
 
-    /// The point of a ray at a distance from the centre.
+    /// Point on a ray at a distance from the centre of the code.
     pub(super) fn point(self, ray: usize, distance: f32) -> [f32; 2] {
         let (sin, cos) = self.angle(ray).sin_cos();
         [cos * distance, sin * distance]
     }
 
-    /// Whether a locator, or the clear ring around it, covers a cell.
+    /// Whether a locator, or the clear margin around it, covers a cell.
     fn is_blocked(self, cell: Cell) -> bool {
         let clear = |centre: [f32; 2], radius: f32| {
             [0.15, 0.5, 0.85].iter().all(|part| {
@@ -107,9 +106,9 @@ impl Rays {
 /// One cell of one ray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Cell {
-    /// From 0, clockwise from the right.
+    /// Index of the ray: 0 is the first one clockwise from the right.
     pub(super) ray: usize,
-    /// From 0, from the inside.
+    /// Index of the ring, from the inside.
     pub(super) ring: usize,
 }
 
@@ -118,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_keep_clear_of_the_locators_and_of_each_other() {
+    fn cells_do_not_overlap_locators_or_neighbours() {
         for rays in Rays::ALL {
             let cells = rays.cells();
             for cell in &cells {
@@ -128,7 +127,7 @@ mod tests {
                 }
             }
             let between = TAU * INNER / rays.count() as f32;
-            assert!(rays.thickness() < 0.6 * between, "{rays:?}: dashes of neighbours run together");
+            assert!(rays.thickness() < 0.6 * between, "{rays:?}: neighbouring dashes overlap");
         }
     }
 }

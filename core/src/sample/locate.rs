@@ -5,25 +5,24 @@ use crate::sample::{
     plane::Plane,
 };
 
-/// Smallest and largest unit of a locator, in px, that one level of the search sees. Each level halves the picture.
+/// Minimum and maximum unit of a locator that one level of the search detects, in px. Each level halves the picture.
 const UNITS: (f32, f32) = (2.4, 9.0);
-/// How far the threshold looks, px: a little more than the largest locator of a level.
+/// Half width of the window of the local threshold, in px: a little more than the largest locator of a level.
 const REACH: usize = 36;
-/// Levels of the search; the last one sees codes of about 1500 px.
+/// Levels of the search. The last one detects codes of about 1500 px.
 const LEVELS: u32 = 4;
-/// Most rings that are kept; a busy photo has dozens of things that look a little like one.
-const MOST_RINGS: usize = 80;
+/// Maximum number of candidate rings; a busy photo has dozens of false ones.
+const MAX_RINGS: usize = 80;
+/// Maximum number of rings per level, to bound the time for any picture.
+const MAX_RINGS_PER_LEVEL: usize = 1000;
 
-/// Most rings that one level looks at, so that a picture full of them takes bounded time.
-const MOST_SEEN: usize = 1000;
-
-/// Something that looks like a locator. Lengths in px of the whole picture.
+/// Candidate for a locator. Lengths in px of the full-size picture.
 #[derive(Debug, Clone, Copy)]
 struct Ring {
     x: f32,
     y: f32,
     unit: f32,
-    /// Rows that saw it.
+    /// Number of rows in which it was detected.
     votes: u32,
 }
 
@@ -31,26 +30,26 @@ struct Ring {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
     corners: [[f32; 2]; 3],
-    /// px of a radius, about.
+    /// Approximate radius of the code, in px.
     pub(super) radius: f32,
 }
 
 impl Frame {
-    /// Where a point of the code (in radii) lies in the picture (in px).
+    /// Maps a point of the code (in radii) to the picture (in px).
     pub(super) fn to_pixels(self, [u, v]: [f32; 2]) -> [f32; 2] {
         let [corner, right, below] = self.corners;
         let (s, t) = ((u + LOCATOR_AT) / (2.0 * LOCATOR_AT), (v + LOCATOR_AT) / (2.0 * LOCATOR_AT));
         [0, 1].map(|i| corner[i] + s * (right[i] - corner[i]) + t * (below[i] - corner[i]))
     }
 
-    /// The same, moved by some px.
+    /// The frame shifted by an offset in px.
     pub(super) fn moved(mut self, dx: f32, dy: f32) -> Self {
         self.corners = self.corners.map(|[x, y]| [x + dx, y + dy]);
         self
     }
 }
 
-/// Every three rings that may belong to one code, the likeliest first.
+/// All triples of rings that may belong to one code, those of the most frequently detected rings first.
 pub(super) fn frames(plane: &Plane) -> Vec<Frame> {
     let mut rings = Vec::new();
     let mut level = plane.clone();
@@ -59,7 +58,7 @@ pub(super) fn frames(plane: &Plane) -> Vec<Frame> {
         for ring in find_rings(&level) {
             let centre = |at: f32| (at + 0.5) * scale - 0.5;
             let ring = Ring { x: centre(ring.x), y: centre(ring.y), unit: ring.unit * scale, ..ring };
-            // The finer level saw the same ring more precisely.
+            // A finer level has already detected this ring, more precisely.
             if !rings.iter().any(|r| is_same(r, &ring)) {
                 rings.push(refined(plane, ring));
             }
@@ -67,7 +66,7 @@ pub(super) fn frames(plane: &Plane) -> Vec<Frame> {
         level = level.halved();
     }
     rings.sort_by_key(|ring| std::cmp::Reverse(ring.votes));
-    rings.truncate(MOST_RINGS);
+    rings.truncate(MAX_RINGS);
     let mut frames = Vec::new();
     for corner in &rings {
         for right in &rings {
@@ -81,7 +80,7 @@ fn is_same(a: &Ring, b: &Ring) -> bool {
     (a.x - b.x).hypot(a.y - b.y) < 2.0 * a.unit.max(b.unit)
 }
 
-/// Three rings of one size at the corners of a right angle, as far apart as their size demands.
+/// A frame if the three rings have the same size, form a right angle, and are as far apart as that size requires.
 fn frame(corner: &Ring, right: &Ring, below: &Ring) -> Option<Frame> {
     let unit = (corner.unit + right.unit + below.unit) / 3.0;
     let (ax, ay) = (right.x - corner.x, right.y - corner.y);
@@ -92,7 +91,7 @@ fn frame(corner: &Ring, right: &Ring, below: &Ring) -> Option<Frame> {
         && (a / b - 1.0).abs() < 0.08
         && (a / expected - 1.0).abs() < 0.25
         && (ax * bx + ay * by).abs() < 0.08 * a * b
-        // Clockwise: a mirrored code is none.
+        // Clockwise: rejects mirrored codes.
         && ax * by - ay * bx > 0.0;
     fits.then(|| Frame {
         corners: [corner, right, below].map(|ring| [ring.x, ring.y]),
@@ -100,7 +99,7 @@ fn frame(corner: &Ring, right: &Ring, below: &Ring) -> Option<Frame> {
     })
 }
 
-/// Rows that cut 1:1:3:1:1 and whose column through the middle does so too.
+/// Finds places where the row and the column through the middle both have runs of 1:1:3:1:1.
 fn find_rings(plane: &Plane) -> Vec<Ring> {
     let dark = plane.dark(REACH);
     let mut rings: Vec<Ring> = Vec::new();
@@ -128,7 +127,7 @@ fn find_rings(plane: &Plane) -> Vec<Ring> {
                 unit: (unit + across) / 2.0,
                 votes: 1,
             };
-            let is_full = rings.len() >= MOST_SEEN;
+            let is_full = rings.len() >= MAX_RINGS_PER_LEVEL;
             match rings.iter_mut().find(|known| is_same(known, &ring)) {
                 Some(known) => {
                     let n = known.votes as f32;
@@ -144,7 +143,7 @@ fn find_rings(plane: &Plane) -> Vec<Ring> {
     rings
 }
 
-/// Middle and unit of the five runs around a dark place in a line of pixels.
+/// Middle and unit of the five runs around a dark pixel in a line of pixels.
 fn cut(len: usize, at: usize, is_dark: impl Fn(usize) -> bool) -> Option<(f32, f32)> {
     let mut runs = [0; 5];
     let (mut first, mut last) = (at, at);
@@ -165,7 +164,7 @@ fn cut(len: usize, at: usize, is_dark: impl Fn(usize) -> bool) -> Option<(f32, f
     Some((start as f32 + (runs[2] as f32 - 1.0) / 2.0, unit_of(runs)?))
 }
 
-/// The unit, when five runs measure 1:1:3:1:1.
+/// The unit in px, if five runs measure 1:1:3:1:1.
 fn unit_of(runs: [usize; 5]) -> Option<f32> {
     let unit = runs.iter().sum::<usize>() as f32 / 7.0;
     let slack = (unit * 0.5).max(1.1);
@@ -174,7 +173,7 @@ fn unit_of(runs: [usize; 5]) -> Option<f32> {
     [(0, 1.0), (1, 1.0), (2, 3.0), (3, 1.0), (4, 1.0)].iter().all(|(i, units)| fits(*i, *units)).then_some(unit)
 }
 
-/// Moves a ring's centre to the middle of the dot's ink, weighed by darkness: far finer than a pixel.
+/// Moves a ring's centre to the centroid of the dot, weighted by darkness, for sub-pixel precision.
 fn refined(plane: &Plane, ring: Ring) -> Ring {
     let (mut x, mut y) = (ring.x, ring.y);
     for _ in 0..2 {

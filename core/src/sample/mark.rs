@@ -1,13 +1,13 @@
-//! The disc in the centre: a seal that says 样例 and DEMO, so that nobody takes the picture for a real code.
+//! Central disc of the codes: a seal with 样例 and DEMO, which marks them as samples.
 
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, PathBuilder, Pixmap, Stroke, Transform};
 
-use crate::sample::{geometry::DISC, picture::paint};
+use crate::sample::{geometry::DISC, paint::paint};
 
-/// Colour of the seal, RGB: vermilion ink paste.
+/// Colour of the seal, RGB: vermilion.
 pub(super) const SEAL: [u8; 3] = [0xd6, 0x3a, 0x2b];
 
-/// Strokes of a character as points in a square of 100, y downwards.
+/// Strokes of a character: points in a square of 100 units, y pointing down.
 type Strokes = &'static [&'static [[f32; 2]]];
 
 /// 样
@@ -34,7 +34,7 @@ const LI: Strokes = &[
     &[[77.0, 20.0], [77.0, 72.0]],
     &[[96.0, 5.0], [96.0, 95.0], [84.0, 91.0]],
 ];
-/// DEMO, side by side in a rectangle of 100 by 22.
+/// The letters DEMO in a rectangle of 100 by 22 units.
 const DEMO: Strokes = &[
     &[[0.0, 0.0], [0.0, 22.0], [8.0, 22.0], [15.0, 16.0], [15.0, 6.0], [8.0, 0.0], [0.0, 0.0]],
     &[[42.0, 0.0], [28.0, 0.0], [28.0, 22.0], [42.0, 22.0]],
@@ -43,7 +43,7 @@ const DEMO: Strokes = &[
     &[[92.0, 0.0], [85.0, 6.0], [85.0, 16.0], [92.0, 22.0], [99.0, 16.0], [99.0, 6.0], [92.0, 0.0]],
 ];
 
-/// Draws the disc; `to_pixels` maps the code's radii to pixels.
+/// Draws the disc. `to_pixels` maps radii of the code to pixels.
 pub(super) fn draw(pixmap: &mut Pixmap, to_pixels: Transform) {
     if let Some(disc) = PathBuilder::from_circle(0.0, 0.0, DISC) {
         pixmap.fill_path(&disc, &paint(SEAL), FillRule::Winding, to_pixels, None);

@@ -1,39 +1,39 @@
-//! What a code of the emulator says, and how it becomes bits.
+//! Payload of the emulator's round codes and its encoding.
 //!
-//! A message is: one byte of kind and length, the digest (4), the scene as one number in base 82 or a digest of the path
-//! (16), zeros, a CRC-32 (4). Reed-Solomon parity fills what room the rays leave, and a fixed mask makes the dashes look
-//! random.
+//! Layout of a message, with sizes in bytes: kind and length (1), digest (4), the scene as a number in base 82 or a
+//! digest of the path (16), zero padding, CRC-32 (4). Reed-Solomon parity fills the remaining cells, and a fixed mask
+//! makes the dashes look random.
 
 use std::fmt;
 
 use crate::sample::{correct, geometry::Rays};
 
-/// The characters of a scene, in the order of WeChat's page.
+/// Legal characters of a scene, in the order of WeChat's documentation.
 const ALPHABET: &[u8; 82] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$&'()*+,/:;=?@-._~";
-/// Bytes before the body: kind and length, digest.
+/// Length of the header (kind and length, digest), in bytes.
 const HEAD: usize = 5;
-/// Bytes of the CRC.
+/// Length of the CRC, in bytes.
 const CHECK: usize = 4;
-/// Bytes of a path's digest.
+/// Length of a path's digest, in bytes.
 const PATH: usize = 16;
 
-/// What a code of the emulator carries.
+/// Payload of a round code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Payload {
-    /// The scene, 0 to 32 characters; empty when the code was made from a path.
+    /// Scene, 0 to 32 characters; empty if the code was made from a path.
     pub scene: String,
-    /// See [`Payload::path_of`]; only in codes of `getwxacode`.
+    /// Digest of the path, see [`Payload::path_of`]; only in codes of `getwxacode`.
     pub path: Option<u128>,
-    /// See [`Payload::digest_of`].
+    /// Digest of app, page and version, see [`Payload::digest_of`].
     pub digest: u32,
 }
 
-/// Why a picture yields no payload.
+/// Why no payload could be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeError {
-    /// There are no three locators that belong together: no code of the emulator, or too small, or covered.
+    /// No matching set of three locators was found: there is no code of the emulator, or it is too small or covered.
     NotFound,
-    /// There is a code, but its rays do not pass their checksum: covered, blurred or not the emulator's.
+    /// Locators were found, but the checksum fails: the code is covered, blurred or not the emulator's.
     Damaged,
 }
 
@@ -49,37 +49,38 @@ impl fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 impl Payload {
-    /// A payload of `getwxacodeunlimit`. None when the scene is over 32 characters or has one that WeChat refuses.
+    /// Payload for `getwxacodeunlimit`. `None` if the scene has more than 32 characters or an illegal one.
     pub fn from_scene(scene: &str, digest: u32) -> Option<Self> {
         let legal = scene.len() <= 32 && scene.bytes().all(is_legal);
         legal.then(|| Self { scene: scene.to_owned(), path: None, digest })
     }
 
-    /// A payload of `getwxacode`.
+    /// Payload for `getwxacode`.
     pub fn from_path(path: &str, digest: u32) -> Self {
         Self { scene: String::new(), path: Some(Self::path_of(path)), digest }
     }
 
-    /// What [`digest`](Self::digest) is for these: the app, the page (empty for the home page, and for codes made from a
-    /// path) and `release`, `trial` or `develop`.
+    /// Computes [`digest`](Self::digest) from the app, the page (empty for the home page and for codes made from a
+    /// path) and the version (`release`, `trial` or `develop`).
     pub fn digest_of(appid: &str, page: &str, env_version: &str) -> u32 {
         let mut hasher = blake3::Hasher::new_derive_key("haibao emulator: app, page, version");
         for part in [appid, page, env_version] {
-            // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+            // The length prefix makes ("ab", "c") and ("a", "bc") differ.
             hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
         }
         let [a, b, c, d, ..] = *hasher.finalize().as_bytes();
         u32::from_le_bytes([a, b, c, d])
     }
 
-    /// What [`path`](Self::path) is for a path with its query.
+    /// Computes [`path`](Self::path) from a path with its query.
     pub fn path_of(path: &str) -> u128 {
         let mut bytes = [0; PATH];
         blake3::Hasher::new_derive_key("haibao emulator: path").update(path.as_bytes()).finalize_xof().fill(&mut bytes);
         u128::from_le_bytes(bytes)
     }
 
-    /// The fewest rays that hold it, and whether each of their cells is set. None when the scene is not legal.
+    /// The smallest number of rays that can hold the payload, and whether each cell is set. `None` if the scene is
+    /// illegal.
     pub(super) fn cells(&self) -> Option<(Rays, Vec<bool>)> {
         let (kind, body) = match self.path {
             Some(path) => (0x80, path.to_le_bytes().to_vec()),
@@ -94,12 +95,12 @@ impl Payload {
         message.resize(message_len(rays) - CHECK, 0);
         message.extend(crc32fast::hash(&message).to_le_bytes());
         let word = masked(correct::protect(&message, cells / 8 - message.len()));
-        // Up to seven cells are left over; they are set alternately.
+        // Up to seven cells remain; they are set alternately.
         let bit = |i: usize| word.get(i / 8).map_or(i.is_multiple_of(2), |byte| byte >> (7 - i % 8) & 1 == 1);
         Some((rays, (0..cells).map(bit).collect()))
     }
 
-    /// The reverse of [`cells`](Self::cells), with up to a fifth of the bytes wrong.
+    /// Inverse of [`cells`](Self::cells); corrects wrong bytes, up to half the parity.
     pub(super) fn from_cells(rays: Rays, cells: &[bool]) -> Result<Self, DecodeError> {
         let word: Vec<u8> =
             cells.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect();
@@ -121,12 +122,12 @@ impl Payload {
     }
 }
 
-/// Whether a scene may hold this character.
+/// Whether a scene may contain this character.
 pub fn is_legal(byte: u8) -> bool {
     ALPHABET.contains(&byte)
 }
 
-/// Bytes of the message; the rest of the cells is parity.
+/// Length of the message, in bytes. The remaining cells hold parity.
 fn message_len(rays: Rays) -> usize {
     match rays {
         Rays::Few => 18,
@@ -135,7 +136,7 @@ fn message_len(rays: Rays) -> usize {
     }
 }
 
-/// Spreads dashes evenly whatever the payload says: a xorshift sequence from a fixed seed.
+/// Applies or removes the mask, a xorshift sequence with a fixed seed, so that any payload gives evenly spread dashes.
 fn masked(mut word: Vec<u8>) -> Vec<u8> {
     let mut state = 0x9e37_79b9u32;
     for byte in &mut word {
@@ -147,7 +148,8 @@ fn masked(mut word: Vec<u8>) -> Vec<u8> {
     word
 }
 
-/// A scene as one number in base 82, lowest byte first, in as few bytes as its length needs.
+/// Encodes a scene as a number in base 82, little-endian, in the fewest bytes that hold any scene of its length. `None`
+/// if it has an illegal character.
 fn number(scene: &str) -> Option<Vec<u8>> {
     let bits = scene.len() as f64 * (ALPHABET.len() as f64).log2();
     let mut number = vec![0u8; (bits / 8.0).ceil() as usize];
@@ -162,7 +164,7 @@ fn number(scene: &str) -> Option<Vec<u8>> {
     Some(number)
 }
 
-/// The reverse of [`number`]. None when something is left of the number or the length is over 32.
+/// Inverse of [`number`]. `None` if the number is too large for the length, or the length is over 32.
 fn text(number: &[u8], len: usize) -> Option<String> {
     let mut number = number.to_vec();
     let mut text = String::new();
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_tell_their_parts_apart() {
+    fn digests_depend_on_every_part() {
         let digest = Payload::digest_of;
         let all = [
             digest("a", "b", "release"),
@@ -226,7 +228,7 @@ mod tests {
         }
 
         #[test]
-        fn noise_is_never_read(cells in prop::collection::vec(any::<bool>(), 600)) {
+        fn noise_is_rejected(cells in prop::collection::vec(any::<bool>(), 600)) {
             for rays in Rays::ALL {
                 prop_assert_eq!(Payload::from_cells(rays, &cells[..rays.cells().len()]), Err(DecodeError::Damaged));
             }

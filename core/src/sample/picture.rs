@@ -1,4 +1,4 @@
-//! Draws a code that looks like a 小程序码 and says by its rays what it stands for.
+//! Draws round codes that look like a 小程序码 and encode their payload in the rays.
 
 use std::io;
 
@@ -6,29 +6,30 @@ use image::{
     ExtendedColorType, ImageEncoder,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
 };
-use tiny_skia::{Color, FillRule, LineCap, Paint, PathBuilder, Pixmap, Stroke, Transform};
+use tiny_skia::{Color, FillRule, LineCap, PathBuilder, Pixmap, Stroke, Transform};
 
 use crate::sample::{
     geometry::{CELLS, Cell, INNER, LOCATOR_UNIT, LOCATORS, PITCH, RADIUS, Rays, SMALL, SMALL_AT},
     mark,
+    paint::paint,
     payload::Payload,
 };
 
-/// Smallest and largest width in px that WeChat draws.
+/// WeChat's minimum and maximum width, in px.
 const WIDTHS: (i64, i64) = (280, 1280);
-/// JPEG quality of WeChat's pictures is about 100.
+/// JPEG quality, 1 to 100, close to that of WeChat's pictures.
 const QUALITY: u8 = 98;
 
-/// How a code is drawn.
+/// Style of a round code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Width and height in px; clamped to 280..=1280. Default 430.
     pub width: i64,
-    /// Colour of the rays and locators. Default black.
+    /// Colour of rays and locators, RGB. Default black.
     pub line_color: [u8; 3],
-    /// The colour is chosen by the emulator (a dark one that goes with the centre), and `line_color` ignored.
+    /// Use a dark colour that matches the central disc instead of `line_color`.
     pub auto_color: bool,
-    /// A PNG without a background instead of a JPEG on white.
+    /// Draw a PNG with a transparent background instead of a JPEG on white.
     pub is_hyaline: bool,
 }
 
@@ -39,21 +40,22 @@ impl Default for Style {
 }
 
 impl Style {
-    /// The width that is drawn, px.
+    /// Width after clamping, in px.
     pub fn clamped_width(&self) -> u32 {
         self.width.clamp(WIDTHS.0, WIDTHS.1) as u32
     }
 }
 
-/// Draws a code: a PNG when `is_hyaline`, else a JPEG.
+/// Draws a code as a PNG if `is_hyaline` is set, otherwise as a JPEG.
 ///
 /// # Errors
-/// `InvalidInput` when the payload's scene is not legal.
+/// `InvalidInput` if the payload's scene is illegal.
 pub fn draw(payload: &Payload, style: &Style) -> io::Result<Vec<u8>> {
     let width = style.clamped_width();
-    let (rays, cells) =
-        payload.cells().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the scene is not legal"))?;
-    let mut pixmap = Pixmap::new(width, width).ok_or_else(|| io::Error::other("no memory for the picture"))?;
+    let (rays, cells) = payload.cells().ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidInput, "the scene has an illegal character or is too long")
+    })?;
+    let mut pixmap = Pixmap::new(width, width).ok_or_else(|| io::Error::other("cannot allocate the picture"))?;
     if !style.is_hyaline {
         pixmap.fill(Color::WHITE);
     }
@@ -66,7 +68,7 @@ pub fn draw(payload: &Payload, style: &Style) -> io::Result<Vec<u8>> {
     encode(&pixmap, style.is_hyaline)
 }
 
-/// Bytes of a square picture in WeChat's two formats.
+/// Encodes a picture as PNG if `transparent`, otherwise as JPEG.
 pub(super) fn encode(pixmap: &Pixmap, transparent: bool) -> io::Result<Vec<u8>> {
     let (width, mut bytes) = (pixmap.width(), Vec::new());
     let colors = pixmap.pixels().iter().map(|pixel| pixel.demultiply());
@@ -82,21 +84,14 @@ pub(super) fn encode(pixmap: &Pixmap, transparent: bool) -> io::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// Opaque and anti-aliased.
-pub(super) fn paint([r, g, b]: [u8; 3]) -> Paint<'static> {
-    let mut paint = Paint { anti_alias: true, ..Paint::default() };
-    paint.set_color_rgba8(r, g, b, 255);
-    paint
-}
-
-/// Every run of set cells on a ray is one dash with round ends.
+/// Draws each run of set cells on a ray as one dash with round ends.
 fn draw_rays(pixmap: &mut Pixmap, rays: Rays, cells: &[bool], ink: [u8; 3], to_pixels: Transform) {
     let mut set = vec![[false; CELLS]; rays.count()];
     for (Cell { ray, ring }, bit) in rays.cells().into_iter().zip(cells) {
         set[ray][ring] = *bit;
     }
     let mut path = PathBuilder::new();
-    // Round ends reach half a thickness further than the line; at least a third of a cell stays clear between dashes.
+    // Round caps extend the line by half its thickness; the rest of the inset widens the gap between dashes.
     let inset = rays.thickness() / 2.0 + PITCH * 0.1;
     for (ray, set) in set.iter().enumerate() {
         let mut ring = 0;
@@ -124,7 +119,7 @@ fn draw_locators(pixmap: &mut Pixmap, ink: [u8; 3], to_pixels: Transform) {
     draw_locator(pixmap, [SMALL_AT, SMALL_AT], SMALL / 3.5, ink, to_pixels);
 }
 
-/// Ring and dot; a cut through the centre meets 1:1:3:1:1 units.
+/// Draws ring and dot; a line through the centre crosses runs of 1:1:3:1:1 units.
 fn draw_locator(pixmap: &mut Pixmap, [x, y]: [f32; 2], unit: f32, ink: [u8; 3], to_pixels: Transform) {
     if let Some(ring) = PathBuilder::from_circle(x, y, 3.0 * unit) {
         let stroke = Stroke { width: unit, ..Stroke::default() };
@@ -145,10 +140,10 @@ mod tests {
     }
 
     #[test]
-    fn formats_and_widths_are_as_asked() {
-        for (asked, width) in [(i64::MIN, 280), (279, 280), (430, 430), (1281, 1280), (i64::MAX, 1280)] {
-            let style = Style { width: asked, ..Style::default() };
-            assert_eq!(drawn(style).dimensions(), (width, width), "{asked}");
+    fn formats_and_widths_follow_the_style() {
+        for (requested, width) in [(i64::MIN, 280), (279, 280), (430, 430), (1281, 1280), (i64::MAX, 1280)] {
+            let style = Style { width: requested, ..Style::default() };
+            assert_eq!(drawn(style).dimensions(), (width, width), "{requested}");
         }
         let payload = Payload::from_scene("a", 7).unwrap();
         let format = |is_hyaline| {
@@ -160,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn ink_has_the_line_color_and_the_quiet_zone_has_none() {
+    fn ink_has_the_line_color_and_the_quiet_zone_is_empty() {
         let style = Style { width: 600, line_color: [20, 60, 160], is_hyaline: true, auto_color: false };
         let picture = drawn(style);
         let mut inks = std::collections::BTreeMap::<[u8; 3], u32>::new();
@@ -175,8 +170,8 @@ mod tests {
         let share = |color: [u8; 3]| inks.get(&color).copied().unwrap_or(0) as f32 / (600.0 * 600.0);
         assert!(share([20, 60, 160]) > 0.08, "rays and locators: {}", share([20, 60, 160]));
         assert!(share(mark::SEAL) > 0.07, "the seal: {}", share(mark::SEAL));
-        assert!(share([255; 3]) > 0.01, "the word on it: {}", share([255; 3]));
+        assert!(share([255; 3]) > 0.01, "the text on it: {}", share([255; 3]));
         let auto = drawn(Style { auto_color: true, ..style });
-        assert!(!auto.pixels().any(|pixel| pixel.0 == [20, 60, 160, 255]), "auto_color makes line_color void");
+        assert!(!auto.pixels().any(|pixel| pixel.0 == [20, 60, 160, 255]), "auto_color overrides line_color");
     }
 }

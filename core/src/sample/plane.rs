@@ -1,8 +1,8 @@
-//! One channel of a picture, and what the decoder asks of it.
+//! One channel of a picture, with sampling and local thresholding.
 
 use image::RgbaImage;
 
-/// What is looked at: dark ink shows in brightness, coloured ink in one channel at least.
+/// Channel of a picture. Dark ink is visible in the brightness, coloured ink in at least one of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Channel {
     Brightness,
@@ -21,12 +21,12 @@ impl Channel {
             Self::Green => g.into(),
             Self::Blue => b.into(),
         };
-        // What is transparent counts as white.
+        // Blend with a white background.
         ((value * u32::from(a) + 255 * (255 - u32::from(a))) / 255) as u8
     }
 }
 
-/// Values from 0 (dark) to 255, row by row.
+/// Values of one channel, 0 (dark) to 255, row by row.
 #[derive(Debug, Clone)]
 pub(super) struct Plane {
     pub(super) width: usize,
@@ -35,7 +35,7 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    /// One channel of a part of a picture, `[x, y, width, height]` in px, cut to what lies inside the picture.
+    /// Extracts one channel of the region `[x, y, width, height]` in px, clipped to the picture.
     pub(super) fn new(image: &RgbaImage, [x, y, width, height]: [u32; 4], channel: Channel) -> Self {
         let (x, y) = (x.min(image.width()), y.min(image.height()));
         let (width, height) = (width.min(image.width() - x) as usize, height.min(image.height() - y) as usize);
@@ -48,7 +48,7 @@ impl Plane {
         Self { width, height, values }
     }
 
-    /// Half as large in both directions; each value is the mean of four.
+    /// The plane at half the width and height; each value is the mean of four.
     pub(super) fn halved(&self) -> Self {
         let (width, height) = (self.width / 2, self.height / 2);
         let mut values = Vec::with_capacity(width * height);
@@ -64,12 +64,12 @@ impl Plane {
         Self { width, height, values }
     }
 
-    /// The value of a pixel that is inside.
+    /// Value of a pixel, which must be inside the plane.
     pub(super) fn at(&self, x: usize, y: usize) -> u8 {
         self.values[y * self.width + x]
     }
 
-    /// The value at a point, between four pixels; (0, 0) is the middle of the first pixel. 255 outside.
+    /// Bilinear sample at a point; (0, 0) is the centre of the first pixel. 255 outside the plane.
     pub(super) fn sample(&self, x: f32, y: f32) -> f32 {
         if !(x >= 0.0 && y >= 0.0 && x <= self.width as f32 - 1.0 && y <= self.height as f32 - 1.0) {
             return 255.0;
@@ -83,9 +83,9 @@ impl Plane {
         upper + (lower - upper) * dy
     }
 
-    /// Which pixels are darker than what surrounds them, within `reach` px to each side.
+    /// Which pixels are darker than the mean of their surroundings, within `reach` px in each direction.
     pub(super) fn dark(&self, reach: usize) -> Vec<bool> {
-        // The sums of all values above and to the left; a window's sum is then four look-ups.
+        // Summed-area table: the sum of any window takes four look-ups.
         let stride = self.width + 1;
         let mut sums = vec![0u32; stride * (self.height + 1)];
         for y in 0..self.height {
@@ -100,13 +100,13 @@ impl Plane {
             let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(self.height));
             for x in 0..self.width {
                 let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(self.width));
-                // Modulo 2^32, which no window of a few thousand pixels can exceed.
+                // Modulo 2^32, which the sum of a window of a few thousand pixels cannot exceed.
                 let sum = sums[bottom * stride + right]
                     .wrapping_sub(sums[top * stride + right])
                     .wrapping_sub(sums[bottom * stride + left])
                     .wrapping_add(sums[top * stride + left]);
                 let area = ((bottom - top) * (right - left)) as u32;
-                // A margin keeps the noise of an even background from becoming a pattern.
+                // The margin suppresses noise on an even background.
                 dark.push((u32::from(self.at(x, y)) + MARGIN) * area < sum);
             }
         }
@@ -114,5 +114,5 @@ impl Plane {
     }
 }
 
-/// How much darker than its surroundings a pixel must be.
+/// How much darker than its surroundings a pixel must be, 0 to 255.
 const MARGIN: u32 = 8;

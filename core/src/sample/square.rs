@@ -1,4 +1,4 @@
-//! The square code of `createwxaqrcode`: a QR code that any reader reads.
+//! Square code of `createwxaqrcode`: a standard QR code.
 
 use std::io;
 
@@ -8,27 +8,29 @@ use tiny_skia::{FillRule, PathBuilder, Pixmap, Rect, Transform};
 use crate::sample::{
     geometry::DISC,
     mark,
-    picture::{Style, encode, paint},
+    paint::paint,
+    picture::{Style, encode},
 };
 
-/// Modules that stay white on each side (ISO/IEC 18004).
+/// Width of the quiet zone, in modules (ISO/IEC 18004).
 const QUIET: usize = 4;
-/// Size of the seal as a part of the picture: level Q repairs ten times as much as it covers.
+/// Scale of the seal: radii in units of this fraction of the picture's width. The seal covers about a tenth of what
+/// error correction level Q can restore.
 const SEAL: f32 = 0.2;
 
-/// What the code of a path says. The host is reserved (RFC 2606), so scanning it leads nowhere.
+/// Content of the code for a path. The top-level domain is reserved (RFC 2606), so the URL never resolves.
 pub fn content(appid: &str, path: &str) -> String {
     format!("https://wxa.invalid/{appid}/{path}")
 }
 
-/// Draws it as a JPEG.
+/// Draws the code as a JPEG.
 ///
 /// # Errors
-/// When the content is too long, which 128 bytes of path are not.
+/// If the content is too long for a QR code. A path of 128 bytes is not.
 pub fn draw(content: &str, width: i64) -> io::Result<Vec<u8>> {
     let code = QrCode::with_error_correction_level(content, EcLevel::Q).map_err(io::Error::other)?;
     let width = Style { width, ..Style::default() }.clamped_width();
-    let mut pixmap = Pixmap::new(width, width).ok_or_else(|| io::Error::other("no memory for the picture"))?;
+    let mut pixmap = Pixmap::new(width, width).ok_or_else(|| io::Error::other("cannot allocate the picture"))?;
     pixmap.fill(tiny_skia::Color::WHITE);
     let modules = code.width();
     let edge = |module: usize| ((QUIET + module) as f32 * width as f32 / (modules + 2 * QUIET) as f32).round();

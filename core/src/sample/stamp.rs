@@ -1,10 +1,10 @@
-//! Makes two pictures of one code differ in their bytes, as WeChat's do, and in no pixel: whoever compares bytes, or
-//! keys something by them, finds out here.
+//! Makes pictures of the same code differ in their bytes but not in their pixels, as WeChat's do. This exposes clients
+//! that compare pictures or build keys by their bytes.
 
 /// Length of the signature and the first chunk (IHDR) of a PNG.
 const PNG_HEAD: usize = 8 + 25;
 
-/// Puts a serial number into a comment: a COM segment of a JPEG, a tEXt chunk of a PNG.
+/// Inserts a serial number as a comment: a COM segment in a JPEG, a tEXt chunk in a PNG.
 pub fn stamped(picture: Vec<u8>, serial: u64) -> Vec<u8> {
     let (at, comment) = if picture.starts_with(b"\x89PNG") {
         let mut chunk = b"tEXtComment\0".to_vec();
@@ -13,7 +13,7 @@ pub fn stamped(picture: Vec<u8>, serial: u64) -> Vec<u8> {
         let length = (chunk.len() as u32 - 4).to_be_bytes();
         (PNG_HEAD, [&length[..], &chunk, &crc].concat())
     } else {
-        // After the start of the image and its first segment (JFIF), whose length does not count its marker.
+        // After SOI and the first segment (JFIF), whose length excludes its marker.
         let first = picture.get(4..6).map_or(0, |length| usize::from(length[0]) << 8 | usize::from(length[1]));
         (4 + first, [&b"\xff\xfe\x00\x12"[..], format!("{serial:016x}").as_bytes()].concat())
     };

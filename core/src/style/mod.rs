@@ -102,7 +102,7 @@ pub enum Radius {
 }
 
 impl Radius {
-    /// The radii of a box that is larger by `spread` px on each side: sharp corners stay sharp (CSS Backgrounds 3,
+    /// The radii of a box that is larger by `spread` px on each side. Sharp corners stay sharp (CSS Backgrounds 3,
     /// section 7.1.1).
     pub fn spread(self, spread: f32) -> Self {
         let grown = |r: f32| if r > 0.0 { (r + spread).max(0.0) } else { r };
@@ -182,12 +182,12 @@ impl JsonSchema for Radius {
     }
 }
 
-/// Which part of a picture is seen, or where it stands in its box (CSS `object-position`).
+/// Which part of a picture is visible, or where it lies in its box (CSS `object-position`).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ObjectPosition {
-    /// Shares of the room that is left: `(0, 0)` is the top left corner, `(0.5, 0.5)` the centre.
+    /// Shares of the free space to the left and above: `(0, 0)` is the top left corner, `(0.5, 0.5)` the centre.
     At(f32, f32),
-    /// The interesting part, as far as a picture shows it by its edges, colours and skin.
+    /// The most interesting part, detected by detail, colour and skin hue.
     Attention,
 }
 
@@ -205,7 +205,7 @@ impl FromStr for ObjectPosition {
     fn from_str(s: &str) -> Result<Self, String> {
         let bad =
             || format!("{s:?} is no position; write such as \"top\", \"left center\", \"30% 70%\" or \"attention\"");
-        /// The share, and whether a keyword says which axis it is of.
+        /// The share, and its axis if it is a keyword of one axis (`true`: horizontal).
         fn part(word: &str) -> Option<(f32, Option<bool>)> {
             let percent = |n: &str| n.parse::<f32>().ok().filter(|n| (0.0..=100.0).contains(n)).map(|n| n / 100.0);
             Some(match word {
@@ -230,7 +230,7 @@ impl FromStr for ObjectPosition {
                 let is_keyword = |word: &str| !word.ends_with('%');
                 match (part(first).ok_or_else(bad)?, part(second).ok_or_else(bad)?) {
                     ((x, Some(true) | None), (y, Some(false) | None)) => Ok(Self::At(x, y)),
-                    // Only keywords may stand the other way round.
+                    // Only keywords may be in reverse order.
                     ((y, Some(false) | None), (x, Some(true) | None)) if is_keyword(first) && is_keyword(second) => {
                         Ok(Self::At(x, y))
                     }

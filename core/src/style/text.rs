@@ -1,4 +1,4 @@
-//! Properties of text.
+//! Style values of text: features, colours and gradients, strokes, shadows.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -76,9 +76,9 @@ pub enum WritingMode {
 /// An OpenType feature and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FontFeature {
-    /// Four letters or digits of ASCII.
+    /// Four ASCII letters or digits.
     pub tag: [u8; 4],
-    /// 0 is off, 1 on; some features have alternatives beyond.
+    /// 0 is off, 1 is on; higher values select alternates of some features.
     pub value: u16,
 }
 
@@ -126,18 +126,18 @@ pub struct Gradient {
     #[serde(default = "downwards")]
     #[schemars(range(min = -360.0, max = 360.0))]
     pub angle: f32,
-    /// 2 to 16 of `[place, colour]`, places 0 to 1 in ascending order.
+    /// 2 to 16 stops `[position, colour]`, positions from 0 to 1 in ascending order.
     #[schemars(length(min = 2, max = 16))]
     pub stops: Vec<Stop>,
 }
 
-/// A colour at a place of a gradient, `[0, "#f00"]`.
+/// A colour at a position of a gradient, `[0, "#f00"]`.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 pub struct Stop(
-    /// 0 (where it starts) to 1 (where it ends).
+    /// Position, 0 (start) to 1 (end).
     #[schemars(range(min = 0.0, max = 1.0))]
     pub f32,
-    /// The colour there.
+    /// Colour at this position.
     pub Color,
 );
 
@@ -145,11 +145,11 @@ fn downwards() -> f32 {
     180.0
 }
 
-/// A line around letters, under their fill (CSS `-webkit-text-stroke` with `paint-order: stroke`).
+/// A stroke around letters, under their fill (CSS `-webkit-text-stroke` with `paint-order: stroke`).
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextStroke {
-    /// px, 0 to 200. The line's middle is the letters' edge, so half of it is seen around them.
+    /// Width in px, 0 to 200. The stroke is centred on the letters' edge, so half of it is visible.
     #[schemars(range(min = 0.0, max = 200.0))]
     pub width: f32,
     /// Colour.
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn features_are_a_tag_and_a_value() {
+    fn features_have_a_tag_and_a_value() {
         assert_eq!("tnum".parse(), Ok(FontFeature { tag: *b"tnum", value: 1 }));
         assert_eq!("liga=0".parse(), Ok(FontFeature { tag: *b"liga", value: 0 }));
         for bad in ["", "tn", "tnums", "tnum=", "tnum=+1", "tnum=99999", "价格", "tnum on"] {

@@ -1,5 +1,5 @@
-//! The artwork as XML: syntax, what it refers to, and whether the slots can be cut out of it. What depends on how it
-//! is drawn, the renderer checks.
+//! Checks the artwork as XML: syntax, references, and whether the slots can be cut out. The renderer checks what depends
+//! on drawing.
 
 mod uses;
 
@@ -12,36 +12,37 @@ use super::{
 };
 use crate::error::Finding;
 
-/// Most elements and texts of an artwork, and the deepest nesting.
+/// Maximum number of XML nodes (elements, texts, comments) in an artwork.
 const MAX_NODES: u32 = 200_000;
+/// Maximum nesting depth of an artwork's elements.
 const MAX_DEPTH: usize = 256;
 
-/// Why a layer cannot take the place of an element.
+/// Why a layer cannot replace an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotFault {
-    /// The id that was asked for.
+    /// The requested id.
     pub id: String,
     /// Stable code.
     pub code: &'static str,
     /// What is wrong, with the artwork's line.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// What is wrong with an artwork.
+/// Faults of an artwork.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// In the artwork itself, with places.
+    /// Faults of the artwork itself, with positions.
     pub findings: Vec<Finding>,
-    /// With the slots.
+    /// Faults of the slots.
     pub slots: Vec<SlotFault>,
 }
 
-/// Checks an artwork. `ids` are the slots (without `#`), `files` what pictures may refer to.
+/// Checks an artwork. `ids` are the slots (without `#`), `files` the files that pictures may refer to.
 ///
 /// # Errors
-/// When it is not XML: the one finding, with its place.
+/// A single finding, with its position, when the artwork is not well-formed XML.
 pub fn check(source: Source<'_>, ids: &[&str], files: &Names) -> Result<Report, Box<Finding>> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document =
@@ -55,16 +56,16 @@ pub fn check(source: Source<'_>, ids: &[&str], files: &Names) -> Result<Report, 
         let finding = at(source, root, "artwork_not_svg", "<svg> is not in SVG's namespace".to_owned());
         report.findings.push(finding.hint(format!("add xmlns=\"{SVG}\"")));
     }
-    let mut depth_told = false;
+    let mut depth_reported = false;
     for node in document.descendants().filter(Node::is_element) {
-        if !depth_told && node.ancestors().take(MAX_DEPTH + 2).count() > MAX_DEPTH {
-            depth_told = true;
+        if !depth_reported && node.ancestors().take(MAX_DEPTH + 2).count() > MAX_DEPTH {
+            depth_reported = true;
             let message = format!("nested deeper than {MAX_DEPTH} levels");
             report.findings.push(at(source, node, "artwork_syntax", message));
         }
         element(source, node, files, &mut report.findings);
     }
-    if !depth_told {
+    if !depth_reported {
         report.findings.extend(uses::circular(&document).into_iter().map(|(node, target)| {
             let message = format!("<use> draws `{target}`, which draws this <use> again");
             let finding = at(source, node, "artwork_reference", message);
@@ -85,7 +86,7 @@ fn syntax(source: Source<'_>, error: &XmlError) -> Finding {
         return finding.hint("delete it; SVG needs none");
     }
     let message = error.to_string();
-    // The library's message ends in the place, which is told apart.
+    // The library's message ends with the position, which is reported separately.
     let message = message.rsplit_once(" at ").map_or(message.as_str(), |(message, _)| message);
     let start = match error {
         XmlError::UnclosedRootNode | XmlError::UnexpectedEndOfStream => source.text.trim_end().len(),
@@ -100,7 +101,7 @@ fn at(source: Source<'_>, node: Node<'_, '_>, code: &'static str, message: Strin
     Finding::error(code, message).place(source.place(range.start..end))
 }
 
-/// What an element may not be, and what it may not refer to.
+/// Checks that an element and its references are supported.
 fn element(source: Source<'_>, node: Node<'_, '_>, files: &Names, findings: &mut Vec<Finding>) {
     let name = node.tag_name().name();
     if matches!(name, "script" | "foreignObject" | "iframe") {
@@ -154,7 +155,7 @@ fn picture(href: &str, files: &Names) -> Option<(String, Option<String>)> {
     }
 }
 
-/// Whether a picture says of itself that it is an SVG.
+/// Whether a picture's media type or file name declares an SVG.
 fn is_svg(source: &crate::asset::Source) -> bool {
     let named = |text: &str, name: &str| text.trim().to_ascii_lowercase().ends_with(name);
     match source {
@@ -164,7 +165,7 @@ fn is_svg(source: &crate::asset::Source) -> bool {
     }
 }
 
-/// A `url(...)` or `@import` in CSS that leaves the file.
+/// Message and hint for the first `@import`, or `url(...)` that leaves the file, in CSS.
 fn outside(css: &str) -> Option<(String, Option<String>)> {
     if css.contains("@import") {
         return Some(("@import is not supported".to_owned(), None));
@@ -185,7 +186,6 @@ fn slot(source: Source<'_>, document: &Document<'_>, id: &str) -> Option<SlotFau
     let ids = || document.descendants().filter_map(|node| node.attribute("id"));
     let mut found = document.descendants().filter(|node| node.attribute("id") == Some(id));
     let Some(node) = found.next() else {
-        // Only elements that are drawn can be slots; naming a gradient would not help.
         return fault("slot_missing", format!("{file} has no element with the id `{id}`"), suggest(id, ids()));
     };
     if let Some(second) = found.next() {
@@ -216,7 +216,7 @@ fn slot(source: Source<'_>, document: &Document<'_>, id: &str) -> Option<SlotFau
     None
 }
 
-/// The effect that makes a group one picture, so that nothing can be put between its elements.
+/// The effect that flattens a group, so that no layer can be placed between its elements.
 fn effect(node: Node<'_, '_>) -> Option<&'static str> {
     let opacity = style(node, "opacity").is_some_and(|value| {
         let number = value.trim_end_matches('%').trim().parse::<f32>();
@@ -232,7 +232,7 @@ fn effect(node: Node<'_, '_>) -> Option<&'static str> {
         .or(style(node, "mix-blend-mode").filter(|value| *value != "normal").map(|_| "mix-blend-mode"))
 }
 
-/// A property of an element: of its `style`, which wins (CSS 2.2, section 6.4.4), or its attribute.
+/// A property of an element: from `style`, which takes precedence (CSS 2.2, section 6.4.4), or from the attribute.
 fn style<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     let declared = node.attribute("style").unwrap_or_default().split(';').filter_map(|one| one.split_once(':'));
     let mut declared = declared.filter(|(property, _)| property.trim().eq_ignore_ascii_case(name));

@@ -1,4 +1,4 @@
-//! Where a picture comes from: a URL, a `data:` URI, or a file of the template's folder.
+//! Sources of pictures: a URL, a `data:` URI, or a file of the template's folder.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,16 @@ use crate::asset::Source;
 /// Paths of the files in a template's folder.
 pub type Names = BTreeSet<String>;
 
-/// What is wrong with a picture's source.
+/// Fault of a picture's source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// Reads a picture's source; an empty one is none.
+/// Parses a picture's source. `None` when it is empty.
 ///
 /// # Errors
 /// When it is neither an http(s) URL, nor a `data:` URI, nor a file of the folder.
@@ -41,10 +41,10 @@ pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Fault> {
     }
 }
 
-/// A file of the folder by its path, which may begin with `./`.
+/// Resolves the path of a file in the folder; it may begin with `./`.
 ///
 /// # Errors
-/// When the path leaves the folder, or there is no such file; the hint names the nearest one.
+/// When the path leaves the folder, or the file does not exist; the hint then names the closest one.
 pub fn file(path: &str, files: &Names) -> Result<String, Fault> {
     let plain = path.strip_prefix("./").unwrap_or(path);
     if files.contains(plain) {
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sources_are_told_apart() {
+    fn sources_are_classified() {
         let files: Names = ["assets/photo.jpg", "logo.png"].map(String::from).into();
         let ok = |text: &str| source(text, &files).unwrap();
         assert_eq!(ok(" "), None);

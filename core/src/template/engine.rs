@@ -1,4 +1,4 @@
-//! Handlebars: compiled once when a template is loaded, expanded for every poster, bounded in size and in time.
+//! Handlebars: compiled when a template is loaded, expanded for every poster, with limits on size and time.
 
 use std::{io, ops::Range};
 
@@ -7,26 +7,26 @@ use serde_json::{Map, Value};
 
 use super::{helpers, names, tags};
 
-/// Most bytes of an expanded string of layout.json.
+/// Maximum bytes of an expanded string of layout.json.
 pub const MAX_TEXT: usize = 64 * 1024;
-/// Most bytes of an expanded picture source: a `data:` URI of the largest picture (15 MiB, as base64).
+/// Maximum bytes of an expanded picture source: a `data:` URI of the largest picture (15 MiB, as base64).
 pub const MAX_SOURCE: usize = 20 * 1024 * 1024 + 1024;
-/// Most bytes of an expanded artwork.
+/// Maximum bytes of an expanded artwork.
 pub const MAX_ARTWORK: usize = 4 * 1024 * 1024;
 
-/// The compiled handlebars of a template, strict: a name without a value is an error.
+/// The compiled handlebars sources of a template, in strict mode: a name without a value is an error.
 #[derive(Debug)]
 pub struct Engine {
     engine: Handlebars<'static>,
     escaping: Escaping,
 }
 
-/// What is put in for a value.
+/// How values are inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Escaping {
-    /// The value as it is: strings of layout.json.
+    /// Unchanged: strings of layout.json.
     None,
-    /// The value with XML's special characters escaped: the artwork.
+    /// With XML's special characters escaped: the artwork.
     Xml,
 }
 
@@ -35,25 +35,25 @@ pub enum Escaping {
 pub struct Fault {
     /// Stable code.
     pub code: &'static str,
-    /// Bytes of the source.
+    /// Byte range in the source.
     pub range: Range<usize>,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// The values that names stand for.
+/// The values that names refer to.
 #[derive(Debug)]
 pub struct Values(Context);
 
 impl Values {
-    /// From checked parameters.
+    /// Creates values from validated parameters.
     pub fn new(params: Map<String, Value>) -> Self {
         Self(Context::from(Value::Object(params)))
     }
 
-    /// The value of a path such as `items` or `item.tags`; none when it is not given.
+    /// Returns the value at a path such as `items` or `item.tags`. `None` when it is absent.
     pub fn find(&self, path: &str) -> Option<&Value> {
         path.split('.').try_fold(self.0.data(), |value, step| match value {
             Value::Array(list) => list.get(step.parse::<usize>().ok()?),
@@ -61,7 +61,7 @@ impl Values {
         })
     }
 
-    /// Gives a name another value (none takes it away), and returns the one that it had.
+    /// Sets the value of a name (`None` removes it) and returns the previous one.
     pub fn set(&mut self, name: &str, value: Option<Value>) -> Option<Value> {
         let names = self.0.data_mut().as_object_mut()?;
         match value {
@@ -72,7 +72,7 @@ impl Values {
 }
 
 impl Engine {
-    /// An engine without sources.
+    /// Creates an engine without sources.
     pub fn new(escaping: Escaping) -> Self {
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
@@ -84,11 +84,11 @@ impl Engine {
         Self { engine, escaping }
     }
 
-    /// Compiles a source under a name, and checks what it names against the schema of the parameters. `shown` says
-    /// whether what it gives is seen or looked up, and not just decides.
+    /// Compiles a source under a name, and checks the names in it against the parameters' schema. `shown`: whether the
+    /// result is displayed or looked up, and not only used as a condition.
     ///
     /// # Errors
-    /// Every fault at once.
+    /// Every fault of the source.
     pub fn add(&mut self, name: &str, source: &str, params: &Value, shown: bool) -> Result<(), Vec<Fault>> {
         let deep = |range| (range, format!("handlebars nested deeper than {} levels", tags::MAX_DEPTH));
         let many = |range| (range, format!("more than {} handlebars tags in one string", tags::MAX_TAGS));
@@ -115,11 +115,11 @@ impl Engine {
     /// Expands the source that was added under a name.
     ///
     /// # Errors
-    /// In words: a value is not given, a helper refuses it, or the text grows beyond `limit` bytes.
+    /// A message: a value is missing, a helper rejects it, or the text exceeds `limit` bytes.
     pub fn expand(&self, name: &str, values: &Values, limit: usize) -> Result<String, String> {
         let mut text = Bounded { bytes: Vec::new(), limit };
         match self.engine.render_with_context_to_write(name, &values.0, &mut text) {
-            // Only whole strings are written.
+            // The library writes complete strings, so the bytes are valid UTF-8.
             Ok(()) => Ok(String::from_utf8_lossy(&text.bytes).into_owned()),
             Err(error) => Err(match error.reason() {
                 Reason::MissingVariable(Some(path)) => format!("`{path}` is not given"),
@@ -131,8 +131,8 @@ impl Engine {
     }
 }
 
-/// `{{#each list}}` and `{{#with thing}}` without `{{else}}` draw nothing when the parameter was not given; in strict
-/// mode the library calls that an error.
+/// Makes `{{#each list}}` and `{{#with thing}}` without `{{else}}` expand to nothing when the parameter is absent; in
+/// strict mode the library reports an error.
 fn tolerate_null(template: &mut Template) {
     for element in &mut template.elements {
         if let TemplateElement::HelperBlock(helper) = element {
@@ -156,7 +156,7 @@ fn syntax(source: &str, error: &handlebars::TemplateError) -> Fault {
     Fault { code: "handlebars_syntax", range: start..start, message, hint: Some(hint.to_owned()) }
 }
 
-/// Escapes text for XML content and attributes; characters that XML 1.0 cannot hold (section 2.2) become U+FFFD.
+/// Escapes text for XML content and attributes. Characters that XML 1.0 does not allow (section 2.2) become U+FFFD.
 fn escape_xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -176,6 +176,7 @@ fn escape_xml(text: &str) -> String {
     escaped
 }
 
+/// A buffer of at most `limit` bytes.
 struct Bounded {
     bytes: Vec<u8>,
     limit: usize,

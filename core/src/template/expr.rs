@@ -1,27 +1,27 @@
-//! A string of layout.json that may hold handlebars: literal ones are read when the template is loaded, the others
-//! once the parameters are known.
+//! A string of layout.json that may contain handlebars. Literals are parsed when the template is loaded, templates once
+//! the parameters are known.
 
 use std::{borrow::Cow, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-/// A literal value, or a handlebars template that becomes one.
+/// A literal value, or a handlebars template that expands to one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr<T> {
-    /// Known when the template is loaded.
+    /// A literal, parsed when the template is loaded.
     Value(T),
     /// Handlebars source.
     Template(String),
 }
 
 impl<T> Expr<T> {
-    /// A known value.
+    /// Creates a literal.
     pub const fn value(value: T) -> Self {
         Self::Value(value)
     }
 
-    /// The handlebars source, when there is one.
+    /// Returns the handlebars source, if this is a template.
     pub fn source(&self) -> Option<&str> {
         match self {
             Self::Value(_) => None,

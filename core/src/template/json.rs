@@ -1,4 +1,4 @@
-//! JSON with places: strict JSON in which comments are allowed, every value knows where it stands.
+//! JSON with positions: strict JSON with comments, in which every value has its position in the source.
 
 use std::{collections::HashSet, ops::Range};
 
@@ -13,7 +13,7 @@ use serde_json::{Map, Number, Value};
 use super::source::Source;
 use crate::error::{Finding, Place};
 
-/// Deepest nesting of a template's JSON files; every walk over them is recursive.
+/// Maximum nesting depth of a template's JSON files: every walk over them is recursive.
 const MAX_DEPTH: usize = 64;
 
 /// A parsed file.
@@ -21,18 +21,18 @@ const MAX_DEPTH: usize = 64;
 pub struct Document<'a> {
     source: Source<'a>,
     root: ast::Value<'a>,
-    /// Its content; null for a number that JSON cannot hold.
+    /// Its content. A number that JSON cannot represent is null.
     pub value: Value,
-    /// Every `json_duplicate_key` and `json_number`: what else is wrong can still be looked for.
+    /// Every `json_duplicate_key` and `json_number`. They do not prevent further checks.
     pub findings: Vec<Finding>,
 }
 
-/// Which part of a member a place points at.
+/// The part of a member that a position points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// The member's name.
     Key,
-    /// Its value; an object or list is pointed at by its first line.
+    /// The member's value; the first line of an object or list.
     Value,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Document<'a> {
     /// Parses a file.
     ///
     /// # Errors
-    /// `json_syntax` where it stops being JSON, or nests too deep.
+    /// `json_syntax` at the first syntax error, or where the nesting is too deep.
     pub fn parse(source: Source<'a>) -> Result<Self, Vec<Finding>> {
         let options = ParseOptions {
             allow_comments: true,
@@ -70,7 +70,7 @@ impl<'a> Document<'a> {
         Ok(Self { source, root, value, findings })
     }
 
-    /// The place of what a JSON pointer names, or of the nearest thing around it that exists.
+    /// Position of the value at a JSON pointer, or of its nearest existing ancestor.
     pub fn place(&self, pointer: &str, part: Part) -> Place {
         let (node, key) = self.find(pointer);
         let range = match (part, key) {
@@ -80,8 +80,8 @@ impl<'a> Document<'a> {
         self.source.place(range)
     }
 
-    /// The place of a range of bytes within the string that a pointer names (bytes of the string's content, not of its
-    /// source, where a character may be written as an escape).
+    /// Position of a byte range within the string at a JSON pointer. The range counts bytes of the string's content, not of
+    /// its source, in which characters may be escaped.
     pub fn place_in_string(&self, pointer: &str, inner: Range<usize>) -> Place {
         let (node, _) = self.find(pointer);
         let range = range(node);
@@ -111,12 +111,12 @@ impl<'a> Document<'a> {
     }
 }
 
-/// A JSON pointer's last step: `name` written as RFC 6901 wants it.
+/// Escapes a name for use as a step of a JSON pointer (RFC 6901).
 pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// The name that a step of a JSON pointer stands for (RFC 6901).
+/// Unescapes a step of a JSON pointer to a name (RFC 6901).
 pub fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
@@ -172,7 +172,7 @@ fn key_range(member: &ast::ObjectProp<'_>) -> Range<usize> {
     range.start..range.end
 }
 
-/// Where in a string literal's source (with its quotes) the byte `inner` of its content stands.
+/// Offset in a string literal's source (quotes included) of the byte `inner` of its content.
 fn raw_offset(raw: &str, inner: usize) -> usize {
     let (mut at, mut decoded) = (1, 0);
     while decoded < inner && at < raw.len() {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_and_comments_are_read() {
+    fn only_json_with_comments_is_accepted() {
         let document = parse("// head\n{ /* a */ \"a\": [1, -2.5e3, true, null, \"\\u00e9\"] }").unwrap();
         assert_eq!(document.value, serde_json::json!({ "a": [1, -2500.0, true, null, "é"] }));
         assert_eq!(fault("{\n \"a\": 1,\n}"), ("json_syntax", 2, 8));
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_json_cannot_hold_and_double_keys_are_found_all_at_once() {
+    fn all_invalid_numbers_and_duplicate_keys_are_reported() {
         let document = parse("{\"a\": 1e999, \"b\": 2,\n \"b\": -2e999}").unwrap();
         let findings = &document.findings;
         let found: Vec<_> = findings.iter().map(|f| (f.code, f.place.as_ref().map(|p| (p.line, p.column)))).collect();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn pointers_have_places() {
+    fn pointers_have_positions() {
         let document = parse("{\n  \"a\": { \"b/c\": [10, 20] }\n}").unwrap();
         let at = |pointer, part| {
             let place = document.place(pointer, part);
@@ -252,12 +252,12 @@ mod tests {
         };
         assert_eq!(at("/a/b~1c/1", Part::Value), (2, 22));
         assert_eq!(at("/a/b~1c", Part::Key), (2, 10));
-        assert_eq!(at("/a/nothing/here", Part::Key), (2, 8), "the nearest that exists");
+        assert_eq!(at("/a/nothing/here", Part::Key), (2, 8), "the nearest existing ancestor");
         assert_eq!(at("", Part::Value), (1, 1));
     }
 
     #[test]
-    fn places_within_strings_see_through_escapes() {
+    fn positions_in_strings_account_for_escapes() {
         let document = parse(r#"{"a": "x\n\u00e9\ud83d\ude00{{titel}}"}"#).unwrap();
         let text = document.value["a"].as_str().unwrap();
         let at = text.find("titel").unwrap();

@@ -1,5 +1,5 @@
-//! Checks handlebars against the schema of the parameters when a template is loaded: a name that nobody declared is
-//! found then, not in the one poster of ten thousand that uses it.
+//! Checks handlebars against the parameters' schema when a template is loaded. An undeclared name is found then, instead
+//! of in the first poster that uses it.
 
 use handlebars::{
     Path, PathSeg, Template,
@@ -13,24 +13,26 @@ use super::{
     source,
 };
 
-/// Most `each` blocks within each other. With [`crate::template::params::MAX_ELEMENTS`] it bounds the work of an expansion.
+/// Maximum nesting of `each` blocks. Together with [`crate::template::params::MAX_ELEMENTS`] it bounds the work of an expansion.
 const MAX_LOOPS: usize = 2;
 
-/// Something wrong in a handlebars source.
+/// A fault in a handlebars source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Stable code.
     pub code: &'static str,
-    /// The word that is wrong, as it is written.
+    /// The word at fault, as written.
     pub word: String,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// Every fault of a compiled source. `params` is the prepared schema of the parameters; `raw` says whether values may be
-/// put in unescaped, as `{{{name}}}`, `shown` whether what it gives is seen or looked up, and not just decides.
+/// Returns every fault of a compiled source.
+///
+/// `params` is the prepared schema of the parameters. `raw`: whether values may be inserted unescaped, as `{{{name}}}`.
+/// `shown`: whether the result is displayed or looked up, and not only used as a condition.
 pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec<Fault> {
     let root = Scope { schema: Some(params), names: Vec::new(), loops: false };
     let mut walk = Walk { document: params, raw, shown, scopes: vec![root], faults: Vec::new() };
@@ -38,10 +40,10 @@ pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec
     walk.faults
 }
 
-/// What is known of the elements of the list that a path such as `items` or `item.tags` names.
+/// Returns the schema of the elements of the list at a path such as `items` or `item.tags`, if it is known.
 ///
 /// # Errors
-/// The word that is wrong, what is wrong with it, and what to do: a name that nobody declared, a value that is no list.
+/// An undeclared name, or a value that is not a list.
 pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Fault> {
     let walk = Walk { document: params, raw: true, shown: false, scopes: Vec::new(), faults: Vec::new() };
     let fault = |message, hint| Fault { code: "name_unknown", word: path.to_owned(), message, hint };
@@ -60,12 +62,13 @@ pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Fault> {
     }
 }
 
-/// What names mean at some place: `None` is a thing about which nothing is known.
+/// The names within a block. The schema of a value is `None` when it is unknown.
 struct Scope<'s> {
+    /// Schema of `this`.
     schema: Option<&'s Value>,
-    /// `as |name index|`.
+    /// Names of `as |name index|`, with their schemas.
     names: Vec<(String, Option<&'s Value>)>,
-    /// Whether `@index` and its like exist.
+    /// Whether this is an `each` block, in which `@index` and similar variables exist.
     loops: bool,
 }
 
@@ -125,15 +128,15 @@ impl<'s> Walk<'s> {
                     self.fault("helper_arguments", raw, format!("`{raw}` is a helper"), Some(hint));
                 } else {
                     let schema = self.path(path);
-                    self.written(raw, schema);
+                    self.inserted(raw, schema);
                 }
             }
             other => drop(self.parameter(other)),
         }
     }
 
-    /// A value that is put in as it is: of a list or an object that would be `[a, b]` or `[object]`.
-    fn written(&mut self, raw: &str, schema: Option<&Value>) {
+    /// Checks a value that is inserted as it is. A list or an object would become `[a, b]` or `[object]`.
+    fn inserted(&mut self, raw: &str, schema: Option<&Value>) {
         let Some(schema) = schema.filter(|_| self.shown) else { return };
         let (what, hint) = match resolve(self.document, schema).get("type").and_then(Value::as_str) {
             Some("array") => {
@@ -179,7 +182,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// A helper with its arguments; what is known of its first argument.
+    /// Checks a helper call. Returns the schema of its first argument, if it is known.
     fn call(&mut self, helper: &HelperTemplate, form: Form) -> Option<&'s Value> {
         let name = helper.name.as_name().unwrap_or_default();
         match helpers::find(name) {
@@ -219,7 +222,7 @@ impl<'s> Walk<'s> {
         known.into_iter().next().flatten()
     }
 
-    /// A pattern of a date that is written out.
+    /// Checks the pattern of a `date` call, if it is a literal.
     fn pattern(&mut self, helper: &HelperTemplate) {
         if helper.name.as_name() == Some("date")
             && let Some(Parameter::Literal(Value::String(pattern))) = helper.params.get(1)
@@ -244,7 +247,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// Follows a path; what is known of the value it leads to.
+    /// Checks a path. Returns the schema of its value, if it is known.
     fn path(&mut self, path: &Path) -> Option<&'s Value> {
         let raw = raw(path);
         let segments = match path {
@@ -294,7 +297,7 @@ impl<'s> Walk<'s> {
         schema
     }
 
-    /// What is known of a member of a value.
+    /// Returns the schema of a member of a value, if it is known.
     fn member(&self, schema: &'s Value, name: &str) -> Result<Option<&'s Value>, (String, Option<String>)> {
         let schema = resolve(self.document, schema);
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
@@ -319,7 +322,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// What is known of a list's elements.
+    /// Returns the schema of a list's elements, if it is known.
     fn element(&self, schema: &'s Value) -> Option<&'s Value> {
         let schema = resolve(self.document, schema);
         if schema.get("prefixItems").is_some() { None } else { schema.get("items").filter(|items| items.is_object()) }

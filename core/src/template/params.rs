@@ -1,4 +1,4 @@
-//! Parameters: checked against the template's JSON Schema, with every finding at once.
+//! Validates parameters against the template's JSON Schema, and reports every finding.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::{
     },
 };
 
-/// Most elements of one list, and most members of one object. It bounds what a template's loops can do.
+/// Maximum elements of one list, and maximum members of one object. Bounds the work of a template's loops.
 pub const MAX_ELEMENTS: usize = 256;
-/// Deepest nesting of parameters.
+/// Maximum nesting depth of parameters.
 const MAX_DEPTH: usize = 32;
 
-/// A violation as a finding, its pointer below `base`.
+/// Converts a violation to a finding, with its pointer below `base`.
 pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
     let code = match violation.sort {
         Sort::Unknown => "param_unknown",
@@ -36,7 +36,7 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
 /// The compiled JSON Schema of a template's parameters (Draft 2020-12).
 #[derive(Debug)]
 pub struct Schema {
-    /// Its document is as it was written, but objects that list their `properties` allow no others unless they say so.
+    /// The document as written, except that objects with `properties` reject other properties unless they allow them.
     validator: Validator,
     files: Arc<Names>,
 }
@@ -45,7 +45,7 @@ impl Schema {
     /// Compiles `params` of a layout. `files` are the files that a `"format": "image"` may name.
     ///
     /// # Errors
-    /// Every fault of the schema, pointers within it.
+    /// Every fault of the schema, with pointers within it.
     pub fn compile(params: &Map<String, Value>, files: Arc<Names>) -> Result<Self, Vec<Violation>> {
         let mut document = Value::Object(params.clone());
         if params.is_empty() {
@@ -92,18 +92,18 @@ impl Schema {
         if found.is_empty() { Ok(schema) } else { Err(found) }
     }
 
-    /// The schema that is checked against.
+    /// The document of the schema used for validation.
     pub fn document(&self) -> &Value {
         self.validator.document()
     }
 
-    /// Checks parameters and fills in what is absent.
+    /// Validates parameters and fills in absent ones: the `default`, otherwise null.
     ///
     /// # Errors
-    /// Every violation, pointers within `params`.
+    /// Every violation, with pointers within `params`.
     pub fn check(&self, params: &Value) -> Result<Map<String, Value>, Vec<Violation>> {
         let mut found = Vec::new();
-        bounds(params, "", 0, &mut found);
+        check_bounds(params, "", 0, &mut found);
         if !found.is_empty() {
             return Err(found);
         }
@@ -127,11 +127,11 @@ impl Schema {
         found
     }
 
-    /// Texts of `"format": "image"` that are no picture's source. The only format that is asserted: in Draft 2020-12 the
-    /// others are annotations (validation, 7.2.1).
+    /// Adds a violation for every string of `"format": "image"` that is not a picture's source. It is the only format that
+    /// is asserted: in Draft 2020-12 the others are annotations (validation, 7.2.1).
     fn images(&self, schema: &Value, value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
         let schema = resolve(self.document(), schema);
-        // A schema may go round in a circle through `allOf`.
+        // References through `allOf` may be cyclic.
         if depth > 2 * MAX_DEPTH {
             return;
         }
@@ -157,7 +157,7 @@ impl Schema {
         }
     }
 
-    /// A default that its own schema refuses.
+    /// Returns a violation for every default that its own schema rejects.
     fn check_defaults(&self) -> Vec<Violation> {
         let properties = self.document().get("properties").and_then(Value::as_object);
         let mut found = Vec::new();
@@ -176,6 +176,7 @@ impl Schema {
         found
     }
 
+    /// Fills in absent properties of objects, recursively.
     fn fill(&self, schema: &Value, value: &mut Value, how: Fill) {
         let schema = resolve(self.document(), schema);
         match value {
@@ -185,7 +186,7 @@ impl Schema {
                         self.fill(schema, present, how);
                         continue;
                     }
-                    // A default is taken as it is: filling it in turn could go round in a circle.
+                    // A default is not filled in turn, which might not terminate.
                     let default = schema.get("default").or_else(|| resolve(self.document(), schema).get("default"));
                     match (how, default) {
                         (Fill::Default, Some(default)) => drop(object.insert(name.clone(), default.clone())),
@@ -204,14 +205,18 @@ impl Schema {
     }
 }
 
+/// The value of absent properties.
 #[derive(Clone, Copy)]
 enum Fill {
+    /// The schema's `default`; without one, the property stays absent.
     Default,
+    /// Null.
     Null,
 }
 
-/// Lists and objects of more elements, or deeper nesting, than any poster needs.
-fn bounds(value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
+/// Adds a violation for every list or object with more than [`MAX_ELEMENTS`] elements, or nested deeper than
+/// [`MAX_DEPTH`].
+fn check_bounds(value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
     let mut refuse = |message: String| {
         found.push(Violation { sort: Sort::Invalid, pointer: pointer.to_owned(), message, hint: None });
     };
@@ -230,12 +235,12 @@ fn bounds(value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>
     let object = value.as_object().into_iter().flatten().map(|(name, value)| (escape(name), value));
     for (step, value) in list.chain(object) {
         if value.is_array() || value.is_object() {
-            bounds(value, &format!("{pointer}/{step}"), depth + 1, found);
+            check_bounds(value, &format!("{pointer}/{step}"), depth + 1, found);
         }
     }
 }
 
-/// Says `additionalProperties: false` where an object lists its properties and nothing else decides about others.
+/// Sets `additionalProperties: false` on objects that list their properties, unless another keyword decides about others.
 fn close(schema: &mut Value) {
     let Value::Object(object) = schema else { return };
     let decided = |object: &Map<String, Value>| {
@@ -254,7 +259,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// Visits every schema within a schema.
+/// Visits a schema and every schema within it.
 fn walk(pointer: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
     let Value::Object(object) = schema else { return };
     visit(pointer, object);
@@ -289,7 +294,7 @@ fn walk(pointer: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String,
     }
 }
 
-/// The formats of Draft 2020-12 (validation, 7.3), and ours.
+/// The formats of Draft 2020-12 (validation, 7.3), and `image`.
 const FORMATS: [&str; 20] = [
     "date-time",
     "date",
@@ -313,8 +318,8 @@ const FORMATS: [&str; 20] = [
     "image",
 ];
 
-/// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), and those of editors. Others are
-/// allowed as annotations, unless they look like a misspelt one.
+/// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), and those used by editors. Others are
+/// allowed as annotations, unless they look like a misspelt keyword.
 #[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
     "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",

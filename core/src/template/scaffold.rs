@@ -1,10 +1,10 @@
-//! A template to start from: small, but a finished poster.
+//! A new template: small, but a complete poster.
 
 use bytes::Bytes;
 
 use crate::error::{Error, Kind, Result};
 
-/// The files of the scaffold by path; `NAME` in layout.json stands for the template's name.
+/// Files of the scaffold by path. `NAME` is replaced by the template's name.
 const FILES: [(&str, &str); 5] = [
     ("layout.json", include_str!("scaffold/layout.json")),
     ("artwork.svg", include_str!("scaffold/artwork.svg")),
@@ -13,10 +13,10 @@ const FILES: [(&str, &str); 5] = [
     ("samples/poorest.json", include_str!("scaffold/poorest.json")),
 ];
 
-/// The files of a new template, by path within its folder.
+/// Returns the files of a new template, by path within its folder.
 ///
 /// # Errors
-/// `template_name` when the name is not 1 to 64 of `a-z 0-9 -`, the first no `-`.
+/// `template_name` when the name is not 1 to 64 of `a-z 0-9 -`, or starts with `-`.
 pub fn scaffold(name: &str) -> Result<Vec<(String, Bytes)>> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 64 || name.starts_with('-') || !name.chars().all(legal) {

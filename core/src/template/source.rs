@@ -1,4 +1,4 @@
-//! A text file of a template and places in it: line and column, with a caret under the fault.
+//! A text file of a template and positions in it: line and column, with a caret under the fault.
 
 use std::ops::Range;
 
@@ -6,24 +6,24 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::error::Place;
 
-/// Most characters of a source line that a snippet shows to either side of the fault: generated files may be one line
-/// of a megabyte.
-const AROUND: usize = 60;
+/// Maximum characters of a source line that a snippet shows on each side of the fault: generated files may be a single
+/// line of a megabyte.
+const MAX_CONTEXT: usize = 60;
 
 /// A file's name and text.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     /// Path in the template's folder.
     pub file: &'a str,
-    /// Its text.
+    /// Content.
     pub text: &'a str,
 }
 
 impl<'a> Source<'a> {
-    /// Reads bytes as UTF-8 (a byte order mark is skipped).
+    /// Decodes bytes as UTF-8, without a byte order mark.
     ///
     /// # Errors
-    /// The offset of the first byte that is not UTF-8, as a place without a snippet.
+    /// The position of the first byte that is not UTF-8, without a snippet.
     pub fn new(file: &'a str, bytes: &'a [u8]) -> Result<Self, Place> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Self { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) }),
@@ -35,7 +35,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The byte offset of a line and column (both from 1, the column in characters), at most the text's length.
+    /// Returns the byte offset of a line and column (both from 1, columns in characters), at most the text's length.
     pub fn offset(&self, line: usize, column: usize) -> usize {
         let mut start = 0;
         for _ in 1..line {
@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
         start + line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at)
     }
 
-    /// The place of a range of bytes; the caret stands under its part on the first line.
+    /// Returns the position of a byte range. Carets mark its part on the first line.
     pub fn place(&self, range: Range<usize>) -> Place {
         let start = floor(self.text, range.start);
         let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -62,15 +62,15 @@ impl<'a> Source<'a> {
     }
 
     fn snippet(&self, text: &str, range: Range<usize>, line: usize, column: usize) -> String {
-        let before = text[..range.start].char_indices().rev().nth(AROUND - 1).map_or(0, |(at, _)| at);
-        let after = text[range.start..].char_indices().nth(AROUND).map_or(text.len(), |(at, _)| range.start + at);
+        let before = text[..range.start].char_indices().rev().nth(MAX_CONTEXT - 1).map_or(0, |(at, _)| at);
+        let after = text[range.start..].char_indices().nth(MAX_CONTEXT).map_or(text.len(), |(at, _)| range.start + at);
         let (head, tail) = (if before > 0 { "..." } else { "" }, if after < text.len() { "..." } else { "" });
         let shown = format!("{head}{}{tail}", &text[before..after]);
         let shift = |at: usize| at.min(after) - before + head.len();
         let annotation = AnnotationKind::Primary.span(shift(range.start)..shift(range.end));
         let snippet = Snippet::source(shown).line_start(line).annotation(annotation);
         let drawn = Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)]);
-        // The head is written here, because the library would count the column within the part that is shown.
+        // The header is written here, because the library would count the column within the shortened line.
         let head = format!("{:width$}--> {}:{line}:{column}", "", self.file, width = line.to_string().len());
         std::iter::once(head.as_str()).chain(drawn.lines().map(str::trim_end)).collect::<Vec<_>>().join("\n")
     }
@@ -81,11 +81,11 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-/// The candidate that `name` was most likely meant to be: at most a third of its letters (and at least one) differ.
+/// Returns the candidate closest to `name`, if at most a third of the letters (at least one) differ.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     let length = name.chars().count();
-    // A name that nobody would type is not worth comparing: the distance costs time in the product of both lengths.
+    // Skip overlong names: computing the distance takes time in the product of both lengths.
     if length > 64 {
         return None;
     }
@@ -97,7 +97,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// "did you mean `x`?", when there is such a name; else the list of all when it is short enough to help.
+/// Returns "did you mean `x`?" if there is a close candidate, otherwise the list of candidates if there are at most 20.
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(found) = nearest(name, candidates.clone()) {
         return Some(format!("did you mean `{found}`?"));
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_caret_stands_under_the_fault() {
+    fn the_caret_marks_the_fault() {
         let source = Source { file: "layout.json", text: "{\n  \"title\": \"商品\",\n  \"colour\": 1\n}\n" };
         let at = source.text.find("\"colour\"").unwrap();
         let place = source.place(at..at + 8);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn any_range_of_any_text_has_a_place() {
+    fn every_range_has_a_position() {
         for text in ["", "\n", "é", "a\r\nb", "\t商\u{0}\n\n"] {
             for start in 0..text.len() + 3 {
                 for end in start..text.len() + 3 {
@@ -151,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_text_have_a_place() {
+    fn invalid_utf8_has_a_position() {
         let place = Source::new("a", b"ab\ncd\xff").unwrap_err();
         assert_eq!((place.line, place.column), (2, 3));
         assert_eq!(Source::new("a", b"\xef\xbb\xbfab").unwrap().text, "ab");
     }
 
     #[test]
-    fn the_nearest_name_is_close() {
+    fn suggestions_are_close_names() {
         assert_eq!(nearest("colour", ["color", "at"]), Some("color"));
         assert_eq!(nearest("fontSize", ["font_size", "text"]), Some("font_size"));
         assert_eq!(nearest("zzz", ["color", "at"]), None);

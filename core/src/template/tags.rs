@@ -1,36 +1,37 @@
-//! Where handlebars tags and the names in them stand: the library's syntax tree keeps no places.
+//! Finds the positions of handlebars tags and of the names in them: the library's syntax tree has no positions.
 
 use std::ops::Range;
 
-/// Deepest nesting of blocks, and of brackets within one tag; the library's parser is recursive.
+/// Maximum nesting depth of blocks, and of brackets within one tag: the library's parser is recursive.
 pub const MAX_DEPTH: usize = 16;
 
-/// Most tags of a source: the library takes time in the square of their number, and follows `{{else if}}` by recursion.
+/// Maximum number of tags in a source: the library takes quadratic time, and follows `{{else if}}` recursively.
 pub const MAX_TAGS: usize = 1000;
 
 /// One word of a tag: a path, a helper's name, a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// Bytes of the source.
+    /// Byte range in the source.
     pub range: Range<usize>,
 }
 
-/// The words of all tags of a source, in order; comments and quoted text are skipped.
+/// Returns the words of all tags of a source, in order. Skips comments and quoted text.
 pub fn words(source: &str) -> Vec<Word> {
     scan(source).words
 }
 
-/// Where the source nests deeper than [`MAX_DEPTH`], if it does.
+/// Returns where the source first nests deeper than [`MAX_DEPTH`], if it does.
 pub fn too_deep(source: &str) -> Option<Range<usize>> {
     scan(source).too_deep
 }
 
-/// The first tag after [`MAX_TAGS`], if there is one.
+/// Returns the first tag after [`MAX_TAGS`], if there is one.
 pub fn too_many(source: &str) -> Option<Range<usize>> {
     scan(source).too_many
 }
 
-/// The place of `name` as a word of a tag, or else as quoted text: the first one; the whole source when there is none.
+/// Returns the first occurrence of `name` as a word of a tag, or else as quoted text. If there is none, returns the range
+/// from the first tag to the end of the source.
 pub fn find(source: &str, name: &str) -> Range<usize> {
     let quoted = || {
         let first = ['"', '\''].into_iter().filter_map(|quote| source.find(&format!("{quote}{name}{quote}"))).min();
@@ -43,7 +44,7 @@ pub fn find(source: &str, name: &str) -> Range<usize> {
     })
 }
 
-/// The path when the source is nothing but `{{name}}` or `{{item.name}}`.
+/// Returns the path if the source is nothing but `{{name}}` or `{{item.name}}`.
 pub fn sole_path(source: &str) -> Option<&str> {
     let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
     let plain = inner
@@ -94,7 +95,7 @@ fn scan(source: &str) -> Scan {
     scan
 }
 
-/// Reads one tag from `start` (after its braces) to its end, and returns where it ends.
+/// Scans one tag from `start` (after its opening braces) and returns where it ends.
 fn tag(source: &str, start: usize, scan: &mut Scan) -> usize {
     let (mut depth, mut word) = (0usize, None);
     let mut characters = source[start..].char_indices().map(|(at, c)| (start + at, c)).peekable();
@@ -116,7 +117,7 @@ fn tag(source: &str, start: usize, scan: &mut Scan) -> usize {
             '(' | '{' => depth += 1,
             ')' | '}' => depth = depth.saturating_sub(1),
             '[' if word.is_some_and(|from| from < at && !source[from..].starts_with('[')) => {
-                // `list.[a b]`: one word up to the bracket's end.
+                // `list.[a b]` is one word up to the closing bracket.
                 while characters.next_if(|(_, c)| *c != ']').is_some() {}
             }
             '[' => depth += 1,
@@ -185,7 +186,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_source_breaks_the_scanner(source in "[{}()#/!~a \"'\\\\商\\[\\]-]{0,60}") {
+        fn the_scanner_accepts_any_source(source in "[{}()#/!~a \"'\\\\商\\[\\]-]{0,60}") {
             for word in words(&source) {
                 proptest::prop_assert!(source.get(word.range.clone()).is_some_and(|word| !word.is_empty()));
             }

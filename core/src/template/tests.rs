@@ -1,4 +1,4 @@
-//! Loading: good templates, and every sort of fault with its place.
+//! Loading: valid templates, and every kind of fault with its position.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ fn findings(result: Result<Template>) -> Vec<Finding> {
     error.all_findings().to_vec()
 }
 
-/// Code, `line:column` and hint of each.
+/// Code, `file:line:column` and hint of each finding.
 fn found(result: Result<Template>) -> Vec<(&'static str, String, String)> {
     let brief = |finding: &Finding| {
         let place = finding.place.as_ref().map(|p| format!("{}:{}:{}", p.file, p.line, p.column));
@@ -69,7 +69,7 @@ fn only(result: Result<Template>) -> (&'static str, String) {
 }
 
 #[test]
-fn a_sound_template_loads() {
+fn a_valid_template_loads() {
     let template = load(
         r##"{ "type": "text", "box": [0, 0, 10, 10], "text": "{{title}}", "font_size": 10, "color": "#fff" }, // a comment
         { "type": "image", "at": "#photo", "src": "assets/photo.jpg" }"##,
@@ -84,7 +84,7 @@ fn a_sound_template_loads() {
 }
 
 #[test]
-fn an_unknown_key_has_a_caret_and_the_nearest_name() {
+fn an_unknown_key_has_a_caret_and_a_suggestion() {
     let all = findings(load(
         r##"    { "type": "text", "box": [0, 0, 10, 10], "text": "a", "font_size": 10, "colour": "#fff" }"##,
     ));
@@ -101,7 +101,7 @@ fn an_unknown_key_has_a_caret_and_the_nearest_name() {
 }
 
 #[test]
-fn every_fault_is_told_at_once() {
+fn all_faults_are_reported() {
     let layers = r##"{ "type": "text", "box": [0, 0, 10, 0], "text": "{{titel}}", "font_size": 10 },
 { "type": "txet", "text": "a" },
 { "type": "text", "text": 5, "font_size": "10", "text_align": "centre", "max_lines": 0 },
@@ -156,7 +156,7 @@ fn messages_are_in_plain_words() {
 }
 
 #[test]
-fn the_layers_place_is_one() {
+fn a_layer_has_either_a_slot_or_a_box() {
     let code = |place: &str| only(load(&format!(r#"{{ "type": "shape"{place} }}"#)));
     assert_eq!(code("").1, "the layer has no place");
     assert_eq!(code(r##", "at": "#photo", "box": [0, 0, 1, 1]"##).1, "the layer has both `at` and `box`");
@@ -244,7 +244,7 @@ fn samples_are_checked() {
 }
 
 #[test]
-fn the_scaffold_is_a_sound_template() {
+fn the_scaffold_is_a_valid_template() {
     let files: BTreeMap<String, Bytes> = scaffold("my-first").unwrap().into_iter().collect();
     let template = Template::load("my-first", files).unwrap_or_else(|e| panic!("{:#?}", e.all_findings()));
     assert_eq!(template.layout.title, "my-first");
@@ -271,11 +271,11 @@ fn every_kind_of_layer_shows_its_type() {
         assert_eq!(kind["required"][0], "type");
         assert_eq!(kind["additionalProperties"], false);
     }
-    assert!(!schema.to_string().contains("\"null\""), "an optional member is left out, not null");
+    assert!(!schema.to_string().contains("\"null\""), "an optional member is omitted, not null");
 }
 
 #[test]
-fn a_fault_hides_no_other_in_the_same_layer() {
+fn all_faults_of_a_layer_are_reported() {
     let layer = r##"{ "type": "text", "box": [0, 0, 0, 9], "text": "{{titel}}", "font_size": 9, "colour": "#fff", "opacity": 2 }"##;
     let codes: Vec<_> = found(load(layer)).into_iter().map(|f| f.0).collect();
     assert_eq!(codes, ["layer_place", "name_unknown", "layout_unknown", "layout_invalid"]);

@@ -1,22 +1,20 @@
-//! A compiled JSON Schema, and everything in which a value differs from it.
+//! Validates values against a compiled JSON Schema, and reports every violation.
 
 use std::{error::Error, fmt, sync::LazyLock};
 
 use boon::{CompileError, Compiler, Draft, SchemaIndex, Schemas, UrlLoader};
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::violation::{Sort, Violation, describe};
 
-/// Where a schema is said to lie; nothing is ever loaded from there.
+/// Base URL of the compiled schema. Nothing is loaded from it.
 const LOCATION: &str = "schema:///document";
-/// The schema of schemas (Draft 2020-12, core 8.1).
+/// URL of the meta-schema (Draft 2020-12, core 8.1).
 const META: &str = "https://json-schema.org/draft/2020-12/schema";
-/// Most violations that are told at once; a list of ten thousand mistyped elements says nothing more.
+/// Maximum number of reported violations, for example in a list of ten thousand mistyped elements.
 const MAX_VIOLATIONS: usize = 100;
 
-/// A JSON Schema (Draft 2020-12) that values are held against. Patterns take linear time: look-around and back
-/// references are refused.
+/// A compiled JSON Schema (Draft 2020-12). Patterns match in linear time: look-around and backreferences are rejected.
 pub struct Validator {
     document: Value,
     schemas: Schemas,
@@ -27,7 +25,7 @@ impl Validator {
     /// Compiles a schema.
     ///
     /// # Errors
-    /// A reference that leads nowhere or outside. What [`faults`] tells is to be asked for before.
+    /// A reference that is broken or leaves the document. Check the document with [`faults`] first.
     pub fn compile(document: Value) -> Result<Self, Violation> {
         let fault = |error: CompileError| {
             let message = error.to_string().replace(LOCATION, "").chars().take(300).collect();
@@ -40,12 +38,12 @@ impl Validator {
         Ok(Self { document, schemas, root })
     }
 
-    /// The schema.
+    /// The schema's document.
     pub fn document(&self) -> &Value {
         &self.document
     }
 
-    /// Everything that is wrong with a value, at most 100 things.
+    /// Returns every violation of a value, at most 100.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
         let mut found = Vec::new();
         if let Err(error) = self.schemas.validate(value, self.root) {
@@ -62,37 +60,31 @@ impl fmt::Debug for Validator {
     }
 }
 
-/// Everything in which a schema differs from the schema of schemas.
+/// Returns every violation of the meta-schema by a schema, at most 100.
 pub fn faults(document: &Value) -> Vec<Violation> {
-    SCHEMA_OF_SCHEMAS.violations(document)
+    META_SCHEMA.violations(document)
 }
 
-/// The JSON pointer in a schema's address.
-pub(super) fn pointer_of(url: &str) -> String {
-    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
-    percent_decode_str(fragment).decode_utf8_lossy().into_owned()
-}
-
-static SCHEMA_OF_SCHEMAS: LazyLock<Validator> = LazyLock::new(|| {
+static META_SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let (mut schemas, mut compiler) = (Schemas::new(), compiler());
-    // So that a pattern must be a regular expression.
+    // Requires that a `pattern` is a valid regular expression.
     compiler.enable_format_assertions();
-    #[expect(clippy::expect_used, reason = "the library carries this schema with it, and every template compiles one")]
-    let root = compiler.compile(META, &mut schemas).expect("the schema of schemas");
+    #[expect(clippy::expect_used, reason = "the library embeds this schema, and every template compiles it")]
+    let root = compiler.compile(META, &mut schemas).expect("the meta-schema compiles");
     Validator { document: Value::Null, schemas, root }
 });
 
 fn compiler() -> Compiler {
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
-    compiler.use_loader(Box::new(Nothing));
+    compiler.use_loader(Box::new(NoLoader));
     compiler
 }
 
-/// Loads nothing, from files or from anywhere else.
-struct Nothing;
+/// Rejects every load, from files and from the network.
+struct NoLoader;
 
-impl UrlLoader for Nothing {
+impl UrlLoader for NoLoader {
     fn load(&self, _: &str) -> Result<Value, Box<dyn Error>> {
         Err("a schema must stay within its file".into())
     }

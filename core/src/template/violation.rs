@@ -1,25 +1,26 @@
-//! What a JSON Schema refused, in plain words: for layout.json as for parameters.
+//! Violations of a JSON Schema with plain messages, for layout.json and for parameters.
 
 use std::fmt::Write;
 
 use boon::{ErrorKind as Kind, ValidationError};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{json::escape, source, validator::pointer_of};
+use super::{json::escape, source};
 
-/// Most characters of a value that a message repeats.
-const SHOWN: usize = 60;
-/// Most characters of what the library says of a rule that has no words here.
-const SHOWN_RULE: usize = 200;
+/// Maximum characters of a value that a message repeats.
+const MAX_VALUE: usize = 60;
+/// Maximum characters of the library's own message, used for rules that have no message here.
+const MAX_MESSAGE: usize = 200;
 
-/// What sort of violation it is.
+/// Kind of a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
-    /// A name that the schema does not know.
+    /// A name that the schema does not declare.
     Unknown,
-    /// A required member is not there.
+    /// A required member is missing.
     Missing,
-    /// A value of another type.
+    /// A value of the wrong type.
     Type,
     /// Any other rule.
     Invalid,
@@ -28,17 +29,17 @@ pub enum Sort {
 /// One rule of a schema that a value breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// What sort it is.
+    /// Kind.
     pub sort: Sort,
     /// JSON pointer within the value.
     pub pointer: String,
     /// What is wrong, one sentence without a full stop.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// A value as messages name it: its type and at most 60 characters of it.
+/// Describes a value for a message: its type, and at most 60 characters of a string.
 pub fn show(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
@@ -50,11 +51,11 @@ pub fn show(value: &Value) -> String {
     }
 }
 
-/// A string in quotes, control characters escaped, at most 60 characters of it.
+/// Quotes a string and escapes control characters. Keeps at most 60 characters.
 pub fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     let mut characters = text.chars();
-    for c in characters.by_ref().take(SHOWN) {
+    for c in characters.by_ref().take(MAX_VALUE) {
         if c.is_control() {
             let _ = write!(quoted, "{}", c.escape_default());
         } else {
@@ -65,11 +66,11 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-/// Adds what an error says of `root`; `document` is the schema that `root` was held against.
+/// Adds the violations that an error reports. `root` is the validated value, `document` its schema.
 pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: &Value, found: &mut Vec<Violation>) {
     let pointer = error.instance_location.to_string();
     let value = root.pointer(&pointer).unwrap_or(root);
-    // The schema that holds the keyword which failed.
+    // The schema that contains the failed keyword.
     let schema = document.pointer(&pointer_of(error.schema_url));
     let text = |name: &str| schema.and_then(|schema| schema.get(name)).and_then(Value::as_str);
     let mut add = |sort, pointer: String, message: String, hint| {
@@ -139,13 +140,13 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::PropertyName { prop } => format!("{} is no allowed name", backtick(prop)),
         Kind::OneOf(Some(_)) => format!("{} fits more than one of the allowed forms", show(value)),
         Kind::Not => format!("{} is what the schema's `not` forbids", show(value)),
-        other => other.to_string().chars().take(SHOWN_RULE).collect(),
+        other => other.to_string().chars().take(MAX_MESSAGE).collect(),
     };
     add(Sort::Invalid, pointer, message, None);
 }
 
-/// None of several alternatives fits: what is wrong by the one that was meant (the first whose type fits); when it
-/// cannot be told, adds what all of them expect.
+/// Handles a value that matches none of several alternatives. Returns the errors of the intended alternative (the first
+/// whose type matches); if it cannot be determined, adds a violation that lists what all of them expect.
 fn branch<'e, 's, 'v>(
     causes: &'e [ValidationError<'s, 'v>],
     value: &Value,
@@ -161,7 +162,7 @@ fn branch<'e, 's, 'v>(
             all
         })
         .collect();
-    // What the alternatives say of the value itself, not of what lies within it.
+    // Errors at the value itself, not at values within it.
     let here = |error: &&&ValidationError<'_, '_>| error.instance_location.to_string() == pointer;
     let own = || branches.iter().flatten().filter(here).map(|error| &error.kind);
     let constants: Vec<&Value> = own()
@@ -195,7 +196,7 @@ fn branch<'e, 's, 'v>(
     Vec::new()
 }
 
-/// The rules that are broken, without what merely groups them.
+/// Collects the errors of the broken rules, without those that only group others.
 fn leaves<'e, 's, 'v>(error: &'e ValidationError<'s, 'v>, all: &mut Vec<&'e ValidationError<'s, 'v>>) {
     match error.kind {
         Kind::Group | Kind::Schema { .. } | Kind::Reference { .. } | Kind::AllOf => {
@@ -246,4 +247,10 @@ fn join_or(all: &[String]) -> String {
 fn backtick(name: &str) -> String {
     let quoted = quote(name);
     format!("`{}`", &quoted[1..quoted.len() - 1])
+}
+
+/// The JSON pointer in a schema's address.
+fn pointer_of(url: &str) -> String {
+    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
+    percent_decode_str(fragment).decode_utf8_lossy().into_owned()
 }

@@ -1,7 +1,12 @@
-//! Exports and their chunks: what is asked for, how far it is, who is at it.
+//! Exports and their chunks: request, progress and current holder.
 //!
-//! Every change of state is one statement that says what it expects, so that several processes may try the same at the
-//! same time and one of them succeeds. A chunk whose record is written is done, for good.
+//! Every state change is one conditional statement (compare and swap), so if several processes attempt it concurrently,
+//! exactly one succeeds. A chunk is finished once its result is stored; the first result wins.
+//!
+//! # Terms
+//! An instance is a process with a heartbeat. It holds the steps and chunks that it claimed; if it is not seen for the
+//! duration of the lease, it counts as dead and others may claim them. A generation is a fencing token: it identifies
+//! the task that may work on a step or chunk, and tasks of earlier generations do nothing.
 
 mod chunks;
 mod record;
@@ -16,26 +21,27 @@ use serde_json::Value;
 use super::{Param, Row, Store};
 use haibao_core::error::Result;
 
-/// An upload that began so long ago is given up, ms: an hour. A request for it may take ten minutes.
+/// Age from which an unfinished upload counts as abandoned, ms: one hour. The upload request times out after ten
+/// minutes.
 const LONGEST_UPLOAD: i64 = 3_600_000;
 
-/// All exports of a store, as one process sees them.
+/// All exports of a store, accessed as one instance.
 #[derive(Debug, Clone)]
 pub struct Exports {
     store: Store,
-    /// This process: what it takes is its own for as long as it lives.
+    /// Id of this instance.
     instance: String,
-    /// How long an instance lives that is not seen, ms.
+    /// How long an instance counts as live after its last heartbeat, ms.
     lease: i64,
 }
 
 impl Exports {
-    /// The exports of a store, for a process with this name. Nothing is read or made yet.
+    /// The exports of a store, accessed as an instance with this id. The store is not opened yet.
     pub fn new(store: Store, instance: String, lease: std::time::Duration) -> Self {
         Self { store, instance, lease: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 2) }
     }
 
-    /// The process's name.
+    /// Id of this instance.
     pub fn instance(&self) -> &str {
         &self.instance
     }
@@ -45,11 +51,11 @@ impl Exports {
         &self.store
     }
 
-    /// Adds an export whose sheet is about to arrive, unless `most` are at work. Answers whether it did.
+    /// Adds an export in state `uploading`, unless `limit` exports are active. Returns whether it was added.
     ///
     /// # Errors
-    /// Those of the store, as all of these functions.
-    pub async fn add(&self, id: &str, expires_at: i64, most: i64) -> Result<bool> {
+    /// `store_unusable`, `store_failed` or `store_busy`, like all functions here.
+    pub async fn add(&self, id: &str, expires_at: i64, limit: i64) -> Result<bool> {
         let now = now();
         self.beat().await?;
         let values: [Param<'_>; 9] = [
@@ -61,7 +67,7 @@ impl Exports {
             expires_at.into(),
             None::<&str>.into(),
             self.instance.as_str().into(),
-            most.into(),
+            limit.into(),
         ];
         let mut tx = self.store.db().await?.begin().await?;
         tx.run(sql::LOCK_ROOM, &[]).await?;
@@ -70,13 +76,13 @@ impl Exports {
         Ok(added)
     }
 
-    /// How many exports are at work.
+    /// Number of active exports: uploading, checking, running, finishing or paused.
     pub async fn active(&self) -> Result<i64> {
         let Some(db) = self.store.existing().await? else { return Ok(0) };
         db.one(sql::COUNT_ACTIVE, &[]).await?.map_or(Ok(0), |row| row.get("n"))
     }
 
-    /// The sheet has arrived.
+    /// Ends the upload and starts the check. `false` if the export is not uploading.
     pub async fn uploaded(&self, id: &str, asked: &Asked) -> Result<bool> {
         let options = asked.options.to_string();
         let values: [Param<'_>; 6] = [
@@ -90,7 +96,7 @@ impl Exports {
         self.changes(sql::UPLOADED, &values).await
     }
 
-    /// An export by its id; none when there is none, or its sheet is still on its way.
+    /// An export by id. `None` if it does not exist or is still uploading.
     pub async fn get(&self, id: &str) -> Result<Option<Export>> {
         let Some(db) = self.store.existing().await? else { return Ok(None) };
         let row = db.one(sql::EXPORT, &[id.into()]).await?;
@@ -98,18 +104,18 @@ impl Exports {
         Ok(export.filter(|export| export.state != State::Uploading))
     }
 
-    /// The latest exports.
-    pub async fn latest(&self, most: i64) -> Result<Vec<Export>> {
-        self.list(sql::LATEST, &[most.into()]).await
+    /// The newest exports, newest first.
+    pub async fn latest(&self, limit: i64) -> Result<Vec<Export>> {
+        self.list(sql::LATEST, &[limit.into()]).await
     }
 
-    /// Exports in a state, the oldest first.
-    pub async fn in_state(&self, state: State, most: i64) -> Result<Vec<Export>> {
-        self.list(sql::IN_STATE, &[state.name().into(), most.into()]).await
+    /// Exports in a state, oldest first.
+    pub async fn in_state(&self, state: State, limit: i64) -> Result<Vec<Export>> {
+        self.list(sql::IN_STATE, &[state.name().into(), limit.into()]).await
     }
 
-    /// Takes a step of an export for this process: how often it was taken before, and now. None when it is not to be
-    /// done: done already, another process's, or the task is an old one.
+    /// Claims a step (checking or finishing) for this process and returns the number of attempts, including this one.
+    /// `None` if the export is in another state, another live process holds the step, or the generation is outdated.
     pub async fn claim(&self, id: &str, state: State, generation: i64) -> Result<Option<i64>> {
         let values: [Param<'_>; 5] = [
             id.into(),
@@ -121,7 +127,7 @@ impl Exports {
         self.returns(sql::CLAIM_STEP, &values, |row| row.get("attempts")).await
     }
 
-    /// Gives a step back, as if it had not been taken when it is `forgiven`; and notes what it waits for.
+    /// Releases a step and stores the reason for the wait. With `forgiven`, the attempt is not counted.
     pub async fn release(&self, id: &str, generation: i64, forgiven: bool, reason: Option<&Value>) -> Result<bool> {
         let reason = reason.map(ToString::to_string);
         let values: [Param<'_>; 5] = [
@@ -134,14 +140,14 @@ impl Exports {
         self.changes(sql::RELEASE_STEP, &values).await
     }
 
-    /// A new generation for a step whose task is lost; none when somebody else did it.
+    /// Advances the generation of a step whose task was lost, and returns it. `None` if another process did so first.
     pub async fn renew(&self, id: &str, state: State, generation: i64) -> Result<Option<i64>> {
         let values: [Param<'_>; 4] = [id.into(), state.name().into(), generation.into(), self.seen_since().into()];
         self.returns(sql::RENEW_STEP, &values, |row| row.get("generation")).await
     }
 
-    /// The check is over: the export runs, and has its chunks. Answers its new generation; none, and nothing is changed,
-    /// when this generation of the check is no longer this process's.
+    /// Ends the check: creates the chunks and sets the export running. Returns the new generation; `None`, without any
+    /// change, if this process no longer holds this generation of the check.
     pub async fn checked(&self, id: &str, generation: i64, chunks: i64, checked: &Checked) -> Result<Option<i64>> {
         let failures = Value::from(checked.failures.clone()).to_string();
         let values: [Param<'_>; 8] = [
@@ -157,19 +163,20 @@ impl Exports {
         let mut tx = self.store.db().await?.begin().await?;
         let Some(row) = tx.one(sql::CHECKED, &values).await? else { return Ok(None) };
         let next = row.get("generation")?;
-        // Together: the chunks of a check that does not count would be drawn as well.
+        // In one transaction: otherwise chunks of an outdated check could be drawn.
         tx.run(sql::ADD_CHUNKS, &[id.into(), chunks.into()]).await?;
         tx.commit().await?;
         Ok(Some(next))
     }
 
-    /// Goes on to the end when all chunks are done: the generation of that step, for the one who did it.
+    /// Moves the export to finishing if all chunks are finished. Returns the generation of that step to one caller
+    /// only.
     pub async fn all_done(&self, id: &str) -> Result<Option<i64>> {
         self.returns(sql::ALL_DONE, &[id.into()], |row| row.get("generation")).await
     }
 
-    /// Goes back from the last step to drawing these chunks, whose files are lost. Answers whether this generation of the
-    /// step was still this process's; nothing is changed otherwise.
+    /// Moves the export from finishing back to running, to redraw chunks whose files are lost. Returns whether this
+    /// process still held this generation of the step; nothing is changed otherwise.
     pub async fn reopen(&self, id: &str, generation: i64, chunks: &[i64]) -> Result<bool> {
         let mut tx = self.store.db().await?.begin().await?;
         let values = [id.into(), self.instance.as_str().into(), generation.into()];
@@ -183,7 +190,7 @@ impl Exports {
         Ok(true)
     }
 
-    /// The archive is there. Answers whether this generation of the last step was still this process's.
+    /// Marks the export as done. Returns whether this process still held this generation of the step.
     pub async fn finished(&self, id: &str, generation: i64, finished: &Finished) -> Result<bool> {
         let failures = Value::from(finished.failures.clone()).to_string();
         let values: [Param<'_>; 10] = [
@@ -201,7 +208,7 @@ impl Exports {
         self.changes(sql::FINISHED, &values).await
     }
 
-    /// There will be no archive. Answers whether this generation of the step was still this process's.
+    /// Marks the export as failed. Returns whether this process still held this generation of the step.
     pub async fn fail(
         &self,
         id: &str,
@@ -225,14 +232,14 @@ impl Exports {
         self.changes(sql::FAILED, &values).await
     }
 
-    /// Pauses what runs, and keeps it at least until then, ms; answers whether it ran.
+    /// Pauses a running export and extends its expiry to at least `until`, ms. Returns whether it was running.
     pub async fn pause(&self, id: &str, reason: Option<&Value>, until: i64) -> Result<bool> {
         let reason = reason.map(ToString::to_string);
         self.changes(sql::PAUSE, &[id.into(), reason.as_deref().into(), until.into()]).await
     }
 
-    /// Pauses an export at its last step, when this generation of it is this process's: whether it was. Kept and resumed as
-    /// by [`Exports::pause`]; then it comes back to that step.
+    /// Pauses a finishing export and extends its expiry as [`Exports::pause`]. Returns whether this process still held
+    /// this generation of the step. After [`Exports::resume`] the export returns to finishing.
     pub async fn pause_step(&self, id: &str, generation: i64, reason: &Value, until: i64) -> Result<bool> {
         let reason = reason.to_string();
         let values: [Param<'_>; 5] =
@@ -240,91 +247,93 @@ impl Exports {
         self.changes(sql::PAUSE_STEP, &values).await
     }
 
-    /// Lets what is paused run again, with new tasks for its chunks; answers whether it was paused.
+    /// Resumes a paused export with new tasks for its chunks. Returns whether it was paused.
     pub async fn resume(&self, id: &str) -> Result<bool> {
-        // First the chunks: a process that dies in between leaves the export paused.
+        // Chunks first: if the process dies in between, the export stays paused and can be resumed again.
         self.changes(sql::REQUEUE, &[id.into(), self.seen_since().into()]).await?;
         self.changes(sql::RESUME, &[id.into()]).await
     }
 
-    /// Ends an export, whose files go. Answers whether it was not that already.
+    /// Cancels an export. Its files are removed later. Returns `false` if it was cancelled already or is uploading.
     pub async fn cancel(&self, id: &str) -> Result<bool> {
         self.changes(sql::CANCEL, &[id.into(), now().into()]).await
     }
 
-    /// Ends an export whose time is over, and whose files go. Answers whether it is.
+    /// Expires an export that is due. Its files are removed later. Returns whether it was due.
     pub async fn expire(&self, id: &str) -> Result<bool> {
         self.changes(sql::EXPIRE, &[id.into(), now().into()]).await
     }
 
-    /// Exports whose time is over.
-    pub async fn expiring(&self, most: i64) -> Result<Vec<String>> {
-        self.ids(sql::EXPIRING, &[now().into(), most.into()]).await
+    /// Exports that are due to expire.
+    pub async fn expiring(&self, limit: i64) -> Result<Vec<String>> {
+        self.ids(sql::EXPIRING, &[now().into(), limit.into()]).await
     }
 
-    /// Exports that nobody asks for any more: those that expired `kept` ms ago, cancelled ones, uploads that broke off.
-    pub async fn removable(&self, kept: i64, most: i64) -> Result<Vec<String>> {
+    /// Exports that can be deleted: expired at least `kept` ms ago, cancelled, or abandoned during upload.
+    pub async fn removable(&self, kept: i64, limit: i64) -> Result<Vec<String>> {
         let (seen, now) = (self.seen_since(), now());
-        let values = [(now - kept).into(), seen.into(), seen.into(), most.into(), (now - LONGEST_UPLOAD).into()];
+        let values = [(now - kept).into(), seen.into(), seen.into(), limit.into(), (now - LONGEST_UPLOAD).into()];
         self.ids(sql::REMOVABLE, &values).await
     }
 
-    /// Exports that are done and whose chunks are still there.
-    pub async fn unclean(&self, most: i64) -> Result<Vec<String>> {
-        self.ids(sql::UNCLEAN, &[most.into()]).await
+    /// Finished exports whose chunks have not been removed.
+    pub async fn unclean(&self, limit: i64) -> Result<Vec<String>> {
+        self.ids(sql::UNCLEAN, &[limit.into()]).await
     }
 
-    /// Removes the chunks of an export.
+    /// Deletes the chunks of an export.
     pub async fn remove_chunks(&self, id: &str) -> Result<()> {
         self.changes(sql::REMOVE_CHUNKS, &[id.into()]).await.map(drop)
     }
 
-    /// Removes an export with its chunks.
+    /// Deletes an export and its chunks.
     pub async fn remove(&self, id: &str) -> Result<()> {
         self.remove_chunks(id).await?;
         self.changes(sql::REMOVE_EXPORT, &[id.into()]).await.map(drop)
     }
 
-    /// Webhooks that are due.
-    pub async fn webhooks(&self, most: i64) -> Result<Vec<Export>> {
-        self.list(sql::WEBHOOKS_DUE, &[now().into(), most.into()]).await
+    /// Exports with a webhook that is due.
+    pub async fn webhooks(&self, limit: i64) -> Result<Vec<Export>> {
+        self.list(sql::WEBHOOKS_DUE, &[now().into(), limit.into()]).await
     }
 
-    /// Takes the attempt with this number, from 0; the next one is due at that time, ms.
+    /// Claims a webhook attempt by its index, from 0, and schedules the next one for `due`, ms. `false` if it was
+    /// claimed.
     pub async fn claim_webhook(&self, id: &str, attempt: i64, due: i64) -> Result<bool> {
         self.changes(sql::CLAIM_WEBHOOK, &[id.into(), attempt.into(), due.into()]).await
     }
 
-    /// Ends a webhook.
+    /// Marks a webhook as sent or failed.
     pub async fn webhook_ended(&self, id: &str, sent: bool) -> Result<bool> {
         let state = if sent { "sent" } else { "failed" };
         self.changes(sql::WEBHOOK_ENDED, &[id.into(), state.into()]).await
     }
 
-    /// Says that this process lives.
+    /// Writes the heartbeat of this instance.
     pub async fn beat(&self) -> Result<()> {
         self.changes(sql::BEAT, &[self.instance.as_str().into(), now().into()]).await.map(drop)
     }
 
-    /// Says that it goes: all that it holds is free at once, as if it had not been taken.
+    /// Removes this instance and releases everything it holds, without counting the attempts.
     pub async fn leave(&self) -> Result<()> {
         self.changes(sql::RELEASE_ALL, &[self.instance.as_str().into()]).await?;
         self.changes(sql::RELEASE_STEPS, &[self.instance.as_str().into()]).await?;
         self.changes(sql::LEAVE, &[self.instance.as_str().into()]).await.map(drop)
     }
 
-    /// Forgets processes that died long ago, and those that seem to live in the future.
+    /// Deletes instances that died long ago, and those with a heartbeat in the future (clock set back).
     pub async fn forget(&self) -> Result<()> {
         let (before, after) = (self.lease.saturating_mul(100), self.lease);
         let values = [now().saturating_sub(before).into(), now().saturating_add(after).into()];
         self.changes(sql::FORGET, &values).await.map(drop)
     }
 
-    /// The processes that live.
+    /// Ids of the live instances.
     pub async fn living(&self) -> Result<Vec<String>> {
         self.ids(sql::LIVING, &[self.seen_since().into()]).await
     }
 
+    /// Instances with a later heartbeat are live, ms.
     fn seen_since(&self) -> i64 {
         now().saturating_sub(self.lease)
     }
@@ -339,12 +348,12 @@ impl Exports {
         db.all(sql, values).await?.iter().map(Export::read).collect()
     }
 
-    /// Whether a statement changes anything.
+    /// Runs a statement and returns whether it changed any row.
     async fn changes(&self, sql: &'static str, values: &[Param<'_>]) -> Result<bool> {
         Ok(self.store.db().await?.run(sql, values).await? > 0)
     }
 
-    /// The row that a statement answers which also writes.
+    /// Runs a write statement with `RETURNING` and reads its first row.
     async fn returns<T>(
         &self,
         sql: &'static str,
@@ -358,7 +367,7 @@ impl Exports {
     }
 }
 
-/// Now, ms since 1970-01-01 UTC.
+/// Current time, ms since 1970-01-01 UTC.
 pub fn now() -> i64 {
     use std::time::{SystemTime, UNIX_EPOCH};
     let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();

@@ -1,31 +1,31 @@
-//! What is kept of an export.
+//! Export records.
 
 use serde_json::Value;
 
 use crate::store::Row;
 use haibao_core::error::{Error, Kind, Result};
 
-/// Where an export stands.
+/// Export state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// The sheet is on its way; nobody knows the export yet.
+    /// The sheet is being uploaded. The export is not listed yet.
     Uploading,
-    /// The sheet is read and checked.
+    /// The sheet is being read and checked.
     Checking,
-    /// Posters are drawn.
+    /// Posters are being drawn.
     Running,
-    /// The archive is put together.
+    /// The archive is being assembled.
     Finishing,
     /// The archive can be downloaded.
     Done,
-    /// It waits for somebody who lets it go on.
+    /// Paused until resumed.
     Paused,
-    /// Somebody ended it.
+    /// Cancelled by a request.
     Cancelled,
-    /// It cannot be done.
+    /// Ended by a permanent error.
     Failed,
-    /// It is over for so long that its files are gone.
+    /// Its lifetime has ended and its files are removed.
     Expired,
 }
 
@@ -42,7 +42,7 @@ impl State {
         Self::Expired,
     ];
 
-    /// The name, as the database and the HTTP service write it.
+    /// Name in the database and in the HTTP API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Uploading => "uploading",
@@ -57,7 +57,7 @@ impl State {
         }
     }
 
-    /// Whether nothing changes any more by itself.
+    /// Whether the state is final, apart from expiry.
     pub fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::Cancelled | Self::Failed | Self::Expired)
     }
@@ -68,49 +68,49 @@ impl State {
 pub struct Export {
     /// 32 hexadecimal digits.
     pub id: String,
-    /// Where it stands.
+    /// Current state.
     pub state: State,
-    /// Why it is paused or has failed: `{code, message, hint?}`.
+    /// Why it is paused, waiting or failed: `{code, message, hint?}`.
     pub reason: Option<Value>,
     /// Name of the template.
     pub template: String,
-    /// What was asked for.
+    /// Options of the request.
     pub options: Value,
-    /// Name of the sheet.
+    /// File name of the sheet.
     pub sheet: String,
-    /// When it was asked for.
+    /// When it was created.
     pub created_at: i64,
-    /// When the first poster could be drawn.
+    /// When the check ended and drawing started.
     pub started_at: Option<i64>,
-    /// When it was over.
+    /// When it ended.
     pub finished_at: Option<i64>,
-    /// When its files go.
+    /// When it expires and its files are removed.
     pub expires_at: i64,
-    /// Which task may do the step of its state.
+    /// Generation of the current step: only the task with this generation may work on it.
     pub generation: i64,
-    /// How often that was tried.
+    /// Number of attempts at the current step.
     pub attempts: i64,
-    /// Rows of the sheet.
+    /// Number of rows of the sheet.
     pub total: i64,
-    /// Rows that failed the check.
+    /// Number of rows that failed the check.
     pub bad: i64,
-    /// Codes that WeChat must be asked for, as estimated.
+    /// Estimated number of codes to request from WeChat.
     pub new_codes: i64,
-    /// Posters, once it is done.
+    /// Number of posters. Set when the export is done.
     pub done: i64,
-    /// Rows that could not be drawn, once it is done.
+    /// Number of rows that could not be drawn. Set when the export is done.
     pub failed: i64,
-    /// The first failures: of the check, and once it is done of all.
+    /// The first failures: of the check only, and of all steps once the export is done.
     pub failures: Vec<Value>,
     /// Size of the archive, bytes.
     pub archive_bytes: i64,
-    /// Names the archive's content.
+    /// Content hash of the archive.
     pub archive_hash: String,
-    /// Where to tell that it is over.
+    /// URL to notify when the export ends.
     pub webhook: Option<String>,
-    /// Whether that is still to be done.
+    /// `pending`, `sent` or `failed`. `None` before the export ends.
     pub webhook_state: Option<String>,
-    /// How often it was tried.
+    /// Number of webhook attempts.
     pub webhook_attempts: i64,
 }
 
@@ -119,7 +119,7 @@ impl Export {
         let name: String = row.get("state")?;
         let state = State::ALL.into_iter().find(|state| state.name() == name);
         let state =
-            state.ok_or_else(|| Error::new(Kind::Internal, "store_failed", "an export is in no known state"))?;
+            state.ok_or_else(|| Error::new(Kind::Internal, "store_failed", "an export has an unknown state"))?;
         let json = |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let failures: String = row.get("failures")?;
         Ok(Self {
@@ -150,47 +150,47 @@ impl Export {
     }
 }
 
-/// What is asked for, once the sheet has arrived.
+/// The request of an export, known once the sheet is uploaded.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// Name of the template.
     pub template: String,
-    /// All options.
+    /// Options of the request.
     pub options: Value,
-    /// Name of the sheet.
+    /// File name of the sheet.
     pub sheet: String,
-    /// When it expires if nothing happens, ms.
+    /// When it expires if it does not end before, ms since 1970-01-01 UTC.
     pub expires_at: i64,
-    /// Where to tell that it is over.
+    /// URL to notify when the export ends.
     pub webhook: Option<String>,
 }
 
-/// What the check found.
+/// Result of the check.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// Rows of the sheet.
+    /// Number of rows of the sheet.
     pub total: i64,
-    /// Rows that failed.
+    /// Number of rows that failed.
     pub bad: i64,
-    /// Codes that WeChat must be asked for.
+    /// Estimated number of codes to request from WeChat.
     pub new_codes: i64,
     /// The first failures.
     pub failures: Vec<Value>,
 }
 
-/// What the end is.
+/// Result of a finished export.
 #[derive(Debug, Clone)]
 pub struct Finished {
-    /// When its files go, ms.
+    /// When it expires, ms since 1970-01-01 UTC.
     pub expires_at: i64,
-    /// Posters.
+    /// Number of posters.
     pub done: i64,
-    /// Rows without.
+    /// Number of rows without a poster.
     pub failed: i64,
     /// The first failures.
     pub failures: Vec<Value>,
-    /// Size of the archive.
+    /// Size of the archive, bytes.
     pub bytes: i64,
-    /// Names its content.
+    /// Content hash of the archive.
     pub hash: String,
 }

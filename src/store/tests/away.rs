@@ -1,4 +1,4 @@
-//! A database that goes away and comes back.
+//! Database outages and reconnection.
 
 use std::{
     io,
@@ -7,10 +7,11 @@ use std::{
 };
 
 use super::*;
+use haibao_core::error::Kind;
 
-/// Stands between a store and the server, and cuts it off.
+/// TCP proxy between a store and the server that can cut the connection.
 #[derive(Clone, Default)]
-struct Wire(Arc<Mutex<State>>);
+struct Proxy(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -18,22 +19,22 @@ struct State {
     streams: Vec<TcpStream>,
 }
 
-impl Wire {
-    /// Listens: at which port.
+impl Proxy {
+    /// Starts listening and returns the port.
     fn start(&self, server: String) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let wire = self.clone();
+        let proxy = self.clone();
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
-                let mut state = wire.0.lock().unwrap();
+                let mut state = proxy.0.lock().unwrap();
                 if state.is_cut {
                     continue;
                 }
                 let far = TcpStream::connect(&server).unwrap();
                 for (from, to) in [(&near, &far), (&far, &near)] {
                     let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    // It ends with the connection.
+                    // The thread ends with the connection.
                     thread::spawn(move || io::copy(&mut from, &mut to).map(|_| to.shutdown(Shutdown::Both)));
                 }
                 state.streams.extend([near, far]);
@@ -50,46 +51,46 @@ impl Wire {
         }
     }
 
-    fn mend(&self) {
+    fn restore(&self) {
         self.0.lock().unwrap().is_cut = false;
     }
 }
 
 #[tokio::test]
-async fn a_database_that_comes_back_is_used_again_and_nothing_is_lost() {
+async fn the_store_recovers_from_an_outage_without_losing_links() {
     let Some(engine) = Engine::postgres().await else { return };
-    let wire = Wire::default();
-    let links = Links::new(engine.store_by(wire.start(engine.server())), Config::default());
-    let first = links.put("1", FOREVER).await.unwrap().link;
+    let proxy = Proxy::default();
+    let links = Links::new(engine.store_by(proxy.start(engine.server())), Config::default());
+    let first = links.put("1", NO_EXPIRY).await.unwrap().link;
     assert_eq!(links.get(&first.id).await.unwrap(), first);
     for round in 0..3 {
-        wire.cut();
+        proxy.cut();
         let payload = format!("new {round}");
         for _ in 0..3 {
-            let error = links.put(&payload, FOREVER).await.expect_err("nobody is there");
+            let error = links.put(&payload, NO_EXPIRY).await.expect_err("the database is unreachable");
             assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{error}");
         }
-        assert_eq!(links.get(&first.id).await.unwrap(), first, "it is in memory");
-        wire.mend();
-        let put = links.put(&payload, FOREVER).await.expect("the first attempt after that works");
-        assert!(put.created, "what failed was not written");
+        assert_eq!(links.get(&first.id).await.unwrap(), first, "the link is cached");
+        proxy.restore();
+        let put = links.put(&payload, NO_EXPIRY).await.expect("the first attempt after the outage succeeds");
+        assert!(put.created, "the failed attempts wrote nothing");
     }
-    // A connection that breaks between statement and answer.
+    // Connections that break between statement and response.
     let all: Vec<_> = (0..50).map(|n| format!("late {n}")).collect();
     let cut = async {
         for _ in 0..5 {
             tokio::time::sleep(std::time::Duration::from_millis(3)).await;
-            wire.cut();
-            wire.mend();
+            proxy.cut();
+            proxy.restore();
         }
     };
-    let put = futures_util::future::join_all(all.iter().map(|payload| links.put(payload, FOREVER)));
+    let put = futures_util::future::join_all(all.iter().map(|payload| links.put(payload, NO_EXPIRY)));
     let (put, ()) = futures_util::join!(put, cut);
     let other = Links::new(engine.store(), Config::default());
     for (payload, put) in all.iter().zip(put) {
-        let again = other.put(payload, FOREVER).await.unwrap().link;
+        let again = other.put(payload, NO_EXPIRY).await.unwrap().link;
         match put {
-            Ok(put) => assert_eq!(put.link, again, "what was promised is there"),
+            Ok(put) => assert_eq!(put.link, again, "an acknowledged link is durable"),
             Err(error) => assert_eq!(error.code(), "store_busy", "{error}"),
         }
     }

@@ -1,4 +1,4 @@
-//! Tells an answer that can be used from a refusal and from what is neither.
+//! Classifies responses: usable, refused by WeChat, or invalid.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -9,49 +9,50 @@ use serde::Deserialize;
 use crate::wechat::errcode::{self, explain};
 use haibao_core::error::{Error, Kind, Result, Retry};
 
-/// What was answered: neither empty, nor a web page, nor a refusal. It is JSON or a picture, as the caller must find out.
-pub(super) struct Answer {
+/// Response whose body is neither empty nor HTML nor an errcode. The caller must check that it is the expected JSON or
+/// picture.
+pub(super) struct Response {
     pub bytes: Bytes,
-    /// `Num-Used`: how many of the app's 100 000 limited and square codes are used.
+    /// Header `Num-Used`: limited and square codes used so far, of the app's 100 000.
     pub num_used: Option<u32>,
 }
 
-/// Who answers.
+/// The server that was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Party {
-    /// WeChat's API, or what `base_url` names.
+    /// The WeChat API at `base_url`.
     WeChat,
-    /// The user's own token server.
+    /// The user's token server.
     TokenServer,
 }
 
-/// Why there is no answer that could be used.
+/// Why a call has no usable response.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub error: Error,
     pub class: Class,
 }
 
-/// What may help.
+/// Which reaction may help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// The host cannot be reached, is too slow or broken: another host, or the same in a moment.
+    /// The host is unreachable, too slow or failing: retry on another host, or on the same one after a delay.
     Host,
-    /// errcode -1: the same call in a moment.
+    /// errcode -1: retry after a delay.
     Busy,
-    /// The same call with another token.
+    /// The token is stale: retry with a new one.
     StaleToken,
-    /// errcode 45011: a pause of all calls.
+    /// errcode 45011: pause all calls of the app.
     TooOften,
-    /// errcode 45009: a longer pause of this endpoint.
+    /// errcode 45009: stop the endpoint for longer.
     UsedUp,
-    /// It was understood and refused: nothing, but a change of what is asked or of the settings.
+    /// Refused: no retry helps, only a different request or different settings.
     Refused,
-    /// An answer without sense, or no time left.
+    /// Invalid response, or no time left.
     Broken,
 }
 
-/// The form of WeChat's refusals. Everything else in the body is ignored.
+/// Body of WeChat's error responses. Other fields are ignored.
 #[derive(Deserialize)]
 struct Refusal {
     #[serde(default)]
@@ -74,11 +75,11 @@ impl Party {
         }
     }
 
-    /// Where to look.
+    /// The setting to check, for hints.
     fn setting(self) -> &'static str {
         match self {
-            Self::WeChat => "wechat.base_url leads to WeChat's API",
-            Self::TokenServer => "the url of the app's token leads to the token server",
+            Self::WeChat => "wechat.base_url points to WeChat's API",
+            Self::TokenServer => "the url of the app's token points to the token server",
         }
     }
 
@@ -88,19 +89,20 @@ impl Party {
         Error::new(kind, code, format!("{} {what}", self.name()))
     }
 
-    /// It did not answer in time.
-    pub fn late(self) -> Error {
-        self.error(Kind::Deadline, ["wechat_timeout", "token_server_timeout"], "did not answer in time")
-            .hint("try again; raise wechat.timeout_ms if it happens often")
+    /// Error for a response that did not arrive in time.
+    pub fn timed_out(self) -> Error {
+        self.error(Kind::Deadline, ["wechat_timeout", "token_server_timeout"], "did not respond in time")
+            .hint("try again; raise wechat.timeout_ms if this happens often")
     }
 
-    /// It answered what makes no sense.
-    pub fn nonsense(self, what: &str) -> Error {
-        let hint = format!("try again; if it stays, check that {} and what stands in between", self.setting());
+    /// Error for an invalid response; `what` continues the sentence that starts with the party's name.
+    pub fn bad_response(self, what: &str) -> Error {
+        let hint =
+            format!("try again; if the problem persists, check that {}, and any proxy in between", self.setting());
         self.error(Kind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what).hint(hint).retry(Retry::Yes)
     }
 
-    /// No connection, or one that broke.
+    /// Error for a connection that failed or broke.
     pub fn unreachable(self, why: &str) -> Error {
         let codes = ["wechat_unreachable", "token_server_unreachable"];
         let hint = format!("check the network, the root certificates of this machine and that {}", self.setting());
@@ -112,14 +114,17 @@ impl Party {
         let error = self.error(Kind::Upstream, ["wechat_status", "token_server_status"], &what);
         match status.is_server_error() {
             true => {
-                let hint = format!("{} or a proxy before it has a problem: try again later", self.name());
+                let hint = format!("try again later: {} or a proxy in front of it is failing", self.name());
                 error.hint(hint).retry(Retry::After(Duration::from_secs(1)))
             }
-            false => error.hint(format!("check that {}, and what stands in between", self.setting())),
+            false => error.hint(format!("check that {}, and any proxy in between", self.setting())),
         }
     }
 
-    /// Tells a usable body from the rest. Content types are not looked at: WeChat labels both wrongly.
+    /// Checks status and body. `Content-Type` is ignored, since WeChat sets it wrongly for both pictures and errors.
+    ///
+    /// # Errors
+    /// A [`Failure`] for an errcode, a status other than 200, an empty body and a web page.
     pub fn judge(self, status: StatusCode, body: Bytes) -> Result<Bytes, Failure> {
         let text = body.trim_ascii_start();
         if text.starts_with(b"{")
@@ -131,7 +136,7 @@ impl Party {
         let form = match text {
             [] => "an empty body",
             [b'<', ..] => "a web page",
-            _ => "something else",
+            _ => "an unexpected body",
         };
         if status.is_server_error() {
             return Err(Failure::new(Class::Host, self.bad_status(status, form)));
@@ -140,18 +145,18 @@ impl Party {
             return Err(Failure::new(Class::Refused, self.bad_status(status, form)));
         }
         match text {
-            [] | [b'<', ..] => Err(Failure::new(Class::Broken, self.nonsense(&format!("answered {form}")))),
+            [] | [b'<', ..] => Err(Failure::new(Class::Broken, self.bad_response(&format!("returned {form}")))),
             _ => Ok(body),
         }
     }
 }
 
-/// Explains a refusal. Of `errmsg` only the address and the request id are passed on, in strict forms: the rest is not
-/// documented, and could repeat what was sent.
+/// Builds the failure for an errcode. Only the IP address and the request id are copied from `errmsg`, in strict
+/// formats: the rest is undocumented and could echo secrets from the request.
 fn refused(errcode: i64, errmsg: &str) -> Failure {
-    tracing::debug!(errcode, "wechat refused");
+    tracing::debug!(errcode, "wechat returned an errcode");
     let entry = explain(errcode);
-    let mut message = format!("WeChat answered errcode {errcode}: {}", entry.meaning_en);
+    let mut message = format!("WeChat returned errcode {errcode}: {}", entry.meaning_en);
     if entry.kind == errcode::Kind::Ip
         && let Some(ip) = address(errmsg)
     {
@@ -172,12 +177,12 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
     Failure { error, class }
 }
 
-/// The first IP address in a text.
+/// First IP address in a text.
 fn address(errmsg: &str) -> Option<IpAddr> {
     errmsg.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':')).find_map(|word| word.parse().ok())
 }
 
-/// `rid: 8hex-8hex-8hex`, by which WeChat's support finds a call.
+/// Request id, `rid: ` and three groups of 8 hexadecimal digits; WeChat's support uses it to find a call.
 fn request_id(errmsg: &str) -> Option<&str> {
     let (_, rest) = errmsg.split_once("rid:")?;
     let id = rest.trim_start().split(|c: char| !(c.is_ascii_hexdigit() || c == '-')).next()?;
@@ -189,19 +194,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_strict_forms_of_errmsg_are_passed_on() {
+    fn only_address_and_request_id_are_copied_from_errmsg() {
         let errmsg = "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist rid: 6641a0b1-0a1b2c3d-4e5f6071";
         let error = refused(40164, errmsg).error;
         assert!(error.message().contains("(this server is 1.2.3.4)"), "{error}");
         assert!(error.message().ends_with("(rid 6641a0b1-0a1b2c3d-4e5f6071)"), "{error}");
         for errmsg in ["rid: top-secret", "rid: deadbeef", "access_token=ACCESS", "secret is 1.2.3.4", ""] {
             let message = refused(40013, errmsg).error.message().to_owned();
-            assert_eq!(message, "WeChat answered errcode 40013: the appid is wrong", "{errmsg}");
+            assert_eq!(message, "WeChat returned errcode 40013: the appid is wrong", "{errmsg}");
         }
     }
 
     #[test]
-    fn bodies_are_judged_by_their_bytes() {
+    fn responses_are_classified_by_status_and_body() {
         let judge = |status: u16, body: &'static [u8]| {
             Party::WeChat.judge(StatusCode::from_u16(status).expect("a status"), Bytes::from_static(body))
         };
@@ -229,6 +234,6 @@ mod tests {
         let ask = |status| Party::TokenServer.judge(status, Bytes::from_static(b"{}")).expect_err("a failure").error;
         let error = ask(StatusCode::FORBIDDEN);
         assert_eq!(error.code(), "token_server_status");
-        assert_eq!(error.message(), "the app's token server answered with status 403 and something else");
+        assert_eq!(error.message(), "the app's token server answered with status 403 and an unexpected body");
     }
 }

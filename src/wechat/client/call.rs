@@ -1,4 +1,4 @@
-//! One call of WeChat's API: bounded in time and size, tried again and on other hosts when that may help.
+//! One API call: bounded in time and size, with retries and fail-over to other hosts.
 
 use std::time::Duration;
 
@@ -7,42 +7,42 @@ use reqwest::{Client, RequestBuilder, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
-    answer::{Answer, Class, Failure, Party},
+    answer::{Class, Failure, Party, Response},
     gate::Turn,
     hosts::Hosts,
 };
 use crate::net::transport::{self, BodyError};
 use haibao_core::error::{Error, Kind, Result};
 
-/// Attempts of one call on one host; with more hosts, one on each at most.
+/// Maximum attempts for one call, or the number of hosts if that is larger.
 pub(super) const ATTEMPTS: usize = 3;
-/// Longest time to connect, so that a host that is gone leaves time for the next.
-const CONNECT: Duration = Duration::from_secs(3);
-/// How long an idle connection is kept: less than servers keep theirs, as one that ends while it is used looks like a host
-/// that fails.
-const IDLE: Duration = Duration::from_secs(20);
-/// Pause before the second attempt; it doubles from there.
-const PAUSE: Duration = Duration::from_millis(200);
+/// Connect timeout. Short, so that an unreachable host leaves time for the next one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Idle timeout of pooled connections. Shorter than servers' own: a connection that the server closes just as it is
+/// reused would count as a failure of the host.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Delay before the second attempt; doubles with each further attempt.
+const FIRST_DELAY: Duration = Duration::from_millis(200);
 
-/// Speaks to WeChat's hosts.
+/// Sends calls to WeChat's hosts.
 pub(super) struct Caller {
     http: Client,
     hosts: Hosts,
-    /// Longest time for one attempt.
+    /// Time limit for one attempt.
     attempt: Duration,
 }
 
-/// A request: POST with a body, GET without.
+/// One request: `POST` if there is a body, otherwise `GET`.
 pub(super) struct Call<'a> {
     /// Path below the base URL, without leading `/`.
     pub endpoint: &'static str,
-    /// May hold the token or the secret.
+    /// Query fields; may contain the token or the secret.
     pub query: &'a [(&'static str, &'a str)],
-    /// JSON in UTF-8.
+    /// JSON.
     pub body: Option<Bytes>,
-    /// Largest answer in bytes.
+    /// Maximum size of the response, in bytes.
     pub max_bytes: usize,
-    /// When the caller stops waiting.
+    /// Deadline for all attempts together.
     pub deadline: Instant,
 }
 
@@ -51,20 +51,20 @@ impl Caller {
         Ok(Self { http: http()?, hosts, attempt })
     }
 
-    /// Makes the call. Further attempts, each of which takes a turn of its own when there is a `turn`, follow when WeChat
-    /// is busy, or when a host fails: on the next host at once, on the same one after a pause.
-    pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Answer, Failure> {
-        let most = ATTEMPTS.max(self.hosts.len());
+    /// Makes the call. Retries when WeChat is busy or the host fails: on another host immediately, on the same one
+    /// after a delay. If `turn` is given, each retry takes a turn of its own.
+    pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Response, Failure> {
+        let max_attempts = ATTEMPTS.max(self.hosts.len());
         let (mut attempt, mut busy) = (0, 0);
         loop {
             attempt += 1;
             let start = Instant::now();
             let host = self.hosts.pick(start, busy);
             let failure = match self.attempt(call, host).await {
-                Ok(answer) => {
-                    let (ms, bytes) = (transport::ms_since(start), answer.bytes.len());
-                    tracing::debug!(endpoint = call.endpoint, host, ms, bytes, "wechat answered");
-                    return Ok(answer);
+                Ok(response) => {
+                    let (ms, bytes) = (transport::ms_since(start), response.bytes.len());
+                    tracing::debug!(endpoint = call.endpoint, host, ms, bytes, "wechat call succeeded");
+                    return Ok(response);
                 }
                 Err(failure) => failure,
             };
@@ -77,11 +77,11 @@ impl Caller {
                 _ => return Err(failure),
             }
             let other = self.hosts.pick(now, busy) != host;
-            let pause = if other { Duration::ZERO } else { back_off(attempt) };
-            if attempt >= most || now + pause >= call.deadline {
+            let delay = if other { Duration::ZERO } else { back_off(attempt) };
+            if attempt >= max_attempts || now + delay >= call.deadline {
                 return Err(failure);
             }
-            sleep(pause).await;
+            sleep(delay).await;
             if let Some(turn) = &mut turn
                 && !turn.again(call.deadline).await
             {
@@ -90,10 +90,10 @@ impl Caller {
         }
     }
 
-    async fn attempt(&self, call: &Call<'_>, host: usize) -> Result<Answer, Failure> {
+    async fn attempt(&self, call: &Call<'_>, host: usize) -> Result<Response, Failure> {
         let base = self.hosts.base(host);
         let url = base.join(call.endpoint).map_err(|_| {
-            let error = Error::new(Kind::Internal, "internal", "the endpoint does not follow the base URL");
+            let error = Error::new(Kind::Internal, "internal", "the base URL and the endpoint do not form a valid URL");
             Failure::new(Class::Broken, error)
         })?;
         let request = match &call.body {
@@ -104,37 +104,37 @@ impl Caller {
         let class = if until < call.deadline { Class::Host } else { Class::Broken };
         timeout_at(until, send(Party::WeChat, request.query(call.query), call.max_bytes))
             .await
-            .unwrap_or_else(|_| Err(Failure::new(class, Party::WeChat.late())))
+            .unwrap_or_else(|_| Err(Failure::new(class, Party::WeChat.timed_out())))
     }
 }
 
-/// The HTTP client of all calls.
+/// Creates an HTTP client with the timeouts above.
 pub(super) fn http() -> Result<Client> {
-    transport::client(|builder| builder.connect_timeout(CONNECT).pool_idle_timeout(IDLE))
+    transport::client(|builder| builder.connect_timeout(CONNECT_TIMEOUT).pool_idle_timeout(IDLE_TIMEOUT))
 }
 
-/// One request and its answer.
-pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize) -> Result<Answer, Failure> {
+/// Sends one request and reads the response.
+pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize) -> Result<Response, Failure> {
     let unreachable = |why: &str| Failure::new(Class::Host, party.unreachable(why));
-    let response = request.send().await.map_err(|e| unreachable(&transport::cause(&e)))?;
-    let status = response.status();
-    let num_used = response.headers().get("Num-Used").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    let body = transport::body(response, max_bytes).await.map_err(|e| match e {
+    let reply = request.send().await.map_err(|e| unreachable(&transport::cause(&e)))?;
+    let status = reply.status();
+    let num_used = reply.headers().get("Num-Used").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let body = transport::body(reply, max_bytes).await.map_err(|e| match e {
         BodyError::TooLarge { declared } => {
             let size = declared.map_or("too many".to_owned(), |bytes| bytes.to_string());
-            let what = format!("answered {size} bytes, the limit is {max_bytes}");
-            Failure::new(Class::Broken, party.nonsense(&what))
+            let what = format!("returned {size} bytes, the limit is {max_bytes}");
+            Failure::new(Class::Broken, party.bad_response(&what))
         }
-        BodyError::Broken(why) => unreachable(&format!("the answer broke off: {why}")),
+        BodyError::Broken(why) => unreachable(&format!("the response ended early: {why}")),
     })?;
-    Ok(Answer { bytes: party.judge(status, body)?, num_used })
+    Ok(Response { bytes: party.judge(status, body)?, num_used })
 }
 
-/// The pause after this many attempts, 200 ms, 400 ms, ..., of which up to a half is left out at random, so that callers
-/// that failed together do not come back together.
+/// Delay after this many attempts: 200 ms, doubling up to 6.4 s, minus a random part of up to one half, so that clients
+/// that failed together do not retry together.
 pub(super) fn back_off(attempts: usize) -> Duration {
-    let full = PAUSE * (1 << (attempts.clamp(1, 6) - 1));
-    // Without randomness everybody waits for the full time.
+    let full = FIRST_DELAY * (1 << (attempts.clamp(1, 6) - 1));
+    // If the system has no random number, use the full delay.
     let share = getrandom::u32().unwrap_or(0);
     full - full.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
 }
@@ -144,12 +144,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_and_vary() {
+    fn delays_double_and_vary() {
         for (attempts, full) in [(0, 200), (1, 200), (2, 400), (3, 800), (1000, 6400)] {
-            let pauses: Vec<_> = (0..20).map(|_| back_off(attempts)).collect();
+            let delays: Vec<_> = (0..20).map(|_| back_off(attempts)).collect();
             let full = Duration::from_millis(full);
-            assert!(pauses.iter().all(|p| (full / 2..=full).contains(p)), "{attempts}: {pauses:?}");
-            assert!(pauses.windows(2).any(|w| w[0] != w[1]), "{attempts}: all alike");
+            assert!(delays.iter().all(|p| (full / 2..=full).contains(p)), "{attempts}: {delays:?}");
+            assert!(delays.windows(2).any(|w| w[0] != w[1]), "{attempts}: no variation");
         }
     }
 }

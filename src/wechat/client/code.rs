@@ -1,4 +1,4 @@
-//! What the three code endpoints are asked, checked before.
+//! Requests to the three code endpoints, validated before they are sent.
 //!
 //! - [getwxacodeunlimit](https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getUnlimitedQRCode.html)
 //! - [getwxacode](https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getQRCode.html)
@@ -13,7 +13,7 @@ use haibao_core::{
     scene::{self, Scene},
 };
 
-/// Where codes come from.
+/// Code endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Endpoint {
     Unlimited,
@@ -32,18 +32,18 @@ impl Endpoint {
     }
 }
 
-/// A request, ready to be sent.
+/// A validated request, ready to be sent.
 #[derive(Debug)]
-pub(super) struct Ask {
+pub(super) struct CodeRequest {
     pub endpoint: Endpoint,
-    /// JSON. WeChat reads the raw text: characters of the scene stand for themselves, `&` is no `\u0026`.
+    /// JSON. WeChat reads the raw text of the scene, so its characters are not escaped: `&`, not `\u0026`.
     pub body: Bytes,
 }
 
 #[derive(Serialize)]
 struct UnlimitedBody<'a> {
     scene: &'a str,
-    /// Left out when empty: the code opens the home page then.
+    /// Omitted if empty; the code then opens the home page.
     #[serde(skip_serializing_if = "str::is_empty")]
     page: &'a str,
     check_path: bool,
@@ -64,7 +64,7 @@ struct SquareBody<'a> {
     width: u32,
 }
 
-/// What both round codes have.
+/// Fields of both round codes.
 #[derive(Serialize)]
 struct Look {
     env_version: EnvVersion,
@@ -88,24 +88,25 @@ impl From<&CodeNeed> for Look {
             env_version: need.env_version,
             width: need.width,
             auto_color: need.auto_color,
-            // WeChat ignores it beside auto_color.
+            // WeChat ignores line_color if auto_color is set.
             line_color: need.line_color.filter(|_| !need.auto_color).map(|[r, g, b]| LineColor { r, g, b }),
             is_hyaline: need.is_hyaline,
         }
     }
 }
 
-/// Writes the request for a code.
+/// Builds the request for a code.
 ///
 /// # Errors
-/// `code_invalid` with everything that WeChat would refuse, or the one finding's own code; `internal` for a scene that must become a short link first,
-/// and for a plain QR code, which WeChat does not make.
-pub(super) fn ask(need: &CodeNeed) -> Result<Ask> {
+/// `code_invalid` with everything that WeChat would refuse, or the finding's own code if there is only one; `internal`
+/// for a scene that must first become a short link, and for a plain QR code, which WeChat does not generate.
+pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
     let mut findings = Vec::new();
     if !WIDTH.contains(&need.width) {
-        let message = format!("the width is {} px, WeChat makes {} to {} px", need.width, WIDTH.start(), WIDTH.end());
+        let message =
+            format!("the width is {} px; WeChat supports {} to {} px", need.width, WIDTH.start(), WIDTH.end());
         let finding = Finding::error("code_width", message).pointer("/code/width");
-        findings.push(finding.hint("ask for the size at which the code is drawn, or above it"));
+        findings.push(finding.hint("request at least the size at which the code is drawn"));
     }
     let (endpoint, body) = match &need.opens {
         Opens::Unlimited { page, scene: Scene::Text(scene), check_path } => {
@@ -128,25 +129,25 @@ pub(super) fn ask(need: &CodeNeed) -> Result<Ask> {
             return Err(Error::new(
                 Kind::Internal,
                 "internal",
-                "a short link must be made before the code is asked for",
+                "the scene must become a short link before the code is requested",
             ));
         }
         Opens::Qr { .. } => {
-            return Err(Error::new(Kind::Internal, "internal", "WeChat is not asked for plain QR codes"));
+            return Err(Error::new(Kind::Internal, "internal", "plain QR codes are not fetched from WeChat"));
         }
     };
     if findings.is_empty() {
-        Ok(Ask { endpoint, body })
+        Ok(CodeRequest { endpoint, body })
     } else {
         Err(haibao_core::error::invalid("code_invalid", findings))
     }
 }
 
-/// JSON without HTML escapes.
+/// Serialises to JSON without HTML escapes.
 pub(super) fn json(value: &impl Serialize) -> Result<Bytes> {
     serde_json::to_vec(value)
         .map(Bytes::from)
-        .map_err(|_| Error::new(Kind::Internal, "internal", "the request to WeChat cannot be written as JSON"))
+        .map_err(|_| Error::new(Kind::Internal, "internal", "the request to WeChat cannot be serialised as JSON"))
 }
 
 #[cfg(test)]
@@ -158,7 +159,7 @@ pub(super) mod tests {
     }
 
     fn text(need: &CodeNeed) -> String {
-        String::from_utf8(ask(need).expect("a request").body.to_vec()).expect("UTF-8")
+        String::from_utf8(request(need).expect("a request").body.to_vec()).expect("UTF-8")
     }
 
     #[test]
@@ -176,14 +177,14 @@ pub(super) mod tests {
         assert_eq!(text(&unlimited), format!("{target}{look}"));
         let limited = CodeNeed { opens: Opens::Limited { path: "pages/a/a?id=1&b=c".to_owned() }, ..unlimited };
         assert_eq!(text(&limited), format!(r#"{{"path":"pages/a/a?id=1&b=c",{look}"#));
-        assert_eq!(ask(&limited).expect("a request").endpoint, Endpoint::Limited);
+        assert_eq!(request(&limited).expect("a request").endpoint, Endpoint::Limited);
         let square = CodeNeed { opens: Opens::Square { path: "pages/a/a?id=1".to_owned() }, width: 280, ..limited };
         assert_eq!(text(&square), r#"{"path":"pages/a/a?id=1","width":280}"#);
-        assert_eq!(ask(&square).expect("a request").endpoint, Endpoint::Square);
+        assert_eq!(request(&square).expect("a request").endpoint, Endpoint::Square);
     }
 
     #[test]
-    fn what_wechat_would_misread_is_left_out() {
+    fn empty_page_and_overridden_line_color_are_omitted() {
         let text = text(&CodeNeed {
             auto_color: true,
             line_color: Some([0; 3]),
@@ -195,15 +196,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn legal_scene_characters_stand_for_themselves() {
+    fn legal_scene_characters_are_not_escaped() {
         let scene = "!#$&'()*+,/:;=?@-._~azAZ09";
         assert!(text(&need(scene)).contains(&format!("\"{scene}\"")), "{}", text(&need(scene)));
     }
 
     #[test]
-    fn what_wechat_would_refuse_is_told_at_once() {
+    fn all_invalid_fields_are_reported_together() {
         let findings = |opens, width| {
-            let error = ask(&CodeNeed { width, ..CodeNeed::new("default", opens) }).expect_err("refused");
+            let error = request(&CodeNeed { width, ..CodeNeed::new("default", opens) }).expect_err("refused");
             assert_eq!(error.kind(), Kind::Invalid);
             let at = |f: &Finding| format!("{} {}", f.code, f.pointer.as_deref().unwrap_or_default());
             error.all_findings().iter().map(at).collect::<Vec<_>>()
@@ -231,7 +232,7 @@ pub(super) mod tests {
             Opens::Qr { text: "https://example.com".to_owned() },
             Opens::Unlimited { page: String::new(), scene: Scene::Link("{}".to_owned()), check_path: true },
         ] {
-            let error = ask(&CodeNeed::new("default", opens)).expect_err("not WeChat's");
+            let error = request(&CodeNeed::new("default", opens)).expect_err("not a WeChat code");
             assert_eq!((error.kind(), error.code()), (Kind::Internal, "internal"));
         }
     }

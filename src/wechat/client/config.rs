@@ -9,9 +9,9 @@ use url::Url;
 use super::{TokenOrigin, hosts::Hosts};
 use haibao_core::error::{Error, Finding, Kind, Result};
 
-/// WeChat's own host.
+/// WeChat's API host.
 const WECHAT: &str = "https://api.weixin.qq.com";
-/// The hosts that WeChat names for when it fails, in the order of its page on them
+/// Fail-over hosts in the order of WeChat's documentation
 /// (<https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/Interface_field_description.html>).
 const FAILOVER: [&str; 4] = [
     "https://api2.weixin.qq.com",
@@ -20,27 +20,27 @@ const FAILOVER: [&str; 4] = [
     "https://hk.api.weixin.qq.com",
 ];
 
-/// Settings of the WeChat client: `[wechat]`, and the apps, which stand beside it as `[apps.NAME]`.
+/// Settings of the WeChat client, `[wechat]`. Apps are configured separately as `[apps.NAME]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where WeChat's API is: any http or https URL, also with a path (an emulator, a proxy of one's own).
+    /// Base URL of the WeChat API: any http or https URL, optionally with a path (an emulator or a proxy).
     /// Default `https://api.weixin.qq.com`.
     pub base_url: String,
-    /// Bases that are tried in turn when the first cannot be reached, is too slow or answers 5xx. Default empty: WeChat's
-    /// own fail-over hosts when `base_url` is WeChat, else none.
+    /// Base URLs tried in order when the first is unreachable, too slow or returns 5xx. Default empty: WeChat's own
+    /// fail-over hosts if `base_url` is WeChat's, otherwise none.
     pub failover_urls: Vec<String>,
-    /// Milliseconds for one code from its turn on, with the token and every retry. One attempt may take three fifths of
-    /// it. Default 10000: answers of over 5 s happen.
+    /// Time limit for one code in ms, measured from its turn, including the token and all retries. One attempt may take
+    /// three fifths of it. Default 10000, since some responses take more than 5 s.
     pub timeout_ms: u64,
-    /// Codes that one app may fetch in any 60 s, at least 1. Default 5000, WeChat's limit; less when other programs fetch
-    /// codes for the same app.
+    /// Maximum number of codes that one app may fetch in any 60 s, at least 1. Default 5000, WeChat's limit; set it
+    /// lower if other programs fetch codes for the same app.
     pub per_minute: u32,
-    /// Milliseconds for which a code may wait for its turn. Default 120000.
+    /// Maximum time that a code may wait for its turn, in ms. Default 120000.
     pub wait_ms: u64,
-    /// Bytes of codes that are kept in memory. Default 8 MiB; 0 keeps none.
+    /// Size of the in-memory code cache, in bytes. Default 8 MiB; 0 disables the cache.
     pub cache_bytes: u64,
-    /// Apps by name. Not read from `[wechat]`: whoever reads the settings puts `[apps]` here.
+    /// Apps by name. Not read from `[wechat]`; the settings loader fills it from `[apps]`.
     #[serde(skip)]
     pub apps: BTreeMap<String, AppConfig>,
 }
@@ -59,22 +59,22 @@ impl Default for Config {
     }
 }
 
-/// One mini-program, `[apps.NAME]`.
+/// Settings of one mini-program, `[apps.NAME]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppConfig {
-    /// The AppID, `wx` and 16 hexadecimal digits.
+    /// AppID: `wx` followed by 16 hexadecimal digits.
     pub appid: String,
-    /// The AppSecret. Better given by environment (`HAIBAO_APPS__DEFAULT__SECRET`) than in a file. Written back as
-    /// asterisks. Not needed when the token comes from elsewhere.
-    #[serde(default = "none", serialize_with = "masked")]
+    /// AppSecret. Prefer the environment (`HAIBAO_APPS__DEFAULT__SECRET`) to a file. Serialised as asterisks. Required
+    /// by the token sources `stable` and `classic` only.
+    #[serde(default = "empty_secret", serialize_with = "masked")]
     pub secret: SecretString,
-    /// Where the token comes from.
+    /// Token source.
     #[serde(default)]
     pub token: TokenOrigin,
 }
 
-fn none() -> SecretString {
+fn empty_secret() -> SecretString {
     SecretString::from("")
 }
 
@@ -83,47 +83,47 @@ fn masked<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, 
 }
 
 impl Config {
-    /// Checks everything, and reads the base URLs.
+    /// Validates all settings and parses the base URLs.
     pub(super) fn check(&self) -> Result<Hosts> {
         let mut findings = Vec::new();
-        let mut blame = |pointer: String, message: &str, hint: &str| {
+        let mut report = |pointer: String, message: &str, hint: &str| {
             findings.push(Finding::error("setting_invalid", message).pointer(pointer).hint(hint));
         };
         for (name, app) in &self.apps {
             if app.appid.trim().is_empty() {
                 let hint = "copy it from the mini-program's admin page";
-                blame(format!("/apps/{name}/appid"), "the appid is empty", hint);
+                report(format!("/apps/{name}/appid"), "the appid is empty", hint);
             }
             match &app.token {
                 TokenOrigin::Stable | TokenOrigin::Classic => {
                     if app.secret.expose_secret().trim().is_empty() {
                         let hint = format!("set HAIBAO_APPS__{}__SECRET", name.to_uppercase());
-                        blame(format!("/apps/{name}/secret"), "the secret is empty", &hint);
+                        report(format!("/apps/{name}/secret"), "the secret is empty", &hint);
                     }
                 }
                 TokenOrigin::Server(server) => {
                     if let Err((field, message)) = server.target() {
-                        let hint = "write token = { url = \"https://...\", pointer = \"/access_token\" }";
-                        blame(format!("/apps/{name}/token/{field}"), &message, hint);
+                        let hint = "set token = { url = \"https://...\", pointer = \"/access_token\" }";
+                        report(format!("/apps/{name}/token/{field}"), &message, hint);
                     }
                 }
                 TokenOrigin::Fixed(value) => {
                     if value.expose_secret().trim().is_empty() {
                         let hint = format!("set HAIBAO_APPS__{}__TOKEN__VALUE", name.to_uppercase());
-                        blame(format!("/apps/{name}/token/value"), "the token is empty", &hint);
+                        report(format!("/apps/{name}/token/value"), "the token is empty", &hint);
                     }
                 }
             }
         }
         if self.per_minute == 0 {
-            blame("/wechat/per_minute".to_owned(), "per_minute is 0", "write 5000, which is WeChat's limit, or less");
+            report("/wechat/per_minute".to_owned(), "per_minute is 0", "set it to 5000, WeChat's limit, or less");
         }
         let mut url = |pointer: String, text: &str| {
-            let read = base_url(text);
-            if let Err(message) = &read {
-                blame(pointer, message, "write a URL such as https://api.weixin.qq.com");
+            let parsed = base_url(text);
+            if let Err(message) = &parsed {
+                report(pointer, message, "use a URL such as https://api.weixin.qq.com");
             }
-            read.ok()
+            parsed.ok()
         };
         let base = url("/wechat/base_url".to_owned(), &self.base_url);
         let given = self.failover_urls.iter().enumerate();
@@ -139,17 +139,17 @@ impl Config {
     }
 }
 
-/// The text is not repeated in messages: it may carry credentials.
+/// Parses a base URL. Error messages do not quote the text, since it may contain credentials.
 fn base_url(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text.trim()).map_err(|e| format!("it is no URL: {e}"))?;
+    let mut url = Url::parse(text.trim()).map_err(|e| format!("the URL is invalid: {e}"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err("it is neither http nor https".to_owned());
+        return Err("the URL is neither http nor https".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it carries credentials".to_owned());
+        return Err("the URL contains credentials".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("it has a query or a fragment".to_owned());
+        return Err("the URL has a query or a fragment".to_owned());
     }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
@@ -166,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn settings_have_defaults_and_no_unknown_names() {
+    fn defaults_apply_and_unknown_fields_are_rejected() {
         let config: Config = serde_json::from_str(r#"{"timeout_ms": 1}"#).expect("settings");
         assert_eq!((config.base_url.as_str(), config.timeout_ms), ("https://api.weixin.qq.com", 1));
-        assert!(serde_json::from_str::<Config>(r#"{"apps": {}}"#).is_err(), "apps stand beside [wechat]");
+        assert!(serde_json::from_str::<Config>(r#"{"apps": {}}"#).is_err(), "apps are not part of [wechat]");
         assert!(app(r#"{"appid": "wx1", "secret": "s"}"#).is_ok_and(|a| matches!(a.token, TokenOrigin::Stable)));
         assert!(app(r#"{"appid": "wx1", "secret": "s", "token": "stable"}"#).is_ok());
         assert!(app(r#"{"appid": "wx1", "secret": "s", "token": "other"}"#).is_err());
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_is_never_written() {
+    fn secrets_are_masked() {
         let app = app(r#"{"appid": "wx1", "secret": "hush-hush"}"#).expect("an app");
         let json = serde_json::to_string(&app).expect("JSON");
         let config = Config { apps: [("default".to_owned(), app)].into(), ..Config::default() };
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_reported_at_once() {
+    fn all_invalid_settings_are_reported_together() {
         let apps = [
             ("a", r#"{"appid": " ", "secret": ""}"#),
             ("b", r#"{"appid": "wx1", "token": "classic"}"#),
@@ -201,7 +201,7 @@ mod tests {
         let base_url = "ftp://user:hush@host/".to_owned();
         let failover_urls = vec!["http://h/".to_owned(), "http://user:hush@host/".to_owned()];
         let config = Config { base_url, failover_urls, per_minute: 0, apps, ..Config::default() };
-        let error = config.check().map(|_| ()).expect_err("mistakes");
+        let error = config.check().map(|_| ()).expect_err("invalid settings");
         let pointers: Vec<_> = error.all_findings().iter().filter_map(|f| f.pointer.as_deref()).collect();
         let expected = [
             "/apps/a/appid",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn wechats_own_hosts_stand_in_for_wechat_only() {
+    fn default_failover_hosts_apply_to_wechat_only() {
         let hosts = |base_url: &str, failover: &[&str]| {
             let failover_urls = failover.iter().map(|url| (*url).to_owned()).collect();
             let config = Config { base_url: base_url.to_owned(), failover_urls, ..Config::default() };

@@ -1,13 +1,15 @@
-//! The client of WeChat's API: tokens, and the codes that posters carry.
+//! Client for the WeChat API: access tokens and mini-program codes.
 //!
-//! - [`Client::fetch`] answers a whole, decodable picture or an error that says what to do; never an error's body.
-//! - A token is fetched once for all who wait (`token`), from one source a file. When WeChat refuses it, it is dropped if
-//!   it is still the one in use, fetched once and used once more.
-//! - Every call passes its app's gate (`gate`): the quota of the minute, and the pauses that WeChat asks for.
-//! - Processes of one app that share a store keep the quota together, and one of them asks for the token for all
-//!   ([`Shared`]). When the store is away, a call that it would count is not made.
-//! - A busy WeChat, broken connections and hosts that fail are tried again, within the deadline (`call`, `hosts`).
-//! - Secrets and tokens are in no log, error or Debug output.
+//! - [`Client::fetch`] returns a complete, decodable picture or an error with a hint; never the body of an error
+//!   response.
+//! - Concurrent callers share one token fetch (`token`, one source per file). When WeChat refuses the current token,
+//!   the client drops it, fetches a new one and retries the call once.
+//! - Every call passes the gate of its app (`gate`), which enforces the quota per minute and the pauses after errcodes
+//!   45009 and 45011.
+//! - Processes of one app can share the quota and the token through a store ([`Shared`]); one of them fetches the token
+//!   for all. While the store is unavailable, no call is made that counts against the quota.
+//! - Calls are retried within the deadline when WeChat is busy, a connection breaks or a host fails (`call`, `hosts`).
+//! - Secrets and tokens never appear in logs, errors or `Debug` output.
 
 use std::{collections::BTreeMap, fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -32,9 +34,9 @@ mod shared;
 mod tests;
 mod token;
 
-use answer::{Answer, Class, Failure, Party};
+use answer::{Class, Failure, Party, Response};
 use call::{Call, Caller};
-use code::Ask;
+use code::CodeRequest;
 pub use config::{AppConfig, Config};
 pub use gate::Patience;
 use gate::{Gate, MINUTE, Turn};
@@ -43,48 +45,48 @@ pub use origin::{TokenOrigin, TokenServer};
 pub use shared::{Kept, Rate, Shared, Turned};
 use token::{Token, TokenSource, Tokens};
 
-/// Largest answer with a picture, in bytes. Codes have at most 1280 x 1280 px.
-const MAX_PICTURE: usize = 4 << 20;
+/// Maximum size of a picture response, in bytes. Codes have at most 1280 x 1280 px.
+const MAX_PICTURE_BYTES: usize = 4 << 20;
 
-/// Asks WeChat. Cheap to clone; clones share tokens, connections and quotas.
+/// WeChat client. Cheap to clone; clones share tokens, connections and quotas.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
     caller: Arc<Caller>,
-    /// For one code, from its turn on.
+    /// Time limit for one code, measured from its turn.
     timeout: Duration,
-    /// For the turn.
+    /// Time limit for waiting for a turn.
     wait: Duration,
     apps: BTreeMap<String, App>,
 }
 
-/// One mini-program.
+/// State of one mini-program.
 struct App {
     tokens: Tokens,
     gate: Gate,
 }
 
-/// A code's picture.
+/// Picture of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// PNG or JPEG, whole and decodable.
+    /// Complete, decodable PNG or JPEG.
     pub bytes: Bytes,
-    /// How many of the app's 100 000 limited and square codes are used, when WeChat tells.
+    /// Limited and square codes used so far, of the app's 100 000; `None` if WeChat did not report it.
     pub num_used: Option<u32>,
 }
 
 impl Client {
-    /// Makes a client. Nothing is asked yet. A configuration without apps is allowed: every code fails then.
+    /// Creates a client without sending a request. A configuration without apps is valid; every fetch then fails.
     ///
     /// # Errors
-    /// `setting_invalid` with every setting that cannot be used.
+    /// `setting_invalid` with one finding for each invalid setting.
     pub fn new(config: Config) -> Result<Self> {
         Self::with_period(config, MINUTE, None)
     }
 
-    /// Makes a client that keeps the quota, and shares tokens, together with other processes. Asked of them is only
-    /// `stable_token` or `token`; an app whose token comes from elsewhere gets it there.
+    /// Creates a client that shares quotas and tokens with other processes. Only tokens from `stable_token` and `token`
+    /// are shared; each process fetches tokens from other sources itself.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -92,37 +94,39 @@ impl Client {
         Self::with_period(config, MINUTE, Some(shared))
     }
 
-    /// With another time than a minute for the quota.
+    /// Creates a client whose quota applies per `period`.
     fn with_period(config: Config, period: Duration, shared: Option<Arc<dyn Shared>>) -> Result<Self> {
         let hosts = config.check()?;
         let timeout = Duration::from_millis(config.timeout_ms);
-        // A host that stalls leaves time for another attempt.
+        // An attempt at a stalled host must leave time for another.
         let attempt = timeout * 3 / 5;
         let caller = Arc::new(Caller::new(hosts, attempt)?);
         let limit = NonZeroU32::new(config.per_minute).unwrap_or(NonZeroU32::MIN);
         let mut apps = BTreeMap::new();
         for (name, app) in config.apps {
             let caller = Arc::clone(&caller);
-            // The same app of two APIs, such as an emulator's, is two.
-            let whose = format!("{} {}", config.base_url.trim(), app.appid.trim());
-            let common = |kind: &str, may_ask_alone, source: Box<dyn TokenSource>| match &shared {
+            // The same appid at two APIs, such as WeChat and an emulator, is two apps.
+            let shared_name = format!("{} {}", config.base_url.trim(), app.appid.trim());
+            let with_shared = |kind: &str, allow_without_store, source: Box<dyn TokenSource>| match &shared {
                 None => source,
                 Some(shared) => {
-                    let (shared, name) = (Arc::clone(shared), format!("{whose} {kind}"));
+                    let (shared, name) = (Arc::clone(shared), format!("{shared_name} {kind}"));
                     Box::new(token::Common {
                         source,
                         shared,
                         name,
                         timeout,
-                        may_ask_alone,
+                        allow_without_store,
                         refused: Default::default(),
-                        held: Default::default(),
+                        held_lease: Default::default(),
                     })
                 }
             };
             let source: Box<dyn TokenSource> = match &app.token {
-                TokenOrigin::Stable => common("stable", true, Box::new(token::Stable { caller, app, timeout })),
-                TokenOrigin::Classic => common("classic", false, Box::new(token::Classic { caller, app, timeout })),
+                TokenOrigin::Stable => with_shared("stable", true, Box::new(token::Stable { caller, app, timeout })),
+                TokenOrigin::Classic => {
+                    with_shared("classic", false, Box::new(token::Classic { caller, app, timeout }))
+                }
                 TokenOrigin::Server(server) => {
                     let target = server.target().map_err(|(field, message)| {
                         Error::new(Kind::Invalid, "setting_invalid", message)
@@ -132,33 +136,37 @@ impl Client {
                 }
                 TokenOrigin::Fixed(value) => Box::new(token::Fixed(value.clone())),
             };
-            let turns = shared.as_ref().map(|shared| (Arc::clone(shared), whose.clone()));
-            apps.insert(name, App { tokens: Tokens::new(source), gate: Gate::new(limit, period, turns) });
+            let shared_quota = shared.as_ref().map(|shared| (Arc::clone(shared), shared_name.clone()));
+            apps.insert(name, App { tokens: Tokens::new(source), gate: Gate::new(limit, period, shared_quota) });
         }
         let wait = Duration::from_millis(config.wait_ms);
         Ok(Self(Arc::new(Inner { caller, timeout, wait, apps })))
     }
 
-    /// Fetches a code from WeChat; nothing is kept. What WeChat would refuse is not asked.
+    /// Fetches a code from WeChat, without caching. Requests that WeChat would refuse are not sent.
     ///
-    /// With [`Patience::Wait`] the call waits for its turn for at most `wechat.wait_ms`, so that a burst over the quota
-    /// gets through; `wechat.timeout_ms` counts from the turn on. A caller that wants to wait for less drops the future,
-    /// which gives up its place.
+    /// With [`Patience::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are
+    /// delayed instead of refused; `wechat.timeout_ms` is measured from the turn.
     ///
     /// # Errors
-    /// - `app_unknown`; `code_invalid` with all findings, or the finding's own code when there is but one; `internal` for
-    ///   a scene that is still a [`Link`](haibao_core::scene::Scene::Link), and for a plain QR code.
-    /// - [`Kind::Limited`] with the time to wait: `quota_minute`, the app's quota of the minute; `wechat_quota`, WeChat
-    ///   answered 45009 or 45011 and is left alone for that time.
-    /// - `wechat_unreachable`, `wechat_timeout`, `wechat_status`, `wechat_bad_answer`, and the same with `token_server_`.
-    /// - For WeChat's other refusals the code of the errcode's [kind](crate::wechat::errcode::Kind::code), with the
-    ///   number in the message. Refused tokens and secrets are told for some seconds without asking again.
+    /// - `app_unknown`; `code_invalid` with all findings, or the finding's own code if there is only one; `internal`
+    ///   for a scene that is still a [`Link`](haibao_core::scene::Scene::Link), and for a plain QR code.
+    /// - [`Kind::Limited`] with the time to wait: `quota_minute` when the app's quota per minute is used up;
+    ///   `wechat_quota` after errcode 45009 or 45011, until the pause ends.
+    /// - `wechat_unreachable`, `wechat_timeout`, `wechat_status`, `wechat_bad_answer`, and the same with
+    ///   `token_server_`.
+    /// - For other errcodes, the [code of their kind](crate::wechat::errcode::Kind::code), with the number in the
+    ///   message. After a refused token or secret, the same error is returned for some seconds without a new request.
+    /// - Errors of [`Shared`], such as `store_busy`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up the caller's place in the queue.
     pub async fn fetch(&self, need: &CodeNeed, patience: Patience) -> Result<Fetched> {
         let app = self.0.apps.get(&need.app).ok_or_else(|| unknown_app(&need.app, &self.0.apps))?;
-        let Answer { bytes, num_used } = self.0.ask(app, &code::ask(need)?, patience).await?;
+        let Response { bytes, num_used } = self.0.fetch_code(app, &code::request(need)?, patience).await?;
         let picture = bytes.clone();
-        // Decoding takes milliseconds: too long for the threads that serve connections.
-        tokio::task::spawn_blocking(move || picture::check(&picture).map_err(|what| Party::WeChat.nonsense(&what)))
+        // Decoding takes milliseconds, too long for the async runtime's threads.
+        tokio::task::spawn_blocking(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what)))
             .await
             .map_err(|_| Error::new(Kind::Internal, "internal", "decoding the code's picture panicked"))??;
         Ok(Fetched { bytes, num_used })
@@ -166,23 +174,23 @@ impl Client {
 }
 
 impl Inner {
-    async fn ask(&self, app: &App, ask: &Ask, patience: Patience) -> Result<Answer> {
+    async fn fetch_code(&self, app: &App, request: &CodeRequest, patience: Patience) -> Result<Response> {
         let start = Instant::now();
         let App { tokens, gate } = app;
-        gate.open(ask.endpoint)?;
-        // Before the turn, so that calls go out when they are counted and do not gather behind a slow token.
+        gate.open(request.endpoint)?;
+        // Get the token before the turn: a call must be sent when it is counted, not wait for a slow token afterwards.
         self.token(app, start + self.timeout).await?;
-        let mut turn = gate.turn(ask.endpoint, patience, start + self.wait).await?;
+        let mut turn = gate.turn(request.endpoint, patience, start + self.wait).await?;
         let mut deadline = Instant::now() + self.timeout;
         let (mut replaced, mut paused) = (false, false);
         loop {
-            // Another one, when the turn was long in coming.
+            // The token may have changed during the wait for the turn.
             let token = self.token(app, deadline).await?;
-            let Failure { error, class } = match self.post(ask, &token, deadline, &mut turn).await {
-                Ok(answer) => {
+            let Failure { error, class } = match self.post(request, &token, deadline, &mut turn).await {
+                Ok(response) => {
                     tokens.accepted(&token);
-                    turn.worked();
-                    return Ok(answer);
+                    turn.succeeded();
+                    return Ok(response);
                 }
                 Err(failure) => failure,
             };
@@ -193,7 +201,7 @@ impl Inner {
                         return Err(error);
                     }
                     replaced = true;
-                    // Before the next turn, as above.
+                    // As above: get the token before the next turn.
                     self.token(app, deadline).await?;
                     if !turn.again(deadline).await {
                         return Err(error);
@@ -225,15 +233,21 @@ impl Inner {
     }
 
     async fn token(&self, app: &App, deadline: Instant) -> Result<Arc<Token>> {
-        timeout_at(deadline, app.tokens.get()).await.unwrap_or_else(|_| Err(Party::WeChat.late()))
+        timeout_at(deadline, app.tokens.get()).await.unwrap_or_else(|_| Err(Party::WeChat.timed_out()))
     }
 
-    async fn post(&self, ask: &Ask, token: &Token, deadline: Instant, turn: &mut Turn<'_>) -> Result<Answer, Failure> {
+    async fn post(
+        &self,
+        request: &CodeRequest,
+        token: &Token,
+        deadline: Instant,
+        turn: &mut Turn<'_>,
+    ) -> Result<Response, Failure> {
         let call = Call {
-            endpoint: ask.endpoint.path(),
+            endpoint: request.endpoint.path(),
             query: &[("access_token", token.value.expose_secret())],
-            body: Some(ask.body.clone()),
-            max_bytes: MAX_PICTURE,
+            body: Some(request.body.clone()),
+            max_bytes: MAX_PICTURE_BYTES,
             deadline,
         };
         self.caller.call(&call, Some(turn)).await
@@ -250,7 +264,7 @@ fn unknown_app(name: &str, apps: &BTreeMap<String, App>) -> Error {
     let known: Vec<&str> = apps.keys().map(String::as_str).collect();
     let hint = match known[..] {
         [] => "set HAIBAO_APPS__DEFAULT__APPID and HAIBAO_APPS__DEFAULT__SECRET".to_owned(),
-        _ => format!("the settings have {}", known.join(", ")),
+        _ => format!("configured apps: {}", known.join(", ")),
     };
     Error::new(Kind::Invalid, "app_unknown", format!("the settings have no app {name:?}"))
         .hint(hint)

@@ -1,4 +1,4 @@
-//! Where an app's token comes from: `apps.NAME.token` of the settings.
+//! Token source of an app: the setting `apps.NAME.token`.
 
 use std::fmt;
 
@@ -11,53 +11,58 @@ use serde::{
 };
 use url::Url;
 
-/// Where the token of an app comes from. Written as `"stable"`, `"classic"`, `{ url = "..." }` or `{ value = "..." }`.
-/// What it holds is shown nowhere.
+/// Token source of an app. Written as `"stable"`, `"classic"`, `{ url = "..." }` or `{ value = "..." }`. Secrets are
+/// redacted in `Debug` and serialised output.
 #[derive(Debug, Clone, Default)]
 pub enum TokenOrigin {
-    /// WeChat's `stable_token`: several programs may ask for it without disturbing each other.
+    /// WeChat's `stable_token`: several programs can fetch it without invalidating each other's tokens.
     #[default]
     Stable,
-    /// WeChat's older `token`: whoever asks ends the token of all others after 5 minutes at most.
+    /// WeChat's older `token`: each fetch invalidates the previous token within 5 minutes.
     Classic,
-    /// The user's own server, which gives all programs the same token.
+    /// The user's own token server, which returns the same token to all programs.
     Server(TokenServer),
-    /// A token that somebody else renews, such as a third-party platform's. It is used as it stands.
+    /// A fixed token that is renewed elsewhere, for example by a third-party platform.
     Fixed(SecretString),
 }
 
-/// A server of the user's that answers `GET` with JSON that holds the token.
+/// Token server: responds to `GET` with JSON that contains the token.
 #[derive(Debug, Clone)]
 pub struct TokenServer {
-    /// An http or https URL, which may carry a credential.
+    /// http or https URL; may contain credentials.
     pub url: SecretString,
-    /// JSON pointer (RFC 6901) to the token. Default `/access_token`. An `expires_in` beside it, in seconds, is believed.
+    /// JSON pointer (RFC 6901) to the token. Default `/access_token`. A sibling field `expires_in` gives the token's
+    /// lifetime in seconds; without one, the lifetime is taken as 60 s.
     pub pointer: String,
-    /// One header of the request, as `Authorization: Bearer ...`.
+    /// Additional request header, such as `Authorization: Bearer ...`.
     pub header: Option<SecretString>,
 }
 
-/// Where the pointer leads when none is given: WeChat's own form.
-const POINTER: &str = "/access_token";
-/// What may be written.
+/// Default pointer: the field in WeChat's own response.
+const DEFAULT_POINTER: &str = "/access_token";
+/// Accepted forms, for error messages.
 const EXPECTED: &str = "\"stable\", \"classic\", { url = \"https://...\" } or { value = \"...\" }";
 
-/// A token server's settings, read.
+/// Parsed settings of a token server.
 pub(super) struct Target {
     pub url: Url,
     pub header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl TokenServer {
-    /// Reads URL, pointer and header. The error is the setting's name and what is wrong; it repeats no value.
+    /// Parses URL, pointer and header.
+    ///
+    /// # Errors
+    /// Name of the invalid setting, and the problem. Values are not quoted.
     pub(super) fn target(&self) -> Result<Target, (&'static str, String)> {
-        let mut url = Url::parse(self.url.expose_secret().trim()).map_err(|e| ("url", format!("it is no URL: {e}")))?;
+        let mut url =
+            Url::parse(self.url.expose_secret().trim()).map_err(|e| ("url", format!("the URL is invalid: {e}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(("url", "it is neither http nor https".to_owned()));
+            return Err(("url", "the URL is neither http nor https".to_owned()));
         }
         url.set_fragment(None);
         if !self.pointer.is_empty() && !self.pointer.starts_with('/') {
-            return Err(("pointer", "a JSON pointer begins with /".to_owned()));
+            return Err(("pointer", "a JSON pointer must start with /".to_owned()));
         }
         let header = self.header.as_ref().map(|line| header(line.expose_secret())).transpose();
         Ok(Target { url, header: header.map_err(|e| ("header", e.to_owned()))? })
@@ -65,18 +70,17 @@ impl TokenServer {
 }
 
 fn header(line: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
-    let (name, value) = line.split_once(':').ok_or("it is not written as \"Name: value\"")?;
-    let name = name.trim().parse().map_err(|_| "the header's name has a character that is not allowed")?;
-    let mut value: HeaderValue =
-        value.trim().parse().map_err(|_| "the header's value has a character that is not allowed")?;
+    let (name, value) = line.split_once(':').ok_or("expected \"Name: value\"")?;
+    let name = name.trim().parse().map_err(|_| "the header name contains an invalid character")?;
+    let mut value: HeaderValue = value.trim().parse().map_err(|_| "the header value contains an invalid character")?;
     value.set_sensitive(true);
     Ok((name, value))
 }
 
-/// A token server's URL as it may be shown: without user, password, query and fragment. None when it cannot be read.
+/// URL of a token server without user, password, query and fragment, for display. `None` if it cannot be parsed.
 pub(crate) fn shown_url(url: &str) -> Option<String> {
     let mut url = Url::parse(url.trim()).ok().filter(Url::has_host)?;
-    // Cannot fail: it has a host.
+    // Infallible: the URL has a host.
     let _ = url.set_username("").and_then(|()| url.set_password(None));
     url.set_query(None);
     url.set_fragment(None);
@@ -85,20 +89,20 @@ pub(crate) fn shown_url(url: &str) -> Option<String> {
 
 impl<'de> Deserialize<'de> for TokenOrigin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
+        struct OriginVisitor;
+        impl<'de> Visitor<'de> for OriginVisitor {
             type Value = TokenOrigin;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(EXPECTED)
             }
 
-            // The text is not repeated: somebody may have written the token itself.
+            // The text is not quoted: it may be the token itself, entered by mistake.
             fn visit_str<E: de::Error>(self, text: &str) -> Result<TokenOrigin, E> {
                 match text.trim() {
                     "stable" => Ok(TokenOrigin::Stable),
                     "classic" => Ok(TokenOrigin::Classic),
-                    _ => Err(E::custom(format_args!("the token's source is none of {EXPECTED}"))),
+                    _ => Err(E::custom(format_args!("unknown token source, expected {EXPECTED}"))),
                 }
             }
 
@@ -115,22 +119,22 @@ impl<'de> Deserialize<'de> for TokenOrigin {
                 }
                 match (url, value) {
                     (Some(url), None) => {
-                        let pointer = pointer.unwrap_or_else(|| POINTER.to_owned());
+                        let pointer = pointer.unwrap_or_else(|| DEFAULT_POINTER.to_owned());
                         Ok(TokenOrigin::Server(TokenServer { url, pointer, header }))
                     }
                     (None, Some(value)) if pointer.is_none() && header.is_none() => Ok(TokenOrigin::Fixed(value)),
                     _ => Err(de::Error::custom(format_args!(
-                        "the token needs either a url (with pointer and header if need be) or a value: {EXPECTED}"
+                        "the token needs either a url (optionally with pointer and header) or a value: {EXPECTED}"
                     ))),
                 }
             }
         }
-        deserializer.deserialize_any(Read)
+        deserializer.deserialize_any(OriginVisitor)
     }
 }
 
 impl Serialize for TokenOrigin {
-    /// Secrets are written as asterisks, a URL without its credentials.
+    /// Replaces secrets by asterisks and strips credentials from the URL.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Stable => serializer.serialize_str("stable"),
@@ -162,15 +166,15 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_read() {
+    fn all_forms_are_parsed() {
         assert!(matches!(read(r#""stable""#), Ok(TokenOrigin::Stable)));
         assert!(matches!(read(r#""classic""#), Ok(TokenOrigin::Classic)));
         assert!(matches!(read(r#"{"value": "v"}"#), Ok(TokenOrigin::Fixed(v)) if v.expose_secret() == "v"));
         let Ok(TokenOrigin::Server(server)) = read(r#"{"url": "http://h/t?k=1#x"}"#) else { panic!("a server") };
         assert_eq!((server.pointer.as_str(), server.header.is_none()), ("/access_token", true));
         assert_eq!(server.target().map(|t| t.url.to_string()).expect("a URL"), "http://h/t?k=1");
-        let whole = r#"{"url": "https://h", "pointer": "/data/t", "header": "Authorization: Bearer b"}"#;
-        let Ok(TokenOrigin::Server(server)) = read(whole) else { panic!("a server") };
+        let full = r#"{"url": "https://h", "pointer": "/data/t", "header": "Authorization: Bearer b"}"#;
+        let Ok(TokenOrigin::Server(server)) = read(full) else { panic!("a server") };
         let (name, value) = server.target().ok().and_then(|t| t.header).expect("a header");
         assert_eq!(
             (name.as_str(), value.to_str().ok(), value.is_sensitive()),
@@ -179,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_without_repeating_what_was_written() {
+    fn error_messages_do_not_quote_values() {
         for json in [
             r#""88_hush""#,
             r#"{"value": "hush", "url": "https://h/hush"}"#,
@@ -209,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_is_shown() {
+    fn secrets_are_redacted() {
         let url = "https://hush:hush@host:1/path?key=hush#hush";
         assert_eq!(shown_url(url).as_deref(), Some("https://host:1/path"));
         assert_eq!(shown_url("hush"), None);

@@ -1,5 +1,5 @@
-//! What several processes of one app share, so that together they keep WeChat's rules: the turns of its quota, and its
-//! token. Whoever makes a [`Client`](super::Client) brings it; a single process needs none.
+//! State shared by the processes of one app, so that together they keep to WeChat's limits: the quota and the token.
+//! Passed to [`Client::sharing`](super::Client::sharing); a single process does not need it.
 
 use std::time::Duration;
 
@@ -8,61 +8,65 @@ use secrecy::SecretString;
 
 use haibao_core::error::Result;
 
-/// How fast turns of a quota are given.
+/// Rate of a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Time between two turns when many wait.
+    /// Time between two turns once the burst is used up.
     pub interval: Duration,
     /// Turns that may be taken at once, at least 1.
     pub burst: u32,
 }
 
-/// The answer to who wants a turn.
+/// Result of [`Shared::take`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turned {
-    /// It is given.
+    /// The turn is granted.
     Given,
-    /// Another one is free after this time.
+    /// No turn is free; the next one is free after this time.
     Full(Duration),
-    /// WeChat asked for a pause, which lasts for this time.
+    /// The whole quota is paused for this time.
     Paused(Duration),
-    /// For this time what the turn is for is stopped, and nothing else.
+    /// Only this use of the quota is stopped, for this time.
     Stopped(Duration),
 }
 
-/// A token that processes share.
+/// A shared token.
 #[derive(Debug, Clone)]
 pub struct Kept {
-    /// The token.
+    /// Token value.
     pub value: SecretString,
-    /// For how long it is valid from now on.
+    /// Remaining lifetime.
     pub left: Duration,
-    /// Whether it is in its last minutes and shall be replaced.
+    /// Whether the token is about to expire and should be replaced.
     pub is_due: bool,
 }
 
-/// Common state. Every error is of the store; [`Kind::Busy`](haibao_core::error::Kind::Busy) when trying again helps.
+/// State shared between processes.
 ///
-/// Names tell apps, and what of them is counted, apart.
+/// `name` identifies an app and what is counted or stored for it.
+///
+/// # Errors
+/// All methods return errors of the store; [`Kind::Busy`](haibao_core::error::Kind::Busy) if a retry can help.
 pub trait Shared: Send + Sync {
-    /// Takes a turn of a quota, if one is free. Of all processes together no more get one than the rate allows. What the
-    /// turn is for may have a name of its own, under which it is paused alone.
+    /// Takes a turn of a quota, if one is free. All processes together get no more turns than `rate` allows. `what`
+    /// names the use of the turn, which can be stopped on its own with [`pause`](Self::pause).
     fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<Turned>>;
 
-    /// Gives no process a turn of a quota, or a turn for what has this name, for some time.
+    /// Grants no process a turn of the quota `name`, or a turn for the use `name`, until `rest` has passed.
     fn pause<'a>(&'a self, name: &'a str, rest: Duration) -> BoxFuture<'a, Result<()>>;
 
-    /// The token, when a valid one is known.
+    /// The token, if a valid one is stored.
     fn token<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Kept>>>;
 
-    /// Forgets the token, if it is still this one.
+    /// Deletes the token if it still has this value.
     fn drop_token<'a>(&'a self, name: &'a str, value: &'a SecretString) -> BoxFuture<'a, Result<()>>;
 
-    /// The right to ask for another token, for at most this time: its number, or none while another process has it.
+    /// Acquires the exclusive right to fetch a token, for at most `length`. Returns the fencing token of the lease, or
+    /// `None` while another process holds it.
     fn lease<'a>(&'a self, name: &'a str, length: Duration) -> BoxFuture<'a, Result<Option<i64>>>;
 
-    /// Gives the lease back with the token that it was for, which ends after `lifetime` and shall be replaced after
-    /// `renew`: whether it was still one's own. Otherwise nothing is kept.
+    /// Stores the token and releases the lease. The token expires after `lifetime` and should be replaced after
+    /// `renew`. Returns whether the lease was still held; if not, nothing is stored.
     fn keep_token<'a>(
         &'a self,
         name: &'a str,
@@ -72,6 +76,6 @@ pub trait Shared: Send + Sync {
         renew: Duration,
     ) -> BoxFuture<'a, Result<bool>>;
 
-    /// Gives the lease back without a token.
+    /// Releases the lease without storing a token.
     fn release<'a>(&'a self, name: &'a str, lease: i64) -> BoxFuture<'a, Result<()>>;
 }

@@ -1,18 +1,18 @@
-//! Bodies of the code endpoints, read as strictly as can be: a wrong JSON type is 47001, `null` and a field given twice
-//! included; what is unknown is ignored.
+//! Request bodies, parsed strictly: a wrong JSON type, `null` and a duplicate field are 47001; unknown fields are
+//! ignored.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::errcode::Errcode;
 
-/// Fields of `/wxa/getwxacodeunlimit`. `path` is not one: WeChat ignores it and opens the home page.
+/// Fields of `/wxa/getwxacodeunlimit`. `path` is not one of them: WeChat ignores it and opens the home page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Unlimited {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) scene: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) page: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) check_path: Option<bool>,
     #[serde(flatten)]
     pub(super) look: Look,
@@ -21,7 +21,7 @@ pub(super) struct Unlimited {
 /// Fields of `/wxa/getwxacode`.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Limited {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) path: Option<String>,
     #[serde(flatten)]
     pub(super) look: Look,
@@ -30,28 +30,28 @@ pub(super) struct Limited {
 /// Fields of `/cgi-bin/wxaapp/createwxaqrcode`.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Square {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) path: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) width: Option<i64>,
 }
 
-/// Fields that both round codes have.
+/// Fields of both round codes.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Look {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) env_version: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) width: Option<i64>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) auto_color: Option<bool>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) line_color: Option<LineColor>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) is_hyaline: Option<bool>,
 }
 
-/// `{"r": 0, "g": 0, "b": 0}`: numbers, all three (A).
+/// `{"r": 0, "g": 0, "b": 0}`: all three are required, as numbers (A).
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct LineColor {
     pub(super) r: u8,
@@ -62,35 +62,38 @@ pub(super) struct LineColor {
 /// Fields of `/cgi-bin/stable_token`.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct StableToken {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) grant_type: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) appid: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) secret: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) force_refresh: Option<bool>,
 }
 
-/// Refuses `null`, which serde would take for an absent field.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+/// Rejects `null`, which serde would accept as an absent field.
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// Reads a body: 44002 when there is none, 47001 when it is not an object of the right types.
+/// Parses a body.
+///
+/// # Errors
+/// 44002 if it is empty, 47001 if it is not an object with fields of the right types.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Errcode> {
     if body.is_empty() {
         return Err(Errcode::EmptyBody);
     }
     let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| Errcode::NotJson)?;
-    // serde would take lists for structures.
+    // serde would accept arrays as structures.
     if !value.is_object() || value.get("line_color").is_some_and(serde_json::Value::is_array) {
         return Err(Errcode::NotJson);
     }
     serde_json::from_slice(body).map_err(|_| Errcode::NotJson)
 }
 
-/// Whether the scene of a body, which is valid JSON, is written with a `\uXXXX` escape: WeChat reads it raw.
+/// Whether the scene of a body, which must be valid JSON, contains a `\uXXXX` escape. WeChat reads the raw text.
 pub(super) fn scene_is_escaped(body: &[u8]) -> bool {
     let mut depth = 0;
     let (mut key, mut at) = (None, 0);
@@ -116,7 +119,7 @@ pub(super) fn scene_is_escaped(body: &[u8]) -> bool {
     false
 }
 
-/// The string literal that starts here, with its quotation marks.
+/// The string literal at the start of the text, including its quotation marks.
 fn string_at(text: &[u8]) -> &[u8] {
     let mut end = 1;
     while end < text.len() && text[end] != b'"' {
@@ -125,7 +128,7 @@ fn string_at(text: &[u8]) -> &[u8] {
     &text[..(end + 1).min(text.len())]
 }
 
-/// Whether a literal has `\u` that is not part of `\\u`.
+/// Whether a literal contains `\u` that is not part of `\\u`.
 fn has_escape(literal: &[u8]) -> bool {
     let mut bytes = literal.iter();
     while let Some(byte) = bytes.next() {
@@ -177,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_ignored() {
+    fn unknown_fields_are_ignored() {
         let body = br#"{"scene": "a", "checkPath": "no", "path": 5, "envVersion": null, "width": -3}"#;
         let read = read::<Unlimited>(body).unwrap();
         assert_eq!((read.scene.as_deref(), read.check_path, read.look.width), (Some("a"), None, Some(-3)));
     }
 
     #[test]
-    fn escapes_are_seen_in_the_scene_only() {
+    fn escapes_count_in_the_scene_only() {
         for (body, escaped) in [
             (r#"{"scene": "a\u0026b"}"#, true),
             (r#"{"page": "p", "x": {"y": [1, "}"]}, "scene" : "\u0061"}"#, true),

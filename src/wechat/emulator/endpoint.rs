@@ -2,22 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What can be called.
+/// An endpoint of the emulated API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Endpoint {
-    /// Tokens of the older kind.
+    /// Tokens, older endpoint.
     #[serde(rename = "/cgi-bin/token")]
     Token,
     /// Stable tokens.
     #[serde(rename = "/cgi-bin/stable_token")]
     StableToken,
-    /// Codes without limit, by scene.
+    /// Unlimited codes, by scene.
     #[serde(rename = "/wxa/getwxacodeunlimit")]
     Unlimited,
-    /// Codes by path.
+    /// Limited codes, by path.
     #[serde(rename = "/wxa/getwxacode")]
     Limited,
-    /// Square codes by path.
+    /// Square codes, by path.
     #[serde(rename = "/cgi-bin/wxaapp/createwxaqrcode")]
     Square,
 }
@@ -35,7 +35,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether it gives tokens; otherwise it gives codes.
+    /// Whether the endpoint returns tokens; otherwise it returns codes.
     pub fn is_token(self) -> bool {
         matches!(self, Self::Token | Self::StableToken)
     }

@@ -1,15 +1,15 @@
-//! The errcodes that the emulator answers with, and the forms of error bodies.
+//! Errcodes that the emulator returns, and the format of error bodies.
 
 use serde_json::json;
 
-/// A failure as WeChat tells it.
+/// An error of WeChat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Errcode {
     Busy = -1,
     TokenInvalid = 40001,
     GrantType = 40002,
     Appid = 40013,
-    /// WeChat's word for an address that it does not know (A).
+    /// The path is not an endpoint (A).
     NoSuchUrl = 40066,
     EnvVersion = 40097,
     Secret = 40125,
@@ -66,7 +66,7 @@ impl Errcode {
         }
     }
 
-    /// The labels that WeChat puts on error bodies: nobody may rely on one.
+    /// `Content-Type` of the error body. WeChat's varies, so clients must not rely on it.
     pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::Quota | Self::TooOften => "text/plain",
@@ -75,7 +75,8 @@ impl Errcode {
         }
     }
 
-    /// The body. `serial` makes the request's id unique; the oldest checks end in a hint, all others in a `rid`.
+    /// JSON body. `serial` makes the request id unique. Messages of some checks end with a `hint`, all others with a
+    /// `rid`.
     pub(super) fn body(self, seconds: u64, serial: u64) -> Vec<u8> {
         let noise = blake3::hash(&serial.to_le_bytes());
         let noise = noise.to_hex();
@@ -87,5 +88,5 @@ impl Errcode {
     }
 }
 
-/// The usual label of JSON.
+/// Usual `Content-Type` of JSON responses.
 pub(super) const JSON: &str = "application/json; encoding=utf-8";

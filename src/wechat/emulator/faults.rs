@@ -1,4 +1,4 @@
-//! Faults on demand: what goes wrong in the field, one call at a time.
+//! Injected faults, modelled on failures in production.
 
 use std::time::Duration;
 
@@ -6,47 +6,48 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::Endpoint;
 
-/// Something that goes wrong with one call. In JSON it is `{"fault": "busy"}`, with its fields beside it.
+/// A fault of one call. In JSON `{"fault": "busy"}`, with the fault's fields in the same object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
     /// errcode -1.
     Busy,
-    /// errcode 40001 for a token that is right. Code endpoints only.
+    /// errcode 40001 for a valid token. Code endpoints only.
     TokenRejected,
-    /// Another server takes a new token just before the call, so that 40001 is right. Code endpoints only.
+    /// Another program refreshes the tokens just before the call, so the call's token is invalid (40001). Code
+    /// endpoints only.
     TokenStolen,
     /// errcode 45009. Code endpoints only.
     Quota,
-    /// The right answer, late.
+    /// The correct response, delayed.
     Delay {
-        /// ms before the answer.
+        /// Delay in ms.
         ms: u64,
     },
-    /// The right answer, a few bytes at a time.
+    /// The correct response, a few bytes at a time.
     SlowDrip {
-        /// Bytes at a time, at least 1. Default 64.
+        /// Bytes per write, at least 1. Default 64.
         #[serde(default = "drip_bytes")]
         bytes: usize,
-        /// ms before each. Default 100.
+        /// Delay before each write, in ms. Default 100.
         #[serde(default = "drip_ms")]
         every_ms: u64,
     },
-    /// Half of the right answer, then nothing, with the connection left open.
+    /// Half of the correct response, then nothing; the connection stays open.
     Stall,
-    /// The connection is reset before the first byte of the answer.
+    /// The connection is reset before the first byte of the response.
     Reset,
-    /// Status 502 with a page of HTML.
+    /// Status 502 with an HTML page.
     BadGateway,
-    /// The first half of the picture as if it were the whole.
+    /// The first half of the body, with a matching `Content-Length`.
     Truncated,
-    /// Status 200 and no byte.
+    /// Status 200 with an empty body.
     EmptyBody,
-    /// An error body (-1) that says `image/jpeg`.
+    /// An error body (-1) with `Content-Type: image/jpeg`.
     ErrorAsImage,
-    /// The right picture that says it is JSON.
+    /// The correct response with the `Content-Type` of JSON.
     ImageAsJson,
-    /// 50 MiB that begin like a JPEG.
+    /// 50 MiB that start like a JPEG.
     HugeBody,
 }
 
@@ -58,10 +59,10 @@ fn drip_ms() -> u64 {
     100
 }
 
-/// Bytes of [`Fault::HugeBody`].
-pub(super) const HUGE: usize = 50 << 20;
+/// Length of the body of [`Fault::HugeBody`], in bytes.
+pub(super) const HUGE_BYTES: usize = 50 << 20;
 
-/// Which calls a fault waits for.
+/// Which calls a fault applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum On {
@@ -74,16 +75,16 @@ pub enum On {
     Any,
 }
 
-/// A fault, how often it comes and where. In JSON: `{"fault": "busy", "times": 3, "on": "token"}`.
+/// A fault with its number of calls and endpoints. In JSON `{"fault": "busy", "times": 3, "on": "token"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Injection {
-    /// What goes wrong.
+    /// The fault.
     #[serde(flatten)]
     pub fault: Fault,
-    /// With how many calls; none (in JSON `null`) is for ever. Default 1.
+    /// Number of calls; `None` (in JSON `null`) is unlimited. Default 1.
     #[serde(default = "once")]
     pub times: Option<u32>,
-    /// With which calls. Default the code endpoints.
+    /// Endpoints. Default: the code endpoints.
     #[serde(default)]
     pub on: On,
 }
@@ -93,42 +94,42 @@ fn once() -> Option<u32> {
 }
 
 impl Fault {
-    /// With the next `n` calls.
+    /// Applies the fault to the next `n` calls of the code endpoints.
     pub fn times(self, n: u32) -> Injection {
         Injection { fault: self, times: Some(n), on: On::default() }
     }
 
-    /// With every call, until the faults are cleared.
+    /// Applies the fault to every call of the code endpoints until the faults are cleared.
     pub fn for_ever(self) -> Injection {
         Injection { times: None, ..self.times(1) }
     }
 
-    /// The next call of these endpoints.
+    /// Applies the fault to the next call of these endpoints.
     pub fn on(self, on: On) -> Injection {
         self.times(1).on(on)
     }
 
-    /// A late answer.
+    /// [`Fault::Delay`] by a [`Duration`].
     pub fn delay(by: Duration) -> Self {
         Self::Delay { ms: by.as_millis() as u64 }
     }
 
-    /// A slow drip at its default pace.
+    /// [`Fault::SlowDrip`] with its defaults.
     pub fn slow_drip() -> Self {
         Self::SlowDrip { bytes: drip_bytes(), every_ms: drip_ms() }
     }
 }
 
 impl Injection {
-    /// With calls of these endpoints.
+    /// Applies the fault to calls of these endpoints.
     pub fn on(self, on: On) -> Self {
         Self { on, ..self }
     }
 
-    /// Reads one from JSON.
+    /// Parses an injection from JSON.
     ///
     /// # Errors
-    /// What is wrong with it, an unknown field included.
+    /// A message for invalid values and unknown fields.
     pub(super) fn from_json(value: &serde_json::Value) -> Result<Self, String> {
         let injection: Self = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
         let known = serde_json::to_value(injection).map_err(|error| error.to_string())?;
@@ -143,7 +144,7 @@ impl From<Fault> for Injection {
     }
 }
 
-/// The faults that wait for their calls.
+/// Faults that have not been used up.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Vec<Injection>);
 
@@ -160,7 +161,7 @@ impl Faults {
         &self.0
     }
 
-    /// The fault of this call, the oldest that waits for it, used up once.
+    /// Takes the oldest fault that applies to the endpoint, and counts it as used once.
     pub(super) fn take(&mut self, endpoint: Endpoint) -> Option<Fault> {
         self.0.retain(|injection| injection.times != Some(0));
         let fits = |on| match on {
@@ -183,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_wait_for_their_calls_in_order() {
+    fn faults_apply_in_order_to_their_endpoints() {
         let mut faults = Faults::default();
         faults.add(Fault::Busy.times(2));
         faults.add(Fault::Reset.on(On::Token));
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same() {
+    fn injections_are_parsed_from_json() {
         let read = |value: serde_json::Value| Injection::from_json(&value);
         assert_eq!(read(json!({"fault": "busy"})), Ok(Fault::Busy.into()));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What the emulator was asked, so that tests can count and read it. Neither secrets nor tokens get here.
+//! Counters and log of calls, for tests. Contain neither secrets nor tokens.
 
 use std::collections::VecDeque;
 
@@ -6,84 +6,84 @@ use serde::{Deserialize, Serialize};
 
 use super::{endpoint::Endpoint, faults::Fault};
 
-/// Calls that are kept; older ones are forgotten.
-const MOST_CALLS: usize = 10_000;
-/// Most characters of a page, scene or path that are kept.
-const MOST_CHARACTERS: usize = 1024;
+/// Maximum number of calls in the log; older ones are dropped.
+const MAX_CALLS: usize = 10_000;
+/// Maximum characters of a page, scene or path in the log.
+const MAX_CHARACTERS: usize = 1024;
 
-/// How often what happened since the start.
+/// Event counts since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counters {
     /// Calls of the token endpoints, failed ones included.
     pub token_calls: u64,
-    /// Tokens made.
+    /// Tokens issued.
     pub tokens_minted: u64,
-    /// Forced refreshes of stable tokens that were done.
+    /// Forced refreshes of stable tokens that took effect.
     pub forced_refreshes: u64,
     /// Calls of the code endpoints, failed ones included.
     pub code_calls: u64,
     /// Pictures drawn.
     pub codes_drawn: u64,
-    /// Calls answered with an errcode.
+    /// Calls that returned an errcode.
     pub errors: u64,
-    /// Calls that met an injected fault.
+    /// Calls with an injected fault.
     pub faults: u64,
 }
 
-/// One call.
+/// A logged call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
-    /// ms since the Unix epoch, by the emulator's clock.
+    /// Time by the emulator's clock, in ms since the Unix epoch.
     pub at_ms: u64,
-    /// What was called.
+    /// Endpoint.
     pub endpoint: Endpoint,
-    /// The HTTP status of the answer; none while it is being made, or when there was none.
+    /// HTTP status of the response; `None` while the call is in progress, or if there was no response.
     pub status: Option<u16>,
-    /// The errcode of the answer; none for a success, or when there was no such answer.
+    /// Errcode of the response; `None` for a success, or if the response has none.
     pub errcode: Option<i32>,
-    /// The page, when the body named one.
+    /// Page in the request, if any.
     pub page: Option<String>,
-    /// The scene, when the body named one.
+    /// Scene in the request, if any.
     pub scene: Option<String>,
-    /// The path, when the body named one.
+    /// Path in the request, if any.
     pub path: Option<String>,
-    /// What was made to go wrong.
+    /// Injected fault, if any.
     pub fault: Option<Fault>,
 }
 
-/// The last calls.
+/// Log of the last calls.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     calls: VecDeque<Call>,
-    /// Calls before the first one that is kept.
-    forgotten: usize,
+    /// Number of calls dropped so far.
+    dropped: usize,
 }
 
 impl Log {
-    /// Writes down a call and gives it a number.
+    /// Logs a call and returns its number.
     pub(super) fn begin(&mut self, call: Call) -> usize {
-        if self.calls.len() == MOST_CALLS {
+        if self.calls.len() == MAX_CALLS {
             self.calls.pop_front();
-            self.forgotten += 1;
+            self.dropped += 1;
         }
         self.calls.push_back(call);
-        self.forgotten + self.calls.len() - 1
+        self.dropped + self.calls.len() - 1
     }
 
-    /// Completes a call, when it is not forgotten yet.
-    pub(super) fn complete(&mut self, number: usize, complete: impl FnOnce(&mut Call)) {
-        if let Some(call) = number.checked_sub(self.forgotten).and_then(|i| self.calls.get_mut(i)) {
-            complete(call);
+    /// Updates a call, unless it has been dropped.
+    pub(super) fn complete(&mut self, number: usize, update: impl FnOnce(&mut Call)) {
+        if let Some(call) = number.checked_sub(self.dropped).and_then(|i| self.calls.get_mut(i)) {
+            update(call);
         }
     }
 
-    /// All that are kept, the oldest first.
+    /// All logged calls, oldest first.
     pub(super) fn calls(&self) -> Vec<Call> {
         self.calls.iter().cloned().collect()
     }
 }
 
-/// The part of a text that is kept.
+/// Truncates a text for the log.
 pub(super) fn kept(text: Option<&str>) -> Option<String> {
-    text.map(|text| text.chars().take(MOST_CHARACTERS).collect())
+    text.map(|text| text.chars().take(MAX_CHARACTERS).collect())
 }

@@ -1,17 +1,17 @@
-//! A stand-in for WeChat on loopback, for demonstrations, development and tests.
+//! Emulator of the WeChat API on loopback, for demos, development and tests.
 //!
-//! It is made from WeChat's documents alone and shares no code with the client, so that the two check each other; where
-//! the documents leave room it takes the stricter reading (such places are marked with (A), an assumption). Its codes
-//! look like WeChat's, say plainly that they are samples, and carry by their rays what they stand for: [`decode()`] tells
-//! which code a finished poster holds. They cannot be scanned by WeChat.
+//! It implements WeChat's documentation and shares no code with the client, so that each checks the other. Where the
+//! documentation is ambiguous, the emulator takes the stricter reading; such assumptions are marked (A). Its codes look
+//! like WeChat's, are marked as samples, and encode their payload in their rays: [`haibao_core::sample::decode`] reads it from a finished
+//! poster. WeChat cannot scan them.
 //!
 //! | | |
 //! |---|---|
 //! | `GET /cgi-bin/token`, `POST /cgi-bin/stable_token` | tokens |
 //! | `POST /wxa/getwxacodeunlimit`, `POST /wxa/getwxacode` | round codes |
 //! | `POST /cgi-bin/wxaapp/createwxaqrcode` | square codes |
-//! | `GET /_emulator/counters`, `GET /_emulator/log` | [`Counters`], list of [`Call`] |
-//! | `GET`, `POST`, `DELETE /_emulator/faults` | list of [`Injection`]; adds one or a list; clears |
+//! | `GET /_emulator/counters`, `GET /_emulator/log` | [`Counters`]; list of [`Call`] |
+//! | `GET`, `POST`, `DELETE /_emulator/faults` | lists, adds (one or a list) and clears [`Injection`]s |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed"))]
 
@@ -45,8 +45,8 @@ pub use faults::{Fault, Injection, On};
 pub use log::{Call, Counters};
 pub use options::{App, Clock, ClockHand, Options, Pages, SAMPLE_SECRET};
 
-/// A running emulator. It has a thread and a runtime of its own, so it may be started from anywhere, and nothing of it
-/// (a stalled answer, a slow drip) is left when it is dropped.
+/// A running emulator. Has its own thread and runtime, so it can be started from any context. Dropping it closes all
+/// connections, including stalled and slow ones.
 pub struct Emulator {
     addr: SocketAddr,
     server: Server,
@@ -55,10 +55,10 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts one; it takes calls when this returns.
+    /// Starts an emulator, which accepts calls as soon as this returns.
     ///
     /// # Errors
-    /// When the address is not a loopback one, is taken, or the system gives no thread.
+    /// If the address is not a loopback address or is in use, or if no thread can be started.
     pub fn start(options: Options) -> io::Result<Self> {
         if !options.addr.ip().is_loopback() {
             let message = format!("the emulator listens on loopback only, not on {}", options.addr);
@@ -73,7 +73,7 @@ impl Emulator {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("wechat-emulator".into()).spawn(move || {
             runtime.block_on(async {
-                // Cannot fail: the listener is non-blocking and the runtime has its drivers.
+                // Infallible: the listener is non-blocking and the runtime has its I/O driver.
                 let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
                 let service = router.into_make_service_with_connect_info::<wire::Reset>();
                 tokio::select! {
@@ -81,40 +81,39 @@ impl Emulator {
                     _ = stopped => {}
                 }
             });
-            // Drops every connection; a picture that is being drawn is not waited for.
+            // Drops all connections, without waiting for pictures that are being drawn.
             runtime.shutdown_background();
         })?;
         Ok(Self { addr, server, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens: the base URL, without a slash at its end.
+    /// Base URL, without a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// The address.
+    /// Address of the listener.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// What was called how often.
+    /// Event counts since the start.
     pub fn counters(&self) -> Counters {
         self.server.state().counters()
     }
 
-    /// The last 10 000 calls, the oldest first.
+    /// The last 10 000 calls, oldest first.
     pub fn log(&self) -> Vec<Call> {
         self.server.state().log.calls()
     }
 
-    /// Makes calls go wrong: `emulator.fault(Fault::Busy)` the next one, `emulator.fault(Fault::Busy.times(3))` the next
-    /// three. Of several faults the oldest comes first. A fault is used up by the call that it meets, also when that
-    /// call fails for another reason.
+    /// Injects a fault: `emulator.fault(Fault::Busy)` into the next call, `emulator.fault(Fault::Busy.times(3))` into
+    /// the next three. The oldest fault applies first. A call uses up its fault even if it fails for another reason.
     pub fn fault(&self, injection: impl Into<Injection>) {
         self.server.state().faults.add(injection.into());
     }
 
-    /// Takes back the faults that no call has met yet.
+    /// Removes all faults that have not been used up.
     pub fn clear_faults(&self) {
         self.server.state().faults.clear();
     }
@@ -129,7 +128,7 @@ impl fmt::Debug for Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // The thread may have ended already.
+            // Fails only if the thread has already ended.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {
@@ -138,7 +137,7 @@ impl Drop for Emulator {
     }
 }
 
-/// Runs an emulator until `stop` is ready; `started` is told its URL first.
+/// Runs an emulator until `stop` completes. Calls `started` with the URL first.
 ///
 /// # Errors
 /// As [`Emulator::start`].

@@ -1,4 +1,4 @@
-//! What an emulator is told when it starts.
+//! Options of the emulator.
 
 use std::{
     fmt,
@@ -13,28 +13,29 @@ use std::{
 use haibao_core::sample::SAMPLE_APPID;
 use secrecy::SecretString;
 
-/// Its secret: published, so worth nothing.
+/// AppSecret of the sample app. Public: it protects nothing.
 pub const SAMPLE_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// How an emulator behaves. The defaults are WeChat's documented figures and one sample app.
+/// Options of an emulator. The defaults are WeChat's documented limits and one sample app.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where it listens: a loopback address; port 0 takes any free one. Default 127.0.0.1:0.
+    /// Loopback address to listen on; port 0 selects a free one. Default 127.0.0.1:0.
     pub addr: SocketAddr,
-    /// The apps that it knows. Default [`SAMPLE_APPID`] with [`SAMPLE_SECRET`].
+    /// Known apps. Default: [`SAMPLE_APPID`] with [`SAMPLE_SECRET`].
     pub apps: Vec<App>,
-    /// The pages in every app's released version. Default any.
+    /// Pages in the released version of every app. Default: any.
     pub pages: Pages,
-    /// Calls of one code endpoint by one app in any 60 s, above which it answers 45009. Default 5000.
+    /// Maximum calls of one code endpoint by one app in any 60 s; further calls get 45009. Default 5000.
     pub per_minute: u32,
-    /// Codes in all that `getwxacode` and `createwxaqrcode` share, above which they answer 45029. Default 100 000.
+    /// Maximum number of codes of one app from `getwxacode` and `createwxaqrcode` together; further calls get 45029.
+    /// Default 100 000.
     pub total_codes: u32,
-    /// How long a token lives. Default 7200 s.
+    /// Lifetime of a token. Default 7200 s.
     pub token_life: Duration,
-    /// How long the earlier token stays valid at most, and how long before its end a stable token is replaced.
+    /// How long a replaced token stays valid at most, and how long before its expiry a stable token is replaced.
     /// Default 300 s.
     pub token_overlap: Duration,
-    /// What time it is.
+    /// Source of the current time.
     pub clock: Clock,
 }
 
@@ -56,18 +57,18 @@ impl Default for Options {
 /// One mini-program.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// Such as `wx0123456789abcdef`.
+    /// AppID, such as `wx0123456789abcdef`.
     pub appid: String,
-    /// The AppSecret.
+    /// AppSecret.
     pub secret: SecretString,
 }
 
-/// The pages of a released version.
+/// Pages of a released version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pages {
-    /// Every page is there.
+    /// Every page exists.
     Any,
-    /// Only these, each without a leading `/`. The home page (an empty page) is always there.
+    /// Only these pages, each without a leading `/`, and the home page (an empty page).
     Only(Vec<String>),
 }
 
@@ -80,24 +81,24 @@ impl Pages {
     }
 }
 
-/// Tells the time since the Unix epoch. Only rules about time ask it; injected delays really pass.
+/// Clock that returns the time since the Unix epoch. Injected delays do not depend on it.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Duration + Send + Sync>);
 
 impl Clock {
-    /// A clock of one's own. It must not go backwards.
+    /// A custom clock. It must be monotonic.
     pub fn new(now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The machine's clock.
+    /// The system clock.
     pub fn system() -> Self {
         Self::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
-    /// A clock that stands still until its hand is moved, for tests.
+    /// A clock for tests that advances only through its [`ClockHand`].
     pub fn manual() -> (Self, ClockHand) {
-        // 2025-01-01 04:00 in China: no day ends soon.
+        // 2025-01-01 04:00 China time (UTC+8), so midnight is far away.
         let hand = ClockHand(Arc::new(AtomicU64::new(1_735_675_200_000)));
         let now = hand.clone();
         (Self::new(move || Duration::from_millis(now.0.load(Ordering::SeqCst))), hand)
@@ -114,12 +115,12 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Moves a [`Clock::manual`].
+/// Advances a [`Clock::manual`].
 #[derive(Debug, Clone)]
 pub struct ClockHand(Arc<AtomicU64>);
 
 impl ClockHand {
-    /// Lets time pass, to the millisecond.
+    /// Advances the clock, with a precision of 1 ms.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_millis() as u64, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Single rules of WeChat's documents; [`State`](super::state::State) has their order.
+//! Individual rules of WeChat's documentation. [`State`](super::state::State) applies them in order.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -7,12 +7,15 @@ use haibao_core::sample::{payload::is_legal, picture::Style};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Times of the calls of the last 60 s.
+/// Sliding window with the times of the calls of the last 60 s.
 #[derive(Default)]
 pub(super) struct Window(VecDeque<Duration>);
 
 impl Window {
-    /// Counts a call, unless the last 60 s had `limit` already.
+    /// Counts a call.
+    ///
+    /// # Errors
+    /// `otherwise` if there were already `limit` calls in the last 60 s.
     pub(super) fn pass(&mut self, now: Duration, limit: u32, otherwise: Errcode) -> Result<(), Errcode> {
         while self.0.front().is_some_and(|at| *at + MINUTE <= now) {
             self.0.pop_front();
@@ -25,7 +28,7 @@ impl Window {
     }
 }
 
-/// 1 to 32 characters of the legal set, none of them escaped in the body.
+/// Checks a scene: 1 to 32 legal characters, none of them escaped in the body.
 pub(super) fn checked_scene<'a>(scene: Option<&'a str>, body: &[u8]) -> Result<&'a str, Errcode> {
     let scene = scene.unwrap_or_default();
     if !(1..=32).contains(&scene.chars().count()) {
@@ -37,14 +40,14 @@ pub(super) fn checked_scene<'a>(scene: Option<&'a str>, body: &[u8]) -> Result<&
     Ok(scene)
 }
 
-/// One of three; the released version when none is named.
+/// Checks a version: `release` (the default), `trial` or `develop`.
 pub(super) fn checked_version(env_version: Option<&str>) -> Result<&str, Errcode> {
     let env_version = env_version.unwrap_or("release");
     ["release", "trial", "develop"].contains(&env_version).then_some(env_version).ok_or(Errcode::EnvVersion)
 }
 
-/// A page without a leading `/` and without a query. While `check_path` is set it must be in the released version,
-/// whichever version the code opens.
+/// Checks a page: no leading `/` and no query. If `check_path` is set, the page must be in the released version,
+/// regardless of the version that the code opens.
 pub(super) fn checked_page<'a>(page: Option<&'a str>, check_path: bool, pages: &Pages) -> Result<&'a str, Errcode> {
     let page = page.unwrap_or_default();
     if page.contains("scancode_time") {
@@ -56,25 +59,25 @@ pub(super) fn checked_page<'a>(page: Option<&'a str>, check_path: bool, pages: &
     Ok(page)
 }
 
-/// 1 to `most` bytes (A: where the documents say characters, bytes are the stricter reading).
-pub(super) fn checked_path(path: Option<&str>, most: usize) -> Result<&str, Errcode> {
+/// Checks a path: 1 to `max` bytes (A: the documentation says characters; bytes are the stricter reading).
+pub(super) fn checked_path(path: Option<&str>, max: usize) -> Result<&str, Errcode> {
     let path = path.unwrap_or_default();
     if path.contains("scancode_time") {
         return Err(Errcode::ScancodeTime);
     }
-    (1..=most).contains(&path.len()).then_some(path).ok_or(Errcode::PathLength)
+    (1..=max).contains(&path.len()).then_some(path).ok_or(Errcode::PathLength)
 }
 
-/// Counts a code against the total; how many are used with it.
-pub(super) fn use_one(used: &mut u32, most: u32) -> Result<u32, Errcode> {
-    if *used >= most {
+/// Counts a code against the total. Returns the number of codes used so far.
+pub(super) fn use_one(used: &mut u32, max: u32) -> Result<u32, Errcode> {
+    if *used >= max {
         return Err(Errcode::TotalUsed);
     }
     *used += 1;
     Ok(*used)
 }
 
-/// How the code shall look; WeChat's defaults for what is not given.
+/// Style of a code, with WeChat's defaults for missing fields.
 pub(super) fn style(look: &body::Look) -> Style {
     let default = Style::default();
     Style {

@@ -1,4 +1,4 @@
-//! HTTP: WeChat's endpoints, the emulator's own under `/_emulator/`, and the faults that live in the transport.
+//! HTTP server: WeChat's endpoints, the emulator's own under `/_emulator/`, and faults of the transport.
 
 use std::{
     convert::Infallible,
@@ -22,23 +22,23 @@ use url::form_urlencoded;
 use super::{
     endpoint::Endpoint,
     errcode::{Errcode, JSON},
-    faults::{Fault, HUGE, Injection},
-    state::{Asked, Drawing, State},
+    faults::{Fault, HUGE_BYTES, Injection},
+    state::{ApiRequest, Drawing, State},
     wire::Reset,
 };
 use haibao_core::sample::{picture, square, stamp::stamped};
 
-/// Largest body that is read; the longest legal one has a path of 1024 characters.
-const MOST_BODY: usize = 64 << 10;
-/// The label of every picture, PNG included.
+/// Maximum size of a request body, in bytes. The longest valid one has a path of 1024 characters.
+const MAX_BODY_BYTES: usize = 64 << 10;
+/// `Content-Type` of all pictures, including PNGs, as WeChat sends it.
 const IMAGE: &str = "image/jpeg";
 
-/// The state, shared by all connections.
+/// State shared by all connections.
 #[derive(Clone)]
 pub(super) struct Server(Arc<Mutex<State>>);
 
-/// An answer before the transport's faults: 200, its label and its bytes.
-struct Answer {
+/// A response with status 200, before faults of the transport are applied.
+struct Reply {
     content_type: &'static str,
     bytes: Bytes,
     errcode: Option<Errcode>,
@@ -51,7 +51,7 @@ impl Server {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// The state; no lock is held while anything is awaited.
+    /// Locks the state. The guard must not be held across an `await`.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -60,38 +60,38 @@ impl Server {
         Router::new().fallback(handle).with_state(self.clone())
     }
 
-    fn error(&self, errcode: Errcode, serial: usize) -> Answer {
+    fn error(&self, errcode: Errcode, serial: usize) -> Reply {
         let seconds = self.state().options.clock.now().as_secs();
         let bytes = errcode.body(seconds, serial as u64).into();
-        Answer { content_type: errcode.content_type(), bytes, errcode: Some(errcode), used: None }
+        Reply { content_type: errcode.content_type(), bytes, errcode: Some(errcode), used: None }
     }
 
-    /// What the rules say.
-    async fn answer(&self, asked: &Asked<'_>, fault: Option<Fault>, serial: usize) -> Result<Answer, Errcode> {
+    /// The response according to WeChat's rules.
+    async fn answer(&self, call: &ApiRequest<'_>, fault: Option<Fault>, serial: usize) -> Result<Reply, Errcode> {
         if fault == Some(Fault::Busy) {
             return Err(Errcode::Busy);
         }
-        if asked.endpoint.is_token() {
-            let (token, life) = self.state().token(asked)?;
+        if call.endpoint.is_token() {
+            let (token, life) = self.state().token(call)?;
             let bytes = json!({ "access_token": token, "expires_in": life }).to_string().into();
-            return Ok(Answer { content_type: JSON, bytes, errcode: None, used: None });
+            return Ok(Reply { content_type: JSON, bytes, errcode: None, used: None });
         }
-        let drawing = self.state().code(asked, fault)?;
+        let drawing = self.state().code(call, fault)?;
         let used = if let Drawing::Round { used, .. } = &drawing { *used } else { None };
-        // Tens of milliseconds at the largest width: other calls must not wait for it.
+        // Drawing takes tens of milliseconds at the maximum width and must not block other calls.
         let drawn = tokio::task::spawn_blocking(move || match drawing {
             Drawing::Round { payload, style, .. } => picture::draw(&payload, &style),
             Drawing::Square { content, width } => square::draw(&content, width),
         });
         let bytes = drawn.await.map_err(io::Error::other).flatten().map_err(|_| Errcode::Busy)?;
         self.state().drew();
-        Ok(Answer { content_type: IMAGE, bytes: stamped(bytes, serial as u64).into(), errcode: None, used })
+        Ok(Reply { content_type: IMAGE, bytes: stamped(bytes, serial as u64).into(), errcode: None, used })
     }
 }
 
 async fn handle(Shared(server): Shared<Server>, ConnectInfo(reset): ConnectInfo<Reset>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MOST_BODY).await;
+    let body = to_bytes(body, MAX_BODY_BYTES).await;
     if let Some(control) = head.uri.path().strip_prefix("/_emulator/") {
         return self::control(&server, &head.method, control, &body.unwrap_or_default());
     }
@@ -99,15 +99,15 @@ async fn handle(Shared(server): Shared<Server>, ConnectInfo(reset): ConnectInfo<
         return respond(server.error(Errcode::NoSuchUrl, 0));
     };
     let query: Vec<_> = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let asked = Asked {
+    let call = ApiRequest {
         endpoint,
         is_get: head.method == Method::GET,
         is_post: head.method == Method::POST,
         query: &query,
-        // A body over the limit is not JSON that anybody means.
+        // A body over the limit is handled as invalid JSON.
         body: body.as_deref().unwrap_or(b"too long"),
     };
-    let (number, fault) = server.state().begin(&asked);
+    let (number, fault) = server.state().begin(&call);
     let end = |status: u16, errcode: Option<i32>| server.state().end(number, Some(status), errcode);
     match fault {
         Some(Fault::Reset) => {
@@ -125,32 +125,32 @@ async fn handle(Shared(server): Shared<Server>, ConnectInfo(reset): ConnectInfo<
         }
         Some(Fault::HugeBody) => {
             end(200, None);
-            return labelled(IMAGE, huge(), HUGE);
+            return labelled(IMAGE, huge(), HUGE_BYTES);
         }
         Some(Fault::Delay { ms }) => tokio::time::sleep(Duration::from_millis(ms)).await,
         _ => {}
     }
-    let answer = server.answer(&asked, fault, number).await.unwrap_or_else(|errcode| server.error(errcode, number));
-    let answer = match fault {
-        Some(Fault::ErrorAsImage) => Answer { content_type: IMAGE, ..server.error(Errcode::Busy, number) },
-        Some(Fault::ImageAsJson) => Answer { content_type: JSON, ..answer },
-        Some(Fault::Truncated) => Answer { bytes: answer.bytes.slice(..answer.bytes.len() / 2), ..answer },
-        _ => answer,
+    let reply = server.answer(&call, fault, number).await.unwrap_or_else(|errcode| server.error(errcode, number));
+    let reply = match fault {
+        Some(Fault::ErrorAsImage) => Reply { content_type: IMAGE, ..server.error(Errcode::Busy, number) },
+        Some(Fault::ImageAsJson) => Reply { content_type: JSON, ..reply },
+        Some(Fault::Truncated) => Reply { bytes: reply.bytes.slice(..reply.bytes.len() / 2), ..reply },
+        _ => reply,
     };
-    end(200, answer.errcode.map(Errcode::number));
+    end(200, reply.errcode.map(Errcode::number));
     match fault {
-        Some(Fault::Stall) => labelled(answer.content_type, stalled(&answer.bytes), answer.bytes.len()),
+        Some(Fault::Stall) => labelled(reply.content_type, stalled(&reply.bytes), reply.bytes.len()),
         Some(Fault::SlowDrip { bytes, every_ms }) => {
-            let len = answer.bytes.len();
-            labelled(answer.content_type, dripping(answer.bytes, bytes, Duration::from_millis(every_ms)), len)
+            let len = reply.bytes.len();
+            labelled(reply.content_type, dripping(reply.bytes, bytes, Duration::from_millis(every_ms)), len)
         }
-        _ => respond(answer),
+        _ => respond(reply),
     }
 }
 
-fn respond(answer: Answer) -> Response {
-    let mut response = labelled(answer.content_type, Body::from(answer.bytes.clone()), answer.bytes.len());
-    if let Some(used) = answer.used {
+fn respond(reply: Reply) -> Response {
+    let mut response = labelled(reply.content_type, Body::from(reply.bytes.clone()), reply.bytes.len());
+    if let Some(used) = reply.used {
         response.headers_mut().insert("Num-Used", HeaderValue::from(used));
     }
     response
@@ -164,35 +164,35 @@ fn labelled(content_type: &'static str, body: Body, len: usize) -> Response {
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad \
                            Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
-/// One block, sent again and again: no memory but its own.
+/// A body that repeats one static block, so it needs no further memory.
 fn huge() -> Body {
     const BLOCK: usize = 64 << 10;
     static ZEROS: [u8; BLOCK] = [0; BLOCK];
     static START: [u8; 4] = [0xff, 0xd8, 0xff, 0xe0];
-    let rest = std::iter::repeat_n(Bytes::from_static(&ZEROS), HUGE / BLOCK - 1);
+    let rest = std::iter::repeat_n(Bytes::from_static(&ZEROS), HUGE_BYTES / BLOCK - 1);
     let blocks = [Bytes::from_static(&START), Bytes::from_static(&ZEROS[START.len()..])].into_iter().chain(rest);
     Body::from_stream(stream::iter(blocks.map(Ok::<_, Infallible>)))
 }
 
-/// Half of it; the rest never comes.
+/// A body that sends half of the bytes and then never ends.
 fn stalled(bytes: &Bytes) -> Body {
     let half = stream::iter([Ok::<_, Infallible>(bytes.slice(..bytes.len() / 2))]);
     Body::from_stream(stream::StreamExt::chain(half, stream::pending()))
 }
 
-/// A few bytes at a time.
+/// A body that sends `at_once` bytes per interval.
 fn dripping(bytes: Bytes, at_once: usize, every: Duration) -> Body {
     Body::from_stream(stream::unfold(bytes, move |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
         tokio::time::sleep(every).await;
-        let drop = rest.split_to(at_once.clamp(1, rest.len()));
-        Some((Ok::<_, Infallible>(drop), rest))
+        let piece = rest.split_to(at_once.clamp(1, rest.len()));
+        Some((Ok::<_, Infallible>(piece), rest))
     }))
 }
 
-/// The emulator's own endpoints: ordinary statuses, JSON.
+/// The emulator's own endpoints, with regular HTTP statuses and JSON.
 fn control(server: &Server, method: &Method, path: &str, body: &[u8]) -> Response {
     let json = |status: StatusCode, value: Value| {
         (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
@@ -215,12 +215,12 @@ fn control(server: &Server, method: &Method, path: &str, body: &[u8]) -> Respons
         },
         _ => json(
             StatusCode::NOT_FOUND,
-            json!({ "error": "there are GET counters, GET log and GET, POST, DELETE faults" }),
+            json!({ "error": "unknown endpoint; use GET counters, GET log, or GET, POST or DELETE faults" }),
         ),
     }
 }
 
-/// One fault or a list of them.
+/// Parses one fault or a list of faults.
 fn injections(body: &[u8]) -> Result<Vec<Injection>, String> {
     match serde_json::from_slice(body).map_err(|error| error.to_string())? {
         Value::Array(all) => all.iter().map(Injection::from_json).collect(),

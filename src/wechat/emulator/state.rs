@@ -1,4 +1,4 @@
-//! All that the emulator remembers, and the order in which calls are checked.
+//! State of the emulator, and the order of its checks.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -12,14 +12,14 @@ use super::{
     log::{Call, Counters, Log, kept},
     options::Options,
     rules::{Window, checked_page, checked_path, checked_scene, checked_version, style, use_one},
-    token::{Answer, Tokens, day},
+    token::{Issued, Tokens, day},
 };
 use haibao_core::sample::{payload::Payload, picture::Style, square};
 
-/// Calls of `stable_token` by one app in a minute, and in a day.
+/// Maximum calls of `stable_token` by one app per minute and per day.
 const STABLE_CALLS: (u32, u32) = (10_000, 500_000);
 
-/// All that changes.
+/// Mutable state, with the options.
 pub(super) struct State {
     pub(super) options: Options,
     pub(super) faults: Faults,
@@ -31,30 +31,30 @@ pub(super) struct State {
 #[derive(Default)]
 struct AppState {
     tokens: Tokens,
-    /// Times of the last minute's calls, by endpoint.
+    // Calls of the last minute, by endpoint.
     unlimited: Window,
     limited: Window,
     square: Window,
     stable: Window,
-    /// Calls of `stable_token` on a day, by the number of [`day`].
+    /// The current [`day`], and its calls of `stable_token`.
     stable_day: (u64, u32),
-    /// Codes made out of [`Options::total_codes`].
+    /// Codes used so far, of [`Options::total_codes`].
     used: u32,
 }
 
-/// A request as far as the rules care.
+/// The parts of a request that the rules depend on.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct ApiRequest<'a> {
     pub(super) endpoint: Endpoint,
     pub(super) is_get: bool,
     pub(super) is_post: bool,
-    /// The query string's fields, decoded.
+    /// Decoded fields of the query string.
     pub(super) query: &'a [(String, String)],
     pub(super) body: &'a [u8],
 }
 
-impl Asked<'_> {
-    /// A field of the query string that is there and not empty.
+impl ApiRequest<'_> {
+    /// A field of the query string, if it is present and not empty.
     fn field(&self, name: &str) -> Option<&str> {
         self.query
             .iter()
@@ -64,11 +64,11 @@ impl Asked<'_> {
     }
 }
 
-/// A picture that may be drawn.
+/// A picture to draw, after all checks have passed.
 pub(super) enum Drawing {
-    /// A round code; how many are used of the limited ones.
+    /// A round code. `used` is the number of limited codes used so far.
     Round { payload: Payload, style: Style, used: Option<u32> },
-    /// A square code that says this.
+    /// A square code with this content.
     Square { content: String, width: i64 },
 }
 
@@ -87,22 +87,22 @@ impl State {
         }
     }
 
-    /// A call has come: counts it, writes it down under the number that is returned, and finds its fault.
-    pub(super) fn begin(&mut self, asked: &Asked) -> (usize, Option<Fault>) {
-        let fault = self.faults.take(asked.endpoint);
+    /// Counts and logs a new call. Returns its number in the log, and its fault.
+    pub(super) fn begin(&mut self, call: &ApiRequest) -> (usize, Option<Fault>) {
+        let fault = self.faults.take(call.endpoint);
         let calls =
-            if asked.endpoint.is_token() { &mut self.counters.token_calls } else { &mut self.counters.code_calls };
+            if call.endpoint.is_token() { &mut self.counters.token_calls } else { &mut self.counters.code_calls };
         *calls += 1;
         self.counters.faults += u64::from(fault.is_some());
-        let fields: serde_json::Value = match asked.endpoint.is_token() {
-            // Bodies of the token endpoints hold secrets.
+        let fields: serde_json::Value = match call.endpoint.is_token() {
+            // Bodies of the token endpoints contain secrets.
             true => serde_json::Value::Null,
-            false => serde_json::from_slice(asked.body).unwrap_or_default(),
+            false => serde_json::from_slice(call.body).unwrap_or_default(),
         };
         let field = |name: &str| kept(fields.get(name).and_then(serde_json::Value::as_str));
         let call = Call {
             at_ms: self.options.clock.now().as_millis() as u64,
-            endpoint: asked.endpoint,
+            endpoint: call.endpoint,
             status: None,
             errcode: None,
             page: field("page"),
@@ -113,32 +113,32 @@ impl State {
         (self.log.begin(call), fault)
     }
 
-    /// A call has its answer.
+    /// Records the response to a call.
     pub(super) fn end(&mut self, number: usize, status: Option<u16>, errcode: Option<i32>) {
         self.counters.errors += u64::from(errcode.is_some());
         self.log.complete(number, |call| (call.status, call.errcode) = (status, errcode));
     }
 
-    /// A picture was drawn.
+    /// Counts a drawn picture.
     pub(super) fn drew(&mut self) {
         self.counters.codes_drawn += 1;
     }
 
-    /// `/cgi-bin/token` and `/cgi-bin/stable_token`.
-    pub(super) fn token(&mut self, asked: &Asked) -> Result<Answer, Errcode> {
+    /// Handles `/cgi-bin/token` and `/cgi-bin/stable_token`.
+    pub(super) fn token(&mut self, call: &ApiRequest) -> Result<Issued, Errcode> {
         let now = self.options.clock.now();
-        if asked.endpoint == Endpoint::Token {
-            if !asked.is_get {
+        if call.endpoint == Endpoint::Token {
+            if !call.is_get {
                 return Err(Errcode::MustGet);
             }
-            let fields = ["grant_type", "appid", "secret"].map(|name| asked.field(name));
+            let fields = ["grant_type", "appid", "secret"].map(|name| call.field(name));
             let app = known_app(&self.options, &mut self.apps, fields)?;
             return Ok(app.tokens.ordinary(now, &self.options));
         }
-        if !asked.is_post {
+        if !call.is_post {
             return Err(Errcode::MustPost);
         }
-        let read: body::StableToken = body::read(asked.body)?;
+        let read: body::StableToken = body::read(call.body)?;
         let fields =
             [&read.grant_type, &read.appid, &read.secret].map(|field| field.as_deref().filter(|f| !f.is_empty()));
         let app = known_app(&self.options, &mut self.apps, fields)?;
@@ -154,13 +154,13 @@ impl State {
         app.tokens.stable(read.force_refresh.unwrap_or(false), now, &self.options)
     }
 
-    /// The code endpoints. The checks stand in the documented order.
-    pub(super) fn code(&mut self, asked: &Asked, fault: Option<Fault>) -> Result<Drawing, Errcode> {
+    /// Handles the code endpoints. Checks are in the documented order.
+    pub(super) fn code(&mut self, call: &ApiRequest, fault: Option<Fault>) -> Result<Drawing, Errcode> {
         let now = self.options.clock.now();
-        if !asked.is_post {
+        if !call.is_post {
             return Err(Errcode::MustPost);
         }
-        let token = asked.field("access_token").ok_or(Errcode::TokenMissing)?;
+        let token = call.field("access_token").ok_or(Errcode::TokenMissing)?;
         if fault == Some(Fault::TokenStolen) {
             self.apps.values_mut().for_each(|app| app.tokens.steal(now, &self.options));
         }
@@ -168,9 +168,9 @@ impl State {
         if fault == Some(Fault::TokenRejected) {
             return Err(Errcode::TokenInvalid);
         }
-        match asked.endpoint {
+        match call.endpoint {
             Endpoint::Limited => {
-                let read: body::Limited = body::read(asked.body)?;
+                let read: body::Limited = body::read(call.body)?;
                 pass(&mut app.limited, now, &self.options, fault)?;
                 let env_version = checked_version(read.look.env_version.as_deref())?;
                 let path = checked_path(read.path.as_deref(), 1024)?;
@@ -179,16 +179,16 @@ impl State {
                 Ok(Drawing::Round { payload, style: style(&read.look), used: Some(used) })
             }
             Endpoint::Square => {
-                let read: body::Square = body::read(asked.body)?;
+                let read: body::Square = body::read(call.body)?;
                 pass(&mut app.square, now, &self.options, fault)?;
                 let path = checked_path(read.path.as_deref(), 128)?;
                 use_one(&mut app.used, self.options.total_codes)?;
                 Ok(Drawing::Square { content: square::content(appid, path), width: read.width.unwrap_or(430) })
             }
             Endpoint::Unlimited | Endpoint::Token | Endpoint::StableToken => {
-                let read: body::Unlimited = body::read(asked.body)?;
+                let read: body::Unlimited = body::read(call.body)?;
                 pass(&mut app.unlimited, now, &self.options, fault)?;
-                let scene = checked_scene(read.scene.as_deref(), asked.body)?;
+                let scene = checked_scene(read.scene.as_deref(), call.body)?;
                 let env_version = checked_version(read.look.env_version.as_deref())?;
                 let check_path = read.check_path.unwrap_or(true);
                 let page = checked_page(read.page.as_deref(), check_path, &self.options.pages)?;
@@ -200,7 +200,7 @@ impl State {
     }
 }
 
-/// The app that these credentials belong to: missing ones first, then wrong ones.
+/// Finds the app with these credentials. Checks for missing ones before wrong ones.
 fn known_app<'a>(
     options: &Options,
     apps: &'a mut HashMap<String, AppState>,
@@ -218,7 +218,7 @@ fn known_app<'a>(
     apps.get_mut(appid).ok_or(Errcode::Appid)
 }
 
-/// The app that a token stands for.
+/// Finds the app that a token belongs to.
 fn holder<'a>(
     apps: &'a mut HashMap<String, AppState>,
     token: &str,

@@ -1,4 +1,4 @@
-//! The emulator's side of a connection, which can be reset on demand.
+//! Server-side TCP connections that can be reset on demand.
 
 use std::{
     io,
@@ -21,17 +21,17 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Resets its connection.
+/// Handle that resets its connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reset(Arc<AtomicBool>);
 
 impl Reset {
-    /// From now on nothing is written, and the connection ends with a TCP reset.
+    /// Stops all reads and writes and ends the connection with a TCP reset.
     pub(super) fn now(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    fn is_due(&self) -> bool {
+    fn is_requested(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }
@@ -47,7 +47,7 @@ impl Listener for Wires {
         loop {
             match self.0.accept().await {
                 Ok((stream, addr)) => return (Wire { stream, reset: Reset::default() }, addr),
-                // Out of files or a peer that has gone: others may still come.
+                // Out of file descriptors, or the peer has disconnected: keep accepting.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
@@ -64,7 +64,7 @@ impl Connected<IncomingStream<'_, Wires>> for Reset {
     }
 }
 
-/// One connection.
+/// A connection that can be reset.
 pub(super) struct Wire {
     stream: TcpStream,
     reset: Reset,
@@ -72,7 +72,7 @@ pub(super) struct Wire {
 
 impl Wire {
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        if self.reset.is_due() {
+        if self.reset.is_requested() {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(Pin::new(&mut self.stream))
@@ -81,8 +81,8 @@ impl Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        if self.reset.is_due() {
-            // Without lingering, closing sends RST; where that cannot be set, the peer sees an early end instead.
+        if self.reset.is_requested() {
+            // With zero linger, closing sends RST. If it cannot be set, the peer sees an early end of the stream.
             let _ = self.stream.set_zero_linger();
         }
     }

@@ -1,48 +1,48 @@
-//! The errcodes, one row each.
+//! Table of errcodes.
 
 use std::time::Duration;
 
 use super::{Entry, Kind};
 use haibao_core::error::Retry;
 
-/// [English, Chinese].
-type Words = [&'static str; 2];
+/// `[English, Chinese]`.
+type Texts = [&'static str; 2];
 
-const fn entry(code: i64, kind: Kind, retry: Retry, meaning: Words, fix: Words) -> Entry {
+const fn entry(code: i64, kind: Kind, retry: Retry, meaning: Texts, fix: Texts) -> Entry {
     let [meaning_en, meaning_zh] = meaning;
     let [fix_en, fix_zh] = fix;
     Entry { code, kind, retry, meaning_en, meaning_zh, fix_en, fix_zh }
 }
 
-/// The entry for numbers that are not in [`TABLE`].
+/// Entry for codes that are not in [`TABLE`].
 pub static UNKNOWN: Entry = entry(
     0,
     Kind::Unknown,
     Retry::No,
-    ["an error that haibao does not know", "haibao 未收录的错误"],
+    ["an error code unknown to haibao", "haibao 未收录的错误"],
     ["look the number up in WeChat's list of global return codes", "请在微信官方的全局返回码文档中查询该错误码"],
 );
 
 const NO: Retry = Retry::No;
-/// Helps with another token, which the client fetches by itself once.
-const AGAIN: Retry = Retry::Yes;
+/// A new token may help; the client fetches one automatically, once.
+const YES: Retry = Retry::Yes;
 const SECOND: Retry = Retry::After(Duration::from_secs(1));
-/// The call limits are counted per minute.
+/// WeChat counts calls per minute.
 const MINUTE: Retry = Retry::After(Duration::from_secs(60));
 
-/// Every known errcode.
+/// All known errcodes, in ascending order.
 pub static TABLE: &[Entry] = &[
-    entry(-1, Kind::Server, SECOND, ["WeChat is busy", "微信系统繁忙"], ["wait a moment and try again", "请稍候重试"]),
+    entry(-1, Kind::Server, SECOND, ["WeChat is busy", "微信系统繁忙"], ["wait a moment and try again", "请稍后重试"]),
     entry(
         40001,
         Kind::Token,
-        AGAIN,
+        YES,
         [
             "the access token is invalid or not the latest, or the AppSecret is wrong",
             "access_token 无效或不是最新的，或 AppSecret 错误",
         ],
         [
-            "check the app's secret or the source of its token; let no other program refresh the same kind of token",
+            "check the app's secret or token source; make sure that no other program refreshes the same kind of token",
             "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
         ],
     ),
@@ -51,7 +51,7 @@ pub static TABLE: &[Entry] = &[
         Kind::Credential,
         NO,
         ["the grant_type is wrong", "grant_type 不正确"],
-        ["check that wechat.base_url leads to WeChat's own API", "请确认 wechat.base_url 指向微信官方接口"],
+        ["check that wechat.base_url points to WeChat's own API", "请确认 wechat.base_url 指向微信官方接口"],
     ),
     entry(
         40013,
@@ -66,15 +66,18 @@ pub static TABLE: &[Entry] = &[
     entry(
         40014,
         Kind::Token,
-        AGAIN,
+        YES,
         ["the access token is malformed", "access_token 不合法"],
-        ["try again; if it stays, check the source of the token", "请重试；若仍出现，请检查 access_token 的来源"],
+        [
+            "try again; if the problem persists, check the source of the token",
+            "请重试；若仍出现，请检查 access_token 的来源",
+        ],
     ),
     entry(
         40097,
         Kind::Request,
         NO,
-        ["env_version is none of release, trial, develop", "env_version 不是 release、trial、develop 之一"],
+        ["env_version is not release, trial or develop", "env_version 不是 release、trial、develop 之一"],
         ["use release, trial or develop", "请使用 release、trial 或 develop"],
     ),
     entry(
@@ -158,16 +161,16 @@ pub static TABLE: &[Entry] = &[
             "page 不正确：以 / 开头、带有参数，或未在已发布版本中",
         ],
         [
-            "name a page without leading / and without ?; for an unreleased page set check_path to false",
+            "use a page without a leading / and without a query; for an unreleased page set check_path to false",
             "page 前不要加 /，也不要带参数；未发布的页面请设 check_path 为 false",
         ],
     ),
     entry(
         42001,
         Kind::Token,
-        AGAIN,
+        YES,
         ["the access token has expired", "access_token 已过期"],
-        ["try again; check the clock of this machine if it stays", "请重试；若仍出现，请检查本机时钟"],
+        ["try again; if the problem persists, check the clock of this machine", "请重试；若仍出现，请检查本机时钟"],
     ),
     entry(
         43002,
@@ -190,9 +193,9 @@ pub static TABLE: &[Entry] = &[
         45009,
         Kind::Quota,
         MINUTE,
-        ["the quota of calls is used up", "接口调用次数超过限额"],
+        ["the call quota is used up", "接口调用次数超过限额"],
         [
-            "wait a minute (5000 codes a minute) or until midnight (daily quota), and make codes ahead of need",
+            "wait a minute (5000 codes a minute) or until midnight (daily quota), and generate codes in advance",
             "请等一分钟（每分钟 5000 个码）或等到次日（每日限额），并提前生成小程序码",
         ],
     ),
@@ -222,14 +225,14 @@ pub static TABLE: &[Entry] = &[
         Kind::Account,
         NO,
         ["the account may not use this token", "该账号被禁止使用 token"],
-        ["an administrator must look at the notices on the admin page", "请管理员查看小程序后台的通知"],
+        ["an administrator must check the notices on the admin page", "请管理员查看小程序后台的通知"],
     ),
     entry(
         50007,
         Kind::Account,
         NO,
         ["the account is frozen", "账号已冻结"],
-        ["an administrator must look at the notices on the admin page", "请管理员查看小程序后台的通知"],
+        ["an administrator must check the notices on the admin page", "请管理员查看小程序后台的通知"],
     ),
     entry(
         61024,
@@ -246,7 +249,10 @@ pub static TABLE: &[Entry] = &[
         Kind::Request,
         NO,
         ["the page or path has the reserved name scancode_time", "page 或 path 中含有保留参数 scancode_time"],
-        ["choose another name: WeChat adds scancode_time by itself", "请换一个参数名：scancode_time 由微信自动添加"],
+        [
+            "choose another name: WeChat adds scancode_time automatically",
+            "请换一个参数名：scancode_time 由微信自动添加",
+        ],
     ),
     entry(
         89503,

@@ -1,4 +1,4 @@
-//! `haibao scene`.
+//! Tests of the command `haibao scene`.
 
 use std::{io::Write, path::Path, process::Stdio};
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 use crate::support::{haibao, run, talk};
 
 #[test]
-fn a_wrong_scene_is_shown_with_carets_and_a_good_one_with_its_launch_parameter() {
+fn check_marks_errors_with_carets_and_prints_the_launch_parameter() {
     let folder = tempfile::tempdir().expect("a folder");
     let wrong = run(folder.path(), &["scene", "check", "id=商&x y"]);
-    let said = talk(&wrong);
-    assert_eq!(wrong.status.code(), Some(1), "{said}");
+    let stderr = talk(&wrong);
+    assert_eq!(wrong.status.code(), Some(1), "{stderr}");
     for word in
         ["`商` at character 4", "U+0020 at character 7", "scene:1:4", "scene:1:7", "1 | id=商&x y", "^", "hint: "]
     {
-        assert!(said.contains(word), "{word:?} is missing in\n{said}");
+        assert!(stderr.contains(word), "{word:?} is missing in\n{stderr}");
     }
     let long = talk(&run(folder.path(), &["scene", "check", &"a".repeat(40)]));
     assert!(long.contains("40 characters") && long.contains(&format!("{}^^^^^^^^", " ".repeat(32))), "{long}");
@@ -34,7 +34,7 @@ fn fs_entries(folder: &Path) -> usize {
 }
 
 #[test]
-fn the_command_line_writes_and_reads_scenes_and_short_links() {
+fn encode_and_decode_handle_scenes_and_short_links() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = |arguments: &[&str]| run(folder.path(), arguments);
     let out = |arguments: &[&str]| {

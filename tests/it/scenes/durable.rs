@@ -1,4 +1,4 @@
-//! Short links outlive a killed process, and a scan does not wait for them.
+//! Durability of short links and scan counts, and the latency of lookups.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::scenes;
 use crate::support::Service;
 
-/// A connection that stays open, to a service that may be killed.
+/// A keep-alive connection to a service that may be killed.
 struct Connection(BufReader<TcpStream>);
 
 impl Connection {
@@ -31,8 +31,8 @@ impl Connection {
         Some(Self(BufReader::new(stream)))
     }
 
-    /// Status and body; none when the connection breaks.
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> Option<(u16, Vec<u8>)> {
+    /// Sends a request and returns status and body. `None` if the connection breaks.
+    fn request(&mut self, method: &str, path: &str, body: &str) -> Option<(u16, Vec<u8>)> {
         let length = body.len();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
@@ -58,7 +58,7 @@ impl Connection {
 }
 
 #[test]
-fn every_answered_link_survives_a_kill() {
+fn acknowledged_links_survive_sigkill() {
     const LINKS: usize = 1000;
     let data = tempfile::tempdir().expect("a folder");
     let folder = data.path().join("data");
@@ -79,14 +79,14 @@ fn every_answered_link_survives_a_kill() {
                         return Some(());
                     }
                     let (status, body) =
-                        connection.ask("POST", "/v1/scenes", &json!({ "params": params(n) }).to_string())?;
+                        connection.request("POST", "/v1/scenes", &json!({ "params": params(n) }).to_string())?;
                     let body: Value = serde_json::from_slice(&body).expect("JSON");
                     assert_eq!(status, 201, "{body:#}");
                     let id = body["id"].as_str().expect("an id").to_owned();
                     let mut answered = answered.lock().expect("no panic");
                     answered.insert(n, id);
                     if answered.len() == LINKS / 2 {
-                        // In the middle: SIGKILL, without any chance to write.
+                        // SIGKILL in the middle: the process cannot flush anything.
                         child.lock().expect("no panic").kill().expect("killed");
                     }
                 }
@@ -101,24 +101,24 @@ fn every_answered_link_survives_a_kill() {
     let service = Service::set(&settings);
     let mut connection = Connection::open(service.addr).expect("it serves");
     for (n, id) in &answered {
-        let (status, body) = connection.ask("GET", &format!("/v1/scenes/{id}"), "").expect("an answer");
+        let (status, body) = connection.request("GET", &format!("/v1/scenes/{id}"), "").expect("a response");
         let body: Value = serde_json::from_slice(&body).expect("JSON");
         assert_eq!((status, &body["params"]), (200, &params(*n)), "link {n}");
     }
     let mut ids = BTreeSet::new();
     for n in 0..LINKS {
         let (_, body) =
-            connection.ask("POST", "/v1/scenes", &json!({ "params": params(n) }).to_string()).expect("an answer");
+            connection.request("POST", "/v1/scenes", &json!({ "params": params(n) }).to_string()).expect("a response");
         let body: Value = serde_json::from_slice(&body).expect("JSON");
         let id = body["id"].as_str().expect("an id").to_owned();
         assert!(answered.get(&n).is_none_or(|known| *known == id), "the same payload has the same id");
-        assert!(ids.insert(id), "no id stands for two payloads");
+        assert!(ids.insert(id), "each id belongs to one payload");
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn scans_are_written_when_the_service_stops() {
+fn scans_are_written_on_shutdown() {
     let data = tempfile::tempdir().expect("a folder");
     let settings = [("HAIBAO_DATA", data.path().to_str().expect("UTF-8"))];
     let mut service = Service::set(&settings);
@@ -135,7 +135,7 @@ fn scans_are_written_when_the_service_stops() {
 }
 
 #[test]
-fn a_lookup_costs_little_more_than_an_empty_answer() {
+fn a_lookup_is_nearly_as_fast_as_an_empty_response() {
     const TIMES: usize = 300;
     let service = Service::start();
     let mut connection = Connection::open(service.addr).expect("it serves");
@@ -146,7 +146,7 @@ fn a_lookup_costs_little_more_than_an_empty_answer() {
     let mut median = |path: &str| {
         let time = |_| {
             let start = Instant::now();
-            assert_eq!(connection.ask("GET", path, "").expect("an answer").0, 200, "{path}");
+            assert_eq!(connection.request("GET", path, "").expect("a response").0, 200, "{path}");
             start.elapsed()
         };
         let mut times: Vec<_> = (0..TIMES).map(time).collect();
@@ -158,7 +158,7 @@ fn a_lookup_costs_little_more_than_an_empty_answer() {
     for (name, time) in [("cached", cached), ("counted", counted)] {
         assert!(
             time < empty * 10 + Duration::from_millis(20),
-            "a {name} link takes {time:?}, an empty answer {empty:?}"
+            "a {name} link takes {time:?}, an empty response {empty:?}"
         );
     }
 

@@ -1,4 +1,4 @@
-//! Parameters become a scene, WeChat takes it, and the page's own module reads it.
+//! Property tests: scenes are accepted by WeChat's rules and decoded by the mini-program's module.
 
 use std::{
     collections::BTreeMap,
@@ -29,7 +29,7 @@ use crate::support::send;
 
 type Params = BTreeMap<String, String>;
 
-/// `scene.js` in a JavaScript engine.
+/// `scene.js` in Node.js.
 struct Page {
     child: Child,
     input: ChildStdin,
@@ -46,24 +46,24 @@ impl Page {
         Self { child, input, output: BufReader::new(output) }
     }
 
-    /// What the page reads, for each form in which WeChat may hand a scene over; the first is the text itself.
-    fn forms(&mut self, scene: &str) -> Vec<Read> {
+    /// Decodes a scene in each form in which WeChat may pass it to a page. The first form is the text itself.
+    fn forms(&mut self, scene: &str) -> Vec<Parsed> {
         writeln!(self.input, "{}", Value::from(scene)).and_then(|()| self.input.flush()).expect("Node.js runs");
         let mut line = String::new();
-        self.output.read_line(&mut line).expect("Node.js answers");
+        self.output.read_line(&mut line).expect("Node.js replies");
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"))
     }
 }
 
-/// What `parseScene` returned.
+/// Result of `parseScene`.
 #[derive(Debug, PartialEq, serde::Deserialize)]
-struct Read {
+struct Parsed {
     params: Vec<(String, String)>,
     #[serde(rename = "shortId")]
     short_id: Option<String>,
 }
 
-impl Read {
+impl Parsed {
     fn params(&self) -> Map<String, Value> {
         self.params.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
     }
@@ -76,7 +76,7 @@ impl Drop for Page {
     }
 }
 
-/// A WeChat that is asked for a code, so that its own rules decide.
+/// WeChat emulator that accepts or rejects scenes by requesting a code.
 struct WeChat {
     emulator: Emulator,
     token: String,
@@ -86,16 +86,16 @@ impl WeChat {
     fn start() -> Self {
         let emulator = Emulator::start(Options::default()).expect("an emulator");
         let body = json!({ "grant_type": "client_credential", "appid": SAMPLE_APPID, "secret": SAMPLE_SECRET });
-        let answer = send(emulator.addr(), "POST", "/cgi-bin/stable_token", &[JSON], body.to_string().as_bytes());
-        let token = answer.json()["access_token"].as_str().expect("a token").to_owned();
+        let response = send(emulator.addr(), "POST", "/cgi-bin/stable_token", &[JSON], body.to_string().as_bytes());
+        let token = response.json()["access_token"].as_str().expect("a token").to_owned();
         Self { emulator, token }
     }
 
-    fn takes(&self, scene: &str) -> Result<(), String> {
+    fn accepts(&self, scene: &str) -> Result<(), String> {
         let body = json!({ "scene": scene, "check_path": false, "width": 280 });
         let path = format!("/wxa/getwxacodeunlimit?access_token={}", self.token);
-        let answer = send(self.emulator.addr(), "POST", &path, &[JSON], body.to_string().as_bytes());
-        if answer.body.starts_with(b"{") { Err(format!("{scene:?}: {}", answer.text())) } else { Ok(()) }
+        let response = send(self.emulator.addr(), "POST", &path, &[JSON], body.to_string().as_bytes());
+        if response.body.starts_with(b"{") { Err(format!("{scene:?}: {}", response.text())) } else { Ok(()) }
     }
 }
 
@@ -120,7 +120,7 @@ fn maps() -> impl Strategy<Value = Params> {
     btree_map(key, value, 1..4)
 }
 
-/// Random cases; the same ones with `HAIBAO_TEST_SEED` of the environment.
+/// Random cases. The environment variable `HAIBAO_TEST_SEED` reproduces a run.
 fn runner(cases: u32) -> TestRunner {
     let given = std::env::var("HAIBAO_TEST_SEED").ok().and_then(|text| text.parse().ok());
     let clock = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_nanos() as u64;
@@ -132,7 +132,7 @@ fn runner(cases: u32) -> TestRunner {
 }
 
 #[test]
-fn any_parameters_reach_the_page() {
+fn any_parameters_are_decoded_by_the_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let links = Links::new(Store::open(folder.path().join("data")), Config::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -141,19 +141,19 @@ fn any_parameters_reach_the_page() {
     let result = runner(200).run(&maps(), |params| {
         let encoded = scene::encode(&object(&params)).expect("a map of some strings");
         kinds[usize::from(encoded.is_link())].fetch_add(1, Ordering::Relaxed);
-        let text = runtime.block_on(links.text(&encoded)).expect("a link is kept");
+        let text = runtime.block_on(links.text(&encoded)).expect("the link is stored");
         prop_assert!(scene::check(&text).is_ok(), "{text:?}");
-        let taken = wechat.takes(&text);
-        prop_assert!(taken.is_ok(), "{taken:?}");
+        let accepted = wechat.accepts(&text);
+        prop_assert!(accepted.is_ok(), "{accepted:?}");
 
         let forms = page.lock().expect("no panic").forms(&text);
         prop_assert!(forms.windows(2).all(|two| two[0] == two[1]), "{text:?} depends on its form: {forms:?}");
         prop_assert_eq!(forms[0].short_id.is_some(), encoded.is_link());
-        let read = match &forms[0].short_id {
+        let decoded = match &forms[0].short_id {
             None => forms[0].params(),
             Some(id) => runtime.block_on(links.get(id)).expect("the link resolves").params(),
         };
-        prop_assert_eq!(read, object(&params));
+        prop_assert_eq!(decoded, object(&params));
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
@@ -163,7 +163,7 @@ fn any_parameters_reach_the_page() {
 }
 
 #[test]
-fn any_text_is_read_alike_here_and_on_the_page() {
+fn any_text_is_decoded_alike_in_rust_and_on_the_page() {
     let page = Mutex::new(Page::open());
     let texts = prop_oneof![
         "[a-c=&~%E5419s]{0,24}",
@@ -172,10 +172,10 @@ fn any_text_is_read_alike_here_and_on_the_page() {
         "a=(~[EF][0-9A-F]|~[89AB][0-9A-F]|%[EF][0-9A-F]|%[89AB][0-9A-F]){0,6}",
     ];
     let result = runner(500).run(&texts, |text| {
-        let read = page.lock().expect("no panic").forms(&text).swap_remove(0);
-        let ours = scene::decode(&text);
-        prop_assert_eq!(&ours.short_id, &read.short_id);
-        prop_assert_eq!(ours.params, read.params());
+        let page = page.lock().expect("no panic").forms(&text).swap_remove(0);
+        let decoded = scene::decode(&text);
+        prop_assert_eq!(&decoded.short_id, &page.short_id);
+        prop_assert_eq!(decoded.params, page.params());
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));

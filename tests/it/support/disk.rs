@@ -1,4 +1,4 @@
-//! A disk that gets full.
+//! A small file system for disk-full tests.
 
 use std::{
     fs,
@@ -7,11 +7,11 @@ use std::{
     process::Command,
 };
 
-/// A small file system, unmounted at the end.
+/// A tmpfs, unmounted when dropped.
 pub struct Disk(PathBuf);
 
 impl Disk {
-    /// None, which is said, where this process may not mount one.
+    /// Mounts a tmpfs. Prints a notice and returns `None` if this process may not mount.
     pub fn mount(at: &Path, size: &str) -> Option<Self> {
         fs::create_dir_all(at).expect("a folder");
         let options = format!("size={size}");
@@ -20,13 +20,12 @@ impl Disk {
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self(at.to_owned()));
         }
-        // Not by `eprintln!`, which is not shown when a test passes.
-        writeln!(io::stderr(), "no file system can be mounted here: what a full disk does is left out")
-            .expect("stderr");
+        // Not `eprintln!`: its output is captured and hidden for passing tests.
+        writeln!(io::stderr(), "no file system can be mounted here: disk-full tests are skipped").expect("stderr");
         None
     }
 
-    /// Takes all of its room.
+    /// Fills the free space.
     pub fn fill(&self) {
         let mut ballast = fs::File::create(self.ballast()).expect("a file");
         for size in [64 << 10, 1 << 10] {
@@ -35,16 +34,16 @@ impl Disk {
         }
     }
 
-    /// Gives back what [`Disk::fill`] took.
+    /// Frees the space taken by [`Disk::fill`].
     pub fn make_room(&self) {
-        fs::remove_file(self.ballast()).expect("it was filled");
+        fs::remove_file(self.ballast()).expect("the disk was filled");
     }
 
     fn ballast(&self) -> PathBuf {
         self.0.join("ballast")
     }
 
-    /// Its size from now on.
+    /// Changes the size of the file system.
     pub fn resize(&self, size: &str) {
         let options = format!("remount,size={size}");
         let resized = Command::new("mount").args(["-o", &options]).arg(&self.0).status().expect("mount runs");

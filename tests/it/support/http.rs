@@ -1,4 +1,4 @@
-//! HTTP/1.1 over a plain socket.
+//! Minimal HTTP/1.1 client over a plain socket.
 
 use std::{
     io::{Read, Write},
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-/// An HTTP answer.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -29,13 +29,13 @@ impl Answer {
         String::from_utf8_lossy(&self.body[..self.body.len().min(2000)]).into_owned()
     }
 
-    /// The poster's bytes.
+    /// Checks that this is a poster, and returns its bytes.
     pub fn poster(&self) -> &[u8] {
         assert_eq!((self.status, self.header("content-type")), (200, "image/png"), "{}", self.text());
         &self.body
     }
 
-    /// Checks that this is a problem with this status and code, and returns it.
+    /// Checks that this is a problem document with this status and code, and returns it.
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
         let problem = self.json();
@@ -53,7 +53,7 @@ pub fn errors(problem: &Value) -> Vec<(&str, &str)> {
     list.iter().map(|e| (e["code"].as_str().unwrap_or(""), e["pointer"].as_str().unwrap_or(""))).collect()
 }
 
-/// One request on a connection of its own.
+/// Sends one request on a new connection.
 pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -65,7 +65,7 @@ pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]
     let mut stream = TcpStream::connect(addr).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
     stream.write_all(format!("{head}\r\n").as_bytes()).expect("sent");
-    // A refused body may be answered before it is read to its end.
+    // The server may respond before it has read a rejected body to its end.
     let _ = stream.write_all(body);
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);

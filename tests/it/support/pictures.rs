@@ -1,4 +1,4 @@
-//! A host of pictures.
+//! An HTTP server for test pictures.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-/// Serves pictures, good and bad, by path.
+/// Serves valid and broken pictures by path.
 pub struct Pictures(pub SocketAddr);
 
 impl Pictures {
@@ -16,7 +16,7 @@ impl Pictures {
         let addr = listener.local_addr().expect("an address");
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                thread::spawn(move || answer(stream));
+                thread::spawn(move || respond(stream));
             }
         });
         Self(addr)
@@ -27,7 +27,7 @@ impl Pictures {
     }
 }
 
-fn answer(mut stream: TcpStream) {
+fn respond(mut stream: TcpStream) {
     let mut line = String::new();
     let _ = BufReader::new(&stream).read_line(&mut line);
     let (status, body) = match line.split(' ').nth(1).unwrap_or_default() {
@@ -55,7 +55,7 @@ fn jpeg() -> Vec<u8> {
     bytes
 }
 
-/// A PNG of this size whose data is missing: what is refused for its size is refused before it is decoded.
+/// A PNG header of this size without pixel data: oversized pictures must be rejected before decoding.
 fn png_header(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut chunk = |kind: &[u8; 4], data: &[u8]| {

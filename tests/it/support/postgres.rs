@@ -1,4 +1,4 @@
-//! A Postgres of a test's own, which can really be stopped.
+//! A Postgres server for a single test, which can be stopped and restarted.
 
 use std::{
     env,
@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-/// A server. It is stopped, and its folder removed, when this is dropped.
+/// A server. Dropping it stops the server and removes its folder.
 pub struct Postgres {
     programs: PathBuf,
     folder: PathBuf,
@@ -16,18 +16,18 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// A new server; none, which is said, where `HAIBAO_TEST_POSTGRES_BIN`, which `tests/servers` sets, names no folder
-    /// of its programs.
+    /// Starts a new server. Prints a notice and returns `None` unless `HAIBAO_TEST_POSTGRES_BIN` is set to the folder
+    /// of the Postgres programs, as `tests/servers` does.
     pub fn start() -> Option<Self> {
         let Some(programs) = env::var_os("HAIBAO_TEST_POSTGRES_BIN") else {
-            // Not by `eprintln!`, which is not shown when a test passes.
-            let said = "HAIBAO_TEST_POSTGRES_BIN is not set: what a stopped database does is left out";
-            writeln!(io::stderr(), "{said}").expect("stderr");
+            // Not `eprintln!`: its output is captured and hidden for passing tests.
+            let notice = "HAIBAO_TEST_POSTGRES_BIN is not set: tests that stop the database are skipped";
+            writeln!(io::stderr(), "{notice}").expect("stderr");
             return None;
         };
-        let made = user(Path::new("mktemp"), &["-d"]);
+        let created = run_as_user(Path::new("mktemp"), &["-d"]);
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
-        let server = Self { programs: programs.into(), folder: made.trim().into(), port };
+        let server = Self { programs: programs.into(), folder: created.trim().into(), port };
         server.run("initdb", &["-U", "haibao", "--auth=trust", "-E", "UTF8", "--no-sync"]);
         server.go_on();
         Some(server)
@@ -38,12 +38,12 @@ impl Postgres {
         format!("postgres://haibao@127.0.0.1:{}/postgres?sslmode=disable", self.port)
     }
 
-    /// As a crash does it: connections break, and nothing is written any more.
+    /// Stops the server as a crash would: connections break and nothing more is written.
     pub fn stop(&self) {
         self.run("pg_ctl", &["stop", "-m", "immediate", "-w"]);
     }
 
-    /// Starts it again, which mends what the crash left.
+    /// Starts the server, which recovers from an earlier crash.
     pub fn go_on(&self) {
         let folder = self.folder.display();
         let options = format!("-p {} -k {folder} -c listen_addresses=127.0.0.1", self.port);
@@ -54,7 +54,7 @@ impl Postgres {
     fn run(&self, program: &str, arguments: &[&str]) {
         let data = self.folder.join("data");
         let data = ["-D", data.to_str().expect("UTF-8")];
-        user(&self.programs.join(program), &[&data, arguments].concat());
+        run_as_user(&self.programs.join(program), &[&data, arguments].concat());
     }
 }
 
@@ -67,25 +67,26 @@ impl Drop for Postgres {
     }
 }
 
-/// A program as the user of the server: it refuses to run as root.
+/// A command that runs as the server's user, because Postgres refuses to run as root.
 fn command(program: &Path) -> Command {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     let mut command = Command::new(if is_root { Path::new("runuser") } else { program });
     if is_root {
         command.args(["-u", "postgres", "--"]).arg(program);
     }
-    // Not in this folder, which the user may not enter.
+    // The user may not have access to the current folder.
     command.current_dir("/");
     command
 }
 
-/// What a program says. It must succeed. Into a file: what it starts would keep a pipe open.
-fn user(program: &Path, arguments: &[&str]) -> String {
-    let said = tempfile::NamedTempFile::new().expect("a file");
-    let output = || said.reopen().expect("the file");
+/// Runs a program, which must succeed, and returns its output. Redirected to a file because the server it starts would
+/// keep a pipe open.
+fn run_as_user(program: &Path, arguments: &[&str]) -> String {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let stdio = || file.reopen().expect("the file");
     let mut command = command(program);
-    let status = command.args(arguments).stdout(output()).stderr(output()).status().expect("it runs");
-    let said = std::fs::read_to_string(said.path()).expect("text");
-    assert!(status.success(), "{} {arguments:?}: {said}", program.display());
-    said
+    let status = command.args(arguments).stdout(stdio()).stderr(stdio()).status().expect("the program runs");
+    let output = std::fs::read_to_string(file.path()).expect("text");
+    assert!(status.success(), "{} {arguments:?}: {output}", program.display());
+    output
 }

@@ -1,11 +1,11 @@
-//! Moments that differ from run to run, and can be had again.
+//! Reproducible random delays.
 
 use std::{
     hash::{BuildHasher, RandomState},
     time::Duration,
 };
 
-/// Random numbers of a seed that is told (splitmix64, Steele and others 2014). `HAIBAO_TEST_SEED` gives another run's.
+/// Random numbers (splitmix64, Steele et al. 2014). The seed is printed; `HAIBAO_TEST_SEED` reproduces a run.
 pub struct Random(u64);
 
 impl Random {
@@ -16,6 +16,7 @@ impl Random {
         Self(seed)
     }
 
+    /// A random number below `n`.
     pub fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -24,8 +25,8 @@ impl Random {
         (z ^ (z >> 31)) % n
     }
 
-    /// Shorter than `most`, by whole microseconds.
-    pub fn time(&mut self, most: Duration) -> Duration {
-        Duration::from_micros(self.below((most.as_micros() as u64).max(1)))
+    /// A random duration below `max`, in whole microseconds.
+    pub fn time(&mut self, max: Duration) -> Duration {
+        Duration::from_micros(self.below((max.as_micros() as u64).max(1)))
     }
 }

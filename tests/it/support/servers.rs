@@ -1,14 +1,15 @@
-//! A database and a bucket that several processes share.
+//! A database and a bucket shared by several processes.
 
 use std::{
     env,
     io::{self, Write},
+    path::Path,
+    process::Command,
 };
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use url::Url;
 
-/// A schema and a prefix that nobody else uses.
+/// A unique schema and a unique bucket prefix.
 pub struct Servers {
     /// The setting `store`.
     pub store: String,
@@ -17,27 +18,27 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// On the servers that `tests/run` (by `tests/servers`) starts and names by `HAIBAO_TEST_POSTGRES` and
-    /// `HAIBAO_TEST_S3`; none without them, which is said.
+    /// Creates them on the servers in `HAIBAO_TEST_POSTGRES` and `HAIBAO_TEST_S3`, which `tests/run` starts through
+    /// `tests/servers`. Without these, prints a notice and returns `None`, as without the feature `cluster`.
     pub fn new() -> Option<Self> {
+        if cfg!(not(feature = "cluster")) {
+            return None;
+        }
         let (Ok(postgres), Ok(bucket)) = (env::var("HAIBAO_TEST_POSTGRES"), env::var("HAIBAO_TEST_S3")) else {
-            // Not by `eprintln!`, which is not shown when a test passes.
-            let said = "HAIBAO_TEST_POSTGRES and HAIBAO_TEST_S3 are not set: what needs servers is left out";
-            writeln!(io::stderr(), "{said}").expect("stderr");
+            // Not `eprintln!`: its output is captured and hidden for passing tests.
+            let notice = "HAIBAO_TEST_POSTGRES and HAIBAO_TEST_S3 are not set: tests that need servers are skipped";
+            writeln!(io::stderr(), "{notice}").expect("stderr");
             return None;
         };
         let name = format!("it_{:016x}", getrandom::u64().expect("random bytes"));
-        tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
-            let mut connection = PgConnection::connect(&postgres).await.expect("HAIBAO_TEST_POSTGRES answers");
-            connection.execute(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).await.expect("a schema");
-        });
+        create_schema(&postgres, &name);
         let separator = if postgres.contains('?') { '&' } else { '?' };
         let mut blobs = Url::parse(&bucket).expect("HAIBAO_TEST_S3 is a URL");
         blobs.set_path(&format!("/{name}"));
         Some(Self { store: format!("{postgres}{separator}options[search_path]={name}"), blobs: blobs.into() })
     }
 
-    /// As a service takes them.
+    /// Environment variables for a service.
     pub fn settings(&self) -> [(&str, &str); 2] {
         [("HAIBAO_STORE", &self.store), ("HAIBAO_BLOBS", &self.blobs)]
     }
@@ -49,7 +50,7 @@ impl Servers {
         authority(&endpoint)
     }
 
-    /// The same bucket by another way.
+    /// Replaces the bucket's endpoint, for example by a proxy.
     pub fn bucket_by(mut self, way: std::net::SocketAddr) -> Self {
         self.blobs = self.blobs.replacen(&self.bucket(), &way.to_string(), 1);
         self
@@ -60,11 +61,18 @@ impl Servers {
         authority(&self.store)
     }
 
-    /// The same database by another way.
+    /// Replaces the database's address, for example by a proxy.
     pub fn database_by(mut self, way: std::net::SocketAddr) -> Self {
         self.store = self.store.replacen(&self.database(), &way.to_string(), 1);
         self
     }
+}
+
+fn create_schema(postgres: &str, name: &str) {
+    let programs = env::var_os("HAIBAO_TEST_POSTGRES_BIN").expect("tests/servers sets it");
+    let mut psql = Command::new(Path::new(&programs).join("psql"));
+    let created = psql.args([postgres, "-qc", &format!("CREATE SCHEMA {name}")]).status().expect("psql runs");
+    assert!(created.success(), "psql: {created}");
 }
 
 fn authority(url: &str) -> String {

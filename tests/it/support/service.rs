@@ -1,4 +1,4 @@
-//! `haibao serve` in a process of its own.
+//! Runs `haibao serve` as a child process.
 
 use std::{
     io::{BufRead, BufReader},
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::{Answer, haibao, send, workspace};
 
-/// A service in a process of its own. It is killed when this is dropped.
+/// A service process. Killed when dropped.
 pub struct Node {
     pub addr: SocketAddr,
     pub child: Child,
@@ -26,8 +26,8 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts it in a folder with `templates`, with a WeChat and settings from the environment. It serves when this
-    /// returns.
+    /// Starts a service in a folder with `templates`, with the URL of WeChat's API and settings as environment
+    /// variables. It accepts requests when this returns.
     pub fn start(folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = haibao(folder)
             .args(["serve", "--addr", "127.0.0.1:0"])
@@ -59,7 +59,7 @@ impl Node {
         Self { addr: addr.parse().expect("an address"), child, log }
     }
 
-    /// All that it wrote to standard error so far.
+    /// Standard error of the process so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("no panic").clone()
     }
@@ -82,14 +82,14 @@ impl Node {
 }
 
 impl Drop for Node {
-    /// SIGKILL, without any chance to tidy up.
+    /// Sends SIGKILL, so the process cannot clean up.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A service with a folder and a WeChat of its own.
+/// A service with its own folder and WeChat emulator.
 pub struct Service {
     node: Node,
     pub wechat: Emulator,
@@ -101,7 +101,7 @@ impl Service {
         Self::with(&[], Options::default(), workspace())
     }
 
-    /// With settings from the environment.
+    /// Starts a service with settings as environment variables.
     pub fn set(settings: &[(&str, &str)]) -> Self {
         Self::with(settings, Options::default(), workspace())
     }

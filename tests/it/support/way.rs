@@ -1,4 +1,4 @@
-//! A way to a server that can be cut, or answers with faults.
+//! TCP proxy that can cut connections or inject HTTP errors.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -8,78 +8,78 @@ use std::{
     time::Duration,
 };
 
-/// What becomes of a connection.
+/// How connections are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// It reaches the server.
-    Through,
-    /// It is closed at once.
+enum Mode {
+    /// Forwarded to the server.
+    Forward,
+    /// Closed immediately.
     Cut,
-    /// Each request over HTTP is answered with 500.
-    Failing,
+    /// Each HTTP request is answered with status 500.
+    Fail,
 }
 
-/// A way to a server.
+/// A proxy to a server.
 pub struct Way {
     pub addr: SocketAddr,
     state: Arc<Mutex<State>>,
 }
 
 struct State {
-    fate: Fate,
-    /// Both ends of each connection.
+    mode: Mode,
+    /// Both ends of each open connection.
     open: Vec<TcpStream>,
-    /// Requests that were answered with 500.
+    /// Number of requests answered with status 500.
     failed: usize,
 }
 
 impl Way {
-    /// To `host:port`.
+    /// Starts a proxy to `host:port`.
     pub fn to(server: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let addr = listener.local_addr().expect("an address");
-        let state = Arc::new(Mutex::new(State { fate: Fate::Through, open: Vec::new(), failed: 0 }));
+        let state = Arc::new(Mutex::new(State { mode: Mode::Forward, open: Vec::new(), failed: 0 }));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
-                let fate = shared.lock().expect("no panic").fate;
-                match fate {
-                    Fate::Through => through(near, &server, &shared),
-                    Fate::Cut => {}
-                    Fate::Failing => fail(near, &shared),
+                let mode = shared.lock().expect("no panic").mode;
+                match mode {
+                    Mode::Forward => forward(near, &server, &shared),
+                    Mode::Cut => {}
+                    Mode::Fail => fail(near, &shared),
                 }
             }
         });
         Self { addr, state }
     }
 
-    /// The server is away for a while: connections are broken, new ones too.
+    /// Breaks existing and new connections for a time.
     pub fn cut_for(&self, time: Duration) {
-        self.have(Fate::Cut, time);
+        self.switch(Mode::Cut, time);
     }
 
-    /// The server answers 500 for a while. Answers how many requests it answered so.
+    /// Answers requests with status 500 for a time. Returns the number of requests answered so far.
     pub fn fail_for(&self, time: Duration) -> usize {
-        self.have(Fate::Failing, time);
+        self.switch(Mode::Fail, time);
         self.state.lock().expect("no panic").failed
     }
 
-    fn have(&self, fate: Fate, time: Duration) {
+    fn switch(&self, mode: Mode, time: Duration) {
         let open = {
             let mut state = self.state.lock().expect("no panic");
-            state.fate = fate;
+            state.mode = mode;
             std::mem::take(&mut state.open)
         };
-        assert!(!open.is_empty(), "nobody went this way");
+        assert!(!open.is_empty(), "no connection used the proxy");
         for stream in open {
             let _ = stream.shutdown(Shutdown::Both);
         }
         thread::sleep(time);
-        self.state.lock().expect("no panic").fate = Fate::Through;
+        self.state.lock().expect("no panic").mode = Mode::Forward;
     }
 }
 
-fn through(near: TcpStream, server: &str, state: &Mutex<State>) {
+fn forward(near: TcpStream, server: &str, state: &Mutex<State>) {
     let Ok(far) = TcpStream::connect(server) else { return };
     let pairs = [(near.try_clone(), far.try_clone()), (far.try_clone(), near.try_clone())];
     for (mut from, mut to) in pairs.map(|(from, to)| (from.expect("a stream"), to.expect("a stream"))) {
@@ -89,15 +89,15 @@ fn through(near: TcpStream, server: &str, state: &Mutex<State>) {
         });
     }
     let mut state = state.lock().expect("no panic");
-    // The fate may have changed meanwhile.
-    if state.fate == Fate::Through {
+    // The mode may have changed meanwhile.
+    if state.mode == Mode::Forward {
         state.open.extend([near, far]);
     } else {
         let _ = (near.shutdown(Shutdown::Both), far.shutdown(Shutdown::Both));
     }
 }
 
-/// One request, which is read to its end: else its sender would see a broken connection in the place of an answer.
+/// Answers one request with status 500. Reads it to its end first, otherwise the client would see a broken connection.
 fn fail(stream: TcpStream, state: &Arc<Mutex<State>>) {
     let state = Arc::clone(state);
     thread::spawn(move || {

@@ -1,19 +1,19 @@
-//! `<use>` elements that draw themselves: the renderer would only say that there are too many elements.
+//! Finds `<use>` elements that draw themselves. The renderer would only report too many elements.
 
 use std::collections::{HashMap, HashSet};
 
 use resvg::usvg::roxmltree::{Document, Node};
 
-/// Nobody reads more.
-const MOST: usize = 16;
+/// Maximum number of reported cycles.
+const MAX_CYCLES: usize = 16;
 
-/// Every `<use>` that closes a circle, with the id that it names (SVG 2, section 5.6: a circular reference is an error).
-/// A circle of several is told once, by the one that leads back; at most [`MOST`].
+/// Returns every `<use>` that closes a cycle, with the id that it references (SVG 2, section 5.6: a circular reference is
+/// an error). A cycle of several elements is reported once, at the one that closes it. At most [`MAX_CYCLES`].
 pub fn circular<'a, 'i>(document: &'a Document<'i>) -> Vec<(Node<'a, 'i>, &'a str)> {
     let is_use = |node: &Node<'_, '_>| node.is_element() && node.tag_name().name() == "use";
     let uses: Vec<_> = document.descendants().filter(is_use).filter_map(|node| Some((node, target(node)?))).collect();
     let targets: HashSet<&str> = uses.iter().map(|(_, target)| *target).collect();
-    // Which elements each target draws through a <use> in it.
+    // For each target: the <use> elements in it, with what they reference.
     let mut draws: HashMap<&str, Vec<(Node<'a, 'i>, &str)>> = HashMap::new();
     for &(node, target) in &uses {
         for around in node.ancestors() {
@@ -22,7 +22,7 @@ pub fn circular<'a, 'i>(document: &'a Document<'i>) -> Vec<(Node<'a, 'i>, &'a st
             }
         }
     }
-    // Depth first, without recursion: chains may be long.
+    // Depth-first search without recursion: chains may be long.
     let (mut done, mut found) = (HashSet::new(), Vec::new());
     for &(_, start) in &uses {
         let mut path = vec![(start, 0)];
@@ -32,7 +32,7 @@ pub fn circular<'a, 'i>(document: &'a Document<'i>) -> Vec<(Node<'a, 'i>, &'a st
             *next += 1;
             match step {
                 Some(&(node, target)) if open.contains(target) => {
-                    if found.len() < MOST && !found.contains(&(node, target)) {
+                    if found.len() < MAX_CYCLES && !found.contains(&(node, target)) {
                         found.push((node, target));
                     }
                 }
@@ -51,7 +51,7 @@ pub fn circular<'a, 'i>(document: &'a Document<'i>) -> Vec<(Node<'a, 'i>, &'a st
     found
 }
 
-/// The id that a `<use>` names.
+/// The id that a `<use>` references.
 fn target<'a>(node: Node<'a, '_>) -> Option<&'a str> {
     let href = node.attributes().find(|attribute| attribute.name() == "href")?;
     href.value().trim().strip_prefix('#')
@@ -61,7 +61,7 @@ fn target<'a>(node: Node<'a, '_>) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    fn told(body: &str) -> Vec<String> {
+    fn cycles(body: &str) -> Vec<String> {
         let svg =
             format!("<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:x=\"http://www.w3.org/1999/xlink\">{body}</svg>");
         let document = Document::parse(&svg).unwrap();
@@ -69,21 +69,23 @@ mod tests {
     }
 
     #[test]
-    fn circles_are_found_and_nothing_else() {
-        assert_eq!(told(r##"<g id="a"><use href="#a"/></g>"##), ["a"]);
-        assert_eq!(told(r##"<use id="a" x:href="#a"/>"##), ["a"]);
+    fn only_cycles_are_reported() {
+        assert_eq!(cycles(r##"<g id="a"><use href="#a"/></g>"##), ["a"]);
+        assert_eq!(cycles(r##"<use id="a" x:href="#a"/>"##), ["a"]);
         assert_eq!(
-            told(
+            cycles(
                 r##"<g id="a"><use href="#b"/></g><g id="b"><g><use href="#c"/></g></g><g id="c"><use href="#a"/></g>"##
             ),
             ["b"]
         );
         assert_eq!(
-            told(r##"<use href="#a"/><g id="a"><use href="#b"/></g><rect id="b"/><use href="#b"/><use href="#no"/>"##),
+            cycles(
+                r##"<use href="#a"/><g id="a"><use href="#b"/></g><rect id="b"/><use href="#b"/><use href="#no"/>"##
+            ),
             [""; 0]
         );
         let chain: String = (0..20_000).map(|n| format!(r##"<g id="i{n}"><use href="#i{}"/></g>"##, n + 1)).collect();
-        assert_eq!(told(&chain), [""; 0]);
-        assert_eq!(told(&format!(r##"{chain}<use id="i20000" href="#i0"/>"##)).len(), 1);
+        assert_eq!(cycles(&chain), [""; 0]);
+        assert_eq!(cycles(&format!(r##"{chain}<use id="i20000" href="#i0"/>"##)).len(), 1);
     }
 }

@@ -1,23 +1,23 @@
-//! Dates as people write them. The core knows no clock: a date is always given.
+//! Date formatting. The core has no clock: a date is always an argument.
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use serde_json::Value;
 
 use crate::template::violation::show;
 
-/// How a date is written when nothing else is said.
-const USUAL: &str = "YYYY年M月D日";
-/// China's offset, for moments in seconds since the epoch.
-const CHINA_HOURS: i8 = 8;
+/// Pattern used when none is given.
+const DEFAULT_PATTERN: &str = "YYYY年M月D日";
+/// China's UTC offset in hours, for timestamps.
+const CHINA_UTC_OFFSET: i8 = 8;
 const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
 
-/// `{{date day}}`, `{{date start "M月D日 ddd HH:mm"}}`: a date (`2026-11-21`), a date with a time (`2026-11-21T18:30`, as
-/// it is written, whatever its offset), or seconds since 1970 in China's time. In the pattern `YYYY`, `MM`, `M`, `DD`,
-/// `D`, `HH`, `H`, `mm`, `ss` and `ddd` (周六) stand for its parts; other letters from A to Z are refused. No date is no
-/// text.
+/// `{{date day}}`, `{{date start "M月D日 ddd HH:mm"}}`: formats a date (`2026-11-21`), a date with a time
+/// (`2026-11-21T18:30`, local time as written, its offset is ignored), or a Unix timestamp in seconds (in China's time
+/// zone). The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六) and other characters,
+/// which are copied; other ASCII letters are an error. An absent or empty date gives an empty string.
 pub(super) fn date(arguments: &[&Value]) -> Result<Value, String> {
     let (value, pattern) = match arguments {
-        [value] => (value, USUAL),
+        [value] => (value, DEFAULT_PATTERN),
         [value, pattern] => {
             (value, pattern.as_str().ok_or_else(|| format!("expected a pattern, got {}", show(pattern)))?)
         }
@@ -30,10 +30,10 @@ pub(super) fn date(arguments: &[&Value]) -> Result<Value, String> {
     write(moment, pattern).map(Value::String)
 }
 
-/// Whether a pattern can be used.
+/// Checks a date pattern.
 ///
 /// # Errors
-/// In words: the letters that stand for no part of a date.
+/// A message that names the letters that are not a part of a date.
 pub(in crate::template) fn check_pattern(pattern: &str) -> Result<(), String> {
     write(DateTime::default(), pattern).map(drop)
 }
@@ -41,9 +41,9 @@ pub(in crate::template) fn check_pattern(pattern: &str) -> Result<(), String> {
 fn read(value: &Value) -> Option<DateTime> {
     if let Some(seconds) = value.as_i64() {
         let moment = Timestamp::from_second(seconds).ok()?;
-        return Some(Offset::constant(CHINA_HOURS).to_datetime(moment));
+        return Some(Offset::constant(CHINA_UTC_OFFSET).to_datetime(moment));
     }
-    // The wall clock's time as it is written: `18:30+08:00` is 18:30.
+    // Local time as written: `18:30+08:00` is 18:30.
     let text = value.as_str()?.trim();
     text.strip_suffix('Z').unwrap_or(text).parse().ok()
 }
@@ -82,23 +82,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_written_by_their_pattern() {
+    fn dates_are_formatted_by_the_pattern() {
         for (value, pattern, text) in [
-            (json!("2026-11-21"), USUAL, "2026年11月21日"),
+            (json!("2026-11-21"), DEFAULT_PATTERN, "2026年11月21日"),
             (json!("2026-01-05T08:05"), "YYYY-MM-DD HH:mm", "2026-01-05 08:05"),
             (json!("2026-01-05T08:05:59+08:00"), "M月D日 ddd H:mm", "1月5日 周一 8:05"),
             (json!("2026-11-22T18:30Z"), "ddd", "周日"),
             (json!(1_700_000_000), "YYYY.MM.DD HH:mm", "2023.11.15 06:13"),
             (json!("2026-02-28T23:59:07"), "日期 HH:mm:ss", "日期 23:59:07"),
-            (json!(null), USUAL, ""),
-            (json!(""), USUAL, ""),
+            (json!(null), DEFAULT_PATTERN, ""),
+            (json!(""), DEFAULT_PATTERN, ""),
         ] {
             assert_eq!(date(&[&value, &json!(pattern)]), Ok(json!(text)), "{value} {pattern}");
         }
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn invalid_dates_and_patterns_are_rejected() {
         for bad in [
             json!("2026-02-30"),
             json!("tomorrow"),

@@ -1,4 +1,5 @@
-//! The handlebars helpers: the library's own that are of use in a poster, and ours. One row of [`HELPERS`] each.
+//! Handlebars helpers: the library's built-in ones that are useful in a poster, and custom ones. One row of [`HELPERS`]
+//! each.
 
 mod date;
 mod numbers;
@@ -13,85 +14,85 @@ use serde_json::Value;
 
 pub(super) use date::check_pattern;
 
-/// How a helper may be written.
+/// How a helper may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `{{#helper a}}...{{/helper}}`.
     Block,
     /// `{{helper a}}` or `(helper a)`.
     Inline,
-    /// As either.
+    /// Either form.
     Both,
 }
 
-/// What a helper of ours does with its arguments; the error is in words.
+/// Implementation of a custom helper. The error is a message.
 type Function = fn(&[&Value]) -> Result<Value, String>;
 
 /// A helper.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its name.
+    /// Name in handlebars.
     pub name: &'static str,
-    /// How it is written.
+    /// How it may be called.
     pub form: Form,
-    /// How many arguments it takes.
+    /// Allowed number of arguments.
     pub arguments: RangeInclusive<usize>,
-    /// Ours; none for the library's own.
+    /// Implementation of a custom helper; `None` for a built-in one.
     function: Option<Function>,
 }
 
 /// Every helper that a template may use.
 pub const HELPERS: &[Entry] = &[
-    own("if", Form::Block, 1..=1),
-    own("unless", Form::Block, 1..=1),
-    own("each", Form::Block, 1..=1),
-    own("with", Form::Block, 1..=1),
-    ours("lookup", 2..=2, words::lookup),
-    own("eq", Form::Both, 2..=2),
-    own("ne", Form::Both, 2..=2),
-    own("gt", Form::Both, 2..=2),
-    own("gte", Form::Both, 2..=2),
-    own("lt", Form::Both, 2..=2),
-    own("lte", Form::Both, 2..=2),
-    own("and", Form::Both, 2..=8),
-    own("or", Form::Both, 2..=8),
-    own("not", Form::Both, 1..=1),
-    ours("len", 1..=1, words::len),
-    ours("money", 1..=1, numbers::money),
-    ours("number", 1..=1, numbers::number),
-    ours("date", 1..=2, date::date),
-    ours("truncate", 2..=2, words::truncate),
-    ours("default", 2..=2, words::default),
-    ours("mask", 1..=3, words::mask),
+    builtin("if", Form::Block, 1..=1),
+    builtin("unless", Form::Block, 1..=1),
+    builtin("each", Form::Block, 1..=1),
+    builtin("with", Form::Block, 1..=1),
+    custom("lookup", 2..=2, words::lookup),
+    builtin("eq", Form::Both, 2..=2),
+    builtin("ne", Form::Both, 2..=2),
+    builtin("gt", Form::Both, 2..=2),
+    builtin("gte", Form::Both, 2..=2),
+    builtin("lt", Form::Both, 2..=2),
+    builtin("lte", Form::Both, 2..=2),
+    builtin("and", Form::Both, 2..=8),
+    builtin("or", Form::Both, 2..=8),
+    builtin("not", Form::Both, 1..=1),
+    custom("len", 1..=1, words::len),
+    custom("money", 1..=1, numbers::money),
+    custom("number", 1..=1, numbers::number),
+    custom("date", 1..=2, date::date),
+    custom("truncate", 2..=2, words::truncate),
+    custom("default", 2..=2, words::default),
+    custom("mask", 1..=3, words::mask),
 ];
 
-const fn own(name: &'static str, form: Form, arguments: RangeInclusive<usize>) -> Entry {
+const fn builtin(name: &'static str, form: Form, arguments: RangeInclusive<usize>) -> Entry {
     Entry { name, form, arguments, function: None }
 }
 
-const fn ours(name: &'static str, arguments: RangeInclusive<usize>, function: Function) -> Entry {
+const fn custom(name: &'static str, arguments: RangeInclusive<usize>, function: Function) -> Entry {
     Entry { name, form: Form::Inline, arguments, function: Some(function) }
 }
 
-/// The helper of a name.
+/// Finds a helper by name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     HELPERS.iter().find(|entry| entry.name == name)
 }
 
-/// Adds our helpers to an engine, and takes away those of the library's that are no use in a poster.
+/// Registers the custom helpers in an engine, and removes the built-in ones that are not useful in a poster.
 pub fn register(engine: &mut Handlebars<'static>) {
     engine.unregister_helper("log");
     engine.unregister_helper("raw");
     for entry in HELPERS {
         if let Some(function) = entry.function {
-            engine.register_helper(entry.name, Box::new(Ours(entry.name, function)));
+            engine.register_helper(entry.name, Box::new(CustomHelper(entry.name, function)));
         }
     }
 }
 
-struct Ours(&'static str, Function);
+struct CustomHelper(&'static str, Function);
 
-impl HelperDef for Ours {
+impl HelperDef for CustomHelper {
     fn call_inner<'reg: 'rc, 'rc>(
         &self,
         helper: &Helper<'rc>,
@@ -118,11 +119,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_registered_and_nothing_else() {
+    fn only_listed_helpers_are_registered() {
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
         register(&mut engine);
-        // A bare word is a helper where there is one, else a value that is missing here.
+        // A bare word is a helper if there is one, otherwise a value, which is missing here.
         let is_helper = |name: &str| {
             let result = engine.render_template(&format!("{{{{{name}}}}}"), &json!({}));
             !matches!(result, Err(error) if matches!(error.reason(), Reason::MissingVariable(_)))

@@ -1,10 +1,11 @@
-//! Numbers as a shop writes them.
+//! Number formatting: prices and counts.
 
 use serde_json::Value;
 
 use crate::template::violation::show;
 
-/// `{{money price}}`: fen as yuan. 1280 is `¥12.80`, 12800 is `¥128`; nothing is grouped, and no price is no text.
+/// `{{money price}}`: formats fen as yuan, without digit grouping: 1280 is `¥12.80`, 12800 is `¥128`. An absent price gives
+/// an empty string.
 pub(super) fn money(arguments: &[&Value]) -> Result<Value, String> {
     let [value] = arguments else { return Err("takes one argument".to_owned()) };
     if value.is_null() {
@@ -18,8 +19,8 @@ pub(super) fn money(arguments: &[&Value]) -> Result<Value, String> {
     Ok(Value::String(if rest == 0 { format!("{sign}¥{yuan}") } else { format!("{sign}¥{yuan}.{rest:02}") }))
 }
 
-/// `{{number sold}}`: a count as people say it: 9999 is `9999`, 12345 is `1.2万`, 120000000 is `1.2亿`. One decimal, cut
-/// and not rounded, so that it never says more than there is; no count is no text.
+/// `{{number sold}}`: abbreviates a count: 9999 is `9999`, 12345 is `1.2万`, 120000000 is `1.2亿`. One decimal, truncated
+/// so that it never overstates the count. An absent count gives an empty string.
 pub(super) fn number(arguments: &[&Value]) -> Result<Value, String> {
     let [value] = arguments else { return Err("takes one argument".to_owned()) };
     if value.is_null() {
@@ -36,7 +37,7 @@ pub(super) fn number(arguments: &[&Value]) -> Result<Value, String> {
     Ok(Value::String(if tenth == 0 { format!("{sign}{whole}{name}") } else { format!("{sign}{whole}.{tenth}{name}") }))
 }
 
-/// An integer. JSON Schema counts 1280.0 as one (2020-12, validation 6.1.1); beyond 2^53 a float is no longer exact.
+/// Reads an integer. JSON Schema accepts 1280.0 as one (2020-12, validation 6.1.1); beyond 2^53 a float is not exact.
 fn integer(value: &Value) -> Option<i64> {
     let exact = |float: f64| (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i64);
     let number = value.as_number()?;
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_is_written_as_a_shop_writes_it() {
+    fn money_is_formatted_in_yuan() {
         let cases = [
             (json!(1280), "¥12.80"),
             (json!(12800), "¥128"),
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_said_in_ten_thousands() {
+    fn counts_are_abbreviated() {
         for (count, text) in [
             (json!(0), "0"),
             (json!(9999), "9999"),

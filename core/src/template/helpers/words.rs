@@ -1,26 +1,26 @@
-//! Texts cut, hidden and filled in.
+//! Text helpers: truncate, measure, look up, fill in, mask.
 
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::template::violation::show;
 
-/// `{{truncate title 12}}`: at most so many characters, as people count them (an emoji is one); what is longer ends with
-/// `…`, which counts. No text is no text.
+/// `{{truncate title 12}}`: limits a text to a number of characters (grapheme clusters: an emoji is one). Longer text ends
+/// with `…`, which counts as a character. An absent text gives an empty string.
 pub(super) fn truncate(arguments: &[&Value]) -> Result<Value, String> {
-    let [value, most] = arguments else { return Err("takes two arguments".to_owned()) };
+    let [value, max] = arguments else { return Err("takes two arguments".to_owned()) };
     let Some(text) = text(value)? else { return Ok(Value::String(String::new())) };
-    let most = count(most)?;
-    let mut ends = text.grapheme_indices(true).skip(most.saturating_sub(1)).map(|(at, _)| at);
-    // The place where the ellipsis would stand, when there is more than one character from there on.
+    let max = count(max)?;
+    let mut ends = text.grapheme_indices(true).skip(max.saturating_sub(1)).map(|(at, _)| at);
+    // The ellipsis replaces the rest of the text, if that is more than one character.
     match (ends.next(), ends.next()) {
         (Some(at), Some(_)) => Ok(Value::String(format!("{}…", &text[..at]))),
         _ => Ok(Value::String(text)),
     }
 }
 
-/// `{{len title}}`: how many characters a text has, as people count them (an emoji is one), or how many elements a list
-/// or an object has. What is absent has none.
+/// `{{len title}}`: number of characters of a text (grapheme clusters: an emoji is one), or of elements of a list or object.
+/// 0 for an absent value.
 pub(super) fn len(arguments: &[&Value]) -> Result<Value, String> {
     let [value] = arguments else { return Err("takes one argument".to_owned()) };
     Ok(match value {
@@ -31,8 +31,8 @@ pub(super) fn len(arguments: &[&Value]) -> Result<Value, String> {
     .into())
 }
 
-/// `{{lookup names @index}}`, `{{lookup colors "red"}}`: an element of a list by its number from 0, or of an object by its
-/// name. What is not there is null, which draws nothing.
+/// `{{lookup names @index}}`, `{{lookup colors "red"}}`: an element of a list by its index from 0, or of an object by its
+/// key. Null if there is none, which expands to nothing.
 pub(super) fn lookup(arguments: &[&Value]) -> Result<Value, String> {
     let [value, at] = arguments else { return Err("takes two arguments".to_owned()) };
     let found = match (value, at) {
@@ -46,15 +46,15 @@ pub(super) fn lookup(arguments: &[&Value]) -> Result<Value, String> {
     Ok(found.cloned().unwrap_or_default())
 }
 
-/// `{{default nickname "你的好友"}}`: the first unless it is absent or empty, else the second.
+/// `{{default nickname "你的好友"}}`: the first argument, or the second if the first is absent or empty.
 pub(super) fn default(arguments: &[&Value]) -> Result<Value, String> {
     let [value, otherwise] = arguments else { return Err("takes two arguments".to_owned()) };
     let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
     Ok(if empty { (*otherwise).clone() } else { (*value).clone() })
 }
 
-/// `{{mask phone}}`: the first three and the last four characters stay, the others become `*`: `138****5678`.
-/// `{{mask name 1 0}}` says how many stay at the beginning and at the end: `张**`. At least one character is hidden.
+/// `{{mask phone}}`: keeps the first three and the last four characters and replaces the others by `*`: `138****5678`.
+/// `{{mask name 1 0}}` sets how many to keep at the start and at the end: `张**`. Masks at least one character.
 pub(super) fn mask(arguments: &[&Value]) -> Result<Value, String> {
     let (value, first, last) = match arguments {
         [value] => (value, 3, 4),
@@ -65,14 +65,14 @@ pub(super) fn mask(arguments: &[&Value]) -> Result<Value, String> {
     let Some(text) = text(value)? else { return Ok(Value::String(String::new())) };
     let all: Vec<&str> = text.graphemes(true).collect();
     let hidden = all.len().saturating_sub(first + last).max(1);
-    // A text that is too short shows less, first at its end.
+    // A short text keeps fewer characters, first at the end.
     let first = first.min(all.len().saturating_sub(hidden));
     let last = all.len().saturating_sub(first + hidden);
     let stars = "*".repeat(hidden.min(all.len()));
     Ok(Value::String(format!("{}{stars}{}", all[..first].concat(), all[all.len() - last..].concat())))
 }
 
-/// A string or number as text; none for null.
+/// A string or number as text; `None` for null.
 fn text(value: &Value) -> Result<Option<String>, String> {
     match value {
         Value::Null => Ok(None),
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_there_is_null() {
+    fn missing_elements_are_null() {
         let (list, object) = (json!(["a", "b"]), json!({ "red": "#f00" }));
         for (value, at, found) in [
             (&list, json!(1), json!("b")),
@@ -112,8 +112,8 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_between_characters() {
-        for (text, most, cut) in [
+    fn long_text_is_truncated_between_characters() {
+        for (text, max, truncated) in [
             ("天青釉手作花瓶", 7, "天青釉手作花瓶"),
             ("天青釉手作花瓶", 6, "天青釉手作…"),
             ("👨‍👩‍👧👍🏽a", 3, "👨‍👩‍👧👍🏽a"),
@@ -122,7 +122,7 @@ mod tests {
             ("a", 1, "a"),
             ("", 3, ""),
         ] {
-            assert_eq!(truncate(&[&json!(text), &json!(most)]), Ok(json!(cut)), "{text} {most}");
+            assert_eq!(truncate(&[&json!(text), &json!(max)]), Ok(json!(truncated)), "{text} {max}");
         }
         assert_eq!(truncate(&[&json!(null), &json!(3)]), Ok(json!("")));
         assert!(truncate(&[&json!("a"), &json!(-1)]).is_err());
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_is_filled_in() {
+    fn empty_values_are_replaced() {
         for empty in [json!(null), json!("")] {
             assert_eq!(default(&[&empty, &json!("你的好友")]), Ok(json!("你的好友")));
         }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_names_are_hidden_in_their_middle() {
+    fn the_middle_of_a_text_is_masked() {
         assert_eq!(mask(&[&json!("13812345678")]), Ok(json!("138****5678")));
         assert_eq!(mask(&[&json!(13_812_345_678_u64)]), Ok(json!("138****5678")));
         assert_eq!(mask(&[&json!("张小满"), &json!(1)]), Ok(json!("张**")));

@@ -1,4 +1,4 @@
-//! Checking parameters, and the schema that they are held against.
+//! Validation of parameters and of their schema.
 
 use super::*;
 
@@ -24,14 +24,14 @@ fn product() -> Schema {
     }))
 }
 
-/// Sort, pointer, message and hint of each violation.
+/// Kind, pointer, message and hint of each violation.
 fn found(schema: &Schema, params: Value) -> Vec<(Sort, String, String, Option<String>)> {
     let found = schema.check(&params).expect_err("a violation");
     found.into_iter().map(|v| (v.sort, v.pointer, v.message, v.hint)).collect()
 }
 
 #[test]
-fn what_is_absent_is_filled_in() {
+fn absent_parameters_are_filled_in() {
     let filled = product().check(&json!({ "title": "a", "price": 1, "buyers": [{ "name": "b" }] })).unwrap();
     let expected = json!({
         "title": "a", "price": 1, "buyers": [{ "name": "b", "avatar": null }],
@@ -41,7 +41,7 @@ fn what_is_absent_is_filled_in() {
 }
 
 #[test]
-fn every_violation_is_told_at_once_in_plain_words() {
+fn all_violations_are_reported_in_plain_words() {
     let params = json!({
         "titel": "a", "price": "12", "kind": "nwe", "photo": "assets/foto.jpg",
         "buyers": [{ "name": 1 }, { "nmae": "b" }]
@@ -67,7 +67,7 @@ fn every_violation_is_told_at_once_in_plain_words() {
 }
 
 #[test]
-fn limits_are_named() {
+fn messages_name_the_limit() {
     let message = |params: Value| {
         let mut all = found(&product(), params);
         assert_eq!(all.len(), 1, "{all:#?}");
@@ -84,7 +84,7 @@ fn limits_are_named() {
 }
 
 #[test]
-fn no_more_than_60_characters_of_a_value_are_repeated() {
+fn messages_repeat_at_most_60_characters_of_a_value() {
     let long = "长".repeat(1000);
     for (_, _, message, _) in found(&product(), json!({ "title": "a", "price": long, "photo": long, "kind": long })) {
         assert!(message.matches('长').count() == 60, "{message}");
@@ -92,7 +92,7 @@ fn no_more_than_60_characters_of_a_value_are_repeated() {
 }
 
 #[test]
-fn pictures_may_be_urls_data_or_files() {
+fn images_may_be_urls_data_uris_or_files() {
     for photo in ["https://a.cn/b.jpg", "data:image/png;base64,AA", "assets/photo.jpg", "./assets/photo.jpg", ""] {
         let params = json!({ "title": "a", "price": 1, "photo": photo });
         assert!(product().check(&params).is_ok(), "{photo}");
@@ -119,7 +119,7 @@ fn size_and_depth_are_bounded() {
 }
 
 #[test]
-fn a_schema_that_goes_round_in_a_circle_ends() {
+fn a_recursive_schema_terminates() {
     let schema = schema(json!({
         "type": "object",
         "properties": { "node": { "$ref": "#/$defs/node" } },
@@ -141,7 +141,7 @@ fn other_properties_are_allowed_where_the_schema_says_so() {
 
 #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test bounds a time")]
 #[test]
-fn no_pattern_takes_for_ever() {
+fn patterns_match_in_linear_time() {
     let of = |pattern: &str| json!({ "type": "object", "properties": { "a": { "pattern": pattern } } });
     for pattern in ["^(a+)+$", "^(a|a)*$", "^(.*?,){25}a$"] {
         let start = std::time::Instant::now();
@@ -158,7 +158,7 @@ fn no_pattern_takes_for_ever() {
 }
 
 #[test]
-fn pictures_are_found_in_lists_and_behind_references() {
+fn images_are_checked_in_lists_and_behind_references() {
     let schema = schema(json!({
         "type": "object",
         "properties": { "all": { "type": "array", "items": { "$ref": "#/$defs/picture" } } },

@@ -1,9 +1,9 @@
-//! The artwork: its syntax, its slots, what it refers to, parameters in it.
+//! The artwork: syntax, slots, references, parameters.
 
 use super::*;
 
 #[test]
-fn slots_must_be_cut_out_of_the_artwork() {
+fn slots_that_cannot_be_cut_out_are_rejected() {
     let slot = |id: &str| only(load(&format!(r##"{{ "type": "shape", "at": "#{id}" }}"##)));
     assert_eq!(slot("faded").1, "`faded` stands inside a <g> with opacity (artwork.svg:3)");
     assert_eq!(slot("hidden").1, "`hidden` stands inside a <defs> (artwork.svg:4)");
@@ -12,7 +12,7 @@ fn slots_must_be_cut_out_of_the_artwork() {
 }
 
 #[test]
-fn what_layers_in_containers_name_must_be_there_too() {
+fn references_of_nested_layers_are_checked() {
     let photo = |mask: &str| {
         load(&format!(
             r##"{{ "type": "row", "box": [0, 0, 90, 40], "children": [
@@ -30,7 +30,7 @@ fn what_layers_in_containers_name_must_be_there_too() {
 }
 
 #[test]
-fn without_an_artwork_nothing_can_be_named() {
+fn slots_require_an_artwork() {
     let mut all = files(PARAMS, r##"{ "type": "shape", "at": "#photo" }"##);
     let layout = String::from_utf8(all["layout.json"].to_vec()).unwrap();
     all.insert("layout.json".into(), layout.replace("  \"artwork\": \"artwork.svg\",\n", "").into());
@@ -39,7 +39,7 @@ fn without_an_artwork_nothing_can_be_named() {
 }
 
 #[test]
-fn one_fault_hides_no_other() {
+fn all_faults_are_reported() {
     let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90">
   <text>{{nope}}</text>
   <script>1</script>
@@ -55,7 +55,7 @@ fn one_fault_hides_no_other() {
     let expected =
         ["artwork_reference", "artwork_reference", "artwork_refused", "json_number", "name_unknown", "slot_inside"];
     assert_eq!(codes, expected, "{found:#?}");
-    let ring = found.iter().find(|finding| finding.message.contains("`ring`")).expect("the circle is named");
+    let ring = found.iter().find(|finding| finding.message.contains("`ring`")).expect("the cycle is named");
     assert_eq!(ring.place.as_ref().map(|place| (place.line, place.column)), Some((6, 16)), "{ring:#?}");
 }
 
@@ -81,18 +81,18 @@ fn broken_artwork_has_a_caret() {
 }
 
 #[test]
-fn the_artwork_refers_to_nothing_outside() {
+fn external_references_are_rejected() {
     let within = |inner: &str| {
         let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">{inner}</svg>"
         );
         with("artwork.svg", &svg)
     };
-    for sound in [
+    for valid in [
         "<image href=\"assets/photo.jpg\"/><image xlink:href=\"data:image/png;base64,AA\"/>",
         "<g id=\"a\"/><use href=\"#a\"/><rect fill=\"url(#a)\" style=\"filter: url('#a')\"/>",
     ] {
-        within(sound).unwrap_or_else(|error| panic!("{sound}: {:#?}", error.all_findings()));
+        within(valid).unwrap_or_else(|error| panic!("{valid}: {:#?}", error.all_findings()));
     }
     for (bad, code) in [
         ("<script>x</script>", "artwork_refused"),
@@ -126,9 +126,9 @@ fn artwork_with_parameters_is_escaped_and_bounded() {
     let large = json!({ "title": "x".repeat(3 << 20) });
     assert_eq!(template.artwork(&values(large)).unwrap_err(), "longer than 4194304 bytes");
 
-    // No XML as it stands, but with a sample.
+    // Well-formed XML only after expansion with a sample.
     let odd = svg("<rect {{#if title}}width=\"1\"{{/if}}/>");
-    assert_eq!(only(with("artwork.svg", &odd)).0, "artwork_syntax", "no sample to look at");
+    assert_eq!(only(with("artwork.svg", &odd)).0, "artwork_syntax", "without a sample");
     let mut all = files(PARAMS, "");
     all.insert("artwork.svg".into(), odd.into());
     all.insert("samples/a.json".into(), "{ \"title\": \"x\" }".into());

@@ -1,4 +1,4 @@
-//! Handlebars are checked when a template is loaded.
+//! Checks of handlebars when a template is loaded.
 
 use super::*;
 
@@ -8,14 +8,14 @@ fn handlebars_are_checked_against_the_params() {
         let source = source.replace('"', "\\\"");
         load(&format!(r##"{{ "type": "text", "box": [0, 0, 9, 9], "text": "{source}", "font_size": 9 }}"##))
     };
-    for sound in [
+    for valid in [
         "{{title}} {{money price}} {{#if title}}{{title}}{{else if price}}x{{/if}}",
         "{{#each buyers}}{{name}} {{@index}} {{../title}} {{@root.price}}{{/each}}",
         "{{#each buyers as |buyer i|}}{{buyer.name}}{{i}}{{/each}}{{buyers.0.name}} {{buyers.[1].name}}",
         "{{#with buyers}}{{len this}}{{/with}} \\\\{{literal}} {{! titel }}",
         "{{#if (and title (gt price 3))}}{{lookup this \"title\"}}{{/if}}",
     ] {
-        text(sound).unwrap_or_else(|error| panic!("{sound}: {:#?}", error.all_findings()));
+        text(valid).unwrap_or_else(|error| panic!("{valid}: {:#?}", error.all_findings()));
     }
     for (source, code) in [
         ("{{titel}}", "name_unknown"),
@@ -55,7 +55,7 @@ fn handlebars_are_checked_against_the_params() {
         let (code, message) = only(text(listed));
         assert!(code == "handlebars_refused" && message.ends_with(", no text"), "{listed}: {message}");
     }
-    load(r##"{ "type": "shape", "box": [0, 0, 9, 9], "when": "{{buyers}}" }"##).expect("a list may decide");
+    load(r##"{ "type": "shape", "box": [0, 0, 9, 9], "when": "{{buyers}}" }"##).expect("a list may be a condition");
     let loops = "{{#each buyers}}{{#each this}}{{#each this}}x{{/each}}{{/each}}{{/each}}";
     assert_eq!(only(text(loops)).1, "more than 2 `each` blocks within each other");
     assert_eq!(only(text(&"{{#if title}}".repeat(3000))).0, "handlebars_refused");
@@ -65,7 +65,7 @@ fn handlebars_are_checked_against_the_params() {
 }
 
 #[test]
-fn a_caret_in_handlebars_stands_under_the_name() {
+fn the_caret_marks_the_name_in_handlebars() {
     let all = findings(load(
         r#"{ "type": "text", "box": [0, 0, 9, 9], "font_size": 9,
   "text": "\u6d4b\n{{money  prise }}" }"#,
@@ -80,7 +80,7 @@ fn a_caret_in_handlebars_stands_under_the_name() {
 }
 
 #[test]
-fn handlebars_where_nothing_expands_them_are_refused() {
+fn handlebars_in_literal_properties_are_rejected() {
     let layer = r##"{ "type": "shape", "at": "#{{title}}", "border": { "width": 1, "color": "{{title}}" } }"##;
     let layers =
         [layer, r##"{ "type": "text", "at": "#photo", "text": "a", "font_size": 9, "font_family": "{{title}}" }"##];

@@ -7,7 +7,7 @@ fn text(fields: &str) -> String {
 }
 
 #[test]
-fn a_text_layer_says_something_once() {
+fn a_text_layer_has_either_text_or_spans() {
     assert!(load(&text(r#", "spans": [{ "text": "a" }, { "text": "{{title}}", "when": "{{title}}" }]"#)).is_ok());
     assert_eq!(only(load(&text(""))).0, "text_missing");
     assert_eq!(only(load(&text(r#", "text": "a", "spans": [{ "text": "a" }]"#))).0, "text_twice");
@@ -15,7 +15,7 @@ fn a_text_layer_says_something_once() {
 }
 
 #[test]
-fn a_spans_fault_has_its_place() {
+fn faults_of_spans_have_positions() {
     let layer = text(r##", "spans": [{ "text": "a", "colour": "#fff" }, { "text": "{{titel}}", "font_size": 0 }]"##);
     let all = found(load(&layer));
     let brief: Vec<_> = all.iter().map(|(code, place, hint)| (*code, place.as_str(), hint.as_str())).collect();
@@ -49,6 +49,6 @@ fn gradients_and_features_are_checked() {
 }
 
 #[test]
-fn the_least_size_is_no_larger_than_the_size() {
+fn min_font_size_is_at_most_font_size() {
     assert_eq!(only(load(&text(r#", "text": "a", "min_font_size": 10"#))).0, "font_size_range");
 }

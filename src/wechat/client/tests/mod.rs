@@ -1,4 +1,4 @@
-//! The client against a server on loopback that answers like WeChat, well or badly.
+//! The client against a loopback server with WeChat's valid and invalid responses.
 
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,13 @@ use crate::fetch::testing::{Reply, Request, Server, answer, head};
 
 mod hosts;
 mod quota;
+#[cfg(feature = "cluster")]
 mod shared;
 mod token_server;
 
 const SECRET: &str = "hush-secret";
 
-/// Answers token calls with `hush-token-N`, code calls with `code(n, request)`, n counting code calls from 0.
+/// Responds to token calls with `hush-token-N` and to code calls with `code(n, request)`; n counts code calls from 0.
 async fn wechat(code: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static) -> Server {
     let counts = std::sync::Mutex::new((0, 0));
     Server::start(move |_, request| {
@@ -57,7 +58,7 @@ fn no_secret(error: &Error) {
     assert!(!text.contains("hush") && !text.contains("access_token="), "an error shows a secret: {text}");
 }
 
-/// Calls of (token, code) and the outcome of one `code`.
+/// Number of token calls, number of code calls, and result of fetching one code.
 async fn outcome(server: &Server) -> (usize, usize, Result<Bytes>) {
     let result = client(server, 5000).code(&need("id=1")).await;
     if let Err(error) = &result {
@@ -67,7 +68,7 @@ async fn outcome(server: &Server) -> (usize, usize, Result<Bytes>) {
 }
 
 impl Client {
-    /// A code, with patience.
+    /// Fetches a code, waiting for a turn.
     async fn code(&self, need: &CodeNeed) -> Result<Bytes> {
         self.fetch(need, Patience::Wait).await.map(|fetched| fetched.bytes)
     }
@@ -78,7 +79,7 @@ async fn failure(server: &Server) -> Error {
 }
 
 #[tokio::test]
-async fn a_code_takes_one_call_and_the_token_serves_on() {
+async fn a_code_takes_one_call_and_the_token_is_reused() {
     let server = wechat(|_, _| jpeg()).await;
     let client = client(&server, 5000);
     let first = client.code(&need("id=1&t=2")).await.expect("a code");
@@ -101,7 +102,7 @@ async fn a_code_takes_one_call_and_the_token_serves_on() {
 #[tokio::test]
 async fn many_callers_share_one_token() {
     let server = wechat(|_, _| jpeg()).await;
-    // Two seconds' work for one core.
+    // Decoding all pictures takes one core about 2 s.
     let client = client(&server, 20_000);
     let needs: Vec<_> = (0..50).map(|i| need(&format!("id={i}"))).collect();
     let codes = join_all(needs.iter().map(|need| client.code(need))).await;
@@ -111,7 +112,7 @@ async fn many_callers_share_one_token() {
 }
 
 #[tokio::test]
-async fn content_types_do_not_decide() {
+async fn content_types_are_ignored() {
     for (format, label) in [
         (ImageFormat::Jpeg, "application/json; encoding=utf-8"),
         (ImageFormat::Png, "image/jpeg"),
@@ -127,7 +128,7 @@ async fn content_types_do_not_decide() {
         let server = wechat(move |_, _| Reply::Raw(body.clone())).await;
         let error = failure(&server).await;
         assert_eq!((error.code(), error.kind(), error.retry_advice()), ("wechat_request", Kind::Upstream, Retry::No));
-        assert!(error.message().starts_with("WeChat answered errcode 41030: the page is not accepted"), "{error}");
+        assert!(error.message().starts_with("WeChat returned errcode 41030: the page is not accepted"), "{error}");
         assert!(error.hint_text().is_some_and(|h| h.contains("check_path")), "{:?}", error.hint_text());
     }
 }
@@ -142,7 +143,7 @@ async fn a_refused_token_is_replaced_once() {
     }
     let server = wechat(|_, _| errcode(40001)).await;
     let (tokens, codes, result) = outcome(&server).await;
-    assert_eq!((tokens, codes), (2, 2), "for ever");
+    assert_eq!((tokens, codes), (2, 2), "always refused");
     let error = result.expect_err("refused twice");
     assert_eq!(error.code(), "wechat_token");
     assert!(matches!(error.retry_advice(), Retry::After(rest) if rest.as_secs() < 6), "{error:?}");
@@ -156,8 +157,8 @@ async fn a_thousand_requests_with_a_wrong_secret_are_not_a_thousand_calls() {
     let wrong = client(&server, 5000);
     for _ in 0..10 {
         let needs: Vec<_> = (0..100).map(|i| need(&format!("id={i}"))).collect();
-        let told = join_all(needs.iter().map(|need| wrong.code(need))).await;
-        assert!(told.iter().all(|t| t.as_ref().is_err_and(|e| e.code() == "wechat_credential")), "{told:?}");
+        let results = join_all(needs.iter().map(|need| wrong.code(need))).await;
+        assert!(results.iter().all(|t| t.as_ref().is_err_and(|e| e.code() == "wechat_credential")), "{results:?}");
     }
     assert_eq!(server.requests().len(), 1);
     let refused = wechat(|_, _| errcode(40001)).await;
@@ -169,12 +170,12 @@ async fn a_thousand_requests_with_a_wrong_secret_are_not_a_thousand_calls() {
 }
 
 #[tokio::test]
-async fn a_token_that_many_find_refused_is_replaced_once() {
-    // The pause makes all of them start with the first token.
-    let pause = Duration::from_millis(300);
+async fn a_token_refused_for_many_callers_is_replaced_once() {
+    // The delay makes all calls start with the first token.
+    let delay = Duration::from_millis(300);
     let stale = |request: &Request| request.line.ends_with("hush-token-1");
     let server = wechat(move |_, request| match (stale(request), errcode(40001)) {
-        (true, Reply::Raw(bytes)) => Reply::Late(pause, bytes),
+        (true, Reply::Raw(bytes)) => Reply::Late(delay, bytes),
         _ => jpeg(),
     })
     .await;
@@ -186,28 +187,28 @@ async fn a_token_that_many_find_refused_is_replaced_once() {
 }
 
 #[tokio::test]
-async fn passing_troubles_are_tried_again_twice() {
-    type Trouble = fn() -> Reply;
+async fn transient_failures_are_retried_twice() {
+    type Failing = fn() -> Reply;
     let page = || Reply::Raw(answer("502 Bad Gateway", "text/html", b"<html><h1>502</h1>"));
-    let troubles: [(Trouble, &str); 3] =
+    let failures: [(Failing, &str); 3] =
         [(|| errcode(-1), "wechat_busy"), (page, "wechat_status"), (|| Reply::Reset, "wechat_unreachable")];
-    // Side by side: the pauses add up.
-    join_all(troubles.map(|(trouble, code)| async move {
-        let server = wechat(move |n, _| if n < 2 { trouble() } else { jpeg() }).await;
+    // Concurrently, since the delays add up.
+    join_all(failures.map(|(failing, code)| async move {
+        let server = wechat(move |n, _| if n < 2 { failing() } else { jpeg() }).await;
         let (tokens, codes, result) = outcome(&server).await;
         assert_eq!((tokens, codes, result.is_ok()), (1, 3, true), "{code} twice");
-        let server = wechat(move |_, _| trouble()).await;
+        let server = wechat(move |_, _| failing()).await;
         let (tokens, codes, result) = outcome(&server).await;
-        assert_eq!((tokens, codes), (1, 3), "{code} for ever");
+        assert_eq!((tokens, codes), (1, 3), "{code} always");
         let error = result.expect_err(code);
         assert_eq!((error.code(), error.kind()), (code, Kind::Upstream));
-        assert_ne!(error.retry_advice(), Retry::No, "{code} may pass");
+        assert_ne!(error.retry_advice(), Retry::No, "{code} is retryable");
     }))
     .await;
 }
 
 #[tokio::test]
-async fn other_refusals_are_not_tried_again() {
+async fn other_refusals_are_not_retried() {
     for (number, code) in [(45009, "wechat_quota"), (40129, "wechat_request"), (987_654, "wechat_errcode")] {
         let server = wechat(move |_, _| errcode(number)).await;
         let (tokens, codes, result) = outcome(&server).await;
@@ -216,12 +217,12 @@ async fn other_refusals_are_not_tried_again() {
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_never_answered_or_kept() {
+async fn invalid_pictures_are_neither_returned_nor_cached() {
     let cut = |format| {
         let bytes = picture(format, 280);
         bytes[..bytes.len() / 2].to_vec()
     };
-    for (body, said) in [
+    for (body, expected) in [
         (cut(ImageFormat::Png), "PNG that is cut off"),
         (cut(ImageFormat::Jpeg), "JPEG that is cut off"),
         (Vec::new(), "an empty body"),
@@ -232,15 +233,15 @@ async fn what_is_no_picture_is_never_answered_or_kept() {
         let bad = answer("200 OK", "image/jpeg", &body);
         let server = wechat(move |n, _| if n == 0 { Reply::Raw(bad.clone()) } else { jpeg() }).await;
         let client = client(&server, 5000);
-        let error = client.code(&need("id=1")).await.expect_err(said);
-        assert_eq!((error.code(), error.kind()), ("wechat_bad_answer", Kind::Upstream), "{said}");
-        assert!(error.message().contains(said), "{error}");
-        assert!(client.code(&need("id=1")).await.is_ok(), "{said} is not kept");
+        let error = client.code(&need("id=1")).await.expect_err(expected);
+        assert_eq!((error.code(), error.kind()), ("wechat_bad_answer", Kind::Upstream), "{expected}");
+        assert!(error.message().contains(expected), "{error}");
+        assert!(client.code(&need("id=1")).await.is_ok(), "{expected} is not cached");
     }
 }
 
 #[tokio::test]
-async fn large_and_slow_answers_are_stopped() {
+async fn large_and_slow_responses_are_aborted() {
     let drip = |head: String, ms| Reply::Drip { head, total: 50_000_000, every: Duration::from_millis(ms) };
     let declared = wechat(move |_, _| drip(head("200 OK", "image/jpeg", 50_000_000), 1)).await;
     let error = failure(&declared).await;
@@ -261,9 +262,9 @@ async fn large_and_slow_answers_are_stopped() {
 }
 
 #[tokio::test]
-async fn token_calls_fail_clearly() {
+async fn failures_of_token_calls_are_explained() {
     let ip = r#"{"errcode":40164,"errmsg":"invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist"}"#;
-    for (body, code, said) in [
+    for (body, code, expected) in [
         (r#"{"errcode":40125,"errmsg":"invalid appsecret hush-secret"}"#, "wechat_credential", "40125"),
         (r#"{"errcode":40001,"errmsg":"invalid credential"}"#, "wechat_token", "AppSecret is wrong"),
         (ip, "wechat_ip", "this server is 1.2.3.4"),
@@ -278,7 +279,7 @@ async fn token_calls_fail_clearly() {
         assert_eq!((tokens, codes), (1, 0), "{body}");
         let error = result.expect_err(body);
         assert_eq!(error.code(), code, "{error}");
-        assert!(error.message().contains(said), "{error}");
+        assert!(error.message().contains(expected), "{error}");
     }
 }
 
@@ -291,17 +292,17 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn unknown_apps_are_named_before_anything_is_asked() {
+async fn unknown_apps_are_reported_without_a_call() {
     let server = wechat(|_, _| jpeg()).await;
     let error =
         client(&server, 5000).code(&CodeNeed { app: "shop".to_owned(), ..need("a") }).await.expect_err("no app");
-    assert_eq!((error.code(), error.hint_text()), ("app_unknown", Some("the settings have default")));
+    assert_eq!((error.code(), error.hint_text()), ("app_unknown", Some("configured apps: default")));
     assert_eq!(error.all_findings()[0].pointer.as_deref(), Some("/code/app"));
     assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
-async fn what_wechat_would_refuse_is_not_asked() {
+async fn invalid_requests_are_not_sent() {
     let server = wechat(|_, _| jpeg()).await;
     let client = client(&server, 5000);
     let error = client.fetch(&need("id=商"), Patience::Wait).await.expect_err("an illegal character");

@@ -1,18 +1,18 @@
-//! The quota of a minute, and the pauses that WeChat asks for.
+//! The quota per minute, and the pauses after errcodes 45009 and 45011.
 
 use super::*;
 
 #[tokio::test]
-async fn used_up_quotas_stop_the_endpoint_and_nothing_else() {
+async fn a_used_up_quota_stops_only_its_endpoint() {
     let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
     let client = client(&server, 5000);
     for patience in [Patience::Wait, Patience::Wait, Patience::Refuse] {
         let error = client.fetch(&need("id=1"), patience).await.expect_err("used up");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
-        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+        let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((58..=60).contains(&rest.as_secs()), "{rest:?}");
     }
-    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "no call during the pause");
     let limited = CodeNeed::new("default", haibao_core::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
     client.fetch(&limited, Patience::Wait).await.expect("another endpoint");
 }
@@ -25,13 +25,13 @@ async fn too_many_calls_pause_the_app() {
     for patience in [Patience::Refuse, Patience::Refuse, Patience::Wait] {
         let error = client.fetch(&need("id=1"), patience).await.expect_err("too often");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
-        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
-        assert!((8..=10).contains(&rest.as_secs()), "longer than the patience: {rest:?}");
+        let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
+        assert!((8..=10).contains(&rest.as_secs()), "longer than wait_ms: {rest:?}");
     }
-    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "no call during the pause");
 }
 
-/// The emulator's clock runs 30 times as fast, and so does the quota: its minute is 2 s long.
+/// The emulator's clock and the quota run 30 times as fast: a minute takes 2 s.
 #[tokio::test]
 async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     use crate::wechat::emulator::{Clock, Emulator, Options, SAMPLE_SECRET};
@@ -50,16 +50,16 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     }
     let counters = emulator.counters();
     assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 120, 0), "{counters:?}");
-    // 6 at once, and then 54 in 65 s of the emulator's.
-    assert!(start.elapsed() > Duration::from_secs(4), "the quota was not kept: {:?}", start.elapsed());
-    let impatient = join_all(needs[..30].iter().map(|need| client.fetch(need, Patience::Refuse))).await;
-    let refused: Vec<_> = impatient.iter().filter_map(|code| code.as_ref().err()).map(Error::code).collect();
+    // A burst of 6, then 54 per 65 s of the emulator's clock.
+    assert!(start.elapsed() > Duration::from_secs(4), "the quota was exceeded: {:?}", start.elapsed());
+    let results = join_all(needs[..30].iter().map(|need| client.fetch(need, Patience::Refuse))).await;
+    let refused: Vec<_> = results.iter().filter_map(|code| code.as_ref().err()).map(Error::code).collect();
     assert!(refused.len() > 15 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
     assert_eq!(emulator.counters().errors, 0);
 }
 
 #[tokio::test]
-async fn another_attempt_takes_another_turn() {
+async fn each_attempt_takes_a_turn() {
     // A burst of one, then one every 240 ms.
     let period = Duration::from_secs(2);
     for (patience, calls) in [(Patience::Refuse, 1), (Patience::Wait, 3)] {

@@ -1,4 +1,4 @@
-//! Several processes of one app: on one Postgres, and when that is away.
+//! Several processes of one app, with one Postgres database and without it.
 
 use std::sync::{
     Arc,
@@ -15,8 +15,8 @@ use crate::{
 };
 use haibao_core::sample::SAMPLE_APPID;
 
-/// Two processes' clients.
-async fn two(config: &Config, period: Duration) -> Option<[Client; 2]> {
+/// Clients of two processes; `None` without a Postgres server.
+async fn two_clients(config: &Config, period: Duration) -> Option<[Client; 2]> {
     let engine = Engine::postgres().await?;
     let client = || {
         let shared = engine.store().shared().expect("a server");
@@ -25,9 +25,9 @@ async fn two(config: &Config, period: Duration) -> Option<[Client; 2]> {
     Some([client(), client()])
 }
 
-/// The emulator's clock runs 30 times as fast, and so does the quota: its minute is 2 s long.
+/// The emulator's clock and the quota run 30 times as fast: a minute takes 2 s.
 #[tokio::test]
-async fn two_processes_keep_the_quota_together_and_make_one_token_call() {
+async fn two_processes_share_the_quota_and_make_one_token_call() {
     for token in [TokenOrigin::Stable, TokenOrigin::Classic] {
         let start = Instant::now();
         let clock = Clock::new(move || Duration::from_secs(1_735_675_200) + start.elapsed() * 30);
@@ -35,7 +35,7 @@ async fn two_processes_keep_the_quota_together_and_make_one_token_call() {
         let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token };
         let apps = [("default".to_owned(), app)].into();
         let config = Config { per_minute: 20, apps, ..config(emulator.url(), 20_000) };
-        let Some(clients) = two(&config, Duration::from_secs(2)).await else { return };
+        let Some(clients) = two_clients(&config, Duration::from_secs(2)).await else { return };
         let needs: Vec<_> = (0..40).map(|i| CodeNeed { width: 280, ..need(&format!("id={i}")) }).collect();
         let fetch = |(i, need): (usize, _)| clients[i % 2].fetch(need, Patience::Wait);
         let codes = join_all(needs.iter().enumerate().map(fetch)).await;
@@ -44,30 +44,30 @@ async fn two_processes_keep_the_quota_together_and_make_one_token_call() {
         }
         let counters = emulator.counters();
         assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 40, 0), "{counters:?}");
-        assert!(start.elapsed() > Duration::from_secs(4), "the quota was not kept: {:?}", start.elapsed());
-        let impatient =
+        assert!(start.elapsed() > Duration::from_secs(4), "the quota was exceeded: {:?}", start.elapsed());
+        let results =
             join_all(needs[..20].iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Refuse)));
-        let refused: Vec<_> = impatient.await.into_iter().filter_map(Result::err).map(|e| e.code()).collect();
+        let refused: Vec<_> = results.await.into_iter().filter_map(Result::err).map(|e| e.code()).collect();
         assert!(refused.len() > 10 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
         assert_eq!(emulator.counters().errors, 0);
     }
 }
 
 #[tokio::test]
-async fn a_token_that_wechat_refuses_is_replaced_once_for_all() {
+async fn a_refused_token_is_replaced_once_for_all_processes() {
     let server = wechat(|_, request| if request.line.contains("hush-token-1") { errcode(40001) } else { jpeg() }).await;
-    let Some(clients) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    let Some(clients) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     let needs: Vec<_> = (0..10).map(|i| need(&format!("id={i}"))).collect();
     let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Wait))).await;
     for code in codes {
         code.expect("the second token works");
     }
-    assert_eq!(server.count("stable_token"), 2, "the first one, and one after it was refused");
+    assert_eq!(server.count("stable_token"), 2, "the first token and its replacement");
 }
 
 #[tokio::test]
-async fn a_refresh_is_forced_by_one_process_for_all() {
-    // The normal mode hands out the token that WeChat refuses.
+async fn one_process_forces_the_refresh_for_all() {
+    // Normal mode returns the token that WeChat refuses.
     let forced = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&forced);
     let server = Server::start(move |_, request| {
@@ -83,7 +83,7 @@ async fn a_refresh_is_forced_by_one_process_for_all() {
         }
     })
     .await;
-    let Some(clients) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    let Some(clients) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     let needs: Vec<_> = (0..10).map(|i| need(&format!("id={i}"))).collect();
     let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Wait))).await;
     for code in codes {
@@ -94,44 +94,44 @@ async fn a_refresh_is_forced_by_one_process_for_all() {
 }
 
 #[tokio::test]
-async fn a_pause_that_wechat_asks_of_one_process_holds_for_the_other() {
+async fn a_pause_applies_to_all_processes() {
     let server = wechat(|n, _| if n == 0 { errcode(45011) } else { jpeg() }).await;
-    let Some([one, other]) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    let Some([one, other]) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     for client in [one, other] {
         let error = client.fetch(&need("id=1"), Patience::Refuse).await.expect_err("too often");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
-        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+        let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((8..=10).contains(&rest.as_secs()), "{rest:?}");
     }
-    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "no call during the pause");
 }
 
 #[tokio::test]
-async fn a_quota_that_is_used_up_for_one_process_is_so_for_the_other() {
+async fn a_used_up_quota_applies_to_all_processes() {
     let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
-    let Some([one, other]) = two(&config(server.url(), 20_000), MINUTE).await else { return };
+    let Some([one, other]) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     for client in [&one, &other] {
         let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("used up");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
         assert!(error.message().contains("45009"), "{error}");
-        let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+        let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((55..=60).contains(&rest.as_secs()), "{rest:?}");
     }
-    assert_eq!(server.count("getwxacodeunlimit"), 1, "WeChat is left alone");
+    assert_eq!(server.count("getwxacodeunlimit"), 1, "no call during the pause");
     let limited = CodeNeed::new("default", haibao_core::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
     other.fetch(&limited, Patience::Wait).await.expect("another endpoint");
 }
 
-/// A store that is away.
-struct Away;
+/// A store that is unavailable.
+struct Unavailable;
 
-impl Away {
+impl Unavailable {
     fn error<'a, T>(&self) -> BoxFuture<'a, Result<T>> {
-        async { Err(Error::new(Kind::Busy, "store_busy", "away")) }.boxed()
+        async { Err(Error::new(Kind::Busy, "store_busy", "unavailable")) }.boxed()
     }
 }
 
-impl Shared for Away {
+impl Shared for Unavailable {
     fn take<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: Rate) -> BoxFuture<'a, Result<Turned>> {
         self.error()
     }
@@ -169,19 +169,19 @@ impl Shared for Away {
 }
 
 #[tokio::test]
-async fn without_the_store_no_code_is_asked_for_and_a_classic_token_neither() {
+async fn without_the_store_neither_codes_nor_classic_tokens_are_fetched() {
     for (token, calls) in [(TokenOrigin::Stable, 1), (TokenOrigin::Classic, 0)] {
         let server = wechat(|_, _| jpeg()).await;
         let mut config = Config { wait_ms: 1200, ..config(server.url(), 5000) };
         for app in config.apps.values_mut() {
             app.token = token.clone();
         }
-        let client = Client::sharing(config, Arc::new(Away)).expect("a client");
+        let client = Client::sharing(config, Arc::new(Unavailable)).expect("a client");
         for patience in [Patience::Refuse, Patience::Wait] {
-            let error = client.fetch(&need("id=1"), patience).await.expect_err("the quota is not known");
+            let error = client.fetch(&need("id=1"), patience).await.expect_err("the quota is unknown");
             assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{patience:?}");
         }
-        assert_eq!(server.count("token"), calls, "{token:?}: the stable token is the same for all who ask");
+        assert_eq!(server.count("token"), calls, "{token:?}: only the stable token is safe to fetch without the store");
         assert_eq!(server.count("getwxacodeunlimit"), 0);
     }
 }

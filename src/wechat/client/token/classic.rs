@@ -1,7 +1,7 @@
-//! Tokens from WeChat's older `token`
+//! Tokens from WeChat's older endpoint `token`
 //! (<https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getAccessToken.html>).
 //!
-//! Each call makes a new token and ends the one before within 5 minutes: only one program may ask, for all others too.
+//! Each call creates a new token and invalidates the previous one within 5 minutes, so only one program may fetch it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
-use super::{Fresh, MAX_ANSWER, Mode, TokenSource, told};
+use super::{Fresh, MAX_TOKEN_RESPONSE, Mode, TokenSource, parse_token_response};
 use crate::wechat::client::{
     answer::Failure,
     call::{Call, Caller},
@@ -17,16 +17,16 @@ use crate::wechat::client::{
 };
 use haibao_core::error::Result;
 
-/// Asks with the app's credentials.
+/// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Classic {
     pub caller: Arc<Caller>,
     pub app: AppConfig,
-    /// Longest time for one token, with all attempts.
+    /// Time limit for one token, including all attempts.
     pub timeout: Duration,
 }
 
 impl Classic {
-    async fn ask(&self) -> Result<Fresh, Failure> {
+    async fn fetch_token(&self) -> Result<Fresh, Failure> {
         let call = Call {
             endpoint: "cgi-bin/token",
             query: &[
@@ -35,19 +35,19 @@ impl Classic {
                 ("secret", self.app.secret.expose_secret().trim()),
             ],
             body: None,
-            max_bytes: MAX_ANSWER,
+            max_bytes: MAX_TOKEN_RESPONSE,
             deadline: Instant::now() + self.timeout,
         };
-        told(&self.caller.call(&call, None).await?.bytes)
+        parse_token_response(&self.caller.call(&call, None).await?.bytes)
     }
 }
 
 impl TokenSource for Classic {
     fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
-        self.ask().boxed()
+        self.fetch_token().boxed()
     }
 
     fn when_refused(&self) -> &'static str {
-        "let no other program ask cgi-bin/token for this app, or set the app's token to \"stable\""
+        "make sure that no other program calls cgi-bin/token for this app, or set the app's token to \"stable\""
     }
 }

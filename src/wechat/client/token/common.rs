@@ -1,4 +1,4 @@
-//! A token that several processes share: one of them asks for it, the others find it in the store.
+//! Token shared between processes: one of them fetches it, the others read it from the store.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -16,104 +16,107 @@ use crate::wechat::client::{
 };
 use haibao_core::error::{Error, Kind, Retry};
 
-/// How often a process looks while another one asks.
-const LOOK: Duration = Duration::from_millis(100);
-/// How much longer a lease is than asking may take: a process that died blocks the others for so long.
-const GRACE: Duration = Duration::from_secs(2);
-/// WeChat's rules for `force_refresh`: calls closer together than 30 s do nothing, and there may be 20 a day. Of all
-/// processes together 10 may come at once and 10 more in a day, so no day has more than 20.
-const FORCES: [(&str, Rate); 2] = [
+/// Poll interval while another process fetches the token.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// Added to the time limit of a fetch to get the length of a lease. If a process dies, the others wait until its lease
+/// ends.
+const LEASE_MARGIN: Duration = Duration::from_secs(2);
+/// WeChat's limits on `force_refresh`: calls within 30 s of the previous one have no effect, and 20 a day are allowed.
+/// All processes together may force a burst of 10 and another 10 spread over a day, so at most 20 in any day.
+const FORCE_LIMITS: [(&str, Rate); 2] = [
     ("gap", Rate { interval: Duration::from_secs(30), burst: 1 }),
     ("day", Rate { interval: Duration::from_secs(86_400 / 10), burst: 10 }),
 ];
 
-/// Asks the store before the source, and the source only with a lease.
+/// Reads the token from the store, and fetches it from the source under a lease if it is missing.
 ///
-/// The lease's number fences: who held it too long, and was taken for dead, cannot overwrite the token of who came next.
+/// The lease has a fencing token: a process whose lease has expired cannot overwrite the token of its successor.
 pub(in crate::wechat::client) struct Common {
     pub source: Box<dyn TokenSource>,
     pub shared: Arc<dyn Shared>,
-    /// Whose token it is.
+    /// Name of the token in the store.
     pub name: String,
-    /// Longest time that the source takes.
+    /// Time limit of the source.
     pub timeout: Duration,
-    /// Whether asking without the store harms nobody: the source gives all who ask the same token.
-    pub may_ask_alone: bool,
-    /// The token that WeChat refused last, here.
+    /// Whether to fetch from the source while the store is unavailable. Safe only if the source returns the same token
+    /// to all callers.
+    pub allow_without_store: bool,
+    /// The last token that WeChat refused, as seen by this process.
     pub refused: Mutex<Option<SecretString>>,
-    /// The lease of a source that handed back the refused token: the force that comes next goes on with it, so that
-    /// nobody else asks for that token in between. It ends by itself when none comes.
-    pub held: Mutex<Option<i64>>,
+    /// The lease kept after the source returned the refused token. The forced refresh that follows uses it, so no other
+    /// process fetches in between. If none follows, the lease expires.
+    pub held_lease: Mutex<Option<i64>>,
 }
 
 impl Common {
     async fn get(&self, mode: Mode) -> Result<Fresh, Failure> {
         match self.find(mode).await {
-            Err(Trouble::Store(error)) if mode == Mode::Normal && self.may_ask_alone => {
+            Err(FindError::Store(error)) if mode == Mode::Normal && self.allow_without_store => {
                 tracing::warn!(
                     code = error.code(),
                     message = error.message(),
-                    "the token is asked for without the store"
+                    "store unavailable; fetching the token without it"
                 );
                 self.source.fetch(mode).await
             }
-            Err(Trouble::Store(error)) => Err(Failure::new(Class::Busy, error)),
-            Err(Trouble::Source(failure)) => Err(failure),
+            Err(FindError::Store(error)) => Err(Failure::new(Class::Busy, error)),
+            Err(FindError::Source(failure)) => Err(failure),
             Ok(fresh) => Ok(fresh),
         }
     }
 
-    async fn find(&self, mode: Mode) -> Result<Fresh, Trouble> {
+    async fn find(&self, mode: Mode) -> Result<Fresh, FindError> {
         let (shared, name) = (&self.shared, &self.name);
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(refused) = &refused {
             shared.drop_token(name, refused).await?;
         }
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let held = self.held_lease.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let (Mode::Forced, Some(lease)) = (mode, held) {
-            return self.ask(mode, lease).await;
+            return self.fetch_with_lease(mode, lease).await;
         }
         loop {
-            if let Some(fresh) = self.look(refused.as_ref()).await? {
+            if let Some(fresh) = self.stored(refused.as_ref()).await? {
                 return Ok(fresh);
             }
-            let Some(lease) = shared.lease(name, self.timeout + GRACE).await? else {
-                sleep(LOOK).await;
+            let Some(lease) = shared.lease(name, self.timeout + LEASE_MARGIN).await? else {
+                sleep(POLL_INTERVAL).await;
                 continue;
             };
-            // Another process may have had the lease between the two.
-            if let Some(fresh) = self.look(refused.as_ref()).await? {
+            // Another process may have stored a token in between.
+            if let Some(fresh) = self.stored(refused.as_ref()).await? {
                 shared.release(name, lease).await?;
                 return Ok(fresh);
             }
-            return self.ask(mode, lease).await;
+            return self.fetch_with_lease(mode, lease).await;
         }
     }
 
-    /// The token in the store, when it serves. In its last minutes the others use it until the new one is there.
-    async fn look(&self, refused: Option<&SecretString>) -> Result<Option<Fresh>, Trouble> {
-        let kept = self.shared.token(&self.name).await?.filter(|kept| !kept.is_due && !is(refused, &kept.value));
+    /// The token in the store, if it is usable here: not due for renewal, and not the refused one.
+    async fn stored(&self, refused: Option<&SecretString>) -> Result<Option<Fresh>, FindError> {
+        let kept =
+            self.shared.token(&self.name).await?.filter(|kept| !kept.is_due && !same_token(refused, &kept.value));
         Ok(kept.map(|kept| Fresh { value: kept.value, lifetime: kept.left }))
     }
 
-    async fn ask(&self, mode: Mode, lease: i64) -> Result<Fresh, Trouble> {
+    async fn fetch_with_lease(&self, mode: Mode, lease: i64) -> Result<Fresh, FindError> {
         let (shared, name) = (&self.shared, &self.name);
-        let asked = match self.may_force(mode).await {
-            Ok(()) => self.source.fetch(mode).await.map_err(Trouble::Source),
-            Err(trouble) => Err(trouble),
+        let fetched = match self.may_force(mode).await {
+            Ok(()) => self.source.fetch(mode).await.map_err(FindError::Source),
+            Err(error) => Err(error),
         };
-        let fresh = match asked {
+        let fresh = match fetched {
             Ok(fresh) => fresh,
-            Err(trouble) => {
-                // If this fails as well, the lease ends by itself.
+            Err(error) => {
+                // If this fails as well, the lease expires.
                 let _ = shared.release(name, lease).await;
-                return Err(trouble);
+                return Err(error);
             }
         };
-        // The normal mode may hand back the token that was refused: it is not for others, and a force comes next.
-        if is(self.refused.lock().unwrap_or_else(PoisonError::into_inner).as_ref(), &fresh.value) {
+        // Normal mode may return the refused token: do not share it. The caller forces a refresh next.
+        if same_token(self.refused.lock().unwrap_or_else(PoisonError::into_inner).as_ref(), &fresh.value) {
             if mode == Mode::Normal && self.can_force() {
-                *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(lease);
+                *self.held_lease.lock().unwrap_or_else(PoisonError::into_inner) = Some(lease);
             } else {
                 let _ = shared.release(name, lease).await;
             }
@@ -121,29 +124,36 @@ impl Common {
         }
         match shared.keep_token(name, lease, &fresh.value, fresh.lifetime, renewal(fresh.lifetime)).await {
             Ok(true) => Ok(fresh),
-            // Another process came next: its token is the newer one.
+            // The lease has expired, and another process has fetched a newer token.
             Ok(false) => Ok(match shared.token(name).await? {
                 Some(kept) => Fresh { value: kept.value, lifetime: kept.left },
                 None => fresh,
             }),
             Err(error) => {
-                tracing::warn!(code = error.code(), message = error.message(), "a token cannot be shared");
+                tracing::warn!(
+                    code = error.code(),
+                    message = error.message(),
+                    "cannot share the token with the other processes"
+                );
                 Ok(fresh)
             }
         }
     }
 
-    /// Counts a forced refresh.
-    async fn may_force(&self, mode: Mode) -> Result<(), Trouble> {
+    /// Counts a forced refresh against WeChat's limits.
+    ///
+    /// # Errors
+    /// `wechat_token` with the time to wait if a limit is reached; errors of the store.
+    async fn may_force(&self, mode: Mode) -> Result<(), FindError> {
         if mode == Mode::Normal {
             return Ok(());
         }
-        for (what, rate) in FORCES {
-            let turned = self.shared.take(&format!("{} force {what}", self.name), None, rate).await?;
+        for (limit, rate) in FORCE_LIMITS {
+            let turned = self.shared.take(&format!("{} force {limit}", self.name), None, rate).await?;
             if let Turned::Full(rest) | Turned::Paused(rest) | Turned::Stopped(rest) = turned {
-                let message = "WeChat refuses the access token, and refreshes were forced too lately or too often";
+                let message = "WeChat refuses the access token, and a refresh was forced too recently or too often";
                 let error = Error::new(Kind::Upstream, "wechat_token", message).hint(self.source.when_refused());
-                return Err(Trouble::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
+                return Err(FindError::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
             }
         }
         Ok(())
@@ -168,16 +178,16 @@ impl TokenSource for Common {
     }
 }
 
-fn is(one: Option<&SecretString>, other: &SecretString) -> bool {
+fn same_token(one: Option<&SecretString>, other: &SecretString) -> bool {
     one.is_some_and(|one| one.expose_secret() == other.expose_secret())
 }
 
-enum Trouble {
+enum FindError {
     Store(Error),
     Source(Failure),
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for FindError {
     fn from(error: Error) -> Self {
         Self::Store(error)
     }

@@ -1,4 +1,4 @@
-//! A token that stands in the settings: somebody else renews it, such as a third-party platform.
+//! Fixed token from the settings, renewed elsewhere, for example by a third-party platform.
 
 use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
@@ -7,17 +7,17 @@ use super::{Fresh, MAX_LIFETIME, Mode, TokenSource};
 use crate::wechat::client::answer::Failure;
 use haibao_core::error::Result;
 
-/// Knows one token.
+/// Source of one fixed token.
 pub(in crate::wechat::client) struct Fixed(pub SecretString);
 
 impl TokenSource for Fixed {
     fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
-        // Its end is not known: WeChat's refusal tells it.
+        // Its lifetime is unknown; WeChat refuses it once it has expired.
         let value = SecretString::from(self.0.expose_secret().trim());
         async { Ok(Fresh { value, lifetime: MAX_LIFETIME }) }.boxed()
     }
 
     fn when_refused(&self) -> &'static str {
-        "replace the app's token value in the settings by one that is valid now"
+        "replace the app's token value in the settings with a valid one"
     }
 }

@@ -1,4 +1,4 @@
-//! The token of one app: kept until shortly before its end, fetched once for all who wait.
+//! Access token of one app: cached until shortly before it expires, and fetched once for all concurrent callers.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -22,6 +22,7 @@ mod stable;
 mod store;
 #[cfg(test)]
 mod tests;
+mod value;
 
 pub(super) use classic::Classic;
 pub(super) use common::Common;
@@ -29,62 +30,47 @@ pub(super) use fixed::Fixed;
 pub(super) use server::Server;
 pub(super) use stable::Stable;
 use store::{Known, Store};
+pub(super) use value::{Fresh, Token};
 
-/// Largest answer with a token, in bytes. A token has 512 characters; the answer holds little else.
-const MAX_ANSWER: usize = 64 << 10;
-/// Longest life that is believed.
+/// Maximum size of a token response, in bytes. A token has up to 512 characters; the response contains little else.
+const MAX_TOKEN_RESPONSE: usize = 64 << 10;
+/// Upper bound on lifetimes reported by a source.
 const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
 
-/// Where tokens come from: one implementation a file.
+/// Source of tokens. One implementation per file.
 pub(super) trait TokenSource: Send + Sync {
-    /// Asks for a token. Ends by a deadline of its own.
+    /// Fetches a token, within the source's own time limit.
     fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, Failure>>;
 
-    /// Whether [`Mode::Forced`] makes a difference.
+    /// Whether the source supports [`Mode::Forced`].
     fn can_force(&self) -> bool {
         false
     }
 
-    /// What to do when it has no other token than the one that WeChat refuses.
+    /// Hint for the case that the source has only the token that WeChat refuses.
     fn when_refused(&self) -> &'static str;
 
-    /// WeChat refused this token of its.
+    /// Called when WeChat refuses a token of this source.
     fn refused(&self, _value: &SecretString) {}
 }
 
-/// How a source is asked.
+/// How to fetch a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// For the token that is in use.
+    /// Fetch the current token.
     Normal,
-    /// For another token than that, which ends it for all programs.
+    /// Fetch a new token, which invalidates the current one for all programs.
     Forced,
 }
 
-/// What a source answers.
-pub(super) struct Fresh {
-    pub value: SecretString,
-    /// How long it is valid from now on.
-    pub lifetime: Duration,
-}
-
-/// A token in use.
-#[derive(Debug)]
-pub(super) struct Token {
-    pub value: SecretString,
-    /// Tells fetches apart, also when WeChat hands out the same value again.
-    generation: u64,
-    expires_at: Instant,
-}
-
-/// Keeps the token of one app. Cheap to clone.
+/// Token cache of one app. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Tokens(Arc<Inner>);
 
 struct Inner {
     source: Box<dyn TokenSource>,
     store: Mutex<Store>,
-    /// At most one fetch at a time, so no late answer meets a newer token.
+    /// At most one fetch at a time, so a late response cannot replace a newer token.
     flight: Flight<(), Arc<Token>>,
 }
 
@@ -93,35 +79,35 @@ impl Tokens {
         Self(Arc::new(Inner { source, store: Mutex::default(), flight: Flight::default() }))
     }
 
-    /// The token: the one that is known, or a new one. All who wait at the same time share one fetch and its failure. In
-    /// a token's last minutes nobody waits: it serves while it is renewed aside.
+    /// Returns the cached token, or fetches one. Concurrent callers share one fetch and its failure. Shortly before it
+    /// expires, the cached token is still returned while it is renewed in the background.
     pub async fn get(&self) -> Result<Arc<Token>> {
         let known = self.0.store().look(Instant::now());
         match known {
             Known::Token(token) => Ok(token),
             Known::Error(error) => Err(error),
-            Known::Nothing => self.fly(false).await,
+            Known::Nothing => self.shared_renewal(false).await,
             Known::Due(token) => {
                 let tokens = self.clone();
-                // What becomes of it is in the store.
-                tokio::spawn(async move { tokens.fly(true).await.is_ok() });
+                // The store records the result.
+                tokio::spawn(async move { tokens.shared_renewal(true).await.is_ok() });
                 Ok(token)
             }
         }
     }
 
-    async fn fly(&self, early: bool) -> Result<Arc<Token>> {
+    async fn shared_renewal(&self, early: bool) -> Result<Arc<Token>> {
         let inner = Arc::clone(&self.0);
         self.0.flight.run((), || async move { inner.renew(early).await }).await
     }
 
-    /// WeChat took the token.
+    /// Records that WeChat accepted the token.
     pub fn accepted(&self, token: &Token) {
         self.0.store().accepted(token);
     }
 
-    /// WeChat refused the token with this error: it is dropped, when it is still the one in use. The error says when to
-    /// try again, if a cool-down lasts now.
+    /// Records that WeChat refused the token with this error, and drops it if it is still the current one. Returns the
+    /// error to report, with the time to wait if a cool-down is active.
     pub fn refuse(&self, token: &Token, error: Error) -> Error {
         let (now, mut store) = (Instant::now(), self.0.store());
         store.refuse(token, &error, now);
@@ -131,7 +117,8 @@ impl Tokens {
 }
 
 impl Inner {
-    /// Fetches a token; when not early, only if none is known, as an earlier fetch may just have ended.
+    /// Fetches a token. Unless `early`, returns the cached one if there is one, since another fetch may just have
+    /// ended.
     async fn renew(&self, early: bool) -> Result<Arc<Token>> {
         if !early {
             match self.store().look(Instant::now()) {
@@ -141,8 +128,8 @@ impl Inner {
             }
         }
         let fetched = match self.source.fetch(Mode::Normal).await {
-            // It may have been refused while it was being fetched.
-            Ok(fresh) if self.store().is_refused(&fresh.value) => self.another().await,
+            // The token may have been refused during the fetch.
+            Ok(fresh) if self.store().is_refused(&fresh.value) => self.fetch_other().await,
             fetched => fetched,
         };
         let now = Instant::now();
@@ -152,45 +139,49 @@ impl Inner {
         }
     }
 
-    /// The source handed back the very token that WeChat refused.
-    async fn another(&self) -> Result<Fresh, Failure> {
-        let same = |more: &str, retry| {
-            let message = format!("WeChat refuses the access token, and its source has no other one{more}");
+    /// Fetches a different token after the source returned the one that WeChat refused.
+    async fn fetch_other(&self) -> Result<Fresh, Failure> {
+        let no_other = |more: &str, retry| {
+            let message = format!("WeChat refuses the access token, and its source has no other{more}");
             let error = Error::new(Kind::Upstream, "wechat_token", message);
             Failure::new(Class::StaleToken, error.hint(self.source.when_refused()).retry(retry))
         };
         if !self.source.can_force() {
-            return Err(same("", Retry::No));
+            return Err(no_other("", Retry::No));
         }
         let allowed = self.store().may_force(Instant::now());
         if let Err(rest) = allowed {
-            return Err(same("; a refresh was forced too lately or too often", Retry::After(rest)));
+            return Err(no_other("; a refresh was forced too recently or too often", Retry::After(rest)));
         }
-        tracing::warn!("WeChat hands out a token that it refuses: a refresh is forced");
+        tracing::warn!("WeChat returned the token that it refuses; forcing a refresh");
         let fresh = self.source.fetch(Mode::Forced).await?;
-        // Forced refreshes of other programs count as well: ours may have done nothing.
-        if self.store().is_refused(&fresh.value) { Err(same(", even by force", Retry::No)) } else { Ok(fresh) }
+        // Other programs' forced refreshes count, too: this one may have had no effect.
+        if self.store().is_refused(&fresh.value) {
+            Err(no_other(", even after a forced refresh", Retry::No))
+        } else {
+            Ok(fresh)
+        }
     }
 
-    /// A panic cannot leave the state half changed.
+    /// A poisoned lock is safe to use: no panic can leave the state half changed.
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reads the answer of WeChat's token endpoints.
-fn told(body: &[u8]) -> Result<Fresh, Failure> {
+/// Parses the response of WeChat's token endpoints.
+fn parse_token_response(body: &[u8]) -> Result<Fresh, Failure> {
     #[derive(Deserialize)]
-    struct Told {
+    struct TokenResponse {
         access_token: SecretString,
-        /// Seconds.
+        /// In seconds.
         expires_in: u64,
     }
-    let broken = |what| Failure::new(Class::Broken, Party::WeChat.nonsense(what));
-    // The cause is left out: it would quote the value that it does not like.
-    let told: Told = serde_json::from_slice(body).map_err(|_| broken("answered no token where one was asked for"))?;
-    if told.access_token.expose_secret().is_empty() || told.expires_in == 0 {
-        return Err(broken("answered an empty or expired token"));
+    let broken = |what| Failure::new(Class::Broken, Party::WeChat.bad_response(what));
+    // The parser's error is dropped: it may quote the token.
+    let response: TokenResponse = serde_json::from_slice(body).map_err(|_| broken("returned no token"))?;
+    if response.access_token.expose_secret().is_empty() || response.expires_in == 0 {
+        return Err(broken("returned an empty or expired token"));
     }
-    Ok(Fresh { value: told.access_token, lifetime: Duration::from_secs(told.expires_in).min(MAX_LIFETIME) })
+    Ok(Fresh { value: response.access_token, lifetime: Duration::from_secs(response.expires_in).min(MAX_LIFETIME) })
 }

@@ -1,4 +1,4 @@
-//! Tokens from the user's own server: WeChat's advice for several programs is one central refresher that all read from.
+//! Tokens from the user's own server. WeChat recommends one central server that refreshes the token for all programs.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Fresh, MAX_ANSWER, MAX_LIFETIME, Mode, TokenSource};
+use super::{Fresh, MAX_LIFETIME, MAX_TOKEN_RESPONSE, Mode, TokenSource};
 use crate::wechat::client::{
     answer::{Class, Failure, Party},
     call::{self, ATTEMPTS},
@@ -16,10 +16,10 @@ use crate::wechat::client::{
 };
 use haibao_core::error::Result;
 
-/// How long a token is believed when nothing says how long it lives: asking one's own server is cheap.
+/// Lifetime assumed if the response has no `expires_in`. Short, since calls to the user's own server are cheap.
 const UNKNOWN_LIFETIME: Duration = Duration::from_secs(60);
 
-/// Asks a URL.
+/// Fetches tokens from a URL.
 pub(in crate::wechat::client) struct Server {
     http: Client,
     target: Target,
@@ -34,23 +34,23 @@ impl Server {
         Ok(Self { http: call::http()?, target, pointer, attempt, timeout })
     }
 
-    async fn ask(&self) -> Result<Fresh, Failure> {
+    async fn fetch_token(&self) -> Result<Fresh, Failure> {
         let deadline = Instant::now() + self.timeout;
         for attempt in 1.. {
             let failure = match self.once(deadline).await {
                 Ok(fresh) => return Ok(fresh),
                 Err(failure) => failure,
             };
-            tracing::debug!(error = failure.error.code(), "the token server failed");
-            let pause = call::back_off(attempt);
-            let may_pass = matches!(failure.class, Class::Host | Class::Busy);
-            if !may_pass || attempt >= ATTEMPTS || Instant::now() + pause >= deadline {
+            tracing::debug!(error = failure.error.code(), "token server call failed");
+            let delay = call::back_off(attempt);
+            let is_transient = matches!(failure.class, Class::Host | Class::Busy);
+            if !is_transient || attempt >= ATTEMPTS || Instant::now() + delay >= deadline {
                 return Err(failure);
             }
-            sleep(pause).await;
+            sleep(delay).await;
         }
-        // The loop above has no other end.
-        Err(Failure::new(Class::Broken, Party::TokenServer.late()))
+        // Unreachable: the loop always returns.
+        Err(Failure::new(Class::Broken, Party::TokenServer.timed_out()))
     }
 
     async fn once(&self, deadline: Instant) -> Result<Fresh, Failure> {
@@ -59,11 +59,11 @@ impl Server {
             request = request.header(name, value);
         }
         let until = deadline.min(Instant::now() + self.attempt);
-        let answer = timeout_at(until, call::send(Party::TokenServer, request, MAX_ANSWER))
+        let response = timeout_at(until, call::send(Party::TokenServer, request, MAX_TOKEN_RESPONSE))
             .await
-            .unwrap_or_else(|_| Err(Failure::new(Class::Host, Party::TokenServer.late())))?;
-        self.read(&answer.bytes).ok_or_else(|| {
-            let error = Party::TokenServer.nonsense("answered no token at the place that the pointer names");
+            .unwrap_or_else(|_| Err(Failure::new(Class::Host, Party::TokenServer.timed_out())))?;
+        self.read(&response.bytes).ok_or_else(|| {
+            let error = Party::TokenServer.bad_response("returned no token at the configured pointer");
             Failure::new(Class::Broken, error)
         })
     }
@@ -71,8 +71,8 @@ impl Server {
     fn read(&self, body: &[u8]) -> Option<Fresh> {
         let json: Value = serde_json::from_slice(body).ok()?;
         let token = json.pointer(&self.pointer)?.as_str()?.trim();
-        let beside = self.pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let seconds = json.pointer(&format!("{beside}/expires_in")).and_then(Value::as_u64);
+        let parent = self.pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let seconds = json.pointer(&format!("{parent}/expires_in")).and_then(Value::as_u64);
         let lifetime = seconds.map_or(UNKNOWN_LIFETIME, Duration::from_secs).min(MAX_LIFETIME);
         (!token.is_empty() && !lifetime.is_zero()).then(|| Fresh { value: SecretString::from(token), lifetime })
     }
@@ -80,11 +80,11 @@ impl Server {
 
 impl TokenSource for Server {
     fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
-        self.ask().boxed()
+        self.fetch_token().boxed()
     }
 
     fn when_refused(&self) -> &'static str {
-        "the app's token server must renew its token; check that nobody else renews it"
+        "make sure that the app's token server renews its token and that no other program does"
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pointer_finds_the_token_and_its_life() {
+    fn the_pointer_selects_the_token_and_its_lifetime() {
         let read = |pointer: &str, body: &str| {
             let target = Target { url: Url::parse("http://h/").expect("a URL"), header: None };
             let (pointer, second) = (pointer.to_owned(), Duration::from_secs(1));

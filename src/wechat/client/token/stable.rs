@@ -1,8 +1,8 @@
-//! Tokens from WeChat's `stable_token`
+//! Tokens from WeChat's endpoint `stable_token`
 //! (<https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html>).
 //!
-//! In normal mode it answers the same token until its last 5 minutes, so several programs may ask. The forced mode ends
-//! the earlier token for all of them; it is used only when the normal one hands back a token that WeChat refuses.
+//! Normal mode returns the same token until 5 minutes before it expires, so several programs can call it. Forced mode
+//! invalidates the earlier token for all of them; it is used only if normal mode returns a token that WeChat refuses.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{Fresh, MAX_ANSWER, Mode, TokenSource, told};
+use super::{Fresh, MAX_TOKEN_RESPONSE, Mode, TokenSource, parse_token_response};
 use crate::wechat::client::{
     answer::{Class, Failure},
     call::{Call, Caller},
@@ -20,16 +20,16 @@ use crate::wechat::client::{
 };
 use haibao_core::error::Result;
 
-/// Asks with the app's credentials.
+/// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Stable {
     pub caller: Arc<Caller>,
     pub app: AppConfig,
-    /// Longest time for one token, with all attempts.
+    /// Time limit for one token, including all attempts.
     pub timeout: Duration,
 }
 
 #[derive(Serialize)]
-struct Ask<'a> {
+struct RequestBody<'a> {
     grant_type: &'static str,
     appid: &'a str,
     secret: &'a str,
@@ -37,8 +37,8 @@ struct Ask<'a> {
 }
 
 impl Stable {
-    async fn ask(&self, mode: Mode) -> Result<Fresh, Failure> {
-        let body = json(&Ask {
+    async fn fetch_token(&self, mode: Mode) -> Result<Fresh, Failure> {
+        let body = json(&RequestBody {
             grant_type: "client_credential",
             appid: self.app.appid.trim(),
             secret: self.app.secret.expose_secret().trim(),
@@ -48,16 +48,16 @@ impl Stable {
             endpoint: "cgi-bin/stable_token",
             query: &[],
             body: Some(body.map_err(|error| Failure::new(Class::Broken, error))?),
-            max_bytes: MAX_ANSWER,
+            max_bytes: MAX_TOKEN_RESPONSE,
             deadline: Instant::now() + self.timeout,
         };
-        told(&self.caller.call(&call, None).await?.bytes)
+        parse_token_response(&self.caller.call(&call, None).await?.bytes)
     }
 }
 
 impl TokenSource for Stable {
     fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
-        self.ask(mode).boxed()
+        self.fetch_token(mode).boxed()
     }
 
     fn can_force(&self) -> bool {

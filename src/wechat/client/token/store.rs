@@ -1,4 +1,4 @@
-//! What is known of an app's token, and when it may be asked for anew.
+//! State of an app's token: the cached token, refusals, cool-downs and limits on forced refreshes.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -9,54 +9,53 @@ use super::{Fresh, Token};
 use crate::wechat::client::answer::{Class, Failure};
 use haibao_core::error::{Error, Result, Retry};
 
-/// A token is fetched anew this long before its end. It must be under 300 s: earlier, `stable_token` only repeats the
-/// token that is known.
+/// How long before its expiry a token is renewed. Must be under 300 s: earlier, `stable_token` returns the same token.
 const MARGIN: Duration = Duration::from_secs(240);
-/// Pause between tries to replace a token that is still valid.
-const GRACE: Duration = Duration::from_secs(10);
-/// How long nobody asks after a refusal that the next call would only repeat: a thousand requests with a wrong secret
-/// must not become a thousand calls. The longest is for refusals that name a time.
+/// Delay between attempts to renew a token that is still valid.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
+/// Minimum and maximum cool-down after a refusal, during which no call is made: a thousand requests with a wrong secret
+/// must not become a thousand calls. Refusals with a time to wait may exceed the minimum.
 const COOL_DOWN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
-/// WeChat's rules for `force_refresh`: calls closer together than 30 s do nothing, and there may be 20 a day.
+/// WeChat's limits on `force_refresh`: calls within 30 s of the previous one have no effect, and 20 a day are allowed.
 const FORCE_GAP: Duration = Duration::from_secs(30);
 const FORCES: usize = 20;
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The state of one app's token. It knows no clock: the time is told.
+/// State of one app's token. Reads no clock; callers pass the time.
 #[derive(Default)]
 pub(super) struct Store {
     current: Option<Arc<Token>>,
-    /// When `current` should be replaced.
+    /// When to renew `current`.
     refresh_at: Option<Instant>,
     generation: u64,
-    /// The last token that WeChat refused, until another one or a cool-down has passed.
+    /// The last token that WeChat refused. Cleared when a fetch fails and a cool-down starts.
     refused: Option<SecretString>,
-    /// Tokens refused one after the other, with none between them that worked.
+    /// Consecutive refused tokens.
     refusals: u32,
     cool_down: Option<(Instant, Error)>,
-    /// When refreshes were forced, within the last day.
+    /// Times of forced refreshes within the last day.
     forced: VecDeque<Instant>,
 }
 
-/// After how long a token shall be replaced. A short life is not eaten up by the margin.
+/// Time after which a token with this lifetime should be renewed. The margin is at most a quarter of the lifetime.
 pub(super) fn renewal(lifetime: Duration) -> Duration {
     lifetime - MARGIN.min(lifetime / 4)
 }
 
-/// What a caller gets without waiting.
+/// What a caller gets without a fetch.
 pub(super) enum Known {
-    /// The token.
+    /// A valid token.
     Token(Arc<Token>),
-    /// The token, which still serves; whoever is told so renews it, and nobody else for some seconds.
+    /// A valid token that the caller must renew; other callers get [`Known::Token`] for some seconds.
     Due(Arc<Token>),
-    /// Why there is none. A cool-down lasts: nobody asks.
+    /// The error of the active cool-down: no fetch may be made.
     Error(Error),
-    /// Nothing: a token must be fetched.
+    /// No token: one must be fetched.
     Nothing,
 }
 
 impl Store {
-    /// What is known now.
+    /// Looks up the token at the given time.
     pub fn look(&mut self, now: Instant) -> Known {
         if let Some(error) = self.cooling(now) {
             return Known::Error(error);
@@ -65,13 +64,13 @@ impl Store {
             None => Known::Nothing,
             Some(token) if self.refresh_at.is_some_and(|at| now < at) => Known::Token(token),
             Some(token) => {
-                self.refresh_at = Some(now + GRACE);
+                self.refresh_at = Some(now + RETRY_DELAY);
                 Known::Due(token)
             }
         }
     }
 
-    /// The error of the cool-down that lasts now, with what is left of it.
+    /// The error of the active cool-down, with the remaining time.
     pub fn cooling(&self, now: Instant) -> Option<Error> {
         let (until, error) = self.cool_down.as_ref().filter(|(until, _)| now < *until)?;
         Some(error.clone().retry(Retry::After(*until - now)))
@@ -82,7 +81,7 @@ impl Store {
         self.refused.as_ref().is_some_and(|refused| refused.expose_secret() == value.expose_secret())
     }
 
-    /// A token was fetched.
+    /// Stores a fetched token.
     pub fn put(&mut self, Fresh { value, lifetime }: Fresh, now: Instant) -> Arc<Token> {
         self.generation += 1;
         let expires_at = now + lifetime;
@@ -93,34 +92,37 @@ impl Store {
         token
     }
 
-    /// No token could be fetched: one that is still valid serves on; otherwise the error, again for some time if asking
-    /// would only repeat it.
+    /// Records a failed fetch. Returns the cached token if it is still valid, otherwise the error. If a repeated fetch
+    /// would fail in the same way, a cool-down starts.
     pub fn failed(&mut self, failure: Failure, now: Instant) -> Result<Arc<Token>> {
         let Failure { error, class } = failure;
         if let Some(token) = self.current.as_ref().filter(|token| now < token.expires_at) {
-            tracing::warn!(error = error.code(), "the token could not be renewed early; the old one serves on");
-            self.refresh_at = Some(now + GRACE);
+            tracing::warn!(
+                error = error.code(),
+                "early renewal of the token failed; using the old one until it expires"
+            );
+            self.refresh_at = Some(now + RETRY_DELAY);
             return Ok(Arc::clone(token));
         }
         if matches!(class, Class::Host | Class::Busy | Class::Broken) {
             return Err(error);
         }
-        let [least, most] = COOL_DOWN;
-        let rest = if let Retry::After(rest) = error.retry_advice() { rest.clamp(least, most) } else { least };
-        // The source has nothing better: after the cool-down its token is tried again, WeChat may have erred.
+        let [min, max] = COOL_DOWN;
+        let rest = if let Retry::After(rest) = error.retry_advice() { rest.clamp(min, max) } else { min };
+        // After the cool-down the source's token is tried again, even the refused one: WeChat may accept it then.
         self.refused = None;
         Err(self.cool_down(error, rest, now))
     }
 
-    /// WeChat took the token.
+    /// Records that WeChat accepted the token.
     pub fn accepted(&mut self, token: &Token) {
         if self.is_current(token) {
             self.refusals = 0;
         }
     }
 
-    /// WeChat refused the token. It is dropped when it is still the one in use: a late refusal of an older token must
-    /// not drop the newer one. The second refusal in a row starts a cool-down.
+    /// Records that WeChat refused the token, and drops it if it is the current one: a late refusal of an older token
+    /// must not drop a newer one. The second refusal in a row starts a cool-down.
     pub fn refuse(&mut self, token: &Token, error: &Error, now: Instant) {
         if !self.is_current(token) {
             return;
@@ -133,7 +135,7 @@ impl Store {
         }
     }
 
-    /// Whether a refresh may be forced now, which counts it; the time to wait otherwise.
+    /// Counts a forced refresh if one is allowed now; otherwise returns the time to wait.
     pub fn may_force(&mut self, now: Instant) -> Result<(), Duration> {
         while self.forced.front().is_some_and(|at| *at + DAY <= now) {
             self.forced.pop_front();
@@ -149,7 +151,7 @@ impl Store {
         }
     }
 
-    /// Lets the token be renewed as if its last minutes had come.
+    /// Makes the token due for renewal.
     #[cfg(test)]
     pub fn make_due(&mut self) {
         self.refresh_at = None;
@@ -194,7 +196,7 @@ mod tests {
             Known::Due(token) => Seen::Due(value(token)),
             Known::Error(error) => match error.retry_advice() {
                 Retry::After(rest) => Seen::Error(error.code(), rest.as_secs()),
-                other => panic!("a cool-down says when it ends, not {other:?}"),
+                other => panic!("expected the time to wait, got {other:?}"),
             },
             Known::Nothing => Nothing,
         }
@@ -213,18 +215,18 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_renewed_in_its_last_minutes_by_one_caller() {
+    fn one_caller_renews_a_token_that_is_about_to_expire() {
         let (mut store, start) = (Store::default(), Instant::now());
         let at = after(start);
         assert_eq!(seen(&mut store, start), Nothing);
         store.put(fresh("a", 7200), start);
         assert_eq!(seen(&mut store, at(6959)), token("a"));
-        assert_eq!(seen(&mut store, at(6960)), Due("a".into()), "under 300 s before its end");
-        assert_eq!(seen(&mut store, at(6961)), token("a"), "somebody renews it");
-        assert_eq!(seen(&mut store, at(6970)), Due("a".into()), "in vain, as it seems");
-        assert_eq!(seen(&mut store, at(7200)), Nothing, "its end");
+        assert_eq!(seen(&mut store, at(6960)), Due("a".into()), "under 300 s before its expiry");
+        assert_eq!(seen(&mut store, at(6961)), token("a"), "another caller renews it");
+        assert_eq!(seen(&mut store, at(6970)), Due("a".into()), "the renewal seems to have failed");
+        assert_eq!(seen(&mut store, at(7200)), Nothing, "expired");
         store.put(fresh("b", 40), start);
-        assert_eq!(seen(&mut store, at(29)), token("b"), "three quarters of a short life");
+        assert_eq!(seen(&mut store, at(29)), token("b"), "three quarters of a short lifetime");
         assert_eq!(seen(&mut store, at(30)), Due("b".into()));
     }
 
@@ -234,21 +236,21 @@ mod tests {
         let at = after(start);
         store.put(fresh("a", 7200), start);
         for class in [Class::Host, Class::Refused] {
-            let failed = store.failed(Failure::new(class, error()), at(7000)).expect("the old one");
+            let failed = store.failed(Failure::new(class, error()), at(7000)).expect("the old token");
             assert_eq!(failed.value.expose_secret(), "a");
-            assert_eq!(seen(&mut store, at(7009)), token("a"), "a pause before the next try");
+            assert_eq!(seen(&mut store, at(7009)), token("a"), "a delay before the next attempt");
         }
         assert!(store.failed(Failure::new(Class::Host, error()), at(7200)).is_err(), "it has expired");
-        assert_eq!(seen(&mut store, at(7200)), Nothing, "the next caller tries again at once");
+        assert_eq!(seen(&mut store, at(7200)), Nothing, "the next caller fetches at once");
     }
 
     #[test]
-    fn a_refusal_by_the_source_is_repeated_for_some_seconds() {
+    fn a_refusal_by_the_source_starts_a_cool_down() {
         for (advice, rest) in [(Retry::No, 5), (Retry::After(Duration::from_secs(60)), 60), (Retry::After(DAY), 60)] {
             let (mut store, start) = (Store::default(), Instant::now());
             let at = after(start);
-            let told = store.failed(Failure::new(Class::Refused, error().retry(advice)), start).expect_err("refused");
-            assert_eq!(told.retry_advice(), Retry::After(Duration::from_secs(rest)));
+            let error = store.failed(Failure::new(Class::Refused, error().retry(advice)), start).expect_err("refused");
+            assert_eq!(error.retry_advice(), Retry::After(Duration::from_secs(rest)));
             assert_eq!(seen(&mut store, at(rest - 1)), cool(1));
             assert_eq!(seen(&mut store, at(rest)), Nothing);
         }
@@ -260,11 +262,11 @@ mod tests {
         let at = after(start);
         let a = store.put(fresh("a", 7200), start);
         store.refuse(&a, &error(), start);
-        assert_eq!(seen(&mut store, start), Nothing, "fetched anew at once");
+        assert_eq!(seen(&mut store, start), Nothing, "fetched again at once");
         assert!(store.is_refused(&"a".into()));
         let b = store.put(fresh("b", 7200), start);
         store.refuse(&a, &error(), start);
-        assert_eq!(seen(&mut store, start), token("b"), "a late refusal of the first drops nothing");
+        assert_eq!(seen(&mut store, start), token("b"), "a late refusal of the first token drops nothing");
         store.accepted(&a);
         store.refuse(&b, &error(), start);
         assert_eq!(seen(&mut store, at(1)), cool(4));
@@ -272,11 +274,11 @@ mod tests {
         let c = store.put(fresh("c", 7200), at(5));
         store.accepted(&c);
         store.refuse(&c, &error(), at(6));
-        assert_eq!(seen(&mut store, at(6)), Nothing, "it had worked: fetched anew at once");
+        assert_eq!(seen(&mut store, at(6)), Nothing, "it was accepted before: fetched again at once");
     }
 
     #[test]
-    fn refreshes_are_forced_every_30_s_and_20_times_a_day() {
+    fn forced_refreshes_are_30_s_apart_and_20_a_day() {
         let (mut store, start) = (Store::default(), Instant::now());
         let at = after(start);
         assert_eq!(store.may_force(start), Ok(()));

@@ -1,4 +1,4 @@
-//! Many callers, one source.
+//! Concurrent callers of one token source.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,14 +7,14 @@ use tokio::time::sleep;
 
 use super::*;
 
-/// Answers `token-N` after a pause. N counts calls; without `changes`, only forced ones.
+/// Returns `token-N` after a delay. N counts all calls if `changes` is set, otherwise forced ones only.
 #[derive(Clone)]
 struct Source {
     calls: Arc<AtomicU64>,
     forced: Arc<AtomicU64>,
     changes: bool,
     can_force: bool,
-    /// Refused from this call on.
+    /// Number of the first call that fails.
     fails_from: u64,
 }
 
@@ -77,7 +77,7 @@ async fn a_thousand_callers_make_one_call() {
 }
 
 #[tokio::test]
-async fn a_cancelled_leader_does_not_matter() {
+async fn a_cancelled_caller_does_not_cancel_the_fetch() {
     let source = Source::changing();
     let tokens = source.tokens();
     let leader = tokio::spawn({
@@ -87,7 +87,7 @@ async fn a_cancelled_leader_does_not_matter() {
     sleep(Duration::from_millis(5)).await;
     leader.abort();
     assert_eq!(value(&tokens).await, "token-1");
-    assert_eq!(source.calls(), [1, 0], "the call that was under way serves");
+    assert_eq!(source.calls(), [1, 0], "the fetch in progress is used");
 }
 
 #[tokio::test]
@@ -95,8 +95,8 @@ async fn a_thousand_callers_with_a_wrong_secret_make_one_call() {
     let source = Source { fails_from: 1, ..Source::changing() };
     let tokens = source.tokens();
     for _ in 0..3 {
-        for told in join_all((0..300).map(|_| tokens.get())).await {
-            let error = told.expect_err("refused");
+        for result in join_all((0..300).map(|_| tokens.get())).await {
+            let error = result.expect_err("refused");
             assert_eq!(error.code(), "wechat_credential");
             assert!(matches!(error.retry_advice(), Retry::After(_)), "{error:?}");
         }
@@ -105,59 +105,59 @@ async fn a_thousand_callers_with_a_wrong_secret_make_one_call() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_fetched_anew_once() {
+async fn a_refused_token_is_replaced_once() {
     let source = Source::changing();
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
     for _ in 0..3 {
         tokens.refuse(&first, refusal());
-        assert_eq!(value(&tokens).await, "token-2", "a late refusal of the first does not drop the second");
+        assert_eq!(value(&tokens).await, "token-2", "a late refusal of the first token must not drop the second");
     }
     assert_eq!(source.calls(), [2, 0]);
     let second = tokens.get().await.expect("a token");
     tokens.refuse(&second, refusal());
-    let told = join_all((0..100).map(|_| tokens.get())).await;
-    assert!(told.iter().all(|t| t.as_ref().is_err_and(|e| e.code() == "wechat_token")), "refused at once again");
-    assert_eq!(source.calls(), [2, 0], "nobody asks during the cool-down");
+    let results = join_all((0..100).map(|_| tokens.get())).await;
+    assert!(results.iter().all(|t| t.as_ref().is_err_and(|e| e.code() == "wechat_token")), "refused twice in a row");
+    assert_eq!(source.calls(), [2, 0], "no fetch during the cool-down");
 }
 
 #[tokio::test]
-async fn a_refresh_is_forced_only_when_the_refused_token_comes_back() {
+async fn a_refresh_is_forced_only_if_the_source_repeats_the_refused_token() {
     let source = Source { changes: false, can_force: true, ..Source::changing() };
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
     assert_eq!(source.calls(), [1, 0]);
     tokens.refuse(&first, refusal());
     assert_eq!(value(&tokens).await, "token-2");
-    assert_eq!(source.calls(), [3, 1], "the refused token came back, then a forced one");
+    assert_eq!(source.calls(), [3, 1], "the refused token again, then a forced one");
     let second = tokens.get().await.expect("a token");
     tokens.accepted(&second);
     tokens.refuse(&second, refusal());
     let error = tokens.get().await.expect_err("30 s have not passed");
     assert_eq!((error.code(), error.hint_text()), ("wechat_token", Some("get another")));
-    let Retry::After(rest) = error.retry_advice() else { panic!("it says when: {error:?}") };
+    let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
     assert!((28..=30).contains(&rest.as_secs()), "{rest:?}");
     assert_eq!(source.calls(), [4, 1]);
 }
 
 #[tokio::test]
-async fn a_source_that_cannot_force_says_what_to_do() {
+async fn a_source_without_forced_mode_reports_its_hint() {
     let source = Source { changes: false, ..Source::changing() };
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
     tokens.refuse(&first, refusal());
-    let error = tokens.get().await.expect_err("no other");
+    let error = tokens.get().await.expect_err("no other token");
     assert_eq!((error.code(), error.hint_text()), ("wechat_token", Some("get another")));
     assert_eq!(source.calls(), [2, 0]);
 }
 
 #[tokio::test]
-async fn a_token_refused_while_it_is_renewed_is_not_put_back() {
+async fn a_token_refused_during_its_renewal_is_not_cached_again() {
     let source = Source { changes: false, ..Source::changing() };
     let tokens = source.tokens();
     let first = tokens.get().await.expect("a token");
     tokens.0.store().make_due();
-    assert_eq!(value(&tokens).await, "token-1", "it serves while it is renewed");
+    assert_eq!(value(&tokens).await, "token-1", "it is used during the renewal");
     sleep(Duration::from_millis(5)).await;
     tokens.refuse(&first, refusal());
     assert_eq!(tokens.get().await.expect_err("the same token again").code(), "wechat_token");
@@ -165,7 +165,7 @@ async fn a_token_refused_while_it_is_renewed_is_not_put_back() {
 }
 
 #[tokio::test]
-async fn nobody_waits_while_a_token_is_renewed() {
+async fn callers_do_not_wait_for_a_renewal() {
     let source = Source::changing();
     let tokens = source.tokens();
     assert_eq!(value(&tokens).await, "token-1");

@@ -1,16 +1,16 @@
-//! Faults, and what is left of calls: counters, the log, nothing else.
+//! Faults, counters, the log, start and shutdown.
 
 use super::*;
 
 #[test]
-fn faults_are_what_they_say() {
+fn faults_have_their_documented_effects() {
     let emulator = start(Options::default());
     let token = token(&emulator);
     let target = format!("{UNLIMITED}?access_token={token}");
     let body = r#"{"scene": "id=1"}"#;
     let met = |fault: Fault| {
         emulator.fault(fault);
-        ask(&emulator, "POST", &target, body)
+        call(&emulator, "POST", &target, body)
     };
     assert_eq!(met(Fault::Busy).errcode(), -1);
     assert_eq!(met(Fault::TokenRejected).errcode(), 40001);
@@ -33,11 +33,11 @@ fn faults_are_what_they_say() {
     assert!(decode(&met(Fault::SlowDrip { bytes: 8000, every_ms: 20 }).picture()).is_ok());
     assert!(before.elapsed() >= Duration::from_millis(60));
     emulator.fault(Fault::Reset);
-    let error = try_ask(&emulator, "POST", &target, body.as_bytes()).err().expect("no answer");
+    let error = try_call(&emulator, "POST", &target, body.as_bytes()).err().expect("no response");
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     assert_eq!(met(Fault::TokenStolen).errcode(), 40001);
-    assert_eq!(ask(&emulator, "POST", &target, body).errcode(), 40001, "it stays stolen");
-    assert_eq!(code(&emulator, UNLIMITED, body).errcode(), 0, "a new one works");
+    assert_eq!(call(&emulator, "POST", &target, body).errcode(), 40001, "the old token stays invalid");
+    assert_eq!(code(&emulator, UNLIMITED, body).errcode(), 0, "a new token works");
     emulator.fault(Fault::TokenRejected.for_ever());
     assert_eq!([(); 3].map(|()| code(&emulator, UNLIMITED, body).errcode()), [40001; 3]);
     emulator.clear_faults();
@@ -47,7 +47,7 @@ fn faults_are_what_they_say() {
 }
 
 #[test]
-fn nothing_outlives_the_emulator() {
+fn dropping_the_emulator_closes_all_connections() {
     let emulator = start(Options::default());
     let target = format!("{UNLIMITED}?access_token={}", token(&emulator));
     let slow = [Fault::Stall, Fault::SlowDrip { bytes: 1, every_ms: 1000 }, Fault::Delay { ms: 600_000 }];
@@ -68,25 +68,25 @@ fn nothing_outlives_the_emulator() {
     let before = Instant::now();
     drop(emulator);
     for stream in &mut streams {
-        // The end, or a reset: but not ten seconds of silence.
+        // End of stream or a reset, but not a read timeout.
         let timed_out =
             stream.read_to_end(&mut Vec::new()).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
         assert!(!timed_out, "a connection is still open");
     }
     assert!(before.elapsed() < Duration::from_secs(5));
-    assert!(TcpStream::connect(addr).is_err(), "it still listens");
+    assert!(TcpStream::connect(addr).is_err(), "the port is still open");
 }
 
 #[test]
-fn calls_are_counted_and_written_down_without_secrets() {
+fn calls_are_counted_and_logged_without_secrets() {
     let emulator = start(Options::default());
     let token = token(&emulator);
-    ask(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "id=1", "page": "pages/a"}"#);
-    ask(&emulator, "POST", &format!("{LIMITED}?access_token={token}"), r#"{"path": ""}"#);
+    call(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "id=1", "page": "pages/a"}"#);
+    call(&emulator, "POST", &format!("{LIMITED}?access_token={token}"), r#"{"path": ""}"#);
     let reply =
-        ask(&emulator, "POST", "/_emulator/faults", r#"[{"fault": "busy"}, {"fault": "reset", "on": "token"}]"#);
+        call(&emulator, "POST", "/_emulator/faults", r#"[{"fault": "busy"}, {"fault": "reset", "on": "token"}]"#);
     assert_eq!((reply.status, reply.json().as_array().map(Vec::len)), (200, Some(2)));
-    ask(&emulator, "POST", &format!("{SQUARE}?access_token={token}"), r#"{"path": "a"}"#);
+    call(&emulator, "POST", &format!("{SQUARE}?access_token={token}"), r#"{"path": "a"}"#);
     let expected = Counters {
         token_calls: 1,
         tokens_minted: 1,
@@ -97,9 +97,9 @@ fn calls_are_counted_and_written_down_without_secrets() {
         faults: 1,
     };
     assert_eq!(emulator.counters(), expected);
-    let counters = ask(&emulator, "GET", "/_emulator/counters", "").json();
+    let counters = call(&emulator, "GET", "/_emulator/counters", "").json();
     assert_eq!(serde_json::from_value::<Counters>(counters).unwrap(), expected);
-    let reply = ask(&emulator, "GET", "/_emulator/log", "");
+    let reply = call(&emulator, "GET", "/_emulator/log", "");
     let text = String::from_utf8(reply.body.clone()).unwrap();
     assert!(!text.contains(&token) && !text.contains(SAMPLE_SECRET), "{text}");
     let log = reply.json();
@@ -108,10 +108,10 @@ fn calls_are_counted_and_written_down_without_secrets() {
     assert_eq!(seen(1), [json!(UNLIMITED), json!(null), json!("pages/a"), json!("id=1"), json!(null)]);
     assert_eq!(seen(2), [json!(LIMITED), json!(40159), json!(null), json!(null), json!("")]);
     assert_eq!((&log[3]["errcode"], &log[3]["fault"]["fault"]), (&json!(-1), &json!("busy")));
-    assert_eq!(ask(&emulator, "DELETE", "/_emulator/faults", "").status, 204);
-    assert_eq!(ask(&emulator, "GET", "/_emulator/faults", "").json(), json!([]));
-    assert_eq!(ask(&emulator, "POST", "/_emulator/faults", r#"{"fault": "bussy"}"#).status, 400);
-    assert_eq!(ask(&emulator, "GET", "/_emulator/secrets", "").status, 404);
+    assert_eq!(call(&emulator, "DELETE", "/_emulator/faults", "").status, 204);
+    assert_eq!(call(&emulator, "GET", "/_emulator/faults", "").json(), json!([]));
+    assert_eq!(call(&emulator, "POST", "/_emulator/faults", r#"{"fault": "bussy"}"#).status, 400);
+    assert_eq!(call(&emulator, "GET", "/_emulator/secrets", "").status, 404);
     assert!(!format!("{emulator:?} {:?}", Options::default()).contains(SAMPLE_SECRET));
 }
 
@@ -125,7 +125,7 @@ fn it_listens_on_loopback_only() {
 }
 
 #[tokio::test]
-async fn serve_runs_until_it_is_told_to_stop() {
+async fn serve_runs_until_stop_completes() {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let mut seen = String::new();
     let running = serve(Options::default(), |url| seen.push_str(url), async {

@@ -1,4 +1,4 @@
-//! The documented rules, asked over HTTP as anybody would: raw requests, raw answers.
+//! The documented rules, tested with raw HTTP requests and responses.
 
 use std::{
     io::{self, Read, Write},
@@ -13,7 +13,7 @@ use haibao_core::sample::{Payload, SAMPLE_APPID, decode};
 
 mod faults;
 
-/// An answer as it came.
+/// A raw response.
 struct Reply {
     status: u16,
     head: String,
@@ -31,7 +31,7 @@ impl Reply {
             .unwrap_or_else(|_| panic!("not JSON: {:.200}", String::from_utf8_lossy(&self.body)))
     }
 
-    /// The errcode; 0 for anything else.
+    /// The errcode, or 0 if the body has none.
     fn errcode(&self) -> i64 {
         serde_json::from_slice::<Value>(&self.body).ok().and_then(|body| body["errcode"].as_i64()).unwrap_or(0)
     }
@@ -53,7 +53,7 @@ fn send(emulator: &Emulator, method: &str, target: &str, body: &[u8]) -> io::Res
     Ok(stream)
 }
 
-fn try_ask(emulator: &Emulator, method: &str, target: &str, body: &[u8]) -> io::Result<Reply> {
+fn try_call(emulator: &Emulator, method: &str, target: &str, body: &[u8]) -> io::Result<Reply> {
     let mut all = Vec::new();
     send(emulator, method, target, body)?.read_to_end(&mut all)?;
     let end = all.windows(4).position(|four| four == b"\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -62,8 +62,8 @@ fn try_ask(emulator: &Emulator, method: &str, target: &str, body: &[u8]) -> io::
     Ok(Reply { status, head, body: all[end + 4..].to_vec() })
 }
 
-fn ask(emulator: &Emulator, method: &str, target: &str, body: impl AsRef<[u8]>) -> Reply {
-    let reply = try_ask(emulator, method, target, body.as_ref()).unwrap();
+fn call(emulator: &Emulator, method: &str, target: &str, body: impl AsRef<[u8]>) -> Reply {
+    let reply = try_call(emulator, method, target, body.as_ref()).unwrap();
     let length = reply.header("content-length").and_then(|length| length.parse::<usize>().ok());
     if reply.status != 204 {
         assert_eq!(length, Some(reply.body.len()), "Content-Length of {method} {target}\n{}", reply.head);
@@ -76,16 +76,16 @@ fn stable(emulator: &Emulator, more: Value) -> Reply {
     for (key, value) in more.as_object().unwrap() {
         body[key] = value.clone();
     }
-    ask(emulator, "POST", "/cgi-bin/stable_token", body.to_string())
+    call(emulator, "POST", "/cgi-bin/stable_token", body.to_string())
 }
 
 fn token(emulator: &Emulator) -> String {
     stable(emulator, json!({})).json()["access_token"].as_str().expect("a token").to_owned()
 }
 
-/// Asks a code endpoint with a good token.
+/// Calls a code endpoint with a valid token.
 fn code(emulator: &Emulator, path: &str, body: impl AsRef<[u8]>) -> Reply {
-    ask(emulator, "POST", &format!("{path}?access_token={}", token(emulator)), body)
+    call(emulator, "POST", &format!("{path}?access_token={}", token(emulator)), body)
 }
 
 const UNLIMITED: &str = "/wxa/getwxacodeunlimit";
@@ -111,32 +111,32 @@ fn token_endpoints_check_in_the_documented_order() {
     ] {
         let [grant_type, appid, secret] = fields;
         let target = format!("/cgi-bin/token?grant_type={grant_type}&appid={appid}&secret={secret}");
-        let reply = ask(&emulator, "GET", &target, "");
+        let reply = call(&emulator, "GET", &target, "");
         assert_eq!((reply.status, reply.errcode()), (200, errcode), "{target}");
         let body = json!({ "grant_type": grant_type, "appid": appid, "secret": secret }).to_string();
-        let reply = ask(&emulator, "POST", "/cgi-bin/stable_token", &body);
+        let reply = call(&emulator, "POST", "/cgi-bin/stable_token", &body);
         assert_eq!((reply.status, reply.errcode()), (200, errcode), "{body}");
     }
-    assert_eq!(ask(&emulator, "GET", "/cgi-bin/stable_token", "").errcode(), 43002);
-    assert_eq!(ask(&emulator, "POST", "/cgi-bin/stable_token", "").errcode(), 44002);
-    assert_eq!(ask(&emulator, "POST", "/cgi-bin/stable_token", "grant_type=x").errcode(), 47001);
+    assert_eq!(call(&emulator, "GET", "/cgi-bin/stable_token", "").errcode(), 43002);
+    assert_eq!(call(&emulator, "POST", "/cgi-bin/stable_token", "").errcode(), 44002);
+    assert_eq!(call(&emulator, "POST", "/cgi-bin/stable_token", "grant_type=x").errcode(), 47001);
     assert_eq!(stable(&emulator, json!({ "force_refresh": "true" })).errcode(), 47001);
-    assert_eq!(ask(&emulator, "GET", "/cgi-bin/tokens", "").errcode(), 40066);
+    assert_eq!(call(&emulator, "GET", "/cgi-bin/tokens", "").errcode(), 40066);
     assert_eq!(emulator.counters().tokens_minted, 2);
 }
 
 #[test]
-fn error_bodies_have_the_documented_forms() {
+fn error_bodies_have_the_documented_format() {
     let emulator = start(Options::default());
-    let reply = ask(&emulator, "POST", UNLIMITED, "{}");
+    let reply = call(&emulator, "POST", UNLIMITED, "{}");
     assert_eq!(reply.header("content-type"), Some("application/json; encoding=utf-8"));
     let body = reply.json();
     let (_, rid) = body["errmsg"].as_str().unwrap().split_once(" rid: ").expect("a rid");
     let parts: Vec<_> = rid.split('-').collect();
     assert!(parts.len() == 3 && parts.iter().all(|p| p.len() == 8 && u32::from_str_radix(p, 16).is_ok()), "{rid}");
-    let again = ask(&emulator, "POST", UNLIMITED, "{}").json();
-    assert_ne!(body["errmsg"], again["errmsg"], "every request has an id of its own");
-    let old = ask(&emulator, "GET", UNLIMITED, "").json()["errmsg"].as_str().unwrap().to_owned();
+    let again = call(&emulator, "POST", UNLIMITED, "{}").json();
+    assert_ne!(body["errmsg"], again["errmsg"], "request ids are unique");
+    let old = call(&emulator, "GET", UNLIMITED, "").json()["errmsg"].as_str().unwrap().to_owned();
     assert!(old.contains("hint: [") && old.ends_with(']'), "{old}");
     let label = |body: Value| code(&emulator, UNLIMITED, body.to_string()).header("content-type").map(str::to_owned);
     assert_eq!(label(json!({ "scene": "a", "page": "/a" })).as_deref(), Some("application/json:UTF-8"));
@@ -149,7 +149,7 @@ fn code_endpoints_check_in_the_documented_order() {
     let (clock, hand) = Clock::manual();
     let pages = Pages::Only(vec!["pages/a/a".into()]);
     let emulator = start(Options { clock, pages, ..Options::default() });
-    // Every body also has what a later check would refuse.
+    // Most bodies also violate a later rule, to test the order.
     let long = "x".repeat(33);
     for (errcode, body) in [
         (44002, String::new()),
@@ -179,32 +179,32 @@ fn code_endpoints_check_in_the_documented_order() {
         assert_eq!((reply.status, reply.errcode()), (200, errcode), "{body}");
     }
     for path in [LIMITED, SQUARE] {
-        let most = if path == LIMITED { 1024 } else { 128 };
+        let max = if path == LIMITED { 1024 } else { 128 };
         for (errcode, body) in [
             (44002, String::new()),
             (47001, r#"{"path": 1}"#.into()),
             (40159, "{}".into()),
             (40159, r#"{"path": ""}"#.into()),
             (85096, r#"{"path": "a?scancode_time=1"}"#.into()),
-            (40159, json!({ "path": "x".repeat(most + 1) }).to_string()),
-            (0, json!({ "path": "x".repeat(most) }).to_string()),
+            (40159, json!({ "path": "x".repeat(max + 1) }).to_string()),
+            (0, json!({ "path": "x".repeat(max) }).to_string()),
         ] {
             assert_eq!(code(&emulator, path, &body).errcode(), errcode, "{path} {body}");
         }
     }
     let good = token(&emulator);
     for path in [UNLIMITED, LIMITED, SQUARE] {
-        assert_eq!(ask(&emulator, "GET", &format!("{path}?access_token={good}"), "").errcode(), 43002);
-        assert_eq!(ask(&emulator, "POST", path, "").errcode(), 41001);
-        assert_eq!(ask(&emulator, "POST", &format!("{path}?access_token="), "").errcode(), 41001);
-        assert_eq!(ask(&emulator, "POST", &format!("{path}?access_token=x"), "").errcode(), 40001);
+        assert_eq!(call(&emulator, "GET", &format!("{path}?access_token={good}"), "").errcode(), 43002);
+        assert_eq!(call(&emulator, "POST", path, "").errcode(), 41001);
+        assert_eq!(call(&emulator, "POST", &format!("{path}?access_token="), "").errcode(), 41001);
+        assert_eq!(call(&emulator, "POST", &format!("{path}?access_token=x"), "").errcode(), 40001);
     }
     hand.advance(Duration::from_secs(7200));
-    assert_eq!(ask(&emulator, "POST", &format!("{UNLIMITED}?access_token={good}"), "").errcode(), 42001);
+    assert_eq!(call(&emulator, "POST", &format!("{UNLIMITED}?access_token={good}"), "").errcode(), 42001);
 }
 
 #[test]
-fn pictures_have_the_documented_form_and_say_what_they_stand_for() {
+fn pictures_have_the_documented_format_and_carry_their_payload() {
     let emulator = start(Options::default());
     let body = json!({ "scene": "id=123&type=product", "page": "pages/a/a", "env_version": "trial", "width": 2000,
         "line_color": { "r": 20, "g": 60, "b": 160 } });
@@ -226,7 +226,7 @@ fn pictures_have_the_documented_form_and_say_what_they_stand_for() {
 
     let body = r#"{"scene": "a", "auto_color": true, "line_color": {"r": 0, "g": 0, "b": 255}}"#;
     let blue = code(&emulator, UNLIMITED, body).picture().pixels().any(|p| p.0[2] > 200 && p.0[0] < 60);
-    assert!(!blue, "auto_color makes line_color void");
+    assert!(!blue, "auto_color overrides line_color");
 
     let reply = code(&emulator, LIMITED, r#"{"path": "pages/a/a?id=1"}"#);
     assert_eq!(decode(&reply.picture()).unwrap().path, Some(Payload::path_of("pages/a/a?id=1")));
@@ -234,7 +234,7 @@ fn pictures_have_the_documented_form_and_say_what_they_stand_for() {
 }
 
 #[test]
-fn calls_a_minute_and_codes_in_all_are_limited() {
+fn calls_per_minute_and_the_total_of_codes_are_limited() {
     let (clock, hand) = Clock::manual();
     let emulator = start(Options { clock, per_minute: 2, total_codes: 3, ..Options::default() });
     let scene = r#"{"scene": "a"}"#;
@@ -255,37 +255,37 @@ fn calls_a_minute_and_codes_in_all_are_limited() {
     assert_eq!(limited(LIMITED), (45029, None));
     assert_eq!(limited(SQUARE), (45029, None));
     hand.advance(Duration::from_secs(60));
-    assert_eq!(calls(1), [0], "the unlimited endpoint goes on");
+    assert_eq!(calls(1), [0], "the unlimited endpoint still works");
 }
 
 #[test]
 fn the_quota_is_checked_after_the_types_and_before_the_values() {
     let emulator = start(Options { per_minute: 0, ..Options::default() });
     for path in [UNLIMITED, LIMITED, SQUARE] {
-        assert_eq!(ask(&emulator, "POST", &format!("{path}?access_token=x"), "").errcode(), 40001, "{path}");
+        assert_eq!(call(&emulator, "POST", &format!("{path}?access_token=x"), "").errcode(), 40001, "{path}");
         assert_eq!(code(&emulator, path, r#"{"width": "430"}"#).errcode(), 47001, "{path}");
         assert_eq!(code(&emulator, path, "{}").errcode(), 45009, "{path}: scene and path are missing, too");
     }
 }
 
 #[test]
-fn a_superseded_token_is_invalid_and_one_that_ended_is_expired() {
+fn replaced_tokens_become_invalid_and_old_ones_expire() {
     let (clock, hand) = Clock::manual();
     let emulator = start(Options { clock, ..Options::default() });
     let used = |token: &str| {
-        ask(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "a"}"#).errcode()
+        call(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "a"}"#).errcode()
     };
     let query = format!("grant_type=client_credential&appid={SAMPLE_APPID}&secret={SAMPLE_SECRET}");
     let ordinary = || {
-        let body = ask(&emulator, "GET", &format!("/cgi-bin/token?{query}"), "").json();
+        let body = call(&emulator, "GET", &format!("/cgi-bin/token?{query}"), "").json();
         assert_eq!(body["expires_in"], 7200);
         body["access_token"].as_str().expect("a token").to_owned()
     };
     let (first, stable) = (ordinary(), token(&emulator));
     let second = ordinary();
-    assert_ne!(first, second, "every call makes a new one");
+    assert_ne!(first, second, "every call issues a new token");
     hand.advance(Duration::from_secs(299));
-    assert_eq!([&first, &second, &stable].map(|token| used(token)), [0, 0, 0], "both work for 5 minutes");
+    assert_eq!([&first, &second, &stable].map(|token| used(token)), [0, 0, 0], "both are valid for 5 minutes");
     hand.advance(Duration::from_secs(1));
     assert_eq!([&first, &second, &stable].map(|token| used(token)), [40001, 0, 0]);
     hand.advance(Duration::from_secs(6900));
@@ -294,28 +294,28 @@ fn a_superseded_token_is_invalid_and_one_that_ended_is_expired() {
 }
 
 #[test]
-fn a_stable_token_is_replaced_by_force_only() {
+fn a_stable_token_is_replaced_only_by_a_forced_refresh() {
     let (clock, hand) = Clock::manual();
     let emulator = start(Options { clock, ..Options::default() });
     let used = |token: &str| {
-        ask(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "a"}"#).errcode()
+        call(&emulator, "POST", &format!("{UNLIMITED}?access_token={token}"), r#"{"scene": "a"}"#).errcode()
     };
     let forced = || stable(&emulator, json!({ "force_refresh": true })).json();
     let first = token(&emulator);
     hand.advance(Duration::from_secs(100));
-    let told = stable(&emulator, json!({})).json();
-    assert_eq!((told["access_token"].as_str(), &told["expires_in"]), (Some(&*first), &json!(7100)));
+    let response = stable(&emulator, json!({})).json();
+    assert_eq!((response["access_token"].as_str(), &response["expires_in"]), (Some(&*first), &json!(7100)));
     let second = forced()["access_token"].as_str().expect("a token").to_owned();
     assert_ne!(first, second);
-    assert_eq!((used(&first), used(&second)), (40001, 0), "force ends the earlier one at once");
+    assert_eq!((used(&first), used(&second)), (40001, 0), "a forced refresh invalidates the earlier token at once");
     hand.advance(Duration::from_millis(29_999));
-    assert_eq!(forced()["access_token"], second.as_str(), "within 30 s it does nothing");
+    assert_eq!(forced()["access_token"], second.as_str(), "no effect within 30 s");
     for _ in 1..20 {
         hand.advance(Duration::from_secs(30));
         assert_ne!(forced()["access_token"], second.as_str());
     }
     hand.advance(Duration::from_secs(30));
-    assert_eq!(forced()["errcode"], 45009, "the 21st of a day");
+    assert_eq!(forced()["errcode"], 45009, "the 21st on one day");
     assert_eq!(emulator.counters().forced_refreshes, 20);
-    assert_eq!(used(&token(&emulator)), 0, "normal mode goes on");
+    assert_eq!(used(&token(&emulator)), 0, "normal mode still works");
 }
