@@ -1,4 +1,4 @@
-//! Boxes: fill, border, corners, shadow, rotation. What shapes, pictures and plates have in common.
+//! Boxes with fill, border, corners, shadow and rotation, as shapes, pictures and plates have them.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) struct BoxStyle {
     pub background: Option<Color>,
     pub border: Option<Border>,
     pub border_radius: Radius,
-    /// Cuts the box instead of its corners.
+    /// Silhouette that masks the box, instead of rounded corners.
     pub mask: Option<Arc<Silhouette>>,
     pub opacity: f32,
     /// Degrees clockwise about the box's centre.
@@ -30,13 +30,13 @@ pub(crate) struct BoxStyle {
 }
 
 impl BoxStyle {
-    /// A box that shows nothing of its own.
+    /// A box without fill, border and rounded corners.
     pub const PLAIN: Self =
         Self { background: None, border: None, border_radius: Radius::Px(0.0), mask: None, opacity: 1.0, rotate: 0.0 };
 }
 
 impl Placer<'_, '_> {
-    /// Refuses a box that is far larger than the canvas. What is drawn later no longer knows its layer.
+    /// Rejects a box that is far larger than the canvas. When it is drawn, its layer is no longer known.
     ///
     /// # Errors
     /// `box_size`, with the layer's pointer.
@@ -44,7 +44,7 @@ impl Placer<'_, '_> {
         within(self.px(layer.rect), self.canvas(), "box").map(drop).map_err(|e| e.pointer(layer.pointer))
     }
 
-    /// A box without a picture.
+    /// Adds a box without a picture, if it has fill or border.
     pub(crate) fn plain_box(&mut self, style: BoxStyle, rect: [f32; 4]) {
         if style.background.is_none() && style.border.is_none() {
             return;
@@ -58,8 +58,8 @@ impl Placer<'_, '_> {
         });
     }
 
-    /// The shadow around a box; nothing of it lies under the box, however much shines through that (CSS Backgrounds 3,
-    /// section 7.1). It is turned with the box.
+    /// Adds the shadow of a box, rotated with it. It is clipped inside of the box, even if the box is translucent (CSS
+    /// Backgrounds 3, section 7.1).
     pub(crate) fn shadow(&mut self, shadow: BoxShadow, style: &BoxStyle, rect: [f32; 4]) {
         let [x, y, width, height] = rect;
         let BoxShadow { spread, .. } = shadow;
@@ -74,7 +74,7 @@ impl Placer<'_, '_> {
         let color = premultiply(shadow.color, style.opacity);
         let own = self.px(rect);
         let (degrees, about) = (style.rotate, rotate::middle(own));
-        // Under an opaque box it is not seen, but mixes with the smoothed edges.
+        // Under an opaque box, the shadow is hidden, but blends with the antialiased edges.
         let is_solid = style.opacity >= 1.0 && style.background.is_some_and(|color| color.a == 255);
         let hole = (!is_solid)
             .then(|| (own, rounded_rect::radii(style.border_radius, scale, own.width() as f32, own.height() as f32)));
@@ -93,7 +93,7 @@ impl Placer<'_, '_> {
         }
         let key = key.data(&(about, degrees)).finish();
         self.lazy(key, rotate::bounds(bounds, about, degrees), move || {
-            // What is on the canvas once it is turned, and the px that its edges are mixed of.
+            // The part that is on the canvas after rotation, and the px that its edges interpolate.
             let mask = drawn(rotate::bounds(canvas, about, -degrees).grow(2))?;
             let covered = |cover: &u8| color.map(|c| ((u16::from(c) * u16::from(*cover) + 127) / 255) as u8);
             let raster = Raster::new(mask.rect, mask.coverage.iter().map(covered).collect());
@@ -102,7 +102,7 @@ impl Placer<'_, '_> {
     }
 }
 
-/// A box may be a little larger than the canvas, but must not be made in memory when it is far larger.
+/// Rejects a box with sides of more than four canvases, which would need too much memory.
 pub(crate) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect> {
     if rect.width() <= canvas.width().saturating_mul(4) && rect.height() <= canvas.height().saturating_mul(4) {
         return Ok(rect);
@@ -112,7 +112,8 @@ pub(crate) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect>
         .hint(format!("make the {what} smaller than four canvases a side")))
 }
 
-/// Draws a box: background, picture, border, cut by its corners or its mask, turned. `picture` has the box's size.
+/// Draws a box: background, picture, border, masked by its corners or silhouette, rotated. `picture` has the box's
+/// size.
 pub(crate) fn boxed(
     rect: PxRect,
     canvas: PxRect,
@@ -128,8 +129,8 @@ pub(crate) fn boxed(
         (None, Some(background)) => vec![premultiply(background, 1.0); width as usize * height as usize],
         (None, None) => vec![[0; 4]; width as usize * height as usize],
     };
-    // The line lies on the whole picture, and both are cut at once: where the edge is smoothed, nothing of the picture
-    // shines through from under the line.
+    // The border is drawn over the whole picture and both are masked together, so that the picture does not shine
+    // through at the antialiased edge.
     if let Some(border) = style.border.filter(|border| border.width > 0.0) {
         let color = premultiply(border.color, 1.0);
         let inner = rounded_rect::inner_coverage(width, height, border.width * scale, &radii);
@@ -167,7 +168,7 @@ pub(crate) fn boxed(
     rotate::rotate(&raster, rotate::middle(rect), style.rotate, canvas)
 }
 
-/// A picture over a colour.
+/// Composites a picture over a colour.
 fn over(mut picture: Vec<[u8; 4]>, background: [u8; 4]) -> Vec<[u8; 4]> {
     for pixel in &mut picture {
         let rest = 255 - u16::from(pixel[3]);

@@ -1,18 +1,18 @@
-//! What a kind of layer becomes in a plan: resolved fields, and what must be fetched to draw them.
+//! Traits of planned layers: how a kind resolves its fields, and what its planned form provides.
 
 use crate::{asset::Source, plan::resolver::Resolver, text::Text};
 
 /// Resolves the fields of a layer in layout.json.
 pub(crate) trait Resolve {
-    /// What is planned.
+    /// The resolved fields.
     type Planned: Content;
 
-    /// The resolved fields of the layer at a pointer; of a container, what is drawn under its children. None when the
-    /// layer cannot be drawn; the resolver has the findings then.
+    /// Resolves the layer at a pointer; of a container, only what is drawn under its children. None, with findings in
+    /// the resolver, if the layer cannot be drawn.
     fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<Self::Planned>;
 }
 
-/// What a planned layer draws.
+/// The resolved fields of a kind of layer.
 pub trait Content {
     /// Name of the kind in reports.
     const KIND: &'static str;
@@ -32,12 +32,12 @@ pub trait Content {
         false
     }
 
-    /// The text that is set in the layer's box and gives the layer its size in a container.
+    /// The text that is set in the layer's box. It measures the layer in a container.
     fn text(&self) -> Option<&Text> {
         None
     }
 
-    /// Whether something of the layer is decided by the pixels beneath it.
+    /// Whether some appearance of the layer depends on the pixels beneath it.
     fn is_auto(&self) -> bool {
         false
     }
@@ -52,7 +52,7 @@ pub trait Content {
         true
     }
 
-    /// Whether the layer is a box without content, which may be left out without a warning where it has no room.
+    /// Whether the layer is a box without content. It is omitted without a warning if it has no room.
     fn is_box(&self) -> bool {
         false
     }
@@ -61,17 +61,17 @@ pub trait Content {
 /// A picture that a layer uses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Need<'p> {
-    /// What the layer uses it for.
+    /// Purpose of the picture.
     pub role: Role,
     /// Where its bytes come from.
     pub source: &'p Source,
     /// JSON pointer to report when it fails.
     pub pointer: &'p str,
-    /// Whether there is no poster without it; else the layer does without, and a failure is a warning.
+    /// Whether its failure fails the poster; else it is a warning, and the layer is drawn without the picture.
     pub is_required: bool,
 }
 
-/// What a layer uses a picture for. Kinds may have roles of their own.
+/// Purpose of a picture in a layer. Kinds may define their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Role(pub &'static str);
 

@@ -1,4 +1,4 @@
-//! Layers in the order of drawing: each is drawn by its kind.
+//! Draws layers in order, each by its kind.
 
 use std::sync::Arc;
 
@@ -31,34 +31,34 @@ macro_rules! draw {
 }
 kinds!(draw);
 
-/// A layer as it was placed.
+/// A drawn layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedLayer {
-    /// Its place in [`Plan::layers`].
+    /// Index in [`crate::plan::Plan::layers`].
     pub position: usize,
     /// JSON pointer of the layer: `/layers/3`, `/layers/3/children/1`.
     pub pointer: String,
-    /// Name of its kind: `image`, `text`, `code`, `shape`.
+    /// Name of its kind, such as `image`. That of a container's background is `shape`.
     pub kind: &'static str,
     /// Its box, output px.
     pub rect: PxRect,
-    /// Where it may leave ink, output px; empty when there is none.
+    /// Ink bounds, output px; empty if it draws nothing.
     pub ink: PxRect,
-    /// Whether it is a code that is judged by the legibility gate.
+    /// Whether it is a code, judged by the legibility gate.
     pub is_code: bool,
-    /// Lines of a text.
+    /// Number of lines of a text.
     pub lines: Option<usize>,
-    /// By what share a text was shrunk to fit; 1 when it was not.
+    /// Factor by which a text was shrunk; 1 if it was not.
     pub zoom: f32,
-    /// Whether a part of a text is not shown.
+    /// Whether a text is truncated.
     pub truncated: bool,
-    /// The part of a text that is shown.
+    /// The shown part of a text.
     pub text: String,
-    /// Which face each part of it is set in.
+    /// Font face of each part of the text.
     pub fonts: Vec<FontRun>,
 }
 
-/// Draws layers one after another.
+/// Adds layers to the display list.
 pub(crate) struct Dispatcher<'a, 's, 'd> {
     pub placer: Placer<'a, 's>,
     pub layers: &'d mut Vec<PlacedLayer>,
@@ -66,13 +66,13 @@ pub(crate) struct Dispatcher<'a, 's, 'd> {
 }
 
 impl<'a> Dispatcher<'a, '_, '_> {
-    /// A segment of the artwork.
+    /// Adds a segment of the artwork.
     pub fn segment(&mut self, artwork: &Key, index: usize, raster: &Arc<Raster>) {
         let key = self.placer.key("segment").hash(artwork).data(&index).finish();
         self.placer.items.push(Item { key, bounds: raster.rect, layer: None, content: Content::Ready(raster.clone()) });
     }
 
-    /// The layers in the place of an element, in the layout's order.
+    /// Draws the layers that replace an element, in the layout's order.
     ///
     /// # Errors
     /// A picture that cannot be used, a box far larger than the canvas.
@@ -86,7 +86,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
         })
     }
 
-    /// The layers above the artwork, in the layout's order.
+    /// Draws the layers above the artwork, in the layout's order.
     ///
     /// # Errors
     /// As [`Dispatcher::slot`].
@@ -110,7 +110,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
         let before = (self.placer.items.len(), self.placer.codes.len());
         let ink = layer.kind.draw(Placement { position, pointer: &layer.pointer, rect }, &mut self.placer)?;
         let paragraph = ink.as_ref().map(|ink| &ink.paragraph);
-        // Items are cut at the canvas; what a text loses there is worth knowing.
+        // Items are clipped to the canvas; the bounds of a text are not, so that clipped text is detected.
         let mut reach = ink.as_ref().map_or_else(PxRect::default, |ink| ink.bounds);
         for item in self.placer.items.iter_mut().skip(before.0) {
             item.layer = Some(number);

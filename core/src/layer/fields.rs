@@ -1,4 +1,4 @@
-//! What a kind of layer says of its fields: expressions, rules, and the properties that loading and planning use.
+//! The trait of layer fields in layout.json: expressions, rules, and properties used by loading and planning.
 
 use schemars::JsonSchema;
 
@@ -17,7 +17,7 @@ pub trait Fields<L> {
     /// How the JSON Schema describes `at`, `box` and `when`: [`super::Place`], unless help texts or forms differ.
     type Place: JsonSchema;
 
-    /// Fields of which one must be given, so that a faulty one cannot be left out while the others are checked.
+    /// Fields of which one must be given. Without a faulty one of them, the rest of the layer cannot be checked.
     const ALTERNATIVES: &'static [&'static str] = &[];
 
     /// Adds the strings that may use parameters, except `when` and those of children.
@@ -56,12 +56,12 @@ pub trait Fields<L> {
         None
     }
 
-    /// Id (without `#`) of the artwork's element whose shape the layer is cut by.
+    /// Id (without `#`) of the artwork's element whose silhouette masks the layer.
     fn mask(&self) -> Option<&str> {
         None
     }
 
-    /// Whether the fields limit how much of a text is shown, so that a long one may be cut.
+    /// Whether the fields limit the lines of a text, so that truncating it is intended.
     fn limits_text(&self) -> bool {
         false
     }
@@ -94,9 +94,9 @@ pub struct Within<'a, L> {
 /// How a layer gets its size in a container.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Sizing {
-    /// From its content, or it needs none.
+    /// Its content has a size, or it needs none.
     Content,
-    /// It must be given a size.
+    /// It needs an explicit size.
     Given {
         /// The kind as messages name it: `an image`.
         name: &'static str,

@@ -16,7 +16,10 @@ use crate::{
 };
 
 impl Placer<'_, '_> {
-    /// A picture fitted into a box. `pointer` is what an error blames.
+    /// Adds a picture fitted into a box. Errors report `pointer`.
+    ///
+    /// # Errors
+    /// A picture that cannot be used.
     pub(crate) fn fitted(
         &mut self,
         kind: &str,
@@ -36,12 +39,12 @@ impl Placer<'_, '_> {
             let fitted = fit.fit(&picture, rect.width(), rect.height())?;
             Ok(Paint::Raster(boxed(rect, canvas, &style, scale, Some(fitted))))
         })
-        // The pointer is no part of what is known of a picture: the next poster has it in another place.
+        // The pointer is not cached with the error: other posters use the picture elsewhere.
         .map_err(|e| if is_picture_error(&e) { blame(&e, pointer) } else { e })
     }
 }
 
-/// A picture's error with the pointer of the parameter that named it.
+/// The error of a picture, with the pointer to report.
 fn blame(error: &Error, pointer: &str) -> Error {
     let finding = Finding::error(error.code(), error.message()).pointer(pointer);
     let finding = match error.hint_text().or(error.all_findings().first().and_then(|f| f.hint.as_deref())) {

@@ -10,8 +10,8 @@ use crate::template::expr::Expr;
 /// A box on the canvas: `[x, y, width, height]` in px at scale 1.
 pub type BoxPx = [f32; 4];
 
-/// Where a layer is drawn, and whether. Kinds with other help texts or forms describe them with a type of their own
-/// ([`super::Fields::Place`]); all are read as this one.
+/// Position and condition of a layer. [`super::Fields::Place`] describes these fields in the JSON Schema, where help
+/// texts or forms differ by kind; all are read as this type.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Place {

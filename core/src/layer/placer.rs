@@ -1,4 +1,4 @@
-//! What the kinds of layers draw with: the display list, and the plan and its assets.
+//! Tools that layer kinds draw with: the display list, the plan and its assets.
 
 use std::sync::Arc;
 
@@ -20,17 +20,17 @@ use crate::{
 
 /// Draws the resolved fields of a layer.
 pub(crate) trait Draw {
-    /// Adds the layer's items to the display list; the result is a text as it was set.
+    /// Adds the layer's items to the display list. Returns the set text, if the kind is a text.
     ///
     /// # Errors
     /// A picture that cannot be used, a box far larger than the canvas.
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>>;
 }
 
-/// The layer that is drawn.
+/// Position of a drawn layer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placement<'a> {
-    /// Its position in [`Plan::layers`].
+    /// Index in [`Plan::layers`].
     pub position: usize,
     /// JSON pointer of the layer.
     pub pointer: &'a str,
@@ -55,19 +55,19 @@ pub(crate) struct Placer<'a, 's> {
 /// A code in the display list, for the legibility gate.
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedCode<'a> {
-    /// Its layer's position in the plan.
+    /// Index of its layer in the plan.
     pub position: usize,
-    /// Index of its item; where it would be, when codes are not drawn.
+    /// Index of its item, or of the next item if codes are not drawn.
     pub item: usize,
     /// JSON pointer of its layer.
     pub pointer: &'a str,
     /// Its square, output px.
     pub square: PxRect,
-    /// Its form; none when that shows only once it is drawn.
+    /// Its form; none if unknown before it is drawn.
     pub form: Option<Form<'a>>,
     /// Diameter of the picture in its middle, output px; 0 without one.
     pub center: f32,
-    /// What is to be decided by the pixels beneath it; none for codes that have nothing of the kind.
+    /// Appearance that the pixels beneath it decide; none for codes without such fields.
     pub wish: Option<Wish>,
 }
 
@@ -83,12 +83,15 @@ impl<'a> Placer<'a, '_> {
         PxRect::snap(rect, self.plan.scale)
     }
 
-    /// The start of an item's key; what is drawn is in px, so the scale belongs to every key.
+    /// Starts the key of an item. Every key contains the scale, because items are in output px.
     pub fn key(&self, kind: &str) -> KeyMaker {
         self.context.key(kind).data(&self.plan.scale)
     }
 
-    /// Adds a picture; an error when it is of no use.
+    /// Adds a picture.
+    ///
+    /// # Errors
+    /// A picture that cannot be used.
     pub fn picture(
         &mut self,
         key: Key,
@@ -102,12 +105,12 @@ impl<'a> Placer<'a, '_> {
         Ok(())
     }
 
-    /// Adds an item whose pixels are made when they are first needed.
+    /// Adds an item whose pixels are made on first use.
     pub fn lazy(&mut self, key: Key, bounds: PxRect, make: impl Fn() -> Result<Paint> + Send + Sync + 'a) {
         self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(Box::new(make), None)) });
     }
 
-    /// Reports a picture that is left out as a warning.
+    /// Reports the error of an omitted picture as a warning.
     pub fn warn(&mut self, error: &Error) {
         let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
         self.findings.extend(error.all_findings().iter().map(as_warning));

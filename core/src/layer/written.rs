@@ -1,4 +1,4 @@
-//! A layer as layout.json describes it: its place and the fields of its kind.
+//! A layer in layout.json: its place and the fields of its kind.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::template::{broken::Broken, expr::Expr, exprs::Expressions};
 /// One layer of layout.json. The kind is its `type`.
 #[derive(Debug, Clone)]
 pub struct Layer {
-    /// Where it is drawn, and whether.
+    /// Position and condition.
     pub place: Place,
     /// The fields of its kind.
     pub kind: Written,

@@ -1,4 +1,4 @@
-//! Gives the layers of a container their boxes: flexbox is taffy's, texts measure themselves.
+//! Flexbox layout of containers with taffy. Texts are measured by shaping them.
 
 use taffy::{
     AvailableSpace, Baselines, Dimension, Display, FlexDirection, FlexWrap, LengthPercentage, LengthPercentageAuto,
@@ -21,12 +21,12 @@ use crate::{
     text::{FontSet, Shaper, Text},
 };
 
-/// px by which children may pass their container's edge without a word: rounding.
+/// Tolerance for children beyond their container's edge, px. Absorbs rounding.
 const SLACK: f32 = 0.5;
-/// Least side of a layer that is drawn, px.
+/// Minimum side of a drawn layer, px.
 const LEAST: f32 = 0.01;
 
-/// A layer with all that it holds.
+/// A resolved layer with its children.
 #[derive(Debug)]
 pub(super) struct Node {
     pub pointer: String,
@@ -37,28 +37,28 @@ pub(super) struct Node {
     pub children: Vec<Node>,
 }
 
-/// The room of a container with a place of its own, px.
+/// Available size of the outermost container, px.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Space {
     pub width: f32,
-    /// None for what the children need.
+    /// None for the height of the children.
     pub height: Option<f32>,
-    /// Most px that a text takes into account: what lies beyond the canvas cannot be seen.
+    /// Maximum width and height that a text is measured in, px: what lies beyond the canvas is not visible.
     pub most: [f32; 2],
 }
 
-/// What became of a container.
+/// Layout of a container.
 #[derive(Debug, Default)]
 pub(super) struct Arranged {
-    /// Its height.
+    /// Height of the container.
     pub height: f32,
-    /// What is drawn, in order.
+    /// The drawn layers, in order.
     pub placed: Vec<Placed>,
-    /// `flow_overflow`, `layer_empty`.
+    /// Warnings: `flow_overflow`, `layer_empty`.
     pub warnings: Vec<Finding>,
 }
 
-/// A layer with its box, from the top left corner of the outermost container.
+/// A layer with its box, relative to the top left corner of the outermost container.
 #[derive(Debug)]
 pub(super) struct Placed {
     pub pointer: String,
@@ -86,8 +86,8 @@ pub(super) fn style(item: &Item, fields: &Written, kind: &Planned, column: Optio
         ..Style::default()
     };
     if let Some(text) = text {
-        // Texts end with an ellipsis rather than overflow, so they may become smaller than their words. A vertical text keeps
-        // at least one column: narrower, it would overlap its neighbours.
+        // Texts end with an ellipsis rather than overflow, so they may become smaller than their words. A vertical text
+        // keeps at least one column: narrower, it would overlap its neighbours.
         let keeps_column = text.writing_mode == WritingMode::VerticalRl && item.width == Length::Auto;
         style.min_size = Size {
             width: LengthPercentageAuto::length(if keeps_column { text.line_height } else { 0.0 }),
@@ -106,7 +106,7 @@ fn container(style: &mut Style, flow: &Flow<Layer>) {
     style.gap = Size { width: LengthPercentage::length(flow.gap), height: LengthPercentage::length(flow.gap) };
     style.padding = sides(flow.padding.0, LengthPercentage::length);
     style.align_items = align(flow.align_items);
-    // As CSS: the only line of a wrapping row is as high as the row, several share what is left.
+    // As in CSS: the only line of a wrapping row is as high as the row, several lines share the remaining height.
     style.align_content = taffy::AlignContent::STRETCH;
     style.justify_content = match flow.justify_content {
         JustifyContent::Start => taffy::JustifyContent::START,
@@ -139,14 +139,14 @@ fn sides<T>(sides: Sides, make: impl Fn(f32) -> T) -> Rect<T> {
     Rect { left: make(sides.left), right: make(sides.right), top: make(sides.top), bottom: make(sides.bottom) }
 }
 
-/// Gives every layer its box.
+/// Lays out a container.
 pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mut Shaper) -> Arranged {
     root.style.size = Size {
         width: Dimension::length(space.width),
         height: space.height.map_or(Dimension::auto(), Dimension::length),
     };
     let mut tree = TaffyTree::new();
-    // Whole px are the renderer's business: breaks must be the same at every scale.
+    // Line breaks must be the same at every scale, so only the renderer rounds to whole px.
     tree.disable_rounding();
     let mut measure = Measure::new(fonts, shaper, space.most);
     let computed = add(&mut tree, &root).and_then(|root_id| {
@@ -172,12 +172,12 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
             output
         })?;
         let mut arranged = Arranged { height: tree.layout(root_id)?.size.height, ..Arranged::default() };
-        // A padding may be larger than the box.
+        // A padding can be larger than the box.
         let given = [space.width, space.height.unwrap_or(arranged.height)];
         place(&tree, root_id, root, [0.0, 0.0], Some(given), &mut arranged)?;
         Ok(arranged)
     });
-    // A tree fails only for nodes that it does not hold.
+    // taffy fails only for nodes that are not in the tree.
     computed.unwrap_or_default()
 }
 
@@ -191,7 +191,7 @@ fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
     }
 }
 
-/// Takes the boxes out of the tree. `given` is the size that layout.json gives the outermost container.
+/// Collects the boxes of a node and its children. `given` is the size of the outermost container in layout.json.
 fn place(
     tree: &TaffyTree<Text>,
     id: NodeId,
@@ -223,7 +223,7 @@ fn place(
     Ok(())
 }
 
-/// A warning when a container, from its own `right` and `bottom`, or its children need more than its size.
+/// Warns if the children, or the padding (`right`, `bottom` of the laid-out container), exceed the container's size.
 fn overflow(
     tree: &TaffyTree<Text>,
     node: &Node,
@@ -234,7 +234,7 @@ fn overflow(
     let (mut left, mut top) = (0.0_f32, 0.0_f32);
     for (id, child) in children.iter().zip(&node.children) {
         let layout = tree.layout(*id)?;
-        // A negative margin is there to leave the container.
+        // Negative margins move a child out of the container on purpose.
         let zero = LengthPercentageAuto::length(0.0);
         if child.style.margin.left == zero {
             left = left.min(layout.location.x);

@@ -1,4 +1,4 @@
-//! The canvas of a poster: its height may be found from the layers.
+//! The canvas of a poster. Its height may depend on the layers.
 
 use super::resolver::Resolver;
 use crate::{
@@ -14,15 +14,15 @@ pub struct Canvas {
     pub width: u32,
     /// Height in px at scale 1, 1 to 8192.
     pub height: u32,
-    /// When the height was found from the layers, the largest that it could have become, px at scale 1. The artwork is
-    /// then as wide as the canvas and keeps its proportions: it begins at the top and is cropped at the end.
+    /// Maximum height of a canvas with automatic height, px at scale 1; none for a fixed height. The artwork is then as
+    /// wide as the canvas, keeps its proportions, starts at the top and is cropped at the bottom.
     pub tallest: Option<u32>,
     /// Opaque background colour.
     pub background: Color,
 }
 
 impl Canvas {
-    /// The canvas of a layout; an automatic height is as large as it can become.
+    /// The canvas of a layout. An automatic height has its maximum.
     pub fn tallest(canvas: &layout::Canvas) -> Self {
         let (height, tallest) = match canvas.height {
             Height::Px(height) => (height, None),
@@ -35,20 +35,20 @@ impl Canvas {
         Self { width: canvas.width, height, tallest, background: canvas.background }
     }
 
-    /// The canvas on which the artwork is drawn: one for all posters, whatever their heights.
+    /// The canvas that the artwork is drawn on, independent of the height of the poster.
     pub fn of_artwork(self) -> Self {
         Self { height: self.tallest.unwrap_or(self.height), ..self }
     }
 }
 
 impl Resolver<'_> {
-    /// The canvas, once all layers have their boxes.
+    /// The canvas, after all layers have their boxes.
     pub(super) fn canvas(&mut self) -> Canvas {
         let layout = &self.template.layout.canvas;
         let canvas = Canvas::tallest(layout);
         let Some(most) = canvas.tallest else { return canvas };
         let padding = layout.padding_bottom.unwrap_or(0);
-        // Coordinates are bounded when the template is loaded; `as` saturates.
+        // Coordinates are bounded by the schema; `as` saturates.
         let wanted = (self.bottom.max(0.0).ceil() as u32).saturating_add(padding);
         if wanted > most {
             let message = format!("the layers need a canvas of {wanted} px, `max_height` is {most}");

@@ -1,4 +1,4 @@
-//! Rows and columns: their layers are resolved, repeated, and given boxes.
+//! Rows and columns: resolves, repeats and lays out their layers.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Resolver<'_> {
-    /// Resolves a container and what it holds, and adds all of them in the order of drawing.
+    /// Resolves a container with its children, and adds all of them in drawing order.
     pub(super) fn container(
         &mut self,
         pointer: &str,
@@ -30,7 +30,7 @@ impl Resolver<'_> {
         rect: Option<BoxPx>,
         layers: &mut Vec<PlannedLayer>,
     ) {
-        // Which layers there are depends on the parameters.
+        // The number of layers depends on the parameters.
         if self.values.is_none() {
             return;
         }
@@ -67,7 +67,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// One layer with all that it holds; none when it cannot be drawn, or draws nothing and takes no room.
+    /// Resolves a layer with its children. None if it cannot be drawn, or draws nothing and takes no room.
     fn node(&mut self, pointer: &str, item: &Item, layer: &Layer, column: Option<bool>) -> Option<Node> {
         let kind = layer.kind.resolve(pointer, self)?;
         if kind.is_blank() {
@@ -79,7 +79,7 @@ impl Resolver<'_> {
             let down = flow.is_some_and(|flow| flow.is_column);
             self.child(&format!("{pointer}/children/{index}"), child, down, &mut children);
         }
-        // A list without elements leaves no gap.
+        // An empty list leaves no gap.
         let sized = item.width != Length::Auto || item.height != Length::Auto || item.grow > 0.0;
         let empty = flow.is_some_and(|flow| children.is_empty() && flow.padding == Padding::default());
         if column.is_some() && empty && !sized && !kind.has_ink() {
@@ -90,7 +90,7 @@ impl Resolver<'_> {
         Some(Node { pointer: pointer.to_owned(), kind, code, style, is_flow: flow.is_some(), children })
     }
 
-    /// A child, or its copies.
+    /// Resolves a child, once for each element if it is repeated.
     fn child(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
         let Some(path) = &child.item.repeat else { return self.one(pointer, child, column, nodes) };
         let blamed = self.parameter(path).unwrap_or_else(|| format!("{pointer}/repeat"));

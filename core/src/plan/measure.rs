@@ -1,4 +1,4 @@
-//! What texts in containers need: their size, and where their first baseline stands.
+//! Measures texts in containers: size and first baseline.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::{
     text::{FontSet, Paragraph, Shaper, fit},
 };
 
-/// Measures texts, each no more often than it can break in another way.
+/// Measures texts. Caches results for every room in which the lines break in the same way.
 pub(super) struct Measure<'a> {
     fonts: &'a FontSet,
     shaper: &'a mut Shaper,
@@ -18,35 +18,35 @@ pub(super) struct Measure<'a> {
     known: HashMap<NodeId, Vec<Extent>>,
 }
 
-/// What a text needs.
+/// Measured size of a text.
 #[derive(Debug, Clone, Copy)]
 struct Extent {
-    /// The room that it was given along its lines: its width, of vertical text its height.
+    /// Available length of lines: the width, or the height of vertical text.
     room: f32,
-    /// Along its lines.
+    /// Size along the lines.
     length: f32,
-    /// Across its lines.
+    /// Size across the lines.
     breadth: f32,
-    /// Distance of the first line's baseline from the first line's top; of vertical text its length.
+    /// Distance from the top of the first line to its baseline; the length of vertical text.
     baseline: f32,
-    /// Whether it would look otherwise in any other room: a part of it is not shown, or it was made smaller.
+    /// Whether the text is truncated or shrunk, so that it changes with any other room.
     tight: bool,
 }
 
 impl Extent {
-    /// Whether the text breaks in the same way in another room: lines are filled greedily.
+    /// Whether the lines break in the same way in another room. Lines are filled greedily.
     fn holds(&self, room: f32) -> bool {
         room == self.room || !self.tight && (self.length..=self.room).contains(&room)
     }
 }
 
 impl<'a> Measure<'a> {
-    /// `most` is the width and height, px, beyond which nothing of a text is looked at.
+    /// `most` is the maximum width and height of a text, px.
     pub fn new(fonts: &'a FontSet, shaper: &'a mut Shaper, most: [f32; 2]) -> Self {
         Self { fonts, shaper, most, known: HashMap::new() }
     }
 
-    /// The size of a text: as long as its longest line.
+    /// Size of a text: as long as its longest line.
     pub fn size(&mut self, id: NodeId, text: &Text, known: Size<Option<f32>>, room: Size<AvailableSpace>) -> Size<f32> {
         let (length, space, most) = if is_vertical(text) {
             (known.height, room.height, self.most[1])
@@ -63,13 +63,13 @@ impl<'a> Measure<'a> {
         Size { width: known.width.unwrap_or(width), height: known.height.unwrap_or(height) }
     }
 
-    /// Distance of the first line's baseline from the top of a box; a vertical text stands on its lower edge.
+    /// Distance from the top of the box to the first baseline. The baseline of vertical text is the bottom of the box.
     pub fn baseline(&mut self, id: NodeId, text: &Text, width: f32, height: f32) -> f32 {
         if is_vertical(text) {
             return height;
         }
         let extent = self.extent(id, text, width);
-        // In a box that is too low there are fewer lines, from the top.
+        // A box that is too low holds fewer lines, starting at the top.
         extent.baseline + above(text, (height - extent.breadth).max(0.0))
     }
 
@@ -104,7 +104,7 @@ fn extent(text: &Text, paragraph: &Paragraph, room: f32, height: f32) -> Extent 
     let above = above(text, height - breadth);
     Extent {
         room,
-        // A text that is cut would be cut elsewhere in less room.
+        // Less room would truncate the text elsewhere.
         length: if tight { room } else { roomy(longest).min(room) },
         breadth: if paragraph.zoom < 1.0 { roomy(breadth) } else { breadth },
         baseline: paragraph.lines.first().map_or(0.0, |line| line.baseline) - above,
@@ -112,12 +112,12 @@ fn extent(text: &Text, paragraph: &Paragraph, room: f32, height: f32) -> Extent 
     }
 }
 
-/// Up to a 64th, so that the sums of the layout never make the line break.
+/// Rounds up to 1/64 px, so that rounding errors of the layout never break the line.
 fn roomy(px: f32) -> f32 {
     (px * 64.0 + 1.0).ceil() / 64.0
 }
 
-/// How much of the height that its lines leave lies above a text.
+/// Space above the lines of a text, as a part of the space that they leave.
 fn above(text: &Text, left: f32) -> f32 {
     match text.vertical_align {
         VerticalAlign::Top => 0.0,

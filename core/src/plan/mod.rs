@@ -1,5 +1,5 @@
-//! A template and its parameters become a [`Plan`]: what is drawn, with every string resolved, and what must be
-//! fetched first. Nothing is fetched here and nothing is drawn.
+//! Planning: resolves a template with its parameters to a [`Plan`] of drawn layers and required pictures. Does not
+//! fetch or draw.
 
 mod arrange;
 mod assets;
@@ -20,58 +20,57 @@ pub use request::{CodeRequest, Request};
 
 use crate::{code::CodeNeed, error::Finding, layer::Planned, template::Template};
 
-/// Everything that decides a poster's pixels, but for the bytes of its pictures and of its code.
+/// Everything that determines a poster's pixels, except the bytes of its pictures and its code.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The template it was made from.
+    /// The template.
     pub template: Arc<Template>,
     /// Size in px at scale 1, and background.
     pub canvas: Canvas,
     /// Output px per px of the canvas, 1 to 3.
     pub scale: f32,
-    /// The artwork's SVG source with its parameters filled in.
+    /// SVG source of the artwork, with parameters expanded.
     pub artwork: Option<Arc<str>>,
-    /// The layers that are drawn (`when` is decided), in the order of layout.json. What a container holds follows its
-    /// background, each layer in the box that it was given.
+    /// The layers whose `when` holds, in the order of layout.json. The children of a container follow its background.
     pub layers: Vec<PlannedLayer>,
-    /// The mini-program code that must be at hand, when a layer draws one.
+    /// The mini-program code to request, if a layer shows one.
     pub code: Option<CodeNeed>,
-    /// Whether the colour of its rays is to be chosen from what lies beneath it: [`CodeNeed::line_color`] is none then.
+    /// Whether the colour of its rays is chosen from the pixels beneath it. [`CodeNeed::line_color`] is none then.
     pub auto_line_color: bool,
     /// Warnings: `flow_overflow`, `layer_empty`, `canvas_overflow`.
     pub findings: Vec<Finding>,
 }
 
-/// One layer, ready to be placed.
+/// A resolved layer.
 #[derive(Debug, Clone)]
 pub struct PlannedLayer {
-    /// JSON pointer of what it was made from: `/layers/3`, `/layers/3/children/1`. Copies of a repeated layer have the
-    /// same.
+    /// JSON pointer of the layer: `/layers/3`, `/layers/3/children/1`. Copies of a repeated layer share it.
     pub pointer: String,
-    /// Where it stands.
+    /// Position.
     pub at: At,
-    /// What it draws.
+    /// Resolved fields of its kind.
     pub kind: Planned,
 }
 
-/// Where a layer stands.
+/// Position of a layer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum At {
-    /// In the place of the artwork's element with this id (without `#`).
+    /// Replaces the artwork's element with this id (without `#`).
     Slot(String),
     /// `[x, y, width, height]` in px at scale 1, above the artwork.
     Box([f32; 4]),
-    /// In a container that takes the place of an element.
+    /// In a container that replaces an element of the artwork.
     Within {
         /// The element's id (without `#`).
         slot: String,
-        /// As [`At::Box`], from the top left corner of the element.
+        /// As [`At::Box`], relative to the top left corner of the element.
         rect: [f32; 4],
     },
 }
 
 impl Plan {
-    /// Whether something of a code is to be chosen from what lies beneath it, so that the pictures must be there first.
+    /// Whether some appearance of a code depends on the pixels beneath it, so that pictures are required before the
+    /// code.
     pub fn is_auto(&self) -> bool {
         self.auto_line_color || self.layers.iter().any(|layer| layer.kind.is_auto())
     }

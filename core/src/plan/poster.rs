@@ -1,4 +1,4 @@
-//! Resolves a layout: every expression expanded, every layer decided, every fault collected.
+//! Plans a poster: resolves the layout, collecting all findings.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -14,10 +14,10 @@ use crate::{
     text::FontSet,
 };
 
-/// Plans a poster. The fonts measure the texts that stand in containers.
+/// Plans a poster. The fonts measure texts in containers.
 ///
 /// # Errors
-/// [`crate::error::Kind::Invalid`] with every finding: those of [`params::check`], and with pointers into the request
+/// [`crate::error::Kind::Invalid`] with every finding: those of [`Template::check`], and with pointers into the request
 /// (`/params/...`, `/code/...`, `/scale`) or into layout.json (`/layers/0/color`) `scale_invalid`, `scale_too_large`,
 /// `value_invalid`, `asset_invalid`, `plate_padding`, `code_missing`, `code_unused`, `page_...`, `scene_...`,
 /// `repeat_too_many`, `layers_too_many`, `text_too_long`, `slot_unmeasured`.
@@ -52,9 +52,9 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         layers.iter().filter(|layer| !layer.kind.shows_code()).map(|layer| layer.pointer.as_str()).collect();
     let code = code::need(&mut resolver, &without_code, scale.unwrap_or(1.0));
     let Resolver { template, mut findings, warnings, auto_line_color, .. } = resolver;
-    // Layers that use the same parameter say the same of it.
-    let mut told = HashSet::new();
-    findings.retain(|finding| told.insert((finding.code, finding.pointer.clone(), finding.message.clone())));
+    // Several layers report the same fault of a parameter.
+    let mut reported = HashSet::new();
+    findings.retain(|finding| reported.insert((finding.code, finding.pointer.clone(), finding.message.clone())));
     match scale {
         Some(scale) if findings.is_empty() => {
             Ok(Plan { template, canvas, scale, artwork, layers, code, auto_line_color, findings: warnings })
@@ -104,7 +104,7 @@ impl Resolver<'_> {
             let at = match (slot, rect) {
                 (Some(id), _) => At::Slot(id.to_owned()),
                 (None, Some(rect)) => At::Box(rect),
-                // Refused when the template was loaded.
+                // Rejected when the template was loaded.
                 (None, None) => continue,
             };
             if !self.shown(&pointer, layer) {

@@ -1,4 +1,4 @@
-//! Requests: what one poster is planned from.
+//! The request for a poster.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,22 +8,22 @@ use crate::{
     style::Color,
 };
 
-/// What is asked for: one poster of a template.
+/// Request for one poster of a template.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The parameters, a JSON object.
     pub params: Value,
-    /// What the code is to open, where that differs from the layout.
+    /// Overrides of the layout's code.
     pub code: CodeRequest,
     /// Output px per px of the canvas, 1 to 3.
     pub scale: f32,
 }
 
-/// What the code opens and how it looks. Each field that is given wins over the layout's.
+/// What the code opens, and its appearance. Each given field overrides that of the layout.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
-    /// Which kind; fields of the layout that belong to another kind are then left out.
+    /// The kind. Fields of the layout that belong to another kind are ignored then.
     #[serde(default)]
     pub kind: Option<Kind>,
     /// Name of an app of the settings (`[apps.NAME]`).
@@ -38,7 +38,7 @@ pub struct CodeRequest {
     /// Path with query, of a limited or square code.
     #[serde(default)]
     pub path: Option<String>,
-    /// What a plain QR code says.
+    /// Content of a plain QR code.
     #[serde(default)]
     pub text: Option<String>,
     /// `release`, `trial` or `develop`.

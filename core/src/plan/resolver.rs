@@ -1,4 +1,4 @@
-//! The state of a planning, and what the kinds of layers resolve their fields with.
+//! State of planning, with the tools that layer kinds resolve their fields with.
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
@@ -19,45 +19,45 @@ use crate::{
     text::FontSet,
 };
 
-/// The state of a planning.
+/// State of planning one poster.
 pub(crate) struct Resolver<'a> {
     pub(crate) template: Arc<Template>,
     pub(crate) request: &'a CodeRequest,
-    /// None when the parameters were refused; what depends on them is then left out without a word.
+    /// Parameters; none if they are invalid. Values that depend on them are then skipped without a finding.
     pub(crate) values: Option<Values>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) fonts: &'a FontSet,
-    /// The elements of repeated layers that strings may name, outermost first: the name, and the element's pointer.
+    /// Name and JSON pointer of the current elements of repeated layers, outermost first.
     pub(crate) elements: Vec<(String, String)>,
-    /// How many layers in containers there may still be.
+    /// Remaining number of layers in containers.
     pub(crate) room: usize,
-    /// How many characters of text there may still be.
+    /// Remaining number of characters.
     pub(crate) characters: usize,
-    /// The code layers that are drawn.
+    /// Drawn code layers.
     pub(crate) codes: Vec<CodeAt>,
-    /// Whether the colour of their rays is to be chosen.
+    /// Whether the colour of their rays is `auto`.
     pub(crate) auto_line_color: bool,
-    /// Lower edge of the lowest layer.
+    /// Bottom edge of the lowest layer, px at scale 1.
     pub(crate) bottom: f32,
     pub(crate) warnings: Vec<Finding>,
 }
 
-/// A code layer that is drawn.
+/// A drawn code layer.
 #[derive(Debug)]
 pub(crate) struct CodeAt {
     pub pointer: String,
     pub code: Code,
-    /// None when nobody measured its slot.
+    /// None if its slot was not measured.
     pub rect: Option<BoxPx>,
 }
 
 impl Resolver<'_> {
-    /// Expands handlebars at a pointer of layout.json.
+    /// Expands the handlebars at a pointer of layout.json; none, with a finding, if that fails.
     pub(crate) fn expand(&mut self, pointer: &str, source: &str) -> Option<String> {
         self.expand_within(pointer, source, MAX_TEXT)
     }
 
-    /// As [`Resolver::expand`], to at most `limit` bytes.
+    /// As [`Resolver::expand`], up to `limit` bytes.
     fn expand_within(&mut self, pointer: &str, source: &str, limit: usize) -> Option<String> {
         match self.template.expand(pointer, self.values.as_ref()?, limit) {
             Ok(text) => Some(text),
@@ -69,6 +69,7 @@ impl Resolver<'_> {
         }
     }
 
+    /// A string.
     pub(crate) fn text(&mut self, pointer: &str, expr: &Expr<String>) -> Option<String> {
         match expr {
             Expr::Value(text) => Some(text.clone()),
@@ -76,7 +77,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// A value of a closed set of forms, such as a colour.
+    /// A parsed value, such as a colour; none, with a finding, if it is malformed.
     pub(crate) fn value<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
     where
         T: Clone + FromStr<Err: Display>,
@@ -86,7 +87,7 @@ impl Resolver<'_> {
             Expr::Template(source) => source,
         };
         let text = self.expand(pointer, source)?;
-        // No value of these sets is that long, and a message does not repeat more.
+        // Valid values are shorter, and messages repeat no more.
         let text: String = text.trim().chars().take(MAX_SHOWN).collect();
         match text.parse() {
             Ok(value) => Some(value),
@@ -98,7 +99,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// A colour that may be absent: handlebars that give no text are none.
+    /// An optional value: none if its handlebars expand to an empty string.
     pub(crate) fn optional<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
     where
         T: Clone + FromStr<Err: Display>,
@@ -111,7 +112,8 @@ impl Resolver<'_> {
         self.value(pointer, expr)
     }
 
-    /// Whom to blame for a value: the parameter, when the expression is nothing but that.
+    /// JSON pointer to report for a value: that of the parameter, if the expression is a plain parameter, else
+    /// `pointer`.
     pub(crate) fn blame(&self, pointer: &str, source: Option<&str>) -> String {
         let parameter = source.and_then(tags::sole_path).and_then(|path| match path.split_once('.') {
             Some((first, _)) if !self.elements.iter().any(|(name, _)| name == first) => None,
@@ -120,7 +122,7 @@ impl Resolver<'_> {
         parameter.unwrap_or_else(|| pointer.to_owned())
     }
 
-    /// Where the value of a path such as `title` or `item.name` stands in the request.
+    /// JSON pointer into the request for a path such as `title` or `item.name`.
     pub(crate) fn parameter(&self, path: &str) -> Option<String> {
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         let declared = self.template.params().document().get("properties");
@@ -132,19 +134,20 @@ impl Resolver<'_> {
         Some(steps.fold(base, |base, step| format!("{base}/{}", escape(step))))
     }
 
-    /// Whether the `when` of the object at a pointer holds; true when there is none. An empty list is written as `[]`.
+    /// Whether the `when` of the object at a pointer holds; true if there is none. An empty list expands to `[]`.
     pub(crate) fn holds(&mut self, pointer: &str, when: Option<&Expr<String>>) -> bool {
         let Some(when) = when else { return true };
         let text = self.text(&format!("{pointer}/when"), when);
         text.is_some_and(|text| !matches!(text.trim(), "" | "false" | "0" | "[]"))
     }
 
-    /// A background colour; none when there is none, or handlebars give no text.
+    /// The `background` of the object at a pointer.
     pub(crate) fn background(&mut self, pointer: &str, expr: Option<&Expr<Color>>) -> Option<Color> {
         self.optional(&format!("{pointer}/background"), expr?)
     }
 
-    /// Where a picture comes from, if from anywhere, and whom to blame when it fails; none when it is refused.
+    /// Source of a picture, if not empty, and the JSON pointer to report when it fails. None, with a finding, if
+    /// invalid.
     pub(crate) fn source(&mut self, own: &str, src: &Expr<String>) -> Option<(Option<Source>, String)> {
         let text = match src {
             Expr::Value(text) => text.clone(),
@@ -161,7 +164,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The kind of the code that the request or the layout asks for.
+    /// Kind of the plan's code: that of the request, else of the layout.
     pub(crate) fn code_kind(&self) -> Kind {
         self.request.kind.or(self.template.layout.code.as_ref().and_then(|target| target.kind)).unwrap_or_default()
     }

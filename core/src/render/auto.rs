@@ -1,4 +1,4 @@
-//! Appearance of codes that is `auto`: decided from the finished pixels beneath them, before the code is requested.
+//! The `auto` appearance of codes: decided by the finished pixels beneath them, before the code is requested.
 
 use super::Renderer;
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
 };
 
 impl Renderer {
-    /// The code that a plan needs, once all that is `auto` of it is decided: the pictures of `assets` must be there, and
-    /// its looks are set. Without anything `auto` this draws nothing.
+    /// The code that a plan needs, with `auto` appearance decided. Requires the pictures in `assets`, and sets its
+    /// looks. Draws nothing if nothing is `auto`.
     ///
     /// # Errors
     /// As [`Renderer::render`].

@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Renderer {
-    /// Resolves the `auto` settings of a plan's codes from the layers beneath them, for [`ResolvedAssets::looks`]. The codes
-    /// need not be fetched yet.
+    /// Resolves the `auto` settings of a plan's codes from the layers beneath them, for [`ResolvedAssets::looks`]. The
+    /// codes need not be fetched yet.
     ///
     /// # Errors
     /// As [`Renderer::render`].

@@ -1,4 +1,4 @@
-//! A template's files become a template that is complete: loaded, and the boxes of its slots measured.
+//! Compiles a template: loads its files and measures its slots.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,19 @@ use crate::{
 /// Compiles a template from the files of its folder, by relative path with `/`.
 ///
 /// # Errors
-/// [`Kind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters, its handlebars, the
-/// artwork and the samples at once; each with file, line, column and a caret. Faults that show only when the artwork is
-/// parsed come alone.
+/// [`Kind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters, its handlebars,
+/// the artwork and the samples at once; each with file, line, column and a caret. Faults found by parsing the artwork
+/// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
     let template = Template::load(id, files)?;
     let slots = measure(&template, fonts)?;
     Ok(template.with_slots(slots))
 }
 
-/// Boxes of the slots. Artwork that uses parameters is measured with a sample; without a sample its slots are known when
-/// it is drawn.
+/// Boxes of the slots. Artwork that uses parameters is measured with a sample; without a sample, its slots are known
+/// only when it is drawn.
 fn measure(template: &Template, fonts: &FontSet) -> Result<BTreeMap<String, [f32; 4]>> {
-    // Before the artwork is drawn, only some kinds of layers and a canvas whose height they decide need a box.
+    // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
     let canvas = Canvas::tallest(&template.layout.canvas);
     let is_needed = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
     if !is_needed && canvas.tallest.is_none() && template.artwork_varies() {

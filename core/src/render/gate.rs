@@ -1,4 +1,5 @@
-//! Legibility gate: draws each code with its surroundings, separately from the bands, and checks that it can be scanned.
+//! Legibility gate: draws each code with its surroundings, separately from the bands, and checks that it can be
+//! scanned.
 
 use std::sync::Arc;
 

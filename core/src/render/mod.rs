@@ -1,8 +1,8 @@
-//! The renderer: a plan and its pictures become a display list, the list becomes bands, the bands become a file.
+//! The renderer: plan and pictures -> display list -> bands -> file.
 //!
 //! **The band is the unit of drawing, of caching and of encoding.** A band (32 rows) is a pure function of the items
 //! that touch it; its key is the hash of their keys, and its value is the finished, compressed chunk. Keys are made
-//! from inputs, so a band that is known costs neither shaping nor decoding.
+//! from inputs, so a cached band needs no shaping or decoding.
 
 mod auto;
 mod backdrop;
@@ -37,7 +37,7 @@ use crate::{
     text::{FontSet, Shaper},
 };
 
-/// What a renderer may use.
+/// Sizes of a renderer's caches.
 #[derive(Debug, Clone, Copy)]
 pub struct Config {
     /// Rows of a band. Default 32.
@@ -77,15 +77,15 @@ pub struct Rendered {
     pub width: u32,
     /// Its height in px.
     pub height: u32,
-    /// What somebody should look at: truncated text, missing glyphs, pictures left out, a code that may not be scanned.
+    /// Warnings and errors: truncated text, missing glyphs, omitted pictures, codes that may not scan.
     pub findings: Vec<Finding>,
-    /// Every layer that is drawn, in the order of drawing.
+    /// Every drawn layer, in drawing order.
     pub layers: Vec<PlacedLayer>,
-    /// What was measured of each code, in the order of drawing.
+    /// Measurements of each code, in drawing order.
     pub codes: Vec<Arc<legibility::Report>>,
-    /// Bands that were drawn now.
+    /// Number of bands drawn.
     pub bands_drawn: usize,
-    /// Bands that were known.
+    /// Number of bands taken from the cache.
     pub bands_known: usize,
 }
 
@@ -95,7 +95,7 @@ impl Weigh for EncodedBand {
     }
 }
 
-/// Draws posters; shared by all threads. Caches are bounded by bytes and never decide what a poster looks like.
+/// Draws posters. Shared by all threads; caches are bounded by bytes and never affect the pixels.
 #[derive(Debug)]
 pub struct Renderer {
     context: Context,
@@ -106,7 +106,7 @@ pub struct Renderer {
     scratch: Mutex<Vec<Scratch>>,
 }
 
-/// Everything that is drawn, in order, and what is known of it.
+/// The display list, with its layers and codes.
 #[derive(Default)]
 struct Placed<'a> {
     list: Vec<Item<'a>>,
@@ -114,7 +114,7 @@ struct Placed<'a> {
     layers: Vec<PlacedLayer>,
 }
 
-/// What a thread needs while it draws one poster.
+/// Reusable buffers of a drawing thread.
 #[derive(Debug, Default)]
 struct Scratch {
     /// One encoder per format that was used.
@@ -153,7 +153,7 @@ impl Renderer {
         }
     }
 
-    /// The fonts it draws with.
+    /// The fonts.
     pub fn fonts(&self) -> &Arc<FontSet> {
         &self.context.fonts
     }
@@ -166,7 +166,7 @@ impl Renderer {
         self.render_observed(plan, assets, format, &mut |_| {})
     }
 
-    /// Draws a poster and tells what it turns to.
+    /// Draws a poster and reports each [`Stage`].
     ///
     /// # Errors
     /// As [`Renderer::render`].
@@ -187,12 +187,12 @@ impl Renderer {
             observe(Stage::Draw(None));
             let codes = self.judge(plan, &list, &codes, (width, height))?;
             findings.extend(codes.iter().flat_map(|report| report.findings.iter().cloned()));
-            // Copies of a repeated layer say the same.
-            let mut told = Vec::new();
+            // Copies of a repeated layer report the same findings.
+            let mut reported = Vec::new();
             findings.retain(|finding| {
-                let new = !told.contains(finding);
+                let new = !reported.contains(finding);
                 if new {
-                    told.push(finding.clone());
+                    reported.push(finding.clone());
                 }
                 new
             });
@@ -215,8 +215,8 @@ impl Renderer {
         known.unwrap_or_default()
     }
 
-    /// Layers in the order of drawing: those in slots where the artwork has them, the others above it. With `beneath`
-    /// codes are only placed.
+    /// Places the layers in drawing order: those in slots at their position in the artwork, the others above it. With
+    /// `beneath`, codes are placed but not drawn.
     fn place<'a>(
         &'a self,
         plan: &'a Plan,
@@ -247,7 +247,7 @@ impl Renderer {
 
     fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
         let Some(svg) = &plan.artwork else { return Ok(None) };
-        // A hidden layer's element is taken out too: it marks a place, nobody wants to see it.
+        // Slots of hidden layers are removed too: the element only marks a position.
         let slots = layer::reaches(&plan.template);
         let canvas = plan.canvas.of_artwork();
         let key = self

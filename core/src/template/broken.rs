@@ -1,4 +1,4 @@
-//! A rule of layout.json that is broken, and checks that several rules share.
+//! Broken rules of layout.json, and checks that several kinds of layers share.
 
 use super::{
     assets::{self, Names},
@@ -7,24 +7,24 @@ use super::{
 };
 use crate::error::Finding;
 
-/// A broken rule: where in layout.json, and what.
+/// A broken rule with its position in layout.json.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// JSON pointer.
     pub pointer: String,
-    /// Which part of the member is wrong.
+    /// Whether the finding points at the member's name or value.
     pub part: Part,
-    /// The finding, still without a place.
+    /// The finding, without pointer and place.
     pub finding: Finding,
 }
 
 impl Broken {
-    /// The value at a pointer is wrong.
+    /// Points at a value.
     pub fn value(pointer: impl Into<String>, finding: Finding) -> Self {
         Self { pointer: pointer.into(), part: Part::Value, finding }
     }
 
-    /// The member at a pointer is wrong, whatever its value.
+    /// Points at the name of a member.
     pub fn key(pointer: impl Into<String>, finding: Finding) -> Self {
         Self { pointer: pointer.into(), part: Part::Key, finding }
     }
@@ -35,7 +35,7 @@ pub fn asset(code: &'static str, fault: assets::Fault) -> Finding {
     Finding { hint: fault.hint, ..Finding::error(code, fault.message) }
 }
 
-/// Checks the source of a picture, `name` of the object at a pointer, if it is known when the template is loaded.
+/// Checks the picture source `name` of the object at a pointer, unless it uses parameters.
 pub fn source(pointer: &str, name: &str, src: &Expr<String>, files: &Names) -> Option<Broken> {
     let Expr::Value(src) = src else { return None };
     let finding = match assets::source(src, files) {

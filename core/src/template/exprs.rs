@@ -1,8 +1,8 @@
-//! The strings of a layout that may use parameters, each under its JSON pointer.
+//! Collects the strings of a layout that may use parameters.
 
 use super::expr::Expr;
 
-/// Pointer and handlebars source.
+/// JSON pointers with handlebars sources.
 pub type Sources = Vec<(String, String)>;
 
 /// Collects the handlebars of one object of the layout.
@@ -13,12 +13,12 @@ pub struct Expressions {
 }
 
 impl Expressions {
-    /// Of the object at a pointer.
+    /// Starts with the object at a pointer.
     pub fn new(pointer: &str) -> Self {
         Self { base: pointer.to_owned(), sources: Vec::new() }
     }
 
-    /// Adds a member, if it is given and uses parameters.
+    /// Adds a member, if present and using parameters.
     pub fn add<T>(&mut self, name: &str, expr: Option<&Expr<T>>) {
         if let Some(source) = expr.and_then(Expr::source) {
             self.add_source(name, source);
@@ -30,7 +30,7 @@ impl Expressions {
         self.sources.push((format!("{}/{name}", self.base), source.to_owned()));
     }
 
-    /// All that were added, in order.
+    /// The added sources, in order.
     pub fn into_sources(self) -> Sources {
         self.sources
     }

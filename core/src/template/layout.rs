@@ -1,7 +1,7 @@
-//! `layout.json`: its types, but for those of the layers' kinds. `haibao schema` prints their JSON Schema, so doc comments
-//! here are the designer's help text.
+//! Types of `layout.json`, except those of the kinds of layers ([`crate::layer`]). `haibao schema` prints their JSON
+//! Schema, so their doc comments are the designer's help text.
 //!
-//! Names and meanings are CSS's where CSS has the thing; numbers are px of the canvas at scale 1.
+//! Names and meanings follow CSS where CSS has an equivalent. Lengths are px of the canvas at scale 1.
 
 mod canvas;
 mod target;
@@ -40,7 +40,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Every layer with its JSON pointer, containers before what they hold.
+    /// Every layer with its JSON pointer, containers before their children.
     pub fn all_layers(&self) -> Vec<(String, &Layer)> {
         let mut all = Vec::new();
         for (index, layer) in self.layers.iter().enumerate() {

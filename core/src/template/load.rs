@@ -1,8 +1,9 @@
-//! Loads a template: reads its files in order and collects every fault on the way.
+//! Loads a template: reads its files in order and collects all faults.
 
 mod artwork;
 mod layers;
 mod rest;
+mod samples;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,7 +40,7 @@ const LAYOUT: &str = "layout.json";
 pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     let version = version(&files);
     let invalid = |mut findings: Vec<Finding>| {
-        // A number that cannot be held is read as null: what a schema says of that is no help.
+        // A number out of range is read as null, and what the schema reports about that is misleading.
         let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
         let is_number = |finding: &&Finding| finding.code == "json_number";
         let numbers: BTreeSet<_> = findings.iter().filter(is_number).filter_map(place).collect();
@@ -74,7 +75,7 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     }
 }
 
-/// blake3 of every path and file, each with its length, so that no two folders look alike.
+/// blake3 of every path and file, each with its length, so that different folders never hash the same input.
 fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
     let mut hash = blake3::Hasher::new();
     for (path, bytes) in files {
@@ -93,12 +94,6 @@ fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Box<Finding>> 
 
 fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
     Document::parse(text(file, bytes).map_err(|finding| vec![*finding])?)
-}
-
-/// A sample as it is written, and with everything filled in.
-struct Sample {
-    written: Value,
-    filled: Option<Map<String, Value>>,
 }
 
 struct Loader<'a> {
@@ -123,7 +118,7 @@ impl Loader<'_> {
     fn layout(&mut self) -> (Option<Layout>, Option<params::Schema>, Engine) {
         let value = self.document.value.clone();
         let violations = schema::check(&value);
-        // What is wrong is taken out, so that the rest of the same layer can still be looked at.
+        // Remove faulty members, so that the rest of the same layer is still checked.
         let mut rest = value.clone();
         let wrong: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
         let spoilt = violations.iter().filter(|violation| !take_out(&mut rest, violation));
@@ -140,7 +135,7 @@ impl Loader<'_> {
         let params = self.params(&value);
         let mut strings = Engine::new(Escaping::None);
 
-        // Each part is read by itself, so that a fault in one hides none in another.
+        // Read each part separately, so that a fault in one does not hide those in another.
         let state = |outer: &str| match outer {
             _ if spoilt.iter().any(|pointer| within(pointer, outer)) => State::Spoilt,
             _ if wrong.iter().any(|pointer| within(pointer, outer)) => State::Wrong,
@@ -161,7 +156,7 @@ impl Loader<'_> {
             }
             None => unread.push("/code".to_owned()),
         }
-        // Without a schema nothing can be said about names; syntax is still checked.
+        // Without a schema, names cannot be checked; the syntax is.
         let anything = Value::Bool(true);
         let scope = params.as_ref().map_or(&anything, params::Schema::document);
         self.handlebars(&known, scope, &mut strings);
@@ -180,7 +175,7 @@ impl Loader<'_> {
         (layout, params, strings)
     }
 
-    /// Reads a part from what is left of the layout.
+    /// Reads a part of the layout without its faulty members.
     fn rest<T: DeserializeOwned>(&mut self, rest: &Value, pointer: &str, state: State) -> Option<T> {
         match state {
             State::Sound => self.part(rest, pointer),
@@ -198,7 +193,7 @@ impl Loader<'_> {
         self.fault(Finding { hint, ..finding }, place);
     }
 
-    /// Reads a part of the layout. The schema has passed it, so that little is left to go wrong.
+    /// Reads a part of the layout that conforms to the schema.
     fn part<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str) -> Option<T> {
         let part = value.pointer(pointer)?;
         match serde_path_to_error::deserialize(part) {
@@ -230,7 +225,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Compiles sources; `schema` is that of the values that they may name.
+    /// Compiles handlebars. `schema` describes the values that they may use.
     fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
         for (pointer, source) in sources {
             let shown = !pointer.ends_with("/when");
@@ -243,7 +238,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Refuses handlebars in strings that are taken as they are, where they would be drawn or looked up literally.
+    /// Rejects handlebars in strings that are not expanded.
     fn literals(&mut self, value: &Value, pointer: &str, known: &Sources, unread: &[String]) {
         if unread.iter().any(|unread| unread == pointer) {
             return;
@@ -263,46 +258,15 @@ impl Loader<'_> {
             self.literals(value, &format!("{pointer}/{step}"), known, unread);
         }
     }
-
-    fn samples(
-        &mut self,
-        files: &BTreeMap<String, Bytes>,
-        params: Option<&params::Schema>,
-    ) -> BTreeMap<String, Sample> {
-        let mut samples = BTreeMap::new();
-        for (path, bytes) in files {
-            let document = match read(path, bytes) {
-                Ok(document) => {
-                    self.findings.extend(document.findings.iter().cloned());
-                    document
-                }
-                Err(findings) => {
-                    self.findings.extend(findings);
-                    continue;
-                }
-            };
-            let filled = params.map(|params| params.check(&document.value)).transpose().unwrap_or_else(|violations| {
-                for violation in violations {
-                    let part = if violation.sort == Sort::Unknown { Part::Key } else { Part::Value };
-                    let place = document.place(&violation.pointer, part);
-                    self.findings.push(params::finding(violation, "").place(place));
-                }
-                None
-            });
-            let name = path.trim_start_matches("samples/").trim_end_matches(".json").to_owned();
-            samples.insert(name, Sample { written: document.value, filled });
-        }
-        samples
-    }
 }
 
-/// What the schema left of a part of the layout.
+/// Result of the schema check of a part of the layout.
 #[derive(Clone, Copy)]
 enum State {
-    /// All of it.
+    /// Valid.
     Sound,
-    /// What was wrong is taken out, and told; the rest may be read.
+    /// Faulty members are reported and removed; the rest can be read.
     Wrong,
-    /// Nothing that could be read.
+    /// Cannot be read.
     Spoilt,
 }

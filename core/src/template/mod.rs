@@ -1,7 +1,7 @@
-//! Templates: layout.json's types, its diagnostics, handlebars, the artwork's checks.
+//! Templates: types and diagnostics of layout.json, handlebars, checks of the artwork.
 //!
-//! [`crate::render::compile`] takes the files of one folder and gives a template that cannot fail for reasons of its own: what
-//! is left to go wrong lies in the parameters, the pictures and the code.
+//! [`crate::render::compile`] checks the files of a folder completely: a compiled template fails only because of
+//! parameters, pictures or the code.
 
 pub mod artwork;
 pub mod assets;
@@ -41,18 +41,18 @@ use crate::error::{Result, invalid};
 pub struct Template {
     /// Name of its folder.
     pub id: String,
-    /// blake3 of all its files: changes when anything of it changes.
+    /// blake3 of all its files.
     pub version: blake3::Hash,
     /// layout.json.
     pub layout: layout::Layout,
-    /// Every file of the folder by its relative path (`assets/photo.jpg`), layout.json and samples excluded.
+    /// Files of the folder by relative path (`assets/photo.jpg`), without layout.json and samples.
     pub files: BTreeMap<String, Bytes>,
     /// Boxes of the artwork's slots by id (without `#`), px at scale 1.
     slots: BTreeMap<String, [f32; 4]>,
     compiled: Compiled,
 }
 
-/// What a template is turned into when it is loaded.
+/// The compiled parts of a template.
 #[derive(Debug)]
 struct Compiled {
     /// The handlebars of layout.json, by JSON pointer.
@@ -65,9 +65,9 @@ struct Compiled {
 
 #[derive(Debug)]
 enum Artwork {
-    /// The same for every poster.
+    /// Does not use parameters.
     Fixed(Arc<str>),
-    /// With parameters in it.
+    /// Uses parameters.
     Template(Box<engine::Engine>),
 }
 
@@ -81,34 +81,34 @@ impl Template {
         load::load(id, files)
     }
 
-    /// The parameters of each sample (`samples/NAME.json`) by name, as they are written.
+    /// Parameters of each sample (`samples/NAME.json`) by name, without defaults.
     pub fn samples(&self) -> &BTreeMap<String, Value> {
         &self.compiled.samples
     }
 
-    /// The template with the boxes of its slots.
+    /// Sets the boxes of its slots.
     pub(crate) fn with_slots(self, slots: BTreeMap<String, [f32; 4]>) -> Self {
         Self { slots, ..self }
     }
 
-    /// Box of a slot by its id (without `#`), px at scale 1. A plan uses it to request a code that is large enough; none
-    /// when the artwork uses parameters and there is no sample.
+    /// Box of a slot by its id (without `#`), px at scale 1. Planning sizes codes and containers by it. None
+    /// if the artwork uses parameters and there is no sample.
     pub fn slot(&self, id: &str) -> Option<[f32; 4]> {
         self.slots.get(id).copied()
     }
 
-    /// The ids (without `#`) of the artwork's elements whose place a layer takes.
+    /// Ids (without `#`) of the artwork's elements that layers replace.
     pub fn slot_ids(&self) -> BTreeSet<&str> {
         self.layout.layers.iter().filter_map(|layer| layer.at()?.strip_prefix('#')).collect()
     }
 
-    /// The ids (without `#`) of the artwork's elements whose shape cuts a picture.
+    /// Ids (without `#`) of the artwork's elements whose silhouette masks a layer.
     pub fn masks(&self) -> BTreeSet<&str> {
         let all = self.layout.all_layers().into_iter();
         all.filter_map(|(_, layer)| layer.kind.mask()).collect()
     }
 
-    /// Whether the artwork is another for every poster, because it uses parameters.
+    /// Whether the artwork uses parameters.
     pub fn artwork_varies(&self) -> bool {
         matches!(self.compiled.artwork, Some(Artwork::Template(_)))
     }
@@ -118,8 +118,8 @@ impl Template {
         &self.compiled.params
     }
 
-    /// Checks parameters, fills in the schema's `default`s, and gives every declared parameter that is absent the value
-    /// null, so that a template may test it.
+    /// Checks parameters and fills in the schema's `default`s. Other declared parameters that are absent become null,
+    /// so that templates can test them.
     ///
     /// # Errors
     /// [`crate::error::Kind::Invalid`] with every finding: `param_unknown`, `param_missing`, `param_type`,
@@ -130,20 +130,20 @@ impl Template {
         checked.map_err(|violations| invalid("params_invalid", violations.into_iter().map(finding).collect()))
     }
 
-    /// The files that a picture's source may name.
+    /// Files that a picture's source may name.
     pub(crate) fn names(&self) -> &assets::Names {
         &self.compiled.names
     }
 
-    /// Expands the handlebars at a JSON pointer of layout.json, to at most `limit` bytes.
+    /// Expands the handlebars at a JSON pointer of layout.json, up to `limit` bytes.
     pub(crate) fn expand(&self, pointer: &str, values: &engine::Values, limit: usize) -> Result<String, String> {
         self.compiled.strings.expand(pointer, values, limit)
     }
 
-    /// The artwork's SVG with the parameters filled in.
+    /// The artwork's SVG with parameters expanded.
     ///
     /// # Errors
-    /// In words, when a value is not given or the SVG grows too large.
+    /// A message, if a value is missing or the SVG grows too large.
     pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, String> {
         match &self.compiled.artwork {
             None => Ok(None),

@@ -1,4 +1,4 @@
-//! The rules of a layout that its JSON Schema cannot say.
+//! Rules of a layout that its JSON Schema cannot express. Those of the kinds of layers are in [`crate::layer`].
 
 use super::{
     assets::{self, Names},
@@ -13,7 +13,7 @@ use crate::{
     scene,
 };
 
-/// The canvas.
+/// Checks the canvas.
 pub fn canvas(canvas: &Canvas) -> Vec<Broken> {
     let mut broken = Vec::new();
     let tallest = match canvas.height {
@@ -47,7 +47,7 @@ pub fn canvas(canvas: &Canvas) -> Vec<Broken> {
     broken
 }
 
-/// The artwork's file.
+/// Checks the artwork's file name.
 pub fn artwork(path: &str, files: &Names) -> Vec<Broken> {
     match assets::file(path, files) {
         Ok(_) => Vec::new(),
@@ -55,7 +55,7 @@ pub fn artwork(path: &str, files: &Names) -> Vec<Broken> {
     }
 }
 
-/// The parts of the code's target that are known when the template is loaded.
+/// Checks the parts of the code's target that do not use parameters.
 pub fn code(target: &CodeTarget) -> Vec<Broken> {
     let mut findings = Vec::new();
     let kind = target.kind.unwrap_or_default();
@@ -98,14 +98,14 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
     findings.into_iter().map(place).chain(foreign).collect()
 }
 
-/// One layer with a place of its own, without the layers within it.
+/// Checks a layer outside of containers, without its children.
 pub fn layer(pointer: &str, layer: &Layer, files: &Names) -> Vec<Broken> {
     let mut broken = place(pointer, layer.at(), layer.rect());
     broken.extend(layer.kind.rules(&Checked { pointer, rect: layer.rect(), files }));
     broken
 }
 
-/// One layer in a container, without the layers within it.
+/// Checks a layer in a container, without its children.
 pub fn child(pointer: &str, layer: &Layer, within: &Within<'_, Layer>, files: &Names) -> Vec<Broken> {
     let checked = Checked { pointer, rect: None, files };
     let mut broken = layer.kind.rules(&checked);
@@ -118,7 +118,7 @@ pub fn child(pointer: &str, layer: &Layer, within: &Within<'_, Layer>, files: &N
     broken
 }
 
-/// A layer in a container that must be given a size, and has too little of it.
+/// Checks that a layer in a container has a size, if its kind requires one.
 fn size(pointer: &str, sizing: Sizing, Within { flow, item, .. }: &Within<'_, Layer>) -> Option<Broken> {
     let Sizing::Given { name, hint, aspect_ratio } = sizing else { return None };
     let (along, across) = if flow.is_column { (item.height, item.width) } else { (item.width, item.height) };
@@ -134,6 +134,7 @@ fn size(pointer: &str, sizing: Sizing, Within { flow, item, .. }: &Within<'_, La
     })
 }
 
+/// Checks `at` and `box`.
 fn place(pointer: &str, at: Option<&str>, rect: Option<BoxPx>) -> Vec<Broken> {
     let here = |name: &str| format!("{pointer}/{name}");
     let mut broken = Vec::new();

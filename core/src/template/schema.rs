@@ -1,5 +1,4 @@
-//! The JSON Schema of layout.json: what editors complete from and what a layout is checked against, so that the help
-//! text, the ranges and the checks cannot differ.
+//! The JSON Schema of layout.json. Editors and the loader use the same one, so help texts, ranges and checks agree.
 
 use std::sync::LazyLock;
 
@@ -24,8 +23,8 @@ pub fn schema() -> Value {
     schema
 }
 
-/// The schema of a layer in a container: that of each kind of layer, with what the schema of a child says instead of a
-/// place. JSON Schema cannot join two objects that allow no other members.
+/// The schema of a layer in a container: that of each kind of layer, with the properties of a child instead of `at` and
+/// `box`. JSON Schema cannot combine two objects that each disallow additional properties.
 fn child(definitions: &Value) -> Value {
     let own = definitions["Child"]["properties"].as_object().cloned().unwrap_or_default();
     let kinds = definitions["Layer"]["oneOf"].as_array().cloned().unwrap_or_default();
@@ -39,7 +38,7 @@ fn child(definitions: &Value) -> Value {
     json!({ "description": definitions["Child"]["description"], "oneOf": kinds.collect::<Vec<_>>() })
 }
 
-/// Everything in which a layout differs from the schema; each layer is held against the schema of its own `type`.
+/// All violations of the schema. Each layer is checked against the schema of its own `type`.
 pub fn check(layout: &Value) -> Vec<Violation> {
     let checks = &*CHECKS;
     let mut found = checks.root.violations(layout);
@@ -47,7 +46,7 @@ pub fn check(layout: &Value) -> Vec<Violation> {
     found
 }
 
-/// Holds each layer of a list against the schema of its kind, and what a container holds against those of children.
+/// Checks each layer of a list against the schema of its kind, and children against the schemas of children.
 fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], found: &mut Vec<Violation>) {
     let layers = layers.and_then(Value::as_array).into_iter().flatten();
     for (index, layer) in layers.enumerate().filter(|(_, layer)| layer.is_object()) {
@@ -72,12 +71,12 @@ fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], fou
                 found.push(Violation { sort: Sort::Unknown, pointer, message, hint });
             }
         }
-        // JSON nests 64 levels at most, so this ends.
+        // Terminates: the parser limits nesting to 64 levels.
         within(layer.get("children"), &format!("{pointer}/children"), &CHECKS.children, found);
     }
 }
 
-/// What to do instead of giving a child a place.
+/// Hint for a child with `at` or `box`.
 fn place_of_child(base: &str, violation: &Violation) -> Option<String> {
     let is_place = violation.sort == Sort::Unknown && ["/at", "/box"].contains(&violation.pointer.as_str());
     (is_place && base.ends_with("/children"))
@@ -85,11 +84,11 @@ fn place_of_child(base: &str, violation: &Violation) -> Option<String> {
 }
 
 struct Checks {
-    /// The layout but for its layers.
+    /// The layout, except its layers.
     root: Validator,
     /// `type` and schema of each kind of layer.
     layers: Vec<(String, Validator)>,
-    /// The same in a container.
+    /// `type` and schema of each kind of layer in a container.
     children: Vec<(String, Validator)>,
 }
 
@@ -117,7 +116,7 @@ fn validator(schema: Value) -> Validator {
     Validator::compile(schema).expect("the schema of layout.json")
 }
 
-/// Makes a schema plainer: an optional member is left out rather than null, and every length has a bound.
+/// Simplifies a schema: optional members may be absent but not null, and every length is bounded.
 fn tidy(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(Value::Array(types)) = object.get_mut("type") {
@@ -152,9 +151,9 @@ fn whole(value: &mut Value) {
     }
 }
 
-/// The schema that a schema's `$ref` within its document leads to, or itself.
+/// Follows a schema's `$ref` within its document.
 pub fn resolve<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
-    // A chain of references longer than this goes round in a circle.
+    // Longer chains of references are cycles.
     for _ in 0..32 {
         match schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#')) {
             Some(pointer) => match document.pointer(pointer) {

@@ -39,7 +39,7 @@ impl Draw for PlannedCode {
             }
             inner = [rect[0] + padding, rect[1] + padding, rect[2] - 2.0 * padding, rect[3] - 2.0 * padding];
         }
-        // The largest centred square: a code that is stretched cannot be scanned.
+        // The largest centred square: stretched codes do not scan.
         let side = inner[2].min(inner[3]);
         let square = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
         let placed = |item: usize, square: PxRect, center: f32| PlacedCode {
@@ -82,7 +82,7 @@ impl Draw for PlannedCode {
 }
 
 impl Placer<'_, '_> {
-    /// The picture in a code's middle: its diameter in output px, 0 when there is none.
+    /// Adds the picture in a code's middle. Returns its diameter in output px, 0 without one.
     fn center(&mut self, position: usize, code: &PlannedCode, [x, y, side, _]: [f32; 4]) -> Result<f32> {
         let Some((center, asset)) = code.center.as_ref().zip(self.assets.get(position, CENTER).cloned()) else {
             return Ok(0.0);
@@ -93,13 +93,13 @@ impl Placer<'_, '_> {
         let picture = BoxStyle { border_radius: Radius::Half, ..ring.clone() };
         match self.fitted("center", asset, ObjectFit::Cover.into(), &picture, inner, &center.picture.pointer) {
             Ok(()) => {
-                // The ring lies under the picture, but is drawn only when there is one.
+                // The ring lies under the picture, but is added only if the picture is valid.
                 self.plain_box(ring, outer);
                 let last = self.items.len().saturating_sub(1);
                 self.items.swap(last.saturating_sub(1), last);
                 Ok(self.px(outer).width() as f32)
             }
-            // A poster without the avatar is better than none.
+            // The avatar is optional.
             Err(error) if is_picture_error(&error) => {
                 self.warn(&error);
                 Ok(0.0)
@@ -119,7 +119,7 @@ fn form<'p>(plan: &'p Plan, code: &PlannedCode) -> Option<Form<'p>> {
     }
 }
 
-/// What a code leaves to be decided by the pixels beneath it.
+/// Appearance of a code that the pixels beneath it decide.
 fn wish(plan: &Plan, code: &PlannedCode) -> Wish {
     let color = match plan.code.as_ref().filter(|_| code.given.is_none()) {
         Some(_) if plan.auto_line_color => None,

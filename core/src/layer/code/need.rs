@@ -1,4 +1,4 @@
-//! What code a plan needs: the layout's target, with the request's fields in their place.
+//! The code that a plan needs: the layout's `code`, overridden by the request.
 
 use serde_json::{Map, Value};
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Fields of a request that another kind has.
+/// Findings for fields of a request that belong to another kind of code.
 fn foreign(request: &CodeRequest, kind: Kind) -> Vec<Finding> {
     let CodeRequest { app, page, scene, path, text, .. } = request.clone();
     let CodeRequest { env_version, check_path, auto_color, line_color, is_hyaline, .. } = *request;
@@ -35,14 +35,14 @@ fn foreign(request: &CodeRequest, kind: Kind) -> Vec<Finding> {
     fields.foreign(kind).into_iter().map(below).collect()
 }
 
-/// The code that the layers drawn need, requested as large as the largest of them. `without_code` are the pointers of
-/// planned layers that do not show it.
+/// The code that the drawn layers need, in the size of the largest of them. `without_code` has the pointers of planned
+/// layers that do not show it.
 pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f32) -> Option<CodeNeed> {
     let template = resolver.template.clone();
     let all = template.layout.all_layers();
     let all = all.iter().filter_map(|(pointer, layer)| Some((pointer, layer, layer.kind.code()?)));
     let all: Vec<_> = all.collect();
-    // A layer that brings its picture needs none.
+    // Layers with a picture of their own need none.
     let given = |pointer: &str| without_code.contains(&pointer);
     if all.iter().all(|(pointer, ..)| given(pointer)) && resolver.request != &CodeRequest::default() {
         let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
@@ -51,7 +51,7 @@ pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f3
     }
     let mut codes = std::mem::take(&mut resolver.codes);
     if resolver.values.is_none() {
-        // Which of them are drawn is unknown; the request is checked all the same.
+        // Which of them are drawn is unknown; check the request anyway.
         let slot = |layer: &Layer| template.slot(layer.at()?.trim_start_matches('#'));
         let every = all.into_iter().filter(|(.., code)| code.src.is_none()).map(|(pointer, layer, code)| CodeAt {
             pointer: pointer.clone(),
@@ -78,7 +78,7 @@ pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f3
 }
 
 impl Resolver<'_> {
-    /// What must be asked of WeChat for the code layers that are drawn, `side` px large at scale 1.
+    /// The code for code layers of up to `side` px at scale 1.
     fn code_need(&mut self, layer: &str, code: &Code, side: f32, scale: f32) -> Option<CodeNeed> {
         let request = self.request;
         let template = self.template.clone();
@@ -118,14 +118,14 @@ impl Resolver<'_> {
             (given, _) => ("/code/line_color".to_owned(), given.map(LineColor::Color)),
         };
         let auto_color = is_round && request.auto_color.unwrap_or(code.auto_color);
-        // WeChat's choice comes first, and a square code is black on white.
+        // `auto_color` takes precedence, and square codes are always black on white.
         self.auto_line_color = color == Some(LineColor::Auto) && !auto_color && kind != Kind::Square;
         let color = color.and_then(|color| if let LineColor::Color(color) = color { Some(color) } else { None });
         if let Some(color) = color.filter(|color| color.a != 255) {
             let finding = Finding::error("color_invalid", format!("the code's colour {color} must be opaque"));
             self.findings.push(finding.pointer(pointer).hint("write it as #rgb or #rrggbb"));
         }
-        // The scale was checked; a side is at most as large as the canvas.
+        // The scale is valid, and a side is at most as large as the canvas.
         let width = (side * scale).ceil() as u32;
         Some(CodeNeed {
             app: if is_wechats { app } else { String::new() },
@@ -168,7 +168,7 @@ impl Resolver<'_> {
         Some(Opens::Qr { text })
     }
 
-    /// What the request says, or the layout, or nothing.
+    /// The value of the request, else of the layout, else an empty string.
     fn either(&mut self, pointer: &str, given: Option<String>, expr: Option<&Expr<String>>) -> Option<String> {
         match (given, expr) {
             (Some(given), _) => Some(given),
@@ -213,7 +213,7 @@ impl Resolver<'_> {
         None
     }
 
-    /// A map as a scene. Empty texts are left out: a layout names every parameter that there may be.
+    /// Encodes a map as a scene. Empty strings are omitted: layouts list all parameters, and some may be absent.
     fn encoded(&mut self, mut params: Map<String, Value>) -> Option<Scene> {
         params.retain(|_, value| value.as_str() != Some(""));
         match scene::encode(&params) {

@@ -13,10 +13,11 @@ use crate::{
 
 /// The picture in the code's middle.
 pub const CENTER: Role = Role("center");
-/// Largest centre of a round code, as a part of its side: its disc, which scanners do not read, is a little wider.
+/// Maximum diameter of the centre of a round code, as a part of its side. Its disc, which scanners ignore, is slightly
+/// wider.
 const MAX_ROUND_CENTER: f32 = 0.44;
-/// Largest centre of a QR code, as a part of its side. Of the modules of a small code with its quiet zone it covers 5 %,
-/// and level M repairs 15 % (ISO/IEC 18004, 6.5.1).
+/// Maximum diameter of the centre of a QR code, as a part of its side. It covers 5 % of the modules of a small code
+/// with quiet zone; level M repairs 15 % (ISO/IEC 18004, 6.5.1).
 const MAX_QR_CENTER: f32 = 0.2;
 
 /// A code layer. Lengths in px at scale 1.
@@ -24,18 +25,18 @@ const MAX_QR_CENTER: f32 = 0.2;
 pub struct PlannedCode {
     /// The plate under it.
     pub plate: Option<Plate>,
-    /// Its picture, when the layer brings one; else it is [`crate::plan::Plan::code`].
+    /// Its picture, if the layer has one; else it shows [`crate::plan::Plan::code`].
     pub given: Option<Given>,
-    /// What stands in its middle.
+    /// The picture in its middle.
     pub center: Option<Center>,
 }
 
-/// A picture that a layer brings, and whom to blame when it fails.
+/// A picture given by the layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Given {
     /// Where its bytes come from.
     pub source: Source,
-    /// JSON pointer of the parameter, or of the layout's `src`.
+    /// JSON pointer to report when it fails: the parameter, or the layout's `src`.
     pub pointer: String,
 }
 
@@ -57,11 +58,11 @@ pub struct Center {
 /// The plate under a code.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plate {
-    /// Whether it is drawn only where the code could not be read without it.
+    /// Whether it is drawn only if the code would be illegible without it.
     pub auto: bool,
     /// Fill.
     pub background: Color,
-    /// px between its edge and the code.
+    /// Distance between its edge and the code, px.
     pub padding: f32,
     /// Corners.
     pub border_radius: Radius,
@@ -90,7 +91,7 @@ impl Resolve for Code {
 }
 
 impl Resolver<'_> {
-    /// A picture; the outer none when it is refused, the inner one when there is none.
+    /// A picture. The outer none is an invalid one, the inner none an empty `src`.
     fn given(&mut self, pointer: &str, src: &Expr<String>) -> Option<Option<Given>> {
         let (source, pointer) = self.source(pointer, src)?;
         Some(source.map(|source| Given { source, pointer }))
@@ -115,7 +116,7 @@ impl Content for PlannedCode {
 
     fn needs(&self) -> Vec<Need<'_>> {
         let given = self.given.iter().map(|given| given.need(Role::CONTENT, true));
-        // A poster without the avatar is better than none.
+        // The avatar is optional.
         let center = self.center.iter().map(|center| center.picture.need(CENTER, false));
         given.chain(center).collect()
     }

@@ -44,7 +44,7 @@ impl<L> Fields<L> for Code {
         0.0
     }
 
-    /// The code is requested in the size in which it is drawn.
+    /// The code is requested in the drawn size.
     fn needs_slot_size(&self) -> bool {
         true
     }
@@ -54,7 +54,7 @@ impl<L> Fields<L> for Code {
     }
 }
 
-/// A plate whose padding leaves no room for the code in a box.
+/// Checks that the plate's padding leaves room for the code in a box.
 pub(crate) fn plate(pointer: &str, code: &Code, rect: Option<BoxPx>) -> Option<Broken> {
     let (plate, [_, _, width, height]) = (code.plate.as_ref()?, rect?);
     (plate.padding * 2.0 >= width.min(height)).then(|| {
@@ -63,7 +63,7 @@ pub(crate) fn plate(pointer: &str, code: &Code, rect: Option<BoxPx>) -> Option<B
     })
 }
 
-/// Checks that all code layers look the same: they show one picture. Each comes with its pointer.
+/// Checks that all code layers, given with their pointers, have the same appearance: they show one picture.
 pub(crate) fn same_look<'a>(mut layers: impl Iterator<Item = (&'a str, &'a Code)>) -> Vec<Broken> {
     let Some((first, like)) = layers.next() else { return Vec::new() };
     let first = first.trim_start_matches("/layers/");

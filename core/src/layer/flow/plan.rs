@@ -1,4 +1,4 @@
-//! Planning of what lies under the children of a container. [`crate::plan`] arranges the children.
+//! Planning of the background of containers. [`crate::plan`] lays out the children.
 
 use super::fields::Container;
 use crate::{

@@ -7,7 +7,7 @@ use crate::{
     template::{broken::Broken, exprs::Expressions},
 };
 
-/// Deepest nesting of containers.
+/// Maximum nesting of containers.
 const MAX_DEPTH: usize = 8;
 /// Distance beyond all canvases, px at scale 1.
 const FARTHEST: f32 = 10_000.0;
@@ -27,7 +27,7 @@ impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
         vec![Broken::value(checked.pointer, finding)]
     }
 
-    /// What does not fit leaves the container; how far depends on the parameters.
+    /// Children may overflow the container; how far depends on the parameters.
     fn reach(&self, _: [f32; 2]) -> f32 {
         FARTHEST
     }

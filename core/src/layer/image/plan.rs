@@ -9,32 +9,32 @@ use crate::{
     template::assets,
 };
 
-/// A picture layer. Lengths in px at scale 1.
+/// A resolved picture layer. Lengths in px at scale 1.
 #[derive(Debug, Clone)]
 pub struct PlannedImage {
-    /// JSON pointer to blame when the picture fails: `/params/product` when `src` is just that parameter, else
+    /// JSON pointer to report when the picture fails: `/params/product` if `src` is a plain parameter, else
     /// `/layers/0/src`.
     pub pointer: String,
-    /// What must be fetched; none when `src` is empty and no fallback is named: the background, border and shadow are
-    /// drawn then.
+    /// Source of the picture. None if `src` is empty and there is no fallback; then only background, border and shadow
+    /// are drawn.
     pub source: Option<Source>,
-    /// File that stands in when `source` fails.
+    /// File to draw when `source` fails.
     pub fallback: Option<Source>,
     /// What happens when `source` fails.
     pub on_error: OnError,
     /// How it fills the box.
     pub object_fit: ObjectFit,
-    /// Which part of it is seen, or where it stands.
+    /// Visible part, or position in the box.
     pub object_position: ObjectPosition,
     /// Corners.
     pub border_radius: Radius,
-    /// Id (without `#`) of the artwork's element whose shape cuts it.
+    /// Id (without `#`) of the artwork's element whose silhouette masks it.
     pub mask: Option<String>,
-    /// Standard deviation of its blur, 0 to 200.
+    /// Standard deviation of its blur, px, 0 to 200.
     pub blur: f32,
     /// Share of grey, 0 to 1.
     pub grayscale: f32,
-    /// Factor of its light, 0 to 3.
+    /// Brightness factor, 0 to 3.
     pub brightness: f32,
     /// Degrees clockwise about the box's centre, -360 to 360.
     pub rotate: f32,
@@ -42,9 +42,9 @@ pub struct PlannedImage {
     pub border: Option<Border>,
     /// Shadow under the box.
     pub box_shadow: Option<BoxShadow>,
-    /// 0 to 1.
+    /// Opacity, 0 to 1.
     pub opacity: f32,
-    /// Behind the picture.
+    /// Fill behind the picture.
     pub background: Option<Color>,
 }
 

@@ -7,7 +7,7 @@ use crate::{
     style::{Border, BoxShadow, Color, Radius},
 };
 
-/// A rectangle. Lengths in px at scale 1.
+/// A resolved rectangle. Lengths in px at scale 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedShape {
     /// Fill.
@@ -18,7 +18,7 @@ pub struct PlannedShape {
     pub border: Option<Border>,
     /// Shadow under the box.
     pub box_shadow: Option<BoxShadow>,
-    /// 0 to 1.
+    /// Opacity, 0 to 1.
     pub opacity: f32,
 }
 
@@ -39,7 +39,7 @@ impl Resolve for Shape {
 impl Content for PlannedShape {
     const KIND: &'static str = "shape";
 
-    /// A shape may be nothing but room.
+    /// False for a spacer.
     fn has_ink(&self) -> bool {
         self.background.is_some() || self.border.is_some() || self.box_shadow.is_some()
     }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Draw for Text {
-    /// Draws nothing when the text is empty.
+    /// Draws nothing if the text is empty.
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
         Ok(placer.text(layer.pointer, self, layer.rect))
     }
@@ -83,19 +83,19 @@ impl Placer<'_, '_> {
     }
 }
 
-/// Missing clusters that a finding names.
+/// Maximum number of missing clusters that a finding names.
 const NAMED: usize = 8;
 
 /// A cluster and its code points: `"a" (U+0061)`.
 fn named(cluster: &str) -> String {
-    // A cluster may have any number of marks; nobody reads more than a few.
+    // A cluster may have any number of marks; show a few.
     let codes: Vec<String> = cluster.chars().take(8).map(|c| format!("U+{:04X}", u32::from(c))).collect();
     let shown: String = cluster.chars().take(8).collect();
     format!("{shown:?} ({})", codes.join(" "))
 }
 
-/// What is drawn beyond plain colours; nothing for plain text. Glyphs that overlap, or lie under a line through them, are
-/// made translucent as a whole.
+/// Effects beyond plain colours; none for plain text. Opacity applies to the text as a whole, so that overlapping
+/// glyphs and lines do not show through each other.
 fn effects(text: &Text, scale: f32) -> Option<Effects> {
     let gradient = text.spans.iter().any(|span| matches!(span.fill, Fill::Gradient(_)));
     let shadow = text.text_shadow.map(|shadow| Shadow {
@@ -109,10 +109,10 @@ fn effects(text: &Text, scale: f32) -> Option<Effects> {
     (!is_plain).then_some(Effects { stroke, shadow, opacity: text.opacity })
 }
 
-/// Takes a paragraph's glyphs from the cache, or makes them: those that may be seen on the canvas.
+/// Rasterises the visible glyphs of a paragraph, or takes them from the cache.
 fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32), scale: f32, canvas: PxRect) -> Ink {
     let effects = effects(text, scale);
-    // A shadow falls into the canvas from outside.
+    // Glyphs outside of the canvas may cast a shadow on it.
     let shadow = effects.and_then(|effects| effects.shadow);
     let shadow = shadow.map_or(0, |s| s.x.abs().max(s.y.abs()).saturating_add(blur::reach(s.sigma)));
     let down = text.writing_mode == WritingMode::VerticalRl;
@@ -129,7 +129,7 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
     let mut strokes = Vec::new();
     for glyph in &paragraph.glyphs {
         let (x, y) = place(glyph.x, glyph.y);
-        // No glyph is larger than a few of its font sizes.
+        // Glyphs are at most a few font sizes large.
         let near = canvas.grow(shadow.saturating_add((4.0 * glyph.size * scale + stroke) as i32));
         if !near.holds(x, y) {
             continue;
@@ -144,7 +144,7 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
     for rule in &paragraph.rules {
         let (x, y) = place(rule.x, rule.y);
         let (width, height) = (rule.width * scale, rule.height * scale);
-        // Thin sides stand on whole pixels.
+        // Align thin sides to whole px.
         parts[usize::from(rule.span)].rules.push(if down {
             [x.round(), y, x.round() + width.round().max(1.0), y + height]
         } else {
@@ -156,8 +156,8 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
     Ink { parts, strokes, bounds, paragraph }
 }
 
-/// The block of lines in output px without the space above the first and below the last, `[x, y, width, height]`: what a
-/// gradient spans.
+/// The block of lines that a gradient spans, `[x, y, width, height]` in output px, without the space above the first
+/// and below the last line.
 fn block(text: &Text, paragraph: &Paragraph, place: impl Fn(f32, f32) -> (f32, f32), scale: f32) -> [f32; 4] {
     let lines = || paragraph.lines.iter().filter(|line| line.width > 0.0 && line.height > 0.0);
     let least = |of: fn(&crate::text::Line) -> f32| lines().map(of).fold(f32::MAX, f32::min);

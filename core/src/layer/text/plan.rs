@@ -23,7 +23,7 @@ impl Resolve for fields::Text {
                 let mut all = Vec::with_capacity(spans.len());
                 let inherited = spans.iter().any(|span| span.color.is_none());
                 let fill = if inherited { resolver.fill(pointer, &self.color) } else { None };
-                // Every part is resolved, so that every fault is told.
+                // Resolve all spans before failing, to report all faults.
                 for (at, span) in spans.iter().enumerate() {
                     let own = format!("{pointer}/spans/{at}");
                     if resolver.holds(&own, span.when.as_ref()) {
@@ -43,7 +43,7 @@ impl Resolve for fields::Text {
                 letter_spacing: self.letter_spacing,
                 text_decoration: self.text_decoration,
             }],
-            // Refused when the template was loaded.
+            // Rejected when the template was loaded.
             (None, None) => return None,
         };
         resolver.count(&spans)?;
@@ -70,7 +70,7 @@ impl Resolve for fields::Text {
 }
 
 impl Resolver<'_> {
-    /// Counts the characters of a text; none when there are too many.
+    /// Counts the characters of a text. None, with a finding, if there are too many.
     fn count(&mut self, spans: &[Span]) -> Option<()> {
         let characters = spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MOST_CHARACTERS);
         match self.characters.checked_sub(characters) {

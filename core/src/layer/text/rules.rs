@@ -56,7 +56,7 @@ impl<L> Fields<L> for Text {
         broken
     }
 
-    /// Accents and tails may leave the line.
+    /// Accents and descenders may extend beyond the line.
     fn reach(&self, _: [f32; 2]) -> f32 {
         let sizes = self.spans.iter().flatten().filter_map(|span| span.font_size);
         let stroke = self.stroke.map_or(0.0, |stroke| stroke.width / 2.0);

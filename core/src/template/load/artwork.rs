@@ -1,10 +1,10 @@
-//! Reads the artwork of a template, and finds the elements that layers name in it.
+//! Reads the artwork of a template and checks the elements that layers refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Loader, Sample, text};
+use super::{Loader, samples::Sample, text};
 use crate::{
     error::Finding,
     template::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Loader<'_> {
-    /// The artwork; none when the layout has none, or when it cannot be used.
+    /// The artwork; none if the layout has none, or it is invalid.
     pub(super) fn artwork(
         &mut self,
         params: Option<&params::Schema>,
@@ -49,7 +49,7 @@ impl Loader<'_> {
             return Some(Artwork::Fixed(source.text.into()));
         }
         let mut engine = Engine::new(Escaping::Xml);
-        // Without a schema nothing can be said about names; syntax is still checked.
+        // Without a schema, names cannot be checked; the syntax is.
         let anything = Value::Bool(true);
         let scope = params.map_or(&anything, params::Schema::document);
         if let Err(faults) = engine.add("", source.text, scope, true) {
@@ -57,11 +57,11 @@ impl Loader<'_> {
                 let finding = Finding::error(fault.code, fault.message).place(source.place(fault.range));
                 self.findings.push(Finding { hint: fault.hint, ..finding });
             }
-            // What it becomes cannot be looked at; where it is XML as it stands, the rest can.
+            // It cannot be expanded; if the source is XML, the rest is still checked.
             let _not_yet_xml = self.check_artwork(source);
             return None;
         }
-        // As it stands it may be no XML (`<rect {{#if a}}fill="red"{{/if}}/>`); a sample then shows what it becomes.
+        // The source need not be XML (`<rect {{#if a}}fill="red"{{/if}}/>`); then check it expanded with a sample.
         if let Err(finding) = self.check_artwork(source) {
             let sample = samples.iter().find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
             let Some((name, filled)) = sample else {
@@ -82,9 +82,9 @@ impl Loader<'_> {
         Some(Artwork::Template(Box::new(engine)))
     }
 
-    /// Without an artwork no layer can name an element of it.
+    /// Reports layers that refer to elements, if there is no artwork.
     fn no_artwork(&mut self) {
-        // A file that cannot be read at all has been told.
+        // An unreadable file is already reported.
         if self.document.value.get("artwork").is_some() {
             return;
         }
@@ -98,7 +98,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Checks an artwork and the layers that stand in it; the error is that it is no XML.
+    /// Checks an artwork and the layers that refer to it. Fails if it is not XML.
     fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
         let mut ids: Vec<(String, String)> = Vec::new();
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
@@ -116,7 +116,7 @@ impl Loader<'_> {
     }
 }
 
-/// The elements that layers name, each with the pointer that names it: whose place one takes, whose shape cuts one.
+/// Ids of the elements that layers refer to by `at` and `mask`, with the JSON pointers of the references.
 fn anchors(layers: Option<&Value>, base: &str, found: &mut Vec<(String, String)>) {
     for (index, layer) in layers.and_then(Value::as_array).into_iter().flatten().enumerate() {
         let pointer = format!("{base}/{index}");
@@ -126,7 +126,7 @@ fn anchors(layers: Option<&Value>, base: &str, found: &mut Vec<(String, String)>
                 found.push((format!("{pointer}/{name}"), id.to_owned()));
             }
         }
-        // JSON nests 64 levels at most, so this ends.
+        // Terminates: the parser limits nesting to 64 levels.
         anchors(layer.get("children"), &format!("{pointer}/children"), found);
     }
 }

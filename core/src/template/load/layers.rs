@@ -1,4 +1,4 @@
-//! Reads the layers of a layout, and those within containers.
+//! Checks the layers of a layout and their children.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::{
     template::{engine::Engine, exprs::Sources, json::Part, names, rules},
 };
 
-/// What is collected from all layers.
+/// Collected from all layers.
 pub(super) struct Reading<'a> {
     /// Compiled handlebars.
     pub strings: &'a mut Engine,
@@ -24,7 +24,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl Loader<'_> {
-    /// Reads a layer with a place of its own. `scope` is the schema of the values that it may name.
+    /// Checks a layer outside of containers. `scope` is the schema of the values that it may use.
     pub(super) fn top_layer(&mut self, pointer: &str, layer: &Layer, scope: &Value, reading: &mut Reading<'_>) {
         self.broken(rules::layer(pointer, layer, &self.names.clone()));
         self.content(pointer, layer, scope, reading);
@@ -61,7 +61,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The schema of what a repeated layer may name: what stands around it, the element and its index.
+    /// Schema of the values that a repeated layer may use: those of the scope, the element and its index.
     fn repeated(&mut self, pointer: &str, item: &Item, scope: &Value) -> Option<Value> {
         let list = item.repeat.as_deref()?;
         let element = names::elements(scope, list).unwrap_or_else(|fault| {

@@ -1,0 +1,51 @@
+//! Reads and checks the samples of a template.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::{Loader, read};
+use crate::template::{json::Part, params, violation::Sort};
+
+/// The parameters of a sample.
+pub(super) struct Sample {
+    /// As in the file.
+    pub written: Value,
+    /// With defaults; none if they are invalid.
+    pub filled: Option<Map<String, Value>>,
+}
+
+impl Loader<'_> {
+    /// Reads samples, by path.
+    pub(super) fn samples(
+        &mut self,
+        files: &BTreeMap<String, Bytes>,
+        params: Option<&params::Schema>,
+    ) -> BTreeMap<String, Sample> {
+        let mut samples = BTreeMap::new();
+        for (path, bytes) in files {
+            let document = match read(path, bytes) {
+                Ok(document) => {
+                    self.findings.extend(document.findings.iter().cloned());
+                    document
+                }
+                Err(findings) => {
+                    self.findings.extend(findings);
+                    continue;
+                }
+            };
+            let filled = params.map(|params| params.check(&document.value)).transpose().unwrap_or_else(|violations| {
+                for violation in violations {
+                    let part = if violation.sort == Sort::Unknown { Part::Key } else { Part::Value };
+                    let place = document.place(&violation.pointer, part);
+                    self.findings.push(params::finding(violation, "").place(place));
+                }
+                None
+            });
+            let name = path.trim_start_matches("samples/").trim_end_matches(".json").to_owned();
+            samples.insert(name, Sample { written: document.value, filled });
+        }
+        samples
+    }
+}
