@@ -23,7 +23,7 @@ use crate::{
 };
 use haibao_core::{
     code::{CodeFields, CodeNeed, picture},
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Kind, Result},
     scene,
 };
 
@@ -37,18 +37,10 @@ pub async fn create(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let (need, patience) = read(body::json(&headers, body)?)?;
-    let (need, picture) = app.coder.code(need, patience).await.map_err(without_prefix)?;
+    let (need, picture) = app.coder.code(need, patience).await?;
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let wants_json = accepted.split(',').any(|one| one.trim().starts_with("application/json"));
     Ok(if wants_json { Json(json_body(&need, &picture)).into_response() } else { image_response(&picture) })
-}
-
-/// Strips `/code` from JSON pointers: the fields are below `/code` in a poster request, but at the top level here.
-fn without_prefix(error: Error) -> Error {
-    let strip = |pointer: String| pointer.strip_prefix("/code").map(str::to_owned).unwrap_or(pointer);
-    let findings = error.all_findings().iter().cloned();
-    let findings = findings.map(|finding| Finding { pointer: finding.pointer.map(strip), ..finding }).collect();
-    error.with_findings(findings)
 }
 
 /// Parses `{kind?, app?, page?, scene?, path?, text?, env_version?, check_path?, width?, auto_color?, line_color?,
@@ -57,17 +49,34 @@ fn read(body: Value) -> Result<(CodeNeed, Patience)> {
     let mut members = Members::of(body, "");
     let fields = fields(&mut members);
     let wait = members.read("wait", "true or false").unwrap_or(true);
-    let mut findings = members.finish();
-    let need = fields.need();
-    findings.extend(need.as_ref().err().into_iter().flatten().cloned());
-    match need {
-        Ok(need) if findings.is_empty() => Ok((need, if wait { Patience::Wait } else { Patience::Refuse })),
-        _ => Err(Error::findings(Kind::Invalid, "request_invalid", findings)),
-    }
+    let need = need(members, fields)?;
+    Ok((need, if wait { Patience::Wait } else { Patience::Refuse }))
 }
 
-/// Reads every field of a code request.
+/// Validates the fields read from a body, whose members have all been read.
+///
+/// # Errors
+/// `request_invalid` with all findings.
+pub(super) fn need(members: Members, fields: CodeFields) -> Result<CodeNeed> {
+    let mut findings = members.finish();
+    match fields.need() {
+        Ok(need) if findings.is_empty() => return Ok(need),
+        need => findings.extend(need.err().into_iter().flatten()),
+    }
+    Err(Error::findings(Kind::Invalid, "request_invalid", findings))
+}
+
+/// Reads the fields of a code that is requested by itself.
 pub(super) fn fields(members: &mut Members) -> CodeFields {
+    read_fields(members, true)
+}
+
+/// Reads the `code` object of a poster or an export: without a width, which the layout determines.
+pub(super) fn poster_fields(members: &mut Members) -> CodeFields {
+    read_fields(members, false)
+}
+
+fn read_fields(members: &mut Members, has_width: bool) -> CodeFields {
     CodeFields {
         kind: members.read("kind", "unlimited, limited, square or qr"),
         app: members.read("app", "the name of an app"),
@@ -77,7 +86,7 @@ pub(super) fn fields(members: &mut Members) -> CodeFields {
         text: members.read("text", "text, such as a URL"),
         env_version: members.read("env_version", "release, trial or develop"),
         check_path: members.read("check_path", "true or false"),
-        width: members.read("width", "a number of px, 280 to 1280"),
+        width: if has_width { members.read("width", "a number of px, 280 to 1280") } else { None },
         auto_color: members.read("auto_color", "true or false"),
         line_color: members.read("line_color", "a colour such as \"#225588\""),
         is_hyaline: members.read("is_hyaline", "true or false"),

@@ -2,10 +2,10 @@
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
-use super::{limits::MAX_SHOWN, request::CodeRequest};
+use super::limits::MAX_SHOWN;
 use crate::{
     asset::Source,
-    code::Kind,
+    code::{CodeFields, Kind},
     error::Finding,
     layer::{BoxPx, code::fields::Code},
     style::Color,
@@ -22,7 +22,7 @@ use crate::{
 /// The state of a planning.
 pub(crate) struct Resolver<'a> {
     pub(crate) template: Arc<Template>,
-    pub(crate) request: &'a CodeRequest,
+    pub(crate) request: &'a CodeFields,
     /// None when the parameters were refused; what depends on them is then left out without a word.
     pub(crate) values: Option<Values>,
     pub(crate) findings: Vec<Finding>,
