@@ -3,46 +3,30 @@
 //! WeChat publishes no minimum size, quiet zone or contrast, so this module defines its own limits. A round code has at
 //! most 72 rays, so at a side of 110 px each ray gets about 5 px of the circumference. The contrast limits are those of
 //! WCAG 2.2 (3:1 for graphical objects in 1.4.11, 4.5:1 for text in 1.4.3). The quiet zone of a QR code is 4 modules
-//! (ISO/IEC 18004).
+//! (ISO/IEC 18004); those of barcodes are 10 modules (Code 128, ISO/IEC 15417), or 11 and 7 (EAN-13, ISO/IEC 15420).
 
+mod barcode;
 mod ground;
+mod limits;
 mod measure;
+mod spot;
 mod square;
 
-pub use self::ground::{Ground, Wish, looks};
-use self::measure::{Measured, TILES, WorstTile, painted_over};
+pub use self::{
+    barcode::{Reading, read},
+    ground::{Ground, Wish, looks},
+    spot::{Form, Spot},
+};
+use self::{
+    limits::{CONTRAST, COVERED, COVERED_TILE, DISTURBED, HEIGHT, Limits, MODULE, SIDE},
+    measure::{Measured, TILES, WorstTile, painted_over},
+};
 use crate::error::{Finding, Severity};
-
-/// A code in a poster: the region of the finished poster around it, and the same region with only the code.
-#[derive(Debug, Clone, Copy)]
-pub struct Spot<'a> {
-    /// Pixels of the poster, opaque, row by row.
-    pub finished: &'a [[u8; 4]],
-    /// Pixels of the code alone, premultiplied; transparent where it draws nothing.
-    pub alone: &'a [[u8; 4]],
-    /// Row length, px.
-    pub width: usize,
-    /// Square of the code within the region, `[x0, y0, x1, y1]`; the end is exclusive.
-    pub square: [usize; 4],
-    /// Form of the code.
-    pub form: Form<'a>,
-    /// Diameter of the picture in its centre, px; 0 when there is none.
-    pub center: f32,
-}
-
-/// Form of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form<'a> {
-    /// A mini-program code: rays around a disc that scanners do not read.
-    Round,
-    /// A QR code and its expected content, if known.
-    Square(Option<&'a str>),
-}
 
 /// Measurements and findings for a code.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// Side of the code's ink, px of the output.
+    /// Side of the code's ink, or width of a barcode's, px of the output.
     pub side: usize,
     /// Lowest local contrast between dark and light modules, 1 to 21 (WCAG 2.2). Below 1 when the code is inverted.
     pub contrast: f32,
@@ -55,21 +39,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Two limits: beyond the first, scanning may fail (warning); beyond the second, it will fail (error).
-type Limits<T> = (T, T);
-
-/// Side of a round code, px.
-const SIDE: Limits<usize> = (110, 80);
-/// Module of a QR code, px.
-const MODULE: Limits<f32> = (3.0, 2.0);
-/// Contrast ratio.
-const CONTRAST: Limits<f32> = (4.5, 3.0);
-/// Covered fraction of the code.
-const COVERED: Limits<f32> = (0.015, 0.05);
-/// Covered fraction of the dark or light modules of one of 25 tiles.
-const COVERED_TILE: Limits<f32> = (0.3, 0.7);
-/// Disturbed fraction of the quiet zone.
-const DISTURBED: Limits<f32> = (0.01, 0.10);
+/// Hint for barcodes.
+const BARCODE_COLORS: &str = "give it a dark color on a light background";
 
 /// Measures a code and checks the measurements against the limits.
 pub fn examine(spot: &Spot<'_>) -> Report {
@@ -78,7 +49,7 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         let finding = Finding::error("code_contrast", message).hint("give it another line_color, or a plate");
         return Report { side: 0, contrast: 1.0, covered: 0.0, disturbed: 0.0, findings: vec![finding] };
     };
-    let Measured { side, contrast, covered, worst_tile, disturbed, module, inverted } = measured;
+    let Measured { ink, side, contrast, red_contrast, covered, worst_tile, disturbed, module, inverted } = measured;
     let mut findings = Vec::new();
     let mut add = |limit: Option<Severity>, code: &'static str, message: String, hint: &str| {
         let Some(severity) = limit else { return };
@@ -97,25 +68,41 @@ pub fn examine(spot: &Spot<'_>) -> Report {
             format!("the code is {side} px wide, at least {} are needed to tell its rays apart", SIDE.0),
             "make its box larger, or raise the scale",
         ),
-        Form::Square(_) => add(
+        Form::Square(_) | Form::Barcode { .. } => add(
             below(module, MODULE),
             "code_small",
             format!("the code's modules are {module:.1} px wide, at least {} are needed", MODULE.0),
             "make its box larger, raise the scale, or let it say less",
         ),
     }
+    let is_barcode = matches!(spot.form, Form::Barcode { .. });
+    let (height, min_height) = (ink[3] - ink[1], (side as f32 * HEIGHT).ceil() as usize);
+    if is_barcode && height < min_height {
+        let message =
+            format!("the barcode's bars are {height} px high, at least {min_height} are needed to aim at them");
+        add(Some(Severity::Warning), "code_small", message, "make its box higher, or narrower");
+    }
     if inverted {
         let message = "the code is lighter than what lies beneath it; scanners look for dark on light".to_owned();
-        add(Some(Severity::Error), "code_inverted", message, "give it a dark line_color, or a light plate");
+        let hint = if is_barcode { BARCODE_COLORS } else { "give it a dark line_color, or a light plate" };
+        add(Some(Severity::Error), "code_inverted", message, hint);
     } else {
         let limit = below(contrast, CONTRAST);
         let message = format!("the code's contrast falls to {contrast:.1}:1, at least {}:1 is needed", CONTRAST.0);
         let hint = if limit.is_some() && painted_over(spot) > COVERED.0 {
             "something is drawn over the code: move it, or draw the code above it"
+        } else if is_barcode {
+            BARCODE_COLORS
         } else {
             "choose a darker line_color, or put a light plate under it"
         };
         add(limit, "code_contrast", message, hint);
+        if is_barcode && limit.is_none() && red_contrast < CONTRAST.1 {
+            let message =
+                format!("the barcode's contrast falls to {red_contrast:.1}:1 in the red light of many scanners");
+            let hint = "choose black, dark blue or dark green bars on a white, red or yellow background";
+            add(Some(Severity::Warning), "code_contrast", message, hint);
+        }
         // Without contrast, coverage and quiet zone cannot be measured.
         if limit != Some(Severity::Error) {
             let hint = "move what lies over it, or draw the code above it";
@@ -127,16 +114,25 @@ pub fn examine(spot: &Spot<'_>) -> Report {
             };
             add(total.max(tile), "code_covered", message, hint);
             let message = format!("{:.0} % of the quiet zone around the code is not quiet", disturbed * 100.0);
-            let hint = "leave a light ring around it, or give it a plate with padding";
+            let hint = match spot.form {
+                Form::Barcode { .. } => {
+                    "leave its box free at the left and right of the bars, or give it a light background"
+                }
+                _ => "leave a light ring around it, or give it a plate with padding",
+            };
             add(above(disturbed, DISTURBED), "code_quiet_zone", message, hint);
         }
     }
-    if let Form::Square(expected) = spot.form
-        && !inverted
-        && let Some(message) = square::unreadable(spot, expected)
-    {
+    let unreadable = match spot.form {
+        _ if inverted => None,
+        Form::Round => None,
+        Form::Square(expected) => square::unreadable(spot, expected),
+        Form::Barcode { format, value } => barcode::unreadable(spot, ink, format, value),
+    };
+    if let Some(message) = unreadable {
         let hint = match findings.is_empty() {
             true => "make its box larger, or raise the scale",
+            false if is_barcode => "see the findings beside this one",
             false => "see the findings beside this one; a plate with padding helps most",
         };
         findings.push(Finding::error("code_unreadable", message).hint(hint));

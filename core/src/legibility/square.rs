@@ -3,8 +3,8 @@
 use rqrr::PreparedImage;
 
 use super::{
-    Spot,
     measure::{luma, on_white},
+    spot::Spot,
 };
 
 /// Scale factors at which the binarised code is tried, in order.
