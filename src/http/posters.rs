@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{
     body::{self, Members},
-    codes,
+    code_fields,
     problem::Problem,
 };
 use crate::service::{self, App, ComposeRequest, Composed, compose};
@@ -77,7 +77,7 @@ fn read(body: Value) -> Result<ComposeRequest> {
     };
     let scale = members.read("scale", "a number from 1 to 3").unwrap_or(1.0);
     let strict = members.read("strict", "true or false").unwrap_or(false);
-    let fields = codes::poster_fields(&mut code);
+    let fields = code_fields::poster_fields(&mut code);
     let mut findings = members.finish();
     findings.extend(code.finish());
     if !findings.is_empty() {
