@@ -91,6 +91,12 @@ impl Finding {
         self
     }
 
+    /// Prefixes the JSON pointer: `/scene` below `/code` is `/code/scene`. Without a pointer, the prefix is the pointer.
+    pub fn below(self, prefix: &str) -> Self {
+        let pointer = format!("{prefix}{}", self.pointer.as_deref().unwrap_or_default());
+        self.pointer(pointer)
+    }
+
     /// Adds a place in a file.
     pub fn place(mut self, place: Place) -> Self {
         self.place = Some(place);

@@ -3,10 +3,7 @@
 use std::str::FromStr;
 
 use super::cell_value::parse_bool;
-use haibao_core::{
-    code::{CodeFields, SceneRequest},
-    plan::CodeRequest,
-};
+use haibao_core::code::{CodeFields, SceneRequest};
 
 /// Prefix of columns that set one scene parameter, such as `scene.id`.
 pub const SCENE_PREFIX: &str = "scene.";
@@ -80,32 +77,4 @@ impl Field {
 
 fn read<T: FromStr<Err: ToString>>(cell: &str) -> Result<Option<T>, String> {
     cell.parse().map(Some).map_err(|error: T::Err| error.to_string())
-}
-
-/// Converts a request to fields, without a width.
-pub(super) fn fields(request: &CodeRequest) -> CodeFields {
-    let CodeRequest { app, page, scene, path, text, .. } = request.clone();
-    let CodeRequest { kind, env_version, check_path, auto_color, line_color, is_hyaline, .. } = *request;
-    let width = None;
-    CodeFields {
-        kind,
-        app,
-        page,
-        scene,
-        path,
-        text,
-        env_version,
-        check_path,
-        width,
-        auto_color,
-        line_color,
-        is_hyaline,
-    }
-}
-
-/// Converts fields to a request. The width is dropped, because the poster's layout determines it.
-pub(super) fn request(fields: CodeFields) -> CodeRequest {
-    let CodeFields { kind, app, page, scene, path, text, env_version, check_path, auto_color, line_color, .. } = fields;
-    let is_hyaline = fields.is_hyaline;
-    CodeRequest { kind, app, page, scene, path, text, env_version, check_path, auto_color, line_color, is_hyaline }
 }

@@ -23,7 +23,7 @@ pub mod sheet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use haibao_core::plan::CodeRequest;
+use haibao_core::code::CodeFields;
 
 /// Rows per chunk. Large enough that the overhead per task is small compared with rendering; small enough that
 /// re-rendering a chunk costs about a quarter of a second.
@@ -40,7 +40,7 @@ pub struct Row {
     pub params: Map<String, Value>,
     /// Code target and options: the row's own values, with the export's defaults for the rest.
     #[serde(default)]
-    pub code: CodeRequest,
+    pub code: CodeFields,
     /// File name in the archive, including the extension. Unique within the export, ignoring case.
     pub file: String,
 }

@@ -15,15 +15,15 @@ use serde_json::{Map, Value};
 
 use super::{
     Failure, Reason, Row,
-    code_column::{self, Field},
+    code_column::Field,
     columns::{Columns, Target},
     file_name::Names,
     sheet::{Cell, Cells, Sheet, limit_reasons, reason},
 };
 use haibao_core::{
-    code::{CodeNeed, SceneRequest},
+    code::{CodeFields, CodeNeed, SceneRequest},
     error::{Error, Finding, Kind, Result},
-    plan::{self, CodeRequest, Request},
+    plan::{self, Request},
     template::{
         Template,
         engine::{Engine, Escaping, Values},
@@ -53,14 +53,14 @@ pub struct Options {
     /// File extension without a dot. Default: `png`.
     pub ending: String,
     /// Code target and options; values in a row take precedence.
-    pub code: CodeRequest,
+    pub code: CodeFields,
     /// Output pixels per canvas pixel, 1 to 3. Default: 1.
     pub scale: f32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let (map, file_name, code) = (BTreeMap::new(), None, CodeRequest::default());
+        let (map, file_name, code) = (BTreeMap::new(), None, CodeFields::default());
         Self { map, file_name, ending: "png".to_owned(), code, scale: 1.0 }
     }
 }
@@ -239,9 +239,9 @@ impl Checker<'_> {
         Ok(Good { row, code: need })
     }
 
-    /// Code request of a row: its cells over the shared options.
-    fn code(&self, cells: &Cells, reasons: &mut Vec<Reason>) -> CodeRequest {
-        let mut fields = code_column::fields(&self.options.code);
+    /// Code fields of a row: its cells over the shared options.
+    fn code(&self, cells: &Cells, reasons: &mut Vec<Reason>) -> CodeFields {
+        let mut fields = self.options.code.clone();
         let (mut scene, mut parameters) = (None, Map::new());
         for (column, target) in self.columns.targets.iter().enumerate() {
             let (cell, name) = (cells.get(column), self.sheet.columns[column].as_str());
@@ -277,7 +277,7 @@ impl Checker<'_> {
             }
             fields.scene = Some(SceneRequest::Map(parameters));
         }
-        code_column::request(fields)
+        fields
     }
 
     /// Requested file name of a row: from its cell, the pattern or its number.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     body::{self, Members},
+    code_fields,
     posters::etag,
     problem::Problem,
 };
@@ -22,8 +23,8 @@ use crate::{
     wechat::client::Patience,
 };
 use haibao_core::{
-    code::{CodeFields, CodeNeed, picture},
-    error::{Error, Finding, Kind, Result},
+    code::{CodeNeed, picture},
+    error::Result,
     scene,
 };
 
@@ -37,51 +38,20 @@ pub async fn create(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let (need, patience) = read(body::json(&headers, body)?)?;
-    let (need, picture) = app.coder.code(need, patience).await.map_err(without_prefix)?;
+    let (need, picture) = app.coder.code(need, patience).await?;
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let wants_json = accepted.split(',').any(|one| one.trim().starts_with("application/json"));
     Ok(if wants_json { Json(json_body(&need, &picture)).into_response() } else { image_response(&picture) })
-}
-
-/// Strips `/code` from JSON pointers: the fields are below `/code` in a poster request, but at the top level here.
-fn without_prefix(error: Error) -> Error {
-    let strip = |pointer: String| pointer.strip_prefix("/code").map(str::to_owned).unwrap_or(pointer);
-    let findings = error.all_findings().iter().cloned();
-    let findings = findings.map(|finding| Finding { pointer: finding.pointer.map(strip), ..finding }).collect();
-    error.with_findings(findings)
 }
 
 /// Parses `{kind?, app?, page?, scene?, path?, text?, env_version?, check_path?, width?, auto_color?, line_color?,
 /// is_hyaline?, wait?}`.
 fn read(body: Value) -> Result<(CodeNeed, Patience)> {
     let mut members = Members::of(body, "");
-    let fields = fields(&mut members);
+    let fields = code_fields::fields(&mut members);
     let wait = members.read("wait", "true or false").unwrap_or(true);
-    let mut findings = members.finish();
-    let need = fields.need();
-    findings.extend(need.as_ref().err().into_iter().flatten().cloned());
-    match need {
-        Ok(need) if findings.is_empty() => Ok((need, if wait { Patience::Wait } else { Patience::Refuse })),
-        _ => Err(Error::findings(Kind::Invalid, "request_invalid", findings)),
-    }
-}
-
-/// Reads every field of a code request.
-pub(super) fn fields(members: &mut Members) -> CodeFields {
-    CodeFields {
-        kind: members.read("kind", "unlimited, limited, square or qr"),
-        app: members.read("app", "the name of an app"),
-        page: members.read("page", "a page's path"),
-        scene: members.read("scene", "a string or an object"),
-        path: members.read("path", "a path with its query"),
-        text: members.read("text", "text, such as a URL"),
-        env_version: members.read("env_version", "release, trial or develop"),
-        check_path: members.read("check_path", "true or false"),
-        width: members.read("width", "a number of px, 280 to 1280"),
-        auto_color: members.read("auto_color", "true or false"),
-        line_color: members.read("line_color", "a colour such as \"#225588\""),
-        is_hyaline: members.read("is_hyaline", "true or false"),
-    }
+    let need = code_fields::need(members, fields)?;
+    Ok((need, if wait { Patience::Wait } else { Patience::Refuse }))
 }
 
 /// The picture as a `data:` URI.

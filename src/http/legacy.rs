@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     body::{self, Members},
-    codes,
+    code_fields, codes,
     problem::Problem,
 };
 use crate::{service::App, wechat::client::Patience};
@@ -38,12 +38,8 @@ pub async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Resul
 
 async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let mut members = Members::of(body::json(headers, body)?, "");
-    let fields = codes::fields(&mut members);
-    let mut findings = members.finish();
-    let need = fields.need().map_err(|found| findings.extend(found));
-    let (Ok(need), true) = (need, findings.is_empty()) else {
-        return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
-    };
+    let fields = code_fields::fields(&mut members);
+    let need = code_fields::need(members, fields)?;
     let (need, picture) = app.coder.code(need, Patience::Wait).await?;
     let (page, scene) = need.page_and_scene().unzip();
     let scene = match scene {

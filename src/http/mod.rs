@@ -1,6 +1,7 @@
 //! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
 
 mod body;
+mod code_fields;
 mod codes;
 mod exports;
 mod index;

@@ -13,13 +13,13 @@ use serde_json::{Map, Value};
 
 use super::{
     body::{self, Members},
+    code_fields,
     problem::Problem,
 };
 use crate::service::{self, App, ComposeRequest, Composed, compose};
 use haibao_core::{
     encode::Format,
     error::{Error, Kind, Result},
-    plan::CodeRequest,
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
@@ -77,31 +77,14 @@ fn read(body: Value) -> Result<ComposeRequest> {
     };
     let scale = members.read("scale", "a number from 1 to 3").unwrap_or(1.0);
     let strict = members.read("strict", "true or false").unwrap_or(false);
-    let code_request = read_code(&mut code);
+    let fields = code_fields::poster_fields(&mut code);
     let mut findings = members.finish();
     findings.extend(code.finish());
     if !findings.is_empty() {
         return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
     }
     let request = ComposeRequest::new(template.unwrap_or_default(), params);
-    Ok(ComposeRequest { code: code_request, format, scale, strict, ..request })
-}
-
-/// Reads the `code` object of poster and export requests.
-pub(super) fn read_code(members: &mut Members) -> CodeRequest {
-    CodeRequest {
-        kind: members.read("kind", "unlimited, limited, square or qr"),
-        app: members.read("app", "the name of an app"),
-        page: members.read("page", "a page's path"),
-        scene: members.read("scene", "a string or an object"),
-        path: members.read("path", "a path with its query"),
-        text: members.read("text", "text, such as a URL"),
-        env_version: members.read("env_version", "release, trial or develop"),
-        check_path: members.read("check_path", "true or false"),
-        auto_color: members.read("auto_color", "true or false"),
-        line_color: members.read("line_color", "a colour such as \"#225588\""),
-        is_hyaline: members.read("is_hyaline", "true or false"),
-    }
+    Ok(ComposeRequest { code: fields, format, scale, strict, ..request })
 }
 
 /// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).

@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::{App, codes::CodeFrom, gather::gather};
 use haibao_core::{
-    code::Look,
+    code::{CodeFields, Look},
     encode::Format,
     error::{Error, Kind, Result},
     paint::context::Stage,
-    plan::{self, CodeRequest, Plan},
+    plan::{self, Plan},
     render::Rendered,
     template::Template,
 };
@@ -27,7 +27,7 @@ pub struct ComposeRequest {
     /// Parameters, not yet validated.
     pub params: Value,
     /// Overrides of the template's code.
-    pub code: CodeRequest,
+    pub code: CodeFields,
     /// Source of the code's picture.
     pub code_from: CodeFrom,
     /// Output format.
@@ -44,7 +44,7 @@ impl ComposeRequest {
         Self {
             template: template.into(),
             params,
-            code: CodeRequest::default(),
+            code: CodeFields::default(),
             code_from: CodeFrom::default(),
             format: Format::default(),
             scale: 1.0,

@@ -11,7 +11,8 @@ use std::{
 use bytes::Bytes;
 use haibao_core::{
     asset::{Asset, Source},
-    plan::{self, CodeRequest, Plan, ResolvedAssets},
+    code::CodeFields,
+    plan::{self, Plan, ResolvedAssets},
     render::{self, Config, Renderer},
     sample,
     template::Template,
@@ -84,7 +85,7 @@ pub fn sample(template: &Template, name: &str) -> Value {
 
 /// Plans a poster.
 pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
-    let request = plan::Request { params, code: CodeRequest::default(), scale };
+    let request = plan::Request { params, code: CodeFields::default(), scale };
     let planned = plan::plan(template.clone(), &request, &fonts());
     planned.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
 }

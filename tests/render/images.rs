@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
 use bytes::Bytes;
 use haibao_core::{
+    code::CodeFields,
     encode::Format,
-    plan::{self, CodeRequest},
+    plan,
     render::{Config, PlacedLayer, Renderer},
     template::Template,
 };
@@ -261,7 +262,7 @@ fn a_position_can_come_from_the_parameters() {
     let (size, layers) = row(64, &[json!({ "object_position": "{{focus}}" })]);
     let template = template(size, &layers, "");
     let request =
-        |focus: &str| plan::Request { params: json!({ "focus": focus }), code: CodeRequest::default(), scale: 1.0 };
+        |focus: &str| plan::Request { params: json!({ "focus": focus }), code: CodeFields::default(), scale: 1.0 };
     let planned = |focus: &str| plan::plan(template.clone(), &request(focus), &kit::fonts());
     for valid in ["attention", "center", "right top", "12.5% 100%"] {
         planned(valid).unwrap_or_else(|e| panic!("{valid}: {e}"));

@@ -112,12 +112,12 @@ impl CodeNeed {
     }
 }
 
-/// Validates a page; the pointer of findings is `/code/page`. WeChat rejects a leading `/` or a query with errcode 41030,
+/// Validates a page; the pointer of findings is `/page`. WeChat rejects a leading `/` or a query with errcode 41030,
 /// and the reserved name `scancode_time` with 85096.
 pub fn check_page(page: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |code, message: String, hint: String| {
-        findings.push(Finding::error(code, message).pointer("/code/page").hint(hint));
+        findings.push(Finding::error(code, message).pointer("/page").hint(hint));
     };
     if let Some(rest) = page.strip_prefix('/') {
         let hint = format!("write {}", quote(rest));
@@ -138,12 +138,12 @@ pub fn check_page(page: &str) -> Vec<Finding> {
     findings
 }
 
-/// Validates the path of a limited or square code; the pointer of findings is `/code/path`. WeChat rejects a path that is
+/// Validates the path of a limited or square code; the pointer of findings is `/path`. WeChat rejects a path that is
 /// empty or longer than `max_length` characters with errcode 40159, and the reserved name `scancode_time` with 85096.
 pub fn check_path(path: &str, max_length: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |code, message: String, hint: &str| {
-        findings.push(Finding::error(code, message).pointer("/code/path").hint(hint));
+        findings.push(Finding::error(code, message).pointer("/path").hint(hint));
     };
     let length = path.chars().count();
     if length == 0 {

@@ -1,4 +1,4 @@
-//! Code requests: named fields, validated together.
+//! Fields of a code request, as given over HTTP, on the command line and in the rows of a sheet, validated together.
 
 use std::str::FromStr;
 
@@ -74,10 +74,13 @@ pub enum SceneRequest {
 /// - `app`: all but qr;
 /// - `env_version`, `auto_color`: unlimited and limited;
 /// - `line_color`, `is_hyaline`: all but square;
-/// - `width`: all.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// - `width`: all. The code of a poster has none: the layout determines its width.
+///
+/// In the request for a poster, each given field takes precedence over that of the layout.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct CodeFields {
-    /// Kind. Default: unlimited.
+    /// Kind. Default: that of the layout, or unlimited.
     pub kind: Option<Kind>,
     /// Name of an app in the configuration. Default: `default`.
     pub app: Option<String>,
@@ -93,7 +96,8 @@ pub struct CodeFields {
     pub env_version: Option<EnvVersion>,
     /// Whether WeChat checks that the page is published. Default: true.
     pub check_path: Option<bool>,
-    /// Width, px, 280 to 1280. Default: 430.
+    /// Width, px, 280 to 1280. Default: 430. Ignored for a poster.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// Whether WeChat chooses the colour of the rays. Default: false.
     pub auto_color: Option<bool>,
@@ -125,11 +129,7 @@ impl CodeFields {
                     findings.push(missing("scene", "what the page is told, such as \"id=123\""));
                 }
                 let scene = scene.unwrap_or_else(|error| {
-                    let all = error.all_findings().iter().cloned();
-                    findings.extend(all.map(|f| {
-                        let pointer = format!("/scene{}", f.pointer.as_deref().unwrap_or_default());
-                        f.pointer(pointer)
-                    }));
+                    findings.extend(scene::findings(Some(error)));
                     Scene::Text(String::new())
                 });
                 Opens::Unlimited { page, scene, check_path: self.check_path.unwrap_or(true) }
@@ -158,11 +158,7 @@ impl CodeFields {
             findings.push(finding.pointer("/line_color").hint("write it as #rgb or #rrggbb"));
         }
         if !findings.is_empty() {
-            let relative = |f: Finding| match f.pointer.as_deref().and_then(|p| p.strip_prefix("/code")) {
-                Some(own) => Finding { pointer: Some(own.to_owned()), ..f },
-                None => f,
-            };
-            return Err(findings.into_iter().map(relative).collect());
+            return Err(findings);
         }
         let app = self.app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
         Ok(CodeNeed {
@@ -176,31 +172,48 @@ impl CodeFields {
         })
     }
 
-    /// Findings for fields that this kind does not accept. WeChat silently ignores some of them and opens the home page.
+    /// Findings for fields that this kind does not accept, with the field as their pointer.
     pub(crate) fn foreign(&self, kind: Kind) -> Vec<Finding> {
-        let (unlimited, pathed, qr) =
-            (kind == Kind::Unlimited, matches!(kind, Kind::Limited | Kind::Square), kind == Kind::Qr);
-        let (round, colored) = (matches!(kind, Kind::Unlimited | Kind::Limited), kind != Kind::Square);
-        let fields = [
-            ("app", self.app.is_some() && qr),
-            ("page", self.page.is_some() && !unlimited),
-            ("scene", self.scene.is_some() && !unlimited),
-            ("check_path", self.check_path.is_some() && !unlimited),
-            ("path", self.path.is_some() && !pathed),
-            ("text", self.text.is_some() && !qr),
-            ("env_version", self.env_version.is_some() && !round),
-            ("auto_color", self.auto_color.is_some() && !round),
-            ("line_color", self.line_color.is_some() && !colored),
-            ("is_hyaline", self.is_hyaline.is_some() && !colored),
-        ];
-        let hint = match kind {
+        kind.foreign([
+            ("app", self.app.is_some()),
+            ("page", self.page.is_some()),
+            ("scene", self.scene.is_some()),
+            ("check_path", self.check_path.is_some()),
+            ("path", self.path.is_some()),
+            ("text", self.text.is_some()),
+            ("env_version", self.env_version.is_some()),
+            ("auto_color", self.auto_color.is_some()),
+            ("line_color", self.line_color.is_some()),
+            ("is_hyaline", self.is_hyaline.is_some()),
+        ])
+    }
+}
+
+impl Kind {
+    /// Whether a code of this kind has a field.
+    fn accepts(self, field: &str) -> bool {
+        match field {
+            "page" | "scene" | "check_path" => self == Self::Unlimited,
+            "path" => matches!(self, Self::Limited | Self::Square),
+            "text" => self == Self::Qr,
+            "app" => self != Self::Qr,
+            "env_version" | "auto_color" => matches!(self, Self::Unlimited | Self::Limited),
+            "line_color" | "is_hyaline" => self != Self::Square,
+            _ => true,
+        }
+    }
+
+    /// Findings for fields that this kind does not accept, of `fields` by name and whether they are given. WeChat
+    /// silently ignores some of them and opens the home page.
+    pub(crate) fn foreign(self, fields: impl IntoIterator<Item = (&'static str, bool)>) -> Vec<Finding> {
+        let hint = match self {
             Kind::Unlimited => "it takes page and scene; limited and square ones take a path",
             Kind::Limited => "it takes a path with its query; unlimited ones take page and scene",
             Kind::Square => "it takes a path with its query, and has no style but its width",
             Kind::Qr => "it takes a text; it opens no mini-program by itself",
         };
-        let name = format!("{kind:?}").to_lowercase();
-        let foreign = fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| {
+        let name = format!("{self:?}").to_lowercase();
+        let foreign = fields.into_iter().filter(|(field, given)| *given && !self.accepts(field)).map(|(field, _)| {
             let message = format!("a code of the kind {name} has no `{field}`");
             Finding::error("field_unused", message).pointer(format!("/{field}")).hint(hint)
         });
@@ -236,6 +249,15 @@ mod tests {
         assert_eq!(fields(Kind::Square, "pages/a?id=1").need().map(|n| n.opens.kind()), Ok("square"));
         let qr = CodeFields { kind: Some(Kind::Qr), text: Some("https://a.cn".into()), ..CodeFields::default() };
         assert_eq!(qr.need().map(|n| n.app), Ok(String::new()));
+    }
+
+    #[test]
+    fn the_json_of_a_poster_has_no_width() {
+        let json = r##"{"kind":"qr","app":null,"page":null,"scene":{"id":1},"path":null,"text":"a","env_version":"trial","check_path":false,"auto_color":null,"line_color":"#225588","is_hyaline":true}"##;
+        let fields: CodeFields = serde_json::from_str(json).expect("fields");
+        assert_eq!(serde_json::to_string(&fields).expect("JSON"), json);
+        assert_eq!(serde_json::from_str::<CodeFields>("{}").ok(), Some(CodeFields::default()));
+        assert!(serde_json::from_str::<CodeFields>(r#"{"pages":"a"}"#).is_err());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use assets::ResolvedAssets;
 pub use canvas::Canvas;
 pub use poster::plan;
-pub use request::{CodeRequest, Request};
+pub use request::Request;
 
 use crate::{code::CodeNeed, error::Finding, layer::Planned, template::Template};
 

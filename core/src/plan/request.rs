@@ -1,59 +1,16 @@
 //! The request for a poster.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    code::{EnvVersion, Kind, SceneRequest},
-    style::Color,
-};
+use crate::code::CodeFields;
 
 /// Request for one poster of a template.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The parameters, a JSON object.
     pub params: Value,
-    /// Overrides of the layout's code.
-    pub code: CodeRequest,
+    /// Fields of the code that take precedence over those of the layout; without a width.
+    pub code: CodeFields,
     /// Output px per px of the canvas, 1 to 3.
     pub scale: f32,
-}
-
-/// What the code opens, and its appearance. Each given field overrides that of the layout.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct CodeRequest {
-    /// The kind. Fields of the layout that belong to another kind are ignored then.
-    #[serde(default)]
-    pub kind: Option<Kind>,
-    /// Name of an app of the settings (`[apps.NAME]`).
-    #[serde(default)]
-    pub app: Option<String>,
-    /// The page, without a leading `/` and without a query; empty for the home page.
-    #[serde(default)]
-    pub page: Option<String>,
-    /// The scene.
-    #[serde(default)]
-    pub scene: Option<SceneRequest>,
-    /// Path with query, of a limited or square code.
-    #[serde(default)]
-    pub path: Option<String>,
-    /// Content of a plain QR code.
-    #[serde(default)]
-    pub text: Option<String>,
-    /// `release`, `trial` or `develop`.
-    #[serde(default)]
-    pub env_version: Option<EnvVersion>,
-    /// Whether WeChat checks that the page is published.
-    #[serde(default)]
-    pub check_path: Option<bool>,
-    /// WeChat chooses the colour of the rays.
-    #[serde(default)]
-    pub auto_color: Option<bool>,
-    /// Colour of the rays, opaque.
-    #[serde(default)]
-    pub line_color: Option<Color>,
-    /// Transparent background.
-    #[serde(default)]
-    pub is_hyaline: Option<bool>,
 }

@@ -2,10 +2,10 @@
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
-use super::{limits::MAX_SHOWN, request::CodeRequest};
+use super::limits::MAX_SHOWN;
 use crate::{
     asset::Source,
-    code::Kind,
+    code::{CodeFields, Kind},
     error::Finding,
     layer::{BoxPx, code::fields::Code},
     style::Color,
@@ -22,7 +22,7 @@ use crate::{
 /// State of planning one poster.
 pub(crate) struct Resolver<'a> {
     pub(crate) template: Arc<Template>,
-    pub(crate) request: &'a CodeRequest,
+    pub(crate) request: &'a CodeFields,
     /// Parameters; none if they are invalid. Values that depend on them are then skipped without a finding.
     pub(crate) values: Option<Values>,
     pub(crate) findings: Vec<Finding>,

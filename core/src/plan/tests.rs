@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     asset::Source,
-    code::{EnvVersion, Opens},
+    code::{CodeFields, EnvVersion, Opens},
     error::Result,
     layer::code::Given,
     scene::Scene,
@@ -223,7 +223,7 @@ fn the_scale_is_bounded() {
         let layout = format!(r#"{{ "title": "t", "canvas": {canvas} }}"#);
         let files = [("layout.json".to_owned(), Bytes::from(layout))].into();
         let template = Arc::new(Template::load("t", files).unwrap());
-        plan(template, &Request { params: json!({}), code: CodeRequest::default(), scale }, &crate::testing::fonts())
+        plan(template, &Request { params: json!({}), code: CodeFields::default(), scale }, &crate::testing::fonts())
     };
     for good in [1.0, 1.5, 3.0] {
         assert!(scale(r#"{ "width": 750, "height": 1334 }"#, good).is_ok(), "{good}");

@@ -1,13 +1,9 @@
-//! Findings of a scene, relocated to the `code` object of a layout or request.
+//! Findings of a scene, relocated to the object with the fields of its code.
 
 use crate::error::{Error, Finding};
 
-/// Findings of a scene error, with pointers below `/code/scene`. Empty for `None`.
+/// Findings of a scene error, with pointers below `/scene`. Empty for `None`.
 pub fn findings(error: Option<Error>) -> Vec<Finding> {
     let all = error.iter().flat_map(|error| error.all_findings().iter().cloned());
-    all.map(|finding| {
-        let below = finding.pointer.clone().unwrap_or_default();
-        finding.pointer(format!("/code/scene{below}"))
-    })
-    .collect()
+    all.map(|finding| finding.below("/scene")).collect()
 }

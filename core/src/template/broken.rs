@@ -28,6 +28,12 @@ impl Broken {
     pub fn key(pointer: impl Into<String>, finding: Finding) -> Self {
         Self { pointer: pointer.into(), part: Part::Key, finding }
     }
+
+    /// A finding whose pointer is relative to the object at `prefix`.
+    pub fn below(prefix: &str, part: Part, finding: Finding) -> Self {
+        let finding = finding.below(prefix);
+        Self { pointer: finding.pointer.clone().unwrap_or_default(), part, finding }
+    }
 }
 
 /// A finding about a file or a picture's source.

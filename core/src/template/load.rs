@@ -149,12 +149,12 @@ impl Loader<'_> {
         if let Some(path) = rest.get("artwork").and_then(Value::as_str) {
             self.broken(rules::artwork(path, &names));
         }
-        match self.rest::<CodeTarget>(&rest, "/code", state("/code")) {
+        match self.rest::<CodeTarget>(&rest, CodeTarget::POINTER, state(CodeTarget::POINTER)) {
             Some(code) => {
                 self.broken(rules::code(&code));
                 known.extend(code.expressions());
             }
-            None => unread.push("/code".to_owned()),
+            None => unread.push(CodeTarget::POINTER.to_owned()),
         }
         // Without a schema, names cannot be checked; the syntax is.
         let anything = Value::Bool(true);

@@ -4,10 +4,11 @@ use super::{
     assets::{self, Names},
     broken::{Broken, asset},
     expr::Expr,
+    json::Part,
     layout::{Canvas, CodeTarget, Height, MAX_HEIGHT, MAX_PIXELS, SceneExpr},
 };
 use crate::{
-    code::{self, CodeFields, EnvVersion, SceneRequest},
+    code,
     error::Finding,
     layer::{BoxPx, Checked, Layer, Sizing, Within, flow::item::Length, flow::sides::AlignItems},
     scene,
@@ -76,26 +77,9 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
         }
         _ => {}
     }
-    let place = |finding: Finding| {
-        let pointer = finding.pointer.clone().unwrap_or_default();
-        Broken::value(pointer, finding)
-    };
-    let given = |expr: Option<()>| expr.map(|()| String::new());
-    let fields = CodeFields {
-        app: given(target.app.as_ref().map(drop)),
-        page: given(target.page.as_ref().map(drop)),
-        scene: given(target.scene.as_ref().map(drop)).map(SceneRequest::Text),
-        path: given(target.path.as_ref().map(drop)),
-        text: given(target.text.as_ref().map(drop)),
-        env_version: target.env_version.as_ref().map(|_| EnvVersion::default()),
-        check_path: target.check_path,
-        ..CodeFields::default()
-    };
-    let foreign = fields.foreign(kind).into_iter().map(|finding| {
-        let pointer = format!("/code{}", finding.pointer.as_deref().unwrap_or_default());
-        Broken::key(pointer, finding)
-    });
-    findings.into_iter().map(place).chain(foreign).collect()
+    let foreign = kind.foreign(target.given());
+    let values = findings.into_iter().map(|finding| Broken::below(CodeTarget::POINTER, Part::Value, finding));
+    values.chain(foreign.into_iter().map(|finding| Broken::below(CodeTarget::POINTER, Part::Key, finding))).collect()
 }
 
 /// Checks a layer outside of containers, without its children.

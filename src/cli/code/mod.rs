@@ -10,7 +10,7 @@ use super::{
     output::{Output, print},
     report, sample,
 };
-use crate::{config::Settings, service, wechat::client::Patience};
+use crate::{config::Settings, export::code_column::Field, service, wechat::client::Patience};
 use haibao_core::{
     code::{CodeFields, EnvVersion, Kind as CodeKind, SceneRequest},
     error::{Error, Finding, Kind, Result},
@@ -88,21 +88,33 @@ impl Args {
     }
 }
 
+/// Replaces pointers to fields of the code by the command's flags: `/line_color` becomes `--line-color`.
+fn at_flags(error: Error) -> Error {
+    let flag = |finding: Finding| match finding.pointer.as_deref().and_then(|pointer| pointer.strip_prefix('/')) {
+        Some(name) if Field::ALL.iter().any(|(_, field)| *field == name) => {
+            let flag = format!("--{}", name.replace('_', "-"));
+            finding.pointer(flag)
+        }
+        _ => finding,
+    };
+    let findings = error.all_findings().iter().cloned().map(flag).collect();
+    error.with_findings(findings)
+}
+
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     if let Some(file) = &args.rows {
         let rows = rows::read(file, &args.fields())?;
         let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-        return block_on(ahead::fetch(&settings, rows, &args.output));
+        return block_on(ahead::fetch(&settings, rows, &args.output)).map_err(at_flags);
     }
     let output = Output::from(args.output.clone());
     output.check()?;
-    let need = args.fields().need().map_err(|found| {
-        let flag = |f: Finding| Finding { pointer: f.pointer.map(|p| p.replacen('/', "--", 1).replace('_', "-")), ..f };
-        Error::findings(Kind::Invalid, "code_invalid", found.into_iter().map(flag).collect())
-    })?;
+    let need = args.fields().need();
+    let need = need.map_err(|found| at_flags(Error::findings(Kind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let (need, picture) =
-        block_on(async { service::Coder::new(&settings.service())?.code(need, Patience::Wait).await })?;
+        block_on(async { service::Coder::new(&settings.service())?.code(need, Patience::Wait).await })
+            .map_err(at_flags)?;
     output.write(&picture.bytes)?;
     if let Some((_, Scene::Text(scene))) = need.page_and_scene() {
         let launch = scene::launch_parameter(scene);

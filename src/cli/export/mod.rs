@@ -24,10 +24,9 @@ use crate::{
     },
 };
 use haibao_core::{
-    code::EnvVersion,
+    code::{CodeFields, EnvVersion},
     encode::Format,
     error::{Error, Kind, Result},
-    plan::CodeRequest,
     template::Template,
 };
 
@@ -166,11 +165,11 @@ fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::She
     let sheet = sheet::Format::of(&name, &bytes)
         .and_then(|format| sheet::Sheet::read(&bytes, format, &sheet::Limits::default()))
         .map_err(named)?;
-    let code = CodeRequest {
+    let code = CodeFields {
         page: args.page.clone(),
         env_version: args.env_version,
         app: args.app.clone(),
-        ..CodeRequest::default()
+        ..CodeFields::default()
     };
     let options = rows::Options {
         map: args.maps.iter().cloned().collect(),

@@ -144,7 +144,7 @@ fn code_columns_yield_to_parameters_of_the_same_name() {
     assert_eq!(row.code.scene, Some(SceneRequest::Text("u=1".into())));
     assert_eq!((row.code.page.as_deref(), row.code.is_hyaline), (Some("pages/b"), Some(true)));
     let options =
-        Options { code: CodeRequest { page: Some("pages/c".into()), ..CodeRequest::default() }, ..Options::default() };
+        Options { code: CodeFields { page: Some("pages/c".into()), ..CodeFields::default() }, ..Options::default() };
     let checked = checked_with("title,id,scene.u,scene.v\na,1,7,\na,1,7,\na,1,8,9\n", &options);
     let scenes: Vec<_> = checked.rows.iter().map(|row| row.code.scene.clone().unwrap()).collect();
     let map = |value: Value| SceneRequest::Map(value.as_object().unwrap().clone());

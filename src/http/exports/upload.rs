@@ -14,7 +14,7 @@ use axum::{
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use super::super::{body::Members, posters::read_code, problem::Problem};
+use super::super::{body::Members, code_fields, problem::Problem};
 use super::view;
 use crate::service::{
     App,
@@ -173,7 +173,7 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
         format: members.read("format", "the name of a format"),
         scale: members.read("scale", "a number from 1 to 3"),
         strict: members.read("strict", "true or false").unwrap_or(false),
-        code: read_code(&mut code),
+        code: code_fields::poster_fields(&mut code),
         expires_in: members.read("expires_in", "an integer number of seconds"),
     };
     if let Err(error) = read.format() {

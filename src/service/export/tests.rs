@@ -9,7 +9,7 @@ use crate::{
         emulator::{Emulator, Options, SAMPLE_SECRET},
     },
 };
-use haibao_core::{plan::CodeRequest, sample::SAMPLE_APPID, template::scaffold};
+use haibao_core::{code::CodeFields, sample::SAMPLE_APPID, template::scaffold};
 
 /// An app with the template of `haibao new`, connected to an emulated WeChat.
 pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
@@ -34,7 +34,7 @@ pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
 fn row(spec: &Spec, n: u64) -> Row {
     let mut params: Map<_, _> = spec.template.samples()["usual"].as_object().cloned().expect("an object");
     params.insert("id".into(), json!(format!("n{}", n % 5)));
-    Row { number: n, cells: vec![n.to_string()], params, code: CodeRequest::default(), file: format!("{n}.png") }
+    Row { number: n, cells: vec![n.to_string()], params, code: CodeFields::default(), file: format!("{n}.png") }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -105,15 +105,13 @@ pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
     if !WIDTH.contains(&need.width) {
         let message =
             format!("the width is {} px; WeChat supports {} to {} px", need.width, WIDTH.start(), WIDTH.end());
-        let finding = Finding::error("code_width", message).pointer("/code/width");
+        let finding = Finding::error("code_width", message).pointer("/width");
         findings.push(finding.hint("request at least the size at which the code is drawn"));
     }
     let (endpoint, body) = match &need.opens {
         Opens::Unlimited { page, scene: Scene::Text(scene), check_path } => {
             findings.extend(code::check_page(page));
-            if let Err(error) = scene::check(scene) {
-                findings.extend(error.all_findings().iter().map(|f| f.clone().pointer("/code/scene")));
-            }
+            findings.extend(scene::findings(scene::check(scene).err()));
             let body = UnlimitedBody { scene, page, check_path: *check_path, look: need.into() };
             (Endpoint::Unlimited, json(&body)?)
         }
@@ -217,17 +215,17 @@ pub(super) mod tests {
         assert_eq!(
             findings(unlimited("/a?scancode_time", "商"), 279),
             [
-                "code_width /code/width",
-                "page_slash /code/page",
-                "page_query /code/page",
-                "page_reserved /code/page",
-                "scene_character /code/scene"
+                "code_width /width",
+                "page_slash /page",
+                "page_query /page",
+                "page_reserved /page",
+                "scene_character /scene"
             ]
         );
-        assert_eq!(findings(unlimited("a", ""), 1281), ["code_width /code/width", "scene_empty /code/scene"]);
-        assert_eq!(findings(Opens::Limited { path: "x".repeat(1025) }, 430), ["path_too_long /code/path"]);
-        assert_eq!(findings(Opens::Square { path: "x".repeat(129) }, 430), ["path_too_long /code/path"]);
-        assert_eq!(findings(Opens::Square { path: String::new() }, 430), ["path_empty /code/path"]);
+        assert_eq!(findings(unlimited("a", ""), 1281), ["code_width /width", "scene_empty /scene"]);
+        assert_eq!(findings(Opens::Limited { path: "x".repeat(1025) }, 430), ["path_too_long /path"]);
+        assert_eq!(findings(Opens::Square { path: "x".repeat(129) }, 430), ["path_too_long /path"]);
+        assert_eq!(findings(Opens::Square { path: String::new() }, 430), ["path_empty /path"]);
         for opens in [
             Opens::Qr { text: "https://example.com".to_owned() },
             Opens::Unlimited { page: String::new(), scene: Scene::Link("{}".to_owned()), check_path: true },

@@ -266,7 +266,5 @@ fn unknown_app(name: &str, apps: &BTreeMap<String, App>) -> Error {
         [] => "set HAIBAO_APPS__DEFAULT__APPID and HAIBAO_APPS__DEFAULT__SECRET".to_owned(),
         _ => format!("configured apps: {}", known.join(", ")),
     };
-    Error::new(Kind::Invalid, "app_unknown", format!("the settings have no app {name:?}"))
-        .hint(hint)
-        .pointer("/code/app")
+    Error::new(Kind::Invalid, "app_unknown", format!("the settings have no app {name:?}")).hint(hint).pointer("/app")
 }

@@ -11,7 +11,7 @@ use crate::{
     error::Finding,
     layer::Layer,
     plan::{
-        Canvas, CodeRequest,
+        Canvas,
         resolver::{CodeAt, Resolver},
     },
     scene::{self, Scene},
@@ -22,21 +22,8 @@ use crate::{
     },
 };
 
-/// Findings for fields of a request that belong to another kind of code.
-fn foreign(request: &CodeRequest, kind: Kind) -> Vec<Finding> {
-    let CodeRequest { app, page, scene, path, text, .. } = request.clone();
-    let CodeRequest { env_version, check_path, auto_color, line_color, is_hyaline, .. } = *request;
-    let style = CodeFields { auto_color, line_color, is_hyaline, ..CodeFields::default() };
-    let fields = CodeFields { app, page, scene, path, text, env_version, check_path, ..style };
-    let below = |finding: Finding| {
-        let pointer = format!("/code{}", finding.pointer.as_deref().unwrap_or_default());
-        finding.pointer(pointer)
-    };
-    fields.foreign(kind).into_iter().map(below).collect()
-}
-
-/// The code that the drawn layers need, in the size of the largest of them. `without_code` has the pointers of planned
-/// layers that do not show it.
+/// The code that the layers drawn need, requested as large as the largest of them. `without_code` are the pointers of
+/// planned layers that do not show it.
 pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f32) -> Option<CodeNeed> {
     let template = resolver.template.clone();
     let all = template.layout.all_layers();
@@ -44,9 +31,9 @@ pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f3
     let all: Vec<_> = all.collect();
     // Layers with a picture of their own need none.
     let given = |pointer: &str| without_code.contains(&pointer);
-    if all.iter().all(|(pointer, ..)| given(pointer)) && resolver.request != &CodeRequest::default() {
+    if all.iter().all(|(pointer, ..)| given(pointer)) && resolver.request != &CodeFields::default() {
         let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
-        resolver.findings.push(finding.pointer("/code").hint("leave `code` out"));
+        resolver.code_findings([finding.hint("leave `code` out")]);
         return None;
     }
     let mut codes = std::mem::take(&mut resolver.codes);
@@ -77,36 +64,38 @@ pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f3
     resolver.code_need(pointer, code, most, scale)
 }
 
+/// JSON pointer of a field of the code.
+fn at(name: &str) -> String {
+    format!("{}/{name}", CodeTarget::POINTER)
+}
+
 impl Resolver<'_> {
     /// The code for code layers of up to `side` px at scale 1.
     fn code_need(&mut self, layer: &str, code: &Code, side: f32, scale: f32) -> Option<CodeNeed> {
         let request = self.request;
         let template = self.template.clone();
         let target = template.layout.code.as_ref();
-        if target.is_none() && request == &CodeRequest::default() {
+        if target.is_none() && request == &CodeFields::default() {
             let hint = "add \"code\": {\"page\": \"pages/...\", \"scene\": {\"id\": \"{{id}}\"}} to layout.json, or \
                         \"code\" to the request";
             let message = "the template draws a mini-program code, but nothing says what it opens";
-            self.findings.push(Finding::error("code_missing", message).pointer("/code").hint(hint));
+            self.code_findings([Finding::error("code_missing", message).hint(hint)]);
             return None;
         }
         let kind = self.code_kind();
-        self.findings.extend(foreign(request, kind));
+        self.code_findings(request.foreign(kind));
         let opens = match kind {
             Kind::Unlimited => self.unlimited(target),
             Kind::Limited | Kind::Square => self.with_path(kind, target),
             Kind::Qr => self.plain(target),
         };
         let (is_round, is_wechats) = (matches!(kind, Kind::Unlimited | Kind::Limited), kind != Kind::Qr);
-        let app = match (&request.app, target.and_then(|target| target.app.as_ref())) {
-            (Some(app), _) => Some(app.clone()),
-            (None, Some(app)) if is_wechats => self.text("/code/app", app),
-            (None, _) => None,
-        };
+        let app = target.and_then(|target| target.app.as_ref()).filter(|_| is_wechats);
+        let app = self.string("app", request.app.as_ref(), app);
         let app = app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
         let env_version = match (request.env_version, target.and_then(|target| target.env_version.as_ref())) {
             _ if !is_round => Some(EnvVersion::default()),
-            (None, Some(env)) => self.value("/code/env_version", env),
+            (None, Some(env)) => self.value(&at("env_version"), env),
             (given, _) => Some(given.unwrap_or_default()),
         };
         let (pointer, color) = match (request.line_color, &code.line_color) {
@@ -115,7 +104,7 @@ impl Resolver<'_> {
                 let color = self.optional(&pointer, color);
                 (pointer, color)
             }
-            (given, _) => ("/code/line_color".to_owned(), given.map(LineColor::Color)),
+            (given, _) => (at("line_color"), given.map(LineColor::Color)),
         };
         let auto_color = is_round && request.auto_color.unwrap_or(code.auto_color);
         // `auto_color` takes precedence, and square codes are always black on white.
@@ -139,42 +128,42 @@ impl Resolver<'_> {
     }
 
     fn unlimited(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {
-        let page = match (&self.request.page, target.and_then(|target| target.page.as_ref())) {
-            (Some(page), _) => Some(page.clone()),
-            (None, Some(page)) => self.text("/code/page", page),
-            (None, None) => Some(String::new()),
-        };
-        self.findings.extend(page.iter().flat_map(|page| check_page(page)));
+        let page = self.string("page", self.request.page.as_ref(), target.and_then(|target| target.page.as_ref()));
+        self.code_findings(page.iter().flat_map(|page| check_page(page)));
         let scene = self.scene(target);
         let check_path = self.request.check_path.or(target.and_then(|target| target.check_path)).unwrap_or(true);
         Some(Opens::Unlimited { page: page?, scene: scene?, check_path })
     }
 
     fn with_path(&mut self, kind: Kind, target: Option<&CodeTarget>) -> Option<Opens> {
-        let given = self.request.path.clone();
-        let path = self.either("/code/path", given, target.and_then(|target| target.path.as_ref()))?;
-        let faults = check_path(&path, kind.longest_path().unwrap_or_default());
-        self.findings.extend(faults);
+        let given = self.request.path.as_ref();
+        let path = self.string("path", given, target.and_then(|target| target.path.as_ref()))?;
+        self.code_findings(check_path(&path, kind.longest_path().unwrap_or_default()));
         Some(if kind == Kind::Limited { Opens::Limited { path } } else { Opens::Square { path } })
     }
 
     fn plain(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {
-        let given = self.request.text.clone();
-        let text = self.either("/code/text", given, target.and_then(|target| target.text.as_ref()))?;
+        let given = self.request.text.as_ref();
+        let text = self.string("text", given, target.and_then(|target| target.text.as_ref()))?;
         if text.is_empty() {
-            let finding = Finding::error("qr_text_missing", "nothing says what the QR code says").pointer("/code/text");
-            self.findings.push(finding.hint("add \"text\": \"https://...\" to `code`"));
+            let finding = Finding::error("qr_text_missing", "nothing says what the QR code says").pointer("/text");
+            self.code_findings([finding.hint("add \"text\": \"https://...\" to `code`")]);
         }
         Some(Opens::Qr { text })
     }
 
     /// The value of the request, else of the layout, else an empty string.
-    fn either(&mut self, pointer: &str, given: Option<String>, expr: Option<&Expr<String>>) -> Option<String> {
+    fn string(&mut self, name: &str, given: Option<&String>, expr: Option<&Expr<String>>) -> Option<String> {
         match (given, expr) {
-            (Some(given), _) => Some(given),
-            (None, Some(expr)) => self.text(pointer, expr),
+            (Some(given), _) => Some(given.clone()),
+            (None, Some(expr)) => self.text(&at(name), expr),
             (None, None) => Some(String::new()),
         }
+    }
+
+    /// Adds findings whose pointers are relative to the fields of the code.
+    fn code_findings(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings.into_iter().map(|finding| finding.below(CodeTarget::POINTER)));
     }
 
     fn scene(&mut self, target: Option<&CodeTarget>) -> Option<Scene> {
@@ -182,14 +171,14 @@ impl Resolver<'_> {
             (Some(SceneRequest::Text(text)), _) => self.checked(text.clone(), None),
             (Some(SceneRequest::Map(map)), _) => self.encoded(map.clone()),
             (None, Some(SceneExpr::Text(text))) => {
-                let scene = self.text("/code/scene", text)?;
+                let scene = self.text(&at("scene"), text)?;
                 self.checked(scene, text.source())
             }
             (None, Some(SceneExpr::Map(map))) => {
                 let mut params = Map::new();
                 for (key, value) in map {
                     let source = value.as_str().unwrap_or_default();
-                    let pointer = format!("/code/scene/{}", escape(key));
+                    let pointer = at(&format!("scene/{}", escape(key)));
                     let text = if source.contains("{{") { self.expand(&pointer, source)? } else { source.to_owned() };
                     params.insert(key.clone(), Value::String(text));
                 }
@@ -198,7 +187,7 @@ impl Resolver<'_> {
             (None, None) => {
                 let finding = Finding::error("scene_missing", "nothing says which scene the code carries");
                 let hint = "add \"scene\": {\"id\": \"...\"} to `code`";
-                self.findings.push(finding.pointer("/code/scene").hint(hint));
+                self.code_findings([finding.pointer("/scene").hint(hint)]);
                 None
             }
         }
@@ -207,7 +196,7 @@ impl Resolver<'_> {
     fn checked(&mut self, scene: String, source: Option<&str>) -> Option<Scene> {
         let Err(error) = scene::check(&scene) else { return Some(Scene::Text(scene)) };
         for finding in scene::findings(Some(error)) {
-            let pointer = self.blame("/code/scene", source);
+            let pointer = self.blame(&at("scene"), source);
             self.findings.push(finding.pointer(pointer));
         }
         None
@@ -219,7 +208,7 @@ impl Resolver<'_> {
         match scene::encode(&params) {
             Ok(scene) => Some(scene),
             Err(error) => {
-                self.findings.extend(scene::findings(Some(error)));
+                self.code_findings(scene::findings(Some(error)));
                 None
             }
         }

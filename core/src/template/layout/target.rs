@@ -56,9 +56,25 @@ pub enum SceneExpr {
 }
 
 impl CodeTarget {
-    /// The strings that may use parameters, below `/code`.
+    /// JSON pointer in layout.json, and of the fields that override it in the request for a poster.
+    pub const POINTER: &str = "/code";
+
+    /// Names of the fields, each with whether it is given.
+    pub fn given(&self) -> [(&'static str, bool); 7] {
+        [
+            ("app", self.app.is_some()),
+            ("page", self.page.is_some()),
+            ("scene", self.scene.is_some()),
+            ("check_path", self.check_path.is_some()),
+            ("path", self.path.is_some()),
+            ("text", self.text.is_some()),
+            ("env_version", self.env_version.is_some()),
+        ]
+    }
+
+    /// The strings that may use parameters, below [`Self::POINTER`].
     pub fn expressions(&self) -> Sources {
-        let mut all = Expressions::new("/code");
+        let mut all = Expressions::new(Self::POINTER);
         all.add("app", self.app.as_ref());
         all.add("page", self.page.as_ref());
         all.add("path", self.path.as_ref());

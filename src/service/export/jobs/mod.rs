@@ -44,9 +44,9 @@ use crate::{
     },
 };
 use haibao_core::{
+    code::CodeFields,
     encode::Format,
     error::{Error, Kind, Result},
-    plan::CodeRequest,
 };
 
 /// Maximum number of failures reported individually. `failures.csv` contains all of them.
@@ -113,7 +113,7 @@ pub struct Options {
     /// Whether one invalid row fails the export, and a poster with findings is a failure.
     pub strict: bool,
     /// Code target and options for rows that do not set them.
-    pub code: CodeRequest,
+    pub code: CodeFields,
     /// Retention after the end of the export, in seconds.
     pub expires_in: Option<u64>,
 }

@@ -297,7 +297,7 @@ async fn unknown_apps_are_reported_without_a_call() {
     let error =
         client(&server, 5000).code(&CodeNeed { app: "shop".to_owned(), ..need("a") }).await.expect_err("no app");
     assert_eq!((error.code(), error.hint_text()), ("app_unknown", Some("configured apps: default")));
-    assert_eq!(error.all_findings()[0].pointer.as_deref(), Some("/code/app"));
+    assert_eq!(error.all_findings()[0].pointer.as_deref(), Some("/app"));
     assert!(server.requests().is_empty());
 }
 
