@@ -11,6 +11,7 @@ pub mod exports;
 mod id;
 mod link;
 mod links;
+mod migrate;
 #[cfg_attr(not(feature = "cluster"), path = "no_postgres.rs")]
 mod postgres;
 mod scans;
@@ -35,10 +36,6 @@ pub use link::{Link, Put};
 pub use links::{Config, Links, Options};
 use postgres::Server;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{
-    SqlSafeStr,
-    migrate::{Migration, MigrationType, Migrator},
-};
 use tokio::sync::OnceCell;
 
 use haibao_core::error::Result;
@@ -131,11 +128,4 @@ impl fmt::Debug for Store {
             Place::Server(server) => f.debug_tuple("Store").field(server).finish(),
         }
     }
-}
-
-fn migrator(all: &[sql::Migration]) -> Migrator {
-    let migration = |&(version, what, statements): &sql::Migration| {
-        Migration::new(version, what.into(), MigrationType::Simple, statements.into_sql_str(), false)
-    };
-    Migrator::with_migrations(all.iter().map(migration).collect())
 }

@@ -10,7 +10,7 @@ use sqlx::{
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Db, Row, migrator, sql};
+use super::{Db, Row, migrate::migrator, sql};
 use haibao_core::error::{Error, Kind, Result};
 
 /// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.

@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Db, migrator, sql};
+use super::{Db, migrate::migrator, sql};
 use haibao_core::error::{Error, Kind, Result};
 
 /// Name of the database file in the data folder.

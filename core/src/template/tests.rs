@@ -124,7 +124,7 @@ fn all_faults_are_reported() {
         ("layout_invalid", "layout.json:11:27", ""),
         ("layout_invalid", "layout.json:11:53", ""),
         ("plate_padding", "layout.json:12:64", ""),
-        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape, row, column"),
+        ("layout_missing", "layout.json:13:1", "one of image, text, code, shape, barcode, row, column"),
     ];
     let found = found(load(layers));
     let found: Vec<_> = found.iter().map(|(code, place, hint)| (*code, place.as_str(), hint.as_str())).collect();

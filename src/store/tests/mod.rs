@@ -18,6 +18,8 @@ use std::{
 
 use sqlx::Executor;
 
+use sqlx::SqlSafeStr;
+
 use super::{db::on_engine, link::Edge, testing::Engine, *};
 use haibao_core::scene::Scene;
 

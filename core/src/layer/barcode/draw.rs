@@ -25,8 +25,11 @@ impl Draw for PlannedBarcode {
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
         placer.check_box(layer)?;
         let (scale, frame, barcode) = (placer.plan.scale, placer.px(layer.rect), &self.barcode);
-        let style =
-            BoxStyle { background: (self.background.a > 0).then_some(self.background), border_radius: self.border_radius, ..BoxStyle::PLAIN };
+        let style = BoxStyle {
+            background: (self.background.a > 0).then_some(self.background),
+            border_radius: self.border_radius,
+            ..BoxStyle::PLAIN
+        };
         placer.plain_box(style, layer.rect);
         let at_layer = |error: crate::error::Error| error.pointer(layer.pointer);
         let fitting = barcode.font_size(barcode.module(frame.width()).map_err(at_layer)?);
@@ -40,7 +43,8 @@ impl Draw for PlannedBarcode {
         let color = premultiply(self.color, 1.0);
         let (rect, _) = layout.pixels(color);
         let bounds = place(rect);
-        let key = placer.key("barcode").data(&(bounds, color, barcode.format, &barcode.value, frame, font_size)).finish();
+        let key =
+            placer.key("barcode").data(&(bounds, color, barcode.format, &barcode.value, frame, font_size)).finish();
         let symbol = place(layout.symbol);
         for label in &layout.labels {
             let rect = place(label.rect);
