@@ -11,7 +11,10 @@ use jsonc_parser::{
 use serde_json::{Map, Number, Value};
 
 use super::source::Source;
-use crate::error::{Finding, Place};
+use crate::{
+    error::{Finding, Place},
+    words,
+};
 
 /// Maximum nesting depth of a template's JSON files: every walk over them is recursive.
 const MAX_DEPTH: usize = 64;
@@ -54,12 +57,12 @@ impl<'a> Document<'a> {
             allow_non_finite_numbers: false,
             allow_extended_string_escapes: false,
         };
-        let syntax = |message: String, at: Range<usize>| Finding::error("json_syntax", message).place(source.place(at));
         let root = match parse_to_ast(source.text, &Default::default(), &options) {
-            Ok(parsed) => parsed.value.ok_or_else(|| vec![syntax("the file is empty".into(), 0..0)])?,
+            Ok(parsed) => parsed.value.ok_or_else(|| vec![words::json_empty().place(source.place(0..0))])?,
             Err(error) => {
                 let range = error.range();
-                return Err(vec![syntax(lower(&error.kind().to_string()), range.start..range.end)]);
+                let finding = words::json_syntax(lower(&error.kind().to_string()));
+                return Err(vec![finding.place(source.place(range.start..range.end))]);
             }
         };
         let mut findings = Vec::new();
@@ -123,8 +126,7 @@ pub fn unescape(step: &str) -> String {
 
 fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, findings: &mut Vec<Finding>) -> Value {
     if depth > MAX_DEPTH {
-        let message = format!("nested deeper than {MAX_DEPTH} levels");
-        findings.push(Finding::error("json_syntax", message).place(source.place(range(node))));
+        findings.push(words::json_nested(MAX_DEPTH).place(source.place(range(node))));
         return Value::Null;
     }
     match node {
@@ -134,8 +136,7 @@ fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, findings: &
         ast::Value::NumberLit(literal) => match literal.value.parse::<Number>() {
             Ok(number) => Value::Number(number),
             Err(_) => {
-                let place = source.place(range(node));
-                findings.push(Finding::error("json_number", "not a number that JSON can hold").place(place));
+                findings.push(words::json_number().place(source.place(range(node))));
                 Value::Null
             }
         },
@@ -148,9 +149,7 @@ fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, findings: &
             for member in &object.properties {
                 let name = member.name.as_str();
                 if !seen.insert(name) {
-                    let place = source.place(key_range(member));
-                    findings
-                        .push(Finding::error("json_duplicate_key", format!("`{name}` is there twice")).place(place));
+                    findings.push(words::json_duplicate_key(name).place(source.place(key_range(member))));
                 }
                 map.insert(name.to_owned(), convert(&member.value, source, depth + 1, findings));
             }

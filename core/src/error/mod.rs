@@ -3,7 +3,15 @@
 //! An [`Error`] says what went wrong (`message`), under which stable name (`code`), what to do (`hint`), and carries
 //! every [`Finding`] at once. The edges translate it: `http/` into problem+json, `cli/` into text and an exit code.
 
+mod finding;
+mod message;
+mod row;
+
 use std::{fmt, sync::Arc, time::Duration};
+
+pub use finding::{Finding, Place};
+pub use message::{Argument, Message, Pattern, Translation};
+pub use row::{Row, Severity, placeholders};
 
 /// What sort of failure it is; decides the HTTP status and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,80 +36,6 @@ pub enum Kind {
     Deadline,
     /// A fault of haibao or of its machine (500).
     Internal,
-}
-
-/// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// The poster is made, but somebody should look.
-    Warning,
-    /// The poster cannot be made, or is of no use: its code cannot be scanned.
-    Error,
-}
-
-/// One thing that is wrong or worth knowing, and where.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Finding {
-    /// Stable name, `snake_case`.
-    pub code: &'static str,
-    /// Error or warning.
-    pub severity: Severity,
-    /// What is wrong, one sentence without a full stop.
-    pub message: String,
-    /// Where, as a JSON pointer into the request or into layout.json.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
-    /// Where, in a file of a template.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-}
-
-/// A place in a source file.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Place {
-    /// File name, relative to the template's folder.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// The source line with a caret under the place, as rustc prints it; empty when the source is not at hand.
-    #[serde(skip)]
-    pub snippet: String,
-}
-
-impl Finding {
-    /// An error.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), pointer: None, place: None, hint: None }
-    }
-
-    /// A warning.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, message) }
-    }
-
-    /// Adds a JSON pointer.
-    pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
-        self.pointer = Some(pointer.into());
-        self
-    }
-
-    /// Adds a place in a file.
-    pub fn place(mut self, place: Place) -> Self {
-        self.place = Some(place);
-        self
-    }
-
-    /// Adds what to do.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
 }
 
 /// The error of every fallible function of haibao. Cheap to move (one pointer).
