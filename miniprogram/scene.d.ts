@@ -1,19 +1,19 @@
-/** Parameters of a code. A readable scene gives strings; a short link may hold lists and objects as well. */
+/** Parameters of a code. Values of a readable scene are strings; short links may also contain arrays and objects. */
 export interface Params {
   [key: string]: unknown
 }
 
-/** What a scene says. */
+/** A decoded scene. */
 export interface ParsedScene {
-  /** The parameters, all of them strings; empty for a short link. */
+  /** Parameters; empty for a short link. */
   params: { [key: string]: string }
-  /** Id of a short link, which `resolveScene` looks up; else null. */
+  /** Id of a short link, which `resolveScene` looks up; otherwise null. */
   shortId: string | null
 }
 
 /**
- * What a page, an app or a game is given: `onLoad`'s query, `App.onLaunch`'s options (there `scene` is the number of the
- * scenario), a mini-game's launch options, or the scene string itself.
+ * Input of the functions below: the query of `onLoad`, the options of `App.onLaunch` (whose `scene` is the numeric launch
+ * scenario), launch options of a mini-game, or the scene string itself.
  */
 export type SceneSource =
   | string
@@ -21,11 +21,11 @@ export type SceneSource =
   | undefined
   | { scene?: string | number; query?: { scene?: string; [key: string]: unknown }; [key: string]: unknown }
 
-/** Reads a scene. Never throws. */
+/** Decodes a scene. Never throws. */
 export function parseScene (source: SceneSource): ParsedScene
 
 /**
- * Reads a scene, and looks a short link up by `request`. The promise fails as `request` does.
+ * Decodes a scene and looks up short links with `request`. The promise rejects if `request` rejects or throws.
  */
 export function resolveScene<T extends object = Params> (
   source: SceneSource,

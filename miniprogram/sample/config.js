@@ -1,7 +1,7 @@
 'use strict'
 
 module.exports = {
-  // Your own back end, on the list of legal domains (开发管理 - 开发设置 - 服务器域名) for request and downloadFile.
-  // It knows who is signed in, asks haibao for posters, and passes GET /v1/scenes/{id} on.
+  // Your back end. Its domain must be on the list for request and downloadFile (开发管理 - 开发设置 - 服务器域名).
+  // It authenticates users, requests posters from haibao, and forwards GET /v1/scenes/{id}.
   server: 'https://shop.example.com'
 }

@@ -1,25 +1,24 @@
-//! The archive: a ZIP file of stored members (PKWARE's APPNOTE 6.3.10), written from front to back.
+//! ZIP writer for stored (uncompressed) members, following PKWARE APPNOTE 6.3.10. Archives are written sequentially.
 //!
-//! A member's local header says nothing of its place, so the archive of an export is its chunks' members one after the
-//! other, as they were written when they were drawn, and a directory behind them. Nothing is copied or packed again at
-//! the end, whatever the size: posters are compressed already. The same members give the same bytes, for every time
-//! stamp is that of ZIP's first day.
+//! A local header does not contain the member's offset. An archive can therefore be assembled by concatenating the
+//! members of all chunks as they were written after rendering, followed by the central directory. Members are not
+//! compressed, because posters already are. All timestamps are 1980-01-01, so equal members give equal bytes.
 
 use haibao_core::error::{Error, Kind, Result};
 
-/// 1980-01-01 as MS-DOS writes a date: the earliest that a ZIP file can hold (4.4.6).
+/// 1980-01-01 in MS-DOS format, the earliest date that ZIP can represent (4.4.6).
 const DATE: u16 = 0x0021;
-/// Names are UTF-8 (4.4.4, bit 11).
+/// General purpose flag: names are UTF-8 (4.4.4, bit 11).
 const UTF8: u16 = 1 << 11;
-/// What readers must know (4.4.3.2): 2.0 is what every one does, 4.5 is zip64.
+/// Version needed to extract (4.4.3.2): 2.0, or 4.5 for ZIP64.
 const VERSION: u16 = 20;
 const VERSION_ZIP64: u16 = 45;
-/// Made on Unix (3, upper byte), so that the attributes hold a mode (4.4.2).
+/// "Version made by" (4.4.2). The upper byte 3 means Unix, so the external attributes contain a file mode.
 const MADE_BY: u16 = 3 << 8 | VERSION_ZIP64;
-/// A plain file that its owner may write and everybody may read.
+/// Regular file with mode 0644.
 const MODE: u32 = 0o100_644;
 
-/// The directory of an archive that is being written: which members there are, and where.
+/// Central directory of an archive that is being written.
 #[derive(Debug, Default, Clone)]
 pub struct Directory {
     headers: Vec<u8>,
@@ -28,25 +27,24 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Adds a member behind those that are there, and answers its local header: what stands in the archive directly
-    /// before its bytes.
+    /// Appends a member and returns its local header. The caller writes the header, then the member's bytes.
     ///
     /// # Errors
-    /// `archive_member` when the name has more than 65535 bytes or the member 4 GiB or more.
+    /// `archive_member` if the name is longer than 65535 bytes, or the member is 4 GiB or larger.
     pub fn add(&mut self, name: &str, bytes: u64, crc32: u32) -> Result<Vec<u8>> {
         let local = header(name, bytes, crc32)?;
-        // The sizes were checked by `header`.
+        // `header` has checked that the size fits.
         let size = bytes as u32;
-        let place = u32::try_from(self.offset).ok().filter(|at| *at != u32::MAX);
-        let version = if place.is_some() { VERSION } else { VERSION_ZIP64 };
+        let offset = u32::try_from(self.offset).ok().filter(|offset| *offset != u32::MAX);
+        let version = if offset.is_some() { VERSION } else { VERSION_ZIP64 };
         let mut out = Fields(&mut self.headers);
         out.u32(0x0201_4b50).u16(MADE_BY).u16(version).u16(UTF8).u16(0).u16(0).u16(DATE);
         out.u32(crc32).u32(size).u32(size).u16(name.len() as u16);
-        // Length of the extra field, of the comment, the disk, internal and external attributes, the place.
-        out.u16(if place.is_some() { 0 } else { 12 }).u16(0).u16(0).u16(0).u32(MODE << 16);
-        out.u32(place.unwrap_or(u32::MAX)).bytes(name.as_bytes());
-        if place.is_none() {
-            // The place alone does not fit (4.5.3).
+        // Lengths of the extra field and comment, disk number, internal and external attributes, local header offset.
+        out.u16(if offset.is_some() { 0 } else { 12 }).u16(0).u16(0).u16(0).u32(MODE << 16);
+        out.u32(offset.unwrap_or(u32::MAX)).bytes(name.as_bytes());
+        if offset.is_none() {
+            // ZIP64 extra field (4.5.3) with the offset, the only value that exceeds 32 bits.
             out.u16(1).u16(8).u64(self.offset);
         }
         self.members += 1;
@@ -54,19 +52,19 @@ impl Directory {
         Ok(local)
     }
 
-    /// Where the next member begins: bytes of all members so far.
+    /// Offset of the next member, equal to the size in bytes of all members and their local headers so far.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// What stands behind the last member.
+    /// Returns the central directory and its end records, which follow the last member.
     pub fn end(self) -> Vec<u8> {
         let Self { headers: mut out, members, offset } = self;
         let size = out.len() as u64;
         let end = offset + size;
         let mut fields = Fields(&mut out);
         if members >= u64::from(u16::MAX) || offset >= u64::from(u32::MAX) || size >= u64::from(u32::MAX) {
-            // 4.3.14 and 4.3.15: the large record, and where it stands.
+            // ZIP64 end of central directory record (4.3.14) and its locator (4.3.15).
             fields.u32(0x0606_4b50).u64(44).u16(MADE_BY).u16(VERSION_ZIP64).u32(0).u32(0);
             fields.u64(members).u64(members).u64(size).u64(offset);
             fields.u32(0x0706_4b50).u32(0).u64(end).u32(1);
@@ -79,15 +77,15 @@ impl Directory {
     }
 }
 
-/// What stands directly before a member's bytes; it does not depend on the member's place.
+/// Local file header of a member. It does not depend on the member's offset in the archive.
 ///
 /// # Errors
 /// As [`Directory::add`].
 pub fn header(name: &str, bytes: u64, crc32: u32) -> Result<Vec<u8>> {
-    let refused = |what: &str| Error::new(Kind::TooLarge, "archive_member", format!("{name:.60?} {what}"));
-    let length = u16::try_from(name.len()).map_err(|_| refused("is too long a name for a ZIP file"))?;
+    let oversized = |what: &str| Error::new(Kind::TooLarge, "archive_member", format!("{name:.60?} {what}"));
+    let length = u16::try_from(name.len()).map_err(|_| oversized("is too long for a name in a ZIP file"))?;
     let size = u32::try_from(bytes).ok().filter(|size| *size != u32::MAX);
-    let size = size.ok_or_else(|| refused("has 4 GiB or more"))?;
+    let size = size.ok_or_else(|| oversized("is 4 GiB or larger"))?;
     let mut out = Vec::with_capacity(30 + name.len());
     let mut fields = Fields(&mut out);
     fields.u32(0x0403_4b50).u16(VERSION).u16(UTF8).u16(0).u16(0).u16(DATE);
@@ -95,7 +93,7 @@ pub fn header(name: &str, bytes: u64, crc32: u32) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Writes numbers, least byte first.
+/// Writes little-endian integers.
 struct Fields<'a>(&'a mut Vec<u8>);
 
 impl Fields<'_> {
@@ -136,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn another_reader_finds_every_member_and_its_checksum() {
+    fn zip_crate_reads_every_member_with_a_valid_checksum() {
         let members = [("门店-1.png", &b"one"[..]), ("b.png", b""), ("c👍🏽.png", b"three")];
         let mut read = zip::ZipArchive::new(Cursor::new(archive(&members))).expect("a ZIP file");
         assert_eq!(read.len(), 3);
@@ -162,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_member_beyond_4_gib_can_be_read() {
-        /// 4 GiB of nothing, and an archive's end behind it.
+        /// Zero bytes followed by the end of an archive; fields: number of zeros, end, read position.
         struct Sparse(u64, Vec<u8>, u64);
         impl Read for Sparse {
             fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
@@ -205,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn oversized_names_and_members_are_rejected() {
         let error = Directory::default().add(&"a".repeat(65_536), 1, 0).expect_err("too long");
         assert_eq!(error.code(), "archive_member");
         assert!(Directory::default().add("a", 4 << 30, 0).is_err());

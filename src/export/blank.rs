@@ -1,4 +1,4 @@
-//! A template's own sheet, to be filled in: headers with notes, one sample row, and a second sheet that explains.
+//! Generates a blank XLSX for a template: a header with notes, one sample row, and a second sheet with instructions.
 
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
 use serde_json::Value;
@@ -14,32 +14,32 @@ use haibao_core::{
     template::{Template, layout::Layer, schema::resolve},
 };
 
-/// Elements of a list of objects that get columns, at most.
+/// Maximum number of elements of a list of objects that get columns.
 const MAX_ELEMENTS: usize = 10;
-/// Deepest nesting that gets columns of its own; what lies deeper is one cell of JSON.
+/// Maximum nesting depth that gets separate columns; deeper values are one JSON cell.
 const MAX_DEPTH: usize = 4;
-/// Most columns that the sheet gets: as many as are read.
+/// Maximum number of parameter columns. With those of the code and the file name, it stays below the limit for reading.
 const MAX_COLUMNS: usize = 240;
-/// Width of columns in characters, least and greatest.
+/// Minimum and maximum column width in characters.
 const WIDTH: (f64, f64) = (10.0, 40.0);
 
-/// One column.
+/// A column of the sheet.
 #[derive(Debug)]
 struct Column {
     name: String,
     title: String,
-    what: String,
+    description: String,
     required: bool,
     text: bool,
     sample: Option<Value>,
 }
 
-/// An XLSX with a column for each parameter, then those of the code (`scene`, `page`, or `path`, or `text`) and
-/// `file_name`; the required ones are marked. The first row shows the sample `usual`, or the first there is. Read back
-/// it is a sheet without faults.
+/// Writes an XLSX with a column for each parameter, the columns of the code (`scene` and `page`, `path`, or `text`) and
+/// `file_name`. Headers of required columns are red. The first row contains the sample `usual`, or else the first sample.
+/// The result can be exported without changes.
 ///
 /// # Errors
-/// `blank_failed`: the template has names or texts that no XLSX holds.
+/// `blank_failed` if the template has names or texts that XLSX cannot store.
 pub fn write(template: &Template) -> Result<Vec<u8>> {
     let columns = columns(template);
     fill(template, &columns).map_err(|error| {
@@ -56,11 +56,11 @@ fn columns(template: &Template) -> Vec<Column> {
     Parts { document, columns: &mut columns }.object(document, sample, "", "", true, 0);
     columns.truncate(MAX_COLUMNS);
     columns.extend(code(template, sample.is_some()));
-    let what = "文件名，不含扩展名；留空则用行号".to_owned();
+    let description = "文件名，不含扩展名；留空则用行号".to_owned();
     columns.push(Column {
         name: FILE_NAME.to_owned(),
         title: "文件名".to_owned(),
-        what,
+        description,
         required: false,
         text: true,
         sample: None,
@@ -68,7 +68,7 @@ fn columns(template: &Template) -> Vec<Column> {
     columns
 }
 
-/// Finds the columns of parameters.
+/// Collects the columns of parameters.
 struct Parts<'a, 'c> {
     document: &'a Value,
     columns: &'c mut Vec<Column>,
@@ -104,7 +104,7 @@ impl<'a> Parts<'a, '_> {
         required: bool,
         depth: usize,
     ) {
-        // Circles of references, and sheets that nobody could fill in.
+        // Stops at recursive references and limits the size of the sheet.
         if self.columns.len() >= MAX_COLUMNS {
             return;
         }
@@ -129,7 +129,7 @@ impl<'a> Parts<'a, '_> {
         self.columns.push(Column {
             name: name.to_owned(),
             title: title.to_owned(),
-            what: what(self.document, schema, &typing),
+            description: describe(self.document, schema, &typing),
             required,
             text: !matches!(typing, Typing::Integer | Typing::Number),
             sample: sample.filter(|sample| !sample.is_null()).cloned(),
@@ -137,13 +137,13 @@ impl<'a> Parts<'a, '_> {
     }
 }
 
-/// The schema's own word, or that of what it refers to.
+/// String value of a keyword in the schema, or else in the schema that it references.
 fn text<'a>(document: &'a Value, schema: &'a Value, key: &str) -> Option<&'a str> {
     schema.get(key).or_else(|| resolve(document, schema).get(key)).and_then(Value::as_str)
 }
 
-/// Type, limits and unit in words.
-fn what(document: &Value, schema: &Value, typing: &Typing) -> String {
+/// Describes type, limits, allowed values and default for the user.
+fn describe(document: &Value, schema: &Value, typing: &Typing) -> String {
     let own = resolve(document, schema);
     let limit = |name: &str| own.get(name).filter(|value| value.is_number()).map(ToString::to_string);
     let range = |low: &str, high: &str, unit: &str| match (limit(low), limit(high)) {
@@ -177,10 +177,10 @@ fn what(document: &Value, schema: &Value, typing: &Typing) -> String {
     words
 }
 
-/// The columns of the code, when the template draws one.
+/// Columns of the code, if the template contains one.
 fn code(template: &Template, has_sample: bool) -> Vec<Column> {
-    let draws = template.layout.all_layers().into_iter().any(|(_, layer)| matches!(layer, Layer::Code(_)));
-    if !draws {
+    let has_code = template.layout.all_layers().into_iter().any(|(_, layer)| matches!(layer, Layer::Code(_)));
+    if !has_code {
         return Vec::new();
     }
     let target = template.layout.code.as_ref();
@@ -206,23 +206,23 @@ fn code(template: &Template, has_sample: bool) -> Vec<Column> {
         members(template.params().document(), template.params().document()).iter().map(|m| m.0).collect();
     fields
         .iter()
-        .map(|&(field, title, what, sample)| Column {
+        .map(|&(field, title, description, sample)| Column {
             name: if taken.contains(&field.name()) {
                 format!("code.{}", field.name())
             } else {
                 field.name().to_owned()
             },
             title: title.to_owned(),
-            what: what.to_owned(),
+            description: description.to_owned(),
             required: target.is_none() && field != Field::Page,
             text: true,
-            // Where the template does not say what the code opens, a row must.
+            // If the template does not set the code's target, each row must.
             sample: (target.is_none() && has_sample).then(|| sample.into()),
         })
         .collect()
 }
 
-/// A value as it is written into a cell.
+/// Formats a value as cell text.
 fn cell(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -245,15 +245,15 @@ fn fill(template: &Template, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
     let mut sheet = Worksheet::new();
     sheet.set_name("海报")?.set_freeze_panes(1, 0)?;
     for (index, column) in columns.iter().enumerate() {
-        // At most MAX_COLUMNS and a few.
+        // Slightly more than MAX_COLUMNS at most.
         let at = index as u16;
         let format = if column.text { &text } else { &plain };
         sheet.set_column_format(at, format)?;
         let shown = column.sample.as_ref().map(cell).unwrap_or_default();
-        let width = [&column.name, &shown].iter().map(|text| wide(text)).max().unwrap_or_default();
+        let width = [&column.name, &shown].iter().map(|text| display_width(text)).max().unwrap_or_default();
         sheet.set_column_width(at, (width as f64 + 2.0).clamp(WIDTH.0, WIDTH.1))?;
-        let mark = if column.required { &required } else { &header };
-        sheet.write_string_with_format(0, at, &column.name, mark)?;
+        let style = if column.required { &required } else { &header };
+        sheet.write_string_with_format(0, at, &column.name, style)?;
         let note: String = explanation(column).chars().take(2000).collect();
         sheet.insert_note(0, at, &Note::new(note).add_author_prefix(false).set_width(260).set_height(120))?;
         match column.sample.as_ref().map(|sample| (sample, sample.as_f64())) {
@@ -263,15 +263,15 @@ fn fill(template: &Template, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
         }
     }
     let mut book = Workbook::new();
-    // The same template gives the same bytes: nothing here asks the clock.
+    // A fixed creation time makes the output reproducible.
     book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2026, 1, 1)?));
     book.push_worksheet(sheet);
-    book.push_worksheet(manual(template, columns, &header)?);
+    book.push_worksheet(instructions(template, columns, &header)?);
     book.save_to_buffer()
 }
 
-/// The second sheet.
-fn manual(template: &Template, columns: &[Column], header: &Format) -> Result<Worksheet, XlsxError> {
+/// Instructions sheet.
+fn instructions(template: &Template, columns: &[Column], header: &Format) -> Result<Worksheet, XlsxError> {
     let mut sheet = Worksheet::new();
     sheet.set_name("说明")?;
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
@@ -288,7 +288,8 @@ fn manual(template: &Template, columns: &[Column], header: &Format) -> Result<Wo
         let row = index as u32 + 4;
         let sample = column.sample.as_ref().map(cell).unwrap_or_default();
         let required = if column.required { "是" } else { "" };
-        for (at, text) in [&column.name, &column.title, required, &column.what, &sample].into_iter().enumerate() {
+        for (at, text) in [&column.name, &column.title, required, &column.description, &sample].into_iter().enumerate()
+        {
             let text: String = text.chars().take(4000).collect();
             sheet.write_string_with_format(row, at as u16, text, &wrap)?;
         }
@@ -296,14 +297,14 @@ fn manual(template: &Template, columns: &[Column], header: &Format) -> Result<Wo
     Ok(sheet)
 }
 
-/// Title, whether it must be filled in, and what may stand in it.
+/// Header note: title, whether the column is required, and its description.
 fn explanation(column: &Column) -> String {
     let title = if column.title.is_empty() { &column.name } else { &column.title };
-    format!("{title}{}\n{}", if column.required { "（必填）" } else { "" }, column.what)
+    format!("{title}{}\n{}", if column.required { "（必填）" } else { "" }, column.description)
 }
 
-/// Width in columns of a terminal, roughly: what is not ASCII is as wide as two letters.
-fn wide(text: &str) -> usize {
+/// Approximate display width in characters: non-ASCII characters count as two.
+fn display_width(text: &str) -> usize {
     text.lines().map(|line| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()).max().unwrap_or(0)
 }
 
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sheet_of_every_template_reads_back_without_a_failure() {
+    fn blank_sheets_of_all_templates_round_trip() {
         let fonts = crate::service::fonts::embedded();
         let all = Catalog::new("", fonts.clone()).all();
         assert_eq!(all.len(), 10);
@@ -344,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_lists_and_codes_get_columns() {
+    fn nested_values_lists_and_codes_get_columns() {
         let layout = r##"{ "title": "t", "canvas": { "width": 400, "height": 400 },
           "params": { "type": "object", "required": ["goods"], "properties": {
             "goods": { "type": "object", "required": ["no"], "properties": { "no": { "type": "string" }, "n": { "type": "integer" } } },

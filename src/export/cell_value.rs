@@ -1,33 +1,33 @@
-//! Text of a cell to a value of the type that the template's schema wants.
+//! Converts cell text to JSON values according to the template's schema.
 
 use serde_json::{Number, Value};
 
 use haibao_core::template::schema::resolve;
 
-/// Deepest nesting of lists in a schema.
+/// Maximum nesting depth of lists and `allOf` in a schema.
 const MAX_DEPTH: usize = 8;
 
-/// How the text of a cell is read.
+/// How the text of a cell is converted.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Typing {
-    /// As it is: `007` keeps its zeros.
+    /// A string; `007` keeps its zeros.
     Text,
-    /// A whole number.
+    /// An integer.
     Integer,
     /// A number.
     Number,
-    /// `true`, `false`, 是, 否 and their like.
+    /// A boolean: `true`, `false`, 是, 否 or a similar word.
     Boolean,
-    /// JSON, or parts between `|` or `、`.
+    /// A list: a JSON array, or values separated by `|` or `、`.
     List(Box<Typing>),
-    /// JSON.
+    /// A JSON object.
     Object,
-    /// The one of these values that is written so.
+    /// One of these values, matched by its text.
     OneOf(Vec<Value>),
 }
 
 impl Typing {
-    /// What a schema within a document wants. Of several types text is preferred: it loses nothing.
+    /// Typing for a schema within `document`. If several types are allowed, string is preferred because it is lossless.
     pub fn of(document: &Value, schema: &Value) -> Self {
         Self::within(document, schema, 0)
     }
@@ -69,55 +69,54 @@ impl Typing {
         }
     }
 
-    /// The value that a text means. A text that is none of the type stays text, and the schema's own check refuses it in
-    /// its own words.
+    /// Converts a text. If it does not match the type, the result is a string, which schema validation then rejects.
     pub fn value(&self, text: &str) -> Value {
         let text = text.trim();
         let as_text = || Value::String(text.to_owned());
         match self {
             Self::Text => as_text(),
             Self::Integer | Self::Number => number(text).map_or_else(as_text, Value::Number),
-            Self::Boolean => truth(text).map_or_else(as_text, Value::Bool),
+            Self::Boolean => parse_bool(text).map_or_else(as_text, Value::Bool),
             Self::Object => json(text, '{').unwrap_or_else(as_text),
             Self::List(items) => json(text, '[').unwrap_or_else(|| {
-                let marks: &[char] = if text.contains(['|', '｜']) { &['|', '｜'] } else { &['、'] };
-                let parts = text.split(marks);
+                let separators: &[char] = if text.contains(['|', '｜']) { &['|', '｜'] } else { &['、'] };
+                let parts = text.split(separators);
                 let parts = parts.map(str::trim).filter(|part| !part.is_empty());
                 parts.map(|part| items.value(part)).collect()
             }),
             Self::OneOf(all) => {
-                let written = |value: &&Value| match value {
+                let matches = |value: &&Value| match value {
                     Value::String(one) => one == text,
-                    Value::Bool(one) => truth(text) == Some(*one),
+                    Value::Bool(one) => parse_bool(text) == Some(*one),
                     Value::Number(one) => number(text).is_some_and(|number| number.as_f64() == one.as_f64()),
                     _ => false,
                 };
-                all.iter().find(written).cloned().unwrap_or_else(as_text)
+                all.iter().find(matches).cloned().unwrap_or_else(as_text)
             }
         }
     }
 }
 
-/// A JSON value that begins with this bracket.
+/// Parses JSON that starts with this bracket.
 fn json(text: &str, bracket: char) -> Option<Value> {
     text.starts_with(bracket).then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// A number in figures: no thousands separators, no units, nothing guessed.
+/// Parses a decimal number. Thousands separators and units are rejected, because guessing could change the value.
 fn number(text: &str) -> Option<Number> {
     if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E')) {
         return None;
     }
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(whole.into());
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(integer.into());
     }
     let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-    // 12.0 is 12: whole numbers below 2^53 are exact.
+    // 12.0 becomes 12. The bound is just below 2^53, up to which integers are exact.
     if value.fract() == 0.0 && value.abs() < 9e15 { Some((value as i64).into()) } else { Number::from_f64(value) }
 }
 
-/// The truth that a cell tells; none when it tells none.
-pub(crate) fn truth(text: &str) -> Option<bool> {
+/// Parses a boolean word in English or Chinese.
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "true" | "1" | "yes" | "y" | "是" | "对" | "真" | "√" => Some(true),
         "false" | "0" | "no" | "n" | "否" | "错" | "假" | "×" => Some(false),
@@ -132,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_become_what_the_schema_wants() {
+    fn cells_are_converted_to_the_schema_type() {
         let integers = json!({ "type": "array", "items": { "type": "integer" } });
         for (schema, text, expected) in [
             (json!({ "type": "string" }), " 007 ", json!("007")),
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_goes_round_in_a_circle_ends() {
+    fn recursive_schema_terminates() {
         let document = json!({ "$defs": { "a": { "type": "array", "items": { "$ref": "#/$defs/a" } } } });
         Typing::of(&document, &json!({ "$ref": "#/$defs/a" })).value("x");
     }

@@ -1,17 +1,17 @@
-//! Columns that say what a row's code opens.
+//! Sheet columns that set fields of a row's code.
 
 use std::str::FromStr;
 
-use super::cell_value::truth;
+use super::cell_value::parse_bool;
 use haibao_core::{
     code::{CodeFields, SceneRequest},
     plan::CodeRequest,
 };
 
-/// Prefix of a column that is one parameter of the scene.
+/// Prefix of columns that set one scene parameter, such as `scene.id`.
 pub const SCENE_PREFIX: &str = "scene.";
 
-/// A field of a code that a column may give.
+/// A code field that a column can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the field of CodeFields with its name")]
 pub enum Field {
@@ -30,7 +30,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// All of them with the names of their columns.
+    /// All fields with their column names.
     pub const ALL: [(Self, &str); 12] = [
         (Self::Kind, "kind"),
         (Self::App, "app"),
@@ -46,25 +46,25 @@ impl Field {
         (Self::IsHyaline, "is_hyaline"),
     ];
 
-    /// The name of its column.
+    /// Column name.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(field, _)| *field == self).map_or("", |(_, name)| name)
     }
 
-    /// Sets it from a cell that is not empty.
+    /// Sets the field from a non-empty cell.
     ///
     /// # Errors
-    /// In words, when the cell is no value of this field.
+    /// A message if the cell is not a valid value of this field.
     pub fn set(self, fields: &mut CodeFields, cell: &str) -> Result<(), String> {
-        let own = || Some(cell.to_owned());
-        let boolean = || truth(cell).map(Some).ok_or_else(|| format!("expected true or false, got {cell:?}"));
+        let text = || Some(cell.to_owned());
+        let boolean = || parse_bool(cell).map(Some).ok_or_else(|| format!("expected true or false, got {cell:?}"));
         match self {
             Self::Kind => fields.kind = read(cell)?,
-            Self::App => fields.app = own(),
-            Self::Page => fields.page = own(),
+            Self::App => fields.app = text(),
+            Self::Page => fields.page = text(),
             Self::Scene => fields.scene = Some(SceneRequest::Text(cell.to_owned())),
-            Self::Path => fields.path = own(),
-            Self::Text => fields.text = own(),
+            Self::Path => fields.path = text(),
+            Self::Text => fields.text = text(),
             Self::EnvVersion => fields.env_version = read(cell)?,
             Self::CheckPath => fields.check_path = boolean()?,
             Self::Width => {
@@ -82,7 +82,7 @@ fn read<T: FromStr<Err: ToString>>(cell: &str) -> Result<Option<T>, String> {
     cell.parse().map(Some).map_err(|error: T::Err| error.to_string())
 }
 
-/// The same fields, without a width.
+/// Converts a request to fields, without a width.
 pub(super) fn fields(request: &CodeRequest) -> CodeFields {
     let CodeRequest { app, page, scene, path, text, .. } = request.clone();
     let CodeRequest { kind, env_version, check_path, auto_color, line_color, is_hyaline, .. } = *request;
@@ -103,7 +103,7 @@ pub(super) fn fields(request: &CodeRequest) -> CodeFields {
     }
 }
 
-/// The same fields; a poster says itself how wide its code is.
+/// Converts fields to a request. The width is dropped, because the poster's layout determines it.
 pub(super) fn request(fields: CodeFields) -> CodeRequest {
     let CodeFields { kind, app, page, scene, path, text, env_version, check_path, auto_color, line_color, .. } = fields;
     let is_hyaline = fields.is_hyaline;

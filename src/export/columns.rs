@@ -1,4 +1,4 @@
-//! What each column of a sheet gives: a parameter, a field of the code, the file's name, or nothing.
+//! Maps sheet columns to what they set: a parameter, a code field, the file name, or nothing.
 
 use std::collections::BTreeMap;
 
@@ -14,48 +14,49 @@ use haibao_core::{
     template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest, violation::quote},
 };
 
-/// The column with a row's file name.
+/// Name of the column with the file name.
 pub const FILE_NAME: &str = "file_name";
 
-/// A step into a parameter.
+/// One step of a path into the parameters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
-    /// A member of an object.
+    /// Object member.
     Key(String),
-    /// An element of a list, from 0.
+    /// List element, from 0.
     Index(usize),
 }
 
-/// What a column gives.
+/// What a column sets.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Target {
     /// Nothing.
     Ignored,
-    /// A parameter, or a part of one.
+    /// A parameter or part of one.
     Param(Vec<Step>, Typing),
-    /// A field of the code.
+    /// A code field.
     Code(Field),
-    /// A parameter of the code's scene.
+    /// A scene parameter of the code.
     Scene(String),
-    /// The file's name.
+    /// The file name.
     FileName,
 }
 
-/// What the columns of one sheet give.
+/// Targets of the columns of a sheet.
 #[derive(Debug)]
 pub(super) struct Columns {
     pub targets: Vec<Target>,
-    /// Whether a column gives an element of a list.
-    indexed: bool,
+    /// Whether any column sets a list element.
+    is_indexed: bool,
 }
 
 impl Columns {
-    /// Finds out what each column gives. `map` gives columns by the names of what they give (`title` -> `商品`).
+    /// Resolves the target of each column. `map` maps target names to column names (`title` -> `商品`) and takes
+    /// precedence over column names.
     ///
     /// # Errors
-    /// `sheet_columns`, with `column_unknown`, `column_twice`, `column_missing`, `map_unknown`.
+    /// `sheet_columns`, with the findings `column_unknown`, `column_twice`, `column_missing` and `map_unknown`.
     pub fn find(sheet: &Sheet, template: &Template, map: &BTreeMap<String, String>) -> Result<Self> {
-        let known = Known { document: template.params().document() };
+        let resolver = Resolver { document: template.params().document() };
         let mut findings = Vec::new();
         let mut targets: Vec<Option<Target>> = vec![None; sheet.columns.len()];
         for (name, column) in map {
@@ -63,14 +64,14 @@ impl Columns {
                 findings.push(Finding { hint, ..Finding::error("map_unknown", message) });
             };
             let at = sheet.columns.iter().position(|own| own == column);
-            let at = at.or_else(|| sheet.columns.iter().position(|own| plain(own) == plain(column)));
-            match (at, known.target(name)) {
+            let at = at.or_else(|| sheet.columns.iter().position(|own| normalized(own) == normalized(column)));
+            match (at, resolver.target(name)) {
                 (Some(at), Some(target)) => targets[at] = Some(target),
                 (None, _) => {
                     let hint = suggest(column, sheet.columns.iter().map(String::as_str));
                     error(format!("the sheet has no column {}", quote(column)), hint);
                 }
-                (_, None) => error(format!("the template has no parameter {}", quote(name)), known.suggest(name)),
+                (_, None) => error(format!("the template has no parameter {}", quote(name)), resolver.suggest(name)),
             }
         }
         let mapped = targets.iter().flatten().cloned().collect::<Vec<_>>();
@@ -79,36 +80,36 @@ impl Columns {
                 continue;
             }
             let ignored = name.is_empty() || name.starts_with(['_', '#']);
-            *target = match known.target(name) {
-                // The map says where this comes from.
+            *target = match resolver.target(name) {
+                // Targets in `map` are already assigned to another column.
                 Some(found) if !ignored && !mapped.contains(&found) => Some(found),
                 Some(_) => Some(Target::Ignored),
                 None if ignored => Some(Target::Ignored),
                 None => {
-                    let message = format!("the template knows no column {}", quote(name));
-                    let hint = known.suggest(name).unwrap_or_else(|| {
-                        "a column that is not for the poster is given a name that begins with _ or #".to_owned()
-                    });
+                    let message = format!("the template has no parameter for the column {}", quote(name));
+                    let hint = resolver
+                        .suggest(name)
+                        .unwrap_or_else(|| "to ignore a column, start its name with _ or #".to_owned());
                     findings.push(Finding::error("column_unknown", message).hint(hint));
                     None
                 }
             };
         }
         let targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
-        twice(&sheet.columns, &targets, &mut findings);
-        // With an unknown column the missing one is most likely that.
+        find_duplicates(&sheet.columns, &targets, &mut findings);
+        // If a column is unknown, it is most likely a misspelt required one: report only one of the two problems.
         if findings.is_empty() {
-            known.missing(&targets, &mut findings);
+            resolver.find_missing(&targets, &mut findings);
         }
         if !findings.is_empty() {
             return Err(Error::findings(Kind::Invalid, "sheet_columns", findings));
         }
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
-        Ok(Self { indexed: targets.iter().any(indexed), targets })
+        Ok(Self { is_indexed: targets.iter().any(indexed), targets })
     }
 
-    /// The parameters of a row, and for each column that gave a part of them where that stands (a JSON pointer in the
-    /// parameters). Elements of lists move up to fill the places of those whose cells are empty.
+    /// Builds the parameters of a row. Also returns, for each column that set a value, the JSON pointer of that value in
+    /// the parameters. List elements from empty cells are removed, so lists have no gaps.
     pub fn params(&self, row: &Cells) -> (Map<String, Value>, Vec<(usize, String)>) {
         let mut given: Vec<(usize, Vec<Step>, Value)> = Vec::new();
         for (column, target) in self.targets.iter().enumerate() {
@@ -116,35 +117,36 @@ impl Columns {
             let value = match row.get(column) {
                 Cell::Empty => continue,
                 Cell::Text(text) => typing.value(text),
-                // It was written by `Value::to_string`.
+                // Written by `Value::to_string`, so it parses.
                 Cell::Json(source) => serde_json::from_str(source).unwrap_or(Value::Null),
             };
             given.push((column, path.clone(), value));
         }
-        if self.indexed {
-            move_up(&mut given);
+        if self.is_indexed {
+            close_gaps(&mut given);
         }
         let mut root = Value::Object(Map::new());
-        let mut places = Vec::with_capacity(given.len());
+        let mut pointers = Vec::with_capacity(given.len());
         for (column, path, value) in given {
-            places.push((column, pointer(&path)));
-            put(&mut root, &path, value);
+            pointers.push((column, pointer(&path)));
+            insert(&mut root, &path, value);
         }
-        let Value::Object(params) = root else { return (Map::new(), places) };
-        (params, places)
+        let Value::Object(params) = root else { return (Map::new(), pointers) };
+        (params, pointers)
     }
 
-    /// The column that a pointer into the parameters is about: the one that gave it or a part of it, or that would have.
-    pub fn about(&self, at: &str, places: &[(usize, String)]) -> Option<usize> {
+    /// Finds the column for a JSON pointer into the parameters: the one that set the value or a parent of it, or else
+    /// the first one whose target is the value, a parent or a child. `pointers` are those returned by [`Self::params`].
+    pub fn column_at(&self, at: &str, pointers: &[(usize, String)]) -> Option<usize> {
         let below = |long: &str, short: &str| {
             long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let given = places.iter().filter(|(_, place)| below(at, place)).max_by_key(|(_, place)| place.len());
+        let given = pointers.iter().filter(|(_, pointer)| below(at, pointer)).max_by_key(|(_, pointer)| pointer.len());
         let absent = || {
             self.targets.iter().position(|target| match target {
                 Target::Param(path, _) => {
-                    let place = pointer(path);
-                    below(at, &place) || below(&place, at)
+                    let pointer = pointer(path);
+                    below(at, &pointer) || below(&pointer, at)
                 }
                 _ => false,
             })
@@ -152,20 +154,20 @@ impl Columns {
         given.map(|(column, _)| *column).or_else(absent)
     }
 
-    /// The column of something else than a parameter.
-    pub fn of(&self, wanted: &Target) -> Option<usize> {
-        self.targets.iter().position(|target| target == wanted)
+    /// The column with this target.
+    pub fn position(&self, target: &Target) -> Option<usize> {
+        self.targets.iter().position(|other| other == target)
     }
 }
 
-/// Letters alone, so that `商品 标题` is `商品标题` and `Title*` is `title`.
-fn plain(name: &str) -> String {
+/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` equals `title`.
+fn normalized(name: &str) -> String {
     let name = name.trim_end_matches(['*', '＊']);
     name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
-/// Two columns that give the same, or one a part of the other.
-fn twice(names: &[String], targets: &[Target], findings: &mut Vec<Finding>) {
+/// Reports columns that set the same target, or of which one sets a part of the other's target.
+fn find_duplicates(names: &[String], targets: &[Target], findings: &mut Vec<Finding>) {
     for (second, target) in targets.iter().enumerate() {
         let clash = targets[..second].iter().position(|other| match (other, target) {
             (Target::Ignored, _) => false,
@@ -173,24 +175,25 @@ fn twice(names: &[String], targets: &[Target], findings: &mut Vec<Finding>) {
             (one, two) => one == two,
         });
         if let Some(first) = clash {
-            let message = format!("the columns {} and {} give the same", quote(&names[first]), quote(&names[second]));
-            findings.push(Finding::error("column_twice", message).hint("remove one, or begin its name with _"));
+            let (first, second) = (quote(&names[first]), quote(&names[second]));
+            let message = format!("the columns {first} and {second} set the same value");
+            findings.push(Finding::error("column_twice", message).hint("remove one, or start its name with _"));
         }
     }
 }
 
-/// What a template's sheet may have.
-struct Known<'a> {
+/// Resolves column names against the template's schema.
+struct Resolver<'a> {
     document: &'a Value,
 }
 
-impl<'a> Known<'a> {
-    /// A parameter (by name or title), a field of the code, or the file's name.
+impl<'a> Resolver<'a> {
+    /// Target of a column name: a parameter (by name or title), a code field, or the file name.
     fn target(&self, name: &str) -> Option<Target> {
         if let Some((path, schema)) = self.path(name.trim_end_matches(['*', '＊']).trim()) {
             return Some(Target::Param(path, Typing::of(self.document, schema)));
         }
-        let name = plain(name);
+        let name = normalized(name);
         if name == FILE_NAME {
             return Some(Target::FileName);
         }
@@ -198,12 +201,12 @@ impl<'a> Known<'a> {
         if let Some(parameter) = name.strip_prefix(SCENE_PREFIX).filter(|parameter| !parameter.is_empty()) {
             return Some(Target::Scene(parameter.to_owned()));
         }
-        // A poster's layout says how wide its code is.
+        // The width of a code is determined by the poster's layout.
         let field = Field::ALL.iter().find(|(field, own)| *own == name && *field != Field::Width)?;
         Some(Target::Code(field.0))
     }
 
-    /// `goods.name`, `tags[0]`, `标题`.
+    /// Resolves a path such as `goods.name`, `tags[0]` or `标题`.
     fn path(&self, name: &str) -> Option<(Vec<Step>, &'a Value)> {
         if let Some((key, schema)) = self.member(self.document, name) {
             return Some((vec![Step::Key(key)], schema));
@@ -227,20 +230,20 @@ impl<'a> Known<'a> {
         (!path.is_empty()).then_some((path, schema))
     }
 
-    /// A member of an object by its name, or by its title when only one has it; neither case nor spaces matter.
+    /// Finds an object member by exact name, else by name or title ignoring case and spaces if the match is unique.
     fn member(&self, schema: &'a Value, name: &str) -> Option<(String, &'a Value)> {
         let all = self.members(schema);
         if let Some((key, schema)) = all.iter().find(|(key, _)| *key == name) {
             return Some(((*key).to_owned(), schema));
         }
-        let wanted = plain(name);
+        let name = normalized(name);
         let title = |schema: &Value| {
             let title = schema.get("title").or_else(|| resolve(self.document, schema).get("title"));
-            title.and_then(Value::as_str).map(plain)
+            title.and_then(Value::as_str).map(normalized)
         };
         for by_name in [true, false] {
             let fits = |(key, schema): &&(&str, &Value)| {
-                if by_name { plain(key) == wanted } else { title(schema).is_some_and(|title| title == wanted) }
+                if by_name { normalized(key) == name } else { title(schema).is_some_and(|title| title == name) }
             };
             let mut fitting = all.iter().filter(fits);
             if let (Some((key, schema)), None) = (fitting.next(), fitting.next()) {
@@ -254,7 +257,7 @@ impl<'a> Known<'a> {
         members(self.document, schema)
     }
 
-    /// "did you mean `x`?": the nearest name or title.
+    /// Suggests the most similar name or title.
     fn suggest(&self, name: &str) -> Option<String> {
         let all = self.members(self.document);
         let titles = all.iter().filter_map(|(_, schema)| schema.get("title").and_then(Value::as_str));
@@ -266,8 +269,8 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Required parameters for which there is no column: every row would fail for the same reason.
-    fn missing(&self, targets: &[Target], findings: &mut Vec<Finding>) {
+    /// Reports required parameters without a column, which would make every row fail for the same reason.
+    fn find_missing(&self, targets: &[Target], findings: &mut Vec<Finding>) {
         let required = self.document.get("required").and_then(Value::as_array);
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
             let given = targets.iter().any(
@@ -281,15 +284,15 @@ impl<'a> Known<'a> {
             if !given && !has_default {
                 let title = schema.and_then(|schema| schema.get("title")).and_then(Value::as_str);
                 let title = title.map(|title| format!(" ({title})")).unwrap_or_default();
-                let message = format!("the sheet has no column for `{name}`{title}, which the template needs");
-                let hint = "name a column so, or say which one it is: --map NAME=COLUMN";
+                let message = format!("the sheet has no column for the required parameter `{name}`{title}");
+                let hint = "add this column, or map an existing one: --map NAME=COLUMN";
                 findings.push(Finding::error("column_missing", message).hint(hint));
             }
         }
     }
 }
 
-/// The members that a schema declares, itself or in its `allOf`.
+/// Object members declared by a schema, directly or in its `allOf`.
 pub(super) fn members<'a>(document: &'a Value, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
     let schema = resolve(document, schema);
     let own = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
@@ -306,8 +309,8 @@ fn pointer(path: &[Step]) -> String {
     })
 }
 
-/// Numbers the elements of each list anew, from 0 without a gap.
-fn move_up(given: &mut [(usize, Vec<Step>, Value)]) {
+/// Renumbers the elements of each list from 0 without gaps.
+fn close_gaps(given: &mut [(usize, Vec<Step>, Value)]) {
     let old: Vec<Vec<Step>> = given.iter().map(|(_, path, _)| path.clone()).collect();
     for (path, (_, moved, _)) in old.iter().zip(given) {
         for (at, step) in path.iter().enumerate() {
@@ -326,8 +329,8 @@ fn move_up(given: &mut [(usize, Vec<Step>, Value)]) {
     }
 }
 
-/// Puts a value at a path; what is on the way is made.
-fn put(root: &mut Value, path: &[Step], value: Value) {
+/// Inserts a value at a path, creating missing objects and lists.
+fn insert(root: &mut Value, path: &[Step], value: Value) {
     let place = path.iter().fold(root, |place, step| match step {
         Step::Key(key) => {
             if !place.is_object() {

@@ -1,4 +1,4 @@
-//! The rows that are most likely to look bad: those that a person should see before ten thousand are drawn.
+//! Picks the rows that are most likely to render badly, so that they can be reviewed before a large export.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,34 +11,36 @@ use haibao_core::{
     text::FontSet,
 };
 
-/// How many rows are picked when nothing else is said.
+/// Default number of rows to pick.
 pub const USUAL: usize = 20;
-/// Characters of a row that no font has, of which so many are named.
-const NAMED: usize = 5;
+/// Maximum number of missing characters listed in a reason.
+const MAX_LISTED: usize = 5;
 
-/// A row to look at.
+/// A row to review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pick {
-    /// Its place in [`Checked::rows`].
+    /// Index in [`Checked::rows`].
     pub index: usize,
-    /// Why: one sentence each, without a full stop; the worst first.
+    /// Reasons, most severe first; one sentence each, without a full stop.
     pub reasons: Vec<String>,
 }
 
-/// At most `n` rows, the most dangerous first: characters that no font has, the widest text and the widest word of each
-/// parameter, the most absent pictures and optional values. Each danger gives its worst row in turn, then its second.
+/// Picks at most `n` rows, the riskiest first.
+///
+/// Risks are missing glyphs, the widest text and the widest word of each parameter, and the number of absent pictures
+/// and optional values. Picks are taken from the risks in rotation: the worst row of each risk, then the second worst.
 pub fn pick(checked: &Checked, template: &Template, fonts: &FontSet, n: usize) -> Vec<Pick> {
     let document = template.params().document();
-    let kinds: BTreeMap<&str, Optional> = members(document, document)
+    let kinds: BTreeMap<&str, ParamKind> = members(document, document)
         .into_iter()
-        .map(|(name, schema)| (name, Optional::of(document, name, schema)))
+        .map(|(name, schema)| (name, ParamKind::of(document, name, schema)))
         .collect();
     let mut ruler = Ruler { fonts, widths: HashMap::new() };
-    let mut dangers = BTreeMap::<Danger<'_>, Vec<Score>>::new();
+    let mut risks = BTreeMap::<Risk<'_>, Vec<Score>>::new();
     for (index, row) in checked.rows.iter().enumerate() {
-        let mut note = |danger: Danger<'_>, weight: f32, detail: &dyn Fn() -> String| {
+        let mut note = |risk: Risk<'_>, weight: f32, detail: &dyn Fn() -> String| {
             if weight > 0.0 {
-                keep(dangers.entry(own(danger, &kinds)).or_default(), index, weight, n, detail);
+                keep(risks.entry(with_schema_name(risk, &kinds)).or_default(), index, weight, n, detail);
             }
         };
         let mut missing = BTreeSet::new();
@@ -49,14 +51,14 @@ pub fn pick(checked: &Checked, template: &Template, fonts: &FontSet, n: usize) -
             let mut extent = Extent::default();
             texts(value, &mut |text| ruler.measure(text, &mut extent, &mut missing));
             let Extent { characters, width, word, .. } = extent;
-            note(Danger::Widest(name), width, &|| format!("long {name}: {characters} characters, {width:.1} em"));
-            // A word that fits into any line cannot be broken badly.
+            note(Risk::Widest(name), width, &|| format!("long {name}: {characters} characters, {width:.1} em"));
+            // Words up to 8 em fit on a typical line, so they rarely break badly.
             let long = if word > 8.0 { word } else { 0.0 };
-            note(Danger::Word(name), long, &|| format!("long word in {name}: {word:.1} em"));
+            note(Risk::Word(name), long, &|| format!("long word in {name}: {word:.1} em"));
         }
-        note(Danger::Glyphs, missing.len() as f32, &|| {
-            let some: String = missing.iter().take(NAMED).collect();
-            format!("no font has {some} ({} in all)", missing.len())
+        note(Risk::Glyphs, missing.len() as f32, &|| {
+            let some: String = missing.iter().take(MAX_LISTED).collect();
+            format!("no font has {some} ({} in total)", missing.len())
         });
         let absent = |picture: bool| {
             let optional = kinds.iter().filter(|(_, kind)| kind.optional && kind.picture == picture);
@@ -65,18 +67,17 @@ pub fn pick(checked: &Checked, template: &Template, fonts: &FontSet, n: usize) -
                 .map(|(name, _)| *name)
                 .collect::<Vec<_>>()
         };
-        for (danger, what, names) in
-            [(Danger::Pictures, "pictures", absent(true)), (Danger::Absent, "values", absent(false))]
+        for (risk, what, names) in [(Risk::Pictures, "pictures", absent(true)), (Risk::Absent, "values", absent(false))]
         {
-            note(danger, names.len() as f32, &|| format!("no {what}: {}", names.join(", ")));
+            note(risk, names.len() as f32, &|| format!("no {what}: {}", names.join(", ")));
         }
     }
-    in_turn(dangers, n)
+    round_robin(risks, n)
 }
 
-/// What may look bad. The order is that of the turns.
+/// A kind of risk. The variant order is the order of rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Danger<'a> {
+enum Risk<'a> {
     Glyphs,
     Pictures,
     Widest(&'a str),
@@ -84,19 +85,19 @@ enum Danger<'a> {
     Absent,
 }
 
-/// The same danger, its name borrowed from the schema rather than from a row.
-fn own<'k>(danger: Danger<'_>, kinds: &BTreeMap<&'k str, Optional>) -> Danger<'k> {
+/// The same risk with its parameter name borrowed from the schema instead of a row.
+fn with_schema_name<'k>(risk: Risk<'_>, kinds: &BTreeMap<&'k str, ParamKind>) -> Risk<'k> {
     let known = |name: &str| kinds.get_key_value(name).map_or("", |(name, _)| *name);
-    match danger {
-        Danger::Glyphs => Danger::Glyphs,
-        Danger::Pictures => Danger::Pictures,
-        Danger::Absent => Danger::Absent,
-        Danger::Widest(name) => Danger::Widest(known(name)),
-        Danger::Word(name) => Danger::Word(known(name)),
+    match risk {
+        Risk::Glyphs => Risk::Glyphs,
+        Risk::Pictures => Risk::Pictures,
+        Risk::Absent => Risk::Absent,
+        Risk::Widest(name) => Risk::Widest(known(name)),
+        Risk::Word(name) => Risk::Word(known(name)),
     }
 }
 
-/// What a row has of a danger.
+/// How strongly a row shows a risk.
 #[derive(Debug)]
 struct Score {
     weight: f32,
@@ -104,7 +105,7 @@ struct Score {
     detail: String,
 }
 
-/// Keeps the `n` worst, the worst first; of equal ones the first.
+/// Inserts a score, keeping only the `n` highest in descending order. Of equal scores, earlier rows come first.
 fn keep(worst: &mut Vec<Score>, index: usize, weight: f32, n: usize, detail: &dyn Fn() -> String) {
     let at = worst.partition_point(|score| score.weight >= weight);
     if at < n {
@@ -113,12 +114,12 @@ fn keep(worst: &mut Vec<Score>, index: usize, weight: f32, n: usize, detail: &dy
     }
 }
 
-/// The worst of each danger, then the second of each, until there are `n` rows; a row that is picked already gets one
-/// more reason.
-fn in_turn(dangers: BTreeMap<Danger<'_>, Vec<Score>>, n: usize) -> Vec<Pick> {
+/// Takes the worst row of each risk, then the second worst, until there are `n` rows. A row that is already picked gets
+/// an additional reason.
+fn round_robin(risks: BTreeMap<Risk<'_>, Vec<Score>>, n: usize) -> Vec<Pick> {
     let mut picks: Vec<Pick> = Vec::new();
     for turn in 0..n {
-        for score in dangers.values().filter_map(|worst| worst.get(turn)) {
+        for score in risks.values().filter_map(|worst| worst.get(turn)) {
             match picks.iter().position(|pick| pick.index == score.index) {
                 Some(known) => picks[known].reasons.push(score.detail.clone()),
                 None if picks.len() < n => {
@@ -131,13 +132,13 @@ fn in_turn(dangers: BTreeMap<Danger<'_>, Vec<Score>>, n: usize) -> Vec<Pick> {
     picks
 }
 
-/// What is known of a parameter.
-struct Optional {
+/// Properties of a parameter that affect its risk.
+struct ParamKind {
     optional: bool,
     picture: bool,
 }
 
-impl Optional {
+impl ParamKind {
     fn of(document: &Value, name: &str, schema: &Value) -> Self {
         let own = resolve(document, schema);
         let required = document.get("required").and_then(Value::as_array);
@@ -151,7 +152,7 @@ fn is_nothing(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(str::is_empty)
 }
 
-/// Calls with every text of a value.
+/// Calls `visit` with every string in a value.
 fn texts(value: &Value, visit: &mut dyn FnMut(&str)) {
     match value {
         Value::String(text) => visit(text),
@@ -161,22 +162,22 @@ fn texts(value: &Value, visit: &mut dyn FnMut(&str)) {
     }
 }
 
-/// What the texts of a parameter take, in em.
+/// Extent of a parameter's texts, in em.
 #[derive(Debug, Default)]
 struct Extent {
     characters: usize,
-    /// Of all texts together.
+    /// Total width of all texts.
     width: f32,
-    /// Of the widest run of letters that has no place to break.
+    /// Width of the widest run without a line break opportunity.
     word: f32,
-    /// Of the run that is being measured.
+    /// Width of the current run.
     run: f32,
 }
 
-/// Measures texts by the advances of their characters: no kerning, no ligatures; good enough to compare.
+/// Measures text by character advances. It ignores kerning and ligatures, which is accurate enough for comparison.
 struct Ruler<'a> {
     fonts: &'a FontSet,
-    /// em; none when no font has the character.
+    /// Advances in em; `None` when no font has a glyph.
     widths: HashMap<char, Option<f32>>,
 }
 
@@ -190,7 +191,7 @@ impl Ruler<'_> {
             });
             extent.characters += 1;
             extent.width += width;
-            // Between ideographs and after a space or a hyphen a line may break (UAX #14).
+            // UAX #14 allows a break between ideographs and after a space or a hyphen.
             extent.run = if c.is_whitespace() || c == '-' || is_wide(c) { 0.0 } else { extent.run + width };
             extent.word = extent.word.max(extent.run);
         }
@@ -209,13 +210,13 @@ impl Ruler<'_> {
     }
 }
 
-/// Joiners, variation selectors and tags: parts of other characters.
+/// Joiners, variation selectors and tags, which modify other characters and have no width.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' | '\u{e0000}'..='\u{e01ef}')
 }
 
-/// Ideographs, kana, their punctuation, emoji.
+/// Ideographs, kana, Hangul, CJK punctuation and emoji.
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}'
         | '\u{1f000}'..='\u{3ffff}')
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn each_danger_gives_its_worst_row() {
+    fn each_risk_contributes_its_worst_row() {
         let usual = json!({ "title": "花瓶", "note": "x", "photo": "https://a.cn/b.jpg" });
         let with = |key: &str, value: Value| {
             let mut params = usual.clone();
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_picked_of_nothing() {
+    fn no_rows_or_n_of_zero_picks_nothing() {
         assert_eq!(pick(&checked(&[]), &template(), &crate::service::fonts::embedded(), 20), []);
         assert_eq!(pick(&checked(&[json!({ "title": "" })]), &template(), &crate::service::fonts::embedded(), 0), []);
     }

@@ -1,33 +1,33 @@
-//! `failures.csv`: the rows that have no poster, as they were, each with why. Once repaired, it is a sheet to export.
+//! `failures.csv`: the original rows that have no poster, with reasons. After correction, it can be exported again.
 
 use super::{
     Failure, Reason,
     manifest::{BOM, line},
 };
 
-/// Name in the archive.
+/// File name in the archive.
 pub const NAME: &str = "failures.csv";
-/// Column with the number of the row in the sheet that it came from.
+/// Column with the row number in the source sheet.
 pub const ROW: &str = "_row";
-/// Column with everything that is wrong with the row.
+/// Column with the reasons why the row failed, separated by `; `.
 pub const REASON: &str = "_reason";
 
-/// Writes the file: the sheet's columns, then [`ROW`] and [`REASON`]; CSV (RFC 4180), UTF-8 with a byte order mark. Those
-/// two columns of an earlier list are replaced.
+/// Writes the sheet's columns, then [`ROW`] and [`REASON`], as CSV (RFC 4180) in UTF-8 with a byte order mark. If the
+/// sheet already contains these two columns, they are replaced.
 pub fn write<'f>(columns: &[String], failures: impl IntoIterator<Item = &'f Failure>) -> Vec<u8> {
     let kept: Vec<usize> = (0..columns.len()).filter(|at| ![ROW, REASON].contains(&columns[*at].as_str())).collect();
     let mut out = BOM.to_owned();
     line(&mut out, kept.iter().map(|at| columns[*at].as_str()).chain([ROW, REASON]));
     for failure in failures {
         let cell = |at: &usize| failure.cells.get(*at).map_or("", String::as_str);
-        let reason = failure.reasons.iter().map(told).collect::<Vec<_>>().join("; ");
+        let reason = failure.reasons.iter().map(describe).collect::<Vec<_>>().join("; ");
         line(&mut out, kept.iter().map(cell).chain([failure.number.to_string().as_str(), &reason]));
     }
     out.into_bytes()
 }
 
-/// `column: message (code)`.
-fn told(reason: &Reason) -> String {
+/// Formats a reason as `column: message (code)`.
+fn describe(reason: &Reason) -> String {
     let Reason { column, message, code, .. } = reason;
     let place = if column.is_empty() { String::new() } else { format!("{column}: ") };
     format!("{place}{message} ({code})")
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_the_sheet_again_with_reasons() {
+    fn failures_keep_the_original_cells_and_add_reasons() {
         let reason = |column: &str, message: &str| Reason {
             column: column.into(),
             value: "x".into(),

@@ -1,36 +1,39 @@
-//! Names of files that Windows, macOS, Linux and every ZIP program take, each once.
+//! Unique file names that are valid on Windows, macOS, Linux and in ZIP programs.
 
 use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Most bytes of a name with its ending. Most file systems take 255; some room is left for programs that add to it.
+/// Maximum length of a name with its extension, in bytes. Most file systems allow 255; the rest is left for programs that
+/// append to names.
 pub const MAX_BYTES: usize = 200;
-/// Names that Windows keeps for devices, whatever ending follows ("Naming Files, Paths, and Namespaces").
+/// Device names that Windows reserves with any extension ("Naming Files, Paths, and Namespaces").
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
-/// Names that it keeps when one digit follows.
-const NUMBERED: [&str; 2] = ["com", "lpt"];
+/// Device names that Windows reserves when followed by one digit.
+const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
 
-/// A name without what a file system refuses, cut to `most` bytes at a whole character: no path, no control or
-/// direction character, no dot or space at either end, no device of Windows. Never empty.
-pub fn safe(name: &str, most: usize) -> String {
-    let name: String = name.chars().filter(|c| !is_hidden(*c)).map(|c| if is_refused(c) { '_' } else { c }).collect();
+/// Makes a name safe for all common file systems and truncates it to `max_bytes` between grapheme clusters.
+///
+/// The result is never empty. It contains no path separators, control or bidirectional characters, does not start or end
+/// with a dot or white space, and is not a Windows device name.
+pub fn safe(name: &str, max_bytes: usize) -> String {
+    let name: String = name.chars().filter(|c| !is_hidden(*c)).map(|c| if is_forbidden(c) { '_' } else { c }).collect();
     let trim = |c: char| c == '.' || c.is_whitespace();
-    let mut name = cut(name.trim_start_matches(trim), most).trim_end_matches(trim).to_owned();
+    let mut name = cut(name.trim_start_matches(trim), max_bytes).trim_end_matches(trim).to_owned();
     if name.is_empty() || is_device(&name) {
-        name = cut(&format!("_{name}"), most.max(1)).to_owned();
+        name = cut(&format!("_{name}"), max_bytes.max(1)).to_owned();
     }
     name
 }
 
-/// Characters that Windows refuses, and those that begin a new line.
-fn is_refused(c: char) -> bool {
+/// Characters that Windows forbids in names, and line separators.
+fn is_forbidden(c: char) -> bool {
     c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' | '\u{2028}' | '\u{2029}')
 }
 
-/// Characters without a shape that make a name look like another one: direction (UAX #9, 2), zero width, tags. The
-/// joiner of emoji and of Indic scripts stays.
+/// Invisible characters that can make a name look like another one: bidirectional controls (UAX #9, 2), zero-width
+/// characters and noncharacters. The joiners U+200C and U+200D are kept, because emoji and Indic scripts need them.
 fn is_hidden(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
@@ -42,65 +45,68 @@ fn is_device(name: &str) -> bool {
         let digit = stem.strip_prefix(prefix).map(|rest| rest.chars().collect::<Vec<_>>());
         matches!(digit.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
     };
-    DEVICES.contains(&stem.as_str()) || NUMBERED.iter().any(|prefix| numbered(prefix))
+    DEVICES.contains(&stem.as_str()) || NUMBERED_DEVICES.iter().any(|prefix| numbered(prefix))
 }
 
-/// The start of a text: at most `most` bytes, whole grapheme clusters; of a cluster that is longer itself its start.
-fn cut(text: &str, most: usize) -> &str {
-    if text.len() <= most {
+/// Truncates a text to `max_bytes` between grapheme clusters, or between characters if the first cluster is longer.
+fn cut(text: &str, max_bytes: usize) -> &str {
+    if text.len() <= max_bytes {
         return text;
     }
     let ends = text.grapheme_indices(true).map(|(at, cluster)| at + cluster.len());
-    match ends.take_while(|end| *end <= most).last() {
+    match ends.take_while(|end| *end <= max_bytes).last() {
         Some(end) => &text[..end],
-        None => &text[..text.floor_char_boundary(most)],
+        None => &text[..text.floor_char_boundary(max_bytes)],
     }
 }
 
-/// Room for the number of a name that is taken: ` (200000)`, and some.
-const NUMBER: usize = 12;
+/// Bytes reserved for the suffix of a duplicate name, such as ` (200000)`.
+const MAX_SUFFIX_BYTES: usize = 12;
 
-/// Names that are taken.
+/// Set of assigned names.
 #[derive(Debug, Default)]
 pub struct Names {
     taken: HashSet<String>,
-    /// The last number that was tried for a name.
-    numbers: HashMap<String, u32>,
+    /// Last suffix number tried for each name.
+    suffixes: HashMap<String, u32>,
 }
 
 impl Names {
-    /// A safe name with this ending (`png`) that no other has, whatever the case of its letters: the second one of a name
-    /// gets ` (2)`. An ending of a picture that the name has already is not repeated.
-    pub fn take(&mut self, name: &str, ending: &str) -> String {
-        let room = MAX_BYTES.saturating_sub(ending.len() + 1);
-        let first = safe(stem(name), room);
+    /// Assigns a safe name with this extension (`png`) that is unique, ignoring case.
+    ///
+    /// Duplicates get a suffix, starting with ` (2)`. An image extension that the name already has is removed first.
+    pub fn take(&mut self, name: &str, extension: &str) -> String {
+        let max_bytes = MAX_BYTES.saturating_sub(extension.len() + 1);
+        let first = safe(stem(name), max_bytes);
         if self.taken.insert(folded(&first)) {
-            return format!("{first}.{ending}");
+            return format!("{first}.{extension}");
         }
-        // Cut for any number, so that long names with the same beginning are counted together.
-        let first = cut(&first, room.saturating_sub(NUMBER)).trim_end();
-        let number = self.numbers.entry(folded(first)).or_insert(1);
+        // Reserving the longest suffix makes long names with the same prefix share one counter.
+        let first = cut(&first, max_bytes.saturating_sub(MAX_SUFFIX_BYTES)).trim_end();
+        let number = self.suffixes.entry(folded(first)).or_insert(1);
         loop {
             *number += 1;
             let name = format!("{first} ({number})");
             if self.taken.insert(folded(&name)) {
-                return format!("{name}.{ending}");
+                return format!("{name}.{extension}");
             }
         }
     }
 }
 
-/// Equal for names that some file system takes for one. To upper case first: it makes one of what has two lower cases
-/// (`σ` and `ς`, `s` and `ſ`). Decomposed, since macOS does not tell `é` from `e` with an accent of its own.
+/// Key that is equal for names which some file system treats as the same.
+///
+/// Converts to upper case first, which unifies letters with several lower-case forms (`σ` and `ς`, `s` and `ſ`).
+/// Decomposes (NFD), because macOS treats composed and decomposed `é` as equal.
 fn folded(name: &str) -> String {
     name.nfd().collect::<String>().to_uppercase().to_lowercase().nfd().collect()
 }
 
-/// A name without the ending of a picture.
+/// Removes an image file extension.
 fn stem(name: &str) -> &str {
     match name.trim().rsplit_once('.') {
-        Some((stem, ending))
-            if ["png", "jpg", "jpeg", "webp"].iter().any(|known| ending.eq_ignore_ascii_case(known)) =>
+        Some((stem, extension))
+            if ["png", "jpg", "jpeg", "webp"].iter().any(|known| extension.eq_ignore_ascii_case(known)) =>
         {
             stem
         }
@@ -115,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_safe_everywhere() {
+    fn unsafe_names_are_sanitised() {
         for (name, expected) in [
             ("a/b\\c:d", "a_b_c_d"),
             ("../../etc", "_.._etc"),
@@ -138,19 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn names_are_cut_between_whole_characters() {
+    fn names_are_cut_between_grapheme_clusters() {
         assert_eq!(safe(&"长".repeat(100), 200).len(), 198);
         let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
         assert_eq!(safe(&family.repeat(9), 200), family.repeat(200 / family.len()));
         assert_eq!(
             safe(&format!("a{}", "\u{301}".repeat(200)), 200).len(),
             199,
-            "one cluster of 401 bytes is cut in it"
+            "a cluster of 401 bytes is cut between its characters"
         );
     }
 
     #[test]
-    fn the_second_of_a_name_is_numbered() {
+    fn duplicate_names_get_a_number() {
         let mut names = Names::default();
         let taken = ["小满", "小满.PNG", "A", "a", "a (2)", "小满", "a", "x.jpeg"].map(|name| names.take(name, "png"));
         let expected =
@@ -167,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn many_equal_names_take_no_quadratic_time() {
+    fn duplicate_names_take_linear_time() {
         let mut names = Names::default();
         for _ in 0..50_000 {
             names.take("a", "png");
         }
         assert_eq!(names.take("a", "png"), "a (50001).png");
-        // Each twice; what tells them apart is where the number of the second goes.
+        // Each name twice. The names differ only in the bytes that the suffix replaces.
         let start = std::time::Instant::now();
         for n in 0..5000 {
             let name = format!("{}{n:05}", "x".repeat(190));
@@ -185,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_name_is_safe_and_its_own(all in prop::collection::vec("\\PC{0,8}|[aA./ ():]{0,6}|\\PC{150,250}", 1..20)) {
+        fn names_are_safe_and_unique(all in prop::collection::vec("\\PC{0,8}|[aA./ ():]{0,6}|\\PC{150,250}", 1..20)) {
             let mut names = Names::default();
             let taken: Vec<String> = all.iter().map(|name| names.take(name, "png")).collect();
             let mut lower: Vec<String> = taken.iter().map(|name| name.to_lowercase()).collect();

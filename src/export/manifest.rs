@@ -1,13 +1,13 @@
-//! `manifest.csv`: what each poster is, one line a row.
+//! `manifest.csv`: one line of metadata per poster.
 
 use super::Done;
 
-/// Name in the archive.
+/// File name in the archive.
 pub const NAME: &str = "manifest.csv";
-/// Tells spreadsheet programs that the file is UTF-8.
+/// Byte order mark, by which spreadsheet programs detect UTF-8.
 pub(super) const BOM: &str = "\u{feff}";
 
-/// The manifest as it grows.
+/// Manifest builder.
 #[derive(Debug, Clone)]
 pub struct Manifest(String);
 
@@ -18,7 +18,7 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// Adds a poster.
+    /// Appends a poster.
     pub fn add(&mut self, done: &Done) {
         let Done { number, file, scene, bytes, sha256, findings, .. } = done;
         let (number, bytes) = (number.to_string(), bytes.to_string());
@@ -26,38 +26,38 @@ impl Manifest {
         line(&mut self.0, [&number, file, scene.as_deref().unwrap_or_default(), &bytes, sha256, &findings]);
     }
 
-    /// The file: CSV (RFC 4180), UTF-8 with a byte order mark.
+    /// Returns the file contents: CSV (RFC 4180) in UTF-8 with a byte order mark.
     pub fn bytes(self) -> Vec<u8> {
         self.0.into_bytes()
     }
 }
 
-/// Begins a cell that would be a formula.
+/// Prefix of a cell that would otherwise be interpreted as a formula.
 const GUARD: char = '\'';
 
-/// Whether a spreadsheet program would compute a cell rather than show it: texts come from strangers, and a formula may
-/// send the sheet away (CWE-1236). A negative number is one whether it is computed or not.
+/// Whether a spreadsheet program may evaluate a cell as a formula. Cell texts are untrusted, and a formula can leak the
+/// sheet's contents (CWE-1236). Plain negative numbers are safe and stay unguarded.
 fn is_formula(cell: &str) -> bool {
-    let amount = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match cell.trim_start_matches(GUARD) {
-        text if text == cell && text.strip_prefix('-').is_some_and(amount) => false,
+        text if text == cell && text.strip_prefix('-').is_some_and(is_number) => false,
         text => text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']),
     }
 }
 
-/// A cell as it was before [`line`] wrote it.
+/// Removes the guard that [`line`] added to a cell.
 pub(super) fn unguarded(cell: &str) -> &str {
     if is_formula(cell) { cell.strip_prefix(GUARD).unwrap_or(cell) } else { cell }
 }
 
-/// Writes a record as RFC 4180 has it: quotes where they are needed, CR LF at its end. What would be a formula gets an
-/// apostrophe before it.
+/// Writes a CSV record (RFC 4180) with quotes where needed and a final CR LF. Cells that look like formulas are prefixed
+/// with an apostrophe.
 pub(super) fn line<'c>(out: &mut String, cells: impl IntoIterator<Item = &'c str>) {
     let (start, mut cells) = (out.len(), cells.into_iter().peekable());
     while let Some(cell) = cells.next() {
-        // Readers cut blanks off cells that have no quotes; a lone empty cell would be an empty line.
-        let lonely = cell.is_empty() && out.len() == start && cells.peek().is_none();
-        let quoted = lonely || cell.contains(['"', ',', '\r', '\n']) || cell.trim() != cell;
+        // Some readers trim unquoted cells. A single empty cell needs quotes, or the record would be an empty line.
+        let is_only_cell = cell.is_empty() && out.len() == start && cells.peek().is_none();
+        let quoted = is_only_cell || cell.contains(['"', ',', '\r', '\n']) || cell.trim() != cell;
         if quoted {
             out.push('"');
         }
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_a_formula_and_every_cell_comes_back() {
+    fn formulas_are_guarded_and_cells_round_trip() {
         for (cell, written) in [
             ("=HYPERLINK(\"http://a.cn\")", "\"'=HYPERLINK(\"\"http://a.cn\"\")\"\r\n"),
             ("+86 138", "'+86 138\r\n"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spreadsheet_reads_what_was_written() {
+    fn csv_reader_reads_the_manifest() {
         let done = |number, file: &str, findings: &[&str]| Done {
             number,
             file: file.to_owned(),

@@ -1,12 +1,12 @@
-//! Exports: a sheet of rows becomes many posters in one archive. The part that knows no network, clock, file system or
-//! HTTP: bytes of a sheet in, checked [`Row`]s out; posters and [`Record`]s in, bytes of an archive out.
+//! Batch export: turns the rows of a sheet into posters in one archive. This module does no I/O and uses no clock: it
+//! parses sheet bytes into checked [`Row`]s, and serialises posters and [`Record`]s into archive bytes.
 //!
 //! ```text
 //! sheet -> rows (checked, named) -> chunks -> posters + records -> archive, manifest.csv, failures.csv
 //! ```
 //!
-//! The chunk is the unit of work and of recovery: a chunk is done when its [`Record`] is kept, and a chunk that is done
-//! is never drawn again. The same chunks are drawn by `haibao export` and by the service.
+//! A chunk is the unit of work and of recovery. It is complete when its [`Record`] is stored, and a complete chunk is
+//! never rendered again. `haibao export` and the service use the same chunks.
 
 pub mod archive;
 pub mod blank;
@@ -25,76 +25,76 @@ use serde_json::{Map, Value};
 
 use haibao_core::plan::CodeRequest;
 
-/// Rows of one chunk. Large enough that keeping a record and taking a task are small beside drawing, small enough that
-/// a chunk which is drawn again costs a quarter of a second.
+/// Rows per chunk. Large enough that the overhead per task is small compared with rendering; small enough that
+/// re-rendering a chunk costs about a quarter of a second.
 pub const CHUNK: usize = 32;
 
-/// One poster of an export: a row of the sheet that passed every check.
+/// A row that passed all checks and becomes one poster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Its number as a spreadsheet program shows it: the header is row 1. In JSONL the line, from 1.
+    /// Row number as shown by spreadsheet programs: the header is row 1. For JSONL, the 1-based line number.
     pub number: u64,
-    /// The cells as they were, in the order of the sheet's columns: what `failures.csv` gives back.
+    /// Original cells in column order, as written back to `failures.csv`.
     pub cells: Vec<String>,
-    /// The template's parameters.
+    /// Template parameters.
     pub params: Map<String, Value>,
-    /// What the code opens, where the row says so.
+    /// Code target and options: the row's own values, with the export's defaults for the rest.
     #[serde(default)]
     pub code: CodeRequest,
-    /// Name of its file in the archive, with ending; no other row has it, whatever the case of its letters.
+    /// File name in the archive, including the extension. Unique within the export, ignoring case.
     pub file: String,
 }
 
-/// A row that is not, or could not be, drawn.
+/// A row without a poster, because it failed the checks or could not be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// As [`Row::number`].
     pub number: u64,
     /// As [`Row::cells`].
     pub cells: Vec<String>,
-    /// Why, each with the column and the cell that it is about.
+    /// Reasons, each with the column and cell it refers to.
     pub reasons: Vec<Reason>,
 }
 
-/// What is wrong with a row.
+/// One reason why a row failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// The column's name; empty when it is not about one cell.
+    /// Column name; empty when the reason does not concern a single cell.
     pub column: String,
-    /// The cell, cut to 60 characters.
+    /// Cell text, truncated to 60 characters.
     pub value: String,
-    /// Stable name, `snake_case`.
+    /// Stable error code in `snake_case`.
     pub code: String,
     /// One sentence without a full stop.
     pub message: String,
 }
 
-/// A poster that is done: a line of `manifest.csv`.
+/// A finished poster: one line of `manifest.csv`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// As [`Row::number`].
     pub number: u64,
     /// As [`Row::file`].
     pub file: String,
-    /// What the code carries, when the template has one: the scene, or the path or text of the other kinds.
+    /// Content of the poster's code, if any: the scene, path or text, depending on the kind of code.
     pub scene: Option<String>,
     /// Size in bytes.
     pub bytes: u64,
-    /// CRC-32 of the file, as ZIP has it: with name and size all that the archive's directory says of it.
+    /// CRC-32 as used by ZIP. With the name and the size, it is all that the archive's central directory needs.
     pub crc32: u32,
-    /// Of the file, in lower-case hexadecimal digits.
+    /// SHA-256 of the file in lower-case hexadecimal.
     pub sha256: String,
-    /// Codes of its findings, such as `text_truncated`, each once.
+    /// Deduplicated codes of its findings, such as `text_truncated`.
     pub findings: Vec<String>,
 }
 
-/// What became of one chunk. Kept after its posters are: a chunk with a record is done.
+/// Result of one chunk. Stored after the chunk's posters, so a chunk with a record is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// Number of the chunk, from 0.
+    /// Index of the chunk, from 0.
     pub chunk: u64,
-    /// In the order of the rows.
+    /// Finished posters in row order.
     pub done: Vec<Done>,
-    /// In the order of the rows.
+    /// Failed rows in row order.
     pub failed: Vec<Failure>,
 }

@@ -1,5 +1,5 @@
-//! Checks the rows of a sheet before anything is drawn or asked for: each becomes a [`Row`] that can be drawn, or a
-//! [`Failure`] that says why not.
+//! Validates the rows of a sheet before anything is rendered or fetched. Each row becomes a renderable [`Row`], or a
+//! [`Failure`] with reasons.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -18,7 +18,7 @@ use super::{
     code_column::{self, Field},
     columns::{Columns, Target},
     file_name::Names,
-    sheet::{Cell, Cells, Sheet, few, reason},
+    sheet::{Cell, Cells, Sheet, limit_reasons, reason},
 };
 use haibao_core::{
     code::{CodeNeed, SceneRequest},
@@ -33,28 +33,28 @@ use haibao_core::{
     text::FontSet,
 };
 
-/// Rows that a thread takes at a time.
-const TURN: usize = 64;
-/// Rows that are checked before they are handed on.
+/// Rows that a thread checks per batch.
+const BATCH: usize = 64;
+/// Rows that are checked in parallel before they are passed to the sink.
 const WINDOW: usize = 4096;
-/// Name under which the pattern of the files' names is compiled.
+/// Name of the compiled file name pattern.
 const PATTERN: &str = "file_name";
-/// Most bytes of an expanded pattern: more than any file's name has.
+/// Maximum size of an expanded pattern in bytes. Longer than any file name, which is truncated afterwards.
 const MAX_PATTERN: usize = 4096;
 
-/// How rows are read.
+/// Options for converting rows.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Columns by the name of what they give: `title` -> `商品`.
+    /// Column names by target name: `title` -> `商品`.
     pub map: BTreeMap<String, String>,
-    /// Handlebars over the parameters and `row` (the row's number with leading zeros) for the files' names. A cell in the
-    /// column `file_name` wins. Without both a file is named by its row.
+    /// File name pattern: a Handlebars template over the parameters and `row` (the row number with leading zeros). A cell
+    /// in the column `file_name` takes precedence. Without either, the file name is the row number.
     pub file_name: Option<String>,
-    /// The files' ending, without a dot; `png`.
+    /// File extension without a dot. Default: `png`.
     pub ending: String,
-    /// What the code opens; what a row says wins.
+    /// Code target and options; values in a row take precedence.
     pub code: CodeRequest,
-    /// Output px per px of the canvas, 1 to 3; 1.
+    /// Output pixels per canvas pixel, 1 to 3. Default: 1.
     pub scale: f32,
 }
 
@@ -65,31 +65,31 @@ impl Default for Options {
     }
 }
 
-/// The rows of a sheet, checked.
+/// Validated rows of a sheet.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// Those that can be drawn, in the order of the sheet.
+    /// Valid rows in sheet order.
     pub rows: Vec<Row>,
-    /// Those that cannot, in the order of the sheet.
+    /// Invalid rows in sheet order.
     pub bad: Vec<Failure>,
-    /// The codes that the good rows need, each once.
+    /// Distinct codes that the valid rows need.
     pub codes: HashSet<CodeNeed>,
 }
 
-/// What became of a row.
+/// Result of checking a row.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
+#[expect(clippy::large_enum_variant, reason = "nearly all values are the large variant")]
 pub enum Outcome {
-    /// It can be drawn, and needs this code.
+    /// A valid row and the code it needs, if any.
     Good(Row, Option<CodeNeed>),
-    /// It cannot.
+    /// An invalid row.
     Bad(Failure),
 }
 
-/// Checks every row of a sheet as [`each`] does, and keeps them all: some 3 KiB a row. For many rows use that.
+/// Checks every row of a sheet and collects the results, about 3 KiB per row. For large sheets, use [`each`].
 ///
 /// # Errors
-/// Those of [`each`].
+/// As [`each`].
 pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<Checked> {
     let mut checked = Checked::default();
     each(sheet, template, fonts, options, |outcome| {
@@ -105,13 +105,14 @@ pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: 
     Ok(checked)
 }
 
-/// Checks every row of a sheet fully: its cells, its parameters, what its code opens. Uses all cores; `sink` gets the
-/// rows in their order, on the caller's thread, and only a few thousand of them wait for it. When it fails, the rest is
-/// left out.
+/// Checks every row of a sheet: its cells, parameters and code.
+///
+/// Uses all cores. `sink` receives the rows in order on the calling thread; at most a few thousand are buffered. An
+/// error from `sink` stops the check.
 ///
 /// # Errors
-/// What is wrong with the sheet as a whole: `sheet_columns` (with `column_unknown`, `column_twice`, `column_missing`,
-/// `map_unknown`) and `file_name_invalid`, both before the first row; those of `sink`.
+/// `sheet_columns` (with the findings `column_unknown`, `column_twice`, `column_missing`, `map_unknown`) and
+/// `file_name_invalid`, both before the first row; errors of `sink`.
 pub fn each(
     sheet: &Sheet,
     template: &Arc<Template>,
@@ -124,16 +125,16 @@ pub fn each(
     let last = sheet.rows.last().map_or(1, |row| row.number);
     let digits = last.to_string().len();
     let checker = Checker { sheet, template, fonts, options, columns, pattern, digits };
-    let (mut names, mut told) = (Names::default(), 0);
+    let (mut names, mut reason_count) = (Names::default(), 0);
     for window in sheet.rows.chunks(WINDOW) {
-        for outcome in checker.all(window) {
+        for outcome in checker.check_all(window) {
             sink(match outcome {
                 Ok(Good { mut row, code }) => {
                     row.file = names.take(&row.file, &options.ending);
                     Outcome::Good(row, code)
                 }
                 Err(mut failure) => {
-                    few(&mut failure.reasons, &mut told);
+                    limit_reasons(&mut failure.reasons, &mut reason_count);
                     Outcome::Bad(failure)
                 }
             })?;
@@ -142,7 +143,7 @@ pub fn each(
     Ok(())
 }
 
-/// Compiles the pattern of the files' names.
+/// Compiles the file name pattern.
 fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     let mut document = template.params().document().clone();
     if let Some(Value::Object(properties)) = document.get_mut("properties") {
@@ -152,14 +153,14 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     engine.add(PATTERN, pattern, &document, true).map_err(|faults| {
         let finding = |fault: haibao_core::template::engine::Fault| Finding {
             hint: fault.hint,
-            ..Finding::error(fault.code, format!("the pattern of the files' names: {}", fault.message))
+            ..Finding::error(fault.code, format!("file name pattern: {}", fault.message))
         };
         Error::findings(Kind::Invalid, "file_name_invalid", faults.into_iter().map(finding).collect())
     })?;
     Ok(engine)
 }
 
-/// A row that can be drawn, its file not yet named for good.
+/// A valid row, before its file name is sanitised and made unique.
 struct Good {
     row: Row,
     code: Option<CodeNeed>,
@@ -172,25 +173,25 @@ struct Checker<'a> {
     options: &'a Options,
     columns: Columns,
     pattern: Option<Engine>,
-    /// Digits of a row's number in a file's name.
+    /// Minimum number of digits of the row number in a file name.
     digits: usize,
 }
 
 impl Checker<'_> {
-    /// These rows in their order.
-    fn all(&self, rows: &[Cells]) -> impl Iterator<Item = Result<Good, Failure>> {
-        let turns: Vec<&[Cells]> = rows.chunks(TURN).collect();
-        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(turns.len()).max(1);
+    /// Checks rows in parallel and returns the results in row order.
+    fn check_all(&self, rows: &[Cells]) -> impl Iterator<Item = Result<Good, Failure>> {
+        let batches: Vec<&[Cells]> = rows.chunks(BATCH).collect();
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(batches.len()).max(1);
         let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
-            while let Some(turn) = turns.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let first = turn.first().map_or(0, |row| row.number);
-                let checked: Vec<_> = turn.iter().map(|row| self.row(row)).collect();
+            while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let first = batch.first().map_or(0, |row| row.number);
+                let checked: Vec<_> = batch.iter().map(|row| self.row(row)).collect();
                 done.lock().unwrap_or_else(PoisonError::into_inner).insert(first, checked);
             }
         };
         thread::scope(|scope| {
-            // The thread that asks works, too.
+            // The calling thread is one of the workers.
             for _ in 1..threads {
                 scope.spawn(work);
             }
@@ -203,19 +204,19 @@ impl Checker<'_> {
         let mut reasons = self.sheet.faults.get(&cells.number).cloned().unwrap_or_default();
         let texts = || cells.texts(self.sheet.columns.len());
         let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
-        // In a row that is torn every further finding would mislead.
+        // If the cells do not line up with the columns, further findings would be misleading.
         if reasons.iter().any(|reason| ["row_ragged", "row_broken", "quote_open"].contains(&reason.code.as_str())) {
             return fail(reasons);
         }
         let code = self.code(cells, &mut reasons);
-        let (params, places) = self.columns.params(cells);
+        let (params, pointers) = self.columns.params(cells);
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
         let need = match plan::plan(self.template.clone(), &request, self.fonts) {
             Ok(plan) => plan.code,
             Err(error) => {
                 for finding in error.all_findings() {
-                    let found = self.reason(finding, cells, &places);
-                    // The first reason of a cell is why the others are there.
+                    let found = self.reason(finding, cells, &pointers);
+                    // Keep one reason per cell: further ones are usually consequences of the first.
                     if found.column.is_empty() || reasons.iter().all(|known| known.column != found.column) {
                         reasons.push(found);
                     }
@@ -230,7 +231,7 @@ impl Checker<'_> {
         let file = match self.file(cells, &params) {
             Ok(file) => file,
             Err(why) => {
-                let message = format!("the pattern of the files' names: {why}");
+                let message = format!("file name pattern: {why}");
                 return fail(vec![reason("", "", "file_name_invalid", message)]);
             }
         };
@@ -238,7 +239,7 @@ impl Checker<'_> {
         Ok(Good { row, code: need })
     }
 
-    /// What the row says of its code, over what all rows share.
+    /// Code request of a row: its cells over the shared options.
     fn code(&self, cells: &Cells, reasons: &mut Vec<Reason>) -> CodeRequest {
         let mut fields = code_column::fields(&self.options.code);
         let (mut scene, mut parameters) = (None, Map::new());
@@ -247,7 +248,7 @@ impl Checker<'_> {
             match (target, cell) {
                 (_, Cell::Empty) => {}
                 (Target::Code(Field::Scene), Cell::Json(source)) if source.starts_with('{') => {
-                    // It was written by `Value::to_string`.
+                    // Written by `Value::to_string`, so it parses.
                     fields.scene = serde_json::from_str(source).ok().map(SceneRequest::Map);
                     scene = Some((name, source));
                 }
@@ -271,7 +272,7 @@ impl Checker<'_> {
         }
         if !parameters.is_empty() {
             if let Some((name, text)) = scene {
-                let message = "a row has either `scene` or columns `scene.NAME`";
+                let message = "a row can set either `scene` or `scene.NAME` columns, not both";
                 reasons.push(reason(name, text, "scene_twice", message));
             }
             fields.scene = Some(SceneRequest::Map(parameters));
@@ -279,15 +280,15 @@ impl Checker<'_> {
         code_column::request(fields)
     }
 
-    /// The name that a row wants for its file.
+    /// Requested file name of a row: from its cell, the pattern or its number.
     fn file(&self, cells: &Cells, params: &Map<String, Value>) -> Result<String, String> {
-        let own = self.columns.of(&Target::FileName).map(|column| cells.get(column).shown().trim().to_owned());
+        let own = self.columns.position(&Target::FileName).map(|column| cells.get(column).shown().trim().to_owned());
         let row = format!("{:0digits$}", cells.number, digits = self.digits);
         let name = match (own.filter(|own| !own.is_empty()), &self.pattern) {
             (Some(own), _) => own,
             (None, None) => return Ok(row),
             (None, Some(pattern)) => {
-                // They were checked when the poster was planned.
+                // Planning has validated the parameters; this adds their defaults.
                 let mut params =
                     self.template.check(&Value::Object(params.clone())).map_err(|error| error.message().to_owned())?;
                 params.entry("row").or_insert_with(|| row.clone().into());
@@ -297,12 +298,12 @@ impl Checker<'_> {
         Ok(if name.trim().is_empty() { row } else { name })
     }
 
-    /// A finding, and the column and cell that it is about.
-    fn reason(&self, finding: &Finding, cells: &Cells, places: &[(usize, String)]) -> Reason {
+    /// Converts a finding to a reason by locating its column and cell.
+    fn reason(&self, finding: &Finding, cells: &Cells, pointers: &[(usize, String)]) -> Reason {
         let pointer = finding.pointer.as_deref().unwrap_or_default();
         let column = match pointer.strip_prefix("/params") {
-            Some(below) => self.columns.about(below, places),
-            None => pointer.strip_prefix("/code/").and_then(|below| self.code_column(below, places)),
+            Some(below) => self.columns.column_at(below, pointers),
+            None => pointer.strip_prefix("/code/").and_then(|below| self.code_column(below, pointers)),
         };
         let message = match &finding.hint {
             Some(hint) => format!("{}; {hint}", finding.message),
@@ -314,18 +315,19 @@ impl Checker<'_> {
                 reason(name, cell, finding.code, message)
             }
             None => {
-                // A parameter without a column is named as the template names it.
+                // Without a column, use the parameter's path.
                 let name = pointer.strip_prefix("/params/").map(|below| below.replace('/', ".")).unwrap_or_default();
                 reason(&name, "", finding.code, message)
             }
         }
     }
 
-    /// The column that a field of the code comes from: its own, or that of the parameter which the layout puts there.
-    fn code_column(&self, below: &str, places: &[(usize, String)]) -> Option<usize> {
+    /// The column that sets a code field: its own column, or that of the parameter that the layout uses for the field.
+    fn code_column(&self, below: &str, pointers: &[(usize, String)]) -> Option<usize> {
         let (name, rest) = below.split_once('/').unwrap_or((below, ""));
         let (field, _) = Field::ALL.iter().find(|(_, own)| *own == name)?;
-        let own = self.columns.of(&Target::Scene(rest.to_owned())).or_else(|| self.columns.of(&Target::Code(*field)));
+        let scene = self.columns.position(&Target::Scene(rest.to_owned()));
+        let own = scene.or_else(|| self.columns.position(&Target::Code(*field)));
         if own.is_some() {
             return own;
         }
@@ -341,7 +343,7 @@ impl Checker<'_> {
             _ => None,
         };
         let path = tags::sole_path(source?)?;
-        self.columns.about(&format!("/{}", path.replace('.', "/")), places)
+        self.columns.column_at(&format!("/{}", path.replace('.', "/")), pointers)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Exports as a service: uploaded, drawn, downloaded; through kills, pauses, and by several instances.
+//! Tests of the export service: upload, rendering, download, crashes, outages and several instances.
 
 mod away;
 mod crash;
@@ -31,26 +31,27 @@ use tempfile::TempDir;
 
 use super::support::{Answer, Node, Random, Servers, payload, send};
 
-/// A small poster with a nickname, a picture and a code.
+/// Template with a nickname, a picture and a code.
 const SMALL: &str = "small";
-/// Longest time for an export.
-const PATIENCE: Duration = Duration::from_secs(180);
-const BOUNDARY: &str = "a-boundary-that-no-sheet-holds";
+/// Timeout for an export.
+const TIMEOUT: Duration = Duration::from_secs(180);
+const BOUNDARY: &str = "a-boundary-that-no-sheet-contains";
 
-/// A folder with the small template, a WeChat, and maybe servers: what outlives a service.
-struct Place {
+/// Environment that outlives a service: a folder with the small template, an emulated WeChat, and optionally a database
+/// and a bucket.
+struct Fixture {
     folder: TempDir,
     wechat: Emulator,
     servers: Option<Servers>,
 }
 
-impl Place {
-    /// With its records and files in the data folder.
+impl Fixture {
+    /// With records and files in the data folder.
     fn new() -> Self {
         Self::with(None)
     }
 
-    /// With its records and files on servers, so that several instances share them; none without servers.
+    /// With records and files on servers shared by several instances. `None` if no servers are configured.
     fn shared() -> Option<Self> {
         Servers::new().map(|servers| Self::with(Some(servers)))
     }
@@ -70,11 +71,11 @@ impl Place {
                 { "type": "image", "box": [92, 2, 24, 20], "when": "{{photo}}", "src": "{{photo}}", "on_error": "fail" },
                 { "type": "code", "box": [5, 25, 110, 110] } ],
         });
-        let place = folder.path().join("templates").join(SMALL);
-        fs::create_dir_all(place.join("samples")).expect("a folder");
+        let template = folder.path().join("templates").join(SMALL);
+        fs::create_dir_all(template.join("samples")).expect("a folder");
         fs::create_dir_all(folder.path().join("tmp")).expect("a folder");
-        fs::write(place.join("layout.json"), layout.to_string()).expect("a file");
-        fs::write(place.join("samples/usual.json"), json!({ "nick": "小满", "id": "8801" }).to_string())
+        fs::write(template.join("layout.json"), layout.to_string()).expect("a file");
+        fs::write(template.join("samples/usual.json"), json!({ "nick": "小满", "id": "8801" }).to_string())
             .expect("a file");
         Self { folder, wechat: Emulator::start(Options::default()).expect("an emulator"), servers }
     }
@@ -83,28 +84,28 @@ impl Place {
         self.folder.path().join("data")
     }
 
-    /// Where temporary files go.
+    /// Folder for temporary files.
     fn temporary(&self) -> PathBuf {
         self.folder.path().join("tmp")
     }
 
-    /// Starts a service on it.
+    /// Starts a service in this environment.
     fn start(&self, settings: &[(&str, &str)]) -> Node {
         let temporary = self.temporary();
-        // So that a test need not wait: what a dead instance held is free after a second.
+        // A short lease, so that work of killed instances is taken over quickly.
         let mut all = vec![("HAIBAO_EXPORTS__LEASE_SECONDS", "1"), ("TMPDIR", temporary.to_str().expect("UTF-8"))];
         all.extend(self.servers.iter().flat_map(Servers::settings));
         all.extend(settings.iter().copied());
         Node::start(self.folder.path(), &self.wechat.url(), &all)
     }
 
-    /// Its records, as a service sees them.
+    /// Store used by the services.
     fn store(&self) -> Store {
         let url = SecretString::from(self.servers.as_ref().map_or("", |servers| &servers.store));
         Store::new(&url, self.data()).expect("a URL")
     }
 
-    /// Its files.
+    /// Blob store used by the services.
     fn blobs(&self) -> Blobs {
         let url = SecretString::from(self.servers.as_ref().map_or("", |servers| &servers.blobs));
         Blobs::new(&url, self.data()).expect("a URL")
@@ -126,22 +127,22 @@ impl Node {
         send(self.addr, "POST", "/v1/exports", &[("Content-Type", &kind)], &body)
     }
 
-    /// Uploads a sheet that is taken: its id.
+    /// Uploads a sheet, which must be accepted. Returns the export's id.
     fn begin(&self, options: &Value, sheet: &str) -> String {
-        let answer = self.upload(options, "八月.csv", sheet.as_bytes());
-        assert_eq!(answer.status, 202, "{}", answer.text());
-        let id = answer.json()["id"].as_str().expect("an id").to_owned();
-        assert_eq!(answer.header("location"), format!("/v1/exports/{id}"));
+        let response = self.upload(options, "八月.csv", sheet.as_bytes());
+        assert_eq!(response.status, 202, "{}", response.text());
+        let id = response.json()["id"].as_str().expect("an id").to_owned();
+        assert_eq!(response.header("location"), format!("/v1/exports/{id}"));
         id
     }
 
     fn export(&self, id: &str) -> Value {
-        let answer = self.get(&format!("/v1/exports/{id}"));
-        assert_eq!(answer.status, 200, "{}\n{}", answer.text(), self.log());
-        answer.json()
+        let response = self.get(&format!("/v1/exports/{id}"));
+        assert_eq!(response.status, 200, "{}\n{}", response.text(), self.log());
+        response.json()
     }
 
-    /// Waits until an export is as it should be.
+    /// Polls an export until it satisfies a condition, described by `what`.
     fn until(&self, id: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
@@ -149,7 +150,7 @@ impl Node {
             if is(&export) {
                 return export;
             }
-            assert!(start.elapsed() < PATIENCE, "never {what}: {export:#}\n{}", self.log());
+            assert!(start.elapsed() < TIMEOUT, "never {what}: {export:#}\n{}", self.log());
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -158,11 +159,11 @@ impl Node {
         self.until(id, state, |export| export["state"] == state)
     }
 
-    /// The members of the archive by name.
+    /// Downloads the archive. Returns its members by name.
     fn archive(&self, id: &str) -> BTreeMap<String, Vec<u8>> {
-        let answer = self.get(&format!("/v1/exports/{id}/download"));
-        assert_eq!((answer.status, answer.header("content-type")), (200, "application/zip"), "{}", answer.text());
-        members(&answer.body)
+        let response = self.get(&format!("/v1/exports/{id}/download"));
+        assert_eq!((response.status, response.header("content-type")), (200, "application/zip"), "{}", response.text());
+        members(&response.body)
     }
 }
 
@@ -172,20 +173,19 @@ fn members(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).expect("a member");
         let mut bytes = Vec::new();
-        member.read_to_end(&mut bytes).expect("whole");
+        member.read_to_end(&mut bytes).expect("a valid checksum");
         let name = member.name().expect("UTF-8").into_owned();
-        assert!(all.insert(name.clone(), bytes).is_none(), "{name} is there twice");
+        assert!(all.insert(name.clone(), bytes).is_none(), "duplicate member {name}");
     }
     all
 }
 
-/// A CSV sheet of rows with the ids `1` to `count`.
+/// CSV sheet with the ids `1` to `count`.
 fn sheet(count: usize) -> String {
     repeating(count, count)
 }
 
-/// A CSV sheet of `count` rows, which differ, and `codes` ids: a poster whose code is drawn already takes a fifth of the
-/// time.
+/// CSV sheet of `count` different rows with `codes` distinct ids. A poster with a cached code takes a fifth of the time.
 fn repeating(count: usize, codes: usize) -> String {
     let rows = (1..=count).map(|row| format!("第{row}位,{},r{row}.png\n", (row - 1) % codes + 1));
     std::iter::once("昵称,id,file_name\n".to_owned()).chain(rows).collect()
@@ -195,7 +195,7 @@ fn small() -> Value {
     json!({ "template": SMALL })
 }
 
-/// What the code of a poster carries. Equal posters are read once: the same row is drawn for many tests.
+/// Decodes the scene of a poster's code. Results are cached by content, because many tests render the same rows.
 fn scene(poster: &[u8]) -> String {
     static READ: LazyLock<Mutex<HashMap<blake3::Hash, String>>> = LazyLock::new(Mutex::default);
     let key = blake3::hash(poster);
@@ -207,12 +207,12 @@ fn scene(poster: &[u8]) -> String {
     scene
 }
 
-/// Checks that an archive holds every row of [`sheet`] once, each with its own code, but for those that failed.
+/// Checks that an archive contains every row of [`sheet`] once with the correct code, except for the `failed` ones.
 fn assert_rows(members: &BTreeMap<String, Vec<u8>>, count: usize, failed: &[usize]) {
     assert_posters(members, count, count, failed);
 }
 
-/// The same for rows of [`repeating`].
+/// Same as [`assert_rows`] for the rows of [`repeating`].
 fn assert_posters(members: &BTreeMap<String, Vec<u8>>, count: usize, codes: usize, failed: &[usize]) {
     let expected: Vec<usize> = (1..=count).filter(|row| !failed.contains(row)).collect();
     let posters = members.keys().filter(|name| name.ends_with(".png")).count();
@@ -228,16 +228,16 @@ fn assert_posters(members: &BTreeMap<String, Vec<u8>>, count: usize, codes: usiz
             });
         }
     });
-    // Nicknames differ, and so do posters, also where codes are equal.
-    let differ: std::collections::HashSet<_> = members.values().collect();
-    assert_eq!(differ.len(), members.len(), "a poster is there under two names");
+    // All posters differ, because nicknames do, even where codes are equal.
+    let distinct: std::collections::HashSet<_> = members.values().collect();
+    assert_eq!(distinct.len(), members.len(), "two names have the same poster");
     let manifest = String::from_utf8(members["manifest.csv"].clone()).expect("UTF-8");
     let files: Vec<&str> = manifest.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
     let named: Vec<String> = expected.iter().map(|row| format!("r{row}.png")).collect();
-    assert_eq!(files, named, "each row once, in their order");
+    assert_eq!(files, named, "each row once, in row order");
 }
 
-/// Every file below a folder, relative to it.
+/// Relative paths of all files below a folder, sorted.
 fn files(folder: &Path) -> Vec<String> {
     fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -255,39 +255,39 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-/// Checks that nothing of the work is left of an export that is done: no files, no records, no tasks.
-fn assert_tidy(place: &Place, id: &str) {
+/// Checks that a finished export has left no intermediate files, records or tasks.
+fn assert_tidy(fixture: &Fixture, id: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let (start, store, blobs) = (Instant::now(), place.store(), place.blobs());
+        let (start, store, blobs) = (Instant::now(), fixture.store(), fixture.blobs());
         let records = Exports::new(store.clone(), "test".into(), Duration::from_secs(1));
         let queue = Queue::new(store);
-        // The last step removes files after it told of its end.
+        // The final step removes files after the export is reported as done, so poll.
         loop {
-            let chunks = records.winners(id).await.expect("a look");
-            let tasks = queue.counts().await.expect("a look");
+            let chunks = records.winners(id).await.expect("a readable store");
+            let tasks = queue.counts().await.expect("a readable store");
             let waiting: i64 = ["Pending", "Queued", "Running"].iter().filter_map(|status| tasks.get(*status)).sum();
             let prefix = format!("exports/{id}/");
-            let mut left = blobs.list(&prefix).await.expect("a look");
+            let mut left = blobs.list(&prefix).await.expect("a readable store");
             left.retain(|key| !["export.zip", "failures.csv", "manifest.csv"].contains(&&key[prefix.len()..]));
-            let mut parts = files(&place.data().join("blobs/.part"));
+            let mut parts = files(&fixture.data().join("blobs/.part"));
             parts.retain(|name| name != "lock");
-            let temporary = files(&place.temporary());
+            let temporary = files(&fixture.temporary());
             if chunks.is_empty() && waiting == 0 && left.is_empty() && parts.is_empty() && temporary.is_empty() {
                 break;
             }
             assert!(
                 start.elapsed() < Duration::from_secs(30),
-                "left over: {} chunks, tasks {tasks:?}, files {left:?}, half files {parts:?}, temporary {temporary:?}",
+                "left over: {} chunks, tasks {tasks:?}, files {left:?}, partial files {parts:?}, temporary {temporary:?}",
                 chunks.len()
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         for file in ["export.zip", "failures.csv", "manifest.csv"] {
-            assert!(blobs.size(&format!("exports/{id}/{file}")).await.expect("a look").is_some(), "{file} is gone");
+            assert!(blobs.size(&format!("exports/{id}/{file}")).await.expect("a readable store").is_some(), "{file} is missing");
         }
     });
-    if place.servers.is_some() {
-        assert_eq!(files(&place.data()), Vec::<String>::new(), "nothing is kept on an instance");
+    if fixture.servers.is_some() {
+        assert_eq!(files(&fixture.data()), Vec::<String>::new(), "instances keep no local files");
     }
 }

@@ -1,4 +1,4 @@
-//! `haibao export`: a sheet becomes an archive or a folder, and a run that was stopped goes on.
+//! Tests of `haibao export`: output as archive and folder, resuming, and failures.
 
 mod before;
 mod kills;
@@ -22,14 +22,14 @@ use tempfile::TempDir;
 
 use super::support::{haibao, talk};
 
-/// A folder with a small template, and a WeChat.
-struct Place {
+/// A folder with a small template, and an emulated WeChat.
+struct Fixture {
     folder: TempDir,
     wechat: Emulator,
 }
 
-impl Place {
-    /// With a poster that has a nickname, a picture and a code.
+impl Fixture {
+    /// With a template that has a nickname, a picture and a code.
     fn new() -> Self {
         Self::with(
             [200, 230],
@@ -40,7 +40,7 @@ impl Place {
         )
     }
 
-    /// With a poster that has a nickname only: hundreds of them are drawn in a second, without optimisation too.
+    /// With a template that has only a nickname. Even unoptimised builds render hundreds of its posters per second.
     fn tiny() -> Self {
         Self::with([160, 40], &json!([]))
     }
@@ -62,11 +62,11 @@ impl Place {
             "code": { "page": "pages/a", "scene": { "id": "{{id}}" } },
             "layers": layers,
         });
-        let place = folder.path().join("templates/small");
-        fs::create_dir_all(place.join("samples")).expect("a folder");
-        fs::write(place.join("layout.json"), layout.to_string()).expect("a file");
+        let template = folder.path().join("templates/small");
+        fs::create_dir_all(template.join("samples")).expect("a folder");
+        fs::write(template.join("layout.json"), layout.to_string()).expect("a file");
         let sample = json!({ "nick": "小满", "id": "8801", "points": 120 });
-        fs::write(place.join("samples/usual.json"), sample.to_string()).expect("a file");
+        fs::write(template.join("samples/usual.json"), sample.to_string()).expect("a file");
         Self { folder, wechat: Emulator::start(Options::default()).expect("an emulator") }
     }
 
@@ -82,7 +82,7 @@ impl Place {
         fs::read(self.path().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
-    /// `haibao export small ...`, with the emulated WeChat.
+    /// `haibao export small ...` with the emulated WeChat.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = haibao(self.path());
         command
@@ -98,14 +98,14 @@ impl Place {
         self.command(arguments).output().expect("the binary runs")
     }
 
-    /// Runs to the end; answers what it said on standard output.
+    /// Runs the command, which must succeed. Returns its standard output.
     fn done(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
-    /// Runs to a failure; answers what it said on standard error.
+    /// Runs the command, which must fail with exit code 1. Returns its standard error.
     fn fails(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(1), "{}", talk(&output));
@@ -113,26 +113,26 @@ impl Place {
     }
 }
 
-/// Rows of the small template; the id of row `n`, from 0, is `n<n>`.
+/// Rows for the small template. The id of row `n`, from 0, is `n<n>`.
 fn sheet(rows: usize) -> String {
     let line = |n: usize| format!("第{n}位,n{n},{}\n", n * 10);
     format!("昵称,id,points\n{}", (0..rows).map(line).collect::<String>())
 }
 
-/// The members of an archive by name, in its order, each with the right checksum.
+/// Names and contents of the members of an archive in order. Verifies their checksums.
 fn members(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP file");
     let count = archive.len();
     let member = |at: usize| {
         let mut member = archive.by_index(at).expect("a member");
         let mut content = Vec::new();
-        member.read_to_end(&mut content).expect("its checksum is right");
+        member.read_to_end(&mut content).expect("a valid checksum");
         (member.name().expect("UTF-8").into_owned(), content)
     };
     (0..count).map(member).collect()
 }
 
-/// The files of a folder by name.
+/// Files of a folder by name.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let file = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().expect("UTF-8");
@@ -141,7 +141,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fs::read_dir(folder).expect("a folder").map(|entry| file(entry.expect("an entry"))).collect()
 }
 
-/// The lines of a CSV file with a byte order mark, as maps.
+/// Records of a CSV file with a byte order mark, by column name.
 fn table(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).expect("a byte order mark");
     csv::Reader::from_reader(text).deserialize().map(|line| line.expect("a line")).collect()

@@ -1,6 +1,6 @@
-//! Posters of the starter templates without a network: what goldens, render tests and benchmarks share.
+//! Shared helpers for golden tests, render tests and benchmarks: posters of the starter templates without a network.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, reason = "each test binary uses a subset")]
 
 use std::{
     collections::BTreeMap,
@@ -32,33 +32,34 @@ pub const TEMPLATES: [&str; 10] = [
     "member-card",
     "travel-route",
 ];
-/// Samples that each of them has.
+/// Samples of each starter template.
 pub const SAMPLES: [&str; 3] = ["usual", "longest", "poorest"];
 
 /// The embedded fonts, loaded once.
 pub fn fonts() -> Arc<FontSet> {
     static SET: OnceLock<Arc<FontSet>> = OnceLock::new();
-    SET.get_or_init(|| Arc::new(FontSet::new(haibao_fonts::FONTS, Vec::new()).expect("the embedded fonts"))).clone()
+    SET.get_or_init(|| Arc::new(FontSet::new(haibao_fonts::FONTS, Vec::new()).expect("embedded fonts are valid")))
+        .clone()
 }
 
-/// The folder of the repository.
+/// Root folder of the repository.
 pub fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if own.join("templates").is_dir() { own.to_owned() } else { own.join("..") }
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if package.join("templates").is_dir() { package.to_owned() } else { package.join("..") }
 }
 
-/// A template of the repository's folder.
+/// Loads a template from the `templates` folder of the repository.
 pub fn template(id: &str) -> Arc<Template> {
     compile(id, files(&root().join("templates").join(id)))
 }
 
-/// A template from its files.
+/// Compiles a template from its files.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>) -> Arc<Template> {
     let compiled = render::compile(id, files, &fonts());
     Arc::new(compiled.unwrap_or_else(|e| panic!("template {id}: {e} {:#?}", e.all_findings())))
 }
 
-/// The files of a folder by relative path.
+/// Contents of all files in a folder, keyed by relative path.
 fn files(folder: &Path) -> BTreeMap<String, Bytes> {
     fn walk(folder: &Path, name: &str, files: &mut BTreeMap<String, Bytes>) {
         for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -76,30 +77,30 @@ fn files(folder: &Path) -> BTreeMap<String, Bytes> {
     all
 }
 
-/// A sample's parameters.
+/// Parameters of a sample.
 pub fn sample(template: &Template, name: &str) -> Value {
     template.samples().get(name).unwrap_or_else(|| panic!("{} has no sample {name}", template.id)).clone()
 }
 
-/// The plan of a poster.
+/// Plans a poster.
 pub fn plan(template: &Arc<Template>, params: Value, scale: f32) -> Plan {
     let request = plan::Request { params, code: CodeRequest::default(), scale };
     let planned = plan::plan(template.clone(), &request, &fonts());
     planned.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()))
 }
 
-/// The plan of layers on a white canvas, without parameters.
+/// Plans a poster of `layers` on a white canvas, without parameters.
 pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
     let layout = json!({ "title": "layers", "canvas": { "width": width, "height": height }, "layers": layers });
     let files = BTreeMap::from([("layout.json".to_owned(), layout.to_string().into_bytes().into())]);
     plan(&compile("layers", files), json!({}), scale)
 }
 
-/// The pictures of a plan: files of the template, and the code.
+/// Resolves the assets of a plan: files of the template, and the code.
 pub fn gather(plan: &Plan) -> Gathered {
     let file = |source: &Source| match source {
         Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new),
-        other => panic!("a sample fetches {other:?}"),
+        other => panic!("samples must not fetch {other:?}"),
     };
     let asset = |layer: &plan::Layer| match &layer.kind {
         LayerKind::Image(image) => image.source.as_ref().and_then(file),

@@ -1,5 +1,5 @@
 'use strict'
-// The module and the sample run in old base libraries without being compiled first: ES5 only.
+// The module and the sample must be ES5, because old base libraries run them without a compilation step.
 const test = require('node:test')
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -15,7 +15,7 @@ function scripts (folder) {
   })
 }
 
-// Comments, strings and regular expressions, which may hold anything; each is replaced by spaces and its own newlines.
+// Comments, strings and regular expressions. `code` replaces them by spaces, keeping newlines.
 const OPAQUE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|(?<=[(,=:!&|?{};\n]\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/g
 
 function code (text) {
@@ -48,7 +48,7 @@ function newer (text) {
   return found
 }
 
-test('the check itself finds what is newer', () => {
+test('the check finds newer syntax', () => {
   const samples = [
     'var f = x => x', 'let a = 1', 'const a = 1', 'class A {}', 'var s = `x`', 'async function f () {}', 'f(...a)',
     'a?.b', 'a ?? b', 'a ** 2', 'for (var x of y) {}', 'try {} catch {}', 'var { a } = b', 'var a = { f () {} }',
@@ -71,12 +71,12 @@ test('the module and the sample are ES5', () => {
   }
 })
 
-test('the sample has the module as it is', () => {
+test('the sample contains an identical copy of the module', () => {
   const read = name => fs.readFileSync(path.join(ROOT, name), 'utf8')
   assert.equal(read('sample/utils/scene.js'), read('scene.js'), 'copy miniprogram/scene.js to miniprogram/sample/utils')
 })
 
-test('every page of the sample is whole, and its JSON can be read', () => {
+test('every page of the sample is complete and its JSON is valid', () => {
   const sample = path.join(ROOT, 'sample')
   const app = JSON.parse(fs.readFileSync(path.join(sample, 'app.json'), 'utf8'))
   for (const page of app.pages) {

@@ -1,26 +1,26 @@
 'use strict'
-// What the target page reads, in every form in which WeChat hands it over.
+// Decoding of scenes in every form in which WeChat passes them to a page.
 const test = require('node:test')
 const assert = require('node:assert/strict')
 const { parseScene, resolveScene } = require('../../miniprogram/scene.js')
 
-test('a page gets its scene encoded once, or decoded already', () => {
+test('encoded and decoded scenes are equal', () => {
   const expected = { params: { id: '123', type: 'product' }, shortId: null }
   assert.deepEqual(parseScene({ scene: 'id%3D123%26type%3Dproduct' }), expected)
   assert.deepEqual(parseScene({ scene: 'id=123&type=product', scancode_time: '1700000000' }), expected)
 })
 
-test('an app and a game find it in their launch options', () => {
+test('launch options of apps and games are accepted', () => {
   const options = { path: 'pages/detail/detail', scene: 1047, query: { scene: 'id%3D123' } }
   assert.deepEqual(parseScene(options).params, { id: '123' })
   assert.deepEqual(parseScene({ scene: 1001, query: {} }).params, {})
 })
 
-test('a value may hold =, a key may stand alone', () => {
+test('values may contain =, keys may have no value', () => {
   assert.deepEqual(parseScene('k=a=b==&flag').params, { k: 'a=b==', flag: '' })
 })
 
-test('what a scene cannot hold is escaped, and nothing else is read so', () => {
+test('only valid escapes are decoded', () => {
   assert.deepEqual(parseScene('id=~E5~95~86~26~7E41&a~3Db=1').params, { id: '商&~41', 'a=b': '1' })
   assert.deepEqual(parseScene({ scene: 'id%3D~E5~95~86' }).params, { id: '商' })
   assert.deepEqual(parseScene('~73=abc'), { params: { s: 'abc' }, shortId: null })
@@ -30,7 +30,7 @@ test('what a scene cannot hold is escaped, and nothing else is read so', () => {
   }
 })
 
-test('one decodeURIComponent more does no harm', () => {
+test('an additional decodeURIComponent changes nothing', () => {
   for (const scene of ['id=~E5~95~86&k=a+b', 'a=~25~32~35', 's=0123456789Az']) {
     assert.deepEqual(parseScene(decodeURIComponent(scene)), parseScene(scene))
     assert.deepEqual(parseScene(encodeURIComponent(scene)), parseScene(scene))
@@ -38,26 +38,26 @@ test('one decodeURIComponent more does no harm', () => {
   assert.deepEqual(parseScene('a=~25~32~35').params, { a: '%25' })
 })
 
-test('nothing to read is no error', () => {
+test('missing and invalid scenes do not throw', () => {
   for (const source of [undefined, null, {}, '', { scene: undefined }, { scene: '%' }, { scene: '%E0%A4' }, 7]) {
     assert.doesNotThrow(() => parseScene(source))
   }
   assert.deepEqual(parseScene(undefined), { params: {}, shortId: null })
 })
 
-test('a name of every object is a parameter like others', () => {
+test('names of object members are ordinary parameters', () => {
   const { params } = parseScene('__proto__=1&constructor=2&toString=3')
   assert.deepEqual(Object.keys(params), ['__proto__', 'constructor', 'toString'])
   assert.equal({}.polluted, undefined)
 })
 
-test('a short link is looked up, other scenes are not', async () => {
-  const asked = []
-  const request = id => { asked.push(id); return Promise.resolve({ id: '8801' }) }
+test('only short links are looked up', async () => {
+  const ids = []
+  const request = id => { ids.push(id); return Promise.resolve({ id: '8801' }) }
   assert.deepEqual(await resolveScene({ scene: 's%3DaB3x' }, request), { id: '8801' })
   assert.deepEqual(await resolveScene({ scene: 's%3D1%26t%3D2' }, request), { s: '1', t: '2' })
   assert.deepEqual(await resolveScene({ scene: 's%3DaB3y', scancode_time: '17' }, request), { id: '8801' })
   assert.deepEqual(await resolveScene({ scene: 1047, query: { scene: 's=aB3z' } }, request), { id: '8801' })
-  assert.deepEqual(asked, ['aB3x', 'aB3y', 'aB3z'])
+  assert.deepEqual(ids, ['aB3x', 'aB3y', 'aB3z'])
   await assert.rejects(resolveScene('s=x', () => { throw new Error('offline') }), /offline/)
 })

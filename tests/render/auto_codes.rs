@@ -1,4 +1,4 @@
-//! Codes whose colour and plate follow from what lies beneath them.
+//! Codes whose colour and plate are chosen from the pixels beneath them.
 
 use std::{collections::BTreeMap, io::Cursor};
 
@@ -16,12 +16,12 @@ use crate::{golden::compare, kit};
 
 const SIDE: u32 = 190;
 
-/// A poster of one picture with a code over it.
+/// A poster of one picture with an unlimited code above it.
 fn planned(ground: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
     planned_of(&json!({ "page": "pages/a", "scene": "id=7" }), ground, code, scale)
 }
 
-/// The same of any kind of code.
+/// Like [`planned`], for any kind of code.
 fn planned_of(target: &Value, ground: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
     let mut png = Cursor::new(Vec::new());
     let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| Rgb(ground(x, y)));
@@ -51,7 +51,7 @@ fn dark(x: u32, y: u32) -> [u8; 3] {
     [14 + (x / 16) as u8, 26, 66 + (y / 6) as u8]
 }
 
-/// Leaves in the sun: light and dark in patches as small as modules.
+/// Light and dark patches as small as modules, like leaves in sunlight.
 fn busy(x: u32, y: u32) -> [u8; 3] {
     let wave = (x as f32 / 5.0).sin() * (y as f32 / 7.0).cos() + (x as f32 / 17.0 + y as f32 / 11.0).sin();
     let light = (wave * 60.0 + 120.0) as u8 / 90 * 90;
@@ -59,7 +59,7 @@ fn busy(x: u32, y: u32) -> [u8; 3] {
 }
 
 #[test]
-fn a_qr_code_needs_no_plate_for_what_lies_beside_it() {
+fn surroundings_of_a_qr_code_do_not_require_a_plate() {
     let frame =
         |x: u32, y: u32| if (15..175).contains(&x) && (15..175).contains(&y) { [250, 248, 240] } else { [20; 3] };
     let target = json!({ "kind": "qr", "text": "https://example.com" });
@@ -68,7 +68,7 @@ fn a_qr_code_needs_no_plate_for_what_lies_beside_it() {
 }
 
 #[test]
-fn codes_over_any_ground_can_be_read_and_look_as_accepted() {
+fn codes_on_any_ground_are_legible_and_match_the_goldens() {
     let auto = json!({
         "line_color": "auto", "plate": { "show": "auto", "padding": 10, "border_radius": 16, "background": "#fffdf6" }
     });
@@ -82,29 +82,29 @@ fn codes_over_any_ground_can_be_read_and_look_as_accepted() {
             assert_eq!(look.plate, Some(plate), "{name} at {scale}: {look:?}");
             assert!(look.contrast > 5.0, "{name} at {scale}: {look:?}");
             let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgba8();
-            let seen = haibao_core::sample::decode(&picture).unwrap_or_else(|e| panic!("{name} at {scale}: {e}"));
-            assert_eq!(seen.scene, "id=7", "{name} at {scale}");
+            let decoded = haibao_core::sample::decode(&picture).unwrap_or_else(|e| panic!("{name} at {scale}: {e}"));
+            assert_eq!(decoded.scene, "id=7", "{name} at {scale}");
             if scale == 1.0 {
                 failures.extend(compare(&format!("code/auto-{name}"), &rendered.bytes).err());
             }
         }
     }
-    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
 }
 
 #[test]
-fn without_auto_the_same_grounds_fail() {
+fn the_same_grounds_fail_without_auto() {
     for ground in [dark, busy] {
         let plan = planned(ground, &json!({}), 1.0);
         assert!(!plan.is_auto());
         let rendered = Renderer::new(kit::fonts(), Config::default());
         let rendered = rendered.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
-        assert!(!rendered.findings.is_empty(), "nothing is found, so the test above shows nothing");
+        assert!(!rendered.findings.is_empty(), "expected findings without automatic plate and colour");
     }
 }
 
 #[test]
-fn the_word_auto_is_a_white_plate_where_it_is_needed() {
+fn plate_auto_is_white_and_drawn_only_if_needed() {
     let (with, look) = drawn(&planned(dark, &json!({ "plate": "auto" }), 1.0));
     assert_eq!((look.plate, look.line_color), (Some(true), None));
     assert_eq!(with.findings, []);
@@ -116,9 +116,9 @@ fn the_word_auto_is_a_white_plate_where_it_is_needed() {
     assert_eq!(picture.get_pixel(16, 16).0, light(16, 16), "nothing is drawn under the code");
 }
 
-/// A square code brings its quiet zone of 4 modules with it, so that a plate without padding is enough.
+/// The picture of a square code includes its quiet zone of 4 modules, so a plate without padding suffices.
 #[test]
-fn a_square_code_on_its_plate_has_its_quiet_zone() {
+fn square_codes_on_plates_have_a_quiet_zone() {
     for target in [json!({ "kind": "square", "path": "p/i?x=1" }), json!({ "kind": "qr", "text": "https://a.cn/1" })] {
         for ground in [dark, busy] {
             for side in (100..=170).step_by(14) {
@@ -132,7 +132,7 @@ fn a_square_code_on_its_plate_has_its_quiet_zone() {
     }
 }
 
-/// Two posters over grounds that nearly agree share a code; the looks do not depend on what a renderer drew before.
+/// Posters with nearly equal grounds use the same code.
 #[test]
 fn similar_grounds_share_a_code() {
     let auto = json!({ "line_color": "auto" });

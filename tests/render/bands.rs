@@ -1,4 +1,4 @@
-//! Bands and caches never decide what a poster looks like.
+//! Band height and caches never change the pixels of a poster.
 
 use haibao_core::{
     encode::Format,
@@ -31,7 +31,7 @@ fn bands_of_any_height_give_the_same_pixels() {
 }
 
 #[test]
-fn bands_of_any_height_give_the_same_effects_of_text() {
+fn bands_of_any_height_give_the_same_text_effects() {
     let text = |extra: serde_json::Value| {
         let mut layer = serde_json::json!({ "type": "text", "font_size": 31.3, "font_weight": 700,
             "spans": [{ "text": "ÂÅg秋日" }, { "text": "漫步🍂", "font_size": 44, "color": "#b5651d" }] });
@@ -71,38 +71,38 @@ fn cached_and_uncached_posters_have_the_same_bytes() {
     let warm = renderer(Config::default());
     for id in kit::TEMPLATES {
         let template = kit::template(id);
-        // Every sample before every other, so that each is drawn with all that the others left in the caches.
+        // Two passes, so that each sample is also drawn with the cache entries of all other samples.
         for name in kit::SAMPLES.iter().chain(&kit::SAMPLES) {
             let plan = kit::plan(&template, kit::sample(&template, name), 1.0);
             let gathered = kit::gather(&plan);
             let cold = renderer(Config::default()).render(&plan, &gathered, Format::Png).expect("renders");
             let again = warm.render(&plan, &gathered, Format::Png).expect("renders");
-            assert!(cold.bytes == again.bytes, "{id} {name}: a warm renderer gives other bytes");
+            assert!(cold.bytes == again.bytes, "{id} {name}: warm renderer produces different bytes");
             assert_eq!(cold.findings, again.findings, "{id} {name}");
             assert_eq!(cold.bands_known, 0);
         }
-        // All bands of a poster are known the second time. In a renderer of its own: from the one above, which holds
-        // about fifteen posters, any band may have been pushed out.
+        // The second render of a poster hits the cache for all bands. Uses a separate renderer, because the cache of the
+        // one above holds about fifteen posters and may have evicted bands.
         let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
-        let (gathered, own) = (kit::gather(&plan), renderer(Config::default()));
-        let [first, second] = [(), ()].map(|()| own.render(&plan, &gathered, Format::Png).expect("renders"));
+        let (gathered, fresh) = (kit::gather(&plan), renderer(Config::default()));
+        let [first, second] = [(), ()].map(|()| fresh.render(&plan, &gathered, Format::Png).expect("renders"));
         assert_eq!((second.bands_drawn, second.bands_known), (0, first.bands_drawn + first.bands_known), "{id}");
-        assert!(first.bytes == second.bytes, "{id}: known bands give other bytes");
+        assert!(first.bytes == second.bytes, "{id}: cached bands produce different bytes");
     }
 }
 
 #[test]
-fn caches_that_hold_nothing_change_nothing() {
+fn empty_caches_do_not_change_the_pixels() {
     let none = Config { band_bytes: 1, paint_bytes: 1, artwork_bytes: 1, glyph_bytes: 4, ..Config::default() };
     let template = kit::template("product-share");
     let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
-    let poor = renderer(none);
-    let rich = pixels(&renderer(Config::default()), &plan);
-    assert!(pixels(&poor, &plan) == rich && pixels(&poor, &plan) == rich);
+    let uncached = renderer(none);
+    let expected = pixels(&renderer(Config::default()), &plan);
+    assert!(pixels(&uncached, &plan) == expected && pixels(&uncached, &plan) == expected);
 }
 
 #[test]
-fn a_new_nickname_and_code_cost_a_few_bands() {
+fn a_new_nickname_and_code_redraw_few_bands() {
     let renderer = renderer(Config::default());
     let template = kit::template("product-share");
     let mut params = kit::sample(&template, "usual");
@@ -116,7 +116,7 @@ fn a_new_nickname_and_code_cost_a_few_bands() {
 }
 
 #[test]
-fn scale_gives_more_pixels_of_the_same_poster() {
+fn a_larger_scale_gives_the_same_poster() {
     let template = kit::template("product-share");
     let small = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
     let large = kit::plan(&template, kit::sample(&template, "usual"), 2.0);
@@ -127,6 +127,6 @@ fn scale_gives_more_pixels_of_the_same_poster() {
     let (small, large) = (decode(&small), decode(&large));
     assert_eq!((large.width(), large.height()), (small.width() * 2, small.height() * 2));
     let shrunk = image::imageops::resize(&large, small.width(), small.height(), image::imageops::FilterType::Triangle);
-    let far = shrunk.as_raw().iter().zip(small.as_raw()).filter(|(a, b)| a.abs_diff(**b) > 48).count();
-    assert!(far * 100 < small.as_raw().len() * 2, "{far} of {} values differ", small.as_raw().len());
+    let different = shrunk.as_raw().iter().zip(small.as_raw()).filter(|(a, b)| a.abs_diff(**b) > 48).count();
+    assert!(different * 100 < small.as_raw().len() * 2, "{different} of {} values differ", small.as_raw().len());
 }

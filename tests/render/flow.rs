@@ -1,4 +1,4 @@
-//! Rows and columns: properties of every layout.
+//! Property tests of rows and columns.
 
 use haibao_core::{
     encode::Format,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::kit;
 
-/// The plan of one container on a canvas of 800 x 800 px.
+/// Plans a poster of one container on a canvas of 800 x 800 px.
 fn plan(container: &Value, scale: f32) -> Plan {
     let layout = json!({ "title": "t", "canvas": { "width": 800, "height": 800 }, "layers": [container] });
     let files = [("layout.json".to_owned(), layout.to_string().into_bytes().into())].into();
@@ -22,7 +22,7 @@ fn rects(plan: &Plan) -> Vec<[f32; 4]> {
     plan.layers.iter().map(|layer| rect(&layer.at)).collect()
 }
 
-/// A layer that draws something, without a size that could be too large.
+/// A text or shape of moderate size.
 fn leaf() -> impl Strategy<Value = Value> {
     let text = ("[\u{4e00}-\u{9fa5}]{1,12}|[a-z]{1,8}( [a-z]{1,8}){0,4}", 8u32..40, prop::option::of(1u32..4));
     let text = text.prop_map(|(text, size, lines)| {
@@ -63,21 +63,21 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn children_stay_in_their_container_or_say_so(tree in tree(), width in 20u32..700, height in 20u32..700) {
+    fn children_stay_in_their_container_or_overflow_is_reported(tree in tree(), width in 20u32..700, height in 20u32..700) {
         let plan = plan(&placed(tree, json!([20, 30, width, height])), 1.0);
         let (right, bottom) = (20.0 + width as f32, 30.0 + height as f32);
         if plan.findings.iter().any(|finding| finding.code == "flow_overflow") {
             return Ok(());
         }
         for (layer, [x, y, width, height]) in plan.layers.iter().zip(rects(&plan)) {
-            // Each of four levels may pass its edge by half a px.
+            // Each of four levels may exceed its edge by half a px.
             let inside = x >= 18.0 && y >= 28.0 && x + width <= right + 2.0 && y + height <= bottom + 2.0;
             prop_assert!(inside, "{} at {:?} leaves {width} x {height}", layer.pointer, layer.at);
         }
     }
 
     #[test]
-    fn extreme_sizes_end_in_a_poster_or_an_error(
+    fn extreme_sizes_give_a_poster_or_an_error(
         numbers in prop::collection::vec(prop::sample::select(vec![0.0_f64, 0.001, 1.0, 37.5, 900.0, 10_000.0]), 12),
         margin in prop::sample::select(vec![-10_000.0, -50.0, 0.0, 10_000.0]),
         lengths in prop::collection::vec(prop::sample::select(vec![json!(0), json!("0%"), json!("100%"), json!("auto"), json!(100_000)]), 4),
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn an_automatic_height_holds_everything(tree in tree(), width in 300u32..700) {
+    fn an_automatic_height_contains_all_children(tree in tree(), width in 300u32..700) {
         let mut tree = tree;
         tree["type"] = "column".into();
         let plan = plan(&placed(tree, json!([0, 0, width, "auto"])), 1.0);
@@ -144,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_alone_needs_no_more_than_its_lines(
+    fn a_single_text_is_as_large_as_its_lines(
         text in "[\u{4e00}-\u{9fa5}a-z ，。「」（]{1,40}", size in 8u32..60, spacing in -2i32..20, width in 80u32..700,
     ) {
         let plan = plan(&json!({ "type": "row", "box": [0, 0, width, 780], "align_items": "start", "children": [
@@ -152,17 +152,17 @@ proptest! {
         let Some(layer) = plan.layers.first() else { return Ok(()) };
         let (LayerKind::Text(style), At::Box([_, _, w, h])) = (&layer.kind, &layer.at) else { panic!("{layer:?}") };
         let fonts = kit::fonts();
-        let own = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, *w, *h);
+        let fitted = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, *w, *h);
         prop_assert!(*w <= width as f32 + 0.01, "{w} px in {width} px");
-        prop_assert_eq!(own.lines.len() as f32 * style.line_height, *h);
-        let room = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, width as f32, 800.0);
+        prop_assert_eq!(fitted.lines.len() as f32 * style.line_height, *h);
+        let unconstrained = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, width as f32, 800.0);
         let breaks = |p: &haibao_core::text::Paragraph| p.lines.iter().map(|line| line.range.clone()).collect::<Vec<_>>();
-        prop_assert_eq!((breaks(&own), own.truncated), (breaks(&room), room.truncated), "in its own box of {} px", w);
+        prop_assert_eq!((breaks(&fitted), fitted.truncated), (breaks(&unconstrained), unconstrained.truncated), "in its own box of {} px", w);
     }
 }
 
 #[test]
-fn a_poster_of_any_scale_has_the_same_breaks() {
+fn line_breaks_do_not_depend_on_the_scale() {
     let container = json!({ "type": "row", "box": [10, 10, 333, 200], "gap": 7, "align_items": "baseline", "children": [
         { "type": "text", "text": "手冲咖啡套装送礼自用两相宜", "font_size": 23 },
         { "type": "column", "gap": 3, "children": [
@@ -175,17 +175,17 @@ fn a_poster_of_any_scale_has_the_same_breaks() {
         let lines: Vec<_> = rendered.layers.iter().map(|layer| (layer.pointer.clone(), layer.lines)).collect();
         (lines, rects(&plan).iter().map(|rect| rect.map(f32::to_bits)).collect::<Vec<_>>())
     };
-    let once = lines(1.0);
-    assert_eq!(once.0.len(), 3, "{once:?}");
-    assert!(once.0.iter().any(|(_, lines)| *lines > Some(1)), "something breaks: {once:?}");
+    let expected = lines(1.0);
+    assert_eq!(expected.0.len(), 3, "{expected:?}");
+    assert!(expected.0.iter().any(|(_, lines)| *lines > Some(1)), "some text wraps: {expected:?}");
     for scale in [1.5, 2.0, 3.0] {
-        assert_eq!(lines(scale), once, "at scale {scale}");
+        assert_eq!(lines(scale), expected, "at scale {scale}");
     }
 }
 
 #[test]
 fn deep_and_large_layouts_take_little_time() {
-    // The largest that a layout may say: 8 containers deep, 512 texts.
+    // Close to the limits of a layout: 8 nested containers, 512 texts.
     let text = json!({ "type": "text", "text": "手冲咖啡套装送礼自用两相宜 ".repeat(20), "font_size": 12 });
     let mut tree = json!({ "type": "row", "wrap": true, "gap": 1, "children": vec![text; 70] });
     for depth in 0..6 {

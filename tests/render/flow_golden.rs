@@ -1,4 +1,4 @@
-//! What rows, columns, repeated layers and growing canvases look like: small pictures that people have looked at.
+//! Golden pictures of rows, columns, repeated layers and growing canvases.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -42,7 +42,7 @@ fn draw(layout: &Value, params: Value) -> Rendered {
 fn golden(name: &str, rendered: &Rendered) {
     assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
     compare(&format!("flow/{name}"), &rendered.bytes)
-        .unwrap_or_else(|e| panic!("{e}; if it is right: HAIBAO_GOLDEN=accept"));
+        .unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
 }
 
 fn layers(name: &str, [width, height]: [u32; 2], layers: Value) {
@@ -61,7 +61,7 @@ fn blocks() -> Value {
     ])
 }
 
-/// A text in a rounded ground.
+/// A text on a rounded background.
 fn tag(text: &str) -> Value {
     json!({ "type": "row", "padding": [3, 10], "background": "#fdeceb", "border_radius": 6,
         "border": { "width": 1, "color": "#e4393c" },
@@ -81,7 +81,7 @@ fn prices_and_a_tag_share_a_baseline() {
 }
 
 #[test]
-fn children_stand_along_the_container_as_it_says() {
+fn justify_content_positions_children() {
     let rows: Vec<Value> = ["start", "center", "end", "space-between", "space-around"]
         .iter()
         .enumerate()
@@ -94,7 +94,7 @@ fn children_stand_along_the_container_as_it_says() {
 }
 
 #[test]
-fn children_stand_across_the_container_as_it_says() {
+fn align_items_positions_children() {
     let texts = json!([
         { "type": "text", "text": "价格", "font_size": 14, "color": "#333" },
         { "type": "text", "text": "39", "font_size": 34, "color": "#e4393c" },
@@ -113,7 +113,7 @@ fn children_stand_across_the_container_as_it_says() {
 }
 
 #[test]
-fn texts_of_every_sort_measure_themselves() {
+fn intrinsic_sizes_of_texts() {
     let ground = |child: Value| json!({ "type": "row", "padding": 4, "background": "#fdeceb", "children": [child] });
     let text = |more: Value| {
         let mut text = json!({ "type": "text", "font_size": 20, "line_height": 26, "color": "#b3261e" });
@@ -141,7 +141,7 @@ fn texts_of_every_sort_measure_themselves() {
 }
 
 #[test]
-fn what_does_not_fit_wraps() {
+fn overflowing_children_wrap() {
     let words = ["现磨咖啡", "会员日", "第二杯半价", "可外带", "周一至周五", "到店自取", "限量"];
     let tags: Vec<Value> = words.iter().map(|word| tag(word)).collect();
     layers(
@@ -153,7 +153,7 @@ fn what_does_not_fit_wraps() {
 }
 
 #[test]
-fn room_is_shared_by_grow_and_shrink() {
+fn grow_and_shrink_share_the_space() {
     let bar = |grow: u32, color: &str| json!({ "type": "shape", "height": 20, "width": 20, "grow": grow, "background": color });
     let layout = json!({ "title": "t", "canvas": { "width": 320, "height": 116 }, "layers": [
 
@@ -172,7 +172,7 @@ fn room_is_shared_by_grow_and_shrink() {
 }
 
 #[test]
-fn pictures_and_columns_nest() {
+fn images_and_columns_nest() {
     layers(
         "nested",
         [360, 130],
@@ -191,7 +191,7 @@ fn pictures_and_columns_nest() {
     );
 }
 
-/// Selling points from a list, below each other, in the place of an element; the canvas grows with them.
+/// A layout with a column of selling points from a list, in the slot of an element. The canvas grows with the list.
 fn points() -> Value {
     json!({
         "title": "t",
@@ -253,22 +253,22 @@ fn a_canvas_may_end_above_or_below_the_artwork() {
     let (circle, ground, bar, white) = ([0xf2, 0xd7, 0xa6], [0xfd, 0xf3, 0xe4], [0xb5, 0x65, 0x1d], [255; 3]);
     assert_eq!(pixels(200), (ground, circle, ground), "cropped");
     assert_eq!(pixels(300), (bar, circle, ground), "all of it");
-    assert_eq!(pixels(400), (white, circle, ground), "the background goes on below");
+    assert_eq!(pixels(400), (white, circle, ground), "background below the artwork");
 }
 
 #[test]
-fn an_empty_list_leaves_the_least_height() {
+fn an_empty_list_gives_the_minimum_height() {
     let rendered = draw(&points(), json!({}));
-    assert_eq!((rendered.height, rendered.findings), (175, Vec::new()), "the line at 150 px is the lowest");
+    assert_eq!((rendered.height, rendered.findings), (175, Vec::new()), "the line at 150 px is the lowest layer");
     let mut layout = points();
     layout["layers"].as_array_mut().expect("layers").truncate(2);
     assert_eq!(draw(&layout, json!({})).height, 164, "the slot ends at 140 px");
     layout["layers"].as_array_mut().expect("layers").truncate(1);
-    assert_eq!(draw(&layout, json!({})).height, 160, "the least height");
+    assert_eq!(draw(&layout, json!({})).height, 160, "min_height");
 }
 
 #[test]
-fn a_canvas_that_may_not_grow_says_so() {
+fn a_canvas_that_cannot_grow_is_reported() {
     let mut layout = points();
     layout["layers"][2]["box"] = json!([20, 900, 320, "auto"]);
     let rendered = draw(&layout, json!({}));

@@ -1,6 +1,6 @@
-//! The samples of the starter templates, compared with pictures that people have looked at.
+//! The samples of the starter templates, compared with golden pictures.
 //!
-//! `HAIBAO_GOLDEN=accept cargo test --test render golden` writes the pictures anew: look at them before you commit.
+//! `HAIBAO_GOLDEN=accept cargo test --test render golden` updates the pictures. Review them before committing.
 
 use std::{fs, path::PathBuf};
 
@@ -12,7 +12,7 @@ use image::{Rgb, RgbImage};
 
 use crate::kit;
 
-/// Levels a channel by which a pixel may differ: rounding of the vector units of different machines.
+/// Maximum difference per channel. CPUs with different vector units round differently.
 const TOLERANCE: u8 = 1;
 
 fn folder() -> PathBuf {
@@ -38,11 +38,11 @@ pub(crate) fn compare(name: &str, png: &[u8]) -> Result<(), String> {
     if count == 0 {
         return Ok(());
     }
-    let side = folder().join(format!("{name}.diff.png"));
-    triptych(&expected, &actual).save(&side).map_err(|e| e.to_string())?;
+    let diff = folder().join(format!("{name}.diff.png"));
+    triptych(&expected, &actual).save(&diff).map_err(|e| e.to_string())?;
     Err(format!(
         "{name}: {count} pixels differ, by up to {worst} levels; expected, diff and actual: {}",
-        side.display()
+        diff.display()
     ))
 }
 
@@ -65,7 +65,7 @@ fn triptych(expected: &RgbImage, actual: &RgbImage) -> RgbImage {
 }
 
 #[test]
-fn the_samples_look_as_accepted() {
+fn samples_match_the_goldens() {
     let renderer = Renderer::new(kit::fonts(), Config::default());
     let mut failures = Vec::new();
     for id in kit::TEMPLATES {
@@ -77,11 +77,11 @@ fn the_samples_look_as_accepted() {
             failures.extend(compare(&format!("template/{id}/{name}"), &rendered.bytes).err());
         }
     }
-    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
 }
 
 #[test]
-fn every_decoder_reads_the_same_pixels() {
+fn all_decoders_read_the_same_pixels() {
     let dir = tempfile::tempdir().expect("a folder");
     let template = kit::template("product-share");
     let plan = kit::plan(&template, kit::sample(&template, "longest"), 1.0);
@@ -92,16 +92,16 @@ fn every_decoder_reads_the_same_pixels() {
 
     let run = |program: &str, args: &[&std::ffi::OsStr]| {
         let output = std::process::Command::new(program).args(args).output();
-        output.unwrap_or_else(|e| panic!("{program} is needed by this test, tests/run installs it: {e}"))
+        output.unwrap_or_else(|e| panic!("this test requires {program}, which tests/run installs: {e}"))
     };
     let check = run("pngcheck", &["-v".as_ref(), path.as_os_str()]);
-    let said = String::from_utf8_lossy(&check.stdout);
-    assert!(check.status.success() && said.contains("No errors detected"), "pngcheck: {said}");
+    let output = String::from_utf8_lossy(&check.stdout);
+    assert!(check.status.success() && output.contains("No errors detected"), "pngcheck: {output}");
 
     let raw = dir.path().join("poster.raw");
     let script = "import sys; from PIL import Image; i = Image.open(sys.argv[1]); i.load(); assert i.mode == 'RGB', i.mode; \
                   open(sys.argv[2], 'wb').write(i.tobytes())";
-    // Debian's own Python is the one that has Debian's Pillow.
+    // Debian's Pillow is installed for the system Python only.
     let pillow = run("/usr/bin/python3", &["-c".as_ref(), script.as_ref(), path.as_os_str(), raw.as_os_str()]);
     assert!(pillow.status.success(), "Pillow: {}", String::from_utf8_lossy(&pillow.stderr));
     let ours = image::load_from_memory(&png).expect("decodes");

@@ -1,4 +1,4 @@
-//! What image layers can do, a small picture each.
+//! Golden pictures of the properties of image layers.
 
 use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
@@ -35,7 +35,7 @@ pub(crate) fn photo() -> Vec<u8> {
     png.into_inner()
 }
 
-/// A canvas of `size` px with these layers and this artwork.
+/// A template with a canvas of `size` px, these layers and this artwork.
 fn template(size: [u32; 2], layers: &serde_json::Value, artwork: &str) -> Arc<Template> {
     let [width, height] = size;
     let layout = json!({
@@ -55,9 +55,9 @@ fn template(size: [u32; 2], layers: &serde_json::Value, artwork: &str) -> Arc<Te
     kit::compile("images", BTreeMap::from(files))
 }
 
-fn layer(rect: [i32; 4], own: serde_json::Value) -> serde_json::Value {
+fn layer(rect: [i32; 4], properties: serde_json::Value) -> serde_json::Value {
     let mut layer = json!({ "type": "image", "box": rect, "src": "assets/photo.png" });
-    for (name, value) in own.as_object().expect("an object") {
+    for (name, value) in properties.as_object().expect("an object") {
         layer[name] = value.clone();
     }
     if layer.get("at").is_some() {
@@ -66,10 +66,11 @@ fn layer(rect: [i32; 4], own: serde_json::Value) -> serde_json::Value {
     layer
 }
 
-/// Boxes of `width` x 64 px side by side, each with a margin of 8 px.
-fn row(width: i32, own: &[serde_json::Value]) -> ([u32; 2], serde_json::Value) {
-    let boxes = own.iter().enumerate().map(|(i, own)| layer([8 + i as i32 * (width + 8), 8, width, 64], own.clone()));
-    ([own.len() as u32 * (width as u32 + 8) + 8, 80], boxes.collect())
+/// Layers of `width` x 64 px side by side, with gaps of 8 px.
+fn row(width: i32, properties: &[serde_json::Value]) -> ([u32; 2], serde_json::Value) {
+    let layers = properties.iter().enumerate();
+    let boxes = layers.map(|(i, own)| layer([8 + i as i32 * (width + 8), 8, width, 64], own.clone()));
+    ([properties.len() as u32 * (width as u32 + 8) + 8, 80], boxes.collect())
 }
 
 fn drawn(size: [u32; 2], layers: &serde_json::Value, artwork: &str, scale: f32) -> (Vec<u8>, Vec<PlacedLayer>) {
@@ -83,7 +84,7 @@ fn drawn(size: [u32; 2], layers: &serde_json::Value, artwork: &str, scale: f32) 
 }
 
 #[test]
-fn every_property_of_an_image_looks_as_accepted() {
+fn image_properties_match_the_goldens() {
     let shadow = json!({ "y": 3, "blur": 6, "color": "#0008" });
     let pictures = [
         (
@@ -154,13 +155,13 @@ fn every_property_of_an_image_looks_as_accepted() {
     ]);
     let heart = "<path id=\"heart\" fill=\"none\" d=\"M56 78C10 48 14 12 36 12c12 0 18 10 20 16 2-6 8-16 20-16 22 0 26 36-20 66z\"/>";
     failures.extend(compare("image/mask", &drawn([220, 90], &masked, heart, 1.0).0).err());
-    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
 }
 
-/// Ink of a turned picture and of its shadow never leaves the bounds that decide which bands it touches, and what lies
-/// over its slot stays above it.
+/// The ink of a rotated image and its shadow stays within the bounds that determine the affected bands, and artwork above
+/// its slot stays above it.
 #[test]
-fn a_turned_picture_keeps_its_bounds_and_its_place() {
+fn a_rotated_image_keeps_its_bounds_and_z_order() {
     let at_slot = json!([layer(
         [0, 0, 1, 1],
         json!({
@@ -178,20 +179,20 @@ fn a_turned_picture_keeps_its_bounds_and_its_place() {
             let (px, py) = (x as i32, y as i32);
             let inside = px >= ink.x0 && px < ink.x1 && py >= ink.y0 && py < ink.y1;
             if middle(x) {
-                assert_eq!(pixel.0, [0, 0, 255], "the ribbon lies over the picture at {x},{y}");
+                assert_eq!(pixel.0, [0, 0, 255], "the ribbon is above the image at {x},{y}");
             } else if !inside {
-                assert_eq!(pixel.0, [0xf4, 0xf1, 0xea], "ink at {x},{y}, outside of {ink:?}");
+                assert_eq!(pixel.0, [0xf4, 0xf1, 0xea], "ink at {x},{y} outside of {ink:?}");
             }
         }
         let at = |x: f32, y: f32| picture.get_pixel((x * scale) as u32, (y * scale) as u32).0;
-        assert_ne!(at(70.0, 100.0), [0xf4, 0xf1, 0xea], "the picture is there");
-        assert_ne!(at(84.0, 62.0), at(116.0, 62.0), "it is turned");
+        assert_ne!(at(70.0, 100.0), [0xf4, 0xf1, 0xea], "the image is drawn");
+        assert_ne!(at(84.0, 62.0), at(116.0, 62.0), "the image is rotated");
     }
 }
 
-/// However it is cut into bands and whatever is cached, the pixels are the same.
+/// Band height and caches do not change the pixels.
 #[test]
-fn every_look_is_the_same_when_it_is_drawn_again() {
+fn redrawing_gives_the_same_pixels() {
     let (size, layers) = row(
         64,
         &[
@@ -208,20 +209,20 @@ fn every_look_is_the_same_when_it_is_drawn_again() {
     };
     let renderer = Renderer::new(kit::fonts(), Config::default());
     let first = pixels(&renderer);
-    assert!(first == pixels(&renderer), "from the caches");
+    assert!(first == pixels(&renderer), "drawn from the caches");
     let other = Renderer::new(kit::fonts(), Config { band_rows: 7, paint_bytes: 0, ..Config::default() });
-    assert!(first == pixels(&other), "in bands of 7 rows, without a cache");
+    assert!(first == pixels(&other), "drawn in bands of 7 rows without caches");
 }
 
 #[test]
-fn what_is_wrong_with_an_image_is_told_with_its_place() {
+fn findings_of_images_have_pointers() {
     let faults = |own: serde_json::Value| {
         let layout = json!({ "title": "t", "canvas": { "width": 9, "height": 9 }, "artwork": "a.svg", "layers": [layer([0, 0, 9, 9], own)] });
         let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><rect id=\"heart\" width=\"9\" height=\"9\"/></svg>";
         let files =
             [("layout.json", layout.to_string().into_bytes()), ("a.svg", svg.into()), ("assets/photo.png", photo())];
         let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
-        let error = haibao_core::render::compile("t", BTreeMap::from(files), &kit::fonts()).expect_err("it is wrong");
+        let error = haibao_core::render::compile("t", BTreeMap::from(files), &kit::fonts()).expect_err("invalid");
         let finding =
             |f: &haibao_core::error::Finding| (f.code, f.pointer.clone().unwrap_or_default(), f.message.clone());
         error.all_findings().iter().map(finding).collect::<Vec<_>>()
@@ -254,19 +255,19 @@ fn what_is_wrong_with_an_image_is_told_with_its_place() {
     assert_eq!(both.len(), 2, "{both:#?}");
 }
 
-/// Handlebars may choose the position; what they give is checked with the parameters.
+/// `object_position` may be a Handlebars expression; its result is validated with the parameters.
 #[test]
-fn a_position_may_come_from_the_parameters() {
+fn a_position_can_come_from_the_parameters() {
     let (size, layers) = row(64, &[json!({ "object_position": "{{focus}}" })]);
     let template = template(size, &layers, "");
     let request =
         |focus: &str| plan::Request { params: json!({ "focus": focus }), code: CodeRequest::default(), scale: 1.0 };
     let planned = |focus: &str| plan::plan(template.clone(), &request(focus), &kit::fonts());
-    for good in ["attention", "center", "right top", "12.5% 100%"] {
-        planned(good).unwrap_or_else(|e| panic!("{good}: {e}"));
+    for valid in ["attention", "center", "right top", "12.5% 100%"] {
+        planned(valid).unwrap_or_else(|e| panic!("{valid}: {e}"));
     }
-    for bad in ["middle", "101%", "10px", "top 20%", "left left", "-1% 0%", ""] {
-        let error = planned(bad).expect_err(bad);
-        assert_eq!(error.all_findings()[0].pointer.as_deref(), Some("/params/focus"), "{bad}");
+    for invalid in ["middle", "101%", "10px", "top 20%", "left left", "-1% 0%", ""] {
+        let error = planned(invalid).expect_err(invalid);
+        assert_eq!(error.all_findings()[0].pointer.as_deref(), Some("/params/focus"), "{invalid}");
     }
 }

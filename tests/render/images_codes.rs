@@ -1,4 +1,4 @@
-//! Codes that are not WeChat's round ones, and what stands in a code's middle.
+//! QR codes, given codes, plates, and pictures in the centre of codes.
 
 use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{golden::compare, kit};
 
-/// An avatar of 96 px, dark and colourful enough to hide modules.
+/// An avatar of 96 px, dark and colourful enough to disturb modules.
 fn avatar() -> Vec<u8> {
     let picture = RgbImage::from_fn(96, 96, |x, y| {
         let (dx, dy) = (x as i32 - 48, y as i32 - 44);
@@ -68,7 +68,7 @@ fn codes(rendered: &Rendered) -> Vec<&'static str> {
     rendered.findings.iter().map(|f| f.code).collect()
 }
 
-/// What a QR code in a poster says.
+/// Content of the QR code in a poster.
 fn read(rendered: &Rendered) -> Option<String> {
     let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_luma8();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
@@ -82,7 +82,7 @@ fn center(src: &str) -> Value {
 }
 
 #[test]
-fn codes_look_as_accepted() {
+fn codes_match_the_goldens() {
     let qr = json!({ "kind": "qr", "text": "https://example.com/a?id=7" });
     let scene = json!({ "page": "pages/a", "scene": "id=7" });
     let mut failures = Vec::new();
@@ -98,12 +98,12 @@ fn codes_look_as_accepted() {
         assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
         failures.extend(compare(name, &rendered.bytes).err());
     }
-    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
 }
 
-/// The largest centre that is allowed leaves every code readable, short and long.
+/// Codes with short and long content stay readable with a centre picture.
 #[test]
-fn a_code_with_a_centre_is_still_read() {
+fn codes_with_a_centre_are_readable() {
     for length in [1, 20, 60, 120, 200] {
         let text = format!("https://example.com/{}", "a7".repeat(length / 2));
         for hyaline in [true, false] {
@@ -117,23 +117,23 @@ fn a_code_with_a_centre_is_still_read() {
     for scene in ["1", "id=123&type=product", "abcdefghijklmnopqrstuvwxyz012345"] {
         let rendered = drawn(&json!({ "scene": scene }), &center("assets/avatar.png"), 316);
         let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgba8();
-        let seen = haibao_core::sample::decode(&picture).unwrap_or_else(|e| panic!("{scene}: {e}"));
-        assert_eq!(seen.scene, scene);
+        let decoded = haibao_core::sample::decode(&picture).unwrap_or_else(|e| panic!("{scene}: {e}"));
+        assert_eq!(decoded.scene, scene);
         assert_eq!(codes(&rendered), [""; 0], "{scene}: {:#?}", rendered.findings);
     }
 }
 
 #[test]
-fn a_centre_that_is_no_picture_is_left_out_with_a_warning() {
+fn a_broken_centre_is_omitted_with_a_warning() {
     let code = json!({ "kind": "qr", "text": "https://example.com/a" });
     let rendered = drawn(&code, &center("assets/broken.png"), 196);
     assert_eq!(codes(&rendered), ["picture_broken"]);
     assert_eq!(rendered.findings[0].pointer.as_deref(), Some("/layers/0/center/src"));
-    assert!(rendered.bytes == drawn(&code, &json!({}), 196).bytes, "the rest is as it is without one");
+    assert!(rendered.bytes == drawn(&code, &json!({}), 196).bytes, "identical to a code without a centre");
 }
 
 #[test]
-fn a_given_code_is_drawn_and_judged_by_what_it_is() {
+fn a_given_code_is_drawn_and_checked_by_its_form() {
     let rendered = drawn(&Value::Null, &json!({ "src": "assets/code.png", "plate": { "padding": 8 } }), 196);
     assert_eq!(codes(&rendered), [""; 0], "{:#?}", rendered.findings);
     assert_eq!(read(&rendered).as_deref(), Some("https://example.com/given"));

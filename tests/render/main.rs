@@ -1,6 +1,6 @@
-//! What a poster looks like: golden pictures, and properties of text, bands and segments.
+//! Render tests: golden pictures, and property tests of text, bands and segments.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic fails the test")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests may read files and run programs")]
 
 #[path = "../kit/mod.rs"]

@@ -1,6 +1,6 @@
-//! Every property that a layout may have, with a small picture of it: a row of boxes, one for each of some values.
+//! Every layout property with a golden picture: one box per example value, side by side.
 //!
-//! `HAIBAO_GOLDEN=accept cargo test --test render properties` writes the pictures and docs/properties.md anew.
+//! `HAIBAO_GOLDEN=accept cargo test --test render properties` updates the pictures and docs/properties.md.
 
 use std::{collections::BTreeMap, fmt::Write, fs};
 
@@ -16,12 +16,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{golden::compare, images::photo, kit};
 
-/// px between boxes.
+/// Gap between boxes, px.
 const GAP: u32 = 8;
-/// Most bytes of a picture.
-const MOST: u64 = 20 << 10;
+/// Maximum size of a picture, bytes.
+const MAX_BYTES: u64 = 20 << 10;
 
-/// What has properties: its name in the docs, where the schema says them, and the boxes of its pictures.
+/// Kinds of objects with properties: name in the docs, JSON pointer into the schema, and box size in the pictures.
 const KINDS: [(&str, &str, [u32; 2]); 9] = [
     ("canvas", "/$defs/Canvas", [0, 0]),
     ("code target", "/$defs/CodeTarget", [0, 0]),
@@ -34,7 +34,7 @@ const KINDS: [(&str, &str, [u32; 2]); 9] = [
     ("child", "/$defs/Child/oneOf/3", [150, 64]),
 ];
 
-/// Parts of properties: the definition, and the name of the property that has it.
+/// Nested objects: schema definition, and name of the property that contains it.
 const PARTS: [(&str, &str); 7] = [
     ("Border", "border"),
     ("BoxShadow", "box_shadow"),
@@ -45,20 +45,20 @@ const PARTS: [(&str, &str); 7] = [
     ("Plate", "plate"),
 ];
 
-/// What no picture can show.
-const UNSEEN: [(&str, &str); 8] = [
-    ("code target.app", "which app's code it is"),
-    ("code target.page", "what the code opens"),
-    ("code target.scene", "what the code carries"),
-    ("code target.path", "what the code opens"),
-    ("code target.text", "what the code says"),
-    ("code target.env_version", "which version the code opens"),
-    ("code target.check_path", "whether WeChat looks for the page"),
+/// Properties without a visible effect, and what they affect.
+const INVISIBLE: [(&str, &str); 8] = [
+    ("code target.app", "the app of the code"),
+    ("code target.page", "the page that the code opens"),
+    ("code target.scene", "the payload of the code"),
+    ("code target.path", "the path that the code opens"),
+    ("code target.text", "the content of the code"),
+    ("code target.env_version", "the version that the code opens"),
+    ("code target.check_path", "whether WeChat checks the page"),
     ("code.auto_color", "WeChat chooses the colour"),
 ];
 
-/// Values of each property; layers of the kind are drawn with them, side by side. Of what is not named here, a layer
-/// has what [`base`] says.
+/// Example values of each property. A layer with each value is drawn, side by side; its other properties come from
+/// [`base`].
 fn values() -> Vec<(&'static str, Value)> {
     let shadow = json!({ "y": 3, "blur": 6, "color": "#0008" });
     let spread = json!({ "x": 4, "y": 4, "spread": 3, "color": "#c338" });
@@ -211,7 +211,7 @@ fn values() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A layer of a kind in a box, before it is given what is shown.
+/// A layer of a kind in a box, without the example values.
 fn base(kind: &str, rect: [u32; 4]) -> Value {
     let leaf = |width: u32, height: u32, color: &str| json!({ "type": "shape", "width": width, "height": height, "background": color, "border_radius": 4 });
     match kind {
@@ -226,7 +226,7 @@ fn base(kind: &str, rect: [u32; 4]) -> Value {
     }
 }
 
-fn give(layer: &mut Value, values: &Value) {
+fn merge(layer: &mut Value, values: &Value) {
     let layer = layer.as_object_mut().expect("an object");
     for (name, value) in values.as_object().expect("an object") {
         if value.is_null() {
@@ -240,7 +240,7 @@ fn give(layer: &mut Value, values: &Value) {
     }
 }
 
-/// The layout that shows a property.
+/// The layout for the picture of a property.
 fn layout(kind: &str, size: [u32; 2], values: &Value) -> Value {
     let values = values.as_array().expect("a list of values");
     let [width, height] = if size == [0, 0] { [120, 28] } else { size };
@@ -251,11 +251,11 @@ fn layout(kind: &str, size: [u32; 2], values: &Value) -> Value {
             "canvas" | "code target" => {}
             "span" => {
                 let mut spans = json!([{ "text": "立减" }, { "text": "十元" }, { "text": "起" }]);
-                give(&mut spans[1], values);
+                merge(&mut spans[1], values);
                 layer = json!({ "type": "text", "box": rect, "font_size": 20, "line_height": 36, "spans": spans });
             }
-            "child" => give(&mut layer["children"][1], values),
-            _ => give(&mut layer, values),
+            "child" => merge(&mut layer["children"][1], values),
+            _ => merge(&mut layer, values),
         }
         if kind == "code target" {
             layer["box"] = json!([GAP, GAP, 120, 120]);
@@ -268,7 +268,7 @@ fn layout(kind: &str, size: [u32; 2], values: &Value) -> Value {
         json!({ "width": GAP + count * (width + GAP), "height": height + 2 * GAP, "background": "#f4f1ea" });
     let mut target = json!({ "page": "pages/a", "scene": "id=7" });
     match kind {
-        "canvas" => give(&mut canvas, &values[0]),
+        "canvas" => merge(&mut canvas, &values[0]),
         "code target" => (target, canvas["height"]) = (values[0].clone(), json!(136)),
         _ => {}
     }
@@ -278,8 +278,8 @@ fn layout(kind: &str, size: [u32; 2], values: &Value) -> Value {
             "yes": { "type": "string", "default": "1" }, "no": { "type": "string", "default": "" },
             "list": { "type": "array", "items": { "type": "string" }, "default": ["花瓶", "茶席", "香插"] } } },
     });
-    let asked = layers.iter().any(|layer| layer["type"] == "code" && layer.get("src").is_none());
-    if asked {
+    let needs_code = layers.iter().any(|layer| layer["type"] == "code" && layer.get("src").is_none());
+    if needs_code {
         layout["code"] = target;
     }
     layout
@@ -315,7 +315,7 @@ fn draw(name: &str, layout: &Value) -> Vec<u8> {
     rendered.unwrap_or_else(|e| panic!("{name}: {e} {:#?}", e.all_findings())).bytes.to_vec()
 }
 
-/// A small SVG as PNG.
+/// Renders an SVG of 96 px to PNG.
 fn raster(svg: &str) -> Vec<u8> {
     let tree = svg::parse(svg, &BTreeMap::new(), &kit::fonts()).expect("SVG");
     let mut pixmap = resvg::tiny_skia::Pixmap::new(96, 96).expect("a size");
@@ -323,24 +323,25 @@ fn raster(svg: &str) -> Vec<u8> {
     pixmap.encode_png().expect("encodes")
 }
 
-/// The picture of a property.
+/// Name of the golden picture of a property.
 fn picture(name: &str) -> String {
     format!("property/{}", name.replace([' ', '.'], "-"))
 }
 
-/// Every property with what the schema says of it, in the schema's order: `image.blur`, and parts as `border.width`.
+/// Every property with the first sentence of its description in the schema, in schema order: `image.blur`, and nested
+/// ones as `border.width`.
 fn properties(schema: &Value) -> Vec<(String, String)> {
     let list = |name: &str, pointer: &str| {
         let all = schema.pointer(&format!("{pointer}/properties")).and_then(Value::as_object);
-        let all = all.unwrap_or_else(|| panic!("the schema has no {pointer}: {name} stands elsewhere now"));
-        let said = |property: &Value| {
-            let said = property["description"].as_str().unwrap_or_default().replace('\n', " ");
-            said.split(". ").next().unwrap_or_default().trim_end_matches('.').replace('|', "\\|")
+        let all = all.unwrap_or_else(|| panic!("the schema has no {pointer} for {name}"));
+        let summary = |property: &Value| {
+            let description = property["description"].as_str().unwrap_or_default().replace('\n', " ");
+            description.split(". ").next().unwrap_or_default().trim_end_matches('.').replace('|', "\\|")
         };
-        all.iter().map(|(property, about)| (format!("{name}.{property}"), said(about))).collect::<Vec<_>>()
+        all.iter().map(|(property, about)| (format!("{name}.{property}"), summary(about))).collect::<Vec<_>>()
     };
     let kinds = KINDS.iter().flat_map(|(name, pointer, _)| list(name, pointer));
-    // A child has what every layer of its kind has; only its own are listed.
+    // A child has all properties of its layer kind; only the additional ones are listed.
     let shape: Map<_, _> = schema["$defs"]["Layer"]["oneOf"][3]["properties"].as_object().expect("shapes").clone();
     let own = |name: &str| name.strip_prefix("child.").is_none_or(|name| !shape.contains_key(name));
     let kinds = kinds.filter(|(name, _)| own(name));
@@ -348,7 +349,7 @@ fn properties(schema: &Value) -> Vec<(String, String)> {
     kinds.chain(parts).collect()
 }
 
-/// Which value's picture shows a property: its own, or, of a part, the first that uses it.
+/// Name of the property whose picture shows `property`: itself, or for nested properties the first value that uses it.
 fn shown_by<'v>(property: &str, values: &'v [(&'static str, Value)]) -> Option<&'v str> {
     fn uses(value: &Value, owner: &str, part: &str) -> bool {
         match value {
@@ -380,43 +381,47 @@ fn every_property_of_the_schema_has_a_picture() {
         .collect();
     assert_eq!(kinds, ["image", "text", "code", "shape", "row", "column"], "a new kind of layer needs pictures");
     let all = properties(&schema);
-    let unseen = |name: &str| UNSEEN.iter().find(|(unseen, _)| *unseen == name).map(|(_, why)| *why);
+    let invisible = |name: &str| INVISIBLE.iter().find(|(property, _)| *property == name).map(|(_, why)| *why);
     let missing: Vec<&str> = all
         .iter()
         .map(|(name, _)| name.as_str())
-        .filter(|name| unseen(name).is_none() && shown_by(name, &values).is_none())
+        .filter(|name| invisible(name).is_none() && shown_by(name, &values).is_none())
         .collect();
     assert!(missing.is_empty(), "without a picture: {missing:?}");
     let known = |name: &str| all.iter().any(|(property, _)| property == name);
-    let gone: Vec<&str> =
-        values.iter().map(|(name, _)| *name).chain(UNSEEN.map(|(name, _)| name)).filter(|name| !known(name)).collect();
-    assert!(gone.is_empty(), "not in the schema: {gone:?}");
+    let unknown: Vec<&str> = values
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(INVISIBLE.map(|(name, _)| name))
+        .filter(|name| !known(name))
+        .collect();
+    assert!(unknown.is_empty(), "not in the schema: {unknown:?}");
 
     let mut failures = Vec::new();
     for (name, values) in &values {
         let (kind, _) = name.split_once('.').expect("a kind and a name");
         let (.., size) = KINDS.iter().find(|(known, ..)| *known == kind).expect("a kind");
         let png = draw(name, &layout(kind, *size, values));
-        assert!(png.len() as u64 <= MOST, "{name}: {} bytes", png.len());
+        assert!(png.len() as u64 <= MAX_BYTES, "{name}: {} bytes", png.len());
         failures.extend(compare(&picture(name), &png).err());
     }
-    assert!(failures.is_empty(), "\n{}\nIf they are right: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
 
-    let mut text = "# Properties\n\nEvery property of layout.json with a small picture; [templates](templates.md) tells what each means, \
-        its range and its default.\nA `column` has what a `row` has; a child of one has what its kind of layer has, and more.\n"
+    let mut text = "# Properties\n\nEvery property of layout.json with a small picture; [templates](templates.md) has the \
+        meaning, range and default of each.\nA `column` has the properties of a `row`; a child of either has those of its layer kind and the ones below.\n"
         .to_owned();
-    let mut before = "";
-    for (name, said) in &all {
+    let mut last_kind = "";
+    for (name, summary) in &all {
         let (kind, property) = name.split_once('.').expect("a kind and a name");
-        if kind != before {
+        if kind != last_kind {
             let _ = write!(text, "\n## {kind}\n\n| property | | |\n|---|---|---|\n");
-            before = kind;
+            last_kind = kind;
         }
-        let shown = match (unseen(name), shown_by(name, &values)) {
+        let shown = match (invisible(name), shown_by(name, &values)) {
             (None, Some(by)) => format!("![{name}](../tests/golden/{}.png)", picture(by)),
-            (why, _) => format!("cannot be seen: {}", why.unwrap_or_default()),
+            (why, _) => format!("not visible: {}", why.unwrap_or_default()),
         };
-        let _ = writeln!(text, "| `{property}` | {said} | {shown} |");
+        let _ = writeln!(text, "| `{property}` | {summary} | {shown} |");
     }
     let path = kit::root().join("docs/properties.md");
     if std::env::var_os("HAIBAO_GOLDEN").is_some_and(|value| value == "accept") {
@@ -424,6 +429,6 @@ fn every_property_of_the_schema_has_a_picture() {
     }
     assert!(
         fs::read_to_string(&path).expect("docs/properties.md") == text,
-        "docs/properties.md is not what the schema says: HAIBAO_GOLDEN=accept"
+        "docs/properties.md is out of date; update it with HAIBAO_GOLDEN=accept"
     );
 }

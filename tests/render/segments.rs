@@ -1,4 +1,4 @@
-//! Artwork that is cut at its slots gives the pixels that resvg gives for the whole.
+//! Artwork split at its slots gives the same pixels as rendering it with resvg in one piece.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 
 use crate::kit;
 
-/// The artwork with its slots' elements taken out, drawn by resvg in one piece.
+/// The artwork without the elements of its slots, drawn by resvg in one piece.
 fn whole(
     svg: &str,
     files: &BTreeMap<String, bytes::Bytes>,
@@ -44,7 +44,7 @@ fn whole(
     pixmap
 }
 
-/// The same from segments; and where layers come between them.
+/// The artwork drawn from segments, and the places of the layers between them.
 fn joined(
     svg: &str,
     files: &BTreeMap<String, bytes::Bytes>,
@@ -53,7 +53,7 @@ fn joined(
     scale: f32,
 ) -> (Vec<[u8; 4]>, Vec<PxRect>) {
     let tree = svg::parse(svg, files, &kit::fonts()).expect("SVG");
-    let artwork = svg::draw(&tree, canvas, scale, slots).expect("cut");
+    let artwork = svg::draw(&tree, canvas, scale, slots).expect("segments");
     let (width, height) = canvas_size(canvas, scale);
     let frame = PxRect::new(0, 0, width, height);
     let mut pixels = vec![[0; 4]; (width * height) as usize];
@@ -69,22 +69,22 @@ fn joined(
     (pixels, places)
 }
 
-/// Levels by which pixels differ at most: where no layer comes between, and where one does.
-fn differ(one: &[[u8; 4]], two: &Pixmap, places: &[PxRect]) -> (u8, u8) {
+/// Maximum difference per channel outside and inside of the places of layers.
+fn difference(one: &[[u8; 4]], two: &Pixmap, places: &[PxRect]) -> (u8, u8) {
     let (other, _) = two.data().as_chunks::<4>();
     let (mut outside, mut inside) = (0, 0);
     for (at, (a, b)) in one.iter().zip(other).enumerate() {
         let level = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
         let (x, y) = ((at % two.width() as usize) as i32, (at / two.width() as usize) as i32);
         let within = places.iter().any(|place| (place.x0..place.x1).contains(&x) && (place.y0..place.y1).contains(&y));
-        let worst = if within { &mut inside } else { &mut outside };
-        *worst = level.max(*worst);
+        let max = if within { &mut inside } else { &mut outside };
+        *max = level.max(*max);
     }
     (outside, inside)
 }
 
 #[test]
-fn the_starter_templates_are_cut_without_a_trace() {
+fn segments_of_starter_templates_equal_the_whole() {
     for id in kit::TEMPLATES {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
@@ -92,9 +92,10 @@ fn the_starter_templates_are_cut_without_a_trace() {
         let slots = haibao_core::layer::reaches(&template);
         for scale in [1.0, 1.5, 2.0] {
             let (pixels, places) = joined(svg, &template.files, plan.canvas, &slots, scale);
-            let (outside, inside) = differ(&pixels, &whole(svg, &template.files, plan.canvas, &slots, scale), &places);
-            assert_eq!(outside, 0, "{id} at scale {scale} differs where there is no layer");
-            // Under a layer nobody sees the rounding of what lies over it.
+            let (outside, inside) =
+                difference(&pixels, &whole(svg, &template.files, plan.canvas, &slots, scale), &places);
+            assert_eq!(outside, 0, "{id} at scale {scale} differs outside of layers");
+            // Rounding differences under a layer are invisible.
             assert!(inside <= 3, "{id} at scale {scale} differs by {inside} levels");
         }
     }
@@ -122,17 +123,17 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
     let slots = BTreeMap::from([("one", 0.0), ("two", 0.0), ("three", 0.0)]);
     let (pixels, places) = joined(svg, &BTreeMap::new(), canvas, &slots, 1.0);
     let whole = whole(svg, &BTreeMap::new(), canvas, &slots, 1.0);
-    let (outside, inside) = differ(&pixels, &whole, &places);
+    let (outside, inside) = difference(&pixels, &whole, &places);
     assert_eq!((places.len(), outside), (3, 0));
     assert!(inside <= 3, "differs by {inside} levels");
 }
 
 #[test]
-fn a_slot_that_cannot_be_replaced_is_named() {
+fn invalid_slots_are_rejected() {
     let canvas = Canvas { width: 100, height: 100, tallest: None, background: Color::white() };
-    let cut = |svg: &str, id: &'static str| {
+    let findings = |svg: &str, id: &'static str| {
         let tree = svg::parse(svg, &BTreeMap::new(), &kit::fonts()).expect("SVG");
-        let error = svg::slots(&tree, canvas, &BTreeSet::from([id])).expect_err("refused");
+        let error = svg::slots(&tree, canvas, &BTreeSet::from([id])).expect_err("rejected");
         error.all_findings().iter().map(|f| f.code).collect::<Vec<_>>()
     };
     let within = |attributes: &str| {
@@ -145,14 +146,14 @@ fn a_slot_that_cannot_be_replaced_is_named() {
     for attributes in
         [r#"opacity=".5""#, r#"filter="url(#f)""#, r#"clip-path="url(#c)""#, r#"style="mix-blend-mode:multiply""#]
     {
-        assert_eq!(cut(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
+        assert_eq!(findings(&within(attributes), "a"), ["slot_grouped"], "{attributes}");
     }
-    assert_eq!(cut(&within(""), "b"), ["slot_missing"]);
-    // Its own effect goes with the element.
+    assert_eq!(findings(&within(""), "b"), ["slot_missing"]);
+    // Effects of the element itself are removed with it.
     let own = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><rect id="a" width="5" height="5" opacity=".5"/></svg>"#;
     let tree = svg::parse(own, &BTreeMap::new(), &kit::fonts()).expect("SVG");
     assert_eq!(svg::slots(&tree, canvas, &BTreeSet::from(["a"])).expect("a slot")["a"], [0.0, 0.0, 5.0, 5.0]);
     let tall =
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="150"><rect id="a" width="5" height="5"/></svg>"#;
-    assert_eq!(cut(tall, "a"), ["artwork_size"]);
+    assert_eq!(findings(tall, "a"), ["artwork_size"]);
 }

@@ -1,4 +1,4 @@
-//! Shadows around boxes that something shines through.
+//! Shadows of translucent boxes.
 
 use haibao_core::{
     encode::Format,
@@ -11,7 +11,7 @@ use crate::kit;
 
 const GROUND: [u8; 3] = [0x88, 0xcc, 0xff];
 
-/// A box of 120 x 60 px at (40, 40) with a shadow, and more of its properties.
+/// Draws a box of 120 x 60 px at (40, 40) with a shadow and the properties `more`.
 fn drawn(more: &Value) -> RgbImage {
     let mut shape = json!({
         "type": "shape", "box": [40, 40, 120, 60], "border_radius": 12,
@@ -25,39 +25,39 @@ fn drawn(more: &Value) -> RgbImage {
     image::load_from_memory(&rendered.bytes).expect("decodes").into_rgb8()
 }
 
-/// The middle, and a place near the edge where the shadow would be strong.
+/// The middle, and two points near the edge where the shadow would be strong.
 const INSIDE: [(u32, u32); 3] = [(100, 70), (100, 95), (46, 70)];
 
-fn near(picture: &RgbImage, (x, y): (u32, u32), expected: [u8; 3], what: &str) {
-    let seen = picture.get_pixel(x, y).0;
+fn assert_near(picture: &RgbImage, (x, y): (u32, u32), expected: [u8; 3], what: &str) {
+    let actual = picture.get_pixel(x, y).0;
     assert!(
-        seen.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2),
-        "{what}: {seen:?} at {x}, {y}, not {expected:?}"
+        actual.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2),
+        "{what}: {actual:?} at {x}, {y}, expected {expected:?}"
     );
 }
 
 #[test]
-fn nothing_of_its_shadow_shines_through_a_box() {
-    // The ground and half of white.
+fn a_shadow_is_not_visible_through_its_box() {
+    // The ground under 50 % white.
     let half = GROUND.map(|c| u8::midpoint(c, 255));
     for (what, more, expected) in [
-        ("glass", json!({ "background": "#ffffff80" }), half),
-        ("a border alone", json!({ "border": { "width": 2, "color": "#ffffff" } }), GROUND),
-        ("half of its opacity", json!({ "background": "#ffffff", "opacity": 0.5 }), half),
+        ("translucent background", json!({ "background": "#ffffff80" }), half),
+        ("border only", json!({ "border": { "width": 2, "color": "#ffffff" } }), GROUND),
+        ("half opacity", json!({ "background": "#ffffff", "opacity": 0.5 }), half),
     ] {
         let picture = drawn(&more);
-        INSIDE.into_iter().for_each(|at| near(&picture, at, expected, what));
+        INSIDE.into_iter().for_each(|at| assert_near(&picture, at, expected, what));
         let below = picture.get_pixel(100, 103).0;
-        assert!(below[2] < 225, "{what}: there is a shadow around it: {below:?}");
+        assert!(below[2] < 225, "{what}: no shadow below the box: {below:?}");
     }
 }
 
 #[test]
-fn a_shadow_goes_on_under_the_smooth_corners_of_an_opaque_box() {
+fn a_shadow_continues_under_antialiased_corners() {
     let picture = drawn(&json!({ "background": "#222222" }));
     for (x, y) in (40..56).flat_map(|x| (84..100).map(move |y| (x, y))) {
-        let seen = picture.get_pixel(x, y).0;
-        assert!(seen[2] < 225, "light at {x}, {y}: {seen:?}");
+        let pixel = picture.get_pixel(x, y).0;
+        assert!(pixel[2] < 225, "gap in the shadow at {x}, {y}: {pixel:?}");
     }
-    near(&picture, (100, 70), [0x22; 3], "the box");
+    assert_near(&picture, (100, 70), [0x22; 3], "the box");
 }

@@ -1,11 +1,11 @@
-//! The starter templates and the schema file beside them.
+//! Starter templates and the generated schema file.
 
 use haibao_core::template::schema;
 
 use crate::kit;
 
 #[test]
-fn the_schema_file_is_what_haibao_schema_prints() {
+fn the_schema_file_is_up_to_date() {
     let path = kit::root().join("templates/layout.schema.json");
     let regenerate = "regenerate it: cargo run -- schema > templates/layout.schema.json";
     let file = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; {regenerate}", path.display()));
@@ -14,7 +14,7 @@ fn the_schema_file_is_what_haibao_schema_prints() {
 }
 
 #[test]
-fn every_starter_template_has_the_three_samples() {
+fn every_starter_template_has_all_samples() {
     for id in kit::TEMPLATES {
         let template = kit::template(id);
         for name in kit::SAMPLES {

@@ -1,4 +1,4 @@
-//! Properties of every paragraph, whatever it says.
+//! Property tests of paragraph layout.
 
 use haibao_core::{
     style::{Color, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
@@ -8,9 +8,9 @@ use proptest::prelude::*;
 
 use crate::kit;
 
-/// Characters that no line may start with, where it has another break (GB/T 15834-2011, 5.1.2; CLREQ, 3.1.3).
+/// Characters that must not start a line if another break is possible (GB/T 15834-2011, 5.1.2; CLREQ, 3.1.3).
 const NOT_AT_START: &str = "，。、；：？！”’）》〉】」』…—～·,.;:?!)]}%";
-/// Characters that no line may end with.
+/// Characters that must not end a line if another break is possible.
 const NOT_AT_END: &str = "“‘（《〈【「『([{";
 
 fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) -> Text {
@@ -53,7 +53,7 @@ fn lines(paragraph: &Paragraph) -> Vec<&str> {
     paragraph.lines.iter().map(|line| &paragraph.text[line.range.clone()]).collect()
 }
 
-/// What people and machines write into nicknames and titles.
+/// Fragments of nicknames and titles, including unusual ones.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[\u{4e00}-\u{9fa5}]{1,8}",
@@ -75,7 +75,7 @@ fn is_cluster_boundary(text: &str, at: usize) -> bool {
     at == text.len() || text.grapheme_indices(true).any(|(start, _)| start == at)
 }
 
-/// A paragraph of up to three spans, in every mode.
+/// A paragraph of up to three spans in every mode.
 fn paragraph() -> impl Strategy<Value = Text> {
     let spans =
         prop::collection::vec((words(), 8.0f32..60.0, prop_oneof![3 => Just(0.0f32), 1 => -3.0f32..12.0]), 1..4);
@@ -100,12 +100,12 @@ fn paragraph() -> impl Strategy<Value = Text> {
     )
 }
 
-/// Along its lines: the width of the box, in vertical text its height; and the other one.
+/// Inline and block dimension of a box: width and height, swapped in vertical text.
 fn along(style: &Text, width: f32, height: f32) -> (f32, f32) {
     if style.writing_mode == WritingMode::VerticalRl { (height, width) } else { (width, height) }
 }
 
-/// The same in another size.
+/// The same text scaled by `zoom`, truncated instead of shrunk.
 fn zoomed(style: &Text, zoom: f32) -> Text {
     let mut style = Text { text_overflow: TextOverflow::Ellipsis, ..style.clone() };
     style.line_height *= zoom;
@@ -117,7 +117,7 @@ fn zoomed(style: &Text, zoom: f32) -> Text {
 }
 
 #[test]
-fn an_emoji_at_the_start_does_not_move_the_line_under_a_text() {
+fn a_leading_emoji_does_not_move_the_decoration() {
     for decoration in [TextDecoration::Underline, TextDecoration::LineThrough] {
         let rule = |text: &str| {
             let mut style = style(text, 40.0, Some(1), TextOverflow::Ellipsis);
@@ -131,7 +131,7 @@ fn an_emoji_at_the_start_does_not_move_the_line_under_a_text() {
 }
 
 #[test]
-fn clusters_are_counted_and_not_what_they_are_made_of() {
+fn clusters_are_counted_instead_of_code_points() {
     let width = 780.0;
     for (cluster, count) in [("👨🏻‍❤️‍💋‍👨🏻", 15), ("👩🏿‍🤝‍👨🏻", 15)] {
         let text = cluster.repeat(count);
@@ -158,13 +158,13 @@ proptest! {
             let (start, end) = if vertical { (line.y, line.y + line.height) } else { (line.x, line.x + line.width) };
             prop_assert!(start >= -0.02 && end <= length + 0.02, "{line:?} in a box of {width} x {height} px");
         }
-        // Letters that are pulled together pass the edge by their last spacing.
-        let pulled = style.spans.iter().map(|span| -span.letter_spacing).fold(0.0, f32::max);
+        // With negative letter spacing, glyphs may exceed the edge by the last spacing.
+        let negative_spacing = style.spans.iter().map(|span| -span.letter_spacing).fold(0.0, f32::max);
         for glyph in &paragraph.glyphs {
             let at = if vertical { glyph.y } else { glyph.x };
-            // An upright glyph hangs above its baseline, and punctuation at an edge leaves out its blank half.
-            let most = if vertical && !glyph.turned { length + glyph.size * 0.9 } else { length };
-            prop_assert!(at >= -glyph.size && at <= most + pulled + 0.02, "{glyph:?} in a box of {width} x {height} px");
+            // The origin of an upright glyph is below its ink, and punctuation at an edge loses its blank half.
+            let max = if vertical && !glyph.turned { length + glyph.size * 0.9 } else { length };
+            prop_assert!(at >= -glyph.size && at <= max + negative_spacing + 0.02, "{glyph:?} in a box of {width} x {height} px");
         }
         for rule in &paragraph.rules {
             let (start, end) = if vertical { (rule.y, rule.y + rule.height) } else { (rule.x, rule.x + rule.width) };
@@ -176,18 +176,18 @@ proptest! {
     fn the_ellipsis_cuts_between_clusters(style in paragraph(), width in 60.0f32..400.0, height in 60.0f32..400.0) {
         let style = Text { text_overflow: TextOverflow::Ellipsis, ..style };
         let paragraph = lay(&style, width, height);
-        // The text without what is never shown: control characters, and white space at its end.
-        let whole = lay(&Text { max_lines: None, ..style }, 1e6, 1e6).text;
+        // The text without control characters and trailing white space.
+        let full = lay(&Text { max_lines: None, ..style }, 1e6, 1e6).text;
         if paragraph.truncated && let Some(shown) = paragraph.text.strip_suffix('…') {
-            prop_assert!(whole.starts_with(shown), "{shown:?} is no start of {whole:?}");
-            prop_assert!(is_cluster_boundary(&whole, shown.len()), "{shown:?} cuts a cluster of {whole:?}");
+            prop_assert!(full.starts_with(shown), "{shown:?} is not a prefix of {full:?}");
+            prop_assert!(is_cluster_boundary(&full, shown.len()), "{shown:?} splits a cluster of {full:?}");
         } else if !paragraph.truncated {
-            prop_assert_eq!(paragraph.text, whole);
+            prop_assert_eq!(paragraph.text, full);
         }
     }
 
     #[test]
-    fn an_ending_leaves_no_room_for_one_more_cluster(
+    fn a_truncated_line_has_no_space_for_another_cluster(
         text in "[\u{4e00}-\u{9fa5}a-zA-Z]{1,6}( ?[a-zA-Z0-9./]{1,24}| ?[\u{4e00}-\u{9fa5}]{1,4}){1,12}",
         (size, width, max_lines) in (10.0f32..40.0, 100.0f32..500.0, 1u16..4),
         clip in any::<bool>(),
@@ -200,14 +200,14 @@ proptest! {
             let next = text[shown.len()..].trim_start().graphemes(true).next().unwrap_or_default();
             let next = lay(&style(next, size, None, overflow), 1000.0, 1000.0).lines[0].width;
             let last = paragraph.lines.last().expect("a line");
-            // The next cluster, a space before it, and the em by which an ending may be shorter than it is counted.
-            let most = size + next + size * 0.3;
-            prop_assert!(width - last.width < most, "{} px left, {text:?} as {:?}", width - last.width, lines(&paragraph));
+            // The next cluster, a space before it, and an em for the ending.
+            let max = size + next + size * 0.3;
+            prop_assert!(width - last.width < max, "{} px left, {text:?} as {:?}", width - last.width, lines(&paragraph));
         }
     }
 
     #[test]
-    fn no_spacing_sets_text_backwards(text in "[\u{4e00}-\u{9fa5}a-zA-Z0-9，（ ]{1,30}", spacing in -100.0f32..0.0, vertical in any::<bool>()) {
+    fn negative_spacing_keeps_glyphs_in_order(text in "[\u{4e00}-\u{9fa5}a-zA-Z0-9，（ ]{1,30}", spacing in -100.0f32..0.0, vertical in any::<bool>()) {
         let mut style = style(&text, 20.0, Some(1), TextOverflow::Ellipsis);
         style.spans[0].letter_spacing = spacing;
         if vertical {
@@ -228,25 +228,25 @@ proptest! {
         let size = style.font_size * shrunk.zoom;
         prop_assert!(size >= style.min_font_size - 0.01 && shrunk.zoom <= 1.0, "{size} of {}", style.font_size);
         if shrunk.truncated {
-            prop_assert!(size <= style.min_font_size + 0.01, "cut at {size} px, though it may shrink to {}", style.min_font_size);
+            prop_assert!(size <= style.min_font_size + 0.01, "truncated at {size} px, but min_font_size is {}", style.min_font_size);
         } else if shrunk.zoom < 1.0 {
             let larger = (size + 0.5).min(style.font_size);
             let larger = lay(&zoomed(&style, larger / style.font_size), width, height);
-            prop_assert!(larger.truncated, "{size} px, but {} px larger fits too", 0.5);
+            prop_assert!(larger.truncated, "{size} px, but {} px more fits too", 0.5);
         }
     }
 
     #[test]
-    fn lines_begin_and_end_as_they_should(text in "[\u{4e00}-\u{9fa5}，。、！？「」《》（）；：“”]{1,60}", width in 120.0f32..400.0) {
+    fn line_breaks_follow_punctuation_rules(text in "[\u{4e00}-\u{9fa5}，。、！？「」《》（）；：“”]{1,60}", width in 120.0f32..400.0) {
         let paragraph = lay(&style(&text, 30.0, None, TextOverflow::Ellipsis), width, 1e6);
         let lines = lines(&paragraph);
         for pair in lines.windows(2) {
             let (before, after) = (pair[0], pair[1]);
             let (first, last) = (after.chars().next(), before.chars().next_back());
-            // Another break: one before an ideograph that follows an ideograph, in the line before.
-            let inner: Vec<char> = before.chars().collect();
-            let free = inner.windows(2).any(|two| two.iter().all(|c| ('\u{4e00}'..='\u{9fa5}').contains(c)));
-            if free {
+            // Another break is possible if the previous line contains two consecutive ideographs.
+            let characters: Vec<char> = before.chars().collect();
+            let has_other_break = characters.windows(2).any(|two| two.iter().all(|c| ('\u{4e00}'..='\u{9fa5}').contains(c)));
+            if has_other_break {
                 prop_assert!(!first.is_some_and(|c| NOT_AT_START.contains(c)), "{lines:?}");
                 prop_assert!(!last.is_some_and(|c| NOT_AT_END.contains(c)), "{lines:?}");
             }
@@ -265,42 +265,42 @@ proptest! {
 }
 
 #[test]
-fn an_ellipsis_takes_the_longest_start_that_fits() {
+fn the_ellipsis_follows_the_longest_prefix_that_fits() {
     let text = "手冲咖啡套装送礼自用两相宜限时包邮";
     let paragraph = lay(&style(text, 20.0, Some(1), TextOverflow::Ellipsis), 165.0, 100.0);
     assert_eq!(paragraph.text, "手冲咖啡套装送…", "eight characters of 20 px fit into 165 px");
     assert!(paragraph.truncated);
-    let whole = lay(&style("手冲咖啡套装送礼", 20.0, Some(1), TextOverflow::Ellipsis), 165.0, 100.0);
-    assert_eq!((whole.text.as_str(), whole.truncated), ("手冲咖啡套装送礼", false));
+    let full = lay(&style("手冲咖啡套装送礼", 20.0, Some(1), TextOverflow::Ellipsis), 165.0, 100.0);
+    assert_eq!((full.text.as_str(), full.truncated), ("手冲咖啡套装送礼", false));
 }
 
 #[test]
-fn a_word_that_fits_no_line_is_cut_within() {
-    let cut = |text: &str, overflow| lay(&style(text, 20.0, Some(1), overflow), 200.0, 100.0).text;
+fn the_last_line_is_truncated_within_words() {
+    let truncated = |text: &str, overflow| lay(&style(text, 20.0, Some(1), overflow), 200.0, 100.0).text;
     let [ellipsis, clip] = [TextOverflow::Ellipsis, TextOverflow::Clip];
-    assert_eq!(cut("小满 Donaudampfschifffahrt", ellipsis), "小满 Donaudampfs…");
-    assert!(cut(&format!("\" {}", "Wm".repeat(30)), ellipsis).starts_with("\" WmWmW"));
-    let clipped = cut(&format!("ab {}", "c".repeat(99)), clip);
+    assert_eq!(truncated("小满 Donaudampfschifffahrt", ellipsis), "小满 Donaudampfs…");
+    assert!(truncated(&format!("\" {}", "Wm".repeat(30)), ellipsis).starts_with("\" WmWmW"));
+    let clipped = truncated(&format!("ab {}", "c".repeat(99)), clip);
     assert!(clipped.len() > 15 && clipped.starts_with("ab ccc"), "{clipped:?}");
     let two = lay(&style("小满 Donaudampfschifffahrtsgesellschaft", 20.0, Some(2), ellipsis), 100.0, 100.0);
-    assert_eq!(lines(&two)[0], "小满 ", "only the last line is cut within a word");
+    assert_eq!(lines(&two)[0], "小满 ", "only the last line is truncated within a word");
     assert!(lines(&two)[1].starts_with("Donaud") && two.truncated, "{:?}", lines(&two));
     let paragraphs = lay(&style("小满 Donaudampfschifffahrt\n二", 20.0, Some(1), ellipsis), 1000.0, 100.0);
     assert_eq!(paragraphs.text, "小满 Donaudampfschifffahrt…");
 }
 
 #[test]
-fn letters_that_are_pulled_together_stay_in_order() {
-    let pulled = |spacing: f32| {
+fn negative_spacing_has_a_minimum_advance() {
+    let spaced = |spacing: f32| {
         let mut style = style("字距 ii", 20.0, Some(1), TextOverflow::Ellipsis);
         style.spans[0].letter_spacing = spacing;
         lay(&style, 200.0, 100.0)
     };
-    let tightest = pulled(-100.0);
+    let tightest = spaced(-100.0);
     assert_eq!(tightest.glyphs[1].x, 2.0, "a tenth of 20 px");
     assert!(!tightest.truncated);
-    // A letter that is wide enough is as close as was asked for, beside a narrow one that is not.
-    let tight = pulled(-10.0);
+    // Wide glyphs get the full negative spacing; narrow ones next to them are limited.
+    let tight = spaced(-10.0);
     assert_eq!(tight.glyphs[1].x, 10.0);
     let [.., one, two] = &tight.glyphs[..] else { panic!("{tight:?}") };
     assert!(two.x > one.x, "{one:?} {two:?}");
@@ -323,14 +323,14 @@ fn variation_selectors_choose_between_text_and_emoji() {
             assert_eq!(family(text, mode).0, "Noto Sans SC", "{text} {mode:?}");
         }
     }
-    // Beside each other, in one text.
+    // Both presentations within one text.
     let both = lay(&style("▶️▶︎▶️", 20.0, None, TextOverflow::Ellipsis), 300.0, 100.0);
     let faces: Vec<u16> = both.fonts.iter().map(|run| run.face).collect();
     assert!(faces[0] == faces[2] && faces[0] != faces[1], "{faces:?}");
 }
 
 #[test]
-fn a_line_through_a_column_is_in_its_middle() {
+fn strikethrough_of_a_column_is_centred() {
     let mut style = style("原价99元 WAIC", 20.0, None, TextOverflow::Ellipsis);
     style.writing_mode = WritingMode::VerticalRl;
     style.spans[0].text_decoration = TextDecoration::LineThrough;
@@ -343,8 +343,8 @@ fn a_line_through_a_column_is_in_its_middle() {
 }
 
 #[test]
-fn every_line_gains_the_blank_half_of_its_first_bracket() {
-    // Ten and a half characters: the second line takes its bracket and ten more.
+fn a_trimmed_bracket_extends_its_line() {
+    // The box is 10.5 em long: the second line contains its bracket and ten ideographs.
     let text = "一二三四五六七八九十（一二三四五六七八九十一二";
     let paragraph = lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 210.0, 500.0);
     assert_eq!(lines(&paragraph)[1], "（一二三四五六七八九十");
@@ -358,13 +358,13 @@ fn hard_line_breaks_count_as_lines() {
 }
 
 #[test]
-fn a_word_without_a_break_is_broken_anywhere() {
+fn a_long_word_breaks_anywhere() {
     let paragraph = lay(&style(&"W".repeat(60), 20.0, None, TextOverflow::Ellipsis), 200.0, 1000.0);
     assert!(paragraph.lines.len() > 4 && !paragraph.truncated, "{paragraph:?}");
 }
 
 #[test]
-fn a_text_of_a_megabyte_costs_no_more_than_what_is_seen() {
+fn the_cost_of_a_long_text_is_bounded() {
     let paragraph = lay(&style(&"海报".repeat(200_000), 20.0, Some(2), TextOverflow::Ellipsis), 300.0, 100.0);
     assert!(paragraph.text.chars().count() <= 30 && paragraph.truncated);
     let marks = format!("a{}", "\u{301}".repeat(300_000));
@@ -385,14 +385,14 @@ fn emoji_sequences_are_one_glyph_and_missing_characters_are_reported() {
 }
 
 #[test]
-fn rare_ideographs_are_there_in_bold_too() {
+fn rare_ideographs_have_glyphs_in_bold_text() {
     let mut bold = style("𠮷䶮㙘𬭛𬬻", 40.0, None, TextOverflow::Ellipsis);
     bold.spans[0].font_weight = 700;
     assert_eq!(lay(&bold, 400.0, 100.0).missing, Vec::<String>::new());
 }
 
 #[test]
-fn justified_lines_are_as_long_as_the_box_but_for_last_ones() {
+fn justified_lines_fill_the_box_except_last_lines() {
     let text = "山间的茶园在清晨五点醒来，Oolong 的香气沿着石阶漫下去，\n没有尽头。我们把它装进一只小小的锡罐，寄给远方的“你”。";
     for (writing_mode, name) in [(WritingMode::HorizontalTb, "lines"), (WritingMode::VerticalRl, "columns")] {
         let style =
@@ -416,13 +416,13 @@ fn justified_lines_are_as_long_as_the_box_but_for_last_ones() {
 }
 
 #[test]
-fn a_bracket_at_a_lines_start_leaves_out_its_blank_half() {
+fn a_bracket_at_a_line_start_is_trimmed() {
     let paragraph = lay(&style("【限时】手冲咖啡", 20.0, Some(1), TextOverflow::Ellipsis), 150.0, 100.0);
-    assert_eq!((paragraph.truncated, paragraph.lines[0].width), (false, 150.0), "7 and a half characters of 20 px");
+    assert_eq!((paragraph.truncated, paragraph.lines[0].width), (false, 150.0), "7.5 em at 20 px");
     assert_eq!(paragraph.glyphs[0].x, -10.0);
     let centred = Text { text_align: TextAlign::Center, ..style("「咖啡」", 20.0, None, TextOverflow::Ellipsis) };
     let paragraph = lay(&centred, 100.0, 100.0);
-    assert_eq!((paragraph.lines[0].x, paragraph.lines[0].width), (20.0, 60.0), "the ink is in the middle");
+    assert_eq!((paragraph.lines[0].x, paragraph.lines[0].width), (20.0, 60.0), "the ink is centred");
 }
 
 #[test]
@@ -450,16 +450,16 @@ fn columns_run_from_right_to_left_with_vertical_punctuation() {
     let face = fonts.face(paragraph.glyphs[0].face).expect("a face");
     use ab_glyph::Font;
     assert_eq!(u32::from(paragraph.glyphs[0].id), u32::from(face.font.glyph_id('好').0));
-    assert_ne!(u32::from(paragraph.glyphs[1].id), u32::from(face.font.glyph_id('，').0), "a glyph of its own");
+    assert_ne!(u32::from(paragraph.glyphs[1].id), u32::from(face.font.glyph_id('，').0), "vertical alternate glyph");
     let [one, two] = [paragraph.glyphs[2], paragraph.glyphs[3]];
-    assert!(one.y == two.y && one.x < two.x && !one.turned, "figures stand side by side: {one:?} {two:?}");
-    assert_eq!(paragraph.glyphs[4].y - paragraph.glyphs[1].y, 40.0, "12 takes one cell");
+    assert!(one.y == two.y && one.x < two.x && !one.turned, "digits are side by side: {one:?} {two:?}");
+    assert_eq!(paragraph.glyphs[4].y - paragraph.glyphs[1].y, 40.0, "12 occupies one cell");
     let turned: Vec<bool> = paragraph.glyphs[5..].iter().map(|glyph| glyph.turned).collect();
     assert_eq!(turned, [true, true, true, true, true, true, false]);
 }
 
 #[test]
-fn text_without_any_width_in_a_box_without_room_does_not_hang() {
+fn zero_width_text_terminates() {
     let text = format!("一{}", "\u{200b}".repeat(60_000));
     let mut style = style(&text, 1000.0, None, TextOverflow::Ellipsis);
     style.line_height = 1.0;
@@ -467,7 +467,7 @@ fn text_without_any_width_in_a_box_without_room_does_not_hang() {
 }
 
 #[test]
-fn vertical_text_of_a_megabyte_is_bounded_too() {
+fn the_cost_of_a_long_vertical_text_is_bounded() {
     let vertical = Text {
         writing_mode: WritingMode::VerticalRl,
         ..style(&"满30减5 abc".repeat(100_000), 20.0, None, TextOverflow::Shrink)

@@ -1,4 +1,4 @@
-//! What each property of a text layer looks like: one small picture a property.
+//! Golden pictures of text properties, one per property.
 
 use haibao_core::{
     encode::Format,
@@ -20,7 +20,7 @@ fn golden(name: &str, size: [u32; 2], layers: Value) {
     assert_eq!(rendered.findings, Vec::new(), "{name}");
     assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
     compare(&format!("text/{name}"), &rendered.bytes)
-        .unwrap_or_else(|e| panic!("{e}; if it is right: HAIBAO_GOLDEN=accept"));
+        .unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn justified_lines_are_flush() {
 }
 
 #[test]
-fn strokes_lie_under_the_fill() {
+fn strokes_are_drawn_under_the_fill() {
     golden(
         "stroke",
         [320, 90],
@@ -115,7 +115,7 @@ fn a_gradient_spans_the_lines() {
 }
 
 #[test]
-fn decorations_have_the_spans_colour() {
+fn decorations_have_the_colour_of_their_span() {
     golden(
         "decoration",
         [320, 90],
@@ -143,7 +143,7 @@ fn open_type_features_are_applied() {
     );
 }
 
-/// A column of paper, and vertical text on it.
+/// Vertical text on a background.
 fn columns(text: &str) -> Value {
     json!([
         { "type": "shape", "box": [0, 0, 220, 230], "background": "#faf6ee" },
@@ -159,7 +159,7 @@ fn vertical_text_has_vertical_punctuation() {
 }
 
 #[test]
-fn words_are_rotated_and_short_numbers_upright_in_vertical_text() {
+fn vertical_text_rotates_words_and_combines_short_numbers() {
     golden(
         "vertical-mixed",
         [220, 230],
@@ -180,12 +180,11 @@ fn columns_are_aligned_and_end_with_a_vertical_ellipsis() {
         1.0,
     );
     assert_eq!(rendered.findings.iter().map(|f| f.code).collect::<Vec<_>>(), ["text_truncated"]);
-    compare("text/vertical-align", &rendered.bytes)
-        .unwrap_or_else(|e| panic!("{e}; if it is right: HAIBAO_GOLDEN=accept"));
+    compare("text/vertical-align", &rendered.bytes).unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
 }
 
 #[test]
-fn emoji_are_one_glyph_each_and_brackets_are_flush() {
+fn emoji_sequences_and_trimmed_brackets() {
     golden(
         "emoji-brackets",
         [320, 150],
@@ -198,7 +197,7 @@ fn emoji_are_one_glyph_each_and_brackets_are_flush() {
 }
 
 #[test]
-fn twice_the_scale_is_the_same_picture() {
+fn scale_two_gives_the_same_picture() {
     let layers = json!([
         { "type": "text", "box": [10, 10, 200, 60], "font_size": 21, "line_height": 29, "text_align": "justify", "stroke": { "width": 2, "color": "#fd0" },
           "text": "手冲咖啡套装，Kalita Wave 送礼自用两相宜", "text_shadow": { "x": 2, "y": 3, "blur": 6, "color": "#0006" } },
@@ -213,7 +212,7 @@ fn twice_the_scale_is_the_same_picture() {
     let (one, two) = (gray(1.0), gray(2.0));
     assert_eq!((two.width(), two.height()), (440, 400));
     let half = image::imageops::resize(&two, 220, 200, image::imageops::FilterType::Triangle);
-    // The mean of blocks of 10 x 10 px: half a pixel of rounding moves little, another line break a lot.
+    // Compares means of 10 x 10 px blocks: rounding by half a px changes them little, a different line break a lot.
     let block = |image: &image::GrayImage, x: u32, y: u32| -> u32 {
         (0..100).map(|at| u32::from(image.get_pixel(x * 10 + at % 10, y * 10 + at / 10).0[0])).sum::<u32>() / 100
     };
@@ -224,7 +223,7 @@ fn twice_the_scale_is_the_same_picture() {
 }
 
 #[test]
-fn a_missing_glyph_is_named_with_its_code_point() {
+fn missing_glyphs_are_reported_with_code_points() {
     let rendered = draw(
         [200, 60],
         json!([
@@ -243,7 +242,7 @@ fn a_missing_glyph_is_named_with_its_code_point() {
 }
 
 #[test]
-fn a_translucent_text_is_as_translucent_where_its_parts_overlap() {
+fn overlapping_parts_of_a_translucent_text_have_uniform_opacity() {
     let text = |style: Value| {
         let mut text =
             json!({ "type": "text", "box": [10, 10, 180, 40], "font_size": 30, "text": "¥1299", "opacity": 0.5 });
@@ -253,12 +252,12 @@ fn a_translucent_text_is_as_translucent_where_its_parts_overlap() {
     };
     for style in [json!({ "text_decoration": "line-through" }), json!({ "letter_spacing": -12 }), json!({})] {
         let darkest = text(style.clone()).pixels().map(|pixel| pixel.0[0]).min();
-        assert!(darkest.is_some_and(|light| (127..=128).contains(&light)), "{style}: {darkest:?} of 127");
+        assert!(darkest.is_some_and(|light| (127..=128).contains(&light)), "{style}: {darkest:?}, expected 127");
     }
 }
 
 #[test]
-fn a_shadow_that_one_canvas_cuts_is_whole_on_another() {
+fn a_cached_shadow_cut_by_one_canvas_is_not_used_for_another() {
     let layers = json!([
         { "type": "text", "box": [10, 10, 200, 50], "font_size": 40, "text": "秋日漫步", "text_shadow": { "x": 8, "y": 8, "blur": 6, "color": "#000" } }
     ]);
@@ -267,6 +266,6 @@ fn a_shadow_that_one_canvas_cuts_is_whole_on_another() {
         let plan = kit::plan_of(size, layers.clone(), 1.0);
         let cold = draw(size, layers.clone(), 1.0);
         let again = warm.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
-        assert!(cold.bytes == again.bytes, "{size:?}: what the other canvas left in the caches is drawn");
+        assert!(cold.bytes == again.bytes, "{size:?}: cache entries of the other canvas were used");
     }
 }

@@ -1,14 +1,14 @@
-//! Appearance that is chosen from the pixels beneath a code.
+//! Automatic appearance of a code, chosen from the pixels beneath it.
 
 use crate::style::Color;
 
-/// What was decided of a code whose `line_color` or `plate` is `auto`.
+/// Appearance chosen for a code whose `line_color` or `plate` is `auto`.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Look {
-    /// Colour of the rays; none when it was not to be chosen.
+    /// Chosen colour of the rays or modules; `None` when `line_color` is not `auto`.
     pub line_color: Option<Color>,
-    /// Whether the plate is drawn; none when there is none that is `auto`.
+    /// Whether the plate is drawn; `None` when `plate` is not `auto`.
     pub plate: Option<bool>,
-    /// Contrast of the rays against what lies beneath them then, where it is lowest, 1 to 21 (WCAG 2.2).
+    /// Lowest local contrast of the code with the resulting background, 1 to 21 (WCAG 2.2).
     pub contrast: f32,
 }

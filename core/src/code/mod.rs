@@ -1,4 +1,4 @@
-//! A code: all that shapes its picture, and what is checked before anybody is asked for it.
+//! Code specifications and their validation before a code is requested.
 
 mod env_version;
 mod look;
@@ -13,66 +13,66 @@ use serde::Serialize;
 
 use crate::{error::Finding, scene::Scene, template::violation::quote};
 
-/// WeChat's least and greatest width of a code in px (`getwxacodeunlimit`, parameter `width`).
+/// Width of a code allowed by WeChat, px (`getwxacodeunlimit`, parameter `width`).
 pub const WIDTH: std::ops::RangeInclusive<u32> = 280..=1280;
-/// WeChat's width of a code in px when none is asked for.
+/// Default width of a code at WeChat, px.
 pub const DEFAULT_WIDTH: u32 = 430;
-/// Most characters of `getwxacode`'s path.
+/// Maximum path length of `getwxacode`, characters.
 pub const MAX_LIMITED_PATH: usize = 1024;
-/// Most characters of `createwxaqrcode`'s path.
+/// Maximum path length of `createwxaqrcode`, characters.
 pub const MAX_SQUARE_PATH: usize = 128;
 
-/// A code: all that shapes its picture. Two that are equal are the same picture, for ever.
+/// Specification of a code: everything that determines its picture. Equal values always give the same picture.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct CodeNeed {
-    /// Name of the app in the settings; empty for a plain QR code.
+    /// Name of the app in the configuration; empty for a plain QR code.
     pub app: String,
-    /// What it opens.
+    /// Kind and target.
     pub opens: Opens,
     /// Width in px, 280 to 1280.
     pub width: u32,
-    /// Which version of the mini-program. WeChat's square codes and plain QR codes open the published one.
+    /// Version of the mini-program to open. Square codes and plain QR codes always open the published version.
     pub env_version: EnvVersion,
-    /// Colour of the rays chosen by WeChat. Round codes only.
+    /// Whether WeChat chooses the colour of the rays. Round codes only.
     pub auto_color: bool,
-    /// Colour of the rays, or of a plain QR code's modules.
+    /// RGB colour of the rays, or of the modules of a plain QR code. Not for square codes.
     pub line_color: Option<[u8; 3]>,
-    /// Transparent background. Round codes and plain QR codes.
+    /// Whether the background is transparent. Not for square codes.
     pub is_hyaline: bool,
 }
 
-/// What a code opens, by its kind.
+/// Kind of a code and what it opens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Opens {
-    /// A round code from `getwxacodeunlimit`, of which there may be any number.
+    /// A round code from `getwxacodeunlimit`, without a limit on the number of codes.
     Unlimited {
         /// Page without leading `/` and without a query; empty for the home page.
         page: String,
-        /// What the page is told.
+        /// Payload for the page.
         scene: Scene,
         /// Whether WeChat checks that the page is published.
         check_path: bool,
     },
-    /// A round code from `getwxacode`: 100 000 in all, shared with square ones.
+    /// A round code from `getwxacode`. At most 100 000 per app, shared with square codes.
     Limited {
         /// Path with query, at most 1024 characters.
         path: String,
     },
-    /// A square code from `createwxaqrcode`: 100 000 in all, shared with limited ones.
+    /// A square code from `createwxaqrcode`. At most 100 000 per app, shared with limited codes.
     Square {
         /// Path with query, at most 128 characters.
         path: String,
     },
-    /// A plain QR code, drawn here.
+    /// A plain QR code, drawn by haibao.
     Qr {
-        /// What it says, such as a URL.
+        /// Content, such as a URL.
         text: String,
     },
 }
 
 impl Opens {
-    /// The kind's name, as requests and layouts write it.
+    /// Name of the kind in requests and layouts.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Unlimited { .. } => "unlimited",
@@ -84,12 +84,12 @@ impl Opens {
 }
 
 impl CodeNeed {
-    /// A round code without limit, of WeChat's default width and look.
+    /// An unlimited code with the default width and style, whose page WeChat checks.
     pub fn unlimited(app: impl Into<String>, page: impl Into<String>, scene: Scene) -> Self {
         Self::new(app, Opens::Unlimited { page: page.into(), scene, check_path: true })
     }
 
-    /// A code of WeChat's default width and look.
+    /// A code with the default width and style.
     pub fn new(app: impl Into<String>, opens: Opens) -> Self {
         Self {
             app: app.into(),
@@ -102,7 +102,7 @@ impl CodeNeed {
         }
     }
 
-    /// Page and scene of an unlimited code.
+    /// Page and scene of an unlimited code; `None` for other kinds.
     pub fn page_and_scene(&self) -> Option<(&str, &Scene)> {
         match &self.opens {
             Opens::Unlimited { page, scene, .. } => Some((page, scene)),
@@ -111,8 +111,8 @@ impl CodeNeed {
     }
 }
 
-/// What is wrong with a page, pointer `/code/page`: WeChat refuses a leading `/` and a query with errcode 41030, and
-/// keeps `scancode_time` for itself (85096).
+/// Validates a page; the pointer of findings is `/code/page`. WeChat rejects a leading `/` or a query with errcode 41030,
+/// and the reserved name `scancode_time` with 85096.
 pub fn check_page(page: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |code, message: String, hint: String| {
@@ -137,9 +137,9 @@ pub fn check_page(page: &str) -> Vec<Finding> {
     findings
 }
 
-/// What is wrong with the path of a limited or square code of at most `most` characters, pointer `/code/path`: WeChat
-/// refuses an empty or longer one with errcode 40159, and keeps `scancode_time` for itself (85096).
-pub fn check_path(path: &str, most: usize) -> Vec<Finding> {
+/// Validates the path of a limited or square code; the pointer of findings is `/code/path`. WeChat rejects a path that is
+/// empty or longer than `max_length` characters with errcode 40159, and the reserved name `scancode_time` with 85096.
+pub fn check_path(path: &str, max_length: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |code, message: String, hint: &str| {
         findings.push(Finding::error(code, message).pointer("/code/path").hint(hint));
@@ -148,8 +148,8 @@ pub fn check_path(path: &str, most: usize) -> Vec<Finding> {
     if length == 0 {
         add("path_empty", "the path is empty".to_owned(), "write it with its query: \"pages/detail/detail?id=1\"");
     }
-    if length > most {
-        let message = format!("the path has {length} characters, at most {most} are allowed");
+    if length > max_length {
+        let message = format!("the path has {length} characters, at most {max_length} are allowed");
         add("path_too_long", message, "pass a short id, and let the page look up the rest");
     }
     if path.contains("scancode_time") {

@@ -1,20 +1,20 @@
-//! Tells a code's picture from everything else: by its first bytes, its last ones, and by decoding it.
+//! Validates the picture of a code by its signature, its end marker and by decoding it.
 
 use std::io::Cursor;
 
 use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
 
-/// Largest side in px. WeChat draws codes of at most 1280 px.
+/// Maximum side, px. Codes of WeChat are at most 1280 px wide.
 const MAX_SIDE: u32 = 2048;
-/// Largest decoded size in bytes: four channels.
+/// Maximum decoded size, bytes: four channels of 8 bits.
 const MAX_DECODED: u64 = (MAX_SIDE as u64).pow(2) * 4;
-/// The end of the file must stand within this many last bytes: some writers add a few.
+/// The end marker must be within this many bytes of the end, because some encoders append a few bytes.
 const TAIL: usize = 64;
 
-/// Accepts a whole PNG or JPEG that can be decoded. Takes milliseconds.
+/// Accepts a complete PNG or JPEG that can be decoded. Takes milliseconds.
 ///
 /// # Errors
-/// What it is instead, to follow "WeChat".
+/// Describes the bytes, phrased as a continuation of "WeChat ...".
 pub fn check(bytes: &[u8]) -> Result<(), String> {
     let (format, name) = match complete(bytes)? {
         Form::Png => (ImageFormat::Png, "PNG"),
@@ -23,17 +23,17 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
     decode(bytes, format).map_err(|why| format!("answered a {name} that cannot be decoded: {why}"))
 }
 
-/// The two forms in which codes come.
+/// File format of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// With `is_hyaline`, and everything that is drawn here.
+    /// PNG: codes with `is_hyaline`, and codes drawn by haibao.
     Png,
-    /// WeChat's other codes.
+    /// JPEG: all other codes of WeChat.
     Jpeg,
 }
 
 impl Form {
-    /// The media type.
+    /// Media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// The ending of a file's name.
+    /// File name extension.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -50,12 +50,12 @@ impl Form {
     }
 }
 
-/// The form of a PNG or JPEG that has its first and its last bytes. Takes no time.
+/// Detects the format of a complete PNG or JPEG by its signature and end marker, without decoding.
 ///
 /// # Errors
-/// What it is instead, to follow "WeChat".
+/// Describes the bytes, phrased as a continuation of "WeChat ...".
 pub fn complete(bytes: &[u8]) -> Result<Form, String> {
-    // A decoder of JPEG fills what is missing with grey, so its end marker is looked for.
+    // JPEG decoders fill missing data with grey, so truncation is only visible by the missing end marker.
     let (form, name, end): (_, _, &[u8]) = match bytes {
         [0x89, b'P', b'N', b'G', ..] => (Form::Png, "PNG", b"IEND"),
         [0xff, 0xd8, 0xff, ..] => (Form::Jpeg, "JPEG", b"\xff\xd9"),
@@ -91,7 +91,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A picture of `side` px with enough detail that a cut shows.
+    /// A picture of `side` px with enough detail for truncation to be detected.
     pub fn picture(format: ImageFormat, side: u32) -> Vec<u8> {
         let image = RgbImage::from_fn(side, side, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * y) as u8]));
         let mut bytes = Cursor::new(Vec::new());
@@ -100,7 +100,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn whole_pictures_pass() {
+    fn complete_pictures_pass() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg] {
             let mut bytes = picture(format, 280);
             check(&bytes).unwrap_or_else(|e| panic!("{format:?}: {e}"));
@@ -110,7 +110,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn everything_else_is_rejected() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg] {
             let bytes = picture(format, 280);
             for length in [4, 20, 100, bytes.len() / 2, bytes.len() * 9 / 10, bytes.len() - 12] {
@@ -124,12 +124,12 @@ pub(crate) mod tests {
             let huge = picture(format, MAX_SIDE + 1);
             assert!(check(&huge).expect_err("too many pixels").contains("cannot be decoded"));
         }
-        for (bytes, said) in [
+        for (bytes, message) in [
             (&b"{\"buffer\":1}"[..], "JSON without an errcode"),
             (b"GIF89a", "6 bytes that are no picture"),
             (b"OK", "2 bytes that are no picture"),
         ] {
-            assert!(check(bytes).expect_err("no picture").contains(said));
+            assert!(check(bytes).expect_err("no picture").contains(message));
         }
     }
 }

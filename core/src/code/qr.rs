@@ -1,4 +1,4 @@
-//! A plain QR code (ISO/IEC 18004), for links that no mini-program opens.
+//! Plain QR codes (ISO/IEC 18004), for links that do not open a mini-program.
 
 use std::io::Cursor;
 
@@ -8,19 +8,21 @@ use qrcode::{Color, EcLevel, QrCode};
 use super::CodeNeed;
 use crate::error::{Error, Kind, Result};
 
-/// Modules that stay light on each side (ISO/IEC 18004, 6.3.8).
-const QUIET: u32 = 4;
-/// Fewest px that a module may have: below, cameras lose it.
-const LEAST_MODULE: u32 = 3;
+/// Quiet zone on each side, modules (ISO/IEC 18004, 6.3.8).
+const QUIET_ZONE: u32 = 4;
+/// Minimum module width, px. Cameras do not resolve smaller modules reliably.
+const MIN_MODULE: u32 = 3;
 
-/// Draws `text` as a PNG, `need.width` px wide and high: modules of whole px, level M (15 % can be repaired), dark ones
-/// in `need.line_color`, the rest white or, with `is_hyaline`, transparent. The same need gives the same bytes.
+/// Draws `text` as a square PNG with a side of `need.width` px. Modules are whole px wide; error correction is level M (up
+/// to 15 %). Dark modules have the colour `need.line_color`; the rest is white or, with `is_hyaline`, transparent. The
+/// output is deterministic.
 ///
 /// # Errors
-/// `qr_too_long` when the modules would be smaller than 3 px at this width; pointer `/text`.
+/// `qr_too_long` with the pointer `/text` when `text` exceeds the capacity of a QR code, or when modules would be smaller
+/// than 3 px.
 pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
-    let too_long = |said: String| {
-        Error::new(Kind::Invalid, "qr_too_long", said)
+    let too_long = |message: String| {
+        Error::new(Kind::Invalid, "qr_too_long", message)
             .hint("shorten the link, or ask for a greater width (at most 1280 px)")
             .pointer("/text")
     };
@@ -28,9 +30,9 @@ pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
         .map_err(|e| too_long(format!("{} bytes do not fit into a QR code: {e}", text.len())))?;
     // At most 177 modules (version 40).
     let modules = code.width() as u32;
-    let module = need.width / (modules + 2 * QUIET);
-    if module < LEAST_MODULE {
-        let needed = LEAST_MODULE * (modules + 2 * QUIET);
+    let module = need.width / (modules + 2 * QUIET_ZONE);
+    if module < MIN_MODULE {
+        let needed = MIN_MODULE * (modules + 2 * QUIET_ZONE);
         return Err(too_long(format!("{} bytes need a QR code of at least {needed} px", text.len())));
     }
     let [r, g, b] = need.line_color.unwrap_or_default();
@@ -67,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn every_module_is_there_and_the_quiet_zone_is_light() {
+    fn every_module_is_drawn_and_the_quiet_zone_is_light() {
         for (text, width) in [("https://example.com/a?b=1", 430), ("1", 280), (&"长".repeat(300)[..], 1280)] {
             let picture = pixels(&need(width), text);
             assert_eq!(picture.dimensions(), (width, width));
@@ -89,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_and_transparency_are_as_asked() {
+    fn colour_and_transparency_are_applied() {
         let picture = pixels(&CodeNeed { line_color: Some([9, 8, 7]), is_hyaline: true, ..need(280) }, "a");
         assert_eq!(picture.get_pixel(0, 0).0[3], 0);
         assert!(picture.pixels().any(|p| p.0 == [9, 8, 7, 255]));
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn text_that_does_not_fit_is_rejected() {
         for text in ["x".repeat(4000), "x".repeat(2300)] {
             let error = draw(&need(280), &text).expect_err("too long");
             assert_eq!(error.code(), "qr_too_long", "{error}");

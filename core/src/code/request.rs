@@ -1,4 +1,4 @@
-//! A code as people ask for it: fields by name, checked together.
+//! Code requests: named fields, validated together.
 
 use std::str::FromStr;
 
@@ -31,7 +31,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Most characters of its path: WeChat's 1024 of a limited code, 128 of a square one. None when it has no path.
+    /// Maximum length of the path, characters: 1024 for limited codes, 128 for square ones. `None` for kinds without a
+    /// path.
     pub fn longest_path(self) -> Option<usize> {
         match self {
             Self::Limited => Some(MAX_LIMITED_PATH),
@@ -55,53 +56,59 @@ impl FromStr for Kind {
     }
 }
 
-/// The scene of a request: a string as it is, or parameters.
+/// Scene of a request: a literal string or parameters.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum SceneRequest {
-    /// As it is: 1 to 32 legal characters.
+    /// A literal scene: 1 to 32 legal characters.
     Text(String),
-    /// Parameters, as [`scene::encode`] takes them.
+    /// Parameters for [`scene::encode`].
     Map(Map<String, Value>),
 }
 
-/// Every field that a request for a code may have. Which ones belong to a kind: `page`, `scene` and `check_path` to
-/// unlimited, `path` to limited and square, `text` to qr; `app` and `env_version` to WeChat's; `auto_color` to round
-/// ones; `line_color` and `is_hyaline` to all but square ones.
+/// All fields of a code request. Each kind accepts a subset:
+///
+/// - `page`, `scene`, `check_path`: unlimited;
+/// - `path`: limited and square;
+/// - `text`: qr;
+/// - `app`: all but qr;
+/// - `env_version`, `auto_color`: unlimited and limited;
+/// - `line_color`, `is_hyaline`: all but square;
+/// - `width`: all.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CodeFields {
-    /// Which kind; unlimited when it is not said.
+    /// Kind. Default: unlimited.
     pub kind: Option<Kind>,
-    /// Name of an app of the settings; `default` when it is not said.
+    /// Name of an app in the configuration. Default: `default`.
     pub app: Option<String>,
-    /// Page without leading `/` and without a query; the home page when it is not said.
+    /// Page without leading `/` and without a query. Default: the home page.
     pub page: Option<String>,
     /// The scene.
     pub scene: Option<SceneRequest>,
     /// Path with query.
     pub path: Option<String>,
-    /// What a plain QR code says.
+    /// Content of a plain QR code.
     pub text: Option<String>,
-    /// Which version of the mini-program; the released one when it is not said.
+    /// Version of the mini-program. Default: release.
     pub env_version: Option<EnvVersion>,
-    /// Whether WeChat checks that the page is published; true when it is not said.
+    /// Whether WeChat checks that the page is published. Default: true.
     pub check_path: Option<bool>,
-    /// px, 280 to 1280; 430 when it is not said.
+    /// Width, px, 280 to 1280. Default: 430.
     pub width: Option<u32>,
-    /// Colour of the rays chosen by WeChat.
+    /// Whether WeChat chooses the colour of the rays. Default: false.
     pub auto_color: Option<bool>,
-    /// Colour of the rays or modules, opaque.
+    /// Colour of the rays or modules; must be opaque.
     pub line_color: Option<Color>,
-    /// Transparent background.
+    /// Whether the background is transparent. Default: false.
     pub is_hyaline: Option<bool>,
 }
 
 impl CodeFields {
-    /// The code that they mean.
+    /// Validates the fields and builds the code specification.
     ///
     /// # Errors
-    /// Everything that is wrong, each with the field's name as its pointer (`/scene`): a field that is missing, that
-    /// belongs to another kind, or that WeChat would refuse.
+    /// All findings at once, each with the field as its pointer (`/scene`): missing fields, fields of another kind, and
+    /// values that WeChat would reject.
     pub fn need(self) -> Result<CodeNeed, Vec<Finding>> {
         let kind = self.kind.unwrap_or_default();
         let mut findings = self.foreign(kind);
@@ -129,8 +136,8 @@ impl CodeFields {
             }
             Kind::Limited | Kind::Square => {
                 let path = self.path.unwrap_or_default();
-                let most = if kind == Kind::Limited { MAX_LIMITED_PATH } else { MAX_SQUARE_PATH };
-                findings.extend(check_path(&path, most));
+                let max_length = if kind == Kind::Limited { MAX_LIMITED_PATH } else { MAX_SQUARE_PATH };
+                findings.extend(check_path(&path, max_length));
                 if kind == Kind::Limited { Opens::Limited { path } } else { Opens::Square { path } }
             }
             Kind::Qr => {
@@ -169,7 +176,7 @@ impl CodeFields {
         })
     }
 
-    /// Fields that this kind does not have. WeChat ignores some of them in silence and opens the home page.
+    /// Findings for fields that this kind does not accept. WeChat silently ignores some of them and opens the home page.
     pub(crate) fn foreign(&self, kind: Kind) -> Vec<Finding> {
         let (unlimited, pathed, qr) =
             (kind == Kind::Unlimited, matches!(kind, Kind::Limited | Kind::Square), kind == Kind::Qr);
@@ -201,8 +208,8 @@ impl CodeFields {
     }
 }
 
-fn missing(field: &str, what: &str) -> Finding {
-    Finding::error("field_missing", format!("`{field}` is missing")).pointer(format!("/{field}")).hint(what)
+fn missing(field: &str, hint: &str) -> Finding {
+    Finding::error("field_missing", format!("`{field}` is missing")).pointer(format!("/{field}")).hint(hint)
 }
 
 #[cfg(test)]
@@ -219,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_takes_its_own_fields() {
+    fn each_kind_accepts_its_own_fields() {
         let unlimited = CodeFields { scene: text("id=1"), page: Some("pages/a".into()), ..CodeFields::default() };
         let need = unlimited.need().expect("a code");
         assert_eq!((need.app.as_str(), need.width, need.opens.kind()), ("default", 430, "unlimited"));
@@ -232,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
+    fn all_findings_are_returned_at_once() {
         let square = CodeFields {
             kind: Some(Kind::Square),
             path: Some("a".repeat(129)),

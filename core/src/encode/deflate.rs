@@ -1,30 +1,30 @@
-//! Deflate (RFC 1951) for filtered rows of a picture: a Huffman table of its own for each piece, and of repetitions only
-//! runs of zeros, which is what filters make of even areas.
+//! Deflate encoder (RFC 1951) for filtered image rows: one dynamic Huffman table per call, and matches only for runs of
+//! zeros, which is what PNG filters produce from uniform areas.
 //!
-//! Encoding decides the cost of a warm poster. A general compressor spends most of its time looking for repetitions
-//! that filtered rows hardly have.
+//! Encoding dominates the cost of a cached poster. A general-purpose compressor spends most of its time searching for
+//! matches that filtered rows rarely contain.
 
 use super::huffman::{self, Code};
 
-/// Literals, the end of a block, and lengths of runs.
+/// Size of the literal/length alphabet: literals, end of block and match lengths.
 const SYMBOLS: usize = 286;
 const END_OF_BLOCK: usize = 256;
-/// Codes of at most this many bits: four of them, and what is left of a byte, fit into 64 bits.
-const LIMIT: u8 = 12;
-/// The longest repetition that one code can tell.
-const LONGEST: usize = 258;
-/// How the lengths of the codes are told, in the order of RFC 1951, section 3.2.7.
-const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/// Maximum code length in bits. Four codes and up to seven pending bits fit into 64 bits.
+const MAX_CODE_BITS: u8 = 12;
+/// Longest match that one length symbol can encode (RFC 1951, section 3.2.5).
+const MAX_MATCH: usize = 258;
+/// Order in which the lengths of the code length alphabet are transmitted (RFC 1951, section 3.2.7).
+const CODE_LENGTH_ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/// Literals, and a run of zeros behind them.
+/// Literals followed by a run of zeros.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     literals: u32,
-    /// Repetitions of the last byte, which is a zero.
+    /// Number of repetitions of the last literal, which is a zero.
     run: u32,
 }
 
-/// Scratch space of the coder.
+/// Deflate encoder with reusable buffers.
 #[derive(Debug, Default)]
 pub struct Deflate {
     pieces: Vec<Piece>,
@@ -32,113 +32,114 @@ pub struct Deflate {
 }
 
 impl Deflate {
-    /// Packs data as blocks without the final bit, the last one empty and aligned to a byte, so that anything may follow.
+    /// Compresses data into one block and an empty stored block, both without the final bit. The output ends at a byte
+    /// boundary, so any further blocks may follow.
     pub fn pack(&mut self, data: &[u8]) -> &[u8] {
-        let counts = self.divide(data);
-        let lengths = huffman::lengths(&counts, LIMIT);
+        let counts = self.split(data);
+        let lengths = huffman::lengths(&counts, MAX_CODE_BITS);
         let codes = huffman::codes(&lengths);
-        // No code takes more than 12 bits for a byte; the table takes less than 400 bytes.
-        let most = data.len() + data.len() / 2 + 512;
-        if self.out.len() < most {
-            self.out.resize(most, 0);
+        // At most 12 bits per byte, and less than 400 bytes for the table.
+        let capacity = data.len() + data.len() / 2 + 512;
+        if self.out.len() < capacity {
+            self.out.resize(capacity, 0);
         }
-        let mut bits = Bits { out: &mut self.out, at: 0, held: 0, count: 0 };
-        // Not the last block; its tables are its own.
+        let mut bits = Bits { out: &mut self.out, at: 0, pending: 0, count: 0 };
+        // Block header: not final, dynamic Huffman codes.
         bits.put(0b100, 3);
-        table(&mut bits, &lengths);
+        write_table(&mut bits, &lengths);
         let mut rest = data;
         for piece in &self.pieces {
-            let (literals, behind) = rest.split_at(piece.literals as usize);
-            let (fours, few) = literals.as_chunks::<4>();
+            let (literals, tail) = rest.split_at(piece.literals as usize);
+            let (fours, remainder) = literals.as_chunks::<4>();
             for four in fours {
                 bits.four(four.map(|byte| codes[usize::from(byte)]));
             }
-            for byte in few {
+            for byte in remainder {
                 bits.code(codes[usize::from(*byte)]);
             }
-            run(piece.run as usize, |symbol, extra, width| {
+            split_run(piece.run as usize, |symbol, extra, width| {
                 bits.code(codes[symbol]);
-                // The only distance that is used, one byte back, has a code of one bit.
+                // Distance 1 has a one-bit code, 0.
                 bits.put(u64::from(extra), width + 1);
             });
-            rest = &behind[piece.run as usize..];
+            rest = &tail[piece.run as usize..];
         }
         bits.code(codes[END_OF_BLOCK]);
-        // A stored block without content.
+        // Header of an empty stored block, not final.
         bits.put(0, 3);
         let end = bits.align();
         self.out[end..end + 4].copy_from_slice(&[0, 0, 0xff, 0xff]);
         &self.out[..end + 4]
     }
 
-    /// Divides data into literals and runs, and counts the symbols of both.
-    fn divide(&mut self, data: &[u8]) -> [u32; SYMBOLS] {
+    /// Splits data into literals and runs of zeros, and counts their symbols.
+    fn split(&mut self, data: &[u8]) -> [u32; SYMBOLS] {
         self.pieces.clear();
-        let mut tally = Tally::default();
+        let mut histogram = Histogram::default();
         let mut start = 0;
-        while let Some((from, to)) = zeros(data, start) {
-            // The first zero is a literal, for the others to repeat.
+        while let Some((from, to)) = find_zeros(data, start) {
+            // The first zero is a literal; the match repeats it.
             let literals = &data[start..=from];
-            tally.literals(literals);
-            tally.run(to - from - 1);
+            histogram.literals(literals);
+            histogram.run(to - from - 1);
             self.pieces.push(Piece { literals: literals.len() as u32, run: (to - from - 1) as u32 });
             start = to;
         }
         let literals = &data[start..];
-        tally.literals(literals);
+        histogram.literals(literals);
         self.pieces.push(Piece { literals: literals.len() as u32, run: 0 });
-        tally.counts()
+        histogram.counts()
     }
 }
 
-/// The next run of zeros that is worth a code: one that fills four bytes from `start` on, or from a multiple of four
-/// behind it.
-fn zeros(data: &[u8], start: usize) -> Option<(usize, usize)> {
+/// Finds the next run of zeros that is worth a match: one that covers four bytes aligned to a multiple of four from
+/// `start`. Returns its start and end.
+fn find_zeros(data: &[u8], start: usize) -> Option<(usize, usize)> {
     let (chunks, rest) = data[start..].as_chunks::<4>();
     let index = chunks.iter().position(|chunk| u32::from_le_bytes(*chunk) == 0)?;
     let before = index.checked_sub(1).map_or(0, |before| u32::from_le_bytes(chunks[before]).leading_zeros() / 8);
     let from = start + index * 4 - before as usize;
-    let behind = &chunks[index..];
-    let (to, last) = match behind.iter().position(|chunk| u32::from_le_bytes(*chunk) != 0) {
-        Some(end) => (start + (index + end) * 4, behind[end].as_slice()),
+    let following = &chunks[index..];
+    let (to, last) = match following.iter().position(|chunk| u32::from_le_bytes(*chunk) != 0) {
+        Some(end) => (start + (index + end) * 4, following[end].as_slice()),
         None => (start + chunks.len() * 4, rest),
     };
     Some((from, to + last.iter().take_while(|byte| **byte == 0).count()))
 }
 
-/// Divides a run into lengths that have a code: symbol, extra bits and how many of them (RFC 1951, section 3.2.5). No
-/// run from [`zeros`] is shorter than the least of them, 3.
-fn run(mut length: usize, mut tell: impl FnMut(usize, u16, u32)) {
+/// Splits a run into match lengths and emits for each the symbol, the extra bits and their number (RFC 1951, section
+/// 3.2.5). Runs from [`find_zeros`] are never shorter than the minimum match, 3.
+fn split_run(mut length: usize, mut emit: impl FnMut(usize, u16, u32)) {
     while length > 0 {
-        // So that nothing is left that is too short.
-        let part = if length > LONGEST && length < LONGEST + 3 { LONGEST - 3 } else { length.min(LONGEST) };
+        // Never leaves a remainder below the minimum match.
+        let part = if length > MAX_MATCH && length < MAX_MATCH + 3 { MAX_MATCH - 3 } else { length.min(MAX_MATCH) };
         let (symbol, extra, width) = length_symbol(part);
-        tell(symbol, extra, width);
+        emit(symbol, extra, width);
         length -= part;
     }
 }
 
 fn length_symbol(length: usize) -> (usize, u16, u32) {
     match length {
-        LONGEST => (285, 0, 0),
+        MAX_MATCH => (285, 0, 0),
         ..11 => (254 + length, 0, 0),
         _ => {
-            // Four symbols for each power of two.
-            let above = length - 3;
-            let width = above.ilog2() - 2;
-            let symbol = 257 + 4 * (width as usize + 1) + ((above >> width) & 3);
-            (symbol, (above & ((1 << width) - 1)) as u16, width)
+            // Four symbols per power of two.
+            let offset = length - 3;
+            let width = offset.ilog2() - 2;
+            let symbol = 257 + 4 * (width as usize + 1) + ((offset >> width) & 3);
+            (symbol, (offset & ((1 << width) - 1)) as u16, width)
         }
     }
 }
 
-/// Counts symbols. Four counters for each literal: equal neighbours would wait for one another.
-struct Tally {
+/// Symbol frequencies. Four counters per literal avoid store-to-load stalls between equal neighbouring bytes.
+struct Histogram {
     literals: [[u32; 256]; 4],
     others: [u32; SYMBOLS - 256],
 }
 
-impl Default for Tally {
+impl Default for Histogram {
     fn default() -> Self {
         let mut others = [0; SYMBOLS - 256];
         others[0] = 1;
@@ -146,9 +147,9 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
+impl Histogram {
     fn literals(&mut self, bytes: &[u8]) {
-        let (fours, few) = bytes.as_chunks::<4>();
+        let (fours, remainder) = bytes.as_chunks::<4>();
         let [a, b, c, d] = &mut self.literals;
         for four in fours {
             a[usize::from(four[0])] += 1;
@@ -156,13 +157,13 @@ impl Tally {
             c[usize::from(four[2])] += 1;
             d[usize::from(four[3])] += 1;
         }
-        for byte in few {
+        for byte in remainder {
             a[usize::from(*byte)] += 1;
         }
     }
 
     fn run(&mut self, length: usize) {
-        run(length, |symbol, _, _| self.others[symbol - 256] += 1);
+        split_run(length, |symbol, _, _| self.others[symbol - 256] += 1);
     }
 
     fn counts(&self) -> [u32; SYMBOLS] {
@@ -173,68 +174,68 @@ impl Tally {
     }
 }
 
-/// Tells the lengths of the codes (RFC 1951, section 3.2.7): those of the literals and lengths, and of two distances, the
-/// second of them for decoders that want all codes to be taken.
-fn table(bits: &mut Bits<'_>, lengths: &[u8; SYMBOLS]) {
+/// Writes the code lengths (RFC 1951, section 3.2.7) of the literal/length alphabet and of two distance symbols. Only the
+/// first distance is used; the second completes the code for decoders that reject incomplete codes.
+fn write_table(bits: &mut Bits<'_>, lengths: &[u8; SYMBOLS]) {
     let all: Vec<u8> = lengths.iter().copied().chain([1, 1]).collect();
-    // Symbol, extra bits, how many.
-    let mut told: Vec<(usize, u64, u32)> = Vec::with_capacity(all.len());
+    // Symbol, extra bits and their number.
+    let mut symbols: Vec<(usize, u64, u32)> = Vec::with_capacity(all.len());
     for same in all.chunk_by(|a, b| a == b) {
         let (value, mut count) = (usize::from(same[0]), same.len());
         if value > 0 {
-            told.push((value, 0, 0));
+            symbols.push((value, 0, 0));
             count -= 1;
         }
         while count > 0 {
-            let (symbol, least, width, most) = match (value, count) {
+            let (symbol, min, width, max) = match (value, count) {
                 (_, ..3) => (value, 1, 0, 1),
                 (0, ..11) => (17, 3, 3, 10),
                 (0, _) => (18, 11, 7, 138),
                 (_, _) => (16, 3, 2, 6),
             };
-            let part = count.min(most);
-            told.push((symbol, (part - least) as u64, width));
+            let part = count.min(max);
+            symbols.push((symbol, (part - min) as u64, width));
             count -= part;
         }
     }
-    let mut counts = [0; ORDER.len()];
-    for (symbol, _, _) in &told {
+    let mut counts = [0; CODE_LENGTH_ORDER.len()];
+    for (symbol, _, _) in &symbols {
         counts[*symbol] += 1;
     }
     let lengths = huffman::lengths(&counts, 7);
     let codes = huffman::codes(&lengths);
-    let last = ORDER.iter().rposition(|symbol| lengths[*symbol] > 0).unwrap_or_default().max(3);
-    // 286 symbols, two distances.
+    let last = CODE_LENGTH_ORDER.iter().rposition(|symbol| lengths[*symbol] > 0).unwrap_or_default().max(3);
+    // HLIT: 286 literal/length symbols; HDIST: 2 distances; HCLEN.
     bits.put((SYMBOLS - 257) as u64, 5);
     bits.put(1, 5);
     bits.put((last - 3) as u64, 4);
-    for symbol in &ORDER[..=last] {
+    for symbol in &CODE_LENGTH_ORDER[..=last] {
         bits.put(u64::from(lengths[*symbol]), 3);
     }
-    for (symbol, extra, width) in told {
+    for (symbol, extra, width) in symbols {
         bits.code(codes[symbol]);
         bits.put(extra, width);
     }
 }
 
-/// Writes bits, the lowest first. There is room for all that is written, and eight bytes more.
+/// Bit writer, least significant bit first. The buffer must have eight spare bytes after the output.
 struct Bits<'a> {
     out: &'a mut [u8],
     at: usize,
-    held: u64,
-    /// Bits held, less than 8 between writes.
+    pending: u64,
+    /// Number of pending bits, less than 8 between writes.
     count: u32,
 }
 
 impl Bits<'_> {
-    /// At most 56 bits.
+    /// Writes the low `width` bits, at most 56.
     #[inline]
     fn put(&mut self, bits: u64, width: u32) {
-        self.held |= bits << self.count;
+        self.pending |= bits << self.count;
         self.count += width;
-        self.out[self.at..self.at + 8].copy_from_slice(&self.held.to_le_bytes());
+        self.out[self.at..self.at + 8].copy_from_slice(&self.pending.to_le_bytes());
         self.at += (self.count / 8) as usize;
-        self.held >>= self.count & !7;
+        self.pending >>= self.count & !7;
         self.count &= 7;
     }
 
@@ -243,7 +244,7 @@ impl Bits<'_> {
         self.put(u64::from(code.bits), u32::from(code.length));
     }
 
-    /// Four codes at once.
+    /// Writes four codes with one store.
     #[inline]
     fn four(&mut self, [a, b, c, d]: [Code; 4]) {
         let (ab, cd) = (a.length + b.length, c.length + d.length);
@@ -252,7 +253,7 @@ impl Bits<'_> {
         self.put(first | second << ab, u32::from(ab + cd));
     }
 
-    /// Fills the last byte up with zeros; answers where the next one begins.
+    /// Pads the last byte with zeros. Returns the offset of the next byte.
     fn align(self) -> usize {
         self.at + usize::from(self.count > 0)
     }
@@ -264,28 +265,28 @@ mod tests {
 
     use super::*;
 
-    fn back(data: &[u8], deflate: &mut Deflate) -> Vec<u8> {
+    fn round_trip(data: &[u8], deflate: &mut Deflate) -> Vec<u8> {
         let mut stream = deflate.pack(data).to_vec();
-        // An empty final block with static codes.
+        // An empty final block with fixed Huffman codes.
         stream.extend([0x03, 0x00]);
-        let mut found = Vec::new();
-        flate2::read::DeflateDecoder::new(&stream[..]).read_to_end(&mut found).expect("a deflate stream");
-        found
+        let mut inflated = Vec::new();
+        flate2::read::DeflateDecoder::new(&stream[..]).read_to_end(&mut inflated).expect("valid deflate stream");
+        inflated
     }
 
     #[test]
-    fn every_length_of_a_run_comes_back() {
+    fn runs_of_every_length_round_trip() {
         let mut deflate = Deflate::default();
         for length in (0..1100).chain([70_000]) {
-            for (before, behind) in [(0, 0), (1, 1), (5, 0), (9, 12)] {
-                let data = [vec![7; before], vec![0; length], vec![9; behind]].concat();
-                assert!(back(&data, &mut deflate) == data, "{before} bytes, {length} zeros, {behind} bytes");
+            for (before, after) in [(0, 0), (1, 1), (5, 0), (9, 12)] {
+                let data = [vec![7; before], vec![0; length], vec![9; after]].concat();
+                assert!(round_trip(&data, &mut deflate) == data, "{before} bytes, {length} zeros, {after} bytes");
             }
         }
     }
 
     #[test]
-    fn any_data_come_back() {
+    fn random_data_round_trips() {
         let mut deflate = Deflate::default();
         let mut state = 1_u64;
         let mut random = || {
@@ -294,7 +295,7 @@ mod tests {
         };
         for round in 0..300 {
             let size = random() % 3000;
-            // From noise to a byte here and there among zeros; skewed, so that codes reach their greatest length.
+            // From noise to sparse bytes among zeros; skewed, so that codes reach the maximum length.
             let rare = random() % 20;
             let data: Vec<u8> = (0..size)
                 .map(|_| {
@@ -305,14 +306,14 @@ mod tests {
                     }
                 })
                 .collect();
-            assert!(back(&data, &mut deflate) == data, "round {round}");
+            assert!(round_trip(&data, &mut deflate) == data, "round {round}");
         }
         let skewed: Vec<u8> = (0..20_u32).flat_map(|power| vec![power as u8; 1 << power]).collect();
-        assert!(back(&skewed, &mut deflate) == skewed);
+        assert!(round_trip(&skewed, &mut deflate) == skewed);
     }
 
     #[test]
-    fn noise_grows_by_little_and_even_areas_shrink_to_nothing() {
+    fn noise_expands_little_and_uniform_data_compresses_well() {
         let mut deflate = Deflate::default();
         let noise: Vec<u8> = (0..100_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let packed = deflate.pack(&noise).len();

@@ -1,18 +1,18 @@
-//! Huffman codes of limited length (RFC 1951, section 3.2.2).
+//! Length-limited Huffman codes (RFC 1951, section 3.2.2).
 
-/// A symbol's code, the bit that is written first lowest, and its length in bits; 0 for a symbol that does not occur.
+/// Code of a symbol. `bits` has the first transmitted bit lowest; `length` is in bits, 0 for an unused symbol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Code {
     pub bits: u16,
     pub length: u8,
 }
 
-/// Lengths of an optimal code for these frequencies, at most `limit` bits (up to 15) where the optimum is longer.
-/// A symbol that does not occur has length 0; a symbol that is alone has length 1. At most 2 to the power of `limit`
-/// symbols may occur.
+/// Code lengths for these symbol frequencies. Optimal if no code exceeds `limit` bits (at most 15); otherwise longer codes
+/// are cut to the limit. Unused symbols get length 0; a single used symbol gets length 1. At most `2^limit` symbols may be
+/// used.
 pub fn lengths<const N: usize>(counts: &[u32; N], limit: u8) -> [u8; N] {
     let mut lengths = [0; N];
-    // Rarest first; the symbol in the low half makes the order, and so the bytes, the same everywhere.
+    // Rarest first. The symbol in the low 16 bits breaks ties, so the output is deterministic.
     let mut leaves: Vec<u64> =
         (0_u64..).zip(counts).filter(|(_, n)| **n > 0).map(|(s, n)| u64::from(*n) << 16 | s).collect();
     leaves.sort_unstable();
@@ -23,8 +23,8 @@ pub fn lengths<const N: usize>(counts: &[u32; N], limit: u8) -> [u8; N] {
         return lengths;
     }
     let mut of_length = depths(&leaves.iter().map(|leaf| (leaf >> 16) as u32).collect::<Vec<_>>());
-    shorten(&mut of_length, limit);
-    // The commonest symbols get the shortest codes.
+    limit_lengths(&mut of_length, limit);
+    // The most frequent symbols get the shortest codes.
     let mut rest = leaves.iter().rev();
     for (length, count) in (0_u8..).zip(of_length) {
         for leaf in rest.by_ref().take(count as usize) {
@@ -34,24 +34,24 @@ pub fn lengths<const N: usize>(counts: &[u32; N], limit: u8) -> [u8; N] {
     lengths
 }
 
-/// How many leaves of the Huffman tree over these weights, lightest first, lie at each depth (63 at the most: weights
-/// sum up to less than 2 to the power of 42, and a tree of depth d weighs at least the d-th Fibonacci number).
+/// Number of leaves at each depth of the Huffman tree for these weights, in ascending order. The depth is at most 63: the
+/// weights sum to less than 2^42, and a tree of depth d weighs at least the d-th Fibonacci number.
 fn depths(weights: &[u32]) -> [u32; 64] {
     let count = weights.len();
-    // Two queues, both lightest first: leaves, and nodes in the order in which they are made.
+    // Two queues in ascending order of weight: leaves, and inner nodes in order of creation.
     let mut nodes: Vec<u64> = Vec::with_capacity(count - 1);
     let mut parent = vec![0_usize; 2 * count - 2];
     let (mut leaf, mut node) = (0, 0);
-    for made in 0..count - 1 {
+    for created in 0..count - 1 {
         let mut weight = 0;
         for _ in 0..2 {
             if leaf < count && nodes.get(node).is_none_or(|n| u64::from(weights[leaf]) <= *n) {
                 weight += u64::from(weights[leaf]);
-                parent[leaf] = made;
+                parent[leaf] = created;
                 leaf += 1;
             } else {
                 weight += nodes[node];
-                parent[count + node] = made;
+                parent[count + node] = created;
                 node += 1;
             }
         }
@@ -68,18 +68,18 @@ fn depths(weights: &[u32]) -> [u32; 64] {
     of_length
 }
 
-/// Brings codes that are too long to the limit, and lengthens others until all fit again (Kraft's inequality).
-fn shorten(of_length: &mut [u32; 64], limit: u8) {
+/// Cuts codes to the limit, then lengthens others until Kraft's inequality holds again.
+fn limit_lengths(of_length: &mut [u32; 64], limit: u8) {
     let limit = usize::from(limit);
     let (within, beyond) = of_length.split_at_mut(limit + 1);
     within[limit] += beyond.iter().sum::<u32>();
     beyond.fill(0);
-    // In units of the longest code.
+    // Code space in units of a code of the maximum length.
     let room = 1_u32 << limit;
     let mut used: u32 = within.iter().enumerate().skip(1).map(|(length, count)| count << (limit - length)).sum();
     while used > room {
-        // One code of the greatest length below the limit becomes a bit longer and shares its place with one that
-        // takes a place of its own now: one unit is won.
+        // Lengthens the longest code below the limit by one bit and moves a code of the maximum length beside it, which
+        // frees one unit.
         let Some(length) = (1..limit).rev().find(|length| within[*length] > 0) else { break };
         within[length] -= 1;
         within[length + 1] += 2;
@@ -88,7 +88,7 @@ fn shorten(of_length: &mut [u32; 64], limit: u8) {
     }
 }
 
-/// The canonical code of these lengths.
+/// Canonical codes for these lengths.
 pub fn codes<const N: usize>(lengths: &[u8; N]) -> [Code; N] {
     let mut of_length = [0_u16; 16];
     for length in lengths.iter().filter(|length| **length > 0) {
@@ -113,14 +113,14 @@ pub fn codes<const N: usize>(lengths: &[u8; N]) -> [Code; N] {
 mod tests {
     use super::*;
 
-    /// Sum of 2^-length, in units of 2^-15: all codes of a whole tree fill it exactly.
-    fn filled(lengths: &[u8]) -> u32 {
+    /// Kraft sum in units of 2^-15. A complete code gives exactly `1 << 15`.
+    fn kraft_sum(lengths: &[u8]) -> u32 {
         lengths.iter().filter(|length| **length > 0).map(|length| 1 << (15 - length)).sum()
     }
 
     #[test]
-    fn common_symbols_have_short_codes() {
-        // A textbook's example: the lengths of an optimal code are known.
+    fn frequent_symbols_have_short_codes() {
+        // Textbook example with known optimal lengths.
         assert_eq!(lengths(&[45, 13, 12, 16, 9, 5], 15), [1, 3, 3, 3, 4, 4]);
         assert_eq!(lengths(&[0, 7, 0], 15), [0, 1, 0]);
         assert_eq!(lengths(&[0, 7, 1], 15), [0, 1, 1]);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_is_longer_than_the_limit_and_none_is_wasted() {
+    fn limited_codes_are_complete() {
         let mut fibonacci = [1_u32; 30];
         for at in 2..30 {
             fibonacci[at] = fibonacci[at - 1] + fibonacci[at - 2];
@@ -136,15 +136,15 @@ mod tests {
         for limit in 5..=15 {
             let lengths = lengths(&fibonacci, limit);
             assert!(lengths.iter().all(|length| (1..=limit).contains(length)), "{lengths:?}");
-            assert_eq!(filled(&lengths), 1 << 15, "limit {limit}: {lengths:?}");
-            assert!(lengths.is_sorted_by(|rare, common| rare >= common), "{lengths:?}");
+            assert_eq!(kraft_sum(&lengths), 1 << 15, "limit {limit}: {lengths:?}");
+            assert!(lengths.is_sorted_by(|rare, frequent| rare >= frequent), "{lengths:?}");
         }
-        assert_eq!(filled(&lengths(&[1; 286], 12)), 1 << 15);
-        assert_eq!(filled(&lengths(&[u32::MAX; 286], 9)), 1 << 15);
+        assert_eq!(kraft_sum(&lengths(&[1; 286], 12)), 1 << 15);
+        assert_eq!(kraft_sum(&lengths(&[u32::MAX; 286], 9)), 1 << 15);
     }
 
     #[test]
-    fn codes_are_those_of_the_specification() {
+    fn codes_match_the_specification() {
         // RFC 1951, section 3.2.2: lengths (3, 3, 3, 3, 3, 2, 4, 4) give 010 011 100 101 110 00 1110 1111.
         let codes =
             codes(&[3, 3, 3, 3, 3, 2, 4, 4]).map(|code| (code.bits.reverse_bits() >> (16 - code.length), code.length));

@@ -1,51 +1,53 @@
-//! PNG from bands: every band is one complete IDAT chunk that knows nothing of its neighbours, so that a poster is put
-//! together from bands that were encoded at different times.
+//! PNG assembled from bands. Each band is encoded as one complete IDAT chunk that does not depend on its neighbours, so
+//! cached bands can be combined with new ones.
 //!
-//! The chunks' bodies are one zlib stream (RFC 1950): each band is raw deflate data (RFC 1951) that ends in an empty,
-//! byte-aligned stored block without the final bit; the last chunk closes the stream. The first row of a band is
-//! filtered without a look at the row above it, the others by Paeth (PNG, third edition, section 9).
+//! The concatenated chunk data is one zlib stream (RFC 1950): each band is raw deflate data (RFC 1951) that ends with an
+//! empty, byte-aligned stored block without the final bit, and the last chunk ends the stream. The first row of a band
+//! uses the Sub filter, which needs no row above; the others use Paeth (PNG, third edition, section 9).
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::deflate::Deflate;
+use super::{
+    band::{BandEncoder, EncodedBand, Properties},
+    deflate::Deflate,
+};
 
-/// Changes when the bytes of an encoded band change for the same pixels.
-pub const VERSION: u32 = 2;
+/// Constants of the format.
+pub(super) const PROPERTIES: Properties =
+    Properties { name: "png", extension: "png", media_type: "image/png", version: 2 };
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// zlib header: deflate, 32 KiB window, fastest level, no dictionary (RFC 1950, section 2.2).
 const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
-/// An empty block with the final bit, static codes (RFC 1951, section 3.2.3).
+/// An empty block with fixed Huffman codes and the final bit (RFC 1951, section 3.2.3).
 const FINAL_BLOCK: [u8; 2] = [0x03, 0x00];
 const ADLER_MOD: u32 = 65_521;
 
-/// A band's rows, encoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncodedBand {
-    /// A complete IDAT chunk: length, type, data, CRC.
-    pub chunk: Bytes,
-    /// Adler-32 of the filtered rows.
-    adler: u32,
-    /// Length of the filtered rows in bytes.
-    length: u64,
-}
-
-/// Scratch space for encoding, used by one thread at a time.
+/// Band encoder with reusable buffers.
 #[derive(Debug, Default)]
 pub struct Encoder {
     deflate: Deflate,
     rows: Vec<u8>,
 }
 
-impl Encoder {
-    /// Encodes the rows of a band; alpha is dropped, since a poster is opaque.
-    pub fn band(&mut self, pixels: &[[u8; 4]], width: u32) -> EncodedBand {
+impl BandEncoder for Encoder {
+    /// One IDAT chunk of RGB rows. Alpha is dropped because posters are opaque. The checksum is the Adler-32 of the
+    /// filtered rows.
+    fn band(&mut self, pixels: &[[u8; 4]], width: u32) -> EncodedBand {
         self.filter(pixels, width as usize);
-        let adler = simd_adler32::adler32(&self.rows.as_slice());
+        let checksum = simd_adler32::adler32(&self.rows.as_slice());
         let length = self.rows.len() as u64;
-        EncodedBand { chunk: chunk(*b"IDAT", self.deflate.pack(&self.rows)).into(), adler, length }
+        EncodedBand { bytes: chunk(*b"IDAT", self.deflate.pack(&self.rows)).into(), checksum, length }
     }
 
+    fn assemble(&mut self, width: u32, height: u32, bands: &[Arc<EncodedBand>]) -> Bytes {
+        assemble(width, height, bands)
+    }
+}
+
+impl Encoder {
     fn filter(&mut self, pixels: &[[u8; 4]], width: usize) {
         let stride = width * 3;
         self.rows.clear();
@@ -76,7 +78,7 @@ impl Encoder {
     }
 }
 
-/// The predictor of PNG, section 9.4, in a form that compilers turn into vector code.
+/// Paeth predictor (PNG, third edition, section 9.4), in a form that compilers vectorise.
 #[inline]
 fn paeth(left: u8, up: u8, corner: u8) -> u8 {
     let (a, b, c) = (i16::from(left), i16::from(up), i16::from(corner));
@@ -85,7 +87,7 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
     if pa <= pb && pa <= pc { left } else { up_or_corner }
 }
 
-/// Length, type, data, CRC.
+/// A PNG chunk: length, type, data, CRC.
 fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(data.len() + 12);
     out.extend_from_slice(&(data.len() as u32).to_be_bytes());
@@ -96,35 +98,32 @@ fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Joins bands, top to bottom, into a PNG file.
-pub fn assemble(width: u32, height: u32, bands: &[impl AsRef<EncodedBand>]) -> Bytes {
+/// Assembles bands, ordered from top to bottom, into a PNG file.
+fn assemble(width: u32, height: u32, bands: &[Arc<EncodedBand>]) -> Bytes {
     let mut header = Vec::with_capacity(13);
     header.extend_from_slice(&width.to_be_bytes());
     header.extend_from_slice(&height.to_be_bytes());
-    // 8 bits, RGB, deflate, adaptive filters, not interlaced.
+    // Bit depth 8, RGB, deflate, adaptive filtering, not interlaced.
     header.extend_from_slice(&[8, 2, 0, 0, 0]);
-    let adler = bands.iter().fold(1, |adler, band| {
-        let band = band.as_ref();
-        adler_join(adler, band.adler, band.length)
-    });
+    let adler = bands.iter().fold(1, |adler, band| adler_combine(adler, band.checksum, band.length));
     let mut end = FINAL_BLOCK.to_vec();
     end.extend_from_slice(&adler.to_be_bytes());
-    let size: usize = bands.iter().map(|band| band.as_ref().chunk.len()).sum();
+    let size: usize = bands.iter().map(|band| band.bytes.len()).sum();
     let mut out = Vec::with_capacity(size + 128);
     out.extend_from_slice(&SIGNATURE);
     out.extend(chunk(*b"IHDR", &header));
     out.extend(chunk(*b"sRGB", &[0]));
     out.extend(chunk(*b"IDAT", &ZLIB_HEADER));
     for band in bands {
-        out.extend_from_slice(&band.as_ref().chunk);
+        out.extend_from_slice(&band.bytes);
     }
     out.extend(chunk(*b"IDAT", &end));
     out.extend(chunk(*b"IEND", &[]));
     out.into()
 }
 
-/// Adler-32 of two pieces joined, from the sums of each (RFC 1950, section 8.2: both sums are linear in the bytes).
-fn adler_join(first: u32, second: u32, second_length: u64) -> u32 {
+/// Adler-32 of two concatenated parts, computed from their checksums (RFC 1950, section 8.2: both sums are linear).
+fn adler_combine(first: u32, second: u32, second_length: u64) -> u32 {
     let split = |adler: u32| (u64::from(adler & 0xffff), u64::from(adler >> 16));
     let ((a1, b1), (a2, b2)) = (split(first), split(second));
     let modulus = u64::from(ADLER_MOD);
@@ -150,13 +149,13 @@ mod tests {
 
     fn encoded(pixels: &[[u8; 4]], width: u32, rows: usize) -> Bytes {
         let mut encoder = Encoder::default();
-        let band = |part: &[[u8; 4]]| Box::new(encoder.band(part, width));
-        let bands: Vec<Box<EncodedBand>> = pixels.chunks(width as usize * rows).map(band).collect();
+        let band = |part: &[[u8; 4]]| Arc::new(encoder.band(part, width));
+        let bands: Vec<Arc<EncodedBand>> = pixels.chunks(width as usize * rows).map(band).collect();
         assemble(width, (pixels.len() / width as usize) as u32, &bands)
     }
 
     #[test]
-    fn any_division_into_bands_gives_back_the_pixels() {
+    fn any_band_height_decodes_to_the_same_pixels() {
         for (width, height) in [(1, 1), (3, 70), (201, 97)] {
             let pixels = noise(width, height);
             let plain: Vec<u8> = pixels.iter().flat_map(|p| p[..3].to_vec()).collect();
@@ -170,17 +169,17 @@ mod tests {
     }
 
     #[test]
-    fn joined_checksums_equal_the_whole() {
+    fn combined_checksums_equal_the_checksum_of_the_whole() {
         let bytes: Vec<u8> = (0..200_000_u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
         for at in [0, 1, 65_521, 131_042, 200_000] {
             let (a, b) = bytes.split_at(at);
             let sum = |part: &[u8]| simd_adler32::adler32(&part);
-            assert_eq!(adler_join(sum(a), sum(b), b.len() as u64), sum(&bytes), "split at {at}");
+            assert_eq!(adler_combine(sum(a), sum(b), b.len() as u64), sum(&bytes), "split at {at}");
         }
     }
 
     #[test]
-    fn an_encoder_that_was_used_gives_the_same_bytes() {
+    fn a_reused_encoder_produces_the_same_bytes() {
         let (first, second) = (noise(50, 40), vec![[7, 7, 7, 255]; 50 * 40]);
         let mut encoder = Encoder::default();
         let fresh = encoder.band(&second, 50);

@@ -1,38 +1,38 @@
-//! What lies beneath a code decides its colour, and whether it needs a plate.
+//! Automatic colour and plate of a code, chosen from the pixels beneath it.
 //!
-//! The colours come from a small table: every colour is another code that WeChat must be asked for, and posters over
-//! similar grounds share one.
+//! Colours come from a small palette: each colour is a separate code requested from WeChat, so posters with similar
+//! backgrounds share one.
 
 use std::collections::BTreeMap;
 
 use super::{
     CONTRAST, COVERED, COVERED_TILE,
-    measure::{LEAST, Mean, TILES, ratio, relative_luminance},
+    measure::{MIN_PIXELS, Mean, TILES, ratio, relative_luminance},
 };
 use crate::{code::Look, style::Color};
 
-/// The pixels beneath a code and around it, before it is drawn.
+/// The pixels beneath and around a code, before the code is drawn.
 #[derive(Debug, Clone)]
 pub struct Ground {
     /// Opaque pixels, row by row.
     pub pixels: Vec<[u8; 4]>,
-    /// Pixels of a row.
+    /// Row length, px.
     pub width: usize,
-    /// Whether the code is round, so that the corners do not matter.
+    /// Whether the code is round; the corners are then ignored.
     pub is_round: bool,
 }
 
-/// What a code leaves to be decided.
+/// Properties of a code that may be chosen automatically.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish {
-    /// Its colour; none when it is to be chosen.
+    /// Fixed colour; `None` to choose one.
     pub color: Option<Color>,
-    /// Colour of the plate that may be drawn.
+    /// Colour of the plate that may be drawn; `None` when the plate is not automatic.
     pub plate: Option<Color>,
 }
 
-/// Hues of the palette, 30 degrees apart, red first: each as a colour of relative luminance 0.075 (on white 8.4:1) and
-/// one of 0.028 (13:1).
+/// Palette of hues 30 degrees apart, starting at red. Each hue has a colour of relative luminance 0.075 (8.4:1 on white)
+/// and one of 0.028 (13:1 on white).
 const PALETTE: [[[u8; 3]; 2]; 12] = [
     [[147, 35, 35], [87, 25, 25]],
     [[110, 68, 26], [64, 42, 19]],
@@ -47,44 +47,45 @@ const PALETTE: [[[u8; 3]; 2]; 12] = [
     [[132, 31, 132], [78, 23, 78]],
     [[142, 33, 87], [84, 24, 54]],
 ];
-/// Largest difference of two channels of a grey, 0 to 255: the hue of less is an accident.
-const GREY: f32 = 16.0;
-/// What is decided keeps away from the limits of the gate by this factor: smoothed edges cost some contrast.
-const RESERVE: f32 = 1.15;
+/// Chroma below which a colour counts as grey, 0 to 255. The hue of such a colour is noise.
+const MIN_CHROMA: f32 = 16.0;
+/// Safety factor relative to the limits of the legibility check, because antialiased edges reduce the contrast.
+const SAFETY_FACTOR: f32 = 1.15;
 
-/// Decides the looks of codes, each with its layer's position. Those whose colour is to be chosen get the same one: they
-/// are one code.
+/// Chooses the looks of codes, keyed by layer index. All codes with an automatic colour get the same colour, because they
+/// are the same code.
 pub fn looks(codes: &[(usize, Ground, Wish)]) -> BTreeMap<usize, Look> {
-    let seen: Vec<Seen> = codes.iter().map(|(_, ground, wish)| Seen::of(ground, wish.plate)).collect();
-    let chosen = || codes.iter().zip(&seen).filter(|((.., wish), _)| wish.color.is_none()).map(|(_, seen)| seen);
-    let candidates = chosen().next().map(|seen| palette(seen.mean)).unwrap_or_default();
-    // A plate is drawn only when no colour does without.
-    let bare = candidates.iter().find(|color| chosen().all(|seen| seen.bare.bears(**color)));
-    let plated = || candidates.iter().find(|color| chosen().all(|seen| seen.best(**color).bears(**color)));
+    let backdrops: Vec<Backdrop> = codes.iter().map(|(_, ground, wish)| Backdrop::of(ground, wish.plate)).collect();
+    let automatic = || codes.iter().zip(&backdrops).filter(|((.., wish), _)| wish.color.is_none()).map(|(_, own)| own);
+    let candidates = automatic().next().map(|backdrop| palette(backdrop.mean)).unwrap_or_default();
+    // A plate is drawn only when no colour is legible without one.
+    let bare = candidates.iter().find(|color| automatic().all(|backdrop| backdrop.bare.is_legible(**color)));
+    let plated =
+        || candidates.iter().find(|color| automatic().all(|backdrop| backdrop.best(**color).is_legible(**color)));
     let color = bare.copied().or_else(|| plated().copied()).unwrap_or(Color::BLACK);
-    let look = |((position, _, wish), seen): (&(usize, Ground, Wish), &Seen)| {
+    let look = |((position, _, wish), backdrop): (&(usize, Ground, Wish), &Backdrop)| {
         let color = wish.color.unwrap_or(color);
-        let tiles = seen.best(color);
+        let tiles = backdrop.best(color);
         let look = Look {
             line_color: wish.color.is_none().then_some(color),
-            plate: seen.plated.as_ref().map(|_| !seen.bare.bears(color)),
+            plate: backdrop.plated.as_ref().map(|_| !backdrop.bare.is_legible(color)),
             contrast: tiles.contrast(luminance_of(color)),
         };
         (*position, look)
     };
-    codes.iter().zip(&seen).map(look).collect()
+    codes.iter().zip(&backdrops).map(look).collect()
 }
 
-/// Colours for a ground of this mean, the most colourful first.
+/// Candidate colours for a ground with this mean, the most colourful first and black last.
 fn palette(mean: [f32; 3]) -> Vec<Color> {
     let [r, g, b] = mean;
-    let (most, least) = (r.max(g).max(b), r.min(g).min(b));
-    let chroma = most - least;
-    if chroma < GREY {
+    let (max, min) = (r.max(g).max(b), r.min(g).min(b));
+    let chroma = max - min;
+    if chroma < MIN_CHROMA {
         return vec![Color::BLACK];
     }
-    // HSV's hue in sixths of the circle.
-    let sixth = match most {
+    // HSV hue in sixths of the circle.
+    let sixth = match max {
         v if v == r => (g - b) / chroma,
         v if v == g => (b - r) / chroma + 2.0,
         _ => (r - g) / chroma + 4.0,
@@ -94,15 +95,15 @@ fn palette(mean: [f32; 3]) -> Vec<Color> {
     PALETTE.get(index).into_iter().flatten().copied().map(of).chain([Color::BLACK]).collect()
 }
 
-/// A ground as it is, and under the plate.
-struct Seen {
+/// Luminance of a ground without and with the plate.
+struct Backdrop {
     /// Mean of each channel, 0 to 255.
     mean: [f32; 3],
     bare: Tiles,
     plated: Option<Tiles>,
 }
 
-impl Seen {
+impl Backdrop {
     fn of(ground: &Ground, plate: Option<Color>) -> Self {
         let mut sum = [0.0; 3];
         for pixel in &ground.pixels {
@@ -112,29 +113,29 @@ impl Seen {
         Self {
             mean: sum.map(|sum| (sum / count) as f32),
             bare: Tiles::of(ground, |pixel| pixel),
-            plated: plate.map(|plate| Tiles::of(ground, |pixel| under(pixel, plate))),
+            plated: plate.map(|plate| Tiles::of(ground, |pixel| composite(pixel, plate))),
         }
     }
 
-    /// The ground that a colour is drawn on.
+    /// The ground without the plate if the colour is legible on it, otherwise with the plate.
     fn best(&self, color: Color) -> &Tiles {
-        self.plated.as_ref().filter(|_| !self.bare.bears(color)).unwrap_or(&self.bare)
+        self.plated.as_ref().filter(|_| !self.bare.is_legible(color)).unwrap_or(&self.bare)
     }
 }
 
-/// A pixel under a colour that may be translucent.
-fn under(pixel: [u8; 4], Color { r, g, b, a }: Color) -> [u8; 4] {
+/// Composites a colour that may be translucent over an opaque pixel.
+fn composite(pixel: [u8; 4], Color { r, g, b, a }: Color) -> [u8; 4] {
     let mix = |under: u8, over: u8| {
         ((u16::from(over) * u16::from(a) + u16::from(under) * (255 - u16::from(a)) + 127) / 255) as u8
     };
     [mix(pixel[0], r), mix(pixel[1], g), mix(pixel[2], b), 255]
 }
 
-/// Luminance of a ground's pixels, by tile.
+/// Luminance of the pixels of a ground, by tile.
 struct Tiles(Vec<Vec<f32>>);
 
 impl Tiles {
-    fn of(ground: &Ground, seen: impl Fn([u8; 4]) -> [u8; 4]) -> Self {
+    fn of(ground: &Ground, transform: impl Fn([u8; 4]) -> [u8; 4]) -> Self {
         let mut tiles = vec![Vec::new(); TILES * TILES];
         let (width, height) = (ground.width, ground.pixels.len() / ground.width.max(1));
         let tile = |at: usize, length: usize| at * TILES / length.max(1);
@@ -144,29 +145,30 @@ impl Tiles {
                 if ground.is_round && from_middle(x, width).hypot(from_middle(y, height)) > 1.0 {
                     continue;
                 }
-                tiles[tile(y, height) * TILES + tile(x, width)].push(relative_luminance(seen(*pixel)));
+                tiles[tile(y, height) * TILES + tile(x, width)].push(relative_luminance(transform(*pixel)));
             }
         }
-        tiles.retain(|tile| tile.len() >= LEAST as usize);
+        tiles.retain(|tile| tile.len() >= MIN_PIXELS as usize);
         Self(tiles)
     }
 
-    /// Contrast of a luminance where it is lowest, 1 to 21.
+    /// Contrast of a luminance with the darkest tile, 1 to 21.
     fn contrast(&self, dark: f32) -> f32 {
         let light = self.0.iter().map(|tile| mean(tile)).fold(f32::INFINITY, f32::min);
         if light.is_finite() { ratio(dark, light.max(dark)) } else { 1.0 }
     }
 
-    /// Whether a code of this colour can be read on it: neither too dark anywhere, nor with spots like modules.
-    fn bears(&self, color: Color) -> bool {
+    /// Whether a code of this colour is legible on the ground: no tile is too dark, and few pixels are dark enough to be
+    /// mistaken for modules.
+    fn is_legible(&self, color: Color) -> bool {
         let dark = luminance_of(color);
-        if self.contrast(dark) < CONTRAST.0 * RESERVE {
+        if self.contrast(dark) < CONTRAST.0 * SAFETY_FACTOR {
             return false;
         }
         let (sum, count) = self.0.iter().flatten().fold((0.0, 0), |(sum, count), light| (sum + light, count + 1));
         let middle = ((dark + 0.05) * (sum / count.max(1) as f32 + 0.05)).sqrt() - 0.05;
         let spots = |tile: &Vec<f32>| tile.iter().filter(|light| **light < middle).count();
-        let share = |spots: usize, of: usize| spots as f32 / of.max(1) as f32 * RESERVE;
+        let share = |spots: usize, of: usize| spots as f32 / of.max(1) as f32 * SAFETY_FACTOR;
         share(self.0.iter().map(spots).sum(), count) < COVERED.0
             && self.0.iter().all(|tile| share(spots(tile), tile.len()) < COVERED_TILE.0)
     }
@@ -199,34 +201,38 @@ mod tests {
     }
 
     #[test]
-    fn the_palette_is_dark_and_of_the_hue_that_it_is_chosen_for() {
+    fn palette_colours_are_dark_and_map_to_themselves() {
         for (index, colors) in PALETTE.iter().enumerate() {
             let [r, g, b] = colors[0].map(f32::from);
-            let again = palette([r, g, b]);
-            assert_eq!([again[0].r, again[0].g, again[0].b], colors[0], "hue {index}");
-            for (color, most) in colors.iter().zip([0.08, 0.032]) {
+            let found = palette([r, g, b]);
+            assert_eq!([found[0].r, found[0].g, found[0].b], colors[0], "hue {index}");
+            for (color, max) in colors.iter().zip([0.08, 0.032]) {
                 let [r, g, b] = *color;
                 let light = relative_luminance([r, g, b, 255]);
-                assert!(light < most, "{color:?} has a luminance of {light}");
+                assert!(light < max, "{color:?} has a luminance of {light}");
             }
         }
     }
 
     #[test]
-    fn the_colour_follows_the_ground_while_it_can_be_read() {
+    fn the_colour_follows_the_ground_while_it_is_legible() {
         let pink = look(|_, _| [255, 214, 220], None, Some(Color::white()));
         let color = pink.line_color.expect("chosen");
         assert!(color.r > 2 * color.g && color.r > 2 * color.b, "red on pink: {color}");
         assert_eq!(pink.plate, Some(false));
-        let middling = look(|_, _| [150, 185, 240], None, None).line_color.expect("chosen");
-        assert!(middling.b > middling.r && middling != color, "the darker blue: {middling}");
-        assert_eq!(look(|_, _| [250, 250, 248], None, None).line_color, Some(Color::BLACK), "no hue, no colour");
+        let medium = look(|_, _| [150, 185, 240], None, None).line_color.expect("chosen");
+        assert!(medium.b > medium.r && medium != color, "the darker blue: {medium}");
+        assert_eq!(look(|_, _| [250, 250, 248], None, None).line_color, Some(Color::BLACK), "black on grey");
         let dark = look(|_, _| [30, 34, 90], None, None);
-        assert_eq!((dark.line_color, dark.plate), (Some(Color::BLACK), None), "nothing helps but a plate");
+        assert_eq!(
+            (dark.line_color, dark.plate),
+            (Some(Color::BLACK), None),
+            "black when no colour is legible without a plate"
+        );
     }
 
     #[test]
-    fn a_plate_comes_where_the_code_could_not_be_read() {
+    fn a_plate_is_drawn_where_the_code_is_illegible() {
         let plate = Some(Color::white());
         let black = |pixel: &dyn Fn(usize, usize) -> [u8; 3]| look(pixel, Some(Color::BLACK), plate);
         assert_eq!(black(&|_, _| [255, 255, 255]).plate, Some(false));
@@ -234,16 +240,19 @@ mod tests {
         assert_eq!((dark.plate, dark.line_color), (Some(true), None));
         assert!(dark.contrast > 20.0, "on the plate: {dark:?}");
         let shaded = |x: usize, _: usize| if x < 22 { [60; 3] } else { [255; 3] };
-        assert_eq!(black(&shaded).plate, Some(true), "dark at one side");
+        assert_eq!(black(&shaded).plate, Some(true), "dark on one side");
         let spots = |x: usize, y: usize| if (x / 4 + y / 4).is_multiple_of(12) { [10; 3] } else { [255; 3] };
         assert_eq!(black(&spots).plate, Some(true), "spots like modules");
         let corner = |x: usize, y: usize| if x < 8 && y < 8 { [0; 3] } else { [255; 3] };
-        assert_eq!(black(&corner).plate, Some(false), "a round code leaves the corner free");
+        assert_eq!(black(&corner).plate, Some(false), "corners are ignored for a round code");
         let photo = look(|_, _| [20, 40, 110], None, plate);
         let color = photo.line_color.expect("chosen");
-        assert!(photo.plate == Some(true) && color.b > color.r, "the photo's hue on the plate: {photo:?}");
-        let glass = Some(Color { a: 40, ..Color::white() });
-        assert!(look(|_, _| [10; 3], Some(Color::BLACK), glass).contrast < 3.0, "a plate of glass hardly helps");
+        assert!(photo.plate == Some(true) && color.b > color.r, "hue of the photo on the plate: {photo:?}");
+        let translucent = Some(Color { a: 40, ..Color::white() });
+        assert!(
+            look(|_, _| [10; 3], Some(Color::BLACK), translucent).contrast < 3.0,
+            "a translucent plate hardly helps"
+        );
     }
 
     #[test]
@@ -252,6 +261,6 @@ mod tests {
         let deep = (2, ground(|_, _| [150, 130, 130]), Wish { color: None, plate: None });
         let both = looks(&[pale.clone(), deep]);
         assert_eq!(both[&1].line_color, both[&2].line_color);
-        assert!(luminance_of(both[&1].line_color.expect("chosen")) < 0.04, "dark enough for the darker: {both:?}");
+        assert!(luminance_of(both[&1].line_color.expect("chosen")) < 0.04, "legible on the darker ground: {both:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Codes that can be scanned pass, and each way of spoiling one is told by its own name.
+//! Legible codes pass, and each kind of fault gets its own finding.
 
 use image::{RgbaImage, imageops};
 
@@ -22,7 +22,7 @@ fn square(text: &str, side: u32) -> RgbaImage {
     image::load_from_memory(&qr::draw(&need, text).expect("a code")).expect("a picture").to_rgba8()
 }
 
-/// A poster's part: the code in its middle with a margin, over a background, with what lies above it.
+/// Examines a code with a margin over the pixels of `ground`, partly covered by the pixels of `above`.
 fn examined(
     code: &RgbaImage,
     margin: u32,
@@ -33,7 +33,7 @@ fn examined(
     let (width, height) = (code.width() + 2 * margin, code.height() + 2 * margin);
     let (mut finished, mut alone) = (Vec::new(), Vec::new());
     for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
-        let inside = |v: u32, most: u32| v.checked_sub(margin).filter(|v| *v < most);
+        let inside = |v: u32, length: u32| v.checked_sub(margin).filter(|v| *v < length);
         let [r, g, b, a] = match (inside(x, code.width()), inside(y, code.height())) {
             (Some(x), Some(y)) => code.get_pixel(x, y).0,
             _ => [0; 4],
@@ -74,14 +74,14 @@ fn codes_on_light_and_coloured_grounds_pass() {
         }
     }
     let opaque = examined(&round(200, [0; 3], false), 30, plain([120, 0, 0]), nothing, Form::Round);
-    assert_eq!(codes(&opaque), [], "its own white margin is its quiet zone: {opaque:?}");
+    assert_eq!(codes(&opaque), [], "its own white margin is the quiet zone: {opaque:?}");
     let text = "https://example.com/h5/goods?id=8801";
     let report = examined(&square(text, 280), 10, plain([255, 250, 240]), nothing, Form::Square(Some(text)));
     assert_eq!(codes(&report), [], "{report:?}");
 }
 
 #[test]
-fn each_fault_has_its_name() {
+fn each_fault_has_its_own_code() {
     use Severity::{Error, Warning};
     let small = |side| codes(&examined(&round(side, [0; 3], true), 20, plain([255; 3]), nothing, Form::Round));
     assert_eq!(small(100), [("code_small", Warning)]);
@@ -92,7 +92,7 @@ fn each_fault_has_its_name() {
     assert_eq!(on([0; 3], [110, 110, 110]), [("code_contrast", Warning)]);
     assert_eq!(on([255; 3], [30, 30, 30]), [("code_inverted", Error)]);
 
-    // A photo that is dark in one corner only.
+    // Dark background in one corner only.
     let corner = |x: u32, y: u32| if x < 90 && y < 90 { [40, 40, 40] } else { [255; 3] };
     let report = examined(&round(200, [0; 3], true), 20, corner, nothing, Form::Round);
     assert!(codes(&report).contains(&("code_contrast", Error)), "{report:?}");
@@ -101,8 +101,8 @@ fn each_fault_has_its_name() {
     let report = examined(&round(200, [0; 3], true), 20, plain([255; 3]), badge, Form::Round);
     assert!(codes(&report).iter().any(|(code, _)| *code == "code_covered"), "{report:?}");
 
-    let crowd = |x: u32, y: u32| (!(24..216).contains(&x) || !(24..216).contains(&y)).then_some([0, 0, 0]);
-    let report = examined(&round(200, [0; 3], true), 20, plain([255; 3]), crowd, Form::Round);
+    let frame = |x: u32, y: u32| (!(24..216).contains(&x) || !(24..216).contains(&y)).then_some([0, 0, 0]);
+    let report = examined(&round(200, [0; 3], true), 20, plain([255; 3]), frame, Form::Round);
     assert!(codes(&report).iter().any(|(code, _)| *code == "code_quiet_zone"), "{report:?}");
 }
 
@@ -114,12 +114,12 @@ fn a_logo_in_a_round_codes_disc_is_allowed() {
 }
 
 #[test]
-fn a_qr_code_is_read_for_real() {
+fn a_qr_code_is_decoded() {
     let text = "https://example.com/h5/goods?id=8801";
     let code = square(text, 280);
     let other = examined(&code, 10, plain([255; 3]), nothing, Form::Square(Some("https://example.com/else")));
     assert_eq!(codes(&other), [("code_unreadable", Severity::Error)]);
-    // Level M repairs 15 %: a patch in the middle is repaired, but told; half of it is not.
+    // Level M corrects up to 15 %: a patch in the middle is corrected but reported; half of the code is not correctable.
     let half = |x: u32, _: u32| (x > 150).then_some([255; 3]);
     let report = examined(&code, 10, plain([255; 3]), half, Form::Square(Some(text)));
     assert!(codes(&report).contains(&("code_unreadable", Severity::Error)), "{report:?}");
@@ -130,34 +130,34 @@ fn a_qr_code_is_read_for_real() {
 }
 
 #[test]
-fn what_cannot_be_seen_at_all_is_no_code() {
+fn an_invisible_code_is_an_error() {
     let nothing_there = RgbaImage::new(200, 200);
     let report = examined(&nothing_there, 10, plain([255; 3]), nothing, Form::Round);
     assert_eq!(codes(&report), [("code_contrast", Severity::Error)]);
 }
 
-/// Faults of random places, sizes and colours: each that is beyond a limit is told, whatever else the poster shows.
+/// Faults of random position, size and colour beyond the limits are always found.
 #[test]
-fn random_faults_are_found_wherever_they_are() {
+fn random_faults_are_found() {
     let seed = crate::testing::seed().unwrap_or(20_260_401);
     let mut state = seed;
-    let mut draw = |least: u32, most: u32| {
-        // Knuth's MMIX generator; its high bits are good enough to draw places.
+    let mut random = |min: u32, max: u32| {
+        // Knuth's MMIX linear congruential generator; the high bits are random enough.
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        least + ((state >> 33) as u32) % (most - least + 1)
+        min + ((state >> 33) as u32) % (max - min + 1)
     };
     for round_at in 0..20 {
-        let (side, margin) = (draw(124, 240), draw(12, 40));
-        let light = [draw(215, 255) as u8, draw(215, 255) as u8, draw(190, 255) as u8];
-        let code = round(side, [0, draw(0, 50) as u8, draw(0, 70) as u8], true);
+        let (side, margin) = (random(124, 240), random(12, 40));
+        let light = [random(215, 255) as u8, random(215, 255) as u8, random(190, 255) as u8];
+        let code = round(side, [0, random(0, 50) as u8, random(0, 70) as u8], true);
         let case = format!("HAIBAO_SEED={seed}, round {round_at}: {side} px, margin {margin}");
         let sound = examined(&code, margin, plain(light), nothing, Form::Round);
         assert_eq!(codes(&sound), [], "{case}: {sound:?}");
 
-        // A patch of the ground's colour over a fifth of the side, between the disc and the edge, at any angle.
-        let (angle, whole) = (f64::from(draw(0, 359)).to_radians(), f64::from(side + 2 * margin));
+        // A patch in the colour of the ground between the disc and the edge, two ninths of the side wide, at any angle.
+        let (angle, region) = (f64::from(random(0, 359)).to_radians(), f64::from(side + 2 * margin));
         let from_middle = f64::from(side) * 0.36;
-        let (px, py) = (whole / 2.0 + from_middle * angle.cos(), whole / 2.0 + from_middle * angle.sin());
+        let (px, py) = (region / 2.0 + from_middle * angle.cos(), region / 2.0 + from_middle * angle.sin());
         let half = f64::from(side) / 9.0;
         let patched = |x: u32, y: u32| (f64::from(x) - px).abs() < half && (f64::from(y) - py).abs() < half;
         let covered = examined(&code, margin, plain(light), |x, y| patched(x, y).then_some(light), Form::Round);
@@ -165,18 +165,21 @@ fn random_faults_are_found_wherever_they_are() {
         assert!(codes(&covered).iter().any(|(code, _)| *code == "code_covered"), "{case}, at {px}, {py}: {covered:?}");
 
         // A dark bar that touches the ink on a random side.
-        let (edge, near) = (draw(0, 3), margin + (side - sound.side as u32) / 2);
+        let (edge, near) = (random(0, 3), margin + (side - sound.side as u32) / 2);
         let bar = |x: u32, y: u32| {
-            let most = side + 2 * margin - 1;
-            let from_edge = [x, y, most - x, most - y][edge as usize];
+            let last = side + 2 * margin - 1;
+            let from_edge = [x, y, last - x, last - y][edge as usize];
             (from_edge < near).then_some([10; 3])
         };
-        let crowded = examined(&code, margin, plain(light), bar, Form::Round);
-        assert!(codes(&crowded).iter().any(|(code, _)| *code == "code_quiet_zone"), "{case}, side {edge}: {crowded:?}");
+        let disturbed = examined(&code, margin, plain(light), bar, Form::Round);
+        assert!(
+            codes(&disturbed).iter().any(|(code, _)| *code == "code_quiet_zone"),
+            "{case}, side {edge}: {disturbed:?}"
+        );
 
         // A shadow over one quarter.
-        let quarter = draw(0, 3);
-        let shadow = draw(20, 45) as u8;
+        let quarter = random(0, 3);
+        let shadow = random(20, 45) as u8;
         let middle = side / 2 + margin;
         let ground = |x: u32, y: u32| {
             let at = u32::from(x >= middle) + 2 * u32::from(y >= middle);
@@ -188,7 +191,7 @@ fn random_faults_are_found_wherever_they_are() {
     }
 }
 
-/// Whole and broken widths of modules, from the least that can be read on: no finding but that they are small.
+/// Integral and fractional module widths from the smallest legible one: no finding except `code_small`.
 #[test]
 fn a_clean_code_of_any_size_passes() {
     let texts = ["https://a.cn/1", "https://example.com/h5/goods?id=8801&from=u1024", "1"];
@@ -197,12 +200,12 @@ fn a_clean_code_of_any_size_passes() {
         let opens = Opens::Qr { text: text.to_owned() };
         let drawn = qr::draw(&CodeNeed { width: 280, is_hyaline, ..CodeNeed::new("", opens) }, text).expect("a code");
         let picture = crate::paint::picture::Picture::decode(&drawn).expect("a picture");
-        // The reader takes tens of ms in a debug build: each size with one of the texts.
+        // Decoding takes tens of ms in a debug build, so each size is tested with one of the texts.
         for side in (90..=260).skip(at).step_by(3) {
             let pixels = picture.part((side, side), [0.0, 0.0, 280.0, 280.0]).expect("resized");
             let straight = pixels.iter().flat_map(|[r, g, b, a]| match a {
                 0 => [0; 4],
-                // Black, or opaque: premultiplied is what it is.
+                // Black or opaque, so premultiplied and straight alpha are equal.
                 _ => [*r, *g, *b, *a],
             });
             let code = RgbaImage::from_raw(side, side, straight.collect()).expect("a picture");
@@ -218,7 +221,7 @@ fn a_clean_code_of_any_size_passes() {
 }
 
 #[test]
-fn what_is_said_fits_the_cause() {
+fn messages_and_hints_match_the_cause() {
     let hint = |report: &Report, code: &str| {
         let finding = report.findings.iter().find(|finding| finding.code == code);
         finding.and_then(|finding| finding.hint.clone()).unwrap_or_else(|| panic!("no {code}: {report:?}"))
@@ -230,10 +233,10 @@ fn what_is_said_fits_the_cause() {
     let under = examined(&code, 20, plain([60; 3]), nothing, Form::Round);
     assert!(hint(&under, "code_contrast").contains("line_color"), "{under:?}");
 
-    // A spot of one tile.
+    // A spot within one tile.
     let spot = |x: u32, y: u32| ((170..196).contains(&x) && (60..86).contains(&y)).then_some([255; 3]);
     let report = examined(&code, 20, plain([255; 3]), spot, Form::Round);
-    let told = report.findings.iter().find(|finding| finding.code == "code_covered").expect("a finding");
-    assert!(told.message.contains("in its upper right part: "), "{report:?}");
-    assert!(!told.message.contains("0.") && told.message.contains(" % of the dark modules"), "{report:?}");
+    let covered = report.findings.iter().find(|finding| finding.code == "code_covered").expect("a finding");
+    assert!(covered.message.contains("in its upper right part: "), "{report:?}");
+    assert!(!covered.message.contains("0.") && covered.message.contains(" % of the dark modules"), "{report:?}");
 }

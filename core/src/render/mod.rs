@@ -21,10 +21,7 @@ use crate::{
         silhouette,
         svg::{self, Artwork},
     },
-    encode::{
-        Format,
-        png::{self, EncodedBand, Encoder},
-    },
+    encode::{BandEncoder, EncodedBand, Format},
     error::{Finding, Result},
     layer::{self, PlacedCode},
     legibility,
@@ -94,7 +91,7 @@ pub struct Rendered {
 
 impl Weigh for EncodedBand {
     fn weigh(&self) -> usize {
-        self.chunk.len() + 64
+        self.bytes.len() + 64
     }
 }
 
@@ -120,8 +117,27 @@ struct Placed<'a> {
 /// What a thread needs while it draws one poster.
 #[derive(Debug, Default)]
 struct Scratch {
-    encoder: Encoder,
+    /// One encoder per format that was used.
+    encoders: Vec<(Format, Box<dyn BandEncoder>)>,
     pixels: Vec<[u8; 4]>,
+}
+
+impl Scratch {
+    fn encode(&mut self, format: Format, width: u32) -> EncodedBand {
+        // The encoder borrows `self`.
+        let pixels = std::mem::take(&mut self.pixels);
+        let band = self.encoder(format).band(&pixels, width);
+        self.pixels = pixels;
+        band
+    }
+
+    fn encoder(&mut self, format: Format) -> &mut dyn BandEncoder {
+        let at = self.encoders.iter().position(|(known, _)| *known == format).unwrap_or_else(|| {
+            self.encoders.push((format, format.encoder()));
+            self.encoders.len() - 1
+        });
+        &mut *self.encoders[at].1
+    }
 }
 
 impl Renderer {
@@ -161,7 +177,6 @@ impl Renderer {
         format: Format,
         observe: &mut dyn FnMut(Stage),
     ) -> Result<Rendered> {
-        let Format::Png = format;
         observe(Stage::Place(None));
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
@@ -181,9 +196,9 @@ impl Renderer {
                 }
                 new
             });
-            let (bands, drawn) = self.bands(plan, &list, (width, height), &mut scratch, observe)?;
+            let (bands, drawn) = self.bands(plan, &list, (width, height), format, &mut scratch, observe)?;
             observe(Stage::Assemble);
-            let bytes = png::assemble(width, height, &bands);
+            let bytes = scratch.encoder(format).assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
             Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
         });
@@ -267,11 +282,13 @@ impl Renderer {
         plan: &Plan,
         list: &[Item<'_>],
         (width, height): (u32, u32),
+        format: Format,
         scratch: &mut Scratch,
         observe: &mut dyn FnMut(Stage),
     ) -> Result<(Vec<Arc<EncodedBand>>, usize)> {
         let rows = self.band_rows;
-        let base = self.context.key("band").data(&(png::VERSION, width, rows, plan.canvas.background));
+        let base =
+            self.context.key("band").data(&(format.name(), format.version(), width, rows, plan.canvas.background));
         let mut bands = Vec::with_capacity(height.div_ceil(rows) as usize);
         let mut drawn = 0;
         for top in (0..height).step_by(rows as usize) {
@@ -293,7 +310,7 @@ impl Renderer {
                 item.draw(&mut target, |key, make| self.context.paint(key, make))?;
             }
             observe(Stage::Encode);
-            let band = Arc::new(scratch.encoder.band(&scratch.pixels, width));
+            let band = Arc::new(scratch.encode(format, width));
             self.bands.insert(key, band.clone());
             bands.push(band);
             drawn += 1;

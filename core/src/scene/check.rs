@@ -1,11 +1,11 @@
-//! Checking a scene that is given as it is.
+//! Validation of a literal scene string.
 
 use std::fmt;
 
 use super::{MAX_LENGTH, is_legal};
 use crate::error::{Finding, Result, invalid};
 
-/// What to do about a scene that WeChat would refuse.
+/// Hint for a scene that WeChat would reject.
 const HINT: &str = "a scene holds at most 32 characters of 0-9 a-z A-Z !#$&'()*+,/:;=?@-._~: pass parameters as an \
                     object instead, which is escaped or becomes a short link; or pass a short id";
 
@@ -14,9 +14,9 @@ const HINT: &str = "a scene holds at most 32 characters of 0-9 a-z A-Z !#$&'()*+
 pub struct Illegal {
     /// The character.
     pub character: char,
-    /// Its position in characters, from 1.
+    /// Position in characters, starting at 1.
     pub position: usize,
-    /// Its position in bytes, from 0.
+    /// Position in bytes, starting at 0.
     pub offset: usize,
 }
 
@@ -31,11 +31,11 @@ impl fmt::Display for Illegal {
     }
 }
 
-/// Checks a scene as WeChat does, before WeChat is asked.
+/// Validates a scene by WeChat's rules without calling WeChat.
 ///
 /// # Errors
-/// `scene_empty`; `scene_character` with each of the first 32 characters that are not allowed and its position (from 1,
-/// in characters); `scene_too_long` with the length: all at once, in this order.
+/// All findings at once, in this order: `scene_empty`; `scene_character` for each of the first 32 illegal characters, with
+/// its position; `scene_too_long` with the length.
 pub fn check(scene: &str) -> Result<()> {
     let mut findings = Vec::new();
     if scene.is_empty() {
@@ -48,20 +48,20 @@ pub fn check(scene: &str) -> Result<()> {
         let message = format!("the scene has {length} characters, at most {MAX_LENGTH} are allowed");
         findings.push(Finding::error("scene_too_long", message));
     }
-    // Once is enough: it is the same for all.
+    // The hint is the same for all findings, so only the first one carries it.
     if let Some(first) = findings.first_mut() {
         first.hint.get_or_insert_with(|| HINT.to_owned());
     }
     if findings.is_empty() { Ok(()) } else { Err(invalid("scene_invalid", findings)) }
 }
 
-/// The characters of a scene that WeChat does not allow, in their order.
+/// Characters of a scene that WeChat does not allow, in order.
 pub fn illegal(scene: &str) -> impl Iterator<Item = Illegal> {
     let places = scene.char_indices().enumerate().filter(|(_, (_, c))| !is_legal(*c));
     places.map(|(index, (offset, character))| Illegal { character, position: index + 1, offset })
 }
 
-/// A scene without anything.
+/// Finding for an empty scene.
 pub(super) fn empty() -> Finding {
     Finding::error("scene_empty", "the scene is empty").hint("say what the page is to show, as \"id=123\"")
 }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_legal_set_is_wechats() {
+    fn the_legal_characters_are_those_of_wechat() {
         let all = ('\0'..='\u{ff}').chain(['商', '😀', '\u{2028}']);
         let legal = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$&'()*+,/:;=?@-._~";
         for c in all {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_names_character_and_position() {
+    fn findings_name_character_and_position() {
         let error = check("id=商&x y").unwrap_err();
         let messages: Vec<_> = error.all_findings().iter().map(|f| f.message.as_str()).collect();
         let expected = [

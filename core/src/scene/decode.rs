@@ -1,26 +1,26 @@
-//! A scene becomes parameters, as `miniprogram/scene.js` reads it on the page.
+//! Decodes a scene into parameters, in the same way as `miniprogram/scene.js` does on the page.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::{SCANCODE_TIME, SHORT_KEY};
 
-/// What a scene says.
+/// A decoded scene.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// The parameters, all of them strings; empty for a short link.
     pub params: Map<String, Value>,
-    /// The id of a short link, which stands for the parameters. Nothing is known of it but that it is not empty.
+    /// Id of a short link, to be looked up for the parameters. Not empty, otherwise unchecked.
     pub short_id: Option<String>,
 }
 
-/// Reads a scene, encoded by `encodeURIComponent` or decoded already. Every text can be read:
+/// Decodes a scene, whether or not it is still encoded by `encodeURIComponent`. Never fails:
 ///
-/// - one `decodeURIComponent`; a text that is no valid escape sequence is taken as it is;
-/// - parts between `&`; empty ones and `scancode_time` are skipped;
-/// - `s=ID` as the only part is a short link;
-/// - a part is a key and, behind its first `=`, a value; a key alone has the value "". Of two equal keys the last counts;
-/// - `~XX` (upper-case hexadecimal) are bytes of UTF-8; what is no such sequence stays.
+/// - Applies `decodeURIComponent` once. A text with an invalid escape sequence is used unchanged.
+/// - Splits at `&`. Empty parts and `scancode_time` are skipped.
+/// - `s=ID` as the only part is a short link.
+/// - A part is a key and, after its first `=`, a value. A key without `=` has the value "". The last of equal keys wins.
+/// - `~XX` (upper-case hexadecimal) is a byte of UTF-8. Invalid sequences are kept unchanged.
 pub fn decode(scene: &str) -> Decoded {
     let plain = decode_component(scene);
     let scene = plain.as_deref().unwrap_or(scene);
@@ -40,7 +40,7 @@ pub fn decode(scene: &str) -> Decoded {
     Decoded { params, short_id: None }
 }
 
-/// JavaScript's `decodeURIComponent` (ECMA-262, 19.2.6.2); none where it throws.
+/// JavaScript's `decodeURIComponent` (ECMA-262, 19.2.6.2). `None` where it would throw.
 fn decode_component(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let escaped = |(at, _): (usize, _)| bytes.get(at + 1..at + 3).is_some_and(|x| x.iter().all(u8::is_ascii_hexdigit));
@@ -50,7 +50,7 @@ fn decode_component(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(Into::into)
 }
 
-/// Every run of `~XX` as the UTF-8 that it stands for; a run that is no UTF-8 stays.
+/// Decodes every run of `~XX` as UTF-8. Runs that are not valid UTF-8 are kept.
 fn unescape(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -58,7 +58,7 @@ fn unescape(text: &str) -> String {
         let (before, from) = rest.split_at(at);
         plain.push_str(before);
         let bytes = run(from);
-        // A lone `~` stands for itself.
+        // A `~` that is not part of an escape is kept.
         let (taken, left) = from.split_at((bytes.len() * 3).max(1));
         match std::str::from_utf8(&bytes) {
             Ok(decoded) if !bytes.is_empty() => plain.push_str(decoded),
@@ -69,7 +69,7 @@ fn unescape(text: &str) -> String {
     plain + rest
 }
 
-/// The bytes of the escapes with which a text begins.
+/// Bytes of the escapes at the start of a text.
 fn run(text: &str) -> Vec<u8> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -96,29 +96,29 @@ mod tests {
     }
 
     #[test]
-    fn encoded_once_or_decoded_already() {
+    fn encoded_and_decoded_scenes_are_equal() {
         let expected = json!({ "id": "123", "type": "product" });
         assert_eq!(params("id%3D123%26type%3Dproduct"), expected);
         assert_eq!(params("id=123&type=product&scancode_time=1"), expected);
         assert_eq!(params("k=a=b==&flag&=x"), json!({ "k": "a=b==", "flag": "", "": "x" }));
         assert_eq!(params("a=1&&a=2"), json!({ "a": "2" }));
         assert_eq!(params(""), json!({}));
-        assert_eq!(params("%E0%A4"), json!({ "%E0%A4": "" }), "taken as it is");
+        assert_eq!(params("%E0%A4"), json!({ "%E0%A4": "" }), "an invalid escape sequence is kept");
         assert_eq!(params("a=%4"), json!({ "a": "%4" }));
     }
 
     #[test]
-    fn escapes_are_read_and_nothing_else_is() {
+    fn only_valid_escapes_are_decoded() {
         assert_eq!(params("id=~E5~95~86~26~7E41"), json!({ "id": "商&~41" }));
         assert_eq!(params("a~3Db=1"), json!({ "a=b": "1" }));
         for kept in ["~", "~~", "~4", "~4g", "~e5", "~E5", "x~E5~95y", "~C0~80", "~ED~A0~80", "~商", "~4商"] {
-            assert_eq!(params(&format!("a={kept}")), json!({ "a": kept }), "{kept} stays");
+            assert_eq!(params(&format!("a={kept}")), json!({ "a": kept }), "{kept} is kept");
         }
         assert_eq!(params("a=~~41"), json!({ "a": "~A" }));
     }
 
     #[test]
-    fn a_short_link_is_one_part_with_the_plain_key() {
+    fn a_short_link_is_a_single_part_with_an_unescaped_key() {
         let short = |scene: &str| decode(scene).short_id;
         assert_eq!(short("s=aB3x").as_deref(), Some("aB3x"));
         assert_eq!(short("s%3DaB3x").as_deref(), Some("aB3x"));

@@ -1,4 +1,4 @@
-//! Parameters become a scene.
+//! Encodes parameters as a scene.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -7,17 +7,17 @@ use serde_json::{Map, Value};
 use super::{MAX_LENGTH, SCANCODE_TIME, SHORT_KEY, Scene, check::empty, is_legal};
 use crate::error::{Finding, Result, invalid};
 
-/// Most bytes of the parameters of a short link, as JSON.
+/// Maximum size of the parameters of a short link as JSON, bytes.
 pub const MAX_PAYLOAD: usize = 4096;
 
-/// Writes parameters as `k=v&k=v` when that fits into a scene ([`readable`]), else as the payload of a short link
+/// Encodes parameters as `k=v&k=v` if that fits into a scene ([`readable`]), otherwise as the payload of a short link
 /// ([`payload`]).
 ///
-/// Strings, numbers and booleans become their text, so that the page reads the same strings from both forms; `null` is
-/// left out; a list or an object is only possible in a short link.
+/// Strings, numbers and booleans are converted to strings, so both forms decode to the same values. `null` is omitted.
+/// Arrays and objects always need a short link.
 ///
 /// # Errors
-/// Those of [`payload`].
+/// See [`payload`].
 pub fn encode(params: &Map<String, Value>) -> Result<Scene> {
     match readable(params) {
         Some(text) if !text.is_empty() && text.len() <= MAX_LENGTH => Ok(Scene::Text(text)),
@@ -25,11 +25,11 @@ pub fn encode(params: &Map<String, Value>) -> Result<Scene> {
     }
 }
 
-/// Parameters as `k=v&k=v`, in their order and of whatever length; none when a value is a list or an object.
+/// Encodes parameters as `k=v&k=v` in order, without a length limit. `None` when a value is an array or an object.
 ///
-/// Every character that WeChat does not allow, `~`, `&` and the `=` of a key are written as `~XX`, two upper-case
-/// hexadecimal digits for each byte of UTF-8. So is the first letter of a key that would be read as something else:
-/// `s` alone (a short link) and `scancode_time` (WeChat's own). The text is ASCII.
+/// Characters that WeChat does not allow, `~`, `&`, and `=` in keys are escaped as `~XX`: two upper-case hexadecimal
+/// digits per byte of UTF-8. The first letter of a reserved key is escaped too: `s` as the only key (a short link) and
+/// `scancode_time` (reserved by WeChat). The result is ASCII.
 pub fn readable(params: &Map<String, Value>) -> Option<String> {
     let mut pairs = Vec::new();
     for (key, value) in params.iter().filter(|(_, value)| !value.is_null()) {
@@ -51,14 +51,14 @@ pub fn readable(params: &Map<String, Value>) -> Option<String> {
     Some(text)
 }
 
-/// Parameters as the JSON that a short link stands for: an object without spaces, keys sorted, scalars as strings, no
-/// `null` at its top. Two maps that tell a page the same have the same payload.
+/// Canonical JSON of the parameters behind a short link: a compact object with sorted keys, scalars as strings and no
+/// `null` at the top level. Equivalent parameters have the same payload.
 ///
 /// # Errors
-/// `scene_empty` when there is nothing to say, `scene_too_large` over [`MAX_PAYLOAD`] bytes.
+/// `scene_empty` when no parameter is left, `scene_too_large` above [`MAX_PAYLOAD`] bytes.
 pub fn payload(params: &Map<String, Value>) -> Result<String> {
-    let given = params.iter().filter(|(_, value)| !value.is_null());
-    let texts = given.map(|(key, value)| {
+    let present = params.iter().filter(|(_, value)| !value.is_null());
+    let texts = present.map(|(key, value)| {
         let value = scalar(value).map_or_else(|| value.clone(), |text| Value::String(text.into_owned()));
         (key.clone(), value)
     });
@@ -90,7 +90,7 @@ fn write(text: &mut String, c: char, escape: bool) {
         return;
     }
     for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-        // Writing into a string cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "~{byte:02X}");
     }
 }
@@ -109,7 +109,7 @@ mod tests {
     fn text(params: Value) -> String {
         match encoded(params) {
             Scene::Text(text) => {
-                assert!(check(&text).is_ok(), "{text:?} is refused by the check");
+                assert!(check(&text).is_ok(), "check rejects {text:?}");
                 text
             }
             Scene::Link(payload) => panic!("does not fit: {payload}"),
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_readable_in_its_order() {
+    fn short_parameters_are_readable_in_order() {
         assert_eq!(text(json!({ "type": "a=b", "id": 123, "ok": true, "none": null })), "type=a=b&id=123&ok=true");
         assert_eq!(text(json!({ "id": "", "n": -1.5 })), "id=&n=-1.5");
     }
 
     #[test]
-    fn what_would_be_misread_is_escaped() {
+    fn ambiguous_characters_are_escaped() {
         assert_eq!(text(json!({ "id": "商品" })), "id=~E5~95~86~E5~93~81");
         assert_eq!(text(json!({ "a": "x&y~41%" })), "a=x~26y~7E41~25");
         assert_eq!(text(json!({ "a=b&c~": "1" })), "a~3Db~26c~7E=1");
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn thirty_two_characters_fit_and_one_more_is_a_link() {
+    fn more_than_thirty_two_characters_need_a_link() {
         assert_eq!(text(json!({ "id": "1".repeat(29) })).len(), 32);
         let long = "1".repeat(30);
         assert_eq!(encoded(json!({ "id": long })), Scene::Link(format!("{{\"id\":\"{long}\"}}")));
     }
 
     #[test]
-    fn one_meaning_has_one_payload() {
+    fn equivalent_parameters_have_the_same_payload() {
         let expected = r#"{"a":"1","b":[1,{"x":1,"y":null}],"c":"true"}"#;
         for params in [
             json!({ "c": true, "b": [1, { "y": null, "x": 1 }], "a": 1, "d": null }),
@@ -153,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_too_much_are_refused() {
+    fn empty_and_too_large_parameters_are_rejected() {
         let code = |params: Value| encode(params.as_object().unwrap()).unwrap_err().code();
         assert_eq!(code(json!({})), "scene_empty");
         assert_eq!(code(json!({ "a": null })), "scene_empty");
         assert_eq!(code(json!({ "a": "x".repeat(MAX_PAYLOAD) })), "scene_too_large");
-        let most = json!({ "a": "x".repeat(MAX_PAYLOAD - r#"{"a":""}"#.len()) });
-        assert!(encode(most.as_object().unwrap()).is_ok());
+        let largest = json!({ "a": "x".repeat(MAX_PAYLOAD - r#"{"a":""}"#.len()) });
+        assert!(encode(largest.as_object().unwrap()).is_ok());
     }
 }

@@ -1,8 +1,8 @@
-//! Findings of a scene as those of the `code` object that holds it.
+//! Findings of a scene, relocated to the `code` object of a layout or request.
 
 use crate::error::{Error, Finding};
 
-/// What is wrong with a scene, pointers below `/code/scene`.
+/// Findings of a scene error, with pointers below `/code/scene`. Empty for `None`.
 pub fn findings(error: Option<Error>) -> Vec<Finding> {
     let all = error.iter().flat_map(|error| error.all_findings().iter().cloned());
     all.map(|finding| {

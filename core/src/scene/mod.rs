@@ -1,5 +1,6 @@
-//! Scene strings: what a mini-program code carries. At most 32 characters of a small set (WeChat: `getwxacodeunlimit`,
-//! parameter `scene`). The convention is written down in docs/scenes.md; `miniprogram/scene.js` is its other half.
+//! Scene strings, the payload of a mini-program code: at most 32 characters of a restricted set (WeChat:
+//! `getwxacodeunlimit`, parameter `scene`). docs/scenes.md specifies the format; `miniprogram/scene.js` decodes it on the
+//! page.
 
 mod check;
 mod decode;
@@ -14,34 +15,33 @@ pub use decode::{Decoded, decode};
 pub use encode::{MAX_PAYLOAD, encode, payload, readable};
 pub use findings::findings;
 
-/// What a code's page is told.
+/// Payload of a code for its page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scene {
-    /// A scene as WeChat takes it, checked: 1 to 32 legal characters.
+    /// A validated scene string: 1 to 32 legal characters.
     Text(String),
-    /// Parameters that do not fit, as JSON ([`payload`]): a short link must be made before the code is asked for.
+    /// Parameters that do not fit, as JSON ([`payload`]). A short link must be stored before the code is requested.
     Link(String),
 }
 
 impl Scene {
-    /// Whether a short link must be made.
+    /// Whether the scene needs a short link.
     pub fn is_link(&self) -> bool {
         matches!(self, Self::Link(_))
     }
 }
 
-/// Most characters of a scene.
+/// Maximum length of a scene, characters.
 pub const MAX_LENGTH: usize = 32;
-/// The key of a short link: `s=ID` and nothing else.
+/// Key of a short link, which is `s=ID` and nothing else.
 pub const SHORT_KEY: &str = "s";
-/// WeChat's own key, which it may put beside a scene.
+/// Key reserved by WeChat, which may add it to the page's query next to the scene.
 pub const SCANCODE_TIME: &str = "scancode_time";
-/// The characters that a scene may hold besides letters and digits of ASCII. `%` is not among them, so that nothing
-/// can be URL-encoded.
+/// Characters allowed in a scene besides ASCII letters and digits. `%` is not allowed, which rules out URL encoding.
 const SIGNS: &str = "!#$&'()*+,/:;=?@-._~";
 
-/// Whether WeChat takes the character in a scene.
+/// Whether WeChat allows the character in a scene.
 pub fn is_legal(c: char) -> bool {
     c.is_ascii_alphanumeric() || SIGNS.contains(c)
 }
@@ -51,10 +51,10 @@ pub fn short(id: &str) -> String {
     format!("{SHORT_KEY}={id}")
 }
 
-/// The launch parameter with which the developer tool simulates a scan: `scene=` and the scene as JavaScript's
-/// `encodeURIComponent` writes it.
+/// Launch parameter that simulates a scan in the WeChat developer tool: `scene=` and the scene encoded as by JavaScript's
+/// `encodeURIComponent`.
 pub fn launch_parameter(scene: &str) -> String {
-    // ECMA-262, 19.2.6.4: everything but letters, digits and these.
+    // ECMA-262, 19.2.6.4: escapes everything except letters, digits and these characters.
     const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')
         .remove(b'_')
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_launch_parameter_is_wechats_example() {
+    fn launch_parameter_matches_the_example_of_wechat() {
         assert_eq!(launch_parameter("id=123&type=product"), "scene=id%3D123%26type%3Dproduct");
         assert_eq!(launch_parameter("-_.!~*'()"), "scene=-_.!~*'()");
         assert_eq!(launch_parameter("#$+,/:;?@"), "scene=%23%24%2B%2C%2F%3A%3B%3F%40");

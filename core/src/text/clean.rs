@@ -1,18 +1,19 @@
-//! What is taken out of a text before it is shaped.
+//! Text normalisation before shaping, and truncation at grapheme clusters.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A character without any dot, which nicknames have for a space; few fonts have it.
+/// The Braille pattern without dots. Nicknames use it as a space, and few fonts contain it.
 const BRAILLE_BLANK: char = '\u{2800}';
 
-/// Line ends become `\n`, tabs and the blank pattern of Braille spaces; other control characters go, and so do the explicit bidi controls
-/// (UAX #9, section 2): a nickname that ends in one would turn the words after it around.
+/// Normalises a text: line ends become `\n`; tabs and the blank Braille pattern become spaces; other control characters
+/// and the explicit bidi controls (UAX #9, section 2) are removed. An unclosed bidi control at the end of a nickname
+/// would reorder the text that follows it.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    let known = |c: char| matches!(c, '\u{2028}' | '\u{2029}' | BRAILLE_BLANK);
-    let odd = |c: char| c != '\n' && (c.is_control() || is_bidi_control(c) || known(c));
-    if !text.contains(odd) {
+    let replaced = |c: char| matches!(c, '\u{2028}' | '\u{2029}' | BRAILLE_BLANK);
+    let affected = |c: char| c != '\n' && (c.is_control() || is_bidi_control(c) || replaced(c));
+    if !text.contains(affected) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -25,7 +26,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
             }
             '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}' => out.push('\n'),
             '\t' | BRAILLE_BLANK => out.push(' '),
-            c if odd(c) => {}
+            c if affected(c) => {}
             c => out.push(c),
         }
     }
@@ -36,10 +37,10 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The longest start of `text` of at most `clusters` grapheme clusters (UAX #29), whatever they are made of, and at most
-/// `characters` characters. A first cluster that is longer by itself gives an empty text.
+/// Truncates `text` to at most `clusters` grapheme clusters (UAX #29) and at most `characters` characters, without
+/// splitting a cluster. Returns an empty string when the first cluster alone exceeds `characters`.
 pub fn cut(text: &str, clusters: usize, characters: usize) -> &str {
-    // A cluster has a character at the least; most texts are short.
+    // A cluster has at least one character, so short texts need no segmentation.
     if text.char_indices().nth(clusters.min(characters)).is_none() {
         return text;
     }
@@ -47,12 +48,12 @@ pub fn cut(text: &str, clusters: usize, characters: usize) -> &str {
     text.grapheme_indices(true).nth(clusters).map_or(text, |(end, _)| &text[..end])
 }
 
-fn cut_characters(text: &str, most: usize) -> &str {
-    let Some((limit, _)) = text.char_indices().nth(most) else { return text };
-    // A cluster is looked for only near the limit: a text of megabytes costs no more than a short one.
+fn cut_characters(text: &str, max: usize) -> &str {
+    let Some((limit, _)) = text.char_indices().nth(max) else { return text };
+    // Segments only around the limit, so the cost does not depend on the length of the text.
     let end = text[..limit].grapheme_indices(true).next_back().map_or(0, |(start, cluster)| {
-        let whole = text[start..].graphemes(true).next().map_or(0, str::len);
-        if whole == cluster.len() { limit } else { start }
+        let full = text[start..].graphemes(true).next().map_or(0, str::len);
+        if full == cluster.len() { limit } else { start }
     });
     &text[..end]
 }
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_go_and_line_ends_agree() {
+    fn control_characters_are_removed_and_line_ends_normalised() {
         assert_eq!(clean("a\r\nb\rc\u{2028}d\te\0f"), "a\nb\nc\nd ef");
         assert_eq!(clean("名字\u{202e}gnp"), "名字gnp");
         assert_eq!(clean("小\u{2800}满"), "小 满");
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_keeps_clusters_whole() {
+    fn cut_never_splits_a_cluster() {
         assert_eq!(cut("abc", 5, 5), "abc");
         assert_eq!(cut("abc", 2, 5), "ab");
         assert_eq!(cut("a👨‍👩‍👧b", 9, 3), "a");

@@ -1,5 +1,5 @@
-//! The fonts that a renderer may use: the embedded ones and those that the user adds. System fonts are never looked
-//! at, so that a poster looks the same everywhere.
+//! The fonts available to a renderer: the embedded ones and custom files. System fonts are never used, so a poster
+//! looks the same on every machine.
 
 use std::{
     collections::HashMap,
@@ -16,45 +16,45 @@ use resvg::usvg::fontdb;
 use super::shape::Shaper;
 use crate::error::{Error, Finding, Kind, Result};
 
-/// The family that a text has when it names none.
+/// Font family of text that does not set `font_family`.
 pub const DEFAULT_FAMILY: &str = "Noto Sans SC";
-/// The regular face once more, under a name of its own: parley looks for a missing character in other families, not
-/// in another weight of the same one, and rare ideographs are in the regular face only.
+/// The regular face, registered a second time under a separate family name. parley falls back to other families but not
+/// to another weight of the same family, and only the regular face contains rare ideographs.
 const RARE_FAMILY: &str = "Noto Sans SC rare";
-/// The family of the emoji font.
+/// Font family of the emoji font.
 pub const EMOJI_FAMILY: &str = "Noto Color Emoji";
 
-/// A font that is part of the program: its file name and its bytes.
+/// A font embedded in the binary: file name and content.
 pub type StaticFont = (&'static str, &'static [u8]);
 
-/// A font file of the user's: its name, for messages, and its bytes (`.ttf`, `.otf`, `.ttc`).
+/// A custom font file (`.ttf`, `.otf`, `.ttc`): name for messages, and content.
 pub type FontFile = (String, Vec<u8>);
 
-/// One face, as the rasteriser wants it.
+/// A font face prepared for the rasteriser.
 #[derive(Debug, Clone)]
 pub struct Face {
-    /// Name of its family.
+    /// Family name.
     pub family: Arc<str>,
     /// 1 to 1000 (CSS `font-weight`).
     pub weight: u16,
-    /// Outlines and strikes.
+    /// Outlines and bitmap strikes.
     pub font: FontArc,
     /// Font units per em.
     pub units_per_em: f32,
-    /// ab_glyph's scale is ascent minus descent: px of it per px of font size.
+    /// `ab_glyph` scale per px of font size: its scale is ascent minus descent, not the em size.
     pub scale_per_size: f32,
 }
 
 /// Vertical metrics of the default face, in em (y up).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metrics {
-    /// Above the baseline.
+    /// Distance above the baseline.
     pub ascent: f32,
-    /// Below the baseline, positive.
+    /// Distance below the baseline, positive.
     pub descent: f32,
 }
 
-/// A fixed set of fonts. Shared by all threads.
+/// An immutable set of fonts, shared by all threads.
 pub struct FontSet {
     context: FontContext,
     faces: Vec<Face>,
@@ -63,7 +63,7 @@ pub struct FontSet {
     files: Vec<Blob<u8>>,
     families: Vec<String>,
     version: blake3::Hash,
-    /// Those that nobody uses now. As many as were ever used at once.
+    /// Idle instances. Grows to the peak number used concurrently.
     shapers: Mutex<Vec<Shaper>>,
 }
 
@@ -74,12 +74,12 @@ impl std::fmt::Debug for FontSet {
 }
 
 impl FontSet {
-    /// The default fonts (weight 400 and 700 of [`DEFAULT_FAMILY`], then [`EMOJI_FAMILY`]) and the user's own, which take
-    /// precedence over a default font of the same family and weight.
+    /// Builds a font set from the default fonts (weights 400 and 700 of [`DEFAULT_FAMILY`], then [`EMOJI_FAMILY`]) and
+    /// `custom` font files, which take precedence over a default font of the same family and weight.
     ///
     /// # Errors
-    /// `font_invalid` names every file that is not a font.
-    pub fn new(defaults: [StaticFont; 3], own: Vec<FontFile>) -> Result<Self> {
+    /// `font_invalid` with one finding per file that cannot be parsed.
+    pub fn new(defaults: [StaticFont; 3], custom: Vec<FontFile>) -> Result<Self> {
         let options = CollectionOptions { shared: false, system_fonts: false };
         let mut set = Self {
             context: FontContext { collection: Collection::new(options), source_cache: Default::default() },
@@ -92,20 +92,20 @@ impl FontSet {
             shapers: Mutex::default(),
         };
         let mut findings = Vec::new();
-        let bad = |name: &str| Finding::error("font_invalid", format!("{name} is no font that can be read"));
+        let invalid = |name: &str| Finding::error("font_invalid", format!("{name} is no font that can be read"));
         let mut version = blake3::Hasher::new();
-        for (name, bytes) in own {
+        for (name, bytes) in custom {
             version.update(blake3::hash(&bytes).as_bytes());
             if set.add(Blob::new(Arc::new(bytes.clone())), None, bytes).is_none() {
-                findings.push(bad(&name));
+                findings.push(invalid(&name));
             }
         }
         let families = [DEFAULT_FAMILY, DEFAULT_FAMILY, EMOJI_FAMILY];
         for ((name, bytes), family) in defaults.into_iter().zip(families) {
-            // Part of the program: identified by name and length instead of hashing 25 MB at every start.
+            // Default fonts are part of the binary, so name and length identify them without hashing 25 MB at every start.
             version.update(name.as_bytes()).update(&bytes.len().to_le_bytes());
             if set.add(Blob::new(Arc::new(bytes)), Some(family), bytes).is_none() {
-                findings.push(bad(name));
+                findings.push(invalid(name));
             }
         }
         if !findings.is_empty() {
@@ -125,10 +125,10 @@ impl FontSet {
         Ok(set)
     }
 
-    /// Adds the faces of a file; none when it is no font.
+    /// Adds all faces of a file. `None` when it cannot be parsed.
     fn add(&mut self, blob: Blob<u8>, family: Option<&str>, bytes: impl IntoFace) -> Option<()> {
-        let name_as = FontInfoOverride { family_name: family, ..Default::default() };
-        let registered = self.context.collection.register_fonts(blob.clone(), Some(name_as));
+        let name_override = FontInfoOverride { family_name: family, ..Default::default() };
+        let registered = self.context.collection.register_fonts(blob.clone(), Some(name_override));
         if registered.is_empty() {
             return None;
         }
@@ -140,7 +140,7 @@ impl FontSet {
                 let units_per_em = face.units_per_em().filter(|u| *u > 0.0)?;
                 let scale_per_size = face.height_unscaled() / units_per_em;
                 let index = u16::try_from(self.faces.len()).ok()?;
-                // Weights lie between 1 and 1000.
+                // Weights are between 1 and 1000.
                 let weight = font.weight().value() as u16;
                 self.faces.push(Face { family: family.clone(), weight, font: face, units_per_em, scale_per_size });
                 self.by_blob.insert((blob.id(), font.index()), index);
@@ -150,27 +150,27 @@ impl FontSet {
         Some(())
     }
 
-    /// The family of text that names none.
+    /// Font family of text that does not set `font_family`.
     pub fn default_family(&self) -> &'static str {
         DEFAULT_FAMILY
     }
 
-    /// Names of all families that a template may ask for.
+    /// Names of all families that templates can use, sorted.
     pub fn families(&self) -> &[String] {
         &self.families
     }
 
-    /// Changes when a font of the set changes.
+    /// Hash of the font files, used in cache keys. Changes when a font of the set changes.
     pub fn version(&self) -> blake3::Hash {
         self.version
     }
 
-    /// The face with this number (from a [`super::PlacedGlyph`]).
+    /// The face with this index (see [`super::PlacedGlyph::face`]).
     pub fn face(&self, index: u16) -> Option<&Face> {
         self.faces.get(usize::from(index))
     }
 
-    /// Vertical metrics of the default face in em.
+    /// Vertical metrics of the default face, em.
     pub fn metrics(&self) -> Metrics {
         let face = self.faces.len().checked_sub(3).and_then(|i| self.faces.get(i));
         face.map_or(Metrics { ascent: 0.88, descent: 0.12 }, |face| Metrics {
@@ -179,7 +179,7 @@ impl FontSet {
         })
     }
 
-    /// The same fonts for the text inside of artwork.
+    /// The same fonts as a `fontdb` database, for text in SVG artwork. Lazily initialised.
     pub fn database(&self) -> Arc<fontdb::Database> {
         let make = || {
             let mut database = fontdb::Database::new();
@@ -194,15 +194,15 @@ impl FontSet {
         self.database.get_or_init(make).clone()
     }
 
-    /// Lends a shaper of these fonts. What it learns of them serves those who have it next: learning takes longer than
-    /// shaping a line.
+    /// Runs `work` with a pooled shaper for these fonts. Pooling keeps parley's font caches warm: filling them takes
+    /// longer than shaping a line.
     pub fn with_shaper<T>(&self, work: impl FnOnce(&mut Shaper) -> T) -> T {
         let idle = || self.shapers.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = idle().pop();
-        let mut shaper = known.unwrap_or_else(|| Shaper::new(self));
-        let done = work(&mut shaper);
+        let pooled = idle().pop();
+        let mut shaper = pooled.unwrap_or_else(|| Shaper::new(self));
+        let result = work(&mut shaper);
         idle().push(shaper);
-        done
+        result
     }
 
     pub(super) fn context(&self) -> FontContext {
@@ -213,7 +213,7 @@ impl FontSet {
         self.by_blob.get(&(blob, index)).copied()
     }
 
-    /// Whether a face has pictures for glyphs.
+    /// Whether a face is the colour emoji font.
     pub(super) fn is_emoji(&self, face: u16) -> bool {
         self.face(face).is_some_and(|face| &*face.family == EMOJI_FAMILY)
     }
@@ -223,7 +223,7 @@ impl FontSet {
     }
 }
 
-/// Bytes that become a face: borrowed for ever, or owned.
+/// Font data, `'static` or owned, that can be parsed into a face.
 trait IntoFace {
     fn face(&self, index: u32) -> Option<FontArc>;
 }

@@ -1,4 +1,4 @@
-//! A text as it is set: every property resolved.
+//! Input of text layout: a text layer with all properties resolved.
 
 use crate::style::{
     Color, FontFeature, Gradient, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign,
@@ -8,66 +8,66 @@ use crate::style::{
 /// A text layer. Lengths in px at scale 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Text {
-    /// What it says, in parts of one style each.
+    /// Content, split into parts of uniform style.
     pub spans: Vec<Span>,
-    /// The font size of which `min_font_size` is the least, px.
+    /// Font size of the layer, px. Spans may have other sizes.
     pub font_size: f32,
-    /// px to which [`TextOverflow::Shrink`] may shrink `font_size`; spans shrink in proportion.
+    /// Minimum of `font_size` for [`TextOverflow::Shrink`], px. Spans shrink in proportion.
     pub min_font_size: f32,
-    /// A line around the letters.
+    /// Outline of the glyphs.
     pub stroke: Option<TextStroke>,
-    /// A shadow under them.
+    /// Shadow under the glyphs.
     pub text_shadow: Option<TextShadow>,
-    /// Lines or columns.
+    /// Horizontal lines or vertical columns.
     pub writing_mode: WritingMode,
-    /// Across the box.
+    /// Alignment along the width of the box.
     pub text_align: TextAlign,
-    /// In the box's height.
+    /// Alignment along the height of the box.
     pub vertical_align: VerticalAlign,
-    /// Distance of baselines or columns, px.
+    /// Distance between baselines or columns, px.
     pub line_height: f32,
-    /// Most lines or columns, when limited by more than the box.
+    /// Maximum number of lines or columns; `None` limits them by the box only.
     pub max_lines: Option<u16>,
-    /// How it ends when it does not fit.
+    /// Handling of text that does not fit.
     pub text_overflow: TextOverflow,
-    /// 0 to 1.
+    /// Opacity, 0 to 1.
     pub opacity: f32,
 }
 
 /// A part of a text in one style. Lengths in px at scale 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
-    /// JSON pointer of what describes it: `/layers/0`, or `/layers/0/spans/1`.
+    /// JSON pointer to its definition in the layout: `/layers/0`, or `/layers/0/spans/1`.
     pub pointer: String,
-    /// What it says.
+    /// Content.
     pub text: String,
-    /// Family, when one is named.
+    /// Font family; `None` for the default family.
     pub font_family: Option<String>,
-    /// px.
+    /// Font size, px.
     pub font_size: f32,
-    /// 100 to 900.
+    /// Font weight, 100 to 900.
     pub font_weight: u16,
     /// OpenType features.
     pub font_features: Vec<FontFeature>,
-    /// Colour.
+    /// Fill of the glyphs.
     pub fill: Fill,
-    /// px after each character.
+    /// Space after each character, px. May be negative.
     pub letter_spacing: f32,
-    /// A line under or through it.
+    /// Underline or strikethrough.
     pub text_decoration: TextDecoration,
 }
 
-/// What letters are filled with.
+/// Fill of glyphs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fill {
-    /// One colour.
+    /// A single colour.
     Color(Color),
-    /// Colours over the block of lines.
+    /// A gradient over the block of lines.
     Gradient(Gradient),
 }
 
 impl Text {
-    /// The largest font size, px: lines are placed by it.
+    /// Largest font size of all spans, px. Determines the position of the lines.
     pub fn largest(&self) -> f32 {
         self.spans.iter().map(|span| span.font_size).fold(0.0, f32::max)
     }

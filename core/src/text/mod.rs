@@ -1,8 +1,8 @@
-//! Text: the font set, shaping, and the fit of a paragraph into its box.
+//! Text: the font set, shaping, and fitting a paragraph into its box.
 //!
-//! Shaping and line breaking are parley's; what is ours is the fit: most lines, the ellipsis, shrinking, justified and
-//! vertical setting, what is reported. A paragraph flows along its lines (*length*) and from line to line (*breadth*):
-//! in vertical text these are the box's height and width.
+//! parley does the shaping and the line breaking. This module adds the line limit, the ellipsis, shrinking, justified
+//! and vertical layout, and reports truncated text and missing glyphs. The inline dimension of a paragraph is called
+//! *length* and the block dimension *breadth*: in vertical text they are the height and the width of the box.
 
 mod clean;
 mod fontset;

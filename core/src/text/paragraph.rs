@@ -1,4 +1,4 @@
-//! A paragraph in a box: how much of it is shown, how large, how the last line ends.
+//! Fitting a paragraph into a box: truncation, shrinking and the ending of the last line.
 
 use std::ops::Range;
 
@@ -10,96 +10,96 @@ use super::{
     Shaper, clean,
     fontset::FontSet,
     place,
-    shape::{Mark, Room, TIGHTEST, break_lines},
+    shape::{MIN_ADVANCE, Mark, Room, break_lines},
     source::Source,
 };
 use crate::style::{TextOverflow, WritingMode};
 
-/// px by which a sum of advances may pass the box's width: rounding of the sum, far below anything visible.
+/// Tolerance for a sum of advances that exceeds the box, px. Covers rounding and is far below anything visible.
 pub(super) const SLACK: f32 = 0.01;
-/// Steps of font size by which text shrinks, px.
+/// Step of the font size when shrinking, px.
 const STEP: f32 = 0.25;
 
-/// Most characters of a paragraph that are looked at; what comes after them is not shown.
+/// Maximum characters of a paragraph that are laid out; the rest is truncated.
 pub const MOST_CHARACTERS: usize = 20_000;
 
-/// Most places at which a text is cut to see whether it fits with its ending. Only a row of characters without any width
-/// takes more than a few; it is then shown without an ending.
-const MOST_TRIES: usize = 64;
+/// Maximum attempts to find a truncation point at which the text fits together with its ending. Only runs of zero-width
+/// characters need more than a few attempts; such a text is then shown without an ending.
+const MAX_ATTEMPTS: usize = 64;
 
-/// A laid out paragraph; all lengths in px at scale 1, from the box's top left corner.
+/// A laid-out paragraph. All lengths are px at scale 1, relative to the top left corner of the box.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Paragraph {
-    /// What is shown: the text itself, or a start of it with `…`.
+    /// Visible text: the whole text, or its beginning, usually followed by `…`.
     pub text: String,
-    /// The lines that are shown.
+    /// Visible lines.
     pub lines: Vec<Line>,
-    /// Their glyphs.
+    /// Glyphs of the visible lines.
     pub glyphs: Vec<PlacedGlyph>,
-    /// Lines under or through the text.
+    /// Underlines and strikethroughs.
     pub rules: Vec<Rule>,
-    /// Which face each part of the text is set in, in the order of placing.
+    /// Font face of each part of the text, in visual order.
     pub fonts: Vec<FontRun>,
-    /// By what share it was shrunk: 1 when it was not.
+    /// Shrink factor, at most 1; 1 means full size.
     pub zoom: f32,
-    /// Whether a part of the text is not shown.
+    /// Whether a part of the text is not visible.
     pub truncated: bool,
-    /// Characters that no font has, each once.
+    /// Grapheme clusters without a glyph in any font, without duplicates.
     pub missing: Vec<String>,
 }
 
-/// One line, or one column of vertical text.
+/// A line of horizontal text, or a column of vertical text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// Bytes of [`Paragraph::text`].
+    /// Byte range in [`Paragraph::text`].
     pub range: Range<usize>,
     /// Left edge.
     pub x: f32,
     /// Top edge.
     pub y: f32,
-    /// Of a line the sum of advances, without the white space at its end; of a column the distance of columns.
+    /// Line: sum of advances without trailing white space. Column: line height.
     pub width: f32,
-    /// Of a line the distance of lines; of a column the sum of advances.
+    /// Line: line height. Column: sum of advances.
     pub height: f32,
-    /// Of a line its baseline, of a column its middle.
+    /// Line: y of the baseline. Column: x of the central axis.
     pub baseline: f32,
-    /// px along it that a box must have so that it breaks where it does: what is seen, and the blank halves of brackets
-    /// and points at its edges.
+    /// Minimum box length that reproduces this line break: the visible length, plus trimmed blank halves of punctuation
+    /// where line breaking counts them.
     pub needs: f32,
 }
 
 /// One glyph.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlacedGlyph {
-    /// Number of its face in the font set.
+    /// Index of its face in the font set.
     pub face: u16,
-    /// Number of the glyph in its face.
+    /// Glyph index in the face.
     pub id: u16,
-    /// Number of its span.
+    /// Index of its span.
     pub span: u16,
-    /// Whether it is turned by a quarter, clockwise around its origin.
+    /// Whether it is rotated a quarter turn clockwise around its origin.
     pub turned: bool,
-    /// Font size.
+    /// Font size, px.
     pub size: f32,
-    /// Origin.
+    /// x of the origin.
     pub x: f32,
-    /// Origin: the baseline but for marks.
+    /// y of the origin: the baseline, except for offset glyphs such as combining marks.
     pub y: f32,
 }
 
-/// A part of a text in one face.
+/// A range of the text in one face.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FontRun {
-    /// Number of the face in the font set.
+    /// Index of the face in the font set.
     pub face: u16,
-    /// Bytes of [`Paragraph::text`].
+    /// Byte range in [`Paragraph::text`].
     pub range: Range<usize>,
 }
 
-/// A filled rectangle: a decoration.
+/// A filled rectangle of a text decoration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
-    /// Number of the span whose colour it has.
+    /// Index of the span that provides its colour.
     pub span: u16,
     /// Left edge.
     pub x: f32,
@@ -111,12 +111,12 @@ pub struct Rule {
     pub height: f32,
 }
 
-/// The room that lines have.
+/// Available space for lines, px.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    /// Along the lines: the width of the box, in vertical text its height.
+    /// Inline dimension: the width of the box, in vertical text its height.
     pub length: f32,
-    /// From line to line.
+    /// Block dimension: the height of the box, in vertical text its width.
     pub breadth: f32,
 }
 
@@ -128,31 +128,32 @@ impl Frame {
         }
     }
 
-    /// The room that a text has which is set in its full size, and drawn smaller by `zoom`.
+    /// The equivalent frame for text laid out at full size and drawn scaled by `zoom`.
     fn unzoomed(self, zoom: f32) -> Self {
         Self { length: self.length / zoom, breadth: self.breadth / zoom }
     }
 
-    fn most_lines(self, style: &input::Text) -> usize {
+    fn max_lines(self, style: &input::Text) -> usize {
         let room = (self.breadth / style.line_height + 0.001).floor().max(1.0) as usize;
-        style.max_lines.map_or(room, |most| room.min(usize::from(most).max(1)))
+        style.max_lines.map_or(room, |max| room.min(usize::from(max).max(1)))
     }
 
-    /// Clusters beyond which nothing can be seen: the narrowest letters take about a fifth of an em each, or, where
-    /// letter spacing pulls them together, what it leaves of that.
-    fn most_clusters(self, style: &input::Text) -> usize {
+    /// Upper bound of visible clusters, 64 to [`MOST_CHARACTERS`]. Assumes that the narrowest letters advance by a fifth
+    /// of an em, less negative letter spacing.
+    fn max_clusters(self, style: &input::Text) -> usize {
         let narrowest = |span: &input::Span| {
-            let own = span.font_size * 0.2;
-            (own + span.letter_spacing.min(0.0)).max(own * TIGHTEST)
+            let advance = span.font_size * 0.2;
+            (advance + span.letter_spacing.min(0.0)).max(advance * MIN_ADVANCE)
         };
         let narrowest = style.spans.iter().map(narrowest).fold(f32::MAX, f32::min);
-        let clusters = self.most_lines(style) as f32 * (self.length / narrowest + 2.0);
+        let clusters = self.max_lines(style) as f32 * (self.length / narrowest + 2.0);
         clusters.clamp(64.0, MOST_CHARACTERS as f32) as usize
     }
 }
 
-/// Fits a text into a box of `width` x `height` px. Never fails: what does not fit is left out and said in
-/// [`Paragraph::truncated`]. No line is longer than the box; at least one line is shown, however low the box is.
+/// Fits a text into a box of `width` x `height` px. Never fails: text that does not fit is truncated, which
+/// [`Paragraph::truncated`] reports. No line is longer than the box. At least one line is shown, even if the box is lower
+/// than a line.
 pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &input::Text, width: f32, height: f32) -> Paragraph {
     let source = Source::new(&style.spans);
     if source.text.is_empty() {
@@ -171,50 +172,50 @@ struct Fitter<'a> {
 impl Fitter<'_> {
     fn fit(&mut self, source: Source, frame: Frame) -> Paragraph {
         let style = self.style;
-        let least = match style.text_overflow {
+        let min_zoom = match style.text_overflow {
             TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
             TextOverflow::Ellipsis | TextOverflow::Clip => 1.0,
         };
-        let start = clean::cut(&source.text, frame.unzoomed(least).most_clusters(style), MOST_CHARACTERS).len();
-        let cut = start < source.text.len();
-        let source = if cut { source.start(start, "") } else { source };
+        let end = clean::cut(&source.text, frame.unzoomed(min_zoom).max_clusters(style), MOST_CHARACTERS).len();
+        let cut = end < source.text.len();
+        let source = if cut { source.prefix(end, "") } else { source };
         let mut layout = self.shaper.lines(style, &source, Room::of(frame.length));
-        let zoom = match least < 1.0 {
-            // There is more text than the smallest size shows.
+        let zoom = match min_zoom < 1.0 {
+            // The text was cut before layout, so it does not fit even at the minimum size.
             true if cut => {
-                break_lines(&mut layout, style, &source.text, Room::of(frame.unzoomed(least).length));
-                least
+                break_lines(&mut layout, style, &source.text, Room::of(frame.unzoomed(min_zoom).length));
+                min_zoom
             }
-            true => self.shrink(&source, &mut layout, frame, least),
+            true => self.shrink(&source, &mut layout, frame, min_zoom),
             false => 1.0,
         };
 
         let frame = frame.unzoomed(zoom);
-        let most = frame.most_lines(style);
-        let truncated = cut || layout.len() > most;
+        let max_lines = frame.max_lines(style);
+        let truncated = cut || layout.len() > max_lines;
         let (source, layout) =
-            if truncated { self.shorten(&source, layout, most, frame.length) } else { (source, layout) };
-        let mut paragraph = place::place(self.fonts, style, source, &layout, most, frame);
+            if truncated { self.truncate(&source, layout, max_lines, frame.length) } else { (source, layout) };
+        let mut paragraph = place::place(self.fonts, style, source, &layout, max_lines, frame);
         paragraph.truncated |= truncated;
         paragraph.zoom(zoom);
         paragraph
     }
 
-    /// The largest zoom at which the text fits, or the least one; the lines are broken for it. Shaping does not depend
-    /// on the size, so the text keeps its full size and the box becomes larger instead.
-    fn shrink(&self, source: &Source, layout: &mut Layout<Mark>, frame: Frame, least: f32) -> f32 {
+    /// Finds the largest zoom at which the text fits, or returns `min_zoom`. Leaves the layout broken for the result.
+    /// Shaping does not depend on the size, so the text keeps its full size and the box is enlarged instead.
+    fn shrink(&self, source: &Source, layout: &mut Layout<Mark>, frame: Frame, min_zoom: f32) -> f32 {
         let style = self.style;
-        let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(least);
+        let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(min_zoom);
         let mut fits = |zoom: f32| {
             let frame = frame.unzoomed(zoom);
             break_lines(layout, style, &source.text, Room::of(frame.length));
-            layout.len() <= frame.most_lines(style) && self.none_is_longer(source, layout, frame.length)
+            layout.len() <= frame.max_lines(style) && self.lines_fit(source, layout, frame.length)
         };
         if fits(1.0) {
             return 1.0;
         }
-        // Between a step that is too large and one that fits, or the last one.
-        let (mut large, mut small) = (0, ((1.0 - least) * style.font_size / STEP).ceil() as u32);
+        // Binary search between a size that is too large and one that fits (or the smallest size).
+        let (mut large, mut small) = (0, ((1.0 - min_zoom) * style.font_size / STEP).ceil() as u32);
         while small - large > 1 {
             let middle = large + (small - large) / 2;
             if fits(zoom_of(middle)) {
@@ -228,68 +229,69 @@ impl Fitter<'_> {
         zoom
     }
 
-    /// The longest start of the text that fits together with its ending. The last line is not broken between words but
-    /// ends anywhere, as it does in CSS: what comes after its edge is what is left out.
-    fn shorten(
+    /// Truncates the text to the longest prefix that fits together with its ending. As in CSS, the last line may end
+    /// within a word: everything after its edge is removed.
+    fn truncate(
         &mut self,
         source: &Source,
         mut layout: Layout<Mark>,
-        most: usize,
+        max_lines: usize,
         length: f32,
     ) -> (Source, Layout<Mark>) {
         let ending = match self.style.text_overflow {
             TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
             TextOverflow::Clip => "",
         };
-        let room = Room { length, endless: Some(most - 1) };
+        let room = Room { length, unbroken_from: Some(max_lines - 1) };
         let text = source.text.as_str();
         break_lines(&mut layout, self.style, text, room);
-        let last = most.min(layout.len()).saturating_sub(1);
+        let last = max_lines.min(layout.len()).saturating_sub(1);
         let Range { start, end } = layout.get(last).map_or(0..text.len(), |line| line.text_range());
-        let seen = self.seen(&layout, last, length);
+        let visible_end = self.visible_end(&layout, last, length);
         let clusters: Vec<usize> = text[start..end].grapheme_indices(true).map(|(at, _)| start + at).collect();
-        let whole = clusters.iter().copied().find(|at| *at >= seen).unwrap_or(end);
-        let shown = |end: usize, ending: &str| source.start(text[..end].trim_end().len(), ending);
-        // From the end back, cluster by cluster; the ending is one em at most, so this takes a few tries.
-        let ends = std::iter::once(whole).chain(clusters.iter().copied().rev().skip_while(|at| *at >= whole));
-        for end in ends.take(MOST_TRIES) {
-            let shown = shown(end, ending);
-            let layout = self.shaper.lines(self.style, &shown, room);
-            if layout.len() <= most && self.none_is_longer(&shown, &layout, length) {
-                return (shown, layout);
+        let first_end = clusters.iter().copied().find(|at| *at >= visible_end).unwrap_or(end);
+        let prefix = |end: usize, ending: &str| source.prefix(text[..end].trim_end().len(), ending);
+        // Tries shorter prefixes cluster by cluster. The ending is at most one em wide, so a few attempts suffice.
+        let ends = std::iter::once(first_end).chain(clusters.iter().copied().rev().skip_while(|at| *at >= first_end));
+        for end in ends.take(MAX_ATTEMPTS) {
+            let candidate = prefix(end, ending);
+            let layout = self.shaper.lines(self.style, &candidate, room);
+            if layout.len() <= max_lines && self.lines_fit(&candidate, &layout, length) {
+                return (candidate, layout);
             }
         }
-        // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` leaves
-        // out what passes the edge.
-        let shown = shown(whole, "");
-        let layout = self.shaper.lines(self.style, &shown, room);
-        (shown, layout)
+        // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` omits
+        // clusters that exceed the edge.
+        let shortened = prefix(first_end, "");
+        let layout = self.shaper.lines(self.style, &shortened, room);
+        (shortened, layout)
     }
 
-    /// Where in the text the part of a line ends that a box of `length` px may show: never too early.
-    fn seen(&self, layout: &Layout<Mark>, number: usize, length: f32) -> usize {
-        let Some(line) = layout.get(number) else { return 0 };
+    /// Byte offset in the text at which the visible part of a line in a box of `length` px ends. An upper bound: never
+    /// too early.
+    fn visible_end(&self, layout: &Layout<Mark>, line: usize, length: f32) -> usize {
+        let Some(line) = layout.get(line) else { return 0 };
         let mut clusters = Vec::new();
         for run in line.runs() {
             clusters.extend(run.clusters().map(|cluster| (cluster.text_range().end, cluster.advance())));
         }
-        // Lines of both directions are not in the order of the text.
+        // Clusters of bidirectional lines are not in text order.
         clusters.sort_by_key(|(end, _)| *end);
-        // The blank halves at both edges, and the last spacing, are not seen.
+        // Blank halves at both edges and the last letter spacing are invisible, so they add to the available length.
         let spacing = self.style.spans.iter().map(|span| span.letter_spacing).fold(0.0, f32::max);
-        let mut left = length + self.style.largest() + spacing;
+        let mut available = length + self.style.largest() + spacing;
         let first_beyond = clusters.iter().find(|(_, advance)| {
-            left -= advance;
-            left < 0.0
+            available -= advance;
+            available < 0.0
         });
         first_beyond.map_or(line.text_range().end, |(end, _)| *end)
     }
 
-    /// Whether no line is longer than `length` px. One can only be when it is a single cluster: lines break anywhere.
-    fn none_is_longer(&self, source: &Source, layout: &Layout<Mark>, length: f32) -> bool {
+    /// Whether no line is longer than `length` px. Lines break anywhere, so only a single cluster can be longer.
+    fn lines_fit(&self, source: &Source, layout: &Layout<Mark>, length: f32) -> bool {
         layout.lines().all(|line| {
             let metrics = line.metrics();
-            // Blank halves and the last letter spacing are no part of what is seen: looked at where it matters.
+            // The exact length, without blank halves and the last letter spacing, is computed only if needed.
             metrics.advance - metrics.hanging_advance <= length + SLACK
                 || place::length(self.fonts, self.style, &source.text, layout, &line) <= length + SLACK
         })
@@ -297,15 +299,15 @@ impl Fitter<'_> {
 }
 
 impl Paragraph {
-    /// Makes everything smaller.
+    /// Scales all lengths by `zoom`.
     fn zoom(&mut self, zoom: f32) {
         self.zoom = zoom;
         if zoom == 1.0 {
             return;
         }
-        let shrink = |lengths: &mut [&mut f32]| lengths.iter_mut().for_each(|length| **length *= zoom);
+        let scale = |lengths: &mut [&mut f32]| lengths.iter_mut().for_each(|length| **length *= zoom);
         for line in &mut self.lines {
-            shrink(&mut [
+            scale(&mut [
                 &mut line.x,
                 &mut line.y,
                 &mut line.width,
@@ -315,10 +317,10 @@ impl Paragraph {
             ]);
         }
         for glyph in &mut self.glyphs {
-            shrink(&mut [&mut glyph.x, &mut glyph.y, &mut glyph.size]);
+            scale(&mut [&mut glyph.x, &mut glyph.y, &mut glyph.size]);
         }
         for rule in &mut self.rules {
-            shrink(&mut [&mut rule.x, &mut rule.y, &mut rule.width, &mut rule.height]);
+            scale(&mut [&mut rule.x, &mut rule.y, &mut rule.width, &mut rule.height]);
         }
     }
 }

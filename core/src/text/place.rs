@@ -1,4 +1,4 @@
-//! Where the glyphs of broken lines stand: alignment, justification, blank halves at the lines' edges, columns.
+//! Positions of glyphs in broken lines: alignment, justification, trimmed punctuation at line edges, and columns.
 
 use std::ops::Range;
 
@@ -9,67 +9,69 @@ use super::{
     fontset::{FontSet, Metrics},
     paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
     punctuation,
-    shape::{LINES_WITHOUT_BLANKS, Mark, Set},
+    shape::{GlyphOrientation, MAX_TRIMMED_LINES, Mark},
     source::Source,
 };
 use crate::style::{TextAlign, TextDecoration, VerticalAlign, WritingMode};
 
-/// Above the baseline of an ideograph's box, in em, lies its middle: the box reaches from -0.12 to 0.88 em in Noto Sans
-/// SC as in most CJK fonts (OpenType, baseline tag `ideo`). Columns are aligned by it (CSS Writing Modes 4, section 4.3).
+/// Central baseline of ideographs, em above the alphabetic baseline. The ideographic em box spans -0.12 to 0.88 em in Noto
+/// Sans SC, as in most CJK fonts (OpenType, baseline tag `ideo`). Columns are aligned to it (CSS Writing Modes 4, section
+/// 4.3).
 const CENTRAL: f32 = 0.38;
 
-/// Offset above the baseline and thickness of a line under and through emoji, in em: those of Noto Sans SC (OpenType,
-/// tables `post` and `OS/2`). By its own, the line of a text that begins with an emoji would lie far below the words.
+/// Offset above the baseline and thickness of underline and strikethrough for emoji, em: the values of Noto Sans SC
+/// (OpenType, tables `post` and `OS/2`). With the metrics of the emoji font, a decoration that begins at an emoji would lie
+/// far below the text.
 const UNDER_EMOJI: (f32, f32) = (-0.125, 0.05);
 const THROUGH_EMOJI: (f32, f32) = (0.325, 0.05);
 
 /// A cluster of a line, in visual order.
 struct Cell {
-    /// Bytes of the text.
+    /// Byte range in the text.
     range: Range<usize>,
     mark: Mark,
     face: Option<u16>,
     size: f32,
-    /// px along the line, letter spacing included.
+    /// Advance along the line including letter spacing, px.
     advance: f32,
-    /// px of it that are spacing.
+    /// Letter spacing included in `advance`, px.
     spacing: f32,
-    /// Its glyphs among those of the line.
+    /// Indices of its glyphs in [`Row::glyphs`].
     glyphs: Range<usize>,
-    /// Offset above the baseline and thickness of a decoration in its font.
+    /// Offset above the baseline and thickness of its decoration, px.
     decoration: Option<(f32, f32)>,
 }
 
 impl Cell {
-    /// px after it that are no part of what is seen when it is the last one: spacing, but for that in a number's cell.
+    /// Invisible space at the end of a line that ends with this cell, px: letter spacing, except in combined numbers.
     fn trailing(&self) -> f32 {
-        if matches!(self.mark.set, Set::Together { .. }) { 0.0 } else { self.spacing.max(0.0) }
+        if matches!(self.mark.orientation, GlyphOrientation::Combined { .. }) { 0.0 } else { self.spacing.max(0.0) }
     }
 }
 
-/// The cells of a line that can be seen, and what they take.
+/// The visible cells of a line and their extent.
 struct Row<'t> {
     text: &'t str,
     cells: Vec<Cell>,
-    /// Places within a cell, along and across the line, and numbers of glyphs.
+    /// Offsets within the cell along and across the line, px, and glyph indices.
     glyphs: Vec<(f32, f32, u16)>,
-    /// px left out before the first and after the last cell.
+    /// Blank removed before the first and after the last cell, px.
     trim: (f32, f32),
-    /// px along the line, without what is left out.
+    /// Visible length along the line without the removed blank, px.
     length: f32,
 }
 
-/// Places the first `most` lines.
+/// Places the first `max_lines` lines.
 pub(super) fn place(
     fonts: &FontSet,
     style: &input::Text,
     source: Source,
     layout: &Layout<Mark>,
-    most: usize,
+    max_lines: usize,
     frame: Frame,
 ) -> Paragraph {
-    let shown = layout.len().min(most);
-    let mut paragraph = Paragraph { truncated: layout.len() > most, ..Paragraph::default() };
+    let shown = layout.len().min(max_lines);
+    let mut paragraph = Paragraph { truncated: layout.len() > max_lines, ..Paragraph::default() };
     let used = shown as f32 * style.line_height;
     let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph };
     for (index, line) in layout.lines().take(shown).enumerate() {
@@ -83,7 +85,7 @@ pub(super) fn place(
     paragraph
 }
 
-/// px that a line takes.
+/// Visible length of a line, px.
 pub(super) fn length(
     fonts: &FontSet,
     style: &input::Text,
@@ -102,7 +104,7 @@ struct Placer<'a> {
 }
 
 impl Placer<'_> {
-    /// Clusters for which no font has a glyph.
+    /// Records clusters without a glyph in any font.
     fn missing(&mut self, row: &Row<'_>) {
         let found = &mut self.paragraph.missing;
         for cell in &row.cells {
@@ -141,8 +143,8 @@ impl Placer<'_> {
         let axis = if vertical {
             block + used - (index as f32 + 0.5) * line_height
         } else {
-            // Half-leading (CSS Inline 3, section 4.2). All lines take the default face's metrics at the largest size,
-            // so that an emoji does not move its line.
+            // Half-leading (CSS Inline 3, section 4.2). All lines use the metrics of the default face at the largest
+            // size, so an emoji does not shift its line.
             let Metrics { ascent, descent } = self.fonts.metrics();
             let size = self.style.largest();
             block + index as f32 * line_height + (line_height - (ascent + descent) * size) / 2.0 + ascent * size
@@ -150,8 +152,8 @@ impl Placer<'_> {
         let reached = self.cells(row, start, axis, stretch, vertical);
         let taken = if row.length > length + SLACK { reached.min(length) } else { taken };
         let edge = if vertical { axis - line_height / 2.0 } else { block + index as f32 * line_height };
-        // The others are broken with their first blank half in its place.
-        let needs = row.length + row.trim.1 + if index < LINES_WITHOUT_BLANKS { 0.0 } else { row.trim.0 };
+        // Lines beyond MAX_TRIMMED_LINES are broken with the leading blank half counted.
+        let needs = row.length + row.trim.1 + if index < MAX_TRIMMED_LINES { 0.0 } else { row.trim.0 };
         self.paragraph.lines.push(if vertical {
             Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis, needs }
         } else {
@@ -159,26 +161,26 @@ impl Placer<'_> {
         });
     }
 
-    /// Places the cells of a line from `start` on; gives the px from there that they reach.
+    /// Places the cells of a line beginning at `start`. Returns their visible extent from there, px.
     fn cells(&mut self, row: &Row<'_>, start: f32, axis: f32, stretch: f32, vertical: bool) -> f32 {
         let length = self.frame.length;
         let (mut pen, mut reached) = (start - row.trim.0, 0.0_f32);
-        let mut together: Option<(usize, f32)> = None;
+        let mut combined: Option<(usize, f32)> = None;
         let mut rule: Option<(u16, (f32, f32), Range<f32>)> = None;
         for (at, cell) in row.cells.iter().enumerate() {
             let end = pen + cell.advance - cell.trailing();
-            // A cluster that is longer than the whole box is not drawn over its neighbours.
+            // Omits clusters beyond the edge of the box, so they are not drawn over neighbouring layers.
             if row.length > length + SLACK && end - start > length + SLACK {
                 self.paragraph.truncated = true;
                 pen += cell.advance;
                 continue;
             }
             reached = reached.max(end - start);
-            let cell_start = match cell.mark.set {
-                Set::Together { start: first, .. } => {
-                    // The figures of a number share the cell that its first one begins.
-                    let (_, cell_start) = *together.insert(match together {
-                        Some((known, at)) if known == first => (known, at),
+            let cell_start = match cell.mark.orientation {
+                GlyphOrientation::Combined { start: first, .. } => {
+                    // All digits of a number share one cell, which starts at the first digit.
+                    let (_, cell_start) = *combined.insert(match combined {
+                        Some((number, at)) if number == first => (number, at),
                         _ => (first, pen),
                     });
                     cell_start
@@ -186,13 +188,13 @@ impl Placer<'_> {
                 _ => pen,
             };
             self.glyphs(row, cell, pen, cell_start, axis);
-            let blank = (at == 0, at + 1 == row.cells.len());
-            let inked = pen + if blank.0 { row.trim.0 } else { 0.0 }..end - if blank.1 { row.trim.1 } else { 0.0 };
+            let (is_first, is_last) = (at == 0, at + 1 == row.cells.len());
+            let inked = pen + if is_first { row.trim.0 } else { 0.0 }..end - if is_last { row.trim.1 } else { 0.0 };
             match (&mut rule, cell.decoration) {
                 (Some((span, _, along)), Some(_)) if *span == cell.mark.span => along.end = inked.end,
                 (_, decoration) => {
-                    let done = std::mem::replace(&mut rule, decoration.map(|it| (cell.mark.span, it, inked)));
-                    self.rule(done, axis, vertical);
+                    let finished = std::mem::replace(&mut rule, decoration.map(|it| (cell.mark.span, it, inked)));
+                    self.rule(finished, axis, vertical);
                 }
             }
             pen += cell.advance;
@@ -204,7 +206,7 @@ impl Placer<'_> {
         reached
     }
 
-    /// Places the glyphs of a cell.
+    /// Places the glyphs of a cell and records its font run.
     fn glyphs(&mut self, row: &Row<'_>, cell: &Cell, pen: f32, cell_start: f32, axis: f32) {
         let Some(face) = cell.face else { return };
         match self.paragraph.fonts.last_mut() {
@@ -213,20 +215,20 @@ impl Placer<'_> {
         }
         let middle = pen + (cell.advance - cell.spacing) / 2.0;
         for &(along, down, id) in &row.glyphs[cell.glyphs.clone()] {
-            let (x, y) = match cell.mark.set {
-                Set::Horizontal => (pen + along, axis + down),
-                Set::Upright => {
+            let (x, y) = match cell.mark.orientation {
+                GlyphOrientation::Horizontal => (pen + along, axis + down),
+                GlyphOrientation::Upright => {
                     let half = (cell.advance - cell.spacing) / 2.0;
                     (axis - half + along, middle + CENTRAL * cell.size + down)
                 }
-                Set::Rotated => (axis - CENTRAL * cell.size - down, pen + along),
-                Set::Together { width, spacing, start } => {
-                    // The figures as they follow each other without spacing.
+                GlyphOrientation::Rotated => (axis - CENTRAL * cell.size - down, pen + along),
+                GlyphOrientation::Combined { width, spacing, start } => {
+                    // Distance from the first digit, without the spacing between digits.
                     let before = pen - cell_start - spacing * (cell.range.start - start) as f32;
                     (axis - width / 2.0 + before + along, cell_start + (0.5 + CENTRAL) * cell.size + down)
                 }
             };
-            let turned = cell.mark.set == Set::Rotated;
+            let turned = cell.mark.orientation == GlyphOrientation::Rotated;
             self.paragraph.glyphs.push(PlacedGlyph { face, id, span: cell.mark.span, turned, size: cell.size, x, y });
         }
     }
@@ -239,8 +241,8 @@ impl Placer<'_> {
             return;
         }
         self.paragraph.rules.push(if vertical {
-            // Through the middle of the column, where ideographs and turned words are centred; or, as what is below the
-            // baseline of turned words, on the left, but outside of the ideographs' boxes.
+            // Strikethrough: on the central axis of the column, where ideographs and rotated words are centred.
+            // Underline: on the left side, which is below the baseline of rotated words, outside the ideographs' em boxes.
             let through = offset > 0.0;
             let x = if through { axis - thickness / 2.0 } else { axis - (size - offset) / 2.0 - thickness };
             Rule { span, x, y: along.start, width: thickness, height: length }
@@ -251,7 +253,7 @@ impl Placer<'_> {
 }
 
 impl<'t> Row<'t> {
-    /// The cells of a line; `rtl` when the paragraph runs from right to left.
+    /// Collects the visible cells of a line. `rtl` is the base direction of the paragraph.
     fn new(fonts: &FontSet, style: &input::Text, text: &'t str, line: &parley::Line<'_, Mark>, rtl: bool) -> Self {
         let mut row = Row { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
         for run in line.runs() {
@@ -276,9 +278,9 @@ impl<'t> Row<'t> {
                     }
                     advance += glyph.advance;
                 }
-                let spacing = match mark.set {
+                let spacing = match mark.orientation {
                     _ if row.glyphs.len() == first => 0.0,
-                    Set::Together { spacing, .. } => spacing,
+                    GlyphOrientation::Combined { spacing, .. } => spacing,
                     _ => mark.spacing,
                 };
                 let decoration = match span.text_decoration {
@@ -290,13 +292,13 @@ impl<'t> Row<'t> {
                 row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, decoration });
             }
         }
-        // White space at a line's end is not seen: on the left when the line runs from right to left.
-        let seen = |cell: &Cell| text.get(cell.range.clone()).is_some_and(|text| !hangs(text));
+        // Trailing white space is invisible. In right-to-left paragraphs it is on the left.
+        let visible = |cell: &Cell| text.get(cell.range.clone()).is_some_and(|text| !hangs(text));
         if rtl {
-            let start = row.cells.iter().position(seen).unwrap_or(row.cells.len());
+            let start = row.cells.iter().position(visible).unwrap_or(row.cells.len());
             row.cells.drain(..start);
         } else {
-            row.cells.truncate(row.cells.iter().rposition(seen).map_or(0, |last| last + 1));
+            row.cells.truncate(row.cells.iter().rposition(visible).map_or(0, |last| last + 1));
         }
         row.measure(rtl);
         row
@@ -308,14 +310,14 @@ impl<'t> Row<'t> {
 
     fn measure(&mut self, rtl: bool) {
         let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else { return };
-        let own = |cell: &Cell| cell.advance - cell.spacing;
-        // The blank halves of Chinese punctuation are where they are in text from left to right.
+        let natural_advance = |cell: &Cell| cell.advance - cell.spacing;
+        // Blank halves are defined for left-to-right text only.
         let trim = if rtl {
             (0.0, 0.0)
         } else {
             (
-                punctuation::blank_before(self.text(first), own(first), first.size),
-                punctuation::blank_after(self.text(last), own(last), last.size),
+                punctuation::blank_before(self.text(first), natural_advance(first), first.size),
+                punctuation::blank_after(self.text(last), natural_advance(last), last.size),
             )
         };
         let spacing = last.trailing();
@@ -324,13 +326,13 @@ impl<'t> Row<'t> {
         self.trim = trim;
     }
 
-    /// Whether the line may be stretched after a cell.
+    /// Whether a justified line may be stretched after the cell at index `at`.
     fn is_gap(&self, at: usize) -> bool {
         let next = self.cells.get(at + 1);
         next.is_some_and(|next| {
             let cell = &self.cells[at];
-            let inside = matches!((cell.mark.set, next.mark.set),
-                (Set::Together { start: one, .. }, Set::Together { start: other, .. }) if one == other);
+            let inside = matches!((cell.mark.orientation, next.mark.orientation),
+                (GlyphOrientation::Combined { start: one, .. }, GlyphOrientation::Combined { start: other, .. }) if one == other);
             !inside && punctuation::stretches(self.text(cell), self.text(next))
         })
     }
@@ -340,7 +342,7 @@ impl<'t> Row<'t> {
     }
 }
 
-/// Whether a cluster takes no room at a line's end.
+/// Whether a cluster is white space that hangs at the end of a line: all but no-break spaces.
 fn hangs(cluster: &str) -> bool {
     cluster.chars().all(|c| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}'))
 }

@@ -1,32 +1,32 @@
-//! Which clusters are asked for as emoji (Unicode Technical Standard #51, section 4): the same answer for the choice of
-//! the family and for the setting in columns.
+//! Emoji presentation of grapheme clusters (UTS #51, section 4). Font selection and vertical orientation share it, so
+//! they always agree.
 
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Variation selector 16: the character before it is wanted in colour.
+/// Variation selector 16: requests emoji presentation of the preceding character.
 const EMOJI_SELECTOR: char = '\u{fe0f}';
-/// Makes a key of a figure, `#` or `*`.
+/// Combining enclosing keycap, used after a digit, `#` or `*`.
 const KEYCAP: char = '\u{20e3}';
 
-/// Whether a cluster asks to be drawn as an emoji: `▶️` does, `▶` and `▶︎` do not. Figures and letters do only as keys
-/// (`1️⃣`), since an emoji font's bare figures are no pictures.
+/// Whether a cluster requests emoji presentation: `▶️` does, `▶` and `▶︎` do not. ASCII characters do so only as keycaps
+/// (`1️⃣`), because emoji fonts have no pictures for bare digits.
 pub(super) fn is_emoji(cluster: &str) -> bool {
     let Some(first) = cluster.chars().next() else { return false };
     cluster.contains(KEYCAP) || (!first.is_ascii() && cluster.contains(EMOJI_SELECTOR))
 }
 
-/// Cuts a range of a text where emoji begin and end: each part, and whether it is one of emoji.
+/// Splits a range of a text where emoji presentation begins or ends. Returns each part and whether it is emoji.
 pub(super) fn parts(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
-    let Some(own) = text.get(range.clone()).filter(|own| own.contains([EMOJI_SELECTOR, KEYCAP])) else {
+    let Some(slice) = text.get(range.clone()).filter(|slice| slice.contains([EMOJI_SELECTOR, KEYCAP])) else {
         return vec![(range, false)];
     };
     let mut parts: Vec<(Range<usize>, bool)> = Vec::new();
-    for (at, cluster) in own.grapheme_indices(true) {
+    for (at, cluster) in slice.grapheme_indices(true) {
         let (start, emoji) = (range.start + at, is_emoji(cluster));
         match parts.last_mut() {
-            Some((part, known)) if *known == emoji => part.end = start + cluster.len(),
+            Some((part, last)) if *last == emoji => part.end = start + cluster.len(),
             _ => parts.push((start..start + cluster.len(), emoji)),
         }
     }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_selector_or_a_key_asks_for_emoji() {
+    fn only_a_selector_or_a_keycap_requests_emoji() {
         for emoji in ["▶️", "©️", "㊙️", "1️⃣", "#⃣", "❤️", "👁️‍🗨️"] {
             assert!(is_emoji(emoji), "{emoji}");
         }

@@ -1,4 +1,4 @@
-//! Shaping of one paragraph by parley.
+//! Shaping and line breaking of a paragraph with parley.
 
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
@@ -13,57 +13,57 @@ use super::{
     paragraph::SLACK,
     presentation, punctuation,
     source::Source,
-    vertical::{self, Setting},
+    vertical::{self, Orientation},
 };
 use crate::style::WritingMode;
 
-/// What is known of a glyph's style once it is shaped.
+/// Style of a glyph, carried through shaping as parley's brush.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Mark {
-    /// Number of its span.
+    /// Index of its span.
     pub span: u16,
-    /// How it is set.
-    pub set: Set,
-    /// px after it: its span's letter spacing, less tight where a glyph would otherwise lie upon the one before.
+    /// Orientation.
+    pub orientation: GlyphOrientation,
+    /// Space after it, px: the span's letter spacing, loosened where glyphs would otherwise overlap completely.
     pub spacing: f32,
 }
 
-/// How a glyph is set.
+/// Orientation of a glyph.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) enum Set {
-    /// On the line.
+pub(super) enum GlyphOrientation {
+    /// Horizontal text.
     #[default]
     Horizontal,
-    /// Upright in a column.
+    /// Upright in vertical text.
     Upright,
-    /// Turned clockwise in a column.
+    /// Rotated a quarter turn clockwise in vertical text.
     Rotated,
-    /// A figure of a short number that stands in one cell of a column.
-    Together {
-        /// First byte of the number.
+    /// A digit of a short number that is combined into one cell of vertical text.
+    Combined {
+        /// Byte offset of the number in the text; identifies it.
         start: usize,
-        /// Sum of the figures' own advances, px.
+        /// Sum of the digits' advances, px.
         width: f32,
-        /// px after each figure, so that the number advances by one cell. May be negative.
+        /// Space after each digit, px, that makes the number advance by one cell. May be negative.
         spacing: f32,
     },
 }
 
-/// Share of its own advance by which a cluster advances at the least, however negative the letter spacing is: text never
-/// runs backwards.
-pub(super) const TIGHTEST: f32 = 0.1;
+/// Minimum advance of a cluster with negative letter spacing, as a fraction of its natural advance. Keeps glyphs in text
+/// order.
+pub(super) const MIN_ADVANCE: f32 = 0.1;
 
-/// A stretch of text in one style.
+/// A range of the text in one style.
 #[derive(Clone)]
 struct Piece {
     range: Range<usize>,
     mark: Mark,
 }
 
-/// A style that has been pushed: what it was made for, whether it looks among the emoji first, and its number.
-type Known = (Mark, bool, u16);
+/// A style already pushed to the builder: its mark, whether it prefers emoji, and its index.
+type PushedStyle = (Mark, bool, u16);
 
-/// Scratch space for shaping; one is used by one thread at a time.
+/// Reusable shaping context. Not shared: each thread borrows one with [`FontSet::with_shaper`].
 pub struct Shaper {
     fonts: FontContext,
     layouts: LayoutContext<Mark>,
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Shaper {
 }
 
 impl Shaper {
-    /// Scratch space for a font set.
+    /// A shaping context for a font set.
     pub fn new(fonts: &FontSet) -> Self {
         Self { fonts: fonts.context(), layouts: LayoutContext::new() }
     }
@@ -90,9 +90,9 @@ impl Shaper {
         };
         let mut layout = self.shape(style, text, &pieces);
         if style.spans.iter().any(|span| span.letter_spacing < 0.0) {
-            // Once more, since what is taken out of its piece is no longer kerned with its neighbours.
+            // Two passes: splitting a cluster off its piece removes its kerning, which changes advances again.
             for _ in 0..2 {
-                let Some(loosened) = loosened(&mut layout, &pieces) else { break };
+                let Some(loosened) = loosen(&mut layout, &pieces) else { break };
                 pieces = loosened;
                 layout = self.shape(style, text, &pieces);
             }
@@ -104,19 +104,19 @@ impl Shaper {
     fn shape(&mut self, style: &input::Text, text: &str, pieces: &[Piece]) -> Layout<Mark> {
         let mut builder = self.layouts.style_run_builder(&mut self.fonts, text, 1.0, false);
         builder.set_line_break_override(Some(&break_at_quotes));
-        // Columns alternate between words and ideographs, and texts with emoji: few styles, however often they change.
-        let mut styles: Vec<Known> = Vec::new();
+        // Vertical text and emoji alternate between a few styles, so pushed styles are reused.
+        let mut styles: Vec<PushedStyle> = Vec::new();
         for Piece { range, mark } in pieces {
             for (range, emoji) in presentation::parts(text, range.clone()) {
-                let known = styles.iter().rev().find(|(known, of, _)| known == mark && *of == emoji);
-                let index = match known {
+                let pushed = styles.iter().rev().find(|(pushed, of, _)| pushed == mark && *of == emoji);
+                let index = match pushed {
                     Some(&(.., index)) => index,
                     None => {
                         let span = &style.spans[usize::from(mark.span)];
-                        let features = features(span, mark.set);
+                        let features = features(span, mark.orientation);
                         let index = builder.push_style(text_style(span, *mark, emoji, &features));
-                        // A number's style is its own.
-                        if !matches!(mark.set, Set::Together { .. }) {
+                        // The style of a combined number is used once.
+                        if !matches!(mark.orientation, GlyphOrientation::Combined { .. }) {
                             styles.push((*mark, emoji, index));
                         }
                         index
@@ -128,32 +128,32 @@ impl Shaper {
         builder.build(text)
     }
 
-    /// The pieces of vertical text.
+    /// Splits vertical text into pieces by span and orientation.
     fn vertical(&mut self, style: &input::Text, source: &Source) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut widths = HashMap::new();
         let mut spans = source.spans().peekable();
-        for (mut range, setting) in vertical::pieces(&source.text) {
-            let mut setting = setting;
-            // A piece that reaches over several spans is cut; a number is one only as a whole.
+        for (mut range, orientation) in vertical::pieces(&source.text) {
+            let mut orientation = orientation;
+            // Pieces are split at span boundaries. A number is combined only if it lies within one span.
             while let Some((span, own)) = spans.peek().cloned() {
                 let end = range.end.min(own.end);
-                if end < range.end && setting == Setting::Together {
-                    setting = Setting::Rotated;
+                if end < range.end && orientation == Orientation::Combined {
+                    orientation = Orientation::Rotated;
                 }
-                let set = match setting {
-                    Setting::Upright => Set::Upright,
-                    Setting::Rotated => Set::Rotated,
-                    Setting::Together => {
+                let glyph_orientation = match orientation {
+                    Orientation::Upright => GlyphOrientation::Upright,
+                    Orientation::Rotated => GlyphOrientation::Rotated,
+                    Orientation::Combined => {
                         let number = &source.text[range.clone()];
                         let width = *widths.entry((span, number)).or_insert_with(|| self.measure(style, span, number));
                         let own = &style.spans[span];
-                        let cell = (own.font_size + own.letter_spacing).max(own.font_size * TIGHTEST);
+                        let cell = (own.font_size + own.letter_spacing).max(own.font_size * MIN_ADVANCE);
                         let spacing = (cell - width) / number.len() as f32;
-                        Set::Together { start: range.start, width, spacing }
+                        GlyphOrientation::Combined { start: range.start, width, spacing }
                     }
                 };
-                pieces.push(Piece { range: range.start..end, mark: mark(style, span, set) });
+                pieces.push(Piece { range: range.start..end, mark: mark(style, span, glyph_orientation) });
                 if end == own.end {
                     spans.next();
                 }
@@ -166,18 +166,18 @@ impl Shaper {
         pieces
     }
 
-    /// px that the figures of a short number take side by side.
+    /// Width of the digits of a short number side by side, px.
     fn measure(&mut self, style: &input::Text, span: usize, number: &str) -> f32 {
-        let set = Set::Together { start: 0, width: 0.0, spacing: 0.0 };
-        let mark = mark(style, span, set);
+        let orientation = GlyphOrientation::Combined { start: 0, width: 0.0, spacing: 0.0 };
+        let mark = mark(style, span, orientation);
         let mut layout = self.shape(style, number, &[Piece { range: 0..number.len(), mark }]);
         layout.break_all_lines(None);
         layout.full_width()
     }
 }
 
-/// Curly quotation marks break from ideographs as brackets do: `ideograph “`, `” ideograph`. To the line breaker they are
-/// ambiguous, and glued on both sides (UAX #14, LB19; LB19a has it as here).
+/// Allows breaks between curly quotation marks and ideographs, as for brackets: `ideograph “`, `” ideograph`. The line
+/// breaker treats these marks as ambiguous and forbids breaks on both sides (UAX #14, LB19; LB19a matches this function).
 fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
     let LineBreakContext { before, after, .. } = context;
     let opens = matches!(after, '“' | '‘') && punctuation::ends_phrase(before);
@@ -185,58 +185,59 @@ fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
     (opens || closes).then_some(true)
 }
 
-/// The room in which lines are broken.
+/// Constraints for line breaking.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
-    /// px along a line.
+    /// Maximum line length, px.
     pub length: f32,
-    /// Number of the line that takes all that is left, however long it gets; none to break them all.
-    pub endless: Option<usize>,
+    /// Index of the line from which on lines have no maximum length; `None` limits all lines.
+    pub unbroken_from: Option<usize>,
 }
 
 impl Room {
-    /// All lines are of at most `length` px.
+    /// Limits all lines to `length` px.
     pub fn of(length: f32) -> Self {
-        Self { length, endless: None }
+        Self { length, unbroken_from: None }
     }
 }
 
-/// Number of lines that gain the blank half of a bracket that begins them: each such line is broken once more.
-pub(super) const LINES_WITHOUT_BLANKS: usize = 32;
+/// Number of lines whose length is extended by the trimmed blank half of an opening bracket. Each such line restarts line
+/// breaking, so the number is bounded.
+pub(super) const MAX_TRIMMED_LINES: usize = 32;
 
-/// Breaks into lines. A word that is longer than a line breaks between clusters. The spacing after a line's last letter is
-/// no part of what is seen, so it may pass the edge; and a bracket that begins a line leaves out its blank half, so that
-/// the line has so much more room.
+/// Breaks a layout into lines. A word longer than a line breaks between clusters. Letter spacing after the last letter of
+/// a line is invisible and may exceed the edge. An opening bracket at a line start loses its blank half, which extends
+/// the line by the same amount.
 pub(super) fn break_lines(layout: &mut Layout<Mark>, style: &input::Text, text: &str, room: Room) {
     let spacing = style.spans.iter().map(|span| span.letter_spacing).fold(f32::INFINITY, f32::min);
     let length = room.length + spacing.max(0.0);
     let mut blanks: Vec<f32> = Vec::new();
     loop {
         let mut lines = layout.break_lines();
-        // Else the breaker refuses lines that are longer than others.
+        // Otherwise the breaker rejects lines longer than the layout's maximum advance.
         lines.state_mut().set_layout_max_advance(f32::INFINITY);
         for number in 0.. {
-            let endless = room.endless.is_some_and(|endless| number >= endless);
-            let most = if endless { f32::MAX } else { length + blanks.get(number).unwrap_or(&0.0) };
-            lines.state_mut().set_line_max_advance(most);
+            let unbroken = room.unbroken_from.is_some_and(|first| number >= first);
+            let max = if unbroken { f32::MAX } else { length + blanks.get(number).unwrap_or(&0.0) };
+            lines.state_mut().set_line_max_advance(max);
             if lines.break_next().is_none() {
                 break;
             }
         }
         lines.finish();
-        // What a line begins with is known once the lines before it are broken for good.
-        let unknown = blanks.len()..layout.len().min(LINES_WITHOUT_BLANKS);
-        let next = unknown.map(|number| (number, first_blank(layout, text, number))).find(|(_, blank)| *blank > 0.0);
+        // The first character of a line is known only when all lines before it are final.
+        let unknown = blanks.len()..layout.len().min(MAX_TRIMMED_LINES);
+        let next = unknown.map(|number| (number, leading_blank(layout, text, number))).find(|(_, blank)| *blank > 0.0);
         let Some((number, blank)) = next else { return };
         blanks.resize(number, 0.0);
         blanks.push(blank);
     }
 }
 
-/// px that the first character of a line leaves out.
-fn first_blank(layout: &Layout<Mark>, text: &str, number: usize) -> f32 {
+/// Blank removed from the first character of a line, px.
+fn leading_blank(layout: &Layout<Mark>, text: &str, number: usize) -> f32 {
     let Some(line) = layout.get(number) else { return 0.0 };
-    // Seldom; looked at before any cluster is.
+    // Cheap check before iterating over clusters; most lines do not begin with a bracket.
     if !text.get(line.text_range()).is_some_and(punctuation::opens) || layout.is_rtl() {
         return 0.0;
     }
@@ -248,9 +249,9 @@ fn first_blank(layout: &Layout<Mark>, text: &str, number: usize) -> f32 {
     })
 }
 
-/// The pieces with less tight spacing after each cluster that would advance by less than [`TIGHTEST`] of its own advance;
-/// none when there is no such cluster.
-fn loosened(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
+/// Loosens the spacing of each cluster that would advance by less than [`MIN_ADVANCE`] of its natural advance. Returns
+/// the new pieces, or `None` when there is no such cluster.
+fn loosen(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
     layout.break_all_lines(None);
     let mut tight: Vec<(Range<usize>, f32)> = Vec::new();
     for line in layout.lines() {
@@ -259,9 +260,10 @@ fn loosened(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
                 let mark = cluster.style().brush;
                 let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>();
                 let own = (advance - mark.spacing).max(0.0);
-                let is_set = cluster.glyphs().next().is_some() && !matches!(mark.set, Set::Together { .. });
-                if is_set && advance < own * TIGHTEST - SLACK {
-                    tight.push((cluster.text_range(), -own * (1.0 - TIGHTEST)));
+                let is_set =
+                    cluster.glyphs().next().is_some() && !matches!(mark.orientation, GlyphOrientation::Combined { .. });
+                if is_set && advance < own * MIN_ADVANCE - SLACK {
+                    tight.push((cluster.text_range(), -own * (1.0 - MIN_ADVANCE)));
                 }
             }
         }
@@ -273,7 +275,7 @@ fn loosened(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
     let mut tight = tight.into_iter().peekable();
     let mut loosened = Vec::new();
     for Piece { mut range, mark } in pieces.iter().cloned() {
-        // A cluster lies within one piece.
+        // Clusters never span pieces.
         while let Some((cluster, spacing)) = tight.next_if(|(cluster, _)| cluster.start < range.end) {
             if range.start < cluster.start {
                 loosened.push(Piece { range: range.start..cluster.start, mark });
@@ -289,24 +291,24 @@ fn loosened(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
 }
 
 fn horizontal(style: &input::Text, source: &Source) -> Vec<Piece> {
-    let piece = |(span, range)| Piece { range, mark: mark(style, span, Set::Horizontal) };
+    let piece = |(span, range)| Piece { range, mark: mark(style, span, GlyphOrientation::Horizontal) };
     source.spans().map(piece).collect()
 }
 
-fn mark(style: &input::Text, span: usize, set: Set) -> Mark {
+fn mark(style: &input::Text, span: usize, orientation: GlyphOrientation) -> Mark {
     // There are at most 64 spans.
-    Mark { span: u16::try_from(span).unwrap_or_default(), set, spacing: style.spans[span].letter_spacing }
+    Mark { span: u16::try_from(span).unwrap_or_default(), orientation, spacing: style.spans[span].letter_spacing }
 }
 
-/// A span's features, and those that its setting needs.
-fn features(span: &input::Span, set: Set) -> Vec<FontFeature> {
+/// OpenType features of a span, and those required by the orientation.
+fn features(span: &input::Span, orientation: GlyphOrientation) -> Vec<FontFeature> {
     let on = |tag| FontFeature::new(Tag::new(tag), 1);
     let own = span.font_features.iter().map(|feature| FontFeature::new(Tag::new(&feature.tag), feature.value));
-    match set {
-        Set::Horizontal | Set::Rotated => own.collect(),
-        Set::Upright => std::iter::once(on(b"vert")).chain(own).collect(),
-        // Figures of half an em, where the font has them.
-        Set::Together { .. } => own.chain([on(b"hwid")]).collect(),
+    match orientation {
+        GlyphOrientation::Horizontal | GlyphOrientation::Rotated => own.collect(),
+        GlyphOrientation::Upright => std::iter::once(on(b"vert")).chain(own).collect(),
+        // Half-width digits, where the font has them.
+        GlyphOrientation::Combined { .. } => own.chain([on(b"hwid")]).collect(),
     }
 }
 
@@ -331,8 +333,8 @@ fn text_style<'a>(
         font_weight: FontWeight::new(f32::from(span.font_weight)),
         font_features: FontFeatures::List(Cow::Borrowed(features)),
         brush: mark,
-        letter_spacing: match mark.set {
-            Set::Together { spacing, .. } => spacing,
+        letter_spacing: match mark.orientation {
+            GlyphOrientation::Combined { spacing, .. } => spacing,
             _ => mark.spacing,
         },
         overflow_wrap: OverflowWrap::Anywhere,

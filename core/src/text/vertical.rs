@@ -1,4 +1,4 @@
-//! Vertical text: which characters stand upright, which words are rotated, which numbers stand side by side.
+//! Orientation in vertical text: upright characters, rotated words, and short numbers combined into one cell.
 
 use std::ops::Range;
 
@@ -6,65 +6,65 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::presentation;
 
-/// Figures of the longest number that stands upright in one cell of a column (纵中横).
-const MOST_FIGURES: usize = 2;
+/// Maximum digits of a number that is combined into one upright cell (纵中横, CSS `text-combine-upright`).
+const MAX_COMBINED_DIGITS: usize = 2;
 
-/// How a piece of vertical text is set.
+/// Orientation of a piece of vertical text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Setting {
-    /// Each cluster upright, one under another.
+pub(super) enum Orientation {
+    /// Upright clusters, one below the other.
     Upright,
-    /// Turned clockwise, running down.
+    /// Rotated a quarter turn clockwise.
     Rotated,
-    /// A short number: upright, its figures side by side.
-    Together,
+    /// A short number: upright, with its digits side by side in one cell.
+    Combined,
 }
 
-/// Cuts a text into pieces of one setting each.
-pub(super) fn pieces(text: &str) -> Vec<(Range<usize>, Setting)> {
-    let mut pieces: Vec<(Range<usize>, Setting)> = Vec::new();
+/// Splits a text into pieces of uniform orientation.
+pub(super) fn pieces(text: &str) -> Vec<(Range<usize>, Orientation)> {
+    let mut pieces: Vec<(Range<usize>, Orientation)> = Vec::new();
     for (start, cluster) in text.grapheme_indices(true) {
-        let setting = if is_upright(cluster) { Setting::Upright } else { Setting::Rotated };
+        let orientation = if is_upright(cluster) { Orientation::Upright } else { Orientation::Rotated };
         let end = start + cluster.len();
         match pieces.last_mut() {
-            Some((range, last)) if *last == setting => range.end = end,
-            _ => pieces.push((start..end, setting)),
+            Some((range, last)) if *last == orientation => range.end = end,
+            _ => pieces.push((start..end, orientation)),
         }
     }
-    let words = pieces.iter().flat_map(|(range, setting)| match setting {
-        Setting::Rotated => split_numbers(text, range.clone()),
-        _ => vec![(range.clone(), *setting)],
+    let words = pieces.iter().flat_map(|(range, orientation)| match orientation {
+        Orientation::Rotated => split_numbers(text, range.clone()),
+        _ => vec![(range.clone(), *orientation)],
     });
     words.collect()
 }
 
-/// The words of a rotated piece, short numbers apart.
-fn split_numbers(text: &str, range: Range<usize>) -> Vec<(Range<usize>, Setting)> {
-    let mut pieces: Vec<(Range<usize>, Setting)> = Vec::new();
+/// Splits short numbers off the words of a rotated piece.
+fn split_numbers(text: &str, range: Range<usize>) -> Vec<(Range<usize>, Orientation)> {
+    let mut pieces: Vec<(Range<usize>, Orientation)> = Vec::new();
     for (at, word) in text[range.clone()].split_inclusive(char::is_whitespace).scan(range.start, |at, word| {
         let start = *at;
         *at += word.len();
         Some((start, word))
     }) {
         let number = word.trim_end();
-        let short = (1..=MOST_FIGURES).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+        let short = (1..=MAX_COMBINED_DIGITS).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
         if short {
-            pieces.push((at..at + number.len(), Setting::Together));
+            pieces.push((at..at + number.len(), Orientation::Combined));
         }
         let rest = if short { at + number.len()..at + word.len() } else { at..at + word.len() };
         match pieces.last_mut() {
             _ if rest.is_empty() => {}
-            Some((range, Setting::Rotated)) => range.end = rest.end,
-            _ => pieces.push((rest, Setting::Rotated)),
+            Some((range, Orientation::Rotated)) => range.end = rest.end,
+            _ => pieces.push((rest, Orientation::Rotated)),
         }
     }
     pieces
 }
 
-/// Whether a cluster stands upright in vertical text, possibly by a glyph of its own (`vert`).
+/// Whether a cluster is upright in vertical text, possibly with a vertical alternate glyph (`vert`).
 ///
-/// Unicode Standard Annex #50, property `Vertical_Orientation`: the values U, Tu and Tr, by blocks. Unlike there, curly
-/// quotation marks, `…` and `·` are upright, since Chinese fonts have vertical or centred glyphs for them; emoji are.
+/// Follows UAX #50, property `Vertical_Orientation`: the values U, Tu and Tr, by blocks. In addition, curly quotation
+/// marks, `…` and `·` are upright, because Chinese fonts have vertical or centred glyphs for them, and so are emoji.
 pub(super) fn is_upright(cluster: &str) -> bool {
     let Some(first) = cluster.chars().next() else { return false };
     upright(first) || presentation::is_emoji(cluster)
@@ -95,37 +95,37 @@ fn upright(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn set(text: &str) -> Vec<(&str, Setting)> {
-        pieces(text).into_iter().map(|(range, setting)| (&text[range], setting)).collect()
+    fn split(text: &str) -> Vec<(&str, Orientation)> {
+        pieces(text).into_iter().map(|(range, orientation)| (&text[range], orientation)).collect()
     }
 
     #[test]
-    fn words_are_rotated_and_short_numbers_stand_together() {
-        use Setting::{Rotated, Together, Upright};
+    fn words_are_rotated_and_short_numbers_combined() {
+        use Orientation::{Combined, Rotated, Upright};
         assert_eq!(
-            set("满30减5元"),
-            [("满", Upright), ("30", Together), ("减", Upright), ("5", Together), ("元", Upright)]
+            split("满30减5元"),
+            [("满", Upright), ("30", Combined), ("减", Upright), ("5", Combined), ("元", Upright)]
         );
         assert_eq!(
-            set("第 12 届WAIC"),
-            [("第", Upright), (" ", Rotated), ("12", Together), (" ", Rotated), ("届", Upright), ("WAIC", Rotated)]
+            split("第 12 届WAIC"),
+            [("第", Upright), (" ", Rotated), ("12", Combined), (" ", Rotated), ("届", Upright), ("WAIC", Rotated)]
         );
         for word in ["2026", "3.5", "¥39", "A1", "9:30"] {
-            assert_eq!(set(word), [(word, Rotated)]);
+            assert_eq!(split(word), [(word, Rotated)]);
         }
-        assert_eq!(set("Apple Watch"), [("Apple Watch", Rotated)]);
+        assert_eq!(split("Apple Watch"), [("Apple Watch", Rotated)]);
     }
 
     #[test]
-    fn punctuation_and_emoji_stand_upright() {
-        assert_eq!(set("，。《》“”…👨‍👩‍👧🇨🇳1️⃣❤️").len(), 1);
+    fn punctuation_and_emoji_are_upright() {
+        assert_eq!(split("，。《》“”…👨‍👩‍👧🇨🇳1️⃣❤️").len(), 1);
         assert!(is_upright("1️⃣") && is_upright("𠮷") && !is_upright("é") && !is_upright("—"));
     }
 
     #[test]
     fn pieces_cover_the_text() {
         for text in ["", "a", " ", "1 2 3", "中1\n2文", "a中b文c", "\u{301}中\u{301}1"] {
-            assert_eq!(set(text).iter().map(|(piece, _)| *piece).collect::<String>(), text);
+            assert_eq!(split(text).iter().map(|(piece, _)| *piece).collect::<String>(), text);
         }
     }
 }

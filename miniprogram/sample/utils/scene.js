@@ -1,38 +1,38 @@
 /**
- * haibao: what a scanned code says, for the page that it opens. No dependency; runs wherever mini-programs run (ES5).
+ * haibao: decodes the scene of a scanned code on the page that it opens. No dependencies, ES5.
  *
  *   var haibao = require('../../utils/scene.js')
  *   Page({ onLoad: function (query) { var params = haibao.parseScene(query).params } })
  */
 'use strict'
 
-/** decodeURIComponent(text), or `otherwise` where that throws. */
-function decode (text, otherwise) {
+/** decodeURIComponent(text), or `fallback` if that throws. */
+function decode (text, fallback) {
   try {
     return decodeURIComponent(text)
   } catch (error) {
-    return otherwise
+    return fallback
   }
 }
 
-/** Characters that a scene cannot hold are written as ~XX, the bytes of their UTF-8. What is no such sequence stays. */
+/** Decodes ~XX escapes, which are bytes of UTF-8. Invalid sequences are kept unchanged. */
 function unescape (text) {
   return text.replace(/(?:~[0-9A-F]{2})+/g, function (run) {
     return decode(run.replace(/~/g, '%'), run)
   })
 }
 
-/** The scene string of whatever the page, the app or the game was given; '' when there is none. */
+/** Scene string of a page query, launch options or a string; '' if there is none. */
 function sceneOf (source) {
   if (source === undefined || source === null) return ''
   if (typeof source === 'string') return source
-  // App.onLaunch(options), wx.getLaunchOptionsSync(): there `scene` is the number of the scenario (1047: scanned), and
-  // the string stands in `query`.
+  // App.onLaunch(options), wx.getLaunchOptionsSync(): `scene` is the numeric launch scenario (1047: scanned code), and
+  // `query` contains the scene string.
   if (source.query && typeof source.query === 'object') return sceneOf(source.query)
   return typeof source.scene === 'string' ? source.scene : ''
 }
 
-/** The parts of k=v&k=v as [k, v], still escaped. WeChat's own scancode_time may stand beside ours. */
+/** Splits k=v&k=v into [k, v] pairs, still escaped. Skips scancode_time, which WeChat may add. */
 function pairsOf (scene) {
   var pairs = []
   var parts = scene.split('&')
@@ -46,11 +46,11 @@ function pairsOf (scene) {
 }
 
 /**
- * Reads a scene.
+ * Decodes a scene. Never throws.
  *
- * source: onLoad's query, App.onLaunch's options, a mini-game's launch options, or the scene string itself.
- * Returns { params, shortId }: `params` are the parts of `k=v&k=v` (a value may hold `=`); a short link, `s=ID` alone,
- * gives `shortId` and no params: resolveScene looks it up. Never throws.
+ * source: the query of onLoad, the options of App.onLaunch, launch options of a mini-game, or the scene string itself.
+ * Returns { params, shortId }: `params` are the pairs of `k=v&k=v` (values may contain `=`). A short link, `s=ID` alone,
+ * gives `shortId` and empty params; resolveScene looks it up.
  */
 function parseScene (source) {
   var scene = sceneOf(source)
@@ -58,7 +58,7 @@ function parseScene (source) {
   if (pairs.length === 1 && pairs[0][0] === 's' && pairs[0][1]) return { params: {}, shortId: pairs[0][1] }
   var params = {}
   for (var i = 0; i < pairs.length; i++) {
-    // An assignment to __proto__ would make no member.
+    // A plain assignment to __proto__ would not create a property.
     Object.defineProperty(params, unescape(pairs[i][0]), {
       value: unescape(pairs[i][1]), configurable: true, enumerable: true, writable: true
     })
@@ -67,10 +67,10 @@ function parseScene (source) {
 }
 
 /**
- * Reads a scene, and looks a short link up.
+ * Decodes a scene and looks up short links.
  *
  * request: function (id) that returns a Promise of the params of a short link.
- * Returns a Promise of the params; it fails as `request` does.
+ * Returns a Promise of the params. Rejects if `request` rejects or throws.
  */
 function resolveScene (source, request) {
   var parsed = parseScene(source)

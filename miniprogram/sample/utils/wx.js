@@ -1,6 +1,6 @@
 'use strict'
 
-/** Why something did not work, for people. `cancelled` when they did not want it. */
+/** An error with a message for users. `cancelled`: the user cancelled the action. */
 function failure (message, cancelled) {
   var error = new Error(message)
   error.cancelled = cancelled === true
@@ -19,8 +19,8 @@ function call (name, options) {
 }
 
 /**
- * JSON from one's own server. wx.request calls success on any status, so this looks at it.
- * The Promise fails with an error that can be shown.
+ * Requests JSON from the back end. wx.request calls success for any status, so the status is checked here.
+ * Rejects with an error whose message can be shown to users.
  */
 function request (options) {
   return call('request', {
@@ -29,22 +29,21 @@ function request (options) {
     data: options.data,
     dataType: 'json',
     timeout: 10000
-  }).then(function (answer) {
-    if (answer.statusCode >= 200 && answer.statusCode < 300 && answer.data && typeof answer.data === 'object') {
-      return answer.data
-    }
-    if (answer.statusCode === 404 || answer.statusCode === 410) throw failure('内容不存在或已过期')
+  }).then(function (response) {
+    var ok = response.statusCode >= 200 && response.statusCode < 300
+    if (ok && response.data && typeof response.data === 'object') return response.data
+    if (response.statusCode === 404 || response.statusCode === 410) throw failure('内容不存在或已过期')
     throw failure('服务暂时不可用，请稍后再试')
   }, function () {
     throw failure('网络不可用，请检查后重试')
   })
 }
 
-/** A file from one's own server. wx.downloadFile saves an error page as well, and calls that success. */
+/** Downloads a file. wx.downloadFile also saves error pages and calls success, so the status is checked here. */
 function download (url) {
-  return call('downloadFile', { url: url, timeout: 30000 }).then(function (answer) {
-    if (answer.statusCode === 200) return answer.tempFilePath
-    if (answer.statusCode === 403) throw failure('海报链接已过期，请重新生成')
+  return call('downloadFile', { url: url, timeout: 30000 }).then(function (response) {
+    if (response.statusCode === 200) return response.tempFilePath
+    if (response.statusCode === 403) throw failure('海报链接已过期，请重新生成')
     throw failure('海报生成失败，请稍后再试')
   }, function () {
     throw failure('网络不可用，请检查后重试')

@@ -150,14 +150,6 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     Err(Error::new(Kind::Invalid, "rows_failed", message).hint(hint))
 }
 
-/// File extension of a format, without the dot.
-fn extension(format: Format) -> String {
-    match format.media_type().trim_start_matches("image/") {
-        "jpeg" => "jpg".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
 /// Reads the sheet and checks its rows.
 fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::Sheet, rows::Checked)> {
     let path = args.rows.clone().unwrap_or_default();
@@ -183,7 +175,7 @@ fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::She
     let options = rows::Options {
         map: args.maps.iter().cloned().collect(),
         file_name: args.name.clone(),
-        ending: extension(args.format),
+        ending: args.format.extension().to_owned(),
         code,
         scale: args.scale,
     };

@@ -1,4 +1,4 @@
-//! Sheets held against templates.
+//! Tests of sheets checked against a template.
 
 use std::collections::BTreeMap;
 
@@ -51,10 +51,9 @@ fn checked(text: &str) -> Checked {
     checked_with(text, &Options::default())
 }
 
-/// Row, column, value and code of each reason.
+/// Row number, column, value and code of each reason.
 fn reasons(checked: &Checked) -> Vec<(u64, &str, &str, &str)> {
-    let each = |bad: &'_ Failure| bad.reasons.len();
-    assert!(checked.bad.iter().all(|bad| each(bad) > 0), "a failure without a reason");
+    assert!(checked.bad.iter().all(|bad| !bad.reasons.is_empty()), "a failure without a reason");
     let all = checked.bad.iter().flat_map(|bad| bad.reasons.iter().map(move |reason| (bad.number, reason)));
     all.map(|(number, r)| (number, r.column.as_str(), r.value.as_str(), r.code.as_str())).collect()
 }
@@ -65,11 +64,12 @@ fn params(text: &str) -> Value {
     Value::Object(checked.rows[0].params.clone())
 }
 
-/// Code and message of what is wrong with the sheet as a whole.
-fn refused(text: &str, options: &Options) -> Vec<(&'static str, String)> {
-    let error = check(&sheet(text), &template(), &crate::service::fonts::embedded(), options).expect_err("it is wrong");
-    let say = |f: &Finding| (f.code, format!("{} {}", f.message, f.hint.clone().unwrap_or_default()));
-    error.all_findings().iter().map(say).collect()
+/// Code and message of each problem with the sheet as a whole.
+fn sheet_findings(text: &str, options: &Options) -> Vec<(&'static str, String)> {
+    let error =
+        check(&sheet(text), &template(), &crate::service::fonts::embedded(), options).expect_err("an invalid sheet");
+    let describe = |f: &Finding| (f.code, format!("{} {}", f.message, f.hint.clone().unwrap_or_default()));
+    error.all_findings().iter().map(describe).collect()
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn columns_are_found_by_name_and_by_title() {
 }
 
 #[test]
-fn parts_of_parameters_have_columns_of_their_own() {
+fn columns_can_set_parts_of_parameters() {
     let text = "title,id,goods.名称,goods.sizes[0],goods.sizes[1],tags[0],tags[2]\na,1,杯,3,4,,新\n";
     let expected = json!({ "title": "a", "id": "1", "goods": { "name": "杯", "sizes": [3, 4] }, "tags": ["新"] });
     assert_eq!(params(text), expected, "an empty element leaves no gap");
@@ -98,7 +98,7 @@ fn an_empty_cell_is_an_absent_parameter() {
 }
 
 #[test]
-fn every_row_says_what_is_wrong_with_which_cell() {
+fn failures_name_every_invalid_cell() {
     let text = "商品标题,id,price,tags,goods.sizes[1],goods.sizes[2],code.scene,page\n\
                 七个字的标题呀,1,,,,,,\n\
                 a,,12.5,,,,,\n\
@@ -127,7 +127,7 @@ fn every_row_says_what_is_wrong_with_which_cell() {
 }
 
 #[test]
-fn a_scene_that_the_layout_makes_of_a_parameter_is_blamed_on_its_column() {
+fn scene_error_is_attributed_to_the_column_of_its_parameter() {
     let long = "x".repeat(5000);
     let checked = checked(&format!("title,商品编号\na,{long}\n"));
     let found = reasons(&checked);
@@ -136,7 +136,7 @@ fn a_scene_that_the_layout_makes_of_a_parameter_is_blamed_on_its_column() {
 }
 
 #[test]
-fn the_code_has_columns_unless_a_parameter_has_the_name() {
+fn code_columns_yield_to_parameters_of_the_same_name() {
     let text = "title,id,scene,code.scene,page,env_version,is_hyaline\na,1,of the parameter,u=1,pages/b,trial,是\n";
     let checked = checked(text);
     let row = &checked.rows[0];
@@ -149,26 +149,26 @@ fn the_code_has_columns_unless_a_parameter_has_the_name() {
     let scenes: Vec<_> = checked.rows.iter().map(|row| row.code.scene.clone().unwrap()).collect();
     let map = |value: Value| SceneRequest::Map(value.as_object().unwrap().clone());
     assert_eq!(scenes, [map(json!({"u": "7"})), map(json!({"u": "7"})), map(json!({"u": "8", "v": "9"}))]);
-    assert_eq!(checked.codes.len(), 2, "equal codes are counted once");
+    assert_eq!(checked.codes.len(), 2, "duplicate codes are counted once");
     assert_eq!(checked.rows[0].code.page.as_deref(), Some("pages/c"));
 }
 
 #[test]
-fn what_is_wrong_with_all_rows_is_told_once() {
+fn problems_of_all_rows_are_reported_once() {
     let none = Options::default();
-    let found = refused("titel,id,color\na,1,red\n", &none);
+    let found = sheet_findings("titel,id,color\na,1,red\n", &none);
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_unknown", "column_unknown"], "{found:?}");
     assert!(found[0].1.contains("did you mean `title`?"), "{found:?}");
-    let found = refused("title\na\n", &none);
+    let found = sheet_findings("title\na\n", &none);
     assert!(found[0].0 == "column_missing" && found[0].1.contains("`id` (商品编号)"), "{found:?}");
-    assert_eq!(refused("title,商品标题,id\na,b,1\n", &none)[0].0, "column_twice");
-    assert_eq!(refused("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
+    assert_eq!(sheet_findings("title,商品标题,id\na,b,1\n", &none)[0].0, "column_twice");
+    assert_eq!(sheet_findings("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
     let pattern = Options { file_name: Some("{{nick}}".into()), ..none };
-    assert_eq!(refused("title,id\na,1\n", &pattern)[0].0, "name_unknown");
+    assert_eq!(sheet_findings("title,id\na,1\n", &pattern)[0].0, "name_unknown");
 }
 
 #[test]
-fn columns_may_be_mapped_or_left_out() {
+fn columns_can_be_mapped_or_ignored() {
     let map = |pairs: &[(&str, &str)]| Options {
         map: pairs.iter().map(|(name, column)| ((*name).to_owned(), (*column).to_owned())).collect(),
         ..Options::default()
@@ -176,12 +176,12 @@ fn columns_may_be_mapped_or_left_out() {
     let text = "Name,_note,#,编码,_reason,title\n花瓶,x,y,7,z,w\n";
     let checked = checked_with(text, &map(&[("title", "name"), ("id", "编码")]));
     assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
-    let found = refused("title,id\na,1\n", &map(&[("title", "titel"), ("nothing", "id")]));
+    let found = sheet_findings("title,id\na,1\n", &map(&[("title", "titel"), ("nothing", "id")]));
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["map_unknown", "map_unknown"], "{found:?}");
 }
 
 #[test]
-fn files_are_named_by_cell_by_pattern_or_by_row() {
+fn file_name_comes_from_cell_pattern_or_row_number() {
     let files = |text: &str, pattern: Option<&str>| {
         let options = Options { file_name: pattern.map(str::to_owned), ..Options::default() };
         checked_with(text, &options).rows.into_iter().map(|row| row.file).collect::<Vec<_>>()
@@ -195,7 +195,7 @@ fn files_are_named_by_cell_by_pattern_or_by_row() {
 }
 
 #[test]
-fn rows_keep_their_order_on_all_cores() {
+fn parallel_checks_keep_row_order() {
     let text: String = (0..1000).fold("title,id\n".to_owned(), |text, i| format!("{text}a,{i}\n"));
     let checked = checked(&text);
     let numbers: Vec<u64> = checked.rows.iter().map(|row| row.number).collect();

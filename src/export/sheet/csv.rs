@@ -1,4 +1,4 @@
-//! CSV (RFC 4180), with what Excel makes of it: semicolons or tabs, a first line `sep=;`, empty lines.
+//! CSV (RFC 4180) with Excel's variations: semicolon or tab delimiters, a first line `sep=;`, empty lines.
 
 use std::{cell::Cell, io};
 
@@ -8,8 +8,8 @@ use super::{Builder, Limits, Sheet, broken, build::letters, reason, too_wide};
 use crate::export::Reason;
 use haibao_core::error::Result;
 
-/// Reads the text of a CSV file. Rows are counted as a spreadsheet program shows them: a line break within a cell begins
-/// none, an empty line is one.
+/// Reads the text of a CSV file. Rows are numbered as in spreadsheet programs: an empty line counts as a row, a line
+/// break inside a quoted cell does not.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     let (text, separator) = separator(text);
     let seen = Cell::new(0);
@@ -24,7 +24,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     while reader.read_record(&mut record).map_err(unreadable)? {
         seen.set(0);
         let start = end;
-        // The reader was given a string, so the position lies within it.
+        // The reader reads `text`, so the position is within it.
         end = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
         let raw = text.get(start..end).unwrap_or_default();
         number += 1 + empty_lines(raw, text[..start].ends_with('\r'));
@@ -32,7 +32,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
             continue;
         }
         let Some(builder) = &mut builder else {
-            // Before each gets a string of its own: a line may be all commas, and a letter.
+            // Check the width before allocating names: a header may consist of a million commas and one letter.
             let last = (0..record.len()).rfind(|at| !record[*at].trim().is_empty());
             let width = last.map_or(0, |last| last + 1);
             if width > limits.columns {
@@ -43,7 +43,8 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
         };
         let mut faults = ragged(&record, builder.sheet.columns.len());
         if end == text.len() && open_quote(raw) {
-            let message = "a quotation mark opens a cell and nothing closes it: all further lines are in this cell";
+            let message =
+                "the quotation mark that opens this cell is never closed: the cell contains all further lines";
             faults.push(reason("", record.iter().next_back().unwrap_or_default(), "quote_open", message));
         }
         builder.row(number, record.iter().map(super::Cell::Text), faults)?;
@@ -51,14 +52,14 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
 }
 
-/// Most separators of a row. Each takes 16 bytes in memory before the row can be looked at.
-const SEPARATORS: usize = 1 << 20;
+/// Maximum number of delimiters per row. Each takes 16 bytes in memory before the row can be inspected.
+const MAX_SEPARATORS: usize = 1 << 20;
 
-/// The text as it is read; ends with an error in a row that has too many cells.
+/// Reader that fails when a row contains too many delimiters.
 struct Counted<'t> {
     rest: &'t [u8],
     separator: u8,
-    /// Separators since the last row.
+    /// Delimiters read since the end of the last row.
     seen: &'t Cell<usize>,
 }
 
@@ -67,11 +68,11 @@ impl io::Read for Counted<'_> {
         let n = self.rest.read(to)?;
         let more = to[..n].iter().filter(|byte| **byte == self.separator).count();
         self.seen.set(self.seen.get() + more);
-        if self.seen.get() > SEPARATORS { Err(io::Error::other("the row has too many cells")) } else { Ok(n) }
+        if self.seen.get() > MAX_SEPARATORS { Err(io::Error::other("the row has too many cells")) } else { Ok(n) }
     }
 }
 
-/// What is wrong with the number of cells; empty ones too many are not.
+/// Reports a wrong number of cells. Extra empty cells are accepted.
 fn ragged(record: &StringRecord, columns: usize) -> Vec<Reason> {
     let extra = record.iter().enumerate().skip(columns).find(|(_, cell)| !cell.trim().is_empty());
     let (column, cell) = match extra {
@@ -83,21 +84,23 @@ fn ragged(record: &StringRecord, columns: usize) -> Vec<Reason> {
     vec![reason(&column, cell, "row_ragged", message)]
 }
 
-/// The line ends before the record itself: what is left of the one before it is not counted.
+/// Number of empty lines before a record. The second half of a CR LF that ended the previous record is not counted.
 fn empty_lines(raw: &str, after_return: bool) -> u64 {
     let raw = if after_return { raw.strip_prefix('\n').unwrap_or(raw) } else { raw };
     let blank = &raw[..raw.len() - raw.trim_start_matches(['\r', '\n']).len()];
-    let returns = blank.matches('\r').count() + blank.matches('\n').count() - blank.matches("\r\n").count();
-    returns as u64
+    let breaks = blank.matches('\r').count() + blank.matches('\n').count() - blank.matches("\r\n").count();
+    breaks as u64
 }
 
-/// Whether the last record takes lines together because a quotation mark is missing.
+/// Whether the last record spans several lines because of an unclosed quotation mark.
 fn open_quote(raw: &str) -> bool {
     raw.matches('"').count() % 2 == 1 && raw.trim().contains('\n')
 }
 
-/// The text without a line `sep=;`, and the character that separates its cells: of comma, semicolon and tab the one that
-/// is most often in the first line that is not empty, outside of quotation marks.
+/// Detects the delimiter. Returns the text without a leading `sep=;` line, and the delimiter.
+///
+/// Without such a line, it is the most frequent of comma, semicolon and tab outside quotation marks in the first
+/// non-empty line.
 fn separator(text: &str) -> (&str, u8) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     if let Some(&[separator @ (b',' | b';' | b'\t' | b'|')]) =
@@ -119,7 +122,7 @@ fn separator(text: &str) -> (&str, u8) {
             _ => {}
         }
     }
-    // Of equal counts the first.
-    let most = counts.iter().rev().max_by_key(|(_, count)| *count);
-    (text, most.map_or(b',', |(separator, _)| *separator))
+    // `max_by_key` returns the last maximum; reversed, ties go to the first.
+    let best = counts.iter().rev().max_by_key(|(_, count)| *count);
+    (text, best.map_or(b',', |(separator, _)| *separator))
 }

@@ -1,4 +1,4 @@
-//! Bytes of unknown encoding to text.
+//! Decodes bytes of unknown encoding to text.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,17 @@ use encoding_rs::{Encoding, GB18030};
 
 use haibao_core::error::{Error, Kind, Result};
 
-/// UTF-8, UTF-16 with a byte order mark, or GB18030 (of which GBK and GB 2312 are parts), which Excel writes in China.
+/// Decodes UTF-8, UTF-16 with a byte order mark, or GB18030. Chinese versions of Excel write GB18030, a superset of GBK
+/// and GB 2312.
 ///
 /// # Errors
-/// `sheet_encoding`.
+/// `sheet_encoding` if the bytes are valid in none of these encodings.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
-        return clean(text.ok_or_else(|| unreadable(format!("the file is not the {} that it says", encoding.name())))?);
+        return clean(text.ok_or_else(|| {
+            unreadable(format!("the byte order mark says {}, but the text is invalid", encoding.name()))
+        })?);
     }
     let fault = match str::from_utf8(bytes) {
         Ok(text) => return clean(Cow::Borrowed(text)),
@@ -21,7 +24,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     };
     if mostly_utf8(bytes) {
         let line = 1 + bytes[..fault.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        return Err(unreadable(format!("line {line} holds bytes that are not UTF-8")));
+        return Err(unreadable(format!("line {line} contains bytes that are not UTF-8")));
     }
     match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => clean(text),
@@ -29,10 +32,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     }
 }
 
-/// NUL is in no table, and in every UTF-16 text without a byte order mark.
+/// Rejects NUL characters. Tables never contain them, but ASCII in UTF-16 without a byte order mark does.
 fn clean(text: Cow<'_, str>) -> Result<Cow<'_, str>> {
     if text.contains('\0') {
-        return Err(unreadable("the file holds NUL characters, it is no text in UTF-8 or GB18030".to_owned()));
+        return Err(unreadable("the file contains NUL characters: it is not text in UTF-8 or GB18030".to_owned()));
     }
     Ok(text)
 }
@@ -41,13 +44,13 @@ fn unreadable(message: String) -> Error {
     Error::new(Kind::Invalid, "sheet_encoding", message).hint("save it as \"CSV UTF-8\", or as .xlsx")
 }
 
-/// Whether the text is UTF-8 with a few broken places: Chinese text in GB18030 has hardly a valid character of three
-/// bytes.
+/// Whether the text is UTF-8 with a few invalid sequences. Chinese text in GB18030 rarely contains valid three-byte
+/// UTF-8 sequences.
 fn mostly_utf8(bytes: &[u8]) -> bool {
-    let (mut whole, mut faults) = (0usize, 0usize);
+    let (mut valid, mut faults) = (0usize, 0usize);
     for chunk in bytes.utf8_chunks() {
-        whole += chunk.valid().chars().filter(|c| c.len_utf8() >= 3).count();
+        valid += chunk.valid().chars().filter(|c| c.len_utf8() >= 3).count();
         faults += usize::from(!chunk.invalid().is_empty());
     }
-    whole > 4 * faults
+    valid > 4 * faults
 }

@@ -1,4 +1,4 @@
-//! JSON Lines (<https://jsonlines.org>): one object a line; its members are the columns.
+//! JSON Lines (<https://jsonlines.org>): one object per line, with its members as columns.
 
 use std::collections::HashMap;
 
@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::{Builder, Cell, Limits, Sheet, reason};
 use haibao_core::{error::Result, template::violation::show};
 
-/// Most values of a line, as its commas tell.
-const VALUES: usize = 1 << 20;
+/// Maximum number of values per line, estimated by its commas.
+const MAX_VALUES: usize = 1 << 20;
 
-/// Reads the text of a JSONL file. Columns stand in the order in which their names first occur.
+/// Reads the text of a JSONL file. Columns are ordered by first occurrence.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     let mut builder = Builder::new(Vec::new(), limits)?;
-    let mut places = HashMap::<String, usize>::new();
+    let mut indices = HashMap::<String, usize>::new();
     for (index, line) in text.lines().enumerate() {
         let number = index as u64 + 1;
         if line.trim().is_empty() {
@@ -29,16 +29,16 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
         };
         let mut cells = vec![None; builder.sheet.columns.len()];
         for (name, value) in object {
-            let place = match places.get(&name) {
-                Some(place) => *place,
+            let index = match indices.get(&name) {
+                Some(index) => *index,
                 None => {
-                    let place = builder.column(name.clone())?;
-                    places.insert(name, place);
+                    let index = builder.column(name.clone())?;
+                    indices.insert(name, index);
                     cells.push(None);
-                    place
+                    index
                 }
             };
-            cells[place] = Some(value);
+            cells[index] = Some(value);
         }
         let sources: Vec<Option<String>> = cells.iter().map(|value| value.as_ref().and_then(source)).collect();
         let cells = cells.iter().zip(&sources).map(|(value, source)| match (value, source) {
@@ -51,24 +51,24 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     builder.finish()
 }
 
-/// A line's value, else what is wrong with it.
+/// Parses a line; the error is a message for the user.
 fn parse(line: &str) -> std::result::Result<Value, String> {
-    // A value takes some 80 bytes in memory, and two here.
-    if line.len() > VALUES && line.bytes().filter(|byte| *byte == b',').count() > VALUES {
-        return Err(format!("the line has more than {VALUES} values"));
+    // A value can take as little as 2 bytes in the file but about 80 in memory.
+    if line.len() > MAX_VALUES && line.bytes().filter(|byte| *byte == b',').count() > MAX_VALUES {
+        return Err(format!("the line has more than {MAX_VALUES} values"));
     }
-    let wrong =
-        |error: serde_json::Error| format!("this is not JSON, at character {}: {}", error.column(), words(&error));
-    serde_json::from_str(line).map_err(wrong)
+    let invalid =
+        |error: serde_json::Error| format!("invalid JSON at character {}: {}", error.column(), description(&error));
+    serde_json::from_str(line).map_err(invalid)
 }
 
-/// The source of a value that is neither a string nor nothing.
+/// JSON source of a value that is neither a string nor null.
 fn source(value: &Value) -> Option<String> {
     (!value.is_string() && !value.is_null()).then(|| value.to_string())
 }
 
-/// What the reader says, without its place.
-fn words(error: &serde_json::Error) -> String {
+/// Parser message without the position.
+fn description(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
-//! A sheet: named columns and rows of cells, read from CSV, XLSX or JSONL.
+//! Sheets: named columns and rows of cells, read from CSV, XLSX or JSONL.
 //!
-//! What concerns the file as a whole (no rows, too large, no text that can be read) is an error; what concerns one row
-//! (a cell too many, `#REF!`) is kept beside the rows as a fault, so that the other rows can be drawn.
+//! Problems with the whole file (no rows, too large, unknown encoding) are errors. Problems with a single row (too many
+//! cells, `#REF!`) are stored as faults next to the rows, so that the other rows can still be rendered.
 
 mod build;
 mod csv;
@@ -20,35 +20,36 @@ use haibao_core::{
     template::violation::quote,
 };
 
-/// The formats that are read.
+/// Supported file formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Separated by commas, semicolons or tabs; UTF-8, UTF-16 with a byte order mark, or GB18030.
+    /// Values separated by commas, semicolons or tabs, in UTF-8, UTF-16 with a byte order mark, or GB18030.
     Csv,
-    /// Excel 2007 and later, WPS.
+    /// Office Open XML workbook, as written by Excel 2007 and later and by WPS.
     Xlsx,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Jsonl,
 }
 
 impl Format {
-    /// By the file's ending (`csv`, `tsv`, `txt`, `xlsx`, `xlsm`, `jsonl`, `ndjson`), else by its first bytes. A file that
-    /// begins like a ZIP archive is XLSX whatever its name: programs that save by another name do not change the bytes.
+    /// Detects the format from the file extension (`csv`, `tsv`, `txt`, `xlsx`, `xlsm`, `jsonl`, `ndjson`), or else from
+    /// the first bytes. Content that starts like a ZIP archive is XLSX regardless of the extension, because users rename
+    /// files without converting them.
     ///
     /// # Errors
-    /// `sheet_format`: the old binary Excel format, or one that is protected by a password.
+    /// `sheet_format` for the old binary Excel format and for password-protected workbooks.
     pub fn of(name: &str, bytes: &[u8]) -> Result<Self> {
         if bytes.starts_with(b"PK\x03\x04") {
             return Ok(Self::Xlsx);
         }
         // Compound File Binary, [MS-CFB] 2.2: .xls, and .xlsx with a password.
         if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
-            let message = format!("{} is an old or a protected Excel file", quote(name));
+            let message = format!("{} is an old or password-protected Excel file", quote(name));
             return Err(Error::new(Kind::Unsupported, "sheet_format", message)
                 .hint("save it as .xlsx without a password, or as \"CSV UTF-8\""));
         }
-        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-        Ok(match ending.as_str() {
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+        Ok(match extension.as_str() {
             "xlsx" | "xlsm" => Self::Xlsx,
             "jsonl" | "ndjson" => Self::Jsonl,
             "csv" | "tsv" | "txt" => Self::Csv,
@@ -58,18 +59,19 @@ impl Format {
     }
 }
 
-/// What a sheet may take.
+/// Limits for reading a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most rows; 200 000.
+    /// Maximum number of rows. Default: 200 000.
     pub rows: usize,
-    /// Most columns; 256.
+    /// Maximum number of columns. Default: 256.
     pub columns: usize,
-    /// Most bytes of one cell as UTF-8, at most 1 MiB; 64 KiB.
+    /// Maximum size of one cell in bytes of UTF-8; values above 1 MiB are capped. Default: 64 KiB.
     pub cell: usize,
-    /// Most bytes of all cells together; 128 MiB. A few bytes of XLSX can stand for any number of long cells.
+    /// Maximum total size of all cells in bytes. Default: 128 MiB. Needed because a small XLSX can expand to many long
+    /// cells.
     pub text: usize,
-    /// Most bytes of an XLSX once it is unpacked; 512 MiB.
+    /// Maximum uncompressed size of an XLSX in bytes. Default: 512 MiB.
     pub unpacked: u64,
 }
 
@@ -79,19 +81,19 @@ impl Default for Limits {
     }
 }
 
-/// One cell.
+/// Value of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// Nothing, or only white space.
+    /// Empty or only white space.
     Empty,
-    /// Text, as it is written.
+    /// Text, unchanged.
     Text(&'a str),
-    /// The source of a JSON value that is no string. Only in JSONL.
+    /// JSON source of a value other than a string. Only in JSONL.
     Json(&'a str),
 }
 
 impl<'a> Cell<'a> {
-    /// What a table shows: the text, the JSON source, or nothing.
+    /// Display text: the text, the JSON source, or an empty string.
     pub fn shown(self) -> &'a str {
         match self {
             Self::Empty => "",
@@ -100,19 +102,19 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Named columns and rows.
+/// A table with named columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {
-    /// The header's cells without white space around them. A name may be empty when nothing stands below it.
+    /// Header cells, trimmed. Names may be empty; non-empty cells in such a column are faults.
     pub columns: Vec<String>,
-    /// The rows that are not empty.
+    /// Non-empty rows.
     pub rows: Vec<Cells>,
-    /// What is wrong with rows, by their number.
+    /// Faults by row number.
     pub faults: BTreeMap<u64, Vec<Reason>>,
 }
 
 impl Sheet {
-    /// Reads a file; of an XLSX the first sheet.
+    /// Reads a file. For XLSX, reads the first visible sheet.
     ///
     /// # Errors
     /// `sheet_empty`, `sheet_encoding`, `sheet_broken`, `sheet_too_large`.
@@ -120,10 +122,10 @@ impl Sheet {
         Self::read_named(bytes, format, None, limits)
     }
 
-    /// Reads a file; of an XLSX the sheet with this name.
+    /// Reads a file. For XLSX, reads the sheet with this name.
     ///
     /// # Errors
-    /// As [`Self::read`], and `sheet_unknown`.
+    /// As [`Self::read`], and `sheet_unknown` if there is no sheet with this name.
     pub fn read_named(bytes: &[u8], format: Format, name: Option<&str>, limits: &Limits) -> Result<Self> {
         match format {
             Format::Csv => csv::read(&encoding::decode(bytes)?, limits),
@@ -133,45 +135,44 @@ impl Sheet {
     }
 }
 
-/// A reason; of the cell its first 60 characters are kept.
+/// Creates a reason with the first 60 characters of the cell.
 pub(super) fn reason(column: &str, cell: &str, code: &str, message: impl Into<String>) -> Reason {
-    /// As [`Reason::value`] promises.
-    const SHOWN: usize = 60;
-    let value = cell.chars().take(SHOWN).collect();
+    /// Documented at [`Reason::value`].
+    const MAX_CHARS: usize = 60;
+    let value = cell.chars().take(MAX_CHARS).collect();
     Reason { column: column.to_owned(), value, code: code.to_owned(), message: message.into() }
 }
 
-/// Keeps the first reasons of a row, and of a sheet with very many only one a row: a small file can hold millions of
-/// faults. `told` counts those that were kept.
-pub(super) fn few(reasons: &mut Vec<Reason>, told: &mut usize) {
-    /// Of one row.
-    const ROW: usize = 20;
-    /// Of all rows: some 30 MB.
-    const ALL: usize = 100_000;
-    let most = if *told < ALL { ROW } else { 1 };
-    if reasons.len() > most {
-        let more = reasons.len() - most;
-        reasons.truncate(most);
+/// Truncates the reasons of a row: to 20, or to one once a sheet has 100 000 reasons. A small file can contain millions
+/// of faults. `kept` counts the reasons kept so far.
+pub(super) fn limit_reasons(reasons: &mut Vec<Reason>, kept: &mut usize) {
+    const MAX_PER_ROW: usize = 20;
+    /// About 30 MB.
+    const MAX_PER_SHEET: usize = 100_000;
+    let max = if *kept < MAX_PER_SHEET { MAX_PER_ROW } else { 1 };
+    if reasons.len() > max {
+        let more = reasons.len() - max;
+        reasons.truncate(max);
         if let Some(last) = reasons.last_mut() {
             last.message += &format!("; and {more} more in this row");
         }
-        // Their room is what counts.
+        // `truncate` keeps the capacity.
         reasons.shrink_to_fit();
     }
-    *told += reasons.len();
+    *kept += reasons.len();
 }
 
 fn broken(message: impl Into<String>) -> Error {
     Error::new(Kind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
 }
 
-fn too_wide(most: usize) -> Error {
-    too_large(format!("the sheet has more than {most} columns"))
+fn too_wide(max: usize) -> Error {
+    too_large(format!("the sheet has more than {max} columns"))
         .hint("remove the columns that the template does not need")
 }
 
 fn too_large(message: impl Into<String>) -> Error {
-    Error::new(Kind::TooLarge, "sheet_too_large", message).hint("split the sheet into several")
+    Error::new(Kind::TooLarge, "sheet_too_large", message).hint("split it into several sheets")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Sheets of every format, as programs write them, and broken ones.
+//! Tests of all sheet formats with valid and invalid files.
 
 use super::*;
 
@@ -16,14 +16,14 @@ fn expected(rows: &[(u64, &[&str])]) -> Vec<(u64, Vec<String>)> {
 }
 
 #[test]
-fn csv_is_read_in_every_encoding() {
+fn csv_encodings_are_detected() {
     let text = "title,价格\r\n天青釉花瓶，釉色温润,12800\r\n𠮷野家,1\r\n";
     let utf16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
     };
     for (name, bytes) in [
         ("UTF-8", text.as_bytes().to_vec()),
-        ("UTF-8 with a mark", format!("\u{feff}{text}").into_bytes()),
+        ("UTF-8 with BOM", format!("\u{feff}{text}").into_bytes()),
         ("UTF-16LE", utf16(u16::to_le_bytes)),
         ("UTF-16BE", utf16(u16::to_be_bytes)),
         ("GB18030", encoding_rs::GB18030.encode(text).0.into_owned()),
@@ -35,7 +35,7 @@ fn csv_is_read_in_every_encoding() {
 }
 
 #[test]
-fn csv_separators_are_found_out() {
+fn csv_delimiters_are_detected() {
     for text in ["a,b\n1,\"x;y\"\n", "a;b\n1;x;y\n", "a\tb\n1\tx;y\n", "sep=;\na;b\n1;\"x;y\"\n", "\"a,;;\",b\n1,x;y\n"]
     {
         let sheet = csv(text);
@@ -45,14 +45,14 @@ fn csv_separators_are_found_out() {
 }
 
 #[test]
-fn csv_rows_are_numbered_as_a_spreadsheet_program_does() {
+fn csv_rows_are_numbered_as_in_spreadsheet_programs() {
     let text = "a,b\r\n\"two\r\nlines\",1\r\n\r\n,\r\n\r\nlast,2\r\n";
     assert_eq!(rows(&csv(text)), expected(&[(2, &["two\r\nlines", "1"]), (6, &["last", "2"])]));
     assert_eq!(rows(&csv("\n\na\n\nx\n\ny")), expected(&[(5, &["x"]), (7, &["y"])]));
 }
 
 #[test]
-fn csv_rows_that_do_not_fit_are_told() {
+fn ragged_csv_rows_are_faults() {
     let sheet = csv("a,b\n1\n1,2,3\n1,2,\n1,\"2\n3,4\n");
     let faults: Vec<_> = sheet.faults.iter().map(|(number, all)| (*number, all[0].code.as_str())).collect();
     assert_eq!(faults, [(2, "row_ragged"), (3, "row_ragged"), (5, "quote_open")], "{sheet:#?}");
@@ -63,7 +63,7 @@ mod hostile;
 mod xlsx;
 
 #[test]
-fn jsonl_keeps_its_types() {
+fn jsonl_values_keep_their_types() {
     let text =
         "{\"a\": \"007\", \"b\": 1.50, \"c\": null}\n\n{\"d\": [1, {\"e\": true}], \"a\": \"\"}\r\nnot json\n[1]\n";
     let sheet = Sheet::read(text.as_bytes(), Format::Jsonl, &Limits::default()).unwrap();
@@ -72,12 +72,12 @@ fn jsonl_keeps_its_types() {
     assert_eq!(cells(0), [Cell::Text("007"), Cell::Json("1.5"), Cell::Empty, Cell::Empty]);
     assert_eq!(cells(1), [Cell::Empty, Cell::Empty, Cell::Empty, Cell::Json("[1,{\"e\":true}]")]);
     let faults: Vec<_> = sheet.faults.iter().map(|(number, all)| (*number, all[0].message.as_str())).collect();
-    assert_eq!(faults[0], (4, "this is not JSON, at character 2: expected ident"));
+    assert_eq!(faults[0], (4, "invalid JSON at character 2: expected ident"));
     assert!(faults[1].0 == 5 && faults[1].1.ends_with("got an array"), "{faults:?}");
 }
 
 #[test]
-fn formats_are_told_by_name_and_by_content() {
+fn formats_are_detected_by_name_and_content() {
     for (name, bytes, format) in [
         ("a.CSV", "{", Format::Csv),
         ("a.xlsx", "", Format::Xlsx),
@@ -100,7 +100,7 @@ mod round_trip {
 
     proptest! {
         #[test]
-        fn csv_cells_come_back_as_they_were(
+        fn csv_cells_round_trip(
             all in prop::collection::vec(prop::collection::vec("[a-c,;\t\"\r\n 商、]{0,6}", 3), 1..8),
             separator in prop::sample::select(vec![b',', b';', b'\t']),
             crlf: bool,

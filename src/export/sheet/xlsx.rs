@@ -1,4 +1,4 @@
-//! XLSX: the values of one sheet, as a person reads them.
+//! XLSX: reads the displayed values of one sheet.
 
 use std::io::{self, Cursor, Read};
 
@@ -11,64 +11,68 @@ use haibao_core::{
     template::{source::suggest, violation::quote},
 };
 
-/// A number of so many digits lost some: Excel keeps 15 (its specifications and limits, "number precision").
-const PRECISE: f64 = 1e15;
+/// From this value on, numbers may have lost digits: Excel keeps 15 (Excel specifications and limits, "Number
+/// precision").
+const MAX_PRECISE: f64 = 1e15;
 
-/// Columns of the widest sheet that Excel makes (its specifications and limits, "total number of rows and columns").
-const WIDEST: usize = 16_384;
-/// The part with the texts that cells share (ECMA-376-1, 18.4), in whatever folder and case.
-const SHARED: &str = "sharedstrings.xml";
-/// Where the table of texts must have begun, bytes into its part: an XML declaration, and namespaces.
-const HEAD: u64 = 16 << 10;
-/// Most tags of that table. Each text has three at least, and takes up to 60 bytes in memory, however short it is.
-const TAGS: u64 = 24_000_000;
+/// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
+/// worksheet").
+const MAX_EXCEL_COLUMNS: usize = 16_384;
+/// Name of the shared string table part (ECMA-376-1, 18.4), in any folder, in lower case.
+const SHARED_STRINGS: &str = "sharedstrings.xml";
+/// The root tag of the shared string table must end within this many bytes of its part. Leaves room for an XML
+/// declaration and namespaces.
+const HEAD_BYTES: u64 = 16 << 10;
+/// Maximum number of tags in the shared string table. A string has at least three tags and takes up to 60 bytes in
+/// memory, however short it is.
+const MAX_TAGS: u64 = 24_000_000;
 
-/// Reads the sheet with a name, or the first one that is not hidden. The first row that is not empty names the columns.
+/// Reads the sheet with this name, or the first visible one. The first non-empty row contains the column names.
 pub(super) fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Sheet> {
-    unpack(bytes, limits)?;
+    check_unpacked(bytes, limits)?;
     let unreadable = |error: calamine::XlsxError| broken(format!("the Excel file cannot be read: {error}"));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let name = choose(&book, name)?;
     let mut reader = book.worksheet_cells_reader(&name).map_err(unreadable)?;
-    let (mut builder, mut row) = (None, Line::default());
+    let (mut builder, mut row) = (None, RawRow::default());
     while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(unreadable)? {
         let (number, column) = cell.pos;
         let number = u64::from(number) + 1;
         if number != row.number {
             if number < row.number {
-                return Err(broken(format!("row {number} stands after row {}", row.number)));
+                return Err(broken(format!("row {number} comes after row {}", row.number)));
             }
             flush(&mut builder, &row, limits)?;
-            row = Line { number, ..Line::default() };
+            row = RawRow { number, ..RawRow::default() };
         }
         row.add(column as usize, &cell.value, cell.formula.is_some());
-        // One place may be written again and again, at the cost of some bytes.
-        if row.cells.len() > WIDEST {
-            return Err(broken(format!("row {number} has more cells than a row can have")));
+        // A malicious file can repeat the same cell reference many times.
+        if row.cells.len() > MAX_EXCEL_COLUMNS {
+            return Err(broken(format!("row {number} has more than {MAX_EXCEL_COLUMNS} cells")));
         }
         if row.size > limits.text {
-            return Err(too_large(format!("row {number} holds more than {} bytes", limits.text)));
+            return Err(too_large(format!("row {number} has more than {} bytes of text", limits.text)));
         }
     }
     flush(&mut builder, &row, limits)?;
     builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
 }
 
-/// What is wrong with a cell: code and message.
+/// Fault of a cell: code and message.
 type Fault = (&'static str, String);
 
-/// A row that is being read.
+/// The row being read.
 #[derive(Default)]
-struct Line {
-    /// From 1; 0 before the first.
+struct RawRow {
+    /// From 1; 0 before the first row.
     number: u64,
-    /// Column, text, and what is wrong with it.
+    /// Column index, text and fault of each cell.
     cells: Vec<(usize, String, Option<Fault>)>,
-    /// Bytes of the texts.
+    /// Total size of the texts in bytes.
     size: usize,
 }
 
-impl Line {
+impl RawRow {
     fn add(&mut self, column: usize, value: &DataRef<'_>, formula: bool) {
         let (text, fault) = text(value, formula);
         if !text.trim().is_empty() || fault.is_some() {
@@ -78,8 +82,8 @@ impl Line {
     }
 }
 
-/// The first row becomes the header, each further one a row.
-fn flush<'l>(builder: &mut Option<Builder<'l>>, row: &Line, limits: &'l Limits) -> Result<()> {
+/// Passes a row on: the first non-empty one becomes the header, each further one a row.
+fn flush<'l>(builder: &mut Option<Builder<'l>>, row: &RawRow, limits: &'l Limits) -> Result<()> {
     let Some(last) = row.cells.iter().map(|(column, ..)| *column).max() else { return Ok(()) };
     let Some(builder) = builder else {
         if last >= limits.columns {
@@ -104,39 +108,41 @@ fn flush<'l>(builder: &mut Option<Builder<'l>>, row: &Line, limits: &'l Limits) 
     builder.row(row.number, cells.into_iter(), faults)
 }
 
-/// Refuses an archive that is larger unpacked than it may be. What it says of itself is not believed: it is unpacked once.
-fn unpack(bytes: &[u8], limits: &Limits) -> Result<()> {
+/// Rejects an archive whose uncompressed size exceeds the limit. Sizes in its headers are untrusted, so it is decompressed
+/// once to measure it.
+fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
     let damaged = |why: String| broken(format!("the Excel file is damaged: {why}"));
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
-    let mut room = limits.unpacked;
+    let mut remaining = limits.unpacked;
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|error| damaged(error.to_string()))?;
-        let is_shared = file.name_raw().to_ascii_lowercase().ends_with(SHARED.as_bytes());
+        let is_shared = file.name_raw().to_ascii_lowercase().ends_with(SHARED_STRINGS.as_bytes());
         let (mut head, mut tags) = (Vec::new(), Tags(0));
-        let mut file = file.by_ref().take(room.saturating_add(1));
+        let mut file = file.by_ref().take(remaining.saturating_add(1));
         let size = match is_shared {
             true => file
                 .by_ref()
-                .take(HEAD)
+                .take(HEAD_BYTES)
                 .read_to_end(&mut head)
                 .and_then(|first| Ok(first as u64 + io::copy(&mut file, &mut tags)?)),
             false => io::copy(&mut file, &mut io::sink()),
         };
         let size = size.map_err(|error| damaged(error.to_string()))?;
-        room = room.checked_sub(size).ok_or_else(|| {
-            too_large(format!("the Excel file has more than {} bytes when it is unpacked", limits.unpacked))
-        })?;
+        remaining = remaining
+            .checked_sub(size)
+            .ok_or_else(|| too_large(format!("the Excel file has more than {} bytes uncompressed", limits.unpacked)))?;
         if is_shared {
-            let most = declared(&head).ok_or_else(|| damaged("its table of texts does not begin".to_owned()))?;
-            if tags.0 > TAGS || most > TAGS / 3 {
-                return Err(too_large(format!("the Excel file has more than {} texts", TAGS / 3)));
+            let count = declared_strings(&head)
+                .ok_or_else(|| damaged("the shared string table has no valid start".to_owned()))?;
+            if tags.0 > MAX_TAGS || count > MAX_TAGS / 3 {
+                return Err(too_large(format!("the Excel file has more than {} strings", MAX_TAGS / 3)));
             }
         }
     }
     Ok(())
 }
 
-/// Counts tags.
+/// Writer that counts tags by their `<`.
 struct Tags(u64);
 
 impl io::Write for Tags {
@@ -150,9 +156,11 @@ impl io::Write for Tags {
     }
 }
 
-/// How many texts a table says at its beginning that it has, 0 when it does not say; none when it does not begin there.
-/// The reader makes room for so many at once, whatever follows: for more than there is memory, the process ends.
-fn declared(head: &[u8]) -> Option<u64> {
+/// The string count that a shared string table declares in its root tag (`uniqueCount`): 0 if absent, `None` if `head`
+/// does not contain the complete root tag.
+///
+/// The XLSX reader allocates this many strings up front. A huge count would abort the process for lack of memory.
+fn declared_strings(head: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(head);
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     for (open, close) in [("<?", "?>"), ("<!--", "-->")] {
@@ -175,7 +183,7 @@ fn declared(head: &[u8]) -> Option<u64> {
     let counts = tag.split("uniqueCount").skip(1).map(|rest| {
         let digits = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
         let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        // Too many digits for a number are no fewer texts.
+        // A number that overflows is still too large.
         if end == 0 { 0 } else { digits[..end].parse().unwrap_or(u64::MAX) }
     });
     Some(counts.max().unwrap_or_default())
@@ -190,18 +198,18 @@ fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<
     if sheets.iter().any(|sheet| sheet.name == name) {
         return Ok(name.to_owned());
     }
-    let error = Error::new(Kind::Invalid, "sheet_unknown", format!("there is no sheet {}", quote(name)));
+    let error = Error::new(Kind::Invalid, "sheet_unknown", format!("the Excel file has no sheet {}", quote(name)));
     Err(match suggest(name, sheets.iter().map(|sheet| sheet.name.as_str())) {
         Some(hint) => error.hint(hint),
         None => error,
     })
 }
 
-/// A cell as text, and what is wrong with it.
+/// Text of a cell, and its fault if there is one.
 fn text(value: &DataRef<'_>, formula: bool) -> (String, Option<Fault>) {
     match value {
         DataRef::Empty if formula => {
-            let message = "the formula has no value: open the file in Excel or WPS and save it".to_owned();
+            let message = "the formula has no stored value: open the file in Excel or WPS and save it".to_owned();
             (String::new(), Some(("formula_unknown", message)))
         }
         DataRef::Empty => (String::new(), None),
@@ -210,8 +218,8 @@ fn text(value: &DataRef<'_>, formula: bool) -> (String, Option<Fault>) {
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (text.clone(), None),
         DataRef::Bool(value) => (value.to_string(), None),
         DataRef::Int(value) => (value.to_string(), None),
-        DataRef::Float(value) if value.abs() >= PRECISE => {
-            let message = "a number of more than 15 digits, of which Excel loses the last: format the column as text";
+        DataRef::Float(value) if value.abs() >= MAX_PRECISE => {
+            let message = "Excel keeps only the first 15 digits of a number: format the column as text";
             (value.to_string(), Some(("number_digits", message.to_owned())))
         }
         DataRef::Float(value) => (number(*value), None),
@@ -220,17 +228,18 @@ fn text(value: &DataRef<'_>, formula: bool) -> (String, Option<Fault>) {
     }
 }
 
-/// A number with the 15 digits that Excel shows: 0.1 + 0.2 is 0.3.
+/// Formats a number with 15 significant digits as Excel does: 0.1 + 0.2 becomes 0.3.
 fn number(value: f64) -> String {
     let rounded = format!("{value:.14e}").parse::<f64>().unwrap_or(value);
-    // No negative zero.
+    // Turns negative zero into zero.
     (rounded + 0.0).to_string()
 }
 
-/// `2026-11-20`, `2026-11-20T19:30`, `19:30`; seconds only where there are some. What lasts is `H:MM:SS`.
+/// Formats a date or time as `2026-11-20`, `2026-11-20T19:30` or `19:30`, with seconds if not zero. Durations are
+/// formatted as `H:MM:SS`.
 fn date(moment: ExcelDateTime) -> String {
     if moment.is_duration() {
-        // Excel's longest duration is below 10 000 hours of 3600 s.
+        // Excel's longest duration is below 10 000 hours, so the number of seconds fits.
         let seconds = (moment.as_f64() * 86_400.0).round() as i64;
         let (sign, seconds) = (if seconds < 0 { "-" } else { "" }, seconds.unsigned_abs());
         return format!("{sign}{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -1,4 +1,4 @@
-//! Round sample codes are read back out of the posters they stand in. Square ones are read where posters are judged.
+//! Reads round sample codes back from rendered posters. Square codes are checked with the legibility of the poster.
 
 use image::RgbImage;
 
@@ -10,30 +10,30 @@ use haibao_core::{
     sample::{self, Payload},
 };
 
-/// Side in px from which the emulator's own decoder can be relied on. Phones read smaller ones; they are looked at in a
-/// poster of a larger scale.
-const READABLE: u32 = 160;
+/// Minimum side in px for the emulator's decoder to be reliable. Phones read smaller codes, so posters with smaller codes
+/// are rendered at a larger scale for this check.
+const MIN_DECODABLE: u32 = 160;
 
-/// By what scale a poster must be drawn so that its codes can be read back, 1 to 3.
+/// Factor by which the scale of a poster must be increased so that its codes can be decoded, 1 to 3.
 pub(super) fn scale(plan: &Plan, rendered: &Rendered) -> f32 {
     let sides = round(plan, rendered).map(|layer| layer.rect.width().min(layer.rect.height()).max(1));
-    let scale = sides.map(|side| (READABLE as f32 / side as f32).ceil()).fold(1.0, f32::max);
+    let scale = sides.map(|side| (MIN_DECODABLE as f32 / side as f32).ceil()).fold(1.0, f32::max);
     scale.min(3.0)
 }
 
-/// A finding for each round code of a poster that carries something else than it should, or cannot be read at all.
+/// One finding per round code of a poster that is unreadable or has unexpected content.
 pub(super) fn misread(plan: &Plan, rendered: &Rendered, poster: &RgbImage) -> Vec<Finding> {
     let Some(expected) = plan.code.as_ref().and_then(sample::payload_of) else { return Vec::new() };
-    let judged = |layer: &&PlacedLayer| {
+    let is_checked = |layer: &&PlacedLayer| {
         let own = |finding: &&Finding| finding.pointer.as_deref() == Some(layer.pointer.as_str());
-        // What was found to be of no use need not be read.
+        // Skip codes that already have an error.
         !rendered.findings.iter().filter(own).any(|finding| finding.severity == Severity::Error)
     };
-    round(plan, rendered).filter(judged).filter_map(|layer| fault(layer, poster, &expected)).collect()
+    round(plan, rendered).filter(is_checked).filter_map(|layer| fault(layer, poster, &expected)).collect()
 }
 
 fn fault(layer: &PlacedLayer, poster: &RgbImage, expected: &Payload) -> Option<Finding> {
-    let hint = "see what lies beneath and over it; a plate with padding helps most";
+    let hint = "check what is drawn below and above the code; a plate with padding helps most";
     let rect = &layer.rect;
     let view = image::imageops::crop_imm(
         poster,
@@ -45,13 +45,13 @@ fn fault(layer: &PlacedLayer, poster: &RgbImage, expected: &Payload) -> Option<F
     let code = image::DynamicImage::ImageRgb8(view.to_image()).into_rgba8();
     let message = match sample::decode(&code) {
         Ok(payload) if payload == *expected => return None,
-        Ok(_) => "the code in the finished poster says something else",
-        Err(_) => "the code in the finished poster cannot be read",
+        Ok(_) => "the code in the rendered poster has different content",
+        Err(_) => "the code in the rendered poster cannot be read",
     };
     Some(Finding::error("code_unreadable", message).pointer(&layer.pointer).hint(hint))
 }
 
-/// The layers that draw a round code which was asked for.
+/// Layers with a round code requested by the plan, in contrast to an image supplied by the caller.
 fn round<'r>(plan: &'r Plan, rendered: &'r Rendered) -> impl Iterator<Item = &'r PlacedLayer> {
     let opens = plan.code.as_ref().map(|need| &need.opens);
     let is_round = matches!(opens, Some(Opens::Unlimited { .. } | Opens::Limited { .. }));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_says_something_else_is_told_from_one_that_says_nothing() {
+    fn different_and_unreadable_codes_are_distinguished() {
         let style = Style { width: 430, ..Style::default() };
         let code = sample::draw(&payload("id=7"), &style).expect("a code");
         let code = image::load_from_memory(&code).expect("a picture").into_rgb8();
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(fault(&layer, &poster, &payload("id=7")), None);
         let other = fault(&layer, &poster, &payload("id=8")).expect("a finding");
         assert_eq!((other.code, other.pointer.as_deref()), ("code_unreadable", Some("/layers/0")));
-        assert!(other.message.contains("something else"), "{other:?}");
+        assert!(other.message.contains("different content"), "{other:?}");
         let empty = RgbImage::from_pixel(600, 600, image::Rgb([255; 3]));
         let none = fault(&layer, &empty, &payload("id=7")).expect("a finding");
         assert!(none.message.contains("cannot be read"), "{none:?}");

@@ -1,5 +1,4 @@
-//! Trying a template: its samples and made-up parameters are composed, and everything that somebody should look at is
-//! collected.
+//! Template check: composes posters with the template's samples and generated parameters, and collects all findings.
 
 mod cases;
 mod codes;
@@ -22,31 +21,31 @@ use haibao_core::{
     template::{Template, expr::Expr, layout::Layer, schema::resolve},
 };
 
-/// What became of one case.
+/// Result of one case.
 #[derive(Debug)]
 pub struct Tried {
-    /// Its name.
+    /// Name of the case.
     pub name: String,
-    /// The poster; none when it could not be made.
+    /// Poster; `None` if it could not be composed.
     pub poster: Option<RgbImage>,
-    /// What is wrong with it.
+    /// Problems found.
     pub findings: Vec<Finding>,
 }
 
-/// A finding, and the cases that have it.
+/// A finding and the cases in which it occurs.
 #[derive(Debug, Serialize)]
 pub struct Found {
-    /// The finding, as the first of the cases has it.
+    /// The finding of the first of these cases.
     #[serde(flatten)]
     pub finding: Finding,
     /// Names of the cases.
     pub cases: Vec<String>,
 }
 
-/// Tries a template with every case.
+/// Composes a template with every case.
 ///
 /// # Errors
-/// Those of the service itself; what is wrong with the template or a poster is a finding.
+/// Internal errors of the service. Problems of the template or a poster are findings.
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<Tried>> {
     let mut tried = Vec::new();
     for Case { name, params } in cases(template) {
@@ -57,7 +56,7 @@ pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<Tried>> {
     Ok(tried)
 }
 
-/// Tries one poster, with a sample in the place of its code. In `usual` ones no text may be cut.
+/// Composes one poster with a sample code. If `usual`, any truncated text is a finding.
 ///
 /// # Errors
 /// As [`check`].
@@ -71,24 +70,24 @@ pub async fn try_one(
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..request };
     match compose(app, request.clone()).await {
         Ok(composed) => {
-            let mut findings = judged(template, &composed.rendered, usual);
+            let mut findings = relevant_findings(template, &composed.rendered, usual);
             let poster = decoded(&composed.rendered)?;
-            let larger = codes::scale(&composed.plan, &composed.rendered);
-            findings.extend(if larger == 1.0 {
+            let factor = codes::scale(&composed.plan, &composed.rendered);
+            findings.extend(if factor == 1.0 {
                 codes::misread(&composed.plan, &composed.rendered, &poster)
             } else {
-                let scale = (request.scale * larger).min(3.0);
+                let scale = (request.scale * factor).min(3.0);
                 let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
                 codes::misread(&plan, &rendered, &decoded(&rendered)?)
             });
             Ok(Tried { name, poster: Some(poster), findings })
         }
         Err(error) if error.kind() == Kind::Internal => Err(error),
-        Err(error) => Ok(Tried { name, poster: None, findings: told(&error) }),
+        Err(error) => Ok(Tried { name, poster: None, findings: error_findings(&error) }),
     }
 }
 
-/// The same finding of several cases is one.
+/// Groups equal findings (same code and pointer) of different cases.
 pub fn grouped(tried: &[Tried]) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for one in tried {
@@ -105,80 +104,80 @@ pub fn grouped(tried: &[Tried]) -> Vec<Found> {
     all
 }
 
-/// The findings that count, and those that only boxes show.
-fn judged(template: &Template, rendered: &Rendered, usual: bool) -> Vec<Finding> {
-    let free = free_texts(template);
-    let wanted = |finding: &&Finding| {
-        // A long name may be cut where the layout says so; a price never, and the usual sample shows what is usual.
-        let cut = finding.code == "text_truncated" && !usual;
-        !cut || !layer_of(finding).is_some_and(|layer| free.contains(layer))
+/// The relevant findings of the renderer, and those derived from the layers' boxes.
+fn relevant_findings(template: &Template, rendered: &Rendered, usual: bool) -> Vec<Finding> {
+    let truncatable = truncatable_texts(template);
+    let is_relevant = |finding: &&Finding| {
+        // Truncation is accepted where the layout sets `max_lines`, but not for numbers or in the usual sample.
+        let is_truncation = finding.code == "text_truncated" && !usual;
+        !is_truncation || !layer_of(finding).is_some_and(|layer| truncatable.contains(layer))
     };
-    let mut findings: Vec<Finding> = rendered.findings.iter().filter(wanted).cloned().collect();
+    let mut findings: Vec<Finding> = rendered.findings.iter().filter(is_relevant).cloned().collect();
     findings.extend(misplaced(rendered));
     findings
 }
 
-/// Text that leaves the canvas or lies on the code.
+/// Finds text that extends beyond the canvas or overlaps a code.
 fn misplaced(rendered: &Rendered) -> Vec<Finding> {
     let mut findings = Vec::new();
     let canvas = PxRect::new(0, 0, rendered.width, rendered.height);
     for text in rendered.layers.iter().filter(|layer| layer.kind == "text" && !layer.text.is_empty()) {
         let PlacedLayer { pointer, ink, rect, .. } = text;
-        // What lies far outside is not drawn at all.
-        let seen = if ink.is_empty() { rect } else { ink };
-        if seen.intersect(&canvas).is_empty() || !ink.is_empty() && ink.intersect(&canvas) != *ink {
-            let finding = Finding::warning("text_outside", "the text leaves the canvas").pointer(pointer);
-            findings.push(finding.hint("move its box, or make it smaller"));
+        // Text far outside the canvas is not drawn and has no ink.
+        let extent = if ink.is_empty() { rect } else { ink };
+        if extent.intersect(&canvas).is_empty() || !ink.is_empty() && ink.intersect(&canvas) != *ink {
+            let finding = Finding::warning("text_outside", "the text extends beyond the canvas").pointer(pointer);
+            findings.push(finding.hint("move or shrink its box"));
         }
         for code in rendered.layers.iter().filter(|code| code.kind == "code") {
             if !code.ink.intersect(ink).is_empty() {
                 let message =
-                    format!("the text lies on the code of layer {}", code.pointer.trim_start_matches("/layers/"));
+                    format!("the text overlaps the code of layer {}", code.pointer.trim_start_matches("/layers/"));
                 let finding = Finding::error("text_on_code", message).pointer(pointer);
-                findings.push(finding.hint("leave the code a place of its own"));
+                findings.push(finding.hint("move the text or the code so that they do not overlap"));
             }
         }
     }
     findings
 }
 
-/// Helpers whose argument is a number, whatever its name: an element of a list is an `item`.
-const NUMBERS: [&str; 2] = ["money", "number"];
+/// Helpers that take a number. Their use marks a number even if the argument's name does not, as for `item` in a list.
+const NUMBER_HELPERS: [&str; 2] = ["money", "number"];
 
-/// Layers whose text may be cut: the layout says after how many lines, and no number is in it.
-fn free_texts(template: &Template) -> BTreeSet<String> {
+/// Layers whose text may be truncated: those with `max_lines` and without numbers.
+fn truncatable_texts(template: &Template) -> BTreeSet<String> {
     let mut numbers = BTreeSet::new();
     let document = template.params().document();
-    named_numbers(document, document, &mut numbers);
+    collect_numbers(document, document, &mut numbers);
     let layers = template.layout.all_layers().into_iter();
-    let free = layers.filter(|(_, layer)| match layer {
+    let truncatable = layers.filter(|(_, layer)| match layer {
         Layer::Text(text) => {
             let spans = text.spans.iter().flatten().map(|span| &span.text);
             let mut sources = text.text.iter().chain(spans).filter_map(Expr::source);
-            let is_number = |source: &str| NUMBERS.iter().chain(&numbers).any(|name| names(source, name));
+            let is_number = |source: &str| NUMBER_HELPERS.iter().chain(&numbers).any(|name| uses(source, name));
             text.max_lines.is_some() && !sources.any(is_number)
         }
         _ => false,
     });
-    free.map(|(pointer, _)| pointer).collect()
+    truncatable.map(|(pointer, _)| pointer).collect()
 }
 
-/// The names of all numbers within a part of a schema, those of elements and members included.
-fn named_numbers<'s>(document: &'s Value, schema: &'s Value, numbers: &mut BTreeSet<&'s str>) {
+/// Collects the names of all numeric properties in a schema, including nested ones.
+fn collect_numbers<'s>(document: &'s Value, schema: &'s Value, numbers: &mut BTreeSet<&'s str>) {
     for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let kind = resolve(document, schema).get("type").and_then(Value::as_str);
         if matches!(kind, Some("integer" | "number")) {
             numbers.insert(name);
         }
-        named_numbers(document, schema, numbers);
+        collect_numbers(document, schema, numbers);
     }
-    // What is referred to is looked at where it stands: references may go round in a circle.
+    // Visit definitions directly instead of following references, which may be recursive.
     let parts = schema.get("$defs").and_then(Value::as_object).into_iter().flat_map(|parts| parts.values());
-    schema.get("items").into_iter().chain(parts).for_each(|part| named_numbers(document, part, numbers));
+    schema.get("items").into_iter().chain(parts).for_each(|part| collect_numbers(document, part, numbers));
 }
 
-/// Whether handlebars use a parameter.
-fn names(source: &str, name: &str) -> bool {
+/// Whether a Handlebars template uses a parameter.
+fn uses(source: &str, name: &str) -> bool {
     let tags = source.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     let words =
         |tag: &str| tag.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_owned).collect::<Vec<_>>();
@@ -190,7 +189,7 @@ fn layer_of(finding: &Finding) -> Option<&str> {
     pointer.strip_suffix("/text").or_else(|| pointer.strip_suffix("/spans"))
 }
 
-fn told(error: &Error) -> Vec<Finding> {
+fn error_findings(error: &Error) -> Vec<Finding> {
     match error.all_findings() {
         [] => vec![error.as_finding()],
         all => all.to_vec(),
@@ -199,7 +198,8 @@ fn told(error: &Error) -> Vec<Finding> {
 
 fn decoded(rendered: &Rendered) -> Result<RgbImage> {
     let decoded = image::load_from_memory(&rendered.bytes);
-    let decoded = decoded.map_err(|e| Error::new(Kind::Internal, "internal", "the poster is no PNG").source(e))?;
+    let decoded =
+        decoded.map_err(|e| Error::new(Kind::Internal, "internal", "cannot decode the rendered PNG").source(e))?;
     Ok(decoded.into_rgb8())
 }
 

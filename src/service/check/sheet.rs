@@ -1,4 +1,4 @@
-//! The contact sheet: every case's poster, small, with its name and what is wrong.
+//! Contact sheet: a thumbnail of every case with its name and findings.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -17,22 +17,22 @@ use haibao_core::{
     text::FontSet,
 };
 
-/// Width of a poster on the sheet, px.
+/// Width of a thumbnail, px.
 const THUMB: u32 = 240;
-/// Highest poster on the sheet, px; taller ones are narrower.
+/// Maximum height of a thumbnail, px. Taller posters are scaled down further.
 const MAX_THUMB_HEIGHT: u32 = 430;
 const GAP: u32 = 32;
-/// Room for two lines of the name and two of findings below each poster, px.
+/// Height of the caption below each thumbnail, px: two lines for the name and two for findings.
 const CAPTION: u32 = 96;
-/// Width of a line of a name in halves of an em: of an ideograph two, of a letter one.
-const NAME: usize = 32;
+/// Maximum width of a caption line in half ems: an ideograph takes two, a letter one.
+const CAPTION_WIDTH: usize = 32;
 const COLUMNS: u32 = 5;
 const TITLE: u32 = 76;
 
-/// Draws the sheet as a PNG: five columns, as many rows as there are cases.
+/// Renders the sheet as a PNG with five columns.
 ///
 /// # Errors
-/// `internal` when there is no memory for it.
+/// `internal` if the sheet cannot be allocated or encoded.
 pub fn sheet(title: &str, tried: &[Tried], fonts: &FontSet) -> Result<Vec<u8>> {
     let rows = (tried.len() as u32).div_ceil(COLUMNS);
     let thumbs: Vec<Option<RgbImage>> =
@@ -70,7 +70,7 @@ pub fn sheet(title: &str, tried: &[Tried], fonts: &FontSet) -> Result<Vec<u8>> {
             let _ = write!(
                 svg,
                 "<text x=\"{x}\" y=\"{baseline}\" font-size=\"14\" font-weight=\"{weight}\" fill=\"#22201d\">{}</text>",
-                escape(line, NAME)
+                escape(line, CAPTION_WIDTH)
             );
             baseline += 18;
         }
@@ -94,12 +94,12 @@ pub fn sheet(title: &str, tried: &[Tried], fonts: &FontSet) -> Result<Vec<u8>> {
 }
 
 fn draw(tree: &usvg::Tree, width: u32, height: u32) -> Result<Vec<u8>> {
-    let mut pixmap = Pixmap::new(width, height).ok_or_else(|| internal("there is no memory for the sheet"))?;
+    let mut pixmap = Pixmap::new(width, height).ok_or_else(|| internal("cannot allocate the contact sheet"))?;
     resvg::render(tree, Transform::identity(), &mut pixmap.as_mut());
-    pixmap.encode_png().map_err(|_| internal("the sheet cannot be written as PNG"))
+    pixmap.encode_png().map_err(|_| internal("cannot encode the contact sheet as PNG"))
 }
 
-/// Shrunk with a prefilter: resvg alone would drop pixels.
+/// Downscales a poster with a prefilter. resvg alone would skip pixels.
 fn thumb(poster: &RgbImage) -> Result<RgbImage> {
     let (width, height) = poster.dimensions();
     let scale = (f64::from(THUMB) / f64::from(width)).min(f64::from(MAX_THUMB_HEIGHT) / f64::from(height));
@@ -108,12 +108,12 @@ fn thumb(poster: &RgbImage) -> Result<RgbImage> {
     let whole = [0.0, 0.0, f64::from(width), f64::from(height)];
     let pixels = resize::rgb(poster.as_raw(), (width, height), (to_width, to_height), whole)?;
     let bytes = pixels.into_iter().flat_map(|[r, g, b, _]| [r, g, b]).collect();
-    RgbImage::from_raw(to_width, to_height, bytes).ok_or_else(|| internal("a poster cannot be shrunk"))
+    RgbImage::from_raw(to_width, to_height, bytes).ok_or_else(|| internal("cannot downscale a poster"))
 }
 
 fn png(picture: &RgbImage) -> Result<Bytes> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).map_err(|_| internal("a poster cannot be written"))?;
+    picture.write_to(&mut bytes, ImageFormat::Png).map_err(|_| internal("cannot encode a poster"))?;
     Ok(bytes.into_inner().into())
 }
 
@@ -121,15 +121,15 @@ fn internal(message: &str) -> Error {
     Error::new(Kind::Internal, "internal", message)
 }
 
-/// The name in two lines: the second begins after `: ` when there is one.
+/// Splits a name at the first `: ` into at most two lines.
 fn wrapped(name: &str) -> Vec<String> {
     let (first, rest) = name.split_once(": ").unwrap_or((name, ""));
     [first, rest].into_iter().filter(|part| !part.is_empty()).map(cut).collect()
 }
 
-/// What a line of a caption has room for.
+/// Truncates a text to the width of a caption line.
 fn cut(text: &str) -> String {
-    let mut room = NAME;
+    let mut room = CAPTION_WIDTH;
     let fits = |c: &char| {
         let wide = if c.is_ascii() { 1 } else { 2 };
         room = room.saturating_sub(wide);
@@ -139,8 +139,8 @@ fn cut(text: &str) -> String {
     if start.len() < text.len() { format!("{start}…") } else { start }
 }
 
-/// At most `most` characters, for XML.
-fn escape(text: &str, most: usize) -> String {
-    let cut: String = text.chars().take(most).collect();
+/// Truncates a text to `max_chars` and escapes it for XML.
+fn escape(text: &str, max_chars: usize) -> String {
+    let cut: String = text.chars().take(max_chars).collect();
     cut.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

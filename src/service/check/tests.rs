@@ -1,11 +1,11 @@
-//! What the check finds in templates with one fault each, and that sound ones have none.
+//! Tests of the template check: templates with one fault each have the expected findings, valid templates have none.
 
 use serde_json::json;
 
 use super::*;
 use crate::config::Loaded;
 
-/// An app whose only template of its own is this one.
+/// An app with the templates in this folder.
 fn app(folder: &std::path::Path) -> App {
     let templates = folder.display().to_string();
     let flags = [("templates", templates), ("data", folder.join("data").display().to_string())];
@@ -36,7 +36,7 @@ fn code(rect: [u32; 4]) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_sound_template_has_no_finding() {
+async fn valid_template_has_no_findings() {
     let title =
         json!({ "type": "text", "box": [20, 20, 360, 120], "text": "{{title}}", "font_size": 30, "max_lines": 2 });
     let properties = json!({ "title": { "type": "string", "maxLength": 60 } });
@@ -44,7 +44,7 @@ async fn a_sound_template_has_no_finding() {
 }
 
 #[tokio::test]
-async fn a_price_that_is_cut_is_found_where_it_is_high() {
+async fn truncated_price_is_found_in_cases_with_high_prices() {
     let price =
         json!({ "type": "text", "box": [20, 20, 170, 60], "text": "{{money price}}", "font_size": 40, "max_lines": 1 });
     let properties = json!({ "price": { "type": "integer", "maximum": 9999999, "examples": [1280] } });
@@ -54,7 +54,7 @@ async fn a_price_that_is_cut_is_found_where_it_is_high() {
 }
 
 #[tokio::test]
-async fn a_text_without_a_last_line_must_fit() {
+async fn text_without_max_lines_must_fit() {
     let title = json!({ "type": "text", "box": [20, 20, 360, 60], "text": "{{title}}", "font_size": 30 });
     let properties = json!({ "title": { "type": "string", "maxLength": 60 } });
     let all = found(json!([title, code([120, 200, 160, 160])]), properties).await;
@@ -65,20 +65,24 @@ async fn a_text_without_a_last_line_must_fit() {
 }
 
 #[tokio::test]
-async fn spans_may_be_cut_as_texts_may() {
+async fn spans_with_max_lines_may_be_truncated() {
     let code = code([120, 300, 160, 160]);
-    let text = |says: &str| json!({ "type": "text", "box": [20, 20, 170, 60], "spans": [{ "text": says }], "font_size": 40, "max_lines": 1 });
+    let text = |content: &str| json!({ "type": "text", "box": [20, 20, 170, 60], "spans": [{ "text": content }], "font_size": 40, "max_lines": 1 });
     let properties = json!({ "title": { "type": "string", "maxLength": 60 } });
-    assert_eq!(found(json!([text("{{title}}"), code]), properties).await, [], "the layout says after how many lines");
+    assert_eq!(found(json!([text("{{title}}"), code]), properties).await, [], "the layout sets max_lines");
     let prices = json!({ "type": "row", "box": [20, 20, 170, 60], "children": [
         { "type": "text", "repeat": "prices", "text": "{{money item}}", "font_size": 40, "max_lines": 1 }] });
     let properties = json!({ "prices": { "type": "array", "maxItems": 1, "items": { "type": "integer" } } });
     let all = found(json!([prices, code]), properties).await;
-    assert_eq!(all, [("text_truncated", vec!["longest".to_owned()])], "an element is a price by what it is written as");
+    assert_eq!(
+        all,
+        [("text_truncated", vec!["longest".to_owned()])],
+        "the money helper marks list elements as numbers"
+    );
 }
 
 #[tokio::test]
-async fn parameters_that_the_schema_refuses_are_not_tried() {
+async fn generated_parameters_are_valid() {
     let text = json!({ "type": "text", "box": [20, 20, 360, 200], "text": "{{rate}} {{price}} {{#each tags}}{{this}} {{/each}}{{title}}", "font_size": 30, "max_lines": 1 });
     let properties = json!({
         "rate": { "type": "number", "maximum": 5.0, "multipleOf": 0.5 }, "title": { "type": "string", "maxLength": 40 },
@@ -88,12 +92,12 @@ async fn parameters_that_the_schema_refuses_are_not_tried() {
     assert_eq!(
         all,
         [("text_truncated", ["longest", "unbroken", "rare"].map(str::to_owned).to_vec())],
-        "what is left of them is"
+        "cases in which valid parameters were generated"
     );
 }
 
 #[tokio::test]
-async fn a_schema_that_refers_to_itself_is_tried() {
+async fn recursive_schema_is_checked() {
     let price = json!({ "type": "text", "box": [20, 20, 170, 60], "text": "{{price}}{{#with child}}{{price}}{{/with}}", "font_size": 40, "max_lines": 1 });
     let properties = json!({ "price": { "$ref": "#/properties/fen" }, "fen": { "type": "integer" }, "child": { "$ref": "#" },
         "list": { "type": "array", "maxItems": 64, "items": { "$ref": "#" } } });
@@ -102,7 +106,7 @@ async fn a_schema_that_refers_to_itself_is_tried() {
 }
 
 #[tokio::test]
-async fn text_that_leaves_the_canvas_is_found_however_it_is_drawn() {
+async fn text_outside_the_canvas_is_found_for_every_style() {
     let code = code([120, 300, 160, 160]);
     let text = |x: i32, style: &str| {
         let mut text = json!({ "type": "text", "box": [x, 20, 300, 60], "text": "手冲咖啡套装", "font_size": 40 });
@@ -118,14 +122,14 @@ async fn text_that_leaves_the_canvas_is_found_however_it_is_drawn() {
 }
 
 #[tokio::test]
-async fn text_on_the_code_is_found() {
+async fn text_over_a_code_is_found() {
     let text = json!({ "type": "text", "box": [100, 260, 280, 60], "text": "长按识别小程序码", "font_size": 30 });
     let all = found(json!([code([120, 200, 160, 160]), text]), json!({})).await;
     assert!(all.iter().any(|(code, cases)| *code == "text_on_code" && cases.len() == 13), "{all:?}");
 }
 
 #[tokio::test]
-async fn a_code_over_a_photo_is_found_where_the_photo_is_dark() {
+async fn low_contrast_code_is_found_over_a_dark_photo() {
     let photo = json!({ "type": "image", "box": [0, 150, 400, 300], "src": "{{photo}}" });
     let properties = json!({ "photo": { "type": "string", "format": "image" } });
     let all = found(json!([photo, code([120, 200, 160, 160])]), properties).await;
@@ -134,7 +138,7 @@ async fn a_code_over_a_photo_is_found_where_the_photo_is_dark() {
 }
 
 #[tokio::test]
-async fn a_code_that_adapts_is_sound_over_any_photo() {
+async fn adaptive_code_has_no_findings_over_any_photo() {
     let photo = json!({ "type": "image", "box": [0, 150, 400, 300], "src": "{{photo}}" });
     let mut code = code([110, 190, 180, 180]);
     (code["line_color"], code["plate"]) = (json!("auto"), json!({ "show": "auto", "padding": 8 }));
@@ -143,13 +147,13 @@ async fn a_code_that_adapts_is_sound_over_any_photo() {
 }
 
 #[test]
-fn parameters_of_handlebars_are_found_as_words() {
-    assert!(names("{{money price}}", "price") && names("{{#if price}}a{{/if}}", "price"));
-    assert!(!names("{{price_text}} price", "price"));
+fn uses_matches_whole_words_inside_tags() {
+    assert!(uses("{{money price}}", "price") && uses("{{#if price}}a{{/if}}", "price"));
+    assert!(!uses("{{price_text}} price", "price"));
 }
 
 #[tokio::test]
-async fn the_sheet_is_a_picture_of_all_cases() {
+async fn contact_sheet_shows_all_cases() {
     let poster = RgbImage::from_pixel(750, 1334, image::Rgb([200, 30, 30]));
     let one = |name: &str, poster| Tried { name: name.into(), poster, findings: Vec::new() };
     let tried = [one("usual", Some(poster)), one("<broken>", None)];

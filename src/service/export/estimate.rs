@@ -1,4 +1,4 @@
-//! How many codes an export needs, and how long WeChat's quota makes that.
+//! Estimates how many codes an export must fetch, and how long that takes under WeChat's quota.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -10,51 +10,51 @@ use futures_util::{StreamExt, stream};
 use crate::service::Coder;
 use haibao_core::code::CodeNeed;
 
-/// Codes that are looked for when nobody waits for an exact answer: each costs a look into the store.
+/// Sample size of an inexact estimate. Each code costs one store lookup.
 const SAMPLE: usize = 1000;
-/// Codes that are looked for at the same time.
-const AT_ONCE: usize = 32;
+/// Maximum number of concurrent lookups.
+const CONCURRENT_LOOKUPS: usize = 32;
 
-/// What an export costs.
+/// Estimated number of codes to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimate {
-    /// Codes that must be asked for, by app; none of them is at hand.
+    /// Number of codes that are not stored yet and must be fetched, by app.
     pub codes: BTreeMap<String, u64>,
-    /// Whether every code was looked for, or one in a few.
+    /// Whether every code was looked up, instead of a sample.
     pub is_exact: bool,
 }
 
 impl Estimate {
-    /// All codes that must be asked for.
+    /// Total number of codes to fetch.
     pub fn total(&self) -> u64 {
         self.codes.values().sum()
     }
 
-    /// The least time that they take when an app may fetch `per_minute`.
+    /// Minimum time to fetch the codes at `per_minute` codes per app.
     pub fn time(&self, per_minute: u32) -> Duration {
-        // Each app has a quota of its own.
-        let most = self.codes.values().max().copied().unwrap_or_default();
-        Duration::from_secs_f64(most as f64 * 60.0 / f64::from(per_minute.max(1)))
+        // Quotas are per app, so the app with the most codes determines the time.
+        let max = self.codes.values().max().copied().unwrap_or_default();
+        Duration::from_secs_f64(max as f64 * 60.0 / f64::from(per_minute.max(1)))
     }
 }
 
-/// Counts which of these codes must be asked for: looks for each when it is to be `exact`, else for about 1000 of them,
-/// and scales their number up.
+/// Counts the codes that must be fetched. Looks up every code if `exact`; otherwise looks up a sample of at most 1000
+/// and extrapolates.
 pub async fn estimate(coder: &Coder, needs: &HashSet<CodeNeed>, exact: bool) -> Estimate {
     let step = if exact { 1 } else { needs.len().div_ceil(SAMPLE).max(1) };
     let mut codes = BTreeMap::new();
-    let look = |need: &'_ CodeNeed| {
+    let lookup = |need: &'_ CodeNeed| {
         let need = need.clone();
         async move { (!coder.known(&need).await).then_some(need.app) }
     };
-    let mut looks = stream::iter(needs.iter().step_by(step)).map(look).buffer_unordered(AT_ONCE);
-    while let Some(look) = looks.next().await {
-        if let Some(app) = look {
+    let mut missing = stream::iter(needs.iter().step_by(step)).map(lookup).buffer_unordered(CONCURRENT_LOOKUPS);
+    while let Some(app) = missing.next().await {
+        if let Some(app) = app {
             *codes.entry(app).or_insert(0) += 1;
         }
     }
-    let (all, looked_at) = (needs.len() as u64, needs.len().div_ceil(step).max(1) as u64);
-    codes.values_mut().for_each(|n| *n = *n * all / looked_at);
+    let (all, sampled) = (needs.len() as u64, needs.len().div_ceil(step).max(1) as u64);
+    codes.values_mut().for_each(|n| *n = *n * all / sampled);
     Estimate { codes, is_exact: step == 1 }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use haibao_core::scene::Scene;
 
     #[tokio::test]
-    async fn equal_codes_count_once_and_the_largest_app_decides_the_time() {
+    async fn duplicates_count_once_and_the_largest_app_determines_the_time() {
         let data = tempfile::tempdir().expect("a folder");
         let loaded = Loaded::read(None, [], [("data", data.path().display().to_string())]).expect("settings");
         let coder = Coder::new(&loaded.settings.service()).expect("a coder");

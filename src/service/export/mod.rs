@@ -1,11 +1,11 @@
-//! Exports: rows become posters, many at once. What `haibao export` and the service share.
+//! Export pipeline: renders rows to posters concurrently. Shared by `haibao export` and the service.
 //!
 //! ```text
-//! chunks of rows -> plans, codes (a few chunks ahead) -> posters (as many at once as threads draw) -> in the rows' order
+//! chunks of rows -> plan, fetch codes (a few chunks ahead) -> render (on all drawing threads) -> outcomes in row order
 //! ```
 //!
-//! Codes are asked for ahead of the drawing, so that it never waits for WeChat; of finished posters only a few are in
-//! memory, however many rows there are. The order is that of the rows: what is done is always all up to a row.
+//! Codes are prefetched, so rendering does not wait for WeChat. Memory use does not depend on the number of rows: only a
+//! few finished posters are buffered. Outcomes are in row order, so completed rows always form a prefix.
 
 mod estimate;
 pub mod jobs;
@@ -35,50 +35,50 @@ use haibao_core::{
     template::Template,
 };
 
-/// Chunks whose codes are fetched while an earlier one is drawn.
-const AHEAD: usize = 2;
-/// Posters that wait for a drawing thread or for being taken, so that no thread waits for work.
-const SPARE: usize = 4;
+/// Number of chunks for which codes are fetched ahead of rendering.
+const PREFETCH_CHUNKS: usize = 2;
+/// Posters in flight in addition to one per drawing thread, so that no thread runs idle.
+const EXTRA_POSTERS: usize = 4;
 
-/// What is the same for every row.
+/// Settings shared by all rows.
 #[derive(Debug, Clone)]
 pub struct Spec {
-    /// The template; the whole export stays with this version.
+    /// Template; the whole export uses this version.
     pub template: Arc<Template>,
-    /// The files' format.
+    /// Image format of the posters.
     pub format: Format,
-    /// Output px per px of the canvas, 1 to 3.
+    /// Output pixels per canvas pixel, 1 to 3.
     pub scale: f32,
-    /// A poster with findings is a failure.
+    /// Whether a poster with findings is a failure.
     pub strict: bool,
 }
 
-/// What became of a row.
+/// Result of rendering a row.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A poster.
+    /// The row has a poster.
     Done {
-        /// Its line of the manifest.
+        /// Line of the manifest.
         done: Done,
-        /// The file.
+        /// Encoded image.
         bytes: Bytes,
-        /// Time that a thread spent on drawing it.
+        /// Time spent on a drawing thread.
         drawing: Duration,
     },
-    /// None.
+    /// The row has no poster.
     Failed(Failure),
 }
 
-/// A chunk's posters, and its record.
+/// Posters and record of a rendered chunk.
 #[derive(Debug)]
 pub struct Drawn {
-    /// What became of each row.
+    /// Result of each row.
     pub record: Record,
-    /// The files by name, in the order of `record.done`.
+    /// File names and contents, in the order of `record.done`.
     pub posters: Vec<(String, Bytes)>,
 }
 
-/// Draws one chunk.
+/// Renders one chunk.
 ///
 /// # Errors
 /// As [`posters`].
@@ -97,26 +97,30 @@ pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<Row>) 
     Ok(drawn)
 }
 
-/// Draws chunk after chunk; answers each row in its order. A row that cannot be drawn is an [`Outcome::Failed`]: what
-/// may pass is tried again before, a few times, and WeChat's pauses of up to five minutes are waited for.
+/// Renders chunks and yields the outcome of each row in order.
 ///
-/// Dropping the stream ends its work.
+/// Transient errors are retried a few times, and quota pauses of up to five minutes are waited for. A row that still
+/// fails yields [`Outcome::Failed`].
+///
+/// # Cancel safety
+/// Dropping the stream aborts its tasks.
 ///
 /// # Errors
-/// What every other row would meet too ([`is_fatal`]): the quota of a day is used up, WeChat refuses the app, short links
-/// cannot be stored. Rows before it were answered; the same chunks may be drawn again later.
+/// Errors that would affect every other row too ([`is_fatal`]), such as an exhausted daily quota, an app rejected by
+/// WeChat, or short links that cannot be stored. Outcomes yielded before remain valid, and the same chunks can be
+/// rendered again later.
 pub fn posters<I>(app: &Arc<App>, spec: &Arc<Spec>, chunks: I) -> impl Stream<Item = Result<Outcome>> + use<I>
 where
     I: Iterator<Item = Vec<Row>>,
 {
-    let at_once = app.pool.workers() + SPARE;
+    let concurrency = app.pool.workers() + EXTRA_POSTERS;
     let (coding, drawing) = ((Arc::clone(app), Arc::clone(spec)), (Arc::clone(app), Arc::clone(spec)));
     stream::iter(chunks)
         .map(move |rows| {
             let (app, spec) = (Arc::clone(&coding.0), Arc::clone(&coding.1));
             Spawned::start(async move { row::prepare(&app, &spec, rows).await })
         })
-        .buffered(AHEAD)
+        .buffered(PREFETCH_CHUNKS)
         .flat_map(|chunk| {
             let rows = match chunk {
                 Ok(rows) => rows.into_iter().map(Ok).collect(),
@@ -128,10 +132,10 @@ where
             let (app, spec) = (Arc::clone(&drawing.0), Arc::clone(&drawing.1));
             Spawned::start(async move { row::draw(&app, &spec, prepared?).await })
         })
-        .buffered(at_once)
+        .buffered(concurrency)
 }
 
-/// A task of its own, so that it goes on while nobody looks at it; it ends when this is dropped.
+/// Task that runs without being polled, and is aborted when this is dropped.
 struct Spawned<T>(JoinHandle<Result<T>>);
 
 impl<T: Send + 'static> Spawned<T> {
@@ -145,8 +149,9 @@ impl<T> Future for Spawned<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.0).poll(context).map(|joined| {
-            joined
-                .unwrap_or_else(|e| Err(Error::new(Kind::Internal, "internal", "making the poster panicked").source(e)))
+            joined.unwrap_or_else(|e| {
+                Err(Error::new(Kind::Internal, "internal", "rendering the poster panicked").source(e))
+            })
         })
     }
 }

@@ -1,14 +1,14 @@
-//! One row: planned, its code fetched, drawn.
+//! Processes one row: plans it, fetches its code and renders it.
 
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
-use super::{Outcome, Spec, is_fatal, tries::tried};
+use super::{Outcome, Spec, is_fatal, tries::with_retries};
 use crate::{
     export::{Done, Failure, Reason, Row},
-    service::{App, CodeFrom, compose_plan},
+    service::{self, App, CodeFrom, compose_plan},
     wechat::client::Patience,
 };
 use haibao_core::{
@@ -19,10 +19,10 @@ use haibao_core::{
     scene::Scene,
 };
 
-/// Codes of one chunk that are asked for at the same time.
-const CODES_AT_ONCE: usize = 16;
+/// Maximum number of concurrent code requests per chunk.
+const CONCURRENT_CODES: usize = 16;
 
-/// A row that is ready to be drawn, or why it is not.
+/// A row that is ready to be rendered, or the error that prevents it.
 pub(super) struct Prepared {
     row: Row,
     ready: Result<Ready>,
@@ -34,10 +34,10 @@ struct Ready {
     scene: Option<String>,
 }
 
-/// Plans the rows of a chunk and fetches their codes side by side; equal ones once.
+/// Plans the rows of a chunk and fetches their codes concurrently. Equal codes are fetched once.
 ///
 /// # Errors
-/// Fatal ones.
+/// Only fatal errors ([`is_fatal`]); others are stored with the row.
 pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<Row>) -> Result<Vec<Prepared>> {
     let mut prepared = Vec::with_capacity(rows.len());
     let mut all = stream::iter(rows)
@@ -45,7 +45,7 @@ pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<Row>) -> Resu
             let ready = ready(app, spec, &row).await;
             Prepared { row, ready }
         })
-        .buffered(CODES_AT_ONCE);
+        .buffered(CONCURRENT_CODES);
     while let Some(one) = all.next().await {
         match one.ready {
             Err(error) if is_fatal(&error) => return Err(error),
@@ -56,33 +56,33 @@ pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<Row>) -> Resu
 }
 
 async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
-    let plan = plan(app, spec, row)?;
+    let plan = with_retries(|| plan(app, spec, row)).await?;
     let Some(need) = plan.code.clone() else {
-        return Ok(Ready { plan: Arc::new(plan), code: None, scene: None });
+        return Ok(Ready { plan, code: None, scene: None });
     };
     if plan.is_auto() {
-        // Its colour depends on the pictures beneath it: it is asked for when those are there.
+        // The colour depends on the images below the code, so the code is fetched during rendering.
         let scene = match need.page_and_scene() {
-            Some((_, scene)) => tried(|| app.links.text(scene)).await?,
-            None => says(&need).to_owned(),
+            Some((_, scene)) => with_retries(|| app.links.text(scene)).await?,
+            None => content(&need).to_owned(),
         };
-        return Ok(Ready { plan: Arc::new(plan), code: None, scene: Some(scene) });
+        return Ok(Ready { plan, code: None, scene: Some(scene) });
     }
-    let (need, picture) = tried(|| app.coder.code(need.clone(), Patience::Wait)).await?;
-    Ok(Ready { plan: Arc::new(plan), code: Some(Asset::new(picture.bytes)), scene: Some(says(&need).to_owned()) })
+    let (need, picture) = with_retries(|| app.coder.code(need.clone(), Patience::Wait)).await?;
+    Ok(Ready { plan, code: Some(Asset::new(picture.bytes)), scene: Some(content(&need).to_owned()) })
 }
 
-/// The plan of a row's poster.
+/// Plans a row.
 ///
 /// # Errors
-/// Those of [`plan::plan`].
-fn plan(app: &App, spec: &Spec, row: &Row) -> Result<Plan> {
+/// As [`service::plan`].
+async fn plan(app: &App, spec: &Spec, row: &Row) -> Result<Arc<Plan>> {
     let request = plan::Request { params: row.params.clone().into(), code: row.code.clone(), scale: spec.scale };
-    plan::plan(Arc::clone(&spec.template), &request, app.renderer.fonts())
+    service::plan(app, Arc::clone(&spec.template), request).await
 }
 
-/// What a code tells who scans it.
-fn says(need: &CodeNeed) -> &str {
+/// Content of a code: scene, path or text.
+fn content(need: &CodeNeed) -> &str {
     match &need.opens {
         Opens::Unlimited { scene: Scene::Text(text) | Scene::Link(text), .. } => text,
         Opens::Limited { path } | Opens::Square { path } => path,
@@ -90,16 +90,16 @@ fn says(need: &CodeNeed) -> &str {
     }
 }
 
-/// Draws a row.
+/// Renders a row.
 ///
 /// # Errors
-/// Fatal ones.
+/// Only fatal errors ([`is_fatal`]); others become [`Outcome::Failed`].
 pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<Outcome> {
     let Prepared { row, ready } = prepared;
     let drawn = match &ready {
         Ok(Ready { plan, code, .. }) => {
             let from = || code.clone().map_or(CodeFrom::WeChat, CodeFrom::Picture);
-            tried(|| compose_plan(app, Arc::clone(plan), from(), spec.format, spec.strict)).await
+            with_retries(|| compose_plan(app, Arc::clone(plan), from(), spec.format, spec.strict)).await
         }
         Err(error) => Err(error.clone()),
     };
@@ -128,7 +128,7 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<O
     Ok(Outcome::Done { done, bytes, drawing: times.place + times.draw + times.encode })
 }
 
-/// The row with everything that prevented its poster.
+/// Converts a row and its error to a failure.
 fn failure(row: Row, error: &Error) -> Failure {
     let reason = |finding: &Finding| {
         let pointer = finding.pointer.as_deref().unwrap_or_default();
@@ -147,7 +147,7 @@ fn failure(row: Row, error: &Error) -> Failure {
     Failure { number: row.number, cells: row.cells, reasons }
 }
 
-/// A parameter, cut to 60 characters.
+/// Parameter value as text, truncated to 60 characters.
 fn shown(value: &serde_json::Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.chars().take(60).collect()

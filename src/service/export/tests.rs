@@ -11,7 +11,7 @@ use crate::{
 };
 use haibao_core::{plan::CodeRequest, sample::SAMPLE_APPID, template::scaffold};
 
-/// An app with the template that `haibao new` starts, and the WeChat that it asks.
+/// An app with the template of `haibao new`, connected to an emulated WeChat.
 pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, bytes) in scaffold("my").expect("a name") {
@@ -38,7 +38,7 @@ fn row(spec: &Spec, n: u64) -> Row {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chunk_is_drawn_in_order_with_each_rows_own_code_and_equal_codes_are_asked_for_once() {
+async fn chunk_keeps_row_order_and_fetches_equal_codes_once() {
     let (app, spec, wechat, _folder) = app().await;
     let rows: Vec<Row> = (2..14).map(|n| row(&spec, n)).collect();
     let drawn = draw(&app, &spec, 7, rows).await.expect("drawn");
@@ -52,27 +52,30 @@ async fn a_chunk_is_drawn_in_order_with_each_rows_own_code_and_equal_codes_are_a
         assert_eq!(Some(&scene), done.scene.as_ref());
         assert!(scene.contains(&format!("n{}", done.number % 5)), "row {}: {scene}", done.number);
     }
-    assert_eq!(wechat.counters().code_calls, 5, "equal codes are asked for once");
+    assert_eq!(wechat.counters().code_calls, 5, "equal codes are fetched once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_fails_is_told_and_the_others_are_drawn() {
+async fn failed_row_is_reported_and_others_are_rendered() {
     let (app, spec, _wechat, _folder) = app().await;
     let mut rows: Vec<Row> = (2..8).map(|n| row(&spec, n)).collect();
-    rows[2].params.insert("nobody".into(), json!("x"));
+    rows[2].params.insert("unknown".into(), json!("x"));
     let drawn = draw(&app, &spec, 0, rows).await.expect("drawn");
     assert_eq!(drawn.record.done.iter().map(|d| d.number).collect::<Vec<_>>(), [2, 3, 5, 6, 7]);
     let failure = &drawn.record.failed[0];
     assert_eq!((failure.number, failure.cells.as_slice()), (4, &["4".to_owned()][..]));
     let reason = &failure.reasons[0];
-    assert_eq!((reason.column.as_str(), reason.value.as_str(), reason.code.as_str()), ("nobody", "x", "param_unknown"));
+    assert_eq!(
+        (reason.column.as_str(), reason.value.as_str(), reason.code.as_str()),
+        ("unknown", "x", "param_unknown")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_every_row_would_meet_ends_the_work() {
+async fn fatal_error_ends_the_export() {
     let (app, spec, _wechat, _folder) = app().await;
     let mut rows: Vec<Row> = (2..40).map(|n| row(&spec, n)).collect();
-    rows.iter_mut().for_each(|row| row.code.app = Some("nobody".into()));
+    rows.iter_mut().for_each(|row| row.code.app = Some("unknown".into()));
     let error = draw(&app, &spec, 0, rows).await.expect_err("no such app");
     assert_eq!(error.code(), "app_unknown");
 }

@@ -1,27 +1,29 @@
-//! What is tried again, what is waited for, and what ends an export.
+//! Retry policy: which errors are retried, which are waited for, and which end an export.
 
 use std::time::Duration;
 
 use haibao_core::error::{Error, Kind, Result, Retry};
 
-/// The store cannot be reached for now.
+/// Error code of a store that is temporarily unavailable.
 const STORE_BUSY: &str = "store_busy";
-/// Longest pause of WeChat's that is waited for; a longer one ends the run.
+/// Maximum quota pause that is waited for. A longer one ends the run.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
-/// Tries of one poster or code, the first included.
-const TRIES: u32 = 4;
-/// Tries of what failed for a fault of haibao, a panic: a second one tells chance from the row itself.
-const TRIES_OF_FAULTS: u32 = 2;
-/// Tries while a store cannot be reached: a minute, for a database or a bucket that starts anew.
-const TRIES_OF_STORES: u32 = 8;
-/// Before the second try; each further one waits twice as long.
+/// Maximum number of attempts per poster or code.
+const MAX_TRIES: u32 = 4;
+/// Maximum number of attempts after internal errors such as panics. The second attempt rules out a random fault.
+const MAX_TRIES_INTERNAL: u32 = 2;
+/// Maximum number of attempts while a store is unavailable. The waits add up to about 30 s, enough for a database or
+/// bucket to restart.
+const MAX_TRIES_STORE: u32 = 8;
+/// Wait before the second attempt; it doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 
-/// Tries until it works or does not help. Pauses that WeChat asks for count as no try.
+/// Runs `step` until it succeeds, its error is permanent, or the attempts are used up. Quota pauses up to [`MAX_PAUSE`]
+/// are waited for and do not count as attempts.
 ///
 /// # Errors
-/// The last one.
-pub(super) async fn tried<T, F: Future<Output = Result<T>>>(mut step: impl FnMut() -> F) -> Result<T> {
+/// The error of the last attempt.
+pub(super) async fn with_retries<T, F: Future<Output = Result<T>>>(mut step: impl FnMut() -> F) -> Result<T> {
     let mut tries = 1;
     loop {
         let error = match step().await {
@@ -32,19 +34,19 @@ pub(super) async fn tried<T, F: Future<Output = Result<T>>>(mut step: impl FnMut
             tokio::time::sleep(pause.max(FIRST_WAIT)).await;
             continue;
         }
-        let most = match (error.kind(), error.retry_advice()) {
-            _ if error.code() == STORE_BUSY => TRIES_OF_STORES,
+        let max = match (error.kind(), error.retry_advice()) {
+            _ if error.code() == STORE_BUSY => MAX_TRIES_STORE,
             _ if is_fatal(&error) => return Err(error),
-            (Kind::Internal, _) => TRIES_OF_FAULTS,
+            (Kind::Internal, _) => MAX_TRIES_INTERNAL,
             (_, Retry::No) => return Err(error),
-            _ => TRIES,
+            _ => MAX_TRIES,
         };
-        if tries >= most {
+        if tries >= max {
             return Err(error);
         }
         let wait = FIRST_WAIT * 2_u32.pow(tries - 1);
         tokio::time::sleep(match error.retry_advice() {
-            Retry::After(rest) => wait.max(rest.min(MAX_PAUSE)),
+            Retry::After(advised) => wait.max(advised.min(MAX_PAUSE)),
             _ => wait,
         })
         .await;
@@ -52,8 +54,8 @@ pub(super) async fn tried<T, F: Future<Output = Result<T>>>(mut step: impl FnMut
     }
 }
 
-/// How long to wait before the same code is asked for again, when WeChat's quota is used up for now; none when that does
-/// not help or takes over five minutes.
+/// Time to wait before requesting the same code again, if a quota is temporarily exhausted. `None` for other errors and
+/// for waits over five minutes.
 pub fn pause(error: &Error) -> Option<Duration> {
     match (error.kind(), error.retry_advice()) {
         (Kind::Limited, Retry::After(wait)) if wait <= MAX_PAUSE => Some(wait),
@@ -61,7 +63,7 @@ pub fn pause(error: &Error) -> Option<Duration> {
     }
 }
 
-/// Whether every other row would meet the error, too.
+/// Whether the error would affect every other row too.
 pub fn is_fatal(error: &Error) -> bool {
     error.kind() == Kind::Limited
         || matches!(
@@ -84,10 +86,10 @@ mod tests {
     use super::*;
     use crate::service::pool::{Config, Pool};
 
-    /// How often a step that fails so is tried.
+    /// Number of attempts of a step that always fails with `error`.
     async fn tries(error: Error) -> u32 {
         let count = Cell::new(0);
-        let result: Result<()> = tried(|| {
+        let result: Result<()> = with_retries(|| {
             count.set(count.get() + 1);
             let error = error.clone();
             async { Err(error) }
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_what_may_pass_is_tried_again() {
+    async fn only_transient_errors_are_retried() {
         let soon = Retry::After(Duration::from_millis(1));
         assert_eq!(tries(Error::new(Kind::Busy, "busy", "full").retry(soon)).await, 4);
         assert_eq!(tries(Error::new(Kind::Upstream, "asset_status", "503").retry(Retry::Yes)).await, 4);
@@ -112,27 +114,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_short_pause_is_waited_for_and_is_no_try() {
+    async fn short_pauses_are_waited_for_and_not_counted() {
         let count = Cell::new(0);
-        let result = tried(|| {
+        let result = with_retries(|| {
             count.set(count.get() + 1);
-            let past = count.get() > 6;
+            let ready = count.get() > 6;
             let error = Error::new(Kind::Limited, "quota_minute", "wait").retry(Retry::After(Duration::from_millis(1)));
-            async move { if past { Ok(()) } else { Err(error) } }
+            async move { if ready { Ok(()) } else { Err(error) } }
         });
-        result.await.expect("the seventh");
+        result.await.expect("the seventh attempt succeeds");
     }
 
     #[tokio::test]
-    async fn a_poster_whose_drawing_panics_is_tried_twice_and_the_threads_live_on() {
+    async fn panics_are_retried_once_and_do_not_kill_the_thread() {
         let pool = Pool::start(Config { workers: 1, queue: 4 }).expect("a thread");
         let count = Cell::new(0);
-        let result: Result<()> = tried(|| {
+        let result: Result<()> = with_retries(|| {
             count.set(count.get() + 1);
-            pool.run(|| panic!("as a fault of a decoder would"))
+            pool.run(|| panic!("like a faulty decoder"))
         })
         .await;
         assert_eq!((result.expect_err("it panics").code(), count.get()), ("internal", 2));
-        assert_eq!(pool.run(|| Ok(1)).await.expect("the thread lives"), 1);
+        assert_eq!(pool.run(|| Ok(1)).await.expect("the thread is alive"), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Kills: nothing is lost, nothing is done twice, and a row that kills its worker does not keep the others.
+//! Tests of crashes: no row is lost or duplicated, and a row that crashes the process does not block the others.
 
 use std::{
     io::{BufRead, BufReader},
@@ -11,78 +11,78 @@ use std::{
 use super::*;
 
 #[test]
-fn a_kill_at_the_end_leaves_nothing_behind() {
-    let place = Place::new();
-    let mut node = place.start(&[]);
+fn kill_during_the_final_step_leaves_no_files() {
+    let fixture = Fixture::new();
+    let mut node = fixture.start(&[]);
     let id = node.begin(&small(), &sheet(64));
-    node.until(&id, "at its end", |export| {
+    node.until(&id, "finishing or done", |export| {
         ["finishing", "done"].contains(&export["state"].as_str().unwrap_or_default())
     });
     drop(node);
-    node = place.start(&[]);
+    node = fixture.start(&[]);
     node.until_state(&id, "done");
     assert_rows(&node.archive(&id), 64, &[]);
-    assert_tidy(&place, &id);
+    assert_tidy(&fixture, &id);
 }
 
 #[test]
-fn what_is_in_hand_is_given_back_when_the_service_is_asked_to_stop() {
-    let place = Place::new();
-    // A lease that would keep a dead process's chunks for minutes.
+fn sigterm_releases_chunks_in_flight() {
+    let fixture = Fixture::new();
+    // With this lease, chunks that are not released would be blocked for minutes.
     let lease = [("HAIBAO_EXPORTS__LEASE_SECONDS", "300")];
-    let mut node = place.start(&lease);
+    let mut node = fixture.start(&lease);
     let id = node.begin(&small(), &sheet(160));
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));
     let pid = node.child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().is_ok_and(|s| s.success()));
     let start = Instant::now();
     assert_eq!(node.child.wait().expect("it ends").code(), Some(0), "{}", node.log());
-    assert!(start.elapsed() < Duration::from_secs(15), "it takes its time: {:?}", start.elapsed());
-    let node = place.start(&lease);
+    assert!(start.elapsed() < Duration::from_secs(15), "shutdown took {:?}", start.elapsed());
+    let node = fixture.start(&lease);
     node.until_state(&id, "done");
     assert_rows(&node.archive(&id), 160, &[]);
 }
 
-/// A host of pictures. It tells when one is asked for, and never answers.
-fn trap() -> (String, mpsc::Receiver<String>) {
+/// HTTP server that reports each request and never responds.
+fn unresponsive_host() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = listener.local_addr().expect("an address");
-    let (tell, told) = mpsc::channel();
+    let (sender, requests) = mpsc::channel();
     thread::spawn(move || {
-        let mut kept = Vec::new();
+        let mut open = Vec::new();
         for stream in listener.incoming().map_while(Result::ok) {
             let mut line = String::new();
             let _ = BufReader::new(&stream).read_line(&mut line);
-            let _ = tell.send(line);
-            kept.push(stream);
+            let _ = sender.send(line);
+            open.push(stream);
         }
     });
-    (addr.to_string(), told)
+    (addr.to_string(), requests)
 }
 
 #[test]
-fn a_row_that_ends_its_process_again_and_again_is_given_up_and_the_others_are_drawn() {
+fn row_that_repeatedly_crashes_the_process_fails_and_others_are_rendered() {
     const ROWS: usize = 40;
-    const EVIL: usize = 7;
-    let place = Place::new();
-    let (host, asked) = trap();
-    // Whoever asks for this row's picture is killed: what a picture does that crashes its decoder.
+    const CRASHING: usize = 7;
+    let fixture = Fixture::new();
+    let (host, requests) = unresponsive_host();
+    // The process is killed when it requests this row's picture, to simulate a picture that crashes its decoder.
     let settings = [("HAIBAO_ASSETS__ALLOW_PRIVATE", host.as_str()), ("HAIBAO_ASSETS__TIMEOUT_MS", "30000")];
     let mut text = "昵称,id,file_name,photo\n".to_owned();
     for id in 1..=ROWS {
-        let photo = if id == EVIL { format!("http://{host}/evil.jpg") } else { String::new() };
+        let photo = if id == CRASHING { format!("http://{host}/crash.jpg") } else { String::new() };
         text += &format!("第{id}位,{id},r{id}.png,{photo}\n");
     }
-    let mut node = place.start(&settings);
+    let mut node = fixture.start(&settings);
     let id = node.begin(&small(), &text);
     let mut kills = 0;
     let export = loop {
-        if asked.recv_timeout(Duration::from_millis(50)).is_ok() {
+        if requests.recv_timeout(Duration::from_millis(50)).is_ok() {
             drop(node);
-            while asked.try_recv().is_ok() {}
+            while requests.try_recv().is_ok() {}
             kills += 1;
-            assert!(kills < 9, "it is tried without end");
-            node = place.start(&settings);
+            assert!(kills < 9, "the row is retried too often");
+            node = fixture.start(&settings);
         }
         let export = node.export(&id);
         if export["state"] == "done" {
@@ -90,29 +90,29 @@ fn a_row_that_ends_its_process_again_and_again_is_given_up_and_the_others_are_dr
         }
     };
     println!("{kills} kills");
-    assert!((4..=5).contains(&kills), "twice with its chunk, three times alone: {kills}");
+    assert!((4..=5).contains(&kills), "expected two attempts with the whole chunk and three row by row: {kills}");
     assert_eq!((&export["done"], &export["failed"]), (&json!(ROWS - 1), &json!(1)), "{export:#}");
     let failure = &export["failures"][0];
     assert_eq!(
         (&failure["row"], &failure["reasons"][0]["code"]),
-        (&json!(EVIL + 1), &json!("row_crashed")),
+        (&json!(CRASHING + 1), &json!("row_crashed")),
         "{export:#}"
     );
-    assert_rows(&node.archive(&id), ROWS, &[EVIL]);
-    assert_tidy(&place, &id);
+    assert_rows(&node.archive(&id), ROWS, &[CRASHING]);
+    assert_tidy(&fixture, &id);
 }
 
 #[test]
-fn what_every_row_would_meet_pauses_the_export_and_says_why() {
-    let place = Place::new();
-    let node = place.start(&[("HAIBAO_APPS__DEFAULT__SECRET", "00000000000000000000000000000000")]);
+fn fatal_error_pauses_the_export_with_a_reason() {
+    let fixture = Fixture::new();
+    let node = fixture.start(&[("HAIBAO_APPS__DEFAULT__SECRET", "00000000000000000000000000000000")]);
     let id = node.begin(&small(), &sheet(40));
     let export = node.until_state(&id, "paused");
     assert_eq!(export["reason"]["code"], "wechat_credential", "{export:#}");
     assert!(export["reason"]["hint"].is_string() && export["done"] == 0, "{export:#}");
     drop(node);
-    let node = place.start(&[]);
-    assert_eq!(node.export(&id)["state"], "paused", "until somebody says so");
+    let node = fixture.start(&[]);
+    assert_eq!(node.export(&id)["state"], "paused", "it stays paused after a restart");
     assert_eq!(node.ask("POST", &format!("/v1/exports/{id}/resume")).status, 200);
     let export = node.until_state(&id, "done");
     assert_eq!((&export["done"], &export["reason"]), (&json!(40), &Value::Null), "{export:#}");

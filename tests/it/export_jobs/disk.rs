@@ -1,11 +1,10 @@
-//! A disk that is full: it is said where people look, nothing that was done is lost, and the work goes on when there is
-//! room.
+//! Tests of a full disk: the export reports it, completed rows are kept, and the export continues once there is room.
 
 use super::*;
 use crate::support::Disk;
 
-/// Checks that an export is paused, or over, for want of room, and says so.
-fn assert_told(export: &Value, codes: &[&str]) {
+/// Checks that an export's reason is one of `codes` with a hint about disk space.
+fn assert_disk_full(export: &Value, codes: &[&str]) {
     let reason = &export["reason"];
     assert!(codes.contains(&reason["code"].as_str().unwrap_or_default()), "{export:#}");
     let hint = reason["hint"].as_str().unwrap_or_default();
@@ -17,29 +16,29 @@ fn resume(node: &Node, id: &str) {
     assert_eq!((resumed.status, &resumed.json()["reason"]), (200, &Value::Null), "{}", resumed.text());
 }
 
-fn assert_whole(place: &Place, node: &Node, id: &str, rows: usize) {
+fn assert_complete(fixture: &Fixture, node: &Node, id: &str, rows: usize) {
     let export = node.until_state(id, "done");
     assert_eq!((&export["done"], &export["failed"]), (&json!(rows), &json!(0)), "{export:#}");
     assert_rows(&node.archive(id), rows, &[]);
-    assert_tidy(place, id);
+    assert_tidy(fixture, id);
 }
 
 #[test]
-fn a_disk_that_gets_full_while_rows_are_drawn_pauses_the_export() {
+fn disk_full_during_rendering_pauses_the_export() {
     const ROWS: usize = 160;
-    let place = Place::new();
-    // Of files alone: a note can be made.
-    let Some(disk) = Disk::mount(&place.data().join("blobs"), "64m") else { return };
-    let node = place.start(&[]);
+    let fixture = Fixture::new();
+    // Only the blob store is on this disk, so the pause can be stored.
+    let Some(disk) = Disk::mount(&fixture.data().join("blobs"), "64m") else { return };
+    let node = fixture.start(&[]);
     let id = node.begin(&small(), &sheet(ROWS));
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));
     disk.fill();
     let export = node.until_state(&id, "paused");
-    assert_told(&export, &["store_failed"]);
-    // Chunks that were in hand take what they wrote away when they fail, which leaves room for a sheet.
-    let (parts, start) = (place.data().join("blobs/.part"), Instant::now());
+    assert_disk_full(&export, &["store_failed"]);
+    // Failing chunks remove their files, which would make room for a sheet. Wait for them, then fill the disk again.
+    let (parts, start) = (fixture.data().join("blobs/.part"), Instant::now());
     while files(&parts) != ["lock"] {
-        assert!(start.elapsed() < Duration::from_secs(20), "left over: {:?}", files(&parts));
+        assert!(start.elapsed() < Duration::from_secs(20), "partial files are left: {:?}", files(&parts));
         thread::sleep(Duration::from_millis(20));
     }
     disk.fill();
@@ -47,77 +46,78 @@ fn a_disk_that_gets_full_while_rows_are_drawn_pauses_the_export() {
     assert!(problem["hint"].as_str().expect("a hint").contains("room"), "{problem:#}");
     disk.make_room();
     resume(&node, &id);
-    assert_whole(&place, &node, &id, ROWS);
+    assert_complete(&fixture, &node, &id, ROWS);
 }
 
 #[test]
-fn a_disk_without_room_for_any_note_is_told_too_and_the_export_goes_on_by_itself() {
+fn disk_full_for_the_database_is_reported_and_the_export_continues_by_itself() {
     const ROWS: usize = 160;
-    let place = Place::new();
-    let Some(disk) = Disk::mount(&place.data(), "64m") else { return };
-    let node = place.start(&[]);
+    let fixture = Fixture::new();
+    let Some(disk) = Disk::mount(&fixture.data(), "64m") else { return };
+    let node = fixture.start(&[]);
     let id = node.begin(&small(), &sheet(ROWS));
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));
     disk.fill();
-    let export = node.until(&id, "told", |export| !export["reason"].is_null());
-    assert_told(&export, &["store_failed"]);
+    let export = node.until(&id, "reported", |export| !export["reason"].is_null());
+    assert_disk_full(&export, &["store_failed"]);
     disk.make_room();
-    // Some of the notes may have found room nevertheless.
-    let export = node.until(&id, "clear", |export| export["state"] == "paused" || export["reason"].is_null());
+    // A pause may nevertheless have been stored.
+    let export = node
+        .until(&id, "paused or without a reason", |export| export["state"] == "paused" || export["reason"].is_null());
     if export["state"] == "paused" {
         resume(&node, &id);
     }
-    assert_whole(&place, &node, &id, ROWS);
+    assert_complete(&fixture, &node, &id, ROWS);
 }
 
 #[test]
-fn a_disk_that_is_full_when_the_archive_is_put_together_pauses_the_export() {
+fn disk_full_during_archive_assembly_pauses_the_export() {
     const ROWS: usize = 64;
-    let place = Place::new();
-    let Some(disk) = Disk::mount(&place.temporary(), "64k") else { return };
-    let node = place.start(&[]);
+    let fixture = Fixture::new();
+    let Some(disk) = Disk::mount(&fixture.temporary(), "64k") else { return };
+    let node = fixture.start(&[]);
     let id = node.begin(&small(), &sheet(ROWS));
     let export = node.until_state(&id, "paused");
-    assert_told(&export, &["disk_failed"]);
-    assert_eq!(export["done"], ROWS, "all rows are drawn");
+    assert_disk_full(&export, &["disk_failed"]);
+    assert_eq!(export["done"], ROWS, "all rows are rendered");
     disk.resize("64m");
-    let calls = place.wechat.counters().code_calls;
+    let calls = fixture.wechat.counters().code_calls;
     resume(&node, &id);
-    assert_whole(&place, &node, &id, ROWS);
-    assert_eq!(place.wechat.counters().code_calls, calls, "nothing is drawn again");
+    assert_complete(&fixture, &node, &id, ROWS);
+    assert_eq!(fixture.wechat.counters().code_calls, calls, "nothing is rendered again");
 }
 
 #[test]
-fn a_disk_that_is_full_when_a_sheet_is_checked_ends_the_export() {
-    let place = Place::new();
-    let Some(disk) = Disk::mount(&place.data().join("blobs"), "16m") else { return };
-    let idle = place.start(&[("HAIBAO_EXPORTS__WORKERS", "0")]);
+fn disk_full_during_the_check_fails_the_export() {
+    let fixture = Fixture::new();
+    let Some(disk) = Disk::mount(&fixture.data().join("blobs"), "16m") else { return };
+    let idle = fixture.start(&[("HAIBAO_EXPORTS__WORKERS", "0")]);
     let id = idle.begin(&small(), &sheet(3000));
     disk.fill();
-    let node = place.start(&[]);
+    let node = fixture.start(&[]);
     let export = node.until_state(&id, "failed");
-    assert_told(&export, &["store_failed"]);
+    assert_disk_full(&export, &["store_failed"]);
     disk.make_room();
     let again = node.begin(&small(), &sheet(30));
     node.until_state(&again, "done");
-    assert_tidy(&place, &again);
+    assert_tidy(&fixture, &again);
 }
 
 #[test]
-fn a_sheet_that_waits_for_room_on_the_disk_says_so_and_goes_on_by_itself() {
+fn check_waiting_for_disk_space_is_reported_and_continues_by_itself() {
     const ROWS: usize = 64;
-    let place = Place::new();
-    let Some(disk) = Disk::mount(&place.data(), "16m") else { return };
-    let idle = place.start(&[("HAIBAO_EXPORTS__WORKERS", "0")]);
+    let fixture = Fixture::new();
+    let Some(disk) = Disk::mount(&fixture.data(), "16m") else { return };
+    let idle = fixture.start(&[("HAIBAO_EXPORTS__WORKERS", "0")]);
     let id = idle.begin(&small(), &sheet(ROWS));
     disk.fill();
     drop(idle);
-    let node = place.start(&[]);
-    let export = node.until(&id, "told", |export| !export["reason"].is_null());
-    assert_told(&export, &["store_failed", "store_unusable"]);
+    let node = fixture.start(&[]);
+    let export = node.until(&id, "reported", |export| !export["reason"].is_null());
+    assert_disk_full(&export, &["store_failed", "store_unusable"]);
     disk.make_room();
-    // The end may have found room for its note nevertheless.
+    // The failure may nevertheless have been stored.
     if export["state"] == "checking" {
-        assert_whole(&place, &node, &id, ROWS);
+        assert_complete(&fixture, &node, &id, ROWS);
     }
 }

@@ -1,7 +1,7 @@
-//! kill -9 at random moments of an export, from the check of its sheet to its archive: no row is lost, none is there
-//! twice, and nothing is left over.
+//! Kills instances with SIGKILL at random times of an export, from the check of its sheet to its archive. No row may be
+//! lost or duplicated, and no intermediate data may be left.
 //!
-//! 320 rows and 6 kills; with `HAIBAO_TEST_FULL=1` 2000 rows and 20 kills, which takes minutes:
+//! Uses 320 rows and 6 kills, or 2000 rows and 20 kills with `HAIBAO_TEST_FULL=1`, which takes minutes:
 //!
 //! ```sh
 //! HAIBAO_TEST_FULL=1 tests/servers cargo test --test it kills -- --nocapture
@@ -10,22 +10,22 @@
 use super::*;
 use crate::support::is_full;
 
-/// Codes of all rows.
+/// Number of distinct codes.
 const CODES: usize = 100;
 
-/// Rows and kills.
+/// Number of rows and kills.
 fn size() -> (usize, usize) {
     if is_full() { (2000, 20) } else { (320, 6) }
 }
 
-/// Who is killed.
+/// Which instances are killed.
 #[derive(Debug, Clone, Copy)]
-enum Dying {
+enum Victims {
     One,
     All,
 }
 
-/// A moment of an export: so long after so many posters are done.
+/// Time of a kill: a delay after a number of posters are done.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Moment {
     done: i64,
@@ -33,7 +33,7 @@ struct Moment {
 }
 
 impl Moment {
-    /// One while the sheet is checked, one while the archive is put together, the others while rows are drawn.
+    /// One moment during the check, one during archive assembly, the others during rendering.
     fn all(random: &mut Random, (rows, kills): (usize, usize)) -> Vec<Self> {
         let rows = rows as u64;
         let mut all = vec![
@@ -52,50 +52,50 @@ impl Moment {
 }
 
 #[test]
-fn a_service_that_is_killed_again_and_again() {
-    killed(&Place::new(), 1, Dying::All);
+fn single_instance_is_killed_repeatedly() {
+    kill_repeatedly(&Fixture::new(), 1, Victims::All);
 }
 
 #[test]
-fn one_of_two_instances_is_killed_again_and_again() {
-    let Some(place) = Place::shared() else { return };
-    killed(&place, 2, Dying::One);
+fn one_of_two_instances_is_killed_repeatedly() {
+    let Some(fixture) = Fixture::shared() else { return };
+    kill_repeatedly(&fixture, 2, Victims::One);
 }
 
 #[test]
-fn all_instances_are_killed_again_and_again() {
-    let Some(place) = Place::shared() else { return };
-    killed(&place, 2, Dying::All);
+fn all_instances_are_killed_repeatedly() {
+    let Some(fixture) = Fixture::shared() else { return };
+    kill_repeatedly(&fixture, 2, Victims::All);
 }
 
-fn killed(place: &Place, instances: usize, dying: Dying) {
+fn kill_repeatedly(fixture: &Fixture, instances: usize, victims: Victims) {
     let (mut random, start, size) = (Random::new(), Instant::now(), size());
     let rows = size.0;
-    let mut nodes: Vec<Node> = (0..instances).map(|_| place.start(&[])).collect();
+    let mut nodes: Vec<Node> = (0..instances).map(|_| fixture.start(&[])).collect();
     let id = nodes[0].begin(&small(), &repeating(rows, CODES));
     let mut seen = BTreeMap::<String, usize>::new();
     for moment in Moment::all(&mut random, size) {
-        nodes[0].until(&id, "as far", |export| export["done"].as_i64() >= Some(moment.done));
+        nodes[0].until(&id, "at the next kill", |export| export["done"].as_i64() >= Some(moment.done));
         thread::sleep(moment.after);
         let export = nodes[0].export(&id);
         *seen.entry(export["state"].as_str().expect("a state").to_owned()).or_default() += 1;
-        println!("{dying:?} of {instances} killed at {:?}: {} {}", start.elapsed(), export["state"], export["done"]);
-        match dying {
-            Dying::One => {
-                let unlucky = random.below(instances as u64) as usize;
-                nodes[unlucky] = place.start(&[]);
+        println!("{victims:?} of {instances} killed at {:?}: {} {}", start.elapsed(), export["state"], export["done"]);
+        match victims {
+            Victims::One => {
+                let index = random.below(instances as u64) as usize;
+                nodes[index] = fixture.start(&[]);
             }
-            Dying::All => {
+            Victims::All => {
                 nodes.clear();
-                nodes.extend((0..instances).map(|_| place.start(&[])));
+                nodes.extend((0..instances).map(|_| fixture.start(&[])));
             }
         }
     }
     let export = nodes[0].until_state(&id, "done");
-    println!("{dying:?} of {instances}: {seen:?}, done in {:?}", start.elapsed());
+    println!("{victims:?} of {instances}: {seen:?}, done in {:?}", start.elapsed());
     assert_eq!((&export["done"], &export["failed"]), (&json!(rows), &json!(0)), "{export:#}");
     assert_posters(&nodes[0].archive(&id), rows, CODES, &[]);
-    assert_tidy(place, &id);
-    println!("{dying:?} of {instances}: all in {:?}", start.elapsed());
+    assert_tidy(fixture, &id);
+    println!("{victims:?} of {instances}: verified in {:?}", start.elapsed());
     assert_eq!(nodes[0].ask("DELETE", &format!("/v1/exports/{id}")).status, 204);
 }

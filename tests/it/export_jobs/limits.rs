@@ -1,18 +1,18 @@
-//! What is too much, and what cannot be read.
+//! Tests of limits, invalid requests, unreadable sheets and expiry.
 
 use super::*;
 use crate::support::errors;
 
 #[test]
-fn what_is_too_much_is_refused_before_the_work() {
-    let place = Place::new();
+fn limits_are_enforced_before_rendering() {
+    let fixture = Fixture::new();
     let settings = [
         ("HAIBAO_EXPORTS__MAX_BYTES", "2000"),
         ("HAIBAO_EXPORTS__MAX_ROWS", "50"),
         ("HAIBAO_EXPORTS__AT_ONCE", "2"),
         ("HAIBAO_EXPORTS__WORKERS", "0"),
     ];
-    let node = place.start(&settings);
+    let node = fixture.start(&settings);
     let large = format!("昵称,id\n{},1\n", "a".repeat(3000));
     let problem = node.upload(&small(), "a.csv", large.as_bytes()).problem(413, "sheet_too_large");
     assert!(problem["hint"].as_str().expect("a hint").contains("exports.max_bytes"), "{problem:#}");
@@ -24,18 +24,18 @@ fn what_is_too_much_is_refused_before_the_work() {
     assert_eq!(node.ask("DELETE", &format!("/v1/exports/{first}")).status, 204);
     node.begin(&small(), &sheet(3));
     drop(node);
-    let node = place.start(&settings[1..2]);
+    let node = fixture.start(&settings[1..2]);
     let id = node.begin(&small(), &sheet(51));
     let export = node.until_state(&id, "failed");
     assert_eq!(export["reason"]["code"], "sheet_too_large", "{export:#}");
-    let left = files(&place.data().join("blobs/exports").join(&id));
+    let left = files(&fixture.data().join("blobs/exports").join(&id));
     assert!(left.iter().all(|file| !file.contains("rows/")), "{left:?}");
 }
 
 #[test]
-fn options_are_checked_all_at_once() {
-    let place = Place::new();
-    let node = place.start(&[]);
+fn all_invalid_options_are_reported_together() {
+    let fixture = Fixture::new();
+    let node = fixture.start(&[]);
     let csv = sheet(1);
     let options = json!({
         "map": { "nick": 7 }, "scale": 9, "format": "bmp", "strict": "yes", "webhook": "https://example.com/x",
@@ -68,22 +68,22 @@ fn options_are_checked_all_at_once() {
     form(&format!("--{BOUNDARY}\r\n{part}{{\"template\"")).problem(400, "body_unreadable");
     send(node.addr, "POST", "/v1/exports", &[("Content-Type", "text/csv")], csv.as_bytes())
         .problem(415, "content_type");
-    assert!(!place.data().join("haibao.db").exists(), "nothing was made for any of them");
+    assert!(!fixture.data().join("haibao.db").exists(), "rejected requests create no database");
 }
 
 #[test]
-fn a_sheet_that_cannot_be_read_says_why() {
-    let place = Place::new();
-    let node = place.start(&[]);
+fn unreadable_sheets_fail_with_a_reason() {
+    let fixture = Fixture::new();
+    let node = fixture.start(&[]);
     for (name, bytes, code) in [
         ("a.csv", &b"\xe6\x98\xb5\xe7\xa7\xb0,id\n"[..], "sheet_empty"),
         ("a.csv", b"", "sheet_empty"),
         ("a.xlsx", b"PK\x03\x04nothing", "sheet_broken"),
         ("a.csv", b"nick,identity\na,1\n", "sheet_columns"),
     ] {
-        let answer = node.upload(&small(), name, bytes);
-        assert_eq!(answer.status, 202, "{}", answer.text());
-        let id = answer.json()["id"].as_str().expect("an id").to_owned();
+        let response = node.upload(&small(), name, bytes);
+        assert_eq!(response.status, 202, "{}", response.text());
+        let id = response.json()["id"].as_str().expect("an id").to_owned();
         let export = node.until_state(&id, "failed");
         assert_eq!(export["reason"]["code"], code, "{export:#}");
         node.get(&format!("/v1/exports/{id}/failures.csv")).problem(409, "export_state");
@@ -91,17 +91,17 @@ fn a_sheet_that_cannot_be_read_says_why() {
 }
 
 #[test]
-fn an_export_expires_and_its_files_go() {
-    let place = Place::new();
-    // Expiry is counted in seconds; a minute is the least that people may ask for.
-    let node = place.start(&[("HAIBAO_EXPORTS__EXPIRES_SECONDS", "2")]);
+fn expired_exports_are_deleted() {
+    let fixture = Fixture::new();
+    // The setting allows 2 s; `expires_in` of a request allows no less than 60 s.
+    let node = fixture.start(&[("HAIBAO_EXPORTS__EXPIRES_SECONDS", "2")]);
     let id = node.begin(&small(), &sheet(2));
     node.until_state(&id, "done");
     node.until_state(&id, "expired");
     node.get(&format!("/v1/exports/{id}/download")).problem(410, "export_expired");
     let start = Instant::now();
-    while !files(&place.data().join("blobs/exports")).is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(10), "its files stay");
+    while !files(&fixture.data().join("blobs/exports")).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(10), "its files are not deleted");
         thread::sleep(Duration::from_millis(50));
     }
 }

@@ -1,4 +1,4 @@
-//! Webhooks: signed, tried again, and never a reason for an export to wait.
+//! Tests of webhooks: signature, retries and address restrictions.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -18,21 +18,22 @@ struct Call {
     body: String,
 }
 
-/// Answers its first calls with 500, and keeps all of them.
+/// HTTP server that responds to the first `failing` calls with status 500, then with 204. Returns its address and the
+/// received calls.
 fn receiver(failing: usize) -> (String, mpsc::Receiver<Call>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = listener.local_addr().expect("an address");
-    let (tell, told) = mpsc::channel();
+    let (sender, calls) = mpsc::channel();
     thread::spawn(move || {
         for (index, stream) in listener.incoming().map_while(Result::ok).enumerate() {
             let call = read(&stream);
             let status = if index < failing { "500 Internal Server Error" } else { "204 No Content" };
-            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-            let _ = (&stream).write_all(answer.as_bytes());
-            let _ = tell.send(call);
+            let response = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = (&stream).write_all(response.as_bytes());
+            let _ = sender.send(call);
         }
     });
-    (addr.to_string(), told)
+    (addr.to_string(), calls)
 }
 
 fn read(stream: &TcpStream) -> Call {
@@ -56,12 +57,12 @@ fn read(stream: &TcpStream) -> Call {
 }
 
 #[test]
-fn a_webhook_is_signed_and_tried_again() {
-    let place = Place::new();
+fn webhook_is_signed_and_retried() {
+    let fixture = Fixture::new();
     let (host, calls) = receiver(2);
     let settings =
         [("HAIBAO_EXPORTS__WEBHOOK_SECRET", SECRET), ("HAIBAO_EXPORTS__WEBHOOK_ALLOW_PRIVATE", host.as_str())];
-    let node = place.start(&settings);
+    let node = fixture.start(&settings);
     let id = node.begin(&json!({ "template": SMALL, "webhook": format!("http://{host}/hook") }), &sheet(3));
     for attempt in 0..3 {
         let call =
@@ -76,11 +77,11 @@ fn a_webhook_is_signed_and_tried_again() {
             "{body:#}"
         );
     }
-    assert!(calls.recv_timeout(Duration::from_secs(3)).is_err(), "once it arrived, it is over");
+    assert!(calls.recv_timeout(Duration::from_secs(3)).is_err(), "no further call after a success");
     assert_eq!(node.export(&id)["state"], "done");
-    assert!(!node.log().contains(SECRET), "a secret is in no log");
+    assert!(!node.log().contains(SECRET), "the log contains the secret");
 
-    // One that cannot be drawn is told of, too.
+    // Failed exports are reported too.
     let options = json!({ "template": SMALL, "strict": true, "webhook": format!("http://{host}/hook") });
     node.begin(&options, "昵称,id\n甲,!\n");
     let call = calls.recv_timeout(Duration::from_secs(30)).expect("a call");
@@ -93,14 +94,14 @@ fn a_webhook_is_signed_and_tried_again() {
 }
 
 #[test]
-fn a_webhook_reaches_no_private_address_that_the_settings_do_not_name() {
-    let place = Place::new();
-    let node = place.start(&[("HAIBAO_EXPORTS__WEBHOOK_SECRET", SECRET)]);
+fn webhooks_to_private_addresses_are_rejected_by_default() {
+    let fixture = Fixture::new();
+    let node = fixture.start(&[("HAIBAO_EXPORTS__WEBHOOK_SECRET", SECRET)]);
     for url in
         ["http://127.0.0.1:1/x", "http://10.0.0.1/x", "file:///etc/passwd", "http://[::1]/x", "http://u:p@example.com/"]
     {
-        let answer = node.upload(&json!({ "template": SMALL, "webhook": url }), "a.csv", sheet(1).as_bytes());
-        let problem = answer.problem(422, "request_invalid");
+        let response = node.upload(&json!({ "template": SMALL, "webhook": url }), "a.csv", sheet(1).as_bytes());
+        let problem = response.problem(422, "request_invalid");
         assert_eq!(problem["errors"][0]["code"], "webhook_refused", "{url}: {problem:#}");
     }
 }

@@ -4,10 +4,10 @@ var config = require('../../config.js')
 var api = require('../../utils/wx.js')
 var haibao = require('../../utils/scene.js')
 
-/** What a short link stands for. */
+/** Parameters of a short link. */
 function lookUp (id) {
-  return api.request({ url: config.server + '/v1/scenes/' + encodeURIComponent(id) }).then(function (answer) {
-    return answer.params
+  return api.request({ url: config.server + '/v1/scenes/' + encodeURIComponent(id) }).then(function (response) {
+    return response.params
   })
 }
 
@@ -23,7 +23,7 @@ Page({
     var page = this
     page.setData({ loading: true, message: '' })
     return haibao.resolveScene(page.query, lookUp).then(function (params) {
-      // Opened from a share card or from another page: the parameters stand in the query itself.
+      // Opened from a share card or another page, the query itself contains the parameters.
       var id = params.id || page.query.id
       if (!id) throw api.failure('没有找到商品，请重新扫码')
       page.setData({ loading: false, id: id, sharer: params.u || '' })

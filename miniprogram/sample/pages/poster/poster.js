@@ -12,7 +12,7 @@ Page({
     return this.load()
   },
 
-  /** Asks one's own server for a signed link, and fetches the poster from there. */
+  /** Requests a signed link from the back end and downloads the poster. */
   load: function () {
     var page = this
     page.setData({ poster: '', loading: true, message: '' })
@@ -20,8 +20,8 @@ Page({
       url: config.server + '/poster-links',
       method: 'POST',
       data: { goods: page.goods }
-    }).then(function (answer) {
-      return api.download(answer.url)
+    }).then(function (response) {
+      return api.download(response.url)
     }).then(function (file) {
       page.setData({ poster: file, loading: false })
     }).catch(function (error) {

@@ -1,4 +1,4 @@
-//! Sheets that are broken, huge, or meant to do harm: an error or a finding, never a crash, never much memory.
+//! Malformed, oversized and malicious sheets result in an error or a fault, without a panic or excessive memory use.
 
 use proptest::prelude::*;
 
@@ -7,53 +7,53 @@ use super::{
     *,
 };
 
-fn refused(bytes: &[u8], format: Format, limits: &Limits) -> (&'static str, String) {
-    let error = Sheet::read(bytes, format, limits).expect_err("it must be refused");
-    assert!(error.hint_text().is_some(), "{error} says not what to do");
+fn rejected(bytes: &[u8], format: Format, limits: &Limits) -> (&'static str, String) {
+    let error = Sheet::read(bytes, format, limits).expect_err("an invalid sheet");
+    assert!(error.hint_text().is_some(), "{error} has no hint");
     (error.code(), error.message().to_owned())
 }
 
 fn code(text: &str, limits: Limits) -> &'static str {
-    refused(text.as_bytes(), Format::Csv, &limits).0
+    rejected(text.as_bytes(), Format::Csv, &limits).0
 }
 
 #[test]
-fn a_sheet_without_rows_says_so() {
+fn sheet_without_rows_is_rejected() {
     for (text, format) in
         [("", Format::Csv), ("\n\n", Format::Csv), ("a,b\n", Format::Csv), ("", Format::Jsonl), ("{}\n", Format::Jsonl)]
     {
-        assert_eq!(refused(text.as_bytes(), format, &Limits::default()).0, "sheet_empty", "{text:?}");
+        assert_eq!(rejected(text.as_bytes(), format, &Limits::default()).0, "sheet_empty", "{text:?}");
     }
 }
 
 #[test]
-fn text_in_no_known_encoding_is_refused() {
+fn unknown_encodings_are_rejected() {
     let latin = [b'a', b'\n', 0xff, 0xff, b'\n'];
     let mut torn = "标题\n天青釉手作花瓶\n".repeat(3).into_bytes();
     torn[40] = 0xff;
     let utf16: Vec<u8> = "a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for bytes in [&latin[..], &torn, &utf16] {
-        let (code, message) = refused(bytes, Format::Csv, &Limits::default());
+        let (code, message) = rejected(bytes, Format::Csv, &Limits::default());
         assert_eq!(code, "sheet_encoding", "{message}");
     }
-    assert_eq!(refused(&torn, Format::Csv, &Limits::default()).1, "line 4 holds bytes that are not UTF-8");
+    assert_eq!(rejected(&torn, Format::Csv, &Limits::default()).1, "line 4 contains bytes that are not UTF-8");
 }
 
 #[test]
-fn limits_are_kept() {
+fn limits_are_enforced() {
     let usual = Limits::default();
     assert_eq!(code("a\n1\n2\n3\n", Limits { rows: 2, ..usual }), "sheet_too_large");
     assert_eq!(code("a,b,c\n1,2,3\n", Limits { columns: 2, ..usual }), "sheet_too_large");
     assert_eq!(code("a\n12345\n12345\n", Limits { text: 8, ..usual }), "sheet_too_large");
     let many: String = (0..300).map(|i| format!("{{\"k{i}\": 1}}\n")).collect();
-    assert_eq!(refused(many.as_bytes(), Format::Jsonl, &usual).0, "sheet_too_large");
+    assert_eq!(rejected(many.as_bytes(), Format::Jsonl, &usual).0, "sheet_too_large");
     let deep = format!("{{\"a\": {}1{}}}\n{{\"a\": 1}}", "[".repeat(100_000), "]".repeat(100_000));
     let sheet = Sheet::read(deep.as_bytes(), Format::Jsonl, &usual).unwrap();
     assert_eq!(sheet.faults[&1][0].code, "row_broken", "{:?}", sheet.faults);
 }
 
 #[test]
-fn a_cell_of_30_megabytes_is_a_finding() {
+fn a_cell_of_30_megabytes_is_a_fault() {
     let long = "长".repeat(10 << 20);
     let xml = format!(
         "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>a</t></is></c></row><row><c t=\"inlineStr\"><is><t>{long}</t></is></c></row>\
@@ -66,33 +66,33 @@ fn a_cell_of_30_megabytes_is_a_finding() {
     ] {
         let sheet =
             Sheet::read(&bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{format:?}: {error}"));
-        let (_, faults) = sheet.faults.first_key_value().unwrap_or_else(|| panic!("{format:?}: no finding"));
+        let (_, faults) = sheet.faults.first_key_value().unwrap_or_else(|| panic!("{format:?}: no fault"));
         assert_eq!((faults[0].code.as_str(), faults[0].value.chars().count()), ("cell_too_long", 60), "{format:?}");
         assert_eq!(sheet.rows[1].get(0), Cell::Text("b"), "{format:?}");
         let kept = sheet.rows[0].get(0).shown().len();
         assert!(
             kept > 64 << 10 && kept < 65 << 10,
-            "{format:?}: {kept} bytes are kept: refused again when it is tried again"
+            "{format:?}: {kept} bytes are kept, but the row must fail again when it is exported again"
         );
     }
 }
 
 #[test]
-fn an_archive_that_unpacks_to_more_than_it_may_is_refused() {
+fn zip_bomb_is_rejected() {
     let xml = format!("<worksheet><sheetData>{}</sheetData></worksheet>", " ".repeat(4 << 20));
     let bytes = package(&xml, zip::CompressionMethod::Deflated);
     assert!(bytes.len() < 64 << 10, "{} bytes", bytes.len());
     let limits = Limits { unpacked: 1 << 20, ..Limits::default() };
-    assert_eq!(refused(&bytes, Format::Xlsx, &limits).0, "sheet_too_large");
-    // It says of itself that it is small: in the central directory the size stands 24 bytes after its mark.
-    let mut lies = bytes.clone();
-    let marks: Vec<usize> = (0..lies.len() - 4).filter(|&at| lies[at..].starts_with(b"PK\x01\x02")).collect();
-    marks.iter().for_each(|at| lies[at + 24..at + 28].copy_from_slice(&10u32.to_le_bytes()));
-    refused(&lies, Format::Xlsx, &limits);
+    assert_eq!(rejected(&bytes, Format::Xlsx, &limits).0, "sheet_too_large");
+    // Declare a small size: it is stored 24 bytes after the signature of a central directory header.
+    let mut forged = bytes.clone();
+    let headers: Vec<usize> = (0..forged.len() - 4).filter(|&at| forged[at..].starts_with(b"PK\x01\x02")).collect();
+    headers.iter().for_each(|at| forged[at + 24..at + 28].copy_from_slice(&10u32.to_le_bytes()));
+    rejected(&forged, Format::Xlsx, &limits);
 }
 
 #[test]
-fn a_table_of_texts_that_says_that_it_is_huge_is_refused() {
+fn huge_declared_shared_string_count_is_rejected() {
     let sheet = "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c></row><row><c t=\"s\"><v>1</v></c></row></sheetData></worksheet>";
     let read = |head: &str| {
         let texts = format!("{head}<si><t>a</t></si><si><t>b</t></si></sst>");
@@ -124,28 +124,28 @@ fn a_table_of_texts_that_says_that_it_is_huge_is_refused() {
 }
 
 #[test]
-fn what_is_small_in_the_file_and_large_in_memory_is_refused() {
+fn input_that_expands_in_memory_is_rejected() {
     let usual = Limits::default();
     let wide = format!("a{}b\n1\n", ",".repeat(1000));
     assert_eq!(code(&wide, usual), "sheet_too_large");
-    // Over several lines, too.
+    // A single record that spans several lines.
     let long = format!("a,b\n1,2\n\"\n\"{}{}\n", ",\"\n\"".repeat(10), ",".repeat(1100 << 10));
     assert_eq!(code(&long, usual), "sheet_too_large");
     let trailing = format!("a{}\n1{}\n", ",".repeat(1000), ",".repeat(1000));
     assert_eq!(Sheet::read(trailing.as_bytes(), Format::Csv, &usual).unwrap().columns, ["a"], "commas without names");
-    // All in one place.
+    // The same cell reference repeated.
     let cells = "<c r=\"A2\"><v>1</v></c>".repeat(20_000);
     let row = format!(
         "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c></row><row r=\"2\">{cells}</row></sheetData></worksheet>"
     );
-    assert_eq!(refused(&package(&row, zip::CompressionMethod::Deflated), Format::Xlsx, &usual).0, "sheet_broken");
+    assert_eq!(rejected(&package(&row, zip::CompressionMethod::Deflated), Format::Xlsx, &usual).0, "sheet_broken");
     let line = format!("{{\"a\": [{}0]}}\n{{\"a\": 1}}\n", "0,".repeat(2 << 20));
     let sheet = Sheet::read(line.as_bytes(), Format::Jsonl, &usual).unwrap();
     assert_eq!(sheet.faults[&1][0].code, "row_broken", "{:?}", sheet.faults);
 }
 
 #[test]
-fn millions_of_faults_are_not_kept() {
+fn number_of_faults_is_limited() {
     let header = format!("a{}b", ",".repeat(200));
     let row = format!("\n1{}", ",x".repeat(200));
     let few = Sheet::read(format!("{header}{row}").as_bytes(), Format::Csv, &Limits::default()).unwrap();
@@ -156,21 +156,21 @@ fn millions_of_faults_are_not_kept() {
     let all =
         Sheet::read(format!("{header}{}", row.repeat(10_000)).as_bytes(), Format::Csv, &Limits::default()).unwrap();
     let kept: usize = all.faults.values().map(Vec::len).sum();
-    assert_eq!((all.faults.len(), kept), (10_000, 105_000), "every row says something");
+    assert_eq!((all.faults.len(), kept), (10_000, 105_000), "every row keeps at least one fault");
 }
 
 #[test]
-fn rows_and_columns_out_of_place_are_refused() {
+fn misplaced_rows_and_columns_are_rejected() {
     let sheet = |rows: &str| {
         package(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), zip::CompressionMethod::Stored)
     };
     let usual = Limits::default();
     let back = sheet("<row r=\"5\"><c r=\"A5\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row>");
-    assert_eq!(refused(&back, Format::Xlsx, &usual).0, "sheet_broken");
+    assert_eq!(rejected(&back, Format::Xlsx, &usual).0, "sheet_broken");
     let far = sheet("<row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>");
-    assert_eq!(refused(&far, Format::Xlsx, &usual).0, "sheet_too_large");
+    assert_eq!(rejected(&far, Format::Xlsx, &usual).0, "sheet_too_large");
     for bytes in [&b"PK\x03\x04"[..], b"", b"a,b\n1,2\n"] {
-        assert_eq!(refused(bytes, Format::Xlsx, &usual).0, "sheet_broken");
+        assert_eq!(rejected(bytes, Format::Xlsx, &usual).0, "sheet_broken");
     }
 }
 
@@ -178,14 +178,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_bytes_make_it_crash(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn arbitrary_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         for format in [Format::Csv, Format::Jsonl, Format::Xlsx] {
             let _ = Sheet::read(&bytes, format, &Limits::default());
         }
     }
 
     #[test]
-    fn no_damage_makes_it_crash(at in 0usize..4096, byte: u8, cut in 0usize..4096) {
+    fn damaged_xlsx_does_not_panic(at in 0usize..4096, byte: u8, cut in 0usize..4096) {
         let xml = "<worksheet><dimension ref=\"A1:B2\"/><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c></row>\
                    <row r=\"2\"><c r=\"A2\" s=\"1\"><f t=\"shared\" si=\"0\" ref=\"A2:A3\">B1</f><v>1</v></c></row>\
                    <row r=\"3\"><c r=\"A3\"><f t=\"shared\" si=\"0\"/></c></row></sheetData></worksheet>";

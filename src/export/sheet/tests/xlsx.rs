@@ -1,4 +1,4 @@
-//! XLSX as Excel and its like write it.
+//! Tests of XLSX files as written by spreadsheet programs.
 
 use std::io::{Cursor, Write};
 
@@ -16,7 +16,7 @@ fn read(bytes: &[u8]) -> Sheet {
     Sheet::read(bytes, Format::Xlsx, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// An XLSX around the XML of its sheet's rows.
+/// Wraps the XML of sheet rows in an XLSX.
 fn raw(rows: &str) -> Vec<u8> {
     let sheet = format!(
         "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{rows}</sheetData></worksheet>"
@@ -28,7 +28,7 @@ pub(super) fn package(sheet: &str, method: zip::CompressionMethod) -> Vec<u8> {
     package_with(sheet, None, method)
 }
 
-/// With a table of shared texts.
+/// Builds an XLSX from the XML of its sheet and shared string table.
 pub(super) fn package_with(sheet: &str, texts: Option<&str>, method: zip::CompressionMethod) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -60,10 +60,10 @@ pub(super) fn package_with(sheet: &str, texts: Option<&str>, method: zip::Compre
 }
 
 #[test]
-fn cells_are_read_as_a_person_sees_them() {
+fn cells_are_read_as_displayed() {
     let bytes = write(|sheet| {
         let (day, moment) = (Style::new().set_num_format("yyyy-mm-dd"), Style::new().set_num_format("yyyy/m/d h:mm"));
-        let (clock, lasts) = (Style::new().set_num_format("h:mm"), Style::new().set_num_format("[h]:mm:ss"));
+        let (clock, duration) = (Style::new().set_num_format("h:mm"), Style::new().set_num_format("[h]:mm:ss"));
         let at = ExcelDateTime::from_ymd(2026, 11, 20).unwrap();
         for column in 0..11 {
             sheet.write_string(0, column, format!("c{column}")).unwrap();
@@ -75,7 +75,7 @@ fn cells_are_read_as_a_person_sees_them() {
         sheet.write_datetime_with_format(1, 4, &at, &day).unwrap();
         sheet.write_datetime_with_format(1, 5, at.clone().and_hms(19, 30, 0).unwrap(), &moment).unwrap();
         sheet.write_number_with_format(1, 6, 0.8125, &clock).unwrap();
-        sheet.write_number_with_format(1, 7, 1.5, &lasts).unwrap();
+        sheet.write_number_with_format(1, 7, 1.5, &duration).unwrap();
         sheet.write_formula(1, 8, Formula::new("=1+1").set_result("2")).unwrap();
         sheet.write_formula(1, 9, Formula::new("=\"a\"&\"b\"").set_result("ab")).unwrap();
         sheet.write_number(1, 10, -1.5e-7).unwrap();
@@ -99,7 +99,7 @@ fn cells_are_read_as_a_person_sees_them() {
 }
 
 #[test]
-fn merged_cells_and_empty_lines_keep_their_places() {
+fn merged_cells_and_empty_rows_keep_their_positions() {
     let bytes = write(|sheet| {
         sheet.write_string(1, 0, "a").unwrap();
         sheet.write_string(1, 1, "b").unwrap();
@@ -112,7 +112,7 @@ fn merged_cells_and_empty_lines_keep_their_places() {
 }
 
 #[test]
-fn cells_that_show_an_error_are_told() {
+fn invalid_cells_are_faults() {
     let bytes = raw("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c><c r=\"B1\" t=\"str\"><v>b</v></c></row>\
          <row r=\"2\"><c r=\"A2\" t=\"e\"><f>B9/0</f><v>#DIV/0!</v></c></row>\
          <row r=\"3\"><c r=\"A3\"><f>NOW()</f></c><c r=\"B3\" t=\"str\"><f>\"\"</f><v></v></c></row>\
@@ -136,7 +136,7 @@ fn cells_that_show_an_error_are_told() {
 }
 
 #[test]
-fn a_list_of_failures_is_a_sheet_again() {
+fn failures_csv_can_be_read_as_a_sheet() {
     use crate::export::{Failure, failures};
     let columns = ["id", "nick"].map(str::to_owned);
     let cells = ["-5", "=HYPERLINK(\"http://a.cn\")"].map(str::to_owned);
@@ -144,7 +144,7 @@ fn a_list_of_failures_is_a_sheet_again() {
     let list = failures::write(&columns, [&failure]);
     let sheet = csv(&list);
     assert_eq!(sheet.rows[0].texts(2), cells);
-    // As Excel shows the list, and saves it.
+    // The same list, saved by Excel as XLSX.
     let shown = write(|page| {
         for (column, name) in ["id", "nick", failures::ROW, failures::REASON].into_iter().enumerate() {
             page.write_string(0, column as u16, name).unwrap();
@@ -153,7 +153,7 @@ fn a_list_of_failures_is_a_sheet_again() {
         page.write_string(1, 1, "'=HYPERLINK(\"http://a.cn\")").unwrap();
     });
     assert_eq!(read(&shown).rows[0].texts(2), cells);
-    assert_eq!(csv("nick\n'=1\n").rows[0].texts(1), ["'=1"], "in another sheet it is as it stands there");
+    assert_eq!(csv("nick\n'=1\n").rows[0].texts(1), ["'=1"], "other sheets are not unguarded");
 }
 
 #[test]
@@ -172,8 +172,8 @@ fn a_sheet_is_chosen_by_name() {
     let first = |name: Option<&str>| {
         Sheet::read_named(&bytes, Format::Xlsx, name, &limits).map(|sheet| sheet.rows[0].get(0).shown().to_owned())
     };
-    assert_eq!(first(None).unwrap(), "first", "a hidden sheet is not the first");
+    assert_eq!(first(None).unwrap(), "first", "hidden sheets are skipped");
     assert_eq!(first(Some("second")).unwrap(), "second");
-    let error = first(Some("secnd")).expect_err("there is no such sheet");
+    let error = first(Some("secnd")).expect_err("no such sheet");
     assert_eq!((error.code(), error.hint_text()), ("sheet_unknown", Some("did you mean `second`?")));
 }

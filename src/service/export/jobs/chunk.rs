@@ -1,13 +1,13 @@
-//! Drawing a chunk.
+//! Renders a chunk.
 //!
-//! An attempt is counted before its work begins, so that one which kills the process counts. After two that never ended
-//! the chunk is drawn carefully: row by row, the row in hand noted before it is drawn. A row that was in hand at three
-//! crashes is given up, and the others go on. Rows that were in hand once come last from then on: whoever kills
-//! processes by chance meets other rows first, and only a row that crashes by itself is met again and again.
+//! Attempts are counted before rendering, so that crashes of the process count too. After two unfinished attempts, the
+//! chunk is rendered row by row, and each row is recorded before it is rendered. A row that was in flight during three
+//! crashes is marked as failed, and the others continue. Rows that were in flight during a crash are retried last. Unrelated
+//! crashes therefore hit different rows, and only a row that causes crashes reaches the limit.
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Exports, as_reason, files, reason, told};
+use super::{Exports, as_reason, failure_json, files, reason};
 use crate::{
     export::{Failure, Record, Row, archive},
     service::{
@@ -18,51 +18,53 @@ use crate::{
 };
 use haibao_core::error::{Error, Kind, Result};
 
-/// Attempts that never ended before a chunk is drawn carefully.
-const BOLD: i64 = 2;
-/// Crashes with the same row in hand after which it is given up.
-const CRASHES: u32 = 3;
-/// Longest time for a chunk: WeChat's quota may take a while.
-pub(super) const LONGEST: Duration = Duration::from_secs(20 * 60);
-/// Attempts after which the export pauses: each row may crash three times.
-const MOST: i64 = BOLD + CRASHES as i64 * crate::export::CHUNK as i64 + 8;
-/// How often, and after which pauses, a result is kept while the store is away.
-const KEEPING: u32 = 40;
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Attempts at rendering the whole chunk before it is rendered row by row.
+const WHOLE_ATTEMPTS: i64 = 2;
+/// Crashes with the same row in flight after which the row fails.
+const MAX_CRASHES: u32 = 3;
+/// Timeout for a chunk. Long, because it includes waiting for WeChat's quota.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(20 * 60);
+/// Attempts after which the export pauses. Leaves room for every row to crash [`MAX_CRASHES`] times.
+const MAX_ATTEMPTS: i64 = WHOLE_ATTEMPTS + MAX_CRASHES as i64 * crate::export::CHUNK as i64 + 8;
+/// Maximum number of tries to save a result while the store is unavailable.
+const MAX_SAVE_TRIES: u32 = 40;
+/// Pause before the second try; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// Upper bound of the pause between tries.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// Draws a chunk if nobody did and nobody does.
+/// Renders a chunk, unless it is complete or held by another worker.
 ///
 /// # Errors
-/// Those of the store: whoever calls this gives the chunk back.
+/// Errors of the store. The caller must release the chunk.
 pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Result<()> {
     let exports = &app.exports;
-    let own = files::own()?;
+    let file_id = files::new_file_id()?;
     let Some(mut claim) = exports.records.claim_chunk(id, n, generation).await? else { return Ok(()) };
     let worked = async {
         let Some(export) = exports.records.get(id).await? else { return Ok(false) };
-        learn(exports, id, n, &mut claim).await?;
-        if claim.attempt > MOST {
-            return Err(Error::new(Kind::Internal, "chunk_stuck", "some rows cannot be drawn, and do not fail either")
-                .hint("the log says more; resume the export to try again"));
+        count_crash(exports, id, n, &mut claim).await?;
+        if claim.attempt > MAX_ATTEMPTS {
+            return Err(Error::new(Kind::Internal, "chunk_stuck", "rendering some rows never finishes")
+                .hint("see the log for details; resume the export to try again"));
         }
-        let drawn = tokio::time::timeout(LONGEST, work(app, &export, n, &claim)).await;
+        let drawn = tokio::time::timeout(TIMEOUT, work(app, &export, n, &claim)).await;
         let drawn =
-            drawn.map_err(|_| Error::new(Kind::Deadline, "chunk_deadline", "drawing the rows takes too long"))??;
-        keep(exports, id, n, own, &drawn).await
+            drawn.map_err(|_| Error::new(Kind::Deadline, "chunk_deadline", "rendering the rows takes too long"))??;
+        save(exports, id, n, file_id, &drawn).await
     };
-    let kept = match worked.await {
-        Ok(kept) => kept,
+    let saved = match worked.await {
+        Ok(saved) => saved,
         Err(error) => {
             tracing::warn!(
                 export = id,
                 chunk = n,
                 code = error.code(),
                 message = error.message(),
-                "a chunk is not drawn"
+                "failed to render a chunk"
             );
-            // What passes by itself is tried again; the rest would meet the other chunks, too. One that was ended does not
-            // run, and its files are missing.
+            // Transient errors are retried. Others would affect the other chunks too, so pause the export. This has no
+            // effect on a cancelled export, whose missing files cause errors as well.
             if !["store_busy", "chunk_deadline"].contains(&error.code()) {
                 exports.pause_for(id, Some(&as_reason(&error))).await?;
             }
@@ -70,21 +72,21 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
             return exports.records.release_chunk(id, n, forgiven).await.map(drop);
         }
     };
-    if !kept {
-        // Another attempt was first, or the export is over: these files are nobody's.
-        discard(exports, id, n, own).await?;
+    if !saved {
+        // Another attempt was faster, or the export has ended: these files are not used.
+        discard(exports, id, n, file_id).await?;
         exports.records.release_chunk(id, n, true).await?;
     }
-    exports.go_on(id).await
+    exports.advance(id).await
 }
 
-/// What the crash before this attempt teaches.
-async fn learn(exports: &Exports, id: &str, n: i64, claim: &mut Claim) -> Result<()> {
+/// Counts a crash for the row that was in flight when the previous attempt crashed, if any.
+async fn count_crash(exports: &Exports, id: &str, n: i64, claim: &mut Claim) -> Result<()> {
     let Some(row) = claim.in_hand else { return Ok(()) };
     let crashes = claim.crashes.entry(row).or_default();
     *crashes += 1;
-    if *crashes == CRASHES {
-        tracing::error!(export = id, chunk = n, row, "a row is given up: processes ended with it in hand");
+    if *crashes == MAX_CRASHES {
+        tracing::error!(export = id, chunk = n, row, "row fails after repeated crashes while it was rendered");
     }
     exports.records.crashed(id, n, &claim.crashes).await.map(drop)
 }
@@ -94,14 +96,14 @@ async fn work(app: &Arc<App>, export: &Export, n: i64, claim: &Claim) -> Result<
     let spec = Arc::new(super::prepare::spec(app, export).await?);
     let rows: Vec<Row> = exports.lines(&export.id, &files::rows(n)).await?;
     let chunk = n.unsigned_abs();
-    if claim.attempt <= BOLD && claim.crashes.is_empty() {
+    if claim.attempt <= WHOLE_ATTEMPTS && claim.crashes.is_empty() {
         return draw(app, &spec, chunk, rows).await;
     }
-    carefully(app, &spec, (&export.id, n), rows, claim).await
+    draw_by_row(app, &spec, (&export.id, n), rows, claim).await
 }
 
-/// Row by row, those that were in hand at a crash last.
-async fn carefully(
+/// Renders row by row, starting with the rows that have the fewest crashes.
+async fn draw_by_row(
     app: &Arc<App>,
     spec: &Arc<Spec>,
     (id, n): (&str, i64),
@@ -114,8 +116,8 @@ async fn carefully(
     let mut order: Vec<(i64, Row)> = (0..).zip(rows).collect();
     order.sort_by_key(|(index, _)| crashes(*index));
     for (index, row) in order {
-        if crashes(index) >= CRASHES {
-            let why = reason("row_crashed", format!("drawing this row ended the process, {CRASHES} times"));
+        if crashes(index) >= MAX_CRASHES {
+            let why = reason("row_crashed", format!("rendering this row crashed the process {MAX_CRASHES} times"));
             all.record.failed.push(Failure { number: row.number, cells: row.cells, reasons: vec![why] });
             continue;
         }
@@ -125,7 +127,7 @@ async fn carefully(
         all.record.failed.extend(drawn.record.failed);
         all.posters.extend(drawn.posters);
     }
-    // As they would stand there otherwise: the same sheet gives the same archive.
+    // Restore the row order, so that equal sheets give equal archives.
     let mut posters: Vec<_> = all.record.done.into_iter().zip(all.posters).collect();
     posters.sort_by_key(|(done, _)| done.number);
     all.record.failed.sort_by_key(|failure| failure.number);
@@ -133,40 +135,41 @@ async fn carefully(
     Ok(all)
 }
 
-/// Keeps the posters, then the record; answers whether it is the one that counts. Waits for a store that is away.
-pub(super) async fn keep(exports: &Exports, id: &str, n: i64, own: i64, drawn: &Drawn) -> Result<bool> {
+/// Saves the posters, then the record. Returns whether this attempt's result was accepted. Retries while the store is
+/// unavailable.
+pub(super) async fn save(exports: &Exports, id: &str, n: i64, file_id: i64, drawn: &Drawn) -> Result<bool> {
     let part = part(drawn)?;
     let record = serde_json::to_vec(&drawn.record)
-        .map_err(|e| Error::new(Kind::Internal, "internal", "a record cannot be written").source(e))?;
+        .map_err(|e| Error::new(Kind::Internal, "internal", "cannot serialise a record").source(e))?;
     let (part, record) = (bytes::Bytes::from(part), bytes::Bytes::from(record));
     let result = ChunkResult {
-        files: own,
+        files: file_id,
         done: drawn.record.done.len().cast_signed() as i64,
         failed: drawn.record.failed.len().cast_signed() as i64,
-        failures: drawn.record.failed.iter().map(told).collect(),
+        failures: drawn.record.failed.iter().map(failure_json).collect(),
     };
     let put = || async {
-        exports.put(id, &files::part(n, own), part.clone()).await?;
-        exports.put(id, &files::record(n, own), record.clone()).await
+        exports.put(id, &files::part(n, file_id), part.clone()).await?;
+        exports.put(id, &files::record(n, file_id), record.clone()).await
     };
-    if let Err(error) = patiently(id, n, put).await {
-        // The next attempt writes others: on a full disk half of these would stay in its way.
-        let _ = discard(exports, id, n, own).await;
+    if let Err(error) = retry_while_busy(id, n, put).await {
+        // The next attempt writes new files. On a full disk, remains of these would take up its space.
+        let _ = discard(exports, id, n, file_id).await;
         return Err(error);
     }
-    // From here on the files may be the ones that count, whatever is answered.
-    patiently(id, n, || exports.records.record(id, n, &result)).await
+    // From here on, do not discard the files on errors: the record may have been stored although the call failed.
+    retry_while_busy(id, n, || exports.records.record(id, n, &result)).await
 }
 
-/// Tries for some minutes while the store is away. What else fails, such as a full disk, does not pass by itself.
-async fn patiently<T, F: Future<Output = Result<T>>>(id: &str, n: i64, step: impl Fn() -> F) -> Result<T> {
-    let mut pause = PAUSE;
-    for _ in 1..KEEPING {
+/// Retries for some minutes while the store is unavailable. Other errors, such as a full disk, are returned immediately.
+async fn retry_while_busy<T, F: Future<Output = Result<T>>>(id: &str, n: i64, step: impl Fn() -> F) -> Result<T> {
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..MAX_SAVE_TRIES {
         match step().await {
             Err(error) if error.code() == "store_busy" => {
-                tracing::warn!(export = id, chunk = n, message = error.message(), "a chunk cannot be kept yet");
+                tracing::warn!(export = id, chunk = n, message = error.message(), "failed to save a chunk, retrying");
                 tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = (pause * 2).min(MAX_PAUSE);
             }
             other => return other,
         }
@@ -174,15 +177,15 @@ async fn patiently<T, F: Future<Output = Result<T>>>(id: &str, n: i64, step: imp
     step().await
 }
 
-/// Removes what an attempt wrote that does not count.
-async fn discard(exports: &Exports, id: &str, n: i64, own: i64) -> Result<()> {
-    for name in [files::part(n, own), files::record(n, own)] {
+/// Removes the files of an attempt that was not accepted.
+async fn discard(exports: &Exports, id: &str, n: i64, file_id: i64) -> Result<()> {
+    for name in [files::part(n, file_id), files::record(n, file_id)] {
         exports.blobs.remove(&files::path(id, &name)).await?;
     }
     Ok(())
 }
 
-/// The posters as they stand in the archive.
+/// Serialises the posters as archive members.
 fn part(drawn: &Drawn) -> Result<Vec<u8>> {
     let size: usize = drawn.posters.iter().map(|(name, bytes)| name.len() + bytes.len() + 30).sum();
     let mut part = Vec::with_capacity(size);

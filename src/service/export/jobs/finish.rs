@@ -1,4 +1,4 @@
-//! Putting the archive together, by way of a temporary file: only a chunk is in memory.
+//! Assembles the archive in a temporary file. Only one chunk is in memory at a time.
 
 use std::{
     collections::HashSet,
@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Exports, Options, TOLD, Task, as_reason, files, is_away, told};
+use super::{Exports, Options, TOLD, Task, as_reason, failure_json, files, is_store_error};
 use crate::{
     export::{
         CHUNK, Failure, Record,
@@ -22,30 +22,35 @@ use crate::{
 };
 use haibao_core::error::{Error, Kind, Result};
 
-/// Attempts after which an archive is given up: each of them ended with its process.
-const MOST: i64 = 20;
+/// Maximum number of attempts. Only attempts that ended with a crash or panic count.
+const MAX_ATTEMPTS: i64 = 20;
 
-/// Finishes an export, if nobody did and nobody does.
+/// Finishes an export, unless this has been done or is being done by another worker.
 pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()> {
     let exports = &app.exports;
     let Some(attempt) = exports.records.claim(id, State::Finishing, generation).await? else { return Ok(()) };
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
-    let finished = if attempt > MOST {
-        Err(Error::new(Kind::Internal, "archive_crashed", "putting the archive together ends the process"))
+    let finished = if attempt > MAX_ATTEMPTS {
+        Err(Error::new(Kind::Internal, "archive_crashed", "assembling the archive crashes the process"))
     } else {
         finish(exports, &export, generation).await
     };
     match finished {
         Ok(Ended::Finished) => {}
-        Ok(Ended::Reopened) => return exports.go_on(id).await,
-        Ok(Ended::Lost) => return exports.let_go(id).await,
+        Ok(Ended::Reopened) => return exports.advance(id).await,
+        Ok(Ended::Lost) => return exports.abandon_step(id).await,
         Err(error) if error.code() == "store_busy" => {
-            tracing::warn!(export = id, message = error.message(), "an archive cannot be put together yet");
+            tracing::warn!(export = id, message = error.message(), "failed to assemble an archive, retrying later");
             return exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop);
         }
-        // It would fail again until somebody makes room. What is drawn stays.
-        Err(error) if is_away(&error) || error.code() == "disk_failed" => {
-            tracing::error!(export = id, code = error.code(), message = error.message(), "an export pauses at its end");
+        // Retrying would fail until the cause is fixed, for example a full disk. Rendered chunks are kept.
+        Err(error) if is_store_error(&error) || error.code() == "disk_failed" => {
+            tracing::error!(
+                export = id,
+                code = error.code(),
+                message = error.message(),
+                "export paused: failed to assemble its archive"
+            );
             return exports
                 .records
                 .pause_step(id, generation, &as_reason(&error), Exports::paused_until())
@@ -53,12 +58,17 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
                 .map(drop);
         }
         Err(error) => {
-            tracing::error!(export = id, code = error.code(), message = error.message(), "an export fails at its end");
+            tracing::error!(
+                export = id,
+                code = error.code(),
+                message = error.message(),
+                "export failed: cannot assemble its archive"
+            );
             let expires_at = now() + exports.lifetime(&Options::of(&export));
             let Export { total, bad, new_codes, failures, .. } = export;
             let checked = Checked { total, bad, new_codes, failures };
             if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
-                return exports.let_go(id).await;
+                return exports.abandon_step(id).await;
             }
         }
     }
@@ -68,7 +78,8 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     clean(exports, id).await
 }
 
-/// Removes what an export that is done needs no more. The chunks' records go last: they say that it is not done yet.
+/// Removes the intermediate data of a finished export. Chunk records are removed last, because their presence marks an
+/// export that still needs cleaning.
 pub(super) async fn clean(exports: &Exports, id: &str) -> Result<()> {
     for folder in ["rows/", "chunks/"] {
         exports.blobs.remove_all(&files::path(id, folder)).await?;
@@ -79,37 +90,38 @@ pub(super) async fn clean(exports: &Exports, id: &str) -> Result<()> {
     exports.records.remove_chunks(id).await
 }
 
-/// How the last step ended.
+/// Result of the final step.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// The archive is there.
+    /// The archive is complete.
     Finished,
-    /// Chunks are to be drawn again, as their files are not what they were.
+    /// Chunks must be rendered again, because their files are missing or damaged.
     Reopened,
-    /// The step is no longer this process's.
+    /// The step is no longer held by this process.
     Lost,
 }
 
-/// Puts the archive together.
+/// Assembles the archive.
 pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) -> Result<Ended> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
     let mut bad: Vec<Failure> = exports.lines(id, files::BAD).await?;
     let winners = exports.records.winners(id).await?;
-    // Another process that took this step over, and cleaned up, leaves none: its archive must not be replaced.
+    // If another process has taken over and finished this step, no chunk records are left. Its archive must not be
+    // replaced.
     let rows = usize::try_from(export.total - export.bad).unwrap_or_default();
     if winners.len() != rows.div_ceil(CHUNK) {
         let message = format!("{} of {} chunks have a record", winners.len(), rows.div_ceil(CHUNK));
         return Err(Error::new(Kind::Internal, "file_missing", message));
     }
-    let lost = lost(exports, id, &winners).await?;
-    if !lost.is_empty() {
-        return reopen(exports, id, generation, &lost).await;
+    let missing = missing_chunks(exports, id, &winners).await?;
+    if !missing.is_empty() {
+        return reopen(exports, id, generation, &missing).await;
     }
     let mut archive = Archive::new()?;
     let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
-    for (n, own) in (0_i64..).zip(winners) {
-        let (record, part) = match chunk(exports, id, n, own).await {
+    for (n, file_id) in (0_i64..).zip(winners) {
+        let (record, part) = match chunk(exports, id, n, file_id).await {
             Err(error) if ["file_missing", "file_damaged"].contains(&error.code()) => {
                 return reopen(exports, id, generation, &[n]).await;
             }
@@ -124,64 +136,64 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
         failed += record.failed.len().cast_signed() as i64;
         bad.extend(record.failed);
     }
-    let (bad, list) = files::aside(move || {
+    let (bad, failures_csv) = files::blocking(move || {
         bad.sort_by_key(|failure| failure.number);
-        let list = failures::write(&columns, &bad);
-        (bad, list)
+        let failures_csv = failures::write(&columns, &bad);
+        (bad, failures_csv)
     })
     .await?;
-    let (manifest, list) = (Bytes::from(manifest.bytes()), Bytes::from(list));
+    let (manifest, failures_csv) = (Bytes::from(manifest.bytes()), Bytes::from(failures_csv));
     archive = archive.member(files::MANIFEST, manifest.clone()).await?;
     if !bad.is_empty() {
-        archive = archive.member(files::FAILURES, list.clone()).await?;
+        archive = archive.member(files::FAILURES, failures_csv.clone()).await?;
     }
     let end = std::mem::take(&mut archive.directory).end();
     let archive = archive.write(end.into()).await?;
     exports.put(id, files::MANIFEST, manifest).await?;
-    exports.put(id, files::FAILURES, list).await?;
+    exports.put(id, files::FAILURES, failures_csv).await?;
     exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
     let finished = Finished {
         expires_at: now() + exports.lifetime(&Options::of(export)),
         done,
         failed,
-        failures: bad.iter().take(TOLD).map(told).collect(),
+        failures: bad.iter().take(TOLD).map(failure_json).collect(),
         bytes: archive.length.cast_signed(),
         hash: archive.hash.finalize().to_hex().to_string(),
     };
     Ok(if exports.records.finished(id, generation, &finished).await? { Ended::Finished } else { Ended::Lost })
 }
 
-/// Chunks whose files are not there: somebody took them away, or the power went before the folder had their names.
-async fn lost(exports: &Exports, id: &str, winners: &[i64]) -> Result<Vec<i64>> {
-    let there: HashSet<String> = exports.blobs.list(&files::path(id, "chunks/")).await?.into_iter().collect();
-    let is_there = |name: &str| there.contains(&files::path(id, name));
-    let whole = |n: i64, own: i64| is_there(&files::part(n, own)) && is_there(&files::record(n, own));
-    Ok((0_i64..).zip(winners).filter(|(n, own)| !whole(*n, **own)).map(|(n, _)| n).collect())
+/// Chunks whose files are missing, because they were removed or because a power loss preceded the sync of their folder.
+async fn missing_chunks(exports: &Exports, id: &str, winners: &[i64]) -> Result<Vec<i64>> {
+    let existing: HashSet<String> = exports.blobs.list(&files::path(id, "chunks/")).await?.into_iter().collect();
+    let exists = |name: &str| existing.contains(&files::path(id, name));
+    let complete = |n: i64, file_id: i64| exists(&files::part(n, file_id)) && exists(&files::record(n, file_id));
+    Ok((0_i64..).zip(winners).filter(|(n, file_id)| !complete(*n, **file_id)).map(|(n, _)| n).collect())
 }
 
-async fn reopen(exports: &Exports, id: &str, generation: i64, lost: &[i64]) -> Result<Ended> {
-    tracing::error!(export = id, chunks = ?lost, "files of chunks are lost: they are drawn again");
-    Ok(if exports.records.reopen(id, generation, lost).await? { Ended::Reopened } else { Ended::Lost })
+async fn reopen(exports: &Exports, id: &str, generation: i64, chunks: &[i64]) -> Result<Ended> {
+    tracing::error!(export = id, ?chunks, "files of chunks are missing or damaged: rendering the chunks again");
+    Ok(if exports.records.reopen(id, generation, chunks).await? { Ended::Reopened } else { Ended::Lost })
 }
 
-/// A chunk's record, and its posters as they stand in the archive.
-async fn chunk(exports: &Exports, id: &str, n: i64, own: i64) -> Result<(Record, Bytes)> {
-    let record: Record = exports.json(id, &files::record(n, own)).await?;
-    let part = exports.file(id, &files::part(n, own)).await?;
+/// Reads a chunk's record and its posters as archive members.
+async fn chunk(exports: &Exports, id: &str, n: i64, file_id: i64) -> Result<(Record, Bytes)> {
+    let record: Record = exports.json(id, &files::record(n, file_id)).await?;
+    let part = exports.file(id, &files::part(n, file_id)).await?;
     let mut expected = 0;
     for poster in &record.done {
         expected += header(&poster.file, poster.bytes, poster.crc32)?.len() as u64 + poster.bytes;
     }
     if expected != part.len() as u64 {
-        let message = format!("the posters of chunk {n} do not have the length of their record");
+        let message = format!("the size of the posters of chunk {n} does not match their record");
         return Err(Error::new(Kind::Internal, "file_damaged", message));
     }
     Ok((record, part))
 }
 
-/// The archive as it grows.
+/// Archive being written.
 struct Archive {
-    /// Without a name: nothing is left when the process is killed.
+    /// Unnamed temporary file, which the system removes even if the process is killed.
     file: File,
     directory: Directory,
     hash: blake3::Hasher,
@@ -190,7 +202,7 @@ struct Archive {
 
 impl Archive {
     fn new() -> Result<Self> {
-        let file = tempfile::tempfile().map_err(full)?;
+        let file = tempfile::tempfile().map_err(disk_failed)?;
         Ok(Self { file, directory: Directory::default(), hash: blake3::Hasher::new(), length: 0 })
     }
 
@@ -199,7 +211,7 @@ impl Archive {
         self.write(header.into()).await?.write(bytes).await
     }
 
-    /// Where no connection waits for the disk.
+    /// Writes on a blocking thread, so that the disk does not block the async runtime.
     async fn write(mut self, bytes: Bytes) -> Result<Self> {
         let write = move || {
             self.file.write_all(&bytes)?;
@@ -207,12 +219,12 @@ impl Archive {
             self.length += bytes.len() as u64;
             Ok(self)
         };
-        files::aside(write).await?.map_err(full)
+        files::blocking(write).await?.map_err(disk_failed)
     }
 }
 
-fn full(error: io::Error) -> Error {
-    Error::new(Kind::Internal, "disk_failed", format!("the temporary archive cannot be written: {error}"))
-        .hint("make room in the system's folder of temporary files (TMPDIR)")
+fn disk_failed(error: io::Error) -> Error {
+    Error::new(Kind::Internal, "disk_failed", format!("cannot write the temporary archive: {error}"))
+        .hint("make room in the folder for temporary files (TMPDIR)")
         .source(error)
 }

@@ -1,18 +1,17 @@
-//! Exports as a service: a sheet is uploaded, checked, drawn chunk by chunk on any number of instances, and put into one
+//! Export service: an uploaded sheet is checked, rendered in chunks by any number of instances, and assembled into one
 //! archive.
 //!
 //! ```text
 //! upload -> Prepare -> Chunk, Chunk, ... -> Finish -> Webhook
 //! ```
 //!
-//! Each arrow is a task of the [`queue`]; what is true stands in the tables of [`crate::store::exports`] and in files below
-//! `exports/{id}/`. A task does nothing when its work is done or somebody else's, so every task may run any number of
-//! times; the sweeper makes new ones for work that nobody does.
+//! Each step is a task in the [`queue`]. The source of truth is the tables of [`crate::store::exports`] and the files
+//! below `exports/{id}/`, not the queue. A task does nothing if its work is complete or held by another worker, so tasks
+//! are idempotent. The sweeper enqueues new tasks for work that has none.
 
 mod chunk;
 mod files;
 mod finish;
-mod options;
 mod prepare;
 pub mod queue;
 mod sweep;
@@ -27,15 +26,14 @@ use std::{
 };
 
 use queue::{Queue, Task};
-use serde_json::{Value, json};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 pub use webhook::signature;
 pub use worker::Workers;
 
-pub use self::{
-    files::{ARCHIVE, FAILURES, MANIFEST, path},
-    options::{Config, MAX_EXPIRES_IN, Options},
-};
+pub use self::files::{ARCHIVE, FAILURES, MANIFEST, path};
 use crate::{
     blob::Blobs,
     export::{Failure, Reason},
@@ -45,46 +43,135 @@ use crate::{
         exports::{self, Asked, Export, Progress, State, now},
     },
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::{
+    encode::Format,
+    error::{Error, Kind, Result},
+    plan::CodeRequest,
+};
 
-/// Failures that are told one by one; all of them stand in `failures.csv`.
+/// Maximum number of failures reported individually. `failures.csv` contains all of them.
 pub const TOLD: usize = 50;
-/// Chunks of one export that have a task at the same time: enough for many workers, and few enough that a small export
+/// Maximum number of queued chunks per export. Large enough to keep many workers busy; small enough that a small export
 /// does not wait behind a large one.
 const WINDOW: i64 = 64;
-/// All exports. One for the process.
-#[derive(Debug)]
-pub struct Exports {
-    /// Their records.
-    pub records: exports::Exports,
-    /// Their tasks.
-    pub queue: Queue,
-    /// Their files.
-    pub blobs: Blobs,
-    /// The settings.
-    pub config: Config,
-    /// Sends webhooks.
-    pub hooks: Fetcher,
-    /// Whether the process is about to end.
-    closing: watch::Sender<bool>,
-    /// Why nothing can be written to the records now, as a reason. Where not even a pause can be noted, this tells of it.
-    trouble: Mutex<Option<Value>>,
+/// Maximum retention of an export after its end, in seconds: 30 days. Paused exports are kept for this time too.
+pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
+
+/// Settings of exports (`[exports]`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Number of chunks processed concurrently. -1 (default): two more than the number of drawing threads, so that codes
+    /// are fetched ahead of rendering. 0: this instance processes no exports.
+    pub workers: i32,
+    /// Maximum size of a sheet in bytes. Default: 32 MiB.
+    pub max_bytes: usize,
+    /// Maximum number of rows in a sheet. Default: 200 000.
+    pub max_rows: usize,
+    /// Maximum number of active exports across all instances. Default: 20.
+    pub at_once: u32,
+    /// Default retention of an export after its end, in seconds. Default: 604 800 (one week).
+    pub expires_seconds: u64,
+    /// Time without a heartbeat after which an instance is considered dead and its chunks are taken over, in seconds.
+    /// Default: 15.
+    pub lease_seconds: u64,
+    /// Secret that signs webhooks. Without it, webhooks are rejected.
+    pub webhook_secret: SecretString,
+    /// Private endpoints that webhooks may call, each as exact `host:port`. Default: none.
+    pub webhook_allow_private: Vec<String>,
 }
 
-/// An export and how far it is.
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            workers: -1,
+            max_bytes: 32 << 20,
+            max_rows: 200_000,
+            at_once: 20,
+            expires_seconds: 7 * 86_400,
+            lease_seconds: 15,
+            webhook_secret: SecretString::from(""),
+            webhook_allow_private: Vec::new(),
+        }
+    }
+}
+
+/// Options of an export request.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, Deserialize)]
+#[serde(default)]
+pub struct Options {
+    /// Template name.
+    pub template: String,
+    /// Column names by parameter name.
+    pub map: Map<String, Value>,
+    /// File name pattern.
+    pub file_name: Option<String>,
+    /// Image format. Default: `png`.
+    pub format: Option<String>,
+    /// Output pixels per canvas pixel, 1 to 3. Default: 1.
+    pub scale: Option<f32>,
+    /// Whether one invalid row fails the export, and a poster with findings is a failure.
+    pub strict: bool,
+    /// Code target and options for rows that do not set them.
+    pub code: CodeRequest,
+    /// Retention after the end of the export, in seconds.
+    pub expires_in: Option<u64>,
+}
+
+impl Options {
+    fn of(export: &Export) -> Self {
+        // Serialised by `begin`, so it deserialises.
+        serde_json::from_value(export.options.clone()).unwrap_or_default()
+    }
+
+    /// Parses the image format.
+    ///
+    /// # Errors
+    /// `format_unsupported`.
+    pub fn format(&self) -> Result<Format> {
+        match self.format.as_deref() {
+            None => Ok(Format::default()),
+            Some(name) => name
+                .parse::<Format>()
+                .map_err(|why| Error::new(Kind::Invalid, "format_unsupported", why.to_string()).pointer("/format")),
+        }
+    }
+}
+
+/// Export service. One instance per process.
+#[derive(Debug)]
+pub struct Exports {
+    /// Records in the store.
+    pub records: exports::Exports,
+    /// Task queue.
+    pub queue: Queue,
+    /// Blob store for files.
+    pub blobs: Blobs,
+    /// Settings.
+    pub config: Config,
+    /// HTTP client for webhooks.
+    pub hooks: Fetcher,
+    /// Whether the process is shutting down.
+    closing: watch::Sender<bool>,
+    /// Reason why records cannot be written at present. Reported if not even a pause can be stored, for example because
+    /// the disk is full.
+    write_error: Mutex<Option<Value>>,
+}
+
+/// An export and its progress.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// Its record.
+    /// Record of the export.
     pub export: Export,
-    /// What is done.
+    /// Progress of its rows.
     pub progress: Progress,
 }
 
 impl Exports {
-    /// The exports of a store and its files. Nothing is read or made yet.
+    /// Creates the service without accessing the stores.
     ///
     /// # Errors
-    /// Settings that cannot be used.
+    /// Invalid settings.
     pub fn new(store: Store, blobs: Blobs, config: Config) -> Result<Self> {
         let hooks = Fetcher::new(fetch::Config {
             allow_private: config.webhook_allow_private.clone(),
@@ -92,7 +179,7 @@ impl Exports {
             cache_bytes: 0,
             ..fetch::Config::default()
         })?;
-        // A name that no process had before: what is held by it is this process's.
+        // Unique per process, so that work held under this name belongs to this process.
         let instance = format!("{}-{}", std::process::id(), new_id()?.get(..12).unwrap_or_default());
         let lease = Duration::from_secs(config.lease_seconds.max(1));
         let records = exports::Exports::new(store.clone(), instance, lease);
@@ -103,25 +190,25 @@ impl Exports {
             config,
             hooks,
             closing: watch::Sender::new(false),
-            trouble: Mutex::default(),
+            write_error: Mutex::default(),
         })
     }
 
-    /// Ready when the process is about to end: whoever only watches goes then.
+    /// Completes when the process starts to shut down. Event streams end then.
     pub async fn closing(&self) {
-        // The sender lives as long as this.
+        // `self` owns the sender, so this cannot fail.
         let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
-    /// Notes whether the records can be written.
-    fn written(&self, result: &Result<()>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(as_reason);
+    /// Remembers whether the records can be written.
+    fn set_write_error(&self, result: &Result<()>) {
+        *self.write_error.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(as_reason);
     }
 
-    /// Makes room for an export whose sheet is about to arrive: its id.
+    /// Reserves an export for a sheet about to be uploaded, and returns its id.
     ///
     /// # Errors
-    /// `exports_full` (429) when as many as may be are at work; those of the store.
+    /// `exports_full` (429) if [`Config::at_once`] exports are active; errors of the store.
     pub async fn open(&self) -> Result<String> {
         let id = new_id()?;
         let expires_at = now() + self.lifetime(&Options::default());
@@ -131,23 +218,25 @@ impl Exports {
         Err(self.full())
     }
 
+    /// Checks that another export can start.
+    ///
     /// # Errors
-    /// `exports_full` when as many as may be are at work.
+    /// `exports_full` (429) if [`Config::at_once`] exports are active; errors of the store.
     pub async fn check_room(&self) -> Result<()> {
         if self.records.active().await? < i64::from(self.config.at_once) { Ok(()) } else { Err(self.full()) }
     }
 
     fn full(&self) -> Error {
-        let most = self.config.at_once;
-        Error::new(Kind::Limited, "exports_full", format!("{most} exports are at work already"))
-            .hint("wait until one of them is over, cancel one, or raise `exports.at_once`")
+        let max = self.config.at_once;
+        Error::new(Kind::Limited, "exports_full", format!("{max} exports are already active"))
+            .hint("wait for one of them to finish, cancel one, or raise `exports.at_once`")
             .retry(haibao_core::error::Retry::After(Duration::from_secs(30)))
     }
 
-    /// The sheet has arrived: the work begins.
+    /// Starts an export after its sheet has been uploaded.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `export_lost` (503) if the reservation has expired; errors of the store.
     pub async fn begin(&self, id: &str, options: &Options, sheet: &str, webhook: Option<String>) -> Result<()> {
         let asked = Asked {
             template: options.template.clone(),
@@ -159,34 +248,31 @@ impl Exports {
         if !self.records.uploaded(id, &asked).await? {
             return Err(Error::new(Kind::Busy, "export_lost", "the upload took too long").hint("upload it again"));
         }
-        // The sweeper finds it when this fails.
+        // If this fails, the sweeper enqueues the task later.
         if let Err(error) = self.queue.push(Task::Prepare { id: id.to_owned(), generation: 0 }, None).await {
-            tracing::warn!(message = error.message(), "a task is not queued now");
+            tracing::warn!(message = error.message(), "failed to enqueue a task; the sweeper will retry");
         }
         Ok(())
     }
 
-    /// Gives an upload up that broke off.
+    /// Removes an export whose upload was aborted.
     pub async fn abandon(&self, id: &str) {
         let removed = self.blobs.remove_all(&path(id, "")).await;
         if let Err(error) = removed.and(self.records.remove(id).await) {
-            tracing::warn!(message = error.message(), "an upload that broke off is left to the sweeper");
+            tracing::warn!(message = error.message(), "failed to remove an aborted upload; the sweeper will retry");
         }
     }
 
-    /// An export and how far it is.
+    /// Returns an export and its progress.
     ///
     /// # Errors
-    /// `export_unknown` (404); those of the store.
+    /// `export_unknown` (404); errors of the store.
     pub async fn get(&self, id: &str) -> Result<Seen> {
         let export = if is_id(id) { self.records.get(id).await? } else { None };
         let mut export =
             export.ok_or_else(|| Error::new(Kind::NotFound, "export_unknown", "there is no such export"))?;
-        // What the record says it waits for is told, too: it was written when that could be.
-        if matches!(export.state, State::Checking | State::Running | State::Finishing)
-            && let Some(trouble) = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        {
-            export.reason = Some(trouble);
+        if matches!(export.state, State::Checking | State::Running | State::Finishing) {
+            export.reason = self.write_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
         }
         let progress = match export.state {
             State::Running | State::Paused | State::Finishing => self.records.progress(id).await?,
@@ -195,10 +281,10 @@ impl Exports {
         Ok(Seen { export, progress })
     }
 
-    /// The first failures of an export: of the check, then of the work.
+    /// Returns the first failures of an export: those of the check, then those of rendering.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn failures(&self, export: &Export) -> Result<Vec<Value>> {
         let mut all = export.failures.clone();
         if matches!(export.state, State::Running | State::Paused | State::Finishing) {
@@ -207,10 +293,10 @@ impl Exports {
         Ok(all)
     }
 
-    /// Pauses an export that runs. Chunks in hand are finished.
+    /// Pauses a running export. Chunks in flight are finished.
     ///
     /// # Errors
-    /// `export_state` (409) when it does not run; `export_unknown`.
+    /// `export_state` (409) if it is not running; `export_unknown` (404); errors of the store.
     pub async fn pause(&self, id: &str) -> Result<()> {
         let seen = self.get(id).await?;
         if seen.export.state == State::Paused || self.pause_for(id, None).await? {
@@ -219,8 +305,8 @@ impl Exports {
         Err(wrong_state("paused", &seen.export))
     }
 
-    /// Pauses an export that runs, for a reason or because somebody wants it; answers whether it ran. It is kept for as
-    /// long as any: whatever its life after the end is, that has not begun.
+    /// Pauses a running export, with a reason unless it is a user's request. Returns whether the export was running. A
+    /// paused export is kept for [`MAX_EXPIRES_IN`], because its own retention starts only at its end.
     async fn pause_for(&self, id: &str, reason: Option<&Value>) -> Result<bool> {
         self.records.pause(id, reason, Self::paused_until()).await
     }
@@ -229,10 +315,10 @@ impl Exports {
         now() + i64::try_from(MAX_EXPIRES_IN * 1000).unwrap_or(i64::MAX / 2)
     }
 
-    /// Lets an export go on that is paused.
+    /// Resumes a paused export.
     ///
     /// # Errors
-    /// As [`Exports::pause`].
+    /// `export_state` (409) if it is neither paused nor running; `export_unknown` (404); errors of the store.
     pub async fn resume(&self, id: &str) -> Result<()> {
         let seen = self.get(id).await?;
         if seen.export.state == State::Running {
@@ -241,32 +327,34 @@ impl Exports {
         if seen.export.state != State::Paused || !self.records.resume(id).await? {
             return Err(wrong_state("resumed", &seen.export));
         }
-        self.go_on(id).await
+        self.advance(id).await
     }
 
-    /// Ends an export and removes all of it. What workers have in hand goes when they are done with it.
+    /// Cancels an export and removes its files. Workers discard chunks in flight when they finish them.
     ///
     /// # Errors
-    /// `export_unknown`; those of the store.
+    /// `export_unknown` (404); errors of the store.
     pub async fn cancel(&self, id: &str) -> Result<()> {
         self.get(id).await?;
         self.records.cancel(id).await?;
         self.blobs.remove_all(&path(id, "")).await
     }
 
-    /// What is left to do for a step whose result does not count. Somebody ended the export: what the step wrote since
-    /// goes. Or this process was taken for dead, and another one does the step or did it: then the files are that one's.
-    async fn let_go(&self, id: &str) -> Result<()> {
+    /// Cleans up after a step whose result was rejected.
+    ///
+    /// If the export was cancelled or has expired, this removes the files that the step has written since. Otherwise this
+    /// process was considered dead and another one has taken the step over; the files then belong to that process.
+    async fn abandon_step(&self, id: &str) -> Result<()> {
         let export = self.records.get(id).await?;
         if export.is_none_or(|export| matches!(export.state, State::Cancelled | State::Expired)) {
             return self.blobs.remove_all(&path(id, "")).await;
         }
-        tracing::info!(export = id, "another process has taken a step over");
+        tracing::info!(export = id, "another process has taken over a step");
         Ok(())
     }
 
-    /// Gives tasks to the next chunks, or to the last step when all are done.
-    async fn go_on(&self, id: &str) -> Result<()> {
+    /// Enqueues tasks for the next chunks, or for the final step if all chunks are complete.
+    async fn advance(&self, id: &str) -> Result<()> {
         for (n, generation) in self.records.queue(id, WINDOW).await? {
             self.queue.push(Task::Chunk { id: id.to_owned(), generation, n }, None).await?;
         }
@@ -276,24 +364,23 @@ impl Exports {
         Ok(())
     }
 
-    /// How long an export is kept after its end, ms.
+    /// Retention of an export after its end, in ms.
     fn lifetime(&self, options: &Options) -> i64 {
         let seconds = options.expires_in.unwrap_or(self.config.expires_seconds).min(MAX_EXPIRES_IN);
         i64::try_from(seconds * 1000).unwrap_or(i64::MAX / 2)
     }
 }
 
-fn wrong_state(wanted: &str, export: &Export) -> Error {
-    let message = format!("the export is {} and cannot be {wanted}", export.state.name());
-    Error::new(Kind::Invalid, "export_state", message).hint("look at its state first")
+fn wrong_state(action: &str, export: &Export) -> Error {
+    let message = format!("the export is {} and cannot be {action}", export.state.name());
+    Error::new(Kind::Invalid, "export_state", message).hint("check its state first")
 }
 
-/// 128 random bits in hexadecimal digits: who knows an export may do everything with it.
+/// Random id of 128 bits in hexadecimal. It is unguessable, because anyone who knows it has full access to the export.
 fn new_id() -> Result<String> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|e| {
-        Error::new(Kind::Internal, "internal", "the system gives no random bytes").source(e.to_string())
-    })?;
+    getrandom::fill(&mut bytes)
+        .map_err(|e| Error::new(Kind::Internal, "internal", "the system has no random bytes").source(e.to_string()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -301,23 +388,23 @@ fn is_id(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// A failure as it is told: without the row's cells.
-fn told(failure: &Failure) -> Value {
+/// JSON representation of a failure, without the row's cells.
+fn failure_json(failure: &Failure) -> Value {
     json!({ "row": failure.number, "reasons": failure.reasons })
 }
 
-/// An error as the reason of a failure.
+/// Creates a failure reason that concerns no cell.
 fn reason(code: &str, message: impl Into<String>) -> Reason {
     Reason { column: String::new(), value: String::new(), code: code.to_owned(), message: message.into() }
 }
 
-/// An error as the reason of a pause or an end.
+/// Converts an error to the reason for a pause or failure of an export.
 fn as_reason(error: &Error) -> Value {
     json!({ "code": error.code(), "message": error.message(), "hint": error.hint_text(),
             "errors": error.all_findings().iter().take(TOLD).collect::<Vec<_>>() })
 }
 
-/// Whether the store or the files are away, so that the same work is done later.
-fn is_away(error: &Error) -> bool {
+/// Whether the store or blob store failed, so that the work can be repeated later.
+fn is_store_error(error: &Error) -> bool {
     error.code().starts_with("store_") || error.code().starts_with("blob_")
 }

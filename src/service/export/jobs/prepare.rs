@@ -1,4 +1,4 @@
-//! Reading and checking a sheet: rows into chunks.
+//! Reads and checks a sheet, and splits its rows into chunks.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{Exports, Options, TOLD, Task, as_reason, files, told};
+use super::{Exports, Options, TOLD, Task, as_reason, failure_json, files};
 use crate::{
     export::{
         CHUNK, Failure, Row, failures,
@@ -27,36 +27,36 @@ use haibao_core::{
     error::{Error, Kind, Result},
 };
 
-/// Attempts after which a sheet is given up: each of them ended with its process.
-const MOST: i64 = 8;
+/// Maximum number of attempts. Only attempts that ended with a crash or panic count.
+const MAX_ATTEMPTS: i64 = 8;
 
-/// Checks an export's sheet, if nobody did and nobody does.
+/// Checks an export's sheet, unless this has been done or is being done by another worker.
 pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()> {
     let exports = &app.exports;
     let Some(attempt) = exports.records.claim(id, State::Checking, generation).await? else { return Ok(()) };
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let none = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let prepared = async {
-        if attempt > MOST {
+        if attempt > MAX_ATTEMPTS {
             return Err((
-                Error::new(Kind::Internal, "sheet_crashed", "reading the sheet ends the process"),
+                Error::new(Kind::Internal, "sheet_crashed", "reading the sheet crashes the process"),
                 none.clone(),
             ));
         }
         prepare(app, &export, generation).await
     };
     match prepared.await {
-        Ok(true) => exports.go_on(id).await,
-        Ok(false) => exports.let_go(id).await,
-        // A full disk does not pass by itself: that is a reason to fail.
+        Ok(true) => exports.advance(id).await,
+        Ok(false) => exports.abandon_step(id).await,
+        // Only unavailability is retried. A full disk is not transient and fails the export.
         Err((error, _)) if error.code() == "store_busy" => {
-            tracing::warn!(export = id, message = error.message(), "a sheet cannot be checked yet");
+            tracing::warn!(export = id, message = error.message(), "failed to check a sheet, retrying later");
             exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
         Err((error, checked)) => {
             let expires_at = records::now() + exports.lifetime(&Options::of(&export));
             if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
-                return exports.let_go(id).await;
+                return exports.abandon_step(id).await;
             }
             exports.blobs.remove_all(&files::path(id, "rows/")).await?;
             if export.webhook.is_some() {
@@ -67,7 +67,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     }
 }
 
-/// What is the same for every row.
+/// Settings shared by all rows.
 pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
     let options = Options::of(export);
     Ok(Spec {
@@ -78,10 +78,11 @@ pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
     })
 }
 
-pub(super) type Refused = (Error, records::Checked);
+/// An error, and what the check has found until then.
+pub(super) type PrepareError = (Error, records::Checked);
 
-/// Answers whether the export is still this process's.
-pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) -> Result<bool, Refused> {
+/// Checks the sheet and stores its rows. Returns whether this process still held the step at the end.
+pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) -> Result<bool, PrepareError> {
     let mut found = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let (exports, id) = (&app.exports, &export.id);
     let read = async {
@@ -91,27 +92,27 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
         while let Some((n, rows)) = checked.recv().await {
             exports.put(id, &files::rows(n), rows).await?;
         }
-        // What is left of the work when a file cannot be kept ends by itself: nobody takes its chunks.
+        // If storing a file fails, dropping the receiver makes the check task stop.
         task.await.map_err(|e| Error::new(Kind::Internal, "internal", "reading the sheet failed").source(e))?
     };
     let Checked { columns, rows, bad, codes } = read.await.map_err(|error| (error, found.clone()))?;
     found.total = (rows + bad.count).cast_signed() as i64;
     found.bad = bad.count.cast_signed() as i64;
-    found.failures = bad.told;
+    found.failures = bad.first;
     let write = async {
         exports.put(id, files::COLUMNS, Value::from(columns).to_string()).await?;
         exports.put(id, files::BAD, bad.lines).await?;
-        exports.put(id, files::FAILURES, bad.list).await
+        exports.put(id, files::FAILURES, bad.csv).await
     };
     write.await.map_err(|error| (error, found.clone()))?;
     let count = bad.count;
     if (Options::of(export).strict && count > 0) || rows == 0 {
         let message = match rows {
-            0 => format!("all of the {count} rows are bad"),
-            _ => format!("{count} rows are bad, and `strict` refuses the sheet"),
+            0 => format!("all {count} rows are invalid"),
+            _ => format!("{count} rows are invalid, and `strict` is set"),
         };
         let error = Error::new(Kind::Invalid, "rows_invalid", message);
-        return Err((error.hint("repair what failures.csv names, and upload that"), found));
+        return Err((error.hint("correct the rows listed in failures.csv and upload that file"), found));
     }
     found.new_codes = estimate(&app.coder, &codes, false).await.total().cast_signed();
     let chunks = rows.div_ceil(CHUNK).cast_signed() as i64;
@@ -119,35 +120,35 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
     Ok(begun.map_err(|error| (error, found))?.is_some())
 }
 
-/// What a sheet holds. Its rows have gone to their chunks.
+/// Result of the check. The rows themselves have been passed on in chunks.
 struct Checked {
     columns: Vec<String>,
-    /// Rows that can be drawn.
+    /// Number of valid rows.
     rows: usize,
     bad: Bad,
     codes: HashSet<CodeNeed>,
 }
 
-/// The rows that failed, as they are kept.
+/// Invalid rows in serialised form.
 struct Bad {
     count: usize,
-    /// The first ones.
-    told: Vec<Value>,
-    /// All of them, [`files::BAD`].
+    /// JSON of the first ones.
+    first: Vec<Value>,
+    /// Contents of [`files::BAD`].
     lines: Vec<u8>,
-    /// All of them, [`files::FAILURES`].
-    list: Vec<u8>,
+    /// Contents of [`files::FAILURES`].
+    csv: Vec<u8>,
 }
 
 impl Bad {
     fn new(columns: &[String], all: &[Failure]) -> Result<Self> {
-        let (lines, list) = (files::to_lines(all)?, failures::write(columns, all));
-        Ok(Self { count: all.len(), told: all.iter().take(TOLD).map(told).collect(), lines, list })
+        let (lines, csv) = (files::to_lines(all)?, failures::write(columns, all));
+        Ok(Self { count: all.len(), first: all.iter().take(TOLD).map(failure_json).collect(), lines, csv })
     }
 }
 
-/// Checks a sheet on a thread of its own, which takes seconds for many rows, and hands on each chunk when it is full: its
-/// number, and its rows as they are kept.
+/// Checks a sheet on a blocking thread, because large sheets take seconds. Sends each full chunk as its index and its
+/// rows in JSON Lines.
 async fn check(
     app: &Arc<App>,
     export: &Export,
@@ -159,7 +160,7 @@ async fn check(
     let limits = Limits { rows: app.exports.config.max_rows, ..Limits::default() };
     let (name, fonts) = (export.sheet.clone(), Arc::clone(app.renderer.fonts()));
     let text = |column: Value| column.as_str().map_or_else(|| column.to_string(), str::to_owned);
-    let asked = rows::Options {
+    let row_options = rows::Options {
         map: options.map.into_iter().map(|(param, column)| (param, text(column))).collect(),
         file_name: options.file_name,
         ending: options.format.unwrap_or_else(|| "png".to_owned()),
@@ -169,15 +170,15 @@ async fn check(
     Ok(tokio::task::spawn_blocking(move || {
         let sheet = Sheet::read(&sheet, Format::of(&name, &sheet)?, &limits)?;
         let (mut rows, mut bad, mut codes) = (0, Vec::new(), HashSet::new());
-        let gone = || Error::new(Kind::Internal, "internal", "nobody takes the rows any more");
+        let closed = || Error::new(Kind::Internal, "internal", "the receiver of the rows was dropped");
         let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
-        let mut hand_on = |chunk: &mut Vec<Row>| {
+        let mut send = |chunk: &mut Vec<Row>| {
             let lines = files::to_lines(chunk)?;
             chunk.clear();
             n += 1;
-            chunks.blocking_send((n - 1, lines)).map_err(|_| gone())
+            chunks.blocking_send((n - 1, lines)).map_err(|_| closed())
         };
-        rows::each(&sheet, &template, &fonts, &asked, |outcome| {
+        rows::each(&sheet, &template, &fonts, &row_options, |outcome| {
             match outcome {
                 Outcome::Bad(failure) => bad.push(failure),
                 Outcome::Good(row, code) => {
@@ -185,14 +186,14 @@ async fn check(
                     codes.extend(code);
                     chunk.push(row);
                     if chunk.len() == CHUNK {
-                        return hand_on(&mut chunk);
+                        return send(&mut chunk);
                     }
                 }
             }
             Ok(())
         })?;
         if !chunk.is_empty() {
-            hand_on(&mut chunk)?;
+            send(&mut chunk)?;
         }
         let bad = Bad::new(&sheet.columns, &bad)?;
         Ok(Checked { columns: sheet.columns, rows, bad, codes })
@@ -200,7 +201,7 @@ async fn check(
 }
 
 impl Exports {
-    /// The columns of an export's sheet.
+    /// Reads the column names of an export's sheet.
     pub(super) async fn columns(&self, id: &str) -> Result<Vec<String>> {
         self.json(id, files::COLUMNS).await
     }

@@ -1,54 +1,54 @@
-//! What nobody does: tasks that were lost are made anew, what is over is removed. Every instance sweeps; what two of them
-//! do at the same time, one of them does.
+//! Sweeper: re-enqueues lost tasks and deletes expired exports. Every instance sweeps; conditional updates in the store
+//! ensure that concurrent sweeps do not repeat a step.
 
 use super::{Exports, Task, files, finish};
 use crate::store::exports::State;
 use haibao_core::error::Result;
 
-/// Exports of one kind that one sweep looks at.
-const MOST: i64 = 100;
-/// How long an export that has expired is still told of, ms: a day.
-const KEPT: i64 = 86_400_000;
+/// Maximum number of exports per category and sweep.
+const BATCH: i64 = 100;
+/// Time that an expired export stays visible, in ms. One day.
+const EXPIRED_RETENTION: i64 = 86_400_000;
 
-/// Looks at everything once.
+/// Runs one sweep.
 ///
 /// # Errors
-/// Those of the store; the next sweep goes on.
+/// Errors of the store. The next sweep continues the work.
 pub(super) async fn run(exports: &Exports) -> Result<()> {
     let records = &exports.records;
-    // Before anybody worked, there is nothing: a look makes no file.
+    // Without exports there is nothing to do. These queries do not create the database.
     if records.latest(1).await?.is_empty() && records.removable(0, 1).await?.is_empty() {
         return Ok(());
     }
-    // After a sleep of the machine, say: what is this process's own is not lost because it was silent.
+    // Send a heartbeat first. After the machine was suspended, this process must not consider its own work lost.
     records.beat().await?;
     records.forget().await?;
     lost_steps(exports).await?;
-    for export in records.in_state(State::Running, MOST).await? {
+    for export in records.in_state(State::Running, BATCH).await? {
         lost_chunks(exports, &export.id).await?;
     }
-    for export in records.webhooks(MOST).await? {
+    for export in records.webhooks(BATCH).await? {
         exports.queue.push(Task::Webhook { id: export.id, attempt: export.webhook_attempts }, None).await?;
     }
-    for id in records.unclean(MOST).await? {
+    for id in records.unclean(BATCH).await? {
         finish::clean(exports, &id).await?;
     }
-    for id in records.expiring(MOST).await? {
+    for id in records.expiring(BATCH).await? {
         if records.expire(&id).await? {
             exports.blobs.remove_all(&files::path(&id, "")).await?;
         }
     }
-    for id in records.removable(KEPT, MOST).await? {
+    for id in records.removable(EXPIRED_RETENTION, BATCH).await? {
         exports.blobs.remove_all(&files::path(&id, "")).await?;
         records.remove(&id).await?;
     }
     exports.queue.prune(&records.living().await?).await
 }
 
-/// Steps that have no task, or whose worker died.
+/// Re-enqueues steps that have no task, or whose worker has died.
 async fn lost_steps(exports: &Exports) -> Result<()> {
     for state in [State::Checking, State::Finishing] {
-        let waiting = exports.records.in_state(state, MOST).await?;
+        let waiting = exports.records.in_state(state, BATCH).await?;
         if waiting.is_empty() {
             continue;
         }
@@ -62,7 +62,7 @@ async fn lost_steps(exports: &Exports) -> Result<()> {
                 continue;
             }
             if let Some(generation) = exports.records.renew(&export.id, state, export.generation).await? {
-                tracing::info!(export = export.id, state = state.name(), generation, "a lost task is made anew");
+                tracing::info!(export = export.id, state = state.name(), generation, "re-enqueueing a lost task");
                 exports.queue.push(task(generation), None).await?;
             }
         }
@@ -70,7 +70,8 @@ async fn lost_steps(exports: &Exports) -> Result<()> {
     Ok(())
 }
 
-/// Chunks that have no task, or whose worker died; and what comes next, if nobody saw to that.
+/// Re-enqueues chunks that have no task, or whose worker has died. Then enqueues the next tasks, in case a worker died
+/// before doing so.
 async fn lost_chunks(exports: &Exports, id: &str) -> Result<()> {
     let waiting = exports.records.unheld(id).await?;
     if !waiting.is_empty() {
@@ -81,10 +82,10 @@ async fn lost_chunks(exports: &Exports, id: &str) -> Result<()> {
                 continue;
             }
             if let Some(generation) = exports.records.renew_chunk(id, n, generation).await? {
-                tracing::info!(export = id, chunk = n, generation, "a lost task is made anew");
+                tracing::info!(export = id, chunk = n, generation, "re-enqueueing a lost task");
                 exports.queue.push(task(generation), None).await?;
             }
         }
     }
-    exports.go_on(id).await
+    exports.advance(id).await
 }

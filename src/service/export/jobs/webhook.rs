@@ -1,4 +1,4 @@
-//! Telling somebody that an export is over: signed, and tried again when it does not arrive.
+//! Signed webhooks at the end of an export, with retries.
 
 use std::{fmt::Write, time::Duration};
 
@@ -11,19 +11,19 @@ use super::{Exports, Task};
 use crate::store::exports::{Export, State, now};
 use haibao_core::error::Result;
 
-/// Longest time for one attempt, ms.
+/// Timeout per attempt, in ms.
 pub(super) const TIMEOUT_MS: u64 = 10_000;
-/// Attempts: the last one some 35 minutes after the first.
-const ATTEMPTS: i64 = 12;
-/// The header with time and signature.
+/// Maximum number of attempts. The last one is about 35 minutes after the first.
+const MAX_ATTEMPTS: i64 = 12;
+/// Header with timestamp and signature.
 const HEADER: &str = "x-haibao-signature";
 
-/// Sends a webhook, unless this attempt was made.
+/// Sends a webhook, unless this attempt has already been made.
 pub(super) async fn run(exports: &Exports, id: &str, attempt: i64) -> Result<()> {
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let (Some(url), Some("pending")) = (&export.webhook, export.webhook_state.as_deref()) else { return Ok(()) };
-    // 1 s, 2 s, 4 s, ... The one after is due although this process may die now.
-    let pause = Duration::from_secs(1 << attempt.clamp(0, ATTEMPTS));
+    // 1 s, 2 s, 4 s, ... The next attempt is scheduled before this one, in case the process dies now.
+    let pause = Duration::from_secs(1 << attempt.clamp(0, MAX_ATTEMPTS));
     let due = now() + i64::try_from(pause.as_millis()).unwrap_or_default() + TIMEOUT_MS.cast_signed();
     if export.webhook_attempts != attempt || !exports.records.claim_webhook(id, attempt, due).await? {
         return Ok(());
@@ -37,11 +37,11 @@ pub(super) async fn run(exports: &Exports, id: &str, attempt: i64) -> Result<()>
             exports.records.webhook_ended(id, true).await?;
             return Ok(());
         }
-        Ok(status) => tracing::warn!(export = id, attempt, status, "a webhook is refused"),
-        // Without the message: the path of such a URL is often what makes it secret.
-        Err(error) => tracing::warn!(export = id, attempt, code = error.code(), "a webhook does not arrive"),
+        Ok(status) => tracing::warn!(export = id, attempt, status, "webhook was rejected"),
+        // Do not log the message: webhook URLs often contain a secret in their path.
+        Err(error) => tracing::warn!(export = id, attempt, code = error.code(), "failed to send a webhook"),
     }
-    if attempt + 1 >= ATTEMPTS {
+    if attempt + 1 >= MAX_ATTEMPTS {
         exports.records.webhook_ended(id, false).await?;
         return Ok(());
     }
@@ -60,11 +60,12 @@ fn body(export: &Export) -> String {
     .to_string()
 }
 
-/// What proves that a body comes from here: HMAC-SHA256 (RFC 2104) of `{time}.{body}`, in hexadecimal digits. The time, in
-/// s since 1970-01-01 UTC, keeps an old body from being sent again.
+/// Signature of a webhook body: HMAC-SHA256 (RFC 2104) of `{time}.{body}` in hexadecimal.
+///
+/// `time` is in seconds since 1970-01-01 UTC. It lets receivers reject replayed requests.
 pub fn signature(secret: &str, time: i64, body: &str) -> String {
     let mut digits = String::new();
-    // HMAC takes a key of any length.
+    // HMAC accepts keys of any length.
     let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else { return digits };
     mac.update(format!("{time}.").as_bytes());
     mac.update(body.as_bytes());
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_signature_is_that_of_openssl() {
+    fn signature_matches_openssl() {
         // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac secret
         let expected = "49f24e537407743fa4a0242bb63b94b9a47ee99cbbe071ccd8a22550ae411686";
         assert_eq!(signature("secret", 1_700_000_000, "{\"a\":1}"), expected);

@@ -1,4 +1,4 @@
-//! The workers of this instance: each takes one task at a time out of the queue.
+//! Workers of this instance. Each takes one task at a time from the queue.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -17,30 +17,30 @@ use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
     Exports, Task, chunk, finish, prepare,
-    queue::{Engine, Pulse},
+    queue::{AdaptivePolling, Engine},
     sweep, webhook,
 };
 use crate::service::App;
 use haibao_core::error::{Error, Kind, Result};
 
-/// How long a chunk in hand may go on when the process stops.
-const GRACE: Duration = Duration::from_secs(8);
-/// The error's code of a task that panicked.
+/// Time that chunks in flight have to finish when the process stops.
+const GRACE_PERIOD: Duration = Duration::from_secs(8);
+/// Error code of a task that panicked.
 const PANICKED: &str = "internal";
-/// The pause before a worker that failed starts again.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Delay before an ended worker is restarted.
+const RESTART_DELAY: Duration = Duration::from_secs(1);
 
-/// Workers, the sweeper, and what tells others that this instance lives.
+/// Background tasks of this instance: workers, sweeper and heartbeat.
 pub struct Workers {
     app: Arc<App>,
     stop: watch::Sender<bool>,
     running: JoinSet<()>,
-    /// Ends when the workers have.
-    beat: JoinSet<()>,
+    /// Heartbeat, stopped after the workers.
+    heartbeat: JoinSet<()>,
 }
 
 impl Workers {
-    /// Starts them, as many as the settings say.
+    /// Starts as many workers as configured, the sweeper and the heartbeat.
     pub fn start(app: Arc<App>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut running = JoinSet::new();
@@ -49,58 +49,61 @@ impl Workers {
         for index in 0..count {
             running.spawn(work(Arc::clone(&app), index, stopped.clone()));
         }
-        running.spawn(sweeping(Arc::clone(&app), stopped));
-        let mut beat = JoinSet::new();
-        beat.spawn(beating(Arc::clone(&app)));
-        Self { app, stop, running, beat }
+        running.spawn(sweep_loop(Arc::clone(&app), stopped));
+        let mut heartbeat = JoinSet::new();
+        heartbeat.spawn(heartbeat_loop(Arc::clone(&app)));
+        Self { app, stop, running, heartbeat }
     }
 
-    /// Stops: chunks in hand are finished when that does not take long, else given back.
+    /// Stops the workers. Chunks in flight have 8 s to finish, then they are released for other instances.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         self.app.exports.closing.send_replace(true);
         let ended = async { while self.running.join_next().await.is_some() {} };
-        if time::timeout(GRACE, ended).await.is_err() {
+        if time::timeout(GRACE_PERIOD, ended).await.is_err() {
             self.running.shutdown().await;
         }
-        self.beat.shutdown().await;
+        self.heartbeat.shutdown().await;
         let exports = &self.app.exports;
-        // Without anything held, no file is made for a goodbye.
+        // If the database does not exist yet, nothing is held. Do not create it.
         if exports.records.store().existing().await.is_ok_and(|db| db.is_some())
             && let Err(error) = exports.records.leave().await
         {
-            tracing::warn!(message = error.message(), "what is in hand is free for others only after a while");
+            tracing::warn!(
+                message = error.message(),
+                "failed to release work; other instances take it over after the lease expires"
+            );
         }
     }
 }
 
-/// A third of the lease: one beat may be late.
-fn rhythm(exports: &Exports) -> Duration {
+/// A third of the lease, so that a late heartbeat does not expire it.
+fn heartbeat_interval(exports: &Exports) -> Duration {
     Duration::from_secs(exports.config.lease_seconds.max(1)) / 3
 }
 
-async fn beating(app: Arc<App>) {
+async fn heartbeat_loop(app: Arc<App>) {
     loop {
         let exports = &app.exports;
-        let there = exports.records.store().existing().await;
-        let beaten = match there {
+        let existing = exports.records.store().existing().await;
+        let beaten = match existing {
             Ok(Some(_)) => exports.records.beat().await,
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };
-        exports.written(&beaten);
+        exports.set_write_error(&beaten);
         if let Err(error) = beaten {
-            tracing::warn!(message = error.message(), "nobody can be told that this instance lives");
+            tracing::warn!(message = error.message(), "failed to write the heartbeat of this instance");
         }
-        time::sleep(rhythm(exports)).await;
+        time::sleep(heartbeat_interval(exports)).await;
     }
 }
 
-async fn sweeping(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+async fn sweep_loop(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let pause = Duration::from_secs(app.exports.config.lease_seconds.clamp(1, 30));
     loop {
         if let Err(error) = sweep::run(&app.exports).await {
-            tracing::warn!(code = error.code(), message = error.message(), "sweeping up after exports failed");
+            tracing::warn!(code = error.code(), message = error.message(), "export sweep failed");
         }
         tokio::select! {
             () = time::sleep(pause) => {}
@@ -109,13 +112,13 @@ async fn sweeping(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// A worker. Its type cannot be named for both engines.
-macro_rules! built {
+/// Builds a worker. A macro, because the worker type depends on the backend.
+macro_rules! build {
     ($name:expr, $backend:expr, $app:expr) => {{
         let app = Arc::clone($app);
         WorkerBuilder::new($name).backend($backend).layer(OneAtATime::default()).catch_panic().build(
             move |task: Task| {
-                // A task of its own: when the worker fails, what it has in hand goes on to its end.
+                // Spawned, so that the work finishes even if the worker fails.
                 let work = tokio::spawn(run(Arc::clone(&app), task));
                 async move { work.await?.map_err(|error| Box::new(error) as BoxDynError) }
             },
@@ -125,8 +128,8 @@ macro_rules! built {
 
 type Ended = Pin<Box<dyn Future<Output = Result<(), WorkerError>> + Send>>;
 
-/// A worker that runs until it is told to stop.
-fn started(
+/// Runs a worker until `until` completes.
+fn start_worker(
     engine: Engine,
     name: &str,
     app: &Arc<App>,
@@ -134,28 +137,28 @@ fn started(
 ) -> Ended {
     match engine {
         Engine::Sqlite(storage) => {
-            let backend = storage.poll_with_strategy(Pulse::default());
-            Box::pin(built!(name, backend, app).run_until(until))
+            let backend = storage.poll_with_strategy(AdaptivePolling::default());
+            Box::pin(build!(name, backend, app).run_until(until))
         }
         Engine::Postgres(postgres) => {
-            let backend = postgres.storage.poll_with_strategy(Pulse::default());
-            Box::pin(built!(name, backend, app).run_until(until))
+            let backend = postgres.storage.poll_with_strategy(AdaptivePolling::default());
+            Box::pin(build!(name, backend, app).run_until(until))
         }
     }
 }
 
-/// One worker; when it fails (the database was away) it starts again under another name.
+/// Runs one worker. If it fails, for example because the database is unavailable, it is restarted under a new name.
 async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
     let mut start = 0_u32;
     while !*stopped.borrow() {
-        // The first file is made by the first export.
+        // The first export creates the database. Until then there is no work.
         if !app.exports.records.store().existing().await.is_ok_and(|db| db.is_some()) {
             let mut stopped = stopped.clone();
             let _ = time::timeout(Duration::from_millis(250), stopped.wait_for(|stop| *stop)).await;
             continue;
         }
         let name = format!("{}/{index}.{start}", app.exports.records.instance());
-        // What it takes is its own from the first moment.
+        // Send a heartbeat first, so that tasks taken by this worker count as live.
         let ready = async {
             app.exports.records.beat().await?;
             app.exports.queue.engine().await.cloned()
@@ -167,34 +170,34 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
                     let _ = stopped.wait_for(|stop| *stop).await;
                     Ok::<(), WorkerError>(())
                 };
-                let ended = started(engine, &name, &app, until).await;
+                let ended = start_worker(engine, &name, &app, until).await;
                 app.exports.queue.ended(&name);
                 if let Err(error) = ended {
-                    tracing::warn!(worker = name, %error, "a worker of exports starts again");
+                    tracing::warn!(worker = name, %error, "restarting an export worker");
                 }
             }
-            Err(error) => tracing::warn!(message = error.message(), "the queue of exports cannot be opened"),
+            Err(error) => tracing::warn!(message = error.message(), "failed to open the export queue"),
         }
         start += 1;
         let mut stopped = stopped.clone();
-        let _ = time::timeout(AGAIN, stopped.wait_for(|stop| *stop)).await;
+        let _ = time::timeout(RESTART_DELAY, stopped.wait_for(|stop| *stop)).await;
     }
 }
 
-/// Does a task. What fails or panics is given back, so that the sweeper can make a new task for it.
+/// Runs a task. If it fails or panics, its work is released, so that the sweeper can enqueue a new task.
 async fn run(app: Arc<App>, task: Task) -> Result<()> {
-    // What it shares are caches whose locks do not poison, as for the drawing threads.
-    let done = AssertUnwindSafe(done(&app, task.clone())).catch_unwind().await;
-    let done = done.unwrap_or_else(|_| Err(Error::new(Kind::Internal, PANICKED, "a task of an export panicked")));
-    if let Err(error) = &done {
-        tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "a task of an export failed");
-        // What panics would panic for ever if it did not count.
-        give_back(&app.exports, &task, error.code() != PANICKED).await;
+    // Unwind safe: the shared state consists of caches whose locks do not poison.
+    let result = AssertUnwindSafe(execute(&app, task.clone())).catch_unwind().await;
+    let result = result.unwrap_or_else(|_| Err(Error::new(Kind::Internal, PANICKED, "an export task panicked")));
+    if let Err(error) = &result {
+        tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "export task failed");
+        // Panics count as attempts, or the task would be retried without end.
+        release(&app.exports, &task, error.code() != PANICKED).await;
     }
-    done
+    result
 }
 
-async fn done(app: &Arc<App>, task: Task) -> Result<()> {
+async fn execute(app: &Arc<App>, task: Task) -> Result<()> {
     match task {
         Task::Prepare { id, generation } => prepare::run(app, &id, generation).await,
         Task::Chunk { id, generation, n } => chunk::run(app, &id, n, generation).await,
@@ -203,26 +206,26 @@ async fn done(app: &Arc<App>, task: Task) -> Result<()> {
     }
 }
 
-/// Gives back what this process holds for a task, as soon as the store is there: nobody else can while it lives. An
-/// attempt that is `forgiven` does not count.
-async fn give_back(exports: &Exports, task: &Task, forgiven: bool) {
+/// Releases what this process holds for a task. Retries until the store is available, because other instances cannot
+/// take over the work of a live one. A `forgiven` attempt is not counted.
+async fn release(exports: &Exports, task: &Task, forgiven: bool) {
     let mut pause = Duration::from_millis(250);
     loop {
-        let given = match task {
+        let released = match task {
             Task::Prepare { id, generation } | Task::Finish { id, generation } => {
                 exports.records.release(id, *generation, forgiven, None).await
             }
             Task::Chunk { id, n, .. } => exports.records.release_chunk(id, *n, forgiven).await,
             Task::Webhook { .. } => return,
         };
-        let Err(error) = given else { return };
-        tracing::warn!(task = task.key(), message = error.message(), "a task is not given back yet");
+        let Err(error) = released else { return };
+        tracing::warn!(task = task.key(), message = error.message(), "failed to release a task, retrying");
         time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));
     }
 }
 
-/// Lets one task through at a time: a worker that holds several keeps them from others, and its own from being counted.
+/// Layer that limits a worker to one task at a time, so that it does not hold tasks which other workers could run.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OneAtATime(Arc<AtomicBool>);
 
@@ -250,12 +253,12 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        // Whoever asks is woken by the task that ends.
+        // The caller is woken when the running task ends.
         if self.busy.load(Ordering::Acquire) { Poll::Pending } else { self.inner.poll_ready(cx) }
     }
 
     fn call(&mut self, task: T) -> Self::Future {
-        /// Also when the task is dropped.
+        /// Clears the flag when the task ends or is dropped.
         struct Busy(Arc<AtomicBool>);
         impl Drop for Busy {
             fn drop(&mut self) {

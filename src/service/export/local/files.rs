@@ -1,4 +1,4 @@
-//! Files that are whole or not there, also after a power cut.
+//! Atomic and durable file operations.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -8,18 +8,18 @@ use std::{
 
 use haibao_core::error::{Error, Kind, Result};
 
-/// What cannot be written, and why.
-pub(super) fn failed(path: &Path, error: &io::Error) -> Error {
+/// `output_failed` for a path, with a hint on how to continue.
+pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
     let hint = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "make room, then run the same command with --resume: what is done stays done"
+            "make room on the disk, then run the same command with --resume: completed rows are kept"
         }
-        _ => "repair that, then run the same command with --resume: what is done stays done",
+        _ => "fix the cause, then run the same command with --resume: completed rows are kept",
     };
     Error::new(Kind::Internal, "output_failed", format!("cannot write {}: {error}", path.display())).hint(hint)
 }
 
-/// Writes a file in the work folder, then moves it to its name.
+/// Replaces a file atomically: writes it to the work folder, syncs it and renames it to `path`.
 pub(super) fn replace(work: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     let part = work.join("part");
     let write = || -> io::Result<()> {
@@ -28,21 +28,21 @@ pub(super) fn replace(work: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
         file.sync_all()?;
         fs::rename(&part, path)
     };
-    write().map_err(|e| failed(path, &e))
+    write().map_err(|e| output_failed(path, &e))
 }
 
-/// Makes names durable: those that were made or moved in a folder.
+/// Syncs a folder, which makes files created in it or renamed into it durable.
 pub(super) fn sync_folder(path: &Path) -> Result<()> {
-    // Only Unix opens folders as files; elsewhere the file system keeps its own order.
+    // Folders can be opened for syncing on Unix only.
     if cfg!(unix) {
-        File::open(path).and_then(|folder| folder.sync_all()).map_err(|e| failed(path, &e))
+        File::open(path).and_then(|folder| folder.sync_all()).map_err(|e| output_failed(path, &e))
     } else {
         Ok(())
     }
 }
 
-/// Removes what is in the work folder, but for its lock.
-pub(super) fn empty(work: &Path) -> Result<()> {
+/// Removes everything in the work folder except its lock.
+pub(super) fn clear(work: &Path) -> Result<()> {
     let remove = || -> io::Result<()> {
         for entry in fs::read_dir(work)? {
             let path = entry?.path();
@@ -53,24 +53,24 @@ pub(super) fn empty(work: &Path) -> Result<()> {
         }
         Ok(())
     };
-    remove().map_err(|e| failed(work, &e))
+    remove().map_err(|e| output_failed(work, &e))
 }
 
 const LOCK: &str = "lock";
 
-/// Locks the work folder until the file is closed, also by the process's death.
+/// Exclusive lock on the work folder, released when the file is closed or the process exits.
 ///
 /// # Errors
-/// `export_running` when another process has it.
+/// `export_running` if another process holds the lock.
 pub(super) fn lock(work: &Path) -> Result<File> {
     let path = work.join(LOCK);
-    let file = File::create(&path).map_err(|e| failed(&path, &e))?;
+    let file = File::create(&path).map_err(|e| output_failed(&path, &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let message = format!("another process is writing to {}", work.display());
-            Err(Error::new(Kind::Invalid, "export_running", message).hint("wait until it is done, or stop it"))
+            Err(Error::new(Kind::Invalid, "export_running", message).hint("wait for it to finish, or stop it"))
         }
-        Err(TryLockError::Error(error)) => Err(failed(&path, &error)),
+        Err(TryLockError::Error(error)) => Err(output_failed(&path, &error)),
     }
 }

@@ -1,39 +1,39 @@
-//! What is exported: two runs with equal fingerprints make the same bytes.
+//! Fingerprint of an export's inputs. Runs with equal fingerprints produce equal bytes.
 
 use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::failed;
+use super::files::output_failed;
 use crate::{
     export::{Failure, Row},
     service::{App, export::Spec},
 };
 use haibao_core::error::{Error, Finding, Kind, Result};
 
-/// Its file in the work folder.
+/// File name in the work folder.
 pub(super) const NAME: &str = "export.json";
 
-/// Everything that decides what an export's files are.
+/// All inputs that determine the output of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// Version of haibao.
+    /// haibao version.
     pub haibao: String,
-    /// Name and version of the template.
+    /// Template name and version.
     pub template: String,
-    /// Version of the fonts.
+    /// Font set version.
     pub fonts: String,
-    /// Of all rows, good and bad, with their files' names and codes.
+    /// Number and hash of all rows, valid and invalid, with their file names and codes.
     pub rows: String,
-    /// Format, scale, strictness, and whose codes they carry.
+    /// Format, scale, strictness and source of the codes.
     pub options: String,
 }
 
 impl Fingerprint {
-    /// Of an export; `codes` says who makes its codes.
+    /// Computes the fingerprint of an export. `codes` describes the source of its codes.
     pub fn new(app: &App, spec: &Spec, rows: &[Row], bad: &[Failure], codes: &str) -> Self {
         let mut hash = blake3::Hasher::new();
-        // Plain strings, numbers and maps of them: writing them cannot fail.
+        // Serialising rows cannot fail: they consist of strings, numbers and maps with string keys.
         for row in rows {
             hash.update(&serde_json::to_vec(row).unwrap_or_default());
         }
@@ -54,11 +54,11 @@ impl Fingerprint {
         serde_json::to_vec_pretty(self).unwrap_or_default()
     }
 
-    /// That of an earlier run; none when it never began.
+    /// Reads the fingerprint of an earlier run; `None` if there is none.
     pub(super) fn read(work: &Path) -> Result<Option<Self>> {
         let path = work.join(NAME);
         match fs::read(&path) {
-            // It is written whole: one that cannot be read belongs to another version.
+            // The file is written atomically, so an unreadable one is from another version of haibao.
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).unwrap_or_else(|_| Self {
                 haibao: "another".into(),
                 template: String::new(),
@@ -67,29 +67,31 @@ impl Fingerprint {
                 options: String::new(),
             }))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(&path, &error)),
+            Err(error) => Err(output_failed(&path, &error)),
         }
     }
 
+    /// Checks that the current inputs equal those of the earlier run.
+    ///
     /// # Errors
-    /// `export_differs` with everything that does.
-    pub(super) fn same_as(&self, now: &Self) -> Result<()> {
+    /// `export_differs` with a finding for each difference.
+    pub(super) fn ensure_equal(&self, now: &Self) -> Result<()> {
         let parts = [
-            ("the version of haibao", &self.haibao, &now.haibao),
-            ("the template", &self.template, &now.template),
-            ("the fonts", &self.fonts, &now.fonts),
-            ("the rows", &self.rows, &now.rows),
-            ("the options", &self.options, &now.options),
+            ("haibao version", &self.haibao, &now.haibao),
+            ("template", &self.template, &now.template),
+            ("fonts", &self.fonts, &now.fonts),
+            ("rows", &self.rows, &now.rows),
+            ("options", &self.options, &now.options),
         ];
-        let differ = parts.into_iter().filter(|(_, before, now)| before != now).map(|(what, before, now)| {
-            Finding::error("export_differs", format!("{what} differ: {before:?} then, {now:?} now"))
+        let differences = parts.into_iter().filter(|(_, before, now)| before != now).map(|(what, before, now)| {
+            Finding::error("export_differs", format!("different {what}: {before:?} before, {now:?} now"))
         });
-        let differ: Vec<Finding> = differ.collect();
-        if differ.is_empty() {
+        let differences: Vec<Finding> = differences.collect();
+        if differences.is_empty() {
             return Ok(());
         }
-        Err(Error::new(Kind::Invalid, "export_differs", "the work that is to be gone on with is another export's")
-            .hint("use what that run used, or remove its work folder to begin anew")
-            .with_findings(differ))
+        Err(Error::new(Kind::Invalid, "export_differs", "the unfinished run to be resumed had different inputs")
+            .hint("use the same inputs as that run, or remove its work folder to start over")
+            .with_findings(differences))
     }
 }

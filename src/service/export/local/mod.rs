@@ -1,14 +1,15 @@
-//! An export on this machine's disk: an archive or a folder, and what is needed to go on after anything.
+//! Crash-safe export to the local disk, as an archive or a folder.
 //!
-//! While it runs there is a work folder (`OUT.zip.part`, or `.haibao-export` in the folder) with
+//! While an export is unfinished, there is a work folder (`OUT.zip.part`, or `.haibao-export` in the output folder):
 //!
-//! - `export.json`: what is exported ([`Fingerprint`]); locked by the process that is at work;
-//! - `journal`: a line for each chunk that is done, each with its checksum (`journal.rs`);
-//! - the archive as far as it is, or the posters of the chunk that is under way.
+//! - `lock`: locked by the running process;
+//! - `export.json`: the inputs of the export ([`Fingerprint`]);
+//! - `journal`: one line with a checksum per completed chunk (`journal.rs`);
+//! - the partial archive, or the posters of the current chunk.
 //!
-//! A chunk's posters are on the disk before its line is, so a line tells the truth whenever the power goes. Chunks are
-//! done in their order, so a run that goes on has nothing to look for: it cuts off what stands behind the last chunk
-//! that is whole, and continues there. The archive takes its name when it is complete.
+//! Posters are synced before their chunk's journal line is written, so the journal is correct even after a power loss.
+//! Chunks complete in order. To resume, a run truncates the output after the last intact chunk and continues there. The
+//! archive is renamed to its final name when it is complete.
 
 mod files;
 mod fingerprint;
@@ -20,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use files::{failed, replace, sync_folder};
+use files::{output_failed, replace, sync_folder};
 pub use fingerprint::Fingerprint;
 use journal::Journal;
 use sink::Sink;
@@ -32,7 +33,7 @@ use crate::export::{
 };
 use haibao_core::error::{Error, Kind, Result};
 
-/// What is made.
+/// Output of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A ZIP file.
@@ -42,28 +43,28 @@ pub enum Target {
 }
 
 impl Target {
-    /// A ZIP file when the name ends so, else a folder.
+    /// A ZIP file if the extension is `zip` (ignoring case) and the path is no folder; otherwise a folder.
     pub fn of(path: PathBuf) -> Self {
         let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
         if is_zip && !path.is_dir() { Self::Zip(path) } else { Self::Folder(path) }
     }
 
-    /// The archive or the folder.
+    /// Path of the archive or folder.
     pub fn path(&self) -> &Path {
         match self {
             Self::Zip(path) | Self::Folder(path) => path,
         }
     }
 
-    /// The folder that is there while the export is not complete.
+    /// Path of the work folder, which exists while the export is unfinished.
     pub fn work(&self) -> PathBuf {
         match self {
-            Self::Zip(path) => added(path, ".part"),
+            Self::Zip(path) => with_suffix(path, ".part"),
             Self::Folder(path) => path.join(".haibao-export"),
         }
     }
 
-    /// Where the list of failures lies: beside an archive, in a folder.
+    /// Path of `failures.csv`: next to the archive, or in the folder.
     pub fn failures(&self) -> PathBuf {
         match self {
             Self::Zip(path) => path.with_extension(failures::NAME),
@@ -72,28 +73,28 @@ impl Target {
     }
 }
 
-fn added(path: &Path, ending: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(ending);
+    name.push(suffix);
     name.into()
 }
 
-/// An export under way.
+/// An export in progress.
 #[derive(Debug)]
 pub struct Work {
     target: Target,
-    /// Keeps other processes off.
+    /// Held to exclude other processes.
     lock: fs::File,
     journal: Journal,
     sink: Sink,
-    /// Rows of the whole export.
+    /// Total number of rows.
     total: usize,
     state: State,
-    /// The chunk that is under way.
+    /// Record of the incomplete chunk.
     current: Record,
 }
 
-/// What is done: all chunks up to one.
+/// Totals of the completed chunks.
 #[derive(Debug, Default)]
 struct State {
     chunks: u64,
@@ -103,37 +104,37 @@ struct State {
     failed: Vec<Failure>,
 }
 
-/// What an export came to.
+/// Result of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    /// Posters that were made, by earlier runs too.
+    /// Number of posters, including those of earlier runs.
     pub posters: usize,
-    /// Rows that have none.
+    /// Number of rows without a poster.
     pub failed: usize,
 }
 
 impl Work {
-    /// Begins, or goes on where an earlier run stopped when `resume` says so. `total` is the number of rows.
+    /// Starts an export of `total` rows, or resumes an unfinished one if `resume` is true.
     ///
     /// # Errors
-    /// `export_unfinished` when there is an earlier run's work and `resume` is false; `export_differs` with all that
-    /// differs when that was another export; `export_running` when another process is at it; `output_failed`.
+    /// `export_unfinished` if there is an unfinished run and `resume` is false; `export_differs` if that run had other
+    /// inputs; `export_running` if another process is writing to the target; `output_failed`.
     pub fn open(target: Target, fingerprint: &Fingerprint, total: usize, resume: bool) -> Result<Self> {
         let work = target.work();
-        fs::create_dir_all(&work).map_err(|e| failed(&work, &e))?;
+        fs::create_dir_all(&work).map_err(|e| output_failed(&work, &e))?;
         let lock = files::lock(&work)?;
         match Fingerprint::read(&work)? {
             Some(_) if !resume => {
-                let message = format!("{} holds the work of an export that did not finish", work.display());
+                let message = format!("{} contains an unfinished export", work.display());
                 return Err(Error::new(Kind::Invalid, "export_unfinished", message)
-                    .hint("go on with --resume, or remove that folder to begin anew"));
+                    .hint("continue with --resume, or remove that folder to start over"));
             }
-            Some(earlier) => earlier.same_as(fingerprint)?,
+            Some(earlier) => earlier.ensure_equal(fingerprint)?,
             None => create(&target, &work, fingerprint)?,
         }
         let mut opened = read(&target, &work)?;
         if opened.1.is_named() && opened.2.rows < total {
-            // Somebody removed or changed the archive.
+            // The archive was removed or modified after it was renamed: start over.
             create(&target, &work, fingerprint)?;
             opened = read(&target, &work)?;
         }
@@ -142,21 +143,21 @@ impl Work {
         Ok(Self { target, lock, journal, sink, total, state, current })
     }
 
-    /// How many rows are done, from the first on.
+    /// Number of completed rows, counted from the first.
     pub fn done(&self) -> usize {
         self.state.rows
     }
 
-    /// What was made so far.
+    /// Totals of the completed chunks.
     pub fn summary(&self) -> Summary {
         Summary { posters: self.state.posters, failed: self.state.failed.len() }
     }
 
-    /// Takes the next row's outcome; they come in the rows' order. After each [`CHUNK`] rows, and the last, all that was
-    /// taken is safe on the disk.
+    /// Adds the outcome of the next row, in row order. Outcomes become durable after each [`CHUNK`] rows and after the
+    /// last row.
     ///
     /// # Errors
-    /// `output_failed`: no room, no rights.
+    /// `output_failed` if the output cannot be written.
     pub fn add(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
             Outcome::Done { done, bytes, .. } => {
@@ -170,16 +171,16 @@ impl Work {
             self.sink.commit(&self.current.done)?;
             self.journal.add(&self.current)?;
             let next = record(self.current.chunk + 1);
-            self.state.enter(std::mem::replace(&mut self.current, next));
+            self.state.add(std::mem::replace(&mut self.current, next));
         }
         Ok(())
     }
 
-    /// Adds the lists and gives the export its name; the work folder is gone then. `bad` are the rows that were never
-    /// tried, `columns` those of the sheet.
+    /// Writes the CSV files, completes the output and removes the work folder. `columns` are those of the sheet, `bad`
+    /// the rows that failed the checks.
     ///
     /// # Errors
-    /// `output_failed`; the work stays, and can be gone on with.
+    /// `output_failed`. The work folder remains, and the export can be resumed.
     pub fn finish(self, columns: &[String], bad: Vec<Failure>) -> Result<Summary> {
         let Self { target, lock, journal, mut sink, state, .. } = self;
         let State { posters, manifest, mut failed, .. } = state;
@@ -203,8 +204,8 @@ impl Work {
 }
 
 impl State {
-    /// A chunk that is done.
-    fn enter(&mut self, record: Record) {
+    /// Adds a completed chunk.
+    fn add(&mut self, record: Record) {
         self.chunks += 1;
         self.rows += record.done.len() + record.failed.len();
         self.posters += record.done.len();
@@ -213,30 +214,30 @@ impl State {
     }
 }
 
-/// Begins the work folder. Whatever is in it is no part of this export.
+/// Initialises the work folder, removing its previous contents.
 fn create(target: &Target, work: &Path, fingerprint: &Fingerprint) -> Result<()> {
-    files::empty(work)?;
+    files::clear(work)?;
     Sink::create(target, work)?;
     replace(work, &work.join(fingerprint::NAME), &fingerprint.bytes())?;
     sync_folder(work)?;
     work.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
 }
 
-/// Finds what is done, and cuts off the rest.
+/// Reads the completed chunks and truncates everything after them.
 fn read(target: &Target, work: &Path) -> Result<(Journal, Sink, State)> {
     let (lines, mut journal) = Journal::open(work)?;
     let mut sink = Sink::open(target, work)?;
     let (mut state, mut end) = (State::default(), 0);
     for line in lines {
-        if line.record.chunk != state.chunks || !sink.holds(&line.record)? {
+        if line.record.chunk != state.chunks || !sink.contains(&line.record)? {
             break;
         }
         end = line.end;
-        state.enter(line.record);
+        state.add(line.record);
     }
     if !sink.is_named() {
-        journal.cut(end)?;
-        sink.cut()?;
+        journal.truncate(end)?;
+        sink.truncate()?;
     }
     Ok((journal, sink, state))
 }
@@ -247,7 +248,7 @@ fn record(chunk: u64) -> Record {
 
 fn failed_to_remove(work: &Path, error: &std::io::Error) -> Error {
     let message = format!("the export is complete, but {} cannot be removed: {error}", work.display());
-    Error::new(Kind::Internal, "output_failed", message).hint("remove it")
+    Error::new(Kind::Internal, "output_failed", message).hint("remove it manually")
 }
 
 #[cfg(test)]

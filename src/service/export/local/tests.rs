@@ -16,7 +16,7 @@ fn fingerprint(rows: &str) -> Fingerprint {
     }
 }
 
-/// The outcome of row `n`, from 0: each tenth fails.
+/// Outcome of row `n`, from 0. Every tenth row fails.
 fn outcome(n: usize) -> Outcome {
     let number = n as u64 + 2;
     if n % 10 == 9 {
@@ -51,7 +51,7 @@ fn finish(work: Work) -> Summary {
     work.finish(&["n".to_owned()], Vec::new()).expect("finished")
 }
 
-/// Every file of an export by name, and what lies beside it.
+/// Names and contents of all files of an export, sorted.
 fn content(target: &Target) -> Vec<(String, Vec<u8>)> {
     let path = target.path();
     let mut all: Vec<(String, Vec<u8>)> = match target {
@@ -82,13 +82,13 @@ fn targets(folder: &Path) -> [Target; 2] {
 }
 
 #[test]
-fn an_archive_and_a_folder_hold_the_same() {
+fn archive_and_folder_have_equal_contents() {
     let folder = tempfile::tempdir().expect("a folder");
     let [zip, plain] = targets(folder.path());
     for total in [0, 1, CHUNK, 70] {
         for target in [&zip, &plain] {
             let _ = fs::remove_dir_all(target.path());
-            let summary = finish(run(open(target, total, false).expect("begun"), total));
+            let summary = finish(run(open(target, total, false).expect("started"), total));
             assert_eq!(summary, Summary { posters: total - total / 10, failed: total / 10 });
         }
         assert_eq!(content(&zip), content(&plain), "{total} rows");
@@ -99,33 +99,33 @@ fn an_archive_and_a_folder_hold_the_same() {
 }
 
 #[test]
-fn a_run_goes_on_wherever_it_stopped_and_whatever_is_torn() {
+fn run_resumes_from_any_point_and_after_truncated_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let total = 100;
     for target in targets(folder.path()) {
-        finish(run(open(&target, total, false).expect("begun"), total));
+        finish(run(open(&target, total, false).expect("started"), total));
         let whole = fs::read(target.path()).unwrap_or_default();
         let expected = content(&target);
         for stop in (0..=total).step_by(5) {
-            let before = run(open(&target, total, false).expect("begun"), stop);
+            let before = run(open(&target, total, false).expect("started"), stop);
             assert_eq!(before.done(), if stop == total { total } else { stop / CHUNK * CHUNK });
             drop(before);
-            // A chunk whose line is torn, or whose poster is.
+            // Truncate the journal or a poster.
             let work = target.work();
             if stop % 3 == 1 {
                 let journal = work.join("journal");
                 let bytes = fs::read(&journal).expect("a journal");
-                fs::write(&journal, &bytes[..bytes.len() * 2 / 3]).expect("a shorter one");
+                fs::write(&journal, &bytes[..bytes.len() * 2 / 3]).expect("a truncated file");
             }
             if stop % 3 == 2 {
                 let (archive, poster) = (work.join("archive"), target.path().join("33.png"));
                 let path = if archive.exists() { archive } else { poster };
                 if let Ok(bytes) = fs::read(&path) {
-                    fs::write(&path, &bytes[..bytes.len() / 2]).expect("a shorter one");
+                    fs::write(&path, &bytes[..bytes.len() / 2]).expect("a truncated file");
                 }
             }
-            assert_eq!(open(&target, total, false).expect_err("there is work").code(), "export_unfinished");
-            let after = open(&target, total, true).expect("gone on");
+            assert_eq!(open(&target, total, false).expect_err("an unfinished export").code(), "export_unfinished");
+            let after = open(&target, total, true).expect("resumed");
             assert!(after.done() <= stop, "{} of {stop}", after.done());
             finish(run(after, total));
             assert_eq!(content(&target), expected, "stopped at {stop}");
@@ -135,22 +135,22 @@ fn a_run_goes_on_wherever_it_stopped_and_whatever_is_torn() {
 }
 
 #[test]
-fn a_run_that_stopped_between_its_name_and_its_end_is_complete() {
+fn run_stopped_after_renaming_the_archive_is_complete() {
     let folder = tempfile::tempdir().expect("a folder");
     let [target, _] = targets(folder.path());
-    let mut work = run(open(&target, 40, false).expect("begun"), 40);
+    let mut work = run(open(&target, 40, false).expect("started"), 40);
     work.sink.finish(&target, Vec::new()).expect("named");
     drop(work);
     let before = fs::read(target.path()).expect("an archive");
-    let again = open(&target, 40, true).expect("gone on");
-    assert_eq!(again.done(), 40, "nothing is drawn again");
+    let again = open(&target, 40, true).expect("resumed");
+    assert_eq!(again.done(), 40, "nothing is rendered again");
     finish(again);
     assert_eq!(fs::read(target.path()).expect("an archive"), before);
-    // Not complete and not there: all begins anew, and what has the name is not touched before the end.
-    let work = run(open(&target, 40, false).expect("begun"), 36);
+    // If the partial archive is missing, the export starts over. The file with the final name is kept until the end.
+    let work = run(open(&target, 40, false).expect("started"), 36);
     drop(work);
     fs::remove_file(target.work().join("archive")).expect("removed");
-    let again = open(&target, 40, true).expect("gone on");
+    let again = open(&target, 40, true).expect("resumed");
     assert_eq!(again.done(), 0);
     assert_eq!(fs::read(target.path()).expect("an archive"), before);
     finish(run(again, 40));
@@ -158,14 +158,14 @@ fn a_run_that_stopped_between_its_name_and_its_end_is_complete() {
 }
 
 #[test]
-fn another_export_and_another_process_are_kept_out() {
+fn different_inputs_and_concurrent_processes_are_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
     let [target, _] = targets(folder.path());
-    let work = run(open(&target, 40, false).expect("begun"), 36);
-    assert_eq!(open(&target, 40, true).expect_err("it is being written").code(), "export_running");
+    let work = run(open(&target, 40, false).expect("started"), 36);
+    assert_eq!(open(&target, 40, true).expect_err("another process is writing").code(), "export_running");
     drop(work);
     let other = Work::open(target.clone(), &fingerprint("others"), 40, true).expect_err("other rows");
     assert_eq!((other.code(), other.all_findings().len()), ("export_differs", 1));
-    assert!(other.all_findings()[0].message.contains("the rows differ"), "{other:?}");
+    assert!(other.all_findings()[0].message.contains("different rows"), "{other:?}");
     assert_eq!(open(&target, 40, true).expect("the same again").done(), 32);
 }

@@ -1,11 +1,11 @@
-//! Two processes at the same step: one was silent for too long, was taken for dead, and goes on nevertheless.
+//! Tests of two processes working on the same step, because one of them was considered dead but continues.
 
 use std::{sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 
 use super::super::{
-    chunk::{keep, run as draw_chunk},
+    chunk::{run as draw_chunk, save},
     finish, prepare, *,
 };
 use crate::{
@@ -17,14 +17,15 @@ use crate::{
     wechat::emulator::Emulator,
 };
 
-/// An export whose sheet has arrived, and what must live as long.
-struct Way {
+/// A started export.
+struct Fixture {
     app: Arc<App>,
     id: String,
-    _kept: (Emulator, TempDir),
+    /// Resources that must outlive the export.
+    _resources: (Emulator, TempDir),
 }
 
-impl Way {
+impl Fixture {
     async fn begin(rows: usize) -> Self {
         let (app, spec, wechat, folder) = app().await;
         let mut sheet = String::new();
@@ -37,8 +38,8 @@ impl Way {
         let id = exports.open().await.expect("room");
         exports.put(&id, files::SHEET, sheet.into_bytes()).await.expect("a disk");
         let options = Options { template: "my".into(), ..Options::default() };
-        exports.begin(&id, &options, "a.jsonl", None).await.expect("it begins");
-        Self { app, id, _kept: (wechat, folder) }
+        exports.begin(&id, &options, "a.jsonl", None).await.expect("started");
+        Self { app, id, _resources: (wechat, folder) }
     }
 
     fn exports(&self) -> &Exports {
@@ -46,26 +47,26 @@ impl Way {
     }
 
     async fn export(&self) -> Export {
-        self.exports().records.get(&self.id).await.expect("a store").expect("it is there")
+        self.exports().records.get(&self.id).await.expect("a store").expect("it exists")
     }
 
-    /// Another process makes a new task for the step, as it sees this one no more; and this one takes it.
-    async fn taken_over(&self) -> i64 {
+    /// Makes another process enqueue a new task for the step, as if this one had died. Returns its generation.
+    async fn take_over(&self) -> i64 {
         let store = self.exports().records.store().clone();
         let other = Records::new(store, "other".into(), Duration::from_millis(1));
         tokio::time::sleep(Duration::from_millis(5)).await;
         let Export { state, generation, .. } = self.export().await;
-        other.renew(&self.id, state, generation).await.expect("a store").expect("its owner is silent")
+        other.renew(&self.id, state, generation).await.expect("a store").expect("its owner has no heartbeat")
     }
 
     async fn check(&self) {
-        prepare::run(&self.app, &self.id, self.export().await.generation).await.expect("it is checked");
+        prepare::run(&self.app, &self.id, self.export().await.generation).await.expect("checked");
         assert_eq!(self.export().await.state, State::Running);
     }
 
     async fn draw(&self, chunks: i64) {
         for n in 0..chunks {
-            draw_chunk(&self.app, &self.id, n, 0).await.expect("it is drawn");
+            draw_chunk(&self.app, &self.id, n, 0).await.expect("rendered");
         }
     }
 
@@ -75,110 +76,107 @@ impl Way {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_that_another_process_took_over_leaves_the_files_and_adds_no_chunks() {
-    let way = Way::begin(40).await;
-    way.exports().records.claim(&way.id, State::Checking, 0).await.expect("a store").expect("free");
-    let before = way.export().await;
-    way.taken_over().await;
-    way.check().await;
-    let files = way.files().await;
-    assert!(!prepare::prepare(&way.app, &before, 0).await.expect("it is checked"), "it does not count");
-    way.exports().let_go(&way.id).await.expect("a disk");
-    assert_eq!(way.files().await, files, "they are the other one's");
-    way.draw(2).await;
-    let export = way.export().await;
+async fn check_that_was_taken_over_keeps_files_and_adds_no_chunks() {
+    let fixture = Fixture::begin(40).await;
+    fixture.exports().records.claim(&fixture.id, State::Checking, 0).await.expect("a store").expect("free");
+    let before = fixture.export().await;
+    fixture.take_over().await;
+    fixture.check().await;
+    let files = fixture.files().await;
+    assert!(!prepare::prepare(&fixture.app, &before, 0).await.expect("checked"), "the result is rejected");
+    fixture.exports().abandon_step(&fixture.id).await.expect("a disk");
+    assert_eq!(fixture.files().await, files, "they belong to the other process");
+    fixture.draw(2).await;
+    let export = fixture.export().await;
     assert_eq!((export.state, export.total), (State::Finishing, 40));
-    finish::run(&way.app, &way.id, export.generation).await.expect("it ends");
-    assert_eq!((way.export().await.state, way.export().await.done), (State::Done, 40));
+    finish::run(&fixture.app, &fixture.id, export.generation).await.expect("finished");
+    assert_eq!((fixture.export().await.state, fixture.export().await.done), (State::Done, 40));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archive_that_another_process_finished_is_neither_removed_nor_replaced() {
-    let way = Way::begin(3).await;
-    way.check().await;
-    way.draw(1).await;
-    let exports = way.exports();
-    let before = way.export().await;
-    exports.records.claim(&way.id, State::Finishing, before.generation).await.expect("a store").expect("free");
-    let columns = exports.file(&way.id, files::COLUMNS).await.expect("it is there");
-    let generation = way.taken_over().await;
-    finish::run(&way.app, &way.id, generation).await.expect("it ends");
-    let done = way.export().await;
-    let archive = exports.file(&way.id, ARCHIVE).await.expect("it is there");
+async fn archive_of_another_process_is_neither_removed_nor_replaced() {
+    let fixture = Fixture::begin(3).await;
+    fixture.check().await;
+    fixture.draw(1).await;
+    let exports = fixture.exports();
+    let before = fixture.export().await;
+    exports.records.claim(&fixture.id, State::Finishing, before.generation).await.expect("a store").expect("free");
+    let columns = exports.file(&fixture.id, files::COLUMNS).await.expect("it exists");
+    let generation = fixture.take_over().await;
+    finish::run(&fixture.app, &fixture.id, generation).await.expect("finished");
+    let done = fixture.export().await;
+    let archive = exports.file(&fixture.id, ARCHIVE).await.expect("it exists");
     assert_eq!((done.state, done.done, done.archive_bytes), (State::Done, 3, archive.len() as i64));
 
-    // What it had read before the other one cleaned up.
+    // Restore what this process had read before the other one cleaned up.
     for (name, bytes) in [(files::COLUMNS, columns), (files::BAD, bytes::Bytes::new())] {
-        exports.put(&way.id, name, bytes).await.expect("a disk");
+        exports.put(&fixture.id, name, bytes).await.expect("a disk");
     }
     let error = finish::finish(exports, &before, before.generation).await.expect_err("the chunks are gone");
     assert_eq!(error.code(), "file_missing");
-    exports.let_go(&way.id).await.expect("a disk");
-    assert_eq!(exports.file(&way.id, ARCHIVE).await.expect("it is there"), archive);
+    exports.abandon_step(&fixture.id).await.expect("a disk");
+    assert_eq!(exports.file(&fixture.id, ARCHIVE).await.expect("it exists"), archive);
 
-    exports.cancel(&way.id).await.expect("it can be ended");
-    exports.put(&way.id, ARCHIVE, archive).await.expect("a disk");
-    exports.let_go(&way.id).await.expect("a disk");
-    assert_eq!(way.files().await, Vec::<String>::new(), "of an export that was ended nothing stays");
+    exports.cancel(&fixture.id).await.expect("cancelled");
+    exports.put(&fixture.id, ARCHIVE, archive).await.expect("a disk");
+    exports.abandon_step(&fixture.id).await.expect("a disk");
+    assert_eq!(fixture.files().await, Vec::<String>::new(), "files of a cancelled export remain");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_whose_answer_was_lost_is_kept_with_its_posters() {
-    let way = Way::begin(3).await;
-    way.check().await;
-    let exports = way.exports();
-    assert_eq!(exports.records.queue(&way.id, 9).await.expect("a store"), [], "it has its task");
-    exports.records.claim_chunk(&way.id, 0, 0).await.expect("a store").expect("free");
-    let spec = Arc::new(prepare::spec(&way.app, &way.export().await).await.expect("a template"));
-    let rows = exports.lines(&way.id, &files::rows(0)).await.expect("rows");
-    let drawn: Drawn = crate::service::export::draw(&way.app, &spec, 0, rows).await.expect("drawn");
-    assert!(keep(exports, &way.id, 0, 7, &drawn).await.expect("kept"), "the first");
-    assert!(!keep(exports, &way.id, 0, 8, &drawn).await.expect("kept"), "another attempt");
-    assert!(
-        keep(exports, &way.id, 0, 7, &drawn).await.expect("kept"),
-        "the same again, as nobody told that it was kept"
-    );
-    exports.go_on(&way.id).await.expect("a store");
-    assert!(keep(exports, &way.id, 0, 7, &drawn).await.expect("kept"), "also when the export has gone on");
-    finish::run(&way.app, &way.id, way.export().await.generation).await.expect("it ends");
-    assert_eq!(way.export().await.state, State::Done, "{:?}", way.export().await.reason);
+async fn saving_a_record_again_after_a_lost_response_succeeds() {
+    let fixture = Fixture::begin(3).await;
+    fixture.check().await;
+    let exports = fixture.exports();
+    assert_eq!(exports.records.queue(&fixture.id, 9).await.expect("a store"), [], "the chunk already has a task");
+    exports.records.claim_chunk(&fixture.id, 0, 0).await.expect("a store").expect("free");
+    let spec = Arc::new(prepare::spec(&fixture.app, &fixture.export().await).await.expect("a template"));
+    let rows = exports.lines(&fixture.id, &files::rows(0)).await.expect("rows");
+    let drawn: Drawn = crate::service::export::draw(&fixture.app, &spec, 0, rows).await.expect("drawn");
+    assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first attempt");
+    assert!(!save(exports, &fixture.id, 0, 8, &drawn).await.expect("saved"), "another attempt");
+    assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first again, after a lost response");
+    exports.advance(&fixture.id).await.expect("a store");
+    assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "even after the export has advanced");
+    finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("finished");
+    assert_eq!(fixture.export().await.state, State::Done, "{:?}", fixture.export().await.reason);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chunk_whose_rows_are_gone_pauses_the_export_and_says_so() {
-    let way = Way::begin(3).await;
-    way.check().await;
-    let exports = way.exports();
-    exports.blobs.remove(&path(&way.id, &files::rows(0))).await.expect("a disk");
-    draw_chunk(&way.app, &way.id, 0, 0).await.expect("it is given back");
-    let export = way.export().await;
-    let reason = export.reason.expect("it says why");
+async fn missing_rows_pause_the_export_with_a_reason() {
+    let fixture = Fixture::begin(3).await;
+    fixture.check().await;
+    let exports = fixture.exports();
+    exports.blobs.remove(&path(&fixture.id, &files::rows(0))).await.expect("a disk");
+    draw_chunk(&fixture.app, &fixture.id, 0, 0).await.expect("released");
+    let export = fixture.export().await;
+    let reason = export.reason.expect("a reason");
     assert_eq!((export.state, &reason["code"]), (State::Paused, &json!("file_missing")));
-    assert!(export.expires_at > exports::now() + 29 * 86_400_000, "a pause is no end");
-    assert_eq!(way.exports().records.unheld(&way.id).await.expect("a store"), [(0, 0)]);
+    assert!(export.expires_at > exports::now() + 29 * 86_400_000, "retention starts only at the end");
+    assert_eq!(fixture.exports().records.unheld(&fixture.id).await.expect("a store"), [(0, 0)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn chunks_whose_files_are_lost_are_drawn_again() {
-    let way = Way::begin(70).await;
-    way.check().await;
-    way.draw(3).await;
-    let exports = way.exports();
-    let winners = exports.records.winners(&way.id).await.expect("a store");
-    exports.blobs.remove(&path(&way.id, &files::part(0, winners[0]))).await.expect("a disk");
-    exports.blobs.remove(&path(&way.id, &files::record(1, winners[1]))).await.expect("a disk");
-    finish::run(&way.app, &way.id, way.export().await.generation).await.expect("it goes back");
-    let progress = exports.records.progress(&way.id).await.expect("a store");
-    assert_eq!((way.export().await.state, progress.finished, progress.done), (State::Running, 1, 6));
+async fn chunks_with_missing_files_are_rendered_again() {
+    let fixture = Fixture::begin(70).await;
+    fixture.check().await;
+    fixture.draw(3).await;
+    let exports = fixture.exports();
+    let winners = exports.records.winners(&fixture.id).await.expect("a store");
+    exports.blobs.remove(&path(&fixture.id, &files::part(0, winners[0]))).await.expect("a disk");
+    exports.blobs.remove(&path(&fixture.id, &files::record(1, winners[1]))).await.expect("a disk");
+    finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("reopened");
+    let progress = exports.records.progress(&fixture.id).await.expect("a store");
+    assert_eq!((fixture.export().await.state, progress.finished, progress.done), (State::Running, 1, 6));
     for n in [0, 1] {
-        draw_chunk(&way.app, &way.id, n, 1).await.expect("it is drawn");
+        draw_chunk(&fixture.app, &fixture.id, n, 1).await.expect("rendered");
     }
-    // Shorter than its record says.
-    let winners = exports.records.winners(&way.id).await.expect("a store");
-    exports.put(&way.id, &files::part(2, winners[2]), "short").await.expect("a disk");
-    finish::run(&way.app, &way.id, way.export().await.generation).await.expect("it goes back");
-    assert_eq!(way.export().await.state, State::Running);
-    draw_chunk(&way.app, &way.id, 2, 1).await.expect("it is drawn");
-    finish::run(&way.app, &way.id, way.export().await.generation).await.expect("it ends");
-    assert_eq!((way.export().await.state, way.export().await.done), (State::Done, 70));
+    // A part that is shorter than its record says.
+    let winners = exports.records.winners(&fixture.id).await.expect("a store");
+    exports.put(&fixture.id, &files::part(2, winners[2]), "short").await.expect("a disk");
+    finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("reopened");
+    assert_eq!(fixture.export().await.state, State::Running);
+    draw_chunk(&fixture.app, &fixture.id, 2, 1).await.expect("rendered");
+    finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("finished");
+    assert_eq!((fixture.export().await.state, fixture.export().await.done), (State::Done, 70));
 }
