@@ -15,6 +15,7 @@ pub mod scene;
 pub mod style;
 pub mod template;
 pub mod text;
+pub mod words;
 
 #[cfg(test)]
 mod testing;

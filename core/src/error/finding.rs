@@ -94,6 +94,13 @@ impl Finding {
         self
     }
 
+    /// Removes the hint.
+    pub fn without_hint(mut self) -> Self {
+        self.words = self.words.without_hint();
+        self.hint = None;
+        self
+    }
+
     /// The row of the message.
     pub fn row(&self) -> &'static Row {
         self.words.row()

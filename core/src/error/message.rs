@@ -29,6 +29,8 @@ pub struct Message {
 enum Hint {
     /// That of the row.
     Own,
+    /// None.
+    None,
     /// Another sentence.
     Other(Box<Message>),
     /// The hint of another sentence.
@@ -66,8 +68,7 @@ impl From<Argument> for Message {
 }
 
 /// Text that stands in no table, such as a library's error message. The same in every language.
-static VERBATIM: Row =
-    Row { id: "verbatim", finding: None, message: "{text}", hint: None, arguments: &["text"] };
+static VERBATIM: Row = Row { id: "verbatim", finding: None, message: "{text}", hint: None, arguments: &["text"] };
 
 impl Message {
     /// A row with its arguments, in the order of [`Row::arguments`].
@@ -86,6 +87,11 @@ impl Message {
             self.hint = Hint::Other(Box::new(hint));
         }
         self
+    }
+
+    /// Removes the hint.
+    pub fn without_hint(self) -> Self {
+        Self { hint: Hint::None, ..self }
     }
 
     /// Puts the sentence into another one, which takes over the hint.
@@ -124,6 +130,7 @@ impl Message {
     pub fn hint_in(&self, translation: &Translation<'_>) -> Option<String> {
         match &self.hint {
             Hint::Own => {}
+            Hint::None => return None,
             Hint::Other(message) => return Some(message.text_in(translation)),
             Hint::Of(message) => return message.hint_in(translation),
         }

@@ -1,46 +1,52 @@
-//! One error type for the whole product.
+//! The error type of haibao.
 //!
-//! An [`Error`] says what went wrong (`message`), under which stable name (`code`), what to do (`hint`), and carries
-//! every [`Finding`] at once. The edges translate it: `http/` into problem+json, `cli/` into text and an exit code.
+//! An [`Error`] has a [`Kind`], a stable code, a message, a hint, and every [`Finding`] at once. The edges translate it:
+//! `http/` into problem+json, `cli/` into text and an exit code. Callers tell errors apart by [`Kind`] and [`Origin`].
 
 mod finding;
 mod message;
+mod origin;
 mod row;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use finding::{Finding, Place};
 pub use message::{Argument, Message, Pattern, Translation};
+pub use origin::Origin;
 pub use row::{Row, Severity, placeholders};
 
-/// What sort of failure it is; decides the HTTP status and the exit code.
+/// Kind of an error. Determines the HTTP status and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The request cannot be read at all (HTTP 400).
+    /// The request cannot be parsed (HTTP 400).
     Malformed,
-    /// The thing asked for does not exist (404).
+    /// The requested resource does not exist (404).
     NotFound,
-    /// Over a size limit (413).
+    /// The resource is not in a state that allows the request (409).
+    Conflict,
+    /// The requested resource has expired (410).
+    Gone,
+    /// A size limit is exceeded (413).
     TooLarge,
-    /// A format that is not supported (415).
+    /// The format is not supported (415).
     Unsupported,
-    /// Readable, but against the rules; see the findings (422).
+    /// The request was parsed, but violates rules; see the findings (422).
     Invalid,
-    /// Too many requests: wait (429).
+    /// Too many requests; retry later (429).
     Limited,
     /// WeChat or the host of an asset failed (502).
     Upstream,
-    /// The service is full: wait (503).
+    /// The service is overloaded or a part of it is unavailable; retry later (503).
     Busy,
     /// A deadline passed (504).
     Deadline,
-    /// A fault of haibao or of its machine (500).
+    /// A fault of haibao or of the machine it runs on (500).
     Internal,
 }
 
-/// The error of every fallible function of haibao. Cheap to move (one pointer).
+/// The error of every fallible function of haibao. A single pointer in size.
 ///
-/// It can be cloned: callers that wait for one fetch together are told of one failure.
+/// `Clone`: concurrent callers of one fetch share its failure.
 #[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
 
@@ -51,26 +57,29 @@ struct Inner {
     message: String,
     hint: Option<String>,
     findings: Vec<Finding>,
+    /// The finding that the error was created from. Keeps its words.
+    own: Option<Finding>,
+    origin: Option<Origin>,
     retry: Retry,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// Whether trying the same again helps.
+/// Whether retrying helps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
     /// The same request fails again.
     No,
-    /// It may work at once.
+    /// A retry may succeed immediately.
     Yes,
-    /// It may work after this time.
+    /// A retry may succeed after this time.
     After(Duration),
 }
 
-/// Short for a result with haibao's error.
+/// A result with haibao's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of a kind, with its stable code and a message.
+    /// An error with its kind, stable code and message.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
         let retry = match kind {
             Kind::Busy | Kind::Limited => Retry::After(Duration::from_secs(1)),
@@ -83,12 +92,28 @@ impl Error {
             message: message.into(),
             hint: None,
             findings: Vec::new(),
+            own: None,
+            origin: None,
             retry,
             source: None,
         }))
     }
 
-    /// All findings at once. The message is the first finding's, or counts them.
+    /// A bug of haibao or a panic, under the code `internal`.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, "internal", message).origin(Origin::Bug)
+    }
+
+    /// An error with the code, message and hint of a finding. It lists no findings until [`Error::pointer`] adds a
+    /// position.
+    pub fn of(kind: Kind, finding: Finding) -> Self {
+        let mut error = Self::new(kind, finding.code, finding.message.clone());
+        error.0.hint.clone_from(&finding.hint);
+        error.0.own = Some(finding);
+        error
+    }
+
+    /// An error with all findings. The message is that of the only finding, otherwise their number.
     pub fn findings(kind: Kind, code: &'static str, findings: Vec<Finding>) -> Self {
         let message = match &findings[..] {
             [one] => one.message.clone(),
@@ -99,13 +124,13 @@ impl Error {
         error
     }
 
-    /// Adds what to do about it.
+    /// Sets the hint: what to do about the error.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
-    /// Says where: one finding with this JSON pointer, under the error's own code and message.
+    /// Adds a finding with this JSON pointer and the error's own code and message.
     pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
         self.0.findings.push(self.as_finding().pointer(pointer));
         self
@@ -117,18 +142,35 @@ impl Error {
         self
     }
 
-    /// The error itself as one finding.
+    /// The error itself as a finding, without a position.
     pub fn as_finding(&self) -> Finding {
-        Finding { hint: self.0.hint.clone(), ..Finding::error(self.0.code, self.0.message.clone()) }
+        let finding = match (&self.0.own, &self.0.findings[..]) {
+            (Some(own), _) => own.clone(),
+            (None, [one]) if one.code == self.0.code && one.message == self.0.message => {
+                Finding::error(one.code, one.words().clone())
+            }
+            _ => Finding::error(self.0.code, Message::verbatim(&self.0.message)),
+        };
+        match &self.0.hint {
+            Some(hint) if finding.hint.as_ref() != Some(hint) => finding.with_hint(Message::verbatim(hint)),
+            Some(_) => finding,
+            None => finding.without_hint(),
+        }
     }
 
-    /// Says whether trying again helps.
+    /// Sets which part the error comes from.
+    pub fn origin(mut self, origin: Origin) -> Self {
+        self.0.origin = Some(origin);
+        self
+    }
+
+    /// Sets whether retrying helps.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.0.retry = retry;
         self
     }
 
-    /// Keeps the cause for logs; it is never shown to a client.
+    /// Sets the cause, for logs and for callers within the process. It is never sent to a client.
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(Arc::from(source.into()));
         self
@@ -149,7 +191,7 @@ impl Error {
         &self.0.message
     }
 
-    /// What to do.
+    /// The hint.
     pub fn hint_text(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
@@ -159,9 +201,14 @@ impl Error {
         &self.0.findings
     }
 
-    /// Whether trying again helps.
+    /// Whether retrying helps.
     pub fn retry_advice(&self) -> Retry {
         self.0.retry
+    }
+
+    /// Whether the error comes from this part.
+    pub fn is_from(&self, origin: Origin) -> bool {
+        self.0.origin == Some(origin)
     }
 }
 
@@ -177,7 +224,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// The error of these findings: under `code`, or under the finding's own code when there is but one.
+/// An `Invalid` error with these findings. Its code is `code`, or that of the only finding.
 pub fn invalid(code: &'static str, findings: Vec<Finding>) -> Error {
     match &findings[..] {
         [one] => {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     asset::{Asset, OnError, Source},
-    error::{Error, Finding, Kind, Result, Severity},
+    error::{Error, Finding, Kind, Origin, Result, Severity},
     paint::{
         fit::Fit,
         list::Paint,
@@ -103,10 +103,5 @@ impl<'a> Placer<'a, '_> {
 
 /// A picture's error with the pointer of the parameter that named it.
 fn blame(error: &Error, pointer: &str) -> Error {
-    let finding = Finding::error(error.code(), error.message()).pointer(pointer);
-    let finding = match error.hint_text().or(error.all_findings().first().and_then(|f| f.hint.as_deref())) {
-        Some(hint) => finding.hint(hint),
-        None => finding,
-    };
-    Error::findings(error.kind(), error.code(), vec![finding])
+    Error::findings(error.kind(), error.code(), vec![error.as_finding().pointer(pointer)]).origin(Origin::Picture)
 }

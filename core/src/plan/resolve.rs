@@ -285,8 +285,7 @@ impl Resolver<'_> {
         match assets::source(&text, self.template.names()) {
             Ok(source) => Some((source, blamed)),
             Err(fault) => {
-                let finding = Finding::error("asset_invalid", fault.message).pointer(blamed);
-                self.findings.push(Finding { hint: fault.hint, ..finding });
+                self.findings.push(Finding::error("asset_invalid", fault).pointer(blamed));
                 None
             }
         }

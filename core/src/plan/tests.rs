@@ -97,7 +97,7 @@ fn a_parameter_that_is_not_given_is_no_text() {
     assert_eq!(text("{{#each buyers}}x{{else}}nobody{{/each}}"), "nobody");
     assert_eq!(text("{{#if (eq price null)}}free{{/if}}"), "free");
     let nested = only(ask(text_layer("{{shop.name}}"), json!({}), json!({})));
-    assert_eq!(nested, ("value_invalid", "/layers/0/text".into(), "`shop.name` is not given".into()));
+    assert_eq!(nested, ("value_invalid", "/layers/0/text".into(), "`shop.name` has no value".into()));
 }
 
 #[test]

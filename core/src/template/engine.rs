@@ -100,9 +100,8 @@ impl Engine {
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
         let faults = names::check(&template, params, self.escaping == Escaping::None, shown);
-        let faults = faults
-            .into_iter()
-            .map(|fault| Fault { range: tags::find(source, &fault.word), finding: fault.finding });
+        let faults =
+            faults.into_iter().map(|fault| Fault { range: tags::find(source, &fault.word), finding: fault.finding });
         let faults: Vec<Fault> = faults.collect();
         if faults.is_empty() {
             tolerate_null(&mut template);

@@ -189,12 +189,12 @@ impl Loader<'_> {
     }
 
     fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
-        let Violation { sort, pointer, message, hint } = violation;
+        let Violation { sort, pointer, message } = violation;
         let pointer = format!("{base}{pointer}");
         let part = if sort == Sort::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
         let place = self.document.place(&pointer, part);
         let finding = Finding::error(code, message).pointer(pointer);
-        self.fault(Finding { hint, ..finding }, place);
+        self.fault(finding, place);
     }
 
     /// Reads a part of the layout. The schema has passed it, so that little is left to go wrong.
@@ -236,8 +236,7 @@ impl Loader<'_> {
             let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
             for fault in faults {
                 let place = self.document.place_in_string(pointer, fault.range);
-                let finding = Finding::error(fault.code, fault.message).pointer(pointer.clone());
-                self.fault(Finding { hint: fault.hint, ..finding }, place);
+                self.fault(fault.finding.pointer(pointer.clone()), place);
             }
         }
     }

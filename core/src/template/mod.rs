@@ -35,7 +35,7 @@ use serde_json::{Map, Value};
 pub use scaffold::scaffold;
 pub use schema::schema;
 
-use crate::error::{Result, invalid};
+use crate::error::{Message, Result, invalid};
 
 /// A loaded template.
 #[derive(Debug)]
@@ -141,15 +141,15 @@ impl Template {
     }
 
     /// Expands the handlebars at a JSON pointer of layout.json, to at most `limit` bytes.
-    pub(crate) fn expand(&self, pointer: &str, values: &engine::Values, limit: usize) -> Result<String, String> {
+    pub(crate) fn expand(&self, pointer: &str, values: &engine::Values, limit: usize) -> Result<String, Message> {
         self.compiled.strings.expand(pointer, values, limit)
     }
 
     /// The artwork's SVG with the parameters filled in.
     ///
     /// # Errors
-    /// In words, when a value is not given or the SVG grows too large.
-    pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, String> {
+    /// A value is missing, a helper rejects it, or the SVG is too large.
+    pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, Message> {
         match &self.compiled.artwork {
             None => Ok(None),
             Some(Artwork::Fixed(svg)) => Ok(Some(svg.clone())),

@@ -41,13 +41,13 @@ pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec
 ///
 /// # Errors
 /// An undeclared name, or a value that is not a list.
-pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Fault> {
+pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Box<Fault>> {
     let walk = Walk { document: params, raw: true, shown: false, scopes: Vec::new(), faults: Vec::new() };
-    let fault = |finding| Fault { word: path.to_owned(), finding };
+    let fault = |finding| Box::new(Fault { word: path.to_owned(), finding });
     let mut schema = Some(params);
     for name in path.split('.') {
         let Some(known) = schema else { break };
-        schema = walk.member(known, name).map_err(fault)?;
+        schema = walk.member(known, name).map_err(|finding| fault(*finding))?;
     }
     let Some(schema) = schema.map(|schema| resolve(params, schema)) else { return Ok(None) };
     match schema.get("type").and_then(Value::as_str) {
@@ -273,7 +273,7 @@ impl<'s> Walk<'s> {
             schema = match self.member(schema?, name) {
                 Ok(schema) => schema,
                 Err(finding) => {
-                    self.fault(raw, finding);
+                    self.fault(raw, *finding);
                     return None;
                 }
             };
@@ -282,25 +282,23 @@ impl<'s> Walk<'s> {
     }
 
     /// Returns the schema of a member of a value, if it is known.
-    fn member(&self, schema: &'s Value, name: &str) -> Result<Option<&'s Value>, Finding> {
+    fn member(&self, schema: &'s Value, name: &str) -> Result<Option<&'s Value>, Box<Finding>> {
         let schema = resolve(self.document, schema);
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             return match properties.get(name) {
                 Some(found) => Ok(Some(found)),
                 None if schema.get("additionalProperties") == Some(&Value::Bool(false)) => {
                     let hint = source::suggest(name, properties.keys().map(String::as_str));
-                    Err(words::param_undeclared(name).with_hint(hint))
+                    Err(Box::new(words::param_undeclared(name).with_hint(hint)))
                 }
                 None => Ok(None),
             };
         }
         match schema.get("type").and_then(Value::as_str) {
-            Some("array") if name.parse::<usize>().is_err() => {
-                Err(words::member_of_list(name))
-            }
+            Some("array") if name.parse::<usize>().is_err() => Err(Box::new(words::member_of_list(name))),
             Some("array") => Ok(self.element(schema)),
             Some(kind @ ("string" | "integer" | "number" | "boolean" | "null")) => {
-                Err(words::member_of_scalar(name, kind))
+                Err(Box::new(words::member_of_scalar(name, kind)))
             }
             _ => Ok(None),
         }

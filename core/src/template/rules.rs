@@ -339,6 +339,6 @@ pub fn codes<'a>(layers: impl Iterator<Item = (&'a str, &'a Code)>) -> Vec<Broke
     broken
 }
 
-fn asset(code: &'static str, fault: assets::Fault) -> Finding {
-    Finding { hint: fault.hint, ..Finding::error(code, fault.message) }
+fn asset(code: &'static str, fault: crate::error::Message) -> Finding {
+    Finding::error(code, fault)
 }

@@ -138,20 +138,20 @@ fn messages_are_in_plain_words() {
         message(&format!(r##"{{ "type": "text", "box": [0, 0, 9, 9], "text": "a", "font_size": 9, {field} }}"##))
     };
     assert_eq!(text(r#""max_lines": "2""#), "expected integer, got string \"2\"");
-    assert_eq!(text(r#""opacity": 1.5"#), "1.5 is more than the maximum of 1");
+    assert_eq!(text(r#""opacity": 1.5"#), "1.5 is greater than the maximum of 1");
     assert_eq!(text(r#""color": "red""#), "expected a colour as #rgb, #rgba, #rrggbb or #rrggbbaa, got string \"red\"");
     assert_eq!(
         text(r#""text_align": "middle""#),
         "expected \"left\", \"center\", \"right\" or \"justify\", got string \"middle\""
     );
-    assert_eq!(text(r#""letter_spacing": 1e38"#), "1e+38 is more than the maximum of 1000");
+    assert_eq!(text(r#""letter_spacing": 1e38"#), "1e+38 is greater than the maximum of 1000");
     assert_eq!(text(r#""when": null"#), "expected string, got null");
     let shape = |field: &str| message(&format!(r##"{{ "type": "shape", "box": [0, 0, 9, 9], {field} }}"##));
     assert_eq!(
         shape(r#""border_radius": -1"#),
         "expected px from 0 up, \"50%\", or four px (top left, top right, bottom right, bottom left), got number -1"
     );
-    assert_eq!(shape(r##""box_shadow": { "blur": 300, "color": "#000" }"##), "300 is more than the maximum of 200");
+    assert_eq!(shape(r##""box_shadow": { "blur": 300, "color": "#000" }"##), "300 is greater than the maximum of 200");
     assert_eq!(shape(r#""border": { "width": 1 }"#), "`color` is missing");
 }
 

@@ -7,8 +7,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{json::escape, source};
-use crate::{error::{Argument, Message},
-    words};
+use crate::{
+    error::{Argument, Message},
+    words,
+};
 
 /// Maximum characters of a value that a message repeats.
 const MAX_VALUE: usize = 60;
@@ -230,7 +232,7 @@ fn either<T: Into<Argument> + Clone + PartialEq>(all: &[T]) -> Argument {
         }
     }
     let Some((last, first)) = names.split_last() else { return words::something_else().into() };
-    let first = first.iter().map(|name| Argument::from((*name).clone()));
+    let first = first.iter().map(|name| (*name).clone().into());
     match first.reduce(|all, name| words::comma(all, name).into()) {
         Some(first) => words::or(first, (*last).clone()).into(),
         None => (*last).clone().into(),

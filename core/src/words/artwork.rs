@@ -22,7 +22,11 @@ crate::words! {
     error artwork_reference as picture_outside(source): "{source} is outside of the template",
         hint: "move the picture into the template's folder";
     error artwork_reference as picture_empty(): "the picture's href is empty";
+    error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
+    message artwork_needs_sample(): "add a sample, with which the expanded artwork is checked";
 
+    error slot_missing as slot_without_artwork(id): "no element has the id `{id}`, because the layout has no artwork",
+        hint: "add \"artwork\": \"artwork.svg\", or give the layer a `box`";
     error slot_missing as slot_not_in_file(file, id): "{file} has no element with the id `{id}`";
     error slot_twice(id, file, first, second): "the id `{id}` occurs twice: {file}:{first} and {file}:{second}",
         hint: "an id must be unique";

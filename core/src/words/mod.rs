@@ -6,16 +6,20 @@
 
 mod macros;
 
-pub(crate) mod artwork;
-pub(crate) mod code;
-pub(crate) mod legibility;
-pub(crate) mod params;
-pub(crate) mod parts;
-pub(crate) mod plan;
-pub(crate) mod scene;
-pub(crate) mod template;
-pub(crate) mod text;
+mod artwork;
+mod code;
+mod legibility;
+mod paint;
+mod parts;
+mod plan;
+mod scene;
+mod schema;
+mod template;
+mod text;
 
+pub(crate) use self::{
+    artwork::*, code::*, legibility::*, paint::*, parts::*, scene::*, schema::*, template::*, text::*,
+};
 use crate::error::Row;
 
 /// Every row of the core.
@@ -24,10 +28,11 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         artwork::ROWS,
         code::ROWS,
         legibility::ROWS,
-        params::ROWS,
+        paint::ROWS,
         parts::ROWS,
         plan::ROWS,
         scene::ROWS,
+        schema::ROWS,
         template::ROWS,
         text::ROWS,
     ];

@@ -10,11 +10,11 @@ crate::words! {
     message schema_exclusive_minimum(value, bound): "{value} is not greater than {bound}";
     message schema_multiple(value, step): "{value} is not a multiple of {step}";
     message schema_max_length(length, maximum): "{length} characters, at most {maximum} are allowed";
-    message schema_min_length(length, minimum): "{length} characters, at least {minimum} are required";
+    message schema_min_length(length, minimum): "{length} characters, at least {minimum} are needed";
     message schema_max_items(count, maximum): "{count} elements, at most {maximum} are allowed";
-    message schema_min_items(count, minimum): "{count} elements, at least {minimum} are required";
+    message schema_min_items(count, minimum): "{count} elements, at least {minimum} are needed";
     message schema_max_members(count, maximum): "{count} members, at most {maximum} are allowed";
-    message schema_min_members(count, minimum): "{count} members, at least {minimum} are required";
+    message schema_min_members(count, minimum): "{count} members, at least {minimum} are needed";
     message schema_equal_elements(first, second): "elements {first} and {second} are equal";
     message schema_custom(requirement, value): "{requirement}, got {value}";
     message schema_pattern(value, pattern): "{value} does not match the pattern {pattern}";

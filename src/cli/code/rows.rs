@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(
             faults(text),
             [
-                "2: scene the scene holds `商` at character 1, which is not allowed",
+                "2: scene the scene contains `商` at character 1, which is not allowed",
                 "3: width expected px, got \"abc\"",
                 "4: is_hyaline expected true or false, got \"maybe\"",
                 "5: width the width is 2000 px, 280 to 1280 are allowed",

@@ -18,9 +18,7 @@ const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "
 pub(super) fn date(arguments: &[&Value]) -> Result<Value, Message> {
     let (value, pattern) = match arguments {
         [value] => (value, DEFAULT_PATTERN),
-        [value, pattern] => {
-            (value, pattern.as_str().ok_or_else(|| words::expected_date_pattern(show(pattern)))?)
-        }
+        [value, pattern] => (value, pattern.as_str().ok_or_else(|| words::expected_date_pattern(show(pattern)))?),
         _ => return Err(words::helper_arity("1 to 2")),
     };
     if value.is_null() || value.as_str().is_some_and(str::is_empty) {

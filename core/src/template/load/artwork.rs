@@ -14,10 +14,11 @@ use crate::{
         params,
         source::Source,
     },
+    words,
 };
 
 impl Loader<'_> {
-    /// The artwork; none when the layout has none, or when it cannot be used.
+    /// Reads and checks the artwork. `None` when the layout has none, or it cannot be used.
     pub(super) fn artwork(
         &mut self,
         params: Option<&params::Schema>,
@@ -31,9 +32,8 @@ impl Loader<'_> {
         let path = assets::file(&path, &self.names).ok()?;
         let bytes = files.get(&path)?;
         if bytes.len() > engine::MAX_ARTWORK {
-            let message = format!("{path} has {} bytes, at most {} are allowed", bytes.len(), engine::MAX_ARTWORK);
             let place = self.document.place("/artwork", Part::Value);
-            self.fault(Finding::error("artwork_too_large", message), place);
+            self.fault(words::artwork_too_large(&path, bytes.len(), engine::MAX_ARTWORK), place);
             return None;
         }
         let source = match text(&path, bytes) {
@@ -49,26 +49,25 @@ impl Loader<'_> {
             return Some(Artwork::Fixed(source.text.into()));
         }
         let mut engine = Engine::new(Escaping::Xml);
-        // Without a schema nothing can be said about names; syntax is still checked.
+        // Without a schema names cannot be checked; syntax still is.
         let anything = Value::Bool(true);
         let scope = params.map_or(&anything, params::Schema::document);
         if let Err(faults) = engine.add("", source.text, scope, true) {
             for fault in faults {
-                let finding = Finding::error(fault.code, fault.message).place(source.place(fault.range));
-                self.findings.push(Finding { hint: fault.hint, ..finding });
+                self.findings.push(fault.finding.place(source.place(fault.range)));
             }
-            // What it becomes cannot be looked at; where it is XML as it stands, the rest can.
+            // The expanded artwork cannot be checked. The source can, if it is well-formed XML.
             let _not_yet_xml = self.check_artwork(source);
             return None;
         }
-        // As it stands it may be no XML (`<rect {{#if a}}fill="red"{{/if}}/>`); a sample then shows what it becomes.
+        // The source need not be well-formed XML (`<rect {{#if a}}fill="red"{{/if}}/>`): it is then expanded with a sample.
         if let Err(finding) = self.check_artwork(source) {
             let sample = samples.iter().find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
             let Some((name, filled)) = sample else {
-                self.findings.push(finding.hint("with a sample the artwork is checked as it is filled in"));
+                self.findings.push(finding.with_hint(words::artwork_needs_sample()));
                 return None;
             };
-            let file = format!("{path} (filled in from samples/{name}.json)");
+            let file = format!("{path} (expanded with samples/{name}.json)");
             match engine.expand("", &Values::new(filled), engine::MAX_ARTWORK) {
                 Ok(text) => {
                     let checked = self.check_artwork(Source { file: &file, text: &text });
@@ -82,9 +81,9 @@ impl Loader<'_> {
         Some(Artwork::Template(Box::new(engine)))
     }
 
-    /// Without an artwork no layer can name an element of it.
+    /// Reports the layers that name an element although the layout has no artwork.
     fn no_artwork(&mut self) {
-        // A file that cannot be read at all has been told.
+        // A file that cannot be read has been reported already.
         if self.document.value.get("artwork").is_some() {
             return;
         }
@@ -92,13 +91,14 @@ impl Loader<'_> {
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         for (pointer, id) in ids {
             let place = self.document.place(&pointer, Part::Value);
-            let message = format!("there is no element with the id `{id}`: the layout has no artwork");
-            let finding = Finding::error("slot_missing", message).pointer(&pointer);
-            self.fault(finding.hint("add \"artwork\": \"artwork.svg\", or give the layer a `box`"), place);
+            self.fault(words::slot_without_artwork(id).pointer(&pointer), place);
         }
     }
 
-    /// Checks an artwork and the layers that stand in it; the error is that it is no XML.
+    /// Checks an artwork and the elements that layers name in it.
+    ///
+    /// # Errors
+    /// It is not well-formed XML.
     fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
         let mut ids: Vec<(String, String)> = Vec::new();
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
@@ -108,15 +108,14 @@ impl Loader<'_> {
         for fault in report.slots {
             for (pointer, _) in ids.iter().filter(|(_, id)| *id == fault.id) {
                 let place = self.document.place(pointer, Part::Value);
-                let finding = Finding::error(fault.code, fault.message.clone()).pointer(pointer);
-                self.fault(Finding { hint: fault.hint.clone(), ..finding }, place);
+                self.fault(fault.finding.clone().pointer(pointer), place);
             }
         }
         Ok(())
     }
 }
 
-/// The elements that layers name, each with the pointer that names it: whose place one takes, whose shape cuts one.
+/// Collects the ids that layers name as slots (`at`) and as masks, each with its pointer.
 fn anchors(layers: Option<&Value>, base: &str, found: &mut Vec<(String, String)>) {
     for (index, layer) in layers.and_then(Value::as_array).into_iter().flatten().enumerate() {
         let pointer = format!("{base}/{index}");
@@ -126,7 +125,7 @@ fn anchors(layers: Option<&Value>, base: &str, found: &mut Vec<(String, String)>
                 found.push((format!("{pointer}/{name}"), id.to_owned()));
             }
         }
-        // JSON nests 64 levels at most, so this ends.
+        // JSON nests at most 64 levels, which bounds the recursion.
         anchors(layer.get("children"), &format!("{pointer}/children"), found);
     }
 }

@@ -68,8 +68,7 @@ impl Loader<'_> {
         let element = names::elements(scope, list).unwrap_or_else(|fault| {
             let pointer = format!("{pointer}/repeat");
             let place = self.document.place(&pointer, Part::Value);
-            let finding = Finding::error(fault.code, fault.message).pointer(pointer);
-            self.fault(Finding { hint: fault.hint, ..finding }, place);
+            self.fault(fault.finding.pointer(pointer), place);
             None
         });
         let mut inner = scope.as_object()?.clone();

@@ -1,0 +1,3 @@
+//! Planning and drawing of a poster.
+
+crate::words! {}
