@@ -1,4 +1,45 @@
-//! Draws share posters for WeChat mini-programs. Bytes in, bytes out.
+//! The drawing core of haibao: a template, parameters and pictures become a poster. Bytes in, bytes out.
+//!
+//! # The flow
+//!
+//! ```text
+//! template files -> Template                       render::compile
+//! Template + parameters -> Plan                    plan::plan
+//! Plan -> needs -> (the caller fetches) -> assets  plan::Plan
+//! Plan + assets -> display list -> bands -> file   render::Renderer
+//! ```
+//!
+//! # The floors
+//!
+//! A folder uses only floors below its own. Layer kinds cut across: `layer/KIND/` holds a kind's parts for the floors of
+//! `template`, `plan` and `render`, and each floor imports only its own part.
+//!
+//! | floor | folder | |
+//! |--:|---|---|
+//! | 9 | [`render`] | compiling a template; display list, bands, file; `auto` colours; the gate on finished pixels |
+//! | 8 | [`layer`] | one folder per layer kind, one closed list |
+//! | 7 | [`artwork`] | SVG: parsing, limits, segments around slots, silhouettes |
+//! | 6 | [`paint`] | rasters, glyphs, pictures, fit, blur, gradients; display list, keys, caches |
+//! | 5 | [`plan`] | template + parameters -> plan |
+//! | 4 | [`text`], [`template`] | fonts, shaping, paragraphs; layout.json, parameters, handlebars, diagnostics |
+//! | 3 | [`legibility`], [`sample`] | whether a code can be scanned; sample codes |
+//! | 2 | [`code`], [`scene`] | what shapes a code; scene strings |
+//! | 1 | [`style`], [`encode`], [`asset`], [`error`] | CSS-like values; output formats; pictures by reference; errors and findings |
+//!
+//! # Invariants
+//!
+//! - No network, clock, file system, environment, thread or randomness, and no process-wide state but immutable tables.
+//!   Enforced by this crate's `clippy.toml`, its manifest and `tests/architecture`.
+//! - Caches never decide what a poster looks like: the same plan and assets give the same bytes, cached or not
+//!   (`tests/render/bands.rs`).
+//! - An item draws nothing outside its bounds, so a band is complete with the items that touch it.
+//! - Caches are bounded in bytes, and their keys cover everything that their values depend on.
+//!
+//! # What is absent
+//!
+//! - System fonts: posters look the same everywhere. The caller passes fonts as bytes.
+//! - A second text engine: preview and output share one.
+//! - Transparent posters: the canvas has an opaque background, and PNGs are RGB.
 
 pub mod artwork;
 pub mod asset;

@@ -11,6 +11,7 @@ mod stream;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg_attr(not(feature = "cluster"), path = "no_url.rs")]
 mod url;
 
 use std::{
@@ -59,7 +60,7 @@ impl Blobs {
     /// `data`.
     ///
     /// # Errors
-    /// `setting_invalid` if the URL cannot be used.
+    /// `setting_invalid` if the URL cannot be used; `feature_missing` if this binary has no buckets.
     pub fn new(url: &SecretString, data: impl AsRef<Path>) -> Result<Self> {
         if url.expose_secret().trim().is_empty() {
             return Ok(Self::folder(data.as_ref().join(FOLDER)));

@@ -1,18 +1,9 @@
-//! Storages for tests: always a folder, and a bucket if `HAIBAO_TEST_S3` is set. `tests/run` starts a server and sets
-//! it, so no test is skipped there.
-
-use std::{
-    io::{self, Write},
-    sync::Once,
-};
+//! Storages for tests: always a folder, and a bucket with the feature `cluster` if `HAIBAO_TEST_S3` is set. `tests/run`
+//! starts a server and sets it, so no test is skipped there.
 
 use tempfile::TempDir;
-use url::Url;
 
 use super::Blobs;
-
-/// Environment variable with the URL of a bucket, in the format of the setting `blobs`.
-const SERVER: &str = "HAIBAO_TEST_S3";
 
 /// Isolated storage for one test. Each call of [`Storage::blobs`] opens it as a separate process would.
 pub(crate) struct Storage {
@@ -27,21 +18,30 @@ impl Storage {
     }
 
     /// A unique prefix in the test bucket. Without a server, prints a notice once and returns `None`.
-    pub(crate) fn bucket() -> Option<Self> {
+    #[cfg(feature = "cluster")]
+    fn bucket() -> Option<Self> {
+        use std::{io::Write, sync::Once};
+
+        /// Environment variable with the URL of a bucket, in the format of the setting `blobs`.
+        const SERVER: &str = "HAIBAO_TEST_S3";
         static NOTICE: Once = Once::new();
         let Ok(server) = std::env::var(SERVER) else {
             // Not `eprintln!`: its output is captured and hidden for passing tests.
-            NOTICE.call_once(|| writeln!(io::stderr(), "{SERVER} is not set: S3 tests are skipped").unwrap());
+            NOTICE.call_once(|| writeln!(std::io::stderr(), "{SERVER} is not set: S3 tests are skipped").unwrap());
             return None;
         };
-        let mut url = Url::parse(&server).expect("HAIBAO_TEST_S3 is a URL");
+        let mut url = url::Url::parse(&server).expect("HAIBAO_TEST_S3 is a URL");
         url.set_path(&format!("/test-{:016x}", getrandom::u64().unwrap()));
         Some(Self { name: "S3", folder: tempfile::tempdir().unwrap(), url: url.into() })
     }
 
     /// All available storages.
     pub(crate) fn all() -> Vec<Self> {
-        std::iter::once(Self::folder()).chain(Self::bucket()).collect()
+        #[cfg(feature = "cluster")]
+        let servers = Self::bucket();
+        #[cfg(not(feature = "cluster"))]
+        let servers = None;
+        std::iter::once(Self::folder()).chain(servers).collect()
     }
 
     pub(crate) fn blobs(&self) -> Blobs {

@@ -11,7 +11,7 @@ use super::{
 use haibao_core::{
     code::Kind as CodeKind,
     error::{Error, Kind, Result},
-    template::{Template, layout::Layer, schema::resolve},
+    template::{Template, schema::resolve},
 };
 
 /// Maximum number of elements of a list of objects that get columns.
@@ -179,7 +179,7 @@ fn describe(document: &Value, schema: &Value, typing: &Typing) -> String {
 
 /// Columns of the code, if the template contains one.
 fn code(template: &Template, has_sample: bool) -> Vec<Column> {
-    let has_code = template.layout.all_layers().into_iter().any(|(_, layer)| matches!(layer, Layer::Code(_)));
+    let has_code = template.layout.all_layers().into_iter().any(|(_, layer)| layer.kind.code().is_some());
     if !has_code {
         return Vec::new();
     }

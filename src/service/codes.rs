@@ -35,7 +35,7 @@ pub struct CodePicture {
 /// Source of the code's picture.
 #[derive(Debug, Clone, Default)]
 pub enum CodeFrom {
-    /// WeChat, through the caches of [`App::coder`].
+    /// WeChat, through the caches of the code service.
     #[default]
     WeChat,
     /// A given picture.

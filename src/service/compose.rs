@@ -149,14 +149,14 @@ pub async fn compose_plan(
     let times = Times { code: gathering.code, pictures: gathering.pictures, ..Times::default() };
 
     let (renderer, drawn) = (Arc::clone(&app.renderer), Arc::clone(&plan));
-    let (looks, origins) = (gathering.gathered.looks.clone(), gathering.origins);
+    let (looks, origins) = (gathering.assets.looks.clone(), gathering.origins);
     let queued = Instant::now();
-    let gathered = gathering.gathered;
+    let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times)) = app
         .pool
         .run(move || {
             let mut watch = Watch::start(queued.elapsed());
-            let rendered = renderer.render_observed(&drawn, &gathered, format, &mut |stage| watch.enter(stage))?;
+            let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| watch.enter(stage))?;
             Ok((rendered, watch.stop()))
         })
         .await?;

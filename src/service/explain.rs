@@ -12,8 +12,8 @@ use super::Composed;
 use haibao_core::{
     asset::Source,
     error::{Error, Kind, Result},
+    layer::Role,
     paint::geometry::PxRect,
-    plan::LayerKind,
     render::PlacedLayer,
     text::{FontRun, FontSet},
 };
@@ -57,30 +57,28 @@ fn layer(composed: &Composed, fonts: &FontSet, number: usize, placed: &PlacedLay
         "ink": x_y_width_height(&placed.ink),
         "ms": took.as_secs_f64() * 1e3,
     });
-    match plan.layers.get(placed.position).map(|layer| &layer.kind) {
-        Some(LayerKind::Text(text)) => {
-            report["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
-            report["lines"] = placed.lines.into();
-            report["zoom"] = placed.zoom.into();
-            report["truncated"] = placed.truncated.into();
-            report["fonts"] = runs(placed, fonts).into();
-        }
-        Some(LayerKind::Image(image)) => {
-            report["source"] = image.source.as_ref().map(source).into();
-            report["from"] = composed.origins.get(&placed.position).copied().into();
-        }
-        Some(LayerKind::Code(code)) => {
-            if let Some(given) = &code.given {
-                report["source"] = source(&given.source).into();
-            } else if let Some(need) = &plan.code {
+    let Some(kind) = plan.layers.get(placed.position).map(|layer| &layer.kind) else { return report };
+    if let Some(text) = kind.text() {
+        report["text"] = shown(&text.spans.iter().map(|span| span.text.as_str()).collect::<String>()).into();
+        report["lines"] = placed.lines.into();
+        report["zoom"] = placed.zoom.into();
+        report["truncated"] = placed.truncated.into();
+        report["fonts"] = runs(placed, fonts).into();
+    }
+    if kind.shows_picture() {
+        match plan.code.as_ref().filter(|_| kind.shows_code()) {
+            Some(need) => {
                 report["code"] = json!({ "kind": need.opens.kind(), "width": need.width, "app": need.app });
             }
-            report["from"] = composed.origins.get(&placed.position).copied().into();
-            if let Some(look) = composed.looks.get(&placed.position) {
-                report["decided"] = json!(look);
+            None => {
+                let content = kind.needs().into_iter().find(|need| need.role == Role::CONTENT);
+                report["source"] = content.map(|need| source(need.source)).into();
             }
         }
-        _ => {}
+        report["from"] = composed.origins.get(&placed.position).copied().into();
+    }
+    if let Some(look) = composed.looks.get(&placed.position) {
+        report["decided"] = json!(look);
     }
     report
 }
@@ -129,10 +127,10 @@ pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
     let mut poster = faded(poster.into_rgb8());
     let face = fonts.face(0).ok_or_else(|| internal("there is no font"))?;
     for placed in &rendered.layers {
-        let color = match placed.kind {
-            "text" => Rgb([20, 90, 220]),
-            "image" => Rgb([0, 130, 70]),
-            "code" => Rgb([210, 20, 50]),
+        let color = match composed.plan.layers.get(placed.position).map(|layer| &layer.kind) {
+            _ if placed.is_code => Rgb([210, 20, 50]),
+            Some(kind) if kind.text().is_some() => Rgb([20, 90, 220]),
+            Some(kind) if kind.shows_picture() => Rgb([0, 130, 70]),
             _ => Rgb([110, 110, 110]),
         };
         if let Some(rect) = drawn(&placed.rect) {

@@ -2,9 +2,9 @@
 
 use std::{future::Future, time::Duration};
 
-use sqlx::{
-    Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type, postgres::PgRow, sqlite::SqliteRow,
-};
+#[cfg(feature = "cluster")]
+use sqlx::{PgPool, Postgres, postgres::PgRow};
+use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use tokio::time::timeout;
 
 use super::sql;
@@ -25,14 +25,16 @@ pub(crate) enum Db {
         /// Read-only connections.
         readers: SqlitePool,
     },
-    /// A Postgres server shared by several processes.
-    Postgres(PgPool),
+    /// A Postgres server shared by several processes. Both pools are the same.
+    #[cfg(feature = "cluster")]
+    Postgres { writer: PgPool, readers: PgPool },
 }
 
 /// A transaction, rolled back when dropped. Keep it short: on SQLite it blocks all other writers.
 #[derive(Debug)]
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
+    #[cfg(feature = "cluster")]
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -48,13 +50,36 @@ pub(crate) enum Param<'a> {
 #[derive(Debug)]
 pub(crate) enum Row {
     Sqlite(SqliteRow),
+    #[cfg(feature = "cluster")]
     Postgres(PgRow),
 }
 
+/// Evaluates an expression with the fields of a [`Db`], [`Tx`] or [`Row`]. In the expression, `Engine` is the type of
+/// the engine.
+macro_rules! on_engine {
+    ($value:expr, $type:ident $fields:tt => $body:expr) => {
+        match $value {
+            $type::Sqlite $fields => {
+                #[allow(dead_code, reason = "not every expression needs it")]
+                type Engine = sqlx::Sqlite;
+                $body
+            }
+            #[cfg(feature = "cluster")]
+            $type::Postgres $fields => {
+                #[allow(dead_code, reason = "not every expression needs it")]
+                type Engine = sqlx::Postgres;
+                $body
+            }
+        }
+    };
+}
+#[cfg(test)]
+pub(super) use on_engine;
+
 /// Builds a query with bound parameters. A macro, because the query types of the two engines differ.
 macro_rules! query {
-    ($engine:ty, $sql:ident, $values:ident) => {
-        $values.iter().fold(sqlx::query::<$engine>($sql), |query, value| match *value {
+    ($sql:ident, $values:ident) => {
+        $values.iter().fold(sqlx::query::<Engine>($sql), |query, value| match *value {
             Param::Integer(value) => query.bind(value),
             Param::Text(value) => query.bind(value),
             Param::Bytes(value) => query.bind(value),
@@ -69,14 +94,9 @@ impl Db {
     /// `store_busy` ([`Kind::Busy`]) if the database is locked or unreachable; a retry may succeed. `store_conflict` if
     /// a unique constraint is violated. `store_failed` otherwise.
     pub(crate) async fn one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
-        match self {
-            Self::Sqlite { readers, .. } => {
-                Ok(with_timeout(query!(Sqlite, sql, values).fetch_optional(readers)).await?.map(Row::Sqlite))
-            }
-            Self::Postgres(pool) => {
-                Ok(with_timeout(query!(Postgres, sql, values).fetch_optional(pool)).await?.map(Row::Postgres))
-            }
-        }
+        on_engine!(self, Db { readers, .. } => {
+            Ok(with_timeout(query!(sql, values).fetch_optional(readers)).await?.map(Row::from))
+        })
     }
 
     /// Returns all rows of a read-only query. The statement itself must limit their number.
@@ -85,15 +105,9 @@ impl Db {
     /// As [`Db::one`].
     #[allow(dead_code, reason = "used by the lists of exports")]
     pub(crate) async fn all(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Vec<Row>> {
-        Ok(match self {
-            Self::Sqlite { readers, .. } => {
-                let rows = with_timeout(query!(Sqlite, sql, values).fetch_all(readers)).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
-            }
-            Self::Postgres(pool) => {
-                let rows = with_timeout(query!(Postgres, sql, values).fetch_all(pool)).await?;
-                rows.into_iter().map(Row::Postgres).collect()
-            }
+        on_engine!(self, Db { readers, .. } => {
+            let rows = with_timeout(query!(sql, values).fetch_all(readers)).await?;
+            Ok(rows.into_iter().map(Row::from).collect())
         })
     }
 
@@ -102,14 +116,9 @@ impl Db {
     /// # Errors
     /// As [`Db::one`].
     pub(crate) async fn run(&self, sql: &'static str, values: &[Param<'_>]) -> Result<u64> {
-        match self {
-            Self::Sqlite { writer, .. } => {
-                Ok(with_timeout(query!(Sqlite, sql, values).execute(writer)).await?.rows_affected())
-            }
-            Self::Postgres(pool) => {
-                Ok(with_timeout(query!(Postgres, sql, values).execute(pool)).await?.rows_affected())
-            }
-        }
+        on_engine!(self, Db { writer, .. } => {
+            Ok(with_timeout(query!(sql, values).execute(writer)).await?.rows_affected())
+        })
     }
 
     /// Returns the first row of a write statement with `RETURNING`. The change is durable when this returns.
@@ -117,13 +126,9 @@ impl Db {
     /// # Errors
     /// As [`Db::one`].
     pub(crate) async fn write_one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
-        match self {
-            Self::Sqlite { writer, .. } => {
-                Ok(with_timeout(query!(Sqlite, sql, values).fetch_optional(writer)).await?.map(Row::Sqlite))
-            }
-            // Postgres has no separate read-only connections.
-            Self::Postgres(_) => self.one(sql, values).await,
-        }
+        on_engine!(self, Db { writer, .. } => {
+            Ok(with_timeout(query!(sql, values).fetch_optional(writer)).await?.map(Row::from))
+        })
     }
 
     /// Begins a write transaction. Postgres locks rows as they are written: write them in key order, otherwise two
@@ -134,7 +139,8 @@ impl Db {
     pub(crate) async fn begin(&self) -> Result<Tx> {
         match self {
             Self::Sqlite { writer, .. } => with_timeout(begin(writer)).await.map(Tx::Sqlite),
-            Self::Postgres(pool) => with_timeout(pool.begin()).await.map(Tx::Postgres),
+            #[cfg(feature = "cluster")]
+            Self::Postgres { writer, .. } => with_timeout(writer.begin()).await.map(Tx::Postgres),
         }
     }
 }
@@ -145,14 +151,9 @@ impl Tx {
     /// # Errors
     /// As [`Db::one`]. On Postgres the transaction is aborted after an error.
     pub(crate) async fn one(&mut self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
-        match self {
-            Self::Sqlite(tx) => {
-                Ok(with_timeout(query!(Sqlite, sql, values).fetch_optional(&mut **tx)).await?.map(Row::Sqlite))
-            }
-            Self::Postgres(tx) => {
-                Ok(with_timeout(query!(Postgres, sql, values).fetch_optional(&mut **tx)).await?.map(Row::Postgres))
-            }
-        }
+        on_engine!(self, Tx(tx) => {
+            Ok(with_timeout(query!(sql, values).fetch_optional(&mut **tx)).await?.map(Row::from))
+        })
     }
 
     /// Runs a statement and returns the number of changed rows.
@@ -160,12 +161,7 @@ impl Tx {
     /// # Errors
     /// As [`Tx::one`].
     pub(crate) async fn run(&mut self, sql: &'static str, values: &[Param<'_>]) -> Result<u64> {
-        match self {
-            Self::Sqlite(tx) => Ok(with_timeout(query!(Sqlite, sql, values).execute(&mut **tx)).await?.rows_affected()),
-            Self::Postgres(tx) => {
-                Ok(with_timeout(query!(Postgres, sql, values).execute(&mut **tx)).await?.rows_affected())
-            }
-        }
+        on_engine!(self, Tx(tx) => Ok(with_timeout(query!(sql, values).execute(&mut **tx)).await?.rows_affected()))
     }
 
     /// Commits the transaction. Its changes are durable when this returns.
@@ -173,27 +169,40 @@ impl Tx {
     /// # Errors
     /// As [`Db::one`]. If the connection breaks during the commit, the changes may have been committed nevertheless.
     pub(crate) async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => with_timeout(tx.commit()).await,
-            Self::Postgres(tx) => with_timeout(tx.commit()).await,
-        }
+        on_engine!(self, Tx(tx) => with_timeout(tx.commit()).await)
     }
 }
 
+/// Types of columns. A column that may be NULL is read as an `Option`.
+pub(crate) trait Column: Sized {
+    /// Reads a column by name.
+    fn read(row: &Row, name: &'static str) -> sqlx::Result<Self>;
+}
+
+macro_rules! columns {
+    ($($type:ty),*) => {
+        $(impl Column for $type {
+            fn read(row: &Row, name: &'static str) -> sqlx::Result<Self> {
+                on_engine!(row, Row(row) => row.try_get(name))
+            }
+        })*
+    };
+}
+columns!(i64, String, Vec<u8>, Option<i64>, Option<String>);
+
 impl Row {
-    /// Reads a column by name as `i64`, `String`, `Vec<u8>`, or an `Option` of these if it may be NULL.
+    /// Reads a column by name.
     ///
     /// # Errors
     /// `store_failed` if the column does not exist or has another type.
-    pub(crate) fn get<T>(&self, name: &'static str) -> Result<T>
-    where
-        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,
-    {
-        match self {
-            Self::Sqlite(row) => row.try_get(name),
-            Self::Postgres(row) => row.try_get(name),
-        }
-        .map_err(failed)
+    pub(crate) fn get<T: Column>(&self, name: &'static str) -> Result<T> {
+        T::read(self, name).map_err(failed)
+    }
+}
+
+impl From<SqliteRow> for Row {
+    fn from(row: SqliteRow) -> Self {
+        Self::Sqlite(row)
     }
 }
 

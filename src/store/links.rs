@@ -8,11 +8,11 @@ use std::{
 
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::{
-    Param, Row, Store, id,
+    Param, Store, id,
+    link::{Edge, Link, Put},
     scans::Scans,
     sql,
     writer::{Entry, Writer, hash},
@@ -46,66 +46,6 @@ pub struct Options {
     pub expires_in: Option<u32>,
     /// Whether to count scans.
     pub count_scans: bool,
-}
-
-/// A short link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// 12 characters of `0-9 A-Z a-z`.
-    pub id: String,
-    /// The parameters as canonical JSON, an object.
-    pub payload: Arc<str>,
-    /// Expiry, s since 1970-01-01 UTC. `None`: never.
-    pub expires_at: Option<i64>,
-    /// Number of scans. `None` if they are not counted.
-    pub scans: Option<u64>,
-}
-
-/// Result of [`Links::put`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Put {
-    /// The link.
-    pub link: Link,
-    /// Whether the link was created by this call. `false` if it already existed.
-    pub created: bool,
-}
-
-impl Link {
-    pub(super) fn read(row: &Row) -> Result<Self> {
-        let scans: i64 = row.get("scans")?;
-        let counted = row.get::<i64>("count_scans")? != 0;
-        Ok(Self {
-            id: row.get("id")?,
-            payload: row.get::<String>("payload")?.into(),
-            expires_at: row.get("expires_at")?,
-            scans: counted.then(|| u64::try_from(scans).unwrap_or_default()),
-        })
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> Map<String, Value> {
-        // Payloads only come from [`scene::payload`], so they are valid JSON objects.
-        serde_json::from_str(&self.payload).unwrap_or_default()
-    }
-
-    fn has_expired(&self, now: i64) -> bool {
-        self.expires_at.is_some_and(|at| at <= now)
-    }
-
-    /// Whether the link already satisfies a request: it expires no earlier and counts scans if required.
-    fn satisfies(&self, expires_at: Option<i64>, count_scans: bool) -> bool {
-        let lasts = self.expires_at.is_none_or(|own| expires_at.is_some_and(|requested| requested <= own));
-        lasts && (self.scans.is_some() || !count_scans)
-    }
-}
-
-/// Clock and id source, replaceable in tests.
-#[derive(Clone)]
-pub(super) struct Edge {
-    /// Current time, s since 1970-01-01 UTC.
-    pub(super) now: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// Generates a new id.
-    pub(super) id: Arc<dyn Fn() -> Result<String> + Send + Sync>,
 }
 
 impl Edge {

@@ -9,7 +9,9 @@
 mod db;
 pub mod exports;
 mod id;
+mod link;
 mod links;
+#[cfg_attr(not(feature = "cluster"), path = "no_postgres.rs")]
 mod postgres;
 mod scans;
 mod shared;
@@ -29,12 +31,13 @@ use std::{
 
 pub(crate) use db::{CONFLICT, Db, Param, Row, Tx};
 pub use id::is_valid as is_valid_id;
-pub use links::{Config, Link, Links, Options, Put};
+pub use link::{Link, Put};
+pub use links::{Config, Links, Options};
+use postgres::Server;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
-    postgres::PgConnectOptions,
 };
 use tokio::sync::OnceCell;
 
@@ -54,7 +57,7 @@ enum Place {
     /// Data folder with a SQLite file.
     Folder(PathBuf),
     /// Postgres server.
-    Postgres(Box<PgConnectOptions>),
+    Server(Box<Server>),
 }
 
 impl Store {
@@ -62,12 +65,12 @@ impl Store {
     /// `folder`.
     ///
     /// # Errors
-    /// `setting_invalid` if the URL cannot be used.
+    /// `setting_invalid` if the URL cannot be used; `feature_missing` if this binary has no Postgres.
     pub fn new(url: &SecretString, folder: impl Into<PathBuf>) -> Result<Self> {
         if url.expose_secret().trim().is_empty() {
             return Ok(Self::open(folder));
         }
-        Ok(Self::at(Place::Postgres(Box::new(postgres::options(url)?))))
+        Ok(Self::at(Place::Server(Box::new(Server::new(url)?))))
     }
 
     /// The SQLite store of a data folder. Neither needs to exist; nothing is opened yet.
@@ -83,15 +86,16 @@ impl Store {
     pub fn folder(&self) -> Option<&Path> {
         match &self.0.place {
             Place::Folder(folder) => Some(folder),
-            Place::Postgres(_) => None,
+            Place::Server(_) => None,
         }
     }
 
-    /// Connection options of the server. `None` for SQLite.
-    pub(crate) fn postgres(&self) -> Option<&PgConnectOptions> {
+    /// The server. `None` for SQLite.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn server(&self) -> Option<&Server> {
         match &self.0.place {
             Place::Folder(_) => None,
-            Place::Postgres(options) => Some(options),
+            Place::Server(server) => Some(server),
         }
     }
 
@@ -102,7 +106,7 @@ impl Store {
     pub(crate) async fn db(&self) -> Result<&Db> {
         let open = async || match &self.0.place {
             Place::Folder(folder) => sqlite::open(folder).await,
-            Place::Postgres(options) => postgres::open(options).await,
+            Place::Server(server) => server.open().await,
         };
         self.0.opened.get_or_try_init(open).await
     }
@@ -124,7 +128,7 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.place {
             Place::Folder(folder) => f.debug_tuple("Store").field(folder).finish(),
-            Place::Postgres(options) => f.debug_tuple("Store").field(&options.get_host()).finish(),
+            Place::Server(server) => f.debug_tuple("Store").field(server).finish(),
         }
     }
 }

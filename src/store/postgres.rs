@@ -1,16 +1,16 @@
 //! Postgres, for several processes that share one store.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     ConnectOptions, Connection,
-    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow, PgSslMode},
 };
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Db, migrator, sql};
+use super::{Db, Row, migrator, sql};
 use haibao_core::error::{Error, Kind, Result};
 
 /// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.
@@ -38,12 +38,42 @@ const PARAMETERS: [&str; 13] = [
     "options",
 ];
 
-/// Parses `postgres://user:password@host:port/database?parameter=value`. Missing parts come from libpq's environment
-/// variables, such as `PGPASSWORD`, or from `.pgpass`.
-///
-/// # Errors
-/// `setting_invalid`. The message does not contain the URL, which may hold a password.
-pub(super) fn options(url: &SecretString) -> Result<PgConnectOptions> {
+/// A server, not yet connected.
+pub(crate) struct Server(pub(crate) PgConnectOptions);
+
+impl Server {
+    /// Parses `postgres://user:password@host:port/database?parameter=value`. Missing parts come from libpq's environment
+    /// variables, such as `PGPASSWORD`, or from `.pgpass`.
+    ///
+    /// # Errors
+    /// `setting_invalid`. The message does not contain the URL, which may hold a password.
+    pub(super) fn new(url: &SecretString) -> Result<Self> {
+        options(url).map(Self)
+    }
+
+    /// Connects and runs the migrations.
+    ///
+    /// # Errors
+    /// `store_unusable`; `store_busy` if the server is unavailable.
+    pub(super) async fn open(&self) -> Result<Db> {
+        open(&self.0).await
+    }
+}
+
+impl fmt::Debug for Server {
+    /// Only the host, because the options hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.get_host().fmt(f)
+    }
+}
+
+impl From<PgRow> for Row {
+    fn from(row: PgRow) -> Self {
+        Self::Postgres(row)
+    }
+}
+
+fn options(url: &SecretString) -> Result<PgConnectOptions> {
     let invalid = |why: &str| {
         Error::new(Kind::Invalid, "setting_invalid", format!("`store` {why}"))
             .hint("leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database")
@@ -87,8 +117,7 @@ fn check_files(url: &Url) -> Result<()> {
     Ok(())
 }
 
-/// Connects and runs the migrations.
-pub(super) async fn open(options: &PgConnectOptions) -> Result<Db> {
+async fn open(options: &PgConnectOptions) -> Result<Db> {
     let server = format!("{}:{}", options.get_host(), options.get_port());
     let message = |why: &str| format!("cannot use the database at {server}: {why}");
     let unusable = |why: String| {
@@ -118,5 +147,5 @@ pub(super) async fn open(options: &PgConnectOptions) -> Result<Db> {
         Ok(done) => done.map_err(|e| unusable(e.to_string()))?,
         Err(_) => return Err(unavailable("another process holds the migration lock")),
     }
-    Ok(Db::Postgres(pool))
+    Ok(Db::Postgres { writer: pool.clone(), readers: pool })
 }

@@ -14,6 +14,7 @@ pub(super) const SQLITE: &[Migration] = &[
 ];
 
 /// Migrations of Postgres.
+#[cfg(any(test, feature = "cluster"))]
 pub(super) const POSTGRES: &[Migration] = &[
     (1, "links", include_str!("migrations/postgres/0001_links.sql")),
     (2, "shared", include_str!("migrations/postgres/0002_shared.sql")),

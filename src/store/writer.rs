@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     CONFLICT, Db, Tx,
-    links::{Edge, Link, Put},
+    link::{Edge, Link, Put},
     scans::Scans,
     sql,
 };

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, fmt::Write};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use haibao_core::{
     artwork::svg,
+    layer::{Planned, Role},
     paint::geometry::canvas_size,
-    plan::{At, Gathered, LayerKind, Plan},
+    plan::{At, Plan, ResolvedAssets},
     style::{ObjectFit, Radius, TextAlign, TextDecoration},
     text::{Fill, Shaper, fit},
 };
@@ -15,7 +16,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use crate::kit;
 
 /// The layer as SVG.
-fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>, shaper: &mut Shaper) -> String {
+fn element(index: usize, layer: &Planned, rect: [f32; 4], asset: Option<&[u8]>, shaper: &mut Shaper) -> String {
     let [x, y, width, height] = rect;
     let mut out = String::new();
     let radius = |radius: Radius| match radius {
@@ -39,7 +40,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
         );
     };
     match layer {
-        LayerKind::Image(image) => {
+        Planned::Image(image) => {
             if let Some(bytes) = asset {
                 picture(&mut out, bytes, radius(image.border_radius), image.object_fit);
             }
@@ -58,8 +59,8 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
                 );
             }
         }
-        LayerKind::Code(_) => picture(&mut out, asset.unwrap_or_default(), 0.0, ObjectFit::Contain),
-        LayerKind::Text(text) => {
+        Planned::Code(_) => picture(&mut out, asset.unwrap_or_default(), 0.0, ObjectFit::Contain),
+        Planned::Text(text) => {
             let paragraph = fit(&kit::fonts(), shaper, text, width, height);
             // Every text of the benchmark's template has a single style.
             let [span] = &text.spans[..] else { panic!("one span") };
@@ -102,7 +103,7 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
                 );
             }
         }
-        LayerKind::Shape(shape) => {
+        Planned::Shape(shape) | Planned::Row(shape) | Planned::Column(shape) => {
             let fill = shape.background.map_or("none".into(), |c| c.to_string());
             let _ = write!(
                 out,
@@ -110,18 +111,19 @@ fn element(index: usize, layer: &LayerKind, rect: [f32; 4], asset: Option<&[u8]>
                 radius(shape.border_radius)
             );
         }
+        other => panic!("the baseline draws no {}", other.name()),
     }
     out
 }
 
 /// The entire poster as one SVG.
-pub fn document(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> String {
+pub fn document(plan: &Plan, gathered: &ResolvedAssets, shaper: &mut Shaper) -> String {
     let mut svg = plan.artwork.as_deref().expect("artwork").to_owned();
     let mut above = String::new();
     let mut replaced: BTreeMap<&str, String> = BTreeMap::new();
     let box_of = |id: &str| plan.template.slot(id).expect("a measured slot");
     for (index, layer) in plan.layers.iter().enumerate() {
-        let asset = gathered.assets[index].as_ref().map(|asset| asset.bytes.as_ref());
+        let asset = gathered.get(index, Role::CONTENT).map(|asset| asset.bytes.as_ref());
         match &layer.at {
             At::Box(rect) => above.push_str(&element(index, &layer.kind, *rect, asset, shaper)),
             At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, box_of(id), asset, shaper),
@@ -147,7 +149,7 @@ pub fn document(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> String
 }
 
 /// Renders a plan to PNG.
-pub fn compose(plan: &Plan, gathered: &Gathered, shaper: &mut Shaper) -> Vec<u8> {
+pub fn compose(plan: &Plan, gathered: &ResolvedAssets, shaper: &mut Shaper) -> Vec<u8> {
     let document = document(plan, gathered, shaper);
     let tree = svg::parse(&document, &plan.template.files, &kit::fonts()).expect("SVG");
     let (width, height) = canvas_size(plan.canvas, plan.scale);

@@ -21,8 +21,9 @@ use std::{
 use haibao_core::{
     asset::Asset,
     encode::Format,
+    layer::{Planned, Role},
     paint::context::Stage,
-    plan::{Gathered, LayerKind, Plan},
+    plan::{Plan, PlannedLayer, ResolvedAssets},
     render::{Config, Renderer},
     text::Shaper,
 };
@@ -40,7 +41,7 @@ const WALL: f64 = 6.0;
 struct Case {
     name: &'static str,
     target: f64,
-    make: Box<dyn Fn(usize) -> (Plan, Gathered)>,
+    make: Box<dyn Fn(usize) -> (Plan, ResolvedAssets)>,
     times: Vec<Duration>,
     stages: [Duration; 4],
 }
@@ -69,11 +70,10 @@ fn main() {
         }
     };
     let photos = photos(&template.files["assets/vase.jpg"], 1200, rounds + 1);
-    let with_photo = move |(plan, mut gathered): (Plan, Gathered), photo: Option<Vec<u8>>| {
-        let product =
-            plan.layers.iter().position(|l| matches!(&l.kind, LayerKind::Image(i) if i.pointer.ends_with("product")));
-        if let (Some(at), Some(photo)) = (product, photo) {
-            gathered.assets[at] = Some(Asset::new(photo));
+    let with_photo = move |(plan, mut gathered): (Plan, ResolvedAssets), photo: Option<Vec<u8>>| {
+        let is_product = |layer: &PlannedLayer| layer.kind.needs().iter().any(|need| need.pointer.ends_with("product"));
+        if let (Some(at), Some(photo)) = (plan.layers.iter().position(is_product), photo) {
+            gathered.insert(at, Role::CONTENT, Asset::new(photo));
         }
         (plan, gathered)
     };
@@ -163,7 +163,7 @@ fn main() {
 }
 
 impl Case {
-    fn new(name: &'static str, target: f64, make: impl Fn(usize) -> (Plan, Gathered) + 'static) -> Self {
+    fn new(name: &'static str, target: f64, make: impl Fn(usize) -> (Plan, ResolvedAssets) + 'static) -> Self {
         Self { name, target, make: Box::new(make), times: Vec::new(), stages: [Duration::ZERO; 4] }
     }
 }
@@ -210,7 +210,7 @@ fn numeral(i: usize) -> String {
 
 fn retitled(mut plan: Plan, i: usize) -> Plan {
     for layer in &mut plan.layers {
-        if let LayerKind::Text(text) = &mut layer.kind
+        if let Planned::Text(text) = &mut layer.kind
             && text.font_size == 36.0
         {
             let span = &mut text.spans[0];

@@ -10,8 +10,9 @@ use std::{
 use haibao_core::{
     asset::Asset,
     encode::Format,
+    layer::Role,
     paint::context::Stage,
-    plan::{Gathered, LayerKind, Plan},
+    plan::{Plan, ResolvedAssets},
     render::Renderer,
     template::Template,
 };
@@ -64,7 +65,7 @@ fn template() -> Arc<Template> {
     kit::compile("wall", files)
 }
 
-fn poster(template: &Arc<Template>, round: usize, photos: &[Vec<u8>]) -> (Plan, Gathered) {
+fn poster(template: &Arc<Template>, round: usize, photos: &[Vec<u8>]) -> (Plan, ResolvedAssets) {
     let mut params = json!({ "nickname": format!("{}号", numeral(round)) });
     for at in 0..PHOTOS {
         params[format!("photo{at}")] = json!("assets/photo.jpg");
@@ -72,10 +73,9 @@ fn poster(template: &Arc<Template>, round: usize, photos: &[Vec<u8>]) -> (Plan, 
     let plan = kit::plan(template, params, 1.0);
     let mut gathered = kit::gather(&plan);
     let mut photos = photos[round * PHOTOS..].iter();
-    for (layer, asset) in plan.layers.iter().zip(&mut gathered.assets) {
-        if let LayerKind::Image(_) = layer.kind {
-            *asset = photos.next().map(|photo| Asset::new(photo.clone()));
-        }
+    let pictures = plan.layers.iter().enumerate().filter(|(_, layer)| !layer.kind.needs().is_empty());
+    for ((position, _), photo) in pictures.zip(&mut photos) {
+        gathered.insert(position, Role::CONTENT, Asset::new(photo.clone()));
     }
     (plan, gathered)
 }

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use haibao_core::{
     asset::{Asset, Source},
-    plan::{self, CodeRequest, Gathered, LayerKind, Plan},
+    plan::{self, CodeRequest, Plan, ResolvedAssets},
     render::{self, Config, Renderer},
     sample,
     template::Template,
@@ -96,26 +96,21 @@ pub fn plan_of([width, height]: [u32; 2], layers: Value, scale: f32) -> Plan {
     plan(&compile("layers", files), json!({}), scale)
 }
 
-/// Resolves the assets of a plan: files of the template, and the code.
-pub fn gather(plan: &Plan) -> Gathered {
-    let file = |source: &Source| match source {
-        Source::File(name) => plan.template.files.get(name).cloned().map(Asset::new),
-        other => panic!("samples must not fetch {other:?}"),
-    };
-    let asset = |layer: &plan::Layer| match &layer.kind {
-        LayerKind::Image(image) => image.source.as_ref().and_then(file),
-        LayerKind::Code(own) => own.given.as_ref().and_then(|given| file(&given.source)),
-        _ => None,
-    };
-    let center = |layer: &plan::Layer| match &layer.kind {
-        LayerKind::Code(own) => own.center.as_ref().and_then(|center| file(&center.picture.source)),
-        _ => None,
-    };
-    let centers = plan.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, center(layer)?)));
-    let assets = plan.layers.iter().map(asset).collect();
-    let mut gathered = Gathered { centers: centers.collect(), assets, ..Gathered::default() };
+/// The pictures of a plan: files of the template, and the code.
+pub fn gather(plan: &Plan) -> ResolvedAssets {
+    let mut assets = ResolvedAssets::default();
+    for (position, layer) in plan.layers.iter().enumerate() {
+        for need in layer.kind.needs() {
+            let Source::File(name) = need.source else { panic!("a sample fetches {:?}", need.source) };
+            if let Some(file) = plan.template.files.get(name) {
+                assets.insert(position, need.role, Asset::new(file.clone()));
+            }
+        }
+    }
     let renderer = Renderer::new(fonts(), Config::default());
-    let need = renderer.code_need(plan, &mut gathered).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
-    gathered.put_code(plan, need.map(|need| sample::code(&need).expect("a code is drawn")));
-    gathered
+    let need = renderer.code_need(plan, &mut assets).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+    if let Some(need) = need {
+        assets.insert_code(plan, &sample::code(&need).expect("a code is drawn"));
+    }
+    assets
 }

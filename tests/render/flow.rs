@@ -2,7 +2,7 @@
 
 use haibao_core::{
     encode::Format,
-    plan::{At, LayerKind, Plan},
+    plan::{At, Plan},
     render::{Config, Renderer},
 };
 use proptest::prelude::*;
@@ -150,7 +150,7 @@ proptest! {
         let plan = plan(&json!({ "type": "row", "box": [0, 0, width, 780], "align_items": "start", "children": [
             { "type": "text", "text": text, "font_size": size, "line_height": size * 2, "letter_spacing": spacing } ] }), 1.0);
         let Some(layer) = plan.layers.first() else { return Ok(()) };
-        let (LayerKind::Text(style), At::Box([_, _, w, h])) = (&layer.kind, &layer.at) else { panic!("{layer:?}") };
+        let (Some(style), At::Box([_, _, w, h])) = (layer.kind.text(), &layer.at) else { panic!("{layer:?}") };
         let fonts = kit::fonts();
         let fitted = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, *w, *h);
         prop_assert!(*w <= width as f32 + 0.01, "{w} px in {width} px");

@@ -4,7 +4,7 @@ use std::{fmt::Debug, io::Write};
 
 use blake3::Hasher;
 
-/// A cache key. The hash is keyed with [`Config::secret`](super::Config::secret), since several tenants share a cache.
+/// A cache key. The hash is keyed with the renderer's secret, since several tenants share a cache.
 pub type Key = blake3::Hash;
 
 /// Builds a [`Key`] from typed parts.

@@ -5,13 +5,20 @@ use taffy::{
     NodeId, Rect, Size, Style, TaffyResult, TaffyTree,
 };
 
-use super::{LayerKind, measure::Measure};
-use crate::text::Text;
+use super::measure::Measure;
 use crate::{
     error::Finding,
+    layer::{
+        Layer, Planned, Sizing, Written,
+        code::fields::Code,
+        flow::{
+            fields::Flow,
+            item::{Item, Length},
+            sides::{AlignItems, JustifyContent, Sides},
+        },
+    },
     style::WritingMode,
-    template::layout::{self, AlignItems, Flow, Item, JustifyContent, Length, Sides},
-    text::{FontSet, Shaper},
+    text::{FontSet, Shaper, Text},
 };
 
 /// px by which children may pass their container's edge without a word: rounding.
@@ -23,8 +30,8 @@ const LEAST: f32 = 0.01;
 #[derive(Debug)]
 pub(super) struct Node {
     pub pointer: String,
-    pub kind: LayerKind,
-    pub code: Option<layout::Code>,
+    pub kind: Planned,
+    pub code: Option<Code>,
     pub style: Style,
     pub is_flow: bool,
     pub children: Vec<Node>,
@@ -55,46 +62,46 @@ pub(super) struct Arranged {
 #[derive(Debug)]
 pub(super) struct Placed {
     pub pointer: String,
-    pub kind: LayerKind,
-    pub code: Option<layout::Code>,
+    pub kind: Planned,
+    pub code: Option<Code>,
     pub rect: [f32; 4],
 }
 
-/// A layer's style; `column` says in what sort of container it stands.
-pub(super) fn style(item: &Item, layer: &layout::Layer, column: Option<bool>) -> Style {
-    let is_text = matches!(layer, layout::Layer::Text(_));
-    let shrinks = (is_text || layer.flow().is_some()) && column == Some(false);
-    let margin = item.margin.0;
-    let is_code = matches!(layer, layout::Layer::Code(_));
+/// The style of a layer; `column` is whether the container around it is a column, none for the outermost one.
+pub(super) fn style(item: &Item, fields: &Written, kind: &Planned, column: Option<bool>) -> Style {
+    let (flow, text) = (fields.flow(), kind.text());
+    let shrinks = (text.is_some() || flow.is_some()) && column == Some(false);
+    let aspect_ratio = match fields.sizing() {
+        Sizing::Given { aspect_ratio, .. } => aspect_ratio,
+        Sizing::Content => None,
+    };
     let mut style = Style {
         display: Display::Flex,
         size: Size { width: dimension(item.width), height: dimension(item.height) },
-        aspect_ratio: item.aspect_ratio.or(is_code.then_some(1.0)),
-        margin: sides(margin, LengthPercentageAuto::length),
+        aspect_ratio: item.aspect_ratio.or(aspect_ratio),
+        margin: sides(item.margin.0, LengthPercentageAuto::length),
         flex_grow: item.grow,
         flex_shrink: item.shrink.unwrap_or(if shrinks { 1.0 } else { 0.0 }),
         align_self: item.align_self.map(align),
         ..Style::default()
     };
-    if is_text {
-        // Texts end with an ellipsis rather than overflow, so they may become smaller than their words.
-        style.min_size = Size { width: LengthPercentageAuto::length(0.0), height: LengthPercentageAuto::length(0.0) };
+    if let Some(text) = text {
+        // Texts end with an ellipsis rather than overflow, so they may become smaller than their words. A vertical text keeps
+        // at least one column: narrower, it would overlap its neighbours.
+        let keeps_column = text.writing_mode == WritingMode::VerticalRl && item.width == Length::Auto;
+        style.min_size = Size {
+            width: LengthPercentageAuto::length(if keeps_column { text.line_height } else { 0.0 }),
+            height: LengthPercentageAuto::length(0.0),
+        };
     }
-    if let Some(flow) = layer.flow() {
-        container(&mut style, flow, matches!(layer, layout::Layer::Column(_)));
+    if let Some(flow) = flow {
+        container(&mut style, flow);
     }
     style
 }
 
-/// A vertical text gives way to its neighbours down to one column: in less room it would be drawn over them.
-pub(super) fn keep_column(style: &mut Style, item: &Item, text: &Text) {
-    if text.writing_mode == WritingMode::VerticalRl && item.width == Length::Auto {
-        style.min_size.width = LengthPercentageAuto::length(text.line_height);
-    }
-}
-
-fn container(style: &mut Style, flow: &Flow, column: bool) {
-    style.flex_direction = if column { FlexDirection::Column } else { FlexDirection::Row };
+fn container(style: &mut Style, flow: &Flow<Layer>) {
+    style.flex_direction = if flow.is_column { FlexDirection::Column } else { FlexDirection::Row };
     style.flex_wrap = if flow.wrap { FlexWrap::Wrap } else { FlexWrap::NoWrap };
     style.gap = Size { width: LengthPercentage::length(flow.gap), height: LengthPercentage::length(flow.gap) };
     style.padding = sides(flow.padding.0, LengthPercentage::length);
@@ -175,19 +182,13 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
 }
 
 fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
-    match &node.kind {
-        LayerKind::Text(text) => tree.new_leaf_with_context(node.style.clone(), text.clone()),
-        _ => {
+    match node.kind.text() {
+        Some(text) => tree.new_leaf_with_context(node.style.clone(), text.clone()),
+        None => {
             let children = node.children.iter().map(|child| add(tree, child)).collect::<TaffyResult<Vec<_>>>()?;
             tree.new_with_children(node.style.clone(), &children)
         }
     }
-}
-
-/// Whether a layer draws anything; a shape may be nothing but room.
-pub(super) fn has_ink(kind: &LayerKind) -> bool {
-    let LayerKind::Shape(shape) = kind else { return true };
-    shape.background.is_some() || shape.border.is_some() || shape.box_shadow.is_some()
 }
 
 /// Takes the boxes out of the tree. `given` is the size that layout.json gives the outermost container.
@@ -206,17 +207,13 @@ fn place(
     if node.is_flow {
         arranged.warnings.extend(overflow(tree, &node, &children, [width, height], given.unwrap_or([width, height]))?);
     }
-    let is_drawn = match &node.kind {
-        LayerKind::Shape(_) => has_ink(&node.kind) && width >= LEAST && height >= LEAST,
-        _ if width >= LEAST && height >= LEAST => true,
-        _ => {
-            let finding = Finding::warning("layer_empty", "the container leaves the layer no room: it is not drawn");
-            let hint = "give it a size, or its neighbours a `shrink`";
-            arranged.warnings.push(finding.pointer(&node.pointer).hint(hint));
-            false
-        }
-    };
-    if is_drawn {
+    let has_room = width >= LEAST && height >= LEAST;
+    if !has_room && !node.kind.is_box() {
+        let finding = Finding::warning("layer_empty", "the container leaves the layer no room: it is not drawn");
+        let hint = "give it a size, or its neighbours a `shrink`";
+        arranged.warnings.push(finding.pointer(&node.pointer).hint(hint));
+    }
+    if has_room && node.kind.has_ink() {
         let rect = [x, y, width, height];
         arranged.placed.push(Placed { pointer: node.pointer, kind: node.kind, code: node.code, rect });
     }

@@ -1,13 +1,10 @@
 //! The canvas of a poster: its height may be found from the layers.
 
-use super::resolve::Resolver;
+use super::resolver::Resolver;
 use crate::{
     error::Finding,
     style::Color,
-    template::{
-        layout::{self, Height, MAX_HEIGHT},
-        rules::MAX_PIXELS,
-    },
+    template::layout::{self, Height, MAX_HEIGHT, MAX_PIXELS},
 };
 
 /// Size and background of a poster.

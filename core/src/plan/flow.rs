@@ -3,29 +3,32 @@
 use serde_json::Value;
 
 use super::{
-    At, Canvas, Layer, LayerKind,
-    arrange::{self, Node, has_ink},
-    resolve::{CodeAt, Resolver},
+    At, Canvas, PlannedLayer,
+    arrange::{self, Node},
+    limits::{MAX_COPIES, MAX_LAYERS},
+    resolver::{CodeAt, Resolver},
 };
 use crate::{
     error::Finding,
-    template::layout::{self, BoxPx, Child, Item, Length, Padding},
+    layer::{
+        BoxPx, Layer,
+        flow::{
+            fields::Child,
+            item::{Item, Length},
+            sides::Padding,
+        },
+    },
 };
-
-/// Most layers in all containers of a poster, copies of repeated ones included. It bounds the work of the layout.
-pub(super) const MAX_LAYERS: usize = 512;
-/// Most copies of one layer.
-const MAX_COPIES: usize = 64;
 
 impl Resolver<'_> {
     /// Resolves a container and what it holds, and adds all of them in the order of drawing.
     pub(super) fn container(
         &mut self,
         pointer: &str,
-        layer: &layout::Layer,
+        layer: &Layer,
         at: At,
         rect: Option<BoxPx>,
-        layers: &mut Vec<Layer>,
+        layers: &mut Vec<PlannedLayer>,
     ) {
         // Which layers there are depends on the parameters.
         if self.values.is_none() {
@@ -60,39 +63,35 @@ impl Resolver<'_> {
                 At::Slot(slot) | At::Within { slot, .. } => At::Within { slot: slot.clone(), rect: placed.rect },
                 At::Box(_) => At::Box(rect),
             };
-            layers.push(Layer { pointer: placed.pointer, at, kind: placed.kind });
+            layers.push(PlannedLayer { pointer: placed.pointer, at, kind: placed.kind });
         }
     }
 
     /// One layer with all that it holds; none when it cannot be drawn, or draws nothing and takes no room.
-    fn node(&mut self, pointer: &str, item: &Item, layer: &layout::Layer, column: Option<bool>) -> Option<Node> {
-        let kind = self.kind(pointer, layer)?;
-        if let LayerKind::Text(text) = &kind
-            && text.spans.iter().all(|span| span.text.trim().is_empty())
-        {
+    fn node(&mut self, pointer: &str, item: &Item, layer: &Layer, column: Option<bool>) -> Option<Node> {
+        let kind = layer.kind.resolve(pointer, self)?;
+        if kind.is_blank() {
             return None;
         }
+        let flow = layer.kind.flow();
         let mut children = Vec::new();
-        for (index, child) in layer.flow().iter().flat_map(|flow| flow.children.iter().enumerate()) {
-            let down = matches!(layer, layout::Layer::Column(_));
+        for (index, child) in flow.iter().flat_map(|flow| flow.children.iter().enumerate()) {
+            let down = flow.is_some_and(|flow| flow.is_column);
             self.child(&format!("{pointer}/children/{index}"), child, down, &mut children);
         }
         // A list without elements leaves no gap.
         let sized = item.width != Length::Auto || item.height != Length::Auto || item.grow > 0.0;
-        let empty = layer.flow().is_some_and(|flow| children.is_empty() && flow.padding == Padding::default());
-        if column.is_some() && empty && !sized && !has_ink(&kind) {
+        let empty = flow.is_some_and(|flow| children.is_empty() && flow.padding == Padding::default());
+        if column.is_some() && empty && !sized && !kind.has_ink() {
             return None;
         }
-        let code = if let layout::Layer::Code(code) = layer { Some(code.clone()) } else { None };
-        let mut style = arrange::style(item, layer, column);
-        if let LayerKind::Text(text) = &kind {
-            arrange::keep_column(&mut style, item, text);
-        }
-        Some(Node { pointer: pointer.to_owned(), kind, code, style, is_flow: layer.flow().is_some(), children })
+        let style = arrange::style(item, &layer.kind, &kind, column);
+        let code = layer.kind.code().cloned();
+        Some(Node { pointer: pointer.to_owned(), kind, code, style, is_flow: flow.is_some(), children })
     }
 
     /// A child, or its copies.
-    fn child(&mut self, pointer: &str, child: &Child, column: bool, nodes: &mut Vec<Node>) {
+    fn child(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
         let Some(path) = &child.item.repeat else { return self.one(pointer, child, column, nodes) };
         let blamed = self.parameter(path).unwrap_or_else(|| format!("{pointer}/repeat"));
         let list = match self.values.as_ref().and_then(|values| values.find(path)) {
@@ -127,7 +126,7 @@ impl Resolver<'_> {
         self.values.as_mut()?.set(name, value)
     }
 
-    fn one(&mut self, pointer: &str, child: &Child, column: bool, nodes: &mut Vec<Node>) {
+    fn one(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
         if self.room == 0 {
             let finding = Finding::error("layers_too_many", format!("more than {MAX_LAYERS} layers in containers"));
             let finding = finding.pointer("/layers").hint("give lists a smaller \"maxItems\"");

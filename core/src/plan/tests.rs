@@ -9,7 +9,14 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{code::Opens, error::Result, scene::Scene};
+use crate::{
+    asset::Source,
+    code::{EnvVersion, Opens},
+    error::Result,
+    layer::code::Given,
+    scene::Scene,
+    style::Color,
+};
 
 const PARAMS: &str = r#"{ "type": "object", "properties": {
     "title": { "type": "string" }, "price": { "type": "integer" }, "photo": { "type": "string", "format": "image" },
@@ -57,7 +64,7 @@ fn text_layer(text: &str) -> Template {
 fn text_of(template: Template, params: Value) -> String {
     let plan = ask(template, params, json!({})).unwrap_or_else(|error| panic!("{:#?}", error.all_findings()));
     match &plan.layers[0].kind {
-        LayerKind::Text(text) => text.spans.iter().map(|span| span.text.as_str()).collect(),
+        Planned::Text(text) => text.spans.iter().map(|span| span.text.as_str()).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -79,7 +86,7 @@ fn spans_are_as_the_layer_unless_they_say_otherwise() {
     let layout = || template("", &layer.to_string());
     assert_eq!(text_of(layout(), json!({ "title": "a", "price": 100 })), "a¥1!");
     let plan = ask(layout(), json!({ "title": "a" }), json!({})).unwrap_or_else(|e| panic!("{:#?}", e.all_findings()));
-    let LayerKind::Text(text) = &plan.layers[0].kind else { panic!("a text layer") };
+    let Planned::Text(text) = &plan.layers[0].kind else { panic!("a text layer") };
     let brief: Vec<_> =
         text.spans.iter().map(|s| (s.pointer.as_str(), s.font_size, s.font_weight, s.letter_spacing)).collect();
     assert_eq!(brief, [("/layers/0/spans/0", 10.0, 700, 0.0), ("/layers/0/spans/2", 10.0, 700, 2.0)]);
@@ -157,7 +164,7 @@ fn pictures_are_told_apart_and_fall_back() {
         let layer = json!({ "type": "image", "box": [0, 0, 9, 9], "src": src, "fallback": "b.jpg" });
         let plan = ask(template("", &layer.to_string()), params, json!({})).unwrap();
         match &plan.layers[0].kind {
-            LayerKind::Image(image) => (image.source.clone().unwrap(), image.pointer.clone()),
+            Planned::Image(image) => (image.source.clone().unwrap(), image.pointer.clone()),
             other => panic!("{other:?}"),
         }
     };
@@ -178,7 +185,7 @@ fn pictures_are_told_apart_and_fall_back() {
 fn colours_may_come_from_parameters() {
     let shape = || template("", r#"{ "type": "shape", "box": [0, 0, 9, 9], "background": "{{tint}}" }"#);
     let background = |params: Value| match &ask(shape(), params, json!({})).unwrap().layers[0].kind {
-        LayerKind::Shape(shape) => shape.background,
+        Planned::Shape(shape) => shape.background,
         other => panic!("{other:?}"),
     };
     assert_eq!(background(json!({ "tint": " #fff " })), Some(Color::white()));
@@ -192,7 +199,7 @@ fn colours_may_come_from_parameters() {
 #[test]
 fn a_line_is_as_high_as_one_and_a_half_characters_less_a_tenth() {
     let plan = ask(text_layer("a"), json!({}), json!({})).unwrap();
-    let LayerKind::Text(text) = &plan.layers[0].kind else { panic!("{plan:?}") };
+    let Planned::Text(text) = &plan.layers[0].kind else { panic!("{plan:?}") };
     assert_eq!(text.line_height, 14.0);
 }
 

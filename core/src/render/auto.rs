@@ -4,21 +4,21 @@ use super::Renderer;
 use crate::{
     code::CodeNeed,
     error::Result,
-    plan::{Gathered, Plan},
+    plan::{Plan, ResolvedAssets},
 };
 
 impl Renderer {
-    /// The code that a plan needs, once all that is `auto` of it is decided: the pictures of `gathered` must be there, and
+    /// The code that a plan needs, once all that is `auto` of it is decided: the pictures of `assets` must be there, and
     /// its looks are set. Without anything `auto` this draws nothing.
     ///
     /// # Errors
     /// As [`Renderer::render`].
-    pub fn code_need(&self, plan: &Plan, gathered: &mut Gathered) -> Result<Option<CodeNeed>> {
+    pub fn code_need(&self, plan: &Plan, assets: &mut ResolvedAssets) -> Result<Option<CodeNeed>> {
         if !plan.is_auto() {
             return Ok(plan.code.clone());
         }
-        gathered.looks = self.looks(plan, gathered)?;
-        let chosen = gathered.looks.values().find_map(|look| look.line_color).map(|color| [color.r, color.g, color.b]);
+        assets.looks = self.looks(plan, assets)?;
+        let chosen = assets.looks.values().find_map(|look| look.line_color).map(|color| [color.r, color.g, color.b]);
         Ok(plan.code.clone().map(|need| CodeNeed { line_color: chosen.or(need.line_color), ..need }))
     }
 }

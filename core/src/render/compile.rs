@@ -8,7 +8,7 @@ use crate::{
     artwork::{silhouette, svg},
     error::{Error, Finding, Kind, Result},
     plan::Canvas,
-    template::{Template, engine::Values, layout::Layer},
+    template::{Template, engine::Values},
     text::FontSet,
 };
 
@@ -27,10 +27,9 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
 /// Boxes of the slots. Artwork that uses parameters is measured with a sample; without a sample its slots are known when
 /// it is drawn.
 fn measure(template: &Template, fonts: &FontSet) -> Result<BTreeMap<String, [f32; 4]>> {
-    // Before the artwork is drawn, only codes, containers and a canvas whose height they decide need a box.
-    let needs_box = |layer: &Layer| matches!(layer, Layer::Code(_) | Layer::Row(_) | Layer::Column(_));
+    // Before the artwork is drawn, only some kinds of layers and a canvas whose height they decide need a box.
     let canvas = Canvas::tallest(&template.layout.canvas);
-    let is_needed = template.layout.layers.iter().any(|layer| needs_box(layer) && layer.at().is_some());
+    let is_needed = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
     if !is_needed && canvas.tallest.is_none() && template.artwork_varies() {
         return Ok(BTreeMap::new());
     }

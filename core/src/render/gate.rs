@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Renderer;
 use crate::paint::{cache::Weigh, geometry::PxRect, key::Key, list::Item, raster::Target};
 use crate::{
-    code::Opens,
     error::{Finding, Result},
     layer::PlacedCode,
     legibility::{self, Form, Report, Spot},
@@ -27,30 +26,23 @@ impl Renderer {
         &self,
         plan: &Plan,
         list: &[Item<'_>],
-        codes: &[PlacedCode],
+        codes: &[PlacedCode<'_>],
         (width, height): (u32, u32),
     ) -> Result<Vec<Arc<Report>>> {
         let canvas = PxRect::new(0, 0, width, height);
         codes
             .iter()
             .map(|code| {
-                let opens = plan.code.as_ref().map(|need| &need.opens);
-                let known = form(plan, code);
-                let frame = surroundings(known, code.square).intersect(&canvas);
+                let frame = surroundings(code.form, code.square).intersect(&canvas);
                 let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
-                let key = self.context.key("gate").data(&(
-                    plan.canvas.background,
-                    &code.pointer,
-                    opens,
-                    code.given,
-                    code.center,
-                ));
+                let own = (plan.canvas.background, code.pointer, code.form, code.center);
+                let key = self.context.key("gate").data(&own);
                 let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
                 self.reports.try_get_or(key, || {
                     let background = plan.canvas.background;
                     let finished = self.region(frame, [background.r, background.g, background.b, 255], touching())?;
                     let alone = self.region(frame, [0; 4], list.get(code.item).into_iter())?;
-                    let form = known.unwrap_or_else(|| legibility::form(&alone, frame.width() as usize));
+                    let form = code.form.unwrap_or_else(|| legibility::form(&alone, frame.width() as usize));
                     Ok(report(&finished, &alone, frame, code, form))
                 })
             })
@@ -73,23 +65,13 @@ impl Renderer {
     }
 }
 
-/// Form of a code; `None` for a supplied code, whose form is detected from its pixels.
-pub(super) fn form<'p>(plan: &'p Plan, code: &PlacedCode) -> Option<Form<'p>> {
-    match plan.code.as_ref().map(|need| &need.opens) {
-        _ if code.given => None,
-        Some(Opens::Qr { text }) => Some(Form::Square(Some(text))),
-        Some(Opens::Square { .. }) => Some(Form::Square(None)),
-        _ => Some(Form::Round),
-    }
-}
-
 /// A code's square with the margin around it that affects legibility.
 pub(super) fn surroundings(form: Option<Form<'_>>, square: PxRect) -> PxRect {
     let margin = legibility::margin(form.unwrap_or(Form::Square(None)), square.width());
     square.grow(margin as i32)
 }
 
-fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedCode, form: Form<'_>) -> Report {
+fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedCode<'_>, form: Form<'_>) -> Report {
     let seen = code.square.intersect(&frame);
     let within = |v: i32, from: i32| (v - from).max(0) as usize;
     let square =
@@ -103,7 +85,7 @@ fn report(finished: &[[u8; 4]], alone: &[[u8; 4]], frame: PxRect, code: &PlacedC
         center: code.center,
     });
     for finding in &mut report.findings {
-        finding.pointer = Some(code.pointer.clone());
+        finding.pointer = Some(code.pointer.to_owned());
     }
     report
 }

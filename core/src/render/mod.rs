@@ -23,7 +23,7 @@ use crate::{
     },
     encode::{BandEncoder, EncodedBand, Format},
     error::{Finding, Result},
-    layer::{self, PlacedCode},
+    layer::{self, Dispatcher, PlacedCode, Placer},
     legibility,
     paint::{
         cache::{Cache, Weigh},
@@ -33,7 +33,7 @@ use crate::{
         list::Item,
         raster::Target,
     },
-    plan::{Gathered, Plan},
+    plan::{Plan, ResolvedAssets},
     text::{FontSet, Shaper},
 };
 
@@ -110,7 +110,7 @@ pub struct Renderer {
 #[derive(Default)]
 struct Placed<'a> {
     list: Vec<Item<'a>>,
-    codes: Vec<PlacedCode>,
+    codes: Vec<PlacedCode<'a>>,
     layers: Vec<PlacedLayer>,
 }
 
@@ -162,8 +162,8 @@ impl Renderer {
     ///
     /// # Errors
     /// A picture that cannot be used (`picture_*`, with the parameter's pointer), artwork that cannot be cut.
-    pub fn render(&self, plan: &Plan, gathered: &Gathered, format: Format) -> Result<Rendered> {
-        self.render_observed(plan, gathered, format, &mut |_| {})
+    pub fn render(&self, plan: &Plan, assets: &ResolvedAssets, format: Format) -> Result<Rendered> {
+        self.render_observed(plan, assets, format, &mut |_| {})
     }
 
     /// Draws a poster and tells what it turns to.
@@ -173,7 +173,7 @@ impl Renderer {
     pub fn render_observed(
         &self,
         plan: &Plan,
-        gathered: &Gathered,
+        assets: &ResolvedAssets,
         format: Format,
         observe: &mut dyn FnMut(Stage),
     ) -> Result<Rendered> {
@@ -181,7 +181,7 @@ impl Renderer {
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
         let placed =
-            self.context.fonts.with_shaper(|shaper| self.place(plan, gathered, false, shaper, &mut findings, observe));
+            self.context.fonts.with_shaper(|shaper| self.place(plan, assets, false, shaper, &mut findings, observe));
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw(None));
@@ -220,7 +220,7 @@ impl Renderer {
     fn place<'a>(
         &'a self,
         plan: &'a Plan,
-        gathered: &'a Gathered,
+        assets: &'a ResolvedAssets,
         beneath: bool,
         shaper: &mut Shaper,
         findings: &mut Vec<Finding>,
@@ -230,28 +230,18 @@ impl Renderer {
         let Placed { list: items, codes, layers } = &mut placed;
         let artwork = self.artwork(plan)?;
         let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
-        let mut placer = layer::Placer {
-            context: &self.context,
-            beneath,
-            plan,
-            gathered,
-            silhouettes,
-            shaper,
-            findings,
-            items,
-            codes,
-            layers,
-            observe,
-        };
+        let placer =
+            Placer { context: &self.context, beneath, plan, assets, silhouettes, shaper, findings, items, codes };
+        let mut dispatcher = Dispatcher { placer, layers, observe };
         if let Some((key, artwork)) = artwork {
             for (index, step) in artwork.steps.iter().enumerate() {
                 match step {
-                    svg::Step::Segment(raster) => placer.segment(&key, index, raster),
-                    svg::Step::Slot { id, rect } => placer.slot(id, *rect)?,
+                    svg::Step::Segment(raster) => dispatcher.segment(&key, index, raster),
+                    svg::Step::Slot { id, rect } => dispatcher.slot(id, *rect)?,
                 }
             }
         }
-        placer.above()?;
+        dispatcher.above()?;
         Ok(placed)
     }
 

@@ -1,7 +1,7 @@
 //! Geometry of the emulator's round codes, shared by drawing and decoding.
 //!
 //! Lengths are in units of the code's radius; the origin is the centre, and y points down. Each ray is divided into
-//! [`CELLS`] *cells* of one bit each. A run of set cells is drawn as one rounded dash.
+//! `CELLS` *cells* of one bit each. A run of set cells is drawn as one rounded dash.
 
 use std::f32::consts::TAU;
 

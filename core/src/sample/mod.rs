@@ -24,7 +24,7 @@ use crate::{
     scene::Scene,
 };
 
-/// The sample app of [`Options::default`].
+/// AppID of the sample app.
 pub const SAMPLE_APPID: &str = "wx0123456789abcdef";
 /// Scene of a sample whose parameters need a short link: as long as a real one, since none is made for a sample.
 const LINK_SCENE: &str = "s=sample000000";

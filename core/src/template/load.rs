@@ -18,17 +18,18 @@ use rest::{take_out, within};
 use super::{
     Compiled, Template,
     assets::Names,
+    broken::Broken,
     engine::{Engine, Escaping},
-    exprs,
+    exprs::Sources,
     json::{Document, Part, escape},
-    layout::{Canvas, CodeTarget, Layer, Layout},
-    rules::{self, Broken},
-    schema,
+    layout::{Canvas, CodeTarget, Layout},
+    rules, schema,
     source::Source,
     violation::{Sort, Violation},
 };
 use crate::{
     error::{Error, Finding, Kind, Place, Result},
+    layer::{Layer, code::same_look},
     template::params,
 };
 
@@ -156,7 +157,7 @@ impl Loader<'_> {
         match self.rest::<CodeTarget>(&rest, "/code", state("/code")) {
             Some(code) => {
                 self.broken(rules::code(&code));
-                known.extend(exprs::of_code(&code));
+                known.extend(code.expressions());
             }
             None => unread.push("/code".to_owned()),
         }
@@ -173,7 +174,7 @@ impl Loader<'_> {
             let mut reading = layers::Reading { strings: &mut strings, known: &mut known, codes: &mut codes };
             self.top_layer(&pointer, &layer, scope, &mut reading);
         }
-        self.broken(rules::codes(codes.iter().map(|(pointer, code)| (pointer.as_str(), code))));
+        self.broken(same_look(codes.iter().map(|(pointer, code)| (pointer.as_str(), code))));
         self.literals(&rest, "", &known, &unread);
         let layout = if self.findings.is_empty() { self.part::<Layout>(&value, "") } else { None };
         (layout, params, strings)
@@ -242,7 +243,7 @@ impl Loader<'_> {
     }
 
     /// Refuses handlebars in strings that are taken as they are, where they would be drawn or looked up literally.
-    fn literals(&mut self, value: &Value, pointer: &str, known: &exprs::Sources, unread: &[String]) {
+    fn literals(&mut self, value: &Value, pointer: &str, known: &Sources, unread: &[String]) {
         if unread.iter().any(|unread| unread == pointer) {
             return;
         }

@@ -5,12 +5,12 @@
 
 pub mod artwork;
 pub mod assets;
+pub mod broken;
 pub mod engine;
 pub mod expr;
 pub mod exprs;
 pub mod helpers;
 pub mod json;
-mod layer;
 pub mod layout;
 mod load;
 pub mod names;
@@ -20,7 +20,6 @@ mod scaffold;
 pub mod schema;
 pub mod source;
 pub mod tags;
-pub mod typography;
 pub mod validator;
 pub mod violation;
 
@@ -106,11 +105,7 @@ impl Template {
     /// The ids (without `#`) of the artwork's elements whose shape cuts a picture.
     pub fn masks(&self) -> BTreeSet<&str> {
         let all = self.layout.all_layers().into_iter();
-        all.filter_map(|(_, layer)| match layer {
-            layout::Layer::Image(image) => image.mask.as_deref()?.strip_prefix('#'),
-            _ => None,
-        })
-        .collect()
+        all.filter_map(|(_, layer)| layer.kind.mask()).collect()
     }
 
     /// Whether the artwork is another for every poster, because it uses parameters.

@@ -1,44 +1,16 @@
 //! Compact row storage: one string per row, so that 200 000 rows of ten short cells take about 50 MB.
 
-use super::{Cell, Limits, Sheet, limit_reasons, reason, too_large, too_wide};
+use super::{
+    faults::{limit_reasons, reason, too_large, too_wide},
+    table::{Cell, Cells, JSON, Limits, Sheet},
+};
 use crate::export::{Reason, failures, manifest};
 use haibao_core::error::{Error, Kind, Result};
 
-/// Flag in an end offset that marks a JSON cell. Offsets stay below it, see [`MAX_CELL_BYTES`].
-const JSON: u32 = 1 << 31;
 /// Upper bound for [`Limits::cell`]. Times [`MAX_COLUMNS`], it stays below [`JSON`].
 const MAX_CELL_BYTES: usize = 1 << 20;
 /// Upper bound for [`Limits::columns`].
 const MAX_COLUMNS: usize = 1024;
-
-/// The cells of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cells {
-    /// As [`crate::export::Row::number`].
-    pub number: u64,
-    text: Box<str>,
-    /// End offset of each cell in `text`, with the flag [`JSON`].
-    ends: Box<[u32]>,
-}
-
-impl Cells {
-    /// Cell at a column index, from 0; [`Cell::Empty`] if the row is shorter.
-    pub fn get(&self, column: usize) -> Cell<'_> {
-        let Some(&end) = self.ends.get(column) else { return Cell::Empty };
-        let start = column.checked_sub(1).and_then(|index| self.ends.get(index)).copied().unwrap_or(0);
-        let text = self.text.get((start & !JSON) as usize..(end & !JSON) as usize).unwrap_or_default();
-        match text {
-            text if text.trim().is_empty() => Cell::Empty,
-            text if end & JSON != 0 => Cell::Json(text),
-            text => Cell::Text(text),
-        }
-    }
-
-    /// The first `columns` cells as text, padded with empty strings.
-    pub fn texts(&self, columns: usize) -> Vec<String> {
-        (0..columns).map(|column| self.get(column).shown().to_owned()).collect()
-    }
-}
 
 /// Collects the rows of a sheet and enforces the limits.
 pub(super) struct Builder<'l> {

@@ -4,7 +4,11 @@ use std::{cell::Cell, io};
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Builder, Limits, Sheet, broken, build::letters, reason, too_wide};
+use super::{
+    Builder, Limits, Sheet,
+    build::letters,
+    faults::{broken, reason, too_wide},
+};
 use crate::export::Reason;
 use haibao_core::error::Result;
 

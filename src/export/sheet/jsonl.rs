@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{Builder, Cell, Limits, Sheet, reason};
+use super::{Builder, Cell, Limits, Sheet, faults::reason};
 use haibao_core::{error::Result, template::violation::show};
 
 /// Maximum number of values per line, estimated by its commas.

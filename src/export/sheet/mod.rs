@@ -6,15 +6,15 @@
 mod build;
 mod csv;
 mod encoding;
+mod faults;
 mod jsonl;
+mod table;
 mod xlsx;
 
-use std::collections::BTreeMap;
-
 use build::Builder;
-pub use build::Cells;
+pub(super) use faults::{limit_reasons, reason};
+pub use table::{Cell, Cells, Limits, Sheet};
 
-use super::Reason;
 use haibao_core::{
     error::{Error, Kind, Result},
     template::violation::quote,
@@ -59,60 +59,6 @@ impl Format {
     }
 }
 
-/// Limits for reading a sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Maximum number of rows. Default: 200 000.
-    pub rows: usize,
-    /// Maximum number of columns. Default: 256.
-    pub columns: usize,
-    /// Maximum size of one cell in bytes of UTF-8; values above 1 MiB are capped. Default: 64 KiB.
-    pub cell: usize,
-    /// Maximum total size of all cells in bytes. Default: 128 MiB. Needed because a small XLSX can expand to many long
-    /// cells.
-    pub text: usize,
-    /// Maximum uncompressed size of an XLSX in bytes. Default: 512 MiB.
-    pub unpacked: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { rows: 200_000, columns: 256, cell: 64 << 10, text: 128 << 20, unpacked: 512 << 20 }
-    }
-}
-
-/// Value of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cell<'a> {
-    /// Empty or only white space.
-    Empty,
-    /// Text, unchanged.
-    Text(&'a str),
-    /// JSON source of a value other than a string. Only in JSONL.
-    Json(&'a str),
-}
-
-impl<'a> Cell<'a> {
-    /// Display text: the text, the JSON source, or an empty string.
-    pub fn shown(self) -> &'a str {
-        match self {
-            Self::Empty => "",
-            Self::Text(text) | Self::Json(text) => text,
-        }
-    }
-}
-
-/// A table with named columns.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sheet {
-    /// Header cells, trimmed. Names may be empty; non-empty cells in such a column are faults.
-    pub columns: Vec<String>,
-    /// Non-empty rows.
-    pub rows: Vec<Cells>,
-    /// Faults by row number.
-    pub faults: BTreeMap<u64, Vec<Reason>>,
-}
-
 impl Sheet {
     /// Reads a file. For XLSX, reads the first visible sheet.
     ///
@@ -133,46 +79,6 @@ impl Sheet {
             Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, limits),
         }
     }
-}
-
-/// Creates a reason with the first 60 characters of the cell.
-pub(super) fn reason(column: &str, cell: &str, code: &str, message: impl Into<String>) -> Reason {
-    /// Documented at [`Reason::value`].
-    const MAX_CHARS: usize = 60;
-    let value = cell.chars().take(MAX_CHARS).collect();
-    Reason { column: column.to_owned(), value, code: code.to_owned(), message: message.into() }
-}
-
-/// Truncates the reasons of a row: to 20, or to one once a sheet has 100 000 reasons. A small file can contain millions
-/// of faults. `kept` counts the reasons kept so far.
-pub(super) fn limit_reasons(reasons: &mut Vec<Reason>, kept: &mut usize) {
-    const MAX_PER_ROW: usize = 20;
-    /// About 30 MB.
-    const MAX_PER_SHEET: usize = 100_000;
-    let max = if *kept < MAX_PER_SHEET { MAX_PER_ROW } else { 1 };
-    if reasons.len() > max {
-        let more = reasons.len() - max;
-        reasons.truncate(max);
-        if let Some(last) = reasons.last_mut() {
-            last.message += &format!("; and {more} more in this row");
-        }
-        // `truncate` keeps the capacity.
-        reasons.shrink_to_fit();
-    }
-    *kept += reasons.len();
-}
-
-fn broken(message: impl Into<String>) -> Error {
-    Error::new(Kind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
-}
-
-fn too_wide(max: usize) -> Error {
-    too_large(format!("the sheet has more than {max} columns"))
-        .hint("remove the columns that the template does not need")
-}
-
-fn too_large(message: impl Into<String>) -> Error {
-    Error::new(Kind::TooLarge, "sheet_too_large", message).hint("split it into several sheets")
 }
 
 #[cfg(test)]

@@ -4,7 +4,11 @@ use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx};
 
-use super::{Builder, Cell, Limits, Sheet, broken, build::letters, reason, too_large, too_wide};
+use super::{
+    Builder, Cell, Limits, Sheet,
+    build::letters,
+    faults::{broken, reason, too_large, too_wide},
+};
 use crate::export::Reason;
 use haibao_core::{
     error::{Error, Kind, Result},

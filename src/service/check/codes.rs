@@ -5,7 +5,7 @@ use image::RgbImage;
 use haibao_core::{
     code::Opens,
     error::{Finding, Severity},
-    plan::{LayerKind, Plan},
+    plan::Plan,
     render::{PlacedLayer, Rendered},
     sample::{self, Payload},
 };
@@ -57,7 +57,7 @@ fn round<'r>(plan: &'r Plan, rendered: &'r Rendered) -> impl Iterator<Item = &'r
     let is_round = matches!(opens, Some(Opens::Unlimited { .. } | Opens::Limited { .. }));
     rendered.layers.iter().filter(move |layer| {
         let kind = plan.layers.get(layer.position).map(|layer| &layer.kind);
-        is_round && matches!(kind, Some(LayerKind::Code(code)) if code.given.is_none())
+        is_round && kind.is_some_and(|kind| kind.shows_code())
     })
 }
 
@@ -87,6 +87,7 @@ mod tests {
             kind: "code",
             rect,
             ink: rect,
+            is_code: true,
             lines: None,
             zoom: 1.0,
             truncated: false,

@@ -18,7 +18,7 @@ use haibao_core::{
     error::{Error, Finding, Kind, Result},
     paint::geometry::PxRect,
     render::{PlacedLayer, Rendered},
-    template::{Template, expr::Expr, layout::Layer, schema::resolve},
+    template::{Template, schema::resolve},
 };
 
 /// Result of one case.
@@ -121,7 +121,7 @@ fn relevant_findings(template: &Template, rendered: &Rendered, usual: bool) -> V
 fn misplaced(rendered: &Rendered) -> Vec<Finding> {
     let mut findings = Vec::new();
     let canvas = PxRect::new(0, 0, rendered.width, rendered.height);
-    for text in rendered.layers.iter().filter(|layer| layer.kind == "text" && !layer.text.is_empty()) {
+    for text in rendered.layers.iter().filter(|layer| !layer.text.is_empty()) {
         let PlacedLayer { pointer, ink, rect, .. } = text;
         // Text far outside the canvas is not drawn and has no ink.
         let extent = if ink.is_empty() { rect } else { ink };
@@ -129,7 +129,7 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
             let finding = Finding::warning("text_outside", "the text extends beyond the canvas").pointer(pointer);
             findings.push(finding.hint("move or shrink its box"));
         }
-        for code in rendered.layers.iter().filter(|code| code.kind == "code") {
+        for code in rendered.layers.iter().filter(|layer| layer.is_code) {
             if !code.ink.intersect(ink).is_empty() {
                 let message =
                     format!("the text overlaps the code of layer {}", code.pointer.trim_start_matches("/layers/"));
@@ -150,14 +150,11 @@ fn truncatable_texts(template: &Template) -> BTreeSet<String> {
     let document = template.params().document();
     collect_numbers(document, document, &mut numbers);
     let layers = template.layout.all_layers().into_iter();
-    let truncatable = layers.filter(|(_, layer)| match layer {
-        Layer::Text(text) => {
-            let spans = text.spans.iter().flatten().map(|span| &span.text);
-            let mut sources = text.text.iter().chain(spans).filter_map(Expr::source);
-            let is_number = |source: &str| NUMBER_HELPERS.iter().chain(&numbers).any(|name| uses(source, name));
-            text.max_lines.is_some() && !sources.any(is_number)
-        }
-        _ => false,
+    let is_number = |source: &str| NUMBER_HELPERS.iter().chain(&numbers).any(|name| uses(source, name));
+    let truncatable = layers.filter(|(pointer, layer)| {
+        let sources = layer.expressions(pointer).into_sources();
+        let mut texts = sources.iter().filter(|(pointer, _)| pointer.ends_with("/text"));
+        layer.kind.limits_text() && !texts.any(|(_, source)| is_number(source))
     });
     truncatable.map(|(pointer, _)| pointer).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{Executor, SqlSafeStr};
 
 use super::*;
-use crate::store::{Db, testing::Engine};
+use crate::store::{Db, db::on_engine, testing::Engine};
 
 const ID: &str = "00112233445566778899aabbccddeeff";
 
@@ -42,10 +42,9 @@ async fn running(exports: &Exports, chunks: i64) -> i64 {
 async fn every_statement_can_be_prepared() {
     for engine in Engine::all().await {
         for sql in sql::EXPORTS {
-            let prepared = match engine.store().db().await.unwrap() {
-                Db::Sqlite { writer, .. } => writer.prepare(sql.into_sql_str()).await.map(drop),
-                Db::Postgres(pool) => pool.prepare(sql.into_sql_str()).await.map(drop),
-            };
+            let store = engine.store();
+            let db = store.db().await.unwrap();
+            let prepared = on_engine!(db, Db { writer, .. } => writer.prepare(sql.into_sql_str()).await.map(drop));
             prepared.unwrap_or_else(|e| panic!("{} rejects {sql}: {e}", engine.name));
         }
     }

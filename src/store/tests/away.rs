@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::*;
+use haibao_core::error::Kind;
 
 /// TCP proxy between a store and the server that can cut the connection.
 #[derive(Clone, Default)]

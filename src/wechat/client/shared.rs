@@ -46,7 +46,7 @@ pub struct Kept {
 /// `name` identifies an app and what is counted or stored for it.
 ///
 /// # Errors
-/// All methods return errors of the store; [`Kind::Busy`](crate::error::Kind::Busy) if a retry can help.
+/// All methods return errors of the store; [`Kind::Busy`](haibao_core::error::Kind::Busy) if a retry can help.
 pub trait Shared: Send + Sync {
     /// Takes a turn of a quota, if one is free. All processes together get no more turns than `rate` allows. `what`
     /// names the use of the turn, which can be stopped on its own with [`pause`](Self::pause).

@@ -3,9 +3,10 @@
 use std::{
     env,
     io::{self, Write},
+    path::Path,
+    process::Command,
 };
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use url::Url;
 
 /// A unique schema and a unique bucket prefix.
@@ -18,8 +19,11 @@ pub struct Servers {
 
 impl Servers {
     /// Creates them on the servers in `HAIBAO_TEST_POSTGRES` and `HAIBAO_TEST_S3`, which `tests/run` starts through
-    /// `tests/servers`. Without these, prints a notice and returns `None`.
+    /// `tests/servers`. Without these, prints a notice and returns `None`, as without the feature `cluster`.
     pub fn new() -> Option<Self> {
+        if cfg!(not(feature = "cluster")) {
+            return None;
+        }
         let (Ok(postgres), Ok(bucket)) = (env::var("HAIBAO_TEST_POSTGRES"), env::var("HAIBAO_TEST_S3")) else {
             // Not `eprintln!`: its output is captured and hidden for passing tests.
             let notice = "HAIBAO_TEST_POSTGRES and HAIBAO_TEST_S3 are not set: tests that need servers are skipped";
@@ -27,10 +31,7 @@ impl Servers {
             return None;
         };
         let name = format!("it_{:016x}", getrandom::u64().expect("random bytes"));
-        tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
-            let mut connection = PgConnection::connect(&postgres).await.expect("HAIBAO_TEST_POSTGRES is reachable");
-            connection.execute(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).await.expect("a schema");
-        });
+        create_schema(&postgres, &name);
         let separator = if postgres.contains('?') { '&' } else { '?' };
         let mut blobs = Url::parse(&bucket).expect("HAIBAO_TEST_S3 is a URL");
         blobs.set_path(&format!("/{name}"));
@@ -65,6 +66,13 @@ impl Servers {
         self.store = self.store.replacen(&self.database(), &way.to_string(), 1);
         self
     }
+}
+
+fn create_schema(postgres: &str, name: &str) {
+    let programs = env::var_os("HAIBAO_TEST_POSTGRES_BIN").expect("tests/servers sets it");
+    let mut psql = Command::new(Path::new(&programs).join("psql"));
+    let created = psql.args([postgres, "-qc", &format!("CREATE SCHEMA {name}")]).status().expect("psql runs");
+    assert!(created.success(), "psql: {created}");
 }
 
 fn authority(url: &str) -> String {

@@ -188,7 +188,7 @@ fn a_code_that_a_layer_brings_is_not_asked_for() {
     let given = |params: Value, request: Value| ask(template("", own), params, request);
     let plan = given(json!({ "photo": "a.jpg" }), json!({})).unwrap();
     assert_eq!(plan.code, None);
-    let LayerKind::Code(code) = &plan.layers[0].kind else { panic!("{plan:?}") };
+    let Planned::Code(code) = &plan.layers[0].kind else { panic!("{plan:?}") };
     let expected = Given { source: Source::File("a.jpg".into()), pointer: "/params/photo".into() };
     assert_eq!(code.given, Some(expected));
     assert_eq!(only(given(json!({ "photo": "a.jpg" }), json!({ "scene": "a" }))).0, "code_unused");
@@ -208,7 +208,7 @@ fn a_centre_covers_no_more_than_a_code_bears() {
         ask(template("", &layer(size)), params, request)
     };
     let center = |plan: Plan| match &plan.layers[0].kind {
-        LayerKind::Code(code) => code.center.as_ref().map(|center| center.size),
+        Planned::Code(code) => code.center.as_ref().map(|center| center.size),
         other => panic!("{other:?}"),
     };
     let (round, qr) = (|| json!({ "scene": "a" }), || json!({ "kind": "qr", "text": "a" }));

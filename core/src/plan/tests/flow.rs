@@ -25,11 +25,10 @@ fn planned(layers: &str, params: Value) -> Plan {
 
 /// Pointer, and text or source, of each layer.
 fn brief(plan: &Plan) -> Vec<(&str, String)> {
-    let of = |layer: &LayerKind| match layer {
-        LayerKind::Text(text) => text.spans.iter().map(|span| span.text.as_str()).collect(),
-        LayerKind::Image(image) => format!("{} {:?}", image.pointer, image.source),
-        LayerKind::Code(_) => "code".to_owned(),
-        LayerKind::Shape(_) => "shape".to_owned(),
+    let of = |layer: &Planned| match layer {
+        Planned::Text(text) => text.spans.iter().map(|span| span.text.as_str()).collect(),
+        Planned::Image(image) => format!("{} {:?}", image.pointer, image.source),
+        other => other.name().to_owned(),
     };
     plan.layers.iter().map(|layer| (layer.pointer.as_str(), of(&layer.kind))).collect()
 }

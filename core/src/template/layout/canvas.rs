@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::style::Color;
 
+/// Most pixels of a canvas, and of a scaled one: 32 million. At RGB8 that is 96 MB uncompressed.
+pub const MAX_PIXELS: u64 = 32_000_000;
 /// Largest height of a canvas, px.
 pub const MAX_HEIGHT: u32 = 8192;
 

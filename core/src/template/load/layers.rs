@@ -5,13 +5,12 @@ use serde_json::{Map, Value, json};
 use super::Loader;
 use crate::{
     error::Finding,
-    template::{
-        engine::Engine,
-        exprs::{self, Sources},
-        json::Part,
-        layout::{Child, Code, Item, Layer},
-        names, rules,
+    layer::{
+        Layer, Within,
+        code::fields::Code,
+        flow::{fields::Child, item::Item},
     },
+    template::{engine::Engine, exprs::Sources, json::Part, names, rules},
 };
 
 /// What is collected from all layers.
@@ -33,10 +32,10 @@ impl Loader<'_> {
     }
 
     fn content(&mut self, pointer: &str, layer: &Layer, scope: &Value, reading: &mut Reading<'_>) {
-        let sources = exprs::of_layer(pointer, layer);
+        let sources = layer.expressions(pointer).into_sources();
         self.handlebars(&sources, scope, reading.strings);
         reading.known.extend(sources);
-        if let Layer::Code(code) = layer {
+        if let Some(code) = layer.kind.code() {
             reading.codes.push((pointer.to_owned(), code.clone()));
         }
     }
@@ -49,12 +48,12 @@ impl Loader<'_> {
         (depth, repeated): (usize, bool),
         reading: &mut Reading<'_>,
     ) {
-        let Some(flow) = layer.flow() else { return };
+        let Some(flow) = layer.kind.flow() else { return };
         for (index, Child { item, layer: child }) in flow.children.iter().enumerate() {
             let pointer = format!("{pointer}/children/{index}");
             let repeated = repeated || item.repeat.is_some();
-            let within = rules::Within { flow, column: matches!(layer, Layer::Column(_)), depth, repeated };
-            self.broken(rules::child(&pointer, item, child, within, &self.names.clone()));
+            let within = Within { flow, item, depth, repeated };
+            self.broken(rules::child(&pointer, child, &within, &self.names.clone()));
             let inner = self.repeated(&pointer, item, scope);
             let scope = inner.as_ref().unwrap_or(scope);
             self.content(&pointer, child, scope, reading);

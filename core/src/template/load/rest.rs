@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use crate::template::{
-    json::unescape,
-    violation::{Sort, Violation},
+use crate::{
+    layer::Written,
+    template::{
+        json::unescape,
+        violation::{Sort, Violation},
+    },
 };
 
 /// Takes the member that a violation names out of a layout, or the child of a container in which it stands. False when
@@ -13,7 +16,8 @@ pub(super) fn take_out(layout: &mut Value, violation: &Violation) -> bool {
     let Some((parent, name)) = violation.pointer.rsplit_once('/') else { return false };
     let child = child_around(&violation.pointer);
     // A child has no place that could be taken away.
-    let decides = matches!(name, "type" | "text" | "spans")
+    let decides = name == "type"
+        || Written::ALTERNATIVES.iter().any(|names| names.contains(&name))
         || violation.sort == Sort::Missing
         || child.is_none() && matches!(name, "at" | "box");
     match layout.pointer_mut(parent) {

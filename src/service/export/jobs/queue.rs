@@ -4,6 +4,9 @@
 //! Tasks are only hints that there is work. The tables of [`crate::store::exports`] determine what has to be done, who
 //! does it, and what is complete. A task may therefore run twice, late, or never (the sweeper then enqueues a new one).
 
+#[cfg(feature = "cluster")]
+mod postgres;
+
 use std::{
     collections::{BTreeMap, HashSet},
     pin::Pin,
@@ -13,12 +16,10 @@ use std::{
 };
 
 use apalis::prelude::{PollSnapshot, PollStrategy, TaskBuilder, TaskSink, TaskSinkError};
-use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use serde::{Deserialize, Serialize};
 use sqlx::{
-    ConnectOptions, PgPool, Row, SqlitePool,
-    postgres::PgPoolOptions,
+    ConnectOptions, Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::{sync::OnceCell, time::Sleep};
@@ -104,27 +105,65 @@ pub struct Queue {
     ended: Mutex<HashSet<String>>,
 }
 
-/// Storage backend of an open queue.
+/// Storage backend of an open queue. Both engines have the same fields, for [`on_engine`].
 #[derive(Debug, Clone)]
 pub(super) enum Engine {
-    Sqlite(SqliteStorage<Task>),
-    Postgres(Postgres),
+    Sqlite(Sqlite),
+    #[cfg(feature = "cluster")]
+    Postgres(postgres::Postgres),
 }
 
-/// Postgres storage. `Debug` is implemented manually, because `PostgresStorage` does not implement it.
-#[derive(Clone)]
-pub(super) struct Postgres {
-    pub(super) storage: PostgresStorage<Task>,
-    pool: PgPool,
-    /// Queue name. It contains the schema, because services in different schemas may share a database.
+/// SQLite storage.
+#[derive(Debug, Clone)]
+pub(super) struct Sqlite {
+    pub(super) storage: SqliteStorage<Task>,
+    pub(super) pool: SqlitePool,
     name: String,
+    sql: &'static Statements,
 }
 
-impl std::fmt::Debug for Postgres {
+/// Statements on apalis's tables. `$1` is the queue's name where not stated otherwise.
+struct Statements {
+    /// Tasks that have not finished.
+    active: &'static str,
+    /// Number of tasks by status.
+    counts: &'static str,
+    /// Deletes the unfinished task with the id `$1`.
+    delete: &'static str,
+    /// Deletes the tasks that finished before `$2`, in seconds.
+    prune_tasks: &'static str,
+    /// Deletes the workers without tasks that were last seen before `$2`, in seconds.
+    prune_workers: &'static str,
+}
+
+impl std::fmt::Debug for Statements {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Postgres").field(&self.name).finish()
+        f.write_str("Statements")
     }
 }
+
+const SQLITE: Statements = Statements {
+    active: "SELECT id, idempotency_key, lock_by FROM Jobs \
+             WHERE job_type = $1 AND status IN ('Pending', 'Queued', 'Running')",
+    counts: "SELECT status, COUNT(*) FROM Jobs WHERE job_type = $1 GROUP BY status",
+    delete: "DELETE FROM Jobs WHERE id = $1 AND status IN ('Queued', 'Running')",
+    prune_tasks: "DELETE FROM Jobs WHERE job_type = $1 AND status IN ('Done', 'Failed', 'Killed') \
+                  AND COALESCE(done_at, run_at) < $2",
+    prune_workers: "DELETE FROM Workers WHERE worker_type = $1 AND last_seen < $2 \
+                    AND id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)",
+};
+
+/// Evaluates an expression with the storage of an [`Engine`].
+macro_rules! on_engine {
+    ($engine:expr, $open:pat => $body:expr) => {
+        match $engine {
+            Engine::Sqlite($open) => $body,
+            #[cfg(feature = "cluster")]
+            Engine::Postgres($open) => $body,
+        }
+    };
+}
+pub(super) use on_engine;
 
 /// Queue name with SQLite.
 const NAME: &str = "exports";
@@ -155,22 +194,18 @@ impl Queue {
     pub async fn push(&self, task: Task, after: Option<Duration>) -> Result<()> {
         let built = TaskBuilder::new(task.clone()).idempotency_key(task.key()).max_attempts(1);
         let built = if let Some(after) = after { built.run_after(after) } else { built }.build();
-        match self.engine().await?.clone() {
-            Engine::Sqlite(mut storage) => storage.push_task(built).await.map_err(|e| match e {
-                TaskSinkError::PushError(apalis_sqlite::Error::Database(e)) => unavailable(e),
-                other => rejected(other.to_string()),
-            }),
-            // Push tasks one by one, because a duplicate key fails the whole statement.
-            Engine::Postgres(mut postgres) => match postgres.storage.push_task(built).await {
-                Err(TaskSinkError::PushError(apalis_postgres::Error::Database(e)))
-                    if e.as_database_error().is_some_and(|e| e.is_unique_violation()) =>
-                {
-                    Ok(())
-                }
-                Err(TaskSinkError::PushError(apalis_postgres::Error::Database(e))) => Err(unavailable(e)),
-                Err(other) => Err(rejected(other.to_string())),
-                Ok(()) => Ok(()),
-            },
+        let pushed = on_engine!(self.engine().await?.clone(), mut open => {
+            open.storage.push_task(built).await.map_err(|e| match e {
+                TaskSinkError::PushError(e) => PushError::from(e),
+                other => PushError::Rejected(other.to_string()),
+            })
+        });
+        match pushed {
+            Ok(()) => Ok(()),
+            // Postgres reports a known key as an error, SQLite ignores it.
+            Err(PushError::Database(e)) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => Ok(()),
+            Err(PushError::Database(e)) => Err(unavailable(e)),
+            Err(PushError::Rejected(why)) => Err(rejected(&why)),
         }
     }
 
@@ -187,29 +222,13 @@ impl Queue {
 
     /// Tasks that have not finished.
     async fn active(&self) -> Result<Vec<ActiveTask>> {
-        macro_rules! read {
-            ($rows:expr) => {
-                $rows
-                    .await
-                    .map_err(unavailable)?
-                    .iter()
-                    .map(|row| Ok(ActiveTask { id: row.try_get(0)?, key: row.try_get(1)?, worker: row.try_get(2)? }))
-                    .collect::<sqlx::Result<_>>()
-                    .map_err(unavailable)
-            };
-        }
-        match self.engine().await? {
-            Engine::Sqlite(storage) => {
-                let sql = "SELECT id, idempotency_key, lock_by FROM Jobs \
-                           WHERE job_type = $1 AND status IN ('Pending', 'Queued', 'Running')";
-                read!(sqlx::query(sql).bind(NAME).fetch_all(storage.pool()))
-            }
-            Engine::Postgres(postgres) => {
-                let sql = "SELECT id, idempotency_key, lock_by FROM apalis.jobs \
-                           WHERE job_type = $1 AND status IN ('Pending', 'Queued', 'Running')";
-                read!(sqlx::query(sql).bind(&postgres.name).fetch_all(&postgres.pool))
-            }
-        }
+        on_engine!(self.engine().await?, open => {
+            let rows = sqlx::query(open.sql.active).bind(&open.name).fetch_all(&open.pool).await.map_err(unavailable)?;
+            rows.iter()
+                .map(|row| Ok(ActiveTask { id: row.try_get(0)?, key: row.try_get(1)?, worker: row.try_get(2)? }))
+                .collect::<sqlx::Result<_>>()
+        })
+        .map_err(unavailable)
     }
 
     /// Number of tasks by apalis status. For tests.
@@ -217,20 +236,10 @@ impl Queue {
     /// # Errors
     /// `store_busy`, `store_failed`.
     pub async fn counts(&self) -> Result<BTreeMap<String, i64>> {
-        let read = |name: sqlx::Result<String>, count: sqlx::Result<i64>| Ok((name?, count?));
-        match self.engine().await? {
-            Engine::Sqlite(storage) => {
-                let sql = "SELECT status, COUNT(*) FROM Jobs WHERE job_type = $1 GROUP BY status";
-                let rows = sqlx::query(sql).bind(NAME).fetch_all(storage.pool()).await.map_err(unavailable)?;
-                rows.iter().map(|row| read(row.try_get(0), row.try_get(1))).collect::<sqlx::Result<_>>()
-            }
-            Engine::Postgres(postgres) => {
-                let sql = "SELECT status, COUNT(*) FROM apalis.jobs WHERE job_type = $1 GROUP BY status";
-                let rows =
-                    sqlx::query(sql).bind(&postgres.name).fetch_all(&postgres.pool).await.map_err(unavailable)?;
-                rows.iter().map(|row| read(row.try_get(0), row.try_get(1))).collect::<sqlx::Result<_>>()
-            }
-        }
+        on_engine!(self.engine().await?, open => {
+            let rows = sqlx::query(open.sql.counts).bind(&open.name).fetch_all(&open.pool).await.map_err(unavailable)?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<sqlx::Result<_>>()
+        })
         .map_err(unavailable)
     }
 
@@ -243,55 +252,36 @@ impl Queue {
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let active = self.active().await?.into_iter();
         for id in active.filter(|task| !is_live(task, instances, &ended)).map(|task| task.id) {
-            match self.engine().await? {
-                Engine::Sqlite(storage) => {
-                    let sql = "DELETE FROM Jobs WHERE id = $1 AND status IN ('Queued', 'Running')";
-                    sqlx::query(sql).bind(&id).execute(storage.pool()).await.map_err(unavailable).map(drop)?;
-                }
-                Engine::Postgres(postgres) => {
-                    let sql = "DELETE FROM apalis.jobs WHERE id = $1 AND status IN ('Queued', 'Running')";
-                    sqlx::query(sql).bind(&id).execute(&postgres.pool).await.map_err(unavailable).map(drop)?;
-                }
-            }
+            on_engine!(self.engine().await?, open => {
+                sqlx::query(open.sql.delete).bind(&id).execute(&open.pool).await.map_err(unavailable)?;
+            });
         }
         // Ended workers take no new tasks, and their old ones have been deleted.
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).retain(|worker| !ended.contains(worker));
         let now = crate::store::exports::now() / 1000;
-        match self.engine().await? {
-            Engine::Sqlite(storage) => {
-                let jobs = "DELETE FROM Jobs WHERE job_type = $1 AND status IN ('Done', 'Failed', 'Killed') \
-                            AND COALESCE(done_at, run_at) < $2";
-                sqlx::query(jobs)
-                    .bind(NAME)
-                    .bind(now - TASK_RETENTION)
-                    .execute(storage.pool())
-                    .await
-                    .map_err(unavailable)?;
-                let workers = "DELETE FROM Workers WHERE worker_type = $1 AND last_seen < $2 \
-                               AND id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)";
-                sqlx::query(workers)
-                    .bind(NAME)
-                    .bind(now - WORKER_RETENTION)
-                    .execute(storage.pool())
-                    .await
-                    .map_err(unavailable)?;
+        on_engine!(self.engine().await?, open => {
+            for (sql, before) in
+                [(open.sql.prune_tasks, now - TASK_RETENTION), (open.sql.prune_workers, now - WORKER_RETENTION)]
+            {
+                sqlx::query(sql).bind(&open.name).bind(before).execute(&open.pool).await.map_err(unavailable)?;
             }
-            Engine::Postgres(Postgres { pool, name, .. }) => {
-                let jobs = "DELETE FROM apalis.jobs WHERE job_type = $1 AND status IN ('Done', 'Failed', 'Killed') \
-                            AND COALESCE(done_at, run_at) < to_timestamp(CAST($2 AS BIGINT))";
-                sqlx::query(jobs).bind(name).bind(now - TASK_RETENTION).execute(pool).await.map_err(unavailable)?;
-                let workers = "DELETE FROM apalis.workers WHERE worker_type = $1 \
-                               AND last_seen < to_timestamp(CAST($2 AS BIGINT)) \
-                               AND id NOT IN (SELECT lock_by FROM apalis.jobs WHERE lock_by IS NOT NULL)";
-                sqlx::query(workers)
-                    .bind(name)
-                    .bind(now - WORKER_RETENTION)
-                    .execute(pool)
-                    .await
-                    .map_err(unavailable)?;
-            }
-        }
+        });
         Ok(())
+    }
+}
+
+/// Failed push of a task.
+enum PushError {
+    Database(sqlx::Error),
+    Rejected(String),
+}
+
+impl From<apalis_sqlite::Error> for PushError {
+    fn from(error: apalis_sqlite::Error) -> Self {
+        match error {
+            apalis_sqlite::Error::Database(error) => Self::Database(error),
+            other => Self::Rejected(other.to_string()),
+        }
     }
 }
 
@@ -312,35 +302,11 @@ fn is_live(task: &ActiveTask, instances: &[String], ended: &HashSet<String>) -> 
 
 /// Opens the queue and runs its migrations.
 async fn open(store: &Store) -> Result<Engine> {
-    let unusable = |why: String| {
-        Error::new(Kind::Internal, "store_unusable", format!("cannot open the job queue: {why}")).hint(
-            "`data` must be a folder that this process can write to; a Postgres user must be allowed to create the \
-                   schema apalis and the extension hstore, unless an administrator has created them",
-        )
-    };
     // Opening the store creates the folder, and waits for a database that is starting.
     store.db().await?;
-    if let Some(options) = store.postgres() {
-        // apalis has its own schema. All services of a database must share its migration table, which follows the search
-        // path.
-        let shared = options.clone().options([("search_path", "public")]).disable_statement_logging();
-        let pool = PgPoolOptions::new().max_connections(6).acquire_timeout(Duration::from_secs(5));
-        let pool = pool.connect_with(shared).await.map_err(|e| unusable(e.to_string()))?;
-        PostgresStorage::migrations().run(&pool).await.map_err(|e| unusable(e.to_string()))?;
-        let mut own = options.clone().connect().await.map_err(|e| unusable(e.to_string()))?;
-        let schema =
-            sqlx::query("SELECT CAST(current_schema() AS TEXT)").fetch_one(&mut own).await.map_err(unavailable)?;
-        let name = format!("{NAME}/{}", schema.try_get::<String, _>(0).map_err(unavailable)?);
-        // One task per fetch, so that no task waits behind another in a worker. Fetching already locks the task, so
-        // `lock_tasks` would be a redundant write.
-        let config = apalis_postgres::Config::default()
-            .queue(&name)
-            .batch_size(1)
-            .lock_tasks(false)
-            .heartbeat_interval(HEARTBEAT)
-            .missed_heartbeats(MAX_MISSED_HEARTBEATS);
-        let storage = PostgresStorage::new(&pool).with_config(config);
-        return Ok(Engine::Postgres(Postgres { storage, pool, name }));
+    #[cfg(feature = "cluster")]
+    if let Some(server) = store.server() {
+        return postgres::open(&server.0).await.map(Engine::Postgres);
     }
     let folder = store.folder().map(|folder| folder.join(FILE)).unwrap_or_default();
     let options = SqliteConnectOptions::new()
@@ -353,16 +319,25 @@ async fn open(store: &Store) -> Result<Engine> {
         .disable_statement_logging();
     // A single connection, so that workers never contend for the write lock.
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    let pool: SqlitePool = pool.connect_with(options).await.map_err(|e| unusable(e.to_string()))?;
+    let pool: SqlitePool = pool.connect_with(options).await.map_err(unusable)?;
     // `SqliteStorage::setup` would disable syncing, so run only the migrations.
-    SqliteStorage::migrations().run(&pool).await.map_err(|e| unusable(e.to_string()))?;
+    SqliteStorage::migrations().run(&pool).await.map_err(unusable)?;
     let config = apalis_sqlite::Config::default()
         .queue(NAME)
         .batch_size(1)
         .lock_tasks(false)
         .heartbeat_interval(HEARTBEAT)
         .missed_heartbeats(MAX_MISSED_HEARTBEATS);
-    Ok(Engine::Sqlite(SqliteStorage::new(&pool).with_config(config)))
+    let storage = SqliteStorage::new(&pool).with_config(config);
+    Ok(Engine::Sqlite(Sqlite { storage, pool, name: NAME.to_owned(), sql: &SQLITE }))
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn unusable(error: impl std::fmt::Display) -> Error {
+    Error::new(Kind::Internal, "store_unusable", format!("cannot open the job queue: {error}")).hint(
+        "`data` must be a folder that this process can write to; a Postgres user must be allowed to create the \
+         schema apalis and the extension hstore, unless an administrator has created them",
+    )
 }
 
 fn unavailable(error: sqlx::Error) -> Error {
@@ -372,7 +347,7 @@ fn unavailable(error: sqlx::Error) -> Error {
         .source(error)
 }
 
-fn rejected(why: String) -> Error {
+fn rejected(why: &str) -> Error {
     Error::new(Kind::Internal, "store_failed", format!("the job queue rejected a task: {why}"))
 }
 

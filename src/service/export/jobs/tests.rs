@@ -9,10 +9,10 @@ use std::{
 };
 
 use apalis::prelude::{BackendExt, BoxDynError, WorkerBuilder, WorkerBuilderExt, WorkerError};
-use sqlx::Row;
+use sqlx::{Row, SqlitePool};
 
 use super::{
-    queue::{AdaptivePolling, Engine, HEARTBEAT, MAX_MISSED_HEARTBEATS, Queue, Task},
+    queue::{AdaptivePolling, Engine, HEARTBEAT, MAX_MISSED_HEARTBEATS, Queue, Task, on_engine},
     worker::OneAtATime,
     *,
 };
@@ -22,6 +22,14 @@ mod takeover;
 
 fn task(n: i64, generation: i64) -> Task {
     Task::Chunk { id: "0".repeat(32), generation, n }
+}
+
+fn sqlite(engine: &Engine) -> &SqlitePool {
+    match engine {
+        Engine::Sqlite(open) => &open.pool,
+        #[cfg(feature = "cluster")]
+        Engine::Postgres(_) => panic!("not SQLite"),
+    }
 }
 
 /// Runs `done` tasks with one worker. Returns the maximum number of tasks that ran concurrently.
@@ -50,10 +58,9 @@ async fn work(queue: &Queue, name: &str, done: usize) -> usize {
             tokio::spawn(worker.build(handler).run_until(until))
         }};
     }
-    let worker = match queue.engine().await.unwrap().clone() {
-        Engine::Sqlite(storage) => spawn!(storage.poll_with_strategy(AdaptivePolling::default())),
-        Engine::Postgres(postgres) => spawn!(postgres.storage.poll_with_strategy(AdaptivePolling::default())),
-    };
+    let worker = on_engine!(queue.engine().await.unwrap().clone(), open => {
+        spawn!(open.storage.poll_with_strategy(AdaptivePolling::default()))
+    });
     let start = Instant::now();
     while count.load(Ordering::SeqCst) < done {
         assert!(start.elapsed() < Duration::from_secs(30), "{} of {done} tasks ran", count.load(Ordering::SeqCst));
@@ -110,10 +117,9 @@ async fn tasks_of_dead_workers_are_not_live_and_are_pruned() {
                 )
             };
         }
-        let worker = match queue.engine().await.unwrap().clone() {
-            Engine::Sqlite(storage) => spawn!(storage.poll_with_strategy(AdaptivePolling::default())),
-            Engine::Postgres(postgres) => spawn!(postgres.storage.poll_with_strategy(AdaptivePolling::default())),
-        };
+        let worker = on_engine!(queue.engine().await.unwrap().clone(), open => {
+            spawn!(open.storage.poll_with_strategy(AdaptivePolling::default()))
+        });
         let mut taken = taken;
         tokio::time::timeout(Duration::from_secs(20), taken.recv()).await.unwrap().expect("the worker takes the task");
         worker.abort();
@@ -135,9 +141,9 @@ async fn tasks_of_dead_workers_are_not_live_and_are_pruned() {
 async fn sqlite_queue_is_a_separate_synced_file() {
     let engine = testing::Engine::sqlite();
     let queue = Queue::new(engine.store());
-    let Engine::Sqlite(storage) = queue.engine().await.unwrap() else { panic!("not SQLite") };
+    let pool = sqlite(queue.engine().await.unwrap());
     for (pragma, expected) in [("PRAGMA synchronous", 1), ("PRAGMA foreign_keys", 1)] {
-        let row = sqlx::query(pragma).fetch_one(storage.pool()).await.unwrap();
+        let row = sqlx::query(pragma).fetch_one(pool).await.unwrap();
         assert_eq!(row.get::<i64, _>(0), expected, "{pragma}");
     }
     let data = engine.folder.path().join("data");
@@ -152,9 +158,9 @@ async fn old_finished_tasks_are_pruned() {
     work(&queue, "one/0.0", 1).await;
     queue.prune(&[]).await.unwrap();
     assert_eq!(queue.counts().await.unwrap()["Done"], 1, "recent tasks are kept");
-    let Engine::Sqlite(storage) = queue.engine().await.unwrap() else { panic!("not SQLite") };
+    let pool = sqlite(queue.engine().await.unwrap());
     let sql = "UPDATE Jobs SET done_at = done_at - 1000";
-    sqlx::query(sql).execute(storage.pool()).await.unwrap();
+    sqlx::query(sql).execute(pool).await.unwrap();
     queue.prune(&[]).await.unwrap();
     assert!(queue.counts().await.unwrap().is_empty());
 }
@@ -210,10 +216,9 @@ async fn cost_of_a_chunk() {
         let start = Instant::now();
         exports.advance(&id).await.unwrap();
         let first = start.elapsed();
-        let worker = match exports.queue.engine().await.unwrap().clone() {
-            Engine::Sqlite(storage) => spawn!(storage.poll_with_strategy(AdaptivePolling::default())),
-            Engine::Postgres(postgres) => spawn!(postgres.storage.poll_with_strategy(AdaptivePolling::default())),
-        };
+        let worker = on_engine!(exports.queue.engine().await.unwrap().clone(), open => {
+            spawn!(open.storage.poll_with_strategy(AdaptivePolling::default()))
+        });
         let start = Instant::now();
         let mut finished = finished;
         for _ in 0..CHUNKS {

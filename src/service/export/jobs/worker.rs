@@ -17,7 +17,7 @@ use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
     Exports, Task, chunk, finish, prepare,
-    queue::{AdaptivePolling, Engine},
+    queue::{AdaptivePolling, Engine, on_engine},
     sweep, webhook,
 };
 use crate::service::App;
@@ -135,16 +135,10 @@ fn start_worker(
     app: &Arc<App>,
     until: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
 ) -> Ended {
-    match engine {
-        Engine::Sqlite(storage) => {
-            let backend = storage.poll_with_strategy(AdaptivePolling::default());
-            Box::pin(build!(name, backend, app).run_until(until))
-        }
-        Engine::Postgres(postgres) => {
-            let backend = postgres.storage.poll_with_strategy(AdaptivePolling::default());
-            Box::pin(build!(name, backend, app).run_until(until))
-        }
-    }
+    on_engine!(engine, open => {
+        let backend = open.storage.poll_with_strategy(AdaptivePolling::default());
+        Box::pin(build!(name, backend, app).run_until(until))
+    })
 }
 
 /// Runs one worker. If it fails, for example because the database is unavailable, it is restarted under a new name.

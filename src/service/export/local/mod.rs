@@ -15,16 +15,15 @@ mod files;
 mod fingerprint;
 mod journal;
 mod sink;
+mod target;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use files::{output_failed, replace, sync_folder};
 pub use fingerprint::Fingerprint;
 use journal::Journal;
 use sink::Sink;
+pub use target::Target;
 
 use super::Outcome;
 use crate::export::{
@@ -32,52 +31,6 @@ use crate::export::{
     manifest::{self, Manifest},
 };
 use haibao_core::error::{Error, Kind, Result};
-
-/// Output of an export.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// A ZIP file.
-    Zip(PathBuf),
-    /// A folder.
-    Folder(PathBuf),
-}
-
-impl Target {
-    /// A ZIP file if the extension is `zip` (ignoring case) and the path is no folder; otherwise a folder.
-    pub fn of(path: PathBuf) -> Self {
-        let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
-        if is_zip && !path.is_dir() { Self::Zip(path) } else { Self::Folder(path) }
-    }
-
-    /// Path of the archive or folder.
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::Zip(path) | Self::Folder(path) => path,
-        }
-    }
-
-    /// Path of the work folder, which exists while the export is unfinished.
-    pub fn work(&self) -> PathBuf {
-        match self {
-            Self::Zip(path) => with_suffix(path, ".part"),
-            Self::Folder(path) => path.join(".haibao-export"),
-        }
-    }
-
-    /// Path of `failures.csv`: next to the archive, or in the folder.
-    pub fn failures(&self) -> PathBuf {
-        match self {
-            Self::Zip(path) => path.with_extension(failures::NAME),
-            Self::Folder(path) => path.join(failures::NAME),
-        }
-    }
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
 
 /// An export in progress.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Target,
     files::{output_failed, replace, sync_folder},
+    target::Target,
 };
 use crate::export::{
     Done, Record,

@@ -10,6 +10,7 @@ use crate::fetch::testing::{Reply, Request, Server, answer, head};
 
 mod hosts;
 mod quota;
+#[cfg(feature = "cluster")]
 mod shared;
 mod token_server;
 

@@ -5,8 +5,10 @@ use std::{borrow::Cow, fmt};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-use super::expr::Expr;
-use crate::style::{Color, Gradient};
+use crate::{
+    style::{Color, Gradient},
+    template::expr::Expr,
+};
 
 /// The colour of text: one, or a gradient.
 #[derive(Debug, Clone, PartialEq)]

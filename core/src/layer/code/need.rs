@@ -2,23 +2,25 @@
 
 use serde_json::{Map, Value};
 
-use super::{Center, Code, CodeRequest, Given, Plate, resolve::Resolver};
+use super::{
+    fields::{Code, LineColor},
+    rules::plate,
+};
 use crate::{
     code::{CodeFields, CodeNeed, EnvVersion, Kind, Opens, SceneRequest, WIDTH, check_page, check_path},
     error::Finding,
+    layer::Layer,
+    plan::{
+        Canvas, CodeRequest,
+        resolver::{CodeAt, Resolver},
+    },
     scene::{self, Scene},
     template::{
         expr::Expr,
         json::escape,
-        layout::{self, CodeCenter, CodeTarget, LineColor, PlateShow, SceneExpr},
+        layout::{CodeTarget, SceneExpr},
     },
 };
-
-/// Largest centre of a round code, as a part of its side: its disc, which scanners do not read, is a little wider.
-const MAX_ROUND_CENTER: f32 = 0.44;
-/// Largest centre of a QR code, as a part of its side. Of the modules of a small code with its quiet zone it covers 5 %,
-/// and level M repairs 15 % (ISO/IEC 18004, 6.5.1).
-const MAX_QR_CENTER: f32 = 0.2;
 
 /// Fields of a request that another kind has.
 fn foreign(request: &CodeRequest, kind: Kind) -> Vec<Finding> {
@@ -33,9 +35,51 @@ fn foreign(request: &CodeRequest, kind: Kind) -> Vec<Finding> {
     fields.foreign(kind).into_iter().map(below).collect()
 }
 
+/// The code that the layers drawn need, requested as large as the largest of them. `without_code` are the pointers of
+/// planned layers that do not show it.
+pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f32) -> Option<CodeNeed> {
+    let template = resolver.template.clone();
+    let all = template.layout.all_layers();
+    let all = all.iter().filter_map(|(pointer, layer)| Some((pointer, layer, layer.kind.code()?)));
+    let all: Vec<_> = all.collect();
+    // A layer that brings its picture needs none.
+    let given = |pointer: &str| without_code.contains(&pointer);
+    if all.iter().all(|(pointer, ..)| given(pointer)) && resolver.request != &CodeRequest::default() {
+        let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
+        resolver.findings.push(finding.pointer("/code").hint("leave `code` out"));
+        return None;
+    }
+    let mut codes = std::mem::take(&mut resolver.codes);
+    if resolver.values.is_none() {
+        // Which of them are drawn is unknown; the request is checked all the same.
+        let slot = |layer: &Layer| template.slot(layer.at()?.trim_start_matches('#'));
+        let every = all.into_iter().filter(|(.., code)| code.src.is_none()).map(|(pointer, layer, code)| CodeAt {
+            pointer: pointer.clone(),
+            code: code.clone(),
+            rect: layer.rect().or_else(|| slot(layer)),
+        });
+        codes = every.collect();
+    }
+    codes.retain(|code| !given(&code.pointer));
+    // A slot that was not measured is at most as large as the canvas.
+    let canvas = Canvas::tallest(&template.layout.canvas);
+    let largest = [0.0, 0.0, canvas.width as f32, canvas.height as f32];
+    let mut most: f32 = 0.0;
+    for CodeAt { pointer, code, rect } in &codes {
+        if let Some(broken) = plate(pointer, code, *rect) {
+            resolver.findings.push(broken.finding.pointer(broken.pointer));
+        }
+        let [_, _, width, height] = rect.unwrap_or(largest);
+        let padding = code.plate.as_ref().map_or(0.0, |plate| plate.padding);
+        most = most.max(width.min(height) - 2.0 * padding);
+    }
+    let CodeAt { pointer, code, .. } = codes.first()?;
+    resolver.code_need(pointer, code, most, scale)
+}
+
 impl Resolver<'_> {
     /// What must be asked of WeChat for the code layers that are drawn, `side` px large at scale 1.
-    pub(super) fn code_need(&mut self, layer: &str, code: &layout::Code, side: f32, scale: f32) -> Option<CodeNeed> {
+    fn code_need(&mut self, layer: &str, code: &Code, side: f32, scale: f32) -> Option<CodeNeed> {
         let request = self.request;
         let template = self.template.clone();
         let target = template.layout.code.as_ref();
@@ -46,7 +90,7 @@ impl Resolver<'_> {
             self.findings.push(Finding::error("code_missing", message).pointer("/code").hint(hint));
             return None;
         }
-        let kind = self.kind_of_code();
+        let kind = self.code_kind();
         self.findings.extend(foreign(request, kind));
         let opens = match kind {
             Kind::Unlimited => self.unlimited(target),
@@ -94,11 +138,6 @@ impl Resolver<'_> {
         })
     }
 
-    /// The kind that is asked for.
-    fn kind_of_code(&self) -> Kind {
-        self.request.kind.or(self.template.layout.code.as_ref().and_then(|target| target.kind)).unwrap_or_default()
-    }
-
     fn unlimited(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {
         let page = match (&self.request.page, target.and_then(|target| target.page.as_ref())) {
             (Some(page), _) => Some(page.clone()),
@@ -136,44 +175,6 @@ impl Resolver<'_> {
             (None, Some(expr)) => self.text(pointer, expr),
             (None, None) => Some(String::new()),
         }
-    }
-
-    /// A code layer: its own picture, its plate, its centre.
-    pub(super) fn code_layer(&mut self, pointer: &str, code: &layout::Code) -> Option<Code> {
-        let given = match &code.src {
-            Some(src) => self.given(&format!("{pointer}/src"), src)?,
-            None => None,
-        };
-        let center = match &code.center {
-            Some(center) => self.center(&format!("{pointer}/center"), center, given.is_some())?,
-            None => None,
-        };
-        let plate = code.plate.as_ref().map(|plate| Plate {
-            auto: plate.show == PlateShow::Auto,
-            background: plate.background,
-            padding: plate.padding,
-            border_radius: plate.border_radius,
-        });
-        Some(Code { plate, given, center })
-    }
-
-    /// A picture; the outer none when it is refused, the inner one when there is none.
-    fn given(&mut self, pointer: &str, src: &Expr<String>) -> Option<Option<Given>> {
-        let (source, pointer) = self.source(pointer, src)?;
-        Some(source.map(|source| Given { source, pointer }))
-    }
-
-    fn center(&mut self, pointer: &str, center: &CodeCenter, is_given: bool) -> Option<Option<Center>> {
-        // Nobody knows what kind of code a given picture is.
-        let is_round = !is_given && matches!(self.kind_of_code(), Kind::Unlimited | Kind::Limited);
-        let most = if is_round { MAX_ROUND_CENTER } else { MAX_QR_CENTER };
-        let size = center.size.unwrap_or(most);
-        if size > most {
-            let message = format!("a centre of {size} of the code's side covers too much of a QR code");
-            let finding = Finding::error("center_size", message).pointer(format!("{pointer}/size"));
-            self.findings.push(finding.hint(format!("at most {most} can be repaired by the code itself")));
-        }
-        Some(self.given(&format!("{pointer}/src"), &center.src)?.map(|picture| Center { picture, size }))
     }
 
     fn scene(&mut self, target: Option<&CodeTarget>) -> Option<Scene> {

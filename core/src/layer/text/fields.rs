@@ -1,27 +1,18 @@
-//! The text layer.
+//! Fields of texts.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{BoxPx, one};
+use super::color::TextColor;
 use crate::{
     style::{FontFeature, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign, WritingMode},
-    template::{expr::Expr, typography::TextColor},
+    template::expr::Expr,
 };
 
-/// A paragraph in a box.
+/// A paragraph.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
-    #[serde(default)]
-    pub at: Option<String>,
-    /// The box, when there is no `at`.
-    #[serde(default, rename = "box")]
-    pub rect: Option<BoxPx>,
-    /// Drawn only when this is neither empty, `false` nor `0`.
-    #[serde(default)]
-    pub when: Option<Expr<String>>,
     /// What it says, when there are no `spans`. `\n` breaks the line.
     #[serde(default)]
     pub text: Option<Expr<String>>,
@@ -132,4 +123,8 @@ pub struct Span {
 
 fn regular() -> u16 {
     400
+}
+
+fn one() -> f32 {
+    1.0
 }

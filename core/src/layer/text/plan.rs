@@ -1,72 +1,75 @@
-//! Text layers.
+//! Planning of texts.
 
-use super::resolve::Resolver;
+use super::{color::TextColor, fields};
 use crate::{
     error::Finding,
+    layer::content::{Content, Resolve},
+    plan::{limits::MAX_CHARACTERS, resolver::Resolver},
     style::{TextAlign, WritingMode},
-    template::{layout, typography::TextColor},
     text::{Fill, MOST_CHARACTERS, Span, Text},
 };
 
-/// Most characters of all texts of a poster, of each text as many as are looked at. It bounds the work of shaping them.
-pub(super) const MAX_CHARACTERS: usize = 200_000;
-/// Distance of baselines in font sizes, when a text says nothing.
+/// Default distance of baselines, in font sizes.
 const LINE_HEIGHT: f32 = 1.4;
-/// Share of the font size to which a text may shrink, when it says nothing.
+/// Default share of the font size to which a text may shrink.
 const LEAST_SIZE: f32 = 0.5;
 
-impl Resolver<'_> {
-    pub(super) fn paragraph(&mut self, pointer: &str, text: &layout::Text) -> Option<Text> {
-        let spans = match (&text.spans, &text.text) {
+impl Resolve for fields::Text {
+    type Planned = Text;
+
+    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<Text> {
+        let spans = match (&self.spans, &self.text) {
             (Some(spans), _) => {
                 let mut all = Vec::with_capacity(spans.len());
                 let inherited = spans.iter().any(|span| span.color.is_none());
-                let fill = if inherited { self.fill(pointer, &text.color) } else { None };
+                let fill = if inherited { resolver.fill(pointer, &self.color) } else { None };
                 // Every part is resolved, so that every fault is told.
                 for (at, span) in spans.iter().enumerate() {
                     let own = format!("{pointer}/spans/{at}");
-                    if self.holds(&own, span.when.as_ref()) {
-                        all.push(self.span(own, text, span, fill.clone()));
+                    if resolver.holds(&own, span.when.as_ref()) {
+                        all.push(resolver.span(own, self, span, fill.clone()));
                     }
                 }
                 all.into_iter().collect::<Option<Vec<_>>>()?
             }
             (None, Some(says)) => vec![Span {
                 pointer: pointer.to_owned(),
-                text: self.text(&format!("{pointer}/text"), says)?,
-                font_family: text.font_family.clone(),
-                font_size: text.font_size,
-                font_weight: text.font_weight,
-                font_features: text.font_features.clone(),
-                fill: self.fill(pointer, &text.color)?,
-                letter_spacing: text.letter_spacing,
-                text_decoration: text.text_decoration,
+                text: resolver.text(&format!("{pointer}/text"), says)?,
+                font_family: self.font_family.clone(),
+                font_size: self.font_size,
+                font_weight: self.font_weight,
+                font_features: self.font_features.clone(),
+                fill: resolver.fill(pointer, &self.color)?,
+                letter_spacing: self.letter_spacing,
+                text_decoration: self.text_decoration,
             }],
             // Refused when the template was loaded.
             (None, None) => return None,
         };
-        self.count(&spans)?;
-        let largest = spans.iter().map(|span| span.font_size).reduce(f32::max).unwrap_or(text.font_size);
-        let across = match text.writing_mode {
+        resolver.count(&spans)?;
+        let largest = spans.iter().map(|span| span.font_size).reduce(f32::max).unwrap_or(self.font_size);
+        let across = match self.writing_mode {
             WritingMode::HorizontalTb => TextAlign::Left,
             WritingMode::VerticalRl => TextAlign::Right,
         };
         Some(Text {
             spans,
-            font_size: text.font_size,
-            min_font_size: text.min_font_size.unwrap_or(text.font_size * LEAST_SIZE),
-            stroke: text.stroke.filter(|stroke| stroke.width > 0.0),
-            text_shadow: text.text_shadow,
-            writing_mode: text.writing_mode,
-            text_align: text.text_align.unwrap_or(across),
-            vertical_align: text.vertical_align,
-            line_height: text.line_height.unwrap_or(largest * LINE_HEIGHT),
-            max_lines: text.max_lines,
-            text_overflow: text.text_overflow,
-            opacity: text.opacity,
+            font_size: self.font_size,
+            min_font_size: self.min_font_size.unwrap_or(self.font_size * LEAST_SIZE),
+            stroke: self.stroke.filter(|stroke| stroke.width > 0.0),
+            text_shadow: self.text_shadow,
+            writing_mode: self.writing_mode,
+            text_align: self.text_align.unwrap_or(across),
+            vertical_align: self.vertical_align,
+            line_height: self.line_height.unwrap_or(largest * LINE_HEIGHT),
+            max_lines: self.max_lines,
+            text_overflow: self.text_overflow,
+            opacity: self.opacity,
         })
     }
+}
 
+impl Resolver<'_> {
     /// Counts the characters of a text; none when there are too many.
     fn count(&mut self, spans: &[Span]) -> Option<()> {
         let characters = spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MOST_CHARACTERS);
@@ -83,7 +86,7 @@ impl Resolver<'_> {
         Some(())
     }
 
-    fn span(&mut self, own: String, text: &layout::Text, span: &layout::Span, layer: Option<Fill>) -> Option<Span> {
+    fn span(&mut self, own: String, text: &fields::Text, span: &fields::Span, layer: Option<Fill>) -> Option<Span> {
         let says = self.text(&format!("{own}/text"), &span.text);
         let fill = match &span.color {
             Some(color) => self.fill(&own, color),
@@ -107,5 +110,17 @@ impl Resolver<'_> {
             TextColor::Solid(expr) => Fill::Color(self.value(&format!("{pointer}/color"), expr)?),
             TextColor::Gradient(gradient) => Fill::Gradient(gradient.clone()),
         })
+    }
+}
+
+impl Content for Text {
+    const KIND: &'static str = "text";
+
+    fn text(&self) -> Option<&Text> {
+        Some(self)
+    }
+
+    fn is_blank(&self) -> bool {
+        self.spans.iter().all(|span| span.text.trim().is_empty())
     }
 }

@@ -1,25 +1,24 @@
-//! Rectangles, and the shadows under boxes.
+//! Boxes: fill, border, corners, shadow, rotation. What shapes, pictures and plates have in common.
 
 use std::sync::Arc;
 
-use super::Placer;
+use super::placer::{Placement, Placer};
 use crate::{
     artwork::silhouette::Silhouette,
     error::{Error, Kind, Result},
     paint::{
         blur,
-        geometry::{PxRect, canvas_size},
+        geometry::PxRect,
         list::Paint,
         raster::{Mask, Raster, premultiply},
         rotate, rounded_rect,
     },
-    plan::Shape,
     style::{Border, BoxShadow, Color, Radius},
 };
 
-/// Fill, border, opacity and turn of a box: what shapes, pictures and plates have in common.
+/// Fill, border, opacity and rotation of a box.
 #[derive(Debug, Clone)]
-pub(super) struct BoxStyle {
+pub(crate) struct BoxStyle {
     pub background: Option<Color>,
     pub border: Option<Border>,
     pub border_radius: Radius,
@@ -37,22 +36,16 @@ impl BoxStyle {
 }
 
 impl Placer<'_, '_> {
-    pub(super) fn shape(&mut self, shape: &Shape, rect: [f32; 4]) {
-        let style = BoxStyle {
-            background: shape.background,
-            border: shape.border,
-            border_radius: shape.border_radius,
-            opacity: shape.opacity,
-            ..BoxStyle::PLAIN
-        };
-        if let Some(shadow) = shape.box_shadow {
-            self.shadow(shadow, &style, rect);
-        }
-        self.plain_box(style, rect);
+    /// Refuses a box that is far larger than the canvas. What is drawn later no longer knows its layer.
+    ///
+    /// # Errors
+    /// `box_size`, with the layer's pointer.
+    pub(crate) fn check_box(&self, layer: Placement<'_>) -> Result<()> {
+        within(self.px(layer.rect), self.canvas(), "box").map(drop).map_err(|e| e.pointer(layer.pointer))
     }
 
     /// A box without a picture.
-    pub(super) fn plain_box(&mut self, style: BoxStyle, rect: [f32; 4]) {
+    pub(crate) fn plain_box(&mut self, style: BoxStyle, rect: [f32; 4]) {
         if style.background.is_none() && style.border.is_none() {
             return;
         }
@@ -67,7 +60,7 @@ impl Placer<'_, '_> {
 
     /// The shadow around a box; nothing of it lies under the box, however much shines through that (CSS Backgrounds 3,
     /// section 7.1). It is turned with the box.
-    pub(super) fn shadow(&mut self, shadow: BoxShadow, style: &BoxStyle, rect: [f32; 4]) {
+    pub(crate) fn shadow(&mut self, shadow: BoxShadow, style: &BoxStyle, rect: [f32; 4]) {
         let [x, y, width, height] = rect;
         let BoxShadow { spread, .. } = shadow;
         let grown = [x + shadow.x - spread, y + shadow.y - spread, width + 2.0 * spread, height + 2.0 * spread];
@@ -107,16 +100,10 @@ impl Placer<'_, '_> {
             Ok(Paint::Raster(rotate::rotate(&raster, about, degrees, canvas)))
         });
     }
-
-    /// The canvas in output px.
-    pub(super) fn canvas(&self) -> PxRect {
-        let (width, height) = canvas_size(self.plan.canvas, self.plan.scale);
-        PxRect::new(0, 0, width, height)
-    }
 }
 
 /// A box may be a little larger than the canvas, but must not be made in memory when it is far larger.
-pub(super) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect> {
+pub(crate) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect> {
     if rect.width() <= canvas.width().saturating_mul(4) && rect.height() <= canvas.height().saturating_mul(4) {
         return Ok(rect);
     }
@@ -126,7 +113,7 @@ pub(super) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect>
 }
 
 /// Draws a box: background, picture, border, cut by its corners or its mask, turned. `picture` has the box's size.
-pub(super) fn boxed(
+pub(crate) fn boxed(
     rect: PxRect,
     canvas: PxRect,
     style: &BoxStyle,

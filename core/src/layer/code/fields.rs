@@ -1,29 +1,35 @@
-//! The mini-program code, its plate and its middle.
+//! Fields of the mini-program code, its plate and its centre.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-use super::BoxPx;
 use crate::{
+    layer::place::BoxPx,
     style::{Color, Radius},
     template::expr::Expr,
 };
+
+/// Position of a code, as the JSON Schema describes it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "read as `Place`")]
+pub struct CodePlace {
+    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    #[serde(default)]
+    at: Option<String>,
+    /// The box, when there is no `at`. The code is the largest centred square in it.
+    #[serde(default, rename = "box")]
+    rect: Option<BoxPx>,
+    /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
+    #[serde(default)]
+    when: Option<Expr<String>>,
+}
 
 /// The mini-program code.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
-    #[serde(default)]
-    pub at: Option<String>,
-    /// The box, when there is no `at`. The code is the largest centred square in it.
-    #[serde(default, rename = "box")]
-    pub rect: Option<BoxPx>,
-    /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
-    #[serde(default)]
-    pub when: Option<Expr<String>>,
     /// A picture of a code that is at hand, as `src` of an image: WeChat is not asked. When it gives nothing, the code is
     /// asked for as ever.
     #[serde(default)]

@@ -1,0 +1,131 @@
+//! Drawing of the mini-program code, with its plate and its centre.
+
+use std::sync::Arc;
+
+use super::plan::{CENTER, PlannedCode};
+use crate::{
+    code::{CodeNeed, Opens},
+    error::{Error, Finding, Kind, Result},
+    layer::{
+        boxes::BoxStyle,
+        content::Role,
+        placer::{Draw, PlacedCode, Placement, Placer},
+    },
+    legibility::{Form, Wish},
+    paint::{geometry::PxRect, ink::Ink, picture::is_picture_error},
+    plan::Plan,
+    style::{Color, ObjectFit, Radius},
+};
+
+/// Width of the ring around the picture in a code's middle, as a part of its diameter.
+const RING: f32 = 0.06;
+
+impl Draw for PlannedCode {
+    fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
+        let (plan, rect) = (placer.plan, layer.rect);
+        let mut inner = rect;
+        if let Some(plate) = self.plate {
+            let padding = plate.padding;
+            let decided = placer.assets.looks.get(&layer.position).and_then(|look| look.plate);
+            if !plate.auto || decided.unwrap_or(!placer.beneath) {
+                placer.plain_box(
+                    BoxStyle {
+                        background: Some(plate.background),
+                        border_radius: plate.border_radius,
+                        ..BoxStyle::PLAIN
+                    },
+                    rect,
+                );
+            }
+            inner = [rect[0] + padding, rect[1] + padding, rect[2] - 2.0 * padding, rect[3] - 2.0 * padding];
+        }
+        // The largest centred square: a code that is stretched cannot be scanned.
+        let side = inner[2].min(inner[3]);
+        let square = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
+        let placed = |item: usize, square: PxRect, center: f32| PlacedCode {
+            position: layer.position,
+            item,
+            pointer: layer.pointer,
+            square,
+            form: form(plan, self),
+            center,
+            wish: Some(wish(plan, self)),
+        };
+        if placer.beneath {
+            placer.codes.push(placed(placer.items.len(), placer.px(square), 0.0));
+            return Ok(None);
+        }
+        let drawn = placer.px(square).width();
+        let asset = placer.assets.get(layer.position, Role::CONTENT).cloned().ok_or_else(|| {
+            Error::new(Kind::Internal, "internal", format!("{} was given no code to draw", layer.pointer))
+        })?;
+        let blamed = match (&self.given, &plan.code) {
+            (Some(given), _) => given.pointer.as_str(),
+            (None, need) => {
+                if let Some(need) = need.as_ref().filter(|need| drawn > need.width) {
+                    let message =
+                        format!("the code is drawn with {drawn} px, larger than the {} px it has", need.width);
+                    let finding = Finding::warning("code_enlarged", message).pointer(layer.pointer);
+                    placer
+                        .findings
+                        .push(finding.hint("WeChat draws at most 1280 px: make the layer or the scale smaller"));
+                }
+                "/code"
+            }
+        };
+        placer.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, square, blamed)?;
+        let item = placer.items.len().saturating_sub(1);
+        let center = placer.center(layer.position, self, square)?;
+        placer.codes.push(placed(item, placer.px(square), center));
+        Ok(None)
+    }
+}
+
+impl Placer<'_, '_> {
+    /// The picture in a code's middle: its diameter in output px, 0 when there is none.
+    fn center(&mut self, position: usize, code: &PlannedCode, [x, y, side, _]: [f32; 4]) -> Result<f32> {
+        let Some((center, asset)) = code.center.as_ref().zip(self.assets.get(position, CENTER).cloned()) else {
+            return Ok(0.0);
+        };
+        let circle = |size: f32| [x + (side - size) / 2.0, y + (side - size) / 2.0, size, size];
+        let (outer, inner) = (circle(center.size * side), circle(center.size * side * (1.0 - 2.0 * RING)));
+        let ring = BoxStyle { background: Some(Color::white()), border_radius: Radius::Half, ..BoxStyle::PLAIN };
+        let picture = BoxStyle { border_radius: Radius::Half, ..ring.clone() };
+        match self.fitted("center", asset, ObjectFit::Cover.into(), &picture, inner, &center.picture.pointer) {
+            Ok(()) => {
+                // The ring lies under the picture, but is drawn only when there is one.
+                self.plain_box(ring, outer);
+                let last = self.items.len().saturating_sub(1);
+                self.items.swap(last.saturating_sub(1), last);
+                Ok(self.px(outer).width() as f32)
+            }
+            // A poster without the avatar is better than none.
+            Err(error) if is_picture_error(&error) => {
+                self.warn(&error);
+                Ok(0.0)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The form of a code; none for a given picture, whose form shows only once it is drawn.
+fn form<'p>(plan: &'p Plan, code: &PlannedCode) -> Option<Form<'p>> {
+    match plan.code.as_ref().map(|need| &need.opens) {
+        _ if code.given.is_some() => None,
+        Some(Opens::Qr { text }) => Some(Form::Square(Some(text))),
+        Some(Opens::Square { .. }) => Some(Form::Square(None)),
+        _ => Some(Form::Round),
+    }
+}
+
+/// What a code leaves to be decided by the pixels beneath it.
+fn wish(plan: &Plan, code: &PlannedCode) -> Wish {
+    let color = match plan.code.as_ref().filter(|_| code.given.is_none()) {
+        Some(_) if plan.auto_line_color => None,
+        Some(CodeNeed { line_color: Some([r, g, b]), .. }) => Some(Color { r: *r, g: *g, b: *b, a: 255 }),
+        // WeChat's own choice is dark; the colour of a given code is unknown.
+        _ => Some(Color::BLACK),
+    };
+    Wish { color, plate: code.plate.filter(|plate| plate.auto).map(|plate| plate.background) }
+}

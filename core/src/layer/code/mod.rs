@@ -1,0 +1,12 @@
+//! The mini-program code.
+
+mod draw;
+pub mod fields;
+mod need;
+mod plan;
+mod rules;
+
+pub use fields::Code;
+pub(crate) use need::need;
+pub use plan::{CENTER, Center, Given, PlannedCode as Planned, Plate};
+pub(crate) use rules::same_look;

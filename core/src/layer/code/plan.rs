@@ -1,0 +1,134 @@
+//! Planning of code layers.
+
+use super::fields::{Code, CodeCenter, PlateShow};
+use crate::{
+    asset::Source,
+    code::Kind,
+    error::Finding,
+    layer::content::{Content, Need, Resolve, Role},
+    plan::resolver::Resolver,
+    style::{Color, Radius},
+    template::expr::Expr,
+};
+
+/// The picture in the code's middle.
+pub const CENTER: Role = Role("center");
+/// Largest centre of a round code, as a part of its side: its disc, which scanners do not read, is a little wider.
+const MAX_ROUND_CENTER: f32 = 0.44;
+/// Largest centre of a QR code, as a part of its side. Of the modules of a small code with its quiet zone it covers 5 %,
+/// and level M repairs 15 % (ISO/IEC 18004, 6.5.1).
+const MAX_QR_CENTER: f32 = 0.2;
+
+/// A code layer. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedCode {
+    /// The plate under it.
+    pub plate: Option<Plate>,
+    /// Its picture, when the layer brings one; else it is [`crate::plan::Plan::code`].
+    pub given: Option<Given>,
+    /// What stands in its middle.
+    pub center: Option<Center>,
+}
+
+/// A picture that a layer brings, and whom to blame when it fails.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Where its bytes come from.
+    pub source: Source,
+    /// JSON pointer of the parameter, or of the layout's `src`.
+    pub pointer: String,
+}
+
+impl Given {
+    fn need(&self, role: Role, is_required: bool) -> Need<'_> {
+        Need { role, source: &self.source, pointer: &self.pointer, is_required }
+    }
+}
+
+/// A round picture in a code's middle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Center {
+    /// The picture.
+    pub picture: Given,
+    /// Its diameter with the ring, as a part of the code's side, 0.05 to 0.44.
+    pub size: f32,
+}
+
+/// The plate under a code.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plate {
+    /// Whether it is drawn only where the code could not be read without it.
+    pub auto: bool,
+    /// Fill.
+    pub background: Color,
+    /// px between its edge and the code.
+    pub padding: f32,
+    /// Corners.
+    pub border_radius: Radius,
+}
+
+impl Resolve for Code {
+    type Planned = PlannedCode;
+
+    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedCode> {
+        let given = match &self.src {
+            Some(src) => resolver.given(&format!("{pointer}/src"), src)?,
+            None => None,
+        };
+        let center = match &self.center {
+            Some(center) => resolver.center(&format!("{pointer}/center"), center, given.is_some())?,
+            None => None,
+        };
+        let plate = self.plate.as_ref().map(|plate| Plate {
+            auto: plate.show == PlateShow::Auto,
+            background: plate.background,
+            padding: plate.padding,
+            border_radius: plate.border_radius,
+        });
+        Some(PlannedCode { plate, given, center })
+    }
+}
+
+impl Resolver<'_> {
+    /// A picture; the outer none when it is refused, the inner one when there is none.
+    fn given(&mut self, pointer: &str, src: &Expr<String>) -> Option<Option<Given>> {
+        let (source, pointer) = self.source(pointer, src)?;
+        Some(source.map(|source| Given { source, pointer }))
+    }
+
+    fn center(&mut self, pointer: &str, center: &CodeCenter, is_given: bool) -> Option<Option<Center>> {
+        // The kind of code in a given picture is unknown.
+        let is_round = !is_given && matches!(self.code_kind(), Kind::Unlimited | Kind::Limited);
+        let most = if is_round { MAX_ROUND_CENTER } else { MAX_QR_CENTER };
+        let size = center.size.unwrap_or(most);
+        if size > most {
+            let message = format!("a centre of {size} of the code's side covers too much of a QR code");
+            let finding = Finding::error("center_size", message).pointer(format!("{pointer}/size"));
+            self.findings.push(finding.hint(format!("at most {most} can be repaired by the code itself")));
+        }
+        Some(self.given(&format!("{pointer}/src"), &center.src)?.map(|picture| Center { picture, size }))
+    }
+}
+
+impl Content for PlannedCode {
+    const KIND: &'static str = "code";
+
+    fn needs(&self) -> Vec<Need<'_>> {
+        let given = self.given.iter().map(|given| given.need(Role::CONTENT, true));
+        // A poster without the avatar is better than none.
+        let center = self.center.iter().map(|center| center.picture.need(CENTER, false));
+        given.chain(center).collect()
+    }
+
+    fn shows_code(&self) -> bool {
+        self.given.is_none()
+    }
+
+    fn shows_picture(&self) -> bool {
+        true
+    }
+
+    fn is_auto(&self) -> bool {
+        self.plate.is_some_and(|plate| plate.auto)
+    }
+}

@@ -1,0 +1,83 @@
+//! Rules and properties of codes.
+
+use super::fields::{Code, CodePlace};
+use crate::{
+    error::Finding,
+    layer::{
+        fields::{Checked, Fields, Sizing, Within},
+        place::BoxPx,
+    },
+    template::{
+        broken::{Broken, source},
+        exprs::Expressions,
+    },
+};
+
+impl<L> Fields<L> for Code {
+    type Place = CodePlace;
+
+    fn expressions(&self, expressions: &mut Expressions) {
+        expressions.add("line_color", self.line_color.as_ref());
+        expressions.add("src", self.src.as_ref());
+        expressions.add("center/src", self.center.as_ref().map(|center| &center.src));
+    }
+
+    fn rules(&self, Checked { pointer, rect, files }: &Checked<'_>) -> Vec<Broken> {
+        let own = self.src.as_ref().and_then(|src| source(pointer, "src", src, files));
+        let center = self.center.as_ref().and_then(|center| source(pointer, "center/src", &center.src, files));
+        [plate(pointer, self, *rect), own, center].into_iter().flatten().collect()
+    }
+
+    fn child_rules(&self, Checked { pointer, .. }: &Checked<'_>, within: &Within<'_, L>) -> Vec<Broken> {
+        if !within.repeated {
+            return Vec::new();
+        }
+        let finding = Finding::error("repeat_code", "a code cannot be repeated: a poster has one");
+        vec![Broken::value(*pointer, finding.hint("put it beside the repeated layers"))]
+    }
+
+    fn sizing(&self) -> Sizing {
+        Sizing::Given { name: "a code", hint: "add `width`", aspect_ratio: Some(1.0) }
+    }
+
+    fn reach(&self, _: [f32; 2]) -> f32 {
+        0.0
+    }
+
+    /// The code is requested in the size in which it is drawn.
+    fn needs_slot_size(&self) -> bool {
+        true
+    }
+
+    fn code(&self) -> Option<&Code> {
+        Some(self)
+    }
+}
+
+/// A plate whose padding leaves no room for the code in a box.
+pub(crate) fn plate(pointer: &str, code: &Code, rect: Option<BoxPx>) -> Option<Broken> {
+    let (plate, [_, _, width, height]) = (code.plate.as_ref()?, rect?);
+    (plate.padding * 2.0 >= width.min(height)).then(|| {
+        let message = format!("a padding of {} px leaves no room for the code", plate.padding);
+        Broken::value(format!("{pointer}/plate/padding"), Finding::error("plate_padding", message))
+    })
+}
+
+/// Checks that all code layers look the same: they show one picture. Each comes with its pointer.
+pub(crate) fn same_look<'a>(mut layers: impl Iterator<Item = (&'a str, &'a Code)>) -> Vec<Broken> {
+    let Some((first, like)) = layers.next() else { return Vec::new() };
+    let first = first.trim_start_matches("/layers/");
+    let mut broken = Vec::new();
+    for (pointer, code) in layers {
+        let differs = [
+            ("is_hyaline", code.is_hyaline != like.is_hyaline),
+            ("auto_color", code.auto_color != like.auto_color),
+            ("line_color", code.line_color != like.line_color),
+        ];
+        for (name, _) in differs.iter().filter(|(_, differs)| *differs) {
+            let message = format!("all code layers show one code, but `{name}` is not that of layer {first}");
+            broken.push(Broken::value(format!("{pointer}/{name}"), Finding::error("code_differs", message)));
+        }
+    }
+    broken
+}

@@ -1,0 +1,136 @@
+//! Layers in the order of drawing: each is drawn by its kind.
+
+use std::sync::Arc;
+
+use super::{
+    placer::{Draw, Placement, Placer},
+    planned::Planned,
+};
+use crate::{
+    error::Result,
+    paint::{
+        context::Stage,
+        geometry::PxRect,
+        ink::Ink,
+        key::Key,
+        list::{Content, Item},
+        raster::Raster,
+    },
+    plan::{At, PlannedLayer},
+    text::FontRun,
+};
+
+macro_rules! draw {
+    ($($kind:ident: $Variant:ident,)*) => {
+        impl Planned {
+            fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
+                match self { $(Self::$Variant(content) => content.draw(layer, placer),)* }
+            }
+        }
+    };
+}
+kinds!(draw);
+
+/// A layer as it was placed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedLayer {
+    /// Its place in [`Plan::layers`].
+    pub position: usize,
+    /// JSON pointer of the layer: `/layers/3`, `/layers/3/children/1`.
+    pub pointer: String,
+    /// Name of its kind: `image`, `text`, `code`, `shape`.
+    pub kind: &'static str,
+    /// Its box, output px.
+    pub rect: PxRect,
+    /// Where it may leave ink, output px; empty when there is none.
+    pub ink: PxRect,
+    /// Whether it is a code that is judged by the legibility gate.
+    pub is_code: bool,
+    /// Lines of a text.
+    pub lines: Option<usize>,
+    /// By what share a text was shrunk to fit; 1 when it was not.
+    pub zoom: f32,
+    /// Whether a part of a text is not shown.
+    pub truncated: bool,
+    /// The part of a text that is shown.
+    pub text: String,
+    /// Which face each part of it is set in.
+    pub fonts: Vec<FontRun>,
+}
+
+/// Draws layers one after another.
+pub(crate) struct Dispatcher<'a, 's, 'd> {
+    pub placer: Placer<'a, 's>,
+    pub layers: &'d mut Vec<PlacedLayer>,
+    pub observe: &'d mut dyn FnMut(Stage),
+}
+
+impl<'a> Dispatcher<'a, '_, '_> {
+    /// A segment of the artwork.
+    pub fn segment(&mut self, artwork: &Key, index: usize, raster: &Arc<Raster>) {
+        let key = self.placer.key("segment").hash(artwork).data(&index).finish();
+        self.placer.items.push(Item { key, bounds: raster.rect, layer: None, content: Content::Ready(raster.clone()) });
+    }
+
+    /// The layers in the place of an element, in the layout's order.
+    ///
+    /// # Errors
+    /// A picture that cannot be used, a box far larger than the canvas.
+    pub fn slot(&mut self, id: &str, rect: [f32; 4]) -> Result<()> {
+        self.each(|at| match at {
+            At::Slot(slot) if slot == id => Some(rect),
+            At::Within { slot, rect: [x, y, width, height] } if slot == id => {
+                Some([rect[0] + x, rect[1] + y, *width, *height])
+            }
+            _ => None,
+        })
+    }
+
+    /// The layers above the artwork, in the layout's order.
+    ///
+    /// # Errors
+    /// As [`Dispatcher::slot`].
+    pub fn above(&mut self) -> Result<()> {
+        self.each(|at| if let At::Box(rect) = at { Some(*rect) } else { None })
+    }
+
+    fn each(&mut self, place: impl Fn(&At) -> Option<[f32; 4]>) -> Result<()> {
+        let plan = self.placer.plan;
+        for (position, layer) in plan.layers.iter().enumerate() {
+            if let Some(rect) = place(&layer.at) {
+                self.layer(position, layer, rect)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn layer(&mut self, position: usize, layer: &'a PlannedLayer, rect: [f32; 4]) -> Result<()> {
+        let number = self.layers.len();
+        (self.observe)(Stage::Place(Some(number)));
+        let before = (self.placer.items.len(), self.placer.codes.len());
+        let ink = layer.kind.draw(Placement { position, pointer: &layer.pointer, rect }, &mut self.placer)?;
+        let paragraph = ink.as_ref().map(|ink| &ink.paragraph);
+        // Items are cut at the canvas; what a text loses there is worth knowing.
+        let mut reach = ink.as_ref().map_or_else(PxRect::default, |ink| ink.bounds);
+        for item in self.placer.items.iter_mut().skip(before.0) {
+            item.layer = Some(number);
+            reach = reach.union(&item.bounds);
+        }
+        let placed = PlacedLayer {
+            position,
+            pointer: layer.pointer.clone(),
+            kind: layer.kind.name(),
+            rect: self.placer.px(rect),
+            ink: reach,
+            is_code: self.placer.codes.len() > before.1,
+            lines: paragraph.map(|p| p.lines.len()),
+            zoom: paragraph.map_or(1.0, |p| p.zoom),
+            truncated: paragraph.is_some_and(|p| p.truncated),
+            text: paragraph.map_or_else(String::new, |p| p.text.clone()),
+            fonts: paragraph.map_or_else(Vec::new, |p| p.fonts.clone()),
+        };
+        self.layers.push(placed);
+        (self.observe)(Stage::Place(None));
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! What a kind of layer says of its fields: expressions, rules, and the properties that loading and planning use.
+
+use schemars::JsonSchema;
+
+use super::{
+    code::fields::Code,
+    flow::{fields::Flow, item::Item},
+    place::BoxPx,
+};
+use crate::{
+    style::BoxShadow,
+    template::{assets::Names, broken::Broken, exprs::Expressions},
+};
+
+/// Fields of one kind of layer in layout.json. `L` is the layer of any kind, which containers hold.
+pub trait Fields<L> {
+    /// How the JSON Schema describes `at`, `box` and `when`: [`super::Place`], unless help texts or forms differ.
+    type Place: JsonSchema;
+
+    /// Fields of which one must be given, so that a faulty one cannot be left out while the others are checked.
+    const ALTERNATIVES: &'static [&'static str] = &[];
+
+    /// Adds the strings that may use parameters, except `when` and those of children.
+    fn expressions(&self, expressions: &mut Expressions);
+
+    /// The rules that JSON Schema cannot express, except those of the place and of children.
+    fn rules(&self, _: &Checked<'_>) -> Vec<Broken> {
+        Vec::new()
+    }
+
+    /// The rules for a layer of this kind in a container, except [`Fields::sizing`].
+    fn child_rules(&self, _: &Checked<'_>, _: &Within<'_, L>) -> Vec<Broken> {
+        Vec::new()
+    }
+
+    /// How a layer of this kind gets its size in a container.
+    fn sizing(&self) -> Sizing {
+        Sizing::Content
+    }
+
+    /// Distance by which ink may extend beyond the box, px at scale 1. `slot` is the largest size of the box, px.
+    fn reach(&self, slot: [f32; 2]) -> f32;
+
+    /// Whether planning needs the size of the slot that the layer takes.
+    fn needs_slot_size(&self) -> bool {
+        false
+    }
+
+    /// The container, if the kind is one.
+    fn flow(&self) -> Option<&Flow<L>> {
+        None
+    }
+
+    /// The code layer, if the kind is that.
+    fn code(&self) -> Option<&Code> {
+        None
+    }
+
+    /// Id (without `#`) of the artwork's element whose shape the layer is cut by.
+    fn mask(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether the fields limit how much of a text is shown, so that a long one may be cut.
+    fn limits_text(&self) -> bool {
+        false
+    }
+}
+
+/// The layer whose rules are checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a> {
+    /// Its JSON pointer.
+    pub pointer: &'a str,
+    /// Its box, if it has one of its own.
+    pub rect: Option<BoxPx>,
+    /// Files of the template's folder.
+    pub files: &'a Names,
+}
+
+/// Position of a layer within containers.
+#[derive(Debug)]
+pub struct Within<'a, L> {
+    /// The container.
+    pub flow: &'a Flow<L>,
+    /// How the layer takes part in it.
+    pub item: &'a Item,
+    /// Number of containers around the layer.
+    pub depth: usize,
+    /// Whether one of them, or the layer itself, is repeated.
+    pub repeated: bool,
+}
+
+/// How a layer gets its size in a container.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sizing {
+    /// From its content, or it needs none.
+    Content,
+    /// It must be given a size.
+    Given {
+        /// The kind as messages name it: `an image`.
+        name: &'static str,
+        /// What to add if the size is missing.
+        hint: &'static str,
+        /// Width divided by height, unless the layer has an `aspect_ratio`.
+        aspect_ratio: Option<f32>,
+    },
+}
+
+/// Distance by which a shadow may extend beyond its box, px.
+pub fn shadow_reach(shadow: Option<BoxShadow>) -> f32 {
+    shadow.map_or(0.0, |s| s.x.abs().max(s.y.abs()) + s.spread.max(0.0) + f32::ceil(s.blur * 1.5))
+}

@@ -1,0 +1,7 @@
+//! What rows and columns share: both are containers.
+
+pub mod fields;
+pub mod item;
+mod plan;
+mod rules;
+pub mod sides;

@@ -1,0 +1,72 @@
+//! Drawing of pictures.
+
+use std::sync::Arc;
+
+use super::plan::PlannedImage;
+use crate::{
+    asset::{Asset, OnError, Source},
+    error::{Error, Kind, Result},
+    layer::{
+        boxes::BoxStyle,
+        content::Role,
+        placer::{Draw, Placement, Placer},
+    },
+    paint::{fit::Fit, ink::Ink, picture::is_picture_error},
+};
+
+impl Draw for PlannedImage {
+    fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
+        placer.check_box(layer)?;
+        let rect = layer.rect;
+        let style = BoxStyle {
+            background: self.background,
+            border: self.border,
+            border_radius: self.border_radius,
+            mask: self.mask.as_ref().and_then(|id| placer.silhouettes.get(id).cloned()),
+            opacity: self.opacity,
+            rotate: self.rotate,
+        };
+        let fit = Fit {
+            object_fit: self.object_fit,
+            position: self.object_position,
+            blur: self.blur * placer.plan.scale,
+            grayscale: self.grayscale,
+            brightness: self.brightness,
+        };
+        if let Some(shadow) = self.box_shadow {
+            placer.shadow(shadow, &style, rect);
+        }
+        let asset = placer.assets.get(layer.position, Role::CONTENT).cloned();
+        if asset.is_none() && self.source.is_some() && self.on_error == OnError::Hide {
+            placer.plain_box(style, rect);
+            return Ok(None);
+        }
+        if let Some(asset) = asset {
+            match placer.fitted("image", asset, fit, &style, rect, &self.pointer) {
+                Ok(()) => return Ok(None),
+                Err(error) if self.on_error == OnError::Fail || !is_picture_error(&error) => return Err(error),
+                Err(error) => {
+                    placer.warn(&error);
+                    if self.on_error == OnError::Hide {
+                        placer.plain_box(style, rect);
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+        match &self.fallback {
+            Some(Source::File(name)) => {
+                let pointer = format!("{}/fallback", layer.pointer);
+                let asset = placer.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
+                    Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
+                        .pointer(&pointer)
+                })?;
+                placer.fitted("image", asset, fit, &style, rect, &pointer)?;
+            }
+            _ => {
+                placer.plain_box(style, rect);
+            }
+        }
+        Ok(None)
+    }
+}

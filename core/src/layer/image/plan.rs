@@ -1,0 +1,91 @@
+//! Planning of pictures.
+
+use super::fields::Image;
+use crate::{
+    asset::{OnError, Source},
+    layer::content::{Content, Need, Resolve, Role},
+    plan::resolver::Resolver,
+    style::{Border, BoxShadow, Color, ObjectFit, ObjectPosition, Radius},
+    template::assets,
+};
+
+/// A picture layer. Lengths in px at scale 1.
+#[derive(Debug, Clone)]
+pub struct PlannedImage {
+    /// JSON pointer to blame when the picture fails: `/params/product` when `src` is just that parameter, else
+    /// `/layers/0/src`.
+    pub pointer: String,
+    /// What must be fetched; none when `src` is empty and no fallback is named: the background, border and shadow are
+    /// drawn then.
+    pub source: Option<Source>,
+    /// File that stands in when `source` fails.
+    pub fallback: Option<Source>,
+    /// What happens when `source` fails.
+    pub on_error: OnError,
+    /// How it fills the box.
+    pub object_fit: ObjectFit,
+    /// Which part of it is seen, or where it stands.
+    pub object_position: ObjectPosition,
+    /// Corners.
+    pub border_radius: Radius,
+    /// Id (without `#`) of the artwork's element whose shape cuts it.
+    pub mask: Option<String>,
+    /// Standard deviation of its blur, 0 to 200.
+    pub blur: f32,
+    /// Share of grey, 0 to 1.
+    pub grayscale: f32,
+    /// Factor of its light, 0 to 3.
+    pub brightness: f32,
+    /// Degrees clockwise about the box's centre, -360 to 360.
+    pub rotate: f32,
+    /// Line inside the edge.
+    pub border: Option<Border>,
+    /// Shadow under the box.
+    pub box_shadow: Option<BoxShadow>,
+    /// 0 to 1.
+    pub opacity: f32,
+    /// Behind the picture.
+    pub background: Option<Color>,
+}
+
+impl Resolve for Image {
+    type Planned = PlannedImage;
+
+    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedImage> {
+        let (source, blamed) = resolver.source(&format!("{pointer}/src"), &self.src)?;
+        let fallback = self.fallback.as_deref().and_then(|path| assets::file(path, resolver.template.names()).ok());
+        let fallback = fallback.map(Source::File);
+        Some(PlannedImage {
+            pointer: blamed,
+            source: source.or_else(|| fallback.clone()),
+            fallback,
+            on_error: self.on_error,
+            object_fit: self.object_fit,
+            object_position: resolver.value(&format!("{pointer}/object_position"), &self.object_position)?,
+            mask: self.mask.as_ref().map(|id| id.trim_start_matches('#').to_owned()),
+            blur: self.blur,
+            grayscale: self.grayscale,
+            brightness: self.brightness,
+            rotate: self.rotate,
+            border_radius: self.border_radius,
+            border: self.border,
+            box_shadow: self.box_shadow,
+            opacity: self.opacity,
+            background: resolver.background(pointer, self.background.as_ref()),
+        })
+    }
+}
+
+impl Content for PlannedImage {
+    const KIND: &'static str = "image";
+
+    fn needs(&self) -> Vec<Need<'_>> {
+        let is_required = self.on_error == OnError::Fail;
+        let need = |source| Need { role: Role::CONTENT, source, pointer: &self.pointer, is_required };
+        self.source.iter().map(need).collect()
+    }
+
+    fn shows_picture(&self) -> bool {
+        true
+    }
+}

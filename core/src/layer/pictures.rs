@@ -1,0 +1,52 @@
+//! Pictures fitted into boxes.
+
+use super::{
+    boxes::{BoxStyle, boxed, within},
+    placer::Placer,
+};
+use crate::{
+    asset::Asset,
+    error::{Error, Finding, Result},
+    paint::{
+        fit::Fit,
+        list::Paint,
+        picture::{Picture, is_picture_error},
+        rotate,
+    },
+};
+
+impl Placer<'_, '_> {
+    /// A picture fitted into a box. `pointer` is what an error blames.
+    pub(crate) fn fitted(
+        &mut self,
+        kind: &str,
+        asset: Asset,
+        fit: Fit,
+        style: &BoxStyle,
+        rect: [f32; 4],
+        pointer: &str,
+    ) -> Result<()> {
+        let (rect, scale, canvas) = (self.px(rect), self.plan.scale, self.canvas());
+        let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style)).finish();
+        let (bytes, style) = (asset.bytes.clone(), style.clone());
+        let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
+        self.picture(key, bounds, &asset, move || {
+            let rect = within(rect, canvas, "box")?;
+            let picture = Picture::decode(&bytes)?;
+            let fitted = fit.fit(&picture, rect.width(), rect.height())?;
+            Ok(Paint::Raster(boxed(rect, canvas, &style, scale, Some(fitted))))
+        })
+        // The pointer is no part of what is known of a picture: the next poster has it in another place.
+        .map_err(|e| if is_picture_error(&e) { blame(&e, pointer) } else { e })
+    }
+}
+
+/// A picture's error with the pointer of the parameter that named it.
+fn blame(error: &Error, pointer: &str) -> Error {
+    let finding = Finding::error(error.code(), error.message()).pointer(pointer);
+    let finding = match error.hint_text().or(error.all_findings().first().and_then(|f| f.hint.as_deref())) {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    };
+    Error::findings(error.kind(), error.code(), vec![finding])
+}

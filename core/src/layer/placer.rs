@@ -1,0 +1,115 @@
+//! What the kinds of layers draw with: the display list, and the plan and its assets.
+
+use std::sync::Arc;
+
+use crate::{
+    artwork::silhouette::Silhouettes,
+    asset::Asset,
+    error::{Error, Finding, Result, Severity},
+    legibility::{Form, Wish},
+    paint::{
+        context::Context,
+        geometry::{PxRect, canvas_size},
+        ink::Ink,
+        key::{Key, KeyMaker},
+        list::{Content, Item, Lazy, Make, Paint},
+    },
+    plan::{Plan, ResolvedAssets},
+    text::Shaper,
+};
+
+/// Draws the resolved fields of a layer.
+pub(crate) trait Draw {
+    /// Adds the layer's items to the display list; the result is a text as it was set.
+    ///
+    /// # Errors
+    /// A picture that cannot be used, a box far larger than the canvas.
+    fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>>;
+}
+
+/// The layer that is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placement<'a> {
+    /// Its position in [`Plan::layers`].
+    pub position: usize,
+    /// JSON pointer of the layer.
+    pub pointer: &'a str,
+    /// Its box, px at scale 1.
+    pub rect: [f32; 4],
+}
+
+/// Adds what layers draw to the display list.
+pub(crate) struct Placer<'a, 's> {
+    pub context: &'a Context,
+    /// Whether codes are placed without being drawn, to see what lies beneath them.
+    pub beneath: bool,
+    pub plan: &'a Plan,
+    pub assets: &'a ResolvedAssets,
+    pub silhouettes: Silhouettes,
+    pub shaper: &'s mut Shaper,
+    pub findings: &'s mut Vec<Finding>,
+    pub items: &'s mut Vec<Item<'a>>,
+    pub codes: &'s mut Vec<PlacedCode<'a>>,
+}
+
+/// A code in the display list, for the legibility gate.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedCode<'a> {
+    /// Its layer's position in the plan.
+    pub position: usize,
+    /// Index of its item; where it would be, when codes are not drawn.
+    pub item: usize,
+    /// JSON pointer of its layer.
+    pub pointer: &'a str,
+    /// Its square, output px.
+    pub square: PxRect,
+    /// Its form; none when that shows only once it is drawn.
+    pub form: Option<Form<'a>>,
+    /// Diameter of the picture in its middle, output px; 0 without one.
+    pub center: f32,
+    /// What is to be decided by the pixels beneath it; none for codes that have nothing of the kind.
+    pub wish: Option<Wish>,
+}
+
+impl<'a> Placer<'a, '_> {
+    /// The canvas in output px.
+    pub fn canvas(&self) -> PxRect {
+        let (width, height) = canvas_size(self.plan.canvas, self.plan.scale);
+        PxRect::new(0, 0, width, height)
+    }
+
+    /// A box in output px.
+    pub fn px(&self, rect: [f32; 4]) -> PxRect {
+        PxRect::snap(rect, self.plan.scale)
+    }
+
+    /// The start of an item's key; what is drawn is in px, so the scale belongs to every key.
+    pub fn key(&self, kind: &str) -> KeyMaker {
+        self.context.key(kind).data(&self.plan.scale)
+    }
+
+    /// Adds a picture; an error when it is of no use.
+    pub fn picture(
+        &mut self,
+        key: Key,
+        bounds: PxRect,
+        asset: &Asset,
+        make: impl Fn() -> Result<Paint> + Send + Sync + 'a,
+    ) -> Result<()> {
+        let make: Make<'a> = Box::new(make);
+        let made = self.context.checked(asset, key, &make)?;
+        self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(make, made)) });
+        Ok(())
+    }
+
+    /// Adds an item whose pixels are made when they are first needed.
+    pub fn lazy(&mut self, key: Key, bounds: PxRect, make: impl Fn() -> Result<Paint> + Send + Sync + 'a) {
+        self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(Box::new(make), None)) });
+    }
+
+    /// Reports a picture that is left out as a warning.
+    pub fn warn(&mut self, error: &Error) {
+        let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
+        self.findings.extend(error.all_findings().iter().map(as_warning));
+    }
+}

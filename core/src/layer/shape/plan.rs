@@ -1,0 +1,50 @@
+//! Planning of rectangles.
+
+use super::fields::Shape;
+use crate::{
+    layer::content::{Content, Resolve},
+    plan::resolver::Resolver,
+    style::{Border, BoxShadow, Color, Radius},
+};
+
+/// A rectangle. Lengths in px at scale 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedShape {
+    /// Fill.
+    pub background: Option<Color>,
+    /// Corners.
+    pub border_radius: Radius,
+    /// Line inside the edge.
+    pub border: Option<Border>,
+    /// Shadow under the box.
+    pub box_shadow: Option<BoxShadow>,
+    /// 0 to 1.
+    pub opacity: f32,
+}
+
+impl Resolve for Shape {
+    type Planned = PlannedShape;
+
+    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedShape> {
+        Some(PlannedShape {
+            background: resolver.background(pointer, self.background.as_ref()),
+            border_radius: self.border_radius,
+            border: self.border,
+            box_shadow: self.box_shadow,
+            opacity: self.opacity,
+        })
+    }
+}
+
+impl Content for PlannedShape {
+    const KIND: &'static str = "shape";
+
+    /// A shape may be nothing but room.
+    fn has_ink(&self) -> bool {
+        self.background.is_some() || self.border.is_some() || self.box_shadow.is_some()
+    }
+
+    fn is_box(&self) -> bool {
+        true
+    }
+}

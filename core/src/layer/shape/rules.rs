@@ -1,0 +1,22 @@
+//! Properties of rectangles.
+
+use super::fields::Shape;
+use crate::{
+    layer::{
+        fields::{Fields, shadow_reach},
+        place::Place,
+    },
+    template::exprs::Expressions,
+};
+
+impl<L> Fields<L> for Shape {
+    type Place = Place;
+
+    fn expressions(&self, expressions: &mut Expressions) {
+        expressions.add("background", self.background.as_ref());
+    }
+
+    fn reach(&self, _: [f32; 2]) -> f32 {
+        shadow_reach(self.box_shadow)
+    }
+}

@@ -1,0 +1,11 @@
+//! Texts: paragraphs of one or several styles.
+
+pub mod color;
+mod draw;
+pub mod fields;
+mod plan;
+mod rules;
+
+pub use fields::Text;
+
+pub use crate::text::Text as Planned;

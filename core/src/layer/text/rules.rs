@@ -1,0 +1,70 @@
+//! Rules and properties of texts.
+
+use super::{color::TextColor, fields::Text};
+use crate::{
+    error::Finding,
+    layer::{
+        fields::{Checked, Fields},
+        place::Place,
+    },
+    template::{broken::Broken, exprs::Expressions},
+};
+
+impl<L> Fields<L> for Text {
+    type Place = Place;
+    const ALTERNATIVES: &'static [&'static str] = &["text", "spans"];
+
+    fn expressions(&self, expressions: &mut Expressions) {
+        expressions.add("text", self.text.as_ref());
+        expressions.add("color", self.color.solid());
+        for (at, span) in self.spans.iter().flatten().enumerate() {
+            expressions.add(&format!("spans/{at}/when"), span.when.as_ref());
+            expressions.add(&format!("spans/{at}/text"), Some(&span.text));
+            expressions.add(&format!("spans/{at}/color"), span.color.as_ref().and_then(TextColor::solid));
+        }
+    }
+
+    fn rules(&self, Checked { pointer, .. }: &Checked<'_>) -> Vec<Broken> {
+        let mut broken = Vec::new();
+        match (&self.text, &self.spans) {
+            (None, None) => {
+                let finding = Finding::error("text_missing", "the layer says nothing");
+                let finding = finding.hint("add \"text\": \"...\" or \"spans\": [{ \"text\": \"...\" }]");
+                broken.push(Broken::value(*pointer, finding));
+            }
+            (Some(_), Some(_)) => {
+                let finding =
+                    Finding::error("text_twice", "the layer has both `text` and `spans`").hint("keep one of them");
+                broken.push(Broken::key(format!("{pointer}/spans"), finding));
+            }
+            _ => {}
+        }
+        if let Some(least) = self.min_font_size.filter(|least| *least > self.font_size) {
+            let message = format!("`min_font_size` is {least} px, more than `font_size`");
+            broken.push(Broken::value(format!("{pointer}/min_font_size"), Finding::error("font_size_range", message)));
+        }
+        let spans = self.spans.iter().flatten().enumerate();
+        let spans = spans.filter_map(|(at, span)| Some((format!("{pointer}/spans/{at}/color"), span.color.as_ref()?)));
+        for (pointer, color) in std::iter::once((format!("{pointer}/color"), &self.color)).chain(spans) {
+            if let TextColor::Gradient(gradient) = color
+                && !gradient.stops.is_sorted_by(|one, next| one.0 <= next.0)
+            {
+                let finding = Finding::error("gradient_order", "the places of a gradient's stops must ascend");
+                broken.push(Broken::value(format!("{pointer}/gradient/stops"), finding));
+            }
+        }
+        broken
+    }
+
+    /// Accents and tails may leave the line.
+    fn reach(&self, _: [f32; 2]) -> f32 {
+        let sizes = self.spans.iter().flatten().filter_map(|span| span.font_size);
+        let stroke = self.stroke.map_or(0.0, |stroke| stroke.width / 2.0);
+        let shadow = self.text_shadow.map_or(0.0, |s| s.x.abs().max(s.y.abs()) + f32::ceil(s.blur * 1.5));
+        sizes.fold(self.font_size, f32::max) + stroke + shadow
+    }
+
+    fn limits_text(&self) -> bool {
+        self.max_lines.is_some()
+    }
+}

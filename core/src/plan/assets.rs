@@ -1,0 +1,33 @@
+//! What was fetched and decided for a plan.
+
+use std::collections::BTreeMap;
+
+use super::Plan;
+use crate::{asset::Asset, code::Look, layer::Role};
+
+/// The pictures of a plan's layers and the looks of its codes, by the position of the layer in [`Plan::layers`].
+#[derive(Debug, Clone, Default)]
+pub struct ResolvedAssets {
+    assets: BTreeMap<(usize, Role), Asset>,
+    /// Looks of codes; needed where [`Plan::is_auto`]. A plate whose look is missing is drawn.
+    pub looks: BTreeMap<usize, Look>,
+}
+
+impl ResolvedAssets {
+    /// The picture that a layer uses in a role.
+    pub fn get(&self, layer: usize, role: Role) -> Option<&Asset> {
+        self.assets.get(&(layer, role))
+    }
+
+    /// Sets the picture that a layer uses in a role.
+    pub fn insert(&mut self, layer: usize, role: Role, asset: Asset) {
+        self.assets.insert((layer, role), asset);
+    }
+
+    /// Gives the plan's code to every layer that shows it.
+    pub fn insert_code(&mut self, plan: &Plan, code: &Asset) {
+        for (position, _) in plan.layers.iter().enumerate().filter(|(_, layer)| layer.kind.shows_code()) {
+            self.insert(position, Role::CONTENT, code.clone());
+        }
+    }
+}

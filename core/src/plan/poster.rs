@@ -1,0 +1,127 @@
+//! Resolves a layout: every expression expanded, every layer decided, every fault collected.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{
+    At, Canvas, Plan, PlannedLayer, Request,
+    limits::{MAX_CHARACTERS, MAX_LAYERS},
+    resolver::{CodeAt, Resolver},
+};
+use crate::{
+    error::{Finding, Result, invalid},
+    layer::{Layer, code},
+    template::{Template, engine::Values, layout::MAX_PIXELS},
+    text::FontSet,
+};
+
+/// Plans a poster. The fonts measure the texts that stand in containers.
+///
+/// # Errors
+/// [`crate::error::Kind::Invalid`] with every finding: those of [`params::check`], and with pointers into the request
+/// (`/params/...`, `/code/...`, `/scale`) or into layout.json (`/layers/0/color`) `scale_invalid`, `scale_too_large`,
+/// `value_invalid`, `asset_invalid`, `plate_padding`, `code_missing`, `code_unused`, `page_...`, `scene_...`,
+/// `repeat_too_many`, `layers_too_many`, `text_too_long`, `slot_unmeasured`.
+pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Result<Plan> {
+    let mut findings = Vec::new();
+    let values = match template.check(&request.params) {
+        Ok(params) => Some(Values::new(params)),
+        Err(error) => {
+            findings.extend(error.all_findings().iter().cloned());
+            None
+        }
+    };
+    let mut resolver = Resolver {
+        values,
+        findings,
+        request: &request.code,
+        fonts,
+        elements: Vec::new(),
+        room: MAX_LAYERS,
+        characters: MAX_CHARACTERS,
+        codes: Vec::new(),
+        auto_line_color: false,
+        bottom: 0.0,
+        warnings: Vec::new(),
+        template,
+    };
+    let artwork = resolver.artwork();
+    let layers = resolver.layers();
+    let canvas = resolver.canvas();
+    let scale = scale(&canvas, request.scale, &mut resolver.findings);
+    let without_code: Vec<&str> =
+        layers.iter().filter(|layer| !layer.kind.shows_code()).map(|layer| layer.pointer.as_str()).collect();
+    let code = code::need(&mut resolver, &without_code, scale.unwrap_or(1.0));
+    let Resolver { template, mut findings, warnings, auto_line_color, .. } = resolver;
+    // Layers that use the same parameter say the same of it.
+    let mut told = HashSet::new();
+    findings.retain(|finding| told.insert((finding.code, finding.pointer.clone(), finding.message.clone())));
+    match scale {
+        Some(scale) if findings.is_empty() => {
+            Ok(Plan { template, canvas, scale, artwork, layers, code, auto_line_color, findings: warnings })
+        }
+        _ => Err(invalid("request_invalid", findings)),
+    }
+}
+
+fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
+    if !(1.0..=3.0).contains(&scale) {
+        findings.push(Finding::error("scale_invalid", format!("the scale is {scale}, not 1 to 3")).pointer("/scale"));
+        return None;
+    }
+    let side = |length: u32| (f64::from(length) * f64::from(scale)).ceil() as u64;
+    let pixels = side(canvas.width) * side(canvas.height);
+    if pixels > MAX_PIXELS {
+        let message = format!("the poster would have {pixels} pixels, at most {MAX_PIXELS} are allowed");
+        findings.push(Finding::error("scale_too_large", message).pointer("/scale").hint("use a smaller scale"));
+        return None;
+    }
+    Some(scale)
+}
+
+impl Resolver<'_> {
+    fn artwork(&mut self) -> Option<Arc<str>> {
+        match self.template.artwork(self.values.as_ref()?) {
+            Ok(artwork) => artwork,
+            Err(why) => {
+                self.findings.push(Finding::error("value_invalid", why).pointer("/artwork"));
+                None
+            }
+        }
+    }
+
+    /// Whether the `when` of a layer holds.
+    pub(super) fn shown(&mut self, pointer: &str, layer: &Layer) -> bool {
+        self.holds(pointer, layer.when())
+    }
+
+    fn layers(&mut self) -> Vec<PlannedLayer> {
+        let template = self.template.clone();
+        let mut layers = Vec::new();
+        for (index, layer) in template.layout.layers.iter().enumerate() {
+            let pointer = format!("/layers/{index}");
+            let slot = layer.at().map(|id| id.trim_start_matches('#'));
+            let rect = layer.rect().or_else(|| template.slot(slot?));
+            let at = match (slot, rect) {
+                (Some(id), _) => At::Slot(id.to_owned()),
+                (None, Some(rect)) => At::Box(rect),
+                // Refused when the template was loaded.
+                (None, None) => continue,
+            };
+            if !self.shown(&pointer, layer) {
+                continue;
+            }
+            if layer.kind.flow().is_some() {
+                self.container(&pointer, layer, at, rect, &mut layers);
+                continue;
+            }
+            self.bottom = self.bottom.max(rect.map_or(0.0, |[_, y, _, height]| y + height));
+            if let Some(code) = layer.kind.code() {
+                self.codes.push(CodeAt { pointer: pointer.clone(), code: code.clone(), rect });
+            }
+            if let Some(kind) = layer.kind.resolve(&pointer, self) {
+                layers.push(PlannedLayer { pointer, at, kind });
+            }
+        }
+        layers
+    }
+}

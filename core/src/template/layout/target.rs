@@ -1,0 +1,79 @@
+//! What the code of a poster opens.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    code::{EnvVersion, Kind},
+    template::{
+        expr::Expr,
+        exprs::{Expressions, Sources},
+        json::escape,
+    },
+};
+
+/// What the code opens when it is scanned. Each string may use parameters.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeTarget {
+    /// `unlimited` (default): round, with `page` and `scene`; `limited`: round, with `path`; `square`: with `path`, of
+    /// the same 100 000 as limited ones; `qr`: a plain QR code with `text`, drawn without WeChat.
+    #[serde(default)]
+    pub kind: Option<Kind>,
+    /// Name of an app of the settings (`[apps.NAME]`). Default `default`.
+    #[serde(default)]
+    pub app: Option<Expr<String>>,
+    /// The page, without a leading `/` and without a query. Default: the home page.
+    #[serde(default)]
+    pub page: Option<Expr<String>>,
+    /// The scene: a string of at most 32 legal characters, or a map that is written as `k=v&k=v`.
+    #[serde(default)]
+    pub scene: Option<SceneExpr>,
+    /// The path with its query, for `limited` (at most 1024 characters) and `square` (128).
+    #[serde(default)]
+    pub path: Option<Expr<String>>,
+    /// What a plain QR code says, such as a URL, for `qr`.
+    #[serde(default)]
+    pub text: Option<Expr<String>>,
+    /// `release` (default), `trial` or `develop`.
+    #[serde(default)]
+    pub env_version: Option<Expr<EnvVersion>>,
+    /// Whether WeChat checks that the page is published. Default true.
+    #[serde(default)]
+    pub check_path: Option<bool>,
+}
+
+/// The scene of a code: as it is, or from parts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SceneExpr {
+    /// As it is.
+    Text(Expr<String>),
+    /// Written as `k=v&k=v` in this order; empty values are left out.
+    Map(#[schemars(with = "BTreeMap<String, String>")] serde_json::Map<String, serde_json::Value>),
+}
+
+impl CodeTarget {
+    /// The strings that may use parameters, below `/code`.
+    pub fn expressions(&self) -> Sources {
+        let mut all = Expressions::new("/code");
+        all.add("app", self.app.as_ref());
+        all.add("page", self.page.as_ref());
+        all.add("path", self.path.as_ref());
+        all.add("text", self.text.as_ref());
+        all.add("env_version", self.env_version.as_ref());
+        match &self.scene {
+            Some(SceneExpr::Text(text)) => all.add("scene", Some(text)),
+            Some(SceneExpr::Map(map)) => {
+                let values = map.iter().filter_map(|(key, value)| Some((key, value.as_str()?)));
+                for (key, value) in values.filter(|(_, value)| value.contains("{{")) {
+                    all.add_source(&format!("scene/{}", escape(key)), value);
+                }
+            }
+            None => {}
+        }
+        all.into_sources()
+    }
+}

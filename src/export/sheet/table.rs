@@ -1,0 +1,90 @@
+//! A sheet once it is read: named columns, rows of cells, faults.
+
+use std::collections::BTreeMap;
+
+use crate::export::Reason;
+
+/// Limits for reading a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Maximum number of rows. Default: 200 000.
+    pub rows: usize,
+    /// Maximum number of columns. Default: 256.
+    pub columns: usize,
+    /// Maximum size of one cell in bytes of UTF-8; values above 1 MiB are capped. Default: 64 KiB.
+    pub cell: usize,
+    /// Maximum total size of all cells in bytes. Default: 128 MiB. Needed because a small XLSX can expand to many long
+    /// cells.
+    pub text: usize,
+    /// Maximum uncompressed size of an XLSX in bytes. Default: 512 MiB.
+    pub unpacked: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { rows: 200_000, columns: 256, cell: 64 << 10, text: 128 << 20, unpacked: 512 << 20 }
+    }
+}
+
+/// Value of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// Empty or only white space.
+    Empty,
+    /// Text, unchanged.
+    Text(&'a str),
+    /// JSON source of a value other than a string. Only in JSONL.
+    Json(&'a str),
+}
+
+impl<'a> Cell<'a> {
+    /// Display text: the text, the JSON source, or an empty string.
+    pub fn shown(self) -> &'a str {
+        match self {
+            Self::Empty => "",
+            Self::Text(text) | Self::Json(text) => text,
+        }
+    }
+}
+
+/// A table with named columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sheet {
+    /// Header cells, trimmed. Names may be empty; non-empty cells in such a column are faults.
+    pub columns: Vec<String>,
+    /// Non-empty rows.
+    pub rows: Vec<Cells>,
+    /// Faults by row number.
+    pub faults: BTreeMap<u64, Vec<Reason>>,
+}
+
+/// Flag in an end offset that marks a JSON cell. Offsets stay below it, see `MAX_CELL_BYTES` of the builder.
+pub(super) const JSON: u32 = 1 << 31;
+/// The cells of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cells {
+    /// As [`crate::export::Row::number`].
+    pub number: u64,
+    pub(super) text: Box<str>,
+    /// End offset of each cell in `text`, with the flag [`JSON`].
+    pub(super) ends: Box<[u32]>,
+}
+
+impl Cells {
+    /// Cell at a column index, from 0; [`Cell::Empty`] if the row is shorter.
+    pub fn get(&self, column: usize) -> Cell<'_> {
+        let Some(&end) = self.ends.get(column) else { return Cell::Empty };
+        let start = column.checked_sub(1).and_then(|index| self.ends.get(index)).copied().unwrap_or(0);
+        let text = self.text.get((start & !JSON) as usize..(end & !JSON) as usize).unwrap_or_default();
+        match text {
+            text if text.trim().is_empty() => Cell::Empty,
+            text if end & JSON != 0 => Cell::Json(text),
+            text => Cell::Text(text),
+        }
+    }
+
+    /// The first `columns` cells as text, padded with empty strings.
+    pub fn texts(&self, columns: usize) -> Vec<String> {
+        (0..columns).map(|column| self.get(column).shown().to_owned()).collect()
+    }
+}
