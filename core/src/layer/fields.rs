@@ -8,6 +8,7 @@ use super::{
     place::BoxPx,
 };
 use crate::{
+    error::{Finding, Row},
     style::BoxShadow,
     template::{assets::Names, broken::Broken, exprs::Expressions},
 };
@@ -16,6 +17,9 @@ use crate::{
 pub trait Fields<L> {
     /// How the JSON Schema describes `at`, `box` and `when`: [`super::Place`], unless help texts or forms differ.
     type Place: JsonSchema;
+
+    /// The kind's own table of words.
+    const WORDS: &'static [&'static Row] = &[];
 
     /// Fields of which one must be given, so that a faulty one cannot be left out while the others are checked.
     const ALTERNATIVES: &'static [&'static str] = &[];
@@ -92,16 +96,14 @@ pub struct Within<'a, L> {
 }
 
 /// How a layer gets its size in a container.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Sizing {
     /// From its content, or it needs none.
     Content,
     /// It must be given a size.
     Given {
-        /// The kind as messages name it: `an image`.
-        name: &'static str,
-        /// What to add if the size is missing.
-        hint: &'static str,
+        /// The finding if the size is missing.
+        finding: fn() -> Finding,
         /// Width divided by height, unless the layer has an `aspect_ratio`.
         aspect_ratio: Option<f32>,
     },

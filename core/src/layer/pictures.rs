@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     asset::Asset,
-    error::{Error, Finding, Result},
+    error::{Error, Origin, Result},
     paint::{
         fit::Fit,
         list::Paint,
@@ -43,10 +43,5 @@ impl Placer<'_, '_> {
 
 /// A picture's error with the pointer of the parameter that named it.
 fn blame(error: &Error, pointer: &str) -> Error {
-    let finding = Finding::error(error.code(), error.message()).pointer(pointer);
-    let finding = match error.hint_text().or(error.all_findings().first().and_then(|f| f.hint.as_deref())) {
-        Some(hint) => finding.hint(hint),
-        None => finding,
-    };
-    Error::findings(error.kind(), error.code(), vec![finding])
+    Error::findings(error.kind(), error.code(), vec![error.as_finding().pointer(pointer)]).origin(Origin::Picture)
 }

@@ -1,12 +1,12 @@
 //! The state of a planning, and what the kinds of layers resolve their fields with.
 
-use std::{fmt::Display, str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc};
 
 use super::{limits::MAX_SHOWN, request::CodeRequest};
 use crate::{
     asset::Source,
     code::Kind,
-    error::Finding,
+    error::{Argument, Finding},
     layer::{BoxPx, code::fields::Code},
     style::Color,
     template::{
@@ -79,7 +79,7 @@ impl Resolver<'_> {
     /// A value of a closed set of forms, such as a colour.
     pub(crate) fn value<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
     where
-        T: Clone + FromStr<Err: Display>,
+        T: Clone + FromStr<Err: Into<Argument>>,
     {
         let source = match expr {
             Expr::Value(value) => return Some(value.clone()),
@@ -92,7 +92,7 @@ impl Resolver<'_> {
             Ok(value) => Some(value),
             Err(why) => {
                 let pointer = self.blame(pointer, Some(source));
-                self.findings.push(Finding::error("value_invalid", why.to_string()).pointer(pointer));
+                self.findings.push(Finding::error("value_invalid", why).pointer(pointer));
                 None
             }
         }
@@ -101,7 +101,7 @@ impl Resolver<'_> {
     /// A colour that may be absent: handlebars that give no text are none.
     pub(crate) fn optional<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
     where
-        T: Clone + FromStr<Err: Display>,
+        T: Clone + FromStr<Err: Into<Argument>>,
     {
         if let Expr::Template(source) = expr
             && self.expand(pointer, source)?.trim().is_empty()
@@ -153,9 +153,8 @@ impl Resolver<'_> {
         let blamed = self.blame(own, src.source());
         match assets::source(&text, self.template.names()) {
             Ok(source) => Some((source, blamed)),
-            Err(fault) => {
-                let finding = Finding::error("asset_invalid", fault.message).pointer(blamed);
-                self.findings.push(Finding { hint: fault.hint, ..finding });
+            Err(message) => {
+                self.findings.push(Finding::error("asset_invalid", message).pointer(blamed));
                 None
             }
         }

@@ -191,7 +191,7 @@ fn colours_may_come_from_parameters() {
     assert_eq!(background(json!({ "tint": " #fff " })), Some(Color::white()));
     assert_eq!(background(json!({})), None);
     let fault = only(ask(shape(), json!({ "tint": "red" }), json!({})));
-    let message = "\"red\" is no colour; write #rgb, #rrggbb or #rrggbbaa".to_owned();
+    let message = "\"red\" is not a colour; write #rgb, #rrggbb or #rrggbbaa".to_owned();
     assert_eq!(fault, ("value_invalid", "/params/tint".into(), message));
     assert!(only(ask(shape(), json!({ "tint": "r".repeat(9000) }), json!({}))).2.len() < 150);
 }

@@ -1,4 +1,4 @@
-//! Loads a template: reads its files in order and collects every fault on the way.
+//! Loads a template: reads its files in order and collects every finding.
 
 mod artwork;
 mod layers;
@@ -28,9 +28,10 @@ use super::{
     violation::{Sort, Violation},
 };
 use crate::{
-    error::{Error, Finding, Kind, Place, Result},
+    error::{Error, Finding, Kind, Message, Place, Result},
     layer::{Layer, code::same_look},
     template::params,
+    words,
 };
 
 const LAYOUT: &str = "layout.json";
@@ -38,32 +39,33 @@ const LAYOUT: &str = "layout.json";
 /// See [`Template::load`].
 pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     let version = version(&files);
+    let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
     let invalid = |mut findings: Vec<Finding>| {
-        // A number that cannot be held is read as null: what a schema says of that is no help.
-        let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
-        let is_number = |finding: &&Finding| finding.code == "json_number";
-        let numbers: BTreeSet<_> = findings.iter().filter(is_number).filter_map(place).collect();
-        findings.retain(|finding| is_number(&finding) || !place(finding).is_some_and(|at| numbers.contains(&at)));
         findings.sort_by_key(place);
         findings.dedup();
         Error::findings(Kind::Invalid, "template_invalid", findings)
     };
     let Some(layout) = files.remove(LAYOUT) else {
-        let finding = Finding::error("layout_missing", format!("the template `{id}` has no {LAYOUT}"));
-        return Err(invalid(vec![finding.hint("`haibao new NAME` writes a template to start from")]));
+        return Err(invalid(vec![words::layout_file_missing(id, LAYOUT)]));
     };
     let is_sample = |path: &String| path.starts_with("samples/");
     let samples: BTreeMap<String, Bytes> =
         files.extract_if(.., |path, _| is_sample(path)).filter(|(path, _)| path.ends_with(".json")).collect();
     let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
 
-    let mut document = read(LAYOUT, &layout).map_err(invalid)?;
-    let findings = std::mem::take(&mut document.findings);
-    let mut loader = Loader { document, files: &files, names, findings };
+    let document = read(LAYOUT, &layout).map_err(invalid)?;
+    let (findings, numbers) = (document.duplicates.clone(), document.numbers.clone());
+    let mut loader = Loader { document, files: &files, names, findings, numbers };
     let (layout, params, strings) = loader.layout();
     let samples = loader.samples(&samples, params.as_ref());
     let artwork = loader.artwork(params.as_ref(), &samples);
-    let Loader { findings, names, .. } = loader;
+    let Loader { mut findings, numbers, names, .. } = loader;
+    if !numbers.is_empty() {
+        // An invalid number is read as null, so other findings at its position are misleading.
+        let places: BTreeSet<_> = numbers.iter().filter_map(place).collect();
+        findings.retain(|finding| !place(finding).is_some_and(|at| places.contains(&at)));
+        findings.extend(numbers);
+    }
     match (layout, params) {
         (Some(layout), Some(params)) if findings.is_empty() => {
             let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
@@ -74,7 +76,7 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     }
 }
 
-/// blake3 of every path and file, each with its length, so that no two folders look alike.
+/// BLAKE3 hash of every path and file, each with its length, so that different folders never have the same hash.
 fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
     let mut hash = blake3::Hasher::new();
     for (path, bytes) in files {
@@ -87,15 +89,14 @@ fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
 }
 
 fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Box<Finding>> {
-    Source::new(file, bytes)
-        .map_err(|place| Box::new(Finding::error("file_not_utf8", format!("{file} is not UTF-8")).place(place)))
+    Source::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
 }
 
 fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
     Document::parse(text(file, bytes).map_err(|finding| vec![*finding])?)
 }
 
-/// A sample as it is written, and with everything filled in.
+/// A sample as written, and with defaults filled in.
 struct Sample {
     written: Value,
     filled: Option<Map<String, Value>>,
@@ -106,6 +107,8 @@ struct Loader<'a> {
     files: &'a BTreeMap<String, Bytes>,
     names: Arc<Names>,
     findings: Vec<Finding>,
+    /// Invalid numbers in all JSON files.
+    numbers: Vec<Finding>,
 }
 
 impl Loader<'_> {
@@ -123,7 +126,7 @@ impl Loader<'_> {
     fn layout(&mut self) -> (Option<Layout>, Option<params::Schema>, Engine) {
         let value = self.document.value.clone();
         let violations = schema::check(&value);
-        // What is wrong is taken out, so that the rest of the same layer can still be looked at.
+        // Invalid members are removed, so that the rest of the same layer can still be checked.
         let mut rest = value.clone();
         let wrong: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
         let spoilt = violations.iter().filter(|violation| !take_out(&mut rest, violation));
@@ -140,7 +143,7 @@ impl Loader<'_> {
         let params = self.params(&value);
         let mut strings = Engine::new(Escaping::None);
 
-        // Each part is read by itself, so that a fault in one hides none in another.
+        // Each part is read separately, so that a fault in one does not hide faults in another.
         let state = |outer: &str| match outer {
             _ if spoilt.iter().any(|pointer| within(pointer, outer)) => State::Spoilt,
             _ if wrong.iter().any(|pointer| within(pointer, outer)) => State::Wrong,
@@ -161,7 +164,7 @@ impl Loader<'_> {
             }
             None => unread.push("/code".to_owned()),
         }
-        // Without a schema nothing can be said about names; syntax is still checked.
+        // Without a schema names cannot be checked; syntax still is.
         let anything = Value::Bool(true);
         let scope = params.as_ref().map_or(&anything, params::Schema::document);
         self.handlebars(&known, scope, &mut strings);
@@ -176,11 +179,12 @@ impl Loader<'_> {
         }
         self.broken(same_look(codes.iter().map(|(pointer, code)| (pointer.as_str(), code))));
         self.literals(&rest, "", &known, &unread);
-        let layout = if self.findings.is_empty() { self.part::<Layout>(&value, "") } else { None };
+        let layout =
+            if self.findings.is_empty() && self.numbers.is_empty() { self.part::<Layout>(&value, "") } else { None };
         (layout, params, strings)
     }
 
-    /// Reads a part from what is left of the layout.
+    /// Reads a part of the layout without its invalid members.
     fn rest<T: DeserializeOwned>(&mut self, rest: &Value, pointer: &str, state: State) -> Option<T> {
         match state {
             State::Sound => self.part(rest, pointer),
@@ -194,11 +198,10 @@ impl Loader<'_> {
         let pointer = format!("{base}{pointer}");
         let part = if sort == Sort::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
         let place = self.document.place(&pointer, part);
-        let finding = Finding::error(code, message).pointer(pointer);
-        self.fault(finding, place);
+        self.fault(Finding::error(code, message).pointer(pointer), place);
     }
 
-    /// Reads a part of the layout. The schema has passed it, so that little is left to go wrong.
+    /// Deserialises a part of the layout. The schema accepted it, so errors are rare.
     fn part<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str) -> Option<T> {
         let part = value.pointer(pointer)?;
         match serde_path_to_error::deserialize(part) {
@@ -211,8 +214,8 @@ impl Loader<'_> {
                 });
                 let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
                 let place = self.document.place(&pointer, Part::Value);
-                let finding = Finding::error("layout_invalid", error.inner().to_string()).pointer(pointer);
-                self.fault(finding, place);
+                let message = Message::verbatim(error.inner());
+                self.fault(Finding::error("layout_invalid", message).pointer(pointer), place);
                 None
             }
         }
@@ -230,7 +233,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Compiles sources; `schema` is that of the values that they may name.
+    /// Compiles handlebars sources. `schema` describes the values that they may name.
     fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
         for (pointer, source) in sources {
             let shown = !pointer.ends_with("/when");
@@ -242,7 +245,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Refuses handlebars in strings that are taken as they are, where they would be drawn or looked up literally.
+    /// Rejects handlebars in strings that are not expanded, where they would be drawn or looked up literally.
     fn literals(&mut self, value: &Value, pointer: &str, known: &Sources, unread: &[String]) {
         if unread.iter().any(|unread| unread == pointer) {
             return;
@@ -250,8 +253,7 @@ impl Loader<'_> {
         let members: Vec<(String, &Value)> = match value {
             Value::String(text) if text.contains("{{") && !known.iter().any(|(known, _)| known == pointer) => {
                 let place = self.document.place(pointer, Part::Value);
-                let finding = Finding::error("handlebars_refused", "parameters cannot be used here");
-                self.fault(finding.pointer(pointer), place);
+                self.fault(words::handlebars_literal().pointer(pointer), place);
                 return;
             }
             Value::Array(list) => list.iter().enumerate().map(|(index, v)| (index.to_string(), v)).collect(),
@@ -272,7 +274,8 @@ impl Loader<'_> {
         for (path, bytes) in files {
             let document = match read(path, bytes) {
                 Ok(document) => {
-                    self.findings.extend(document.findings.iter().cloned());
+                    self.findings.extend(document.duplicates.iter().cloned());
+                    self.numbers.extend(document.numbers.iter().cloned());
                     document
                 }
                 Err(findings) => {
@@ -295,13 +298,13 @@ impl Loader<'_> {
     }
 }
 
-/// What the schema left of a part of the layout.
+/// Result of the schema check for a part of the layout.
 #[derive(Clone, Copy)]
 enum State {
-    /// All of it.
+    /// Valid.
     Sound,
-    /// What was wrong is taken out, and told; the rest may be read.
+    /// Invalid members are removed and reported; the rest may be readable.
     Wrong,
-    /// Nothing that could be read.
+    /// Not readable.
     Spoilt,
 }

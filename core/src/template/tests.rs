@@ -158,7 +158,7 @@ fn messages_are_in_plain_words() {
 #[test]
 fn a_layer_has_either_a_slot_or_a_box() {
     let code = |place: &str| only(load(&format!(r#"{{ "type": "shape"{place} }}"#)));
-    assert_eq!(code("").1, "the layer has no place");
+    assert_eq!(code("").1, "the layer has neither `at` nor `box`");
     assert_eq!(code(r##", "at": "#photo", "box": [0, 0, 1, 1]"##).1, "the layer has both `at` and `box`");
     assert_eq!(code(r#", "at": "photo""#).0, "layer_place");
     assert_eq!(code(r#", "box": [0, 0, -1, 1]"#).0, "layer_place");
@@ -200,7 +200,7 @@ fn files_must_be_in_the_folder() {
 fn code_layers_agree_and_the_target_is_checked() {
     let layers =
         r##"{ "type": "code", "box": [0, 0, 9, 9] }, { "type": "code", "box": [0, 0, 9, 9], "is_hyaline": false }"##;
-    assert_eq!(only(load(layers)).1, "all code layers show one code, but `is_hyaline` is not that of layer 0");
+    assert_eq!(only(load(layers)).1, "all code layers show the same code, but `is_hyaline` differs from layer 0");
     let code = |code: &str| {
         let layout = format!(r#"{{ "title": "t", "canvas": {{ "width": 1, "height": 1 }}, "code": {code} }}"#);
         found(with("layout.json", &layout)).into_iter().map(|f| f.0).collect::<Vec<_>>()

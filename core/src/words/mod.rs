@@ -1,5 +1,5 @@
-//! Every sentence of a finding, in English. One table per area, one row per sentence; [`rows`] lists them for a
-//! translation.
+//! The sentences of findings, in English. One table per area, one row per sentence. Kinds of layers have tables of their
+//! own; [`crate::layer::rows`] lists the rows of all of them for a translation.
 //!
 //! A finding is a row with arguments, so that [`Finding::in_words`](crate::error::Finding::in_words) can render it in
 //! another language.
@@ -18,11 +18,11 @@ mod template;
 mod text;
 
 pub(crate) use self::{
-    artwork::*, code::*, legibility::*, paint::*, parts::*, scene::*, schema::*, template::*, text::*,
+    artwork::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*, text::*,
 };
 use crate::error::Row;
 
-/// Every row of the core.
+/// The rows of these tables.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     let tables = [
         artwork::ROWS,

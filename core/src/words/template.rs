@@ -18,6 +18,26 @@ crate::words! {
     message layer_type_unknown(value): "{value} is not a type of layer";
     message child_place(): "the container places its children: set `width` and `height` if they need a size";
 
+    error layout_missing as layout_file_missing(id, file): "the template `{id}` has no {file}",
+        hint: "`haibao new NAME` creates a template to start from";
+    error file_not_utf8(file): "{file} is not UTF-8";
+    error handlebars_refused as handlebars_literal(): "parameters cannot be used here";
+    error canvas_too_large(pixels, maximum): "the canvas has {pixels} pixels, at most {maximum} are allowed";
+    error canvas_height as canvas_fixed_height(name): "`{name}` requires an automatic height",
+        hint: "set \"height\": \"auto\", or remove it";
+    error canvas_height as canvas_min_height(): "`min_height` is greater than `max_height`";
+    error canvas_transparent(): "the canvas must have an opaque background", hint: "write it as #rgb or #rrggbb";
+    error layer_place as layer_without_place(): "the layer has neither `at` nor `box`",
+        hint: "add \"at\": \"#id\" or \"box\": [x, y, width, height]";
+    error layer_place as layer_with_two_places(): "the layer has both `at` and `box`", hint: "keep one of them";
+    error layer_place as layer_slot_invalid(id): "`at` must be `#` followed by the id of an SVG element",
+        hint: "write \"#{id}\"";
+    error layer_place as layer_box_empty(): "the width and height of the box must be greater than 0",
+        hint: "a box is [x, y, width, height]";
+    error repeat_missing(): "`as` requires `repeat`", hint: "add \"repeat\": \"NAME OF A LIST\", or remove `as`";
+    error repeat_name(name): "the name `{name}` is already in use", hint: "choose another one: \"as\": \"...\"";
+
+    error asset_missing as source_empty(): "`src` is empty";
     message source_not_a_url(text): "{text} is not a URL";
     message source_scheme(text, scheme): "{text} has the unsupported scheme `{scheme}`",
         hint: "use http, https, data: or a file of the template's folder";

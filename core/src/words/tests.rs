@@ -1,7 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::error::{Finding, Message, Pattern, Severity, placeholders};
+use crate::{
+    error::{Finding, Message, Pattern, Severity, placeholders},
+    layer::rows,
+};
 
 #[test]
 fn ids_are_unique() {

@@ -5,6 +5,7 @@ mod draw;
 pub mod fields;
 mod plan;
 mod rules;
+mod words;
 
 pub use fields::Text;
 

@@ -236,8 +236,8 @@ fn faults_of_children_have_their_places() {
         ("name_unknown", "9/repeat", "`repeat` must name a parameter of the type array"),
         ("layout_invalid", "10/repeat", ""),
         ("repeat_name", "11/as", "choose another one: \"as\": \"...\""),
-        ("repeat_missing", "12/as", ""),
-        ("repeat_code", "13/children/0", "put it beside the repeated layers"),
+        ("repeat_missing", "12/as", "add \"repeat\": \"NAME OF A LIST\", or remove `as`"),
+        ("repeat_code", "13/children/0", "move it out of the repeated layer"),
         ("repeat_name", "14/as", "choose another one: \"as\": \"...\""),
     ];
     let expected = expected.map(|(code, at, hint)| (code, format!("/layers/0/children/{at}"), hint.to_owned()));

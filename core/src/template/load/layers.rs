@@ -1,19 +1,19 @@
-//! Reads the layers of a layout, and those within containers.
+//! Reads the layers of a layout, including those in containers.
 
 use serde_json::{Map, Value, json};
 
 use super::Loader;
 use crate::{
-    error::Finding,
     layer::{
         Layer, Within,
         code::fields::Code,
         flow::{fields::Child, item::Item},
     },
     template::{engine::Engine, exprs::Sources, json::Part, names, rules},
+    words,
 };
 
-/// What is collected from all layers.
+/// Collected from all layers.
 pub(super) struct Reading<'a> {
     /// Compiled handlebars.
     pub strings: &'a mut Engine,
@@ -24,7 +24,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl Loader<'_> {
-    /// Reads a layer with a place of its own. `scope` is the schema of the values that it may name.
+    /// Reads a layer that is not in a container. `scope` is the schema of the values that it may name.
     pub(super) fn top_layer(&mut self, pointer: &str, layer: &Layer, scope: &Value, reading: &mut Reading<'_>) {
         self.broken(rules::layer(pointer, layer, &self.names.clone()));
         self.content(pointer, layer, scope, reading);
@@ -61,7 +61,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The schema of what a repeated layer may name: what stands around it, the element and its index.
+    /// Schema of the values that a repeated layer may name: those of the scope, the element and its index.
     fn repeated(&mut self, pointer: &str, item: &Item, scope: &Value) -> Option<Value> {
         let list = item.repeat.as_deref()?;
         let element = names::elements(scope, list).unwrap_or_else(|fault| {
@@ -76,8 +76,7 @@ impl Loader<'_> {
         if name == "index" || properties.contains_key(name) {
             let pointer = format!("{pointer}/{}", if item.element.is_some() { "as" } else { "repeat" });
             let place = self.document.place(&pointer, Part::Value);
-            let finding = Finding::error("repeat_name", format!("`{name}` is already a name here")).pointer(pointer);
-            self.fault(finding.hint("choose another one: \"as\": \"...\""), place);
+            self.fault(words::repeat_name(name).pointer(pointer), place);
         }
         properties.insert(name.to_owned(), element.unwrap_or(Value::Bool(true)));
         properties.insert("index".to_owned(), json!({ "type": "integer" }));
