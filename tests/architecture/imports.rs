@@ -8,6 +8,26 @@ use crate::source::{self, SourceFile};
 const ONE_THING: [(&str, &str); 1] =
     [("core/src/text", "shaping, line breaking and placing work on one paragraph and its fonts together")];
 
+/// The floors of the core, lowest first: a folder (or file) imports only from its own floor's predecessors.
+const FLOORS: [&str; 14] = [
+    "error",
+    "style",
+    "asset",
+    "encode",
+    "scene",
+    "code",
+    "legibility",
+    "sample",
+    "text",
+    "template",
+    "plan",
+    "paint",
+    "artwork",
+    "render",
+];
+/// Holds the parts of each layer kind for the floors of `template`, `plan` and `render`.
+const KINDS: &str = "layer";
+
 /// Modules of a crate by path, each with its file and the names that it exports from elsewhere.
 struct Modules<'a> {
     files: BTreeMap<Vec<String>, &'a SourceFile>,
@@ -150,6 +170,23 @@ fn files_do_not_import_each_other_in_circles() {
     let all = ["core/src", "src"].into_iter().flat_map(circles);
     let circles: Vec<_> = all.filter(|circle| !is_one_thing(circle)).map(|circle| circle.join("\n    ")).collect();
     assert!(circles.is_empty(), "{} circles of imports:\n  - {}\n", circles.len(), circles.join("\n  - "));
+}
+
+#[test]
+fn folders_of_the_core_import_lower_floors_only() {
+    let floor = |folder: &str| FLOORS.iter().position(|own| *own == folder);
+    let mut found = Vec::new();
+    for file in source::files("core/src") {
+        let Some(own) = file.module.first().filter(|own| *own != KINDS) else { continue };
+        let own = floor(own).unwrap_or_else(|| panic!("{} stands on no floor: add {own} to FLOORS", file.path));
+        for import in file.imports() {
+            let [first, target, ..] = &import.path[..] else { continue };
+            if first == "crate" && target != KINDS && floor(target).is_some_and(|target| target > own) {
+                found.push(format!("{} imports crate::{target}", file.path));
+            }
+        }
+    }
+    assert!(found.is_empty(), "imports from a higher floor:\n  {}\n", found.join("\n  "));
 }
 
 #[test]

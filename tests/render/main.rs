@@ -8,6 +8,7 @@ mod kit;
 
 mod auto_codes;
 mod bands;
+mod barcodes;
 mod flow;
 mod flow_golden;
 mod golden;

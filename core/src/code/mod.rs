@@ -1,5 +1,6 @@
 //! Code specifications and their validation before a code is requested.
 
+pub mod barcode;
 mod env_version;
 mod look;
 pub mod picture;

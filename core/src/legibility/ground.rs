@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CONTRAST, COVERED, COVERED_TILE,
+    limits::{CONTRAST, COVERED, COVERED_TILE},
     measure::{MIN_PIXELS, Mean, TILES, ratio, relative_luminance},
 };
 use crate::{code::Look, style::Color};

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::{Form, Spot};
+use super::spot::{Form, Spot};
+use crate::code::barcode::BarcodeFormat;
 
 /// Radius of the disc in the middle of a round code, as a fraction of its side. Scanners do not read the disc, and
 /// merchants place logos there.
@@ -23,10 +24,14 @@ const LUMINANCE_LEVELS: f32 = 65_535.0;
 
 /// Measurements of a code.
 pub(super) struct Measured {
-    /// Side of the code's ink, px.
+    /// Rectangle of the code's ink, `[x0, y0, x1, y1]`; without the extension of a barcode's guard bars.
+    pub ink: [usize; 4],
+    /// Side of the code's ink, or width of a barcode's, px.
     pub side: usize,
     /// Lowest contrast of any tile, 1 to 21.
     pub contrast: f32,
+    /// The same in the red light of many barcode scanners; equal to `contrast` for other codes.
+    pub red_contrast: f32,
     /// Fraction of module pixels that are covered, 0 to 1.
     pub covered: f32,
     /// The most covered tile.
@@ -85,16 +90,20 @@ impl Mean {
 /// Contribution of each 8-bit sRGB channel (red, green, blue) to relative luminance (IEC 61966-2-1; WCAG 2.2).
 struct Light([[f32; 256]; 3]);
 
-static LIGHT: LazyLock<Light> = LazyLock::new(|| {
-    Light([0.2126, 0.7152, 0.0722].map(|weight| {
-        std::array::from_fn(|value| {
-            let c = value as f32 / 255.0;
-            weight * if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-        })
-    }))
-});
+static LIGHT: LazyLock<Light> = LazyLock::new(|| Light::new([0.2126, 0.7152, 0.0722]));
+/// Luminance in red light.
+static RED_LIGHT: LazyLock<Light> = LazyLock::new(|| Light::new([1.0, 0.0, 0.0]));
 
 impl Light {
+    fn new(weights: [f32; 3]) -> Self {
+        Self(weights.map(|weight| {
+            std::array::from_fn(|value| {
+                let c = value as f32 / 255.0;
+                weight * if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            })
+        }))
+    }
+
     /// Relative luminance, 0 to 1.
     fn of(&self, [r, g, b, _]: [u8; 4]) -> f32 {
         let Self([red, green, blue]) = self;
@@ -127,9 +136,10 @@ impl Measured {
     /// Measures a code. `None` when it has no dark modules.
     pub fn of(spot: &Spot<'_>) -> Option<Self> {
         let (modules, ink, ink_radius) = Modules::measurable(spot)?;
-        let side = side(ink);
+        let side = if let Form::Barcode { .. } = spot.form { ink[2] - ink[0] } else { side(ink) };
         let module = match spot.form {
             Form::Round => 0.0,
+            Form::Barcode { format, .. } => modules.barcode_module(format, ink),
             Form::Square(_) => {
                 // An antialiased edge counts as half a pixel of the finder pattern.
                 let width = |kind: &Kind| if *kind == Kind::Edge { 0.5 } else { 1.0 };
@@ -162,6 +172,11 @@ impl Measured {
         let grounds = sums.iter().map(|[_, light]| light).filter(|light| light.count >= MIN_PIXELS);
         let contrast = grounds.map(|light| ratio(dark, light.value())).fold(ratio(dark, bright), f32::min);
 
+        let red_contrast = match spot.form {
+            Form::Barcode { .. } => modules.contrast(spot, ink, &RED_LIGHT),
+            _ => contrast,
+        };
+
         // The geometric mean of both, because perceived contrast is a ratio.
         let middle_light = ((dark + 0.05) * (bright + 0.05)).sqrt() - 0.05;
         let middle = quantize(middle_light);
@@ -186,8 +201,12 @@ impl Measured {
             }
         }
         let covered = share(all.0, all.1);
-        let disturbed = disturbed(spot, ink, ink_radius, zone(spot.form, side as f32, module), middle_light);
-        Some(Self { side, contrast, covered, worst_tile, disturbed, module, inverted: bright < dark })
+        let disturbed = match spot.form {
+            Form::Barcode { format, .. } => disturbed_beside(spot, ink, format, module, middle_light),
+            _ => disturbed(spot, ink, ink_radius, zone(spot.form, side as f32, module), middle_light),
+        };
+        let inverted = bright < dark;
+        Some(Self { ink, side, contrast, red_contrast, covered, worst_tile, disturbed, module, inverted })
     }
 }
 
@@ -220,12 +239,14 @@ fn zone(form: Form<'_>, side: f32, module: f32) -> f32 {
     match form {
         Form::Round => side * ROUND_ZONE,
         Form::Square(_) => module * SQUARE_ZONE,
+        Form::Barcode { format, .. } => module * format.quiet_zones().into_iter().max().unwrap_or(0) as f32,
     }
 }
 
 /// Width of the surroundings needed to measure a code of `side` px, px. A QR code has at least 21 modules per side.
 pub(super) fn margin(form: Form<'_>, side: u32) -> u32 {
-    zone(form, side as f32, side as f32 / 21.0).ceil() as u32 + 3
+    let modules = if let Form::Barcode { format, .. } = form { format.min_modules() } else { 21 };
+    zone(form, side as f32, side as f32 / modules as f32).ceil() as u32 + 3
 }
 
 /// A row of the finished pixels.
@@ -248,7 +269,10 @@ impl Modules {
     /// round code. `None` when the code has no dark modules.
     fn measurable(spot: &Spot<'_>) -> Option<(Self, [usize; 4], f32)> {
         let mut modules = Self::of(spot);
-        let (ink, ink_radius) = modules.ink()?;
+        let (mut ink, ink_radius) = modules.ink()?;
+        if let Form::Barcode { .. } = spot.form {
+            ink[3] = modules.bars_end(ink);
+        }
         // One extra px, because the ring around the centre picture is antialiased.
         let center = if spot.center > 0.0 { spot.center / 2.0 + 1.0 } else { 0.0 };
         let disc = if spot.form == Form::Round { center.max(side(ink) as f32 * DISC) } else { center };
@@ -281,6 +305,42 @@ impl Modules {
         let middle = centre(ink);
         let edges = ends.iter().flat_map(|[y, from, to]| [(*from, *y), (*to, *y)]);
         Some((ink, edges.map(|(x, y)| distance_squared(middle, x, y)).fold(0.0, f32::max).sqrt()))
+    }
+
+    /// Last row, exclusive, in which all bars of a barcode are dark: guard bars extend further, and text follows.
+    fn bars_end(&self, ink: [usize; 4]) -> usize {
+        let dark = |y: usize| self.row(y, ink).iter().filter(|kind| **kind == Kind::Dark).count();
+        let first = dark(ink[1]);
+        // A few px of tolerance, for antialiased edges.
+        (ink[1]..ink[3]).find(|y| dark(*y).abs_diff(first) * 50 > first).unwrap_or(ink[3])
+    }
+
+    /// Width of a barcode's module, px: the first symbol of a Code 128, from its first bar to the first bar of the next
+    /// symbol, has 11 modules.
+    fn barcode_module(&self, format: BarcodeFormat, ink: [usize; 4]) -> f32 {
+        match format {
+            BarcodeFormat::Ean13 => (ink[2] - ink[0]) as f32 / format.min_modules() as f32,
+            BarcodeFormat::Code128 => {
+                let row = self.row(ink[1], ink);
+                let is_start = |x: &usize| row[*x] == Kind::Dark && (*x == 0 || row[x - 1] != Kind::Dark);
+                (0..row.len()).filter(is_start).nth(3).unwrap_or_default() as f32 / 11.0
+            }
+        }
+    }
+
+    /// Contrast of dark and light modules in this light.
+    fn contrast(&self, spot: &Spot<'_>, ink: [usize; 4], light: &Light) -> f32 {
+        let mut means = [Mean::default(); 2];
+        for y in ink[1]..ink[3] {
+            for (kind, pixel) in self.row(y, ink).iter().zip(&row(spot, y)[ink[0]..ink[2]]) {
+                match kind {
+                    Kind::Dark => means[0].add(light.of(*pixel)),
+                    Kind::Light => means[1].add(light.of(*pixel)),
+                    Kind::Edge => {}
+                }
+            }
+        }
+        ratio(means[0].value(), means[1].value())
     }
 
     /// Excludes the pixels within `radius` px of the middle from measurement.
@@ -340,6 +400,24 @@ fn kinds(spot: &Spot<'_>) -> Vec<Kind> {
     lumas.into_iter().map(kind).collect()
 }
 
+/// Fraction of the quiet zones left and right of a barcode that is dark or outside of the poster, 0 to 1. Skips the pixels
+/// beside the first and the last bar, which may be antialiased.
+fn disturbed_beside(spot: &Spot<'_>, ink: [usize; 4], format: BarcodeFormat, module: f32, middle_light: f32) -> f32 {
+    let light = &*LIGHT;
+    let [left, right] = format.quiet_zones().map(|zone| (module * zone as f32 - 0.5) as i64);
+    let (start, end) = (ink[0] as i64, ink[2] as i64);
+    let (mut total, mut dark) = (0u32, 0u32);
+    for y in ink[1]..ink[3] {
+        let row = row(spot, y);
+        for x in (start - left..start - 1).chain(end + 1..end + right) {
+            let pixel = usize::try_from(x).ok().and_then(|x| row.get(x));
+            total += 1;
+            dark += u32::from(!pixel.is_some_and(|pixel| light.of(*pixel) >= middle_light));
+        }
+    }
+    dark as f32 / total.max(1) as f32
+}
+
 /// Fraction of the quiet zone around the ink that is dark or outside of the poster, 0 to 1. `ink_radius` is used for round
 /// codes only.
 fn disturbed(spot: &Spot<'_>, ink: [usize; 4], ink_radius: f32, zone: f32, middle_light: f32) -> f32 {
@@ -351,8 +429,8 @@ fn disturbed(spot: &Spot<'_>, ink: [usize; 4], ink_radius: f32, zone: f32, middl
     // The edges of a QR code are known to half a px. Pixels that may be antialiased edges of its ink or of its own margin
     // are not part of the quiet zone.
     let (touching, around) = match spot.form {
-        Form::Square(_) => (1, (zone - 0.5) as i64),
         Form::Round => (0, zone.round() as i64 + 2),
+        _ => (1, (zone - 0.5) as i64),
     };
     let inside = [ends[0] - touching, ends[1] - touching, ends[2] + touching, ends[3] + touching];
     let (mut total, mut dark) = (0u32, 0u32);
@@ -360,21 +438,21 @@ fn disturbed(spot: &Spot<'_>, ink: [usize; 4], ink_radius: f32, zone: f32, middl
         let from_middle = (y as f32 - middle.1).powi(2);
         // Skips pixels that certainly belong to the code.
         let hole = match spot.form {
-            Form::Square(_) if (inside[1]..inside[3]).contains(&y) => (inside[0], inside[2]),
-            Form::Square(_) => (ends[2], ends[2]),
             Form::Round => {
                 let half = ((inner - 1.0).powi(2) - from_middle).max(0.0).sqrt();
                 ((middle.0 - half).ceil() as i64, (middle.0 + half).floor() as i64)
             }
+            _ if (inside[1]..inside[3]).contains(&y) => (inside[0], inside[2]),
+            _ => (ends[2], ends[2]),
         };
         let (left, right) = (ends[0] - around, ends[2] + around);
         for x in (left..hole.0.clamp(left, right)).chain(hole.1.clamp(left, right)..right) {
             let is_ring = match spot.form {
-                Form::Square(_) => true,
                 Form::Round => {
                     let from_middle = (x as f32 - middle.0).powi(2) + from_middle;
                     (inner.powi(2)..outer.powi(2)).contains(&from_middle)
                 }
+                _ => true,
             };
             if is_ring {
                 let pixel = usize::try_from(y).ok().filter(|y| *y < height).and_then(|y| {

@@ -3,51 +3,35 @@
 //! WeChat publishes no minimum size, quiet zone or contrast, so this module defines its own limits. A round code has at
 //! most 72 rays, so at a side of 110 px each ray gets about 5 px of the circumference. The contrast limits are those of
 //! WCAG 2.2 (3:1 for graphical objects in 1.4.11, 4.5:1 for text in 1.4.3). The quiet zone of a QR code is 4 modules
-//! (ISO/IEC 18004).
+//! (ISO/IEC 18004); those of barcodes are 10 modules (Code 128, ISO/IEC 15417), or 11 and 7 (EAN-13, ISO/IEC 15420).
 
+mod barcode;
 mod ground;
+mod limits;
 mod measure;
+mod spot;
 mod square;
 
 use std::cmp::Ordering::{Equal, Greater, Less};
 
-pub use self::ground::{Ground, Wish, looks};
-use self::measure::{Measured, TILES, WorstTile, painted_over};
+pub use self::{
+    barcode::{Reading, read},
+    ground::{Ground, Wish, looks},
+    spot::{Form, Spot},
+};
+use self::{
+    limits::{CONTRAST, COVERED, COVERED_TILE, DISTURBED, HEIGHT, Limits, MODULE, SIDE},
+    measure::{Measured, TILES, WorstTile, painted_over},
+};
 use crate::{
     error::{Finding, Severity},
     words,
 };
 
-/// A code in a poster: the region of the finished poster around it, and the same region with only the code.
-#[derive(Debug, Clone, Copy)]
-pub struct Spot<'a> {
-    /// Pixels of the poster, opaque, row by row.
-    pub finished: &'a [[u8; 4]],
-    /// Pixels of the code alone, premultiplied; transparent where it draws nothing.
-    pub alone: &'a [[u8; 4]],
-    /// Row length, px.
-    pub width: usize,
-    /// Square of the code within the region, `[x0, y0, x1, y1]`; the end is exclusive.
-    pub square: [usize; 4],
-    /// Form of the code.
-    pub form: Form<'a>,
-    /// Diameter of the picture in its centre, px; 0 when there is none.
-    pub center: f32,
-}
-
-/// Form of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form<'a> {
-    /// A mini-program code: rays around a disc that scanners do not read.
-    Round,
-    /// A QR code and its expected content, if known.
-    Square(Option<&'a str>),
-}
-
 /// Measurements and findings for a code.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// Side of the code's ink, px of the output.
+    /// Side of the code's ink, or width of a barcode's, px of the output.
     pub side: usize,
     /// Lowest local contrast between dark and light modules, 1 to 21 (WCAG 2.2). Below 1 when the code is inverted.
     pub contrast: f32,
@@ -60,29 +44,13 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Two limits: beyond the first, scanning may fail (warning); beyond the second, it will fail (error).
-type Limits<T> = (T, T);
-
-/// Side of a round code, px.
-const SIDE: Limits<usize> = (110, 80);
-/// Module of a QR code, px.
-const MODULE: Limits<f32> = (3.0, 2.0);
-/// Contrast ratio.
-const CONTRAST: Limits<f32> = (4.5, 3.0);
-/// Covered fraction of the code.
-const COVERED: Limits<f32> = (0.015, 0.05);
-/// Covered fraction of the dark or light modules of one of 25 tiles.
-const COVERED_TILE: Limits<f32> = (0.3, 0.7);
-/// Disturbed fraction of the quiet zone.
-const DISTURBED: Limits<f32> = (0.01, 0.10);
-
 /// Measures a code and checks the measurements against the limits.
 pub fn examine(spot: &Spot<'_>) -> Report {
     let Some(measured) = Measured::of(spot) else {
         let findings = vec![words::code_invisible()];
         return Report { side: 0, contrast: 1.0, covered: 0.0, disturbed: 0.0, findings };
     };
-    let Measured { side, contrast, covered, worst_tile, disturbed, module, inverted } = measured;
+    let Measured { ink, side, contrast, red_contrast, covered, worst_tile, disturbed, module, inverted } = measured;
     let mut findings = Vec::new();
     let mut add = |limit: Option<Severity>, finding: Finding| {
         findings.extend(limit.map(|severity| finding.severity(severity)));
@@ -95,14 +63,29 @@ pub fn examine(spot: &Spot<'_>) -> Report {
     let above = |value: f32, (warning, error): Limits<f32>| below(-value, (-warning, -error));
     match spot.form {
         Form::Round => add(below(side as f32, (SIDE.0 as f32, SIDE.1 as f32)), words::code_small(side, SIDE.0)),
-        Form::Square(_) => add(below(module, MODULE), words::code_modules_small(format_args!("{module:.1}"), MODULE.0)),
+        Form::Square(_) | Form::Barcode { .. } => {
+            add(below(module, MODULE), words::code_modules_small(format_args!("{module:.1}"), MODULE.0));
+        }
+    }
+    let is_barcode = matches!(spot.form, Form::Barcode { .. });
+    let (height, min_height) = (ink[3] - ink[1], (side as f32 * HEIGHT).ceil() as usize);
+    if is_barcode && height < min_height {
+        add(Some(Severity::Warning), words::barcode_low(height, min_height));
     }
     if inverted {
-        add(Some(Severity::Error), words::code_inverted());
+        let hint = is_barcode.then(words::barcode_colors);
+        add(Some(Severity::Error), words::code_inverted().with_hint(hint));
     } else {
         let limit = below(contrast, CONTRAST);
-        let hint = (limit.is_some() && painted_over(spot) > COVERED.0).then(words::code_drawn_over);
+        let hint = if limit.is_some() && painted_over(spot) > COVERED.0 {
+            Some(words::code_drawn_over())
+        } else {
+            is_barcode.then(words::barcode_colors)
+        };
         add(limit, words::code_contrast(format_args!("{contrast:.1}"), CONTRAST.0).with_hint(hint));
+        if is_barcode && limit.is_none() && red_contrast < CONTRAST.1 {
+            add(Some(Severity::Warning), words::barcode_red_contrast(format_args!("{red_contrast:.1}")));
+        }
         // Without contrast, coverage and quiet zone cannot be measured.
         if limit != Some(Severity::Error) {
             let (total, tile) = (above(covered, COVERED), above(worst_tile.share, COVERED_TILE));
@@ -112,15 +95,23 @@ pub fn examine(spot: &Spot<'_>) -> Report {
                 words::code_covered(format_args!("{:.1}", covered * 100.0))
             };
             add(total.max(tile), finding);
+            let hint = is_barcode.then(words::barcode_quiet_zone);
             let percent = format!("{:.0}", disturbed * 100.0);
-            add(above(disturbed, DISTURBED), words::code_quiet_zone(percent));
+            add(above(disturbed, DISTURBED), words::code_quiet_zone(percent).with_hint(hint));
         }
     }
-    if let Form::Square(expected) = spot.form
-        && !inverted
-        && let Some(finding) = square::unreadable(spot, expected)
-    {
-        let hint = (!findings.is_empty()).then(words::code_other_findings);
+    let unreadable = match spot.form {
+        _ if inverted => None,
+        Form::Round => None,
+        Form::Square(expected) => square::unreadable(spot, expected),
+        Form::Barcode { format, value } => barcode::unreadable(spot, ink, format, value),
+    };
+    if let Some(finding) = unreadable {
+        let hint = match findings.is_empty() {
+            true => None,
+            false if is_barcode => Some(words::barcode_other_findings()),
+            false => Some(words::code_other_findings()),
+        };
         findings.push(finding.with_hint(hint));
     }
     Report { side, contrast, covered, disturbed, findings }

@@ -3,8 +3,8 @@
 use rqrr::PreparedImage;
 
 use super::{
-    Spot,
     measure::{luma, on_white},
+    spot::Spot,
 };
 use crate::{error::Finding, words};
 

@@ -28,6 +28,24 @@ crate::words! {
     error code_unreadable as qr_other_content(): "the QR code in the finished poster has other content",
         hint: "enlarge its box, or increase the scale";
     message code_other_findings(): "see the code's other findings; a plate with padding helps most";
+    error code_small as barcode_low(height, minimum):
+        "the barcode's bars are {height} px high, at least {minimum} are needed to aim at them",
+        hint: "make its box higher or narrower";
+    message barcode_colors(): "set a dark color on a light background";
+    error code_contrast as barcode_red_contrast(contrast):
+        "the barcode's contrast is {contrast}:1 in the red light of many scanners",
+        hint: "choose black, dark blue or dark green bars on a white, red or yellow background";
+    message barcode_quiet_zone(): "keep its box free at the left and right of the bars, or set a light background";
+    error code_unreadable as barcode_other_content(found, found_format, expected, format):
+        "the barcode in the finished poster encodes {found} in {found_format}, expected {expected} in {format}",
+        hint: "enlarge its box, or increase the scale";
+    error code_unreadable as barcode_partly_readable(format, value, percent):
+        "the {format} barcode {value} in the finished poster can be read on {percent} % of its height only",
+        hint: "enlarge its box, or increase the scale";
+    error code_unreadable as barcode_unreadable(format, value):
+        "the {format} barcode {value} in the finished poster cannot be read",
+        hint: "enlarge its box, or increase the scale";
+    message barcode_other_findings(): "see the code's other findings";
 
     message part_upper_left(): "upper left part";
     message part_upper(): "upper part";

@@ -7,6 +7,7 @@
 mod macros;
 
 mod artwork;
+mod barcode;
 mod code;
 mod legibility;
 mod paint;
@@ -18,7 +19,8 @@ mod template;
 mod text;
 
 pub(crate) use self::{
-    artwork::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*, text::*,
+    artwork::*, barcode::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*,
+    text::*,
 };
 use crate::error::Row;
 
@@ -26,6 +28,7 @@ use crate::error::Row;
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     let tables = [
         artwork::ROWS,
+        barcode::ROWS,
         code::ROWS,
         legibility::ROWS,
         paint::ROWS,

@@ -24,31 +24,35 @@ use crate::{
 impl Draw for Text {
     /// Draws nothing when the text is empty.
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
-        if self.spans.iter().all(|span| span.text.is_empty()) {
-            return Ok(None);
-        }
-        let rect = layer.rect;
-        let (scale, context, canvas) = (placer.plan.scale, placer.context, placer.canvas());
-        let key = placer.key("text").hash(&context.fonts.version()).data(&(rect, self, canvas)).finish();
-        let ink = context.ink(key, || {
-            let paragraph = crate::text::fit(&context.fonts, placer.shaper, self, rect[2], rect[3]);
-            draw(context, self, paragraph, (rect[0], rect[1]), scale, canvas)
-        });
-        placer.findings_of(layer.pointer, self, &ink.paragraph);
-        let Some(effects) = effects(self, scale) else {
-            placer.items.push(Item { key, bounds: ink.bounds, layer: None, content: Content::Text(ink.clone()) });
-            return Ok(Some(ink));
-        };
-        let bounds = ink.reach(&effects).intersect(&canvas);
-        if !bounds.is_empty() {
-            let drawn = ink.clone();
-            placer.lazy(key, bounds, move || Ok(Paint::Raster(drawn.raster(&effects, bounds))));
-        }
-        Ok(Some(ink))
+        Ok(placer.text(layer.pointer, self, layer.rect))
     }
 }
 
 impl Placer<'_, '_> {
+    /// Adds a text in a box, px at scale 1; nothing when it is empty. `layer` is the pointer for its findings.
+    pub(crate) fn text(&mut self, layer: &str, text: &Text, rect: [f32; 4]) -> Option<Arc<Ink>> {
+        if text.spans.iter().all(|span| span.text.is_empty()) {
+            return None;
+        }
+        let (scale, context, canvas) = (self.plan.scale, self.context, self.canvas());
+        let key = self.key("text").hash(&context.fonts.version()).data(&(rect, text, canvas)).finish();
+        let ink = context.ink(key, || {
+            let paragraph = crate::text::fit(&context.fonts, self.shaper, text, rect[2], rect[3]);
+            draw(context, text, paragraph, (rect[0], rect[1]), scale, canvas)
+        });
+        self.findings_of(layer, text, &ink.paragraph);
+        let Some(effects) = effects(text, scale) else {
+            self.items.push(Item { key, bounds: ink.bounds, layer: None, content: Content::Text(ink.clone()) });
+            return Some(ink);
+        };
+        let bounds = ink.reach(&effects).intersect(&canvas);
+        if !bounds.is_empty() {
+            let drawn = ink.clone();
+            self.lazy(key, bounds, move || Ok(Paint::Raster(drawn.raster(&effects, bounds))));
+        }
+        Some(ink)
+    }
+
     fn findings_of(&mut self, layer: &str, text: &Text, paragraph: &Paragraph) {
         let families = self.context.fonts.families();
         let mut unknown: Vec<&str> = Vec::new();

@@ -1,0 +1,327 @@
+//! Barcodes are read as scanners read them, and faults are found and named.
+
+use image::{RgbaImage, imageops};
+
+use super::{
+    super::{Form, Report, Spot, examine, margin},
+    *,
+};
+use crate::{
+    code::barcode::{Barcode, tables},
+    error::Severity,
+};
+
+const FORMATS: [BarcodeFormat; 2] = [BarcodeFormat::Code128, BarcodeFormat::Ean13];
+
+fn encoded(format: BarcodeFormat, value: &str) -> Barcode {
+    Barcode::new(format, value).unwrap_or_else(|e| panic!("{value}: {e}"))
+}
+
+/// Random numbers from a seed that `HAIBAO_SEED` can set.
+struct Random {
+    seed: u64,
+    state: u64,
+}
+
+impl Random {
+    fn new() -> Self {
+        let seed = crate::testing::seed().unwrap_or(20_270_214);
+        Self { seed, state: seed }
+    }
+
+    /// A number from `min` to `max`. Knuth's MMIX linear congruential generator.
+    fn next(&mut self, min: u32, max: u32) -> u32 {
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        min + ((self.state >> 33) as u32) % (max - min + 1)
+    }
+
+    fn barcode(&mut self, format: BarcodeFormat) -> Barcode {
+        let value: String = match format {
+            BarcodeFormat::Ean13 => (0..12).map(|_| char::from(b'0' + self.next(0, 9) as u8)).collect(),
+            BarcodeFormat::Code128 => {
+                let (length, kind) = (self.next(1, 30), self.next(0, 3));
+                let mut any = |kind| match kind {
+                    0 => self.next(0, 127) as u8,
+                    1 => self.next(u32::from(b'0'), u32::from(b'9')) as u8,
+                    _ => self.next(u32::from(b' '), u32::from(b'~')) as u8,
+                };
+                // Mostly digits need latches in the middle.
+                let mixed = |at: u32| if kind == 3 { u32::from(at % 7 != 3) } else { kind };
+                (0..length).map(|at| char::from(any(mixed(at)))).collect()
+            }
+        };
+        encoded(format, &value)
+    }
+}
+
+/// A row of modules as a picture: `module` px each, `quiet` light modules on both sides, 12 px high.
+fn picture(modules: &[bool], module: u32, quiet: u32) -> RgbaImage {
+    RgbaImage::from_fn((modules.len() as u32 + 2 * quiet) * module, 12, |x, _| {
+        let at = (x / module).checked_sub(quiet).and_then(|at| modules.get(at as usize));
+        image::Rgba(if at.is_some_and(|dark| *dark) { [0, 0, 0, 255] } else { [255; 4] })
+    })
+}
+
+fn readings(picture: &RgbaImage) -> Vec<Reading> {
+    let pixels: Vec<[u8; 4]> = picture.pixels().map(|pixel| pixel.0).collect();
+    read(&pixels, picture.width() as usize, 0..picture.height() as usize)
+}
+
+fn values(picture: &RgbaImage) -> Vec<(BarcodeFormat, String)> {
+    readings(picture).into_iter().map(|reading| (reading.format, reading.value)).collect()
+}
+
+/// Values read on one scan line.
+fn line_values(modules: &[bool], module: usize) -> Vec<(BarcodeFormat, String)> {
+    let light = [255; 4];
+    let quiet = || std::iter::repeat_n(light, 11 * module);
+    let bars = modules.iter().flat_map(|dark| std::iter::repeat_n(if *dark { [0, 0, 0, 255] } else { light }, module));
+    let row: Vec<[u8; 4]> = quiet().chain(bars).chain(quiet()).collect();
+    read_line(&row).into_iter().map(|reading| (reading.format, reading.value)).collect()
+}
+
+#[test]
+fn random_values_are_read_back() {
+    let mut random = Random::new();
+    for round in 0..200 {
+        for format in FORMATS {
+            let barcode = random.barcode(format);
+            let module = random.next(1, 6);
+            let found = readings(&picture(&barcode.modules, module, 12));
+            let case = format!("HAIBAO_SEED={}, round {round}: {:?} at {module} px", random.seed, barcode.value);
+            let [reading] = &found[..] else { panic!("{case}: {found:?}") };
+            assert_eq!((reading.format, &reading.value), (format, &barcode.value), "{case}");
+            assert!((reading.module - module as f32).abs() < 0.01, "{case}: {reading:?}");
+            assert!(reading.contrast > 20.9 && (reading.lines - 1.0).abs() < 0.01, "{case}: {reading:?}");
+            assert!(reading.quiet_zones.iter().all(|zone| (zone - 12.0).abs() < 0.1), "{case}: {reading:?}");
+        }
+    }
+}
+
+#[test]
+fn scaled_and_blurred_barcodes_are_read() {
+    let mut random = Random::new();
+    for round in 0..60 {
+        for format in FORMATS {
+            let barcode = random.barcode(format);
+            let drawn = picture(&barcode.modules, 3, 11);
+            // 1.8 to 5.4 px per module.
+            let width = drawn.width() * random.next(60, 180) / 100;
+            let module = 3.0 * width as f32 / drawn.width() as f32;
+            let scaled = imageops::resize(&drawn, width, 12, imageops::FilterType::Triangle);
+            let sigma = module * random.next(20, 40) as f32 / 100.0;
+            let blurred = imageops::blur(&scaled, sigma);
+            let case = format!(
+                "HAIBAO_SEED={}, round {round}: {:?} at {module} px, blurred by {sigma} px",
+                random.seed, barcode.value
+            );
+            let found = readings(&blurred);
+            assert_eq!(values(&blurred), [(format, barcode.value)], "{case}");
+            assert!((found[0].module / module - 1.0).abs() < 0.03, "{case}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn light_that_changes_along_the_bars_is_no_obstacle() {
+    let barcode = encoded(BarcodeFormat::Code128, "VIP-2027-0042");
+    let mut drawn = picture(&barcode.modules, 3, 10);
+    let width = drawn.width();
+    for (x, _, pixel) in drawn.enumerate_pixels_mut() {
+        // The background at the right is darker than the bars at the left.
+        let light = 255 - x * 190 / width;
+        let level = if pixel.0[0] == 0 { light * 2 / 5 } else { light };
+        pixel.0 = [level as u8, level as u8, level as u8, 255];
+    }
+    assert_eq!(values(&drawn), [(BarcodeFormat::Code128, barcode.value)]);
+}
+
+#[test]
+fn damage_is_never_read_as_another_value() {
+    let mut random = Random::new();
+    for format in FORMATS {
+        for _ in 0..6 {
+            let barcode = random.barcode(format);
+            for at in 0..barcode.modules.len() {
+                let mut damaged = barcode.modules.clone();
+                damaged[at] = !damaged[at];
+                let others: Vec<_> =
+                    line_values(&damaged, 2).into_iter().filter(|(_, value)| *value != barcode.value).collect();
+                assert_eq!(others, [], "HAIBAO_SEED={}: {:?} with module {at} inverted", random.seed, barcode.value);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_wrong_check_digit_is_rejected() {
+    let barcode = encoded(BarcodeFormat::Ean13, "690123456789");
+    for last in 0..10 {
+        let widths = tables::ean13(last).expect("a digit").into_iter();
+        let mut modules = barcode.modules.clone();
+        modules.splice(85..92, tables::modules(widths));
+        let found = line_values(&modules, 2);
+        let expected = (last == 2).then(|| (BarcodeFormat::Ean13, "6901234567892".to_owned()));
+        assert_eq!(found, Vec::from_iter(expected), "check digit {last}");
+    }
+    let barcode = encoded(BarcodeFormat::Code128, "12345678");
+    let check = barcode.modules.len() - 13 - 11;
+    let read = (0..103).filter(|symbol| {
+        let widths = tables::code128(*symbol).expect("a symbol").into_iter();
+        let mut modules = barcode.modules.clone();
+        modules.splice(check..check + 11, tables::modules(widths));
+        !line_values(&modules, 2).is_empty()
+    });
+    assert_eq!(read.count(), 1);
+}
+
+#[test]
+fn quiet_zones_are_measured() {
+    for format in FORMATS {
+        let barcode = Random::new().barcode(format);
+        let [left, right] = format.quiet_zones();
+        let beside = |left: usize, right: usize| {
+            // A bar beside each quiet zone.
+            let zone = |light: usize| vec![false; light];
+            let modules = [vec![true; 2], zone(left), barcode.modules.clone(), zone(right), vec![true; 2]].concat();
+            let found = readings(&picture(&modules, 3, 2));
+            assert_eq!(found[0].value, barcode.value);
+            found[0].has_quiet_zones()
+        };
+        assert!(beside(left, right));
+        assert!(!beside(left - 1, right), "{format:?}");
+        assert!(!beside(left, right - 1), "{format:?}");
+    }
+}
+
+#[test]
+fn barcodes_side_by_side_are_all_read() {
+    let [first, second] = [encoded(BarcodeFormat::Code128, "A-1"), encoded(BarcodeFormat::Ean13, "400399415548")];
+    let modules = [first.modules, vec![false; 12], second.modules].concat();
+    let expected = [(BarcodeFormat::Code128, "A-1".to_owned()), (BarcodeFormat::Ean13, "4003994155486".to_owned())];
+    assert_eq!(values(&picture(&modules, 2, 10)), expected);
+}
+
+#[test]
+fn noise_says_nothing() {
+    let mut random = Random::new();
+    for _ in 0..500 {
+        let modules: Vec<bool> = (0..200).map(|_| random.next(0, 1) == 1).collect();
+        assert_eq!(line_values(&modules, 1), [], "HAIBAO_SEED={}", random.seed);
+    }
+}
+
+/// A poster: a barcode of modules of `module` px on `ground`, with what lies above it.
+struct Poster<'a> {
+    barcode: Barcode,
+    module: u32,
+    height: u32,
+    color: [u8; 3],
+    ground: [u8; 3],
+    above: &'a dyn Fn(u32, u32) -> Option<[u8; 3]>,
+}
+
+impl Default for Poster<'_> {
+    fn default() -> Self {
+        let barcode = encoded(BarcodeFormat::Ean13, "4003994155486");
+        Self { barcode, module: 3, height: 120, color: [0; 3], ground: [255; 3], above: &|_, _| None }
+    }
+}
+
+impl Poster<'_> {
+    /// Examines it, expecting `value`. The box begins `margin` px from the left and the top.
+    fn examine(&self, value: &str) -> Report {
+        let form = Form::Barcode { format: self.barcode.format, value };
+        let box_width = self.barcode.width() as u32 * self.module;
+        let around = margin(form, box_width);
+        let layout = self.barcode.layout([box_width, self.height], Some(20.0)).expect("laid out");
+        let (width, height) = (box_width + 2 * around, self.height + 2 * around);
+        let [r, g, b] = self.color;
+        let (mut finished, mut alone) = (Vec::new(), Vec::new());
+        for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            let place = x.checked_sub(around).zip(y.checked_sub(around));
+            let inside = |[x0, y0, width, height]: [u32; 4], (x, y): (u32, u32)| {
+                (x0..x0 + width).contains(&x) && (y0..y0 + height).contains(&y)
+            };
+            let is_bar = place.is_some_and(|place| layout.bars.iter().any(|bar| inside(*bar, place)));
+            // A block for each text.
+            let is_text = place
+                .is_some_and(|(x, y)| layout.labels.iter().any(|label| inside(label.rect, (x, y)) && (x / 4) % 2 == 0));
+            let [fr, fg, fb] = place.and_then(|(x, y)| (self.above)(x, y)).unwrap_or(if is_bar || is_text {
+                self.color
+            } else {
+                self.ground
+            });
+            finished.push([fr, fg, fb, 255]);
+            alone.push(if is_bar { [r, g, b, 255] } else { [0; 4] });
+        }
+        let [x0, y0] = [around as usize; 2];
+        let square = [x0, y0, x0 + box_width as usize, y0 + self.height as usize];
+        examine(&Spot { finished: &finished, alone: &alone, width: width as usize, square, form, center: 0.0 })
+    }
+
+    fn codes(&self) -> Vec<(&'static str, Severity)> {
+        let report = self.examine(&self.barcode.value);
+        report.findings.iter().map(|finding| (finding.code, finding.severity)).collect()
+    }
+}
+
+#[test]
+fn clean_barcodes_pass() {
+    let mut random = Random::new();
+    for format in FORMATS {
+        for _ in 0..8 {
+            let barcode = random.barcode(format);
+            let height = barcode.width() as u32;
+            let value = barcode.value.clone();
+            let poster = Poster { barcode, height, ..Poster::default() };
+            assert_eq!(poster.codes(), [], "HAIBAO_SEED={}: {value:?}", random.seed);
+        }
+    }
+    let report = Poster::default().examine("4003994155486");
+    assert_eq!((report.side, report.covered, report.disturbed), (285, 0.0, 0.0));
+    for (color, ground) in [([20, 30, 90], [255, 240, 200]), ([0, 60, 40], [255, 255, 255]), ([0; 3], [255, 120, 120])]
+    {
+        assert_eq!(Poster { color, ground, ..Poster::default() }.codes(), [], "{color:?} on {ground:?}");
+    }
+}
+
+#[test]
+fn each_fault_of_a_barcode_has_its_name() {
+    use Severity::{Error, Warning};
+    let sized = |module, height| Poster { module, height, ..Poster::default() }.codes();
+    assert_eq!(sized(2, 100), [("code_small", Warning)]);
+    assert_eq!(sized(1, 100), [("code_small", Error)]);
+    assert_eq!(sized(3, 60), [("code_small", Warning)], "34 px of bars");
+
+    let colored = |color, ground| Poster { color, ground, ..Poster::default() }.codes();
+    assert_eq!(colored([0; 3], [60; 3])[0], ("code_contrast", Error));
+    assert_eq!(colored([0; 3], [110; 3]), [("code_contrast", Warning)]);
+    assert_eq!(colored([255; 3], [30; 3]), [("code_inverted", Error)]);
+    assert_eq!(colored([170, 0, 0], [255; 3]), [("code_contrast", Warning)], "dark red, light in red light");
+
+    let above = |above: &dyn Fn(u32, u32) -> Option<[u8; 3]>| Poster { above, ..Poster::default() }.codes();
+    let left = above(&|x, _| (10..24).contains(&x).then_some([0; 3]));
+    assert_eq!(left, [("code_quiet_zone", Error)]);
+    let lower_half = above(&|x, y| (x < 300 && y > 40).then_some([255; 3]));
+    assert!(lower_half.contains(&("code_unreadable", Error)), "{lower_half:?}");
+    let badge = above(&|x, y| ((150..180).contains(&x) && (10..30).contains(&y)).then_some([255; 3]));
+    assert_eq!(badge, [("code_covered", Warning)], "other lines can be read: {badge:?}");
+    let line = above(&|x, _| (171..174).contains(&x).then_some([255; 3]));
+    assert!(line.contains(&("code_unreadable", Error)), "the bar of the centre guard: {line:?}");
+}
+
+#[test]
+fn another_value_is_named() {
+    let message = |report: Report| report.findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>();
+    assert_eq!(
+        message(Poster::default().examine("6901234567892")),
+        [
+            "the barcode in the finished poster encodes \"4003994155486\" in EAN-13, expected \"6901234567892\" in EAN-13"
+        ]
+    );
+    let covered = |_: u32, y: u32| (y > 20).then_some([255; 3]);
+    let report = Poster { above: &covered, ..Poster::default() }.examine("4003994155486");
+    let found = report.findings.iter().find(|finding| finding.code == "code_unreadable").expect("unreadable");
+    assert!(found.message.contains("can be read on 20 % of its height only"), "{found:?}");
+}
