@@ -94,11 +94,24 @@ impl Finding {
         self
     }
 
+    /// Takes over the hint of another finding.
+    pub fn hint_of(mut self, other: &Finding) -> Self {
+        self.words = self.words.hint_of(other.words.clone());
+        self.hint = self.words.hint_text();
+        self
+    }
+
     /// Removes the hint.
     pub fn without_hint(mut self) -> Self {
         self.words = self.words.without_hint();
         self.hint = None;
         self
+    }
+
+    /// Puts the message into another sentence. The hint stays.
+    pub fn within(self, outer: impl FnOnce(Message) -> Message) -> Self {
+        let words = self.words.clone().within(outer);
+        Self { message: words.text(), words, ..self }
     }
 
     /// The row of the message.

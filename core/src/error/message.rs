@@ -94,10 +94,14 @@ impl Message {
         Self { hint: Hint::None, ..self }
     }
 
+    /// Takes over the hint of another sentence.
+    pub fn hint_of(self, other: Message) -> Self {
+        Self { hint: Hint::Of(Box::new(other)), ..self }
+    }
+
     /// Puts the sentence into another one, which takes over the hint.
     pub fn within(self, outer: impl FnOnce(Message) -> Message) -> Self {
-        let hint = Hint::Of(Box::new(self.clone()));
-        Self { hint, ..outer(self) }
+        outer(self.clone()).hint_of(self)
     }
 
     /// The row.

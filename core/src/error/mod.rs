@@ -142,6 +142,13 @@ impl Error {
         self
     }
 
+    /// Replaces the message, for example to add context.
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self.0.own = None;
+        self
+    }
+
     /// The error itself as a finding, without a position.
     pub fn as_finding(&self) -> Finding {
         let finding = match (&self.0.own, &self.0.findings[..]) {

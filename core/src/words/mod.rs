@@ -22,7 +22,12 @@ pub(crate) use self::{
     artwork::*, barcode::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*,
     text::*,
 };
-use crate::error::Row;
+use crate::error::{Message, Row};
+
+/// The hint "did you mean `name`?".
+pub fn suggestion(name: &str) -> Message {
+    did_you_mean(name)
+}
 
 /// The rows of these tables.
 pub fn rows() -> impl Iterator<Item = &'static Row> {

@@ -8,5 +8,6 @@ mod rules;
 mod words;
 
 pub use fields::Text;
+pub use words::is_truncation;
 
 pub use crate::text::Text as Planned;

@@ -1,5 +1,12 @@
 //! Findings of text layers.
 
+use crate::error::Finding;
+
+/// Whether a finding reports a text that was truncated because it does not fit.
+pub fn is_truncation(finding: &Finding) -> bool {
+    std::ptr::eq(finding.row(), &row::text_truncated)
+}
+
 crate::words! {
     error text_missing(): "the layer has neither `text` nor `spans`",
         hint: "add \"text\": \"...\" or \"spans\": [{{ \"text\": \"...\" }}]";
