@@ -47,7 +47,7 @@ pub async fn create(
 fn without_prefix(error: Error) -> Error {
     let strip = |pointer: String| pointer.strip_prefix("/code").map(str::to_owned).unwrap_or(pointer);
     let findings = error.all_findings().iter().cloned();
-    let findings = findings.map(|finding| Finding { pointer: finding.pointer.map(strip), ..finding }).collect();
+    let findings = findings.map(|finding| finding.map_pointer(strip)).collect();
     error.with_findings(findings)
 }
 

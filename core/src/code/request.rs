@@ -13,6 +13,7 @@ use crate::{
     error::Finding,
     scene::{self, Scene},
     style::Color,
+    words,
 };
 
 /// The kinds of codes.
@@ -122,7 +123,7 @@ impl CodeFields {
                     None => Ok(Scene::Text(String::new())),
                 };
                 if scene.as_ref().is_ok_and(|scene| *scene == Scene::Text(String::new())) {
-                    findings.push(missing("scene", "what the page is told, such as \"id=123\""));
+                    findings.push(words::code_scene_missing().pointer("/scene"));
                 }
                 let scene = scene.unwrap_or_else(|error| {
                     let all = error.all_findings().iter().cloned();
@@ -143,26 +144,21 @@ impl CodeFields {
             Kind::Qr => {
                 let text = self.text.unwrap_or_default();
                 if text.is_empty() {
-                    findings.push(missing("text", "what the code says, such as a URL"));
+                    findings.push(words::code_text_missing().pointer("/text"));
                 }
                 Opens::Qr { text }
             }
         };
         let width = self.width.unwrap_or(DEFAULT_WIDTH);
         if !WIDTH.contains(&width) {
-            let message = format!("the width is {width} px, {} to {} are allowed", WIDTH.start(), WIDTH.end());
-            findings.push(Finding::error("width_invalid", message).pointer("/width"));
+            findings.push(words::width_invalid(width, WIDTH.start(), WIDTH.end()).pointer("/width"));
         }
         if let Some(color) = self.line_color.filter(|color| color.a != 255) {
-            let finding = Finding::error("color_invalid", format!("the colour {color} must be opaque"));
-            findings.push(finding.pointer("/line_color").hint("write it as #rgb or #rrggbb"));
+            findings.push(words::line_color_transparent(color).pointer("/line_color"));
         }
         if !findings.is_empty() {
-            let relative = |f: Finding| match f.pointer.as_deref().and_then(|p| p.strip_prefix("/code")) {
-                Some(own) => Finding { pointer: Some(own.to_owned()), ..f },
-                None => f,
-            };
-            return Err(findings.into_iter().map(relative).collect());
+            let relative = |pointer: String| pointer.strip_prefix("/code").map(str::to_owned).unwrap_or(pointer);
+            return Err(findings.into_iter().map(|finding| finding.map_pointer(relative)).collect());
         }
         let app = self.app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
         Ok(CodeNeed {
@@ -194,22 +190,18 @@ impl CodeFields {
             ("is_hyaline", self.is_hyaline.is_some() && !colored),
         ];
         let hint = match kind {
-            Kind::Unlimited => "it takes page and scene; limited and square ones take a path",
-            Kind::Limited => "it takes a path with its query; unlimited ones take page and scene",
-            Kind::Square => "it takes a path with its query, and has no style but its width",
-            Kind::Qr => "it takes a text; it opens no mini-program by itself",
+            Kind::Unlimited => words::fields_of_unlimited(),
+            Kind::Limited => words::fields_of_limited(),
+            Kind::Square => words::fields_of_square(),
+            Kind::Qr => words::fields_of_qr(),
         };
         let name = format!("{kind:?}").to_lowercase();
-        let foreign = fields.into_iter().filter(|(_, given)| *given).map(|(field, _)| {
-            let message = format!("a code of the kind {name} has no `{field}`");
-            Finding::error("field_unused", message).pointer(format!("/{field}")).hint(hint)
-        });
+        let foreign = fields
+            .into_iter()
+            .filter(|(_, given)| *given)
+            .map(|(field, _)| words::field_unused(&name, field).pointer(format!("/{field}")).with_hint(hint.clone()));
         foreign.collect()
     }
-}
-
-fn missing(field: &str, hint: &str) -> Finding {
-    Finding::error("field_missing", format!("`{field}` is missing")).pointer(format!("/{field}")).hint(hint)
 }
 
 #[cfg(test)]

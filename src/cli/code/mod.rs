@@ -97,7 +97,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let output = Output::from(args.output.clone());
     output.check()?;
     let need = args.fields().need().map_err(|found| {
-        let flag = |f: Finding| Finding { pointer: f.pointer.map(|p| p.replacen('/', "--", 1).replace('_', "-")), ..f };
+        let flag = |f: Finding| f.map_pointer(|pointer| pointer.replacen('/', "--", 1).replace('_', "-"));
         Error::findings(Kind::Invalid, "code_invalid", found.into_iter().map(flag).collect())
     })?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     fields::{Code, LineColor},
     rules::plate,
+    words,
 };
 use crate::{
     code::{CodeFields, CodeNeed, EnvVersion, Kind, Opens, SceneRequest, WIDTH, check_page, check_path},
@@ -45,8 +46,7 @@ pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f3
     // Layers with a picture of their own need none.
     let given = |pointer: &str| without_code.contains(&pointer);
     if all.iter().all(|(pointer, ..)| given(pointer)) && resolver.request != &CodeRequest::default() {
-        let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
-        resolver.findings.push(finding.pointer("/code").hint("leave `code` out"));
+        resolver.findings.push(words::code_unused().pointer("/code"));
         return None;
     }
     let mut codes = std::mem::take(&mut resolver.codes);
@@ -84,10 +84,7 @@ impl Resolver<'_> {
         let template = self.template.clone();
         let target = template.layout.code.as_ref();
         if target.is_none() && request == &CodeRequest::default() {
-            let hint = "add \"code\": {\"page\": \"pages/...\", \"scene\": {\"id\": \"{{id}}\"}} to layout.json, or \
-                        \"code\" to the request";
-            let message = "the template draws a mini-program code, but nothing says what it opens";
-            self.findings.push(Finding::error("code_missing", message).pointer("/code").hint(hint));
+            self.findings.push(words::code_missing().pointer("/code"));
             return None;
         }
         let kind = self.code_kind();
@@ -122,8 +119,7 @@ impl Resolver<'_> {
         self.auto_line_color = color == Some(LineColor::Auto) && !auto_color && kind != Kind::Square;
         let color = color.and_then(|color| if let LineColor::Color(color) = color { Some(color) } else { None });
         if let Some(color) = color.filter(|color| color.a != 255) {
-            let finding = Finding::error("color_invalid", format!("the code's colour {color} must be opaque"));
-            self.findings.push(finding.pointer(pointer).hint("write it as #rgb or #rrggbb"));
+            self.findings.push(words::code_color_transparent(color).pointer(pointer));
         }
         // The scale is valid, and a side is at most as large as the canvas.
         let width = (side * scale).ceil() as u32;
@@ -162,8 +158,7 @@ impl Resolver<'_> {
         let given = self.request.text.clone();
         let text = self.either("/code/text", given, target.and_then(|target| target.text.as_ref()))?;
         if text.is_empty() {
-            let finding = Finding::error("qr_text_missing", "nothing says what the QR code says").pointer("/code/text");
-            self.findings.push(finding.hint("add \"text\": \"https://...\" to `code`"));
+            self.findings.push(words::qr_text_missing().pointer("/code/text"));
         }
         Some(Opens::Qr { text })
     }
@@ -196,9 +191,7 @@ impl Resolver<'_> {
                 self.encoded(params)
             }
             (None, None) => {
-                let finding = Finding::error("scene_missing", "nothing says which scene the code carries");
-                let hint = "add \"scene\": {\"id\": \"...\"} to `code`";
-                self.findings.push(finding.pointer("/code/scene").hint(hint));
+                self.findings.push(words::scene_missing().pointer("/code/scene"));
                 None
             }
         }
