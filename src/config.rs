@@ -16,9 +16,10 @@ use crate::{
     service::{self, export::jobs, pool},
     store,
     wechat::client,
+    words,
 };
 use haibao_core::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Finding, Kind, Origin, Result},
     render,
     template::source::nearest,
 };
@@ -252,11 +253,7 @@ fn first_leaf(value: &Value) -> &Value {
 }
 
 fn unknown(name: &str, value: &Value, near: Option<String>) -> Finding {
-    let finding = Finding::error("setting_unknown", format!("unknown setting `{name}` ({})", origin(value)));
-    match near {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint("`haibao config` prints every setting"),
-    }
+    words::setting_unknown(name, origin(value)).with_hint(near.map(words::did_you_mean))
 }
 
 fn origin(value: &Value) -> &str {
@@ -269,7 +266,7 @@ fn explain(error: ConfigError, file: Option<&Path>) -> Error {
         let key = key.map_or_else(String::new, |k| format!("setting `{k}`"));
         origin.map_or_else(|| key.clone(), |o| format!("{key} ({o})"))
     };
-    let invalid = |text: String| Error::new(Kind::Malformed, "setting_invalid", text);
+    let invalid = |text: String| Error::new(Kind::Malformed, "setting_invalid", text).origin(Origin::Settings);
     match &error {
         ConfigError::Type { origin, unexpected, expected, key } => {
             invalid(format!("{}: expected {expected}, got {unexpected}", place(key.as_ref(), origin.as_ref())))

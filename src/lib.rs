@@ -47,3 +47,4 @@ mod net;
 pub mod service;
 pub mod store;
 pub mod wechat;
+pub mod words;

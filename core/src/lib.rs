@@ -56,6 +56,7 @@ pub mod scene;
 pub mod style;
 pub mod template;
 pub mod text;
+pub mod words;
 
 #[cfg(test)]
 mod testing;

@@ -26,7 +26,7 @@ use opendal::{EntryMode, ErrorKind, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
 use folder::Folder;
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Origin, Result};
 use retry::retry;
 
 /// Subfolder of the data folder, used when the setting `blobs` is empty.
@@ -173,7 +173,7 @@ impl Blobs {
     /// As [`Blobs::get`]; `internal` if the prefix is empty, starts with `/` or does not end with `/`.
     pub async fn remove_all(&self, prefix: &str) -> Result<()> {
         if !prefix.ends_with('/') || prefix.starts_with('/') {
-            return Err(Error::new(Kind::Internal, "internal", format!("{prefix:?} is not a key prefix")));
+            return Err(Error::internal(format!("{prefix:?} is not a key prefix")));
         }
         let Some(storage) = self.existing()? else { return Ok(()) };
         let remove = || async { storage.delete_with(prefix).recursive(true).await };
@@ -190,7 +190,7 @@ impl Blobs {
                 let storage = folder.open().map_err(|e| self.failed(Operation::Writing, e))?;
                 Ok(self.0.storage.get_or_init(|| storage))
             }
-            Place::Bucket(name) => Err(Error::new(Kind::Internal, "internal", format!("{name} is not open"))),
+            Place::Bucket(name) => Err(Error::internal(format!("{name} is not open"))),
         }
     }
 
@@ -221,17 +221,19 @@ impl Blobs {
                 let message = format!("the folder {} cannot be {what}: {}", root.display(), folder::cause(&error));
                 let hint =
                     "check that the disk has free space and that this user owns the folder; `data` sets another folder";
-                Error::new(Kind::Internal, "store_failed", message).hint(hint)
+                Error::new(Kind::Internal, "store_failed", message).origin(Origin::Store).hint(hint)
             }
             Place::Bucket(name) if retry::is_transient(&error) => {
                 let message = format!("{name} cannot be {what} now: {}", retry::cause(&error));
-                Error::new(Kind::Busy, "store_busy", message).hint("try again; check that the bucket is reachable")
+                Error::new(Kind::Busy, "store_busy", message)
+                    .origin(Origin::Store)
+                    .hint("try again; check that the bucket is reachable")
             }
             Place::Bucket(name) => {
                 let message = format!("{name} cannot be {what}: {}", retry::cause(&error));
                 let hint =
                     "check that the bucket in the setting `blobs` exists and that its access key has the permissions";
-                Error::new(Kind::Internal, "store_failed", message).hint(hint)
+                Error::new(Kind::Internal, "store_failed", message).origin(Origin::Store).hint(hint)
             }
         }
         .source(error)

@@ -13,7 +13,7 @@ use opendal::ErrorKind;
 use tokio::time::{sleep, timeout};
 
 use super::{Blobs, Operation, retry};
-use haibao_core::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Origin, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
 /// to 78 GiB.
@@ -49,8 +49,11 @@ impl Blobs {
         let unreadable = |e: io::Error| {
             Error::new(Kind::Internal, "file_unreadable", format!("the file for {key} cannot be read: {e}")).source(e)
         };
-        let timed_out =
-            || Error::new(Kind::Busy, "store_busy", "the bucket accepted no data for two minutes").retry(Retry::Yes);
+        let timed_out = || {
+            Error::new(Kind::Busy, "store_busy", "the bucket accepted no data for two minutes")
+                .origin(Origin::Store)
+                .retry(Retry::Yes)
+        };
         let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
         let open = self.storage()?.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
         let mut writer = open.await.map_err(|e| self.failed(Operation::Writing, e))?;
@@ -135,6 +138,7 @@ impl Blobs {
         let parts = reader.into_bytes_stream(range).await.map_err(|e| self.failed(Operation::Reading, e))?;
         let broken = |e: io::Error| {
             Error::new(Kind::Busy, "store_busy", format!("reading a stored file was interrupted: {}", e.kind()))
+                .origin(Origin::Store)
                 .source(e)
         };
         Ok(Some(parts.map(move |part| part.map_err(broken))))
@@ -151,5 +155,5 @@ fn part(file: &mut File) -> io::Result<Bytes> {
 /// Runs disk work on the blocking pool, so it does not block the async runtime.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let task = tokio::task::spawn_blocking(work);
-    task.await.map_err(|e| Error::new(Kind::Internal, "internal", "work on a file panicked").source(e))
+    task.await.map_err(|e| Error::internal("work on a file panicked").source(e))
 }

@@ -101,8 +101,7 @@ async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value
         let title = format!("{name} · {}", template.layout.title);
         let fonts = Arc::clone(app.renderer.fonts());
         let png = tokio::task::spawn_blocking(move || sheet(&title, &tried, &fonts)).await;
-        let png =
-            png.map_err(|e| Error::new(Kind::Internal, "internal", "drawing the contact sheet panicked").source(e))??;
+        let png = png.map_err(|e| Error::internal("drawing the contact sheet panicked").source(e))??;
         let path = if several { sheet_path(path, name) } else { path.clone() };
         let message = format!("{name}: wrote all cases to {}\n", path.display());
         Output::File(path).write(&png)?;

@@ -22,7 +22,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use clap::{Parser, Subcommand};
 
 use crate::config::Loaded;
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Origin, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
 #[derive(Debug, Parser)]
@@ -118,7 +118,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             report::error(&error);
             // Settings that parse but are unusable.
-            let settings = matches!(error.code(), "setting_invalid" | "fonts_unreadable" | "font_invalid");
+            let settings = error.is_from(Origin::Settings);
             ExitCode::from(if settings { 2 } else { 1 })
         }
     }
@@ -165,6 +165,7 @@ fn log(loaded: &Loaded) -> Result<()> {
     let text = &loaded.settings.log;
     let filter = tracing_subscriber::EnvFilter::builder().parse(text).map_err(|e| {
         Error::new(Kind::Malformed, "setting_invalid", format!("setting `log`: {text:?} is not a valid filter: {e}"))
+            .origin(Origin::Settings)
             .hint("use error, warn, info, debug or trace")
     })?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -180,7 +181,7 @@ fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     // Bounded, because the allocator keeps memory per thread.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
-    let runtime = runtime.map_err(|e| Error::new(Kind::Internal, "internal", "cannot start the runtime").source(e))?;
+    let runtime = runtime.map_err(|e| Error::internal("cannot start the runtime").source(e))?;
     let result = runtime.block_on(future);
     // Do not wait for threads that are still decoding or resolving a name.
     runtime.shutdown_background();

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Origin, Result};
 
 /// Destination of a command's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn to_stdout(bytes: &[u8]) -> Result<()> {
 }
 
 fn failed(name: &str, error: &io::Error) -> Error {
-    Error::new(Kind::Internal, "output_failed", format!("cannot write {name}: {error}"))
+    Error::new(Kind::Internal, "output_failed", format!("cannot write {name}: {error}")).origin(Origin::Output)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -116,12 +116,12 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
                 "" => format!("it was looked up in the data folder {:?}", settings.data),
                 _ => "it was looked up in the database of the setting `store`".to_owned(),
             };
-            let is_unknown = |e: &Error| e.code() == "scene_unknown" && store::is_valid_id(id);
+            let is_unknown = |e: &Error| e.kind() == Kind::NotFound && store::is_valid_id(id);
             lookup.map_err(|e| if is_unknown(&e) { e.hint(place()) } else { e })?.params()
         }
     };
     let text = serde_json::to_string_pretty(&params)
-        .map_err(|e| Error::new(Kind::Internal, "internal", "the parameters cannot be printed").source(e))?;
+        .map_err(|e| Error::internal("the parameters cannot be printed").source(e))?;
     output::print(&format!("{text}\n"))
 }
 

@@ -8,6 +8,6 @@ use haibao_core::{
 
 pub(super) fn run() -> Result<()> {
     let text = serde_json::to_string_pretty(&template::schema())
-        .map_err(|e| Error::new(Kind::Internal, "internal", "the schema cannot be serialised").source(e))?;
+        .map_err(|e| Error::internal("the schema cannot be serialised").source(e))?;
     output::print(&format!("{text}\n"))
 }

@@ -69,7 +69,7 @@ pub(super) async fn until_stopped(
         workers.stop().await;
     });
     let result = tokio::select! {
-        served = server => served.map_err(|e| Error::new(Kind::Internal, "internal", "serving failed").source(e)),
+        served = server => served.map_err(|e| Error::internal("serving failed").source(e)),
         () = grace_over => Ok(()),
     };
     if result.is_ok() {
@@ -87,7 +87,7 @@ pub(super) struct Stop(watch::Receiver<bool>);
 impl Stop {
     /// Installs the signal handlers. Must be called within a runtime.
     pub(super) fn listen() -> Result<Self> {
-        let failed = |e| Error::new(Kind::Internal, "internal", "cannot install signal handlers").source(e);
+        let failed = |e| Error::internal("cannot install signal handlers").source(e);
         let (sender, receiver) = watch::channel(false);
         #[cfg(unix)]
         let signal = {

@@ -3,7 +3,12 @@
 use std::str::FromStr;
 
 use super::cell_value::parse_bool;
-use haibao_core::code::{CodeFields, SceneRequest};
+use crate::words;
+use haibao_core::{
+    code::{CodeFields, SceneRequest},
+    error::{Argument, Message},
+    template::violation::quote,
+};
 
 /// Prefix of columns that set one scene parameter, such as `scene.id`.
 pub const SCENE_PREFIX: &str = "scene.";
@@ -52,9 +57,9 @@ impl Field {
     ///
     /// # Errors
     /// A message if the cell is not a valid value of this field.
-    pub fn set(self, fields: &mut CodeFields, cell: &str) -> Result<(), String> {
+    pub fn set(self, fields: &mut CodeFields, cell: &str) -> Result<(), Message> {
         let text = || Some(cell.to_owned());
-        let boolean = || parse_bool(cell).map(Some).ok_or_else(|| format!("expected true or false, got {cell:?}"));
+        let boolean = || parse_bool(cell).map(Some).ok_or_else(|| words::expected_boolean(quote(cell)));
         match self {
             Self::Kind => fields.kind = read(cell)?,
             Self::App => fields.app = text(),
@@ -65,7 +70,7 @@ impl Field {
             Self::EnvVersion => fields.env_version = read(cell)?,
             Self::CheckPath => fields.check_path = boolean()?,
             Self::Width => {
-                fields.width = Some(cell.parse().map_err(|_| format!("expected px, got {cell:?}"))?);
+                fields.width = Some(cell.parse().map_err(|_| words::expected_px(quote(cell)))?);
             }
             Self::AutoColor => fields.auto_color = boolean()?,
             Self::LineColor => fields.line_color = read(cell)?,
@@ -75,6 +80,6 @@ impl Field {
     }
 }
 
-fn read<T: FromStr<Err: ToString>>(cell: &str) -> Result<Option<T>, String> {
-    cell.parse().map(Some).map_err(|error: T::Err| error.to_string())
+fn read<T: FromStr<Err: Into<Argument>>>(cell: &str) -> Result<Option<T>, Message> {
+    cell.parse().map(Some).map_err(|error: T::Err| error.into().into())
 }

@@ -9,6 +9,7 @@ use super::{
     code_column::{Field, SCENE_PREFIX},
     sheet::{Cell, Cells, Sheet},
 };
+use crate::words;
 use haibao_core::{
     error::{Error, Finding, Kind, Result},
     template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest, violation::quote},
@@ -60,18 +61,17 @@ impl Columns {
         let mut findings = Vec::new();
         let mut targets: Vec<Option<Target>> = vec![None; sheet.columns.len()];
         for (name, column) in map {
-            let mut error = |message: String, hint: Option<String>| {
-                findings.push(Finding { hint, ..Finding::error("map_unknown", message) });
-            };
             let at = sheet.columns.iter().position(|own| own == column);
             let at = at.or_else(|| sheet.columns.iter().position(|own| normalized(own) == normalized(column)));
             match (at, resolver.target(name)) {
                 (Some(at), Some(target)) => targets[at] = Some(target),
                 (None, _) => {
                     let hint = suggest(column, sheet.columns.iter().map(String::as_str));
-                    error(format!("the sheet has no column {}", quote(column)), hint);
+                    findings.push(words::map_column_unknown(quote(column)).with_hint(hint));
                 }
-                (_, None) => error(format!("the template has no parameter {}", quote(name)), resolver.suggest(name)),
+                (_, None) => {
+                    findings.push(words::map_param_unknown(quote(name)).with_hint(resolver.suggest(name)));
+                }
             }
         }
         let mapped = targets.iter().flatten().cloned().collect::<Vec<_>>();
@@ -86,11 +86,7 @@ impl Columns {
                 Some(_) => Some(Target::Ignored),
                 None if ignored => Some(Target::Ignored),
                 None => {
-                    let message = format!("the template has no parameter for the column {}", quote(name));
-                    let hint = resolver
-                        .suggest(name)
-                        .unwrap_or_else(|| "to ignore a column, start its name with _ or #".to_owned());
-                    findings.push(Finding::error("column_unknown", message).hint(hint));
+                    findings.push(words::column_unknown(quote(name)).with_hint(resolver.suggest(name)));
                     None
                 }
             };
@@ -175,9 +171,7 @@ fn find_duplicates(names: &[String], targets: &[Target], findings: &mut Vec<Find
             (one, two) => one == two,
         });
         if let Some(first) = clash {
-            let (first, second) = (quote(&names[first]), quote(&names[second]));
-            let message = format!("the columns {first} and {second} set the same value");
-            findings.push(Finding::error("column_twice", message).hint("remove one, or start its name with _"));
+            findings.push(words::column_twice(quote(&names[first]), quote(&names[second])));
         }
     }
 }
@@ -258,13 +252,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// Suggests the most similar name or title.
-    fn suggest(&self, name: &str) -> Option<String> {
+    fn suggest(&self, name: &str) -> Option<Message> {
         let all = self.members(self.document);
         let titles = all.iter().filter_map(|(_, schema)| schema.get("title").and_then(Value::as_str));
         let keys = all.iter().map(|(key, _)| *key);
         let fields = Field::ALL.iter().map(|(_, name)| *name).chain([FILE_NAME]);
         match haibao_core::template::source::nearest(name, keys.clone().chain(titles).chain(fields)) {
-            Some(near) => Some(format!("did you mean `{near}`?")),
+            Some(near) => Some(words::did_you_mean(near)),
             None => suggest(name, keys),
         }
     }
@@ -283,10 +277,10 @@ impl<'a> Resolver<'a> {
             });
             if !given && !has_default {
                 let title = schema.and_then(|schema| schema.get("title")).and_then(Value::as_str);
-                let title = title.map(|title| format!(" ({title})")).unwrap_or_default();
-                let message = format!("the sheet has no column for the required parameter `{name}`{title}");
-                let hint = "add this column, or map an existing one: --map NAME=COLUMN";
-                findings.push(Finding::error("column_missing", message).hint(hint));
+                findings.push(match title {
+                    Some(title) => words::titled_column_missing(name, title),
+                    None => words::column_missing(name),
+                });
             }
         }
     }

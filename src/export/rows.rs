@@ -20,6 +20,7 @@ use super::{
     file_name::Names,
     sheet::{Cell, Cells, Sheet, limit_reasons, reason},
 };
+use crate::words;
 use haibao_core::{
     code::{CodeFields, CodeNeed, SceneRequest},
     error::{Error, Finding, Kind, Result},
@@ -151,11 +152,8 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     }
     let mut engine = Engine::new(Escaping::None);
     engine.add(PATTERN, pattern, &document, true).map_err(|faults| {
-        let finding = |fault: haibao_core::template::engine::Fault| Finding {
-            hint: fault.hint,
-            ..Finding::error(fault.code, format!("file name pattern: {}", fault.message))
-        };
-        Error::findings(Kind::Invalid, "file_name_invalid", faults.into_iter().map(finding).collect())
+        let findings = faults.into_iter().map(|fault| fault.finding.within(words::file_name_pattern));
+        Error::findings(Kind::Invalid, "file_name_invalid", findings.collect())
     })?;
     Ok(engine)
 }

@@ -8,7 +8,8 @@ use std::{collections::HashSet, net::IpAddr};
 use url::{Host, Url};
 
 use super::{address, config::Config};
-use haibao_core::error::{Error, Finding, Kind, Result};
+use crate::words;
+use haibao_core::error::{Error, Finding, Kind, Origin, Result};
 
 /// Maximum URL length, bytes. Leaves room for signed URLs and bounds cache keys.
 const MAX_URL: usize = 8192;
@@ -44,27 +45,26 @@ impl Guard {
     /// Parses the rules. The error lists every invalid entry.
     pub fn new(config: &Config) -> Result<Self> {
         let mut findings = Vec::new();
-        let mut reject = |name: &str, index: usize, text: &str, expected: &str| {
-            let message = format!("{text:?} is not {expected}");
-            findings.push(Finding::error("setting_invalid", message).pointer(format!("/assets/{name}/{index}")));
+        let mut reject = |name: &str, index: usize, finding: Finding| {
+            findings.push(finding.pointer(format!("/assets/{name}/{index}")));
         };
         let mut private = HashSet::new();
         for (index, text) in config.allow_private.iter().enumerate() {
             match endpoint(text) {
                 Some(endpoint) => drop(private.insert(endpoint)),
-                None => reject("allow_private", index, text, "host:port, such as 127.0.0.1:9000"),
+                None => reject("allow_private", index, words::endpoint_invalid(quote(text))),
             }
         }
         let mut hosts = Vec::new();
         for (index, text) in config.allow_hosts.iter().enumerate() {
             match host_rule(text) {
                 Some(rule) => hosts.push(rule),
-                None => reject("allow_hosts", index, text, "a host name or *.example.com"),
+                None => reject("allow_hosts", index, words::host_rule_invalid(quote(text))),
             }
         }
         match findings.is_empty() {
             true => Ok(Self { private, hosts }),
-            false => Err(Error::findings(Kind::Invalid, "setting_invalid", findings)),
+            false => Err(Error::findings(Kind::Invalid, "setting_invalid", findings).origin(Origin::Settings)),
         }
     }
 

@@ -8,6 +8,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::words;
 use haibao_core::{
     error::{Error, Finding, Kind, Result},
     template::source::nearest,
@@ -66,8 +67,7 @@ impl Members {
         match value {
             Value::Object(object) => members.remaining = object,
             other => {
-                let message = format!("expected an object, got {}", kind(&other));
-                members.findings.push(Finding::error("field_type", message).pointer(pointer));
+                members.findings.push(words::field_type("an object", kind(&other)).pointer(pointer));
             }
         }
         members
@@ -86,16 +86,16 @@ impl Members {
         match serde_json::from_value(value) {
             Ok(read) => Some(read),
             Err(_) => {
-                self.fault("field_type", name, format!("expected {expected}, got {got}"));
+                self.fault(name, words::field_type(expected, got));
                 None
             }
         }
     }
 
     /// Records an error at a field.
-    pub fn fault(&mut self, code: &'static str, name: &str, message: impl Into<String>) {
+    pub fn fault(&mut self, name: &str, finding: Finding) {
         let pointer = format!("{}/{name}", self.pointer);
-        self.findings.push(Finding::error(code, message).pointer(pointer));
+        self.findings.push(finding.pointer(pointer));
     }
 
     /// Records `field_missing`, unless the field or the object already has an error.
@@ -106,7 +106,7 @@ impl Members {
             .iter()
             .any(|f| f.pointer.as_ref() == Some(&pointer) || f.pointer.as_ref() == Some(&self.pointer))
         {
-            self.fault("field_missing", name, format!("{name:?} is missing"));
+            self.fault(name, words::field_missing(quote(name)));
         }
     }
 
@@ -121,12 +121,9 @@ impl Members {
         for name in self.remaining.keys().take(MAX_UNKNOWN) {
             let shown: String = name.chars().take(60).collect();
             let escaped = shown.replace('~', "~0").replace('/', "~1");
-            let finding = Finding::error("field_unknown", format!("unknown field {shown:?}"))
-                .pointer(format!("{}/{escaped}", self.pointer));
-            self.findings.push(match nearest(name, self.known.iter().copied()) {
-                Some(near) => finding.hint(format!("did you mean {near:?}?")),
-                None => finding.hint(format!("known fields: {}", self.known.join(", "))),
-            });
+            let near = nearest(name, self.known.iter().copied()).map(words::did_you_mean);
+            let finding = words::field_unknown(quote(&shown), self.known.join(", ")).with_hint(near);
+            self.findings.push(finding.pointer(format!("{}/{escaped}", self.pointer)));
         }
         self.findings
     }

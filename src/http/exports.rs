@@ -50,12 +50,12 @@ pub(super) async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> 
 }
 
 pub(super) async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    app.exports.pause(&id).await.map_err(state)?;
+    app.exports.pause(&id).await?;
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
 pub(super) async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    app.exports.resume(&id).await.map_err(state)?;
+    app.exports.resume(&id).await?;
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
@@ -70,11 +70,4 @@ fn no_store(value: Value) -> Response {
     let mut response = Json(value).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// Converts an error; `export_state` becomes 409 Conflict.
-fn state(error: Error) -> Problem {
-    let conflict = error.code() == "export_state";
-    let problem = Problem::from(error);
-    if conflict { problem.status(StatusCode::CONFLICT) } else { problem }
 }

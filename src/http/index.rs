@@ -42,7 +42,7 @@ pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
         })
         .collect();
     let page = PAGE.render("page", &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards }));
-    let page = page.map_err(|e| Error::new(Kind::Internal, "internal", "the page cannot be rendered").source(e))?;
+    let page = page.map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
     Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response())
 }
 

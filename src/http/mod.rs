@@ -109,7 +109,7 @@ async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
     use axum::response::IntoResponse;
     // The panic hook has logged message and location; neither belongs in the response.
-    let error = Error::new(Kind::Internal, "internal", "the request failed");
+    let error = Error::internal("the request failed");
     Problem::from(error.hint("this is a bug in haibao; see its log for details")).into_response()
 }
 

@@ -16,7 +16,10 @@ use super::{
     code_fields,
     problem::Problem,
 };
-use crate::service::{self, App, ComposeRequest, Composed, compose};
+use crate::{
+    service::{self, App, ComposeRequest, Composed, compose},
+    words,
+};
 use haibao_core::{
     encode::Format,
     error::{Error, Kind, Result},
@@ -33,8 +36,8 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let request = read(body::json(&headers, body)?)?;
     let format = request.format;
-    let composed = compose(&app, request).await.map_err(|error| match error.code() {
-        "template_unknown" => error.pointer("/template"),
+    let composed = compose(&app, request).await.map_err(|error| match error.kind() {
+        Kind::NotFound => error.pointer("/template"),
         _ => error,
     })?;
     Ok(picture(&composed, format))
@@ -54,7 +57,7 @@ pub async fn explain(
     }
     let fonts = Arc::clone(app.renderer.fonts());
     let overlay = tokio::task::spawn_blocking(move || service::explain::overlay(&composed, &fonts)).await;
-    let overlay = overlay.map_err(|e| Error::new(Kind::Internal, "internal", "the overlay panicked").source(e))??;
+    let overlay = overlay.map_err(|e| Error::internal("the overlay panicked").source(e))??;
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
@@ -71,7 +74,7 @@ fn read(body: Value) -> Result<ComposeRequest> {
     let format = match format.transpose() {
         Ok(format) => format.unwrap_or_default(),
         Err(message) => {
-            members.fault("format_unsupported", "format", message);
+            members.fault("format", words::format_unsupported(message));
             Format::default()
         }
     };

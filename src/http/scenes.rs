@@ -115,10 +115,7 @@ async fn resolve(
     // A path that is not UTF-8 is an unknown id.
     let id = path.map(|Path(id)| id).unwrap_or_default();
     let link = if method == Method::HEAD { app.links.get(&id).await } else { app.links.scan(&id).await };
-    let link = match link {
-        Err(error) if error.code() == "scene_expired" => return Err(Problem::from(error).status(StatusCode::GONE)),
-        link => link?,
-    };
+    let link = link?;
     let body = link_json(&link);
     let Some(seconds) = app.links.max_age(&link) else {
         return Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response());

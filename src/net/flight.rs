@@ -99,7 +99,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn stopped() -> Error {
-    Error::new(Kind::Internal, "internal", "the task ended without a result")
+    Error::internal("the task ended without a result")
 }
 
 #[cfg(test)]

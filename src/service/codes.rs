@@ -261,7 +261,7 @@ fn path(key: blake3::Hash) -> String {
 /// Runs work of some milliseconds on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let task = tokio::task::spawn_blocking(work);
-    task.await.map_err(|e| Error::new(Kind::Internal, "internal", "drawing the code panicked").source(e))
+    task.await.map_err(|e| Error::internal("drawing the code panicked").source(e))
 }
 
 #[cfg(test)]

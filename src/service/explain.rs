@@ -121,7 +121,7 @@ fn shown(text: &str) -> String {
 /// # Errors
 /// `internal` only.
 pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
-    let internal = |what: &str| Error::new(Kind::Internal, "internal", what);
+    let internal = |what: &str| Error::internal(what);
     let rendered = &composed.rendered;
     let poster = image::load_from_memory(&rendered.bytes).map_err(|_| internal("the poster is no PNG"))?;
     let mut poster = faded(poster.into_rgb8());

@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 
 use super::{App, codes::CodeFrom};
-use crate::{fetch, wechat::client::Patience};
+use crate::{fetch, wechat::client::Patience, words};
 use haibao_core::{
     asset::{Asset, Source},
     code::CodeNeed,
@@ -148,8 +148,7 @@ impl Results<'_> {
                     }
                     Some(Err(error)) if need.is_required => failed.add(error, need.pointer),
                     Some(Err(error)) => {
-                        let finding = Finding { severity: Severity::Warning, ..error.as_finding() };
-                        findings.push(finding.pointer(need.pointer));
+                        findings.push(error.as_finding().severity(Severity::Warning).pointer(need.pointer));
                     }
                     None => {}
                 }
@@ -175,7 +174,7 @@ async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Fetched> {
                 .map(|file| Fetched { asset: Asset::new(file), origin: "template" })
                 .ok_or_else(|| {
                     // Already checked while planning.
-                    Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
+                    Error::of(Kind::Invalid, words::template_file_missing(quote(name)))
                 })
         }
     }
@@ -191,11 +190,13 @@ struct Failures {
 impl Failures {
     fn add(&mut self, error: &Error, pointer: &str) {
         let mut finding = error.as_finding().pointer(pointer);
-        if finding.hint.is_none() {
-            finding.hint = error.all_findings().iter().find_map(|f| f.hint.clone());
+        if finding.hint.is_none()
+            && let Some(other) = error.all_findings().iter().find(|other| other.hint.is_some())
+        {
+            finding = finding.hint_of(other);
         }
         if self.first.is_none() {
-            let mut first = Error::new(error.kind(), error.code(), error.message()).retry(error.retry_advice());
+            let mut first = error.clone().with_findings(Vec::new());
             if let Some(hint) = &finding.hint {
                 first = first.hint(hint);
             }
@@ -209,7 +210,8 @@ impl Failures {
     /// The code, or `None` after recording the failure.
     fn code(&mut self, code: Result<Option<Fetched>>) -> Option<Fetched> {
         code.unwrap_or_else(|error| {
-            self.add(&error, if error.code() == "app_unknown" { "/code/app" } else { "/code" });
+            let is_app_unknown = error.is_from(Origin::App) && error.kind() == Kind::Invalid;
+            self.add(&error, if is_app_unknown { "/code/app" } else { "/code" });
             None
         })
     }

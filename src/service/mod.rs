@@ -91,6 +91,6 @@ impl App {
     async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
         let catalog = Arc::clone(&self.catalog);
         let task = tokio::task::spawn_blocking(move || read(&catalog));
-        task.await.map_err(|e| Error::new(Kind::Internal, "internal", "loading a template failed").source(e))
+        task.await.map_err(|e| Error::internal("loading a template failed").source(e))
     }
 }

@@ -111,8 +111,7 @@ fn busy() -> Error {
 }
 
 fn panicked() -> Error {
-    Error::new(Kind::Internal, "internal", "drawing the poster failed")
-        .hint("this is a bug in haibao; see its log for details")
+    Error::internal("drawing the poster failed").hint("this is a bug in haibao; see its log for details")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use tokio::time::timeout;
 
 use super::sql;
-use haibao_core::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Origin, Result, Retry};
 
 /// Statement timeout. Needed because a connection that is cut off reports no error.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -256,6 +256,12 @@ async fn with_timeout<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<
     }
 }
 
+/// Whether a statement failed because a unique value is already taken.
+pub(super) fn is_conflict(error: &Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<sqlx::Error>());
+    cause.and_then(sqlx::Error::as_database_error).is_some_and(|error| error.is_unique_violation())
+}
+
 /// Maps a failed statement to an error.
 pub(super) fn failed(error: sqlx::Error) -> Error {
     use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Protocol};
@@ -268,14 +274,19 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
         // SQLITE_BUSY (https://www.sqlite.org/rescode.html).
         Database(_) if code == "5" => {
             Error::new(Kind::Busy, "store_busy", "the database file in the data folder is locked by another process")
+                .origin(Origin::Store)
                 .hint("try again; make sure that no other program locks it for long")
         }
         Database(e) if e.is_unique_violation() => {
-            Error::new(Kind::Internal, CONFLICT, "the store already has a row with this unique value").retry(Retry::Yes)
+            Error::new(Kind::Internal, CONFLICT, "the store already has a row with this unique value")
+                .origin(Origin::Store)
+                .retry(Retry::Yes)
+                .source(error)
         }
         Database(_) if is_transient => unavailable(&error.to_string()).source(error),
         Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(&error.to_string()).source(error),
         _ => Error::new(Kind::Internal, "store_failed", format!("the store cannot be used: {error}"))
+            .origin(Origin::Store)
             .hint("check that its disk has free space; see the log for details")
             .source(error),
     }
@@ -283,5 +294,6 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
 
 fn unavailable(why: &str) -> Error {
     Error::new(Kind::Busy, "store_busy", format!("the database is unavailable: {why}"))
+        .origin(Origin::Store)
         .hint("try again; check that the database in the setting `store` is running and accepts connections")
 }

@@ -18,9 +18,8 @@ pub(super) fn generate() -> Result<String> {
     let mut id = String::with_capacity(LENGTH);
     while id.len() < LENGTH {
         let mut bytes = [0; LENGTH + 4];
-        getrandom::fill(&mut bytes).map_err(|e| {
-            Error::new(Kind::Internal, "internal", "the system provides no random bytes").source(e.to_string())
-        })?;
+        getrandom::fill(&mut bytes)
+            .map_err(|e| Error::internal("the system provides no random bytes").source(e.to_string()))?;
         let unbiased = bytes.iter().filter(|byte| **byte < UNBIASED);
         id.extend(unbiased.take(LENGTH - id.len()).map(|byte| char::from(ALPHABET[usize::from(byte % 62)])));
     }

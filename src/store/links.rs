@@ -147,7 +147,7 @@ impl Links {
         }
         let mut link = self.find(sql::LINK_BY_ID, id.into()).await?.ok_or_else(unknown)?;
         if link.has_expired(now) {
-            return Err(Error::new(Kind::NotFound, "scene_expired", "this short link has expired").hint(
+            return Err(Error::new(Kind::Gone, "scene_expired", "this short link has expired").hint(
                 "create the link again with the same parameters: its id stays the same, so the code works again",
             ));
         }

@@ -33,7 +33,7 @@ impl Shared for SharedState {
             let early = interval.saturating_mul(i64::from(rate.burst.max(1) - 1));
             let values = [name.into(), interval.into(), early.into(), what.into()];
             let row = self.db().await?.write_one(sql::TAKE_TURN, &values).await?;
-            let row = row.ok_or_else(|| Error::new(Kind::Internal, "internal", "the store returned no row"))?;
+            let row = row.ok_or_else(|| Error::internal("the store returned no row"))?;
             let time = |column| row.get::<i64>(column).map(|us| Duration::from_micros(us.unsigned_abs()));
             Ok(match (time("wait")?, time("paused")?, time("stopped")?) {
                 (Duration::ZERO, ..) => Turned::Given,

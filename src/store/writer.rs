@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    CONFLICT, Db, Tx,
+    Db, Tx,
+    db::is_conflict,
     link::{Edge, Link, Put},
     scans::Scans,
     sql,
@@ -72,7 +73,7 @@ impl Writer {
 }
 
 fn stopped() -> Error {
-    Error::new(Kind::Internal, "internal", "the store has stopped").hint("restart the process")
+    Error::internal("the store has stopped").hint("restart the process")
 }
 
 struct Task {
@@ -131,7 +132,7 @@ impl Task {
         let links = loop {
             match self.attempt(entries, now).await {
                 // The statement updates a known payload, so a conflict can only be a taken id.
-                Err(error) if error.code() == CONFLICT && attempt < MAX_ATTEMPTS => attempt += 1,
+                Err(error) if is_conflict(&error) && attempt < MAX_ATTEMPTS => attempt += 1,
                 result => break result?,
             }
         };
@@ -162,7 +163,7 @@ impl Task {
             i64::from(entry.count_scans).into(),
         ];
         let row = tx.one(sql::PUT_LINK, &values).await?;
-        let missing = || Error::new(Kind::Internal, "internal", "the store returned no link");
+        let missing = || Error::internal("the store returned no link");
         let link = Link::read(&row.ok_or_else(missing)?)?;
         Ok(Put { created: link.id == id, link })
     }

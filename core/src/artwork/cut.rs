@@ -10,6 +10,8 @@ use resvg::{
 use crate::{
     error::{Error, Finding, Kind, Result},
     plan::Canvas,
+    template::violation::quote,
+    words,
 };
 
 /// A part of the artwork.
@@ -81,18 +83,11 @@ impl<'a> Cut<'a> {
         let (x, y) = cut.ratio;
         if (x / y - 1.0).abs() > 0.01 {
             let (w, h) = (tree.size().width(), tree.size().height());
-            let message = format!(
-                "the artwork has {w} x {h} px, the canvas {} x {}: it would be distorted",
-                canvas.width, canvas.height
-            );
-            let finding = Finding::error("artwork_size", message);
-            cut.findings.push(finding.hint("give both the same proportions"));
+            cut.findings.push(words::artwork_size(w, h, canvas.width, canvas.height));
         }
         cut.walk(tree.root());
         for id in std::mem::take(&mut cut.pending).into_keys() {
-            let finding = Finding::error("slot_missing", format!("the artwork draws no element with id {id:?}"));
-            cut.findings
-                .push(finding.hint("an element that is never drawn (no size, display none) has no place: give it one"));
+            cut.findings.push(words::slot_missing(quote(id)));
         }
         if cut.findings.is_empty() {
             Ok(cut)
@@ -146,8 +141,7 @@ impl<'a> Cut<'a> {
         let rect = node.abs_bounding_box();
         let id = node.id().to_owned();
         if rect.width() <= 0.0 || rect.height() <= 0.0 {
-            let finding = Finding::error("slot_empty", format!("the element {id:?} of the artwork has no box"));
-            self.findings.push(finding.hint("a slot is a shape with a width and a height"));
+            self.findings.push(words::slot_empty(quote(&id)));
         }
         let (x, y) = self.ratio;
         let ink = outset(rect, reach / x + 1.0);
@@ -173,13 +167,7 @@ impl<'a> Cut<'a> {
     fn refuse(&mut self, group: &usvg::Group) {
         for node in group.children() {
             if self.pending.remove(node.id()).is_some() {
-                let message = format!(
-                    "the element {:?} of the artwork stands inside of a group with opacity, filter, mask, clip or blend \
-                     mode",
-                    node.id()
-                );
-                let finding = Finding::error("slot_grouped", message);
-                self.findings.push(finding.hint("move it out of that group: a layer cannot take part in the effect"));
+                self.findings.push(words::slot_grouped(quote(node.id())));
             }
             if let Node::Group(inner) = node {
                 self.refuse(inner);

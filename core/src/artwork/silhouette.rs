@@ -10,7 +10,11 @@ use resvg::{
     usvg::{self, Node, Tree},
 };
 
-use crate::error::{Error, Finding, Kind, Result};
+use crate::{
+    error::{Error, Finding, Kind, Result},
+    template::violation::quote,
+    words,
+};
 
 /// Outlines scaled to the unit square. The element's fill and stroke are ignored.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,11 +49,7 @@ impl Silhouette {
     /// # Errors
     /// `mask_missing` when the artwork does not draw the element, or it has no width or height.
     pub fn of(tree: &Tree, id: &str) -> Result<Self, Box<Finding>> {
-        let missing = |what: &str| {
-            let finding = Finding::error("mask_missing", format!("the artwork {what} with id {id:?} to cut a picture"));
-            Box::new(finding.hint("a mask is a shape, a group of shapes or a text with a width and a height"))
-        };
-        let node = tree.node_by_id(id).ok_or_else(|| missing("draws no element"))?;
+        let node = tree.node_by_id(id).ok_or_else(|| Box::new(words::mask_not_drawn(quote(id))))?;
         let bounds = node.abs_bounding_box();
         let scale = |side: f32| if side > 0.0 { 1.0 / side } else { 0.0 };
         let (x, y) = (scale(bounds.width()), scale(bounds.height()));
@@ -57,7 +57,7 @@ impl Silhouette {
         let mut outlines = Vec::new();
         collect(node, unit, &mut outlines);
         if outlines.is_empty() || x <= 0.0 || y <= 0.0 {
-            return Err(missing("has no shape"));
+            return Err(Box::new(words::mask_empty(quote(id))));
         }
         Ok(Self { outlines })
     }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::{error::Message, words};
+
 /// The version of the mini-program that a code opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -17,14 +19,14 @@ pub enum EnvVersion {
 }
 
 impl std::str::FromStr for EnvVersion {
-    type Err = String;
+    type Err = Message;
 
-    fn from_str(s: &str) -> Result<Self, String> {
+    fn from_str(s: &str) -> Result<Self, Message> {
         match s {
             "release" => Ok(Self::Release),
             "trial" => Ok(Self::Trial),
             "develop" => Ok(Self::Develop),
-            other => Err(format!("{other:?} is none of release, trial, develop")),
+            other => Err(words::not_an_env_version(format_args!("{other:?}"))),
         }
     }
 }

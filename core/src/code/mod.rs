@@ -12,7 +12,12 @@ pub use look::Look;
 pub use request::{CodeFields, Kind, SceneRequest};
 use serde::Serialize;
 
-use crate::{error::Finding, scene::Scene, template::violation::quote};
+use crate::{
+    error::Finding,
+    scene::{SCANCODE_TIME, Scene},
+    template::violation::quote,
+    words,
+};
 
 /// Width of a code allowed by WeChat, px (`getwxacodeunlimit`, parameter `width`).
 pub const WIDTH: std::ops::RangeInclusive<u32> = 280..=1280;
@@ -116,50 +121,37 @@ impl CodeNeed {
 /// and the reserved name `scancode_time` with 85096.
 pub fn check_page(page: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut add = |code, message: String, hint: String| {
-        findings.push(Finding::error(code, message).pointer("/page").hint(hint));
-    };
     if let Some(rest) = page.strip_prefix('/') {
-        let hint = format!("write {}", quote(rest));
-        add("page_slash", format!("the page {} must not begin with /", quote(page)), hint);
+        findings.push(words::page_slash(quote(page), quote(rest)));
     }
     if page.contains(['?', '#']) {
-        let hint = "put what the page needs into the scene".to_owned();
-        add("page_query", format!("the page {} must not have a query", quote(page)), hint);
+        findings.push(words::page_query(quote(page)));
     }
-    if page.contains("scancode_time") {
-        let hint = "WeChat keeps this name for itself".to_owned();
-        add("page_reserved", format!("the page {} must not contain scancode_time", quote(page)), hint);
+    if page.contains(SCANCODE_TIME) {
+        findings.push(words::page_reserved(quote(page), SCANCODE_TIME));
     }
     if page.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        let hint = "write it as in app.json, such as \"pages/index/index\"".to_owned();
-        add("page_character", format!("the page {} must not hold spaces", quote(page)), hint);
+        findings.push(words::page_character(quote(page)));
     }
-    findings
+    findings.into_iter().map(|finding| finding.pointer("/code/page")).collect()
 }
 
 /// Validates the path of a limited or square code; the pointer of findings is `/path`. WeChat rejects a path that is
 /// empty or longer than `max_length` characters with errcode 40159, and the reserved name `scancode_time` with 85096.
 pub fn check_path(path: &str, max_length: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut add = |code, message: String, hint: &str| {
-        findings.push(Finding::error(code, message).pointer("/path").hint(hint));
-    };
     let length = path.chars().count();
     if length == 0 {
-        add("path_empty", "the path is empty".to_owned(), "write it with its query: \"pages/detail/detail?id=1\"");
+        findings.push(words::path_empty());
     }
     if length > max_length {
-        let message = format!("the path has {length} characters, at most {max_length} are allowed");
-        add("path_too_long", message, "pass a short id, and let the page look up the rest");
+        findings.push(words::path_too_long(length, max_length));
     }
-    if path.contains("scancode_time") {
-        let message = format!("the path {} must not contain scancode_time", quote(path));
-        add("path_reserved", message, "WeChat keeps this name for itself");
+    if path.contains(SCANCODE_TIME) {
+        findings.push(words::path_reserved(quote(path), SCANCODE_TIME));
     }
     if path.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        let message = format!("the path {} must not hold spaces", quote(path));
-        add("path_character", message, "write values of the query as encodeURIComponent does");
+        findings.push(words::path_character(quote(path)));
     }
-    findings
+    findings.into_iter().map(|finding| finding.pointer("/code/path")).collect()
 }

@@ -51,7 +51,7 @@ pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
     let mut png = Cursor::new(Vec::new());
     PngEncoder::new(&mut png)
         .write_image(&pixels, need.width, need.width, ExtendedColorType::Rgba8)
-        .map_err(|e| Error::new(Kind::Internal, "internal", "the QR code cannot be written as PNG").source(e))?;
+        .map_err(|e| Error::internal("the QR code cannot be written as PNG").source(e))?;
     Ok(png.into_inner())
 }
 

@@ -13,6 +13,7 @@ use crate::{
     error::Finding,
     scene::{self, Scene},
     style::Color,
+    words,
 };
 
 /// The kinds of codes.
@@ -126,7 +127,7 @@ impl CodeFields {
                     None => Ok(Scene::Text(String::new())),
                 };
                 if scene.as_ref().is_ok_and(|scene| *scene == Scene::Text(String::new())) {
-                    findings.push(missing("scene", "what the page is told, such as \"id=123\""));
+                    findings.push(words::code_scene_missing().pointer("/scene"));
                 }
                 let scene = scene.unwrap_or_else(|error| {
                     findings.extend(scene::findings(Some(error)));
@@ -143,19 +144,17 @@ impl CodeFields {
             Kind::Qr => {
                 let text = self.text.unwrap_or_default();
                 if text.is_empty() {
-                    findings.push(missing("text", "what the code says, such as a URL"));
+                    findings.push(words::code_text_missing().pointer("/text"));
                 }
                 Opens::Qr { text }
             }
         };
         let width = self.width.unwrap_or(DEFAULT_WIDTH);
         if !WIDTH.contains(&width) {
-            let message = format!("the width is {width} px, {} to {} are allowed", WIDTH.start(), WIDTH.end());
-            findings.push(Finding::error("width_invalid", message).pointer("/width"));
+            findings.push(words::width_invalid(width, WIDTH.start(), WIDTH.end()).pointer("/width"));
         }
         if let Some(color) = self.line_color.filter(|color| color.a != 255) {
-            let finding = Finding::error("color_invalid", format!("the colour {color} must be opaque"));
-            findings.push(finding.pointer("/line_color").hint("write it as #rgb or #rrggbb"));
+            findings.push(words::line_color_transparent(color).pointer("/line_color"));
         }
         if !findings.is_empty() {
             return Err(findings);
@@ -207,22 +206,18 @@ impl Kind {
     /// silently ignores some of them and opens the home page.
     pub(crate) fn foreign(self, fields: impl IntoIterator<Item = (&'static str, bool)>) -> Vec<Finding> {
         let hint = match self {
-            Kind::Unlimited => "it takes page and scene; limited and square ones take a path",
-            Kind::Limited => "it takes a path with its query; unlimited ones take page and scene",
-            Kind::Square => "it takes a path with its query, and has no style but its width",
-            Kind::Qr => "it takes a text; it opens no mini-program by itself",
+            Kind::Unlimited => words::fields_of_unlimited(),
+            Kind::Limited => words::fields_of_limited(),
+            Kind::Square => words::fields_of_square(),
+            Kind::Qr => words::fields_of_qr(),
         };
         let name = format!("{self:?}").to_lowercase();
-        let foreign = fields.into_iter().filter(|(field, given)| *given && !self.accepts(field)).map(|(field, _)| {
-            let message = format!("a code of the kind {name} has no `{field}`");
-            Finding::error("field_unused", message).pointer(format!("/{field}")).hint(hint)
-        });
+        let foreign = fields
+            .into_iter()
+            .filter(|(field, given)| *given && !self.accepts(field))
+            .map(|(field, _)| words::field_unused(&name, field).pointer(format!("/{field}")).with_hint(hint.clone()));
         foreign.collect()
     }
-}
-
-fn missing(field: &str, hint: &str) -> Finding {
-    Finding::error("field_missing", format!("`{field}` is missing")).pointer(format!("/{field}")).hint(hint)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{
     place::BoxPx,
 };
 use crate::{
+    error::{Finding, Row},
     style::BoxShadow,
     template::{assets::Names, broken::Broken, exprs::Expressions},
 };
@@ -17,7 +18,10 @@ pub trait Fields<L> {
     /// How the JSON Schema describes `at`, `box` and `when`: [`super::Place`], unless help texts or forms differ.
     type Place: JsonSchema;
 
-    /// Fields of which one must be given. Without a faulty one of them, the rest of the layer cannot be checked.
+    /// The kind's own table of words.
+    const WORDS: &'static [&'static Row] = &[];
+
+    /// Fields of which one must be given, so that a faulty one cannot be left out while the others are checked.
     const ALTERNATIVES: &'static [&'static str] = &[];
 
     /// Adds the strings that may use parameters, except `when` and those of children.
@@ -92,16 +96,14 @@ pub struct Within<'a, L> {
 }
 
 /// How a layer gets its size in a container.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Sizing {
     /// Its content has a size, or it needs none.
     Content,
     /// It needs an explicit size.
     Given {
-        /// The kind as messages name it: `an image`.
-        name: &'static str,
-        /// What to add if the size is missing.
-        hint: &'static str,
+        /// The finding if the size is missing.
+        finding: fn() -> Finding,
         /// Width divided by height, unless the layer has an `aspect_ratio`.
         aspect_ratio: Option<f32>,
     },

@@ -34,3 +34,10 @@ pub(crate) use placer::{PlacedCode, Placer};
 pub use planned::Planned;
 pub use reach::reaches;
 pub use written::{Layer, Written};
+
+use crate::{error::Row, words};
+
+/// Every sentence of the core: the shared tables, and that of each kind of layer.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    words::rows().chain(Written::WORDS.iter().copied().flatten().copied())
+}

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     asset::Asset,
-    error::{Error, Finding, Result},
+    error::{Error, Origin, Result},
     paint::{
         fit::Fit,
         list::Paint,
@@ -46,10 +46,5 @@ impl Placer<'_, '_> {
 
 /// The error of a picture, with the pointer to report.
 fn blame(error: &Error, pointer: &str) -> Error {
-    let finding = Finding::error(error.code(), error.message()).pointer(pointer);
-    let finding = match error.hint_text().or(error.all_findings().first().and_then(|f| f.hint.as_deref())) {
-        Some(hint) => finding.hint(hint),
-        None => finding,
-    };
-    Error::findings(error.kind(), error.code(), vec![finding])
+    Error::findings(error.kind(), error.code(), vec![error.as_finding().pointer(pointer)]).origin(Origin::Picture)
 }

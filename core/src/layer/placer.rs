@@ -112,7 +112,7 @@ impl<'a> Placer<'a, '_> {
 
     /// Reports the error of an omitted picture as a warning.
     pub fn warn(&mut self, error: &Error) {
-        let as_warning = |f: &Finding| Finding { severity: Severity::Warning, ..f.clone() };
-        self.findings.extend(error.all_findings().iter().map(as_warning));
+        let findings = error.all_findings().iter().cloned();
+        self.findings.extend(findings.map(|finding| finding.severity(Severity::Warning)));
     }
 }

@@ -12,7 +12,10 @@ use super::{
     flow::fields::Flow,
     place::{BoxPx, Place},
 };
-use crate::template::{broken::Broken, expr::Expr, exprs::Expressions};
+use crate::{
+    error::Row,
+    template::{broken::Broken, expr::Expr, exprs::Expressions},
+};
 
 /// One layer of layout.json. The kind is its `type`.
 #[derive(Debug, Clone)]
@@ -36,6 +39,10 @@ macro_rules! written {
             /// See [`Fields::ALTERNATIVES`]: those of all kinds.
             pub const ALTERNATIVES: &'static [&'static [&'static str]] =
                 &[$(<super::$kind::$Variant as Fields<Layer>>::ALTERNATIVES),*];
+
+            /// See [`Fields::WORDS`]: those of all kinds.
+            pub const WORDS: &'static [&'static [&'static Row]] =
+                &[$(<super::$kind::$Variant as Fields<Layer>>::WORDS),*];
 
             /// Reads the fields of a kind.
             fn read(kind: &Value, fields: Value) -> Result<Self, serde_json::Error> {

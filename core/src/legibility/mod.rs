@@ -12,6 +12,8 @@ mod measure;
 mod spot;
 mod square;
 
+use std::cmp::Ordering::{Equal, Greater, Less};
+
 pub use self::{
     barcode::{Reading, read},
     ground::{Ground, Wish, looks},
@@ -21,7 +23,10 @@ use self::{
     limits::{CONTRAST, COVERED, COVERED_TILE, DISTURBED, HEIGHT, Limits, MODULE, SIDE},
     measure::{Measured, TILES, WorstTile, painted_over},
 };
-use crate::error::{Finding, Severity};
+use crate::{
+    error::{Finding, Severity},
+    words,
+};
 
 /// Measurements and findings for a code.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,21 +44,16 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Hint for barcodes.
-const BARCODE_COLORS: &str = "give it a dark color on a light background";
-
 /// Measures a code and checks the measurements against the limits.
 pub fn examine(spot: &Spot<'_>) -> Report {
     let Some(measured) = Measured::of(spot) else {
-        let message = "the code has no dark modules: nothing of it can be seen";
-        let finding = Finding::error("code_contrast", message).hint("give it another line_color, or a plate");
-        return Report { side: 0, contrast: 1.0, covered: 0.0, disturbed: 0.0, findings: vec![finding] };
+        let findings = vec![words::code_invisible()];
+        return Report { side: 0, contrast: 1.0, covered: 0.0, disturbed: 0.0, findings };
     };
     let Measured { ink, side, contrast, red_contrast, covered, worst_tile, disturbed, module, inverted } = measured;
     let mut findings = Vec::new();
-    let mut add = |limit: Option<Severity>, code: &'static str, message: String, hint: &str| {
-        let Some(severity) = limit else { return };
-        findings.push(Finding { severity, ..Finding::error(code, message) }.hint(hint));
+    let mut add = |limit: Option<Severity>, finding: Finding| {
+        findings.extend(limit.map(|severity| finding.severity(severity)));
     };
     let below = |value: f32, (warning, error): Limits<f32>| match value {
         v if v < error => Some(Severity::Error),
@@ -62,65 +62,42 @@ pub fn examine(spot: &Spot<'_>) -> Report {
     };
     let above = |value: f32, (warning, error): Limits<f32>| below(-value, (-warning, -error));
     match spot.form {
-        Form::Round => add(
-            below(side as f32, (SIDE.0 as f32, SIDE.1 as f32)),
-            "code_small",
-            format!("the code is {side} px wide, at least {} are needed to tell its rays apart", SIDE.0),
-            "make its box larger, or raise the scale",
-        ),
-        Form::Square(_) | Form::Barcode { .. } => add(
-            below(module, MODULE),
-            "code_small",
-            format!("the code's modules are {module:.1} px wide, at least {} are needed", MODULE.0),
-            "make its box larger, raise the scale, or let it say less",
-        ),
+        Form::Round => add(below(side as f32, (SIDE.0 as f32, SIDE.1 as f32)), words::code_small(side, SIDE.0)),
+        Form::Square(_) | Form::Barcode { .. } => {
+            add(below(module, MODULE), words::code_modules_small(format_args!("{module:.1}"), MODULE.0));
+        }
     }
     let is_barcode = matches!(spot.form, Form::Barcode { .. });
     let (height, min_height) = (ink[3] - ink[1], (side as f32 * HEIGHT).ceil() as usize);
     if is_barcode && height < min_height {
-        let message =
-            format!("the barcode's bars are {height} px high, at least {min_height} are needed to aim at them");
-        add(Some(Severity::Warning), "code_small", message, "make its box higher, or narrower");
+        add(Some(Severity::Warning), words::barcode_low(height, min_height));
     }
     if inverted {
-        let message = "the code is lighter than what lies beneath it; scanners look for dark on light".to_owned();
-        let hint = if is_barcode { BARCODE_COLORS } else { "give it a dark line_color, or a light plate" };
-        add(Some(Severity::Error), "code_inverted", message, hint);
+        let hint = is_barcode.then(words::barcode_colors);
+        add(Some(Severity::Error), words::code_inverted().with_hint(hint));
     } else {
         let limit = below(contrast, CONTRAST);
-        let message = format!("the code's contrast falls to {contrast:.1}:1, at least {}:1 is needed", CONTRAST.0);
         let hint = if limit.is_some() && painted_over(spot) > COVERED.0 {
-            "something is drawn over the code: move it, or draw the code above it"
-        } else if is_barcode {
-            BARCODE_COLORS
+            Some(words::code_drawn_over())
         } else {
-            "choose a darker line_color, or put a light plate under it"
+            is_barcode.then(words::barcode_colors)
         };
-        add(limit, "code_contrast", message, hint);
+        add(limit, words::code_contrast(format_args!("{contrast:.1}"), CONTRAST.0).with_hint(hint));
         if is_barcode && limit.is_none() && red_contrast < CONTRAST.1 {
-            let message =
-                format!("the barcode's contrast falls to {red_contrast:.1}:1 in the red light of many scanners");
-            let hint = "choose black, dark blue or dark green bars on a white, red or yellow background";
-            add(Some(Severity::Warning), "code_contrast", message, hint);
+            add(Some(Severity::Warning), words::barcode_red_contrast(format_args!("{red_contrast:.1}")));
         }
         // Without contrast, coverage and quiet zone cannot be measured.
         if limit != Some(Severity::Error) {
-            let hint = "move what lies over it, or draw the code above it";
             let (total, tile) = (above(covered, COVERED), above(worst_tile.share, COVERED_TILE));
-            let message = if tile > total {
+            let finding = if tile > total {
                 covered_there(worst_tile)
             } else {
-                format!("{:.1} % of the code is covered", covered * 100.0)
+                words::code_covered(format_args!("{:.1}", covered * 100.0))
             };
-            add(total.max(tile), "code_covered", message, hint);
-            let message = format!("{:.0} % of the quiet zone around the code is not quiet", disturbed * 100.0);
-            let hint = match spot.form {
-                Form::Barcode { .. } => {
-                    "leave its box free at the left and right of the bars, or give it a light background"
-                }
-                _ => "leave a light ring around it, or give it a plate with padding",
-            };
-            add(above(disturbed, DISTURBED), "code_quiet_zone", message, hint);
+            add(total.max(tile), finding);
+            let hint = is_barcode.then(words::barcode_quiet_zone);
+            let percent = format!("{:.0}", disturbed * 100.0);
+            add(above(disturbed, DISTURBED), words::code_quiet_zone(percent).with_hint(hint));
         }
     }
     let unreadable = match spot.form {
@@ -129,32 +106,36 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         Form::Square(expected) => square::unreadable(spot, expected),
         Form::Barcode { format, value } => barcode::unreadable(spot, ink, format, value),
     };
-    if let Some(message) = unreadable {
+    if let Some(finding) = unreadable {
         let hint = match findings.is_empty() {
-            true => "make its box larger, or raise the scale",
-            false if is_barcode => "see the findings beside this one",
-            false => "see the findings beside this one; a plate with padding helps most",
+            true => None,
+            false if is_barcode => Some(words::barcode_other_findings()),
+            false => Some(words::code_other_findings()),
         };
-        findings.push(Finding::error("code_unreadable", message).hint(hint));
+        findings.push(finding.with_hint(hint));
     }
     Report { side, contrast, covered, disturbed, findings }
 }
 
-/// Message for a code that is covered in one place.
-fn covered_there(WorstTile { share, is_dark, tile }: WorstTile) -> String {
-    let part = |at: usize, names: [&'static str; 3]| match at.cmp(&(TILES / 2)) {
-        std::cmp::Ordering::Less => names[0],
-        std::cmp::Ordering::Equal => names[1],
-        std::cmp::Ordering::Greater => names[2],
+/// Finding for a code that is covered in one place.
+fn covered_there(WorstTile { share, is_dark, tile }: WorstTile) -> Finding {
+    let middle = TILES / 2;
+    let part = match ((tile / TILES).cmp(&middle), (tile % TILES).cmp(&middle)) {
+        (Less, Less) => words::part_upper_left(),
+        (Less, Equal) => words::part_upper(),
+        (Less, Greater) => words::part_upper_right(),
+        (Equal, Less) => words::part_left(),
+        (Equal, Equal) => words::part_middle(),
+        (Equal, Greater) => words::part_right(),
+        (Greater, Less) => words::part_lower_left(),
+        (Greater, Equal) => words::part_lower(),
+        (Greater, Greater) => words::part_lower_right(),
     };
-    let (down, across) = (part(tile / TILES, ["upper", "", "lower"]), part(tile % TILES, ["left", "", "right"]));
-    let place = match (down, across) {
-        ("", "") => "middle".to_owned(),
-        ("", side) | (side, "") => format!("{side} part"),
-        (down, across) => format!("{down} {across} part"),
-    };
-    let modules = if is_dark { "dark" } else { "light" };
-    format!("the code is covered in its {place}: {:.0} % of the {modules} modules there", share * 100.0)
+    let percent = format!("{:.0}", share * 100.0);
+    match is_dark {
+        true => words::code_dark_covered(part, percent),
+        false => words::code_light_covered(part, percent),
+    }
 }
 
 /// Width of the surroundings that [`examine`] needs around a code of `side` px, px.

@@ -6,6 +6,7 @@ use super::{
     measure::{luma, on_white},
     spot::Spot,
 };
+use crate::{error::Finding, words};
 
 /// Scale factors at which the binarised code is tried, in order.
 const SCALES: [usize; 3] = [1, 2, 4];
@@ -13,8 +14,8 @@ const SCALES: [usize; 3] = [1, 2, 4];
 const MAX_ENLARGED: usize = 1600;
 
 /// Decodes the code in the finished poster and compares it with `expected`, or with the content of the code alone if
-/// `expected` is `None`. Returns a message if decoding fails or the content differs.
-pub(super) fn unreadable(spot: &Spot<'_>, expected: Option<&str>) -> Option<String> {
+/// `expected` is `None`. Returns a finding if decoding fails or the content differs.
+pub(super) fn unreadable(spot: &Spot<'_>, expected: Option<&str>) -> Option<Finding> {
     let height = spot.finished.len() / spot.width.max(1);
     let expected = match expected {
         Some(text) => Some(text.to_owned()),
@@ -22,10 +23,8 @@ pub(super) fn unreadable(spot: &Spot<'_>, expected: Option<&str>) -> Option<Stri
     };
     let found = read(spot.width, height, |i| luma(spot.finished[i]));
     match (found, expected) {
-        (None, _) => Some("the QR code in the finished poster cannot be read".to_owned()),
-        (Some(found), Some(expected)) if found != expected => {
-            Some("the QR code in the finished poster says something else".to_owned())
-        }
+        (None, _) => Some(words::qr_unreadable()),
+        (Some(found), Some(expected)) if found != expected => Some(words::qr_other_content()),
         _ => None,
     }
 }

@@ -4,8 +4,11 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use crate::error::{Error, Finding, Kind, Result};
-use crate::paint::resize::{self, Crop};
+use crate::{
+    error::{Error, Finding, Kind, Origin, Result},
+    paint::resize::{self, Crop},
+    words,
+};
 
 /// Minimum side in px. Tracking pixels and placeholders are 1 px wide; photos and avatars never are this small.
 pub const MIN_SIDE: u32 = 8;
@@ -41,42 +44,29 @@ impl Picture {
     /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over 16 000 px,
     /// over 51 megapixels, or too much memory), `picture_broken`.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let invalid = |code, message: String| Error::new(Kind::Invalid, code, message);
+        let invalid = |finding| Error::of(Kind::Invalid, finding).origin(Origin::Picture);
         let format = match image::guess_format(bytes) {
             Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)) => format,
-            _ if looks_like_markup(bytes) => {
-                return Err(invalid("picture_web_page", "this is a web page or SVG, not a picture".into())
-                    .hint("give the address of the picture itself: JPEG, PNG, WebP or GIF"));
-            }
-            _ => {
-                return Err(invalid("picture_format", "this is no picture of a known format".into())
-                    .hint("use JPEG, PNG, WebP or GIF"));
-            }
+            _ if looks_like_markup(bytes) => return Err(invalid(words::picture_web_page())),
+            _ => return Err(invalid(words::picture_format())),
         };
         let broken = |error: image::ImageError| match error {
-            image::ImageError::Limits(_) => invalid("picture_large", "the picture takes too much memory".into())
-                .hint("make it smaller: 4000 px a side are plenty"),
-            error => invalid("picture_broken", format!("the picture ({}) is damaged or cut off", name(format)))
-                .hint("save or upload it again")
-                .source(error),
+            image::ImageError::Limits(_) => invalid(words::picture_memory()),
+            error => invalid(words::picture_broken(name(format))).source(error),
         };
         let mut decoder = open(bytes, format).map_err(broken)?;
         let (width, height) = decoder.dimensions();
         if width < MIN_SIDE || height < MIN_SIDE {
-            return Err(invalid("picture_small", format!("the picture has {width}x{height} px"))
-                .hint(format!("each side must have at least {MIN_SIDE} px")));
+            return Err(invalid(words::picture_small(width, height, MIN_SIDE)));
         }
         if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(invalid("picture_large", format!("the picture has {width}x{height} px"))
-                .hint(format!("a side may have {MAX_SIDE} px, the picture {} megapixels", MAX_PIXELS / 1_000_000)));
+            return Err(invalid(words::picture_large(width, height, MAX_SIDE, MAX_PIXELS / 1_000_000)));
         }
         if decoder.total_bytes() > MAX_BYTES {
-            return Err(invalid("picture_large", "the picture takes too much memory".into())
-                .hint("save it with 8 bits a channel"));
+            return Err(invalid(words::picture_depth()));
         }
         if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
-            return Err(invalid("picture_broken", "the picture (JPEG) is cut off before its end".into())
-                .hint("save or upload it again"));
+            return Err(invalid(words::picture_truncated()));
         }
         let orientation = decoder.orientation().map_err(broken)?;
         let mut decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
@@ -119,7 +109,7 @@ pub type Verdict = std::result::Result<(), Finding>;
 
 /// Whether an error means that the picture itself is unusable.
 pub fn is_picture_error(error: &Error) -> bool {
-    error.code().starts_with("picture_") && error.kind() == Kind::Invalid
+    error.is_from(Origin::Picture)
 }
 
 /// Opens a decoder whose memory is limited to what the largest picture needs.

@@ -19,6 +19,7 @@ use crate::{
     },
     style::WritingMode,
     text::{FontSet, Shaper, Text},
+    words,
 };
 
 /// Tolerance for children beyond their container's edge, px. Absorbs rounding.
@@ -209,9 +210,7 @@ fn place(
     }
     let has_room = width >= LEAST && height >= LEAST;
     if !has_room && !node.kind.is_box() {
-        let finding = Finding::warning("layer_empty", "the container leaves the layer no room: it is not drawn");
-        let hint = "give it a size, or its neighbours a `shrink`";
-        arranged.warnings.push(finding.pointer(&node.pointer).hint(hint));
+        arranged.warnings.push(words::layer_empty().pointer(&node.pointer));
     }
     if has_room && node.kind.has_ink() {
         let rect = [x, y, width, height];
@@ -246,12 +245,11 @@ fn overflow(
         bottom = bottom.max(layout.location.y + layout.size.height);
     }
     let (wide, high) = (right - left, bottom - top);
-    let (what, needed, there) = match (wide > width + SLACK, high > height + SLACK) {
-        (true, _) => ("wide", wide, width),
-        (_, true) => ("high", high, height),
+    let px = |length: f32| format!("{length:.0}");
+    let finding = match (wide > width + SLACK, high > height + SLACK) {
+        (true, _) => words::flow_too_wide(px(wide), px(width)),
+        (_, true) => words::flow_too_high(px(high), px(height)),
         _ => return Ok(None),
     };
-    let message = format!("what the container holds is {needed:.0} px {what}, the container {there:.0} px");
-    let finding = Finding::warning("flow_overflow", message).pointer(&node.pointer);
-    Ok(Some(finding.hint("make it larger, let it `wrap`, or give a text `shrink` or fewer `max_lines`")))
+    Ok(Some(finding.pointer(&node.pointer)))
 }

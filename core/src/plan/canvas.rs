@@ -2,9 +2,9 @@
 
 use super::resolver::Resolver;
 use crate::{
-    error::Finding,
     style::Color,
     template::layout::{self, Height, MAX_HEIGHT, MAX_PIXELS},
+    words,
 };
 
 /// Size and background of a poster.
@@ -51,9 +51,7 @@ impl Resolver<'_> {
         // Coordinates are bounded by the schema; `as` saturates.
         let wanted = (self.bottom.max(0.0).ceil() as u32).saturating_add(padding);
         if wanted > most {
-            let message = format!("the layers need a canvas of {wanted} px, `max_height` is {most}");
-            let finding = Finding::warning("canvas_overflow", message).pointer("/canvas/max_height");
-            self.warnings.push(finding.hint("raise `max_height`, or allow fewer or shorter texts"));
+            self.warnings.push(words::canvas_overflow(wanted, most).pointer("/canvas/max_height"));
         }
         let least = layout.min_height.unwrap_or(1).min(most);
         Canvas { height: wanted.clamp(least, most), ..canvas }

@@ -9,7 +9,6 @@ use super::{
     resolver::{CodeAt, Resolver},
 };
 use crate::{
-    error::Finding,
     layer::{
         BoxPx, Layer,
         flow::{
@@ -18,6 +17,7 @@ use crate::{
             sides::Padding,
         },
     },
+    words,
 };
 
 impl Resolver<'_> {
@@ -36,10 +36,7 @@ impl Resolver<'_> {
         }
         let Some([x, y, width, height]) = rect else {
             let id = layer.at().unwrap_or_default();
-            let message =
-                format!("the box of `{id}` is not known: the artwork uses parameters, and there is no sample");
-            let finding = Finding::error("slot_unmeasured", message).pointer(format!("{pointer}/at"));
-            self.findings.push(finding.hint("add samples/usual.json to the template"));
+            self.findings.push(words::slot_unmeasured(id).pointer(format!("{pointer}/at")));
             return;
         };
         let Some(root) = self.node(pointer, &Item::default(), layer, None) else { return };
@@ -98,14 +95,11 @@ impl Resolver<'_> {
             None | Some(Value::Null) => return,
             Some(Value::Array(list)) if list.len() <= MAX_COPIES => list.clone(),
             Some(Value::Array(list)) => {
-                let message = format!("{} elements, at most {MAX_COPIES} can be drawn", list.len());
-                let finding = Finding::error("repeat_too_many", message).pointer(blamed);
-                self.findings.push(finding.hint(format!("give the parameter \"maxItems\": {MAX_COPIES} or less")));
+                self.findings.push(words::repeat_too_many(list.len(), MAX_COPIES).pointer(blamed));
                 return;
             }
             Some(_) => {
-                let finding = Finding::error("value_invalid", format!("`{path}` is no list"));
-                self.findings.push(finding.pointer(blamed));
+                self.findings.push(words::repeat_value(path).pointer(blamed));
                 return;
             }
         };
@@ -128,8 +122,7 @@ impl Resolver<'_> {
 
     fn one(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
         if self.room == 0 {
-            let finding = Finding::error("layers_too_many", format!("more than {MAX_LAYERS} layers in containers"));
-            let finding = finding.pointer("/layers").hint("give lists a smaller \"maxItems\"");
+            let finding = words::layers_too_many(MAX_LAYERS).pointer("/layers");
             if !self.findings.contains(&finding) {
                 self.findings.push(finding);
             }

@@ -12,6 +12,7 @@ use crate::{
     layer::{Layer, code},
     template::{Template, engine::Values, layout::MAX_PIXELS},
     text::FontSet,
+    words,
 };
 
 /// Plans a poster. The fonts measure texts in containers.
@@ -65,14 +66,13 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
 
 fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
     if !(1.0..=3.0).contains(&scale) {
-        findings.push(Finding::error("scale_invalid", format!("the scale is {scale}, not 1 to 3")).pointer("/scale"));
+        findings.push(words::scale_invalid(scale).pointer("/scale"));
         return None;
     }
     let side = |length: u32| (f64::from(length) * f64::from(scale)).ceil() as u64;
     let pixels = side(canvas.width) * side(canvas.height);
     if pixels > MAX_PIXELS {
-        let message = format!("the poster would have {pixels} pixels, at most {MAX_PIXELS} are allowed");
-        findings.push(Finding::error("scale_too_large", message).pointer("/scale").hint("use a smaller scale"));
+        findings.push(words::scale_too_large(pixels, MAX_PIXELS).pointer("/scale"));
         return None;
     }
     Some(scale)

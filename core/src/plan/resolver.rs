@@ -1,12 +1,12 @@
 //! State of planning, with the tools that layer kinds resolve their fields with.
 
-use std::{fmt::Display, str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc};
 
 use super::limits::MAX_SHOWN;
 use crate::{
     asset::Source,
     code::{CodeFields, Kind},
-    error::Finding,
+    error::{Argument, Finding},
     layer::{BoxPx, code::fields::Code},
     style::Color,
     template::{
@@ -80,7 +80,7 @@ impl Resolver<'_> {
     /// A parsed value, such as a colour; none, with a finding, if it is malformed.
     pub(crate) fn value<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
     where
-        T: Clone + FromStr<Err: Display>,
+        T: Clone + FromStr<Err: Into<Argument>>,
     {
         let source = match expr {
             Expr::Value(value) => return Some(value.clone()),
@@ -93,7 +93,7 @@ impl Resolver<'_> {
             Ok(value) => Some(value),
             Err(why) => {
                 let pointer = self.blame(pointer, Some(source));
-                self.findings.push(Finding::error("value_invalid", why.to_string()).pointer(pointer));
+                self.findings.push(Finding::error("value_invalid", why).pointer(pointer));
                 None
             }
         }
@@ -102,7 +102,7 @@ impl Resolver<'_> {
     /// An optional value: none if its handlebars expand to an empty string.
     pub(crate) fn optional<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
     where
-        T: Clone + FromStr<Err: Display>,
+        T: Clone + FromStr<Err: Into<Argument>>,
     {
         if let Expr::Template(source) = expr
             && self.expand(pointer, source)?.trim().is_empty()
@@ -156,9 +156,8 @@ impl Resolver<'_> {
         let blamed = self.blame(own, src.source());
         match assets::source(&text, self.template.names()) {
             Ok(source) => Some((source, blamed)),
-            Err(fault) => {
-                let finding = Finding::error("asset_invalid", fault.message).pointer(blamed);
-                self.findings.push(Finding { hint: fault.hint, ..finding });
+            Err(message) => {
+                self.findings.push(Finding::error("asset_invalid", message).pointer(blamed));
                 None
             }
         }

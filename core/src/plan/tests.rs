@@ -104,7 +104,7 @@ fn a_parameter_that_is_not_given_is_no_text() {
     assert_eq!(text("{{#each buyers}}x{{else}}nobody{{/each}}"), "nobody");
     assert_eq!(text("{{#if (eq price null)}}free{{/if}}"), "free");
     let nested = only(ask(text_layer("{{shop.name}}"), json!({}), json!({})));
-    assert_eq!(nested, ("value_invalid", "/layers/0/text".into(), "`shop.name` is not given".into()));
+    assert_eq!(nested, ("value_invalid", "/layers/0/text".into(), "`shop.name` has no value".into()));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn colours_may_come_from_parameters() {
     assert_eq!(background(json!({ "tint": " #fff " })), Some(Color::white()));
     assert_eq!(background(json!({})), None);
     let fault = only(ask(shape(), json!({ "tint": "red" }), json!({})));
-    let message = "\"red\" is no colour; write #rgb, #rrggbb or #rrggbbaa".to_owned();
+    let message = "\"red\" is not a colour; write #rgb, #rrggbb or #rrggbbaa".to_owned();
     assert_eq!(fault, ("value_invalid", "/params/tint".into(), message));
     assert!(only(ask(shape(), json!({ "tint": "r".repeat(9000) }), json!({}))).2.len() < 150);
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{
     artwork::{silhouette, svg},
-    error::{Error, Kind, Result},
+    error::{Error, Finding, Kind, Result},
     plan::Canvas,
     template::{Template, engine::Values},
     text::FontSet,
@@ -40,7 +40,7 @@ fn measure(template: &Template, fonts: &FontSet) -> Result<BTreeMap<String, [f32
         (true, None) => return Ok(BTreeMap::new()),
     };
     let artwork = template.artwork(&Values::new(values));
-    let Some(artwork) = artwork.map_err(|e| Error::new(Kind::Invalid, "artwork_invalid", e))? else {
+    let Some(artwork) = artwork.map_err(|e| Error::of(Kind::Invalid, Finding::error("artwork_invalid", e)))? else {
         return Ok(BTreeMap::new());
     };
     let tree = svg::parse(&artwork, &template.files, fonts)?;

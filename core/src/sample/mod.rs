@@ -20,7 +20,7 @@ pub use picture::{Style, draw};
 use crate::{
     asset::Asset,
     code::{CodeNeed, Opens, qr},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     scene::Scene,
 };
 
@@ -44,7 +44,7 @@ pub fn code(need: &CodeNeed) -> Result<Asset> {
         is_hyaline: need.is_hyaline,
     };
     let drawn = payload_of(need).and_then(|payload| draw(&payload, &style).ok());
-    drawn.map(Asset::new).ok_or_else(|| Error::new(Kind::Internal, "internal", "the sample code cannot be drawn"))
+    drawn.map(Asset::new).ok_or_else(|| Error::internal("the sample code cannot be drawn"))
 }
 
 /// The payload of a round sample; none when its scene is not legal.

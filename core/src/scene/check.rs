@@ -1,13 +1,10 @@
 //! Validation of a literal scene string.
 
-use std::fmt;
-
 use super::{MAX_LENGTH, is_legal};
-use crate::error::{Finding, Result, invalid};
-
-/// Hint for a scene that WeChat would reject.
-const HINT: &str = "a scene holds at most 32 characters of 0-9 a-z A-Z !#$&'()*+,/:;=?@-._~: pass parameters as an \
-                    object instead, which is escaped or becomes a short link; or pass a short id";
+use crate::{
+    error::{Finding, Result, invalid},
+    words,
+};
 
 /// A character that WeChat does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +17,14 @@ pub struct Illegal {
     pub offset: usize,
 }
 
-impl fmt::Display for Illegal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Illegal {
+    /// The character as a finding.
+    pub fn finding(&self) -> Finding {
         let (c, position) = (self.character, self.position);
         if c.is_control() || c.is_whitespace() {
-            write!(f, "the scene holds U+{:04X} at character {position}, which is not allowed", c as u32)
+            words::scene_character(format_args!("U+{:04X}", c as u32), position)
         } else {
-            write!(f, "the scene holds `{c}` at character {position}, which is not allowed")
+            words::scene_character(format_args!("`{c}`"), position)
         }
     }
 }
@@ -39,18 +37,17 @@ impl fmt::Display for Illegal {
 pub fn check(scene: &str) -> Result<()> {
     let mut findings = Vec::new();
     if scene.is_empty() {
-        findings.push(empty());
+        findings.push(words::scene_empty());
     }
     let characters = illegal(scene).take(MAX_LENGTH);
-    findings.extend(characters.map(|found| Finding::error("scene_character", found.to_string())));
+    findings.extend(characters.map(|found| found.finding()));
     let length = scene.chars().count();
     if length > MAX_LENGTH {
-        let message = format!("the scene has {length} characters, at most {MAX_LENGTH} are allowed");
-        findings.push(Finding::error("scene_too_long", message));
+        findings.push(words::scene_too_long(length, MAX_LENGTH));
     }
     // The hint is the same for all findings, so only the first one carries it.
-    if let Some(first) = findings.first_mut() {
-        first.hint.get_or_insert_with(|| HINT.to_owned());
+    if let Some(first) = findings.first_mut().filter(|first| first.hint.is_none()) {
+        *first = first.clone().with_hint(words::scene_rules(MAX_LENGTH));
     }
     if findings.is_empty() { Ok(()) } else { Err(invalid("scene_invalid", findings)) }
 }
@@ -59,11 +56,6 @@ pub fn check(scene: &str) -> Result<()> {
 pub fn illegal(scene: &str) -> impl Iterator<Item = Illegal> {
     let places = scene.char_indices().enumerate().filter(|(_, (_, c))| !is_legal(*c));
     places.map(|(index, (offset, character))| Illegal { character, position: index + 1, offset })
-}
-
-/// Finding for an empty scene.
-pub(super) fn empty() -> Finding {
-    Finding::error("scene_empty", "the scene is empty").hint("say what the page is to show, as \"id=123\"")
 }
 
 #[cfg(test)]
@@ -92,8 +84,8 @@ mod tests {
         let error = check("id=商&x y").unwrap_err();
         let messages: Vec<_> = error.all_findings().iter().map(|f| f.message.as_str()).collect();
         let expected = [
-            "the scene holds `商` at character 4, which is not allowed",
-            "the scene holds U+0020 at character 7, which is not allowed",
+            "the scene contains `商` at character 4, which is not allowed",
+            "the scene contains U+0020 at character 7, which is not allowed",
         ];
         assert_eq!(messages, expected);
         assert!(error.all_findings()[0].hint.as_deref().unwrap().contains("short id"));

@@ -4,8 +4,11 @@ use std::{borrow::Cow, fmt::Write};
 
 use serde_json::{Map, Value};
 
-use super::{MAX_LENGTH, SCANCODE_TIME, SHORT_KEY, Scene, check::empty, is_legal};
-use crate::error::{Finding, Result, invalid};
+use super::{MAX_LENGTH, SCANCODE_TIME, SHORT_KEY, Scene, is_legal};
+use crate::{
+    error::{Result, invalid},
+    words,
+};
 
 /// Maximum size of the parameters of a short link as JSON, bytes.
 pub const MAX_PAYLOAD: usize = 4096;
@@ -64,14 +67,12 @@ pub fn payload(params: &Map<String, Value>) -> Result<String> {
     });
     let mut object = Value::Object(texts.collect());
     if object.as_object().is_none_or(Map::is_empty) {
-        return Err(invalid("scene_invalid", vec![empty()]));
+        return Err(invalid("scene_invalid", vec![words::scene_empty()]));
     }
     object.sort_all_objects();
     let text = object.to_string();
     if text.len() > MAX_PAYLOAD {
-        let message = format!("the scene's parameters have {} bytes, at most {MAX_PAYLOAD} are allowed", text.len());
-        let hint = "pass an id, and let the page look up the rest";
-        return Err(invalid("scene_invalid", vec![Finding::error("scene_too_large", message).hint(hint)]));
+        return Err(invalid("scene_invalid", vec![words::scene_too_large(text.len(), MAX_PAYLOAD)]));
     }
     Ok(text)
 }

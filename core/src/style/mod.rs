@@ -5,6 +5,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::{error::Message, words};
+
 mod image;
 mod text;
 
@@ -38,11 +40,11 @@ impl Color {
 }
 
 impl FromStr for Color {
-    type Err = String;
+    type Err = Message;
 
     /// `#rgb`, `#rgba`, `#rrggbb`, `#rrggbbaa` (CSS Color 4, section 5.2).
-    fn from_str(s: &str) -> Result<Self, String> {
-        let bad = || format!("{s:?} is no colour; write #rgb, #rrggbb or #rrggbbaa");
+    fn from_str(s: &str) -> Result<Self, Message> {
+        let bad = || words::not_a_color(format_args!("{s:?}"));
         let hex = s.strip_prefix('#').filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit())).ok_or_else(bad)?;
         let digit = |i: usize| u8::from_str_radix(&hex[i..=i], 16).map(|v| v * 17).map_err(|_| bad());
         let pair = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).map_err(|_| bad());
@@ -65,7 +67,7 @@ impl fmt::Display for Color {
 
 impl<'de> Deserialize<'de> for Color {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(d)?.parse().map_err(de::Error::custom)
+        Cow::<str>::deserialize(d)?.parse().map_err(|error: Message| de::Error::custom(error.text()))
     }
 }
 
@@ -198,13 +200,12 @@ impl Default for ObjectPosition {
 }
 
 impl FromStr for ObjectPosition {
-    type Err = String;
+    type Err = Message;
 
     /// `attention`, or one or two of `left`, `center`, `right`, `top`, `bottom` and percentages from 0 to 100 (CSS
     /// Values 4, section 8.2, `<position>` without lengths).
-    fn from_str(s: &str) -> Result<Self, String> {
-        let bad =
-            || format!("{s:?} is no position; write such as \"top\", \"left center\", \"30% 70%\" or \"attention\"");
+    fn from_str(s: &str) -> Result<Self, Message> {
+        let bad = || words::not_a_position(format_args!("{s:?}"));
         /// The share, and its axis if it is a keyword of one axis (`true`: horizontal).
         fn part(word: &str) -> Option<(f32, Option<bool>)> {
             let percent = |n: &str| n.parse::<f32>().ok().filter(|n| (0.0..=100.0).contains(n)).map(|n| n / 100.0);

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Color;
+use crate::{error::Message, words};
 
 /// CSS `text-align`, as it looks on the poster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
@@ -83,11 +84,11 @@ pub struct FontFeature {
 }
 
 impl FromStr for FontFeature {
-    type Err = String;
+    type Err = Message;
 
     /// `tnum`, or `liga=0`.
-    fn from_str(s: &str) -> Result<Self, String> {
-        let bad = || format!("{s:?} is no OpenType feature; write tnum, or liga=0 to turn one off");
+    fn from_str(s: &str) -> Result<Self, Message> {
+        let bad = || words::not_a_feature(format_args!("{s:?}"));
         let (tag, value) = s.split_once('=').unwrap_or((s, "1"));
         let tag: [u8; 4] = tag.as_bytes().try_into().map_err(|_| bad())?;
         if !tag.iter().all(u8::is_ascii_alphanumeric) || !value.bytes().all(|b| b.is_ascii_digit()) {
@@ -99,7 +100,7 @@ impl FromStr for FontFeature {
 
 impl<'de> Deserialize<'de> for FontFeature {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(d)?.parse().map_err(de::Error::custom)
+        Cow::<str>::deserialize(d)?.parse().map_err(|error: Message| de::Error::custom(error.text()))
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
     source::{Source, suggest},
     violation::quote,
 };
-use crate::error::Finding;
+use crate::{
+    error::{Finding, Place},
+    words,
+};
 
 /// Maximum number of XML nodes (elements, texts, comments) in an artwork.
 const MAX_NODES: u32 = 200_000;
@@ -22,12 +25,8 @@ const MAX_DEPTH: usize = 256;
 pub struct SlotFault {
     /// The requested id.
     pub id: String,
-    /// Stable code.
-    pub code: &'static str,
     /// What is wrong, with the artwork's line.
-    pub message: String,
-    /// How to fix it.
-    pub hint: Option<String>,
+    pub finding: Finding,
 }
 
 /// Faults of an artwork.
@@ -50,27 +49,21 @@ pub fn check(source: Source<'_>, ids: &[&str], files: &Names) -> Result<Report, 
     let mut report = Report::default();
     let root = document.root_element();
     if root.tag_name().name() != "svg" {
-        let message = format!("expected <svg>, got <{}>", root.tag_name().name());
-        report.findings.push(at(source, root, "artwork_not_svg", message));
+        report.findings.push(words::artwork_root(root.tag_name().name()).place(place(source, root)));
     } else if root.tag_name().namespace() != Some(SVG) {
-        let finding = at(source, root, "artwork_not_svg", "<svg> is not in SVG's namespace".to_owned());
-        report.findings.push(finding.hint(format!("add xmlns=\"{SVG}\"")));
+        report.findings.push(words::artwork_namespace(SVG).place(place(source, root)));
     }
     let mut depth_reported = false;
     for node in document.descendants().filter(Node::is_element) {
         if !depth_reported && node.ancestors().take(MAX_DEPTH + 2).count() > MAX_DEPTH {
             depth_reported = true;
-            let message = format!("nested deeper than {MAX_DEPTH} levels");
-            report.findings.push(at(source, node, "artwork_syntax", message));
+            report.findings.push(words::artwork_nested(MAX_DEPTH).place(place(source, node)));
         }
         element(source, node, files, &mut report.findings);
     }
     if !depth_reported {
-        report.findings.extend(uses::circular(&document).into_iter().map(|(node, target)| {
-            let message = format!("<use> draws `{target}`, which draws this <use> again");
-            let finding = at(source, node, "artwork_reference", message);
-            finding.hint("a <use> must name an element that does not contain it, nor a <use> that leads back to it")
-        }));
+        let circular = uses::circular(&document).into_iter();
+        report.findings.extend(circular.map(|(node, target)| words::use_circular(target).place(place(source, node))));
         report.slots.extend(ids.iter().filter_map(|id| slot(source, &document, id)));
     }
     Ok(report)
@@ -82,8 +75,7 @@ fn syntax(source: Source<'_>, error: &XmlError) -> Finding {
     if matches!(error, XmlError::DtdDetected) {
         let start = source.text.find("<!DOCTYPE").unwrap_or(0);
         let end = source.text[start..].find('>').map_or(source.text.len(), |end| start + end + 1);
-        let finding = Finding::error("artwork_dtd", "a DOCTYPE is not allowed").place(source.place(start..end));
-        return finding.hint("delete it; SVG needs none");
+        return words::artwork_dtd().place(source.place(start..end));
     }
     let message = error.to_string();
     // The library's message ends with the position, which is reported separately.
@@ -92,66 +84,54 @@ fn syntax(source: Source<'_>, error: &XmlError) -> Finding {
         XmlError::UnclosedRootNode | XmlError::UnexpectedEndOfStream => source.text.trim_end().len(),
         error => source.offset(error.pos().row as usize, error.pos().col as usize),
     };
-    Finding::error("artwork_syntax", message.to_owned()).place(source.place(start..start))
+    words::artwork_syntax(message).place(source.place(start..start))
 }
 
-fn at(source: Source<'_>, node: Node<'_, '_>, code: &'static str, message: String) -> Finding {
+/// Position of an element's start tag.
+fn place(source: Source<'_>, node: Node<'_, '_>) -> Place {
     let range = node.range();
     let end = source.text[range.clone()].find(['>', '\n']).map_or(range.end, |end| range.start + end + 1);
-    Finding::error(code, message).place(source.place(range.start..end))
+    source.place(range.start..end)
 }
 
 /// Checks that an element and its references are supported.
 fn element(source: Source<'_>, node: Node<'_, '_>, files: &Names, findings: &mut Vec<Finding>) {
     let name = node.tag_name().name();
     if matches!(name, "script" | "foreignObject" | "iframe") {
-        findings.push(at(source, node, "artwork_refused", format!("<{name}> is not supported")));
+        findings.push(words::artwork_refused(name).place(place(source, node)));
         return;
     }
     for attribute in node.attributes() {
         let value = attribute.value().trim();
         let fault = match attribute.name() {
             "href" if matches!(name, "image" | "feImage") => picture(value, files),
-            "href" if !value.starts_with('#') => {
-                let hint = "a reference must stay within the file: \"#id\"".to_owned();
-                Some((format!("{} lies outside the artwork", quote(value)), Some(hint)))
-            }
+            "href" if !value.starts_with('#') => Some(words::href_outside(quote(value))),
             "style" | "fill" | "stroke" | "filter" | "mask" | "clip-path" => outside(value),
             _ => None,
         };
-        if let Some((message, hint)) = fault {
-            let place = source.place(attribute.range());
-            findings.push(Finding { hint, ..Finding::error("artwork_reference", message).place(place) });
-        }
+        findings.extend(fault.map(|finding| finding.place(source.place(attribute.range()))));
     }
     if name == "style"
-        && let Some((message, hint)) = node.text().and_then(outside)
+        && let Some(finding) = node.text().and_then(outside)
     {
-        findings.push(Finding { hint, ..at(source, node, "artwork_reference", message) });
+        findings.push(finding.place(place(source, node)));
     }
 }
 
-fn picture(href: &str, files: &Names) -> Option<(String, Option<String>)> {
+fn picture(href: &str, files: &Names) -> Option<Finding> {
     use crate::asset::Source::{Data, File, Url};
     if href.contains("{{") {
-        let hint = "use an image layer, with this element as its slot".to_owned();
-        return Some(("a parameter cannot choose a picture of the artwork".to_owned(), Some(hint)));
+        return Some(words::picture_by_parameter());
     }
     if href.starts_with('#') {
         return None;
     }
     match assets::source(href, files) {
-        Ok(Some(source @ (Data(_) | File(_)))) if is_svg(&source) => {
-            let hint = "put its elements into the artwork, or use JPEG, PNG, WebP or GIF".to_owned();
-            Some(("an SVG as a picture of the artwork is not supported".to_owned(), Some(hint)))
-        }
+        Ok(Some(source @ (Data(_) | File(_)))) if is_svg(&source) => Some(words::picture_is_svg()),
         Ok(Some(Data(_) | File(_))) => None,
-        Ok(Some(Url(_))) => {
-            let hint = "put the picture into the template's folder".to_owned();
-            Some((format!("{} lies outside the template", quote(href)), Some(hint)))
-        }
-        Ok(None) => Some(("the picture's href is empty".to_owned(), None)),
-        Err(fault) => Some((fault.message, fault.hint)),
+        Ok(Some(Url(_))) => Some(words::picture_outside(quote(href))),
+        Ok(None) => Some(words::picture_empty()),
+        Err(message) => Some(Finding::error("artwork_reference", message)),
     }
 }
 
@@ -165,52 +145,48 @@ fn is_svg(source: &crate::asset::Source) -> bool {
     }
 }
 
-/// Message and hint for the first `@import`, or `url(...)` that leaves the file, in CSS.
-fn outside(css: &str) -> Option<(String, Option<String>)> {
+/// A finding for the first `@import`, or `url(...)` that leaves the file, in CSS.
+fn outside(css: &str) -> Option<Finding> {
     if css.contains("@import") {
-        return Some(("@import is not supported".to_owned(), None));
+        return Some(words::css_import());
     }
     let targets = css.split("url(").skip(1).map(|rest| rest.trim_start_matches([' ', '"', '\'']));
     let mut outside = targets.filter(|target| !target.starts_with('#'));
     outside.next().map(|target| {
         let target = target.split([')', '"', '\'']).next().unwrap_or(target);
-        let hint = "a reference must stay within the file: url(#id)".to_owned();
-        (format!("{} lies outside the artwork", quote(target)), Some(hint))
+        words::url_outside(quote(target))
     })
 }
 
 fn slot(source: Source<'_>, document: &Document<'_>, id: &str) -> Option<SlotFault> {
     let line = |node: Node<'_, '_>| document.text_pos_at(node.range().start).row;
-    let fault = |code, message, hint| Some(SlotFault { id: id.to_owned(), code, message, hint });
+    let fault = |finding| Some(SlotFault { id: id.to_owned(), finding });
     let file = source.file;
     let ids = || document.descendants().filter_map(|node| node.attribute("id"));
     let mut found = document.descendants().filter(|node| node.attribute("id") == Some(id));
     let Some(node) = found.next() else {
-        return fault("slot_missing", format!("{file} has no element with the id `{id}`"), suggest(id, ids()));
+        return fault(words::slot_not_in_file(file, id).with_hint(suggest(id, ids())));
     };
     if let Some(second) = found.next() {
-        let message = format!("the id `{id}` is there twice: {file}:{} and {file}:{}", line(node), line(second));
-        return fault("slot_twice", message, Some("an id must be unique".to_owned()));
+        return fault(words::slot_twice(id, file, line(node), line(second)));
     }
     if node == document.root_element() {
-        return fault("slot_inside", format!("`{id}` is the whole artwork"), None);
+        return fault(words::slot_is_root(id));
     }
     if style(node, "display") == Some("none") {
-        return fault("slot_hidden", format!("`{id}` is hidden by display=\"none\" ({file}:{})", line(node)), None);
+        return fault(words::slot_hidden(id, file, line(node)));
     }
     for around in node.ancestors().skip(1).filter(Node::is_element) {
         let name = around.tag_name().name();
-        let place = format!("({file}:{})", line(around));
+        let line = line(around);
         if matches!(name, "defs" | "symbol" | "pattern" | "clipPath" | "mask" | "marker" | "switch" | "text") {
-            let hint = "a slot must be an element that is drawn by itself".to_owned();
-            return fault("slot_inside", format!("`{id}` stands inside a <{name}> {place}"), Some(hint));
+            return fault(words::slot_not_drawn(id, name, file, line));
         }
         if style(around, "display") == Some("none") {
-            return fault("slot_hidden", format!("`{id}` stands inside a hidden <{name}> {place}"), None);
+            return fault(words::slot_in_hidden(id, name, file, line));
         }
         if let Some(effect) = effect(around) {
-            let hint = "move the element out of the group, or the effect to the elements beside it".to_owned();
-            return fault("slot_inside", format!("`{id}` stands inside a <{name}> with {effect} {place}"), Some(hint));
+            return fault(words::slot_in_effect(id, name, effect, file, line));
         }
     }
     None

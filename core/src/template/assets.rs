@@ -3,25 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{source::nearest, violation::quote};
-use crate::asset::Source;
+use crate::{asset::Source, error::Message, words};
 
 /// Paths of the files in a template's folder.
 pub type Names = BTreeSet<String>;
-
-/// Fault of a picture's source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong.
-    pub message: String,
-    /// How to fix it.
-    pub hint: Option<String>,
-}
 
 /// Parses a picture's source. `None` when it is empty.
 ///
 /// # Errors
 /// When it is neither an http(s) URL, nor a `data:` URI, nor a file of the folder.
-pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Fault> {
+pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Message> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -30,13 +21,10 @@ pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Fault> {
     match scheme.as_deref() {
         Some("http" | "https") => match url::Url::parse(text) {
             Ok(url) if url.has_host() => Ok(Some(Source::Url(text.to_owned()))),
-            _ => Err(Fault { message: format!("{} is not a URL", quote(text)), hint: None }),
+            _ => Err(words::source_not_a_url(quote(text))),
         },
         Some("data") => Ok(Some(Source::Data(text.to_owned()))),
-        Some(scheme) if text[scheme.len()..].starts_with("://") => {
-            let hint = "only http, https and data: are read, and files of the template's folder".to_owned();
-            Err(Fault { message: format!("{} has the scheme `{scheme}`", quote(text)), hint: Some(hint) })
-        }
+        Some(scheme) if text[scheme.len()..].starts_with("://") => Err(words::source_scheme(quote(text), scheme)),
         _ => file(text, files).map(|path| Some(Source::File(path))),
     }
 }
@@ -45,20 +33,18 @@ pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Fault> {
 ///
 /// # Errors
 /// When the path leaves the folder, or the file does not exist; the hint then names the closest one.
-pub fn file(path: &str, files: &Names) -> Result<String, Fault> {
+pub fn file(path: &str, files: &Names) -> Result<String, Message> {
     let plain = path.strip_prefix("./").unwrap_or(path);
     if files.contains(plain) {
         return Ok(plain.to_owned());
     }
     if plain.starts_with(['/', '\\']) || plain.split(['/', '\\']).any(|step| step == "..") {
-        let hint = Some("put the file into the folder and write its path from there".to_owned());
-        return Err(Fault { message: format!("{} leaves the template's folder", quote(path)), hint });
+        return Err(words::source_outside_folder(quote(path)));
     }
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let near = nearest(plain, files.iter().map(String::as_str))
         .or_else(|| files.iter().map(String::as_str).find(|file| name(file) == name(plain)));
-    let hint = near.map(|file| format!("did you mean `{file}`?"));
-    Err(Fault { message: format!("{} is not a file of the template's folder", quote(path)), hint })
+    Err(words::source_not_a_file(quote(path)).with_hint(near.map(words::did_you_mean)))
 }
 
 #[cfg(test)]
@@ -74,12 +60,12 @@ mod tests {
         assert_eq!(ok("HTTP://a.cn"), Some(Source::Url("HTTP://a.cn".into())));
         assert_eq!(ok("data:image/png;base64,AA"), Some(Source::Data("data:image/png;base64,AA".into())));
         assert_eq!(ok("./logo.png"), Some(Source::File("logo.png".into())));
-        let hint = |text: &str| source(text, &files).unwrap_err().hint;
+        let hint = |text: &str| source(text, &files).unwrap_err().hint_text();
         assert_eq!(hint("assets/foto.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
         assert_eq!(hint("photo.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
         for bad in ["../logo.png", "/etc/passwd", "a/../../b", "..\\x", "ftp://a/b", "file:///etc/passwd", "http://"] {
             let fault = source(bad, &files).unwrap_err();
-            assert!(!fault.message.contains("is not a file"), "{bad}: {}", fault.message);
+            assert!(!fault.text().contains("is not a file"), "{bad}: {}", fault.text());
         }
     }
 }

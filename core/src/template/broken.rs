@@ -5,7 +5,7 @@ use super::{
     expr::Expr,
     json::Part,
 };
-use crate::error::Finding;
+use crate::{error::Finding, words};
 
 /// A broken rule with its position in layout.json.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,18 +36,13 @@ impl Broken {
     }
 }
 
-/// A finding about a file or a picture's source.
-pub fn asset(code: &'static str, fault: assets::Fault) -> Finding {
-    Finding { hint: fault.hint, ..Finding::error(code, fault.message) }
-}
-
-/// Checks the picture source `name` of the object at a pointer, unless it uses parameters.
+/// Checks the source of a picture, `name` of the object at a pointer, if it is known when the template is loaded.
 pub fn source(pointer: &str, name: &str, src: &Expr<String>, files: &Names) -> Option<Broken> {
     let Expr::Value(src) = src else { return None };
     let finding = match assets::source(src, files) {
         Ok(Some(_)) => return None,
-        Ok(None) => Finding::error("asset_missing", "`src` is empty"),
-        Err(fault) => asset("asset_missing", fault),
+        Ok(None) => words::source_empty(),
+        Err(message) => Finding::error("asset_missing", message),
     };
     Some(Broken::value(format!("{pointer}/{name}"), finding))
 }

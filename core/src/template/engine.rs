@@ -5,7 +5,14 @@ use std::{io, ops::Range};
 use handlebars::{Context, Handlebars, RenderErrorReason as Reason, Template, template::TemplateElement};
 use serde_json::{Map, Value};
 
-use super::{helpers, names, tags};
+use super::{
+    helpers::{self, HelperError},
+    names, tags,
+};
+use crate::{
+    error::{Finding, Message},
+    words,
+};
 
 /// Maximum bytes of an expanded string of layout.json.
 pub const MAX_TEXT: usize = 64 * 1024;
@@ -33,14 +40,10 @@ pub enum Escaping {
 /// A fault in a handlebars source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Stable code.
-    pub code: &'static str,
     /// Byte range in the source.
     pub range: Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// How to fix it.
-    pub hint: Option<String>,
+    /// What is wrong, without a position.
+    pub finding: Finding,
 }
 
 /// The values that names refer to.
@@ -90,19 +93,15 @@ impl Engine {
     /// # Errors
     /// Every fault of the source.
     pub fn add(&mut self, name: &str, source: &str, params: &Value, shown: bool) -> Result<(), Vec<Fault>> {
-        let deep = |range| (range, format!("handlebars nested deeper than {} levels", tags::MAX_DEPTH));
-        let many = |range| (range, format!("more than {} handlebars tags in one string", tags::MAX_TAGS));
-        if let Some((range, message)) = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many)) {
-            return Err(vec![Fault { code: "handlebars_refused", range, message, hint: None }]);
+        let deep = |range| Fault { range, finding: words::handlebars_nested(tags::MAX_DEPTH) };
+        let many = |range| Fault { range, finding: words::handlebars_tags(tags::MAX_TAGS) };
+        if let Some(fault) = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many)) {
+            return Err(vec![fault]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
         let faults = names::check(&template, params, self.escaping == Escaping::None, shown);
-        let faults = faults.into_iter().map(|fault| Fault {
-            code: fault.code,
-            range: tags::find(source, &fault.word),
-            message: fault.message,
-            hint: fault.hint,
-        });
+        let faults =
+            faults.into_iter().map(|fault| Fault { range: tags::find(source, &fault.word), finding: fault.finding });
         let faults: Vec<Fault> = faults.collect();
         if faults.is_empty() {
             tolerate_null(&mut template);
@@ -116,16 +115,19 @@ impl Engine {
     ///
     /// # Errors
     /// A message: a value is missing, a helper rejects it, or the text exceeds `limit` bytes.
-    pub fn expand(&self, name: &str, values: &Values, limit: usize) -> Result<String, String> {
+    pub fn expand(&self, name: &str, values: &Values, limit: usize) -> Result<String, Message> {
         let mut text = Bounded { bytes: Vec::new(), limit };
         match self.engine.render_with_context_to_write(name, &values.0, &mut text) {
             // The library writes complete strings, so the bytes are valid UTF-8.
             Ok(()) => Ok(String::from_utf8_lossy(&text.bytes).into_owned()),
             Err(error) => Err(match error.reason() {
-                Reason::MissingVariable(Some(path)) => format!("`{path}` is not given"),
-                Reason::IOError(_) => format!("longer than {limit} bytes"),
-                Reason::Other(words) => words.clone(),
-                other => other.to_string().chars().take(200).collect(),
+                Reason::MissingVariable(Some(path)) => words::value_missing(path),
+                Reason::IOError(_) => words::expansion_too_long(limit),
+                Reason::NestedError(cause) => match cause.downcast_ref::<HelperError>() {
+                    Some(HelperError(message)) => message.clone(),
+                    None => Message::verbatim(cause),
+                },
+                other => Message::verbatim(other.to_string().chars().take(200).collect::<String>()),
             }),
         }
     }
@@ -145,15 +147,14 @@ fn tolerate_null(template: &mut Template) {
 fn syntax(source: &str, error: &handlebars::TemplateError) -> Fault {
     let (line, column) = error.pos().unwrap_or((1, 1));
     let start = super::source::Source { file: "", text: source }.offset(line, column);
-    let message = match error.reason() {
+    let finding = match error.reason() {
         handlebars::TemplateErrorReason::MismatchingClosedHelper(opened, closed) => {
-            format!("{{{{#{opened}}}}} is closed by {{{{/{closed}}}}}")
+            words::handlebars_mismatch(opened, closed)
         }
-        handlebars::TemplateErrorReason::InvalidParam(what) => format!("`{what}` is no value"),
-        _ => "this is not handlebars".to_owned(),
+        handlebars::TemplateErrorReason::InvalidParam(what) => words::handlebars_value(what),
+        _ => words::handlebars_syntax(),
     };
-    let hint = "write {{name}}, {{helper name}} or {{#if name}}...{{else}}...{{/if}}; a literal {{ is written \\{{";
-    Fault { code: "handlebars_syntax", range: start..start, message, hint: Some(hint.to_owned()) }
+    Fault { range: start..start, finding: finding.with_hint(words::handlebars_forms()) }
 }
 
 /// Escapes text for XML content and attributes. Characters that XML 1.0 does not allow (section 2.2) become U+FFFD.

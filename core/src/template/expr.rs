@@ -6,6 +6,8 @@ use std::{borrow::Cow, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
+use crate::error::{Argument, Message};
+
 /// A literal value, or a handlebars template that expands to one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr<T> {
@@ -30,13 +32,13 @@ impl<T> Expr<T> {
     }
 }
 
-impl<'de, T: FromStr<Err: std::fmt::Display>> Deserialize<'de> for Expr<T> {
+impl<'de, T: FromStr<Err: Into<Argument>>> Deserialize<'de> for Expr<T> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(d)?;
         if text.contains("{{") {
             return Ok(Self::Template(text.into_owned()));
         }
-        text.parse().map(Self::Value).map_err(de::Error::custom)
+        text.parse().map(Self::Value).map_err(|error: T::Err| de::Error::custom(Message::from(error.into()).text()))
     }
 }
 

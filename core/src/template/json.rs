@@ -11,7 +11,10 @@ use jsonc_parser::{
 use serde_json::{Map, Number, Value};
 
 use super::source::Source;
-use crate::error::{Finding, Place};
+use crate::{
+    error::{Finding, Place},
+    words,
+};
 
 /// Maximum nesting depth of a template's JSON files: every walk over them is recursive.
 const MAX_DEPTH: usize = 64;
@@ -23,8 +26,18 @@ pub struct Document<'a> {
     root: ast::Value<'a>,
     /// Its content. A number that JSON cannot represent is null.
     pub value: Value,
-    /// Every `json_duplicate_key` and `json_number`. They do not prevent further checks.
-    pub findings: Vec<Finding>,
+    /// A `json_number` for every number that is null in `value`. They do not prevent further checks.
+    pub numbers: Vec<Finding>,
+    /// A `json_duplicate_key` for every repeated name. They do not prevent further checks.
+    pub duplicates: Vec<Finding>,
+}
+
+/// Findings of a conversion.
+#[derive(Default)]
+struct Converted {
+    too_deep: Vec<Finding>,
+    numbers: Vec<Finding>,
+    duplicates: Vec<Finding>,
 }
 
 /// The part of a member that a position points at.
@@ -54,20 +67,21 @@ impl<'a> Document<'a> {
             allow_non_finite_numbers: false,
             allow_extended_string_escapes: false,
         };
-        let syntax = |message: String, at: Range<usize>| Finding::error("json_syntax", message).place(source.place(at));
         let root = match parse_to_ast(source.text, &Default::default(), &options) {
-            Ok(parsed) => parsed.value.ok_or_else(|| vec![syntax("the file is empty".into(), 0..0)])?,
+            Ok(parsed) => parsed.value.ok_or_else(|| vec![words::json_empty().place(source.place(0..0))])?,
             Err(error) => {
                 let range = error.range();
-                return Err(vec![syntax(lower(&error.kind().to_string()), range.start..range.end)]);
+                let finding = words::json_syntax(lower(&error.kind().to_string()));
+                return Err(vec![finding.place(source.place(range.start..range.end))]);
             }
         };
-        let mut findings = Vec::new();
-        let value = convert(&root, &source, 0, &mut findings);
-        if findings.iter().any(|finding| finding.code == "json_syntax") {
-            return Err(findings);
+        let mut converted = Converted::default();
+        let value = convert(&root, &source, 0, &mut converted);
+        let Converted { too_deep, numbers, duplicates } = converted;
+        if !too_deep.is_empty() {
+            return Err([too_deep, numbers, duplicates].concat());
         }
-        Ok(Self { source, root, value, findings })
+        Ok(Self { source, root, value, numbers, duplicates })
     }
 
     /// Position of the value at a JSON pointer, or of its nearest existing ancestor.
@@ -121,10 +135,9 @@ pub fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
-fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, findings: &mut Vec<Finding>) -> Value {
+fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, found: &mut Converted) -> Value {
     if depth > MAX_DEPTH {
-        let message = format!("nested deeper than {MAX_DEPTH} levels");
-        findings.push(Finding::error("json_syntax", message).place(source.place(range(node))));
+        found.too_deep.push(words::json_nested(MAX_DEPTH).place(source.place(range(node))));
         return Value::Null;
     }
     match node {
@@ -134,13 +147,12 @@ fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, findings: &
         ast::Value::NumberLit(literal) => match literal.value.parse::<Number>() {
             Ok(number) => Value::Number(number),
             Err(_) => {
-                let place = source.place(range(node));
-                findings.push(Finding::error("json_number", "not a number that JSON can hold").place(place));
+                found.numbers.push(words::json_number().place(source.place(range(node))));
                 Value::Null
             }
         },
         ast::Value::Array(list) => {
-            list.elements.iter().map(|element| convert(element, source, depth + 1, findings)).collect()
+            list.elements.iter().map(|element| convert(element, source, depth + 1, found)).collect()
         }
         ast::Value::Object(object) => {
             let mut seen = HashSet::new();
@@ -148,11 +160,9 @@ fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, findings: &
             for member in &object.properties {
                 let name = member.name.as_str();
                 if !seen.insert(name) {
-                    let place = source.place(key_range(member));
-                    findings
-                        .push(Finding::error("json_duplicate_key", format!("`{name}` is there twice")).place(place));
+                    found.duplicates.push(words::json_duplicate_key(name).place(source.place(key_range(member))));
                 }
-                map.insert(name.to_owned(), convert(&member.value, source, depth + 1, findings));
+                map.insert(name.to_owned(), convert(&member.value, source, depth + 1, found));
             }
             Value::Object(map)
         }
@@ -236,10 +246,10 @@ mod tests {
     #[test]
     fn all_invalid_numbers_and_duplicate_keys_are_reported() {
         let document = parse("{\"a\": 1e999, \"b\": 2,\n \"b\": -2e999}").unwrap();
-        let findings = &document.findings;
+        let findings = [document.numbers, document.duplicates].concat();
         let found: Vec<_> = findings.iter().map(|f| (f.code, f.place.as_ref().map(|p| (p.line, p.column)))).collect();
         let expected =
-            [("json_number", Some((1, 7))), ("json_duplicate_key", Some((2, 2))), ("json_number", Some((2, 7)))];
+            [("json_number", Some((1, 7))), ("json_number", Some((2, 7))), ("json_duplicate_key", Some((2, 2)))];
         assert_eq!(found, expected, "{findings:#?}");
     }
 

@@ -29,9 +29,10 @@ use super::{
     violation::{Sort, Violation},
 };
 use crate::{
-    error::{Error, Finding, Kind, Place, Result},
+    error::{Error, Finding, Kind, Message, Place, Result},
     layer::{Layer, code::same_look},
     template::params,
+    words,
 };
 
 const LAYOUT: &str = "layout.json";
@@ -39,32 +40,33 @@ const LAYOUT: &str = "layout.json";
 /// See [`Template::load`].
 pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     let version = version(&files);
+    let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
     let invalid = |mut findings: Vec<Finding>| {
-        // A number out of range is read as null, and what the schema reports about that is misleading.
-        let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
-        let is_number = |finding: &&Finding| finding.code == "json_number";
-        let numbers: BTreeSet<_> = findings.iter().filter(is_number).filter_map(place).collect();
-        findings.retain(|finding| is_number(&finding) || !place(finding).is_some_and(|at| numbers.contains(&at)));
         findings.sort_by_key(place);
         findings.dedup();
         Error::findings(Kind::Invalid, "template_invalid", findings)
     };
     let Some(layout) = files.remove(LAYOUT) else {
-        let finding = Finding::error("layout_missing", format!("the template `{id}` has no {LAYOUT}"));
-        return Err(invalid(vec![finding.hint("`haibao new NAME` writes a template to start from")]));
+        return Err(invalid(vec![words::layout_file_missing(id, LAYOUT)]));
     };
     let is_sample = |path: &String| path.starts_with("samples/");
     let samples: BTreeMap<String, Bytes> =
         files.extract_if(.., |path, _| is_sample(path)).filter(|(path, _)| path.ends_with(".json")).collect();
     let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
 
-    let mut document = read(LAYOUT, &layout).map_err(invalid)?;
-    let findings = std::mem::take(&mut document.findings);
-    let mut loader = Loader { document, files: &files, names, findings };
+    let document = read(LAYOUT, &layout).map_err(invalid)?;
+    let (findings, numbers) = (document.duplicates.clone(), document.numbers.clone());
+    let mut loader = Loader { document, files: &files, names, findings, numbers };
     let (layout, params, strings) = loader.layout();
     let samples = loader.samples(&samples, params.as_ref());
     let artwork = loader.artwork(params.as_ref(), &samples);
-    let Loader { findings, names, .. } = loader;
+    let Loader { mut findings, numbers, names, .. } = loader;
+    if !numbers.is_empty() {
+        // An invalid number is read as null, so other findings at its position are misleading.
+        let places: BTreeSet<_> = numbers.iter().filter_map(place).collect();
+        findings.retain(|finding| !place(finding).is_some_and(|at| places.contains(&at)));
+        findings.extend(numbers);
+    }
     match (layout, params) {
         (Some(layout), Some(params)) if findings.is_empty() => {
             let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
@@ -88,8 +90,7 @@ fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
 }
 
 fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Box<Finding>> {
-    Source::new(file, bytes)
-        .map_err(|place| Box::new(Finding::error("file_not_utf8", format!("{file} is not UTF-8")).place(place)))
+    Source::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
 }
 
 fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
@@ -101,6 +102,8 @@ struct Loader<'a> {
     files: &'a BTreeMap<String, Bytes>,
     names: Arc<Names>,
     findings: Vec<Finding>,
+    /// Invalid numbers in all JSON files.
+    numbers: Vec<Finding>,
 }
 
 impl Loader<'_> {
@@ -171,7 +174,8 @@ impl Loader<'_> {
         }
         self.broken(same_look(codes.iter().map(|(pointer, code)| (pointer.as_str(), code))));
         self.literals(&rest, "", &known, &unread);
-        let layout = if self.findings.is_empty() { self.part::<Layout>(&value, "") } else { None };
+        let layout =
+            if self.findings.is_empty() && self.numbers.is_empty() { self.part::<Layout>(&value, "") } else { None };
         (layout, params, strings)
     }
 
@@ -185,12 +189,11 @@ impl Loader<'_> {
     }
 
     fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
-        let Violation { sort, pointer, message, hint } = violation;
+        let Violation { sort, pointer, message } = violation;
         let pointer = format!("{base}{pointer}");
         let part = if sort == Sort::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
         let place = self.document.place(&pointer, part);
-        let finding = Finding::error(code, message).pointer(pointer);
-        self.fault(Finding { hint, ..finding }, place);
+        self.fault(Finding::error(code, message).pointer(pointer), place);
     }
 
     /// Reads a part of the layout that conforms to the schema.
@@ -206,8 +209,8 @@ impl Loader<'_> {
                 });
                 let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
                 let place = self.document.place(&pointer, Part::Value);
-                let finding = Finding::error("layout_invalid", error.inner().to_string()).pointer(pointer);
-                self.fault(finding, place);
+                let message = Message::verbatim(error.inner());
+                self.fault(Finding::error("layout_invalid", message).pointer(pointer), place);
                 None
             }
         }
@@ -232,8 +235,7 @@ impl Loader<'_> {
             let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
             for fault in faults {
                 let place = self.document.place_in_string(pointer, fault.range);
-                let finding = Finding::error(fault.code, fault.message).pointer(pointer.clone());
-                self.fault(Finding { hint: fault.hint, ..finding }, place);
+                self.fault(fault.finding.pointer(pointer.clone()), place);
             }
         }
     }
@@ -246,8 +248,7 @@ impl Loader<'_> {
         let members: Vec<(String, &Value)> = match value {
             Value::String(text) if text.contains("{{") && !known.iter().any(|(known, _)| known == pointer) => {
                 let place = self.document.place(pointer, Part::Value);
-                let finding = Finding::error("handlebars_refused", "parameters cannot be used here");
-                self.fault(finding.pointer(pointer), place);
+                self.fault(words::handlebars_literal().pointer(pointer), place);
                 return;
             }
             Value::Array(list) => list.iter().enumerate().map(|(index, v)| (index.to_string(), v)).collect(),

@@ -34,7 +34,7 @@ use serde_json::{Map, Value};
 pub use scaffold::scaffold;
 pub use schema::schema;
 
-use crate::error::{Result, invalid};
+use crate::error::{Message, Result, invalid};
 
 /// A loaded template.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Template {
     }
 
     /// Expands the handlebars at a JSON pointer of layout.json, up to `limit` bytes.
-    pub(crate) fn expand(&self, pointer: &str, values: &engine::Values, limit: usize) -> Result<String, String> {
+    pub(crate) fn expand(&self, pointer: &str, values: &engine::Values, limit: usize) -> Result<String, Message> {
         self.compiled.strings.expand(pointer, values, limit)
     }
 
@@ -144,7 +144,7 @@ impl Template {
     ///
     /// # Errors
     /// A message, if a value is missing or the SVG grows too large.
-    pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, String> {
+    pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, Message> {
         match &self.compiled.artwork {
             None => Ok(None),
             Some(Artwork::Fixed(svg)) => Ok(Some(svg.clone())),

@@ -12,6 +12,7 @@ use super::{
     schema::resolve,
     source,
 };
+use crate::{error::Finding, words};
 
 /// Maximum nesting of `each` blocks. Together with [`crate::template::params::MAX_ELEMENTS`] it bounds the work of an expansion.
 const MAX_LOOPS: usize = 2;
@@ -19,14 +20,10 @@ const MAX_LOOPS: usize = 2;
 /// A fault in a handlebars source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Stable code.
-    pub code: &'static str,
     /// The word at fault, as written.
     pub word: String,
-    /// What is wrong.
-    pub message: String,
-    /// How to fix it.
-    pub hint: Option<String>,
+    /// What is wrong, without a position.
+    pub finding: Finding,
 }
 
 /// Returns every fault of a compiled source.
@@ -44,20 +41,17 @@ pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec
 ///
 /// # Errors
 /// An undeclared name, or a value that is not a list.
-pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Fault> {
+pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Box<Fault>> {
     let walk = Walk { document: params, raw: true, shown: false, scopes: Vec::new(), faults: Vec::new() };
-    let fault = |message, hint| Fault { code: "name_unknown", word: path.to_owned(), message, hint };
+    let fault = |finding| Box::new(Fault { word: path.to_owned(), finding });
     let mut schema = Some(params);
     for name in path.split('.') {
         let Some(known) = schema else { break };
-        schema = walk.member(known, name).map_err(|(message, hint)| fault(message, hint))?;
+        schema = walk.member(known, name).map_err(|finding| fault(*finding))?;
     }
     let Some(schema) = schema.map(|schema| resolve(params, schema)) else { return Ok(None) };
     match schema.get("type").and_then(Value::as_str) {
-        Some(kind) if kind != "array" => {
-            let hint = "`repeat` names a parameter of the type array".to_owned();
-            Err(fault(format!("`{path}` is of the type {kind}, no list"), Some(hint)))
-        }
+        Some(kind) if kind != "array" => Err(fault(words::repeat_not_a_list(path, kind))),
         _ => Ok(walk.element(schema).cloned()),
     }
 }
@@ -81,8 +75,8 @@ struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    fn fault(&mut self, code: &'static str, word: &str, message: String, hint: Option<String>) {
-        let fault = Fault { code, word: word.to_owned(), message, hint };
+    fn fault(&mut self, word: &str, finding: Finding) {
+        let fault = Fault { word: word.to_owned(), finding };
         if !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
@@ -94,20 +88,19 @@ impl<'s> Walk<'s> {
                 TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
                 TemplateElement::HtmlExpression(helper) if !self.raw => {
                     let word = helper.name.as_name().unwrap_or_default();
-                    let hint = "write two braces: {{name}}".to_owned();
-                    self.fault("handlebars_refused", word, "values must be escaped here".to_owned(), Some(hint));
+                    self.fault(word, words::handlebars_unescaped());
                 }
                 TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => self.inline(helper),
                 TemplateElement::HelperBlock(helper) => self.block(helper),
                 TemplateElement::DecoratorExpression(it) | TemplateElement::DecoratorBlock(it) => {
                     let word = it.name.as_name().unwrap_or_default();
-                    self.fault("handlebars_refused", word, "decorators are not supported".to_owned(), None);
+                    self.fault(word, words::handlebars_decorator());
                 }
                 TemplateElement::PartialExpression(it) | TemplateElement::PartialBlock(it) => {
                     let word = it.name.as_name().unwrap_or_default();
-                    self.fault("handlebars_refused", word, "partials are not supported".to_owned(), None);
+                    self.fault(word, words::handlebars_partial());
                 }
-                _ => self.fault("handlebars_refused", "", "this form is not supported".to_owned(), None),
+                _ => self.fault("", words::handlebars_form()),
             }
         }
     }
@@ -123,9 +116,7 @@ impl<'s> Walk<'s> {
                 let raw = raw(path);
                 // A bare word is looked up among the helpers first.
                 if helpers::find(raw).is_some() {
-                    let hint =
-                        format!("give it what it works on: {{{{{raw} name}}}}; for a parameter: {{{{this.{raw}}}}}");
-                    self.fault("helper_arguments", raw, format!("`{raw}` is a helper"), Some(hint));
+                    self.fault(raw, words::helper_without_arguments(raw));
                 } else {
                     let schema = self.path(path);
                     self.inserted(raw, schema);
@@ -138,14 +129,12 @@ impl<'s> Walk<'s> {
     /// Checks a value that is inserted as it is. A list or an object would become `[a, b]` or `[object]`.
     fn inserted(&mut self, raw: &str, schema: Option<&Value>) {
         let Some(schema) = schema.filter(|_| self.shown) else { return };
-        let (what, hint) = match resolve(self.document, schema).get("type").and_then(Value::as_str) {
-            Some("array") => {
-                ("a list", format!("go through it: {{{{#each {raw}}}}}...{{{{/each}}}}, or `repeat` the layer"))
-            }
-            Some("object") => ("an object", "name one of its members".to_owned()),
+        let finding = match resolve(self.document, schema).get("type").and_then(Value::as_str) {
+            Some("array") => words::list_inserted(raw),
+            Some("object") => words::object_inserted(raw),
             _ => return,
         };
-        self.fault("handlebars_refused", raw, format!("`{raw}` is {what}, no text"), Some(hint));
+        self.fault(raw, finding);
     }
 
     /// `{{#helper a}}...{{else}}...{{/helper}}`.
@@ -158,8 +147,7 @@ impl<'s> Walk<'s> {
             _ => None,
         };
         if name == "each" && self.scopes.iter().filter(|scope| scope.loops).count() >= MAX_LOOPS {
-            let message = format!("more than {MAX_LOOPS} `each` blocks within each other");
-            self.fault("handlebars_refused", name, message, None);
+            self.fault(name, words::each_nested(MAX_LOOPS));
             return;
         }
         if let Some(schema) = inside {
@@ -188,16 +176,15 @@ impl<'s> Walk<'s> {
         match helpers::find(name) {
             None => {
                 let hint = source::suggest(name, HELPERS.iter().map(|entry| entry.name));
-                self.fault("helper_unknown", name, format!("`{name}` is no helper"), hint);
+                self.fault(name, words::helper_unknown(name).with_hint(hint));
             }
             Some(entry) => {
                 if entry.form != form && entry.form != Form::Both {
-                    let written = if form == Form::Inline {
-                        format!("{{{{#{name} ...}}}}...{{{{/{name}}}}}")
-                    } else {
-                        format!("{{{{{name} ...}}}}")
+                    let finding = match form {
+                        Form::Inline => words::helper_is_block(name),
+                        _ => words::helper_is_inline(name),
                     };
-                    self.fault("helper_arguments", name, format!("`{name}` is written as {written}"), None);
+                    self.fault(name, finding);
                 }
                 let (given, takes) = (helper.params.len(), &entry.arguments);
                 if !takes.contains(&given) {
@@ -206,15 +193,14 @@ impl<'s> Walk<'s> {
                     } else {
                         format!("{} to {}", takes.start(), takes.end())
                     };
-                    let message = format!("`{name}` takes {takes} argument(s), {given} given");
-                    self.fault("helper_arguments", name, message, None);
+                    self.fault(name, words::helper_argument_count(name, takes, given));
                 }
             }
         }
         self.pattern(helper);
         for (option, value) in &helper.hash {
             if !(option == "includeZero" && ["if", "unless"].contains(&name)) {
-                self.fault("helper_arguments", option, format!("`{name}` has no option `{option}`"), None);
+                self.fault(option, words::helper_option(name, option));
             }
             self.parameter(value);
         }
@@ -226,10 +212,9 @@ impl<'s> Walk<'s> {
     fn pattern(&mut self, helper: &HelperTemplate) {
         if helper.name.as_name() == Some("date")
             && let Some(Parameter::Literal(Value::String(pattern))) = helper.params.get(1)
-            && let Err(message) = helpers::check_pattern(pattern)
+            && let Err(reason) = helpers::check_pattern(pattern)
         {
-            let hint = "write words beside it: {{date day \"M月\"}} May".to_owned();
-            self.fault("helper_arguments", pattern, format!("date: {message}"), Some(hint));
+            self.fault(pattern, words::date_pattern_invalid(reason));
         }
     }
 
@@ -254,8 +239,7 @@ impl<'s> Walk<'s> {
             Path::Local((_, name, _)) => {
                 let known = ["index", "key", "first", "last"];
                 if !self.scopes.iter().any(|scope| scope.loops) || !known.contains(&name.as_str()) {
-                    let hint = "@index, @key, @first and @last exist within {{#each}}".to_owned();
-                    self.fault("name_unknown", raw, format!("`{raw}` is not known here"), Some(hint));
+                    self.fault(raw, words::variable_unknown(raw));
                 }
                 return None;
             }
@@ -269,7 +253,7 @@ impl<'s> Walk<'s> {
         let mut schema = if raw.starts_with("@root") {
             self.scopes[0].schema
         } else if ups >= self.scopes.len() {
-            self.fault("name_unknown", raw, format!("`{raw}` goes above the parameters"), None);
+            self.fault(raw, words::name_above_root(raw));
             return None;
         } else {
             let first = segments.first().and_then(|segment| match segment {
@@ -288,8 +272,8 @@ impl<'s> Walk<'s> {
         for name in names {
             schema = match self.member(schema?, name) {
                 Ok(schema) => schema,
-                Err((message, hint)) => {
-                    self.fault("name_unknown", raw, message, hint);
+                Err(finding) => {
+                    self.fault(raw, *finding);
                     return None;
                 }
             };
@@ -298,25 +282,23 @@ impl<'s> Walk<'s> {
     }
 
     /// Returns the schema of a member of a value, if it is known.
-    fn member(&self, schema: &'s Value, name: &str) -> Result<Option<&'s Value>, (String, Option<String>)> {
+    fn member(&self, schema: &'s Value, name: &str) -> Result<Option<&'s Value>, Box<Finding>> {
         let schema = resolve(self.document, schema);
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             return match properties.get(name) {
                 Some(found) => Ok(Some(found)),
                 None if schema.get("additionalProperties") == Some(&Value::Bool(false)) => {
                     let hint = source::suggest(name, properties.keys().map(String::as_str));
-                    Err((format!("no parameter `{name}` is declared"), hint))
+                    Err(Box::new(words::param_undeclared(name).with_hint(hint)))
                 }
                 None => Ok(None),
             };
         }
         match schema.get("type").and_then(Value::as_str) {
-            Some("array") if name.parse::<usize>().is_err() => {
-                Err((format!("`{name}` is asked of a list"), Some("go through it with {{#each list}}".to_owned())))
-            }
+            Some("array") if name.parse::<usize>().is_err() => Err(Box::new(words::member_of_list(name))),
             Some("array") => Ok(self.element(schema)),
             Some(kind @ ("string" | "integer" | "number" | "boolean" | "null")) => {
-                Err((format!("`{name}` is asked of a {kind}"), None))
+                Err(Box::new(words::member_of_scalar(name, kind)))
             }
             _ => Ok(None),
         }

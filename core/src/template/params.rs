@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    error::Finding,
+    error::{Finding, Message},
     template::{
         assets::{self, Names},
         json::escape,
@@ -14,6 +14,7 @@ use crate::{
         validator::{self, Validator},
         violation::{Sort, Violation, quote},
     },
+    words,
 };
 
 /// Maximum elements of one list, and maximum members of one object. Bounds the work of a template's loops.
@@ -29,8 +30,7 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
         Sort::Type => "param_type",
         Sort::Invalid => "param_invalid",
     };
-    let finding = Finding::error(code, violation.message).pointer(format!("{base}{}", violation.pointer));
-    Finding { hint: violation.hint, ..finding }
+    Finding::error(code, violation.message).pointer(format!("{base}{}", violation.pointer))
 }
 
 /// The compiled JSON Schema of a template's parameters (Draft 2020-12).
@@ -52,12 +52,10 @@ impl Schema {
             document = json!({ "type": "object", "properties": {} });
         }
         let mut found = validator::faults(&document);
-        let mut fault = |pointer: String, message: &str, hint: Option<String>| {
-            found.push(Violation { sort: Sort::Invalid, pointer, message: message.to_owned(), hint });
-        };
+        let mut fault =
+            |pointer: String, message: Message| found.push(Violation { sort: Sort::Invalid, pointer, message });
         if document.get("type") != Some(&json!("object")) {
-            let hint = Some("write \"type\": \"object\" beside \"properties\"".to_owned());
-            fault("/type".to_owned(), "the schema of the parameters must be of the type object", hint);
+            fault("/type".to_owned(), words::params_not_an_object());
         }
         walk("", &document, &mut |pointer, schema| {
             for name in schema.keys() {
@@ -65,21 +63,20 @@ impl Schema {
                 if !KEYWORDS.contains(&name.as_str())
                     && let Some(near) = near()
                 {
-                    let hint = Some(format!("did you mean `{near}`?"));
-                    fault(format!("{pointer}/{}", escape(name)), &format!("JSON Schema has no `{name}`"), hint);
+                    let message = words::schema_keyword_unknown(name).with_hint(words::did_you_mean(near));
+                    fault(format!("{pointer}/{}", escape(name)), message);
                 }
             }
             for key in ["$ref", "$dynamicRef"] {
                 if schema.get(key).and_then(Value::as_str).is_some_and(|target| !target.starts_with('#')) {
-                    let hint = Some("put it into \"$defs\" and refer to \"#/$defs/NAME\"".to_owned());
-                    fault(format!("{pointer}/{key}"), "a reference must stay within the file", hint);
+                    fault(format!("{pointer}/{key}"), words::schema_reference_outside());
                 }
             }
             if let Some(format) = schema.get("format").and_then(Value::as_str)
                 && !FORMATS.contains(&format)
             {
-                let hint = nearest(format, FORMATS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                fault(format!("{pointer}/format"), &format!("{} is no known format", quote(format)), hint);
+                let hint = nearest(format, FORMATS.iter().copied()).map(words::did_you_mean);
+                fault(format!("{pointer}/format"), words::schema_format_unknown(quote(format)).with_hint(hint));
             }
         });
         if !found.is_empty() {
@@ -136,10 +133,9 @@ impl Schema {
             return;
         }
         if let Some(text) = value.as_str().filter(|_| schema.get("format") == Some(&json!("image")))
-            && let Err(fault) = assets::source(text, &self.files)
+            && let Err(message) = assets::source(text, &self.files)
         {
-            let (pointer, message) = (pointer.to_owned(), fault.message);
-            found.push(Violation { sort: Sort::Invalid, pointer, message, hint: fault.hint });
+            found.push(Violation { sort: Sort::Invalid, pointer: pointer.to_owned(), message });
         }
         for schema in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             self.images(schema, value, pointer, depth + 1, found);
@@ -217,19 +213,17 @@ enum Fill {
 /// Adds a violation for every list or object with more than [`MAX_ELEMENTS`] elements, or nested deeper than
 /// [`MAX_DEPTH`].
 fn check_bounds(value: &Value, pointer: &str, depth: usize, found: &mut Vec<Violation>) {
-    let mut refuse = |message: String| {
-        found.push(Violation { sort: Sort::Invalid, pointer: pointer.to_owned(), message, hint: None });
-    };
+    let mut refuse = |message| found.push(Violation { sort: Sort::Invalid, pointer: pointer.to_owned(), message });
     let size = match value {
         Value::Array(list) => list.len(),
         Value::Object(object) => object.len(),
         _ => return,
     };
     if depth > MAX_DEPTH {
-        return refuse(format!("nested deeper than {MAX_DEPTH} levels"));
+        return refuse(words::nested_too_deep(MAX_DEPTH));
     }
     if size > MAX_ELEMENTS {
-        return refuse(format!("{size} elements, at most {MAX_ELEMENTS} are allowed"));
+        return refuse(words::schema_max_items(size, MAX_ELEMENTS));
     }
     let list = value.as_array().into_iter().flatten().enumerate().map(|(index, value)| (index.to_string(), value));
     let object = value.as_object().into_iter().flatten().map(|(name, value)| (escape(name), value));

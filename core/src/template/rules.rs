@@ -2,7 +2,7 @@
 
 use super::{
     assets::{self, Names},
-    broken::{Broken, asset},
+    broken::Broken,
     expr::Expr,
     json::Part,
     layout::{Canvas, CodeTarget, Height, MAX_HEIGHT, MAX_PIXELS, SceneExpr},
@@ -11,7 +11,7 @@ use crate::{
     code,
     error::Finding,
     layer::{BoxPx, Checked, Layer, Sizing, Within, flow::item::Length, flow::sides::AlignItems},
-    scene,
+    scene, words,
 };
 
 /// Checks the canvas.
@@ -23,8 +23,7 @@ pub fn canvas(canvas: &Canvas) -> Vec<Broken> {
     };
     let pixels = u64::from(canvas.width) * u64::from(tallest);
     if pixels > MAX_PIXELS {
-        let message = format!("the canvas has {pixels} pixels, at most {MAX_PIXELS} are allowed");
-        broken.push(Broken::value("/canvas", Finding::error("canvas_too_large", message)));
+        broken.push(Broken::value("/canvas", words::canvas_too_large(pixels, MAX_PIXELS)));
     }
     if let Height::Px(_) = canvas.height {
         let given = [
@@ -33,17 +32,13 @@ pub fn canvas(canvas: &Canvas) -> Vec<Broken> {
             ("padding_bottom", canvas.padding_bottom.is_some()),
         ];
         for (name, _) in given.iter().filter(|(_, given)| *given) {
-            let finding = Finding::error("canvas_height", format!("`{name}` is for an automatic height"));
-            let finding = finding.hint("write \"height\": \"auto\", or leave it out");
-            broken.push(Broken::key(format!("/canvas/{name}"), finding));
+            broken.push(Broken::key(format!("/canvas/{name}"), words::canvas_fixed_height(name)));
         }
     } else if canvas.min_height.unwrap_or(1) > canvas.max_height.unwrap_or(MAX_HEIGHT) {
-        let finding = Finding::error("canvas_height", "`min_height` is more than `max_height`");
-        broken.push(Broken::value("/canvas/min_height", finding));
+        broken.push(Broken::value("/canvas/min_height", words::canvas_min_height()));
     }
     if canvas.background.a != 255 {
-        let finding = Finding::error("canvas_transparent", "the canvas must have an opaque background");
-        broken.push(Broken::value("/canvas/background", finding.hint("write it as #rgb or #rrggbb")));
+        broken.push(Broken::value("/canvas/background", words::canvas_transparent()));
     }
     broken
 }
@@ -52,7 +47,7 @@ pub fn canvas(canvas: &Canvas) -> Vec<Broken> {
 pub fn artwork(path: &str, files: &Names) -> Vec<Broken> {
     match assets::file(path, files) {
         Ok(_) => Vec::new(),
-        Err(fault) => vec![Broken::value("/artwork", asset("artwork_missing", fault))],
+        Err(message) => vec![Broken::value("/artwork", Finding::error("artwork_missing", message))],
     }
 }
 
@@ -94,8 +89,7 @@ pub fn child(pointer: &str, layer: &Layer, within: &Within<'_, Layer>, files: &N
     let checked = Checked { pointer, rect: None, files };
     let mut broken = layer.kind.rules(&checked);
     if within.item.element.is_some() && within.item.repeat.is_none() {
-        let finding = Finding::error("repeat_missing", "`as` names the elements of a list, but there is no `repeat`");
-        broken.push(Broken::key(format!("{pointer}/as"), finding));
+        broken.push(Broken::key(format!("{pointer}/as"), words::repeat_missing()));
     }
     broken.extend(layer.kind.child_rules(&checked, within));
     broken.extend(size(pointer, layer.kind.sizing(), within));
@@ -104,7 +98,7 @@ pub fn child(pointer: &str, layer: &Layer, within: &Within<'_, Layer>, files: &N
 
 /// Checks that a layer in a container has a size, if its kind requires one.
 fn size(pointer: &str, sizing: Sizing, Within { flow, item, .. }: &Within<'_, Layer>) -> Option<Broken> {
-    let Sizing::Given { name, hint, aspect_ratio } = sizing else { return None };
+    let Sizing::Given { finding, aspect_ratio } = sizing else { return None };
     let (along, across) = if flow.is_column { (item.height, item.width) } else { (item.width, item.height) };
     let stretched = item.align_self.unwrap_or(flow.align_items) == AlignItems::Stretch;
     let known = [
@@ -112,10 +106,7 @@ fn size(pointer: &str, sizing: Sizing, Within { flow, item, .. }: &Within<'_, La
         across != Length::Auto || stretched,
         item.aspect_ratio.or(aspect_ratio).is_some(),
     ];
-    (known.iter().filter(|known| **known).count() < 2).then(|| {
-        let finding = Finding::error("child_size", format!("{name} in a container needs a size"));
-        Broken::value(pointer, finding.hint(hint))
-    })
+    (known.iter().filter(|known| **known).count() < 2).then(|| Broken::value(pointer, finding()))
 }
 
 /// Checks `at` and `box`.
@@ -123,21 +114,13 @@ fn place(pointer: &str, at: Option<&str>, rect: Option<BoxPx>) -> Vec<Broken> {
     let here = |name: &str| format!("{pointer}/{name}");
     let mut broken = Vec::new();
     match (at, rect) {
-        (None, None) => {
-            let finding = Finding::error("layer_place", "the layer has no place");
-            broken.push(Broken::value(pointer, finding.hint("add \"at\": \"#id\" or \"box\": [x, y, width, height]")));
-        }
-        (Some(_), Some(_)) => {
-            let finding = Finding::error("layer_place", "the layer has both `at` and `box`").hint("keep one of them");
-            broken.push(Broken::key(here("box"), finding));
-        }
+        (None, None) => broken.push(Broken::value(pointer, words::layer_without_place())),
+        (Some(_), Some(_)) => broken.push(Broken::key(here("box"), words::layer_with_two_places())),
         (Some(at), None) if at.strip_prefix('#').is_none_or(str::is_empty) => {
-            let finding = Finding::error("layer_place", "`at` is `#` and the id of an SVG element");
-            broken.push(Broken::value(here("at"), finding.hint(format!("write \"#{}\"", at.trim_start_matches('#')))));
+            broken.push(Broken::value(here("at"), words::layer_slot_invalid(at.trim_start_matches('#'))));
         }
         (None, Some([_, _, width, height])) if width <= 0.0 || height <= 0.0 => {
-            let finding = Finding::error("layer_place", "the box's width and height must be more than 0");
-            broken.push(Broken::value(here("box"), finding.hint("a box is [x, y, width, height]")));
+            broken.push(Broken::value(here("box"), words::layer_box_empty()));
         }
         _ => {}
     }

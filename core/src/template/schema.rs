@@ -11,6 +11,7 @@ use super::{
     validator::Validator,
     violation::{Sort, Violation, show},
 };
+use crate::{error::Message, words};
 
 /// Lengths lie within ±this many px: far outside the largest canvas, and `f32` still holds 1/64 px there.
 const FARTHEST: f64 = 100_000.0;
@@ -53,22 +54,21 @@ fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], fou
         let pointer = format!("{base}/{index}");
         let names = || kinds.iter().map(|(kind, ..)| kind.as_str());
         let Some(kind) = layer.get("type") else {
-            let hint = format!("one of {}", names().collect::<Vec<_>>().join(", "));
-            let (pointer, message) = (format!("{pointer}/type"), "`type` is missing".to_owned());
-            found.push(Violation { sort: Sort::Missing, pointer, message, hint: Some(hint) });
+            let message = words::layer_type_missing(names().collect::<Vec<_>>().join(", "));
+            found.push(Violation { sort: Sort::Missing, pointer: format!("{pointer}/type"), message });
             continue;
         };
         match kinds.iter().find(|(name, ..)| Some(name.as_str()) == kind.as_str()) {
             Some((_, validator)) => {
                 for violation in validator.violations(layer) {
-                    let hint = place_of_child(base, &violation).or(violation.hint);
-                    found.push(Violation { pointer: format!("{pointer}{}", violation.pointer), hint, ..violation });
+                    let message = violation.message.clone().with_hint(place_of_child(base, &violation));
+                    found.push(Violation { pointer: format!("{pointer}{}", violation.pointer), message, ..violation });
                 }
             }
             None => {
                 let hint = source::suggest(kind.as_str().unwrap_or_default(), names());
-                let (pointer, message) = (format!("{pointer}/type"), format!("{} is no type of layer", show(kind)));
-                found.push(Violation { sort: Sort::Unknown, pointer, message, hint });
+                let message = words::layer_type_unknown(show(kind)).with_hint(hint);
+                found.push(Violation { sort: Sort::Unknown, pointer: format!("{pointer}/type"), message });
             }
         }
         // Terminates: the parser limits nesting to 64 levels.
@@ -77,10 +77,9 @@ fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], fou
 }
 
 /// Hint for a child with `at` or `box`.
-fn place_of_child(base: &str, violation: &Violation) -> Option<String> {
+fn place_of_child(base: &str, violation: &Violation) -> Option<Message> {
     let is_place = violation.sort == Sort::Unknown && ["/at", "/box"].contains(&violation.pointer.as_str());
-    (is_place && base.ends_with("/children"))
-        .then(|| "the container places its children: give `width` and `height` where they need a size".to_owned())
+    (is_place && base.ends_with("/children")).then(words::child_place)
 }
 
 struct Checks {

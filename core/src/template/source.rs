@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::error::Place;
+use crate::{
+    error::{Message, Place},
+    words,
+};
 
 /// Maximum characters of a source line that a snippet shows on each side of the fault: generated files may be a single
 /// line of a megabyte.
@@ -98,12 +101,12 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Returns "did you mean `x`?" if there is a close candidate, otherwise the list of candidates if there are at most 20.
-pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<Message> {
     if let Some(found) = nearest(name, candidates.clone()) {
-        return Some(format!("did you mean `{found}`?"));
+        return Some(words::did_you_mean(found));
     }
     let all: Vec<_> = candidates.into_iter().take(21).map(|name| format!("`{name}`")).collect();
-    (1..=20).contains(&all.len()).then(|| format!("known here: {}", all.join(", ")))
+    (1..=20).contains(&all.len()).then(|| words::known_here(all.join(", ")))
 }
 
 #[cfg(test)]
@@ -162,7 +165,7 @@ mod tests {
         assert_eq!(nearest("colour", ["color", "at"]), Some("color"));
         assert_eq!(nearest("fontSize", ["font_size", "text"]), Some("font_size"));
         assert_eq!(nearest("zzz", ["color", "at"]), None);
-        assert_eq!(suggest("zzz", ["color", "at"]).as_deref(), Some("known here: `color`, `at`"));
+        assert_eq!(suggest("zzz", ["color", "at"]).unwrap().text(), "known here: `color`, `at`");
         assert_eq!(suggest("zzz", []), None);
     }
 }

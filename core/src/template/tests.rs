@@ -138,27 +138,27 @@ fn messages_are_in_plain_words() {
         message(&format!(r##"{{ "type": "text", "box": [0, 0, 9, 9], "text": "a", "font_size": 9, {field} }}"##))
     };
     assert_eq!(text(r#""max_lines": "2""#), "expected integer, got string \"2\"");
-    assert_eq!(text(r#""opacity": 1.5"#), "1.5 is more than the maximum of 1");
+    assert_eq!(text(r#""opacity": 1.5"#), "1.5 is greater than the maximum of 1");
     assert_eq!(text(r#""color": "red""#), "expected a colour as #rgb, #rgba, #rrggbb or #rrggbbaa, got string \"red\"");
     assert_eq!(
         text(r#""text_align": "middle""#),
         "expected \"left\", \"center\", \"right\" or \"justify\", got string \"middle\""
     );
-    assert_eq!(text(r#""letter_spacing": 1e38"#), "1e+38 is more than the maximum of 1000");
+    assert_eq!(text(r#""letter_spacing": 1e38"#), "1e+38 is greater than the maximum of 1000");
     assert_eq!(text(r#""when": null"#), "expected string, got null");
     let shape = |field: &str| message(&format!(r##"{{ "type": "shape", "box": [0, 0, 9, 9], {field} }}"##));
     assert_eq!(
         shape(r#""border_radius": -1"#),
         "expected px from 0 up, \"50%\", or four px (top left, top right, bottom right, bottom left), got number -1"
     );
-    assert_eq!(shape(r##""box_shadow": { "blur": 300, "color": "#000" }"##), "300 is more than the maximum of 200");
+    assert_eq!(shape(r##""box_shadow": { "blur": 300, "color": "#000" }"##), "300 is greater than the maximum of 200");
     assert_eq!(shape(r#""border": { "width": 1 }"#), "`color` is missing");
 }
 
 #[test]
 fn a_layer_has_either_a_slot_or_a_box() {
     let code = |place: &str| only(load(&format!(r#"{{ "type": "shape"{place} }}"#)));
-    assert_eq!(code("").1, "the layer has no place");
+    assert_eq!(code("").1, "the layer has neither `at` nor `box`");
     assert_eq!(code(r##", "at": "#photo", "box": [0, 0, 1, 1]"##).1, "the layer has both `at` and `box`");
     assert_eq!(code(r#", "at": "photo""#).0, "layer_place");
     assert_eq!(code(r#", "box": [0, 0, -1, 1]"#).0, "layer_place");
@@ -200,7 +200,7 @@ fn files_must_be_in_the_folder() {
 fn code_layers_agree_and_the_target_is_checked() {
     let layers =
         r##"{ "type": "code", "box": [0, 0, 9, 9] }, { "type": "code", "box": [0, 0, 9, 9], "is_hyaline": false }"##;
-    assert_eq!(only(load(layers)).1, "all code layers show one code, but `is_hyaline` is not that of layer 0");
+    assert_eq!(only(load(layers)).1, "all code layers show the same code, but `is_hyaline` differs from layer 0");
     let code = |code: &str| {
         let layout = format!(r#"{{ "title": "t", "canvas": {{ "width": 1, "height": 1 }}, "code": {code} }}"#);
         found(with("layout.json", &layout)).into_iter().map(|f| f.0).collect::<Vec<_>>()

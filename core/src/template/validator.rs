@@ -6,6 +6,7 @@ use boon::{CompileError, Compiler, Draft, SchemaIndex, Schemas, UrlLoader};
 use serde_json::Value;
 
 use super::violation::{Sort, Violation, describe};
+use crate::words;
 
 /// Base URL of the compiled schema. Nothing is loaded from it.
 const LOCATION: &str = "schema:///document";
@@ -28,8 +29,8 @@ impl Validator {
     /// A reference that is broken or leaves the document. Check the document with [`faults`] first.
     pub fn compile(document: Value) -> Result<Self, Violation> {
         let fault = |error: CompileError| {
-            let message = error.to_string().replace(LOCATION, "").chars().take(300).collect();
-            Violation { sort: Sort::Invalid, pointer: String::new(), message, hint: None }
+            let reason: String = error.to_string().replace(LOCATION, "").chars().take(300).collect();
+            Violation { sort: Sort::Invalid, pointer: String::new(), message: words::schema_compile(reason) }
         };
         let mut compiler = compiler();
         compiler.add_resource(LOCATION, document.clone()).map_err(fault)?;

@@ -7,6 +7,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{json::escape, source};
+use crate::{
+    error::{Argument, Message},
+    words,
+};
 
 /// Maximum characters of a value that a message repeats.
 const MAX_VALUE: usize = 60;
@@ -33,21 +37,19 @@ pub struct Violation {
     pub sort: Sort,
     /// JSON pointer within the value.
     pub pointer: String,
-    /// What is wrong, one sentence without a full stop.
-    pub message: String,
-    /// How to fix it.
-    pub hint: Option<String>,
+    /// What is wrong, and how to fix it.
+    pub message: Message,
 }
 
 /// Describes a value for a message: its type, and at most 60 characters of a string.
-pub fn show(value: &Value) -> String {
+pub fn show(value: &Value) -> Message {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => format!("number {number}"),
-        Value::String(text) => format!("string {}", quote(text)),
-        Value::Array(_) => "an array".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
+        Value::Null => Message::verbatim("null"),
+        Value::Bool(value) => Message::verbatim(value),
+        Value::Number(number) => words::value_number(number),
+        Value::String(text) => words::value_string(quote(text)),
+        Value::Array(_) => words::value_array(),
+        Value::Object(_) => words::value_object(),
     }
 }
 
@@ -73,10 +75,8 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
     // The schema that contains the failed keyword.
     let schema = document.pointer(&pointer_of(error.schema_url));
     let text = |name: &str| schema.and_then(|schema| schema.get(name)).and_then(Value::as_str);
-    let mut add = |sort, pointer: String, message: String, hint| {
-        found.push(Violation { sort, pointer, message, hint });
-    };
-    let unknown = |name: &str| format!("{} is not known here", backtick(name));
+    let mut add = |sort, pointer: String, message| found.push(Violation { sort, pointer, message });
+    let unknown = |name: &str| words::schema_unknown(bare(name));
     let message = match &error.kind {
         Kind::Group | Kind::Schema { .. } | Kind::Reference { .. } | Kind::AllOf => {
             return error.causes.iter().for_each(|cause| describe(cause, document, root, found));
@@ -89,60 +89,59 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
             let known = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
             for name in got {
                 let hint = known.and_then(|known| source::suggest(name, known.keys().map(String::as_str)));
-                add(Sort::Unknown, format!("{pointer}/{}", escape(name)), unknown(name), hint);
+                add(Sort::Unknown, format!("{pointer}/{}", escape(name)), unknown(name).with_hint(hint));
             }
             return;
         }
         Kind::FalseSchema => {
             let message = match error.instance_location.tokens.last() {
                 Some(boon::InstanceToken::Prop(name)) => unknown(name),
-                _ => "nothing is allowed here".to_owned(),
+                _ => words::schema_unknown_element(),
             };
-            return add(Sort::Unknown, pointer, message, None);
+            return add(Sort::Unknown, pointer, message);
         }
         Kind::Required { want } => {
             for name in want {
-                add(Sort::Missing, format!("{pointer}/{}", escape(name)), format!("`{name}` is missing"), None);
+                add(Sort::Missing, format!("{pointer}/{}", escape(name)), words::schema_missing(name));
             }
             return;
         }
         Kind::Type { want, .. } => {
             let expected: Vec<String> = want.iter().map(|one| one.to_string()).collect();
-            return add(Sort::Type, pointer, expected_got(&expected, value), None);
+            return add(Sort::Type, pointer, expected_got(&expected, value));
         }
         Kind::Enum { want } => {
             let options: Vec<&Value> = want.iter().collect();
-            return add(Sort::Invalid, pointer, one_of(&options, value), nearest_option(&options, value));
+            return add(Sort::Invalid, pointer, one_of(&options, value));
         }
         Kind::Const { want } => expected_got(&[literal(want)], value),
-        Kind::Maximum { want, .. } => format!("{value} is more than the maximum of {want}"),
-        Kind::Minimum { want, .. } => format!("{value} is less than the minimum of {want}"),
-        Kind::ExclusiveMaximum { want, .. } => format!("{value} is not less than {want}"),
-        Kind::ExclusiveMinimum { want, .. } => format!("{value} is not more than {want}"),
-        Kind::MultipleOf { want, .. } => format!("{value} is not a multiple of {want}"),
-        Kind::MaxLength { got, want } => format!("{got} characters, at most {want} are allowed"),
-        Kind::MinLength { got, want } => format!("{got} characters, at least {want} are needed"),
-        Kind::MaxItems { got, want } => format!("{got} elements, at most {want} are allowed"),
-        Kind::MinItems { got, want } => format!("{got} elements, at least {want} are needed"),
-        Kind::MaxProperties { got, want } => format!("{got} members, at most {want} are allowed"),
-        Kind::MinProperties { got, want } => format!("{got} members, at least {want} are needed"),
-        Kind::UniqueItems { got: [first, second] } => format!("elements {first} and {second} are equal"),
+        Kind::Maximum { want, .. } => words::schema_maximum(value, want),
+        Kind::Minimum { want, .. } => words::schema_minimum(value, want),
+        Kind::ExclusiveMaximum { want, .. } => words::schema_exclusive_maximum(value, want),
+        Kind::ExclusiveMinimum { want, .. } => words::schema_exclusive_minimum(value, want),
+        Kind::MultipleOf { want, .. } => words::schema_multiple(value, want),
+        Kind::MaxLength { got, want } => words::schema_max_length(got, want),
+        Kind::MinLength { got, want } => words::schema_min_length(got, want),
+        Kind::MaxItems { got, want } => words::schema_max_items(got, want),
+        Kind::MinItems { got, want } => words::schema_min_items(got, want),
+        Kind::MaxProperties { got, want } => words::schema_max_members(got, want),
+        Kind::MinProperties { got, want } => words::schema_min_members(got, want),
+        Kind::UniqueItems { got: [first, second] } => words::schema_equal_elements(first, second),
         Kind::Pattern { want, .. } => match text("patternErrorMessage") {
-            Some(words) => format!("{words}, got {}", show(value)),
-            None => format!("{} does not match the pattern {}", show(value), quote(want)),
+            Some(text) => words::schema_custom(text, show(value)),
+            None => words::schema_pattern(show(value), quote(want)),
         },
         Kind::Format { want: "regex", err, .. } => {
             let why = err.to_string();
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            let hint = "see https://docs.rs/regex/latest/regex/#syntax for what patterns may say".to_owned();
-            return add(Sort::Invalid, pointer, format!("{} is no pattern: {why}", show(value)), Some(hint));
+            words::schema_regex(show(value), why)
         }
-        Kind::PropertyName { prop } => format!("{} is no allowed name", backtick(prop)),
-        Kind::OneOf(Some(_)) => format!("{} fits more than one of the allowed forms", show(value)),
-        Kind::Not => format!("{} is what the schema's `not` forbids", show(value)),
-        other => other.to_string().chars().take(MAX_MESSAGE).collect(),
+        Kind::PropertyName { prop } => words::schema_name(bare(prop)),
+        Kind::OneOf(Some(_)) => words::schema_several_forms(show(value)),
+        Kind::Not => words::schema_not(show(value)),
+        other => Message::verbatim(other.to_string().chars().take(MAX_MESSAGE).collect::<String>()),
     };
-    add(Sort::Invalid, pointer, message, None);
+    add(Sort::Invalid, pointer, message);
 }
 
 /// Handles a value that matches none of several alternatives. Returns the errors of the intended alternative (the first
@@ -151,7 +150,7 @@ fn branch<'e, 's, 'v>(
     causes: &'e [ValidationError<'s, 'v>],
     value: &Value,
     pointer: &str,
-    words: Option<&str>,
+    custom: Option<&str>,
     found: &mut Vec<Violation>,
 ) -> Vec<&'e ValidationError<'s, 'v>> {
     let branches: Vec<Vec<&ValidationError<'_, '_>>> = causes
@@ -181,17 +180,17 @@ fn branch<'e, 's, 'v>(
     let fits = |branch: &&Vec<&ValidationError<'_, '_>>| {
         !branch.iter().any(|error| here(&error) && matches!(error.kind, Kind::Type { .. }))
     };
-    let mut add = |sort, message, hint| found.push(Violation { sort, pointer: pointer.to_owned(), message, hint });
-    if let Some(words) = words {
-        add(Sort::Invalid, format!("{words}, got {}", show(value)), None);
+    let mut add = |sort, message| found.push(Violation { sort, pointer: pointer.to_owned(), message });
+    if let Some(custom) = custom {
+        add(Sort::Invalid, words::schema_custom(custom, show(value)));
     } else if constants.len() == branches.len() {
-        add(Sort::Invalid, one_of(&constants, value), nearest_option(&constants, value));
+        add(Sort::Invalid, one_of(&constants, value));
     } else if let Some(branch) = branches.iter().find(fits) {
         return branch.clone();
     } else if types.is_empty() {
-        add(Sort::Invalid, format!("{} fits none of the allowed forms", show(value)), None);
+        add(Sort::Invalid, words::schema_no_form(show(value)));
     } else {
-        add(Sort::Type, expected_got(&types, value), None);
+        add(Sort::Type, expected_got(&types, value));
     }
     Vec::new()
 }
@@ -206,47 +205,44 @@ fn leaves<'e, 's, 'v>(error: &'e ValidationError<'s, 'v>, all: &mut Vec<&'e Vali
     }
 }
 
-fn expected_got(expected: &[String], value: &Value) -> String {
-    format!("expected {}, got {}", join_or(expected), show(value))
+fn expected_got<T: Into<Argument> + Clone + PartialEq>(expected: &[T], value: &Value) -> Message {
+    words::expected_got(either(expected), show(value))
 }
 
-fn one_of(options: &[&Value], value: &Value) -> String {
-    let options: Vec<String> = options.iter().map(|option| literal(option)).collect();
-    expected_got(&options, value)
+fn one_of(options: &[&Value], value: &Value) -> Message {
+    let names: Vec<Message> = options.iter().map(|option| literal(option)).collect();
+    let texts = options.iter().filter_map(|option| option.as_str());
+    let nearest = value.as_str().and_then(|text| source::nearest(text, texts));
+    expected_got(&names, value).with_hint(nearest.map(words::did_you_mean))
 }
 
-fn nearest_option(options: &[&Value], value: &Value) -> Option<String> {
-    let nearest = source::nearest(value.as_str()?, options.iter().filter_map(|option| option.as_str()))?;
-    Some(format!("did you mean `{nearest}`?"))
-}
-
-fn literal(value: &Value) -> String {
+fn literal(value: &Value) -> Message {
     match value {
-        Value::String(text) => quote(text),
+        Value::String(text) => Message::verbatim(quote(text)),
         other => show(other),
     }
 }
 
-fn join_or(all: &[String]) -> String {
-    let mut names: Vec<&String> = Vec::new();
+/// Joins alternatives, without repetitions: "a, b or c".
+fn either<T: Into<Argument> + Clone + PartialEq>(all: &[T]) -> Argument {
+    let mut names: Vec<&T> = Vec::new();
     for name in all {
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    match &names[..] {
-        [] => "something else".to_owned(),
-        [one] => (*one).clone(),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(|name| name.as_str()).collect();
-            format!("{} or {last}", first.join(", "))
-        }
+    let Some((last, first)) = names.split_last() else { return words::something_else().into() };
+    let first = first.iter().map(|name| (*name).clone().into());
+    match first.reduce(|all, name| words::comma(all, name).into()) {
+        Some(first) => words::or(first, (*last).clone()).into(),
+        None => (*last).clone().into(),
     }
 }
 
-fn backtick(name: &str) -> String {
+/// Escapes like [`quote`], without the quotation marks.
+fn bare(name: &str) -> String {
     let quoted = quote(name);
-    format!("`{}`", &quoted[1..quoted.len() - 1])
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 /// The JSON pointer in a schema's address.

@@ -14,7 +14,10 @@ use parley::{
 use resvg::usvg::fontdb;
 
 use super::shape::Shaper;
-use crate::error::{Error, Finding, Kind, Result};
+use crate::{
+    error::{Error, Kind, Origin, Result},
+    words,
+};
 
 /// Font family of text that does not set `font_family`.
 pub const DEFAULT_FAMILY: &str = "Noto Sans SC";
@@ -92,12 +95,11 @@ impl FontSet {
             shapers: Mutex::default(),
         };
         let mut findings = Vec::new();
-        let invalid = |name: &str| Finding::error("font_invalid", format!("{name} is no font that can be read"));
         let mut version = blake3::Hasher::new();
         for (name, bytes) in custom {
             version.update(blake3::hash(&bytes).as_bytes());
             if set.add(Blob::new(Arc::new(bytes.clone())), None, bytes).is_none() {
-                findings.push(invalid(&name));
+                findings.push(words::font_invalid(&name));
             }
         }
         let families = [DEFAULT_FAMILY, DEFAULT_FAMILY, EMOJI_FAMILY];
@@ -105,12 +107,13 @@ impl FontSet {
             // Default fonts are part of the binary, so name and length identify them without hashing 25 MB at every start.
             version.update(name.as_bytes()).update(&bytes.len().to_le_bytes());
             if set.add(Blob::new(Arc::new(bytes)), Some(family), bytes).is_none() {
-                findings.push(invalid(name));
+                findings.push(words::font_invalid(name));
             }
         }
         if !findings.is_empty() {
             return Err(Error::findings(Kind::Invalid, "font_invalid", findings)
-                .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the fonts folder"));
+                .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the fonts folder")
+                .origin(Origin::Settings));
         }
         let rare = FontInfoOverride { family_name: Some(RARE_FAMILY), ..Default::default() };
         if let Some(regular) = set.files.get(set.files.len() - 3).cloned() {

@@ -16,7 +16,7 @@ use crate::{
 };
 use haibao_core::{
     code::picture,
-    error::{Error, Kind, Result},
+    error::{Error, Kind, Origin, Result},
 };
 
 /// Maximum number of concurrent fetches.
@@ -122,6 +122,7 @@ async fn one(coder: &Coder, row: &Row, folder: &Path) -> Result<CodePicture> {
     }
     replace(&path, &picture.bytes).map_err(|e| {
         Error::new(Kind::Internal, "output_failed", format!("cannot write {}: {e}", path.display()))
+            .origin(Origin::Output)
             .hint("check that the disk has room")
     })?;
     Ok(picture)

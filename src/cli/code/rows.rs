@@ -4,10 +4,13 @@ use std::{collections::HashMap, fs, path::Path};
 
 use serde_json::Map;
 
-use crate::export::{
-    code_column::{Field, SCENE_PREFIX},
-    file_name::{MAX_BYTES, safe},
-    sheet::{Cell, Cells, Format, Limits, Sheet},
+use crate::{
+    export::{
+        code_column::{Field, SCENE_PREFIX},
+        file_name::{MAX_BYTES, safe},
+        sheet::{Cell, Cells, Format, Limits, Sheet},
+    },
+    words,
 };
 use haibao_core::{
     code::{CodeFields, CodeNeed, Opens, SceneRequest},
@@ -45,7 +48,7 @@ pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<Row>> {
     let sheet = Sheet::read(&bytes, Format::of(&name.to_string(), &bytes)?, &Limits::default())?;
     parse(&sheet, flags).map_err(|findings| {
         let more = findings.len().saturating_sub(MAX_FAULTS);
-        let place = |f: Finding| Finding { pointer: f.pointer.map(|p| format!("{name}:{p}")), ..f };
+        let place = |finding: Finding| finding.map_pointer(|pointer| format!("{name}:{pointer}"));
         let reported = findings.into_iter().take(MAX_FAULTS).map(place).collect();
         let error = Error::findings(Kind::Invalid, "rows_invalid", reported);
         if more > 0 { error.hint(format!("{more} more faults are not shown")) } else { error }
@@ -58,9 +61,8 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
     let mut findings = Vec::new();
     for (line, reasons) in &sheet.faults {
         // A finding's code is static, so the reason's own code cannot be kept.
-        findings.extend(
-            reasons.iter().map(|r| Finding::error("row_broken", r.message.clone()).pointer(at(*line, &r.column))),
-        );
+        findings
+            .extend(reasons.iter().map(|reason| words::row_broken(&reason.message).pointer(at(*line, &reason.column))));
     }
     let (mut rows, mut names) = (Vec::new(), HashMap::<String, usize>::new());
     for cells in sheet.rows.iter().filter(|cells| !sheet.faults.contains_key(&cells.number)) {
@@ -68,7 +70,7 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
         let (fields, name) = match fields(cells, &targets, flags) {
             Ok(read) => read,
             Err(found) => {
-                let invalid = |(column, message): (&str, String)| {
+                let invalid = |(column, message): (&str, Message)| {
                     Finding::error("cell_invalid", message).pointer(at(line, column))
                 };
                 findings.extend(found.into_iter().map(invalid));
@@ -94,9 +96,7 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
             }
             Some(Row { need: same, .. }) if *same == need => {}
             Some(Row { line: other, .. }) => {
-                let message = format!("row {other} writes the same file {name:?}");
-                let hint = "give each row a unique file_name";
-                findings.push(Finding::error("file_name_taken", message).pointer(at(line, FILE_NAME)).hint(hint));
+                findings.push(words::file_name_taken(other, quote(&name)).pointer(at(line, FILE_NAME)));
             }
         }
     }
@@ -124,14 +124,10 @@ fn targets(columns: &[String]) -> Result<Vec<Target>, Vec<Finding>> {
             None => match column.strip_prefix(SCENE_PREFIX) {
                 Some(key) => Target::Parameter(key.to_owned()),
                 None => {
-                    let finding = Finding::error("column_unknown", format!("unknown column {column:?}")).pointer("1");
-                    findings.push(match nearest(&name, known()) {
-                        Some(near) => finding.hint(format!("did you mean {near:?}?")),
-                        None => {
-                            let all: Vec<&str> = known().collect();
-                            finding.hint(format!("known columns: {}, scene.NAME", all.join(", ")))
-                        }
-                    });
+                    let all: Vec<&str> = known().collect();
+                    let near = nearest(&name, known()).map(words::did_you_mean);
+                    let finding = words::code_column_unknown(quote(column), all.join(", ")).with_hint(near);
+                    findings.push(finding.pointer("1"));
                     Target::Ignored
                 }
             },
@@ -147,7 +143,7 @@ fn fields(
     cells: &Cells,
     targets: &[Target],
     flags: &CodeFields,
-) -> Result<(CodeFields, Option<String>), Vec<(&'static str, String)>> {
+) -> Result<(CodeFields, Option<String>), Vec<(&'static str, Message)>> {
     let (mut fields, mut name, mut faults) = (flags.clone(), None, Vec::new());
     let mut parameters = Map::new();
     for (column, target) in targets.iter().enumerate() {
@@ -166,7 +162,7 @@ fn fields(
     }
     if !parameters.is_empty() {
         if fields.scene.is_some() {
-            faults.push(("scene", "use either `scene` or columns `scene.NAME`, not both".to_owned()));
+            faults.push(("scene", words::scene_columns()));
         }
         fields.scene = Some(SceneRequest::Map(parameters));
     }
@@ -220,7 +216,7 @@ mod tests {
         assert_eq!(
             faults(text),
             [
-                "2: scene the scene holds `商` at character 1, which is not allowed",
+                "2: scene the scene contains `商` at character 1, which is not allowed",
                 "3: width expected px, got \"abc\"",
                 "4: is_hyaline expected true or false, got \"maybe\"",
                 "5: width the width is 2000 px, 280 to 1280 are allowed",

@@ -155,11 +155,7 @@ fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::She
     let name = path.display().to_string();
     let named = |error: Error| {
         let message = format!("{name}: {}", error.message());
-        let named = Error::new(error.kind(), error.code(), message).with_findings(error.all_findings().to_vec());
-        match error.hint_text() {
-            Some(hint) => named.hint(hint),
-            None => named,
-        }
+        error.with_message(message)
     };
     let bytes = read(&path, MAX_SHEET)?;
     let sheet = sheet::Format::of(&name, &bytes)

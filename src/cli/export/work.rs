@@ -109,7 +109,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<Row>, work: W
         progress.at(done, failed);
     }
     drop(sender);
-    let written = writer.await.map_err(|e| Error::new(Kind::Internal, "internal", "writing panicked").source(e));
+    let written = writer.await.map_err(|e| Error::internal("writing panicked").source(e));
     progress.end();
     let work = written??;
     if let Some(error) = fatal {

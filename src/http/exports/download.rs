@@ -10,10 +10,7 @@ use axum::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{
-    super::{problem::Problem, templates::matches},
-    state,
-};
+use super::super::{problem::Problem, templates::matches};
 use crate::{
     export::blank as sheet,
     service::{
@@ -22,7 +19,7 @@ use crate::{
     },
     store::exports::{Export, State},
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Origin, Result};
 
 const ZIP: &str = "application/zip";
 const CSV: &str = "text/csv; charset=utf-8";
@@ -67,7 +64,7 @@ pub async fn manifest(
 pub async fn blank(Extract(app): Extract<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let template = app.template(&id).await?;
     let written = tokio::task::spawn_blocking(move || sheet::write(&template)).await;
-    let bytes = written.map_err(|e| Error::new(Kind::Internal, "internal", "writing the sheet failed").source(e))??;
+    let bytes = written.map_err(|e| Error::internal("writing the sheet failed").source(e))??;
     let headers =
         [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, attachment(&format!("{id}.xlsx")))];
     Ok((headers, bytes).into_response())
@@ -78,12 +75,12 @@ async fn done(app: &App, id: &str) -> Result<Export, Problem> {
     match export.state {
         State::Done => Ok(export),
         State::Expired => {
-            let error = Error::new(Kind::NotFound, "export_expired", "the export has expired, its files are deleted");
-            Err(Problem::from(error.hint("upload the sheet again")).status(StatusCode::GONE))
+            let error = Error::new(Kind::Gone, "export_expired", "the export has expired, its files are deleted");
+            Err(error.hint("upload the sheet again").into())
         }
         other => {
             let message = format!("the export is {}, there is nothing to download yet", other.name());
-            Err(state(Error::new(Kind::Invalid, "export_state", message).hint("check its state first")))
+            Err(Error::new(Kind::Conflict, "export_state", message).hint("check its state first").into())
         }
     }
 }
@@ -95,7 +92,8 @@ async fn file(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let key = path(&export.id, key);
-    let missing = || Error::new(Kind::Internal, "store_failed", "a file of the export is missing");
+    let missing =
+        || Error::new(Kind::Internal, "store_failed", "a file of the export is missing").origin(Origin::Store);
     let size = app.exports.blobs.size(&key).await?.ok_or_else(missing)?;
     // The archive's hash identifies all files of an export; a failed export has only one file.
     let tag = format!("\"{}{}\"", export.archive_hash, export.finished_at.unwrap_or_default());

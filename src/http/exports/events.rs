@@ -67,7 +67,7 @@ fn changes(app: Arc<App>, id: String) -> impl Stream<Item = Result<Event, Infall
             let view = match view::full(&feed.app.exports, &feed.id).await {
                 Ok(view) => view,
                 // The export was removed.
-                Err(error) if error.code() == "export_unknown" => return None,
+                Err(error) if error.kind() == Kind::NotFound => return None,
                 // The database is unavailable: retry at the next poll.
                 Err(_) => {
                     feed.number += 1;

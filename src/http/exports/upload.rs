@@ -16,11 +16,14 @@ use serde_json::Value;
 
 use super::super::{body::Members, code_fields, problem::Problem};
 use super::view;
-use crate::service::{
-    App,
-    export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
+use crate::{
+    service::{
+        App,
+        export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
+    },
+    words,
 };
-use haibao_core::error::{Error, Finding, Kind, Result};
+use haibao_core::error::{Error, Finding, Kind, Origin, Result};
 
 /// Maximum size of the options, bytes.
 const MAX_OPTIONS: usize = 64 << 10;
@@ -44,13 +47,12 @@ pub async fn create(
     let Form { options, sheet } = receive(form, exports.config.max_bytes).await?;
     let (options, webhook) = read(&app, options).await?;
     let Some((name, file)) = sheet else {
-        let finding = Finding::error("field_missing", "the part `file` is missing").hint("attach the sheet as `file`");
-        return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]).into());
+        return Err(Error::findings(Kind::Invalid, "request_invalid", vec![words::file_missing()]).into());
     };
     // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
     // unknown id.
     let started = tokio::spawn(start(Arc::clone(&app), options, webhook, name, file)).await;
-    let id = started.map_err(|e| Error::new(Kind::Internal, "internal", "starting the export failed").source(e))??;
+    let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
     let view = view::full(exports, &id).await?;
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
@@ -113,8 +115,7 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
             }
             other => {
                 let other: String = other.chars().take(60).collect();
-                let finding = Finding::error("field_unknown", format!("unknown part {other:?}"));
-                let finding = finding.hint("known parts: options, file");
+                let finding = words::part_unknown(quote(&other));
                 return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]));
             }
         }
@@ -150,6 +151,7 @@ fn form_error(error: MultipartError) -> Error {
 
 fn disk_error(error: &std::io::Error) -> Error {
     Error::new(Kind::Internal, "disk_failed", format!("the sheet cannot be written to a temporary file: {error}"))
+        .origin(Origin::Disk)
         .hint("free disk space in the temporary folder (TMPDIR)")
 }
 
@@ -163,7 +165,7 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     let map: serde_json::Map<String, Value> =
         members.read("map", "an object from parameter to column").unwrap_or_default();
     if map.values().any(|column| !column.is_string()) {
-        members.fault("field_type", "map", "expected the name of a column for each parameter");
+        members.fault("map", words::map_type());
     }
     let mut code = members.inner("code");
     let read = Options {
@@ -177,27 +179,26 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
         expires_in: members.read("expires_in", "an integer number of seconds"),
     };
     if let Err(error) = read.format() {
-        members.fault("format_unsupported", "format", error.message());
+        members.fault("format", words::format_unsupported(error.message()));
     }
     if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
-        members.fault("scale_invalid", "scale", "the scale must be from 1 to 3");
+        members.fault("scale", words::export_scale_invalid());
     }
     let seconds = MIN_EXPIRES_IN..=MAX_EXPIRES_IN;
     if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
-        let message = format!("expected {} to {} seconds", seconds.start(), seconds.end());
-        members.fault("value_range", "expires_in", message);
+        members.fault("expires_in", words::value_range(seconds.start(), seconds.end()));
     }
     let webhook: Option<String> = members.read("webhook", "a URL");
     if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
-        members.fault("webhook_refused", "webhook", error.message());
+        members.fault("webhook", words::webhook_refused(error.message()));
     }
     let mut findings = members.finish();
     findings.extend(code.finish());
     if !findings.is_empty() {
         return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
     }
-    app.template(&read.template).await.map_err(|error| match error.code() {
-        "template_unknown" => error.pointer("/template"),
+    app.template(&read.template).await.map_err(|error| match error.kind() {
+        Kind::NotFound => error.pointer("/template"),
         _ => error,
     })?;
     Ok((read, webhook))

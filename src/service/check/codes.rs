@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use crate::words;
 use haibao_core::{
     code::Opens,
     error::{Finding, Severity},
@@ -33,7 +34,6 @@ pub(super) fn misread(plan: &Plan, rendered: &Rendered, poster: &RgbImage) -> Ve
 }
 
 fn fault(layer: &PlacedLayer, poster: &RgbImage, expected: &Payload) -> Option<Finding> {
-    let hint = "check what is drawn below and above the code; a plate with padding helps most";
     let rect = &layer.rect;
     let view = image::imageops::crop_imm(
         poster,
@@ -43,12 +43,12 @@ fn fault(layer: &PlacedLayer, poster: &RgbImage, expected: &Payload) -> Option<F
         rect.height(),
     );
     let code = image::DynamicImage::ImageRgb8(view.to_image()).into_rgba8();
-    let message = match sample::decode(&code) {
+    let finding = match sample::decode(&code) {
         Ok(payload) if payload == *expected => return None,
-        Ok(_) => "the code in the rendered poster has different content",
-        Err(_) => "the code in the rendered poster cannot be read",
+        Ok(_) => words::round_code_other_content(),
+        Err(_) => words::round_code_unreadable(),
     };
-    Some(Finding::error("code_unreadable", message).pointer(&layer.pointer).hint(hint))
+    Some(finding.pointer(&layer.pointer))
 }
 
 /// Layers with a round code requested by the plan, in contrast to an image supplied by the caller.

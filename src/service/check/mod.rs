@@ -14,6 +14,7 @@ pub use cases::{Case, cases};
 pub use sheet::sheet;
 
 use super::{App, CodeFrom, ComposeRequest, Composed, compose};
+use crate::words;
 use haibao_core::{
     error::{Error, Finding, Kind, Result},
     paint::geometry::PxRect,
@@ -109,7 +110,7 @@ fn relevant_findings(template: &Template, rendered: &Rendered, usual: bool) -> V
     let truncatable = truncatable_texts(template);
     let is_relevant = |finding: &&Finding| {
         // Truncation is accepted where the layout sets `max_lines`, but not for numbers or in the usual sample.
-        let is_truncation = finding.code == "text_truncated" && !usual;
+        let is_truncation = is_truncation(finding) && !usual;
         !is_truncation || !layer_of(finding).is_some_and(|layer| truncatable.contains(layer))
     };
     let mut findings: Vec<Finding> = rendered.findings.iter().filter(is_relevant).cloned().collect();
@@ -126,15 +127,12 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
         // Text far outside the canvas is not drawn and has no ink.
         let extent = if ink.is_empty() { rect } else { ink };
         if extent.intersect(&canvas).is_empty() || !ink.is_empty() && ink.intersect(&canvas) != *ink {
-            let finding = Finding::warning("text_outside", "the text extends beyond the canvas").pointer(pointer);
-            findings.push(finding.hint("move or shrink its box"));
+            findings.push(words::text_outside().pointer(pointer));
         }
         for code in rendered.layers.iter().filter(|layer| layer.is_code) {
             if !code.ink.intersect(ink).is_empty() {
-                let message =
-                    format!("the text overlaps the code of layer {}", code.pointer.trim_start_matches("/layers/"));
-                let finding = Finding::error("text_on_code", message).pointer(pointer);
-                findings.push(finding.hint("move the text or the code so that they do not overlap"));
+                let layer = code.pointer.trim_start_matches("/layers/");
+                findings.push(words::text_on_code(layer).pointer(pointer));
             }
         }
     }
@@ -195,8 +193,7 @@ fn error_findings(error: &Error) -> Vec<Finding> {
 
 fn decoded(rendered: &Rendered) -> Result<RgbImage> {
     let decoded = image::load_from_memory(&rendered.bytes);
-    let decoded =
-        decoded.map_err(|e| Error::new(Kind::Internal, "internal", "cannot decode the rendered PNG").source(e))?;
+    let decoded = decoded.map_err(|e| Error::internal("cannot decode the rendered PNG").source(e))?;
     Ok(decoded.into_rgb8())
 }
 

@@ -118,7 +118,7 @@ fn png(picture: &RgbImage) -> Result<Bytes> {
 }
 
 fn internal(message: &str) -> Error {
-    Error::new(Kind::Internal, "internal", message)
+    Error::internal(message)
 }
 
 /// Splits a name at the first `: ` into at most two lines.

@@ -148,11 +148,9 @@ impl<T> Future for Spawned<T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|joined| {
-            joined.unwrap_or_else(|e| {
-                Err(Error::new(Kind::Internal, "internal", "rendering the poster panicked").source(e))
-            })
-        })
+        Pin::new(&mut self.0)
+            .poll(context)
+            .map(|joined| joined.unwrap_or_else(|e| Err(Error::internal("rendering the poster panicked").source(e))))
     }
 }
 

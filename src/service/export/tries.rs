@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use haibao_core::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, Kind, Origin, Result, Retry};
 
-/// Error code of a store that is temporarily unavailable.
-const STORE_BUSY: &str = "store_busy";
 /// Maximum quota pause that is waited for. A longer one ends the run.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
 /// Maximum number of attempts per poster or code.
@@ -35,7 +33,7 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T>>>(mut step: imp
             continue;
         }
         let max = match (error.kind(), error.retry_advice()) {
-            _ if error.code() == STORE_BUSY => MAX_TRIES_STORE,
+            _ if is_store_busy(&error) => MAX_TRIES_STORE,
             _ if is_fatal(&error) => return Err(error),
             (Kind::Internal, _) => MAX_TRIES_INTERNAL,
             (_, Retry::No) => return Err(error),
@@ -65,18 +63,13 @@ pub fn pause(error: &Error) -> Option<Duration> {
 
 /// Whether the error would affect every other row too.
 pub fn is_fatal(error: &Error) -> bool {
-    error.kind() == Kind::Limited
-        || matches!(
-            error.code(),
-            "app_unknown"
-                | "wechat_credential"
-                | "wechat_ip"
-                | "wechat_account"
-                | "wechat_token"
-                | "store_failed"
-                | STORE_BUSY
-                | "output_failed"
-        )
+    let affects_all = [Origin::App, Origin::Store, Origin::Output];
+    error.kind() == Kind::Limited || affects_all.into_iter().any(|origin| error.is_from(origin))
+}
+
+/// Whether the database, the job queue or the blob store is temporarily unavailable.
+pub(super) fn is_store_busy(error: &Error) -> bool {
+    error.kind() == Kind::Busy && error.is_from(Origin::Store)
 }
 
 #[cfg(test)]
@@ -106,7 +99,7 @@ mod tests {
         assert_eq!(tries(Error::new(Kind::Upstream, "asset_status", "503").retry(Retry::Yes)).await, 4);
         assert_eq!(tries(Error::new(Kind::Upstream, "asset_status", "404")).await, 1);
         assert_eq!(tries(Error::new(Kind::Invalid, "param_type", "wrong")).await, 1);
-        assert_eq!(tries(Error::new(Kind::Internal, "internal", "a fault")).await, 2);
+        assert_eq!(tries(Error::internal("a fault")).await, 2);
         assert_eq!(tries(Error::new(Kind::Internal, "store_failed", "no rights")).await, 1);
         assert_eq!(tries(Error::new(Kind::Upstream, "wechat_ip", "not allowed").retry(Retry::Yes)).await, 1);
         let day = Retry::After(Duration::from_secs(9000));

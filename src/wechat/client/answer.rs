@@ -173,7 +173,10 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
         _ => Class::Refused,
     };
     let kind = if matches!(class, Class::TooOften | Class::UsedUp) { Kind::Limited } else { Kind::Upstream };
-    let error = Error::new(kind, entry.kind.code(), message).hint(entry.fix_en).retry(entry.retry);
+    let mut error = Error::new(kind, entry.kind.code(), message).hint(entry.fix_en).retry(entry.retry);
+    if matches!(entry.kind, Token | Credential | Account | Ip) {
+        error = error.origin(Origin::App);
+    }
     Failure { error, class }
 }
 

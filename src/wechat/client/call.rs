@@ -93,7 +93,7 @@ impl Caller {
     async fn attempt(&self, call: &Call<'_>, host: usize) -> Result<Response, Failure> {
         let base = self.hosts.base(host);
         let url = base.join(call.endpoint).map_err(|_| {
-            let error = Error::new(Kind::Internal, "internal", "the base URL and the endpoint do not form a valid URL");
+            let error = Error::internal("the base URL and the endpoint do not form a valid URL");
             Failure::new(Class::Broken, error)
         })?;
         let request = match &call.body {

@@ -7,6 +7,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::words;
 use haibao_core::{
     code::{self, CodeNeed, EnvVersion, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH},
     error::{Error, Finding, Kind, Result},
@@ -103,10 +104,8 @@ impl From<&CodeNeed> for Look {
 pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
     let mut findings = Vec::new();
     if !WIDTH.contains(&need.width) {
-        let message =
-            format!("the width is {} px; WeChat supports {} to {} px", need.width, WIDTH.start(), WIDTH.end());
-        let finding = Finding::error("code_width", message).pointer("/width");
-        findings.push(finding.hint("request at least the size at which the code is drawn"));
+        let finding = words::code_width(need.width, WIDTH.start(), WIDTH.end());
+        findings.push(finding.pointer("/width"));
     }
     let (endpoint, body) = match &need.opens {
         Opens::Unlimited { page, scene: Scene::Text(scene), check_path } => {
@@ -124,14 +123,10 @@ pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
             (Endpoint::Square, json(&SquareBody { path, width: need.width })?)
         }
         Opens::Unlimited { scene: Scene::Link(_), .. } => {
-            return Err(Error::new(
-                Kind::Internal,
-                "internal",
-                "the scene must become a short link before the code is requested",
-            ));
+            return Err(Error::internal("the scene must become a short link before the code is requested"));
         }
         Opens::Qr { .. } => {
-            return Err(Error::new(Kind::Internal, "internal", "plain QR codes are not fetched from WeChat"));
+            return Err(Error::internal("plain QR codes are not fetched from WeChat"));
         }
     };
     if findings.is_empty() {
@@ -145,7 +140,7 @@ pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
 pub(super) fn json(value: &impl Serialize) -> Result<Bytes> {
     serde_json::to_vec(value)
         .map(Bytes::from)
-        .map_err(|_| Error::new(Kind::Internal, "internal", "the request to WeChat cannot be serialised as JSON"))
+        .map_err(|_| Error::internal("the request to WeChat cannot be serialised as JSON"))
 }
 
 #[cfg(test)]

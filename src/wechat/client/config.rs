@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use super::{TokenOrigin, hosts::Hosts};
-use haibao_core::error::{Error, Finding, Kind, Result};
+use crate::words;
+use haibao_core::error::{Error, Finding, Kind, Origin, Result};
 
 /// WeChat's API host.
 const WECHAT: &str = "https://api.weixin.qq.com";
@@ -86,42 +87,38 @@ impl Config {
     /// Validates all settings and parses the base URLs.
     pub(super) fn check(&self) -> Result<Hosts> {
         let mut findings = Vec::new();
-        let mut report = |pointer: String, message: &str, hint: &str| {
-            findings.push(Finding::error("setting_invalid", message).pointer(pointer).hint(hint));
-        };
+        let mut report = |pointer: String, finding: Finding| findings.push(finding.pointer(pointer));
         for (name, app) in &self.apps {
             if app.appid.trim().is_empty() {
-                let hint = "copy it from the mini-program's admin page";
-                report(format!("/apps/{name}/appid"), "the appid is empty", hint);
+                report(format!("/apps/{name}/appid"), words::appid_empty());
             }
             match &app.token {
                 TokenOrigin::Stable | TokenOrigin::Classic => {
                     if app.secret.expose_secret().trim().is_empty() {
-                        let hint = format!("set HAIBAO_APPS__{}__SECRET", name.to_uppercase());
-                        report(format!("/apps/{name}/secret"), "the secret is empty", &hint);
+                        report(format!("/apps/{name}/secret"), words::secret_empty(name.to_uppercase()));
                     }
                 }
                 TokenOrigin::Server(server) => {
                     if let Err((field, message)) = server.target() {
-                        let hint = "set token = { url = \"https://...\", pointer = \"/access_token\" }";
-                        report(format!("/apps/{name}/token/{field}"), &message, hint);
+                        let finding = Finding::error("setting_invalid", message).with_hint(words::token_server_form());
+                        report(format!("/apps/{name}/token/{field}"), finding);
                     }
                 }
                 TokenOrigin::Fixed(value) => {
                     if value.expose_secret().trim().is_empty() {
-                        let hint = format!("set HAIBAO_APPS__{}__TOKEN__VALUE", name.to_uppercase());
-                        report(format!("/apps/{name}/token/value"), "the token is empty", &hint);
+                        report(format!("/apps/{name}/token/value"), words::token_empty(name.to_uppercase()));
                     }
                 }
             }
         }
         if self.per_minute == 0 {
-            report("/wechat/per_minute".to_owned(), "per_minute is 0", "set it to 5000, WeChat's limit, or less");
+            report("/wechat/per_minute".to_owned(), words::per_minute_zero());
         }
         let mut url = |pointer: String, text: &str| {
             let parsed = base_url(text);
             if let Err(message) = &parsed {
-                report(pointer, message, "use a URL such as https://api.weixin.qq.com");
+                let finding = Finding::error("setting_invalid", message.clone());
+                report(pointer, finding.with_hint(words::base_url_form()));
             }
             parsed.ok()
         };
@@ -134,22 +131,22 @@ impl Config {
         }
         match base {
             Some(base) if findings.is_empty() => Ok(Hosts::new(base, others)),
-            _ => Err(Error::findings(Kind::Invalid, "setting_invalid", findings)),
+            _ => Err(Error::findings(Kind::Invalid, "setting_invalid", findings).origin(Origin::Settings)),
         }
     }
 }
 
 /// Parses a base URL. Error messages do not quote the text, since it may contain credentials.
-fn base_url(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text.trim()).map_err(|e| format!("the URL is invalid: {e}"))?;
+fn base_url(text: &str) -> Result<Url, Message> {
+    let mut url = Url::parse(text.trim()).map_err(words::url_invalid)?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err("the URL is neither http nor https".to_owned());
+        return Err(words::url_scheme());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("the URL contains credentials".to_owned());
+        return Err(words::url_credentials());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("the URL has a query or a fragment".to_owned());
+        return Err(words::url_query());
     }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
@@ -241,7 +238,7 @@ mod tests {
             ("http://127.0.0.1:1/", "http://127.0.0.1:1/wxa/x"),
             ("http://proxy/wechat", "http://proxy/wechat/wxa/x"),
         ] {
-            let base = base_url(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            let base = base_url(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
             assert_eq!(base.join("wxa/x").expect("a URL").as_str(), joined);
         }
         for text in ["", "api.weixin.qq.com", "https://u@h/", "https://h/?a", "https://h/#a", "data:,x"] {

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use haibao_core::{
     code::{CodeNeed, picture},
-    error::{Error, Kind, Result, Retry},
+    error::{Error, Kind, Origin, Result, Retry},
 };
 
 mod answer;
@@ -129,7 +129,8 @@ impl Client {
                 }
                 TokenOrigin::Server(server) => {
                     let target = server.target().map_err(|(field, message)| {
-                        Error::new(Kind::Invalid, "setting_invalid", message)
+                        Error::of(Kind::Invalid, Finding::error("setting_invalid", message))
+                            .origin(Origin::Settings)
                             .pointer(format!("/apps/{name}/token/{field}"))
                     })?;
                     Box::new(token::Server::new(target, server.pointer.clone(), attempt, timeout)?)
@@ -168,7 +169,7 @@ impl Client {
         // Decoding takes milliseconds, too long for the async runtime's threads.
         tokio::task::spawn_blocking(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what)))
             .await
-            .map_err(|_| Error::new(Kind::Internal, "internal", "decoding the code's picture panicked"))??;
+            .map_err(|_| Error::internal("decoding the code's picture panicked"))??;
         Ok(Fetched { bytes, num_used })
     }
 }
@@ -266,5 +267,8 @@ fn unknown_app(name: &str, apps: &BTreeMap<String, App>) -> Error {
         [] => "set HAIBAO_APPS__DEFAULT__APPID and HAIBAO_APPS__DEFAULT__SECRET".to_owned(),
         _ => format!("configured apps: {}", known.join(", ")),
     };
-    Error::new(Kind::Invalid, "app_unknown", format!("the settings have no app {name:?}")).hint(hint).pointer("/app")
+    Error::new(Kind::Invalid, "app_unknown", format!("the settings have no app {name:?}"))
+        .origin(Origin::App)
+        .hint(hint)
+        .pointer("/app")
 }

@@ -54,25 +54,25 @@ impl TokenServer {
     ///
     /// # Errors
     /// Name of the invalid setting, and the problem. Values are not quoted.
-    pub(super) fn target(&self) -> Result<Target, (&'static str, String)> {
+    pub(super) fn target(&self) -> Result<Target, (&'static str, Message)> {
         let mut url =
-            Url::parse(self.url.expose_secret().trim()).map_err(|e| ("url", format!("the URL is invalid: {e}")))?;
+            Url::parse(self.url.expose_secret().trim()).map_err(|error| ("url", words::url_invalid(error)))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(("url", "the URL is neither http nor https".to_owned()));
+            return Err(("url", words::url_scheme()));
         }
         url.set_fragment(None);
         if !self.pointer.is_empty() && !self.pointer.starts_with('/') {
-            return Err(("pointer", "a JSON pointer must start with /".to_owned()));
+            return Err(("pointer", words::pointer_invalid()));
         }
         let header = self.header.as_ref().map(|line| header(line.expose_secret())).transpose();
-        Ok(Target { url, header: header.map_err(|e| ("header", e.to_owned()))? })
+        Ok(Target { url, header: header.map_err(|message| ("header", message))? })
     }
 }
 
-fn header(line: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
-    let (name, value) = line.split_once(':').ok_or("expected \"Name: value\"")?;
-    let name = name.trim().parse().map_err(|_| "the header name contains an invalid character")?;
-    let mut value: HeaderValue = value.trim().parse().map_err(|_| "the header value contains an invalid character")?;
+fn header(line: &str) -> Result<(HeaderName, HeaderValue), Message> {
+    let (name, value) = line.split_once(':').ok_or_else(words::header_form)?;
+    let name = name.trim().parse().map_err(|_| words::header_name())?;
+    let mut value: HeaderValue = value.trim().parse().map_err(|_| words::header_value())?;
     value.set_sensitive(true);
     Ok((name, value))
 }

@@ -1,7 +1,10 @@
 //! Code 128 encoder (ISO/IEC 15417): ASCII 0 to 127 in the fewest symbols that code sets A, B and C allow.
 
 use super::tables::{self, CODE_A, CODE_B, CODE_C, CODE128_LAST_BAR, CODE128_MODULUS, SHIFT, START_A, STOP};
-use crate::error::{Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    words,
+};
 
 /// Maximum number of characters. GS1 allows 48 per symbol (General Specifications), other applications have up
 /// to 80.
@@ -73,23 +76,16 @@ pub fn modules(value: &str) -> Result<Vec<bool>> {
 
 /// The value as ASCII.
 fn ascii(value: &str) -> Result<Vec<u8>> {
-    let invalid = |code, message: String, hint: &str| Error::new(Kind::Invalid, code, message).hint(hint);
+    let invalid = |finding| Error::of(Kind::Invalid, finding);
     if value.is_empty() {
-        return Err(invalid("barcode_empty", "the barcode has no value".to_owned(), "give it at least one character"));
+        return Err(invalid(words::barcode_empty()));
     }
     if let Some((index, c)) = value.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
-        let message = format!(
-            "character {} of the barcode, {:?} (U+{:04X}), is not one of the 128 ASCII characters of Code 128",
-            index + 1,
-            c.to_string(),
-            u32::from(c)
-        );
-        let hint = "use unaccented letters, half-width digits and ASCII punctuation, or draw a QR code instead";
-        return Err(invalid("barcode_character", message, hint));
+        let code_point = format!("U+{:04X}", u32::from(c));
+        return Err(invalid(words::code128_character(index + 1, format_args!("{:?}", c.to_string()), code_point)));
     }
     if value.len() > MAX_CHARACTERS {
-        let message = format!("the barcode has {} characters, at most {MAX_CHARACTERS} are allowed", value.len());
-        return Err(invalid("barcode_length", message, "encode a shorter number, or draw a QR code instead"));
+        return Err(invalid(words::code128_length(value.len(), MAX_CHARACTERS)));
     }
     Ok(value.as_bytes().to_vec())
 }

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use super::tables::{self, EAN13_SETS};
-use crate::error::{Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    words,
+};
 
 /// Modules of the left, centre and right guard patterns.
 pub const GUARDS: [Range<usize>; 3] = [0..3, 45..50, 92..95];
@@ -13,31 +16,24 @@ pub const GUARDS: [Range<usize>; 3] = [0..3, 45..50, 92..95];
 /// # Errors
 /// `barcode_character`, `barcode_length`, `barcode_check_digit`.
 pub fn complete(value: &str) -> Result<String> {
-    let invalid = |code, message: String, hint: String| Error::new(Kind::Invalid, code, message).hint(hint);
+    let invalid = |finding| Err(Error::of(Kind::Invalid, finding));
     if let Some((index, c)) = value.chars().enumerate().find(|(_, c)| !c.is_ascii_digit()) {
-        let message = format!("character {} of the EAN-13 number, {:?}, is not a digit", index + 1, c.to_string());
-        let hint = "write half-width digits only, without spaces and hyphens, or use the format code128";
-        return Err(invalid("barcode_character", message, hint.to_owned()));
+        return invalid(words::ean13_character(index + 1, format_args!("{:?}", c.to_string())));
     }
     let digits: Vec<u8> = value.bytes().map(|c| c - b'0').collect();
     let expected = digits.get(..12).map(tables::check_digit);
     match (digits.len(), expected) {
         (12, Some(check)) => Ok(format!("{value}{check}")),
         (13, Some(expected)) if digits[12] == expected => Ok(value.to_owned()),
-        (13, Some(expected)) => {
-            let message = format!("the check digit of {value} is {}, expected {expected}", digits[12]);
-            let hint = "correct the number, or leave out its last digit: the check digit of 12 digits is added";
-            Err(invalid("barcode_check_digit", message, hint.to_owned()))
-        }
+        (13, Some(expected)) => invalid(words::barcode_check_digit(value, digits[12], expected)),
         (length, _) => {
-            let message = format!("an EAN-13 number has 12 or 13 digits, {value:?} has {length}");
             let hint = match length {
-                0 => "give it a number, or remove the layer",
-                8 => "EAN-8 is not supported: use the format code128 for a number of your own",
-                14 => "a GTIN-14 that begins with 0 is written without the 0; others need the format code128",
-                _ => "numbers of your own, such as those of members, need the format code128",
+                0 => words::ean13_empty(),
+                8 => words::ean13_eight(),
+                14 => words::ean13_fourteen(),
+                _ => words::ean13_own_numbers(),
             };
-            Err(invalid("barcode_length", message, hint.to_owned()))
+            invalid(words::ean13_length(format_args!("{value:?}"), length).with_hint(hint))
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Bars and human-readable text of a barcode as rectangles of whole px.
 
 use super::{Barcode, Label};
-use crate::error::{Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    words,
+};
 
 /// `[x, y, width, height]` in px from the top left corner of the box.
 pub type Rect = [u32; 4];
@@ -66,14 +69,7 @@ impl Barcode {
         // At most 80 characters of 22 modules each.
         let modules = self.width() as u32;
         match width / modules {
-            0 => {
-                let message = format!(
-                    "the barcode has {modules} modules with its quiet zones, but its box is {width} px wide: at least \
-                     {modules} px are needed, and 3 px per module to scan well"
-                );
-                let hint = "make its box wider, raise the scale, or encode a shorter value";
-                Err(Error::new(Kind::Invalid, "barcode_narrow", message).hint(hint))
-            }
+            0 => Err(Error::of(Kind::Invalid, words::barcode_narrow(modules, width))),
             module => Ok(module),
         }
     }
@@ -98,9 +94,7 @@ impl Barcode {
         // At least half a module between bars and text (GS1 General Specifications, 5.2).
         let below = line.map_or(0, |line| line.saturating_add(module.div_ceil(2)));
         let Some(bar_height) = height.checked_sub(below).filter(|height| *height > 0) else {
-            let message = format!("a box of {height} px leaves no room for bars above text of {below} px");
-            let hint = "make its box higher, or its font_size smaller";
-            return Err(Error::new(Kind::Invalid, "barcode_low", message).hint(hint));
+            return Err(Error::of(Kind::Invalid, words::barcode_no_bars(height, below)));
         };
         let extension = below.min(GUARD_EXTENSION * module);
         let bars = self.bars().into_iter().map(|bar| {

@@ -1,14 +1,20 @@
 //! Rules and properties of barcodes.
 
-use super::fields::{Barcode, BarcodePlace};
+use super::{
+    fields::{Barcode, BarcodePlace},
+    words,
+};
 use crate::{
     code::barcode,
+    error::Row,
     layer::fields::{Checked, Fields, Sizing},
     template::{broken::Broken, expr::Expr, exprs::Expressions},
 };
 
 impl<L> Fields<L> for Barcode {
     type Place = BarcodePlace;
+
+    const WORDS: &'static [&'static Row] = words::ROWS;
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("value", Some(&self.value));
@@ -24,7 +30,7 @@ impl<L> Fields<L> for Barcode {
     }
 
     fn sizing(&self) -> Sizing {
-        Sizing::Given { name: "a barcode", hint: "add `width` and `height`", aspect_ratio: None }
+        Sizing::Given { finding: words::barcode_size, aspect_ratio: None }
     }
 
     fn reach(&self, _: [f32; 2]) -> f32 {

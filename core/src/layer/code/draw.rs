@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::plan::{CENTER, PlannedCode};
+use super::{
+    plan::{CENTER, PlannedCode},
+    words,
+};
 use crate::{
-    code::{CodeNeed, Opens},
-    error::{Error, Finding, Kind, Result},
+    code::{CodeNeed, Opens, WIDTH},
+    error::{Error, Result},
     layer::{
         boxes::BoxStyle,
         content::Role,
@@ -57,18 +60,14 @@ impl Draw for PlannedCode {
         }
         let drawn = placer.px(square).width();
         let asset = placer.assets.get(layer.position, Role::CONTENT).cloned().ok_or_else(|| {
-            Error::new(Kind::Internal, "internal", format!("{} was given no code to draw", layer.pointer))
+            Error::internal(format!("{} was given no code to draw", layer.pointer))
         })?;
         let blamed = match (&self.given, &plan.code) {
             (Some(given), _) => given.pointer.as_str(),
             (None, need) => {
                 if let Some(need) = need.as_ref().filter(|need| drawn > need.width) {
-                    let message =
-                        format!("the code is drawn with {drawn} px, larger than the {} px it has", need.width);
-                    let finding = Finding::warning("code_enlarged", message).pointer(layer.pointer);
-                    placer
-                        .findings
-                        .push(finding.hint("WeChat draws at most 1280 px: make the layer or the scale smaller"));
+                    let finding = words::code_enlarged(drawn, need.width, WIDTH.end());
+                    placer.findings.push(finding.pointer(layer.pointer));
                 }
                 "/code"
             }

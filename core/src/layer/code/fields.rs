@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use crate::{
+    error::Message,
     layer::place::BoxPx,
     style::{Color, Radius},
     template::expr::Expr,
@@ -63,9 +64,9 @@ pub enum LineColor {
 }
 
 impl FromStr for LineColor {
-    type Err = String;
+    type Err = Message;
 
-    fn from_str(s: &str) -> Result<Self, String> {
+    fn from_str(s: &str) -> Result<Self, Message> {
         if s == "auto" { Ok(Self::Auto) } else { s.parse().map(Self::Color) }
     }
 }

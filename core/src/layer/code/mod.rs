@@ -5,6 +5,7 @@ pub mod fields;
 mod need;
 mod plan;
 mod rules;
+mod words;
 
 pub use fields::Code;
 pub(crate) use need::need;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     fields::{Code, LineColor},
     rules::plate,
+    words,
 };
 use crate::{
     code::{CodeFields, CodeNeed, EnvVersion, Kind, Opens, SceneRequest, WIDTH, check_page, check_path},
@@ -32,8 +33,7 @@ pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f3
     // Layers with a picture of their own need none.
     let given = |pointer: &str| without_code.contains(&pointer);
     if all.iter().all(|(pointer, ..)| given(pointer)) && resolver.request != &CodeFields::default() {
-        let finding = Finding::error("code_unused", "the template draws no code that must be asked for");
-        resolver.code_findings([finding.hint("leave `code` out")]);
+        resolver.code_findings([words::code_unused()]);
         return None;
     }
     let mut codes = std::mem::take(&mut resolver.codes);
@@ -76,10 +76,7 @@ impl Resolver<'_> {
         let template = self.template.clone();
         let target = template.layout.code.as_ref();
         if target.is_none() && request == &CodeFields::default() {
-            let hint = "add \"code\": {\"page\": \"pages/...\", \"scene\": {\"id\": \"{{id}}\"}} to layout.json, or \
-                        \"code\" to the request";
-            let message = "the template draws a mini-program code, but nothing says what it opens";
-            self.code_findings([Finding::error("code_missing", message).hint(hint)]);
+            self.code_findings([words::code_missing()]);
             return None;
         }
         let kind = self.code_kind();
@@ -111,8 +108,7 @@ impl Resolver<'_> {
         self.auto_line_color = color == Some(LineColor::Auto) && !auto_color && kind != Kind::Square;
         let color = color.and_then(|color| if let LineColor::Color(color) = color { Some(color) } else { None });
         if let Some(color) = color.filter(|color| color.a != 255) {
-            let finding = Finding::error("color_invalid", format!("the code's colour {color} must be opaque"));
-            self.findings.push(finding.pointer(pointer).hint("write it as #rgb or #rrggbb"));
+            self.findings.push(words::code_color_transparent(color).pointer(pointer));
         }
         // The scale is valid, and a side is at most as large as the canvas.
         let width = (side * scale).ceil() as u32;
@@ -146,8 +142,7 @@ impl Resolver<'_> {
         let given = self.request.text.as_ref();
         let text = self.string("text", given, target.and_then(|target| target.text.as_ref()))?;
         if text.is_empty() {
-            let finding = Finding::error("qr_text_missing", "nothing says what the QR code says").pointer("/text");
-            self.code_findings([finding.hint("add \"text\": \"https://...\" to `code`")]);
+            self.code_findings([words::qr_text_missing().pointer("/text")]);
         }
         Some(Opens::Qr { text })
     }
@@ -185,9 +180,7 @@ impl Resolver<'_> {
                 self.encoded(params)
             }
             (None, None) => {
-                let finding = Finding::error("scene_missing", "nothing says which scene the code carries");
-                let hint = "add \"scene\": {\"id\": \"...\"} to `code`";
-                self.code_findings([finding.pointer("/scene").hint(hint)]);
+                self.code_findings([words::scene_missing().pointer("/scene")]);
                 None
             }
         }

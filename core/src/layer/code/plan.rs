@@ -1,10 +1,12 @@
 //! Planning of code layers.
 
-use super::fields::{Code, CodeCenter, PlateShow};
+use super::{
+    fields::{Code, CodeCenter, PlateShow},
+    words,
+};
 use crate::{
     asset::Source,
     code::Kind,
-    error::Finding,
     layer::content::{Content, Need, Resolve, Role},
     plan::resolver::Resolver,
     style::{Color, Radius},
@@ -103,9 +105,7 @@ impl Resolver<'_> {
         let most = if is_round { MAX_ROUND_CENTER } else { MAX_QR_CENTER };
         let size = center.size.unwrap_or(most);
         if size > most {
-            let message = format!("a centre of {size} of the code's side covers too much of a QR code");
-            let finding = Finding::error("center_size", message).pointer(format!("{pointer}/size"));
-            self.findings.push(finding.hint(format!("at most {most} can be repaired by the code itself")));
+            self.findings.push(words::center_size(size, most).pointer(format!("{pointer}/size")));
         }
         Some(self.given(&format!("{pointer}/src"), &center.src)?.map(|picture| Center { picture, size }))
     }

@@ -1,8 +1,11 @@
 //! Rules and properties of codes.
 
-use super::fields::{Code, CodePlace};
+use super::{
+    fields::{Code, CodePlace},
+    words,
+};
 use crate::{
-    error::Finding,
+    error::Row,
     layer::{
         fields::{Checked, Fields, Sizing, Within},
         place::BoxPx,
@@ -15,6 +18,7 @@ use crate::{
 
 impl<L> Fields<L> for Code {
     type Place = CodePlace;
+    const WORDS: &'static [&'static Row] = words::ROWS;
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("line_color", self.line_color.as_ref());
@@ -32,12 +36,11 @@ impl<L> Fields<L> for Code {
         if !within.repeated {
             return Vec::new();
         }
-        let finding = Finding::error("repeat_code", "a code cannot be repeated: a poster has one");
-        vec![Broken::value(*pointer, finding.hint("put it beside the repeated layers"))]
+        vec![Broken::value(*pointer, words::repeat_code())]
     }
 
     fn sizing(&self) -> Sizing {
-        Sizing::Given { name: "a code", hint: "add `width`", aspect_ratio: Some(1.0) }
+        Sizing::Given { finding: words::code_size, aspect_ratio: Some(1.0) }
     }
 
     fn reach(&self, _: [f32; 2]) -> f32 {
@@ -58,8 +61,7 @@ impl<L> Fields<L> for Code {
 pub(crate) fn plate(pointer: &str, code: &Code, rect: Option<BoxPx>) -> Option<Broken> {
     let (plate, [_, _, width, height]) = (code.plate.as_ref()?, rect?);
     (plate.padding * 2.0 >= width.min(height)).then(|| {
-        let message = format!("a padding of {} px leaves no room for the code", plate.padding);
-        Broken::value(format!("{pointer}/plate/padding"), Finding::error("plate_padding", message))
+        Broken::value(format!("{pointer}/plate/padding"), words::plate_padding(plate.padding))
     })
 }
 
@@ -75,8 +77,7 @@ pub(crate) fn same_look<'a>(mut layers: impl Iterator<Item = (&'a str, &'a Code)
             ("line_color", code.line_color != like.line_color),
         ];
         for (name, _) in differs.iter().filter(|(_, differs)| *differs) {
-            let message = format!("all code layers show one code, but `{name}` is not that of layer {first}");
-            broken.push(Broken::value(format!("{pointer}/{name}"), Finding::error("code_differs", message)));
+            broken.push(Broken::value(format!("{pointer}/{name}"), words::code_differs(name, first)));
         }
     }
     broken

@@ -5,3 +5,4 @@ pub mod item;
 mod plan;
 mod rules;
 pub mod sides;
+mod words;

@@ -1,8 +1,11 @@
 //! Rules and properties of containers.
 
-use super::fields::{Container, Flow, FlowPlace};
+use super::{
+    fields::{Container, Flow, FlowPlace},
+    words,
+};
 use crate::{
-    error::Finding,
+    error::Row,
     layer::fields::{Checked, Fields, Within},
     template::{broken::Broken, exprs::Expressions},
 };
@@ -14,6 +17,8 @@ const FARTHEST: f32 = 10_000.0;
 
 impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
     type Place = FlowPlace;
+    // Rows and columns share them: listed once.
+    const WORDS: &'static [&'static Row] = if COLUMN { words::ROWS } else { &[] };
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("background", self.0.background.as_ref());
@@ -23,8 +28,7 @@ impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
         if within.depth < MAX_DEPTH {
             return Vec::new();
         }
-        let finding = Finding::error("flow_depth", format!("containers nest deeper than {MAX_DEPTH}"));
-        vec![Broken::value(checked.pointer, finding)]
+        vec![Broken::value(checked.pointer, words::flow_depth(MAX_DEPTH))]
     }
 
     /// Children may overflow the container; how far depends on the parameters.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::plan::PlannedImage;
+use super::{plan::PlannedImage, words};
 use crate::{
     asset::{Asset, OnError, Source},
     error::{Error, Kind, Result},
@@ -12,6 +12,7 @@ use crate::{
         placer::{Draw, Placement, Placer},
     },
     paint::{fit::Fit, ink::Ink, picture::is_picture_error},
+    template::violation::quote,
 };
 
 impl Draw for PlannedImage {
@@ -58,8 +59,7 @@ impl Draw for PlannedImage {
             Some(Source::File(name)) => {
                 let pointer = format!("{}/fallback", layer.pointer);
                 let asset = placer.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
-                    Error::new(Kind::Invalid, "asset_missing", format!("the template has no file {name:?}"))
-                        .pointer(&pointer)
+                    Error::of(Kind::Invalid, words::asset_missing(quote(name))).pointer(&pointer)
                 })?;
                 placer.fitted("image", asset, fit, &style, rect, &pointer)?;
             }

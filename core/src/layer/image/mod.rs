@@ -4,6 +4,7 @@ mod draw;
 pub mod fields;
 mod plan;
 mod rules;
+mod words;
 
 pub use fields::Image;
 pub use plan::PlannedImage as Planned;

@@ -1,9 +1,9 @@
 //! Rules and properties of pictures.
 
-use super::fields::Image;
+use super::{fields::Image, words};
 use crate::{
     asset::OnError,
-    error::Finding,
+    error::{Finding, Row},
     layer::{
         fields::{Checked, Fields, Sizing, shadow_reach},
         place::Place,
@@ -11,13 +11,14 @@ use crate::{
     style::Radius,
     template::{
         assets,
-        broken::{Broken, asset, source},
+        broken::{Broken, source},
         exprs::Expressions,
     },
 };
 
 impl<L> Fields<L> for Image {
     type Place = Place;
+    const WORDS: &'static [&'static Row] = words::ROWS;
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("src", Some(&self.src));
@@ -32,15 +33,13 @@ impl<L> Fields<L> for Image {
         }
         match &self.fallback {
             Some(path) => {
-                if let Err(fault) = assets::file(path, files) {
-                    broken.push(Broken::value(format!("{pointer}/fallback"), asset("asset_missing", fault)));
+                if let Err(message) = assets::file(path, files) {
+                    let finding = Finding::error("asset_missing", message);
+                    broken.push(Broken::value(format!("{pointer}/fallback"), finding));
                 }
             }
             None if self.on_error == OnError::Fallback => {
-                let finding =
-                    Finding::error("fallback_missing", "`on_error` is \"fallback\", but there is no `fallback`");
-                let finding = finding.hint("add \"fallback\": \"assets/FILE\"");
-                broken.push(Broken::value(format!("{pointer}/on_error"), finding));
+                broken.push(Broken::value(format!("{pointer}/on_error"), words::fallback_missing()));
             }
             None => {}
         }
@@ -48,8 +47,7 @@ impl<L> Fields<L> for Image {
     }
 
     fn sizing(&self) -> Sizing {
-        let hint = "add `width` and `height`, or one of them and `aspect_ratio`";
-        Sizing::Given { name: "an image", hint, aspect_ratio: None }
+        Sizing::Given { finding: words::image_size, aspect_ratio: None }
     }
 
     fn reach(&self, [width, height]: [f32; 2]) -> f32 {
@@ -70,8 +68,7 @@ impl<L> Fields<L> for Image {
 fn masked(pointer: &str, image: &Image, mask: &str) -> Vec<Broken> {
     let mut broken = Vec::new();
     if mask.strip_prefix('#').is_none_or(str::is_empty) {
-        let finding = Finding::error("mask_invalid", "`mask` is `#` and the id of an SVG element");
-        let finding = finding.hint(format!("write \"#{}\"", mask.trim_start_matches('#')));
+        let finding = words::mask_invalid(mask.trim_start_matches('#'));
         broken.push(Broken::value(format!("{pointer}/mask"), finding));
     }
     let boxed = [
@@ -80,9 +77,7 @@ fn masked(pointer: &str, image: &Image, mask: &str) -> Vec<Broken> {
         ("box_shadow", image.box_shadow.is_some()),
     ];
     for (name, _) in boxed.iter().filter(|(_, given)| *given) {
-        let finding = Finding::error("mask_box", format!("`{name}` is the box's, but the picture is cut by `mask`"));
-        let finding = finding.hint("keep one of the two; draw edges and shadows of the shape in the artwork");
-        broken.push(Broken::key(format!("{pointer}/{name}"), finding));
+        broken.push(Broken::key(format!("{pointer}/{name}"), words::mask_box(name)));
     }
     broken
 }

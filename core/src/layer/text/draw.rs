@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::words;
 use crate::{
-    error::{Finding, Result},
+    error::Result,
     layer::placer::{Draw, Placement, Placer},
     paint::{
         blur,
@@ -16,6 +17,7 @@ use crate::{
         raster::premultiply,
     },
     style::WritingMode,
+    template::violation::quote,
     text::{Fill, Paragraph, Text},
 };
 
@@ -60,31 +62,29 @@ impl Placer<'_, '_> {
                 && !unknown.contains(&family)
             {
                 unknown.push(family);
-                let finding = Finding::warning("font_unknown", format!("there is no font family {family:?}"));
-                let hint = format!("known are: {}; others come from the fonts folder", families.join(", "));
-                self.findings.push(finding.pointer(format!("{}/font_family", span.pointer)).hint(hint));
+                let finding = words::font_unknown(quote(family), families.join(", "));
+                self.findings.push(finding.pointer(format!("{}/font_family", span.pointer)));
             }
         }
         let whole = text.spans.iter().any(|span| span.pointer == layer);
         let pointer = format!("{layer}/{}", if whole { "text" } else { "spans" });
         if paragraph.truncated {
-            let finding = Finding::warning("text_truncated", "the text does not fit and is cut");
-            self.findings.push(finding.pointer(&pointer).hint("shorten it, or give the layer more lines or room"));
+            self.findings.push(words::text_truncated().pointer(&pointer));
         }
         if !paragraph.missing.is_empty() {
-            let mut missing =
-                paragraph.missing.iter().take(NAMED).map(|cluster| named(cluster)).collect::<Vec<_>>().join(", ");
-            if let more @ 1.. = paragraph.missing.len().saturating_sub(NAMED) {
-                missing.push_str(&format!(" and {more} more"));
-            }
-            let finding = Finding::warning("glyph_missing", format!("no font has a glyph for {missing}"));
-            self.findings.push(finding.pointer(pointer).hint("add a font that has it to the fonts folder"));
+            let missing = paragraph.missing.iter().take(MAX_NAMED).map(|cluster| named(cluster));
+            let missing = missing.collect::<Vec<_>>().join(", ");
+            let finding = match paragraph.missing.len().saturating_sub(MAX_NAMED) {
+                0 => words::glyph_missing(missing),
+                more => words::glyphs_missing(missing, more),
+            };
+            self.findings.push(finding.pointer(pointer));
         }
     }
 }
 
 /// Maximum number of missing clusters that a finding names.
-const NAMED: usize = 8;
+const MAX_NAMED: usize = 8;
 
 /// A cluster and its code points: `"a" (U+0061)`.
 fn named(cluster: &str) -> String {

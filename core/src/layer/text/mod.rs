@@ -5,7 +5,9 @@ mod draw;
 pub mod fields;
 mod plan;
 mod rules;
+mod words;
 
 pub use fields::Text;
+pub use words::is_truncation;
 
 pub use crate::text::Text as Planned;

@@ -1,8 +1,7 @@
 //! Planning of texts.
 
-use super::{color::TextColor, fields};
+use super::{color::TextColor, fields, words};
 use crate::{
-    error::Finding,
     layer::content::{Content, Resolve},
     plan::{limits::MAX_CHARACTERS, resolver::Resolver},
     style::{TextAlign, WritingMode},
@@ -76,10 +75,7 @@ impl Resolver<'_> {
         match self.characters.checked_sub(characters) {
             Some(left) => self.characters = left,
             None => {
-                let finding = Finding::error("text_too_long", format!("more than {MAX_CHARACTERS} characters of text"));
-                self.findings.push(
-                    finding.pointer("/layers").hint("give texts and lists a smaller \"maxLength\", \"maxItems\""),
-                );
+                self.findings.push(words::text_too_long(MAX_CHARACTERS).pointer("/layers"));
                 return None;
             }
         }

@@ -1,8 +1,8 @@
 //! Rules and properties of texts.
 
-use super::{color::TextColor, fields::Text};
+use super::{color::TextColor, fields::Text, words};
 use crate::{
-    error::Finding,
+    error::Row,
     layer::{
         fields::{Checked, Fields},
         place::Place,
@@ -12,6 +12,7 @@ use crate::{
 
 impl<L> Fields<L> for Text {
     type Place = Place;
+    const WORDS: &'static [&'static Row] = words::ROWS;
     const ALTERNATIVES: &'static [&'static str] = &["text", "spans"];
 
     fn expressions(&self, expressions: &mut Expressions) {
@@ -28,20 +29,15 @@ impl<L> Fields<L> for Text {
         let mut broken = Vec::new();
         match (&self.text, &self.spans) {
             (None, None) => {
-                let finding = Finding::error("text_missing", "the layer says nothing");
-                let finding = finding.hint("add \"text\": \"...\" or \"spans\": [{ \"text\": \"...\" }]");
-                broken.push(Broken::value(*pointer, finding));
+                broken.push(Broken::value(*pointer, words::text_missing()));
             }
             (Some(_), Some(_)) => {
-                let finding =
-                    Finding::error("text_twice", "the layer has both `text` and `spans`").hint("keep one of them");
-                broken.push(Broken::key(format!("{pointer}/spans"), finding));
+                broken.push(Broken::key(format!("{pointer}/spans"), words::text_twice()));
             }
             _ => {}
         }
         if let Some(least) = self.min_font_size.filter(|least| *least > self.font_size) {
-            let message = format!("`min_font_size` is {least} px, more than `font_size`");
-            broken.push(Broken::value(format!("{pointer}/min_font_size"), Finding::error("font_size_range", message)));
+            broken.push(Broken::value(format!("{pointer}/min_font_size"), words::font_size_range(least)));
         }
         let spans = self.spans.iter().flatten().enumerate();
         let spans = spans.filter_map(|(at, span)| Some((format!("{pointer}/spans/{at}/color"), span.color.as_ref()?)));
@@ -49,8 +45,7 @@ impl<L> Fields<L> for Text {
             if let TextColor::Gradient(gradient) = color
                 && !gradient.stops.is_sorted_by(|one, next| one.0 <= next.0)
             {
-                let finding = Finding::error("gradient_order", "the places of a gradient's stops must ascend");
-                broken.push(Broken::value(format!("{pointer}/gradient/stops"), finding));
+                broken.push(Broken::value(format!("{pointer}/gradient/stops"), words::gradient_order()));
             }
         }
         broken

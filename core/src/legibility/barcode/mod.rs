@@ -13,7 +13,7 @@ use super::{
     measure::{Mean, luma, ratio, relative_luminance},
     spot::Spot,
 };
-use crate::code::barcode::BarcodeFormat;
+use crate::{code::barcode::BarcodeFormat, error::Finding, template::violation::quote, words};
 
 /// Number of scan lines.
 const LINES: usize = 15;
@@ -123,7 +123,7 @@ fn reading(format: BarcodeFormat, value: String, row: &[[u8; 4]], edges: &[Edge]
 
 /// Reads the barcode in the finished poster on lines through its bars. Returns a message if it cannot be read or has
 /// another format or value. `ink` is the rectangle of its bars.
-pub(super) fn unreadable(spot: &Spot<'_>, ink: [usize; 4], format: BarcodeFormat, value: &str) -> Option<String> {
+pub(super) fn unreadable(spot: &Spot<'_>, ink: [usize; 4], format: BarcodeFormat, value: &str) -> Option<Finding> {
     let mut readings = read(spot.finished, spot.width, ink[1]..ink[3]);
     // Other barcodes of the poster may be beside this one.
     readings.retain(|reading| reading.span[0] < ink[2] as f32 && reading.span[1] > ink[0] as f32);
@@ -131,17 +131,14 @@ pub(super) fn unreadable(spot: &Spot<'_>, ink: [usize; 4], format: BarcodeFormat
     let other = readings.iter().find(|reading| (reading.format, &*reading.value) != (format, value));
     let name = format.name();
     match (expected, other) {
-        (_, Some(other)) => Some(format!(
-            "the barcode in the finished poster says {:?} in {}, expected {value:?} in {name}",
-            other.value,
-            other.format.name()
-        )),
+        (_, Some(other)) => {
+            Some(words::barcode_other_content(quote(&other.value), other.format.name(), quote(value), name))
+        }
         (Some(reading), None) if reading.lines >= MIN_READ => None,
-        (Some(reading), None) => Some(format!(
-            "the {name} barcode {value:?} in the finished poster can be read on {:.0} % of its height only",
-            reading.lines * 100.0
-        )),
-        (None, None) => Some(format!("the {name} barcode {value:?} in the finished poster cannot be read")),
+        (Some(reading), None) => {
+            Some(words::barcode_partly_readable(name, quote(value), format_args!("{:.0}", reading.lines * 100.0)))
+        }
+        (None, None) => Some(words::barcode_unreadable(name, quote(value))),
     }
 }
 

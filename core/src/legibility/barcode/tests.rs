@@ -316,7 +316,9 @@ fn another_value_is_named() {
     let message = |report: Report| report.findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>();
     assert_eq!(
         message(Poster::default().examine("6901234567892")),
-        ["the barcode in the finished poster says \"4003994155486\" in EAN-13, expected \"6901234567892\" in EAN-13"]
+        [
+            "the barcode in the finished poster encodes \"4003994155486\" in EAN-13, expected \"6901234567892\" in EAN-13"
+        ]
     );
     let covered = |_: u32, y: u32| (y > 20).then_some([255; 3]);
     let report = Poster { above: &covered, ..Poster::default() }.examine("4003994155486");

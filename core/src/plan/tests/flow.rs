@@ -217,7 +217,7 @@ fn faults_of_children_have_their_places() {
         { "type": "row", "repeat": "items", "children": [{ "type": "code", "width": 90 }] },
         { "type": "text", "text": "a", "repeat": "items", "as": "index", "font_size": 10 }"##;
     let found = faults(&format!(r#"{{ "type": "column", "box": [0, 0, 100, 50], "children": [{children}] }}"#));
-    let place = "the container places its children: give `width` and `height` where they need a size";
+    let place = "the container places its children: set `width` and `height` if they need a size";
     let expected = [
         ("name_unknown", "0/text", "did you mean `title`?"),
         ("layout_unknown", "1/box", place),
@@ -233,11 +233,11 @@ fn faults_of_children_have_their_places() {
         ("layout_unknown", "6/children/0/type", "did you mean `text`?"),
         ("name_unknown", "7/text", "did you mean `name`?"),
         ("name_unknown", "8/repeat", "did you mean `items`?"),
-        ("name_unknown", "9/repeat", "`repeat` names a parameter of the type array"),
+        ("name_unknown", "9/repeat", "`repeat` must name a parameter of the type array"),
         ("layout_invalid", "10/repeat", ""),
         ("repeat_name", "11/as", "choose another one: \"as\": \"...\""),
-        ("repeat_missing", "12/as", ""),
-        ("repeat_code", "13/children/0", "put it beside the repeated layers"),
+        ("repeat_missing", "12/as", "add \"repeat\": \"NAME OF A LIST\", or remove `as`"),
+        ("repeat_code", "13/children/0", "move it out of the repeated layer"),
         ("repeat_name", "14/as", "choose another one: \"as\": \"...\""),
     ];
     let expected = expected.map(|(code, at, hint)| (code, format!("/layers/0/children/{at}"), hint.to_owned()));

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use serde_json::Value;
 
-use crate::template::violation::show;
+use crate::{error::Message, template::violation::show, words};
 
 /// Pattern used when none is given.
 const DEFAULT_PATTERN: &str = "YYYY年M月D日";
@@ -15,18 +15,16 @@ const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "
 /// (`2026-11-21T18:30`, local time as written, its offset is ignored), or a Unix timestamp in seconds (in China's time
 /// zone). The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六) and other characters,
 /// which are copied; other ASCII letters are an error. An absent or empty date gives an empty string.
-pub(super) fn date(arguments: &[&Value]) -> Result<Value, String> {
+pub(super) fn date(arguments: &[&Value]) -> Result<Value, Message> {
     let (value, pattern) = match arguments {
         [value] => (value, DEFAULT_PATTERN),
-        [value, pattern] => {
-            (value, pattern.as_str().ok_or_else(|| format!("expected a pattern, got {}", show(pattern)))?)
-        }
-        _ => return Err("takes one or two arguments".to_owned()),
+        [value, pattern] => (value, pattern.as_str().ok_or_else(|| words::expected_date_pattern(show(pattern)))?),
+        _ => return Err(words::helper_arity("1 to 2")),
     };
     if value.is_null() || value.as_str().is_some_and(str::is_empty) {
         return Ok(Value::String(String::new()));
     }
-    let moment = read(value).ok_or_else(|| format!("expected a date such as 2026-11-21T18:30, got {}", show(value)))?;
+    let moment = read(value).ok_or_else(|| words::expected_date(show(value)))?;
     write(moment, pattern).map(Value::String)
 }
 
@@ -34,7 +32,7 @@ pub(super) fn date(arguments: &[&Value]) -> Result<Value, String> {
 ///
 /// # Errors
 /// A message that names the letters that are not a part of a date.
-pub(in crate::template) fn check_pattern(pattern: &str) -> Result<(), String> {
+pub(in crate::template) fn check_pattern(pattern: &str) -> Result<(), Message> {
     write(DateTime::default(), pattern).map(drop)
 }
 
@@ -48,7 +46,7 @@ fn read(value: &Value) -> Option<DateTime> {
     text.strip_suffix('Z').unwrap_or(text).parse().ok()
 }
 
-fn write(moment: DateTime, pattern: &str) -> Result<String, String> {
+fn write(moment: DateTime, pattern: &str) -> Result<String, Message> {
     let (mut text, mut rest) = (String::new(), pattern);
     while let Some(first) = rest.chars().next() {
         let run = rest.chars().take_while(|c| *c == first).count();
@@ -64,8 +62,7 @@ fn write(moment: DateTime, pattern: &str) -> Result<String, String> {
             ('s', 2) => format!("{:02}", moment.second()),
             ('d', 3) => WEEKDAYS[usize::from(moment.weekday().to_monday_zero_offset().unsigned_abs()) % 7].to_owned(),
             (letter, _) if letter.is_ascii_alphabetic() => {
-                let letters = &rest[..run];
-                return Err(format!("`{letters}` is no part of a date: known are YYYY MM M DD D HH H mm ss ddd"));
+                return Err(words::date_pattern(&rest[..run]));
             }
             _ => rest.chars().take(run).collect(),
         };
@@ -112,7 +109,7 @@ mod tests {
         }
         assert!(date(&[&json!("2026-01-01"), &json!(1)]).is_err());
         for (pattern, letters) in [("YY", "`YY`"), ("D MMM", "`MMM`"), ("H:m", "`m`"), ("HHx", "`x`"), ("s", "`s`")] {
-            let why = date(&[&json!("2026-01-01"), &json!(pattern)]).unwrap_err();
+            let why = date(&[&json!("2026-01-01"), &json!(pattern)]).unwrap_err().text();
             assert!(why.starts_with(letters), "{pattern}: {why}");
         }
     }

@@ -3,9 +3,9 @@
 
 mod date;
 mod numbers;
-mod words;
+mod texts;
 
-use std::ops::RangeInclusive;
+use std::{fmt, ops::RangeInclusive};
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason as Reason, ScopedJson,
@@ -13,6 +13,8 @@ use handlebars::{
 use serde_json::Value;
 
 pub(super) use date::check_pattern;
+
+use crate::{error::Message, words};
 
 /// How a helper may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +27,20 @@ pub enum Form {
     Both,
 }
 
-/// Implementation of a custom helper. The error is a message.
-type Function = fn(&[&Value]) -> Result<Value, String>;
+/// Implementation of a custom helper. The error says why it rejects its arguments.
+type Function = fn(&[&Value]) -> Result<Value, Message>;
+
+/// Carries a helper's error through handlebars.
+#[derive(Debug)]
+pub(super) struct HelperError(pub Message);
+
+impl fmt::Display for HelperError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text())
+    }
+}
+
+impl std::error::Error for HelperError {}
 
 /// A helper.
 #[derive(Debug)]
@@ -47,7 +61,7 @@ pub const HELPERS: &[Entry] = &[
     builtin("unless", Form::Block, 1..=1),
     builtin("each", Form::Block, 1..=1),
     builtin("with", Form::Block, 1..=1),
-    custom("lookup", 2..=2, words::lookup),
+    custom("lookup", 2..=2, texts::lookup),
     builtin("eq", Form::Both, 2..=2),
     builtin("ne", Form::Both, 2..=2),
     builtin("gt", Form::Both, 2..=2),
@@ -57,13 +71,13 @@ pub const HELPERS: &[Entry] = &[
     builtin("and", Form::Both, 2..=8),
     builtin("or", Form::Both, 2..=8),
     builtin("not", Form::Both, 1..=1),
-    custom("len", 1..=1, words::len),
+    custom("len", 1..=1, texts::len),
     custom("money", 1..=1, numbers::money),
     custom("number", 1..=1, numbers::number),
     custom("date", 1..=2, date::date),
-    custom("truncate", 2..=2, words::truncate),
-    custom("default", 2..=2, words::default),
-    custom("mask", 1..=3, words::mask),
+    custom("truncate", 2..=2, texts::truncate),
+    custom("default", 2..=2, texts::default),
+    custom("mask", 1..=3, texts::mask),
 ];
 
 const fn builtin(name: &'static str, form: Form, arguments: RangeInclusive<usize>) -> Entry {
@@ -107,7 +121,10 @@ impl HelperDef for CustomHelper {
             }
         }
         let arguments: Vec<&Value> = helper.params().iter().map(|argument| argument.value()).collect();
-        let result = (self.1)(&arguments).map_err(|why| Reason::Other(format!("{}: {why}", self.0)))?;
+        let result = (self.1)(&arguments).map_err(|why| {
+            let error = HelperError(words::helper_rejects(self.0, why));
+            Reason::NestedError(Box::new(error))
+        })?;
         Ok(ScopedJson::Derived(result))
     }
 }

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use crate::template::violation::show;
+use crate::{error::Message, template::violation::show, words};
 
 /// `{{money price}}`: formats fen as yuan, without digit grouping: 1280 is `¥12.80`, 12800 is `¥128`. An absent price gives
 /// an empty string.
-pub(super) fn money(arguments: &[&Value]) -> Result<Value, String> {
-    let [value] = arguments else { return Err("takes one argument".to_owned()) };
+pub(super) fn money(arguments: &[&Value]) -> Result<Value, Message> {
+    let [value] = arguments else { return Err(words::helper_arity(1)) };
     if value.is_null() {
         return Ok(Value::String(String::new()));
     }
     let Some(fen) = integer(value) else {
-        return Err(format!("expected an integer number of fen, got {}", show(value)));
+        return Err(words::expected_fen(show(value)));
     };
     let sign = if fen < 0 { "-" } else { "" };
     let (yuan, rest) = (fen.unsigned_abs() / 100, fen.unsigned_abs() % 100);
@@ -21,12 +21,12 @@ pub(super) fn money(arguments: &[&Value]) -> Result<Value, String> {
 
 /// `{{number sold}}`: abbreviates a count: 9999 is `9999`, 12345 is `1.2万`, 120000000 is `1.2亿`. One decimal, truncated
 /// so that it never overstates the count. An absent count gives an empty string.
-pub(super) fn number(arguments: &[&Value]) -> Result<Value, String> {
-    let [value] = arguments else { return Err("takes one argument".to_owned()) };
+pub(super) fn number(arguments: &[&Value]) -> Result<Value, Message> {
+    let [value] = arguments else { return Err(words::helper_arity(1)) };
     if value.is_null() {
         return Ok(Value::String(String::new()));
     }
-    let Some(count) = integer(value) else { return Err(format!("expected an integer, got {}", show(value))) };
+    let Some(count) = integer(value) else { return Err(words::expected_integer(show(value))) };
     let (sign, size) = (if count < 0 { "-" } else { "" }, count.unsigned_abs());
     let (unit, name) = match size {
         0..10_000 => return Ok(Value::String(format!("{count}"))),
@@ -69,7 +69,7 @@ mod tests {
         for bad in [json!(12.8), json!("1280"), json!(u64::MAX), json!(1e300), json!([1]), json!(true)] {
             assert!(money(&[&bad]).is_err(), "{bad}");
         }
-        assert_eq!(money(&[&json!(12.8)]).unwrap_err(), "expected an integer number of fen, got number 12.8");
+        assert_eq!(money(&[&json!(12.8)]).unwrap_err().text(), "expected an integer number of fen, got number 12.8");
     }
 
     #[test]

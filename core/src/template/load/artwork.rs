@@ -14,6 +14,7 @@ use crate::{
         params,
         source::Source,
     },
+    words,
 };
 
 impl Loader<'_> {
@@ -31,9 +32,8 @@ impl Loader<'_> {
         let path = assets::file(&path, &self.names).ok()?;
         let bytes = files.get(&path)?;
         if bytes.len() > engine::MAX_ARTWORK {
-            let message = format!("{path} has {} bytes, at most {} are allowed", bytes.len(), engine::MAX_ARTWORK);
             let place = self.document.place("/artwork", Part::Value);
-            self.fault(Finding::error("artwork_too_large", message), place);
+            self.fault(words::artwork_too_large(&path, bytes.len(), engine::MAX_ARTWORK), place);
             return None;
         }
         let source = match text(&path, bytes) {
@@ -54,8 +54,7 @@ impl Loader<'_> {
         let scope = params.map_or(&anything, params::Schema::document);
         if let Err(faults) = engine.add("", source.text, scope, true) {
             for fault in faults {
-                let finding = Finding::error(fault.code, fault.message).place(source.place(fault.range));
-                self.findings.push(Finding { hint: fault.hint, ..finding });
+                self.findings.push(fault.finding.place(source.place(fault.range)));
             }
             // It cannot be expanded; if the source is XML, the rest is still checked.
             let _not_yet_xml = self.check_artwork(source);
@@ -65,10 +64,10 @@ impl Loader<'_> {
         if let Err(finding) = self.check_artwork(source) {
             let sample = samples.iter().find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
             let Some((name, filled)) = sample else {
-                self.findings.push(finding.hint("with a sample the artwork is checked as it is filled in"));
+                self.findings.push(finding.with_hint(words::artwork_needs_sample()));
                 return None;
             };
-            let file = format!("{path} (filled in from samples/{name}.json)");
+            let file = format!("{path} (expanded with samples/{name}.json)");
             match engine.expand("", &Values::new(filled), engine::MAX_ARTWORK) {
                 Ok(text) => {
                     let checked = self.check_artwork(Source { file: &file, text: &text });
@@ -92,9 +91,7 @@ impl Loader<'_> {
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         for (pointer, id) in ids {
             let place = self.document.place(&pointer, Part::Value);
-            let message = format!("there is no element with the id `{id}`: the layout has no artwork");
-            let finding = Finding::error("slot_missing", message).pointer(&pointer);
-            self.fault(finding.hint("add \"artwork\": \"artwork.svg\", or give the layer a `box`"), place);
+            self.fault(words::slot_without_artwork(id).pointer(&pointer), place);
         }
     }
 
@@ -108,8 +105,7 @@ impl Loader<'_> {
         for fault in report.slots {
             for (pointer, _) in ids.iter().filter(|(_, id)| *id == fault.id) {
                 let place = self.document.place(pointer, Part::Value);
-                let finding = Finding::error(fault.code, fault.message.clone()).pointer(pointer);
-                self.fault(Finding { hint: fault.hint.clone(), ..finding }, place);
+                self.fault(fault.finding.clone().pointer(pointer), place);
             }
         }
         Ok(())

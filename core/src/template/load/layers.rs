@@ -4,13 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::Loader;
 use crate::{
-    error::Finding,
     layer::{
         Layer, Within,
         code::fields::Code,
         flow::{fields::Child, item::Item},
     },
     template::{engine::Engine, exprs::Sources, json::Part, names, rules},
+    words,
 };
 
 /// Collected from all layers.
@@ -67,8 +67,7 @@ impl Loader<'_> {
         let element = names::elements(scope, list).unwrap_or_else(|fault| {
             let pointer = format!("{pointer}/repeat");
             let place = self.document.place(&pointer, Part::Value);
-            let finding = Finding::error(fault.code, fault.message).pointer(pointer);
-            self.fault(Finding { hint: fault.hint, ..finding }, place);
+            self.fault(fault.finding.pointer(pointer), place);
             None
         });
         let mut inner = scope.as_object()?.clone();
@@ -77,8 +76,7 @@ impl Loader<'_> {
         if name == "index" || properties.contains_key(name) {
             let pointer = format!("{pointer}/{}", if item.element.is_some() { "as" } else { "repeat" });
             let place = self.document.place(&pointer, Part::Value);
-            let finding = Finding::error("repeat_name", format!("`{name}` is already a name here")).pointer(pointer);
-            self.fault(finding.hint("choose another one: \"as\": \"...\""), place);
+            self.fault(words::repeat_name(name).pointer(pointer), place);
         }
         properties.insert(name.to_owned(), element.unwrap_or(Value::Bool(true)));
         properties.insert("index".to_owned(), json!({ "type": "integer" }));

@@ -27,7 +27,8 @@ impl Loader<'_> {
         for (path, bytes) in files {
             let document = match read(path, bytes) {
                 Ok(document) => {
-                    self.findings.extend(document.findings.iter().cloned());
+                    self.findings.extend(document.duplicates.iter().cloned());
+                    self.numbers.extend(document.numbers.iter().cloned());
                     document
                 }
                 Err(findings) => {

@@ -5,9 +5,9 @@ use super::*;
 #[test]
 fn slots_that_cannot_be_cut_out_are_rejected() {
     let slot = |id: &str| only(load(&format!(r##"{{ "type": "shape", "at": "#{id}" }}"##)));
-    assert_eq!(slot("faded").1, "`faded` stands inside a <g> with opacity (artwork.svg:3)");
-    assert_eq!(slot("hidden").1, "`hidden` stands inside a <defs> (artwork.svg:4)");
-    assert_eq!(slot("twice").1, "the id `twice` is there twice: artwork.svg:5 and artwork.svg:5");
+    assert_eq!(slot("faded").1, "`faded` is inside a <g> with opacity (artwork.svg:3)");
+    assert_eq!(slot("hidden").1, "`hidden` is inside a <defs> (artwork.svg:4)");
+    assert_eq!(slot("twice").1, "the id `twice` occurs twice: artwork.svg:5 and artwork.svg:5");
     assert_eq!(slot("nothing").0, "slot_missing");
 }
 
@@ -124,7 +124,7 @@ fn artwork_with_parameters_is_escaped_and_bounded() {
     let escaped = "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\u{fffd}";
     assert_eq!(&*filled, svg(&format!("<text fill=\"{escaped}\">{escaped}</text>")));
     let large = json!({ "title": "x".repeat(3 << 20) });
-    assert_eq!(template.artwork(&values(large)).unwrap_err(), "longer than 4194304 bytes");
+    assert_eq!(template.artwork(&values(large)).unwrap_err().text(), "longer than 4194304 bytes");
 
     // Well-formed XML only after expansion with a sample.
     let odd = svg("<rect {{#if title}}width=\"1\"{{/if}}/>");

@@ -35,7 +35,7 @@ fn gradients_and_features_are_checked() {
     let gradient = |stops: &str| color(&format!(r##"{{ "gradient": {{ "stops": [{stops}] }} }}"##));
     assert_eq!(gradient(r##"[0.5, "#000"], [0.4, "#fff"]"##).0, "gradient_order");
     assert_eq!(gradient(r##"[0, "#000"]"##).1, "1 elements, at least 2 are needed");
-    assert_eq!(gradient(r##"[0, "#000"], [1.5, "#fff"]"##).1, "1.5 is more than the maximum of 1");
+    assert_eq!(gradient(r##"[0, "#000"], [1.5, "#fff"]"##).1, "1.5 is greater than the maximum of 1");
     let misspelt = found(load(&text(r##", "text": "a", "color": { "gradiant": {} }"##)));
     assert!(
         misspelt.iter().any(|(code, _, hint)| *code == "layout_unknown" && hint.contains("gradient")),

@@ -41,6 +41,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
     let exports = &app.exports;
     let file_id = files::new_file_id()?;
     let Some(mut claim) = exports.records.claim_chunk(id, n, generation).await? else { return Ok(()) };
+    let mut timed_out = false;
     let worked = async {
         let Some(export) = exports.records.get(id).await? else { return Ok(false) };
         count_crash(exports, id, n, &mut claim).await?;
@@ -49,6 +50,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
                 .hint("see the log for details; resume the export to try again"));
         }
         let drawn = tokio::time::timeout(TIMEOUT, work(app, &export, n, &claim)).await;
+        timed_out = drawn.is_err();
         let drawn =
             drawn.map_err(|_| Error::new(Kind::Deadline, "chunk_deadline", "rendering the rows takes too long"))??;
         save(exports, id, n, file_id, &drawn).await
@@ -65,11 +67,10 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
             );
             // Transient errors are retried. Others would affect the other chunks too, so pause the export. This has no
             // effect on a cancelled export, whose missing files cause errors as well.
-            if !["store_busy", "chunk_deadline"].contains(&error.code()) {
+            if !timed_out && !is_store_busy(&error) {
                 exports.pause_for(id, Some(&as_reason(&error))).await?;
             }
-            let forgiven = error.code() != "chunk_deadline";
-            return exports.records.release_chunk(id, n, forgiven).await.map(drop);
+            return exports.records.release_chunk(id, n, !timed_out).await.map(drop);
         }
     };
     if !saved {
@@ -139,8 +140,8 @@ async fn draw_by_row(
 /// unavailable.
 pub(super) async fn save(exports: &Exports, id: &str, n: i64, file_id: i64, drawn: &Drawn) -> Result<bool> {
     let part = part(drawn)?;
-    let record = serde_json::to_vec(&drawn.record)
-        .map_err(|e| Error::new(Kind::Internal, "internal", "cannot serialise a record").source(e))?;
+    let record =
+        serde_json::to_vec(&drawn.record).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
     let (part, record) = (bytes::Bytes::from(part), bytes::Bytes::from(record));
     let result = ChunkResult {
         files: file_id,
@@ -166,7 +167,7 @@ async fn retry_while_busy<T, F: Future<Output = Result<T>>>(id: &str, n: i64, st
     let mut pause = FIRST_PAUSE;
     for _ in 1..MAX_SAVE_TRIES {
         match step().await {
-            Err(error) if error.code() == "store_busy" => {
+            Err(error) if is_store_busy(&error) => {
                 tracing::warn!(export = id, chunk = n, message = error.message(), "failed to save a chunk, retrying");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(MAX_PAUSE);

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Exports;
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Origin, Result};
 
 /// Archive.
 pub const ARCHIVE: &str = "export.zip";
@@ -50,8 +50,7 @@ pub(super) fn record(n: i64, file_id: i64) -> String {
 /// Random id for the files of one attempt. The attempt number is not unique: a released attempt is not counted, but may
 /// still be running.
 pub(super) fn new_file_id() -> Result<i64> {
-    let random = getrandom::u64()
-        .map_err(|e| Error::new(Kind::Internal, "internal", "the system has no random bytes").source(e))?;
+    let random = getrandom::u64().map_err(|e| Error::internal("the system has no random bytes").source(e))?;
     Ok((random >> 1).cast_signed())
 }
 
@@ -65,7 +64,10 @@ impl Exports {
     /// # Errors
     /// `file_missing` if the export or the file has been removed; errors of the blob store.
     pub(super) async fn file(&self, id: &str, name: &str) -> Result<Bytes> {
-        let missing = || Error::new(Kind::Internal, "file_missing", format!("the export's file {name} is missing"));
+        let missing = || {
+            Error::new(Kind::Internal, "file_missing", format!("the export's file {name} is missing"))
+                .origin(Origin::StoredFile)
+        };
         self.blobs.get(&path(id, name)).await?.ok_or_else(missing)
     }
 
@@ -88,7 +90,7 @@ impl Exports {
 /// Runs work that may take seconds, such as serialising 200 000 failed rows, without blocking the async runtime.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let task = tokio::task::spawn_blocking(work);
-    task.await.map_err(|e| Error::new(Kind::Internal, "internal", "processing an export's files panicked").source(e))
+    task.await.map_err(|e| Error::internal("processing an export's files panicked").source(e))
 }
 
 /// Serialises values as JSON Lines.
@@ -102,5 +104,7 @@ pub(super) fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
 }
 
 fn damaged(name: &str, error: serde_json::Error) -> Error {
-    Error::new(Kind::Internal, "file_damaged", format!("the export's file {name} is damaged")).source(error)
+    Error::new(Kind::Internal, "file_damaged", format!("the export's file {name} is damaged"))
+        .origin(Origin::StoredFile)
+        .source(error)
 }

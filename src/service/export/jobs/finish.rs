@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Exports, Options, TOLD, Task, as_reason, failure_json, files, is_store_error};
+use super::{Exports, Options, TOLD, Task, as_reason, failure_json, files};
 use crate::{
     export::{
         CHUNK, Failure, Record,
@@ -17,10 +17,10 @@ use crate::{
         failures,
         manifest::Manifest,
     },
-    service::App,
+    service::{App, export::tries::is_store_busy},
     store::exports::{Checked, Export, Finished, State, now},
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Kind, Origin, Result};
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
 const MAX_ATTEMPTS: i64 = 20;
@@ -39,12 +39,12 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
         Ok(Ended::Finished) => {}
         Ok(Ended::Reopened) => return exports.advance(id).await,
         Ok(Ended::Lost) => return exports.abandon_step(id).await,
-        Err(error) if error.code() == "store_busy" => {
+        Err(error) if is_store_busy(&error) => {
             tracing::warn!(export = id, message = error.message(), "failed to assemble an archive, retrying later");
             return exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop);
         }
         // Retrying would fail until the cause is fixed, for example a full disk. Rendered chunks are kept.
-        Err(error) if is_store_error(&error) || error.code() == "disk_failed" => {
+        Err(error) if error.is_from(Origin::Store) || error.is_from(Origin::Disk) => {
             tracing::error!(
                 export = id,
                 code = error.code(),
@@ -112,7 +112,7 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
     let rows = usize::try_from(export.total - export.bad).unwrap_or_default();
     if winners.len() != rows.div_ceil(CHUNK) {
         let message = format!("{} of {} chunks have a record", winners.len(), rows.div_ceil(CHUNK));
-        return Err(Error::new(Kind::Internal, "file_missing", message));
+        return Err(Error::new(Kind::Internal, "file_missing", message).origin(Origin::StoredFile));
     }
     let missing = missing_chunks(exports, id, &winners).await?;
     if !missing.is_empty() {
@@ -122,7 +122,7 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
     let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
     for (n, file_id) in (0_i64..).zip(winners) {
         let (record, part) = match chunk(exports, id, n, file_id).await {
-            Err(error) if ["file_missing", "file_damaged"].contains(&error.code()) => {
+            Err(error) if error.is_from(Origin::StoredFile) => {
                 return reopen(exports, id, generation, &[n]).await;
             }
             chunk => chunk?,
@@ -186,7 +186,7 @@ async fn chunk(exports: &Exports, id: &str, n: i64, file_id: i64) -> Result<(Rec
     }
     if expected != part.len() as u64 {
         let message = format!("the size of the posters of chunk {n} does not match their record");
-        return Err(Error::new(Kind::Internal, "file_damaged", message));
+        return Err(Error::new(Kind::Internal, "file_damaged", message).origin(Origin::StoredFile));
     }
     Ok((record, part))
 }
@@ -225,6 +225,7 @@ impl Archive {
 
 fn disk_failed(error: io::Error) -> Error {
     Error::new(Kind::Internal, "disk_failed", format!("cannot write the temporary archive: {error}"))
+        .origin(Origin::Disk)
         .hint("make room in the folder for temporary files (TMPDIR)")
         .source(error)
 }

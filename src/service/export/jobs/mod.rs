@@ -373,14 +373,13 @@ impl Exports {
 
 fn wrong_state(action: &str, export: &Export) -> Error {
     let message = format!("the export is {} and cannot be {action}", export.state.name());
-    Error::new(Kind::Invalid, "export_state", message).hint("check its state first")
+    Error::new(Kind::Conflict, "export_state", message).hint("check its state first")
 }
 
 /// Random id of 128 bits in hexadecimal. It is unguessable, because anyone who knows it has full access to the export.
 fn new_id() -> Result<String> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| Error::new(Kind::Internal, "internal", "the system has no random bytes").source(e.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|e| Error::internal("the system has no random bytes").source(e.to_string()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -402,9 +401,4 @@ fn reason(code: &str, message: impl Into<String>) -> Reason {
 fn as_reason(error: &Error) -> Value {
     json!({ "code": error.code(), "message": error.message(), "hint": error.hint_text(),
             "errors": error.all_findings().iter().take(TOLD).collect::<Vec<_>>() })
-}
-
-/// Whether the store or blob store failed, so that the work can be repeated later.
-fn is_store_error(error: &Error) -> bool {
-    error.code().starts_with("store_") || error.code().starts_with("blob_")
 }

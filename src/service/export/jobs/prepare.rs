@@ -49,7 +49,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
         Ok(true) => exports.advance(id).await,
         Ok(false) => exports.abandon_step(id).await,
         // Only unavailability is retried. A full disk is not transient and fails the export.
-        Err((error, _)) if error.code() == "store_busy" => {
+        Err((error, _)) if is_store_busy(&error) => {
             tracing::warn!(export = id, message = error.message(), "failed to check a sheet, retrying later");
             exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
@@ -93,7 +93,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
             exports.put(id, &files::rows(n), rows).await?;
         }
         // If storing a file fails, dropping the receiver makes the check task stop.
-        task.await.map_err(|e| Error::new(Kind::Internal, "internal", "reading the sheet failed").source(e))?
+        task.await.map_err(|e| Error::internal("reading the sheet failed").source(e))?
     };
     let Checked { columns, rows, bad, codes } = read.await.map_err(|error| (error, found.clone()))?;
     found.total = (rows + bad.count).cast_signed() as i64;
@@ -170,7 +170,7 @@ async fn check(
     Ok(tokio::task::spawn_blocking(move || {
         let sheet = Sheet::read(&sheet, Format::of(&name, &sheet)?, &limits)?;
         let (mut rows, mut bad, mut codes) = (0, Vec::new(), HashSet::new());
-        let closed = || Error::new(Kind::Internal, "internal", "the receiver of the rows was dropped");
+        let closed = || Error::internal("the receiver of the rows was dropped");
         let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
         let mut send = |chunk: &mut Vec<Row>| {
             let lines = files::to_lines(chunk)?;

@@ -21,12 +21,10 @@ use super::{
     sweep, webhook,
 };
 use crate::service::App;
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Origin, Result};
 
 /// Time that chunks in flight have to finish when the process stops.
 const GRACE_PERIOD: Duration = Duration::from_secs(8);
-/// Error code of a task that panicked.
-const PANICKED: &str = "internal";
 /// Delay before an ended worker is restarted.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
@@ -182,11 +180,11 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
 async fn run(app: Arc<App>, task: Task) -> Result<()> {
     // Unwind safe: the shared state consists of caches whose locks do not poison.
     let result = AssertUnwindSafe(execute(&app, task.clone())).catch_unwind().await;
-    let result = result.unwrap_or_else(|_| Err(Error::new(Kind::Internal, PANICKED, "an export task panicked")));
+    let result = result.unwrap_or_else(|_| Err(Error::internal("an export task panicked")));
     if let Err(error) = &result {
         tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "export task failed");
-        // Panics count as attempts, or the task would be retried without end.
-        release(&app.exports, &task, error.code() != PANICKED).await;
+        // Bugs and panics count as attempts, or the task would be retried without end.
+        release(&app.exports, &task, !error.is_from(Origin::Bug)).await;
     }
     result
 }

@@ -8,6 +8,7 @@ use super::files::output_failed;
 use crate::{
     export::{Failure, Row},
     service::{App, export::Spec},
+    words,
 };
 use haibao_core::error::{Error, Finding, Kind, Result};
 
@@ -76,17 +77,16 @@ impl Fingerprint {
     /// # Errors
     /// `export_differs` with a finding for each difference.
     pub(super) fn ensure_equal(&self, now: &Self) -> Result<()> {
-        let parts = [
-            ("haibao version", &self.haibao, &now.haibao),
-            ("template", &self.template, &now.template),
-            ("fonts", &self.fonts, &now.fonts),
-            ("rows", &self.rows, &now.rows),
-            ("options", &self.options, &now.options),
+        let parts: [(fn(String, String) -> Finding, _, _); 5] = [
+            (words::other_haibao, &self.haibao, &now.haibao),
+            (words::other_template, &self.template, &now.template),
+            (words::other_fonts, &self.fonts, &now.fonts),
+            (words::other_rows, &self.rows, &now.rows),
+            (words::other_options, &self.options, &now.options),
         ];
-        let differences = parts.into_iter().filter(|(_, before, now)| before != now).map(|(what, before, now)| {
-            Finding::error("export_differs", format!("different {what}: {before:?} before, {now:?} now"))
-        });
-        let differences: Vec<Finding> = differences.collect();
+        let differences = parts.into_iter().filter(|(_, before, now)| before != now);
+        let differences: Vec<Finding> =
+            differences.map(|(finding, before, now)| finding(quote(before), quote(now))).collect();
         if differences.is_empty() {
             return Ok(());
         }

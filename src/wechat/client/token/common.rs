@@ -14,7 +14,7 @@ use crate::wechat::client::{
     answer::{Class, Failure},
     shared::{Rate, Shared, Turned},
 };
-use haibao_core::error::{Error, Kind, Retry};
+use haibao_core::error::{Error, Kind, Origin, Retry};
 
 /// Poll interval while another process fetches the token.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -152,7 +152,9 @@ impl Common {
             let turned = self.shared.take(&format!("{} force {limit}", self.name), None, rate).await?;
             if let Turned::Full(rest) | Turned::Paused(rest) | Turned::Stopped(rest) = turned {
                 let message = "WeChat refuses the access token, and a refresh was forced too recently or too often";
-                let error = Error::new(Kind::Upstream, "wechat_token", message).hint(self.source.when_refused());
+                let error = Error::new(Kind::Upstream, "wechat_token", message)
+                    .origin(Origin::App)
+                    .hint(self.source.when_refused());
                 return Err(FindError::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
             }
         }

@@ -3,12 +3,12 @@
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::template::violation::show;
+use crate::{error::Message, template::violation::show, words};
 
 /// `{{truncate title 12}}`: limits a text to a number of characters (grapheme clusters: an emoji is one). Longer text ends
 /// with `…`, which counts as a character. An absent text gives an empty string.
-pub(super) fn truncate(arguments: &[&Value]) -> Result<Value, String> {
-    let [value, max] = arguments else { return Err("takes two arguments".to_owned()) };
+pub(super) fn truncate(arguments: &[&Value]) -> Result<Value, Message> {
+    let [value, max] = arguments else { return Err(words::helper_arity(2)) };
     let Some(text) = text(value)? else { return Ok(Value::String(String::new())) };
     let max = count(max)?;
     let mut ends = text.grapheme_indices(true).skip(max.saturating_sub(1)).map(|(at, _)| at);
@@ -21,8 +21,8 @@ pub(super) fn truncate(arguments: &[&Value]) -> Result<Value, String> {
 
 /// `{{len title}}`: number of characters of a text (grapheme clusters: an emoji is one), or of elements of a list or object.
 /// 0 for an absent value.
-pub(super) fn len(arguments: &[&Value]) -> Result<Value, String> {
-    let [value] = arguments else { return Err("takes one argument".to_owned()) };
+pub(super) fn len(arguments: &[&Value]) -> Result<Value, Message> {
+    let [value] = arguments else { return Err(words::helper_arity(1)) };
     Ok(match value {
         Value::Array(list) => list.len(),
         Value::Object(object) => object.len(),
@@ -33,34 +33,34 @@ pub(super) fn len(arguments: &[&Value]) -> Result<Value, String> {
 
 /// `{{lookup names @index}}`, `{{lookup colors "red"}}`: an element of a list by its index from 0, or of an object by its
 /// key. Null if there is none, which expands to nothing.
-pub(super) fn lookup(arguments: &[&Value]) -> Result<Value, String> {
-    let [value, at] = arguments else { return Err("takes two arguments".to_owned()) };
+pub(super) fn lookup(arguments: &[&Value]) -> Result<Value, Message> {
+    let [value, at] = arguments else { return Err(words::helper_arity(2)) };
     let found = match (value, at) {
         (Value::Array(list), Value::Number(at)) => {
             at.as_u64().and_then(|at| usize::try_from(at).ok()).and_then(|at| list.get(at))
         }
         (Value::Object(object), Value::String(name)) => object.get(name),
         (Value::Array(_) | Value::Object(_) | Value::Null, _) => None,
-        (other, _) => return Err(format!("expected a list or an object, got {}", show(other))),
+        (other, _) => return Err(words::expected_list_or_object(show(other))),
     };
     Ok(found.cloned().unwrap_or_default())
 }
 
 /// `{{default nickname "你的好友"}}`: the first argument, or the second if the first is absent or empty.
-pub(super) fn default(arguments: &[&Value]) -> Result<Value, String> {
-    let [value, otherwise] = arguments else { return Err("takes two arguments".to_owned()) };
+pub(super) fn default(arguments: &[&Value]) -> Result<Value, Message> {
+    let [value, otherwise] = arguments else { return Err(words::helper_arity(2)) };
     let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
     Ok(if empty { (*otherwise).clone() } else { (*value).clone() })
 }
 
 /// `{{mask phone}}`: keeps the first three and the last four characters and replaces the others by `*`: `138****5678`.
 /// `{{mask name 1 0}}` sets how many to keep at the start and at the end: `张**`. Masks at least one character.
-pub(super) fn mask(arguments: &[&Value]) -> Result<Value, String> {
+pub(super) fn mask(arguments: &[&Value]) -> Result<Value, Message> {
     let (value, first, last) = match arguments {
         [value] => (value, 3, 4),
         [value, first] => (value, count(first)?, 0),
         [value, first, last] => (value, count(first)?, count(last)?),
-        _ => return Err("takes one to three arguments".to_owned()),
+        _ => return Err(words::helper_arity("1 to 3")),
     };
     let Some(text) = text(value)? else { return Ok(Value::String(String::new())) };
     let all: Vec<&str> = text.graphemes(true).collect();
@@ -73,18 +73,18 @@ pub(super) fn mask(arguments: &[&Value]) -> Result<Value, String> {
 }
 
 /// A string or number as text; `None` for null.
-fn text(value: &Value) -> Result<Option<String>, String> {
+fn text(value: &Value) -> Result<Option<String>, Message> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text.clone())),
         Value::Number(number) => Ok(Some(number.to_string())),
-        other => Err(format!("expected a text, got {}", show(other))),
+        other => Err(words::expected_text(show(other))),
     }
 }
 
-fn count(value: &Value) -> Result<usize, String> {
+fn count(value: &Value) -> Result<usize, Message> {
     let count = value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= 1000);
-    count.ok_or_else(|| format!("expected a count of characters up to 1000, got {}", show(value)))
+    count.ok_or_else(|| words::expected_count(show(value)))
 }
 
 #[cfg(test)]

@@ -1,0 +1,170 @@
+//! Sentences for people: a row of a table of words, with its arguments.
+
+use std::fmt::Display;
+
+use super::Row;
+
+/// Text of a row in another language, with the placeholders of [`Row`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern<'t> {
+    /// Replaces [`Row::message`].
+    pub message: &'t str,
+    /// Replaces [`Row::hint`].
+    pub hint: Option<&'t str>,
+}
+
+/// A translation: the pattern of a row by its id. `None` falls back to English.
+pub type Translation<'t> = dyn Fn(&str) -> Option<Pattern<'t>> + 't;
+
+/// A sentence that is not bound to a language: a row and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    row: &'static Row,
+    arguments: Vec<Argument>,
+    hint: Hint,
+}
+
+/// Hint of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Hint {
+    /// That of the row.
+    Own,
+    /// None.
+    None,
+    /// Another sentence.
+    Other(Box<Message>),
+    /// The hint of another sentence.
+    Of(Box<Message>),
+}
+
+/// An argument of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// The same in every language: a name, a number, a value.
+    Text(String),
+    /// A part of the sentence that has words of its own.
+    Message(Message),
+}
+
+impl<T: Display> From<T> for Argument {
+    fn from(value: T) -> Self {
+        Self::Text(value.to_string())
+    }
+}
+
+impl From<Message> for Argument {
+    fn from(message: Message) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl From<Argument> for Message {
+    fn from(argument: Argument) -> Self {
+        match argument {
+            Argument::Text(text) => Self::verbatim(text),
+            Argument::Message(message) => message,
+        }
+    }
+}
+
+/// Text that stands in no table, such as a library's error message. The same in every language.
+static VERBATIM: Row = Row { id: "verbatim", finding: None, message: "{text}", hint: None, arguments: &["text"] };
+
+impl Message {
+    /// A row with its arguments, in the order of [`Row::arguments`].
+    pub fn new(row: &'static Row, arguments: Vec<Argument>) -> Self {
+        Self { row, arguments, hint: Hint::Own }
+    }
+
+    /// Text that stands in no table, such as a library's error message. The same in every language.
+    pub fn verbatim(text: impl Display) -> Self {
+        Self::new(&VERBATIM, vec![text.into()])
+    }
+
+    /// Replaces the row's hint; `None` keeps it.
+    pub fn with_hint(mut self, hint: impl Into<Option<Message>>) -> Self {
+        if let Some(hint) = hint.into() {
+            self.hint = Hint::Other(Box::new(hint));
+        }
+        self
+    }
+
+    /// Removes the hint.
+    pub fn without_hint(self) -> Self {
+        Self { hint: Hint::None, ..self }
+    }
+
+    /// Takes over the hint of another sentence.
+    pub fn hint_of(self, other: Message) -> Self {
+        Self { hint: Hint::Of(Box::new(other)), ..self }
+    }
+
+    /// Puts the sentence into another one, which takes over the hint.
+    pub fn within(self, outer: impl FnOnce(Message) -> Message) -> Self {
+        outer(self.clone()).hint_of(self)
+    }
+
+    /// The row.
+    pub fn row(&self) -> &'static Row {
+        self.row
+    }
+
+    /// The arguments, in the order of [`Row::arguments`].
+    pub fn arguments(&self) -> &[Argument] {
+        &self.arguments
+    }
+
+    /// The sentence in English.
+    pub fn text(&self) -> String {
+        self.text_in(&|_| None)
+    }
+
+    /// The hint in English.
+    pub fn hint_text(&self) -> Option<String> {
+        self.hint_in(&|_| None)
+    }
+
+    /// The sentence in another language.
+    pub fn text_in(&self, translation: &Translation<'_>) -> String {
+        let pattern = translation(self.row.id);
+        self.fill(pattern.map_or(self.row.message, |pattern| pattern.message), translation)
+    }
+
+    /// The hint in another language.
+    pub fn hint_in(&self, translation: &Translation<'_>) -> Option<String> {
+        match &self.hint {
+            Hint::Own => {}
+            Hint::None => return None,
+            Hint::Other(message) => return Some(message.text_in(translation)),
+            Hint::Of(message) => return message.hint_in(translation),
+        }
+        let translated = translation(self.row.id).and_then(|pattern| pattern.hint);
+        self.row.hint.map(|english| self.fill(translated.unwrap_or(english), translation))
+    }
+
+    /// Replaces the placeholders of a pattern. One that is no argument of the row stays as it is.
+    fn fill(&self, pattern: &str, translation: &Translation<'_>) -> String {
+        let (mut text, mut rest) = (String::with_capacity(pattern.len()), pattern);
+        while let Some(at) = rest.find(['{', '}']) {
+            text.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let end = rest.find('}').unwrap_or(0);
+            let argument = self.row.arguments.iter().position(|name| rest.get(1..end) == Some(*name));
+            if rest.starts_with("{{") || rest.starts_with("}}") {
+                text.push_str(&rest[..1]);
+                rest = &rest[2..];
+            } else if let Some(argument) = argument.and_then(|index| self.arguments.get(index)) {
+                match argument {
+                    Argument::Text(own) => text.push_str(own),
+                    Argument::Message(message) => text.push_str(&message.text_in(translation)),
+                }
+                rest = &rest[end + 1..];
+            } else {
+                text.push_str(&rest[..1]);
+                rest = &rest[1..];
+            }
+        }
+        text.push_str(rest);
+        text
+    }
+}

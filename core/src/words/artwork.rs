@@ -1,0 +1,56 @@
+//! The artwork of a template, and its slots.
+
+crate::words! {
+    error artwork_syntax(reason): "{reason}";
+    error artwork_syntax as artwork_nested(maximum): "nested deeper than {maximum} levels";
+    error artwork_dtd(): "a DOCTYPE is not allowed", hint: "remove it; SVG does not need one";
+    error artwork_not_svg as artwork_root(name): "expected <svg>, got <{name}>";
+    error artwork_not_svg as artwork_namespace(namespace): "<svg> is not in the SVG namespace",
+        hint: "add xmlns=\"{namespace}\"";
+    error artwork_refused(name): "<{name}> is not supported";
+    error artwork_reference as use_circular(target): "<use> draws `{target}`, which contains this <use>",
+        hint: "refer to an element that does not contain the <use>, directly or through other <use> elements";
+    error artwork_reference as href_outside(target): "{target} is outside of the artwork",
+        hint: "a reference must stay within the file: \"#id\"";
+    error artwork_reference as url_outside(target): "{target} is outside of the artwork",
+        hint: "a reference must stay within the file: url(#id)";
+    error artwork_reference as css_import(): "@import is not supported";
+    error artwork_reference as picture_by_parameter(): "a parameter cannot set a picture of the artwork",
+        hint: "use an image layer with this element as its slot";
+    error artwork_reference as picture_is_svg(): "an SVG as a picture of the artwork is not supported",
+        hint: "copy its elements into the artwork, or use JPEG, PNG, WebP or GIF";
+    error artwork_reference as picture_outside(source): "{source} is outside of the template",
+        hint: "move the picture into the template's folder";
+    error artwork_reference as picture_empty(): "the picture's href is empty";
+    error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
+    message artwork_needs_sample(): "add a sample, with which the expanded artwork is checked";
+
+    error slot_missing as slot_without_artwork(id): "no element has the id `{id}`, because the layout has no artwork",
+        hint: "add \"artwork\": \"artwork.svg\", or give the layer a `box`";
+    error slot_missing as slot_not_in_file(file, id): "{file} has no element with the id `{id}`";
+    error slot_twice(id, file, first, second): "the id `{id}` occurs twice: {file}:{first} and {file}:{second}",
+        hint: "an id must be unique";
+    error slot_inside as slot_is_root(id): "`{id}` is the root of the artwork",
+        hint: "use an element within it";
+    error slot_inside as slot_not_drawn(id, name, file, line): "`{id}` is inside a <{name}> ({file}:{line})",
+        hint: "a slot must be an element that is drawn by itself";
+    error slot_inside as slot_in_effect(id, name, effect, file, line):
+        "`{id}` is inside a <{name}> with {effect} ({file}:{line})",
+        hint: "move the element out of the group, or apply the effect to the other elements of the group";
+    error slot_hidden(id, file, line): "`{id}` is hidden by display=\"none\" ({file}:{line})";
+    error slot_hidden as slot_in_hidden(id, name, file, line): "`{id}` is inside a hidden <{name}> ({file}:{line})";
+    error slot_missing(id): "the artwork draws no element with the id {id}",
+        hint: "an element that is never drawn has no box: give it a size and remove display=\"none\"";
+    error slot_empty(id): "the element {id} of the artwork has an empty box",
+        hint: "a slot is a shape with a width and a height";
+    error slot_grouped(id):
+        "the element {id} of the artwork is inside a group with opacity, filter, mask, clip or blend mode",
+        hint: "move it out of the group: the effect cannot be applied to a layer";
+    error artwork_size(width, height, canvas_width, canvas_height):
+        "the artwork has {width} x {height} px, the canvas {canvas_width} x {canvas_height} px: it would be distorted",
+        hint: "give both the same aspect ratio";
+    error mask_missing as mask_not_drawn(id): "the artwork draws no element with the id {id}, used as a mask",
+        hint: "a mask is a shape, a group of shapes or a text with a width and a height";
+    error mask_missing as mask_empty(id): "the element {id} of the artwork has no shape, but is used as a mask",
+        hint: "a mask is a shape, a group of shapes or a text with a width and a height";
+}

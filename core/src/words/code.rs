@@ -1,0 +1,26 @@
+//! Requests for codes.
+
+crate::words! {
+    error page_slash(page, rest): "the page {page} must not begin with /", hint: "write {rest}";
+    error page_query(page): "the page {page} must not have a query", hint: "pass the data in the scene";
+    error page_reserved(page, name): "the page {page} must not contain {name}", hint: "WeChat reserves this name";
+    error page_character(page): "the page {page} must not contain spaces",
+        hint: "write it as in app.json, such as \"pages/index/index\"";
+    error path_empty(): "the path is empty", hint: "write it with its query: \"pages/detail/detail?id=1\"";
+    error path_too_long(length, maximum): "the path has {length} characters, at most {maximum} are allowed",
+        hint: "pass a short id, and let the page look up the rest";
+    error path_reserved(path, name): "the path {path} must not contain {name}", hint: "WeChat reserves this name";
+    error path_character(path): "the path {path} must not contain spaces",
+        hint: "encode the values of the query with encodeURIComponent";
+    error field_missing as code_scene_missing(): "`scene` is missing",
+        hint: "set the data that the page needs, such as \"id=123\"";
+    error field_missing as code_text_missing(): "`text` is missing", hint: "set the content of the code, such as a URL";
+    error width_invalid(width, minimum, maximum): "the width is {width} px, {minimum} to {maximum} are allowed";
+    error color_invalid as line_color_transparent(color): "the colour {color} must be opaque",
+        hint: "write it as #rgb or #rrggbb";
+    error field_unused(kind, field): "a code of the kind {kind} has no `{field}`";
+    message fields_of_unlimited(): "it takes `page` and `scene`; limited and square codes take a `path`";
+    message fields_of_limited(): "it takes a `path` with its query; unlimited codes take `page` and `scene`";
+    message fields_of_square(): "it takes a `path` with its query; its only style is the width";
+    message fields_of_qr(): "it takes a `text`; it does not open a mini-program";
+}

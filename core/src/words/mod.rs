@@ -1,0 +1,51 @@
+//! The sentences of findings, in English. One table per area, one row per sentence. Kinds of layers have tables of their
+//! own; [`crate::layer::rows`] lists the rows of all of them for a translation.
+//!
+//! A finding is a row with arguments, so that [`Finding::in_words`](crate::error::Finding::in_words) can render it in
+//! another language.
+
+mod macros;
+
+mod artwork;
+mod barcode;
+mod code;
+mod legibility;
+mod paint;
+mod parts;
+mod plan;
+mod scene;
+mod schema;
+mod template;
+mod text;
+
+pub(crate) use self::{
+    artwork::*, barcode::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*,
+    text::*,
+};
+use crate::error::{Message, Row};
+
+/// The hint "did you mean `name`?".
+pub fn suggestion(name: &str) -> Message {
+    did_you_mean(name)
+}
+
+/// The rows of these tables.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    let tables = [
+        artwork::ROWS,
+        barcode::ROWS,
+        code::ROWS,
+        legibility::ROWS,
+        paint::ROWS,
+        parts::ROWS,
+        plan::ROWS,
+        scene::ROWS,
+        schema::ROWS,
+        template::ROWS,
+        text::ROWS,
+    ];
+    tables.into_iter().flatten().copied()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! Pictures.
+
+crate::words! {
+    error picture_web_page(): "this is a web page or an SVG, not a picture",
+        hint: "use the URL of the picture itself: JPEG, PNG, WebP or GIF";
+    error picture_format(): "this is not a picture of a supported format", hint: "use JPEG, PNG, WebP or GIF";
+    error picture_large as picture_memory(): "the picture takes too much memory",
+        hint: "reduce its size: 4000 px per side suffice";
+    error picture_broken(format): "the picture ({format}) is damaged or truncated", hint: "save or upload it again";
+    error picture_small(width, height, minimum): "the picture has {width}x{height} px",
+        hint: "each side must have at least {minimum} px";
+    error picture_large(width, height, max_side, max_megapixels): "the picture has {width}x{height} px",
+        hint: "at most {max_side} px per side and {max_megapixels} megapixels are allowed";
+    error picture_large as picture_depth(): "the picture takes too much memory", hint: "save it with 8 bits per channel";
+    error picture_broken as picture_truncated(): "the picture (JPEG) is truncated", hint: "save or upload it again";
+}

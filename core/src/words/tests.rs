@@ -1,0 +1,80 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::{
+    error::{Finding, Message, Pattern, Severity, placeholders},
+    layer::rows,
+};
+
+#[test]
+fn ids_are_unique() {
+    let mut ids = BTreeSet::new();
+    for row in rows() {
+        assert!(ids.insert(row.id), "{} occurs twice", row.id);
+    }
+    assert!(ids.len() > 100, "{} rows", ids.len());
+}
+
+#[test]
+fn placeholders_are_arguments_and_arguments_are_used() {
+    for row in rows() {
+        let used: BTreeSet<_> = row.placeholders().into_iter().collect();
+        assert_eq!(used, row.arguments.iter().copied().collect(), "{}", row.id);
+    }
+}
+
+#[test]
+fn messages_are_clauses_without_a_full_stop() {
+    for row in rows() {
+        for text in [Some(row.message), row.hint].into_iter().flatten() {
+            assert!(!text.is_empty() && text.trim() == text && !text.ends_with('.'), "{}: {text}", row.id);
+        }
+    }
+}
+
+#[test]
+fn braces_are_escaped_and_placeholders_are_listed() {
+    let finding = helper_without_arguments("money");
+    let hint = "pass a value: {{money value}}; for a parameter of this name: {{this.money}}";
+    assert_eq!(finding.hint.as_deref(), Some(hint));
+    let found: Vec<_> = placeholders("{{{{#{a}}}}} {b} {{c}} {d").collect();
+    assert_eq!(found, ["a", "b"]);
+}
+
+/// A second table needs only patterns: sentences within sentences and replaced hints follow.
+#[test]
+fn a_second_language_is_a_second_table() {
+    let chinese = |id: &str| {
+        let (message, hint) = match id {
+            "scene_too_long" => ("场景值有 {length} 个字符，最多 {maximum} 个", None),
+            "scene_empty" => ("场景值为空", Some("填写页面需要的数据，例如 \"id=123\"")),
+            "expected_got" => ("应为{expected}，实际是{value}", None),
+            "or" => ("{first}或{last}", None),
+            "value_array" => ("数组", None),
+            "did_you_mean" => ("是否想写 `{name}`？", None),
+            _ => return None,
+        };
+        Some(Pattern { message, hint })
+    };
+    let translated = |finding: Finding| {
+        let other = finding.in_words(&chinese);
+        assert_eq!((other.code, other.severity, &other.pointer), (finding.code, finding.severity, &finding.pointer));
+        assert_eq!(finding.in_words(&|_| None), finding, "without a translation the words stay English");
+        (other.message, other.hint)
+    };
+    let (message, hint) = translated(scene_too_long(40, 32).pointer("/code/scene"));
+    assert_eq!((message.as_str(), hint), ("场景值有 40 个字符，最多 32 个", None));
+    let (message, hint) = translated(scene_empty());
+    assert_eq!((message.as_str(), hint.as_deref()), ("场景值为空", Some("填写页面需要的数据，例如 \"id=123\"")));
+    let violation = expected_got(or("string", "object"), value_array()).with_hint(did_you_mean("title"));
+    let (message, hint) = translated(Finding::error("param_type", violation.clone()));
+    assert_eq!((message.as_str(), hint.as_deref()), ("应为string或object，实际是数组", Some("是否想写 `title`？")));
+    let prefixed = violation.within(|inner| helper_rejects("date", inner));
+    let (message, hint) = translated(Finding::new(Severity::Warning, "param_type", prefixed));
+    assert_eq!(message, "date: 应为string或object，实际是数组");
+    assert_eq!(hint.as_deref(), Some("是否想写 `title`？"), "the hint of the inner sentence");
+    let (message, hint) = translated(page_query("\"a?b\""));
+    assert_eq!(message, "the page \"a?b\" must not have a query", "no row: English");
+    assert_eq!(hint.as_deref(), Some("pass the data in the scene"));
+    assert_eq!(Message::verbatim("{kept} as it is").text(), "{kept} as it is");
+}

@@ -1,0 +1,5 @@
+//! Fonts and texts.
+
+crate::words! {
+    error font_invalid(name): "{name} is not a readable font";
+}

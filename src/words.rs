@@ -1,0 +1,100 @@
+//! The sentences of the edges' findings, in English. [`rows`] lists them with those of the core, for a translation.
+
+use haibao_core::error::Row;
+pub(crate) use haibao_core::words::suggestion as did_you_mean;
+
+haibao_core::words! {
+    // Settings.
+    error setting_unknown(name, origin): "unknown setting `{name}` ({origin})", hint: "`haibao config` prints all settings";
+    error setting_invalid as endpoint_invalid(text): "{text} is not host:port, such as 127.0.0.1:9000";
+    error setting_invalid as host_rule_invalid(text): "{text} is not a host name or *.example.com";
+    error setting_invalid as appid_empty(): "the appid is empty", hint: "copy it from the mini-program's admin page";
+    error setting_invalid as secret_empty(app): "the secret is empty", hint: "set HAIBAO_APPS__{app}__SECRET";
+    error setting_invalid as token_empty(app): "the token is empty", hint: "set HAIBAO_APPS__{app}__TOKEN__VALUE";
+    error setting_invalid as per_minute_zero(): "per_minute is 0", hint: "set it to 5000, WeChat's limit, or less";
+    message token_server_form(): "set token = {{ url = \"https://...\", pointer = \"/access_token\" }}";
+    message base_url_form(): "use a URL such as https://api.weixin.qq.com";
+    message url_invalid(reason): "the URL is invalid: {reason}";
+    message url_scheme(): "the URL is neither http nor https";
+    message url_credentials(): "the URL contains credentials";
+    message url_query(): "the URL has a query or a fragment";
+    message pointer_invalid(): "a JSON pointer must start with /";
+    message header_form(): "expected \"Name: value\"";
+    message header_name(): "the header name contains an invalid character";
+    message header_value(): "the header value contains an invalid character";
+
+    // Requests.
+    error field_type(expected, value): "expected {expected}, got {value}";
+    error field_missing(name): "{name} is missing";
+    error field_unknown(name, known): "unknown field {name}", hint: "known fields: {known}";
+    error field_missing as file_missing(): "the part `file` is missing", hint: "attach the sheet as `file`";
+    error field_unknown as part_unknown(name): "unknown part {name}", hint: "known parts: options, file";
+    error field_type as map_type(): "expected the name of a column for each parameter";
+    error format_unsupported(reason): "{reason}";
+    error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";
+    error value_range(minimum, maximum): "expected {minimum} to {maximum} seconds";
+    error webhook_refused(reason): "{reason}";
+    error asset_missing as template_file_missing(name): "the template has no file {name}";
+    error code_width(width, minimum, maximum): "the width is {width} px; WeChat supports {minimum} to {maximum} px",
+        hint: "request at least the size at which the code is drawn";
+
+    // Sheets.
+    error map_unknown as map_column_unknown(column): "the sheet has no column {column}";
+    error map_unknown as map_param_unknown(name): "the template has no parameter {name}";
+    error column_unknown(column): "the template has no parameter for the column {column}",
+        hint: "to ignore a column, start its name with _ or #";
+    error column_twice(first, second): "the columns {first} and {second} set the same value",
+        hint: "remove one, or start its name with _";
+    error column_missing(name): "the sheet has no column for the required parameter `{name}`",
+        hint: "add this column, or map an existing one: --map NAME=COLUMN";
+    error column_missing as titled_column_missing(name, title):
+        "the sheet has no column for the required parameter `{name}` ({title})",
+        hint: "add this column, or map an existing one: --map NAME=COLUMN";
+    message file_name_pattern(reason): "file name pattern: {reason}";
+    error row_broken(reason): "{reason}";
+    error file_name_taken(row, name): "row {row} writes the same file {name}", hint: "give each row a unique file_name";
+    error column_unknown as code_column_unknown(column, known): "unknown column {column}",
+        hint: "known columns: {known}, scene.NAME";
+    message scene_columns(): "use either `scene` or columns `scene.NAME`, not both";
+    message expected_boolean(value): "expected true or false, got {value}";
+    message expected_px(value): "expected px, got {value}";
+
+    // Exports.
+    error export_differs as other_haibao(before, now): "different haibao version: {before} before, {now} now";
+    error export_differs as other_template(before, now): "different template: {before} before, {now} now";
+    error export_differs as other_fonts(before, now): "different fonts: {before} before, {now} now";
+    error export_differs as other_rows(before, now): "different rows: {before} before, {now} now";
+    error export_differs as other_options(before, now): "different options: {before} before, {now} now";
+
+    // Checks of templates.
+    warning text_outside(): "the text extends beyond the canvas", hint: "move or shrink its box";
+    error text_on_code(layer): "the text overlaps the code of layer {layer}",
+        hint: "move the text or the code so that they do not overlap";
+    error code_unreadable as round_code_other_content(): "the code in the rendered poster has different content",
+        hint: "check what is drawn below and above the code; a plate with padding helps most";
+    error code_unreadable as round_code_unreadable(): "the code in the rendered poster cannot be read",
+        hint: "check what is drawn below and above the code; a plate with padding helps most";
+}
+
+/// Every row of the product: those of the core and of the edges.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    haibao_core::layer::rows().chain(ROWS.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_arguments_are_used() {
+        let mut ids = BTreeSet::new();
+        for row in super::rows() {
+            assert!(ids.insert(row.id), "{} occurs twice", row.id);
+            let used: BTreeSet<_> = row.placeholders().into_iter().collect();
+            assert_eq!(used, row.arguments.iter().copied().collect(), "{}", row.id);
+            for text in [Some(row.message), row.hint].into_iter().flatten() {
+                assert!(!text.is_empty() && text.trim() == text && !text.ends_with('.'), "{}: {text}", row.id);
+            }
+        }
+    }
+}
