@@ -23,7 +23,7 @@ use crate::{
 };
 use haibao_core::{
     code::{CodeFields, CodeNeed, picture},
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Kind, Result},
     scene,
 };
 

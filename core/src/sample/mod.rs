@@ -20,7 +20,7 @@ pub use picture::{Style, draw};
 use crate::{
     asset::Asset,
     code::{CodeNeed, Opens, qr},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     scene::Scene,
 };
 

@@ -86,7 +86,7 @@ impl Fingerprint {
         ];
         let differences = parts.into_iter().filter(|(_, before, now)| before != now);
         let differences: Vec<Finding> =
-            differences.map(|(finding, before, now)| finding(quote(before), quote(now))).collect();
+            differences.map(|(finding, before, now)| finding(format!("{before:?}"), format!("{now:?}"))).collect();
         if differences.is_empty() {
             return Ok(());
         }
