@@ -19,7 +19,7 @@ use crate::{
     words,
 };
 use haibao_core::{
-    error::{Error, Finding, Kind, Origin, Result},
+    error::{Domain, Error, Finding, Kind, Result},
     render,
     template::source::nearest,
 };
@@ -253,7 +253,7 @@ fn first_leaf(value: &Value) -> &Value {
 }
 
 fn unknown(name: &str, value: &Value, near: Option<String>) -> Finding {
-    words::setting_unknown(name, origin(value)).with_hint(near.map(words::did_you_mean))
+    words::setting_unknown(name, origin(value)).with_hint(near.map(|near| words::did_you_mean(&near)))
 }
 
 fn origin(value: &Value) -> &str {
@@ -266,7 +266,7 @@ fn explain(error: ConfigError, file: Option<&Path>) -> Error {
         let key = key.map_or_else(String::new, |k| format!("setting `{k}`"));
         origin.map_or_else(|| key.clone(), |o| format!("{key} ({o})"))
     };
-    let invalid = |text: String| Error::new(Kind::Malformed, "setting_invalid", text).origin(Origin::Settings);
+    let invalid = |text: String| Error::new(Kind::Malformed, "setting_invalid", text).domain(Domain::Settings);
     match &error {
         ConfigError::Type { origin, unexpected, expected, key } => {
             invalid(format!("{}: expected {expected}, got {unexpected}", place(key.as_ref(), origin.as_ref())))

@@ -1,7 +1,7 @@
 //! The sentences of the edges' findings, in English. [`rows`] lists them with those of the core, for a translation.
 
 use haibao_core::error::Row;
-pub(crate) use haibao_core::words::suggestion as did_you_mean;
+pub(crate) use haibao_core::{template::violation::quote, words::suggestion as did_you_mean};
 
 haibao_core::words! {
     // Settings.
@@ -33,6 +33,7 @@ haibao_core::words! {
     error format_unsupported(reason): "{reason}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";
     error value_range(minimum, maximum): "expected {minimum} to {maximum} seconds";
+    error value_range as expires_in_range(maximum, seconds): "expected 1 to {maximum} seconds, got {seconds}";
     error webhook_refused(reason): "{reason}";
     error asset_missing as template_file_missing(name): "the template has no file {name}";
     error code_width(width, minimum, maximum): "the width is {width} px; WeChat supports {minimum} to {maximum} px",

@@ -26,7 +26,7 @@ use opendal::{EntryMode, ErrorKind, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
 use folder::Folder;
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 use retry::retry;
 
 /// Subfolder of the data folder, used when the setting `blobs` is empty.
@@ -221,19 +221,19 @@ impl Blobs {
                 let message = format!("the folder {} cannot be {what}: {}", root.display(), folder::cause(&error));
                 let hint =
                     "check that the disk has free space and that this user owns the folder; `data` sets another folder";
-                Error::new(Kind::Internal, "store_failed", message).origin(Origin::Store).hint(hint)
+                Error::new(Kind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
             }
             Place::Bucket(name) if retry::is_transient(&error) => {
                 let message = format!("{name} cannot be {what} now: {}", retry::cause(&error));
                 Error::new(Kind::Busy, "store_busy", message)
-                    .origin(Origin::Store)
+                    .domain(Domain::Store)
                     .hint("try again; check that the bucket is reachable")
             }
             Place::Bucket(name) => {
                 let message = format!("{name} cannot be {what}: {}", retry::cause(&error));
                 let hint =
                     "check that the bucket in the setting `blobs` exists and that its access key has the permissions";
-                Error::new(Kind::Internal, "store_failed", message).origin(Origin::Store).hint(hint)
+                Error::new(Kind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
             }
         }
         .source(error)

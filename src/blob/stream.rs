@@ -13,7 +13,7 @@ use opendal::ErrorKind;
 use tokio::time::{sleep, timeout};
 
 use super::{Blobs, Operation, retry};
-use haibao_core::error::{Error, Kind, Origin, Result, Retry};
+use haibao_core::error::{Domain, Error, Kind, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
 /// to 78 GiB.
@@ -51,7 +51,7 @@ impl Blobs {
         };
         let timed_out = || {
             Error::new(Kind::Busy, "store_busy", "the bucket accepted no data for two minutes")
-                .origin(Origin::Store)
+                .domain(Domain::Store)
                 .retry(Retry::Yes)
         };
         let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
@@ -138,7 +138,7 @@ impl Blobs {
         let parts = reader.into_bytes_stream(range).await.map_err(|e| self.failed(Operation::Reading, e))?;
         let broken = |e: io::Error| {
             Error::new(Kind::Busy, "store_busy", format!("reading a stored file was interrupted: {}", e.kind()))
-                .origin(Origin::Store)
+                .domain(Domain::Store)
                 .source(e)
         };
         Ok(Some(parts.map(move |part| part.map_err(broken))))

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::retry;
 use crate::net::transport;
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Connect timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -102,7 +102,7 @@ fn decoded(text: &str) -> Result<String> {
 
 fn invalid(why: &str) -> Error {
     Error::new(Kind::Invalid, "setting_invalid", format!("`blobs` {why}"))
-        .origin(Origin::Settings)
+        .domain(Domain::Settings)
         .hint(
             "leave it empty for a folder, or write s3://bucket/prefix?endpoint=https://...&region=..., oss://, cos://",
         )

@@ -22,7 +22,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use clap::{Parser, Subcommand};
 
 use crate::config::Loaded;
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
 #[derive(Debug, Parser)]
@@ -118,7 +118,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             report::error(&error);
             // Settings that parse but are unusable.
-            let settings = error.is_from(Origin::Settings);
+            let settings = error.is_from(Domain::Settings);
             ExitCode::from(if settings { 2 } else { 1 })
         }
     }
@@ -165,7 +165,7 @@ fn log(loaded: &Loaded) -> Result<()> {
     let text = &loaded.settings.log;
     let filter = tracing_subscriber::EnvFilter::builder().parse(text).map_err(|e| {
         Error::new(Kind::Malformed, "setting_invalid", format!("setting `log`: {text:?} is not a valid filter: {e}"))
-            .origin(Origin::Settings)
+            .domain(Domain::Settings)
             .hint("use error, warn, info, debug or trace")
     })?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use super::{output, report};
 use crate::config::Settings;
 use haibao_core::{
-    error::{Error, Kind, Origin, Result},
+    error::{Domain, Error, Kind, Result},
     template,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     let folder = root.join(&args.name);
     let failed = |e: std::io::Error| {
         Error::new(Kind::Internal, "output_failed", format!("cannot write into {}: {e}", folder.display()))
-            .origin(Origin::Output)
+            .domain(Domain::Output)
     };
     fs::create_dir_all(root).map_err(failed)?;
     // Write to a temporary folder, then rename: a template is complete or absent, and none is overwritten.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Destination of a command's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn to_stdout(bytes: &[u8]) -> Result<()> {
 }
 
 fn failed(name: &str, error: &io::Error) -> Error {
-    Error::new(Kind::Internal, "output_failed", format!("cannot write {name}: {error}")).origin(Origin::Output)
+    Error::new(Kind::Internal, "output_failed", format!("cannot write {name}: {error}")).domain(Domain::Output)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -2,7 +2,7 @@
 
 use super::output;
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     template,
 };
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Finding, Kind, Message, Result},
     template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest, violation::quote},
 };
 

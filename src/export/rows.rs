@@ -253,7 +253,7 @@ impl Checker<'_> {
                 (Target::Code(field), cell) => {
                     let text = cell.shown().trim();
                     if let Err(message) = field.set(&mut fields, text) {
-                        reasons.push(reason(name, text, "cell_invalid", message));
+                        reasons.push(reason(name, text, "cell_invalid", message.text()));
                     }
                     if *field == Field::Scene {
                         scene = Some((name, text));
@@ -290,7 +290,7 @@ impl Checker<'_> {
                 let mut params =
                     self.template.check(&Value::Object(params.clone())).map_err(|error| error.message().to_owned())?;
                 params.entry("row").or_insert_with(|| row.clone().into());
-                pattern.expand(PATTERN, &Values::new(params), MAX_PATTERN)?
+                pattern.expand(PATTERN, &Values::new(params), MAX_PATTERN).map_err(|message| message.text())?
             }
         };
         Ok(if name.trim().is_empty() { row } else { name })

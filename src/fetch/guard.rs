@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::{address, config::Config};
 use crate::words;
-use haibao_core::error::{Error, Finding, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Finding, Kind, Result};
 
 /// Maximum URL length, bytes. Leaves room for signed URLs and bounds cache keys.
 const MAX_URL: usize = 8192;
@@ -52,19 +52,19 @@ impl Guard {
         for (index, text) in config.allow_private.iter().enumerate() {
             match endpoint(text) {
                 Some(endpoint) => drop(private.insert(endpoint)),
-                None => reject("allow_private", index, words::endpoint_invalid(quote(text))),
+                None => reject("allow_private", index, words::endpoint_invalid(words::quote(text))),
             }
         }
         let mut hosts = Vec::new();
         for (index, text) in config.allow_hosts.iter().enumerate() {
             match host_rule(text) {
                 Some(rule) => hosts.push(rule),
-                None => reject("allow_hosts", index, words::host_rule_invalid(quote(text))),
+                None => reject("allow_hosts", index, words::host_rule_invalid(words::quote(text))),
             }
         }
         match findings.is_empty() {
             true => Ok(Self { private, hosts }),
-            false => Err(Error::findings(Kind::Invalid, "setting_invalid", findings).origin(Origin::Settings)),
+            false => Err(Error::findings(Kind::Invalid, "setting_invalid", findings).domain(Domain::Settings)),
         }
     }
 

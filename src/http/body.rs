@@ -106,7 +106,7 @@ impl Members {
             .iter()
             .any(|f| f.pointer.as_ref() == Some(&pointer) || f.pointer.as_ref() == Some(&self.pointer))
         {
-            self.fault(name, words::field_missing(quote(name)));
+            self.fault(name, words::field_missing(words::quote(name)));
         }
     }
 
@@ -122,7 +122,7 @@ impl Members {
             let shown: String = name.chars().take(60).collect();
             let escaped = shown.replace('~', "~0").replace('/', "~1");
             let near = nearest(name, self.known.iter().copied()).map(words::did_you_mean);
-            let finding = words::field_unknown(quote(&shown), self.known.join(", ")).with_hint(near);
+            let finding = words::field_unknown(words::quote(&shown), self.known.join(", ")).with_hint(near);
             self.findings.push(finding.pointer(format!("{}/{escaped}", self.pointer)));
         }
         self.findings

@@ -19,7 +19,6 @@ use serde_json::Value;
 
 use super::problem::Problem;
 use crate::service::App;
-use haibao_core::error::Error;
 
 /// Maximum number of exports listed.
 const MAX_LISTED: i64 = 50;

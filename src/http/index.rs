@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::problem::Problem;
 use crate::service::App;
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     template::Template,
 };
 

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     service::App,
     store::{Link, Options, Put},
+    words,
 };
 use haibao_core::{
     error::{Error, Kind, Result},
@@ -76,7 +77,7 @@ fn read(body: Value) -> Result<Request> {
     }
     let expires_in: Option<u32> = members.read("expires_in", "an integer number of seconds");
     if let Some(seconds) = expires_in.filter(|seconds| !(1..=MAX_EXPIRES_IN).contains(seconds)) {
-        members.fault("value_range", "expires_in", format!("expected 1 to {MAX_EXPIRES_IN} seconds, got {seconds}"));
+        members.fault("expires_in", words::expires_in_range(MAX_EXPIRES_IN, seconds));
     }
     let count_scans = members.read("count_scans", "true or false").unwrap_or(false);
     let force_link = members.read("force_link", "true or false").unwrap_or(false);

@@ -13,7 +13,7 @@ use futures_util::{
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Result};
 
 /// Running tasks by key. Results are not cached: an entry is removed when its task ends.
 ///
@@ -112,6 +112,7 @@ mod tests {
     use tokio::time::{sleep, timeout};
 
     use super::*;
+    use haibao_core::error::Kind;
 
     async fn in_time<T>(future: impl Future<Output = T>) -> T {
         timeout(Duration::from_secs(5), future).await.expect("no caller waits indefinitely")

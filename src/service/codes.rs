@@ -17,7 +17,7 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     code::{CodeNeed, Opens, picture, qr},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     scene::Scene,
 };
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Composed;
 use haibao_core::{
     asset::Source,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     layer::Role,
     paint::geometry::PxRect,
     render::PlacedLayer,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use haibao_core::{
-    error::{Error, Kind, Origin, Result},
+    error::{Domain, Error, Kind, Result},
     text::FontSet,
 };
 
@@ -35,7 +35,7 @@ pub fn load(folder: &str) -> Result<Arc<FontSet>> {
     }
     let bad = |e: std::io::Error| {
         Error::new(Kind::Invalid, "fonts_unreadable", format!("the font folder {folder:?} cannot be read: {e}"))
-            .origin(Origin::Settings)
+            .domain(Domain::Settings)
             .hint("create the folder, or set `fonts` to another one")
     };
     let mut own = Vec::new();

@@ -13,7 +13,7 @@ use crate::{fetch, wechat::client::Patience, words};
 use haibao_core::{
     asset::{Asset, Source},
     code::CodeNeed,
-    error::{Error, Finding, Kind, Result, Severity},
+    error::{Domain, Error, Finding, Kind, Result, Severity},
     layer::Role,
     plan::{Plan, ResolvedAssets},
     sample,
@@ -174,7 +174,7 @@ async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Fetched> {
                 .map(|file| Fetched { asset: Asset::new(file), origin: "template" })
                 .ok_or_else(|| {
                     // Already checked while planning.
-                    Error::of(Kind::Invalid, words::template_file_missing(quote(name)))
+                    Error::of(Kind::Invalid, words::template_file_missing(words::quote(name)))
                 })
         }
     }
@@ -210,7 +210,7 @@ impl Failures {
     /// The code, or `None` after recording the failure.
     fn code(&mut self, code: Result<Option<Fetched>>) -> Option<Fetched> {
         code.unwrap_or_else(|error| {
-            let is_app_unknown = error.is_from(Origin::App) && error.kind() == Kind::Invalid;
+            let is_app_unknown = error.is_from(Domain::App) && error.kind() == Kind::Invalid;
             self.add(&error, if is_app_unknown { "/code/app" } else { "/code" });
             None
         })

@@ -22,7 +22,7 @@ use pool::Pool;
 
 use crate::{fetch::Fetcher, store::Links};
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     render::Renderer,
     template::Template,
 };

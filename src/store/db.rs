@@ -8,7 +8,7 @@ use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use tokio::time::timeout;
 
 use super::sql;
-use haibao_core::error::{Error, Kind, Origin, Result, Retry};
+use haibao_core::error::{Domain, Error, Kind, Result, Retry};
 
 /// Statement timeout. Needed because a connection that is cut off reports no error.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -274,19 +274,19 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
         // SQLITE_BUSY (https://www.sqlite.org/rescode.html).
         Database(_) if code == "5" => {
             Error::new(Kind::Busy, "store_busy", "the database file in the data folder is locked by another process")
-                .origin(Origin::Store)
+                .domain(Domain::Store)
                 .hint("try again; make sure that no other program locks it for long")
         }
         Database(e) if e.is_unique_violation() => {
             Error::new(Kind::Internal, CONFLICT, "the store already has a row with this unique value")
-                .origin(Origin::Store)
+                .domain(Domain::Store)
                 .retry(Retry::Yes)
                 .source(error)
         }
         Database(_) if is_transient => unavailable(&error.to_string()).source(error),
         Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(&error.to_string()).source(error),
         _ => Error::new(Kind::Internal, "store_failed", format!("the store cannot be used: {error}"))
-            .origin(Origin::Store)
+            .domain(Domain::Store)
             .hint("check that its disk has free space; see the log for details")
             .source(error),
     }
@@ -294,6 +294,6 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
 
 fn unavailable(why: &str) -> Error {
     Error::new(Kind::Busy, "store_busy", format!("the database is unavailable: {why}"))
-        .origin(Origin::Store)
+        .domain(Domain::Store)
         .hint("try again; check that the database in the setting `store` is running and accepts connections")
 }

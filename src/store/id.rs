@@ -1,6 +1,6 @@
 //! Short link ids.
 
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Result};
 
 /// Length of an id, characters. 62^12 ids are 71.4 bits: with a million links, one guess in 3 * 10^15 hits a link. A
 /// scene `s=ID` has 14 characters.

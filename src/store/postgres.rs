@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Db, Row, migrate::migrator, sql};
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.
 const MAX_CONNECTIONS: u32 = 8;
@@ -76,7 +76,7 @@ impl From<PgRow> for Row {
 fn options(url: &SecretString) -> Result<PgConnectOptions> {
     let invalid = |why: &str| {
         Error::new(Kind::Invalid, "setting_invalid", format!("`store` {why}"))
-            .origin(Origin::Settings)
+            .domain(Domain::Settings)
             .hint("leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database")
             .pointer("/store")
     };
@@ -111,7 +111,7 @@ fn check_files(url: &Url) -> Result<()> {
         if let Err(error) = std::fs::read(&path) {
             let message = format!("{name} of `store` names {path}, which cannot be read: {error}");
             return Err(Error::new(Kind::Invalid, "setting_invalid", message)
-                .origin(Origin::Settings)
+                .domain(Domain::Settings)
                 .hint(format!("create the file {path}, or set another path with {name}= or {variable}"))
                 .pointer("/store"));
         }
@@ -124,12 +124,12 @@ async fn open(options: &PgConnectOptions) -> Result<Db> {
     let message = |why: &str| format!("cannot use the database at {server}: {why}");
     let unusable = |why: String| {
         Error::new(Kind::Internal, "store_unusable", message(&why))
-            .origin(Origin::Store)
+            .domain(Domain::Store)
             .hint("the setting `store` must name a Postgres database and a user that may create tables in it")
     };
     let unavailable = |why: &str| {
         Error::new(Kind::Busy, "store_busy", message(why))
-            .origin(Origin::Store)
+            .domain(Domain::Store)
             .hint("try again; check that the server is running and reachable")
     };
     // Connect once outside the pool, which would retry until its timeout even if the connection is refused.

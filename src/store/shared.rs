@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Db, Store, sql};
 use crate::wechat::client::{Kept, Rate, Shared, Turned};
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Result};
 
 /// Shared state in a Postgres store. Rows are created on demand, a few per app.
 struct SharedState(Store);

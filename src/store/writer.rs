@@ -12,7 +12,7 @@ use super::{
     scans::Scans,
     sql,
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Result};
 
 /// Maximum jobs per transaction, and capacity of the job queue. A full queue blocks its callers.
 const BATCH: usize = 256;

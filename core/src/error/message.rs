@@ -58,6 +58,13 @@ impl From<Message> for Argument {
     }
 }
 
+/// In English, for parsers of arguments and settings.
+impl From<Message> for Box<dyn std::error::Error + Send + Sync> {
+    fn from(message: Message) -> Self {
+        message.text().into()
+    }
+}
+
 impl From<Argument> for Message {
     fn from(argument: Argument) -> Self {
         match argument {

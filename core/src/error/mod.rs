@@ -1,18 +1,18 @@
 //! The error type of haibao.
 //!
 //! An [`Error`] has a [`Kind`], a stable code, a message, a hint, and every [`Finding`] at once. The edges translate it:
-//! `http/` into problem+json, `cli/` into text and an exit code. Callers tell errors apart by [`Kind`] and [`Origin`].
+//! `http/` into problem+json, `cli/` into text and an exit code. Callers tell errors apart by [`Kind`] and [`Domain`].
 
+mod domain;
 mod finding;
 mod message;
-mod origin;
 mod row;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+pub use domain::Domain;
 pub use finding::{Finding, Place};
 pub use message::{Argument, Message, Pattern, Translation};
-pub use origin::Origin;
 pub use row::{Row, Severity, placeholders};
 
 /// Kind of an error. Determines the HTTP status and the exit code.
@@ -59,7 +59,7 @@ struct Inner {
     findings: Vec<Finding>,
     /// The finding that the error was created from. Keeps its words.
     own: Option<Finding>,
-    origin: Option<Origin>,
+    domain: Option<Domain>,
     retry: Retry,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -93,7 +93,7 @@ impl Error {
             hint: None,
             findings: Vec::new(),
             own: None,
-            origin: None,
+            domain: None,
             retry,
             source: None,
         }))
@@ -101,7 +101,7 @@ impl Error {
 
     /// A bug of haibao or a panic, under the code `internal`.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(Kind::Internal, "internal", message).origin(Origin::Bug)
+        Self::new(Kind::Internal, "internal", message).domain(Domain::Bug)
     }
 
     /// An error with the code, message and hint of a finding. It lists no findings until [`Error::pointer`] adds a
@@ -166,8 +166,8 @@ impl Error {
     }
 
     /// Sets which part the error comes from.
-    pub fn origin(mut self, origin: Origin) -> Self {
-        self.0.origin = Some(origin);
+    pub fn domain(mut self, domain: Domain) -> Self {
+        self.0.domain = Some(domain);
         self
     }
 
@@ -214,8 +214,8 @@ impl Error {
     }
 
     /// Whether the error comes from this part.
-    pub fn is_from(&self, origin: Origin) -> bool {
-        self.0.origin == Some(origin)
+    pub fn is_from(&self, domain: Domain) -> bool {
+        self.0.domain == Some(domain)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     asset::Asset,
-    error::{Error, Origin, Result},
+    error::{Domain, Error, Result},
     paint::{
         fit::Fit,
         list::Paint,
@@ -46,5 +46,5 @@ impl Placer<'_, '_> {
 
 /// The error of a picture, with the pointer to report.
 fn blame(error: &Error, pointer: &str) -> Error {
-    Error::findings(error.kind(), error.code(), vec![error.as_finding().pointer(pointer)]).origin(Origin::Picture)
+    Error::findings(error.kind(), error.code(), vec![error.as_finding().pointer(pointer)]).domain(Domain::Picture)
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     asset::Asset,
-    error::{Error, Kind, Origin, Result},
+    error::{Domain, Error, Kind, Result},
     text::FontSet,
 };
 
@@ -93,7 +93,7 @@ impl Context {
         if let Some(verdict) = self.verdicts.get(&asset.hash) {
             return match &*verdict {
                 Ok(()) => Ok(None),
-                Err(finding) => Err(Error::of(Kind::Invalid, finding.clone()).origin(Origin::Picture)),
+                Err(finding) => Err(Error::of(Kind::Invalid, finding.clone()).domain(Domain::Picture)),
             };
         }
         let made = self.paints.try_get_or(key, make);

@@ -15,7 +15,7 @@ use resvg::usvg::fontdb;
 
 use super::shape::Shaper;
 use crate::{
-    error::{Error, Kind, Origin, Result},
+    error::{Domain, Error, Kind, Result},
     words,
 };
 
@@ -113,7 +113,7 @@ impl FontSet {
         if !findings.is_empty() {
             return Err(Error::findings(Kind::Invalid, "font_invalid", findings)
                 .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the fonts folder")
-                .origin(Origin::Settings));
+                .domain(Domain::Settings));
         }
         let rare = FontInfoOverride { family_name: Some(RARE_FAMILY), ..Default::default() };
         if let Some(regular) = set.files.get(set.files.len() - 3).cloned() {

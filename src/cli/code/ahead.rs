@@ -16,7 +16,7 @@ use crate::{
 };
 use haibao_core::{
     code::picture,
-    error::{Error, Kind, Origin, Result},
+    error::{Domain, Error, Kind, Result},
 };
 
 /// Maximum number of concurrent fetches.
@@ -122,7 +122,7 @@ async fn one(coder: &Coder, row: &Row, folder: &Path) -> Result<CodePicture> {
     }
     replace(&path, &picture.bytes).map_err(|e| {
         Error::new(Kind::Internal, "output_failed", format!("cannot write {}: {e}", path.display()))
-            .origin(Origin::Output)
+            .domain(Domain::Output)
             .hint("check that the disk has room")
     })?;
     Ok(picture)

@@ -14,7 +14,7 @@ use crate::{
 };
 use haibao_core::{
     code::{CodeFields, CodeNeed, Opens, SceneRequest},
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Finding, Kind, Message, Result},
     scene::Scene,
     template::source::nearest,
 };
@@ -96,7 +96,7 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
             }
             Some(Row { need: same, .. }) if *same == need => {}
             Some(Row { line: other, .. }) => {
-                findings.push(words::file_name_taken(other, quote(&name)).pointer(at(line, FILE_NAME)));
+                findings.push(words::file_name_taken(other, words::quote(&name)).pointer(at(line, FILE_NAME)));
             }
         }
     }
@@ -126,7 +126,7 @@ fn targets(columns: &[String]) -> Result<Vec<Target>, Vec<Finding>> {
                 None => {
                     let all: Vec<&str> = known().collect();
                     let near = nearest(&name, known()).map(words::did_you_mean);
-                    let finding = words::code_column_unknown(quote(column), all.join(", ")).with_hint(near);
+                    let finding = words::code_column_unknown(words::quote(column), all.join(", ")).with_hint(near);
                     findings.push(finding.pointer("1"));
                     Target::Ignored
                 }

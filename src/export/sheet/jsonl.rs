@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
         let (object, faults) = match parse(line) {
             Ok(Value::Object(object)) => (object, Vec::new()),
             Ok(other) => {
-                let message = format!("expected an object such as {{\"title\": \"...\"}}, got {}", show(&other));
+                let message = format!("expected an object such as {{\"title\": \"...\"}}, got {}", show(&other).text());
                 (Map::new(), vec![reason("", line, "row_broken", message)])
             }
             Err(message) => (Map::new(), vec![reason("", line, "row_broken", message)]),

@@ -204,7 +204,7 @@ fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<
     }
     let error = Error::new(Kind::Invalid, "sheet_unknown", format!("the Excel file has no sheet {}", quote(name)));
     Err(match suggest(name, sheets.iter().map(|sheet| sheet.name.as_str())) {
-        Some(hint) => error.hint(hint),
+        Some(hint) => error.hint(hint.text()),
         None => error,
     })
 }

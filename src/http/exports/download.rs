@@ -19,7 +19,7 @@ use crate::{
     },
     store::exports::{Export, State},
 };
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 const ZIP: &str = "application/zip";
 const CSV: &str = "text/csv; charset=utf-8";
@@ -93,7 +93,7 @@ async fn file(
 ) -> Result<Response, Problem> {
     let key = path(&export.id, key);
     let missing =
-        || Error::new(Kind::Internal, "store_failed", "a file of the export is missing").origin(Origin::Store);
+        || Error::new(Kind::Internal, "store_failed", "a file of the export is missing").domain(Domain::Store);
     let size = app.exports.blobs.size(&key).await?.ok_or_else(missing)?;
     // The archive's hash identifies all files of an export; a failed export has only one file.
     let tag = format!("\"{}{}\"", export.archive_hash, export.finished_at.unwrap_or_default());

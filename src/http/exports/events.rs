@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::{super::problem::Problem, view};
 use crate::service::App;
+use haibao_core::error::Kind;
 
 /// Interval between polls of the database.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);

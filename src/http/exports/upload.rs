@@ -23,7 +23,7 @@ use crate::{
     },
     words,
 };
-use haibao_core::error::{Error, Finding, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Maximum size of the options, bytes.
 const MAX_OPTIONS: usize = 64 << 10;
@@ -115,7 +115,7 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
             }
             other => {
                 let other: String = other.chars().take(60).collect();
-                let finding = words::part_unknown(quote(&other));
+                let finding = words::part_unknown(words::quote(&other));
                 return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]));
             }
         }
@@ -151,7 +151,7 @@ fn form_error(error: MultipartError) -> Error {
 
 fn disk_error(error: &std::io::Error) -> Error {
     Error::new(Kind::Internal, "disk_failed", format!("the sheet cannot be written to a temporary file: {error}"))
-        .origin(Origin::Disk)
+        .domain(Domain::Disk)
         .hint("free disk space in the temporary folder (TMPDIR)")
 }
 

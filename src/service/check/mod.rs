@@ -17,6 +17,7 @@ use super::{App, CodeFrom, ComposeRequest, Composed, compose};
 use crate::words;
 use haibao_core::{
     error::{Error, Finding, Kind, Result},
+    layer::text::is_truncation,
     paint::geometry::PxRect,
     render::{PlacedLayer, Rendered},
     template::{Template, schema::resolve},

@@ -12,7 +12,7 @@ use resvg::{
 use super::Tried;
 use haibao_core::{
     artwork::svg,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     paint::resize,
     text::FontSet,
 };

@@ -31,7 +31,7 @@ use super::App;
 use crate::export::{Done, Failure, Record, Row};
 use haibao_core::{
     encode::Format,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     template::Template,
 };
 

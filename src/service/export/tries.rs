@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haibao_core::error::{Error, Kind, Origin, Result, Retry};
+use haibao_core::error::{Domain, Error, Kind, Result, Retry};
 
 /// Maximum quota pause that is waited for. A longer one ends the run.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
@@ -63,13 +63,13 @@ pub fn pause(error: &Error) -> Option<Duration> {
 
 /// Whether the error would affect every other row too.
 pub fn is_fatal(error: &Error) -> bool {
-    let affects_all = [Origin::App, Origin::Store, Origin::Output];
+    let affects_all = [Domain::App, Domain::Store, Domain::Output];
     error.kind() == Kind::Limited || affects_all.into_iter().any(|origin| error.is_from(origin))
 }
 
 /// Whether the database, the job queue or the blob store is temporarily unavailable.
 pub(super) fn is_store_busy(error: &Error) -> bool {
-    error.kind() == Kind::Busy && error.is_from(Origin::Store)
+    error.kind() == Kind::Busy && error.is_from(Domain::Store)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::store::Row;
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Export state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -119,7 +119,7 @@ impl Export {
         let name: String = row.get("state")?;
         let state = State::ALL.into_iter().find(|state| state.name() == name);
         let state = state.ok_or_else(|| {
-            Error::new(Kind::Internal, "store_failed", "an export has an unknown state").origin(Origin::Store)
+            Error::new(Kind::Internal, "store_failed", "an export has an unknown state").domain(Domain::Store)
         })?;
         let json = |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let failures: String = row.get("failures")?;

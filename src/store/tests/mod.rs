@@ -270,6 +270,6 @@ async fn a_transaction_is_rolled_back_unless_committed() {
         let mut tx = store.db().await.unwrap().begin().await.unwrap();
         let mut taken = values("b");
         taken[1] = "another hash".as_bytes().into();
-        assert_eq!(tx.one(sql::PUT_LINK, &taken).await.expect_err("the id is taken").code(), CONFLICT);
+        assert_eq!(tx.one(sql::PUT_LINK, &taken).await.expect_err("the id is taken").code(), "store_conflict");
     }
 }

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::wechat::errcode::{self, explain};
-use haibao_core::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Domain, Error, Kind, Result, Retry};
 
 /// Response whose body is neither empty nor HTML nor an errcode. The caller must check that it is the expected JSON or
 /// picture.
@@ -174,8 +174,9 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
     };
     let kind = if matches!(class, Class::TooOften | Class::UsedUp) { Kind::Limited } else { Kind::Upstream };
     let mut error = Error::new(kind, entry.kind.code(), message).hint(entry.fix_en).retry(entry.retry);
+    use errcode::Kind::{Account, Credential, Ip, Token};
     if matches!(entry.kind, Token | Credential | Account | Ip) {
-        error = error.origin(Origin::App);
+        error = error.domain(Domain::App);
     }
     Failure { error, class }
 }

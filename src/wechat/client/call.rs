@@ -12,7 +12,7 @@ use super::{
     hosts::Hosts,
 };
 use crate::net::transport::{self, BodyError};
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, Result};
 
 /// Maximum attempts for one call, or the number of hosts if that is larger.
 pub(super) const ATTEMPTS: usize = 3;

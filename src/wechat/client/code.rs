@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::words;
 use haibao_core::{
     code::{self, CodeNeed, EnvVersion, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH},
-    error::{Error, Finding, Kind, Result},
+    error::{Error, Result},
     scene::{self, Scene},
 };
 
@@ -146,6 +146,7 @@ pub(super) fn json(value: &impl Serialize) -> Result<Bytes> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use haibao_core::error::{Finding, Kind};
 
     pub fn need(scene: &str) -> CodeNeed {
         CodeNeed::unlimited("default", "pages/detail/detail", Scene::Text(scene.to_owned()))

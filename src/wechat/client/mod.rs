@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use haibao_core::{
     code::{CodeNeed, picture},
-    error::{Error, Kind, Origin, Result, Retry},
+    error::{Domain, Error, Finding, Kind, Result, Retry},
 };
 
 mod answer;
@@ -130,7 +130,7 @@ impl Client {
                 TokenOrigin::Server(server) => {
                     let target = server.target().map_err(|(field, message)| {
                         Error::of(Kind::Invalid, Finding::error("setting_invalid", message))
-                            .origin(Origin::Settings)
+                            .domain(Domain::Settings)
                             .pointer(format!("/apps/{name}/token/{field}"))
                     })?;
                     Box::new(token::Server::new(target, server.pointer.clone(), attempt, timeout)?)
@@ -268,7 +268,7 @@ fn unknown_app(name: &str, apps: &BTreeMap<String, App>) -> Error {
         _ => format!("configured apps: {}", known.join(", ")),
     };
     Error::new(Kind::Invalid, "app_unknown", format!("the settings have no app {name:?}"))
-        .origin(Origin::App)
+        .domain(Domain::App)
         .hint(hint)
         .pointer("/app")
 }

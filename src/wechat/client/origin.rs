@@ -11,6 +11,9 @@ use serde::{
 };
 use url::Url;
 
+use crate::words;
+use haibao_core::error::Message;
+
 /// Token source of an app. Written as `"stable"`, `"classic"`, `{ url = "..." }` or `{ value = "..." }`. Secrets are
 /// redacted in `Debug` and serialised output.
 #[derive(Debug, Clone, Default)]
@@ -207,6 +210,7 @@ mod tests {
             let (url, pointer) = (url.into(), pointer.to_owned());
             let server = TokenServer { url, pointer, header: header.map(Into::into) };
             let (named, message) = server.target().err().expect(field);
+            let message = message.text();
             assert_eq!(named, field, "{message}");
             assert!(!message.contains("hush"), "{message}");
         }

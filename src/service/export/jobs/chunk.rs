@@ -12,7 +12,7 @@ use crate::{
     export::{Failure, Record, Row, archive},
     service::{
         App,
-        export::{Drawn, Spec, draw},
+        export::{Drawn, Spec, draw, tries::is_store_busy},
     },
     store::exports::{ChunkResult, Claim, Export},
 };

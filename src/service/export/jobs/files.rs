@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Exports;
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Archive.
 pub const ARCHIVE: &str = "export.zip";
@@ -66,7 +66,7 @@ impl Exports {
     pub(super) async fn file(&self, id: &str, name: &str) -> Result<Bytes> {
         let missing = || {
             Error::new(Kind::Internal, "file_missing", format!("the export's file {name} is missing"))
-                .origin(Origin::StoredFile)
+                .domain(Domain::StoredFile)
         };
         self.blobs.get(&path(id, name)).await?.ok_or_else(missing)
     }
@@ -105,6 +105,6 @@ pub(super) fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
 
 fn damaged(name: &str, error: serde_json::Error) -> Error {
     Error::new(Kind::Internal, "file_damaged", format!("the export's file {name} is damaged"))
-        .origin(Origin::StoredFile)
+        .domain(Domain::StoredFile)
         .source(error)
 }

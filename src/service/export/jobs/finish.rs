@@ -20,7 +20,7 @@ use crate::{
     service::{App, export::tries::is_store_busy},
     store::exports::{Checked, Export, Finished, State, now},
 };
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
 const MAX_ATTEMPTS: i64 = 20;
@@ -44,7 +44,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
             return exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop);
         }
         // Retrying would fail until the cause is fixed, for example a full disk. Rendered chunks are kept.
-        Err(error) if error.is_from(Origin::Store) || error.is_from(Origin::Disk) => {
+        Err(error) if error.is_from(Domain::Store) || error.is_from(Domain::Disk) => {
             tracing::error!(
                 export = id,
                 code = error.code(),
@@ -112,7 +112,7 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
     let rows = usize::try_from(export.total - export.bad).unwrap_or_default();
     if winners.len() != rows.div_ceil(CHUNK) {
         let message = format!("{} of {} chunks have a record", winners.len(), rows.div_ceil(CHUNK));
-        return Err(Error::new(Kind::Internal, "file_missing", message).origin(Origin::StoredFile));
+        return Err(Error::new(Kind::Internal, "file_missing", message).domain(Domain::StoredFile));
     }
     let missing = missing_chunks(exports, id, &winners).await?;
     if !missing.is_empty() {
@@ -122,7 +122,7 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
     let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
     for (n, file_id) in (0_i64..).zip(winners) {
         let (record, part) = match chunk(exports, id, n, file_id).await {
-            Err(error) if error.is_from(Origin::StoredFile) => {
+            Err(error) if error.is_from(Domain::StoredFile) => {
                 return reopen(exports, id, generation, &[n]).await;
             }
             chunk => chunk?,
@@ -186,7 +186,7 @@ async fn chunk(exports: &Exports, id: &str, n: i64, file_id: i64) -> Result<(Rec
     }
     if expected != part.len() as u64 {
         let message = format!("the size of the posters of chunk {n} does not match their record");
-        return Err(Error::new(Kind::Internal, "file_damaged", message).origin(Origin::StoredFile));
+        return Err(Error::new(Kind::Internal, "file_damaged", message).domain(Domain::StoredFile));
     }
     Ok((record, part))
 }
@@ -225,7 +225,7 @@ impl Archive {
 
 fn disk_failed(error: io::Error) -> Error {
     Error::new(Kind::Internal, "disk_failed", format!("cannot write the temporary archive: {error}"))
-        .origin(Origin::Disk)
+        .domain(Domain::Disk)
         .hint("make room in the folder for temporary files (TMPDIR)")
         .source(error)
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     service::{
         App,
-        export::{Spec, estimate},
+        export::{Spec, estimate, tries::is_store_busy},
     },
     store::{
         exports as records,

@@ -21,7 +21,7 @@ use super::{
     sweep, webhook,
 };
 use crate::service::App;
-use haibao_core::error::{Error, Origin, Result};
+use haibao_core::error::{Domain, Error, Result};
 
 /// Time that chunks in flight have to finish when the process stops.
 const GRACE_PERIOD: Duration = Duration::from_secs(8);
@@ -184,7 +184,7 @@ async fn run(app: Arc<App>, task: Task) -> Result<()> {
     if let Err(error) = &result {
         tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "export task failed");
         // Bugs and panics count as attempts, or the task would be retried without end.
-        release(&app.exports, &task, !error.is_from(Origin::Bug)).await;
+        release(&app.exports, &task, !error.is_from(Domain::Bug)).await;
     }
     result
 }

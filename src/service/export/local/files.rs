@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// `output_failed` for a path, with a hint on how to continue.
 pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
@@ -17,7 +17,7 @@ pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
         _ => "fix the cause, then run the same command with --resume: completed rows are kept",
     };
     Error::new(Kind::Internal, "output_failed", format!("cannot write {}: {error}", path.display()))
-        .origin(Origin::Output)
+        .domain(Domain::Output)
         .hint(hint)
 }
 

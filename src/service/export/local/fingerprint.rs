@@ -77,7 +77,8 @@ impl Fingerprint {
     /// # Errors
     /// `export_differs` with a finding for each difference.
     pub(super) fn ensure_equal(&self, now: &Self) -> Result<()> {
-        let parts: [(fn(String, String) -> Finding, _, _); 5] = [
+        type Sentence = fn(String, String) -> Finding;
+        let parts: [(Sentence, _, _); 5] = [
             (words::other_haibao, &self.haibao, &now.haibao),
             (words::other_template, &self.template, &now.template),
             (words::other_fonts, &self.fonts, &now.fonts),
@@ -86,7 +87,7 @@ impl Fingerprint {
         ];
         let differences = parts.into_iter().filter(|(_, before, now)| before != now);
         let differences: Vec<Finding> =
-            differences.map(|(finding, before, now)| finding(quote(before), quote(now))).collect();
+            differences.map(|(finding, before, now)| finding(format!("{before:?}"), format!("{now:?}"))).collect();
         if differences.is_empty() {
             return Ok(());
         }

@@ -30,7 +30,7 @@ use crate::export::{
     CHUNK, Failure, Record, failures,
     manifest::{self, Manifest},
 };
-use haibao_core::error::{Error, Kind, Origin, Result};
+use haibao_core::error::{Domain, Error, Kind, Result};
 
 /// An export in progress.
 #[derive(Debug)]
@@ -201,7 +201,7 @@ fn record(chunk: u64) -> Record {
 
 fn failed_to_remove(work: &Path, error: &std::io::Error) -> Error {
     let message = format!("the export is complete, but {} cannot be removed: {error}", work.display());
-    Error::new(Kind::Internal, "output_failed", message).origin(Origin::Output).hint("remove it manually")
+    Error::new(Kind::Internal, "output_failed", message).domain(Domain::Output).hint("remove it manually")
 }
 
 #[cfg(test)]

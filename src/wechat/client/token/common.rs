@@ -14,7 +14,7 @@ use crate::wechat::client::{
     answer::{Class, Failure},
     shared::{Rate, Shared, Turned},
 };
-use haibao_core::error::{Error, Kind, Origin, Retry};
+use haibao_core::error::{Domain, Error, Kind, Retry};
 
 /// Poll interval while another process fetches the token.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -153,7 +153,7 @@ impl Common {
             if let Turned::Full(rest) | Turned::Paused(rest) | Turned::Stopped(rest) = turned {
                 let message = "WeChat refuses the access token, and a refresh was forced too recently or too often";
                 let error = Error::new(Kind::Upstream, "wechat_token", message)
-                    .origin(Origin::App)
+                    .domain(Domain::App)
                     .hint(self.source.when_refused());
                 return Err(FindError::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
             }

@@ -2,7 +2,7 @@
 
 /// Part that an error comes from, for callers that handle failures of some parts differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum Domain {
     /// The configured mini-program: unknown, or its credentials were rejected. Affects every code of the app.
     App,
     /// A bug of haibao or a panic.
