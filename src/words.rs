@@ -1,7 +1,7 @@
 //! The sentences of the edges' findings, in English. [`rows`] lists them with those of the core, for a translation.
 
 use haibao_core::error::Row;
-pub(crate) use haibao_core::{template::violation::quote, words::suggestion as did_you_mean};
+pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 
 haibao_core::words! {
     // Settings.

@@ -7,7 +7,7 @@ use crate::words;
 use haibao_core::{
     code::{CodeFields, SceneRequest},
     error::{Argument, Message},
-    template::violation::quote,
+    words::quote,
 };
 
 /// Prefix of columns that set one scene parameter, such as `scene.id`.

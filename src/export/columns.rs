@@ -12,7 +12,8 @@ use super::{
 use crate::words;
 use haibao_core::{
     error::{Error, Finding, Kind, Message, Result},
-    template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest, violation::quote},
+    template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest},
+    words::quote,
 };
 
 /// Name of the column with the file name.

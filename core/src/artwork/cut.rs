@@ -10,8 +10,8 @@ use resvg::{
 use crate::{
     error::{Error, Finding, Kind, Result},
     plan::Canvas,
-    template::violation::quote,
     words,
+    words::quote,
 };
 
 /// A part of the artwork.

@@ -12,8 +12,8 @@ use resvg::{
 
 use crate::{
     error::{Error, Finding, Kind, Result},
-    template::violation::quote,
     words,
+    words::quote,
 };
 
 /// Outlines scaled to the unit square. The element's fill and stroke are ignored.

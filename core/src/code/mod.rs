@@ -15,8 +15,8 @@ use serde::Serialize;
 use crate::{
     error::Finding,
     scene::{SCANCODE_TIME, Scene},
-    template::violation::quote,
     words,
+    words::quote,
 };
 
 /// Width of a code allowed by WeChat, px (`getwxacodeunlimit`, parameter `width`).
@@ -133,7 +133,7 @@ pub fn check_page(page: &str) -> Vec<Finding> {
     if page.chars().any(|c| c.is_control() || c.is_whitespace()) {
         findings.push(words::page_character(quote(page)));
     }
-    findings.into_iter().map(|finding| finding.pointer("/code/page")).collect()
+    findings.into_iter().map(|finding| finding.pointer("/page")).collect()
 }
 
 /// Validates the path of a limited or square code; the pointer of findings is `/path`. WeChat rejects a path that is
@@ -153,5 +153,5 @@ pub fn check_path(path: &str, max_length: usize) -> Vec<Finding> {
     if path.chars().any(|c| c.is_control() || c.is_whitespace()) {
         findings.push(words::path_character(quote(path)));
     }
-    findings.into_iter().map(|finding| finding.pointer("/code/path")).collect()
+    findings.into_iter().map(|finding| finding.pointer("/path")).collect()
 }

@@ -8,7 +8,6 @@ use resvg::usvg::roxmltree::{Document, Error as XmlError, Node, ParsingOptions};
 use super::{
     assets::{self, Names},
     source::{Source, suggest},
-    violation::quote,
 };
 use crate::{
     error::{Finding, Place},
@@ -105,7 +104,7 @@ fn element(source: Source<'_>, node: Node<'_, '_>, files: &Names, findings: &mut
         let value = attribute.value().trim();
         let fault = match attribute.name() {
             "href" if matches!(name, "image" | "feImage") => picture(value, files),
-            "href" if !value.starts_with('#') => Some(words::href_outside(quote(value))),
+            "href" if !value.starts_with('#') => Some(words::href_outside(words::quote(value))),
             "style" | "fill" | "stroke" | "filter" | "mask" | "clip-path" => outside(value),
             _ => None,
         };
@@ -129,7 +128,7 @@ fn picture(href: &str, files: &Names) -> Option<Finding> {
     match assets::source(href, files) {
         Ok(Some(source @ (Data(_) | File(_)))) if is_svg(&source) => Some(words::picture_is_svg()),
         Ok(Some(Data(_) | File(_))) => None,
-        Ok(Some(Url(_))) => Some(words::picture_outside(quote(href))),
+        Ok(Some(Url(_))) => Some(words::picture_outside(words::quote(href))),
         Ok(None) => Some(words::picture_empty()),
         Err(message) => Some(Finding::error("artwork_reference", message)),
     }
@@ -154,7 +153,7 @@ fn outside(css: &str) -> Option<Finding> {
     let mut outside = targets.filter(|target| !target.starts_with('#'));
     outside.next().map(|target| {
         let target = target.split([')', '"', '\'']).next().unwrap_or(target);
-        words::url_outside(quote(target))
+        words::url_outside(words::quote(target))
     })
 }
 

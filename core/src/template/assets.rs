@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{source::nearest, violation::quote};
+use super::source::nearest;
+use crate::words::quote;
 use crate::{asset::Source, error::Message, words};
 
 /// Paths of the files in a template's folder.

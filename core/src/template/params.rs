@@ -12,7 +12,7 @@ use crate::{
         schema::resolve,
         source::nearest,
         validator::{self, Validator},
-        violation::{Sort, Violation, quote},
+        violation::{Sort, Violation},
     },
     words,
 };
@@ -76,7 +76,7 @@ impl Schema {
                 && !FORMATS.contains(&format)
             {
                 let hint = nearest(format, FORMATS.iter().copied()).map(words::did_you_mean);
-                fault(format!("{pointer}/format"), words::schema_format_unknown(quote(format)).with_hint(hint));
+                fault(format!("{pointer}/format"), words::schema_format_unknown(words::quote(format)).with_hint(hint));
             }
         });
         if !found.is_empty() {

@@ -20,7 +20,7 @@ const FILES: [(&str, &str); 5] = [
 pub fn scaffold(name: &str) -> Result<Vec<(String, Bytes)>> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 64 || name.starts_with('-') || !name.chars().all(legal) {
-        let message = format!("{} is no name for a template", super::violation::quote(name));
+        let message = format!("{} is no name for a template", crate::words::quote(name));
         let hint = "a name is 1 to 64 of a-z, 0-9 and -, and does not begin with -";
         return Err(Error::new(Kind::Invalid, "template_name", message).hint(hint));
     }

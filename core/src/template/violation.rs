@@ -1,7 +1,5 @@
 //! Violations of a JSON Schema with plain messages, for layout.json and for parameters.
 
-use std::fmt::Write;
-
 use boon::{ErrorKind as Kind, ValidationError};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -12,8 +10,6 @@ use crate::{
     words,
 };
 
-/// Maximum characters of a value that a message repeats.
-const MAX_VALUE: usize = 60;
 /// Maximum characters of the library's own message, used for rules that have no message here.
 const MAX_MESSAGE: usize = 200;
 
@@ -47,25 +43,10 @@ pub fn show(value: &Value) -> Message {
         Value::Null => Message::verbatim("null"),
         Value::Bool(value) => Message::verbatim(value),
         Value::Number(number) => words::value_number(number),
-        Value::String(text) => words::value_string(quote(text)),
+        Value::String(text) => words::value_string(words::quote(text)),
         Value::Array(_) => words::value_array(),
         Value::Object(_) => words::value_object(),
     }
-}
-
-/// Quotes a string and escapes control characters. Keeps at most 60 characters.
-pub fn quote(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    let mut characters = text.chars();
-    for c in characters.by_ref().take(MAX_VALUE) {
-        if c.is_control() {
-            let _ = write!(quoted, "{}", c.escape_default());
-        } else {
-            quoted.push(c);
-        }
-    }
-    quoted.push_str(if characters.next().is_some() { "...\"" } else { "\"" });
-    quoted
 }
 
 /// Adds the violations that an error reports. `root` is the validated value, `document` its schema.
@@ -129,7 +110,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::UniqueItems { got: [first, second] } => words::schema_equal_elements(first, second),
         Kind::Pattern { want, .. } => match text("patternErrorMessage") {
             Some(text) => words::schema_custom(text, show(value)),
-            None => words::schema_pattern(show(value), quote(want)),
+            None => words::schema_pattern(show(value), words::quote(want)),
         },
         Kind::Format { want: "regex", err, .. } => {
             let why = err.to_string();
@@ -218,7 +199,7 @@ fn one_of(options: &[&Value], value: &Value) -> Message {
 
 fn literal(value: &Value) -> Message {
     match value {
-        Value::String(text) => Message::verbatim(quote(text)),
+        Value::String(text) => Message::verbatim(words::quote(text)),
         other => show(other),
     }
 }
@@ -241,7 +222,7 @@ fn either<T: Into<Argument> + Clone + PartialEq>(all: &[T]) -> Argument {
 
 /// Escapes like [`quote`], without the quotation marks.
 fn bare(name: &str) -> String {
-    let quoted = quote(name);
+    let quoted = words::quote(name);
     quoted[1..quoted.len() - 1].to_owned()
 }
 

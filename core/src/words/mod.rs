@@ -13,11 +13,13 @@ mod legibility;
 mod paint;
 mod parts;
 mod plan;
+mod quote;
 mod scene;
 mod schema;
 mod template;
 mod text;
 
+pub use self::quote::quote;
 pub(crate) use self::{
     artwork::*, barcode::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*,
     text::*,

@@ -17,7 +17,7 @@ pub use table::{Cell, Cells, Limits, Sheet};
 
 use haibao_core::{
     error::{Error, Kind, Result},
-    template::violation::quote,
+    words::quote,
 };
 
 /// Supported file formats.

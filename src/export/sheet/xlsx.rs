@@ -12,7 +12,8 @@ use super::{
 use crate::export::Reason;
 use haibao_core::{
     error::{Error, Kind, Result},
-    template::{source::suggest, violation::quote},
+    template::source::suggest,
+    words::quote,
 };
 
 /// From this value on, numbers may have lost digits: Excel keeps 15 (Excel specifications and limits, "Number

@@ -75,7 +75,7 @@ mod tests {
             let error = complete(&format!("690123456789{last}")).expect_err("a wrong check digit");
             assert_eq!(error.code(), "barcode_check_digit");
             assert!(error.message().ends_with(&format!("is {last}, expected 2")), "{error}");
-            assert!(error.hint_text().is_some_and(|hint| hint.contains("leave out its last digit")), "{error:?}");
+            assert!(error.hint_text().is_some_and(|hint| hint.contains("omit its last digit")), "{error:?}");
         }
     }
 

@@ -59,9 +59,11 @@ impl Draw for PlannedCode {
             return Ok(None);
         }
         let drawn = placer.px(square).width();
-        let asset = placer.assets.get(layer.position, Role::CONTENT).cloned().ok_or_else(|| {
-            Error::internal(format!("{} was given no code to draw", layer.pointer))
-        })?;
+        let asset = placer
+            .assets
+            .get(layer.position, Role::CONTENT)
+            .cloned()
+            .ok_or_else(|| Error::internal(format!("{} was given no code to draw", layer.pointer)))?;
         let blamed = match (&self.given, &plan.code) {
             (Some(given), _) => given.pointer.as_str(),
             (None, need) => {

@@ -60,9 +60,8 @@ impl<L> Fields<L> for Code {
 /// Checks that the plate's padding leaves room for the code in a box.
 pub(crate) fn plate(pointer: &str, code: &Code, rect: Option<BoxPx>) -> Option<Broken> {
     let (plate, [_, _, width, height]) = (code.plate.as_ref()?, rect?);
-    (plate.padding * 2.0 >= width.min(height)).then(|| {
-        Broken::value(format!("{pointer}/plate/padding"), words::plate_padding(plate.padding))
-    })
+    (plate.padding * 2.0 >= width.min(height))
+        .then(|| Broken::value(format!("{pointer}/plate/padding"), words::plate_padding(plate.padding)))
 }
 
 /// Checks that all code layers, given with their pointers, have the same appearance: they show one picture.

@@ -12,7 +12,7 @@ use crate::{
         placer::{Draw, Placement, Placer},
     },
     paint::{fit::Fit, ink::Ink, picture::is_picture_error},
-    template::violation::quote,
+    words::quote,
 };
 
 impl Draw for PlannedImage {
@@ -58,9 +58,14 @@ impl Draw for PlannedImage {
         match &self.fallback {
             Some(Source::File(name)) => {
                 let pointer = format!("{}/fallback", layer.pointer);
-                let asset = placer.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
-                    Error::of(Kind::Invalid, words::asset_missing(quote(name))).pointer(&pointer)
-                })?;
+                let asset = placer
+                    .plan
+                    .template
+                    .files
+                    .get(name)
+                    .cloned()
+                    .map(Asset::new)
+                    .ok_or_else(|| Error::of(Kind::Invalid, words::asset_missing(quote(name))).pointer(&pointer))?;
                 placer.fitted("image", asset, fit, &style, rect, &pointer)?;
             }
             _ => {

@@ -17,7 +17,7 @@ use crate::{
         raster::premultiply,
     },
     style::WritingMode,
-    template::violation::quote,
+    words::quote,
     text::{Fill, Paragraph, Text},
 };
 

@@ -13,7 +13,11 @@ use super::{
     measure::{Mean, luma, ratio, relative_luminance},
     spot::Spot,
 };
-use crate::{code::barcode::BarcodeFormat, error::Finding, template::violation::quote, words};
+use crate::{
+    code::barcode::BarcodeFormat,
+    error::Finding,
+    words::{self, quote},
+};
 
 /// Number of scan lines.
 const LINES: usize = 15;
