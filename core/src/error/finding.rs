@@ -1,6 +1,6 @@
 //! Findings: what is wrong or noteworthy, and where.
 
-use super::{Argument, Message, Row, Severity, Translation};
+use super::{Message, Row, Severity, Translation};
 
 /// One thing that is wrong or noteworthy, and where. Created by a row of [`crate::words`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -22,7 +22,7 @@ pub struct Finding {
     pub hint: Option<String>,
     /// Message and hint in any language.
     #[serde(skip)]
-    pub(crate) words: Message,
+    words: Message,
 }
 
 /// A position in a source file.
@@ -47,13 +47,8 @@ impl Finding {
     }
 
     /// An error.
-    pub fn error(code: &'static str, words: impl Into<Argument>) -> Self {
-        Self::new(Severity::Error, code, words.into().into())
-    }
-
-    /// A warning.
-    pub fn warning(code: &'static str, words: impl Into<Argument>) -> Self {
-        Self::new(Severity::Warning, code, words.into().into())
+    pub fn error(code: &'static str, words: Message) -> Self {
+        Self::new(Severity::Error, code, words)
     }
 
     /// Sets the JSON pointer.
@@ -83,13 +78,6 @@ impl Finding {
     /// Sets the severity.
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
-        self
-    }
-
-    /// Replaces the hint.
-    pub fn hint(mut self, hint: impl Into<Argument>) -> Self {
-        self.words = self.words.with_hint(Message::from(hint.into()));
-        self.hint = self.words.hint_text();
         self
     }
 

@@ -77,9 +77,9 @@ impl Fingerprint {
     /// # Errors
     /// `export_differs` with a finding for each difference.
     pub(super) fn ensure_equal(&self, now: &Self) -> Result<()> {
-        type Sentence = fn(String, String) -> Finding;
-        let parts: [(Sentence, _, _); 5] = [
-            (words::other_haibao, &self.haibao, &now.haibao),
+        type Difference = fn(String, String) -> Finding;
+        let parts = [
+            (words::other_haibao as Difference, &self.haibao, &now.haibao),
             (words::other_template, &self.template, &now.template),
             (words::other_fonts, &self.fonts, &now.fonts),
             (words::other_rows, &self.rows, &now.rows),
