@@ -6,6 +6,7 @@
 
 #[cfg(feature = "cluster")]
 mod postgres;
+mod sqlite;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -15,13 +16,9 @@ use std::{
     time::Duration,
 };
 
-use apalis::prelude::{PollSnapshot, PollStrategy, TaskBuilder, TaskSink, TaskSinkError};
-use apalis_sqlite::SqliteStorage;
+use apalis::prelude::{PollSnapshot, PollStrategy};
 use serde::{Deserialize, Serialize};
-use sqlx::{
-    ConnectOptions, Row, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::Row;
 use tokio::{sync::OnceCell, time::Sleep};
 
 use crate::store::Store;
@@ -108,21 +105,12 @@ pub struct Queue {
 /// Storage backend of an open queue. Both engines have the same fields, for [`on_engine`].
 #[derive(Debug, Clone)]
 pub(super) enum Engine {
-    Sqlite(Sqlite),
+    Sqlite(sqlite::Sqlite),
     #[cfg(feature = "cluster")]
     Postgres(postgres::Postgres),
 }
 
-/// SQLite storage.
-#[derive(Debug, Clone)]
-pub(super) struct Sqlite {
-    pub(super) storage: SqliteStorage<Task>,
-    pub(super) pool: SqlitePool,
-    name: String,
-    sql: &'static Statements,
-}
-
-/// Statements on apalis's tables. `$1` is the queue's name where not stated otherwise.
+/// Statements on the tables of the tasks. `$1` is the queue's name where not stated otherwise.
 struct Statements {
     /// Tasks that have not finished.
     active: &'static str,
@@ -142,17 +130,6 @@ impl std::fmt::Debug for Statements {
     }
 }
 
-const SQLITE: Statements = Statements {
-    active: "SELECT id, idempotency_key, lock_by FROM Jobs \
-             WHERE job_type = $1 AND status IN ('Pending', 'Queued', 'Running')",
-    counts: "SELECT status, COUNT(*) FROM Jobs WHERE job_type = $1 GROUP BY status",
-    delete: "DELETE FROM Jobs WHERE id = $1 AND status IN ('Queued', 'Running')",
-    prune_tasks: "DELETE FROM Jobs WHERE job_type = $1 AND status IN ('Done', 'Failed', 'Killed') \
-                  AND COALESCE(done_at, run_at) < $2",
-    prune_workers: "DELETE FROM Workers WHERE worker_type = $1 AND last_seen < $2 \
-                    AND id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)",
-};
-
 /// Evaluates an expression with the storage of an [`Engine`].
 macro_rules! on_engine {
     ($engine:expr, $open:pat => $body:expr) => {
@@ -165,7 +142,7 @@ macro_rules! on_engine {
 }
 pub(super) use on_engine;
 
-/// Queue name with SQLite.
+/// Queue name.
 const NAME: &str = "exports";
 
 impl Queue {
@@ -192,21 +169,11 @@ impl Queue {
     /// # Errors
     /// `store_busy`, `store_failed`.
     pub async fn push(&self, task: Task, after: Option<Duration>) -> Result<()> {
-        let built = TaskBuilder::new(task.clone()).idempotency_key(task.key()).max_attempts(1);
-        let built = if let Some(after) = after { built.run_after(after) } else { built }.build();
-        let pushed = on_engine!(self.engine().await?.clone(), mut open => {
-            open.storage.push_task(built).await.map_err(|e| match e {
-                TaskSinkError::PushError(e) => PushError::from(e),
-                other => PushError::Rejected(other.to_string()),
-            })
-        });
-        match pushed {
-            Ok(()) => Ok(()),
-            // Postgres reports a known key as an error, SQLite ignores it.
-            Err(PushError::Database(e)) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => Ok(()),
-            Err(PushError::Database(e)) => Err(unavailable(e)),
-            Err(PushError::Rejected(why)) => Err(rejected(&why)),
-        }
+        let pushed = on_engine!(self.engine().await?, open => open.push(&task, after).await);
+        pushed.map_err(|e| match e {
+            PushError::Database(e) => unavailable(e),
+            PushError::Rejected(why) => rejected(&why),
+        })
     }
 
     /// Keys of live tasks: those that are pending, and those held by workers of `instances`. Tasks held by ended workers
@@ -276,12 +243,9 @@ enum PushError {
     Rejected(String),
 }
 
-impl From<apalis_sqlite::Error> for PushError {
-    fn from(error: apalis_sqlite::Error) -> Self {
-        match error {
-            apalis_sqlite::Error::Database(error) => Self::Database(error),
-            other => Self::Rejected(other.to_string()),
-        }
+impl From<sqlx::Error> for PushError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
     }
 }
 
@@ -308,28 +272,8 @@ async fn open(store: &Store) -> Result<Engine> {
     if let Some(server) = store.server() {
         return postgres::open(&server.0).await.map(Engine::Postgres);
     }
-    let folder = store.folder().map(|folder| folder.join(FILE)).unwrap_or_default();
-    let options = SqliteConnectOptions::new()
-        .filename(&folder)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        // Cannot corrupt the file. The last tasks may be lost in a power failure; the sweeper enqueues them again.
-        .synchronous(SqliteSynchronous::Normal)
-        .busy_timeout(Duration::from_secs(5))
-        .disable_statement_logging();
-    // A single connection, so that workers never contend for the write lock.
-    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    let pool: SqlitePool = pool.connect_with(options).await.map_err(unusable)?;
-    // `SqliteStorage::setup` would disable syncing, so run only the migrations.
-    SqliteStorage::migrations().run(&pool).await.map_err(unusable)?;
-    let config = apalis_sqlite::Config::default()
-        .queue(NAME)
-        .batch_size(1)
-        .lock_tasks(false)
-        .heartbeat_interval(HEARTBEAT)
-        .missed_heartbeats(MAX_MISSED_HEARTBEATS);
-    let storage = SqliteStorage::new(&pool).with_config(config);
-    Ok(Engine::Sqlite(Sqlite { storage, pool, name: NAME.to_owned(), sql: &SQLITE }))
+    let file = store.folder().map(|folder| folder.join(FILE)).unwrap_or_default();
+    sqlite::open(&file).await.map(Engine::Sqlite)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]

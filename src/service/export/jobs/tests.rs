@@ -159,7 +159,7 @@ async fn old_finished_tasks_are_pruned() {
     queue.prune(&[]).await.unwrap();
     assert_eq!(queue.counts().await.unwrap()["Done"], 1, "recent tasks are kept");
     let pool = sqlite(queue.engine().await.unwrap());
-    let sql = "UPDATE Jobs SET done_at = done_at - 1000";
+    let sql = "UPDATE tasks SET done_at = done_at - 1000";
     sqlx::query(sql).execute(pool).await.unwrap();
     queue.prune(&[]).await.unwrap();
     assert!(queue.counts().await.unwrap().is_empty());

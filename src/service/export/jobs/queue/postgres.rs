@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use apalis::prelude::{TaskBuilder, TaskSink, TaskSinkError};
 use apalis_postgres::PostgresStorage;
 use sqlx::{
     ConnectOptions, PgPool, Row,
@@ -62,11 +63,19 @@ pub(super) async fn open(options: &PgConnectOptions) -> Result<Postgres> {
     Ok(Postgres { storage, pool, name, sql: &POSTGRES })
 }
 
-impl From<apalis_postgres::Error> for PushError {
-    fn from(error: apalis_postgres::Error) -> Self {
-        match error {
-            apalis_postgres::Error::Database(error) => Self::Database(error),
-            other => Self::Rejected(other.to_string()),
+impl Postgres {
+    /// Enqueues a task, optionally delayed. A task with a known key is ignored.
+    pub(super) async fn push(&self, task: &Task, after: Option<Duration>) -> Result<(), PushError> {
+        let built = TaskBuilder::new(task.clone()).idempotency_key(task.key()).max_attempts(1);
+        let built = if let Some(after) = after { built.run_after(after) } else { built }.build();
+        // Tasks are pushed one by one, because a known key fails the whole statement.
+        match self.storage.clone().push_task(built).await {
+            Ok(()) => Ok(()),
+            Err(TaskSinkError::PushError(apalis_postgres::Error::Database(e))) => match e.as_database_error() {
+                Some(error) if error.is_unique_violation() => Ok(()),
+                _ => Err(PushError::Database(e)),
+            },
+            Err(other) => Err(PushError::Rejected(other.to_string())),
         }
     }
 }
