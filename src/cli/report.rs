@@ -91,12 +91,12 @@ fn place(finding: &Finding) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use haibao_core::error::{Kind, Place};
+    use haibao_core::error::{Kind, Message, Place};
 
     #[test]
     fn one_finding_has_message_location_and_hint() {
-        let finding = Finding::error("param_type", "expected integer, got string \"12\"");
-        let finding = finding.pointer("/params/price").hint("write 12");
+        let finding = Finding::error("param_type", Message::verbatim("expected integer, got string \"12\""));
+        let finding = finding.pointer("/params/price").with_hint(Message::verbatim("write 12"));
         let error = Error::findings(Kind::Invalid, "params_invalid", vec![finding]);
         let expected = "error: expected integer, got string \"12\"\n\n  --> /params/price\n\nhint: write 12\n";
         assert_eq!(text(&error, false), expected);
@@ -106,8 +106,10 @@ mod tests {
     fn several_findings_are_listed_with_their_carets() {
         let snippet = "--> layout.json:2:3\n  |\n2 |   \"colour\"\n  |   ^^^^^^^^".to_owned();
         let place = Place { file: "layout.json".into(), line: 2, column: 3, snippet };
-        let one = Finding::error("key_unknown", "unknown key `colour`").place(place).hint("did you mean `color`?");
-        let two = Finding::error("param_missing", "title is missing").pointer("/params/title");
+        let one = Finding::error("key_unknown", Message::verbatim("unknown key `colour`"))
+            .place(place)
+            .with_hint(Message::verbatim("did you mean `color`?"));
+        let two = Finding::error("param_missing", Message::verbatim("title is missing")).pointer("/params/title");
         let error = Error::findings(Kind::Invalid, "template_invalid", vec![one, two]);
         let expected = "error: 2 findings\n\n\
             error[key_unknown]: unknown key `colour`\n--> layout.json:2:3\n  |\n2 |   \"colour\"\n  |   ^^^^^^^^\n  hint: did you mean `color`?\n\

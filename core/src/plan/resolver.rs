@@ -6,7 +6,7 @@ use super::limits::MAX_SHOWN;
 use crate::{
     asset::Source,
     code::{CodeFields, Kind},
-    error::{Argument, Finding},
+    error::{Argument, Finding, Message},
     layer::{BoxPx, code::fields::Code},
     style::Color,
     template::{
@@ -93,7 +93,7 @@ impl Resolver<'_> {
             Ok(value) => Some(value),
             Err(why) => {
                 let pointer = self.blame(pointer, Some(source));
-                self.findings.push(Finding::error("value_invalid", why).pointer(pointer));
+                self.findings.push(Finding::error("value_invalid", Message::from(why.into())).pointer(pointer));
                 None
             }
         }
