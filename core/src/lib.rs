@@ -24,7 +24,7 @@
 //! | 4 | [`text`], [`template`] | fonts, shaping, paragraphs; layout.json, parameters, handlebars, diagnostics |
 //! | 3 | [`legibility`], [`sample`] | whether a code can be scanned; sample codes |
 //! | 2 | [`code`], [`scene`] | what shapes a code; scene strings |
-//! | 1 | [`style`], [`encode`], [`asset`], [`words`], [`error`] | CSS-like values; output formats; pictures by reference; sentences; errors and findings |
+//! | 1 | [`style`], [`encode`], [`asset`], [`mod@words`], [`error`] | CSS-like values; output formats; pictures by reference; sentences; errors and findings |
 //!
 //! # Invariants
 //!

@@ -13,10 +13,10 @@ pub mod blank;
 mod cell_value;
 pub mod code_column;
 mod columns;
-pub mod dangerous;
 pub mod failures;
 pub mod file_name;
 pub mod manifest;
+pub mod risky_rows;
 pub mod rows;
 pub mod sheet;
 

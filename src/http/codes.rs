@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     service::{App, CodePicture},
-    wechat::client::Patience,
+    wechat::client::WaitPolicy,
 };
 use haibao_core::{
     code::{CodeNeed, picture},
@@ -46,12 +46,12 @@ pub async fn create(
 
 /// Parses `{kind?, app?, page?, scene?, path?, text?, env_version?, check_path?, width?, auto_color?, line_color?,
 /// is_hyaline?, wait?}`.
-fn read(body: Value) -> Result<(CodeNeed, Patience)> {
+fn read(body: Value) -> Result<(CodeNeed, WaitPolicy)> {
     let mut members = Members::of(body, "");
     let fields = code_fields::fields(&mut members);
     let wait = members.read("wait", "true or false").unwrap_or(true);
     let need = code_fields::need(members, fields)?;
-    Ok((need, if wait { Patience::Wait } else { Patience::Refuse }))
+    Ok((need, if wait { WaitPolicy::Wait } else { WaitPolicy::Refuse }))
 }
 
 /// The picture as a `data:` URI.

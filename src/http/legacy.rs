@@ -17,7 +17,7 @@ use super::{
     code_fields, codes,
     problem::Problem,
 };
-use crate::{service::App, wechat::client::Patience};
+use crate::{service::App, wechat::client::WaitPolicy};
 use haibao_core::{
     error::{Error, Kind, Result, Retry},
     scene::Scene,
@@ -40,7 +40,7 @@ async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejectio
     let mut members = Members::of(body::json(headers, body)?, "");
     let fields = code_fields::fields(&mut members);
     let need = code_fields::need(members, fields)?;
-    let (need, picture) = app.coder.code(need, Patience::Wait).await?;
+    let (need, picture) = app.coder.code(need, WaitPolicy::Wait).await?;
     let (page, scene) = need.page_and_scene().unzip();
     let scene = match scene {
         Some(Scene::Text(scene)) => Some(scene.as_str()),

@@ -12,7 +12,7 @@ use crate::{
     fetch::cache,
     net::flight::Flight,
     store::{Links, Store},
-    wechat::client::{AppConfig, Client, Config, Patience},
+    wechat::client::{AppConfig, Client, Config, WaitPolicy},
 };
 use haibao_core::{
     asset::Asset,
@@ -72,7 +72,7 @@ impl Origin {
 /// Code service: apps, quota, storage and short links, independent of templates and fonts. Cheap to clone; clones share all
 /// state.
 #[derive(Clone)]
-pub struct Coder(Arc<Inner>);
+pub struct CodeService(Arc<Inner>);
 
 struct Inner {
     wechat: Client,
@@ -82,7 +82,7 @@ struct Inner {
     /// Issuer of each app's codes. The same scene issued by another mini-program or by an emulator is a different code.
     issuers: BTreeMap<String, Issuer>,
     memory: Cache<blake3::Hash, Bytes, Weight>,
-    flight: Flight<(blake3::Hash, Patience), CodePicture>,
+    flight: Flight<(blake3::Hash, WaitPolicy), CodePicture>,
 }
 
 /// Identifies who issues an app's codes; part of the storage key.
@@ -118,7 +118,7 @@ impl Weighter<blake3::Hash, Bytes> for Weight {
     }
 }
 
-impl Coder {
+impl CodeService {
     /// Creates the service from the settings. Makes no request and creates no file yet.
     ///
     /// # Errors
@@ -159,7 +159,7 @@ impl Coder {
     ///
     /// # Errors
     /// `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], because a code without its link opens nothing.
-    pub async fn code(&self, mut need: CodeNeed, patience: Patience) -> Result<(CodeNeed, CodePicture)> {
+    pub async fn code(&self, mut need: CodeNeed, patience: WaitPolicy) -> Result<(CodeNeed, CodePicture)> {
         // Persist the link before its code is requested; the code is then keyed by the link's id.
         if let Opens::Unlimited { scene, .. } = &mut need.opens
             && scene.is_link()
@@ -183,7 +183,7 @@ impl Coder {
         self.0.memory.contains_key(&key) || self.0.blobs.size(&path(key)).await.is_ok_and(|size| size.is_some())
     }
 
-    async fn picture(&self, need: &CodeNeed, patience: Patience) -> Result<CodePicture> {
+    async fn picture(&self, need: &CodeNeed, patience: WaitPolicy) -> Result<CodePicture> {
         if let Opens::Qr { text } = &need.opens {
             let (need, text) = (need.clone(), text.clone());
             let bytes = blocking(move || qr::draw(&need, &text)).await??;
@@ -219,7 +219,7 @@ impl Inner {
         blake3::hash(&serde_json::to_vec(&Key { version: 1, issuer, need }).unwrap_or_default())
     }
 
-    async fn find(&self, key: blake3::Hash, need: &CodeNeed, patience: Patience) -> Result<CodePicture> {
+    async fn find(&self, key: blake3::Hash, need: &CodeNeed, patience: WaitPolicy) -> Result<CodePicture> {
         if let Some(bytes) = self.memory.get(&key) {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
         }
@@ -296,8 +296,8 @@ mod tests {
     async fn a_thousand_concurrent_callers_of_one_code_share_one_fetch() {
         let (wechat, data) =
             (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
-        let coder = Coder::new(&settings(&wechat.url(), data.path())).expect("a coder");
-        let all = join_all((0..1000).map(|_| coder.code(need("id=1"), Patience::Wait))).await;
+        let coder = CodeService::new(&settings(&wechat.url(), data.path())).expect("a coder");
+        let all = join_all((0..1000).map(|_| coder.code(need("id=1"), WaitPolicy::Wait))).await;
         let pictures: Vec<Bytes> = all.into_iter().map(|result| result.expect("a code").1.bytes).collect();
         assert!(pictures.iter().all(|picture| picture == &pictures[0]));
         let image = image::load_from_memory(&pictures[0]).expect("a picture").to_rgba8();
@@ -309,7 +309,8 @@ mod tests {
     #[test]
     fn the_key_depends_on_exactly_what_affects_the_picture() {
         let data = tempfile::tempdir().expect("a folder");
-        let key = |base: &str, need: &CodeNeed| Coder::new(&settings(base, data.path())).expect("a coder").0.key(need);
+        let key =
+            |base: &str, need: &CodeNeed| CodeService::new(&settings(base, data.path())).expect("a coder").0.key(need);
         let (wechat, other) = ("https://api.weixin.qq.com", "http://127.0.0.1:1");
         let one = need("id=1");
         assert_eq!(key(wechat, &one), key("https://api2.weixin.qq.com", &one), "a fail-over host is the same issuer");

@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 
 use super::{App, codes::CodeFrom};
-use crate::{fetch, wechat::client::Patience, words};
+use crate::{fetch, wechat::client::WaitPolicy, words};
 use haibao_core::{
     asset::{Asset, Source},
     code::CodeNeed,
@@ -107,7 +107,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
         (CodeFrom::Picture(given), _) => Ok(Some(Fetched { asset: given, origin: "given" })),
         (_, None) => Ok(None),
         (CodeFrom::WeChat, Some(need)) => {
-            let code = app.coder.code(need.clone(), Patience::Wait).await;
+            let code = app.coder.code(need.clone(), WaitPolicy::Wait).await;
             code.map(|(_, picture)| Some(Fetched { asset: Asset::new(picture.bytes), origin: picture.origin.name() }))
         }
         (CodeFrom::Sample, Some(need)) => sample::code(need).map(|asset| Some(Fetched { asset, origin: "sample" })),

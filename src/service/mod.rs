@@ -14,7 +14,7 @@ pub mod pool;
 use std::sync::Arc;
 
 pub use catalog::Catalog;
-pub use codes::{CodeFrom, CodePicture, Coder, Origin};
+pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::Exports;
@@ -36,7 +36,7 @@ pub struct App {
     /// CPU pool for drawing.
     pub pool: Pool,
     /// Fetches and caches codes.
-    pub coder: Coder,
+    pub coder: CodeService,
     /// Fetches and caches pictures by URL.
     pub fetcher: Fetcher,
     /// Short links.
@@ -54,7 +54,7 @@ impl App {
     /// Invalid settings and unreadable fonts.
     pub fn new(config: &Config) -> Result<Self> {
         let fonts = fonts::load(&config.fonts)?;
-        let coder = Coder::new(config)?;
+        let coder = CodeService::new(config)?;
         Ok(Self {
             catalog: Arc::new(Catalog::new(&config.templates, Arc::clone(&fonts))),
             renderer: Arc::new(Renderer::new(fonts, config.render)),

@@ -6,7 +6,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Db, Store, sql};
-use crate::wechat::client::{Kept, Rate, Shared, Turned};
+use crate::wechat::client::{Kept, Rate, Shared, TurnResult};
 use haibao_core::error::{Error, Result};
 
 /// Shared state in a Postgres store. Rows are created on demand, a few per app.
@@ -26,7 +26,7 @@ impl SharedState {
 }
 
 impl Shared for SharedState {
-    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<Turned>> {
+    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<TurnResult>> {
         async move {
             // Rounded up, so turns never exceed the rate.
             let interval = micros(rate.interval + Duration::from_nanos(999)).max(1);
@@ -36,10 +36,10 @@ impl Shared for SharedState {
             let row = row.ok_or_else(|| Error::internal("the store returned no row"))?;
             let time = |column| row.get::<i64>(column).map(|us| Duration::from_micros(us.unsigned_abs()));
             Ok(match (time("wait")?, time("paused")?, time("stopped")?) {
-                (Duration::ZERO, ..) => Turned::Given,
-                (_, _, stopped) if stopped > Duration::ZERO => Turned::Stopped(stopped),
-                (wait, paused, _) if paused < wait => Turned::Full(wait),
-                (wait, ..) => Turned::Paused(wait),
+                (Duration::ZERO, ..) => TurnResult::Given,
+                (_, _, stopped) if stopped > Duration::ZERO => TurnResult::Stopped(stopped),
+                (wait, paused, _) if paused < wait => TurnResult::Full(wait),
+                (wait, ..) => TurnResult::Paused(wait),
             })
         }
         .boxed()

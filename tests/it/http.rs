@@ -120,7 +120,7 @@ fn invalid_requests_are_reported_with_location_and_suggestion() {
                 ("field_type", "/code/env_version"),
                 ("field_unknown", "/code/pag"),
             ],
-            "did you mean \"params\"?",
+            "did you mean `params`?",
         ),
         (
             json!({ "template": TEMPLATE, "params": { "titel": 1, "price": "12" }, "scale": 7 }),

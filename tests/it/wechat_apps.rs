@@ -1,7 +1,7 @@
 //! Limited and square codes, and apps configured by environment variables.
 
 use haibao::wechat::{
-    client::{Client, Patience},
+    client::{Client, WaitPolicy},
     emulator::{Emulator, Options, SAMPLE_SECRET},
 };
 use haibao_core::{
@@ -19,7 +19,7 @@ use crate::{
 async fn limited_codes_report_how_many_are_used() {
     let emulator = Emulator::start(Options { total_codes: 2, ..Options::default() }).expect("an emulator");
     let client = Client::new(config(&emulator, "stable", 5000).await).expect("a client");
-    let fetch = async |opens| client.fetch(&CodeNeed::new("default", opens), Patience::Refuse).await;
+    let fetch = async |opens| client.fetch(&CodeNeed::new("default", opens), WaitPolicy::Refuse).await;
     let path = || "pages/a/a?id=1&b=2".to_owned();
     let limited = fetch(Opens::Limited { path: path() }).await.expect("a code");
     assert_eq!(limited.num_used, Some(1));

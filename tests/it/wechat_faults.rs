@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{StreamExt, future::join_all, stream};
 use haibao::wechat::{
-    client::{Client, Fetched, Patience},
+    client::{Client, Fetched, WaitPolicy},
     emulator::{Emulator, Fault, Injection, On, Options},
 };
 use haibao_core::{
@@ -130,7 +130,7 @@ async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
     if let Some(injection) = row.injection {
         emulator.fault(injection);
     }
-    let first = client.fetch(&need("id=1"), Patience::Wait).await;
+    let first = client.fetch(&need("id=1"), WaitPolicy::Wait).await;
     let after = emulator.counters();
     let result = match outcome(&first) {
         Ok(scene) if scene == "id=1" => "ok".to_owned(),
@@ -143,7 +143,7 @@ async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
         return Some(format!("{} with {source}: got `{actual}`, expected `{expected}`: {first:?}", row.name));
     }
     emulator.clear_faults();
-    let again = client.fetch(&need("id=1"), Patience::Wait).await;
+    let again = client.fetch(&need("id=1"), WaitPolicy::Wait).await;
     let fails = row
         .then
         .as_ref()
@@ -227,7 +227,7 @@ async fn random_faults(source: &str, seed: u64) {
     let scenes: Vec<String> = (0..50).map(|i| format!("id={i}&s={source}")).collect();
     let callers = scenes.iter().map(async |scene| {
         loop {
-            let error = match client.fetch(&need(scene), Patience::Wait).await {
+            let error = match client.fetch(&need(scene), WaitPolicy::Wait).await {
                 Ok(code) => return code,
                 Err(error) => error,
             };
@@ -287,10 +287,10 @@ async fn a_fixed_token_is_used_again_after_the_cool_down() {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
     let client = Client::new(config(&emulator, "fixed", LONG_TIMEOUT_MS).await).expect("a client");
     emulator.fault(Fault::TokenRejected);
-    let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("refused");
+    let error = client.fetch(&need("id=1"), WaitPolicy::Wait).await.expect_err("refused");
     let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
     let start = Instant::now();
     tokio::time::sleep(rest).await;
-    let code = client.fetch(&need("id=1"), Patience::Wait).await;
+    let code = client.fetch(&need("id=1"), WaitPolicy::Wait).await;
     assert_eq!(outcome(&code), Ok("id=1".to_owned()), "after {:?}", start.elapsed());
 }

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::future::join_all;
 use haibao::wechat::{
-    client::{Client, Config, Patience},
+    client::{Client, Config, WaitPolicy},
     emulator::{Emulator, Fault, On, Options, SAMPLE_SECRET},
 };
 use haibao_core::{code::CodeNeed, error::Error, scene::Scene};
@@ -47,7 +47,7 @@ async fn texts_of_failures(source: &str, on: On) -> (String, String) {
         emulator.fault(fault.for_ever().on(on));
         let need = CodeNeed::unlimited("default", "", Scene::Text("id=1".to_owned()));
         for _ in 0..2 {
-            if let Err(error) = client.fetch(&need, Patience::Wait).await {
+            if let Err(error) = client.fetch(&need, WaitPolicy::Wait).await {
                 output += &all_texts(&error);
             }
         }

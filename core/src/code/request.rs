@@ -34,7 +34,7 @@ pub enum Kind {
 impl Kind {
     /// Maximum length of the path, characters: 1024 for limited codes, 128 for square ones. `None` for kinds without a
     /// path.
-    pub fn longest_path(self) -> Option<usize> {
+    pub fn max_path_length(self) -> Option<usize> {
         match self {
             Self::Limited => Some(MAX_LIMITED_PATH),
             Self::Square => Some(MAX_SQUARE_PATH),

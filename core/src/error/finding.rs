@@ -2,7 +2,7 @@
 
 use super::{Message, Row, Severity, Translation};
 
-/// One thing that is wrong or noteworthy, and where. Created by a row of [`crate::words`].
+/// One thing that is wrong or noteworthy, and where. Created by a row of [`mod@crate::words`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
     /// Stable code, `snake_case`.

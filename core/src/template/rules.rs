@@ -58,7 +58,7 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
     if let Some(Expr::Value(page)) = &target.page {
         findings.extend(code::check_page(page));
     }
-    if let (Some(Expr::Value(path)), Some(most)) = (&target.path, kind.longest_path()) {
+    if let (Some(Expr::Value(path)), Some(most)) = (&target.path, kind.max_path_length()) {
         findings.extend(code::check_path(path, most));
     }
     match &target.scene {

@@ -17,5 +17,5 @@ mod vertical;
 
 pub use fontset::{DEFAULT_FAMILY, EMOJI_FAMILY, Face, FontFile, FontSet, Metrics, StaticFont};
 pub use input::{Fill, Span, Text};
-pub use paragraph::{FontRun, Line, MOST_CHARACTERS, Paragraph, PlacedGlyph, Rule, fit};
+pub use paragraph::{FontRun, Line, MAX_PARAGRAPH_CHARACTERS, Paragraph, PlacedGlyph, Rule, fit};
 pub use shape::Shaper;

@@ -21,7 +21,7 @@ pub(super) const SLACK: f32 = 0.01;
 const STEP: f32 = 0.25;
 
 /// Maximum characters of a paragraph that are laid out; the rest is truncated.
-pub const MOST_CHARACTERS: usize = 20_000;
+pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
 
 /// Maximum attempts to find a truncation point at which the text fits together with its ending. Only runs of zero-width
 /// characters need more than a few attempts; such a text is then shown without an ending.
@@ -138,7 +138,7 @@ impl Frame {
         style.max_lines.map_or(room, |max| room.min(usize::from(max).max(1)))
     }
 
-    /// Upper bound of visible clusters, 64 to [`MOST_CHARACTERS`]. Assumes that the narrowest letters advance by a fifth
+    /// Upper bound of visible clusters, 64 to [`MAX_PARAGRAPH_CHARACTERS`]. Assumes that the narrowest letters advance by a fifth
     /// of an em, less negative letter spacing.
     fn max_clusters(self, style: &input::Text) -> usize {
         let narrowest = |span: &input::Span| {
@@ -147,7 +147,7 @@ impl Frame {
         };
         let narrowest = style.spans.iter().map(narrowest).fold(f32::MAX, f32::min);
         let clusters = self.max_lines(style) as f32 * (self.length / narrowest + 2.0);
-        clusters.clamp(64.0, MOST_CHARACTERS as f32) as usize
+        clusters.clamp(64.0, MAX_PARAGRAPH_CHARACTERS as f32) as usize
     }
 }
 
@@ -176,7 +176,8 @@ impl Fitter<'_> {
             TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
             TextOverflow::Ellipsis | TextOverflow::Clip => 1.0,
         };
-        let end = clean::cut(&source.text, frame.unzoomed(min_zoom).max_clusters(style), MOST_CHARACTERS).len();
+        let end =
+            clean::cut(&source.text, frame.unzoomed(min_zoom).max_clusters(style), MAX_PARAGRAPH_CHARACTERS).len();
         let cut = end < source.text.len();
         let source = if cut { source.prefix(end, "") } else { source };
         let mut layout = self.shaper.lines(style, &source, Room::of(frame.length));

@@ -9,10 +9,10 @@ use crate::{
     cli::{output::replace, progress::Progress},
     config::Settings,
     service::{
-        CodePicture, Coder, Origin,
+        CodePicture, CodeService, Origin,
         export::{is_fatal, pause},
     },
-    wechat::client::Patience,
+    wechat::client::WaitPolicy,
 };
 use haibao_core::{
     code::picture,
@@ -43,7 +43,7 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
     created.map_err(|e| {
         Error::new(Kind::Invalid, "output_folder", format!("cannot create the folder {}: {e}", folder.display()))
     })?;
-    let coder = Coder::new(&settings.service())?;
+    let coder = CodeService::new(&settings.service())?;
     let total = rows.len();
     let mut progress = Progress::start(total, 0);
     let mut tally = Tally::default();
@@ -104,9 +104,9 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
 }
 
 /// Fetches the code of one row and writes its file.
-async fn one(coder: &Coder, row: &Row, folder: &Path) -> Result<CodePicture> {
+async fn one(coder: &CodeService, row: &Row, folder: &Path) -> Result<CodePicture> {
     let picture = loop {
-        match coder.code(row.need.clone(), Patience::Wait).await {
+        match coder.code(row.need.clone(), WaitPolicy::Wait).await {
             Ok((_, picture)) => break picture,
             Err(error) => match pause(&error) {
                 Some(pause) => tokio::time::sleep(pause).await,

@@ -10,7 +10,7 @@ use super::{
     output::{Output, print},
     report, sample,
 };
-use crate::{config::Settings, export::code_column::Field, service, wechat::client::Patience};
+use crate::{config::Settings, export::code_column::Field, service, wechat::client::WaitPolicy};
 use haibao_core::{
     code::{CodeFields, EnvVersion, Kind as CodeKind, SceneRequest},
     error::{Error, Finding, Kind, Result},
@@ -113,7 +113,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let need = need.map_err(|found| at_flags(Error::findings(Kind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let (need, picture) =
-        block_on(async { service::Coder::new(&settings.service())?.code(need, Patience::Wait).await })
+        block_on(async { service::CodeService::new(&settings.service())?.code(need, WaitPolicy::Wait).await })
             .map_err(at_flags)?;
     output.write(&picture.bytes)?;
     if let Some((_, Scene::Text(scene))) = need.page_and_scene() {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Args, report, time};
 use crate::{
-    export::{Failure, dangerous, rows::Checked},
+    export::{Failure, risky_rows, rows::Checked},
     service::{
         App, ComposeRequest,
         check::{sheet as contact_sheet, try_one},
@@ -61,7 +61,7 @@ pub(super) fn report_cost(estimate: &Estimate, per_minute: u32) {
 pub(super) async fn sheet(app: &App, template: &Template, args: &Args, checked: &Checked) -> Result<Vec<u8>> {
     let fonts = app.renderer.fonts();
     let mut tried = Vec::new();
-    for pick in dangerous::pick(checked, template, fonts, dangerous::USUAL) {
+    for pick in risky_rows::pick(checked, template, fonts, risky_rows::DEFAULT_PICKS) {
         let row = &checked.rows[pick.index];
         let name = format!("row {}: {}", row.number, pick.reasons.first().map_or("", String::as_str));
         let request = ComposeRequest {

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 
-use crate::service::Coder;
+use crate::service::CodeService;
 use haibao_core::code::CodeNeed;
 
 /// Sample size of an inexact estimate. Each code costs one store lookup.
@@ -40,7 +40,7 @@ impl Estimate {
 
 /// Counts the codes that must be fetched. Looks up every code if `exact`; otherwise looks up a sample of at most 1000
 /// and extrapolates.
-pub async fn estimate(coder: &Coder, needs: &HashSet<CodeNeed>, exact: bool) -> Estimate {
+pub async fn estimate(coder: &CodeService, needs: &HashSet<CodeNeed>, exact: bool) -> Estimate {
     let step = if exact { 1 } else { needs.len().div_ceil(SAMPLE).max(1) };
     let mut codes = BTreeMap::new();
     let lookup = |need: &'_ CodeNeed| {
@@ -68,7 +68,7 @@ mod tests {
     async fn duplicates_count_once_and_the_largest_app_determines_the_time() {
         let data = tempfile::tempdir().expect("a folder");
         let loaded = Loaded::read(None, [], [("data", data.path().display().to_string())]).expect("settings");
-        let coder = Coder::new(&loaded.settings.service()).expect("a coder");
+        let coder = CodeService::new(&loaded.settings.service()).expect("a coder");
         let need = |app: &str, n: usize| CodeNeed::unlimited(app, "", Scene::Text(format!("id={n}")));
         let needs: HashSet<CodeNeed> =
             (0..3000).map(|n| need("default", n % 2500)).chain((0..500).map(|n| need("mall", n))).collect();

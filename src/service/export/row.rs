@@ -9,7 +9,7 @@ use super::{Outcome, Spec, is_fatal, tries::with_retries};
 use crate::{
     export::{Done, Failure, Reason, Row},
     service::{self, App, CodeFrom, compose_plan},
-    wechat::client::Patience,
+    wechat::client::WaitPolicy,
 };
 use haibao_core::{
     asset::Asset,
@@ -68,7 +68,7 @@ async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
         };
         return Ok(Ready { plan, code: None, scene: Some(scene) });
     }
-    let (need, picture) = with_retries(|| app.coder.code(need.clone(), Patience::Wait)).await?;
+    let (need, picture) = with_retries(|| app.coder.code(need.clone(), WaitPolicy::Wait)).await?;
     Ok(Ready { plan, code: Some(Asset::new(picture.bytes)), scene: Some(content(&need).to_owned()) })
 }
 

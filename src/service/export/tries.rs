@@ -100,8 +100,11 @@ mod tests {
         assert_eq!(tries(Error::new(Kind::Upstream, "asset_status", "404")).await, 1);
         assert_eq!(tries(Error::new(Kind::Invalid, "param_type", "wrong")).await, 1);
         assert_eq!(tries(Error::internal("a fault")).await, 2);
-        assert_eq!(tries(Error::new(Kind::Internal, "store_failed", "no rights")).await, 1);
-        assert_eq!(tries(Error::new(Kind::Upstream, "wechat_ip", "not allowed").retry(Retry::Yes)).await, 1);
+        assert_eq!(tries(Error::new(Kind::Internal, "store_failed", "no rights").domain(Domain::Store)).await, 1);
+        assert_eq!(
+            tries(Error::new(Kind::Upstream, "wechat_ip", "not allowed").domain(Domain::App).retry(Retry::Yes)).await,
+            1
+        );
         let day = Retry::After(Duration::from_secs(9000));
         assert_eq!(tries(Error::new(Kind::Limited, "wechat_quota", "used up").retry(day)).await, 1);
     }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::sleep;
 
 use super::*;
-use crate::wechat::client::{Rate, Shared, Turned};
+use crate::wechat::client::{Rate, Shared, TurnResult};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -25,15 +25,15 @@ async fn the_rate_holds_across_processes() {
     let rate = Rate { interval: Duration::from_secs(60), burst: 150 };
     let takers = (0..150).flat_map(|_| [one.take("quota", None, rate), two.take("quota", None, rate)]);
     let turns: Vec<_> = join_all(takers).await.into_iter().map(Result::unwrap).collect();
-    let given = turns.iter().filter(|turn| **turn == Turned::Given).count();
+    let given = turns.iter().filter(|turn| **turn == TurnResult::Given).count();
     assert_eq!(given, 150, "of 300 requests, half from each process");
-    for turn in turns.into_iter().filter(|turn| *turn != Turned::Given) {
-        let Turned::Full(rest) = turn else { panic!("{turn:?}") };
+    for turn in turns.into_iter().filter(|turn| *turn != TurnResult::Given) {
+        let TurnResult::Full(rest) = turn else { panic!("{turn:?}") };
         assert!(rest > Duration::from_secs(50) && rest <= Duration::from_secs(60), "{rest:?}");
     }
     assert_eq!(
         two.take("another", None, rate).await.unwrap(),
-        Turned::Given,
+        TurnResult::Given,
         "quotas with different names are independent"
     );
 }
@@ -46,7 +46,7 @@ async fn the_returned_wait_time_is_sufficient() {
     let rate = Rate { interval: 100 * MS, burst: 2 };
     let start = Instant::now();
     for n in 0..8 {
-        while let Turned::Full(rest) = shared.take("quota", None, rate).await.unwrap() {
+        while let TurnResult::Full(rest) = shared.take("quota", None, rate).await.unwrap() {
             assert!(rest <= 100 * MS, "turn {n}: {rest:?}");
             sleep(rest).await;
         }
@@ -57,7 +57,7 @@ async fn the_returned_wait_time_is_sufficient() {
     let fast = Rate { interval: MS, burst: 2 };
     shared.take("quota", None, fast).await.unwrap();
     sleep(5 * MS).await;
-    assert_eq!(shared.take("quota", None, fast).await.unwrap(), Turned::Given);
+    assert_eq!(shared.take("quota", None, fast).await.unwrap(), TurnResult::Given);
 }
 
 #[tokio::test]
@@ -70,10 +70,12 @@ async fn a_pause_applies_to_all_processes_and_is_not_shortened() {
     two.take("another", None, rate).await.unwrap();
     one.pause("quota", 2000 * MS).await.unwrap();
     one.pause("quota", MS).await.unwrap();
-    let Turned::Paused(rest) = two.take("quota", None, rate).await.unwrap() else { panic!("the quota is not paused") };
+    let TurnResult::Paused(rest) = two.take("quota", None, rate).await.unwrap() else {
+        panic!("the quota is not paused")
+    };
     assert!(rest > MS && rest <= 2000 * MS, "{rest:?}");
     sleep(rest).await;
-    assert_eq!(two.take("quota", None, rate).await.unwrap(), Turned::Given);
+    assert_eq!(two.take("quota", None, rate).await.unwrap(), TurnResult::Given);
 }
 
 #[tokio::test]
@@ -82,20 +84,22 @@ async fn pausing_one_use_does_not_affect_others() {
     let stores = [engine.store(), engine.store()];
     let [one, two] = [&stores[0], &stores[1]].map(|store| store.shared().expect("a server"));
     let rate = Rate { interval: Duration::from_secs(60), burst: 3 };
-    assert_eq!(two.take("quota", Some("quota a"), rate).await.unwrap(), Turned::Given);
+    assert_eq!(two.take("quota", Some("quota a"), rate).await.unwrap(), TurnResult::Given);
     one.pause("quota a", 2000 * MS).await.unwrap();
-    let Turned::Stopped(rest) = two.take("quota", Some("quota a"), rate).await.unwrap() else {
+    let TurnResult::Stopped(rest) = two.take("quota", Some("quota a"), rate).await.unwrap() else {
         panic!("the quota is not paused")
     };
     assert!(rest > MS && rest <= 2000 * MS, "{rest:?}");
-    assert_eq!(two.take("quota", Some("quota b"), rate).await.unwrap(), Turned::Given, "another use of the quota");
+    assert_eq!(two.take("quota", Some("quota b"), rate).await.unwrap(), TurnResult::Given, "another use of the quota");
     sleep(rest).await;
     assert_eq!(
         two.take("quota", Some("quota a"), rate).await.unwrap(),
-        Turned::Given,
+        TurnResult::Given,
         "the refused request consumed no turn"
     );
-    let Turned::Full(_) = two.take("quota", None, rate).await.unwrap() else { panic!("all three turns were taken") };
+    let TurnResult::Full(_) = two.take("quota", None, rate).await.unwrap() else {
+        panic!("all three turns were taken")
+    };
 }
 
 #[tokio::test]

@@ -38,11 +38,11 @@ use answer::{Class, Failure, Party, Response};
 use call::{Call, Caller};
 use code::CodeRequest;
 pub use config::{AppConfig, Config};
-pub use gate::Patience;
+pub use gate::WaitPolicy;
 use gate::{Gate, MINUTE, Turn};
 pub(crate) use origin::shown_url;
 pub use origin::{TokenOrigin, TokenServer};
-pub use shared::{Kept, Rate, Shared, Turned};
+pub use shared::{Kept, Rate, Shared, TurnResult};
 use token::{Token, TokenSource, Tokens};
 
 /// Maximum size of a picture response, in bytes. Codes have at most 1280 x 1280 px.
@@ -146,7 +146,7 @@ impl Client {
 
     /// Fetches a code from WeChat, without caching. Requests that WeChat would refuse are not sent.
     ///
-    /// With [`Patience::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are
+    /// With [`WaitPolicy::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are
     /// delayed instead of refused; `wechat.timeout_ms` is measured from the turn.
     ///
     /// # Errors
@@ -162,7 +162,7 @@ impl Client {
     ///
     /// # Cancel safety
     /// Dropping the future gives up the caller's place in the queue.
-    pub async fn fetch(&self, need: &CodeNeed, patience: Patience) -> Result<Fetched> {
+    pub async fn fetch(&self, need: &CodeNeed, patience: WaitPolicy) -> Result<Fetched> {
         let app = self.0.apps.get(&need.app).ok_or_else(|| unknown_app(&need.app, &self.0.apps))?;
         let Response { bytes, num_used } = self.0.fetch_code(app, &code::request(need)?, patience).await?;
         let picture = bytes.clone();
@@ -175,7 +175,7 @@ impl Client {
 }
 
 impl Inner {
-    async fn fetch_code(&self, app: &App, request: &CodeRequest, patience: Patience) -> Result<Response> {
+    async fn fetch_code(&self, app: &App, request: &CodeRequest, patience: WaitPolicy) -> Result<Response> {
         let start = Instant::now();
         let App { tokens, gate } = app;
         gate.open(request.endpoint)?;
@@ -211,7 +211,7 @@ impl Inner {
                 Class::TooOften => {
                     tokens.accepted(&token);
                     let error = error.retry(Retry::After(turn.too_often().await));
-                    if paused || patience == Patience::Refuse {
+                    if paused || patience == WaitPolicy::Refuse {
                         return Err(error);
                     }
                     paused = true;

@@ -19,7 +19,7 @@ pub struct Rate {
 
 /// Result of [`Shared::take`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turned {
+pub enum TurnResult {
     /// The turn is granted.
     Given,
     /// No turn is free; the next one is free after this time.
@@ -50,7 +50,7 @@ pub struct Kept {
 pub trait Shared: Send + Sync {
     /// Takes a turn of a quota, if one is free. All processes together get no more turns than `rate` allows. `what`
     /// names the use of the turn, which can be stopped on its own with [`pause`](Self::pause).
-    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<Turned>>;
+    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<TurnResult>>;
 
     /// Grants no process a turn of the quota `name`, or a turn for the use `name`, until `rest` has passed.
     fn pause<'a>(&'a self, name: &'a str, rest: Duration) -> BoxFuture<'a, Result<()>>;

@@ -8,7 +8,7 @@ fn assert_disk_full(export: &Value, codes: &[&str]) {
     let reason = &export["reason"];
     assert!(codes.contains(&reason["code"].as_str().unwrap_or_default()), "{export:#}");
     let hint = reason["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("room") && reason["message"].is_string(), "{export:#}");
+    assert!(hint.contains("space") && reason["message"].is_string(), "{export:#}");
 }
 
 fn resume(node: &Node, id: &str) {
@@ -43,7 +43,7 @@ fn disk_full_during_rendering_pauses_the_export() {
     }
     disk.fill();
     let problem = node.upload(&small(), "a.csv", sheet(3000).as_bytes()).problem(500, "store_failed");
-    assert!(problem["hint"].as_str().expect("a hint").contains("room"), "{problem:#}");
+    assert!(problem["hint"].as_str().expect("a hint").contains("space"), "{problem:#}");
     disk.make_room();
     resume(&node, &id);
     assert_complete(&fixture, &node, &id, ROWS);

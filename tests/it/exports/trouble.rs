@@ -48,7 +48,7 @@ fn full_disk_is_reported_and_completed_rows_are_kept() {
         let Some(disk) = Disk::mount(&at, "300k") else { return };
         fixture.write("rows.csv", &sheet(300));
         let stderr = fixture.fails(&["--rows", "rows.csv", "-o", output]);
-        assert!(stderr.contains("cannot write") && stderr.contains("make room"), "{stderr}");
+        assert!(stderr.contains("cannot write") && stderr.contains("free disk space"), "{stderr}");
         assert!(!fixture.path().join("disk/out.zip").exists(), "a partial archive has the final name");
         disk.resize("64m");
         let rest = fixture.run(&["--rows", "rows.csv", "-o", output, "--resume"]);

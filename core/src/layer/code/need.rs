@@ -134,7 +134,7 @@ impl Resolver<'_> {
     fn with_path(&mut self, kind: Kind, target: Option<&CodeTarget>) -> Option<Opens> {
         let given = self.request.path.as_ref();
         let path = self.string("path", given, target.and_then(|target| target.path.as_ref()))?;
-        self.code_findings(check_path(&path, kind.longest_path().unwrap_or_default()));
+        self.code_findings(check_path(&path, kind.max_path_length().unwrap_or_default()));
         Some(if kind == Kind::Limited { Opens::Limited { path } } else { Opens::Square { path } })
     }
 

@@ -5,7 +5,7 @@ use crate::{
     layer::content::{Content, Resolve},
     plan::{limits::MAX_CHARACTERS, resolver::Resolver},
     style::{TextAlign, WritingMode},
-    text::{Fill, MOST_CHARACTERS, Span, Text},
+    text::{Fill, MAX_PARAGRAPH_CHARACTERS, Span, Text},
 };
 
 /// Default distance of baselines, in font sizes.
@@ -71,7 +71,7 @@ impl Resolve for fields::Text {
 impl Resolver<'_> {
     /// Counts the characters of a text. None, with a finding, if there are too many.
     fn count(&mut self, spans: &[Span]) -> Option<()> {
-        let characters = spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MOST_CHARACTERS);
+        let characters = spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MAX_PARAGRAPH_CHARACTERS);
         match self.characters.checked_sub(characters) {
             Some(left) => self.characters = left,
             None => {

@@ -7,7 +7,7 @@
 use std::{fmt::Write as _, fs, time::Instant};
 
 use super::*;
-use crate::{export::dangerous, service::Catalog};
+use crate::{export::risky_rows, service::Catalog};
 
 /// Resident memory in MiB; 0 on systems without `/proc`.
 fn memory() -> u64 {
@@ -50,9 +50,9 @@ fn two_hundred_thousand_rows() {
     let (check, all) = (start.elapsed(), memory().saturating_sub(before));
     assert_eq!((checked.rows.len(), checked.bad.len(), checked.codes.len()), (200_000, 0, 200_000));
     let start = Instant::now();
-    let picks = dangerous::pick(&checked, &template, &fonts, dangerous::USUAL);
+    let picks = risky_rows::pick(&checked, &template, &fonts, risky_rows::DEFAULT_PICKS);
     let pick = start.elapsed();
-    assert_eq!(picks.len(), dangerous::USUAL);
+    assert_eq!(picks.len(), risky_rows::DEFAULT_PICKS);
     eprintln!("read: {read:?} ({held} MiB), checked without collecting: {each:?} ({flat} MiB)");
     eprintln!("checked and collected: {check:?} ({all} MiB with the rows), picked: {pick:?}");
 }

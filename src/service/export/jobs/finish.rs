@@ -226,6 +226,6 @@ impl Archive {
 fn disk_failed(error: io::Error) -> Error {
     Error::new(Kind::Internal, "disk_failed", format!("cannot write the temporary archive: {error}"))
         .domain(Domain::Disk)
-        .hint("make room in the folder for temporary files (TMPDIR)")
+        .hint("free disk space in the temporary folder (TMPDIR)")
         .source(error)
 }

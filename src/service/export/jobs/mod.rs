@@ -69,7 +69,7 @@ pub struct Config {
     /// Maximum number of rows in a sheet. Default: 200 000.
     pub max_rows: usize,
     /// Maximum number of active exports across all instances. Default: 20.
-    pub at_once: u32,
+    pub max_concurrent: u32,
     /// Default retention of an export after its end, in seconds. Default: 604 800 (one week).
     pub expires_seconds: u64,
     /// Time without a heartbeat after which an instance is considered dead and its chunks are taken over, in seconds.
@@ -87,7 +87,7 @@ impl Default for Config {
             workers: -1,
             max_bytes: 32 << 20,
             max_rows: 200_000,
-            at_once: 20,
+            max_concurrent: 20,
             expires_seconds: 7 * 86_400,
             lease_seconds: 15,
             webhook_secret: SecretString::from(""),
@@ -208,11 +208,11 @@ impl Exports {
     /// Reserves an export for a sheet about to be uploaded, and returns its id.
     ///
     /// # Errors
-    /// `exports_full` (429) if [`Config::at_once`] exports are active; errors of the store.
+    /// `exports_full` (429) if [`Config::max_concurrent`] exports are active; errors of the store.
     pub async fn open(&self) -> Result<String> {
         let id = new_id()?;
         let expires_at = now() + self.lifetime(&Options::default());
-        if self.records.add(&id, expires_at, self.config.at_once.into()).await? {
+        if self.records.add(&id, expires_at, self.config.max_concurrent.into()).await? {
             return Ok(id);
         }
         Err(self.full())
@@ -221,15 +221,15 @@ impl Exports {
     /// Checks that another export can start.
     ///
     /// # Errors
-    /// `exports_full` (429) if [`Config::at_once`] exports are active; errors of the store.
+    /// `exports_full` (429) if [`Config::max_concurrent`] exports are active; errors of the store.
     pub async fn check_room(&self) -> Result<()> {
-        if self.records.active().await? < i64::from(self.config.at_once) { Ok(()) } else { Err(self.full()) }
+        if self.records.active().await? < i64::from(self.config.max_concurrent) { Ok(()) } else { Err(self.full()) }
     }
 
     fn full(&self) -> Error {
-        let max = self.config.at_once;
+        let max = self.config.max_concurrent;
         Error::new(Kind::Limited, "exports_full", format!("{max} exports are already active"))
-            .hint("wait for one of them to finish, cancel one, or raise `exports.at_once`")
+            .hint("wait for one of them to finish, cancel one, or raise `exports.max_concurrent`")
             .retry(haibao_core::error::Retry::After(Duration::from_secs(30)))
     }
 

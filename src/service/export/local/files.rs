@@ -12,7 +12,7 @@ use haibao_core::error::{Domain, Error, Kind, Result};
 pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
     let hint = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "make room on the disk, then run the same command with --resume: completed rows are kept"
+            "free disk space, then run the same command with --resume: completed rows are kept"
         }
         _ => "fix the cause, then run the same command with --resume: completed rows are kept",
     };

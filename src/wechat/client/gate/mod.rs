@@ -19,7 +19,7 @@ use pauses::Pauses;
 
 use super::{
     code::Endpoint,
-    shared::{Rate, Shared, Turned},
+    shared::{Rate, Shared, TurnResult},
 };
 use haibao_core::error::{Error, Kind, Result, Retry};
 
@@ -30,7 +30,7 @@ pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 /// What to do when the quota of the minute is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Patience {
+pub enum WaitPolicy {
     /// Wait for a turn, first come first served, for up to `wechat.wait_ms`.
     #[default]
     Wait,
@@ -40,7 +40,7 @@ pub enum Patience {
 
 /// Delay before an unavailable store is asked for a turn again.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
-/// How long [`Patience::Wait`] waits for an unavailable store: long enough for a database to restart, shorter than an
+/// How long [`WaitPolicy::Wait`] waits for an unavailable store: long enough for a database to restart, shorter than an
 /// HTTP request may take.
 const STORE_WAIT: Duration = Duration::from_secs(15);
 
@@ -79,7 +79,7 @@ enum Closed {
 pub(super) struct Turn<'a> {
     gate: &'a Gate,
     endpoint: Endpoint,
-    patience: Patience,
+    patience: WaitPolicy,
     granted_at: Instant,
 }
 
@@ -105,16 +105,16 @@ impl Gate {
         self.pauses().open(endpoint, Instant::now()).map_err(|rest| self.explain(&Closed::Stopped(rest), endpoint))
     }
 
-    /// Takes a turn. [`Patience::Wait`] waits for it up to `until`. Dropping the future gives up the place in the
+    /// Takes a turn. [`WaitPolicy::Wait`] waits for it up to `until`. Dropping the future gives up the place in the
     /// queue.
     ///
     /// # Errors
     /// [`Kind::Limited`] with the time to wait: `quota_minute`, or `wechat_quota` during a pause. Errors of [`Shared`].
-    pub async fn turn(&self, endpoint: Endpoint, patience: Patience, until: Instant) -> Result<Turn<'_>> {
+    pub async fn turn(&self, endpoint: Endpoint, patience: WaitPolicy, until: Instant) -> Result<Turn<'_>> {
         let _waiting = Waiting::new(&self.waiting);
         let first = match patience {
-            Patience::Refuse => None,
-            Patience::Wait => {
+            WaitPolicy::Refuse => None,
+            WaitPolicy::Wait => {
                 let first = timeout_at(until, self.queue.lock()).await;
                 Some(first.map_err(|_| self.explain(&Closed::Full(self.rate.interval), endpoint))?)
             }
@@ -152,10 +152,10 @@ impl Gate {
             Limiter::Common(shared, name) => match shared.take(name, Some(&stop_name(name, endpoint)), self.rate).await
             {
                 // The call is sent after the store's reply, not at `now`.
-                Ok(Turned::Given) => Ok(Instant::now()),
-                Ok(Turned::Full(rest)) => Err(Closed::Full(rest)),
-                Ok(Turned::Paused(rest)) => Err(Closed::Paused(rest)),
-                Ok(Turned::Stopped(rest)) => Err(Closed::Stopped(rest)),
+                Ok(TurnResult::Given) => Ok(Instant::now()),
+                Ok(TurnResult::Full(rest)) => Err(Closed::Full(rest)),
+                Ok(TurnResult::Paused(rest)) => Err(Closed::Paused(rest)),
+                Ok(TurnResult::Stopped(rest)) => Err(Closed::Stopped(rest)),
                 Err(error) => Err(Closed::Unknown(error)),
             },
         }
@@ -194,10 +194,10 @@ impl Gate {
 }
 
 impl Turn<'_> {
-    /// Takes another turn for a retry, and returns whether there was one before `until` ([`Patience::Refuse`]: right
+    /// Takes another turn for a retry, and returns whether there was one before `until` ([`WaitPolicy::Refuse`]: right
     /// now). The retry does not queue again: behind a long queue it would be too late.
     pub async fn again(&mut self, until: Instant) -> bool {
-        let until = if self.patience == Patience::Wait { until } else { Instant::now() };
+        let until = if self.patience == WaitPolicy::Wait { until } else { Instant::now() };
         match self.gate.wait(self.endpoint, until).await {
             Ok(at) => self.granted_at = at,
             Err(_) => return false,
@@ -337,22 +337,22 @@ mod tests {
         let soon = || Instant::now() + Duration::from_secs(5);
         let endpoint = Endpoint::Unlimited;
         for _ in 0..2 {
-            gate.turn(endpoint, Patience::Refuse, soon()).await.map(drop).expect("the burst");
+            gate.turn(endpoint, WaitPolicy::Refuse, soon()).await.map(drop).expect("the burst");
         }
-        let refused = async || gate.turn(endpoint, Patience::Refuse, soon()).await.map(drop).expect_err("too many");
+        let refused = async || gate.turn(endpoint, WaitPolicy::Refuse, soon()).await.map(drop).expect_err("too many");
         let error = refused().await;
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "quota_minute"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!(rest <= Duration::from_millis(131), "{rest:?}");
         tokio::time::sleep(rest).await;
-        gate.turn(endpoint, Patience::Refuse, soon()).await.map(drop).expect("the returned time is long enough");
+        gate.turn(endpoint, WaitPolicy::Refuse, soon()).await.map(drop).expect("the returned time is long enough");
 
         let order = Mutex::new(Vec::new());
         let start = Instant::now();
         join_all((0..4).map(|i| {
             let (gate, order) = (&gate, &order);
             async move {
-                gate.turn(endpoint, Patience::Wait, soon()).await.map(drop).expect("its turn");
+                gate.turn(endpoint, WaitPolicy::Wait, soon()).await.map(drop).expect("its turn");
                 order.lock().expect("the order").push(i);
             }
         }))
@@ -360,11 +360,11 @@ mod tests {
         assert_eq!(*order.lock().expect("the order"), [0, 1, 2, 3]);
         assert!(start.elapsed() >= Duration::from_millis(3 * 130), "{:?}", start.elapsed());
         let late =
-            gate.turn(endpoint, Patience::Wait, Instant::now()).await.map(drop).expect_err("the deadline has passed");
+            gate.turn(endpoint, WaitPolicy::Wait, Instant::now()).await.map(drop).expect_err("the deadline has passed");
         assert_eq!(late.code(), "quota_minute");
-        let gone = tokio::time::timeout(Duration::from_millis(1), gate.turn(endpoint, Patience::Wait, soon())).await;
+        let gone = tokio::time::timeout(Duration::from_millis(1), gate.turn(endpoint, WaitPolicy::Wait, soon())).await;
         assert!(gone.is_err(), "dropped before its turn");
-        gate.turn(endpoint, Patience::Wait, soon()).await.map(drop).expect("the abandoned place is free");
+        gate.turn(endpoint, WaitPolicy::Wait, soon()).await.map(drop).expect("the abandoned place is free");
     }
 
     /// The quota's period is one second.
@@ -373,7 +373,7 @@ mod tests {
         let period = Duration::from_secs(1);
         let gate = Gate::new(limit(5000), period, None);
         let until = Instant::now() + Duration::from_secs(30);
-        let turns = join_all((0..6000).map(|_| gate.turn(Endpoint::Unlimited, Patience::Wait, until))).await;
+        let turns = join_all((0..6000).map(|_| gate.turn(Endpoint::Unlimited, WaitPolicy::Wait, until))).await;
         let at: Vec<Instant> =
             turns.into_iter().map(|turn| turn.map(|turn| turn.granted_at).expect("its turn")).collect();
         assert!(at.is_sorted(), "first come, first served");

@@ -70,7 +70,7 @@ async fn outcome(server: &Server) -> (usize, usize, Result<Bytes>) {
 impl Client {
     /// Fetches a code, waiting for a turn.
     async fn code(&self, need: &CodeNeed) -> Result<Bytes> {
-        self.fetch(need, Patience::Wait).await.map(|fetched| fetched.bytes)
+        self.fetch(need, WaitPolicy::Wait).await.map(|fetched| fetched.bytes)
     }
 }
 
@@ -305,7 +305,7 @@ async fn unknown_apps_are_reported_without_a_call() {
 async fn invalid_requests_are_not_sent() {
     let server = wechat(|_, _| jpeg()).await;
     let client = client(&server, 5000);
-    let error = client.fetch(&need("id=商"), Patience::Wait).await.expect_err("an illegal character");
+    let error = client.fetch(&need("id=商"), WaitPolicy::Wait).await.expect_err("an illegal character");
     assert_eq!((error.kind(), error.code()), (Kind::Invalid, "scene_character"));
     assert!(server.requests().is_empty());
 }

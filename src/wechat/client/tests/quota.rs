@@ -6,7 +6,7 @@ use super::*;
 async fn a_used_up_quota_stops_only_its_endpoint() {
     let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
     let client = client(&server, 5000);
-    for patience in [Patience::Wait, Patience::Wait, Patience::Refuse] {
+    for patience in [WaitPolicy::Wait, WaitPolicy::Wait, WaitPolicy::Refuse] {
         let error = client.fetch(&need("id=1"), patience).await.expect_err("used up");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
@@ -14,7 +14,7 @@ async fn a_used_up_quota_stops_only_its_endpoint() {
     }
     assert_eq!(server.count("getwxacodeunlimit"), 1, "no call during the pause");
     let limited = CodeNeed::new("default", haibao_core::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
-    client.fetch(&limited, Patience::Wait).await.expect("another endpoint");
+    client.fetch(&limited, WaitPolicy::Wait).await.expect("another endpoint");
 }
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn too_many_calls_pause_the_app() {
     let server = wechat(|n, _| if n == 0 { errcode(45011) } else { jpeg() }).await;
     let config = Config { wait_ms: 3000, ..config(server.url(), 5000) };
     let client = Client::new(config).expect("a client");
-    for patience in [Patience::Refuse, Patience::Refuse, Patience::Wait] {
+    for patience in [WaitPolicy::Refuse, WaitPolicy::Refuse, WaitPolicy::Wait] {
         let error = client.fetch(&need("id=1"), patience).await.expect_err("too often");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
@@ -44,7 +44,7 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     let config = Config { per_minute: 60, apps, ..config(emulator.url(), 20_000) };
     let client = Client::with_period(config, Duration::from_secs(2), None).expect("a client");
     let needs: Vec<_> = (0..120).map(|i| CodeNeed { width: 280, ..need(&format!("id={i}")) }).collect();
-    let codes = join_all(needs.iter().map(|need| client.fetch(need, Patience::Wait))).await;
+    let codes = join_all(needs.iter().map(|need| client.fetch(need, WaitPolicy::Wait))).await;
     if let Some(error) = codes.iter().find_map(|code| code.as_ref().err()) {
         panic!("{error}");
     }
@@ -52,7 +52,7 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 120, 0), "{counters:?}");
     // A burst of 6, then 54 per 65 s of the emulator's clock.
     assert!(start.elapsed() > Duration::from_secs(4), "the quota was exceeded: {:?}", start.elapsed());
-    let results = join_all(needs[..30].iter().map(|need| client.fetch(need, Patience::Refuse))).await;
+    let results = join_all(needs[..30].iter().map(|need| client.fetch(need, WaitPolicy::Refuse))).await;
     let refused: Vec<_> = results.iter().filter_map(|code| code.as_ref().err()).map(Error::code).collect();
     assert!(refused.len() > 15 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
     assert_eq!(emulator.counters().errors, 0);
@@ -62,7 +62,7 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
 async fn each_attempt_takes_a_turn() {
     // A burst of one, then one every 240 ms.
     let period = Duration::from_secs(2);
-    for (patience, calls) in [(Patience::Refuse, 1), (Patience::Wait, 3)] {
+    for (patience, calls) in [(WaitPolicy::Refuse, 1), (WaitPolicy::Wait, 3)] {
         let server = wechat(|n, _| if n < 2 { errcode(-1) } else { jpeg() }).await;
         let config = Config { per_minute: 10, ..config(server.url(), 5000) };
         let client = Client::with_period(config, period, None).expect("a client");
@@ -70,8 +70,8 @@ async fn each_attempt_takes_a_turn() {
         let code = client.fetch(&need("id=1"), patience).await;
         assert_eq!(server.count("getwxacodeunlimit"), calls, "{patience:?}");
         match patience {
-            Patience::Refuse => assert_eq!(code.expect_err("no turn is left").code(), "wechat_busy"),
-            Patience::Wait => {
+            WaitPolicy::Refuse => assert_eq!(code.expect_err("no turn is left").code(), "wechat_busy"),
+            WaitPolicy::Wait => {
                 code.expect("the third attempt");
                 assert!(start.elapsed() >= Duration::from_millis(480), "{:?}", start.elapsed());
             }

@@ -37,7 +37,7 @@ async fn two_processes_share_the_quota_and_make_one_token_call() {
         let config = Config { per_minute: 20, apps, ..config(emulator.url(), 20_000) };
         let Some(clients) = two_clients(&config, Duration::from_secs(2)).await else { return };
         let needs: Vec<_> = (0..40).map(|i| CodeNeed { width: 280, ..need(&format!("id={i}")) }).collect();
-        let fetch = |(i, need): (usize, _)| clients[i % 2].fetch(need, Patience::Wait);
+        let fetch = |(i, need): (usize, _)| clients[i % 2].fetch(need, WaitPolicy::Wait);
         let codes = join_all(needs.iter().enumerate().map(fetch)).await;
         if let Some(error) = codes.iter().find_map(|code| code.as_ref().err()) {
             panic!("{error}");
@@ -46,7 +46,7 @@ async fn two_processes_share_the_quota_and_make_one_token_call() {
         assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 40, 0), "{counters:?}");
         assert!(start.elapsed() > Duration::from_secs(4), "the quota was exceeded: {:?}", start.elapsed());
         let results =
-            join_all(needs[..20].iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Refuse)));
+            join_all(needs[..20].iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, WaitPolicy::Refuse)));
         let refused: Vec<_> = results.await.into_iter().filter_map(Result::err).map(|e| e.code()).collect();
         assert!(refused.len() > 10 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
         assert_eq!(emulator.counters().errors, 0);
@@ -58,7 +58,7 @@ async fn a_refused_token_is_replaced_once_for_all_processes() {
     let server = wechat(|_, request| if request.line.contains("hush-token-1") { errcode(40001) } else { jpeg() }).await;
     let Some(clients) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     let needs: Vec<_> = (0..10).map(|i| need(&format!("id={i}"))).collect();
-    let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Wait))).await;
+    let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, WaitPolicy::Wait))).await;
     for code in codes {
         code.expect("the second token works");
     }
@@ -85,7 +85,7 @@ async fn one_process_forces_the_refresh_for_all() {
     .await;
     let Some(clients) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     let needs: Vec<_> = (0..10).map(|i| need(&format!("id={i}"))).collect();
-    let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, Patience::Wait))).await;
+    let codes = join_all(needs.iter().enumerate().map(|(i, need)| clients[i % 2].fetch(need, WaitPolicy::Wait))).await;
     for code in codes {
         code.expect("the forced token works");
     }
@@ -98,7 +98,7 @@ async fn a_pause_applies_to_all_processes() {
     let server = wechat(|n, _| if n == 0 { errcode(45011) } else { jpeg() }).await;
     let Some([one, other]) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     for client in [one, other] {
-        let error = client.fetch(&need("id=1"), Patience::Refuse).await.expect_err("too often");
+        let error = client.fetch(&need("id=1"), WaitPolicy::Refuse).await.expect_err("too often");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((8..=10).contains(&rest.as_secs()), "{rest:?}");
@@ -111,7 +111,7 @@ async fn a_used_up_quota_applies_to_all_processes() {
     let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
     let Some([one, other]) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     for client in [&one, &other] {
-        let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("used up");
+        let error = client.fetch(&need("id=1"), WaitPolicy::Wait).await.expect_err("used up");
         assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
         assert!(error.message().contains("45009"), "{error}");
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
@@ -119,7 +119,7 @@ async fn a_used_up_quota_applies_to_all_processes() {
     }
     assert_eq!(server.count("getwxacodeunlimit"), 1, "no call during the pause");
     let limited = CodeNeed::new("default", haibao_core::code::Opens::Limited { path: "pages/a/a?id=1".to_owned() });
-    other.fetch(&limited, Patience::Wait).await.expect("another endpoint");
+    other.fetch(&limited, WaitPolicy::Wait).await.expect("another endpoint");
 }
 
 /// A store that is unavailable.
@@ -132,7 +132,7 @@ impl Unavailable {
 }
 
 impl Shared for Unavailable {
-    fn take<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: Rate) -> BoxFuture<'a, Result<Turned>> {
+    fn take<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: Rate) -> BoxFuture<'a, Result<TurnResult>> {
         self.error()
     }
 
@@ -177,7 +177,7 @@ async fn without_the_store_neither_codes_nor_classic_tokens_are_fetched() {
             app.token = token.clone();
         }
         let client = Client::sharing(config, Arc::new(Unavailable)).expect("a client");
-        for patience in [Patience::Refuse, Patience::Wait] {
+        for patience in [WaitPolicy::Refuse, WaitPolicy::Wait] {
             let error = client.fetch(&need("id=1"), patience).await.expect_err("the quota is unknown");
             assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{patience:?}");
         }

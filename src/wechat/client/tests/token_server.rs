@@ -69,7 +69,7 @@ async fn a_token_server_that_repeats_a_refused_token_is_reported() {
     let tokens = |_| Reply::Raw(answer("200 OK", "application/json", body));
     let code = |n, _: &Request| if n == 0 { errcode(42001) } else { jpeg() };
     let (_wechat, server, client) = with_token_server(tokens, code).await;
-    let error = client.fetch(&need("id=1"), Patience::Wait).await.expect_err("no other token");
+    let error = client.fetch(&need("id=1"), WaitPolicy::Wait).await.expect_err("no other token");
     assert_eq!((error.code(), server.requests().len()), ("wechat_token", 2));
     assert!(error.hint_text().is_some_and(|h| h.contains("token server")), "{:?}", error.hint_text());
     assert!(matches!(error.retry_advice(), Retry::After(_)), "{error:?}");

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::{Fresh, Mode, TokenSource, store::renewal};
 use crate::wechat::client::{
     answer::{Class, Failure},
-    shared::{Rate, Shared, Turned},
+    shared::{Rate, Shared, TurnResult},
 };
 use haibao_core::error::{Domain, Error, Kind, Retry};
 
@@ -150,7 +150,7 @@ impl Common {
         }
         for (limit, rate) in FORCE_LIMITS {
             let turned = self.shared.take(&format!("{} force {limit}", self.name), None, rate).await?;
-            if let Turned::Full(rest) | Turned::Paused(rest) | Turned::Stopped(rest) = turned {
+            if let TurnResult::Full(rest) | TurnResult::Paused(rest) | TurnResult::Stopped(rest) = turned {
                 let message = "WeChat refuses the access token, and a refresh was forced too recently or too often";
                 let error = Error::new(Kind::Upstream, "wechat_token", message)
                     .domain(Domain::App)

@@ -12,7 +12,7 @@ use haibao_core::{
 };
 
 /// Default number of rows to pick.
-pub const USUAL: usize = 20;
+pub const DEFAULT_PICKS: usize = 20;
 /// Maximum number of missing characters listed in a reason.
 const MAX_LISTED: usize = 5;
 
