@@ -17,8 +17,8 @@ use crate::{
         raster::premultiply,
     },
     style::WritingMode,
-    words::quote,
     text::{Fill, Paragraph, Text},
+    words::quote,
 };
 
 impl Draw for Text {

@@ -71,7 +71,8 @@ impl Resolve for fields::Text {
 impl Resolver<'_> {
     /// Counts the characters of a text. None, with a finding, if there are too many.
     fn count(&mut self, spans: &[Span]) -> Option<()> {
-        let characters = spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MAX_PARAGRAPH_CHARACTERS);
+        let characters =
+            spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MAX_PARAGRAPH_CHARACTERS);
         match self.characters.checked_sub(characters) {
             Some(left) => self.characters = left,
             None => {
