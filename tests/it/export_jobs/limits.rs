@@ -9,7 +9,7 @@ fn limits_are_enforced_before_rendering() {
     let settings = [
         ("HAIBAO_EXPORTS__MAX_BYTES", "2000"),
         ("HAIBAO_EXPORTS__MAX_ROWS", "50"),
-        ("HAIBAO_EXPORTS__AT_ONCE", "2"),
+        ("HAIBAO_EXPORTS__MAX_CONCURRENT", "2"),
         ("HAIBAO_EXPORTS__WORKERS", "0"),
     ];
     let node = fixture.start(&settings);
