@@ -19,7 +19,7 @@ use crate::{
     words,
 };
 use haibao_core::{
-    error::{Domain, Error, Finding, Kind, Result},
+    error::{Domain, Error, ErrorKind, Finding, Result},
     render,
     template::source::nearest,
 };
@@ -175,7 +175,7 @@ impl Loaded {
         let mut unknown = Vec::new();
         find_unknown(&values, &defaults, "", &names(&defaults), &mut unknown);
         if !unknown.is_empty() {
-            return Err(Error::findings(Kind::Malformed, "setting_unknown", unknown));
+            return Err(Error::findings(ErrorKind::Malformed, "setting_unknown", unknown));
         }
         let settings = merged.try_deserialize().map_err(|e| explain(e, file))?;
         Ok(Self { settings, values })
@@ -266,7 +266,7 @@ fn explain(error: ConfigError, file: Option<&Path>) -> Error {
         let key = key.map_or_else(String::new, |k| format!("setting `{k}`"));
         origin.map_or_else(|| key.clone(), |o| format!("{key} ({o})"))
     };
-    let invalid = |text: String| Error::new(Kind::Malformed, "setting_invalid", text).domain(Domain::Settings);
+    let invalid = |text: String| Error::new(ErrorKind::Malformed, "setting_invalid", text).domain(Domain::Settings);
     match &error {
         ConfigError::Type { origin, unexpected, expected, key } => {
             invalid(format!("{}: expected {expected}, got {unexpected}", place(key.as_ref(), origin.as_ref())))
@@ -277,11 +277,11 @@ fn explain(error: ConfigError, file: Option<&Path>) -> Error {
             let name = uri.clone().unwrap_or_else(|| FILE.into());
             let text = cause.to_string();
             let lines: Vec<_> = text.lines().filter(|l| !l.contains('|') && !l.trim().is_empty()).collect();
-            Error::new(Kind::Malformed, "settings_unreadable", format!("{name}: {}", lines.join(": ")))
+            Error::new(ErrorKind::Malformed, "settings_unreadable", format!("{name}: {}", lines.join(": ")))
         }
         _ => {
             let name = file.map_or_else(|| FILE.into(), |f| f.display().to_string());
-            Error::new(Kind::Malformed, "settings_unreadable", format!("cannot read {name}: {error}"))
+            Error::new(ErrorKind::Malformed, "settings_unreadable", format!("cannot read {name}: {error}"))
         }
     }
 }

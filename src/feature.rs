@@ -1,12 +1,12 @@
 //! Cargo features that a setting may need.
 
-use haibao_core::error::{Error, Kind};
+use haibao_core::error::{Error, ErrorKind};
 
 /// The error for a setting whose value needs the feature `cluster`, which this binary does not have.
 #[cfg_attr(feature = "cluster", allow(dead_code, reason = "everything is built in"))]
 pub(crate) fn missing(setting: &str) -> Error {
     let message = format!("`{setting}` needs the feature `cluster`, which this binary was built without");
-    Error::new(Kind::Invalid, "feature_missing", message)
+    Error::new(ErrorKind::Invalid, "feature_missing", message)
         .hint(format!("build it with cargo build --release --features cluster, or leave `{setting}` empty"))
         .pointer(format!("/{setting}"))
 }

@@ -1,6 +1,6 @@
 //! The sentences of the edges' findings, in English. [`rows`] lists them with those of the core, for a translation.
 
-use haibao_core::error::Row;
+use haibao_core::error::Wording;
 pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 
 haibao_core::words! {
@@ -78,7 +78,7 @@ haibao_core::words! {
 }
 
 /// Every row of the product: those of the core and of the edges.
-pub fn rows() -> impl Iterator<Item = &'static Row> {
+pub fn rows() -> impl Iterator<Item = &'static Wording> {
     haibao_core::layer::rows().chain(ROWS.iter().copied())
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// Where a picture's bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Source {
+pub enum AssetSource {
     /// http or https.
     Url(String),
     /// A `data:` URI.

@@ -22,11 +22,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use opendal::{EntryMode, ErrorKind, Operator};
+use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
 use folder::Folder;
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use retry::retry;
 
 /// Subfolder of the data folder, used when the setting `blobs` is empty.
@@ -78,7 +78,7 @@ impl Blobs {
     /// Reads the content of a key. `None` if the key does not exist.
     ///
     /// # Errors
-    /// `store_busy` ([`Kind::Busy`]) if the bucket is unreachable or fails temporarily; a retry may succeed.
+    /// `store_busy` ([`ErrorKind::Busy`]) if the bucket is unreachable or fails temporarily; a retry may succeed.
     /// `store_failed` if the storage rejects the request, for example for missing permissions or a missing bucket.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>> {
         // Without a known length, opendal reads a file through zero-filled buffers of 2 MiB.
@@ -137,7 +137,7 @@ impl Blobs {
         let storage = self.storage()?;
         match retry(|| write(storage, key, bytes.clone(), true)).await {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::ConditionNotMatch => Ok(false),
+            Err(error) if error.kind() == opendal::ErrorKind::ConditionNotMatch => Ok(false),
             Err(error) => Err(self.failed(Operation::Writing, error)),
         }
     }
@@ -205,7 +205,7 @@ impl Blobs {
     fn found<T>(&self, read: opendal::Result<T>) -> Result<Option<T>> {
         match read {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == opendal::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed(Operation::Reading, error)),
         }
     }
@@ -221,11 +221,11 @@ impl Blobs {
                 let message = format!("the folder {} cannot be {what}: {}", root.display(), folder::cause(&error));
                 let hint =
                     "check that the disk has free space and that this user owns the folder; `data` sets another folder";
-                Error::new(Kind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
+                Error::new(ErrorKind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
             }
             Place::Bucket(name) if retry::is_transient(&error) => {
                 let message = format!("{name} cannot be {what} now: {}", retry::cause(&error));
-                Error::new(Kind::Busy, "store_busy", message)
+                Error::new(ErrorKind::Busy, "store_busy", message)
                     .domain(Domain::Store)
                     .hint("try again; check that the bucket is reachable")
             }
@@ -233,7 +233,7 @@ impl Blobs {
                 let message = format!("{name} cannot be {what}: {}", retry::cause(&error));
                 let hint =
                     "check that the bucket in the setting `blobs` exists and that its access key has the permissions";
-                Error::new(Kind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
+                Error::new(ErrorKind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
             }
         }
         .source(error)

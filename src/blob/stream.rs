@@ -9,11 +9,10 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use opendal::ErrorKind;
 use tokio::time::{sleep, timeout};
 
 use super::{Blobs, Operation, retry};
-use haibao_core::error::{Domain, Error, Kind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
 /// to 78 GiB.
@@ -36,7 +35,7 @@ impl Blobs {
         let mut attempt = 1;
         loop {
             match self.upload(key, file).await {
-                Err(error) if error.kind() == Kind::Busy && attempt < MAX_ATTEMPTS => {
+                Err(error) if error.kind() == ErrorKind::Busy && attempt < MAX_ATTEMPTS => {
                     sleep(retry::pause(attempt)).await;
                     attempt += 1;
                 }
@@ -47,10 +46,11 @@ impl Blobs {
 
     async fn upload(&self, key: &str, file: &File) -> Result<u64> {
         let unreadable = |e: io::Error| {
-            Error::new(Kind::Internal, "file_unreadable", format!("the file for {key} cannot be read: {e}")).source(e)
+            Error::new(ErrorKind::Internal, "file_unreadable", format!("the file for {key} cannot be read: {e}"))
+                .source(e)
         };
         let timed_out = || {
-            Error::new(Kind::Busy, "store_busy", "the bucket accepted no data for two minutes")
+            Error::new(ErrorKind::Busy, "store_busy", "the bucket accepted no data for two minutes")
                 .domain(Domain::Store)
                 .retry(Retry::Yes)
         };
@@ -94,7 +94,7 @@ impl Blobs {
     pub async fn get_file(&self, key: &str, path: &Path) -> Result<bool> {
         let Some(size) = self.size(key).await? else { return Ok(false) };
         let unwritable = |e: io::Error| {
-            Error::new(Kind::Internal, "file_unwritable", format!("{} cannot be written: {e}", path.display()))
+            Error::new(ErrorKind::Internal, "file_unwritable", format!("{} cannot be written: {e}", path.display()))
                 .hint("check that the disk has free space")
                 .source(e)
         };
@@ -132,12 +132,12 @@ impl Blobs {
     ) -> Result<Option<impl Stream<Item = Result<Bytes>> + Send + use<>>> {
         let Some(storage) = self.existing()? else { return Ok(None) };
         let reader = match storage.reader(key).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == opendal::ErrorKind::NotFound => return Ok(None),
             reader => reader.map_err(|e| self.failed(Operation::Reading, e))?,
         };
         let parts = reader.into_bytes_stream(range).await.map_err(|e| self.failed(Operation::Reading, e))?;
         let broken = |e: io::Error| {
-            Error::new(Kind::Busy, "store_busy", format!("reading a stored file was interrupted: {}", e.kind()))
+            Error::new(ErrorKind::Busy, "store_busy", format!("reading a stored file was interrupted: {}", e.kind()))
                 .domain(Domain::Store)
                 .source(e)
         };

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::retry;
 use crate::net::transport;
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Connect timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -101,7 +101,7 @@ fn decoded(text: &str) -> Result<String> {
 }
 
 fn invalid(why: &str) -> Error {
-    Error::new(Kind::Invalid, "setting_invalid", format!("`blobs` {why}"))
+    Error::new(ErrorKind::Invalid, "setting_invalid", format!("`blobs` {why}"))
         .domain(Domain::Settings)
         .hint(
             "leave it empty for a folder, or write s3://bucket/prefix?endpoint=https://...&region=..., oss://, cos://",

@@ -13,10 +13,10 @@ use crate::{
     config::Settings,
     service::{
         App,
-        check::{Tried, check, grouped, sheet},
+        check::{CaseResult, check, grouped, sheet},
     },
 };
-use haibao_core::error::{Error, Kind, Result, Severity};
+use haibao_core::error::{Error, ErrorKind, Result, Severity};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
             return Ok(());
         }
         let message = format!("{findings} finding(s) in {} template(s)", names.len());
-        let error = Error::new(Kind::Invalid, "check_failed", message);
+        let error = Error::new(ErrorKind::Invalid, "check_failed", message);
         Err(if args.sheet.is_some() { error } else { error.hint("--sheet FILE.png shows every case") })
     })
 }
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
 async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value, usize)> {
     let template = match app.template(name).await {
         Ok(template) => template,
-        Err(error) if matches!(error.kind(), Kind::Internal | Kind::NotFound) => return Err(error),
+        Err(error) if matches!(error.kind(), ErrorKind::Internal | ErrorKind::NotFound) => return Err(error),
         // A broken template: report every error with its location.
         Err(error) => {
             if args.format == ReportFormat::Text {
@@ -117,7 +117,7 @@ fn sheet_path(path: &std::path::Path, name: &str) -> PathBuf {
     path.with_file_name(format!("{stem}-{name}{extension}"))
 }
 
-fn summary(name: &str, tried: &[Tried]) -> Result<String> {
+fn summary(name: &str, tried: &[CaseResult]) -> Result<String> {
     let found = grouped(tried);
     let count = match found.len() {
         0 => "no finding".to_owned(),

@@ -15,7 +15,7 @@ use crate::{
     http,
     service::{App, ComposeRequest, Composed, compose},
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 const TEMPLATE: &str = "product-share";
 const SAMPLE: &str = "usual";
@@ -44,7 +44,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         let app = Arc::new(App::new(&settings.service())?);
         let template = app.template(TEMPLATE).await?;
         let params = template.samples().get(SAMPLE).cloned().ok_or_else(|| {
-            Error::new(Kind::NotFound, "sample_unknown", format!("template {TEMPLATE:?} has no sample {SAMPLE:?}"))
+            Error::new(ErrorKind::NotFound, "sample_unknown", format!("template {TEMPLATE:?} has no sample {SAMPLE:?}"))
         })?;
         let loaded = start.elapsed();
         let composed = compose(&app, ComposeRequest::new(TEMPLATE, params.clone())).await?;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::{block_on, output, report, serve};
 use crate::wechat::emulator::{self, Options, SAMPLE_SECRET};
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     sample::SAMPLE_APPID,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     block_on(async {
         let stop = serve::Stop::listen()?;
         emulator::serve(options, started, stop.requested()).await.map_err(|e| {
-            Error::new(Kind::Invalid, "address_unusable", format!("cannot listen on {}: {e}", args.addr))
+            Error::new(ErrorKind::Invalid, "address_unusable", format!("cannot listen on {}: {e}", args.addr))
                 .hint("use a loopback address whose port is free, such as --addr 127.0.0.1:0")
         })
     })

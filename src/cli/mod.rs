@@ -22,7 +22,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use clap::{Parser, Subcommand};
 
 use crate::config::Loaded;
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
 #[derive(Debug, Parser)]
@@ -138,7 +138,7 @@ impl Command {
         match named {
             Some(folder) if !std::path::Path::new(folder).is_dir() => {
                 let message = format!("the template folder {folder:?} does not exist");
-                Err(Error::new(Kind::NotFound, "templates_missing", message)
+                Err(Error::new(ErrorKind::NotFound, "templates_missing", message)
                     .hint("check --templates, or create the folder with `haibao new NAME --templates DIR`"))
             }
             _ => Ok(()),
@@ -164,9 +164,13 @@ impl Command {
 fn log(loaded: &Loaded) -> Result<()> {
     let text = &loaded.settings.log;
     let filter = tracing_subscriber::EnvFilter::builder().parse(text).map_err(|e| {
-        Error::new(Kind::Malformed, "setting_invalid", format!("setting `log`: {text:?} is not a valid filter: {e}"))
-            .domain(Domain::Settings)
-            .hint("use error, warn, info, debug or trace")
+        Error::new(
+            ErrorKind::Malformed,
+            "setting_invalid",
+            format!("setting `log`: {text:?} is not a valid filter: {e}"),
+        )
+        .domain(Domain::Settings)
+        .hint("use error, warn, info, debug or trace")
     })?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     subscriber.with_ansi(report::colours()).init();

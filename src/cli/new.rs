@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use super::{output, report};
 use crate::config::Settings;
 use haibao_core::{
-    error::{Domain, Error, Kind, Result},
+    error::{Domain, Error, ErrorKind, Result},
     template,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     let root = Path::new(&settings.templates);
     let folder = root.join(&args.name);
     let failed = |e: std::io::Error| {
-        Error::new(Kind::Internal, "output_failed", format!("cannot write into {}: {e}", folder.display()))
+        Error::new(ErrorKind::Internal, "output_failed", format!("cannot write into {}: {e}", folder.display()))
             .domain(Domain::Output)
     };
     fs::create_dir_all(root).map_err(failed)?;
@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
         path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes)).map_err(failed)?;
     }
     if folder.exists() {
-        return Err(Error::new(Kind::Invalid, "template_exists", format!("{} already exists", folder.display()))
+        return Err(Error::new(ErrorKind::Invalid, "template_exists", format!("{} already exists", folder.display()))
             .hint("choose another name, or remove that folder first"));
     }
     fs::rename(&staged, &folder).map_err(failed)?;

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Destination of a command's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Output {
     pub(super) fn check(&self) -> Result<()> {
         match self {
             Self::Stdout if stdout().is_terminal() => {
-                Err(Error::new(Kind::Invalid, "output_terminal", "refusing to write a picture to a terminal")
+                Err(Error::new(ErrorKind::Invalid, "output_terminal", "refusing to write a picture to a terminal")
                     .hint("write it to a file with -o FILE, or pipe it to another program"))
             }
             Self::Stdout => Ok(()),
@@ -48,7 +48,7 @@ impl Output {
                         "create it or choose another".to_owned(),
                     )
                 };
-                Err(Error::new(Kind::Invalid, "output_folder", message).hint(hint))
+                Err(Error::new(ErrorKind::Invalid, "output_folder", message).hint(hint))
             }
         }
     }
@@ -80,7 +80,7 @@ fn to_stdout(bytes: &[u8]) -> Result<()> {
 }
 
 fn failed(name: &str, error: &io::Error) -> Error {
-    Error::new(Kind::Internal, "output_failed", format!("cannot write {name}: {error}")).domain(Domain::Output)
+    Error::new(ErrorKind::Internal, "output_failed", format!("cannot write {name}: {error}")).domain(Domain::Output)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -17,7 +17,7 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     encode::Format,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     template::{Template, source::nearest},
 };
 
@@ -118,7 +118,7 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
                 Some(near) => format!("did you mean {near:?}?"),
                 None => format!("available: {}", names.collect::<Vec<_>>().join(", ")),
             };
-            Error::new(Kind::NotFound, "sample_unknown", format!("there is no sample {name:?}")).hint(hint)
+            Error::new(ErrorKind::NotFound, "sample_unknown", format!("there is no sample {name:?}")).hint(hint)
         })?;
         params.extend(sample.as_object().cloned().unwrap_or_default());
     }
@@ -154,9 +154,9 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     } else {
         fs::File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes))
     };
-    result.map_err(|e| Error::new(Kind::NotFound, "file_unreadable", format!("cannot read {name}: {e}")))?;
+    result.map_err(|e| Error::new(ErrorKind::NotFound, "file_unreadable", format!("cannot read {name}: {e}")))?;
     if bytes.len() as u64 > max_bytes {
-        return Err(Error::new(Kind::TooLarge, "file_too_large", format!("{name} exceeds {max_bytes} bytes")));
+        return Err(Error::new(ErrorKind::TooLarge, "file_too_large", format!("{name} exceeds {max_bytes} bytes")));
     }
     Ok(bytes)
 }
@@ -166,6 +166,6 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
         let message = e.to_string();
         let reason = message.split(" at line ").next().unwrap_or_default();
         let message = format!("{}:{}:{}: {reason}", path.display(), e.line(), e.column());
-        Error::new(Kind::Malformed, "json_invalid", message).hint("expected one JSON object of parameters")
+        Error::new(ErrorKind::Malformed, "json_invalid", message).hint("expected one JSON object of parameters")
     })
 }

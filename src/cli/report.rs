@@ -91,13 +91,13 @@ fn place(finding: &Finding) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use haibao_core::error::{Kind, Message, Place};
+    use haibao_core::error::{ErrorKind, Message, Place};
 
     #[test]
     fn one_finding_has_message_location_and_hint() {
         let finding = Finding::error("param_type", Message::verbatim("expected integer, got string \"12\""));
         let finding = finding.pointer("/params/price").with_hint(Message::verbatim("write 12"));
-        let error = Error::findings(Kind::Invalid, "params_invalid", vec![finding]);
+        let error = Error::findings(ErrorKind::Invalid, "params_invalid", vec![finding]);
         let expected = "error: expected integer, got string \"12\"\n\n  --> /params/price\n\nhint: write 12\n";
         assert_eq!(text(&error, false), expected);
     }
@@ -110,7 +110,7 @@ mod tests {
             .place(place)
             .with_hint(Message::verbatim("did you mean `color`?"));
         let two = Finding::error("param_missing", Message::verbatim("title is missing")).pointer("/params/title");
-        let error = Error::findings(Kind::Invalid, "template_invalid", vec![one, two]);
+        let error = Error::findings(ErrorKind::Invalid, "template_invalid", vec![one, two]);
         let expected = "error: 2 findings\n\n\
             error[key_unknown]: unknown key `colour`\n--> layout.json:2:3\n  |\n2 |   \"colour\"\n  |   ^^^^^^^^\n  hint: did you mean `color`?\n\
             error[param_missing]: title is missing\n  --> /params/title\n";

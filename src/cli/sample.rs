@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     sample::SAMPLE_APPID,
 };
 
@@ -22,12 +22,17 @@ pub(super) struct Sample {
 
 /// Starts an emulator and points the settings at it. Dropping the result stops the emulator and deletes its data.
 pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
-    let emulator = Emulator::start(Options::default())
-        .map_err(|e| Error::new(Kind::Internal, "emulator_failed", format!("cannot start the emulated WeChat: {e}")))?;
+    let emulator = Emulator::start(Options::default()).map_err(|e| {
+        Error::new(ErrorKind::Internal, "emulator_failed", format!("cannot start the emulated WeChat: {e}"))
+    })?;
     let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
     settings.emulate(&emulator.url(), app);
     let data = tempfile::tempdir().map_err(|e| {
-        Error::new(Kind::Internal, "emulator_failed", format!("cannot create a folder for the emulated WeChat: {e}"))
+        Error::new(
+            ErrorKind::Internal,
+            "emulator_failed",
+            format!("cannot create a folder for the emulated WeChat: {e}"),
+        )
     })?;
     settings.data = data.path().display().to_string();
     Ok(Sample { _emulator: emulator, _data: data })

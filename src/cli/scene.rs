@@ -11,9 +11,9 @@ use crate::{
     store::{self, Links, Store},
 };
 use haibao_core::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     scene::{self, MAX_LENGTH},
-    template::source::Source,
+    template::source::SourceFile,
 };
 
 /// Maximum size of the parameter file, bytes.
@@ -76,13 +76,13 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
             Value::Object(params) => params,
             _ => {
                 let message = format!("{} is not a JSON object", path.display());
-                return Err(Error::new(Kind::Invalid, "field_type", message).hint("write {\"id\": \"123\"}"));
+                return Err(Error::new(ErrorKind::Invalid, "field_type", message).hint("write {\"id\": \"123\"}"));
             }
         },
     };
     params.extend(args.params.into_iter().map(|(key, value)| (key, Value::String(value))));
     let encoded = scene::encode(&params)?;
-    if !args.link && encoded.is_link() {
+    if !args.link && encoded.needs_link() {
         return Err(too_long(&params));
     }
     let scene = block_on(async { links(settings)?.text(&encoded).await })?;
@@ -99,7 +99,7 @@ fn too_long(params: &Map<String, Value>) -> Error {
         }
         None => "a scene cannot hold a list or an object".to_owned(),
     };
-    Error::new(Kind::Invalid, "scene_too_long", message)
+    Error::new(ErrorKind::Invalid, "scene_too_long", message)
         .hint("create a short link with --link, or pass fewer parameters")
 }
 
@@ -116,7 +116,7 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
                 "" => format!("it was looked up in the data folder {:?}", settings.data),
                 _ => "it was looked up in the database of the setting `store`".to_owned(),
             };
-            let is_unknown = |e: &Error| e.kind() == Kind::NotFound && store::is_valid_id(id);
+            let is_unknown = |e: &Error| e.kind() == ErrorKind::NotFound && store::is_valid_id(id);
             lookup.map_err(|e| if is_unknown(&e) { e.hint(place()) } else { e })?.params()
         }
     };
@@ -135,7 +135,7 @@ fn print_launch_parameter(scene: &str) {
 
 /// Adds locations to the findings, for carets under the errors.
 fn with_places(error: Error, scene: &str) -> Error {
-    let source = Source { file: NAME, text: scene };
+    let source = SourceFile { file: NAME, text: scene };
     let mut illegal = scene::illegal(scene);
     let place = |finding: &Finding| {
         let range = match finding.code {

@@ -10,7 +10,7 @@ use crate::{
     http,
     service::{App, export::jobs::Workers},
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Grace period for requests in flight after a stop signal.
 const GRACE: Duration = Duration::from_secs(10);
@@ -127,6 +127,6 @@ pub(super) fn url(addr: SocketAddr) -> String {
 }
 
 pub(super) fn unusable(addr: &str, error: &std::io::Error) -> Error {
-    Error::new(Kind::Invalid, "address_unusable", format!("cannot listen on {addr}: {error}"))
+    Error::new(ErrorKind::Invalid, "address_unusable", format!("cannot listen on {addr}: {error}"))
         .hint("choose another one with --addr HOST:PORT; port 0 selects a free port")
 }

@@ -4,7 +4,7 @@
 //! members of all chunks as they were written after rendering, followed by the central directory. Members are not
 //! compressed, because posters already are. All timestamps are 1980-01-01, so equal members give equal bytes.
 
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// 1980-01-01 in MS-DOS format, the earliest date that ZIP can represent (4.4.6).
 const DATE: u16 = 0x0021;
@@ -82,7 +82,7 @@ impl Directory {
 /// # Errors
 /// As [`Directory::add`].
 pub fn header(name: &str, bytes: u64, crc32: u32) -> Result<Vec<u8>> {
-    let oversized = |what: &str| Error::new(Kind::TooLarge, "archive_member", format!("{name:.60?} {what}"));
+    let oversized = |what: &str| Error::new(ErrorKind::TooLarge, "archive_member", format!("{name:.60?} {what}"));
     let length = u16::try_from(name.len()).map_err(|_| oversized("is too long for a name in a ZIP file"))?;
     let size = u32::try_from(bytes).ok().filter(|size| *size != u32::MAX);
     let size = size.ok_or_else(|| oversized("is 4 GiB or larger"))?;

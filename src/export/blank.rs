@@ -9,8 +9,8 @@ use super::{
     columns::{FILE_NAME, members},
 };
 use haibao_core::{
-    code::Kind as CodeKind,
-    error::{Error, Kind, Result},
+    code::CodeKind,
+    error::{Error, ErrorKind, Result},
     template::{Template, schema::resolve},
 };
 
@@ -43,7 +43,7 @@ struct Column {
 pub fn write(template: &Template) -> Result<Vec<u8>> {
     let columns = columns(template);
     fill(template, &columns).map_err(|error| {
-        Error::new(Kind::Invalid, "blank_failed", format!("the sheet cannot be written: {error}"))
+        Error::new(ErrorKind::Invalid, "blank_failed", format!("the sheet cannot be written: {error}"))
             .hint("shorten the titles and descriptions of the parameters")
     })
 }

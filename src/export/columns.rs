@@ -11,7 +11,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    error::{Error, Finding, Kind, Message, Result},
+    error::{Error, ErrorKind, Finding, Message, Result},
     template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest},
     words::quote,
 };
@@ -99,7 +99,7 @@ impl Columns {
             resolver.find_missing(&targets, &mut findings);
         }
         if !findings.is_empty() {
-            return Err(Error::findings(Kind::Invalid, "sheet_columns", findings));
+            return Err(Error::findings(ErrorKind::Invalid, "sheet_columns", findings));
         }
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
         Ok(Self { is_indexed: targets.iter().any(indexed), targets })

@@ -1,5 +1,5 @@
 //! Batch export: turns the rows of a sheet into posters in one archive. This module does no I/O and uses no clock: it
-//! parses sheet bytes into checked [`Row`]s, and serialises posters and [`Record`]s into archive bytes.
+//! parses sheet bytes into checked [`SheetRow`]s, and serialises posters and [`Record`]s into archive bytes.
 //!
 //! ```text
 //! sheet -> rows (checked, named) -> chunks -> posters + records -> archive, manifest.csv, failures.csv
@@ -31,7 +31,7 @@ pub const CHUNK: usize = 32;
 
 /// A row that passed all checks and becomes one poster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct SheetRow {
     /// Row number as shown by spreadsheet programs: the header is row 1. For JSONL, the 1-based line number.
     pub number: u64,
     /// Original cells in column order, as written back to `failures.csv`.
@@ -48,9 +48,9 @@ pub struct Row {
 /// A row without a poster, because it failed the checks or could not be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// As [`Row::number`].
+    /// As [`SheetRow::number`].
     pub number: u64,
-    /// As [`Row::cells`].
+    /// As [`SheetRow::cells`].
     pub cells: Vec<String>,
     /// Reasons, each with the column and cell it refers to.
     pub reasons: Vec<Reason>,
@@ -72,9 +72,9 @@ pub struct Reason {
 /// A finished poster: one line of `manifest.csv`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    /// As [`Row::number`].
+    /// As [`SheetRow::number`].
     pub number: u64,
-    /// As [`Row::file`].
+    /// As [`SheetRow::file`].
     pub file: String,
     /// Content of the poster's code, if any: the scene, path or text, depending on the kind of code.
     pub scene: Option<String>,

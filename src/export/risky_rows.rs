@@ -227,7 +227,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::export::Row;
+    use crate::export::SheetRow;
 
     fn template() -> Template {
         let layout = r##"{ "title": "t", "canvas": { "width": 400, "height": 400 },
@@ -241,7 +241,7 @@ mod tests {
     }
 
     fn checked(all: &[Value]) -> Checked {
-        let row = |(index, params): (usize, &Value)| Row {
+        let row = |(index, params): (usize, &Value)| SheetRow {
             number: index as u64 + 2,
             cells: Vec::new(),
             params: params.as_object().unwrap().clone(),

@@ -1,4 +1,4 @@
-//! Validates the rows of a sheet before anything is rendered or fetched. Each row becomes a renderable [`Row`], or a
+//! Validates the rows of a sheet before anything is rendered or fetched. Each row becomes a renderable [`SheetRow`], or a
 //! [`Failure`] with reasons.
 
 use std::{
@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Failure, Reason, Row,
+    Failure, Reason, SheetRow,
     code_column::Field,
     columns::{Columns, Target},
     file_name::Names,
@@ -23,7 +23,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     code::{CodeFields, CodeNeed, SceneRequest},
-    error::{Error, Finding, Kind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     plan::{self, Request},
     template::{
         Template,
@@ -52,7 +52,7 @@ pub struct Options {
     /// in the column `file_name` takes precedence. Without either, the file name is the row number.
     pub file_name: Option<String>,
     /// File extension without a dot. Default: `png`.
-    pub ending: String,
+    pub extension: String,
     /// Code target and options; values in a row take precedence.
     pub code: CodeFields,
     /// Output pixels per canvas pixel, 1 to 3. Default: 1.
@@ -62,7 +62,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (map, file_name, code) = (BTreeMap::new(), None, CodeFields::default());
-        Self { map, file_name, ending: "png".to_owned(), code, scale: 1.0 }
+        Self { map, file_name, extension: "png".to_owned(), code, scale: 1.0 }
     }
 }
 
@@ -70,7 +70,7 @@ impl Default for Options {
 #[derive(Debug, Default)]
 pub struct Checked {
     /// Valid rows in sheet order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<SheetRow>,
     /// Invalid rows in sheet order.
     pub bad: Vec<Failure>,
     /// Distinct codes that the valid rows need.
@@ -80,9 +80,9 @@ pub struct Checked {
 /// Result of checking a row.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "nearly all values are the large variant")]
-pub enum Outcome {
+pub enum RowCheck {
     /// A valid row and the code it needs, if any.
-    Good(Row, Option<CodeNeed>),
+    Good(SheetRow, Option<CodeNeed>),
     /// An invalid row.
     Bad(Failure),
 }
@@ -95,11 +95,11 @@ pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: 
     let mut checked = Checked::default();
     each(sheet, template, fonts, options, |outcome| {
         match outcome {
-            Outcome::Good(row, code) => {
+            RowCheck::Good(row, code) => {
                 checked.codes.extend(code);
                 checked.rows.push(row);
             }
-            Outcome::Bad(failure) => checked.bad.push(failure),
+            RowCheck::Bad(failure) => checked.bad.push(failure),
         }
         Ok(())
     })?;
@@ -119,7 +119,7 @@ pub fn each(
     template: &Arc<Template>,
     fonts: &FontSet,
     options: &Options,
-    mut sink: impl FnMut(Outcome) -> Result<()>,
+    mut sink: impl FnMut(RowCheck) -> Result<()>,
 ) -> Result<()> {
     let columns = Columns::find(sheet, template, &options.map)?;
     let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, template)).transpose()?;
@@ -131,12 +131,12 @@ pub fn each(
         for outcome in checker.check_all(window) {
             sink(match outcome {
                 Ok(Good { mut row, code }) => {
-                    row.file = names.take(&row.file, &options.ending);
-                    Outcome::Good(row, code)
+                    row.file = names.take(&row.file, &options.extension);
+                    RowCheck::Good(row, code)
                 }
                 Err(mut failure) => {
                     limit_reasons(&mut failure.reasons, &mut reason_count);
-                    Outcome::Bad(failure)
+                    RowCheck::Bad(failure)
                 }
             })?;
         }
@@ -153,14 +153,14 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     let mut engine = Engine::new(Escaping::None);
     engine.add(PATTERN, pattern, &document, true).map_err(|faults| {
         let findings = faults.into_iter().map(|fault| fault.finding.within(words::file_name_pattern));
-        Error::findings(Kind::Invalid, "file_name_invalid", findings.collect())
+        Error::findings(ErrorKind::Invalid, "file_name_invalid", findings.collect())
     })?;
     Ok(engine)
 }
 
 /// A valid row, before its file name is sanitised and made unique.
 struct Good {
-    row: Row,
+    row: SheetRow,
     code: Option<CodeNeed>,
 }
 
@@ -233,7 +233,7 @@ impl Checker<'_> {
                 return fail(vec![reason("", "", "file_name_invalid", message)]);
             }
         };
-        let row = Row { number: cells.number, cells: texts(), params, code: request.code, file };
+        let row = SheetRow { number: cells.number, cells: texts(), params, code: request.code, file };
         Ok(Good { row, code: need })
     }
 

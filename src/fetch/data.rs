@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 
 use haibao_core::{
     asset::Asset,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 /// Standard alphabet; padding is optional because many encoders omit it.
@@ -74,11 +74,11 @@ fn check_size(bytes: u64, max_bytes: usize) -> Result<()> {
         return Ok(());
     }
     let message = format!("the data: URI decodes to {bytes} bytes, the limit is {max_bytes}");
-    Err(Error::new(Kind::TooLarge, "asset_too_large", message).hint("use a smaller picture, or pass its URL"))
+    Err(Error::new(ErrorKind::TooLarge, "asset_too_large", message).hint("use a smaller picture, or pass its URL"))
 }
 
 fn invalid(message: impl Into<String>) -> Error {
-    Error::new(Kind::Invalid, "data_uri_invalid", message)
+    Error::new(ErrorKind::Invalid, "data_uri_invalid", message)
         .hint("write data:image/png;base64,... or data:image/jpeg;base64,...")
 }
 

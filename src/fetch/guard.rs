@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::{address, config::Config};
 use crate::words;
-use haibao_core::error::{Domain, Error, Finding, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
 
 /// Maximum URL length, bytes. Leaves room for signed URLs and bounds cache keys.
 const MAX_URL: usize = 8192;
@@ -64,7 +64,7 @@ impl Guard {
         }
         match findings.is_empty() {
             true => Ok(Self { private, hosts }),
-            false => Err(Error::findings(Kind::Invalid, "setting_invalid", findings).domain(Domain::Settings)),
+            false => Err(Error::findings(ErrorKind::Invalid, "setting_invalid", findings).domain(Domain::Settings)),
         }
     }
 
@@ -139,7 +139,7 @@ pub(super) fn private(url: &Url, why: &str) -> Error {
 
 /// An `asset_refused` error.
 pub(super) fn refused(message: String) -> Error {
-    Error::new(Kind::Invalid, "asset_refused", message)
+    Error::new(ErrorKind::Invalid, "asset_refused", message)
 }
 
 /// A URL for messages: without credentials, query (which may hold a signature) and fragment, at most 120 characters.

@@ -12,7 +12,7 @@ use url::Url;
 
 use haibao_core::{
     asset::Asset,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 mod address;
@@ -192,6 +192,6 @@ impl fmt::Debug for Fetcher {
 
 fn timeout_error(url: &Url, timeout: Duration) -> Error {
     let message = format!("{} was not received completely within {} ms", shown(url), timeout.as_millis());
-    Error::new(Kind::Deadline, "asset_timeout", message)
+    Error::new(ErrorKind::Deadline, "asset_timeout", message)
         .hint("use a smaller picture or a faster host, or raise assets.timeout_ms")
 }

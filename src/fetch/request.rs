@@ -10,7 +10,7 @@ use super::{
     resolver::{NotPublic, Resolver},
 };
 use crate::net::transport::{self, BodyError};
-use haibao_core::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 /// Sends the requests.
 pub(super) struct Requester {
@@ -47,7 +47,7 @@ impl Requester {
             }
         }
         let message = format!("{} redirects more than {} times", shown(url), self.max_redirects);
-        Err(Error::new(Kind::Upstream, "asset_redirects", message)
+        Err(Error::new(ErrorKind::Upstream, "asset_redirects", message)
             .hint("give the URL at which the picture itself lies"))
     }
 
@@ -79,7 +79,7 @@ impl Requester {
             None => Ok(bytes),
             Some(what) => {
                 let message = format!("the URL returned {what} instead of a picture: {}", shown(hop));
-                Err(Error::new(Kind::Upstream, "asset_not_a_picture", message)
+                Err(Error::new(ErrorKind::Upstream, "asset_not_a_picture", message)
                     .hint("open the URL in a private window: it must show a JPEG, PNG, WebP or GIF without a login"))
             }
         }
@@ -107,7 +107,7 @@ fn redirect_target(hop: &Url, response: &Response) -> Result<Option<Url>> {
         _ => {
             let message =
                 format!("{} redirects without a valid location (status {})", shown(hop), response.status().as_u16());
-            Err(Error::new(Kind::Upstream, "asset_redirects", message)
+            Err(Error::new(ErrorKind::Upstream, "asset_redirects", message)
                 .hint("give the URL at which the picture itself lies"))
         }
     }
@@ -135,12 +135,12 @@ fn bad_status(hop: &Url, status: StatusCode) -> Error {
     };
     let reason = status.canonical_reason().map(|r| format!(" {r}")).unwrap_or_default();
     let message = format!("{} responded with status {code}{reason}", shown(hop));
-    Error::new(Kind::Upstream, "asset_status", message).hint(hint).retry(retry)
+    Error::new(ErrorKind::Upstream, "asset_status", message).hint(hint).retry(retry)
 }
 
 fn unreachable(hop: &Url, why: &str) -> Error {
     let message = format!("{} cannot be read: {why}", shown(hop));
-    Error::new(Kind::Upstream, "asset_unreachable", message)
+    Error::new(ErrorKind::Upstream, "asset_unreachable", message)
         .hint("check the URL, and that its host is reachable from this machine")
         .retry(Retry::Yes)
 }
@@ -150,5 +150,5 @@ fn too_large(hop: &Url, declared: Option<u64>, max: usize) -> Error {
         Some(bytes) => format!("{} has {bytes} bytes, the limit is {max}", shown(hop)),
         None => format!("{} has more than {max} bytes, the limit", shown(hop)),
     };
-    Error::new(Kind::TooLarge, "asset_too_large", message).hint("use a smaller picture, or raise assets.max_bytes")
+    Error::new(ErrorKind::TooLarge, "asset_too_large", message).hint("use a smaller picture, or raise assets.max_bytes")
 }

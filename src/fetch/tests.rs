@@ -91,7 +91,7 @@ async fn statuses_are_explained() {
         let error = failure(&server, |_| {}).await;
         assert_eq!(
             (error.code(), error.kind(), error.retry_advice()),
-            ("asset_status", Kind::Upstream, retry),
+            ("asset_status", ErrorKind::Upstream, retry),
             "{status}"
         );
         let expected = format!("{}/p.png responded with {expected}", server.url());
@@ -111,7 +111,7 @@ async fn obvious_non_pictures_are_rejected() {
     ] {
         let server = fixed(answer("200 OK", "image/png", body)).await;
         let error = failure(&server, |_| {}).await;
-        assert_eq!((error.code(), error.kind()), ("asset_not_a_picture", Kind::Upstream));
+        assert_eq!((error.code(), error.kind()), ("asset_not_a_picture", ErrorKind::Upstream));
         assert!(error.message().starts_with(&format!("the URL returned {expected} instead of a picture")), "{error}");
     }
 }
@@ -121,7 +121,7 @@ async fn declared_and_actual_sizes_are_limited() {
     let drip = |head: String| Reply::Drip { head, total: 50_000_000, every: Duration::from_millis(1) };
     let declared = Server::start(move |_, _| drip(head("200 OK", "image/png", 50_000_000))).await;
     let error = failure(&declared, |_| {}).await;
-    assert_eq!((error.code(), error.kind()), ("asset_too_large", Kind::TooLarge));
+    assert_eq!((error.code(), error.kind()), ("asset_too_large", ErrorKind::TooLarge));
     assert!(error.message().contains("50000000 bytes, the limit is 15728640"), "{error}");
     let silent = Server::start(move |_, _| drip("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned())).await;
     let error = failure(&silent, |c| c.max_bytes = 1_000_000).await;
@@ -141,7 +141,10 @@ async fn slow_responses_time_out() {
     for server in [Server::start(drip).await, Server::start(|_, _| Reply::Stall).await] {
         let start = Instant::now();
         let error = failure(&server, |c| c.timeout_ms = 200).await;
-        assert_eq!((error.code(), error.kind(), error.retry_advice()), ("asset_timeout", Kind::Deadline, Retry::Yes));
+        assert_eq!(
+            (error.code(), error.kind(), error.retry_advice()),
+            ("asset_timeout", ErrorKind::Deadline, Retry::Yes)
+        );
         assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     }
 }
@@ -156,7 +159,7 @@ async fn broken_connections_are_errors() {
     gone.stop();
     for server in [reset, short, gone] {
         let error = failure(&server, |_| {}).await;
-        assert_eq!((error.code(), error.kind()), ("asset_unreachable", Kind::Upstream), "{error}");
+        assert_eq!((error.code(), error.kind()), ("asset_unreachable", ErrorKind::Upstream), "{error}");
     }
 }
 
@@ -206,7 +209,7 @@ async fn names_with_private_addresses_are_refused_unless_allowed() {
     // In the first configuration the unrestricted client exists. It must not be used for other endpoints.
     for config in [Config { allow_private: vec![server.endpoint()], ..Config::default() }, Config::default()] {
         let error = Fetcher::new(config).expect("a fetcher").get(&url).await.expect_err("a name for loopback");
-        assert_eq!((error.code(), error.kind()), ("asset_refused", Kind::Invalid), "{error}");
+        assert_eq!((error.code(), error.kind()), ("asset_refused", ErrorKind::Invalid), "{error}");
         assert!(error.message().contains("loopback"), "{error}");
         assert!(error.hint_text().is_some_and(|h| h.contains(&endpoint)), "{:?}", error.hint_text());
     }

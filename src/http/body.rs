@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::words;
 use haibao_core::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     template::source::nearest,
 };
 
@@ -23,26 +23,26 @@ const MAX_UNKNOWN: usize = 50;
 /// `body_too_large` (413), `content_type` (415), `json_invalid` (400) with line and column.
 pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Kind::TooLarge, "body_too_large", "the body is too large")
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorKind::TooLarge, "body_too_large", "the body is too large")
             .hint("pass pictures by URL instead of data:, or raise `http.max_body_bytes`"),
-        _ => Error::new(Kind::Malformed, "body_unreadable", "the body could not be read completely"),
+        _ => Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely"),
     })?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
         let is = if kind.is_empty() { "missing".to_owned() } else { format!("{kind:?}") };
-        return Err(Error::new(Kind::Unsupported, "content_type", format!("the content type is {is}"))
+        return Err(Error::new(ErrorKind::Unsupported, "content_type", format!("the content type is {is}"))
             .hint("send JSON with `Content-Type: application/json`"));
     }
     if body.trim_ascii().is_empty() {
-        return Err(Error::new(Kind::Malformed, "json_invalid", "the body is empty").hint("send one JSON object"));
+        return Err(Error::new(ErrorKind::Malformed, "json_invalid", "the body is empty").hint("send one JSON object"));
     }
     serde_json::from_slice(&body).map_err(|e| {
         // `serde_json` appends the position to its message; this message starts with it.
         let message = e.to_string();
         let reason = message.split(" at line ").next().unwrap_or_default();
         Error::new(
-            Kind::Malformed,
+            ErrorKind::Malformed,
             "json_invalid",
             format!("the body is not valid JSON: {}:{}: {reason}", e.line(), e.column()),
         )

@@ -3,7 +3,7 @@
 use super::body::Members;
 use haibao_core::{
     code::{CodeFields, CodeNeed},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 /// Reads the fields of a code that is requested by itself.
@@ -43,5 +43,5 @@ pub(super) fn need(members: Members, fields: CodeFields) -> Result<CodeNeed> {
         Ok(need) if findings.is_empty() => return Ok(need),
         need => findings.extend(need.err().into_iter().flatten()),
     }
-    Err(Error::findings(Kind::Invalid, "request_invalid", findings))
+    Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }

@@ -37,8 +37,8 @@ pub async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let (need, patience) = read(body::json(&headers, body)?)?;
-    let (need, picture) = app.coder.code(need, patience).await?;
+    let (need, wait_policy) = read(body::json(&headers, body)?)?;
+    let (need, picture) = app.coder.code(need, wait_policy).await?;
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let wants_json = accepted.split(',').any(|one| one.trim().starts_with("application/json"));
     Ok(if wants_json { Json(json_body(&need, &picture)).into_response() } else { image_response(&picture) })

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{service::App, wechat::client::WaitPolicy};
 use haibao_core::{
-    error::{Error, Kind, Result, Retry},
+    error::{Error, ErrorKind, Result, Retry},
     scene::Scene,
 };
 
@@ -60,7 +60,9 @@ fn error_response(error: Error) -> Response {
     }
     let retry = error.retry_advice();
     let status = match error.kind() {
-        Kind::Malformed | Kind::Invalid | Kind::Unsupported | Kind::NotFound => StatusCode::BAD_REQUEST,
+        ErrorKind::Malformed | ErrorKind::Invalid | ErrorKind::Unsupported | ErrorKind::NotFound => {
+            StatusCode::BAD_REQUEST
+        }
         _ => Problem::from(error).into_response().status(),
     };
     let mut response = (status, Json(json!({ "success": false, "error": message }))).into_response();

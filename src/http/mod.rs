@@ -33,7 +33,7 @@ pub use index::curl;
 
 use crate::service::App;
 use haibao_core::{
-    error::{Error, Kind},
+    error::{Error, ErrorKind},
     template::source::nearest,
 };
 
@@ -80,7 +80,7 @@ fn is_suggested(path: &str) -> bool {
 
 async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    let error = Error::new(Kind::NotFound, "path_unknown", format!("no resource at {path}"));
+    let error = Error::new(ErrorKind::NotFound, "path_unknown", format!("no resource at {path}"));
     let hint = match nearest(&path, paths.iter().copied()) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("known paths: {}", paths.join(", ")),
@@ -90,7 +90,7 @@ async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
 
 async fn unknown_method(method: Method, uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    let error = Error::new(Kind::Invalid, "method_not_allowed", format!("{method} is not allowed on {path}"));
+    let error = Error::new(ErrorKind::Invalid, "method_not_allowed", format!("{method} is not allowed on {path}"));
     Problem::from(error.hint("the `Allow` header lists the supported methods")).status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
@@ -102,7 +102,7 @@ async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -
     let limit = if is_upload { limit.max(UPLOAD_TIMEOUT) } else { limit };
     tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());
-        Error::new(Kind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
+        Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
     })
 }
 

@@ -22,7 +22,7 @@ use crate::{
 };
 use haibao_core::{
     encode::Format,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
@@ -37,7 +37,7 @@ pub async fn create(
     let request = read(body::json(&headers, body)?)?;
     let format = request.format;
     let composed = compose(&app, request).await.map_err(|error| match error.kind() {
-        Kind::NotFound => error.pointer("/template"),
+        ErrorKind::NotFound => error.pointer("/template"),
         _ => error,
     })?;
     Ok(picture(&composed, format))
@@ -84,7 +84,7 @@ fn read(body: Value) -> Result<ComposeRequest> {
     let mut findings = members.finish();
     findings.extend(code.finish());
     if !findings.is_empty() {
-        return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
+        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
     let request = ComposeRequest::new(template.unwrap_or_default(), params);
     Ok(ComposeRequest { code: fields, format, scale, strict, ..request })

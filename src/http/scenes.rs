@@ -27,7 +27,7 @@ use crate::{
     words,
 };
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     scene::{self, Scene},
 };
 
@@ -56,7 +56,7 @@ pub async fn create(
             return Ok(Json(body).into_response());
         }
         (Scene::Text(_), Some(options)) => (scene::payload(&request.params).map_err(at_params)?, options),
-        (Scene::Link(payload), options) => (payload, options.unwrap_or_default()),
+        (Scene::Long(payload), options) => (payload, options.unwrap_or_default()),
     };
     let Put { link, created } = app.links.put(&payload, options).await?;
     let mut body = scene_json(&scene::short(&link.id), "link");
@@ -83,7 +83,7 @@ fn read(body: Value) -> Result<Request> {
     let force_link = members.read("force_link", "true or false").unwrap_or(false);
     let findings = members.finish();
     if !findings.is_empty() {
-        return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
+        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
     // A readable scene can neither expire nor be counted.
     let link = force_link || count_scans || expires_in.is_some();

@@ -17,7 +17,7 @@ use super::{
 use crate::service::{App, CodeFrom, ComposeRequest, compose};
 use haibao_core::{
     encode::Format,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     template::{Template, source::nearest},
 };
 
@@ -68,7 +68,7 @@ pub async fn sample(
             Some(near) => format!("did you mean {near}.png?"),
             None => format!("available: {}", names.map(|n| format!("{n}.png")).collect::<Vec<_>>().join(", ")),
         };
-        Error::new(Kind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
+        Error::new(ErrorKind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
             .hint(hint)
     })?;
     // A preview with a sample code needs no app and uses no WeChat quota.
@@ -88,7 +88,7 @@ pub async fn sample(
 
 /// The only possible rejection on these routes: a path that is not UTF-8, such as `%ff`.
 fn not_utf8(_: PathRejection) -> Error {
-    Error::new(Kind::NotFound, "path_unknown", "the path is not UTF-8").hint("GET /v1/templates lists all names")
+    Error::new(ErrorKind::NotFound, "path_unknown", "the path is not UTF-8").hint("GET /v1/templates lists all names")
 }
 
 /// Whether an entry of `If-None-Match` matches an entity tag: weak comparison, `*` matches any (RFC 9110, section 13.1.2).

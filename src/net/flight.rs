@@ -24,8 +24,8 @@ pub(crate) struct Flight<K, V> {
     running: Running<K, V>,
 }
 
-type Running<K, V> = Arc<Mutex<HashMap<K, Outcome<V>>>>;
-type Outcome<V> = Shared<BoxFuture<'static, Result<V>>>;
+type Running<K, V> = Arc<Mutex<HashMap<K, SharedResult<V>>>>;
+type SharedResult<V> = Shared<BoxFuture<'static, Result<V>>>;
 
 impl<K, V> Default for Flight<K, V> {
     fn default() -> Self {
@@ -50,7 +50,8 @@ where
         F: Future<Output = Result<V>> + Send + 'static,
     {
         let (report, outcome) = oneshot::channel();
-        let outcome: Outcome<V> = outcome.map(|received| received.unwrap_or_else(|_| Err(stopped()))).boxed().shared();
+        let outcome: SharedResult<V> =
+            outcome.map(|received| received.unwrap_or_else(|_| Err(stopped()))).boxed().shared();
         let joined = {
             let mut running = lock(&self.running);
             match running.get(&key) {
@@ -112,7 +113,7 @@ mod tests {
     use tokio::time::{sleep, timeout};
 
     use super::*;
-    use haibao_core::error::Kind;
+    use haibao_core::error::ErrorKind;
 
     async fn in_time<T>(future: impl Future<Output = T>) -> T {
         timeout(Duration::from_secs(5), future).await.expect("no caller waits indefinitely")
@@ -127,7 +128,7 @@ mod tests {
             flight.run(1, || async move {
                 calls.fetch_add(1, Ordering::SeqCst);
                 sleep(Duration::from_millis(50)).await;
-                Err(Error::new(Kind::Upstream, "down", "it is down").hint("wait"))
+                Err(Error::new(ErrorKind::Upstream, "down", "it is down").hint("wait"))
             })
         };
         let results = in_time(futures_util::future::join_all((0..1000).map(|_| call()))).await;
@@ -166,7 +167,7 @@ mod tests {
         let call = || flight.run(1, || async { panic!("on purpose") });
         let (a, b) = in_time(async { tokio::join!(call(), call()) }).await;
         for result in [a, b] {
-            assert_eq!(result.expect_err("the work panicked").kind(), Kind::Internal);
+            assert_eq!(result.expect_err("the work panicked").kind(), ErrorKind::Internal);
         }
         assert_eq!(in_time(flight.run(1, || async { Ok(1) })).await.expect("a value"), 1);
     }

@@ -5,7 +5,7 @@ use std::sync::Once;
 use bytes::Bytes;
 use reqwest::{Client, ClientBuilder, Response, redirect::Policy};
 
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// User-Agent header of all outgoing requests.
 pub(crate) const USER_AGENT: &str = concat!("haibao/", env!("CARGO_PKG_VERSION"));
@@ -41,7 +41,7 @@ pub(crate) fn client(configure: impl Fn(ClientBuilder) -> ClientBuilder) -> Resu
             builder().tls_certs_only([]).build()
         })
         .map_err(|e| {
-            Error::new(Kind::Internal, "http_client", format!("the HTTP client cannot be created: {}", cause(&e)))
+            Error::new(ErrorKind::Internal, "http_client", format!("the HTTP client cannot be created: {}", cause(&e)))
         })
 }
 

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use rust_embed::RustEmbed;
 
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     render::compile,
     template::{Template, source::nearest},
     text::FontSet,
@@ -110,7 +110,7 @@ impl Catalog {
     fn unknown(&self, id: &str) -> Error {
         let ids = self.ids();
         let shown: String = id.chars().take(60).collect();
-        let error = Error::new(Kind::NotFound, "template_unknown", format!("there is no template {shown:?}"));
+        let error = Error::new(ErrorKind::NotFound, "template_unknown", format!("there is no template {shown:?}"));
         match nearest(id, ids.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean {near:?}?")),
             None => error.hint(format!("available: {}", ids.into_iter().collect::<Vec<_>>().join(", "))),
@@ -169,7 +169,11 @@ fn read_folder(root: &Path) -> std::io::Result<BTreeMap<String, Bytes>> {
 }
 
 fn unreadable(id: &str, error: &std::io::Error) -> Error {
-    Error::new(Kind::Invalid, "template_unreadable", format!("the files of template {id:?} cannot be read: {error}"))
+    Error::new(
+        ErrorKind::Invalid,
+        "template_unreadable",
+        format!("the files of template {id:?} cannot be read: {error}"),
+    )
 }
 
 /// Wraps an error of a template's files, adding the template's name.
@@ -182,7 +186,7 @@ fn within(id: &str, error: Error) -> Error {
         [one] => format!("template {id:?} is broken: {}", one.message),
         _ => format!("template {id:?} is broken in {count} places"),
     };
-    let error = Error::new(Kind::Invalid, "template_invalid", message).with_findings(findings);
+    let error = Error::new(ErrorKind::Invalid, "template_invalid", message).with_findings(findings);
     match hint {
         Some(hint) => error.hint(hint),
         None => error,

@@ -151,7 +151,7 @@ impl CodeService {
         Arc::clone(&self.0.links)
     }
 
-    /// Returns the picture of a code. `patience` decides whether to wait for a turn while WeChat's quota is exhausted.
+    /// Returns the picture of a code. `wait_policy` decides whether to wait for a turn while WeChat's quota is exhausted.
     /// Also returns the need as it was resolved: a scene that did not fit is replaced by a short link.
     ///
     /// Concurrent callers of one code share a single fetch. Errors and broken pictures are never stored. If the blob store
@@ -159,14 +159,14 @@ impl CodeService {
     ///
     /// # Errors
     /// `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], because a code without its link opens nothing.
-    pub async fn code(&self, mut need: CodeNeed, patience: WaitPolicy) -> Result<(CodeNeed, CodePicture)> {
+    pub async fn code(&self, mut need: CodeNeed, wait_policy: WaitPolicy) -> Result<(CodeNeed, CodePicture)> {
         // Persist the link before its code is requested; the code is then keyed by the link's id.
         if let Opens::Unlimited { scene, .. } = &mut need.opens
-            && scene.is_link()
+            && scene.needs_link()
         {
             *scene = Scene::Text(self.0.links.text(scene).await?);
         }
-        let picture = self.picture(&need, patience).await?;
+        let picture = self.picture(&need, wait_policy).await?;
         Ok((need, picture))
     }
 
@@ -176,14 +176,14 @@ impl CodeService {
         if matches!(need.opens, Opens::Qr { .. }) {
             return true;
         }
-        if need.page_and_scene().is_some_and(|(_, scene)| scene.is_link()) {
+        if need.page_and_scene().is_some_and(|(_, scene)| scene.needs_link()) {
             return false;
         }
         let key = self.0.key(need);
         self.0.memory.contains_key(&key) || self.0.blobs.size(&path(key)).await.is_ok_and(|size| size.is_some())
     }
 
-    async fn picture(&self, need: &CodeNeed, patience: WaitPolicy) -> Result<CodePicture> {
+    async fn picture(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<CodePicture> {
         if let Opens::Qr { text } = &need.opens {
             let (need, text) = (need.clone(), text.clone());
             let bytes = blocking(move || qr::draw(&need, &text)).await??;
@@ -194,7 +194,7 @@ impl CodeService {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
         }
         let (inner, need) = (Arc::clone(&self.0), need.clone());
-        self.0.flight.run((key, patience), || async move { inner.find(key, &need, patience).await }).await
+        self.0.flight.run((key, wait_policy), || async move { inner.find(key, &need, wait_policy).await }).await
     }
 }
 
@@ -219,7 +219,7 @@ impl Inner {
         blake3::hash(&serde_json::to_vec(&Key { version: 1, issuer, need }).unwrap_or_default())
     }
 
-    async fn find(&self, key: blake3::Hash, need: &CodeNeed, patience: WaitPolicy) -> Result<CodePicture> {
+    async fn find(&self, key: blake3::Hash, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<CodePicture> {
         if let Some(bytes) = self.memory.get(&key) {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
         }
@@ -236,7 +236,7 @@ impl Inner {
             self.memory.insert(key, bytes.clone());
             return Ok(CodePicture { bytes, origin: Origin::Store, num_used: None });
         }
-        let fetched = self.wechat.fetch(need, patience).await?;
+        let fetched = self.wechat.fetch(need, wait_policy).await?;
         let bytes = fetched.bytes.clone();
         // Replace a damaged file. Otherwise another process may have stored the code meanwhile, and the first one wins.
         let result = if is_stored {

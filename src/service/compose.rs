@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::{App, codes::CodeFrom, gather::gather};
 use haibao_core::{
-    code::{CodeFields, Look},
+    code::{CodeFields, CodeStyle},
     encode::Format,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     paint::context::Stage,
     plan::{self, Plan},
     render::Rendered,
@@ -60,8 +60,8 @@ pub struct Composed {
     pub rendered: Rendered,
     /// The plan it was drawn from.
     pub plan: Arc<Plan>,
-    /// Resolved `auto` looks of codes, by layer index in the plan.
-    pub looks: BTreeMap<usize, Look>,
+    /// Resolved `auto` styles of codes, by layer index in the plan.
+    pub code_styles: BTreeMap<usize, CodeStyle>,
     /// Origin of each layer's picture, by layer index in the plan. Missing pictures have no entry.
     pub origins: BTreeMap<usize, &'static str>,
     /// Duration of each stage.
@@ -149,7 +149,7 @@ pub async fn compose_plan(
     let times = Times { code: gathering.code, pictures: gathering.pictures, ..Times::default() };
 
     let (renderer, drawn) = (Arc::clone(&app.renderer), Arc::clone(&plan));
-    let (looks, origins) = (gathering.assets.looks.clone(), gathering.origins);
+    let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
     let queued = Instant::now();
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times)) = app
@@ -166,14 +166,18 @@ pub async fn compose_plan(
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, plan, looks, origins, times, layer_times })
+    Ok(Composed { rendered, plan, code_styles, origins, times, layer_times })
 }
 
 fn findings_error(rendered: &Rendered) -> Error {
     let count = rendered.findings.len();
-    Error::new(Kind::Invalid, "findings", format!("the poster has {count} finding(s), which `strict` does not allow"))
-        .hint("fix the findings, or omit `strict`")
-        .with_findings(rendered.findings.clone())
+    Error::new(
+        ErrorKind::Invalid,
+        "findings",
+        format!("the poster has {count} finding(s), which `strict` does not allow"),
+    )
+    .hint("fix the findings, or omit `strict`")
+    .with_findings(rendered.findings.clone())
 }
 
 /// Measures the time that the renderer spends in each of its stages.

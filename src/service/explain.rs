@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Composed;
 use haibao_core::{
-    asset::Source,
+    asset::AssetSource,
     error::{Error, Result},
     layer::Role,
     paint::geometry::PxRect,
@@ -39,7 +39,7 @@ pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
         "codes": rendered.codes.iter().map(|code| json!({
             "side": code.side,
             "contrast": code.contrast,
-            "covered": code.covered,
+            "covered": code.occluded,
             "disturbed": code.disturbed,
         })).collect::<Vec<_>>(),
         "times_ms": times.into_iter().collect::<serde_json::Map<_, _>>(),
@@ -77,19 +77,19 @@ fn layer(composed: &Composed, fonts: &FontSet, number: usize, placed: &PlacedLay
         }
         report["from"] = composed.origins.get(&placed.position).copied().into();
     }
-    if let Some(look) = composed.looks.get(&placed.position) {
-        report["decided"] = json!(look);
+    if let Some(style) = composed.code_styles.get(&placed.position) {
+        report["decided"] = json!(style);
     }
     report
 }
 
 /// Displayed form of a picture's source.
-fn source(source: &Source) -> String {
+fn source(source: &AssetSource) -> String {
     match source {
         // Omit the query: it may contain a signature.
-        Source::Url(url) => shown(url.split(['?', '#']).next().unwrap_or_default()),
-        Source::Data(uri) => format!("data: of {} bytes", uri.len()),
-        Source::File(name) => name.clone(),
+        AssetSource::Url(url) => shown(url.split(['?', '#']).next().unwrap_or_default()),
+        AssetSource::Data(uri) => format!("data: of {} bytes", uri.len()),
+        AssetSource::File(name) => name.clone(),
     }
 }
 

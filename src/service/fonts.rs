@@ -7,7 +7,7 @@ use std::{
 };
 
 use haibao_core::{
-    error::{Domain, Error, Kind, Result},
+    error::{Domain, Error, ErrorKind, Result},
     text::FontSet,
 };
 
@@ -34,7 +34,7 @@ pub fn load(folder: &str) -> Result<Arc<FontSet>> {
         return Ok(embedded());
     }
     let bad = |e: std::io::Error| {
-        Error::new(Kind::Invalid, "fonts_unreadable", format!("the font folder {folder:?} cannot be read: {e}"))
+        Error::new(ErrorKind::Invalid, "fonts_unreadable", format!("the font folder {folder:?} cannot be read: {e}"))
             .domain(Domain::Settings)
             .hint("create the folder, or set `fonts` to another one")
     };

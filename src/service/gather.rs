@@ -11,9 +11,9 @@ use futures_util::future::join_all;
 use super::{App, codes::CodeFrom};
 use crate::{fetch, wechat::client::WaitPolicy, words};
 use haibao_core::{
-    asset::{Asset, Source},
+    asset::{Asset, AssetSource},
     code::CodeNeed,
-    error::{Domain, Error, Finding, Kind, Result, Severity},
+    error::{Domain, Error, ErrorKind, Finding, Result, Severity},
     layer::Role,
     plan::{Plan, ResolvedAssets},
     sample,
@@ -80,7 +80,7 @@ fn insert_code(
     origins.extend(shown.map(|(position, _)| (position, origin)));
 }
 
-/// Resolves `auto` looks on the CPU pool.
+/// Resolves `auto` styles on the CPU pool.
 async fn decided(
     app: &App,
     plan: &Arc<Plan>,
@@ -115,10 +115,10 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
 }
 
 /// Result of each source.
-struct Results<'p>(HashMap<&'p Source, Result<Fetched>>);
+struct Results<'p>(HashMap<&'p AssetSource, Result<Fetched>>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
-    let mut sources: Vec<&Source> = Vec::new();
+    let mut sources: Vec<&AssetSource> = Vec::new();
     for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()) {
         if !sources.contains(&need.source) {
             sources.push(need.source);
@@ -158,15 +158,15 @@ impl Results<'_> {
     }
 }
 
-async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Fetched> {
+async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched> {
     match source {
-        Source::Url(url) => {
+        AssetSource::Url(url) => {
             app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
         }
-        Source::Data(uri) => {
+        AssetSource::Data(uri) => {
             fetch::data_uri(uri, app.max_asset_bytes).map(|asset| Fetched { asset, origin: "embedded" })
         }
-        Source::File(name) => {
+        AssetSource::File(name) => {
             plan.template
                 .files
                 .get(name)
@@ -174,7 +174,7 @@ async fn picture(app: &App, plan: &Plan, source: &Source) -> Result<Fetched> {
                 .map(|file| Fetched { asset: Asset::new(file), origin: "template" })
                 .ok_or_else(|| {
                     // Already checked while planning.
-                    Error::of(Kind::Invalid, words::template_file_missing(words::quote(name)))
+                    Error::of(ErrorKind::Invalid, words::template_file_missing(words::quote(name)))
                 })
         }
     }
@@ -210,7 +210,7 @@ impl Failures {
     /// The code, or `None` after recording the failure.
     fn code(&mut self, code: Result<Option<Fetched>>) -> Option<Fetched> {
         code.unwrap_or_else(|error| {
-            let is_app_unknown = error.is_from(Domain::App) && error.kind() == Kind::Invalid;
+            let is_app_unknown = error.is_from(Domain::App) && error.kind() == ErrorKind::Invalid;
             self.add(&error, if is_app_unknown { "/code/app" } else { "/code" });
             None
         })

@@ -17,7 +17,7 @@ pub use catalog::Catalog;
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
-use export::jobs::Exports;
+use export::jobs::ExportJobs;
 use pool::Pool;
 
 use crate::{fetch::Fetcher, store::Links};
@@ -42,7 +42,7 @@ pub struct App {
     /// Short links.
     pub links: Arc<Links>,
     /// Export jobs.
-    pub exports: Exports,
+    pub exports: ExportJobs,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -60,7 +60,7 @@ impl App {
             renderer: Arc::new(Renderer::new(fonts, config.render)),
             pool: Pool::start(config.pool)?,
             links: coder.links(),
-            exports: Exports::new(coder.store(), coder.blobs(), config.exports.clone())?,
+            exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
             max_asset_bytes: config.assets.max_bytes,

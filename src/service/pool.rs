@@ -15,7 +15,7 @@ use std::{
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
-use haibao_core::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 /// Settings of the pool (`[pool]`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -54,10 +54,9 @@ impl Pool {
         let queue = Arc::new(Mutex::new(queue));
         for index in 0..workers {
             let queue = Arc::clone(&queue);
-            thread::Builder::new()
-                .name(format!("draw-{index}"))
-                .spawn(move || work(&queue))
-                .map_err(|e| Error::new(Kind::Internal, "pool_failed", "cannot start a drawing thread").source(e))?;
+            thread::Builder::new().name(format!("draw-{index}")).spawn(move || work(&queue)).map_err(|e| {
+                Error::new(ErrorKind::Internal, "pool_failed", "cannot start a drawing thread").source(e)
+            })?;
         }
         Ok(Self { jobs, workers })
     }
@@ -105,7 +104,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
 }
 
 fn busy() -> Error {
-    Error::new(Kind::Busy, "busy", "the drawing queue is full")
+    Error::new(ErrorKind::Busy, "busy", "the drawing queue is full")
         .hint("try again after the time in Retry-After")
         .retry(Retry::After(Duration::from_secs(1)))
 }
@@ -165,7 +164,7 @@ mod tests {
         // Poll once to enqueue the job.
         assert!((&mut waiting).now_or_never().is_none(), "the only thread is occupied");
         let refused = pool.run(|| Ok(2)).await.expect_err("the queue is full");
-        assert_eq!((refused.kind(), refused.code()), (Kind::Busy, "busy"));
+        assert_eq!((refused.kind(), refused.code()), (ErrorKind::Busy, "busy"));
         assert!(matches!(refused.retry_advice(), Retry::After(d) if d >= Duration::from_secs(1)));
         drop(release);
         running.await.expect("no panic").expect("done");
@@ -177,7 +176,7 @@ mod tests {
     async fn a_panic_is_an_error_and_the_thread_survives() {
         let pool = pool(1, 2);
         let error = pool.run(|| -> Result<()> { panic!("expected by this test") }).await.expect_err("it panicked");
-        assert_eq!((error.kind(), error.code()), (Kind::Internal, "internal"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Internal, "internal"));
         assert_eq!(pool.run(|| Ok(1)).await.expect("the only thread still works"), 1);
     }
 

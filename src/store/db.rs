@@ -8,7 +8,7 @@ use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use tokio::time::timeout;
 
 use super::sql;
-use haibao_core::error::{Domain, Error, Kind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Statement timeout. Needed because a connection that is cut off reports no error.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,13 +48,13 @@ pub(crate) enum Param<'a> {
 
 /// A result row.
 #[derive(Debug)]
-pub(crate) enum Row {
+pub(crate) enum DbRow {
     Sqlite(SqliteRow),
     #[cfg(feature = "cluster")]
     Postgres(PgRow),
 }
 
-/// Evaluates an expression with the fields of a [`Db`], [`Tx`] or [`Row`]. In the expression, `Engine` is the type of
+/// Evaluates an expression with the fields of a [`Db`], [`Tx`] or [`DbRow`]. In the expression, `Engine` is the type of
 /// the engine.
 macro_rules! on_engine {
     ($value:expr, $type:ident $fields:tt => $body:expr) => {
@@ -91,11 +91,11 @@ impl Db {
     /// Returns the first row of a read-only query.
     ///
     /// # Errors
-    /// `store_busy` ([`Kind::Busy`]) if the database is locked or unreachable; a retry may succeed. `store_conflict` if
+    /// `store_busy` ([`ErrorKind::Busy`]) if the database is locked or unreachable; a retry may succeed. `store_conflict` if
     /// a unique constraint is violated. `store_failed` otherwise.
-    pub(crate) async fn one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
+    pub(crate) async fn one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<DbRow>> {
         on_engine!(self, Db { readers, .. } => {
-            Ok(with_timeout(query!(sql, values).fetch_optional(readers)).await?.map(Row::from))
+            Ok(with_timeout(query!(sql, values).fetch_optional(readers)).await?.map(DbRow::from))
         })
     }
 
@@ -104,10 +104,10 @@ impl Db {
     /// # Errors
     /// As [`Db::one`].
     #[allow(dead_code, reason = "used by the lists of exports")]
-    pub(crate) async fn all(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Vec<Row>> {
+    pub(crate) async fn all(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Vec<DbRow>> {
         on_engine!(self, Db { readers, .. } => {
             let rows = with_timeout(query!(sql, values).fetch_all(readers)).await?;
-            Ok(rows.into_iter().map(Row::from).collect())
+            Ok(rows.into_iter().map(DbRow::from).collect())
         })
     }
 
@@ -125,9 +125,9 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::one`].
-    pub(crate) async fn write_one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
+    pub(crate) async fn write_one(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<DbRow>> {
         on_engine!(self, Db { writer, .. } => {
-            Ok(with_timeout(query!(sql, values).fetch_optional(writer)).await?.map(Row::from))
+            Ok(with_timeout(query!(sql, values).fetch_optional(writer)).await?.map(DbRow::from))
         })
     }
 
@@ -150,9 +150,9 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Db::one`]. On Postgres the transaction is aborted after an error.
-    pub(crate) async fn one(&mut self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<Row>> {
+    pub(crate) async fn one(&mut self, sql: &'static str, values: &[Param<'_>]) -> Result<Option<DbRow>> {
         on_engine!(self, Tx(tx) => {
-            Ok(with_timeout(query!(sql, values).fetch_optional(&mut **tx)).await?.map(Row::from))
+            Ok(with_timeout(query!(sql, values).fetch_optional(&mut **tx)).await?.map(DbRow::from))
         })
     }
 
@@ -176,21 +176,21 @@ impl Tx {
 /// Types of columns. A column that may be NULL is read as an `Option`.
 pub(crate) trait Column: Sized {
     /// Reads a column by name.
-    fn read(row: &Row, name: &'static str) -> sqlx::Result<Self>;
+    fn read(row: &DbRow, name: &'static str) -> sqlx::Result<Self>;
 }
 
 macro_rules! columns {
     ($($type:ty),*) => {
         $(impl Column for $type {
-            fn read(row: &Row, name: &'static str) -> sqlx::Result<Self> {
-                on_engine!(row, Row(row) => row.try_get(name))
+            fn read(row: &DbRow, name: &'static str) -> sqlx::Result<Self> {
+                on_engine!(row, DbRow(row) => row.try_get(name))
             }
         })*
     };
 }
 columns!(i64, String, Vec<u8>, Option<i64>, Option<String>);
 
-impl Row {
+impl DbRow {
     /// Reads a column by name.
     ///
     /// # Errors
@@ -200,7 +200,7 @@ impl Row {
     }
 }
 
-impl From<SqliteRow> for Row {
+impl From<SqliteRow> for DbRow {
     fn from(row: SqliteRow) -> Self {
         Self::Sqlite(row)
     }
@@ -272,20 +272,22 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
         code.len() == 5 && ["08", "40", "53", "55P03", "57P"].iter().any(|class| code.starts_with(class));
     match &error {
         // SQLITE_BUSY (https://www.sqlite.org/rescode.html).
-        Database(_) if code == "5" => {
-            Error::new(Kind::Busy, "store_busy", "the database file in the data folder is locked by another process")
-                .domain(Domain::Store)
-                .hint("try again; make sure that no other program locks it for long")
-        }
+        Database(_) if code == "5" => Error::new(
+            ErrorKind::Busy,
+            "store_busy",
+            "the database file in the data folder is locked by another process",
+        )
+        .domain(Domain::Store)
+        .hint("try again; make sure that no other program locks it for long"),
         Database(e) if e.is_unique_violation() => {
-            Error::new(Kind::Internal, CONFLICT, "the store already has a row with this unique value")
+            Error::new(ErrorKind::Internal, CONFLICT, "the store already has a row with this unique value")
                 .domain(Domain::Store)
                 .retry(Retry::Yes)
                 .source(error)
         }
         Database(_) if is_transient => unavailable(&error.to_string()).source(error),
         Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(&error.to_string()).source(error),
-        _ => Error::new(Kind::Internal, "store_failed", format!("the store cannot be used: {error}"))
+        _ => Error::new(ErrorKind::Internal, "store_failed", format!("the store cannot be used: {error}"))
             .domain(Domain::Store)
             .hint("check that its disk has free space; see the log for details")
             .source(error),
@@ -293,7 +295,7 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
 }
 
 fn unavailable(why: &str) -> Error {
-    Error::new(Kind::Busy, "store_busy", format!("the database is unavailable: {why}"))
+    Error::new(ErrorKind::Busy, "store_busy", format!("the database is unavailable: {why}"))
         .domain(Domain::Store)
         .hint("try again; check that the database in the setting `store` is running and accepts connections")
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use haibao_core::error::Result;
 use serde_json::{Map, Value};
 
-use super::Row;
+use super::DbRow;
 
 /// A short link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Put {
 }
 
 impl Link {
-    pub(super) fn read(row: &Row) -> Result<Self> {
+    pub(super) fn read(row: &DbRow) -> Result<Self> {
         let scans: i64 = row.get("scans")?;
         let counted = row.get::<i64>("count_scans")? != 0;
         Ok(Self {

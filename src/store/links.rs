@@ -19,7 +19,7 @@ use super::{
 };
 use crate::fetch::cache;
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     scene::{self, MAX_PAYLOAD, Scene},
 };
 
@@ -101,7 +101,7 @@ impl Links {
     pub async fn text(&self, scene: &Scene) -> Result<String> {
         match scene {
             Scene::Text(text) => Ok(text.clone()),
-            Scene::Link(payload) => Ok(scene::short(&self.put(payload, Options::default()).await?.link.id)),
+            Scene::Long(payload) => Ok(scene::short(&self.put(payload, Options::default()).await?.link.id)),
         }
     }
 
@@ -117,7 +117,7 @@ impl Links {
         if payload.len() > MAX_PAYLOAD {
             let message =
                 format!("the parameters have {} bytes, the limit for a short link is {MAX_PAYLOAD}", payload.len());
-            return Err(Error::new(Kind::Invalid, "scene_too_large", message));
+            return Err(Error::new(ErrorKind::Invalid, "scene_too_large", message));
         }
         let expires_at = options.expires_in.map(|seconds| (self.edge.now)().saturating_add(seconds.into()));
         // A row that can be read is durable: both engines sync a commit before readers see it.
@@ -135,7 +135,7 @@ impl Links {
     /// Looks up a link by id. About 1 µs if cached, one query otherwise.
     ///
     /// # Errors
-    /// `scene_unknown` or `scene_expired` ([`Kind::NotFound`]); `store_unusable`, `store_failed`, `store_busy`.
+    /// `scene_unknown` or `scene_expired` ([`ErrorKind::NotFound`]); `store_unusable`, `store_failed`, `store_busy`.
     pub async fn get(&self, id: &str) -> Result<Link> {
         if !id::is_valid(id) {
             return Err(unknown().hint(format!("an id has {} characters of 0-9 A-Z a-z", id::LENGTH)));
@@ -147,7 +147,7 @@ impl Links {
         }
         let mut link = self.find(sql::LINK_BY_ID, id.into()).await?.ok_or_else(unknown)?;
         if link.has_expired(now) {
-            return Err(Error::new(Kind::Gone, "scene_expired", "this short link has expired").hint(
+            return Err(Error::new(ErrorKind::Gone, "scene_expired", "this short link has expired").hint(
                 "create the link again with the same parameters: its id stays the same, so the code works again",
             ));
         }
@@ -201,5 +201,5 @@ impl Links {
 }
 
 fn unknown() -> Error {
-    Error::new(Kind::NotFound, "scene_unknown", "this short link does not exist")
+    Error::new(ErrorKind::NotFound, "scene_unknown", "this short link does not exist")
 }

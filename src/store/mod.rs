@@ -30,7 +30,7 @@ use std::{
     sync::Arc,
 };
 
-pub(crate) use db::{Db, Param, Row, Tx};
+pub(crate) use db::{Db, DbRow, Param, Tx};
 pub use id::is_valid as is_valid_id;
 pub use link::{Link, Put};
 pub use links::{Config, Links, Options};

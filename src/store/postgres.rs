@@ -10,8 +10,8 @@ use sqlx::{
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Db, Row, migrate::migrator, sql};
-use haibao_core::error::{Domain, Error, Kind, Result};
+use super::{Db, DbRow, migrate::migrator, sql};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.
 const MAX_CONNECTIONS: u32 = 8;
@@ -67,7 +67,7 @@ impl fmt::Debug for Server {
     }
 }
 
-impl From<PgRow> for Row {
+impl From<PgRow> for DbRow {
     fn from(row: PgRow) -> Self {
         Self::Postgres(row)
     }
@@ -75,7 +75,7 @@ impl From<PgRow> for Row {
 
 fn options(url: &SecretString) -> Result<PgConnectOptions> {
     let invalid = |why: &str| {
-        Error::new(Kind::Invalid, "setting_invalid", format!("`store` {why}"))
+        Error::new(ErrorKind::Invalid, "setting_invalid", format!("`store` {why}"))
             .domain(Domain::Settings)
             .hint("leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database")
             .pointer("/store")
@@ -110,7 +110,7 @@ fn check_files(url: &Url) -> Result<()> {
         }
         if let Err(error) = std::fs::read(&path) {
             let message = format!("{name} of `store` names {path}, which cannot be read: {error}");
-            return Err(Error::new(Kind::Invalid, "setting_invalid", message)
+            return Err(Error::new(ErrorKind::Invalid, "setting_invalid", message)
                 .domain(Domain::Settings)
                 .hint(format!("create the file {path}, or set another path with {name}= or {variable}"))
                 .pointer("/store"));
@@ -123,12 +123,12 @@ async fn open(options: &PgConnectOptions) -> Result<Db> {
     let server = format!("{}:{}", options.get_host(), options.get_port());
     let message = |why: &str| format!("cannot use the database at {server}: {why}");
     let unusable = |why: String| {
-        Error::new(Kind::Internal, "store_unusable", message(&why))
+        Error::new(ErrorKind::Internal, "store_unusable", message(&why))
             .domain(Domain::Store)
             .hint("the setting `store` must name a Postgres database and a user that may create tables in it")
     };
     let unavailable = |why: &str| {
-        Error::new(Kind::Busy, "store_busy", message(why))
+        Error::new(ErrorKind::Busy, "store_busy", message(why))
             .domain(Domain::Store)
             .hint("try again; check that the server is running and reachable")
     };

@@ -6,7 +6,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Db, Store, sql};
-use crate::wechat::client::{Kept, Rate, Shared, TurnResult};
+use crate::wechat::client::{Coordinator, Rate, StoredToken, TurnResult};
 use haibao_core::error::{Error, Result};
 
 /// Shared state in a Postgres store. Rows are created on demand, a few per app.
@@ -14,7 +14,7 @@ struct SharedState(Store);
 
 impl Store {
     /// State shared with other processes. `None` for SQLite, which only one machine uses.
-    pub fn shared(&self) -> Option<impl Shared + use<>> {
+    pub fn shared(&self) -> Option<impl Coordinator + use<>> {
         self.folder().is_none().then(|| SharedState(self.clone()))
     }
 }
@@ -25,7 +25,7 @@ impl SharedState {
     }
 }
 
-impl Shared for SharedState {
+impl Coordinator for SharedState {
     fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<TurnResult>> {
         async move {
             // Rounded up, so turns never exceed the rate.
@@ -50,10 +50,10 @@ impl Shared for SharedState {
             .boxed()
     }
 
-    fn token<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Kept>>> {
+    fn token<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<StoredToken>>> {
         async move {
             let Some(row) = self.db().await?.one(sql::TOKEN, &[name.into()]).await? else { return Ok(None) };
-            Ok(Some(Kept {
+            Ok(Some(StoredToken {
                 value: row.get::<String>("value")?.into(),
                 left: Duration::from_millis(row.get::<i64>("left_ms")?.unsigned_abs()),
                 is_due: row.get::<i64>("due")? != 0,

@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use super::{Db, migrate::migrator, sql};
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Name of the database file in the data folder.
 pub(super) const FILE: &str = "haibao.db";
@@ -24,7 +24,7 @@ const MAX_ATTEMPTS: u32 = 20;
 pub(super) async fn open(folder: &Path) -> Result<Db> {
     let file = folder.join(FILE);
     let unusable = |why: String| {
-        Error::new(Kind::Internal, "store_unusable", format!("cannot open {}: {why}", file.display()))
+        Error::new(ErrorKind::Internal, "store_unusable", format!("cannot open {}: {why}", file.display()))
             .domain(Domain::Store)
             .hint("the setting `data` must name a folder that this process may write to, on a disk with free space")
     };

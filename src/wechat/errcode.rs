@@ -12,7 +12,7 @@ use haibao_core::error::Retry;
 
 /// Category of an errcode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum Category {
     /// The access token is invalid, expired or missing.
     Token,
     /// The app's credentials: appid, secret or grant type.
@@ -31,8 +31,8 @@ pub enum Kind {
     Unknown,
 }
 
-impl Kind {
-    /// Stable code of haibao's error for errcodes of this kind.
+impl Category {
+    /// Stable code of haibao's error for errcodes of this category.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Token => "wechat_token",
@@ -53,7 +53,7 @@ pub struct Entry {
     /// WeChat's number; 0 in [`UNKNOWN`], since WeChat uses 0 for success.
     pub code: i64,
     /// Category.
-    pub kind: Kind,
+    pub category: Category,
     /// Whether the same request may succeed later.
     pub retry: Retry,
     /// Meaning, in English.
@@ -99,7 +99,7 @@ mod tests {
         assert!(TABLE.windows(2).all(|w| w[0].code < w[1].code), "rows must be in strictly ascending order");
         for entry in TABLE {
             assert_eq!(explain(entry.code), entry);
-            assert_ne!(entry.kind, Kind::Unknown, "{}", entry.code);
+            assert_ne!(entry.category, Category::Unknown, "{}", entry.code);
         }
     }
 
@@ -118,17 +118,17 @@ mod tests {
     #[test]
     fn the_settings_documentation_has_every_row() {
         let document = include_str!("../../docs/settings.md").replace('`', "");
-        for Entry { code, kind, meaning_en, meaning_zh, fix_en, fix_zh, .. } in TABLE {
-            let kind = kind.code();
-            let row = format!("| {code} | {kind} | {meaning_en}<br>{meaning_zh} | {fix_en}<br>{fix_zh} |");
+        for Entry { code, category, meaning_en, meaning_zh, fix_en, fix_zh, .. } in TABLE {
+            let category = category.code();
+            let row = format!("| {code} | {category} | {meaning_en}<br>{meaning_zh} | {fix_en}<br>{fix_zh} |");
             assert!(document.contains(&row), "docs/settings.md does not have this row:\n{row}");
         }
     }
 
     #[test]
     fn unknown_codes_have_an_entry() {
-        assert_eq!(explain(99_999).kind, Kind::Unknown);
-        assert_eq!(explain(0).kind, Kind::Unknown, "0 means success");
+        assert_eq!(explain(99_999).category, Category::Unknown);
+        assert_eq!(explain(0).category, Category::Unknown, "0 means success");
     }
 
     #[test]

@@ -12,15 +12,15 @@ use haibao::wechat::emulator::{Emulator, Fault, Options, SAMPLE_SECRET};
 use haibao_core::sample::SAMPLE_APPID;
 use serde_json::{Value, json};
 
-use super::support::{Answer, Service, errors, haibao, payload, run, send, talk, workspace};
+use super::support::{Response, Service, errors, haibao, payload, run, send, talk, workspace};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn post(service: &Service, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+fn post(service: &Service, path: &str, body: &Value, headers: &[(&str, &str)]) -> Response {
     send(service.addr, "POST", path, &[&[JSON], headers].concat(), body.to_string().as_bytes())
 }
 
-fn code(service: &Service, body: &Value) -> Answer {
+fn code(service: &Service, body: &Value) -> Response {
     post(service, "/v1/codes", body, &[])
 }
 

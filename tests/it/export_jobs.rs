@@ -22,14 +22,14 @@ use std::{
 use haibao::{
     blob::Blobs,
     service::export::jobs::queue::Queue,
-    store::{Store, exports::Exports},
+    store::{Store, exports::ExportStore},
     wechat::emulator::{Emulator, Options},
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::support::{Answer, Node, Random, Servers, payload, send};
+use super::support::{Node, Random, Response, Servers, payload, send};
 
 /// Template with a nickname, a picture and a code.
 const SMALL: &str = "small";
@@ -114,7 +114,7 @@ impl Fixture {
 
 impl Node {
     /// Uploads a sheet.
-    fn upload(&self, options: &Value, name: &str, sheet: &[u8]) -> Answer {
+    fn upload(&self, options: &Value, name: &str, sheet: &[u8]) -> Response {
         let mut body = Vec::new();
         let part = |head: &str| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n");
         body.extend(part("name=\"options\"").bytes());
@@ -260,7 +260,7 @@ fn assert_tidy(fixture: &Fixture, id: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let (start, store, blobs) = (Instant::now(), fixture.store(), fixture.blobs());
-        let records = Exports::new(store.clone(), "test".into(), Duration::from_secs(1));
+        let records = ExportStore::new(store.clone(), "test".into(), Duration::from_secs(1));
         let queue = Queue::new(store);
         // The final step removes files after the export is reported as done, so poll.
         loop {

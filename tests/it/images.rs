@@ -7,7 +7,7 @@ use haibao::wechat::emulator::Options;
 use haibao_core::code::{CodeNeed, Opens, qr};
 use serde_json::{Value, json};
 
-use super::support::{Answer, Pictures, Service, errors, payload, workspace};
+use super::support::{Pictures, Response, Service, errors, payload, workspace};
 
 /// A service with a template of one code, whose picture and centre are parameters.
 fn service(pictures: &Pictures) -> Service {
@@ -26,7 +26,7 @@ fn service(pictures: &Pictures) -> Service {
     Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &pictures.0.to_string())], Options::default(), folder)
 }
 
-fn poster(service: &Service, params: &Value, code: &Value) -> Answer {
+fn poster(service: &Service, params: &Value, code: &Value) -> Response {
     service.post(&json!({ "template": "codes", "params": params, "code": code }))
 }
 

@@ -13,11 +13,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Service, TEMPLATE, errors, payload, send};
+use crate::support::{Response, Service, TEMPLATE, errors, payload, send};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn scenes(addr: SocketAddr, body: &Value) -> Answer {
+fn scenes(addr: SocketAddr, body: &Value) -> Response {
     send(addr, "POST", "/v1/scenes", &[JSON], body.to_string().as_bytes())
 }
 

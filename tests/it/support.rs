@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 pub use self::{
     disk::Disk,
-    http::{Answer, errors, send},
+    http::{Response, errors, send},
     pictures::Pictures,
     postgres::Postgres,
     random::Random,

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use haibao_core::{
-    asset::{Asset, Source},
+    asset::{Asset, AssetSource},
     code::CodeFields,
     plan::{self, Plan, ResolvedAssets},
     render::{self, Config, Renderer},
@@ -102,7 +102,7 @@ pub fn gather(plan: &Plan) -> ResolvedAssets {
     let mut assets = ResolvedAssets::default();
     for (position, layer) in plan.layers.iter().enumerate() {
         for need in layer.kind.needs() {
-            let Source::File(name) = need.source else { panic!("a sample fetches {:?}", need.source) };
+            let AssetSource::File(name) = need.source else { panic!("a sample fetches {:?}", need.source) };
             if let Some(file) = plan.template.files.get(name) {
                 assets.insert(position, need.role, Asset::new(file.clone()));
             }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Cursor};
 
 use bytes::Bytes;
 use haibao_core::{
-    code::Look,
+    code::CodeStyle,
     encode::Format,
     plan::Plan,
     render::{Config, Rendered, Renderer},
@@ -17,30 +17,30 @@ use crate::{golden::compare, kit};
 const SIDE: u32 = 190;
 
 /// A poster of one picture with an unlimited code above it.
-fn planned(ground: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
-    planned_of(&json!({ "page": "pages/a", "scene": "id=7" }), ground, code, scale)
+fn planned(backdrop: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
+    planned_of(&json!({ "page": "pages/a", "scene": "id=7" }), backdrop, code, scale)
 }
 
 /// Like [`planned`], for any kind of code.
-fn planned_of(target: &Value, ground: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
+fn planned_of(target: &Value, backdrop: impl Fn(u32, u32) -> [u8; 3], code: &Value, scale: f32) -> Plan {
     let mut png = Cursor::new(Vec::new());
-    let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| Rgb(ground(x, y)));
+    let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| Rgb(backdrop(x, y)));
     picture.write_to(&mut png, ImageFormat::Png).expect("encodes");
     let mut layer = json!({ "type": "code", "box": [15, 15, 160, 160] });
     layer.as_object_mut().expect("an object").extend(code.as_object().expect("an object").clone());
     let layout = json!({
         "title": "auto", "canvas": { "width": SIDE, "height": SIDE }, "code": target,
-        "layers": [{ "type": "image", "box": [0, 0, SIDE, SIDE], "src": "assets/ground.png" }, layer],
+        "layers": [{ "type": "image", "box": [0, 0, SIDE, SIDE], "src": "assets/backdrop.png" }, layer],
     });
-    let files = [("layout.json", layout.to_string().into_bytes()), ("assets/ground.png", png.into_inner())];
+    let files = [("layout.json", layout.to_string().into_bytes()), ("assets/backdrop.png", png.into_inner())];
     let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
     kit::plan(&kit::compile("auto", BTreeMap::from(files)), json!({}), scale)
 }
 
-fn drawn(plan: &Plan) -> (Rendered, Look) {
+fn drawn(plan: &Plan) -> (Rendered, CodeStyle) {
     let gathered = kit::gather(plan);
     let rendered = Renderer::new(kit::fonts(), Config::default()).render(plan, &gathered, Format::Png);
-    (rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())), gathered.looks[&1])
+    (rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())), gathered.code_styles[&1])
 }
 
 fn light(x: u32, y: u32) -> [u8; 3] {
@@ -63,24 +63,24 @@ fn surroundings_of_a_qr_code_do_not_require_a_plate() {
     let frame =
         |x: u32, y: u32| if (15..175).contains(&x) && (15..175).contains(&y) { [250, 248, 240] } else { [20; 3] };
     let target = json!({ "kind": "qr", "text": "https://example.com" });
-    let (rendered, look) = drawn(&planned_of(&target, frame, &json!({ "plate": "auto" }), 1.0));
-    assert_eq!((look.plate, rendered.findings), (Some(false), Vec::new()), "{look:?}");
+    let (rendered, style) = drawn(&planned_of(&target, frame, &json!({ "plate": "auto" }), 1.0));
+    assert_eq!((style.plate, rendered.findings), (Some(false), Vec::new()), "{style:?}");
 }
 
 #[test]
-fn codes_on_any_ground_are_legible_and_match_the_goldens() {
+fn codes_on_any_backdrop_are_legible_and_match_the_goldens() {
     let auto = json!({
         "line_color": "auto", "plate": { "show": "auto", "padding": 10, "border_radius": 16, "background": "#fffdf6" }
     });
     let mut failures = Vec::new();
     type Picture = fn(u32, u32) -> [u8; 3];
-    let grounds: [(&str, Picture, bool); 3] = [("light", light, false), ("dark", dark, true), ("busy", busy, true)];
-    for (name, ground, plate) in grounds {
+    let backdrops: [(&str, Picture, bool); 3] = [("light", light, false), ("dark", dark, true), ("busy", busy, true)];
+    for (name, backdrop, plate) in backdrops {
         for scale in [1.0, 2.0] {
-            let (rendered, look) = drawn(&planned(ground, &auto, scale));
+            let (rendered, style) = drawn(&planned(backdrop, &auto, scale));
             assert_eq!(rendered.findings, [], "{name} at {scale}");
-            assert_eq!(look.plate, Some(plate), "{name} at {scale}: {look:?}");
-            assert!(look.contrast > 5.0, "{name} at {scale}: {look:?}");
+            assert_eq!(style.plate, Some(plate), "{name} at {scale}: {style:?}");
+            assert!(style.contrast > 5.0, "{name} at {scale}: {style:?}");
             let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgba8();
             let decoded = haibao_core::sample::decode(&picture).unwrap_or_else(|e| panic!("{name} at {scale}: {e}"));
             assert_eq!(decoded.scene, "id=7", "{name} at {scale}");
@@ -93,9 +93,9 @@ fn codes_on_any_ground_are_legible_and_match_the_goldens() {
 }
 
 #[test]
-fn the_same_grounds_fail_without_auto() {
-    for ground in [dark, busy] {
-        let plan = planned(ground, &json!({}), 1.0);
+fn the_same_backdrops_fail_without_auto() {
+    for backdrop in [dark, busy] {
+        let plan = planned(backdrop, &json!({}), 1.0);
         assert!(!plan.is_auto());
         let rendered = Renderer::new(kit::fonts(), Config::default());
         let rendered = rendered.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
@@ -105,13 +105,13 @@ fn the_same_grounds_fail_without_auto() {
 
 #[test]
 fn plate_auto_is_white_and_drawn_only_if_needed() {
-    let (with, look) = drawn(&planned(dark, &json!({ "plate": "auto" }), 1.0));
-    assert_eq!((look.plate, look.line_color), (Some(true), None));
+    let (with, style) = drawn(&planned(dark, &json!({ "plate": "auto" }), 1.0));
+    assert_eq!((style.plate, style.line_color), (Some(true), None));
     assert_eq!(with.findings, []);
     let picture = image::load_from_memory(&with.bytes).expect("decodes").into_rgb8();
     assert_eq!(picture.get_pixel(16, 16).0, [255; 3], "the plate fills the box");
-    let (without, look) = drawn(&planned(light, &json!({ "plate": "auto" }), 1.0));
-    assert_eq!(look.plate, Some(false));
+    let (without, style) = drawn(&planned(light, &json!({ "plate": "auto" }), 1.0));
+    assert_eq!(style.plate, Some(false));
     let picture = image::load_from_memory(&without.bytes).expect("decodes").into_rgb8();
     assert_eq!(picture.get_pixel(16, 16).0, light(16, 16), "nothing is drawn under the code");
 }
@@ -120,11 +120,11 @@ fn plate_auto_is_white_and_drawn_only_if_needed() {
 #[test]
 fn square_codes_on_plates_have_a_quiet_zone() {
     for target in [json!({ "kind": "square", "path": "p/i?x=1" }), json!({ "kind": "qr", "text": "https://a.cn/1" })] {
-        for ground in [dark, busy] {
+        for backdrop in [dark, busy] {
             for side in (100..=170).step_by(14) {
                 let layer = json!({ "plate": "auto", "box": [10, 10, side, side] });
-                let (rendered, look) = drawn(&planned_of(&target, ground, &layer, 1.0));
-                assert_eq!(look.plate, Some(true), "{target} of {side} px");
+                let (rendered, style) = drawn(&planned_of(&target, backdrop, &layer, 1.0));
+                assert_eq!(style.plate, Some(true), "{target} of {side} px");
                 let other = rendered.findings.iter().find(|finding| finding.code != "code_small");
                 assert_eq!(other, None, "{target} of {side} px");
             }
@@ -132,9 +132,9 @@ fn square_codes_on_plates_have_a_quiet_zone() {
     }
 }
 
-/// Posters with nearly equal grounds use the same code.
+/// Posters with nearly equal backdrops use the same code.
 #[test]
-fn similar_grounds_share_a_code() {
+fn similar_backdrops_share_a_code() {
     let auto = json!({ "line_color": "auto" });
     let need = |shift: u8| {
         let plan = planned(move |x, y| light(x, y).map(|c| c.saturating_sub(shift)), &auto, 1.0);

@@ -101,7 +101,7 @@ proptest! {
         }
         let renderer = Renderer::new(kit::fonts(), Config::default());
         if let Err(error) = renderer.render(&plan, &kit::gather(&plan), Format::Png) {
-            prop_assert_eq!(error.kind(), haibao_core::error::Kind::Invalid, "{} of {}", error, container);
+            prop_assert_eq!(error.kind(), haibao_core::error::ErrorKind::Invalid, "{} of {}", error, container);
         }
     }
 

@@ -114,7 +114,7 @@ fn align_items_positions_children() {
 
 #[test]
 fn intrinsic_sizes_of_texts() {
-    let ground = |child: Value| json!({ "type": "row", "padding": 4, "background": "#fdeceb", "children": [child] });
+    let backdrop = |child: Value| json!({ "type": "row", "padding": 4, "background": "#fdeceb", "children": [child] });
     let text = |more: Value| {
         let mut text = json!({ "type": "text", "font_size": 20, "line_height": 26, "color": "#b3261e" });
         text.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -132,9 +132,9 @@ fn intrinsic_sizes_of_texts() {
         [320, 170],
         json!([
             { "type": "row", "box": [10, 10, 300, 40], "gap": 10, "align_items": "start",
-                "children": [ground(spaced), ground(close)] },
+                "children": [backdrop(spaced), backdrop(close)] },
             { "type": "row", "box": [10, 50, 60, 110], "align_items": "start", "children": [column] },
-            { "type": "row", "box": [80, 60, 100, 40], "align_items": "start", "children": [ground(shrunk)] },
+            { "type": "row", "box": [80, 60, 100, 40], "align_items": "start", "children": [backdrop(shrunk)] },
             single
         ]),
     );
@@ -250,10 +250,10 @@ fn a_canvas_may_end_above_or_below_the_artwork() {
             picture.get_pixel(5, 280.min(bottom - 1)).0,
         )
     };
-    let (circle, ground, bar, white) = ([0xf2, 0xd7, 0xa6], [0xfd, 0xf3, 0xe4], [0xb5, 0x65, 0x1d], [255; 3]);
-    assert_eq!(pixels(200), (ground, circle, ground), "cropped");
-    assert_eq!(pixels(300), (bar, circle, ground), "all of it");
-    assert_eq!(pixels(400), (white, circle, ground), "background below the artwork");
+    let (circle, backdrop, bar, white) = ([0xf2, 0xd7, 0xa6], [0xfd, 0xf3, 0xe4], [0xb5, 0x65, 0x1d], [255; 3]);
+    assert_eq!(pixels(200), (backdrop, circle, backdrop), "cropped");
+    assert_eq!(pixels(300), (bar, circle, backdrop), "all of it");
+    assert_eq!(pixels(400), (white, circle, backdrop), "background below the artwork");
 }
 
 #[test]

@@ -18,8 +18,8 @@ fn drawn(more: &Value) -> RgbImage {
         "box_shadow": { "y": 4, "blur": 16, "color": "#000a" }
     });
     shape.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    let ground = json!({ "type": "shape", "box": [0, 0, 220, 140], "background": "#88ccff" });
-    let plan = kit::plan_of([220, 140], json!([ground, shape]), 1.0);
+    let backdrop = json!({ "type": "shape", "box": [0, 0, 220, 140], "background": "#88ccff" });
+    let plan = kit::plan_of([220, 140], json!([backdrop, shape]), 1.0);
     let rendered = Renderer::new(kit::fonts(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
     let rendered = rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
     image::load_from_memory(&rendered.bytes).expect("decodes").into_rgb8()
@@ -38,7 +38,7 @@ fn assert_near(picture: &RgbImage, (x, y): (u32, u32), expected: [u8; 3], what: 
 
 #[test]
 fn a_shadow_is_not_visible_through_its_box() {
-    // The ground under 50 % white.
+    // The backdrop under 50 % white.
     let half = GROUND.map(|c| u8::midpoint(c, 255));
     for (what, more, expected) in [
         ("translucent background", json!({ "background": "#ffffff80" }), half),

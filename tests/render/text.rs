@@ -200,7 +200,7 @@ proptest! {
             let next = text[shown.len()..].trim_start().graphemes(true).next().unwrap_or_default();
             let next = lay(&style(next, size, None, overflow), 1000.0, 1000.0).lines[0].width;
             let last = paragraph.lines.last().expect("a line");
-            // The next cluster, a space before it, and an em for the ending.
+            // The next cluster, a space before it, and an em for the suffix.
             let max = size + next + size * 0.3;
             prop_assert!(width - last.width < max, "{} px left, {text:?} as {:?}", width - last.width, lines(&paragraph));
         }

@@ -8,7 +8,7 @@ use resvg::{
 };
 
 use crate::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     plan::Canvas,
     words,
     words::quote,
@@ -92,7 +92,7 @@ impl<'a> Cut<'a> {
         if cut.findings.is_empty() {
             Ok(cut)
         } else {
-            Err(Error::findings(Kind::Invalid, "artwork_invalid", cut.findings))
+            Err(Error::findings(ErrorKind::Invalid, "artwork_invalid", cut.findings))
         }
     }
 

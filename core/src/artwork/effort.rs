@@ -6,7 +6,7 @@ use resvg::{
     usvg::{self, Group, ImageKind, Node, Paint, Tree, filter, roxmltree},
 };
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Maximum cost at scale 1, in filled px: about 10 s on one core. A poster's artwork takes less than 5 % of it.
 const MAX_COST: f64 = 4e9;
@@ -28,7 +28,7 @@ pub fn check_text(document: &roxmltree::Document<'_>) -> Result<()> {
         return Ok(());
     }
     let message = format!("the artwork has {count} characters of text, at most {MAX_TEXT} are allowed");
-    Err(Error::new(Kind::Invalid, "artwork_invalid", message)
+    Err(Error::new(ErrorKind::Invalid, "artwork_invalid", message)
         .hint("shorten it, limit the parameter's maxLength, or use a text layer"))
 }
 
@@ -47,7 +47,7 @@ pub fn check(tree: &Tree) -> Result<()> {
             heaviest = (effort.cost - before, node.id());
         }
     }
-    let invalid = |message: &str| Error::new(Kind::Invalid, "artwork_invalid", message);
+    let invalid = |message: &str| Error::new(ErrorKind::Invalid, "artwork_invalid", message);
     if effort.out_of_range {
         return Err(invalid("an element of the artwork reaches farther than 1 000 000 000 px")
             .hint("look for a wrong number in a size or a transform"));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Node};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Maximum nesting depth of elements, counting both children and referenced elements.
 const MAX_DEPTH: u32 = 256;
@@ -26,7 +26,7 @@ const WITH_HREF: [&str; 8] =
 /// # Errors
 /// `artwork_invalid`.
 pub fn check(document: &Document<'_>) -> Result<()> {
-    let invalid = |message: String| Error::new(Kind::Invalid, "artwork_invalid", message);
+    let invalid = |message: String| Error::new(ErrorKind::Invalid, "artwork_invalid", message);
     let Some(graph) = Graph::of(document) else {
         return Err(invalid("the artwork's style sheets refer to elements too often".to_owned())
             .hint("use fewer rules with `url(#id)`, or write such properties to the elements"));

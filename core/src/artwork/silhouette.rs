@@ -11,7 +11,7 @@ use resvg::{
 };
 
 use crate::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     words,
     words::quote,
 };
@@ -40,7 +40,7 @@ pub fn silhouettes(tree: &Tree, ids: &BTreeSet<&str>) -> Result<Silhouettes> {
             Err(finding) => findings.push(*finding),
         }
     }
-    if findings.is_empty() { Ok(found) } else { Err(Error::findings(Kind::Invalid, "artwork_invalid", findings)) }
+    if findings.is_empty() { Ok(found) } else { Err(Error::findings(ErrorKind::Invalid, "artwork_invalid", findings)) }
 }
 
 impl Silhouette {

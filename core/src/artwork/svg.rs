@@ -31,7 +31,7 @@ use crate::{
     },
 };
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     plan::Canvas,
     style::Color,
     text::FontSet,
@@ -88,7 +88,7 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         ..usvg::Options::default()
     };
     let tree = Tree::from_str(&grouped(svg)?, &options).map_err(|e| {
-        Error::new(Kind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
+        Error::new(ErrorKind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
             .hint("open it in a browser: it must be one well-formed <svg> with a size")
     })?;
     effort::check(&tree)?;
@@ -163,7 +163,7 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
     let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
     let blank = || {
         Pixmap::new(width, height)
-            .ok_or_else(|| Error::new(Kind::Invalid, "canvas_size", format!("no canvas has {width}x{height} px")))
+            .ok_or_else(|| Error::new(ErrorKind::Invalid, "canvas_size", format!("no canvas has {width}x{height} px")))
     };
     let paint = |nodes: &[(&Node, Transform)], pixmap: &mut Pixmap| {
         for (node, parent) in nodes {

@@ -2,15 +2,15 @@
 
 pub mod barcode;
 mod env_version;
-mod look;
 pub mod picture;
 pub mod qr;
 mod request;
+mod style;
 
 pub use env_version::EnvVersion;
-pub use look::Look;
-pub use request::{CodeFields, Kind, SceneRequest};
+pub use request::{CodeFields, CodeKind, SceneRequest};
 use serde::Serialize;
+pub use style::CodeStyle;
 
 use crate::{
     error::Finding,

@@ -6,7 +6,7 @@ use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::CodeNeed;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Quiet zone on each side, modules (ISO/IEC 18004, 6.3.8).
 const QUIET_ZONE: u32 = 4;
@@ -22,7 +22,7 @@ const MIN_MODULE: u32 = 3;
 /// than 3 px.
 pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
     let too_long = |message: String| {
-        Error::new(Kind::Invalid, "qr_too_long", message)
+        Error::new(ErrorKind::Invalid, "qr_too_long", message)
             .hint("shorten the link, or ask for a greater width (at most 1280 px)")
             .pointer("/text")
     };

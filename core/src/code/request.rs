@@ -19,7 +19,7 @@ use crate::{
 /// The kinds of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum CodeKind {
     /// Round, any number of them, with page and scene.
     #[default]
     Unlimited,
@@ -31,7 +31,7 @@ pub enum Kind {
     Qr,
 }
 
-impl Kind {
+impl CodeKind {
     /// Maximum length of the path, characters: 1024 for limited codes, 128 for square ones. `None` for kinds without a
     /// path.
     pub fn max_path_length(self) -> Option<usize> {
@@ -43,7 +43,7 @@ impl Kind {
     }
 }
 
-impl FromStr for Kind {
+impl FromStr for CodeKind {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
@@ -82,7 +82,7 @@ pub enum SceneRequest {
 #[serde(deny_unknown_fields)]
 pub struct CodeFields {
     /// Kind. Default: that of the layout, or unlimited.
-    pub kind: Option<Kind>,
+    pub kind: Option<CodeKind>,
     /// Name of an app in the configuration. Default: `default`.
     pub app: Option<String>,
     /// Page without leading `/` and without a query. Default: the home page.
@@ -118,7 +118,7 @@ impl CodeFields {
         let kind = self.kind.unwrap_or_default();
         let mut findings = self.foreign(kind);
         let opens = match kind {
-            Kind::Unlimited => {
+            CodeKind::Unlimited => {
                 let page = self.page.unwrap_or_default();
                 findings.extend(check_page(&page));
                 let scene = match self.scene {
@@ -135,13 +135,13 @@ impl CodeFields {
                 });
                 Opens::Unlimited { page, scene, check_path: self.check_path.unwrap_or(true) }
             }
-            Kind::Limited | Kind::Square => {
+            CodeKind::Limited | CodeKind::Square => {
                 let path = self.path.unwrap_or_default();
-                let max_length = if kind == Kind::Limited { MAX_LIMITED_PATH } else { MAX_SQUARE_PATH };
+                let max_length = if kind == CodeKind::Limited { MAX_LIMITED_PATH } else { MAX_SQUARE_PATH };
                 findings.extend(check_path(&path, max_length));
-                if kind == Kind::Limited { Opens::Limited { path } } else { Opens::Square { path } }
+                if kind == CodeKind::Limited { Opens::Limited { path } } else { Opens::Square { path } }
             }
-            Kind::Qr => {
+            CodeKind::Qr => {
                 let text = self.text.unwrap_or_default();
                 if text.is_empty() {
                     findings.push(words::code_text_missing().pointer("/text"));
@@ -161,7 +161,7 @@ impl CodeFields {
         }
         let app = self.app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
         Ok(CodeNeed {
-            app: if kind == Kind::Qr { String::new() } else { app },
+            app: if kind == CodeKind::Qr { String::new() } else { app },
             opens,
             width,
             env_version: self.env_version.unwrap_or_default(),
@@ -172,7 +172,7 @@ impl CodeFields {
     }
 
     /// Findings for fields that this kind does not accept, with the field as their pointer.
-    pub(crate) fn foreign(&self, kind: Kind) -> Vec<Finding> {
+    pub(crate) fn foreign(&self, kind: CodeKind) -> Vec<Finding> {
         kind.foreign([
             ("app", self.app.is_some()),
             ("page", self.page.is_some()),
@@ -188,7 +188,7 @@ impl CodeFields {
     }
 }
 
-impl Kind {
+impl CodeKind {
     /// Whether a code of this kind has a field.
     fn accepts(self, field: &str) -> bool {
         match field {
@@ -206,10 +206,10 @@ impl Kind {
     /// silently ignores some of them and opens the home page.
     pub(crate) fn foreign(self, fields: impl IntoIterator<Item = (&'static str, bool)>) -> Vec<Finding> {
         let hint = match self {
-            Kind::Unlimited => words::fields_of_unlimited(),
-            Kind::Limited => words::fields_of_limited(),
-            Kind::Square => words::fields_of_square(),
-            Kind::Qr => words::fields_of_qr(),
+            CodeKind::Unlimited => words::fields_of_unlimited(),
+            CodeKind::Limited => words::fields_of_limited(),
+            CodeKind::Square => words::fields_of_square(),
+            CodeKind::Qr => words::fields_of_qr(),
         };
         let name = format!("{self:?}").to_lowercase();
         let foreign = fields
@@ -240,9 +240,9 @@ mod tests {
         assert_eq!((need.app.as_str(), need.width, need.opens.kind()), ("default", 430, "unlimited"));
         let fields =
             |kind, path: &str| CodeFields { kind: Some(kind), path: Some(path.into()), ..CodeFields::default() };
-        assert_eq!(fields(Kind::Limited, &"a".repeat(1024)).need().map(|n| n.opens.kind()), Ok("limited"));
-        assert_eq!(fields(Kind::Square, "pages/a?id=1").need().map(|n| n.opens.kind()), Ok("square"));
-        let qr = CodeFields { kind: Some(Kind::Qr), text: Some("https://a.cn".into()), ..CodeFields::default() };
+        assert_eq!(fields(CodeKind::Limited, &"a".repeat(1024)).need().map(|n| n.opens.kind()), Ok("limited"));
+        assert_eq!(fields(CodeKind::Square, "pages/a?id=1").need().map(|n| n.opens.kind()), Ok("square"));
+        let qr = CodeFields { kind: Some(CodeKind::Qr), text: Some("https://a.cn".into()), ..CodeFields::default() };
         assert_eq!(qr.need().map(|n| n.app), Ok(String::new()));
     }
 
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn all_findings_are_returned_at_once() {
         let square = CodeFields {
-            kind: Some(Kind::Square),
+            kind: Some(CodeKind::Square),
             path: Some("a".repeat(129)),
             scene: text("a"),
             is_hyaline: Some(true),

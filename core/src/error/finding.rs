@@ -1,6 +1,6 @@
 //! Findings: what is wrong or noteworthy, and where.
 
-use super::{Message, Row, Severity, Translation};
+use super::{Message, Severity, Translation, Wording};
 
 /// One thing that is wrong or noteworthy, and where. Created by a row of [`mod@crate::words`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -109,7 +109,7 @@ impl Finding {
     }
 
     /// The row of the message.
-    pub fn row(&self) -> &'static Row {
+    pub fn row(&self) -> &'static Wording {
         self.words.row()
     }
 

@@ -2,14 +2,14 @@
 
 use std::fmt::Display;
 
-use super::Row;
+use super::Wording;
 
-/// Text of a row in another language, with the placeholders of [`Row`].
+/// Text of a row in another language, with the placeholders of [`Wording`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern<'t> {
-    /// Replaces [`Row::message`].
+    /// Replaces [`Wording::message`].
     pub message: &'t str,
-    /// Replaces [`Row::hint`].
+    /// Replaces [`Wording::hint`].
     pub hint: Option<&'t str>,
 }
 
@@ -19,7 +19,7 @@ pub type Translation<'t> = dyn Fn(&str) -> Option<Pattern<'t>> + 't;
 /// A sentence that is not bound to a language: a row and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    row: &'static Row,
+    row: &'static Wording,
     arguments: Vec<Argument>,
     hint: Hint,
 }
@@ -75,11 +75,12 @@ impl From<Argument> for Message {
 }
 
 /// Text that stands in no table, such as a library's error message. The same in every language.
-static VERBATIM: Row = Row { id: "verbatim", finding: None, message: "{text}", hint: None, arguments: &["text"] };
+static VERBATIM: Wording =
+    Wording { id: "verbatim", finding: None, message: "{text}", hint: None, arguments: &["text"] };
 
 impl Message {
-    /// A row with its arguments, in the order of [`Row::arguments`].
-    pub fn new(row: &'static Row, arguments: Vec<Argument>) -> Self {
+    /// A row with its arguments, in the order of [`Wording::arguments`].
+    pub fn new(row: &'static Wording, arguments: Vec<Argument>) -> Self {
         Self { row, arguments, hint: Hint::Own }
     }
 
@@ -112,11 +113,11 @@ impl Message {
     }
 
     /// The row.
-    pub fn row(&self) -> &'static Row {
+    pub fn row(&self) -> &'static Wording {
         self.row
     }
 
-    /// The arguments, in the order of [`Row::arguments`].
+    /// The arguments, in the order of [`Wording::arguments`].
     pub fn arguments(&self) -> &[Argument] {
         &self.arguments
     }

@@ -1,7 +1,7 @@
 //! The error type of haibao.
 //!
-//! An [`Error`] has a [`Kind`], a stable code, a message, a hint, and every [`Finding`] at once. The edges translate it:
-//! `http/` into problem+json, `cli/` into text and an exit code. Callers tell errors apart by [`Kind`] and [`Domain`].
+//! An [`Error`] has a [`ErrorKind`], a stable code, a message, a hint, and every [`Finding`] at once. The edges translate it:
+//! `http/` into problem+json, `cli/` into text and an exit code. Callers tell errors apart by [`ErrorKind`] and [`Domain`].
 
 mod domain;
 mod finding;
@@ -13,11 +13,11 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use domain::Domain;
 pub use finding::{Finding, Place};
 pub use message::{Argument, Message, Pattern, Translation};
-pub use row::{Row, Severity, placeholders};
+pub use row::{Severity, Wording, placeholders};
 
 /// Kind of an error. Determines the HTTP status and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// The request cannot be parsed (HTTP 400).
     Malformed,
     /// The requested resource does not exist (404).
@@ -52,7 +52,7 @@ pub struct Error(Box<Inner>);
 
 #[derive(Debug, Clone)]
 struct Inner {
-    kind: Kind,
+    kind: ErrorKind,
     code: &'static str,
     message: String,
     hint: Option<String>,
@@ -80,10 +80,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An error with its kind, stable code and message.
-    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
         let retry = match kind {
-            Kind::Busy | Kind::Limited => Retry::After(Duration::from_secs(1)),
-            Kind::Deadline => Retry::Yes,
+            ErrorKind::Busy | ErrorKind::Limited => Retry::After(Duration::from_secs(1)),
+            ErrorKind::Deadline => Retry::Yes,
             _ => Retry::No,
         };
         Self(Box::new(Inner {
@@ -101,12 +101,12 @@ impl Error {
 
     /// A bug of haibao or a panic, under the code `internal`.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(Kind::Internal, "internal", message).domain(Domain::Bug)
+        Self::new(ErrorKind::Internal, "internal", message).domain(Domain::Bug)
     }
 
     /// An error with the code, message and hint of a finding. It lists no findings until [`Error::pointer`] adds a
     /// position.
-    pub fn of(kind: Kind, finding: Finding) -> Self {
+    pub fn of(kind: ErrorKind, finding: Finding) -> Self {
         let mut error = Self::new(kind, finding.code, finding.message.clone());
         error.0.hint.clone_from(&finding.hint);
         error.0.own = Some(finding);
@@ -114,7 +114,7 @@ impl Error {
     }
 
     /// An error with all findings. The message is that of the only finding, otherwise their number.
-    pub fn findings(kind: Kind, code: &'static str, findings: Vec<Finding>) -> Self {
+    pub fn findings(kind: ErrorKind, code: &'static str, findings: Vec<Finding>) -> Self {
         let message = match &findings[..] {
             [one] => one.message.clone(),
             all => format!("{} findings", all.len()),
@@ -184,7 +184,7 @@ impl Error {
     }
 
     /// The kind.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
@@ -236,9 +236,9 @@ pub fn invalid(code: &'static str, findings: Vec<Finding>) -> Error {
     match &findings[..] {
         [one] => {
             let (code, hint) = (one.code, one.hint.clone());
-            let error = Error::findings(Kind::Invalid, code, findings);
+            let error = Error::findings(ErrorKind::Invalid, code, findings);
             if let Some(hint) = hint { error.hint(hint) } else { error }
         }
-        _ => Error::findings(Kind::Invalid, code, findings),
+        _ => Error::findings(ErrorKind::Invalid, code, findings),
     }
 }

@@ -12,7 +12,7 @@ pub enum Severity {
 
 /// One row of a table of words: a sentence with named arguments. [`crate::words!`] creates it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct Wording {
     /// Stable name of the row, unique in all tables. Translations are keyed by it.
     pub id: &'static str,
     /// Code and severity of the finding that the row creates; `None` for a part of another sentence, or a sentence whose
@@ -26,7 +26,7 @@ pub struct Row {
     pub arguments: &'static [&'static str],
 }
 
-impl Row {
+impl Wording {
     /// The names of the placeholders in the message and the hint, in order, possibly repeated.
     pub fn placeholders(&self) -> Vec<&'static str> {
         placeholders(self.message).chain(self.hint.into_iter().flat_map(placeholders)).collect()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::placer::{Placement, Placer};
 use crate::{
     artwork::silhouette::Silhouette,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     paint::{
         blur,
         geometry::PxRect,
@@ -108,8 +108,12 @@ pub(crate) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect>
         return Ok(rect);
     }
     let (w, h) = (rect.width(), rect.height());
-    Err(Error::new(Kind::Invalid, "box_size", format!("a layer's {what} has {w}x{h} px, far more than the canvas"))
-        .hint(format!("make the {what} smaller than four canvases a side")))
+    Err(Error::new(
+        ErrorKind::Invalid,
+        "box_size",
+        format!("a layer's {what} has {w}x{h} px, far more than the canvas"),
+    )
+    .hint(format!("make the {what} smaller than four canvases a side")))
 }
 
 /// Draws a box: background, picture, border, masked by its corners or silhouette, rotated. `picture` has the box's

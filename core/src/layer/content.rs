@@ -1,6 +1,6 @@
 //! Traits of planned layers: how a kind resolves its fields, and what its planned form provides.
 
-use crate::{asset::Source, plan::resolver::Resolver, text::Text};
+use crate::{asset::AssetSource, plan::resolver::Resolver, text::Text};
 
 /// Resolves the fields of a layer in layout.json.
 pub(crate) trait Resolve {
@@ -64,7 +64,7 @@ pub struct Need<'p> {
     /// Purpose of the picture.
     pub role: Role,
     /// Where its bytes come from.
-    pub source: &'p Source,
+    pub source: &'p AssetSource,
     /// JSON pointer to report when it fails.
     pub pointer: &'p str,
     /// Whether its failure fails the poster; else it is a warning, and the layer is drawn without the picture.

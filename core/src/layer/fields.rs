@@ -8,7 +8,7 @@ use super::{
     place::BoxPx,
 };
 use crate::{
-    error::{Finding, Row},
+    error::{Finding, Wording},
     style::BoxShadow,
     template::{assets::Names, broken::Broken, exprs::Expressions},
 };
@@ -19,7 +19,7 @@ pub trait Fields<L> {
     type Place: JsonSchema;
 
     /// The kind's own table of words.
-    const WORDS: &'static [&'static Row] = &[];
+    const WORDS: &'static [&'static Wording] = &[];
 
     /// Fields of which one must be given, so that a faulty one cannot be left out while the others are checked.
     const ALTERNATIVES: &'static [&'static str] = &[];

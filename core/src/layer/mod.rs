@@ -35,9 +35,9 @@ pub use planned::Planned;
 pub use reach::reaches;
 pub use written::{Layer, Written};
 
-use crate::{error::Row, words};
+use crate::{error::Wording, words};
 
 /// Every sentence of the core: the shared tables, and that of each kind of layer.
-pub fn rows() -> impl Iterator<Item = &'static Row> {
+pub fn rows() -> impl Iterator<Item = &'static Wording> {
     words::rows().chain(Written::WORDS.iter().copied().flatten().copied())
 }

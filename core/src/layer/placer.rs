@@ -6,7 +6,7 @@ use crate::{
     artwork::silhouette::Silhouettes,
     asset::Asset,
     error::{Error, Finding, Result, Severity},
-    legibility::{Form, Wish},
+    legibility::{Form, StyleRequest},
     paint::{
         context::Context,
         geometry::{PxRect, canvas_size},
@@ -68,7 +68,7 @@ pub(crate) struct PlacedCode<'a> {
     /// Diameter of the picture in its middle, output px; 0 without one.
     pub center: f32,
     /// Appearance that the pixels beneath it decide; none for codes without such fields.
-    pub wish: Option<Wish>,
+    pub request: Option<StyleRequest>,
 }
 
 impl<'a> Placer<'a, '_> {

@@ -13,7 +13,7 @@ use super::{
     place::{BoxPx, Place},
 };
 use crate::{
-    error::Row,
+    error::Wording,
     template::{broken::Broken, expr::Expr, exprs::Expressions},
 };
 
@@ -41,7 +41,7 @@ macro_rules! written {
                 &[$(<super::$kind::$Variant as Fields<Layer>>::ALTERNATIVES),*];
 
             /// See [`Fields::WORDS`]: those of all kinds.
-            pub const WORDS: &'static [&'static [&'static Row]] =
+            pub const WORDS: &'static [&'static [&'static Wording]] =
                 &[$(<super::$kind::$Variant as Fields<Layer>>::WORDS),*];
 
             /// Reads the fields of a kind.

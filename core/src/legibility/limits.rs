@@ -9,10 +9,10 @@ pub(super) const SIDE: Limits<usize> = (110, 80);
 pub(super) const MODULE: Limits<f32> = (3.0, 2.0);
 /// Contrast ratio.
 pub(super) const CONTRAST: Limits<f32> = (4.5, 3.0);
-/// Covered fraction of the code.
-pub(super) const COVERED: Limits<f32> = (0.015, 0.05);
-/// Covered fraction of the dark or light modules of one of 25 tiles.
-pub(super) const COVERED_TILE: Limits<f32> = (0.3, 0.7);
+/// Occluded fraction of the code.
+pub(super) const OCCLUDED: Limits<f32> = (0.015, 0.05);
+/// Occluded fraction of the dark or light modules of one of 25 tiles.
+pub(super) const OCCLUDED_TILE: Limits<f32> = (0.3, 0.7);
 /// Disturbed fraction of the quiet zone.
 pub(super) const DISTURBED: Limits<f32> = (0.01, 0.10);
 /// Height of a barcode as a fraction of its width; lower, it is hard to aim a scanner at it (ISO/IEC 15417).

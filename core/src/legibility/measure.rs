@@ -1,4 +1,4 @@
-//! Measurements of a code in a finished poster: contrast, covered modules and the quiet zone.
+//! Measurements of a code in a finished poster: contrast, occluded modules and the quiet zone.
 
 use std::sync::LazyLock;
 
@@ -32,9 +32,9 @@ pub(super) struct Measured {
     pub contrast: f32,
     /// The same in the red light of many barcode scanners; equal to `contrast` for other codes.
     pub red_contrast: f32,
-    /// Fraction of module pixels that are covered, 0 to 1.
-    pub covered: f32,
-    /// The most covered tile.
+    /// Fraction of module pixels that are occluded, 0 to 1.
+    pub occluded: f32,
+    /// The most occluded tile.
     pub worst_tile: WorstTile,
     /// Fraction of quiet zone pixels that are dark or outside of the poster, 0 to 1.
     pub disturbed: f32,
@@ -44,10 +44,10 @@ pub(super) struct Measured {
     pub inverted: bool,
 }
 
-/// The most covered tile, dark and light modules counted separately.
+/// The most occluded tile, dark and light modules counted separately.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct WorstTile {
-    /// Covered fraction of the pixels of its dark or light modules, 0 to 1.
+    /// Occluded fraction of the pixels of its dark or light modules, 0 to 1.
     pub share: f32,
     /// Whether `share` is of dark modules.
     pub is_dark: bool,
@@ -57,7 +57,7 @@ pub(super) struct WorstTile {
 
 /// Kind of a pixel of the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PixelKind {
     Dark,
     Light,
     /// An antialiased edge between the two, or a pixel that is not measured.
@@ -142,8 +142,8 @@ impl Measured {
             Form::Barcode { format, .. } => modules.barcode_module(format, ink),
             Form::Square(_) => {
                 // An antialiased edge counts as half a pixel of the finder pattern.
-                let width = |kind: &Kind| if *kind == Kind::Edge { 0.5 } else { 1.0 };
-                let finder = modules.row(ink[1], ink).iter().take_while(|k| **k != Kind::Light);
+                let width = |kind: &PixelKind| if *kind == PixelKind::Edge { 0.5 } else { 1.0 };
+                let finder = modules.row(ink[1], ink).iter().take_while(|k| **k != PixelKind::Light);
                 finder.map(width).sum::<f32>() / FINDER
             }
         };
@@ -156,7 +156,7 @@ impl Measured {
         let tiles = || modules.tiles(ink, &lights);
         let mut sums = [[Mean::default(); 2]; TILES * TILES];
         for (tile, kinds, lights) in tiles() {
-            for (sum, kind) in sums[tile].iter_mut().zip([Kind::Dark, Kind::Light]) {
+            for (sum, kind) in sums[tile].iter_mut().zip([PixelKind::Dark, PixelKind::Light]) {
                 let of = |light: u16, is: bool| if is { u32::from(light) } else { 0 };
                 let light: u32 = kinds.iter().zip(lights).map(|(one, light)| of(*light, *one == kind)).sum();
                 let count = kinds.iter().map(|one| u32::from(*one == kind)).sum();
@@ -169,8 +169,8 @@ impl Measured {
         });
         let [dark, bright] = totals.map(Mean::value);
         // All dark modules have the same colour, but the background may vary, so only the background is taken per tile.
-        let grounds = sums.iter().map(|[_, light]| light).filter(|light| light.count >= MIN_PIXELS);
-        let contrast = grounds.map(|light| ratio(dark, light.value())).fold(ratio(dark, bright), f32::min);
+        let backdrops = sums.iter().map(|[_, light]| light).filter(|light| light.count >= MIN_PIXELS);
+        let contrast = backdrops.map(|light| ratio(dark, light.value())).fold(ratio(dark, bright), f32::min);
 
         let red_contrast = match spot.form {
             Form::Barcode { .. } => modules.contrast(spot, ink, &RED_LIGHT),
@@ -182,7 +182,7 @@ impl Measured {
         let middle = quantize(middle_light);
         let mut below = [[0u32; 2]; TILES * TILES];
         for (tile, kinds, lights) in tiles() {
-            for (sum, kind) in below[tile].iter_mut().zip([Kind::Dark, Kind::Light]) {
+            for (sum, kind) in below[tile].iter_mut().zip([PixelKind::Dark, PixelKind::Light]) {
                 let both = kinds.iter().zip(lights).map(|(one, light)| u32::from((*one == kind) & (*light < middle)));
                 *sum += both.sum::<u32>();
             }
@@ -200,13 +200,13 @@ impl Measured {
                 }
             }
         }
-        let covered = share(all.0, all.1);
+        let occluded = share(all.0, all.1);
         let disturbed = match spot.form {
             Form::Barcode { format, .. } => disturbed_beside(spot, ink, format, module, middle_light),
             _ => disturbed(spot, ink, ink_radius, zone(spot.form, side as f32, module), middle_light),
         };
         let inverted = bright < dark;
-        Some(Self { ink, side, contrast, red_contrast, covered, worst_tile, disturbed, module, inverted })
+        Some(Self { ink, side, contrast, red_contrast, occluded, worst_tile, disturbed, module, inverted })
     }
 }
 
@@ -220,7 +220,7 @@ pub(super) fn painted_over(spot: &Spot<'_>) -> f32 {
         let alone = &spot.alone[y * spot.width + ink[0]..y * spot.width + ink[2]];
         let pixels = alone.iter().zip(&row(spot, y)[ink[0]..ink[2]]);
         for ((alone, finished), kind) in pixels.zip(modules.row(y, ink)) {
-            if alone[3] == 255 && *kind != Kind::Edge {
+            if alone[3] == 255 && *kind != PixelKind::Edge {
                 total += 1;
                 different += u32::from(alone.iter().zip(finished).any(|(a, b)| a.abs_diff(*b) > TOLERANCE));
             }
@@ -256,7 +256,7 @@ fn row<'a>(spot: &Spot<'a>, y: usize) -> &'a [[u8; 4]] {
 
 /// Kinds of the pixels in the code's square.
 struct Modules {
-    kinds: Vec<Kind>,
+    kinds: Vec<PixelKind>,
     square: [usize; 4],
 }
 
@@ -281,7 +281,7 @@ impl Modules {
     }
 
     /// The pixels of row `y` between the left and right edge of `within`.
-    fn row(&self, y: usize, within: [usize; 4]) -> &[Kind] {
+    fn row(&self, y: usize, within: [usize; 4]) -> &[PixelKind] {
         let [x0, y0, x1, _] = self.square;
         let start = (y - y0) * (x1 - x0);
         &self.kinds[start + within[0] - x0..start + within[2] - x0]
@@ -291,7 +291,7 @@ impl Modules {
     /// Diagonal rays may be longer than rays along the axes.
     fn ink(&self) -> Option<([usize; 4], f32)> {
         let [x0, y0, _, y1] = self.square;
-        let dark = |kind: &Kind| *kind == Kind::Dark;
+        let dark = |kind: &PixelKind| *kind == PixelKind::Dark;
         let ends: Vec<[usize; 3]> = (y0..y1)
             .filter_map(|y| {
                 let row = self.row(y, self.square);
@@ -309,7 +309,7 @@ impl Modules {
 
     /// Last row, exclusive, in which all bars of a barcode are dark: guard bars extend further, and text follows.
     fn bars_end(&self, ink: [usize; 4]) -> usize {
-        let dark = |y: usize| self.row(y, ink).iter().filter(|kind| **kind == Kind::Dark).count();
+        let dark = |y: usize| self.row(y, ink).iter().filter(|kind| **kind == PixelKind::Dark).count();
         let first = dark(ink[1]);
         // A few px of tolerance, for antialiased edges.
         (ink[1]..ink[3]).find(|y| dark(*y).abs_diff(first) * 50 > first).unwrap_or(ink[3])
@@ -322,7 +322,7 @@ impl Modules {
             BarcodeFormat::Ean13 => (ink[2] - ink[0]) as f32 / format.min_modules() as f32,
             BarcodeFormat::Code128 => {
                 let row = self.row(ink[1], ink);
-                let is_start = |x: &usize| row[*x] == Kind::Dark && (*x == 0 || row[x - 1] != Kind::Dark);
+                let is_start = |x: &usize| row[*x] == PixelKind::Dark && (*x == 0 || row[x - 1] != PixelKind::Dark);
                 (0..row.len()).filter(is_start).nth(3).unwrap_or_default() as f32 / 11.0
             }
         }
@@ -334,9 +334,9 @@ impl Modules {
         for y in ink[1]..ink[3] {
             for (kind, pixel) in self.row(y, ink).iter().zip(&row(spot, y)[ink[0]..ink[2]]) {
                 match kind {
-                    Kind::Dark => means[0].add(light.of(*pixel)),
-                    Kind::Light => means[1].add(light.of(*pixel)),
-                    Kind::Edge => {}
+                    PixelKind::Dark => means[0].add(light.of(*pixel)),
+                    PixelKind::Light => means[1].add(light.of(*pixel)),
+                    PixelKind::Edge => {}
                 }
             }
         }
@@ -351,7 +351,7 @@ impl Modules {
             // Float to integer casts saturate.
             let [from, to] = [middle.0 - half, middle.0 + half].map(|x| (x.ceil() as usize).clamp(x0, x1) - x0);
             let start = (y - y0) * (x1 - x0);
-            self.kinds[start + from..start + to].fill(Kind::Edge);
+            self.kinds[start + from..start + to].fill(PixelKind::Edge);
         }
     }
 
@@ -360,7 +360,7 @@ impl Modules {
         &'a self,
         ink: [usize; 4],
         lights: &'a [u16],
-    ) -> impl Iterator<Item = (usize, &'a [Kind], &'a [u16])> + 'a {
+    ) -> impl Iterator<Item = (usize, &'a [PixelKind], &'a [u16])> + 'a {
         let (width, height) = (ink[2] - ink[0], ink[3] - ink[1]);
         (0..height).flat_map(move |y| {
             let kinds = self.row(ink[1] + y, ink);
@@ -374,7 +374,7 @@ impl Modules {
 }
 
 /// Classifies each pixel of the code's square by the code's own pixels.
-fn kinds(spot: &Spot<'_>) -> Vec<Kind> {
+fn kinds(spot: &Spot<'_>) -> Vec<PixelKind> {
     let [x0, y0, x1, y1] = spot.square;
     let rows = (y0..y1).map(|y| &spot.alone[y * spot.width + x0..y * spot.width + x1]);
     let pixels = || rows.clone().flatten().copied();
@@ -382,9 +382,9 @@ fn kinds(spot: &Spot<'_>) -> Vec<Kind> {
     // In a code with a transparent background, opacity defines the dark modules, regardless of their colour.
     if clear * 10 > (x1 - x0) * (y1 - y0) {
         let kind = |p: [u8; 4]| match p[3] {
-            192.. => Kind::Dark,
-            0..64 => Kind::Light,
-            _ => Kind::Edge,
+            192.. => PixelKind::Dark,
+            0..64 => PixelKind::Light,
+            _ => PixelKind::Edge,
         };
         return pixels().map(kind).collect();
     }
@@ -393,9 +393,9 @@ fn kinds(spot: &Spot<'_>) -> Vec<Kind> {
     let middle = (f32::from(min) + f32::from(max)) / 2.0;
     let margin = (f32::from(max) - f32::from(min)) * 0.15;
     let kind = |v: u8| match f32::from(v) {
-        v if v < middle - margin => Kind::Dark,
-        v if v > middle + margin => Kind::Light,
-        _ => Kind::Edge,
+        v if v < middle - margin => PixelKind::Dark,
+        v if v > middle + margin => PixelKind::Light,
+        _ => PixelKind::Edge,
     };
     lumas.into_iter().map(kind).collect()
 }

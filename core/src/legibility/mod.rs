@@ -5,8 +5,8 @@
 //! WCAG 2.2 (3:1 for graphical objects in 1.4.11, 4.5:1 for text in 1.4.3). The quiet zone of a QR code is 4 modules
 //! (ISO/IEC 18004); those of barcodes are 10 modules (Code 128, ISO/IEC 15417), or 11 and 7 (EAN-13, ISO/IEC 15420).
 
+mod auto_style;
 mod barcode;
-mod ground;
 mod limits;
 mod measure;
 mod spot;
@@ -15,12 +15,12 @@ mod square;
 use std::cmp::Ordering::{Equal, Greater, Less};
 
 pub use self::{
+    auto_style::{Backdrop, StyleRequest, choose_styles},
     barcode::{Reading, read},
-    ground::{Ground, Wish, looks},
     spot::{Form, Spot},
 };
 use self::{
-    limits::{CONTRAST, COVERED, COVERED_TILE, DISTURBED, HEIGHT, Limits, MODULE, SIDE},
+    limits::{CONTRAST, DISTURBED, HEIGHT, Limits, MODULE, OCCLUDED, OCCLUDED_TILE, SIDE},
     measure::{Measured, TILES, WorstTile, painted_over},
 };
 use crate::{
@@ -35,8 +35,8 @@ pub struct Report {
     pub side: usize,
     /// Lowest local contrast between dark and light modules, 1 to 21 (WCAG 2.2). Below 1 when the code is inverted.
     pub contrast: f32,
-    /// Fraction of module pixels that are covered, 0 to 1. Excludes the disc of a round code.
-    pub covered: f32,
+    /// Fraction of module pixels that are occluded, 0 to 1. Excludes the disc of a round code.
+    pub occluded: f32,
     /// Fraction of quiet zone pixels that are as dark as modules or outside of the poster, 0 to 1.
     pub disturbed: f32,
     /// Findings: `code_small`, `code_contrast`, `code_inverted`, `code_covered`, `code_quiet_zone`,
@@ -48,9 +48,9 @@ pub struct Report {
 pub fn examine(spot: &Spot<'_>) -> Report {
     let Some(measured) = Measured::of(spot) else {
         let findings = vec![words::code_invisible()];
-        return Report { side: 0, contrast: 1.0, covered: 0.0, disturbed: 0.0, findings };
+        return Report { side: 0, contrast: 1.0, occluded: 0.0, disturbed: 0.0, findings };
     };
-    let Measured { ink, side, contrast, red_contrast, covered, worst_tile, disturbed, module, inverted } = measured;
+    let Measured { ink, side, contrast, red_contrast, occluded, worst_tile, disturbed, module, inverted } = measured;
     let mut findings = Vec::new();
     let mut add = |limit: Option<Severity>, finding: Finding| {
         findings.extend(limit.map(|severity| finding.severity(severity)));
@@ -77,7 +77,7 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         add(Some(Severity::Error), words::code_inverted().with_hint(hint));
     } else {
         let limit = below(contrast, CONTRAST);
-        let hint = if limit.is_some() && painted_over(spot) > COVERED.0 {
+        let hint = if limit.is_some() && painted_over(spot) > OCCLUDED.0 {
             Some(words::code_drawn_over())
         } else {
             is_barcode.then(words::barcode_colors)
@@ -88,11 +88,11 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         }
         // Without contrast, coverage and quiet zone cannot be measured.
         if limit != Some(Severity::Error) {
-            let (total, tile) = (above(covered, COVERED), above(worst_tile.share, COVERED_TILE));
+            let (total, tile) = (above(occluded, OCCLUDED), above(worst_tile.share, OCCLUDED_TILE));
             let finding = if tile > total {
-                covered_there(worst_tile)
+                occluded_there(worst_tile)
             } else {
-                words::code_covered(format_args!("{:.1}", covered * 100.0))
+                words::code_covered(format_args!("{:.1}", occluded * 100.0))
             };
             add(total.max(tile), finding);
             let hint = is_barcode.then(words::barcode_quiet_zone);
@@ -114,11 +114,11 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         };
         findings.push(finding.with_hint(hint));
     }
-    Report { side, contrast, covered, disturbed, findings }
+    Report { side, contrast, occluded, disturbed, findings }
 }
 
-/// Finding for a code that is covered in one place.
-fn covered_there(WorstTile { share, is_dark, tile }: WorstTile) -> Finding {
+/// Finding for a code that is occluded in one place.
+fn occluded_there(WorstTile { share, is_dark, tile }: WorstTile) -> Finding {
     let middle = TILES / 2;
     let part = match ((tile / TILES).cmp(&middle), (tile % TILES).cmp(&middle)) {
         (Less, Less) => words::part_upper_left(),

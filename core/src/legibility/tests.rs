@@ -22,11 +22,11 @@ fn square(text: &str, side: u32) -> RgbaImage {
     image::load_from_memory(&qr::draw(&need, text).expect("a code")).expect("a picture").to_rgba8()
 }
 
-/// Examines a code with a margin over the pixels of `ground`, partly covered by the pixels of `above`.
+/// Examines a code with a margin over the pixels of `backdrop`, partly occluded by the pixels of `above`.
 fn examined(
     code: &RgbaImage,
     margin: u32,
-    ground: impl Fn(u32, u32) -> [u8; 3],
+    backdrop: impl Fn(u32, u32) -> [u8; 3],
     above: impl Fn(u32, u32) -> Option<[u8; 3]>,
     form: Form<'_>,
 ) -> Report {
@@ -40,7 +40,7 @@ fn examined(
         };
         let times = |c: u8, a: u8| (u16::from(c) * u16::from(a) / 255) as u8;
         let own = [times(r, a), times(g, a), times(b, a), a];
-        let under = ground(x, y);
+        let under = backdrop(x, y);
         let over = |i: usize| own[i].saturating_add(times(under[i], 255 - a));
         let [r, g, b] = above(x, y).unwrap_or([over(0), over(1), over(2)]);
         finished.push([r, g, b, 255]);
@@ -64,13 +64,13 @@ fn codes(report: &Report) -> Vec<(&'static str, Severity)> {
 }
 
 #[test]
-fn codes_on_light_and_coloured_grounds_pass() {
-    for (line, ground) in
+fn codes_on_light_and_coloured_backdrops_pass() {
+    for (line, backdrop) in
         [([0; 3], [255; 3]), ([0; 3], [250, 240, 225]), ([140, 20, 30], [255, 236, 230]), ([0, 60, 40], [230, 200, 90])]
     {
         for side in [120, 150, 280, 430] {
-            let report = examined(&round(side, line, true), 30, plain(ground), nothing, Form::Round);
-            assert_eq!(codes(&report), [], "{line:?} on {ground:?} at {side} px: {report:?}");
+            let report = examined(&round(side, line, true), 30, plain(backdrop), nothing, Form::Round);
+            assert_eq!(codes(&report), [], "{line:?} on {backdrop:?} at {side} px: {report:?}");
         }
     }
     let opaque = examined(&round(200, [0; 3], false), 30, plain([120, 0, 0]), nothing, Form::Round);
@@ -87,7 +87,8 @@ fn each_fault_has_its_own_code() {
     assert_eq!(small(100), [("code_small", Warning)]);
     assert_eq!(small(60).first(), Some(&("code_small", Error)));
 
-    let on = |line, ground: [u8; 3]| codes(&examined(&round(200, line, true), 20, plain(ground), nothing, Form::Round));
+    let on =
+        |line, backdrop: [u8; 3]| codes(&examined(&round(200, line, true), 20, plain(backdrop), nothing, Form::Round));
     assert_eq!(on([0; 3], [60, 60, 60]), [("code_contrast", Error)]);
     assert_eq!(on([0; 3], [110, 110, 110]), [("code_contrast", Warning)]);
     assert_eq!(on([255; 3], [30, 30, 30]), [("code_inverted", Error)]);
@@ -126,7 +127,7 @@ fn a_qr_code_is_decoded() {
     let patch = |x: u32, y: u32| ((130..165).contains(&x) && (130..165).contains(&y)).then_some([255; 3]);
     let report = examined(&code, 10, plain([255; 3]), patch, Form::Square(Some(text)));
     assert!(!codes(&report).iter().any(|(code, _)| *code == "code_unreadable"), "{report:?}");
-    assert!(report.covered > 0.0);
+    assert!(report.occluded > 0.0);
 }
 
 #[test]
@@ -154,15 +155,18 @@ fn random_faults_are_found() {
         let sound = examined(&code, margin, plain(light), nothing, Form::Round);
         assert_eq!(codes(&sound), [], "{case}: {sound:?}");
 
-        // A patch in the colour of the ground between the disc and the edge, two ninths of the side wide, at any angle.
+        // A patch in the colour of the backdrop between the disc and the edge, two ninths of the side wide, at any angle.
         let (angle, region) = (f64::from(random(0, 359)).to_radians(), f64::from(side + 2 * margin));
         let from_middle = f64::from(side) * 0.36;
         let (px, py) = (region / 2.0 + from_middle * angle.cos(), region / 2.0 + from_middle * angle.sin());
         let half = f64::from(side) / 9.0;
         let patched = |x: u32, y: u32| (f64::from(x) - px).abs() < half && (f64::from(y) - py).abs() < half;
-        let covered = examined(&code, margin, plain(light), |x, y| patched(x, y).then_some(light), Form::Round);
-        assert!(covered.covered > sound.covered, "{case}: {covered:?}");
-        assert!(codes(&covered).iter().any(|(code, _)| *code == "code_covered"), "{case}, at {px}, {py}: {covered:?}");
+        let occluded = examined(&code, margin, plain(light), |x, y| patched(x, y).then_some(light), Form::Round);
+        assert!(occluded.occluded > sound.occluded, "{case}: {occluded:?}");
+        assert!(
+            codes(&occluded).iter().any(|(code, _)| *code == "code_covered"),
+            "{case}, at {px}, {py}: {occluded:?}"
+        );
 
         // A dark bar that touches the ink on a random side.
         let (edge, near) = (random(0, 3), margin + (side - sound.side as u32) / 2);
@@ -181,11 +185,11 @@ fn random_faults_are_found() {
         let quarter = random(0, 3);
         let shadow = random(20, 45) as u8;
         let middle = side / 2 + margin;
-        let ground = |x: u32, y: u32| {
+        let backdrop = |x: u32, y: u32| {
             let at = u32::from(x >= middle) + 2 * u32::from(y >= middle);
             if at == quarter { [shadow; 3] } else { light }
         };
-        let shaded = examined(&code, margin, ground, nothing, Form::Round);
+        let shaded = examined(&code, margin, backdrop, nothing, Form::Round);
         assert!(shaded.contrast < 3.0, "{case}, quarter {quarter}: {shaded:?}");
         assert_eq!(codes(&shaded).first(), Some(&("code_contrast", Severity::Error)), "{case}: {shaded:?}");
     }
@@ -209,8 +213,8 @@ fn a_clean_code_of_any_size_passes() {
                 _ => [*r, *g, *b, *a],
             });
             let code = RgbaImage::from_raw(side, side, straight.collect()).expect("a picture");
-            let ground = if is_hyaline { [255; 3] } else { [20, 40, 30] };
-            let report = examined(&code, 12, plain(ground), nothing, Form::Square(Some(text)));
+            let backdrop = if is_hyaline { [255; 3] } else { [20, 40, 30] };
+            let report = examined(&code, 12, plain(backdrop), nothing, Form::Square(Some(text)));
             let other: Vec<_> = report.findings.iter().filter(|f| f.code != "code_small").collect();
             if !other.is_empty() {
                 wrong.push(format!("{text} at {side} px, transparent {is_hyaline}: {other:?}"));
@@ -236,7 +240,7 @@ fn messages_and_hints_match_the_cause() {
     // A spot within one tile.
     let spot = |x: u32, y: u32| ((170..196).contains(&x) && (60..86).contains(&y)).then_some([255; 3]);
     let report = examined(&code, 20, plain([255; 3]), spot, Form::Round);
-    let covered = report.findings.iter().find(|finding| finding.code == "code_covered").expect("a finding");
-    assert!(covered.message.contains("in its upper right part: "), "{report:?}");
-    assert!(!covered.message.contains("0.") && covered.message.contains(" % of the dark modules"), "{report:?}");
+    let occluded = report.findings.iter().find(|finding| finding.code == "code_covered").expect("a finding");
+    assert!(occluded.message.contains("in its upper right part: "), "{report:?}");
+    assert!(!occluded.message.contains("0.") && occluded.message.contains(" % of the dark modules"), "{report:?}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     cache::{Cache, Weigh},
-    glyph::{DrawnGlyph, GlyphInk, GlyphKey, Look},
+    glyph::{DrawnGlyph, GlyphInk, GlyphKey, GlyphStyle},
     ink::Ink,
     key::{Key, KeyMaker},
     list::{Make, Paint},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     asset::Asset,
-    error::{Domain, Error, Kind, Result},
+    error::{Domain, Error, ErrorKind, Result},
     text::FontSet,
 };
 
@@ -80,8 +80,8 @@ impl Context {
     }
 
     /// A glyph at a place in output px, rasterised when it is not cached.
-    pub fn glyph(&self, look: Look, x: f32, y: f32) -> DrawnGlyph {
-        DrawnGlyph::get(&self.glyphs, &self.fonts, look, x, y)
+    pub fn glyph(&self, style: GlyphStyle, x: f32, y: f32) -> DrawnGlyph {
+        DrawnGlyph::get(&self.glyphs, &self.fonts, style, x, y)
     }
 
     /// Makes the paint of a picture that is seen for the first time, to find out whether it can be drawn. The paint of a
@@ -93,7 +93,7 @@ impl Context {
         if let Some(verdict) = self.verdicts.get(&asset.hash) {
             return match &*verdict {
                 Ok(()) => Ok(None),
-                Err(finding) => Err(Error::of(Kind::Invalid, finding.clone()).domain(Domain::Picture)),
+                Err(finding) => Err(Error::of(ErrorKind::Invalid, finding.clone()).domain(Domain::Picture)),
             };
         }
         let made = self.paints.try_get_or(key, make);

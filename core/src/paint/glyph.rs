@@ -20,7 +20,7 @@ const MAX_PIXELS: u64 = 20_000_000;
 
 /// Appearance of a glyph. Lengths in output px.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Look {
+pub struct GlyphStyle {
     /// Index of its face in the font set.
     pub face: u16,
     /// Glyph id in the face.
@@ -80,14 +80,14 @@ pub struct DrawnGlyph {
 
 impl DrawnGlyph {
     /// Gets a glyph from the cache, or draws it. `x`, `y`: its origin in output px.
-    pub fn get(cache: &Cache<GlyphKey, GlyphInk>, fonts: &FontSet, look: Look, x: f32, y: f32) -> Self {
-        let (along, across) = if look.down { (y, x) } else { (x, y) };
+    pub fn get(cache: &Cache<GlyphKey, GlyphInk>, fonts: &FontSet, style: GlyphStyle, x: f32, y: f32) -> Self {
+        let (along, across) = if style.down { (y, x) } else { (x, y) };
         let quarter = (along * SUBPIXEL_STEPS).round();
         let whole = (quarter / SUBPIXEL_STEPS).floor();
-        let Look { face, id, size, turned, down, stroke } = look;
+        let GlyphStyle { face, id, size, turned, down, stroke } = style;
         let step = (quarter - whole * SUBPIXEL_STEPS) as u8;
         let key = GlyphKey { face, id, size: size.to_bits(), stroke: stroke.to_bits(), turned, down, step };
-        let ink = cache.get_or(key, || draw(fonts, look, f32::from(step) / SUBPIXEL_STEPS));
+        let ink = cache.get_or(key, || draw(fonts, style, f32::from(step) / SUBPIXEL_STEPS));
         let (along, across) = (whole as i32, across.round() as i32);
         if down { Self { ink, x: across, y: along } } else { Self { ink, x: along, y: across } }
     }
@@ -125,23 +125,23 @@ impl DrawnGlyph {
     }
 }
 
-fn draw(fonts: &FontSet, look: Look, fraction: f32) -> GlyphInk {
-    let Some(face) = fonts.face(look.face) else { return GlyphInk::None };
-    let id = GlyphId(look.id);
-    let shift = if look.down { (0.0, fraction) } else { (fraction, 0.0) };
-    if look.turned || look.stroke > 0.0 {
-        if let Some(path) = path(face, id, look, shift) {
+fn draw(fonts: &FontSet, style: GlyphStyle, fraction: f32) -> GlyphInk {
+    let Some(face) = fonts.face(style.face) else { return GlyphInk::None };
+    let id = GlyphId(style.id);
+    let shift = if style.down { (0.0, fraction) } else { (fraction, 0.0) };
+    if style.turned || style.stroke > 0.0 {
+        if let Some(path) = path(face, id, style, shift) {
             return fill(&path).map_or(GlyphInk::None, GlyphInk::Mask);
         }
     } else {
-        let scale = PxScale::from(look.size * face.scale_per_size);
+        let scale = PxScale::from(style.size * face.scale_per_size);
         if let Some(outlined) = face.font.outline_glyph(Glyph { id, scale, position: point(shift.0, shift.1) }) {
             return GlyphInk::Mask(coverage(&outlined));
         }
     }
     // Bitmap glyphs have no outline to stroke.
-    let strike = if look.stroke > 0.0 { None } else { strike(&face.font, id, look.size) };
-    strike.map_or(GlyphInk::None, |picture| GlyphInk::Color(if look.turned { turn(&picture) } else { picture }))
+    let strike = if style.stroke > 0.0 { None } else { strike(&face.font, id, style.size) };
+    strike.map_or(GlyphInk::None, |picture| GlyphInk::Color(if style.turned { turn(&picture) } else { picture }))
 }
 
 fn coverage(outlined: &ab_glyph::OutlinedGlyph) -> Mask {
@@ -162,10 +162,10 @@ fn coverage(outlined: &ab_glyph::OutlinedGlyph) -> Mask {
     Mask { rect, coverage }
 }
 
-/// The outline in output px, rotated and stroked as `look` says.
-fn path(face: &Face, id: GlyphId, look: Look, shift: (f32, f32)) -> Option<Path> {
+/// The outline in output px, rotated and stroked as `style` says.
+fn path(face: &Face, id: GlyphId, style: GlyphStyle, shift: (f32, f32)) -> Option<Path> {
     let outline = face.font.outline(id)?;
-    let scale = look.size / face.units_per_em;
+    let scale = style.size / face.units_per_em;
     let mut path = PathBuilder::new();
     let mut end = None;
     for curve in &outline.curves {
@@ -189,17 +189,17 @@ fn path(face: &Face, id: GlyphId, look: Look, shift: (f32, f32)) -> Option<Path>
     }
     path.close();
     // In font units y points up. Rotating clockwise by 90 degrees turns right into down and up into right.
-    let transform = if look.turned {
+    let transform = if style.turned {
         Transform::from_row(0.0, scale, scale, 0.0, shift.0, shift.1)
     } else {
         Transform::from_row(scale, 0.0, 0.0, -scale, shift.0, shift.1)
     };
     let path = path.finish()?.transform(transform)?;
-    if look.stroke <= 0.0 {
+    if style.stroke <= 0.0 {
         return Some(path);
     }
     // Round joins: a mitre at a sharp corner would stick out.
-    path.stroke(&Stroke { width: look.stroke, line_join: LineJoin::Round, ..Stroke::default() }, 1.0)
+    path.stroke(&Stroke { width: style.stroke, line_join: LineJoin::Round, ..Stroke::default() }, 1.0)
 }
 
 fn fill(path: &Path) -> Option<Mask> {

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use crate::{
-    error::{Domain, Error, Finding, Kind, Result},
+    error::{Domain, Error, ErrorKind, Finding, Result},
     paint::resize::{self, Crop},
     words,
 };
@@ -44,7 +44,7 @@ impl Picture {
     /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over 16 000 px,
     /// over 51 megapixels, or too much memory), `picture_broken`.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let invalid = |finding| Error::of(Kind::Invalid, finding).domain(Domain::Picture);
+        let invalid = |finding| Error::of(ErrorKind::Invalid, finding).domain(Domain::Picture);
         let format = match image::guess_format(bytes) {
             Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)) => format,
             _ if looks_like_markup(bytes) => return Err(invalid(words::picture_web_page())),

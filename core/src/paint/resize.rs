@@ -7,7 +7,7 @@ use fast_image_resize::{
     pixels::{U8x3, U8x4},
 };
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::paint::raster;
 
 /// A part of a picture: left, top, width, height in px.
@@ -75,7 +75,7 @@ fn resize<P: PixelTrait>(source: &TypedImageRef<'_, P>, to: (u32, u32), options:
 }
 
 fn failed(what: String) -> Error {
-    Error::new(Kind::Internal, "picture_resize", "a picture could not be resized")
+    Error::new(ErrorKind::Internal, "picture_resize", "a picture could not be resized")
         .hint("this is a fault of haibao; its log says more")
         .source(what)
 }

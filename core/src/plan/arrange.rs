@@ -45,7 +45,7 @@ pub(super) struct Space {
     /// None for the height of the children.
     pub height: Option<f32>,
     /// Maximum width and height that a text is measured in, px: what lies beyond the canvas is not visible.
-    pub most: [f32; 2],
+    pub max: [f32; 2],
 }
 
 /// Layout of a container.
@@ -149,7 +149,7 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
     let mut tree = TaffyTree::new();
     // Line breaks must be the same at every scale, so only the renderer rounds to whole px.
     tree.disable_rounding();
-    let mut measure = Measure::new(fonts, shaper, space.most);
+    let mut measure = Measure::new(fonts, shaper, space.max);
     let computed = add(&mut tree, &root).and_then(|root_id| {
         let room = Size {
             width: AvailableSpace::Definite(space.width),

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Plan;
-use crate::{asset::Asset, code::Look, layer::Role};
+use crate::{asset::Asset, code::CodeStyle, layer::Role};
 
-/// The pictures of a plan's layers and the looks of its codes, by the position of the layer in [`Plan::layers`].
+/// The pictures of a plan's layers and the styles of its codes, by the position of the layer in [`Plan::layers`].
 #[derive(Debug, Clone, Default)]
 pub struct ResolvedAssets {
     assets: BTreeMap<(usize, Role), Asset>,
-    /// Looks of codes; needed where [`Plan::is_auto`]. A plate whose look is missing is drawn.
-    pub looks: BTreeMap<usize, Look>,
+    /// Looks of codes; needed where [`Plan::is_auto`]. A plate whose style is missing is drawn.
+    pub code_styles: BTreeMap<usize, CodeStyle>,
 }
 
 impl ResolvedAssets {

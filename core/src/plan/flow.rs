@@ -44,7 +44,7 @@ impl Resolver<'_> {
         let space = arrange::Space {
             width,
             height: height.is_finite().then_some(height),
-            most: [canvas.width as f32, canvas.height as f32],
+            max: [canvas.width as f32, canvas.height as f32],
         };
         let arranged = self.fonts.with_shaper(|shaper| arrange::arrange(root, space, self.fonts, shaper));
         self.warnings.extend(arranged.warnings);

@@ -14,7 +14,7 @@ use crate::{
 pub(super) struct Measure<'a> {
     fonts: &'a FontSet,
     shaper: &'a mut Shaper,
-    most: [f32; 2],
+    max: [f32; 2],
     known: HashMap<NodeId, Vec<Extent>>,
 }
 
@@ -41,22 +41,22 @@ impl Extent {
 }
 
 impl<'a> Measure<'a> {
-    /// `most` is the maximum width and height of a text, px.
-    pub fn new(fonts: &'a FontSet, shaper: &'a mut Shaper, most: [f32; 2]) -> Self {
-        Self { fonts, shaper, most, known: HashMap::new() }
+    /// `max` is the maximum width and height of a text, px.
+    pub fn new(fonts: &'a FontSet, shaper: &'a mut Shaper, max: [f32; 2]) -> Self {
+        Self { fonts, shaper, max, known: HashMap::new() }
     }
 
     /// Size of a text: as long as its longest line.
     pub fn size(&mut self, id: NodeId, text: &Text, known: Size<Option<f32>>, room: Size<AvailableSpace>) -> Size<f32> {
-        let (length, space, most) = if is_vertical(text) {
-            (known.height, room.height, self.most[1])
+        let (length, space, max) = if is_vertical(text) {
+            (known.height, room.height, self.max[1])
         } else {
-            (known.width, room.width, self.most[0])
+            (known.width, room.width, self.max[0])
         };
         let length = length.unwrap_or(match space {
-            AvailableSpace::Definite(px) => px.min(most),
-            AvailableSpace::MinContent => text.font_size.min(most),
-            AvailableSpace::MaxContent => most,
+            AvailableSpace::Definite(px) => px.min(max),
+            AvailableSpace::MinContent => text.font_size.min(max),
+            AvailableSpace::MaxContent => max,
         });
         let extent = self.extent(id, text, length.max(0.0));
         let [width, height] = extent.sides(text);
@@ -78,7 +78,7 @@ impl<'a> Measure<'a> {
         if let Some(extent) = known.iter().find(|extent| extent.holds(room)) {
             return *extent;
         }
-        let [width, height] = if is_vertical(text) { [self.most[0], room] } else { [room, self.most[1]] };
+        let [width, height] = if is_vertical(text) { [self.max[0], room] } else { [room, self.max[1]] };
         let paragraph = fit(self.fonts, self.shaper, text, width, height);
         let extent = extent(text, &paragraph, room, height);
         known.push(extent);

@@ -18,7 +18,7 @@ use crate::{
 /// Plans a poster. The fonts measure texts in containers.
 ///
 /// # Errors
-/// [`crate::error::Kind::Invalid`] with every finding: those of [`Template::check`], and with pointers into the request
+/// [`crate::error::ErrorKind::Invalid`] with every finding: those of [`Template::check`], and with pointers into the request
 /// (`/params/...`, `/code/...`, `/scale`) or into layout.json (`/layers/0/color`) `scale_invalid`, `scale_too_large`,
 /// `value_invalid`, `asset_invalid`, `plate_padding`, `code_missing`, `code_unused`, `page_...`, `scene_...`,
 /// `repeat_too_many`, `layers_too_many`, `text_too_long`, `slot_unmeasured`.

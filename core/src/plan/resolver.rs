@@ -4,8 +4,8 @@ use std::{str::FromStr, sync::Arc};
 
 use super::limits::MAX_SHOWN;
 use crate::{
-    asset::Source,
-    code::{CodeFields, Kind},
+    asset::AssetSource,
+    code::{CodeFields, CodeKind},
     error::{Argument, Finding, Message},
     layer::{BoxPx, code::fields::Code},
     style::Color,
@@ -148,7 +148,7 @@ impl Resolver<'_> {
 
     /// Source of a picture, if not empty, and the JSON pointer to report when it fails. None, with a finding, if
     /// invalid.
-    pub(crate) fn source(&mut self, own: &str, src: &Expr<String>) -> Option<(Option<Source>, String)> {
+    pub(crate) fn source(&mut self, own: &str, src: &Expr<String>) -> Option<(Option<AssetSource>, String)> {
         let text = match src {
             Expr::Value(text) => text.clone(),
             Expr::Template(source) => self.expand_within(own, source, MAX_SOURCE)?,
@@ -164,7 +164,7 @@ impl Resolver<'_> {
     }
 
     /// Kind of the plan's code: that of the request, else of the layout.
-    pub(crate) fn code_kind(&self) -> Kind {
+    pub(crate) fn code_kind(&self) -> CodeKind {
         self.request.kind.or(self.template.layout.code.as_ref().and_then(|target| target.kind)).unwrap_or_default()
     }
 }

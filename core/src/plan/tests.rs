@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    asset::Source,
+    asset::AssetSource,
     code::{CodeFields, EnvVersion, Opens},
     error::Result,
     layer::code::Given,
@@ -169,13 +169,13 @@ fn pictures_are_told_apart_and_fall_back() {
         }
     };
     let own = "/layers/0/src".to_owned();
-    assert_eq!(image("a.jpg", json!({})), (Source::File("a.jpg".into()), own.clone()));
-    assert_eq!(image("{{photo}}", json!({})), (Source::File("b.jpg".into()), "/params/photo".into()));
+    assert_eq!(image("a.jpg", json!({})), (AssetSource::File("a.jpg".into()), own.clone()));
+    assert_eq!(image("{{photo}}", json!({})), (AssetSource::File("b.jpg".into()), "/params/photo".into()));
     let url = json!({ "photo": "https://a.cn/b" });
-    assert_eq!(image("{{photo}}", url), (Source::Url("https://a.cn/b".into()), "/params/photo".into()));
+    assert_eq!(image("{{photo}}", url), (AssetSource::Url("https://a.cn/b".into()), "/params/photo".into()));
     let large = format!("data:image/png;base64,{}", "A".repeat(1 << 20));
-    assert_eq!(image("{{photo}}", json!({ "photo": large })).0, Source::Data(large));
-    assert_eq!(image("{{title}}.jpg", json!({ "title": "a" })), (Source::File("a.jpg".into()), own));
+    assert_eq!(image("{{photo}}", json!({ "photo": large })).0, AssetSource::Data(large));
+    assert_eq!(image("{{title}}.jpg", json!({ "title": "a" })), (AssetSource::File("a.jpg".into()), own));
     let layer = json!({ "type": "image", "box": [0, 0, 9, 9], "src": "{{title}}.jpg" });
     let fault = only(ask(template("", &layer.to_string()), json!({ "title": "../c" }), json!({})));
     assert_eq!((fault.0, fault.1.as_str()), ("asset_invalid", "/layers/0/src"));

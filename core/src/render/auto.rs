@@ -9,7 +9,7 @@ use crate::{
 
 impl Renderer {
     /// The code that a plan needs, with `auto` appearance decided. Requires the pictures in `assets`, and sets its
-    /// looks. Draws nothing if nothing is `auto`.
+    /// styles. Draws nothing if nothing is `auto`.
     ///
     /// # Errors
     /// As [`Renderer::render`].
@@ -17,8 +17,9 @@ impl Renderer {
         if !plan.is_auto() {
             return Ok(plan.code.clone());
         }
-        assets.looks = self.looks(plan, assets)?;
-        let chosen = assets.looks.values().find_map(|look| look.line_color).map(|color| [color.r, color.g, color.b]);
+        assets.code_styles = self.code_styles(plan, assets)?;
+        let chosen =
+            assets.code_styles.values().find_map(|style| style.line_color).map(|color| [color.r, color.g, color.b]);
         Ok(plan.code.clone().map(|need| CodeNeed { line_color: chosen.or(need.line_color), ..need }))
     }
 }

@@ -4,26 +4,31 @@ use std::collections::BTreeMap;
 
 use super::{Placed, Renderer, gate::surroundings};
 use crate::{
-    code::Look,
+    code::CodeStyle,
     error::Result,
-    legibility::{Form, Ground, Wish, looks},
+    legibility::{Backdrop, Form, StyleRequest, choose_styles},
     paint::geometry::{PxRect, canvas_size},
     plan::{Plan, ResolvedAssets},
     text::Shaper,
 };
 
 impl Renderer {
-    /// Resolves the `auto` settings of a plan's codes from the layers beneath them, for [`ResolvedAssets::looks`]. The
+    /// Resolves the `auto` settings of a plan's codes from the layers beneath them, for [`ResolvedAssets::code_styles`]. The
     /// codes need not be fetched yet.
     ///
     /// # Errors
     /// As [`Renderer::render`].
-    pub(super) fn looks(&self, plan: &Plan, assets: &ResolvedAssets) -> Result<BTreeMap<usize, Look>> {
-        let grounds = self.context.fonts.with_shaper(|shaper| self.grounds(plan, assets, shaper));
-        Ok(looks(&grounds?))
+    pub(super) fn code_styles(&self, plan: &Plan, assets: &ResolvedAssets) -> Result<BTreeMap<usize, CodeStyle>> {
+        let backdrops = self.context.fonts.with_shaper(|shaper| self.backdrops(plan, assets, shaper));
+        Ok(choose_styles(&backdrops?))
     }
 
-    fn grounds(&self, plan: &Plan, assets: &ResolvedAssets, shaper: &mut Shaper) -> Result<Vec<(usize, Ground, Wish)>> {
+    fn backdrops(
+        &self,
+        plan: &Plan,
+        assets: &ResolvedAssets,
+        shaper: &mut Shaper,
+    ) -> Result<Vec<(usize, Backdrop, StyleRequest)>> {
         // Findings are discarded here: they are reported when the poster is rendered.
         let Placed { list, codes, .. } = self.place(plan, assets, true, shaper, &mut Vec::new(), &mut |_| {})?;
         let (width, height) = canvas_size(plan.canvas, plan.scale);
@@ -31,8 +36,8 @@ impl Renderer {
         let background = plan.canvas.background;
         codes
             .iter()
-            .filter_map(|code| Some((code, code.wish?)))
-            .map(|(code, wish)| {
+            .filter_map(|code| Some((code, code.request?)))
+            .map(|(code, request)| {
                 // A QR code's picture includes the quiet zone, and its plate does not extend beyond that.
                 let around = match code.form {
                     Some(Form::Square(_)) => code.square,
@@ -42,8 +47,8 @@ impl Renderer {
                 let below = list.iter().take(code.item).filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let pixels = self.region(frame, [background.r, background.g, background.b, 255], below)?;
                 let is_round = code.form == Some(Form::Round);
-                let ground = Ground { pixels, width: frame.width() as usize, is_round };
-                Ok((code.position, ground, wish))
+                let backdrop = Backdrop { pixels, width: frame.width() as usize, is_round };
+                Ok((code.position, backdrop, request))
             })
             .collect()
     }

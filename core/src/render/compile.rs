@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{
     artwork::{silhouette, svg},
-    error::{Error, Finding, Kind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     plan::Canvas,
     template::{Template, engine::Values},
     text::FontSet,
@@ -15,7 +15,7 @@ use crate::{
 /// Compiles a template from the files of its folder, by relative path with `/`.
 ///
 /// # Errors
-/// [`Kind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters, its handlebars,
+/// [`ErrorKind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters, its handlebars,
 /// the artwork and the samples at once; each with file, line, column and a caret. Faults found by parsing the artwork
 /// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
@@ -40,7 +40,8 @@ fn measure(template: &Template, fonts: &FontSet) -> Result<BTreeMap<String, [f32
         (true, None) => return Ok(BTreeMap::new()),
     };
     let artwork = template.artwork(&Values::new(values));
-    let Some(artwork) = artwork.map_err(|e| Error::of(Kind::Invalid, Finding::error("artwork_invalid", e)))? else {
+    let Some(artwork) = artwork.map_err(|e| Error::of(ErrorKind::Invalid, Finding::error("artwork_invalid", e)))?
+    else {
         return Ok(BTreeMap::new());
     };
     let tree = svg::parse(&artwork, &template.files, fonts)?;

@@ -50,14 +50,14 @@ impl Renderer {
             .collect()
     }
 
-    /// Draws items over `ground` into a part of the canvas.
+    /// Draws items over `backdrop` into a part of the canvas.
     pub(super) fn region<'i, 'a: 'i>(
         &self,
         frame: PxRect,
-        ground: [u8; 4],
+        backdrop: [u8; 4],
         items: impl Iterator<Item = &'i Item<'a>>,
     ) -> Result<Vec<[u8; 4]>> {
-        let mut pixels = vec![ground; (frame.width() * frame.height()) as usize];
+        let mut pixels = vec![backdrop; (frame.width() * frame.height()) as usize];
         for item in items {
             let mut target = Target::new(frame, item.bounds, &mut pixels);
             item.draw(&mut target, |key: Key, make| self.context.paint(key, make))?;

@@ -51,7 +51,7 @@ pub fn code(need: &CodeNeed) -> Result<Asset> {
 pub fn payload_of(need: &CodeNeed) -> Option<Payload> {
     let (page, scene) = match need.page_and_scene() {
         Some((page, Scene::Text(scene))) => (page, scene.as_str()),
-        Some((page, Scene::Link(_))) => (page, LINK_SCENE),
+        Some((page, Scene::Long(_))) => (page, LINK_SCENE),
         None => ("", LINK_SCENE),
     };
     Payload::from_scene(scene, Payload::digest_of(SAMPLE_APPID, page, "release"))

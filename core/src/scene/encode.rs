@@ -24,7 +24,7 @@ pub const MAX_PAYLOAD: usize = 4096;
 pub fn encode(params: &Map<String, Value>) -> Result<Scene> {
     match readable(params) {
         Some(text) if !text.is_empty() && text.len() <= MAX_LENGTH => Ok(Scene::Text(text)),
-        _ => payload(params).map(Scene::Link),
+        _ => payload(params).map(Scene::Long),
     }
 }
 
@@ -113,7 +113,7 @@ mod tests {
                 assert!(check(&text).is_ok(), "check rejects {text:?}");
                 text
             }
-            Scene::Link(payload) => panic!("does not fit: {payload}"),
+            Scene::Long(payload) => panic!("does not fit: {payload}"),
         }
     }
 
@@ -139,7 +139,7 @@ mod tests {
     fn more_than_thirty_two_characters_need_a_link() {
         assert_eq!(text(json!({ "id": "1".repeat(29) })).len(), 32);
         let long = "1".repeat(30);
-        assert_eq!(encoded(json!({ "id": long })), Scene::Link(format!("{{\"id\":\"{long}\"}}")));
+        assert_eq!(encoded(json!({ "id": long })), Scene::Long(format!("{{\"id\":\"{long}\"}}")));
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
             json!({ "c": true, "b": [1, { "y": null, "x": 1 }], "a": 1, "d": null }),
             json!({ "a": "1", "b": [1, { "x": 1, "y": null }], "c": "true" }),
         ] {
-            assert_eq!(encoded(params), Scene::Link(expected.to_owned()));
+            assert_eq!(encoded(params), Scene::Long(expected.to_owned()));
         }
     }
 

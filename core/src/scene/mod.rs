@@ -22,13 +22,14 @@ pub enum Scene {
     /// A validated scene string: 1 to 32 legal characters.
     Text(String),
     /// Parameters that do not fit, as JSON ([`payload`]). A short link must be stored before the code is requested.
-    Link(String),
+    #[serde(rename = "link")]
+    Long(String),
 }
 
 impl Scene {
     /// Whether the scene needs a short link.
-    pub fn is_link(&self) -> bool {
-        matches!(self, Self::Link(_))
+    pub fn needs_link(&self) -> bool {
+        matches!(self, Self::Long(_))
     }
 }
 

@@ -7,7 +7,7 @@ use resvg::usvg::roxmltree::{Document, Error as XmlError, Node, ParsingOptions};
 
 use super::{
     assets::{self, Names},
-    source::{Source, suggest},
+    source::{SourceFile, suggest},
 };
 use crate::{
     error::{Finding, Place},
@@ -41,7 +41,7 @@ pub struct Report {
 ///
 /// # Errors
 /// A single finding, with its position, when the artwork is not well-formed XML.
-pub fn check(source: Source<'_>, ids: &[&str], files: &Names) -> Result<Report, Box<Finding>> {
+pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Names) -> Result<Report, Box<Finding>> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document =
         Document::parse_with_options(source.text, options).map_err(|error| Box::new(syntax(source, &error)))?;
@@ -70,7 +70,7 @@ pub fn check(source: Source<'_>, ids: &[&str], files: &Names) -> Result<Report, 
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-fn syntax(source: Source<'_>, error: &XmlError) -> Finding {
+fn syntax(source: SourceFile<'_>, error: &XmlError) -> Finding {
     if matches!(error, XmlError::DtdDetected) {
         let start = source.text.find("<!DOCTYPE").unwrap_or(0);
         let end = source.text[start..].find('>').map_or(source.text.len(), |end| start + end + 1);
@@ -87,14 +87,14 @@ fn syntax(source: Source<'_>, error: &XmlError) -> Finding {
 }
 
 /// Position of an element's start tag.
-fn place(source: Source<'_>, node: Node<'_, '_>) -> Place {
+fn place(source: SourceFile<'_>, node: Node<'_, '_>) -> Place {
     let range = node.range();
     let end = source.text[range.clone()].find(['>', '\n']).map_or(range.end, |end| range.start + end + 1);
     source.place(range.start..end)
 }
 
 /// Checks that an element and its references are supported.
-fn element(source: Source<'_>, node: Node<'_, '_>, files: &Names, findings: &mut Vec<Finding>) {
+fn element(source: SourceFile<'_>, node: Node<'_, '_>, files: &Names, findings: &mut Vec<Finding>) {
     let name = node.tag_name().name();
     if matches!(name, "script" | "foreignObject" | "iframe") {
         findings.push(words::artwork_refused(name).place(place(source, node)));
@@ -118,7 +118,7 @@ fn element(source: Source<'_>, node: Node<'_, '_>, files: &Names, findings: &mut
 }
 
 fn picture(href: &str, files: &Names) -> Option<Finding> {
-    use crate::asset::Source::{Data, File, Url};
+    use crate::asset::AssetSource::{Data, File, Url};
     if href.contains("{{") {
         return Some(words::picture_by_parameter());
     }
@@ -135,12 +135,14 @@ fn picture(href: &str, files: &Names) -> Option<Finding> {
 }
 
 /// Whether a picture's media type or file name declares an SVG.
-fn is_svg(source: &crate::asset::Source) -> bool {
+fn is_svg(source: &crate::asset::AssetSource) -> bool {
     let named = |text: &str, name: &str| text.trim().to_ascii_lowercase().ends_with(name);
     match source {
-        crate::asset::Source::Data(uri) => named(uri.split([';', ',']).next().unwrap_or_default(), "image/svg+xml"),
-        crate::asset::Source::File(path) => named(path, ".svg"),
-        crate::asset::Source::Url(_) => false,
+        crate::asset::AssetSource::Data(uri) => {
+            named(uri.split([';', ',']).next().unwrap_or_default(), "image/svg+xml")
+        }
+        crate::asset::AssetSource::File(path) => named(path, ".svg"),
+        crate::asset::AssetSource::Url(_) => false,
     }
 }
 
@@ -157,7 +159,7 @@ fn outside(css: &str) -> Option<Finding> {
     })
 }
 
-fn slot(source: Source<'_>, document: &Document<'_>, id: &str) -> Option<SlotFault> {
+fn slot(source: SourceFile<'_>, document: &Document<'_>, id: &str) -> Option<SlotFault> {
     let line = |node: Node<'_, '_>| document.text_pos_at(node.range().start).row;
     let fault = |finding| Some(SlotFault { id: id.to_owned(), finding });
     let file = source.file;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::source::nearest;
 use crate::words::quote;
-use crate::{asset::Source, error::Message, words};
+use crate::{asset::AssetSource, error::Message, words};
 
 /// Paths of the files in a template's folder.
 pub type Names = BTreeSet<String>;
@@ -13,7 +13,7 @@ pub type Names = BTreeSet<String>;
 ///
 /// # Errors
 /// When it is neither an http(s) URL, nor a `data:` URI, nor a file of the folder.
-pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Message> {
+pub fn source(text: &str, files: &Names) -> Result<Option<AssetSource>, Message> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -21,12 +21,12 @@ pub fn source(text: &str, files: &Names) -> Result<Option<Source>, Message> {
     let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_deref() {
         Some("http" | "https") => match url::Url::parse(text) {
-            Ok(url) if url.has_host() => Ok(Some(Source::Url(text.to_owned()))),
+            Ok(url) if url.has_host() => Ok(Some(AssetSource::Url(text.to_owned()))),
             _ => Err(words::source_not_a_url(quote(text))),
         },
-        Some("data") => Ok(Some(Source::Data(text.to_owned()))),
+        Some("data") => Ok(Some(AssetSource::Data(text.to_owned()))),
         Some(scheme) if text[scheme.len()..].starts_with("://") => Err(words::source_scheme(quote(text), scheme)),
-        _ => file(text, files).map(|path| Some(Source::File(path))),
+        _ => file(text, files).map(|path| Some(AssetSource::File(path))),
     }
 }
 
@@ -57,10 +57,10 @@ mod tests {
         let files: Names = ["assets/photo.jpg", "logo.png"].map(String::from).into();
         let ok = |text: &str| source(text, &files).unwrap();
         assert_eq!(ok(" "), None);
-        assert_eq!(ok("https://a.cn/b?c"), Some(Source::Url("https://a.cn/b?c".into())));
-        assert_eq!(ok("HTTP://a.cn"), Some(Source::Url("HTTP://a.cn".into())));
-        assert_eq!(ok("data:image/png;base64,AA"), Some(Source::Data("data:image/png;base64,AA".into())));
-        assert_eq!(ok("./logo.png"), Some(Source::File("logo.png".into())));
+        assert_eq!(ok("https://a.cn/b?c"), Some(AssetSource::Url("https://a.cn/b?c".into())));
+        assert_eq!(ok("HTTP://a.cn"), Some(AssetSource::Url("HTTP://a.cn".into())));
+        assert_eq!(ok("data:image/png;base64,AA"), Some(AssetSource::Data("data:image/png;base64,AA".into())));
+        assert_eq!(ok("./logo.png"), Some(AssetSource::File("logo.png".into())));
         let hint = |text: &str| source(text, &files).unwrap_err().hint_text();
         assert_eq!(hint("assets/foto.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
         assert_eq!(hint("photo.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));

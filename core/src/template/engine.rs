@@ -146,7 +146,7 @@ fn tolerate_null(template: &mut Template) {
 
 fn syntax(source: &str, error: &handlebars::TemplateError) -> Fault {
     let (line, column) = error.pos().unwrap_or((1, 1));
-    let start = super::source::Source { file: "", text: source }.offset(line, column);
+    let start = super::source::SourceFile { file: "", text: source }.offset(line, column);
     let finding = match error.reason() {
         handlebars::TemplateErrorReason::MismatchingClosedHelper(opened, closed) => {
             words::handlebars_mismatch(opened, closed)

@@ -10,7 +10,7 @@ use jsonc_parser::{
 };
 use serde_json::{Map, Number, Value};
 
-use super::source::Source;
+use super::source::SourceFile;
 use crate::{
     error::{Finding, Place},
     words,
@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 64;
 /// A parsed file.
 #[derive(Debug)]
 pub struct Document<'a> {
-    source: Source<'a>,
+    source: SourceFile<'a>,
     root: ast::Value<'a>,
     /// Its content. A number that JSON cannot represent is null.
     pub value: Value,
@@ -54,7 +54,7 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     /// `json_syntax` at the first syntax error, or where the nesting is too deep.
-    pub fn parse(source: Source<'a>) -> Result<Self, Vec<Finding>> {
+    pub fn parse(source: SourceFile<'a>) -> Result<Self, Vec<Finding>> {
         let options = ParseOptions {
             allow_comments: true,
             allow_loose_object_property_names: false,
@@ -135,7 +135,7 @@ pub fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
-fn convert(node: &ast::Value<'_>, source: &Source<'_>, depth: usize, found: &mut Converted) -> Value {
+fn convert(node: &ast::Value<'_>, source: &SourceFile<'_>, depth: usize, found: &mut Converted) -> Value {
     if depth > MAX_DEPTH {
         found.too_deep.push(words::json_nested(MAX_DEPTH).place(source.place(range(node))));
         return Value::Null;
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Document<'_>, Vec<Finding>> {
-        Document::parse(Source { file: "layout.json", text })
+        Document::parse(SourceFile { file: "layout.json", text })
     }
 
     fn fault(text: &str) -> (&'static str, usize, usize) {

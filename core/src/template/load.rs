@@ -25,11 +25,11 @@ use super::{
     json::{Document, Part, escape},
     layout::{Canvas, CodeTarget, Layout},
     rules, schema,
-    source::Source,
+    source::SourceFile,
     violation::{Sort, Violation},
 };
 use crate::{
-    error::{Error, Finding, Kind, Message, Place, Result},
+    error::{Error, ErrorKind, Finding, Message, Place, Result},
     layer::{Layer, code::same_look},
     template::params,
     words,
@@ -44,7 +44,7 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     let invalid = |mut findings: Vec<Finding>| {
         findings.sort_by_key(place);
         findings.dedup();
-        Error::findings(Kind::Invalid, "template_invalid", findings)
+        Error::findings(ErrorKind::Invalid, "template_invalid", findings)
     };
     let Some(layout) = files.remove(LAYOUT) else {
         return Err(invalid(vec![words::layout_file_missing(id, LAYOUT)]));
@@ -89,8 +89,8 @@ fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
     hash.finalize()
 }
 
-fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Box<Finding>> {
-    Source::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
+fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<SourceFile<'a>, Box<Finding>> {
+    SourceFile::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
 }
 
 fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {

@@ -75,7 +75,7 @@ impl Template {
     /// Loads a template from the files of its folder, by relative path with `/`. Its slots are not measured.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters,
+    /// [`crate::error::ErrorKind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters,
     /// its handlebars, the artwork and the samples at once; each with file, line, column and a caret.
     pub(crate) fn load(id: &str, files: BTreeMap<String, Bytes>) -> Result<Self> {
         load::load(id, files)
@@ -122,7 +122,7 @@ impl Template {
     /// so that templates can test them.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Invalid`] with every finding: `param_unknown`, `param_missing`, `param_type`,
+    /// [`crate::error::ErrorKind::Invalid`] with every finding: `param_unknown`, `param_missing`, `param_type`,
     /// `param_invalid`, each with a pointer below `/params`.
     pub fn check(&self, params: &Value) -> Result<Map<String, Value>> {
         let finding = |violation| params::finding(violation, "/params");

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Files of the scaffold by path. `NAME` is replaced by the template's name.
 const FILES: [(&str, &str); 5] = [
@@ -22,7 +22,7 @@ pub fn scaffold(name: &str) -> Result<Vec<(String, Bytes)>> {
     if name.is_empty() || name.len() > 64 || name.starts_with('-') || !name.chars().all(legal) {
         let message = format!("{} is no name for a template", crate::words::quote(name));
         let hint = "a name is 1 to 64 of a-z, 0-9 and -, and does not begin with -";
-        return Err(Error::new(Kind::Invalid, "template_name", message).hint(hint));
+        return Err(Error::new(ErrorKind::Invalid, "template_name", message).hint(hint));
     }
     let fill = |(path, text): (&str, &str)| (path.to_owned(), Bytes::from(text.replace("NAME", name)));
     Ok(FILES.into_iter().map(fill).collect())

@@ -15,14 +15,14 @@ const MAX_CONTEXT: usize = 60;
 
 /// A file's name and text.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct SourceFile<'a> {
     /// Path in the template's folder.
     pub file: &'a str,
     /// Content.
     pub text: &'a str,
 }
 
-impl<'a> Source<'a> {
+impl<'a> SourceFile<'a> {
     /// Decodes bytes as UTF-8, without a byte order mark.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl<'a> Source<'a> {
             Ok(text) => Ok(Self { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) }),
             Err(error) => {
                 let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                let valid = Source { file, text: &valid };
+                let valid = SourceFile { file, text: &valid };
                 Err(Place { snippet: String::new(), ..valid.place(valid.text.len()..valid.text.len()) })
             }
         }
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_caret_marks_the_fault() {
-        let source = Source { file: "layout.json", text: "{\n  \"title\": \"商品\",\n  \"colour\": 1\n}\n" };
+        let source = SourceFile { file: "layout.json", text: "{\n  \"title\": \"商品\",\n  \"colour\": 1\n}\n" };
         let at = source.text.find("\"colour\"").unwrap();
         let place = source.place(at..at + 8);
         assert_eq!((place.line, place.column), (3, 3));
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters_not_bytes() {
-        let source = Source { file: "a", text: "商品 x" };
+        let source = SourceFile { file: "a", text: "商品 x" };
         let place = source.place(7..8);
         assert_eq!((place.line, place.column), (1, 4));
         assert_eq!(source.offset(1, 4), 7, "offset is the inverse of place");
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn long_lines_are_cut_around_the_fault() {
         let text = format!("{}!{}", "a".repeat(1_000_000), "b".repeat(1_000_000));
-        let place = Source { file: "a.svg", text: &text }.place(1_000_000..1_000_001);
+        let place = SourceFile { file: "a.svg", text: &text }.place(1_000_000..1_000_001);
         assert_eq!(place.column, 1_000_001);
         assert!(place.snippet.len() < 500, "{} bytes", place.snippet.len());
         assert!(place.snippet.contains("aaa!bbb") && place.snippet.contains('^'), "{}", place.snippet);
@@ -146,7 +146,7 @@ mod tests {
         for text in ["", "\n", "é", "a\r\nb", "\t商\u{0}\n\n"] {
             for start in 0..text.len() + 3 {
                 for end in start..text.len() + 3 {
-                    let place = Source { file: "a", text }.place(start..end);
+                    let place = SourceFile { file: "a", text }.place(start..end);
                     assert!(place.line >= 1 && place.column >= 1);
                 }
             }
@@ -155,9 +155,9 @@ mod tests {
 
     #[test]
     fn invalid_utf8_has_a_position() {
-        let place = Source::new("a", b"ab\ncd\xff").unwrap_err();
+        let place = SourceFile::new("a", b"ab\ncd\xff").unwrap_err();
         assert_eq!((place.line, place.column), (2, 3));
-        assert_eq!(Source::new("a", b"\xef\xbb\xbfab").unwrap().text, "ab");
+        assert_eq!(SourceFile::new("a", b"\xef\xbb\xbfab").unwrap().text, "ab");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use resvg::usvg::fontdb;
 
 use super::shape::Shaper;
 use crate::{
-    error::{Domain, Error, Kind, Result},
+    error::{Domain, Error, ErrorKind, Result},
     words,
 };
 
@@ -111,7 +111,7 @@ impl FontSet {
             }
         }
         if !findings.is_empty() {
-            return Err(Error::findings(Kind::Invalid, "font_invalid", findings)
+            return Err(Error::findings(ErrorKind::Invalid, "font_invalid", findings)
                 .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the fonts folder")
                 .domain(Domain::Settings));
         }

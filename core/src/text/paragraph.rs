@@ -1,4 +1,4 @@
-//! Fitting a paragraph into a box: truncation, shrinking and the ending of the last line.
+//! Fitting a paragraph into a box: truncation, shrinking and the suffix of the last line.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::{
     fontset::FontSet,
     place,
     shape::{MIN_ADVANCE, Mark, Room, break_lines},
-    source::Source,
+    source::SourceText,
 };
 use crate::style::{TextOverflow, WritingMode};
 
@@ -23,8 +23,8 @@ const STEP: f32 = 0.25;
 /// Maximum characters of a paragraph that are laid out; the rest is truncated.
 pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
 
-/// Maximum attempts to find a truncation point at which the text fits together with its ending. Only runs of zero-width
-/// characters need more than a few attempts; such a text is then shown without an ending.
+/// Maximum attempts to find a truncation point at which the text fits together with its suffix. Only runs of zero-width
+/// characters need more than a few attempts; such a text is then shown without a suffix.
 const MAX_ATTEMPTS: usize = 64;
 
 /// A laid-out paragraph. All lengths are px at scale 1, relative to the top left corner of the box.
@@ -155,7 +155,7 @@ impl Frame {
 /// [`Paragraph::truncated`] reports. No line is longer than the box. At least one line is shown, even if the box is lower
 /// than a line.
 pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &input::Text, width: f32, height: f32) -> Paragraph {
-    let source = Source::new(&style.spans);
+    let source = SourceText::new(&style.spans);
     if source.text.is_empty() {
         return Paragraph { zoom: 1.0, ..Paragraph::default() };
     }
@@ -170,7 +170,7 @@ struct Fitter<'a> {
 }
 
 impl Fitter<'_> {
-    fn fit(&mut self, source: Source, frame: Frame) -> Paragraph {
+    fn fit(&mut self, source: SourceText, frame: Frame) -> Paragraph {
         let style = self.style;
         let min_zoom = match style.text_overflow {
             TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
@@ -204,7 +204,7 @@ impl Fitter<'_> {
 
     /// Finds the largest zoom at which the text fits, or returns `min_zoom`. Leaves the layout broken for the result.
     /// Shaping does not depend on the size, so the text keeps its full size and the box is enlarged instead.
-    fn shrink(&self, source: &Source, layout: &mut Layout<Mark>, frame: Frame, min_zoom: f32) -> f32 {
+    fn shrink(&self, source: &SourceText, layout: &mut Layout<Mark>, frame: Frame, min_zoom: f32) -> f32 {
         let style = self.style;
         let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(min_zoom);
         let mut fits = |zoom: f32| {
@@ -230,16 +230,16 @@ impl Fitter<'_> {
         zoom
     }
 
-    /// Truncates the text to the longest prefix that fits together with its ending. As in CSS, the last line may end
+    /// Truncates the text to the longest prefix that fits together with its suffix. As in CSS, the last line may end
     /// within a word: everything after its edge is removed.
     fn truncate(
         &mut self,
-        source: &Source,
+        source: &SourceText,
         mut layout: Layout<Mark>,
         max_lines: usize,
         length: f32,
-    ) -> (Source, Layout<Mark>) {
-        let ending = match self.style.text_overflow {
+    ) -> (SourceText, Layout<Mark>) {
+        let suffix = match self.style.text_overflow {
             TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
             TextOverflow::Clip => "",
         };
@@ -251,17 +251,17 @@ impl Fitter<'_> {
         let visible_end = self.visible_end(&layout, last, length);
         let clusters: Vec<usize> = text[start..end].grapheme_indices(true).map(|(at, _)| start + at).collect();
         let first_end = clusters.iter().copied().find(|at| *at >= visible_end).unwrap_or(end);
-        let prefix = |end: usize, ending: &str| source.prefix(text[..end].trim_end().len(), ending);
-        // Tries shorter prefixes cluster by cluster. The ending is at most one em wide, so a few attempts suffice.
+        let prefix = |end: usize, suffix: &str| source.prefix(text[..end].trim_end().len(), suffix);
+        // Tries shorter prefixes cluster by cluster. The suffix is at most one em wide, so a few attempts suffice.
         let ends = std::iter::once(first_end).chain(clusters.iter().copied().rev().skip_while(|at| *at >= first_end));
         for end in ends.take(MAX_ATTEMPTS) {
-            let candidate = prefix(end, ending);
+            let candidate = prefix(end, suffix);
             let layout = self.shaper.lines(self.style, &candidate, room);
             if layout.len() <= max_lines && self.lines_fit(&candidate, &layout, length) {
                 return (candidate, layout);
             }
         }
-        // The box is narrower than the ending, or a cluster before the last line is wider than the box: `place` omits
+        // The box is narrower than the suffix, or a cluster before the last line is wider than the box: `place` omits
         // clusters that exceed the edge.
         let shortened = prefix(first_end, "");
         let layout = self.shaper.lines(self.style, &shortened, room);
@@ -289,7 +289,7 @@ impl Fitter<'_> {
     }
 
     /// Whether no line is longer than `length` px. Lines break anywhere, so only a single cluster can be longer.
-    fn lines_fit(&self, source: &Source, layout: &Layout<Mark>, length: f32) -> bool {
+    fn lines_fit(&self, source: &SourceText, layout: &Layout<Mark>, length: f32) -> bool {
         layout.lines().all(|line| {
             let metrics = line.metrics();
             // The exact length, without blank halves and the last letter spacing, is computed only if needed.

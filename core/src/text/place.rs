@@ -10,7 +10,7 @@ use super::{
     paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
     punctuation,
     shape::{GlyphOrientation, MAX_TRIMMED_LINES, Mark},
-    source::Source,
+    source::SourceText,
 };
 use crate::style::{TextAlign, TextDecoration, VerticalAlign, WritingMode};
 
@@ -36,7 +36,7 @@ struct Cell {
     advance: f32,
     /// Letter spacing included in `advance`, px.
     spacing: f32,
-    /// Indices of its glyphs in [`Row::glyphs`].
+    /// Indices of its glyphs in [`LineBox::glyphs`].
     glyphs: Range<usize>,
     /// Offset above the baseline and thickness of its decoration, px.
     decoration: Option<(f32, f32)>,
@@ -50,7 +50,7 @@ impl Cell {
 }
 
 /// The visible cells of a line and their extent.
-struct Row<'t> {
+struct LineBox<'t> {
     text: &'t str,
     cells: Vec<Cell>,
     /// Offsets within the cell along and across the line, px, and glyph indices.
@@ -65,7 +65,7 @@ struct Row<'t> {
 pub(super) fn place(
     fonts: &FontSet,
     style: &input::Text,
-    source: Source,
+    source: SourceText,
     layout: &Layout<Mark>,
     max_lines: usize,
     frame: Frame,
@@ -75,7 +75,7 @@ pub(super) fn place(
     let used = shown as f32 * style.line_height;
     let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph };
     for (index, line) in layout.lines().take(shown).enumerate() {
-        let row = Row::new(fonts, style, &source.text, &line, layout.is_rtl());
+        let row = LineBox::new(fonts, style, &source.text, &line, layout.is_rtl());
         let justified = style.text_align == TextAlign::Justify
             && !matches!(line.break_reason(), BreakReason::None | BreakReason::Explicit);
         placer.missing(&row);
@@ -93,7 +93,7 @@ pub(super) fn length(
     layout: &Layout<Mark>,
     line: &parley::Line<'_, Mark>,
 ) -> f32 {
-    Row::new(fonts, style, text, line, layout.is_rtl()).length
+    LineBox::new(fonts, style, text, line, layout.is_rtl()).length
 }
 
 struct Placer<'a> {
@@ -105,7 +105,7 @@ struct Placer<'a> {
 
 impl Placer<'_> {
     /// Records clusters without a glyph in any font.
-    fn missing(&mut self, row: &Row<'_>) {
+    fn missing(&mut self, row: &LineBox<'_>) {
         let found = &mut self.paragraph.missing;
         for cell in &row.cells {
             if row.glyphs[cell.glyphs.clone()].iter().any(|(.., id)| *id == 0)
@@ -118,7 +118,7 @@ impl Placer<'_> {
         }
     }
 
-    fn line(&mut self, row: &Row<'_>, range: Range<usize>, index: usize, used: f32, justified: bool) {
+    fn line(&mut self, row: &LineBox<'_>, range: Range<usize>, index: usize, used: f32, justified: bool) {
         let Frame { length, breadth } = self.frame;
         let line_height = self.style.line_height;
         let vertical = self.style.writing_mode == WritingMode::VerticalRl;
@@ -162,7 +162,7 @@ impl Placer<'_> {
     }
 
     /// Places the cells of a line beginning at `start`. Returns their visible extent from there, px.
-    fn cells(&mut self, row: &Row<'_>, start: f32, axis: f32, stretch: f32, vertical: bool) -> f32 {
+    fn cells(&mut self, row: &LineBox<'_>, start: f32, axis: f32, stretch: f32, vertical: bool) -> f32 {
         let length = self.frame.length;
         let (mut pen, mut reached) = (start - row.trim.0, 0.0_f32);
         let mut combined: Option<(usize, f32)> = None;
@@ -207,7 +207,7 @@ impl Placer<'_> {
     }
 
     /// Places the glyphs of a cell and records its font run.
-    fn glyphs(&mut self, row: &Row<'_>, cell: &Cell, pen: f32, cell_start: f32, axis: f32) {
+    fn glyphs(&mut self, row: &LineBox<'_>, cell: &Cell, pen: f32, cell_start: f32, axis: f32) {
         let Some(face) = cell.face else { return };
         match self.paragraph.fonts.last_mut() {
             Some(run) if run.face == face && run.range.end == cell.range.start => run.range.end = cell.range.end,
@@ -252,10 +252,10 @@ impl Placer<'_> {
     }
 }
 
-impl<'t> Row<'t> {
+impl<'t> LineBox<'t> {
     /// Collects the visible cells of a line. `rtl` is the base direction of the paragraph.
     fn new(fonts: &FontSet, style: &input::Text, text: &'t str, line: &parley::Line<'_, Mark>, rtl: bool) -> Self {
-        let mut row = Row { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
+        let mut row = LineBox { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
         for run in line.runs() {
             let font = run.font();
             let face = fonts.face_index(font.data.id(), font.index);

@@ -12,7 +12,7 @@ use super::{
     fontset::FontSet,
     paragraph::SLACK,
     presentation, punctuation,
-    source::Source,
+    source::SourceText,
     vertical::{self, Orientation},
 };
 use crate::style::WritingMode;
@@ -82,7 +82,7 @@ impl Shaper {
     }
 
     /// Shapes a paragraph and breaks it into lines, as [`break_lines`] does.
-    pub(super) fn lines(&mut self, style: &input::Text, source: &Source, room: Room) -> Layout<Mark> {
+    pub(super) fn lines(&mut self, style: &input::Text, source: &SourceText, room: Room) -> Layout<Mark> {
         let text = &source.text;
         let mut pieces = match style.writing_mode {
             WritingMode::HorizontalTb => horizontal(style, source),
@@ -129,7 +129,7 @@ impl Shaper {
     }
 
     /// Splits vertical text into pieces by span and orientation.
-    fn vertical(&mut self, style: &input::Text, source: &Source) -> Vec<Piece> {
+    fn vertical(&mut self, style: &input::Text, source: &SourceText) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut widths = HashMap::new();
         let mut spans = source.spans().peekable();
@@ -290,7 +290,7 @@ fn loosen(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
     Some(loosened)
 }
 
-fn horizontal(style: &input::Text, source: &Source) -> Vec<Piece> {
+fn horizontal(style: &input::Text, source: &SourceText) -> Vec<Piece> {
     let piece = |(span, range)| Piece { range, mark: mark(style, span, GlyphOrientation::Horizontal) };
     source.spans().map(piece).collect()
 }

@@ -7,14 +7,14 @@ use super::input;
 
 /// Concatenated spans.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Source {
+pub(super) struct SourceText {
     /// Text of all spans.
     pub text: String,
     /// End of each span as a byte offset into `text`: one entry per span, ascending.
     ends: Vec<usize>,
 }
 
-impl Source {
+impl SourceText {
     /// Normalises and concatenates spans, without the white space at the end of the text.
     pub fn new(spans: &[input::Span]) -> Self {
         let cleaned: Vec<Cow<'_, str>> = spans.iter().map(|span| clean::clean(&span.text)).collect();
@@ -28,9 +28,9 @@ impl Source {
         full.prefix(full.text.trim_end().len(), "")
     }
 
-    /// The first `end` bytes, followed by `ending` in the style of the last remaining span.
-    pub fn prefix(&self, end: usize, ending: &str) -> Self {
-        let text = [&self.text[..end], ending].concat();
+    /// The first `end` bytes, followed by `suffix` in the style of the last remaining span.
+    pub fn prefix(&self, end: usize, suffix: &str) -> Self {
+        let text = [&self.text[..end], suffix].concat();
         let ends = self.ends.iter().map(|&at| if at >= end { text.len() } else { at }).collect();
         Self { text, ends }
     }

@@ -31,7 +31,7 @@ macro_rules! words {
         $($crate::words!(@function $sort $code [$($id)?] [$($argument)*] $message [$($hint)?]);)*
 
         /// Every row of this table.
-        pub(crate) static ROWS: &[&$crate::error::Row] = &[$($crate::words!(@row $code [$($id)?])),*];
+        pub(crate) static ROWS: &[&$crate::error::Wording] = &[$($crate::words!(@row $code [$($id)?])),*];
 
         #[allow(non_upper_case_globals, reason = "a row has the name of its function")]
         mod row {
@@ -69,7 +69,7 @@ macro_rules! words {
 
     (@static $sort:ident $code:ident [] $($rest:tt)*) => { $crate::words!(@static $sort $code [$code] $($rest)*); };
     (@static $sort:ident $code:ident [$id:ident] [$($argument:ident)*] $message:literal [$($hint:literal)?]) => {
-        pub(crate) static $id: $crate::error::Row = $crate::error::Row {
+        pub(crate) static $id: $crate::error::Wording = $crate::error::Wording {
             id: stringify!($id),
             finding: $crate::words!(@finding $sort $code),
             message: $message,

@@ -24,7 +24,7 @@ pub(crate) use self::{
     artwork::*, barcode::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*,
     text::*,
 };
-use crate::error::{Message, Row};
+use crate::error::{Message, Wording};
 
 /// The hint "did you mean `name`?".
 pub fn suggestion(name: &str) -> Message {
@@ -32,7 +32,7 @@ pub fn suggestion(name: &str) -> Message {
 }
 
 /// The rows of these tables.
-pub fn rows() -> impl Iterator<Item = &'static Row> {
+pub fn rows() -> impl Iterator<Item = &'static Wording> {
     let tables = [
         artwork::ROWS,
         barcode::ROWS,

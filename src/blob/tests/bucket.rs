@@ -67,12 +67,12 @@ async fn transient_faults_are_retried_and_permanent_ones_are_not() {
 
     let (blobs, requests) = server(&["500 Oops"]);
     let error = blobs.put("k", bytes("x")).await.expect_err("the server fails");
-    assert_eq!((error.kind(), error.code(), requests.load(Ordering::SeqCst)), (Kind::Busy, "store_busy", 4));
+    assert_eq!((error.kind(), error.code(), requests.load(Ordering::SeqCst)), (ErrorKind::Busy, "store_busy", 4));
     assert!(error.message().contains("s3://bucket/p"), "{error}");
     assert!(!format!("{error:?}").contains("hush"), "{error:?}");
 
     let (blobs, requests) = server(&["403 Forbidden"]);
     let error = blobs.get("k").await.expect_err("access is denied");
-    assert_eq!((error.kind(), error.code(), requests.load(Ordering::SeqCst)), (Kind::Internal, "store_failed", 1));
+    assert_eq!((error.kind(), error.code(), requests.load(Ordering::SeqCst)), (ErrorKind::Internal, "store_failed", 1));
     assert!(!format!("{error:?}").contains("hush"), "{error:?}");
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use futures_util::{StreamExt, stream};
 
-use super::{print, report, rows::Row};
+use super::{print, report, rows::CodeRow};
 use crate::{
     cli::{output::replace, progress::Progress},
     config::Settings,
@@ -16,7 +16,7 @@ use crate::{
 };
 use haibao_core::{
     code::picture,
-    error::{Domain, Error, Kind, Result},
+    error::{Domain, Error, ErrorKind, Result},
 };
 
 /// Maximum number of concurrent fetches.
@@ -38,10 +38,10 @@ struct Tally {
 ///
 /// # Errors
 /// `output_folder`; `codes_failed` if rows failed; the first error that would fail every other row too.
-pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) -> Result<()> {
+pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path) -> Result<()> {
     let created = fs::create_dir_all(folder);
     created.map_err(|e| {
-        Error::new(Kind::Invalid, "output_folder", format!("cannot create the folder {}: {e}", folder.display()))
+        Error::new(ErrorKind::Invalid, "output_folder", format!("cannot create the folder {}: {e}", folder.display()))
     })?;
     let coder = CodeService::new(&settings.service())?;
     let total = rows.len();
@@ -100,11 +100,12 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<Row>, folder: &Path) ->
         report::say(&format!("row {line}: {} ({})\n", error.message(), error.code()));
     }
     let message = format!("{} of {total} codes failed", tally.failed.len());
-    Err(Error::new(Kind::Upstream, "codes_failed", message).hint("run the same command again to retry the failed rows"))
+    Err(Error::new(ErrorKind::Upstream, "codes_failed", message)
+        .hint("run the same command again to retry the failed rows"))
 }
 
 /// Fetches the code of one row and writes its file.
-async fn one(coder: &CodeService, row: &Row, folder: &Path) -> Result<CodePicture> {
+async fn one(coder: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePicture> {
     let picture = loop {
         match coder.code(row.need.clone(), WaitPolicy::Wait).await {
             Ok((_, picture)) => break picture,
@@ -121,7 +122,7 @@ async fn one(coder: &CodeService, row: &Row, folder: &Path) -> Result<CodePictur
         return Ok(picture);
     }
     replace(&path, &picture.bytes).map_err(|e| {
-        Error::new(Kind::Internal, "output_failed", format!("cannot write {}: {e}", path.display()))
+        Error::new(ErrorKind::Internal, "output_failed", format!("cannot write {}: {e}", path.display()))
             .domain(Domain::Output)
             .hint("check that the disk has room")
     })?;

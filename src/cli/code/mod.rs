@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{config::Settings, export::code_column::Field, service, wechat::client::WaitPolicy};
 use haibao_core::{
-    code::{CodeFields, EnvVersion, Kind as CodeKind, SceneRequest},
-    error::{Error, Finding, Kind, Result},
+    code::{CodeFields, CodeKind, EnvVersion, SceneRequest},
+    error::{Error, ErrorKind, Finding, Result},
     scene::{self, Scene},
     style::Color,
 };
@@ -110,7 +110,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let output = Output::from(args.output.clone());
     output.check()?;
     let need = args.fields().need();
-    let need = need.map_err(|found| at_flags(Error::findings(Kind::Invalid, "code_invalid", found)))?;
+    let need = need.map_err(|found| at_flags(Error::findings(ErrorKind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let (need, picture) =
         block_on(async { service::CodeService::new(&settings.service())?.code(need, WaitPolicy::Wait).await })

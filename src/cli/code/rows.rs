@@ -14,7 +14,7 @@ use crate::{
 };
 use haibao_core::{
     code::{CodeFields, CodeNeed, Opens, SceneRequest},
-    error::{Error, Finding, Kind, Message, Result},
+    error::{Error, ErrorKind, Finding, Message, Result},
     scene::Scene,
     template::source::nearest,
 };
@@ -28,7 +28,7 @@ const EXTENSION_BYTES: usize = 5;
 
 /// One code to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct CodeRow {
     /// Row number as spreadsheet programs show it.
     pub line: u64,
     /// The code.
@@ -41,21 +41,21 @@ pub(super) struct Row {
 ///
 /// # Errors
 /// `rows_unreadable`; those of [`Sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.
-pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<Row>> {
+pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<CodeRow>> {
     let name = file.display();
-    let bytes =
-        fs::read(file).map_err(|e| Error::new(Kind::Invalid, "rows_unreadable", format!("cannot read {name}: {e}")))?;
+    let bytes = fs::read(file)
+        .map_err(|e| Error::new(ErrorKind::Invalid, "rows_unreadable", format!("cannot read {name}: {e}")))?;
     let sheet = Sheet::read(&bytes, Format::of(&name.to_string(), &bytes)?, &Limits::default())?;
     parse(&sheet, flags).map_err(|findings| {
         let more = findings.len().saturating_sub(MAX_FAULTS);
         let place = |finding: Finding| finding.map_pointer(|pointer| format!("{name}:{pointer}"));
         let reported = findings.into_iter().take(MAX_FAULTS).map(place).collect();
-        let error = Error::findings(Kind::Invalid, "rows_invalid", reported);
+        let error = Error::findings(ErrorKind::Invalid, "rows_invalid", reported);
         if more > 0 { error.hint(format!("{more} more faults are not shown")) } else { error }
     })
 }
 
-fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
+fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>> {
     let at = |line: u64, column: &str| if column.is_empty() { line.to_string() } else { format!("{line}: {column}") };
     let targets = targets(&sheet.columns)?;
     let mut findings = Vec::new();
@@ -92,10 +92,10 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
         match names.get(&name.to_lowercase()).and_then(|&index| rows.get(index)) {
             None => {
                 names.insert(name.to_lowercase(), rows.len());
-                rows.push(Row { line, need, name });
+                rows.push(CodeRow { line, need, name });
             }
-            Some(Row { need: same, .. }) if *same == need => {}
-            Some(Row { line: other, .. }) => {
+            Some(CodeRow { need: same, .. }) if *same == need => {}
+            Some(CodeRow { line: other, .. }) => {
                 findings.push(words::file_name_taken(other, words::quote(&name)).pointer(at(line, FILE_NAME)));
             }
         }
@@ -172,7 +172,7 @@ fn fields(
 /// Default file name: the code's scene, path or text.
 fn default_name(need: &CodeNeed) -> String {
     match &need.opens {
-        Opens::Unlimited { scene: Scene::Text(text) | Scene::Link(text), .. } => text.clone(),
+        Opens::Unlimited { scene: Scene::Text(text) | Scene::Long(text), .. } => text.clone(),
         Opens::Limited { path: text } | Opens::Square { path: text } | Opens::Qr { text } => text.clone(),
     }
 }
@@ -181,7 +181,7 @@ fn default_name(need: &CodeNeed) -> String {
 mod tests {
     use super::*;
 
-    fn parse(text: &str, flags: &CodeFields) -> Result<Vec<Row>, Vec<Finding>> {
+    fn parse(text: &str, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>> {
         let sheet = Sheet::read(text.as_bytes(), Format::Csv, &Limits::default()).expect("a sheet");
         super::parse(&sheet, flags)
     }

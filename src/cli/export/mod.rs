@@ -26,7 +26,7 @@ use crate::{
 use haibao_core::{
     code::{CodeFields, EnvVersion},
     encode::Format,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     template::Template,
 };
 
@@ -116,7 +116,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     let rows::Checked { rows, bad, .. } = checked;
     if !bad.is_empty() && (args.strict || args.dry_run) {
         let message = format!("{} of {total} rows are invalid", bad.len());
-        let error = Error::new(Kind::Invalid, "rows_invalid", message);
+        let error = Error::new(ErrorKind::Invalid, "rows_invalid", message);
         return Err(match &target {
             Some(target) if args.strict && !args.dry_run => {
                 let file = target.failures();
@@ -146,7 +146,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     let message = format!("{} of {total} rows have no poster", summary.failed);
     let hint =
         format!("{} lists them with the reasons; fix the rows and export that file", target.failures().display());
-    Err(Error::new(Kind::Invalid, "rows_failed", message).hint(hint))
+    Err(Error::new(ErrorKind::Invalid, "rows_failed", message).hint(hint))
 }
 
 /// Reads the sheet and checks its rows.
@@ -170,7 +170,7 @@ fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::She
     let options = rows::Options {
         map: args.maps.iter().cloned().collect(),
         file_name: args.name.clone(),
-        ending: args.format.extension().to_owned(),
+        extension: args.format.extension().to_owned(),
         code,
         scale: args.scale,
     };

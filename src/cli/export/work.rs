@@ -14,17 +14,17 @@ use tokio::sync::mpsc;
 use super::report;
 use crate::{
     cli::{progress::Progress, serve::Stop},
-    export::{CHUNK, Row},
+    export::{CHUNK, SheetRow},
     service::{
         App,
         export::{
-            Outcome, Spec,
+            RowResult, Spec,
             local::{Fingerprint, Target, Work},
             posters,
         },
     },
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Hint on how to resume.
 const RESUME_HINT: &str = "run the same command with --resume; finished rows are not drawn again";
@@ -63,7 +63,7 @@ pub(super) fn open(target: &Target, fingerprint: &Fingerprint, total: usize, res
 ///
 /// # Errors
 /// `export_stopped` after a signal; errors that would fail every row; `output_failed`. Output written so far is kept.
-pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<Row>, work: Work) -> Result<Ran> {
+pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, work: Work) -> Result<Ran> {
     let (total, before) = (rows.len(), work.summary());
     let is_stopped = Arc::new(AtomicBool::new(false));
     let mut halt = std::pin::pin!(signals(Arc::clone(&is_stopped))?);
@@ -72,7 +72,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<Row>, work: W
         let is_stopped = Arc::clone(&is_stopped);
         move || {
             let limit = if is_stopped.load(Ordering::Relaxed) { 0 } else { CHUNK };
-            let chunk: Vec<Row> = rows.by_ref().take(limit).collect();
+            let chunk: Vec<SheetRow> = rows.by_ref().take(limit).collect();
             (!chunk.is_empty()).then_some(chunk)
         }
     });
@@ -98,8 +98,8 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<Row>, work: W
             }
         };
         match &outcome {
-            Outcome::Done { drawing: took, .. } => drawing += *took,
-            Outcome::Failed(_) => failed += 1,
+            RowResult::Done { drawing: took, .. } => drawing += *took,
+            RowResult::Failed(_) => failed += 1,
         }
         // The writer has failed; it returns the reason.
         if sender.send(outcome).await.is_err() {
@@ -118,13 +118,13 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<Row>, work: W
     }
     if work.done() < total {
         let message = format!("stopped after {} of {total} rows", work.done());
-        return Err(Error::new(Kind::Internal, "export_stopped", message).hint(RESUME_HINT));
+        return Err(Error::new(ErrorKind::Internal, "export_stopped", message).hint(RESUME_HINT));
     }
     let drawn = work.summary().posters - before.posters;
     Ok(Ran { work, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
 }
 
-fn write(mut work: Work, mut receiver: mpsc::Receiver<Outcome>) -> Result<Work> {
+fn write(mut work: Work, mut receiver: mpsc::Receiver<RowResult>) -> Result<Work> {
     while let Some(outcome) = receiver.blocking_recv() {
         work.add(outcome)?;
     }

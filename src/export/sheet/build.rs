@@ -5,7 +5,7 @@ use super::{
     table::{Cell, Cells, JSON, Limits, Sheet},
 };
 use crate::export::{Reason, failures, manifest};
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Upper bound for [`Limits::cell`]. Times [`MAX_COLUMNS`], it stays below [`JSON`].
 const MAX_CELL_BYTES: usize = 1 << 20;
@@ -117,7 +117,7 @@ impl<'l> Builder<'l> {
                 0 => "the sheet is empty".to_owned(),
                 _ => "the sheet has a header but no rows".to_owned(),
             };
-            return Err(Error::new(Kind::Invalid, "sheet_empty", message)
+            return Err(Error::new(ErrorKind::Invalid, "sheet_empty", message)
                 .hint("the first row contains the column names, each further row becomes a poster"));
         }
         self.sheet.rows.shrink_to_fit();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, GB18030};
 
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Decodes UTF-8, UTF-16 with a byte order mark, or GB18030. Chinese versions of Excel write GB18030, a superset of GBK
 /// and GB 2312.
@@ -41,7 +41,7 @@ fn clean(text: Cow<'_, str>) -> Result<Cow<'_, str>> {
 }
 
 fn unreadable(message: String) -> Error {
-    Error::new(Kind::Invalid, "sheet_encoding", message).hint("save it as \"CSV UTF-8\", or as .xlsx")
+    Error::new(ErrorKind::Invalid, "sheet_encoding", message).hint("save it as \"CSV UTF-8\", or as .xlsx")
 }
 
 /// Whether the text is UTF-8 with a few invalid sequences. Chinese text in GB18030 rarely contains valid three-byte

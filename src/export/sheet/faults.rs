@@ -1,6 +1,6 @@
 //! Faults of rows, and errors of whole sheets.
 
-use haibao_core::error::{Error, Kind};
+use haibao_core::error::{Error, ErrorKind};
 
 use crate::export::Reason;
 
@@ -32,7 +32,7 @@ pub fn limit_reasons(reasons: &mut Vec<Reason>, kept: &mut usize) {
 }
 
 pub fn broken(message: impl Into<String>) -> Error {
-    Error::new(Kind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
+    Error::new(ErrorKind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
 }
 
 pub fn too_wide(max: usize) -> Error {
@@ -41,5 +41,5 @@ pub fn too_wide(max: usize) -> Error {
 }
 
 pub fn too_large(message: impl Into<String>) -> Error {
-    Error::new(Kind::TooLarge, "sheet_too_large", message).hint("split it into several sheets")
+    Error::new(ErrorKind::TooLarge, "sheet_too_large", message).hint("split it into several sheets")
 }

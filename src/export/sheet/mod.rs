@@ -16,7 +16,7 @@ pub(super) use faults::{limit_reasons, reason};
 pub use table::{Cell, Cells, Limits, Sheet};
 
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     words::quote,
 };
 
@@ -45,7 +45,7 @@ impl Format {
         // Compound File Binary, [MS-CFB] 2.2: .xls, and .xlsx with a password.
         if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
             let message = format!("{} is an old or password-protected Excel file", quote(name));
-            return Err(Error::new(Kind::Unsupported, "sheet_format", message)
+            return Err(Error::new(ErrorKind::Unsupported, "sheet_format", message)
                 .hint("save it as .xlsx without a password, or as \"CSV UTF-8\""));
         }
         let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();

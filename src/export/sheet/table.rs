@@ -63,7 +63,7 @@ pub(super) const JSON: u32 = 1 << 31;
 /// The cells of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cells {
-    /// As [`crate::export::Row::number`].
+    /// As [`crate::export::SheetRow::number`].
     pub number: u64,
     pub(super) text: Box<str>,
     /// End offset of each cell in `text`, with the flag [`JSON`].

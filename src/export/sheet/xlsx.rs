@@ -11,7 +11,7 @@ use super::{
 };
 use crate::export::Reason;
 use haibao_core::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     template::source::suggest,
     words::quote,
 };
@@ -203,7 +203,7 @@ fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<
     if sheets.iter().any(|sheet| sheet.name == name) {
         return Ok(name.to_owned());
     }
-    let error = Error::new(Kind::Invalid, "sheet_unknown", format!("the Excel file has no sheet {}", quote(name)));
+    let error = Error::new(ErrorKind::Invalid, "sheet_unknown", format!("the Excel file has no sheet {}", quote(name)));
     Err(match suggest(name, sheets.iter().map(|sheet| sheet.name.as_str())) {
         Some(hint) => error.hint(hint.text()),
         None => error,

@@ -19,7 +19,7 @@ use crate::{
     },
     store::exports::{Export, State},
 };
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 const ZIP: &str = "application/zip";
 const CSV: &str = "text/csv; charset=utf-8";
@@ -75,12 +75,12 @@ async fn done(app: &App, id: &str) -> Result<Export, Problem> {
     match export.state {
         State::Done => Ok(export),
         State::Expired => {
-            let error = Error::new(Kind::Gone, "export_expired", "the export has expired, its files are deleted");
+            let error = Error::new(ErrorKind::Gone, "export_expired", "the export has expired, its files are deleted");
             Err(error.hint("upload the sheet again").into())
         }
         other => {
             let message = format!("the export is {}, there is nothing to download yet", other.name());
-            Err(Error::new(Kind::Conflict, "export_state", message).hint("check its state first").into())
+            Err(Error::new(ErrorKind::Conflict, "export_state", message).hint("check its state first").into())
         }
     }
 }
@@ -93,7 +93,7 @@ async fn file(
 ) -> Result<Response, Problem> {
     let key = path(&export.id, key);
     let missing =
-        || Error::new(Kind::Internal, "store_failed", "a file of the export is missing").domain(Domain::Store);
+        || Error::new(ErrorKind::Internal, "store_failed", "a file of the export is missing").domain(Domain::Store);
     let size = app.exports.blobs.size(&key).await?.ok_or_else(missing)?;
     // The archive's hash identifies all files of an export; a failed export has only one file.
     let tag = format!("\"{}{}\"", export.archive_hash, export.finished_at.unwrap_or_default());

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{super::problem::Problem, view};
 use crate::service::App;
-use haibao_core::error::Kind;
+use haibao_core::error::ErrorKind;
 
 /// Interval between polls of the database.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -68,7 +68,7 @@ fn changes(app: Arc<App>, id: String) -> impl Stream<Item = Result<Event, Infall
             let view = match view::full(&feed.app.exports, &feed.id).await {
                 Ok(view) => view,
                 // The export was removed.
-                Err(error) if error.kind() == Kind::NotFound => return None,
+                Err(error) if error.kind() == ErrorKind::NotFound => return None,
                 // The database is unavailable: retry at the next poll.
                 Err(_) => {
                     feed.number += 1;

@@ -19,11 +19,11 @@ use super::view;
 use crate::{
     service::{
         App,
-        export::jobs::{Exports, MAX_EXPIRES_IN, Options, path},
+        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, path},
     },
     words,
 };
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Maximum size of the options, bytes.
 const MAX_OPTIONS: usize = 64 << 10;
@@ -38,7 +38,7 @@ pub async fn create(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let form = form.map_err(|_| {
-        Error::new(Kind::Unsupported, "content_type", "the body is not a multipart form")
+        Error::new(ErrorKind::Unsupported, "content_type", "the body is not a multipart form")
             .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
     })?;
     let exports = &app.exports;
@@ -47,7 +47,7 @@ pub async fn create(
     let Form { options, sheet } = receive(form, exports.config.max_bytes).await?;
     let (options, webhook) = read(&app, options).await?;
     let Some((name, file)) = sheet else {
-        return Err(Error::findings(Kind::Invalid, "request_invalid", vec![words::file_missing()]).into());
+        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
     };
     // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
     // unknown id.
@@ -86,8 +86,9 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
         match field.name().unwrap_or_default() {
             "options" => {
                 let mut text = Vec::new();
-                let too_large =
-                    || Error::new(Kind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"));
+                let too_large = || {
+                    Error::new(ErrorKind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"))
+                };
                 copy(field, MAX_OPTIONS, too_large, |bytes| {
                     text.extend_from_slice(bytes);
                     Ok(())
@@ -95,7 +96,7 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
                 .await?;
                 received.options = serde_json::from_slice(&text).map_err(|e| {
                     let message = format!("the options are not valid JSON: {}:{}", e.line(), e.column());
-                    Error::new(Kind::Malformed, "json_invalid", message)
+                    Error::new(ErrorKind::Malformed, "json_invalid", message)
                         .hint("send one JSON object, such as {\"template\": \"product-share\"}")
                 })?;
             }
@@ -106,7 +107,7 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
                 // An unnamed file, so that nothing remains if the process is killed.
                 let mut file = tempfile::tempfile().map_err(|e| disk_error(&e))?;
                 let too_large = || {
-                    Error::new(Kind::TooLarge, "sheet_too_large", format!("the sheet exceeds {max_bytes} bytes"))
+                    Error::new(ErrorKind::TooLarge, "sheet_too_large", format!("the sheet exceeds {max_bytes} bytes"))
                         .hint("split it, save it as CSV, or raise `exports.max_bytes`")
                 };
                 // A blocking write, but only of about 8 KiB into the page cache.
@@ -116,7 +117,7 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
             other => {
                 let other: String = other.chars().take(60).collect();
                 let finding = words::part_unknown(words::quote(&other));
-                return Err(Error::findings(Kind::Invalid, "request_invalid", vec![finding]));
+                return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]));
             }
         }
     }
@@ -142,15 +143,15 @@ async fn copy(
 
 fn form_error(error: MultipartError) -> Error {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Error::new(Kind::TooLarge, "sheet_too_large", "the body is too large")
+        return Error::new(ErrorKind::TooLarge, "sheet_too_large", "the body is too large")
             .hint("split the sheet, save it as CSV, or raise `exports.max_bytes`");
     }
-    Error::new(Kind::Malformed, "body_unreadable", "the form could not be read completely")
+    Error::new(ErrorKind::Malformed, "body_unreadable", "the form could not be read completely")
         .hint("send the parts as RFC 7578 defines them, for example with `curl -F`")
 }
 
 fn disk_error(error: &std::io::Error) -> Error {
-    Error::new(Kind::Internal, "disk_failed", format!("the sheet cannot be written to a temporary file: {error}"))
+    Error::new(ErrorKind::Internal, "disk_failed", format!("the sheet cannot be written to a temporary file: {error}"))
         .domain(Domain::Disk)
         .hint("free disk space in the temporary folder (TMPDIR)")
 }
@@ -195,19 +196,19 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     let mut findings = members.finish();
     findings.extend(code.finish());
     if !findings.is_empty() {
-        return Err(Error::findings(Kind::Invalid, "request_invalid", findings));
+        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
     app.template(&read.template).await.map_err(|error| match error.kind() {
-        Kind::NotFound => error.pointer("/template"),
+        ErrorKind::NotFound => error.pointer("/template"),
         _ => error,
     })?;
     Ok((read, webhook))
 }
 
-fn check_webhook(exports: &Exports, url: &str) -> Result<()> {
+fn check_webhook(exports: &ExportJobs, url: &str) -> Result<()> {
     if exports.config.webhook_secret.expose_secret().is_empty() {
         let message = "webhooks are disabled: the setting `exports.webhook_secret` is empty";
-        return Err(Error::new(Kind::Invalid, "webhook_refused", message));
+        return Err(Error::new(ErrorKind::Invalid, "webhook_refused", message));
     }
     exports.hooks.check(url).map(drop)
 }
@@ -239,8 +240,8 @@ mod tests {
         // The first request creates the database.
         create(State(Arc::clone(&app)), Ok(form().await)).await.unwrap_or_else(|_| panic!("accepted"));
         for step in 0..20 {
-            let patience = Duration::from_micros(step * 1500);
-            let _ = tokio::time::timeout(patience, create(State(Arc::clone(&app)), Ok(form().await))).await;
+            let wait_policy = Duration::from_micros(step * 1500);
+            let _ = tokio::time::timeout(wait_policy, create(State(Arc::clone(&app)), Ok(form().await))).await;
             let mut left = 1;
             for _ in 0..200 {
                 left = app.exports.records.in_state(Step::Uploading, 9).await.expect("a store").len();
@@ -249,7 +250,7 @@ mod tests {
                 }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
-            assert_eq!(left, 0, "the client disconnected after {patience:?}");
+            assert_eq!(left, 0, "the client disconnected after {wait_policy:?}");
             for export in app.exports.records.in_state(Step::Checking, 99).await.expect("a store") {
                 app.exports.cancel(&export.id).await.expect("it can be cancelled");
             }

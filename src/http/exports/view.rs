@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    service::export::jobs::{Exports, Seen},
+    service::export::jobs::{ExportJobs, Seen},
     store::exports::{Progress, State, now},
 };
 use haibao_core::error::Result;
@@ -15,7 +15,7 @@ const RATE_WINDOW: i64 = Progress::RECENT;
 ///
 /// # Errors
 /// `export_unknown`, and errors of the store.
-pub async fn full(exports: &Exports, id: &str) -> Result<Value> {
+pub async fn full(exports: &ExportJobs, id: &str) -> Result<Value> {
     let seen = exports.get(id).await?;
     let mut view = summary(&seen);
     view["failures"] = exports.failures(&seen.export).await?.into();

@@ -16,7 +16,7 @@ pub use sheet::sheet;
 use super::{App, CodeFrom, ComposeRequest, Composed, compose};
 use crate::words;
 use haibao_core::{
-    error::{Error, Finding, Kind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     layer::text::is_truncation,
     paint::geometry::PxRect,
     render::{PlacedLayer, Rendered},
@@ -25,7 +25,7 @@ use haibao_core::{
 
 /// Result of one case.
 #[derive(Debug)]
-pub struct Tried {
+pub struct CaseResult {
     /// Name of the case.
     pub name: String,
     /// Poster; `None` if it could not be composed.
@@ -48,7 +48,7 @@ pub struct Found {
 ///
 /// # Errors
 /// Internal errors of the service. Problems of the template or a poster are findings.
-pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<Tried>> {
+pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult>> {
     let mut tried = Vec::new();
     for Case { name, params } in cases(template) {
         let request = ComposeRequest::new(template.id.as_str(), params);
@@ -68,7 +68,7 @@ pub async fn try_one(
     name: String,
     request: ComposeRequest,
     usual: bool,
-) -> Result<Tried> {
+) -> Result<CaseResult> {
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..request };
     match compose(app, request.clone()).await {
         Ok(composed) => {
@@ -82,15 +82,15 @@ pub async fn try_one(
                 let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
                 codes::misread(&plan, &rendered, &decoded(&rendered)?)
             });
-            Ok(Tried { name, poster: Some(poster), findings })
+            Ok(CaseResult { name, poster: Some(poster), findings })
         }
-        Err(error) if error.kind() == Kind::Internal => Err(error),
-        Err(error) => Ok(Tried { name, poster: None, findings: error_findings(&error) }),
+        Err(error) if error.kind() == ErrorKind::Internal => Err(error),
+        Err(error) => Ok(CaseResult { name, poster: None, findings: error_findings(&error) }),
     }
 }
 
 /// Groups equal findings (same code and pointer) of different cases.
-pub fn grouped(tried: &[Tried]) -> Vec<Found> {
+pub fn grouped(tried: &[CaseResult]) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for one in tried {
         for finding in &one.findings {

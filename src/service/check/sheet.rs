@@ -9,7 +9,7 @@ use resvg::{
     usvg,
 };
 
-use super::Tried;
+use super::CaseResult;
 use haibao_core::{
     artwork::svg,
     error::{Error, Result},
@@ -33,7 +33,7 @@ const TITLE: u32 = 76;
 ///
 /// # Errors
 /// `internal` if the sheet cannot be allocated or encoded.
-pub fn sheet(title: &str, tried: &[Tried], fonts: &FontSet) -> Result<Vec<u8>> {
+pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet) -> Result<Vec<u8>> {
     let rows = (tried.len() as u32).div_ceil(COLUMNS);
     let thumbs: Vec<Option<RgbImage>> =
         tried.iter().map(|one| one.poster.as_ref().map(thumb).transpose()).collect::<Result<_>>()?;

@@ -28,7 +28,7 @@ pub use estimate::{Estimate, estimate};
 pub use tries::{is_fatal, pause};
 
 use super::App;
-use crate::export::{Done, Failure, Record, Row};
+use crate::export::{Done, Failure, Record, SheetRow};
 use haibao_core::{
     encode::Format,
     error::{Error, Result},
@@ -55,7 +55,7 @@ pub struct Spec {
 
 /// Result of rendering a row.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum RowResult {
     /// The row has a poster.
     Done {
         /// Line of the manifest.
@@ -82,16 +82,16 @@ pub struct Drawn {
 ///
 /// # Errors
 /// As [`posters`].
-pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<Row>) -> Result<Drawn> {
+pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<SheetRow>) -> Result<Drawn> {
     let mut drawn = Drawn { record: Record { chunk, done: Vec::new(), failed: Vec::new() }, posters: Vec::new() };
     let mut outcomes = std::pin::pin!(posters(app, spec, std::iter::once(rows)));
     while let Some(outcome) = outcomes.try_next().await? {
         match outcome {
-            Outcome::Done { done, bytes, .. } => {
+            RowResult::Done { done, bytes, .. } => {
                 drawn.posters.push((done.file.clone(), bytes));
                 drawn.record.done.push(done);
             }
-            Outcome::Failed(failure) => drawn.record.failed.push(failure),
+            RowResult::Failed(failure) => drawn.record.failed.push(failure),
         }
     }
     Ok(drawn)
@@ -100,7 +100,7 @@ pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<Row>) 
 /// Renders chunks and yields the outcome of each row in order.
 ///
 /// Transient errors are retried a few times, and quota pauses of up to five minutes are waited for. A row that still
-/// fails yields [`Outcome::Failed`].
+/// fails yields [`RowResult::Failed`].
 ///
 /// # Cancel safety
 /// Dropping the stream aborts its tasks.
@@ -109,9 +109,9 @@ pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<Row>) 
 /// Errors that would affect every other row too ([`is_fatal`]), such as an exhausted daily quota, an app rejected by
 /// WeChat, or short links that cannot be stored. Outcomes yielded before remain valid, and the same chunks can be
 /// rendered again later.
-pub fn posters<I>(app: &Arc<App>, spec: &Arc<Spec>, chunks: I) -> impl Stream<Item = Result<Outcome>> + use<I>
+pub fn posters<I>(app: &Arc<App>, spec: &Arc<Spec>, chunks: I) -> impl Stream<Item = Result<RowResult>> + use<I>
 where
-    I: Iterator<Item = Vec<Row>>,
+    I: Iterator<Item = Vec<SheetRow>>,
 {
     let concurrency = app.pool.workers() + EXTRA_POSTERS;
     let (coding, drawing) = ((Arc::clone(app), Arc::clone(spec)), (Arc::clone(app), Arc::clone(spec)));

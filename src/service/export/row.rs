@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
-use super::{Outcome, Spec, is_fatal, tries::with_retries};
+use super::{RowResult, Spec, is_fatal, tries::with_retries};
 use crate::{
-    export::{Done, Failure, Reason, Row},
+    export::{Done, Failure, Reason, SheetRow},
     service::{self, App, CodeFrom, compose_plan},
     wechat::client::WaitPolicy,
 };
@@ -24,7 +24,7 @@ const CONCURRENT_CODES: usize = 16;
 
 /// A row that is ready to be rendered, or the error that prevents it.
 pub(super) struct Prepared {
-    row: Row,
+    row: SheetRow,
     ready: Result<Ready>,
 }
 
@@ -38,7 +38,7 @@ struct Ready {
 ///
 /// # Errors
 /// Only fatal errors ([`is_fatal`]); others are stored with the row.
-pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<Row>) -> Result<Vec<Prepared>> {
+pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<SheetRow>) -> Result<Vec<Prepared>> {
     let mut prepared = Vec::with_capacity(rows.len());
     let mut all = stream::iter(rows)
         .map(|row| async {
@@ -55,7 +55,7 @@ pub(super) async fn prepare(app: &Arc<App>, spec: &Spec, rows: Vec<Row>) -> Resu
     Ok(prepared)
 }
 
-async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
+async fn ready(app: &App, spec: &Spec, row: &SheetRow) -> Result<Ready> {
     let plan = with_retries(|| plan(app, spec, row)).await?;
     let Some(need) = plan.code.clone() else {
         return Ok(Ready { plan, code: None, scene: None });
@@ -76,7 +76,7 @@ async fn ready(app: &App, spec: &Spec, row: &Row) -> Result<Ready> {
 ///
 /// # Errors
 /// As [`service::plan`].
-async fn plan(app: &App, spec: &Spec, row: &Row) -> Result<Arc<Plan>> {
+async fn plan(app: &App, spec: &Spec, row: &SheetRow) -> Result<Arc<Plan>> {
     let request = plan::Request { params: row.params.clone().into(), code: row.code.clone(), scale: spec.scale };
     service::plan(app, Arc::clone(&spec.template), request).await
 }
@@ -84,7 +84,7 @@ async fn plan(app: &App, spec: &Spec, row: &Row) -> Result<Arc<Plan>> {
 /// Content of a code: scene, path or text.
 fn content(need: &CodeNeed) -> &str {
     match &need.opens {
-        Opens::Unlimited { scene: Scene::Text(text) | Scene::Link(text), .. } => text,
+        Opens::Unlimited { scene: Scene::Text(text) | Scene::Long(text), .. } => text,
         Opens::Limited { path } | Opens::Square { path } => path,
         Opens::Qr { text } => text,
     }
@@ -93,8 +93,8 @@ fn content(need: &CodeNeed) -> &str {
 /// Renders a row.
 ///
 /// # Errors
-/// Only fatal errors ([`is_fatal`]); others become [`Outcome::Failed`].
-pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<Outcome> {
+/// Only fatal errors ([`is_fatal`]); others become [`RowResult::Failed`].
+pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<RowResult> {
     let Prepared { row, ready } = prepared;
     let drawn = match &ready {
         Ok(Ready { plan, code, .. }) => {
@@ -106,7 +106,7 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<O
     let composed = match drawn {
         Ok(composed) => composed,
         Err(error) if is_fatal(&error) => return Err(error),
-        Err(error) => return Ok(Outcome::Failed(failure(row, &error))),
+        Err(error) => return Ok(RowResult::Failed(failure(row, &error))),
     };
     let bytes = composed.rendered.bytes;
     let mut findings: Vec<String> = Vec::new();
@@ -125,11 +125,11 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<O
         sha256: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
         findings,
     };
-    Ok(Outcome::Done { done, bytes, drawing: times.place + times.draw + times.encode })
+    Ok(RowResult::Done { done, bytes, drawing: times.place + times.draw + times.encode })
 }
 
 /// Converts a row and its error to a failure.
-fn failure(row: Row, error: &Error) -> Failure {
+fn failure(row: SheetRow, error: &Error) -> Failure {
     let reason = |finding: &Finding| {
         let pointer = finding.pointer.as_deref().unwrap_or_default();
         let column = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");

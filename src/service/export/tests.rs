@@ -31,16 +31,16 @@ pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     (app, Arc::new(spec), wechat, folder)
 }
 
-fn row(spec: &Spec, n: u64) -> Row {
+fn row(spec: &Spec, n: u64) -> SheetRow {
     let mut params: Map<_, _> = spec.template.samples()["usual"].as_object().cloned().expect("an object");
     params.insert("id".into(), json!(format!("n{}", n % 5)));
-    Row { number: n, cells: vec![n.to_string()], params, code: CodeFields::default(), file: format!("{n}.png") }
+    SheetRow { number: n, cells: vec![n.to_string()], params, code: CodeFields::default(), file: format!("{n}.png") }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chunk_keeps_row_order_and_fetches_equal_codes_once() {
     let (app, spec, wechat, _folder) = app().await;
-    let rows: Vec<Row> = (2..14).map(|n| row(&spec, n)).collect();
+    let rows: Vec<SheetRow> = (2..14).map(|n| row(&spec, n)).collect();
     let drawn = draw(&app, &spec, 7, rows).await.expect("drawn");
     assert_eq!((drawn.record.chunk, drawn.record.failed.len()), (7, 0));
     assert_eq!(drawn.record.done.len(), 12);
@@ -58,7 +58,7 @@ async fn chunk_keeps_row_order_and_fetches_equal_codes_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_row_is_reported_and_others_are_rendered() {
     let (app, spec, _wechat, _folder) = app().await;
-    let mut rows: Vec<Row> = (2..8).map(|n| row(&spec, n)).collect();
+    let mut rows: Vec<SheetRow> = (2..8).map(|n| row(&spec, n)).collect();
     rows[2].params.insert("unknown".into(), json!("x"));
     let drawn = draw(&app, &spec, 0, rows).await.expect("drawn");
     assert_eq!(drawn.record.done.iter().map(|d| d.number).collect::<Vec<_>>(), [2, 3, 5, 6, 7]);
@@ -74,7 +74,7 @@ async fn failed_row_is_reported_and_others_are_rendered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fatal_error_ends_the_export() {
     let (app, spec, _wechat, _folder) = app().await;
-    let mut rows: Vec<Row> = (2..40).map(|n| row(&spec, n)).collect();
+    let mut rows: Vec<SheetRow> = (2..40).map(|n| row(&spec, n)).collect();
     rows.iter_mut().for_each(|row| row.code.app = Some("unknown".into()));
     let error = draw(&app, &spec, 0, rows).await.expect_err("no such app");
     assert_eq!(error.code(), "app_unknown");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haibao_core::error::{Domain, Error, Kind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Maximum quota pause that is waited for. A longer one ends the run.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
@@ -35,7 +35,7 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T>>>(mut step: imp
         let max = match (error.kind(), error.retry_advice()) {
             _ if is_store_busy(&error) => MAX_TRIES_STORE,
             _ if is_fatal(&error) => return Err(error),
-            (Kind::Internal, _) => MAX_TRIES_INTERNAL,
+            (ErrorKind::Internal, _) => MAX_TRIES_INTERNAL,
             (_, Retry::No) => return Err(error),
             _ => MAX_TRIES,
         };
@@ -56,7 +56,7 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T>>>(mut step: imp
 /// for waits over five minutes.
 pub fn pause(error: &Error) -> Option<Duration> {
     match (error.kind(), error.retry_advice()) {
-        (Kind::Limited, Retry::After(wait)) if wait <= MAX_PAUSE => Some(wait),
+        (ErrorKind::Limited, Retry::After(wait)) if wait <= MAX_PAUSE => Some(wait),
         _ => None,
     }
 }
@@ -64,12 +64,12 @@ pub fn pause(error: &Error) -> Option<Duration> {
 /// Whether the error would affect every other row too.
 pub fn is_fatal(error: &Error) -> bool {
     let affects_all = [Domain::App, Domain::Store, Domain::Output];
-    error.kind() == Kind::Limited || affects_all.into_iter().any(|origin| error.is_from(origin))
+    error.kind() == ErrorKind::Limited || affects_all.into_iter().any(|origin| error.is_from(origin))
 }
 
 /// Whether the database, the job queue or the blob store is temporarily unavailable.
 pub(super) fn is_store_busy(error: &Error) -> bool {
-    error.kind() == Kind::Busy && error.is_from(Domain::Store)
+    error.kind() == ErrorKind::Busy && error.is_from(Domain::Store)
 }
 
 #[cfg(test)]
@@ -95,18 +95,19 @@ mod tests {
     #[tokio::test]
     async fn only_transient_errors_are_retried() {
         let soon = Retry::After(Duration::from_millis(1));
-        assert_eq!(tries(Error::new(Kind::Busy, "busy", "full").retry(soon)).await, 4);
-        assert_eq!(tries(Error::new(Kind::Upstream, "asset_status", "503").retry(Retry::Yes)).await, 4);
-        assert_eq!(tries(Error::new(Kind::Upstream, "asset_status", "404")).await, 1);
-        assert_eq!(tries(Error::new(Kind::Invalid, "param_type", "wrong")).await, 1);
+        assert_eq!(tries(Error::new(ErrorKind::Busy, "busy", "full").retry(soon)).await, 4);
+        assert_eq!(tries(Error::new(ErrorKind::Upstream, "asset_status", "503").retry(Retry::Yes)).await, 4);
+        assert_eq!(tries(Error::new(ErrorKind::Upstream, "asset_status", "404")).await, 1);
+        assert_eq!(tries(Error::new(ErrorKind::Invalid, "param_type", "wrong")).await, 1);
         assert_eq!(tries(Error::internal("a fault")).await, 2);
-        assert_eq!(tries(Error::new(Kind::Internal, "store_failed", "no rights").domain(Domain::Store)).await, 1);
+        assert_eq!(tries(Error::new(ErrorKind::Internal, "store_failed", "no rights").domain(Domain::Store)).await, 1);
         assert_eq!(
-            tries(Error::new(Kind::Upstream, "wechat_ip", "not allowed").domain(Domain::App).retry(Retry::Yes)).await,
+            tries(Error::new(ErrorKind::Upstream, "wechat_ip", "not allowed").domain(Domain::App).retry(Retry::Yes))
+                .await,
             1
         );
         let day = Retry::After(Duration::from_secs(9000));
-        assert_eq!(tries(Error::new(Kind::Limited, "wechat_quota", "used up").retry(day)).await, 1);
+        assert_eq!(tries(Error::new(ErrorKind::Limited, "wechat_quota", "used up").retry(day)).await, 1);
     }
 
     #[tokio::test]
@@ -115,7 +116,8 @@ mod tests {
         let result = with_retries(|| {
             count.set(count.get() + 1);
             let ready = count.get() > 6;
-            let error = Error::new(Kind::Limited, "quota_minute", "wait").retry(Retry::After(Duration::from_millis(1)));
+            let error =
+                Error::new(ErrorKind::Limited, "quota_minute", "wait").retry(Retry::After(Duration::from_millis(1)));
             async move { if ready { Ok(()) } else { Err(error) } }
         });
         result.await.expect("the seventh attempt succeeds");

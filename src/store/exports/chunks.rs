@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Exports, now, sql};
-use crate::store::{Param, Row};
+use super::{ExportStore, now, sql};
+use crate::store::{DbRow, Param};
 use haibao_core::error;
 
 /// A chunk claimed by this process for drawing.
@@ -53,7 +53,7 @@ impl Progress {
     pub const RECENT: i64 = 30_000;
 }
 
-impl Exports {
+impl ExportStore {
     /// Marks the next chunks as queued until `window` unfinished chunks are, and returns the new ones as
     /// `(chunk, generation)`. The caller enqueues their tasks.
     ///
@@ -64,7 +64,7 @@ impl Exports {
         let queued: i64 = counted.map_or(Ok(0), |row| row.get("n"))?;
         let mut added = Vec::new();
         for _ in queued..window {
-            let read = |row: &Row| Ok((row.get("chunk")?, row.get("generation")?));
+            let read = |row: &DbRow| Ok((row.get("chunk")?, row.get("generation")?));
             match self.returns(sql::QUEUE_NEXT, &[id.into()], read).await? {
                 Some(next) => added.push(next),
                 None => break,
@@ -90,7 +90,7 @@ impl Exports {
     pub async fn claim_chunk(&self, id: &str, chunk: i64, generation: i64) -> error::Result<Option<Claim>> {
         let values: [Param<'_>; 5] =
             [id.into(), chunk.into(), generation.into(), self.instance.as_str().into(), self.seen_since().into()];
-        let read = |row: &Row| {
+        let read = |row: &DbRow| {
             let crashes: String = row.get("crashes")?;
             Ok(Claim {
                 attempt: row.get("attempts")?,

@@ -18,7 +18,7 @@ pub use chunks::{Claim, Progress, Result as ChunkResult};
 pub use record::{Asked, Checked, Export, Finished, State};
 use serde_json::Value;
 
-use super::{Param, Row, Store};
+use super::{DbRow, Param, Store};
 use haibao_core::error::Result;
 
 /// Age from which an unfinished upload counts as abandoned, ms: one hour. The upload request times out after ten
@@ -27,7 +27,7 @@ const LONGEST_UPLOAD: i64 = 3_600_000;
 
 /// All exports of a store, accessed as one instance.
 #[derive(Debug, Clone)]
-pub struct Exports {
+pub struct ExportStore {
     store: Store,
     /// Id of this instance.
     instance: String,
@@ -35,7 +35,7 @@ pub struct Exports {
     lease: i64,
 }
 
-impl Exports {
+impl ExportStore {
     /// The exports of a store, accessed as an instance with this id. The store is not opened yet.
     pub fn new(store: Store, instance: String, lease: std::time::Duration) -> Self {
         Self { store, instance, lease: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 2) }
@@ -238,8 +238,8 @@ impl Exports {
         self.changes(sql::PAUSE, &[id.into(), reason.as_deref().into(), until.into()]).await
     }
 
-    /// Pauses a finishing export and extends its expiry as [`Exports::pause`]. Returns whether this process still held
-    /// this generation of the step. After [`Exports::resume`] the export returns to finishing.
+    /// Pauses a finishing export and extends its expiry as [`ExportStore::pause`]. Returns whether this process still held
+    /// this generation of the step. After [`ExportStore::resume`] the export returns to finishing.
     pub async fn pause_step(&self, id: &str, generation: i64, reason: &Value, until: i64) -> Result<bool> {
         let reason = reason.to_string();
         let values: [Param<'_>; 5] =
@@ -358,7 +358,7 @@ impl Exports {
         &self,
         sql: &'static str,
         values: &[Param<'_>],
-        read: impl Fn(&Row) -> Result<T>,
+        read: impl Fn(&DbRow) -> Result<T>,
     ) -> Result<Option<T>> {
         let mut tx = self.store.db().await?.begin().await?;
         let read = tx.one(sql, values).await?.as_ref().map(read).transpose()?;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::store::Row;
-use haibao_core::error::{Domain, Error, Kind, Result};
+use crate::store::DbRow;
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Export state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -115,11 +115,11 @@ pub struct Export {
 }
 
 impl Export {
-    pub(super) fn read(row: &Row) -> Result<Self> {
+    pub(super) fn read(row: &DbRow) -> Result<Self> {
         let name: String = row.get("state")?;
         let state = State::ALL.into_iter().find(|state| state.name() == name);
         let state = state.ok_or_else(|| {
-            Error::new(Kind::Internal, "store_failed", "an export has an unknown state").domain(Domain::Store)
+            Error::new(ErrorKind::Internal, "store_failed", "an export has an unknown state").domain(Domain::Store)
         })?;
         let json = |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let failures: String = row.get("failures")?;

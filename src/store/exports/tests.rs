@@ -10,8 +10,8 @@ use crate::store::{Db, db::on_engine, testing::Engine};
 
 const ID: &str = "00112233445566778899aabbccddeeff";
 
-fn exports(engine: &Engine, instance: &str) -> Exports {
-    Exports::new(engine.store(), instance.to_owned(), Duration::from_secs(60))
+fn exports(engine: &Engine, instance: &str) -> ExportStore {
+    ExportStore::new(engine.store(), instance.to_owned(), Duration::from_secs(60))
 }
 
 fn asked() -> Asked {
@@ -31,7 +31,7 @@ fn result(files: i64) -> ChunkResult {
     ChunkResult { files, done: 31, failed: 1, failures: vec![json!({ "row": 9 })] }
 }
 
-async fn running(exports: &Exports, chunks: i64) -> i64 {
+async fn running(exports: &ExportStore, chunks: i64) -> i64 {
     assert!(exports.add(ID, now() + 60_000, 20).await.unwrap());
     assert!(exports.uploaded(ID, &asked()).await.unwrap());
     assert_eq!(exports.claim(ID, State::Checking, 0).await.unwrap(), Some(1));
@@ -136,7 +136,7 @@ async fn work_of_a_dead_process_can_be_claimed_with_its_crash_counts() {
         assert_eq!(alive.claim_chunk(ID, 1, 0).await.unwrap().expect("not held").attempt, 1, "forgiven");
 
         // A process with a short lease.
-        let alive = Exports::new(engine.store(), "alive".to_owned(), Duration::from_millis(1000));
+        let alive = ExportStore::new(engine.store(), "alive".to_owned(), Duration::from_millis(1000));
         tokio::time::sleep(Duration::from_millis(1100)).await;
         alive.beat().await.unwrap();
         assert_eq!(alive.living().await.unwrap(), ["alive"]);
@@ -161,7 +161,7 @@ async fn a_process_presumed_dead_cannot_end_the_work_of_others() {
     for engine in Engine::all().await {
         println!("{}", engine.name);
         let slow = exports(&engine, "slow");
-        let other = Exports::new(engine.store(), "other".to_owned(), Duration::from_millis(1000));
+        let other = ExportStore::new(engine.store(), "other".to_owned(), Duration::from_millis(1000));
         assert!(slow.add(ID, now() + 60_000, 20).await.unwrap() && slow.uploaded(ID, &asked()).await.unwrap());
         slow.claim(ID, State::Checking, 0).await.unwrap().expect("not held");
         tokio::time::sleep(Duration::from_millis(1100)).await;
@@ -248,7 +248,7 @@ async fn dead_instances_are_forgotten_when_the_clock_is_set_back() {
         let mut living = one.living().await.unwrap();
         living.sort();
         assert_eq!(living, ["one", "skewed"]);
-        let never = Exports::new(engine.store(), "never".to_owned(), Duration::MAX);
+        let never = ExportStore::new(engine.store(), "never".to_owned(), Duration::MAX);
         never.beat().await.unwrap();
         never.forget().await.unwrap();
         assert_eq!(never.living().await.unwrap().len(), 3, "the longest lease does not overflow");
@@ -259,7 +259,7 @@ async fn dead_instances_are_forgotten_when_the_clock_is_set_back() {
 async fn concurrent_adds_respect_the_limit() {
     for engine in Engine::all().await {
         println!("{}", engine.name);
-        let all: Vec<Exports> = (0..12).map(|n| exports(&engine, &format!("instance {n}"))).collect();
+        let all: Vec<ExportStore> = (0..12).map(|n| exports(&engine, &format!("instance {n}"))).collect();
         for one in &all {
             // Connect first, which takes time.
             one.beat().await.unwrap();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::*;
-use haibao_core::error::Kind;
+use haibao_core::error::ErrorKind;
 
 /// TCP proxy between a store and the server that can cut the connection.
 #[derive(Clone, Default)]
@@ -68,7 +68,7 @@ async fn the_store_recovers_from_an_outage_without_losing_links() {
         let payload = format!("new {round}");
         for _ in 0..3 {
             let error = links.put(&payload, NO_EXPIRY).await.expect_err("the database is unreachable");
-            assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{error}");
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Busy, "store_busy"), "{error}");
         }
         assert_eq!(links.get(&first.id).await.unwrap(), first, "the link is cached");
         proxy.restore();

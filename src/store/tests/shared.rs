@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::sleep;
 
 use super::*;
-use crate::wechat::client::{Rate, Shared, TurnResult};
+use crate::wechat::client::{Coordinator, Rate, TurnResult};
 
 const MS: Duration = Duration::from_millis(1);
 

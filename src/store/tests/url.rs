@@ -1,7 +1,7 @@
 //! The setting `store`: invalid URLs, and a server that is unreachable.
 
 use super::*;
-use haibao_core::error::Kind;
+use haibao_core::error::ErrorKind;
 
 #[tokio::test]
 async fn invalid_urls_are_rejected_without_leaking_passwords() {
@@ -26,7 +26,7 @@ async fn invalid_urls_are_rejected_without_leaking_passwords() {
     let store = Store::new(&format!("postgres://me:hush@127.0.0.1:{port}/db").into(), "data").unwrap();
     assert!(!format!("{store:?}").contains("hush"));
     let error = Links::new(store, Config::default()).put("{}", NO_EXPIRY).await.expect_err("the server is unreachable");
-    assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{error}");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Busy, "store_busy"), "{error}");
     assert!(error.message().contains(&format!("127.0.0.1:{port}")), "{error}");
     assert!(!format!("{error:?}").contains("hush"), "{error:?}");
 }

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::wechat::errcode::{self, explain};
-use haibao_core::error::{Domain, Error, Kind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Response whose body is neither empty nor HTML nor an errcode. The caller must check that it is the expected JSON or
 /// picture.
@@ -83,7 +83,7 @@ impl Party {
         }
     }
 
-    fn error(self, kind: Kind, codes: [&'static str; 2], what: &str) -> Error {
+    fn error(self, kind: ErrorKind, codes: [&'static str; 2], what: &str) -> Error {
         let [wechat, server] = codes;
         let code = if self == Self::WeChat { wechat } else { server };
         Error::new(kind, code, format!("{} {what}", self.name()))
@@ -91,7 +91,7 @@ impl Party {
 
     /// Error for a response that did not arrive in time.
     pub fn timed_out(self) -> Error {
-        self.error(Kind::Deadline, ["wechat_timeout", "token_server_timeout"], "did not respond in time")
+        self.error(ErrorKind::Deadline, ["wechat_timeout", "token_server_timeout"], "did not respond in time")
             .hint("try again; raise wechat.timeout_ms if this happens often")
     }
 
@@ -99,19 +99,21 @@ impl Party {
     pub fn bad_response(self, what: &str) -> Error {
         let hint =
             format!("try again; if the problem persists, check that {}, and any proxy in between", self.setting());
-        self.error(Kind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what).hint(hint).retry(Retry::Yes)
+        self.error(ErrorKind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what)
+            .hint(hint)
+            .retry(Retry::Yes)
     }
 
     /// Error for a connection that failed or broke.
     pub fn unreachable(self, why: &str) -> Error {
         let codes = ["wechat_unreachable", "token_server_unreachable"];
         let hint = format!("check the network, the root certificates of this machine and that {}", self.setting());
-        self.error(Kind::Upstream, codes, &format!("cannot be reached: {why}")).hint(hint).retry(Retry::Yes)
+        self.error(ErrorKind::Upstream, codes, &format!("cannot be reached: {why}")).hint(hint).retry(Retry::Yes)
     }
 
     fn bad_status(self, status: StatusCode, form: &str) -> Error {
         let what = format!("answered with status {} and {form}", status.as_u16());
-        let error = self.error(Kind::Upstream, ["wechat_status", "token_server_status"], &what);
+        let error = self.error(ErrorKind::Upstream, ["wechat_status", "token_server_status"], &what);
         match status.is_server_error() {
             true => {
                 let hint = format!("try again later: {} or a proxy in front of it is failing", self.name());
@@ -157,7 +159,7 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
     tracing::debug!(errcode, "wechat returned an errcode");
     let entry = explain(errcode);
     let mut message = format!("WeChat returned errcode {errcode}: {}", entry.meaning_en);
-    if entry.kind == errcode::Kind::Ip
+    if entry.category == errcode::Category::Ip
         && let Some(ip) = address(errmsg)
     {
         message.push_str(&format!(" (this server is {ip})"));
@@ -167,15 +169,15 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
     }
     let class = match errcode {
         _ if errcode::is_stale_token(errcode) => Class::StaleToken,
-        _ if entry.kind == errcode::Kind::Server => Class::Busy,
+        _ if entry.category == errcode::Category::Server => Class::Busy,
         45011 => Class::TooOften,
         45009 => Class::UsedUp,
         _ => Class::Refused,
     };
-    let kind = if matches!(class, Class::TooOften | Class::UsedUp) { Kind::Limited } else { Kind::Upstream };
-    let mut error = Error::new(kind, entry.kind.code(), message).hint(entry.fix_en).retry(entry.retry);
-    use errcode::Kind::{Account, Credential, Ip, Token};
-    if matches!(entry.kind, Token | Credential | Account | Ip) {
+    let kind = if matches!(class, Class::TooOften | Class::UsedUp) { ErrorKind::Limited } else { ErrorKind::Upstream };
+    let mut error = Error::new(kind, entry.category.code(), message).hint(entry.fix_en).retry(entry.retry);
+    use errcode::Category::{Account, Credential, Ip, Token};
+    if matches!(entry.category, Token | Credential | Account | Ip) {
         error = error.domain(Domain::App);
     }
     Failure { error, class }

@@ -122,7 +122,7 @@ pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
             findings.extend(code::check_path(path, MAX_SQUARE_PATH));
             (Endpoint::Square, json(&SquareBody { path, width: need.width })?)
         }
-        Opens::Unlimited { scene: Scene::Link(_), .. } => {
+        Opens::Unlimited { scene: Scene::Long(_), .. } => {
             return Err(Error::internal("the scene must become a short link before the code is requested"));
         }
         Opens::Qr { .. } => {
@@ -146,7 +146,7 @@ pub(super) fn json(value: &impl Serialize) -> Result<Bytes> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use haibao_core::error::{Finding, Kind};
+    use haibao_core::error::{ErrorKind, Finding};
 
     pub fn need(scene: &str) -> CodeNeed {
         CodeNeed::unlimited("default", "pages/detail/detail", Scene::Text(scene.to_owned()))
@@ -199,7 +199,7 @@ pub(super) mod tests {
     fn all_invalid_fields_are_reported_together() {
         let findings = |opens, width| {
             let error = request(&CodeNeed { width, ..CodeNeed::new("default", opens) }).expect_err("refused");
-            assert_eq!(error.kind(), Kind::Invalid);
+            assert_eq!(error.kind(), ErrorKind::Invalid);
             let at = |f: &Finding| format!("{} {}", f.code, f.pointer.as_deref().unwrap_or_default());
             error.all_findings().iter().map(at).collect::<Vec<_>>()
         };
@@ -224,10 +224,10 @@ pub(super) mod tests {
         assert_eq!(findings(Opens::Square { path: String::new() }, 430), ["path_empty /path"]);
         for opens in [
             Opens::Qr { text: "https://example.com".to_owned() },
-            Opens::Unlimited { page: String::new(), scene: Scene::Link("{}".to_owned()), check_path: true },
+            Opens::Unlimited { page: String::new(), scene: Scene::Long("{}".to_owned()), check_path: true },
         ] {
             let error = request(&CodeNeed::new("default", opens)).expect_err("not a WeChat code");
-            assert_eq!((error.kind(), error.code()), (Kind::Internal, "internal"));
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Internal, "internal"));
         }
     }
 }

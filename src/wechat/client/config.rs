@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{TokenOrigin, hosts::Hosts};
 use crate::words;
-use haibao_core::error::{Domain, Error, Finding, Kind, Message, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Finding, Message, Result};
 
 /// WeChat's API host.
 const WECHAT: &str = "https://api.weixin.qq.com";
@@ -131,7 +131,7 @@ impl Config {
         }
         match base {
             Some(base) if findings.is_empty() => Ok(Hosts::new(base, others)),
-            _ => Err(Error::findings(Kind::Invalid, "setting_invalid", findings).domain(Domain::Settings)),
+            _ => Err(Error::findings(ErrorKind::Invalid, "setting_invalid", findings).domain(Domain::Settings)),
         }
     }
 }

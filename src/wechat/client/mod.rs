@@ -6,7 +6,7 @@
 //!   the client drops it, fetches a new one and retries the call once.
 //! - Every call passes the gate of its app (`gate`), which enforces the quota per minute and the pauses after errcodes
 //!   45009 and 45011.
-//! - Processes of one app can share the quota and the token through a store ([`Shared`]); one of them fetches the token
+//! - Processes of one app can share the quota and the token through a store ([`Coordinator`]); one of them fetches the token
 //!   for all. While the store is unavailable, no call is made that counts against the quota.
 //! - Calls are retried within the deadline when WeChat is busy, a connection breaks or a host fails (`call`, `hosts`).
 //! - Secrets and tokens never appear in logs, errors or `Debug` output.
@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use haibao_core::{
     code::{CodeNeed, picture},
-    error::{Domain, Error, Finding, Kind, Result, Retry},
+    error::{Domain, Error, ErrorKind, Finding, Result, Retry},
 };
 
 mod answer;
@@ -42,7 +42,7 @@ pub use gate::WaitPolicy;
 use gate::{Gate, MINUTE, Turn};
 pub(crate) use origin::shown_url;
 pub use origin::{TokenOrigin, TokenServer};
-pub use shared::{Kept, Rate, Shared, TurnResult};
+pub use shared::{Coordinator, Rate, StoredToken, TurnResult};
 use token::{Token, TokenSource, Tokens};
 
 /// Maximum size of a picture response, in bytes. Codes have at most 1280 x 1280 px.
@@ -90,12 +90,12 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::new`].
-    pub fn sharing(config: Config, shared: Arc<dyn Shared>) -> Result<Self> {
+    pub fn sharing(config: Config, shared: Arc<dyn Coordinator>) -> Result<Self> {
         Self::with_period(config, MINUTE, Some(shared))
     }
 
     /// Creates a client whose quota applies per `period`.
-    fn with_period(config: Config, period: Duration, shared: Option<Arc<dyn Shared>>) -> Result<Self> {
+    fn with_period(config: Config, period: Duration, shared: Option<Arc<dyn Coordinator>>) -> Result<Self> {
         let hosts = config.check()?;
         let timeout = Duration::from_millis(config.timeout_ms);
         // An attempt at a stalled host must leave time for another.
@@ -129,7 +129,7 @@ impl Client {
                 }
                 TokenOrigin::Server(server) => {
                     let target = server.target().map_err(|(field, message)| {
-                        Error::of(Kind::Invalid, Finding::error("setting_invalid", message))
+                        Error::of(ErrorKind::Invalid, Finding::error("setting_invalid", message))
                             .domain(Domain::Settings)
                             .pointer(format!("/apps/{name}/token/{field}"))
                     })?;
@@ -151,20 +151,20 @@ impl Client {
     ///
     /// # Errors
     /// - `app_unknown`; `code_invalid` with all findings, or the finding's own code if there is only one; `internal`
-    ///   for a scene that is still a [`Link`](haibao_core::scene::Scene::Link), and for a plain QR code.
-    /// - [`Kind::Limited`] with the time to wait: `quota_minute` when the app's quota per minute is used up;
+    ///   for a scene that is still a [`Long`](haibao_core::scene::Scene::Long), and for a plain QR code.
+    /// - [`ErrorKind::Limited`] with the time to wait: `quota_minute` when the app's quota per minute is used up;
     ///   `wechat_quota` after errcode 45009 or 45011, until the pause ends.
     /// - `wechat_unreachable`, `wechat_timeout`, `wechat_status`, `wechat_bad_answer`, and the same with
     ///   `token_server_`.
-    /// - For other errcodes, the [code of their kind](crate::wechat::errcode::Kind::code), with the number in the
+    /// - For other errcodes, the [code of their kind](crate::wechat::errcode::Category::code), with the number in the
     ///   message. After a refused token or secret, the same error is returned for some seconds without a new request.
-    /// - Errors of [`Shared`], such as `store_busy`.
+    /// - Errors of [`Coordinator`], such as `store_busy`.
     ///
     /// # Cancel safety
     /// Dropping the future gives up the caller's place in the queue.
-    pub async fn fetch(&self, need: &CodeNeed, patience: WaitPolicy) -> Result<Fetched> {
+    pub async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<Fetched> {
         let app = self.0.apps.get(&need.app).ok_or_else(|| unknown_app(&need.app, &self.0.apps))?;
-        let Response { bytes, num_used } = self.0.fetch_code(app, &code::request(need)?, patience).await?;
+        let Response { bytes, num_used } = self.0.fetch_code(app, &code::request(need)?, wait_policy).await?;
         let picture = bytes.clone();
         // Decoding takes milliseconds, too long for the async runtime's threads.
         tokio::task::spawn_blocking(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what)))
@@ -175,13 +175,13 @@ impl Client {
 }
 
 impl Inner {
-    async fn fetch_code(&self, app: &App, request: &CodeRequest, patience: WaitPolicy) -> Result<Response> {
+    async fn fetch_code(&self, app: &App, request: &CodeRequest, wait_policy: WaitPolicy) -> Result<Response> {
         let start = Instant::now();
         let App { tokens, gate } = app;
         gate.open(request.endpoint)?;
         // Get the token before the turn: a call must be sent when it is counted, not wait for a slow token afterwards.
         self.token(app, start + self.timeout).await?;
-        let mut turn = gate.turn(request.endpoint, patience, start + self.wait).await?;
+        let mut turn = gate.turn(request.endpoint, wait_policy, start + self.wait).await?;
         let mut deadline = Instant::now() + self.timeout;
         let (mut replaced, mut paused) = (false, false);
         loop {
@@ -211,7 +211,7 @@ impl Inner {
                 Class::TooOften => {
                     tokens.accepted(&token);
                     let error = error.retry(Retry::After(turn.too_often().await));
-                    if paused || patience == WaitPolicy::Refuse {
+                    if paused || wait_policy == WaitPolicy::Refuse {
                         return Err(error);
                     }
                     paused = true;
@@ -267,7 +267,7 @@ fn unknown_app(name: &str, apps: &BTreeMap<String, App>) -> Error {
         [] => "set HAIBAO_APPS__DEFAULT__APPID and HAIBAO_APPS__DEFAULT__SECRET".to_owned(),
         _ => format!("configured apps: {}", known.join(", ")),
     };
-    Error::new(Kind::Invalid, "app_unknown", format!("the settings have no app {name:?}"))
+    Error::new(ErrorKind::Invalid, "app_unknown", format!("the settings have no app {name:?}"))
         .domain(Domain::App)
         .hint(hint)
         .pointer("/app")

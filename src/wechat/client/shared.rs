@@ -17,7 +17,7 @@ pub struct Rate {
     pub burst: u32,
 }
 
-/// Result of [`Shared::take`].
+/// Result of [`Coordinator::take`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TurnResult {
     /// The turn is granted.
@@ -32,7 +32,7 @@ pub enum TurnResult {
 
 /// A shared token.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct StoredToken {
     /// Token value.
     pub value: SecretString,
     /// Remaining lifetime.
@@ -46,8 +46,8 @@ pub struct Kept {
 /// `name` identifies an app and what is counted or stored for it.
 ///
 /// # Errors
-/// All methods return errors of the store; [`Kind::Busy`](haibao_core::error::Kind::Busy) if a retry can help.
-pub trait Shared: Send + Sync {
+/// All methods return errors of the store; [`ErrorKind::Busy`](haibao_core::error::ErrorKind::Busy) if a retry can help.
+pub trait Coordinator: Send + Sync {
     /// Takes a turn of a quota, if one is free. All processes together get no more turns than `rate` allows. `what`
     /// names the use of the turn, which can be stopped on its own with [`pause`](Self::pause).
     fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<TurnResult>>;
@@ -56,7 +56,7 @@ pub trait Shared: Send + Sync {
     fn pause<'a>(&'a self, name: &'a str, rest: Duration) -> BoxFuture<'a, Result<()>>;
 
     /// The token, if a valid one is stored.
-    fn token<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Kept>>>;
+    fn token<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<StoredToken>>>;
 
     /// Deletes the token if it still has this value.
     fn drop_token<'a>(&'a self, name: &'a str, value: &'a SecretString) -> BoxFuture<'a, Result<()>>;

@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
-use super::{Entry, Kind};
+use super::{Category, Entry};
 use haibao_core::error::Retry;
 
 /// `[English, Chinese]`.
 type Texts = [&'static str; 2];
 
-const fn entry(code: i64, kind: Kind, retry: Retry, meaning: Texts, fix: Texts) -> Entry {
+const fn entry(code: i64, category: Category, retry: Retry, meaning: Texts, fix: Texts) -> Entry {
     let [meaning_en, meaning_zh] = meaning;
     let [fix_en, fix_zh] = fix;
-    Entry { code, kind, retry, meaning_en, meaning_zh, fix_en, fix_zh }
+    Entry { code, category, retry, meaning_en, meaning_zh, fix_en, fix_zh }
 }
 
 /// Entry for codes that are not in [`TABLE`].
 pub static UNKNOWN: Entry = entry(
     0,
-    Kind::Unknown,
+    Category::Unknown,
     Retry::No,
     ["an error code unknown to haibao", "haibao 未收录的错误"],
     ["look the number up in WeChat's list of global return codes", "请在微信官方的全局返回码文档中查询该错误码"],
@@ -32,30 +32,36 @@ const MINUTE: Retry = Retry::After(Duration::from_secs(60));
 
 /// All known errcodes, in ascending order.
 pub static TABLE: &[Entry] = &[
-    entry(-1, Kind::Server, SECOND, ["WeChat is busy", "微信系统繁忙"], ["wait a moment and try again", "请稍后重试"]),
+    entry(
+        -1,
+        Category::Server,
+        SECOND,
+        ["WeChat is busy", "微信系统繁忙"],
+        ["wait a moment and try again", "请稍后重试"],
+    ),
     entry(
         40001,
-        Kind::Token,
+        Category::Token,
         YES,
         [
             "the access token is invalid or not the latest, or the AppSecret is wrong",
             "access_token 无效或不是最新的，或 AppSecret 错误",
         ],
         [
-            "check the app's secret or token source; make sure that no other program refreshes the same kind of token",
+            "check the app's secret or token source; make sure that no other program refreshes the same category of token",
             "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
         ],
     ),
     entry(
         40002,
-        Kind::Credential,
+        Category::Credential,
         NO,
         ["the grant_type is wrong", "grant_type 不正确"],
         ["check that wechat.base_url points to WeChat's own API", "请确认 wechat.base_url 指向微信官方接口"],
     ),
     entry(
         40013,
-        Kind::Credential,
+        Category::Credential,
         NO,
         ["the appid is wrong", "AppID 不正确"],
         [
@@ -65,7 +71,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         40014,
-        Kind::Token,
+        Category::Token,
         YES,
         ["the access token is malformed", "access_token 不合法"],
         [
@@ -75,14 +81,14 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         40097,
-        Kind::Request,
+        Category::Request,
         NO,
         ["env_version is not release, trial or develop", "env_version 不是 release、trial、develop 之一"],
         ["use release, trial or develop", "请使用 release、trial 或 develop"],
     ),
     entry(
         40125,
-        Kind::Credential,
+        Category::Credential,
         NO,
         ["the AppSecret is wrong", "AppSecret 不正确"],
         [
@@ -92,7 +98,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         40129,
-        Kind::Request,
+        Category::Request,
         NO,
         ["the scene has a character that WeChat does not allow", "scene 含有微信不允许的字符"],
         [
@@ -102,7 +108,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         40159,
-        Kind::Request,
+        Category::Request,
         NO,
         ["the path is empty or too long", "path 为空或过长"],
         [
@@ -112,7 +118,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         40164,
-        Kind::Ip,
+        Category::Ip,
         NO,
         ["this server's address is not on the app's IP whitelist", "本服务器的 IP 不在白名单中"],
         [
@@ -122,7 +128,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         40169,
-        Kind::Request,
+        Category::Request,
         NO,
         [
             "the scene is empty or longer than 32 characters, or the body is not JSON",
@@ -132,29 +138,35 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         40243,
-        Kind::Account,
+        Category::Account,
         NO,
         ["the AppSecret is frozen", "AppSecret 已被冻结"],
         ["an administrator must unfreeze it on the admin page", "请管理员在小程序后台解冻 AppSecret"],
     ),
     entry(
         41001,
-        Kind::Token,
+        Category::Token,
         NO,
         ["the access token is missing", "缺少 access_token"],
         ["check that no proxy strips the query string", "请检查代理是否去掉了查询参数"],
     ),
-    entry(41002, Kind::Credential, NO, ["the appid is missing", "缺少 appid"], ["set the app's appid", "请配置 appid"]),
+    entry(
+        41002,
+        Category::Credential,
+        NO,
+        ["the appid is missing", "缺少 appid"],
+        ["set the app's appid", "请配置 appid"],
+    ),
     entry(
         41004,
-        Kind::Credential,
+        Category::Credential,
         NO,
         ["the secret is missing", "缺少 secret"],
         ["set the app's secret", "请配置 secret"],
     ),
     entry(
         41030,
-        Kind::Request,
+        Category::Request,
         NO,
         [
             "the page is not accepted: leading /, a query, or not in the released version",
@@ -167,14 +179,14 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         42001,
-        Kind::Token,
+        Category::Token,
         YES,
         ["the access token has expired", "access_token 已过期"],
         ["try again; if the problem persists, check the clock of this machine", "请重试；若仍出现，请检查本机时钟"],
     ),
     entry(
         43002,
-        Kind::Request,
+        Category::Request,
         NO,
         ["the call must be a POST", "需要使用 POST 请求"],
         [
@@ -184,14 +196,14 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         44002,
-        Kind::Request,
+        Category::Request,
         NO,
         ["the body is empty", "POST 数据为空"],
         ["check that no proxy between here and WeChat drops the body", "请检查中间的代理是否丢弃了请求体"],
     ),
     entry(
         45009,
-        Kind::Quota,
+        Category::Quota,
         MINUTE,
         ["the call quota is used up", "接口调用次数超过限额"],
         [
@@ -201,42 +213,42 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         45011,
-        Kind::Quota,
+        Category::Quota,
         MINUTE,
         ["too many calls in this minute", "接口调用太频繁"],
         ["wait a minute and try again", "请等一分钟后重试"],
     ),
     entry(
         45029,
-        Kind::Quota,
+        Category::Quota,
         NO,
         ["the total of 100000 limited and square codes is used up", "限量码和普通二维码共 10 万个，已用完"],
         ["use unlimited codes, which take a page and a scene", "请改用不限数量的小程序码（page 加 scene）"],
     ),
     entry(
         47001,
-        Kind::Request,
+        Category::Request,
         NO,
         ["the body is not JSON or a value has a wrong JSON type", "请求体不是 JSON，或参数的 JSON 类型有误"],
         ["check that no proxy between here and WeChat changes the body", "请检查中间的代理是否改动了请求体"],
     ),
     entry(
         50004,
-        Kind::Account,
+        Category::Account,
         NO,
         ["the account may not use this token", "该账号被禁止使用 token"],
         ["an administrator must check the notices on the admin page", "请管理员查看小程序后台的通知"],
     ),
     entry(
         50007,
-        Kind::Account,
+        Category::Account,
         NO,
         ["the account is frozen", "账号已冻结"],
         ["an administrator must check the notices on the admin page", "请管理员查看小程序后台的通知"],
     ),
     entry(
         61024,
-        Kind::Account,
+        Category::Account,
         NO,
         ["the app needs the token of a third-party platform", "需要第三方平台的 access_token"],
         [
@@ -246,7 +258,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         85096,
-        Kind::Request,
+        Category::Request,
         NO,
         ["the page or path has the reserved name scancode_time", "page 或 path 中含有保留参数 scancode_time"],
         [
@@ -256,14 +268,14 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         89503,
-        Kind::Ip,
+        Category::Ip,
         NO,
         ["an administrator must confirm this server's address", "此 IP 需要管理员确认"],
         ["ask an administrator to confirm the request in WeChat", "请管理员在微信中确认该请求"],
     ),
     entry(
         89506,
-        Kind::Ip,
+        Category::Ip,
         NO,
         ["an administrator refused this server's address more than once", "管理员已多次拒绝此 IP"],
         [
@@ -273,7 +285,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry(
         89507,
-        Kind::Ip,
+        Category::Ip,
         NO,
         ["an administrator refused this server's address", "管理员已拒绝此 IP"],
         [

@@ -11,7 +11,7 @@ const CODES: usize = 50;
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Polls an export until `is_over`, and checks that each response is timely. Returns the responses other than 200.
-fn poll_until(node: &Node, id: &str, is_over: impl Fn() -> bool) -> Vec<Answer> {
+fn poll_until(node: &Node, id: &str, is_over: impl Fn() -> bool) -> Vec<Response> {
     let mut errors = Vec::new();
     while !is_over() {
         let start = Instant::now();

@@ -140,7 +140,7 @@ fn any_parameters_are_decoded_by_the_page() {
     let kinds = [AtomicUsize::new(0), AtomicUsize::new(0)];
     let result = runner(200).run(&maps(), |params| {
         let encoded = scene::encode(&object(&params)).expect("a map of some strings");
-        kinds[usize::from(encoded.is_link())].fetch_add(1, Ordering::Relaxed);
+        kinds[usize::from(encoded.needs_link())].fetch_add(1, Ordering::Relaxed);
         let text = runtime.block_on(links.text(&encoded)).expect("the link is stored");
         prop_assert!(scene::check(&text).is_ok(), "{text:?}");
         let accepted = wechat.accepts(&text);
@@ -148,7 +148,7 @@ fn any_parameters_are_decoded_by_the_page() {
 
         let forms = page.lock().expect("no panic").forms(&text);
         prop_assert!(forms.windows(2).all(|two| two[0] == two[1]), "{text:?} depends on its form: {forms:?}");
-        prop_assert_eq!(forms[0].short_id.is_some(), encoded.is_link());
+        prop_assert_eq!(forms[0].short_id.is_some(), encoded.needs_link());
         let decoded = match &forms[0].short_id {
             None => forms[0].params(),
             Some(id) => runtime.block_on(links.get(id)).expect("the link resolves").params(),

@@ -10,13 +10,13 @@ use serde_json::Value;
 
 /// An HTTP response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
     }
@@ -54,7 +54,7 @@ pub fn errors(problem: &Value) -> Vec<(&str, &str)> {
 }
 
 /// Sends one request on a new connection.
-pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
@@ -74,5 +74,5 @@ pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]
     let mut lines = head.lines();
     let status = lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).expect("a status");
     let header = |line: &str| line.split_once(": ").map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()));
-    Answer { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() }
+    Response { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() }
 }

@@ -16,7 +16,7 @@ use haibao_core::sample::SAMPLE_APPID;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Answer, haibao, send, workspace};
+use super::{Response, haibao, send, workspace};
 
 /// A service process. Killed when dropped.
 pub struct Node {
@@ -64,19 +64,19 @@ impl Node {
         self.log.lock().expect("no panic").clone()
     }
 
-    pub fn ask(&self, method: &str, path: &str) -> Answer {
+    pub fn ask(&self, method: &str, path: &str) -> Response {
         send(self.addr, method, path, &[], b"")
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Response {
         self.ask("GET", path)
     }
 
-    pub fn post(&self, body: &Value) -> Answer {
+    pub fn post(&self, body: &Value) -> Response {
         self.post_text(&body.to_string())
     }
 
-    pub fn post_text(&self, body: &str) -> Answer {
+    pub fn post_text(&self, body: &str) -> Response {
         send(self.addr, "POST", "/v1/posters", &[("Content-Type", "application/json")], body.as_bytes())
     }
 }

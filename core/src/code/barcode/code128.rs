@@ -2,7 +2,7 @@
 
 use super::tables::{self, CODE_A, CODE_B, CODE_C, CODE128_LAST_BAR, CODE128_MODULUS, SHIFT, START_A, STOP};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     words,
 };
 
@@ -76,7 +76,7 @@ pub fn modules(value: &str) -> Result<Vec<bool>> {
 
 /// The value as ASCII.
 fn ascii(value: &str) -> Result<Vec<u8>> {
-    let invalid = |finding| Error::of(Kind::Invalid, finding);
+    let invalid = |finding| Error::of(ErrorKind::Invalid, finding);
     if value.is_empty() {
         return Err(invalid(words::barcode_empty()));
     }

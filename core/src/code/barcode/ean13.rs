@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::tables::{self, EAN13_SETS};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     words,
 };
 
@@ -16,7 +16,7 @@ pub const GUARDS: [Range<usize>; 3] = [0..3, 45..50, 92..95];
 /// # Errors
 /// `barcode_character`, `barcode_length`, `barcode_check_digit`.
 pub fn complete(value: &str) -> Result<String> {
-    let invalid = |finding| Err(Error::of(Kind::Invalid, finding));
+    let invalid = |finding| Err(Error::of(ErrorKind::Invalid, finding));
     if let Some((index, c)) = value.chars().enumerate().find(|(_, c)| !c.is_ascii_digit()) {
         return invalid(words::ean13_character(index + 1, format_args!("{:?}", c.to_string())));
     }

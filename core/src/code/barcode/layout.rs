@@ -2,7 +2,7 @@
 
 use super::{Barcode, Label};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     words,
 };
 
@@ -69,7 +69,7 @@ impl Barcode {
         // At most 80 characters of 22 modules each.
         let modules = self.width() as u32;
         match width / modules {
-            0 => Err(Error::of(Kind::Invalid, words::barcode_narrow(modules, width))),
+            0 => Err(Error::of(ErrorKind::Invalid, words::barcode_narrow(modules, width))),
             module => Ok(module),
         }
     }
@@ -94,7 +94,7 @@ impl Barcode {
         // At least half a module between bars and text (GS1 General Specifications, 5.2).
         let below = line.map_or(0, |line| line.saturating_add(module.div_ceil(2)));
         let Some(bar_height) = height.checked_sub(below).filter(|height| *height > 0) else {
-            return Err(Error::of(Kind::Invalid, words::barcode_no_bars(height, below)));
+            return Err(Error::of(ErrorKind::Invalid, words::barcode_no_bars(height, below)));
         };
         let extension = below.min(GUARD_EXTENSION * module);
         let bars = self.bars().into_iter().map(|bar| {

@@ -61,7 +61,7 @@ impl Draw for PlannedBarcode {
             square: symbol,
             form: Some(Form::Barcode { format: barcode.format, value: &barcode.value }),
             center: 0.0,
-            wish: None,
+            request: None,
         });
         Ok(None)
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     code::barcode,
-    error::Row,
+    error::Wording,
     layer::fields::{Checked, Fields, Sizing},
     template::{broken::Broken, expr::Expr, exprs::Expressions},
 };
@@ -14,7 +14,7 @@ use crate::{
 impl<L> Fields<L> for Barcode {
     type Place = BarcodePlace;
 
-    const WORDS: &'static [&'static Row] = words::ROWS;
+    const WORDS: &'static [&'static Wording] = words::ROWS;
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("value", Some(&self.value));

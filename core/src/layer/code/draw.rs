@@ -14,7 +14,7 @@ use crate::{
         content::Role,
         placer::{Draw, PlacedCode, Placement, Placer},
     },
-    legibility::{Form, Wish},
+    legibility::{Form, StyleRequest},
     paint::{geometry::PxRect, ink::Ink, picture::is_picture_error},
     plan::Plan,
     style::{Color, ObjectFit, Radius},
@@ -29,7 +29,7 @@ impl Draw for PlannedCode {
         let mut inner = rect;
         if let Some(plate) = self.plate {
             let padding = plate.padding;
-            let decided = placer.assets.looks.get(&layer.position).and_then(|look| look.plate);
+            let decided = placer.assets.code_styles.get(&layer.position).and_then(|style| style.plate);
             if !plate.auto || decided.unwrap_or(!placer.beneath) {
                 placer.plain_box(
                     BoxStyle {
@@ -52,7 +52,7 @@ impl Draw for PlannedCode {
             square,
             form: form(plan, self),
             center,
-            wish: Some(wish(plan, self)),
+            request: Some(request(plan, self)),
         };
         if placer.beneath {
             placer.codes.push(placed(placer.items.len(), placer.px(square), 0.0));
@@ -121,12 +121,12 @@ fn form<'p>(plan: &'p Plan, code: &PlannedCode) -> Option<Form<'p>> {
 }
 
 /// Appearance of a code that the pixels beneath it decide.
-fn wish(plan: &Plan, code: &PlannedCode) -> Wish {
+fn request(plan: &Plan, code: &PlannedCode) -> StyleRequest {
     let color = match plan.code.as_ref().filter(|_| code.given.is_none()) {
         Some(_) if plan.auto_line_color => None,
         Some(CodeNeed { line_color: Some([r, g, b]), .. }) => Some(Color { r: *r, g: *g, b: *b, a: 255 }),
         // WeChat's own choice is dark; the colour of a given code is unknown.
         _ => Some(Color::BLACK),
     };
-    Wish { color, plate: code.plate.filter(|plate| plate.auto).map(|plate| plate.background) }
+    StyleRequest { color, plate: code.plate.filter(|plate| plate.auto).map(|plate| plate.background) }
 }

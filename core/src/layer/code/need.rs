@@ -8,7 +8,7 @@ use super::{
     words,
 };
 use crate::{
-    code::{CodeFields, CodeNeed, EnvVersion, Kind, Opens, SceneRequest, WIDTH, check_page, check_path},
+    code::{CodeFields, CodeNeed, EnvVersion, CodeKind, Opens, SceneRequest, WIDTH, check_page, check_path},
     error::Finding,
     layer::Layer,
     plan::{
@@ -82,11 +82,11 @@ impl Resolver<'_> {
         let kind = self.code_kind();
         self.code_findings(request.foreign(kind));
         let opens = match kind {
-            Kind::Unlimited => self.unlimited(target),
-            Kind::Limited | Kind::Square => self.with_path(kind, target),
-            Kind::Qr => self.plain(target),
+            CodeKind::Unlimited => self.unlimited(target),
+            CodeKind::Limited | CodeKind::Square => self.with_path(kind, target),
+            CodeKind::Qr => self.plain(target),
         };
-        let (is_round, is_wechats) = (matches!(kind, Kind::Unlimited | Kind::Limited), kind != Kind::Qr);
+        let (is_round, is_wechats) = (matches!(kind, CodeKind::Unlimited | CodeKind::Limited), kind != CodeKind::Qr);
         let app = target.and_then(|target| target.app.as_ref()).filter(|_| is_wechats);
         let app = self.string("app", request.app.as_ref(), app);
         let app = app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
@@ -105,7 +105,7 @@ impl Resolver<'_> {
         };
         let auto_color = is_round && request.auto_color.unwrap_or(code.auto_color);
         // `auto_color` takes precedence, and square codes are always black on white.
-        self.auto_line_color = color == Some(LineColor::Auto) && !auto_color && kind != Kind::Square;
+        self.auto_line_color = color == Some(LineColor::Auto) && !auto_color && kind != CodeKind::Square;
         let color = color.and_then(|color| if let LineColor::Color(color) = color { Some(color) } else { None });
         if let Some(color) = color.filter(|color| color.a != 255) {
             self.findings.push(words::code_color_transparent(color).pointer(pointer));
@@ -118,8 +118,8 @@ impl Resolver<'_> {
             env_version: env_version?,
             width: width.clamp(*WIDTH.start(), *WIDTH.end()),
             auto_color,
-            line_color: color.filter(|_| kind != Kind::Square).map(|color| [color.r, color.g, color.b]),
-            is_hyaline: kind != Kind::Square && request.is_hyaline.unwrap_or(code.is_hyaline),
+            line_color: color.filter(|_| kind != CodeKind::Square).map(|color| [color.r, color.g, color.b]),
+            is_hyaline: kind != CodeKind::Square && request.is_hyaline.unwrap_or(code.is_hyaline),
         })
     }
 
@@ -131,11 +131,11 @@ impl Resolver<'_> {
         Some(Opens::Unlimited { page: page?, scene: scene?, check_path })
     }
 
-    fn with_path(&mut self, kind: Kind, target: Option<&CodeTarget>) -> Option<Opens> {
+    fn with_path(&mut self, kind: CodeKind, target: Option<&CodeTarget>) -> Option<Opens> {
         let given = self.request.path.as_ref();
         let path = self.string("path", given, target.and_then(|target| target.path.as_ref()))?;
         self.code_findings(check_path(&path, kind.max_path_length().unwrap_or_default()));
-        Some(if kind == Kind::Limited { Opens::Limited { path } } else { Opens::Square { path } })
+        Some(if kind == CodeKind::Limited { Opens::Limited { path } } else { Opens::Square { path } })
     }
 
     fn plain(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {

@@ -5,8 +5,8 @@ use super::{
     words,
 };
 use crate::{
-    asset::Source,
-    code::Kind,
+    asset::AssetSource,
+    code::CodeKind,
     layer::content::{Content, Need, Resolve, Role},
     plan::resolver::Resolver,
     style::{Color, Radius},
@@ -37,7 +37,7 @@ pub struct PlannedCode {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Given {
     /// Where its bytes come from.
-    pub source: Source,
+    pub source: AssetSource,
     /// JSON pointer to report when it fails: the parameter, or the layout's `src`.
     pub pointer: String,
 }
@@ -101,7 +101,7 @@ impl Resolver<'_> {
 
     fn center(&mut self, pointer: &str, center: &CodeCenter, is_given: bool) -> Option<Option<Center>> {
         // The kind of code in a given picture is unknown.
-        let is_round = !is_given && matches!(self.code_kind(), Kind::Unlimited | Kind::Limited);
+        let is_round = !is_given && matches!(self.code_kind(), CodeKind::Unlimited | CodeKind::Limited);
         let most = if is_round { MAX_ROUND_CENTER } else { MAX_QR_CENTER };
         let size = center.size.unwrap_or(most);
         if size > most {

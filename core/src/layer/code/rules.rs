@@ -5,7 +5,7 @@ use super::{
     words,
 };
 use crate::{
-    error::Row,
+    error::Wording,
     layer::{
         fields::{Checked, Fields, Sizing, Within},
         place::BoxPx,
@@ -18,7 +18,7 @@ use crate::{
 
 impl<L> Fields<L> for Code {
     type Place = CodePlace;
-    const WORDS: &'static [&'static Row] = words::ROWS;
+    const WORDS: &'static [&'static Wording] = words::ROWS;
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("line_color", self.line_color.as_ref());

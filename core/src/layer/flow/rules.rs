@@ -5,7 +5,7 @@ use super::{
     words,
 };
 use crate::{
-    error::Row,
+    error::Wording,
     layer::fields::{Checked, Fields, Within},
     template::{broken::Broken, exprs::Expressions},
 };
@@ -18,7 +18,7 @@ const FARTHEST: f32 = 10_000.0;
 impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
     type Place = FlowPlace;
     // Rows and columns share them: listed once.
-    const WORDS: &'static [&'static Row] = if COLUMN { words::ROWS } else { &[] };
+    const WORDS: &'static [&'static Wording] = if COLUMN { words::ROWS } else { &[] };
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("background", self.0.background.as_ref());

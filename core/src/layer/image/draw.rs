@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{plan::PlannedImage, words};
 use crate::{
-    asset::{Asset, OnError, Source},
-    error::{Error, Kind, Result},
+    asset::{Asset, OnError, AssetSource},
+    error::{Error, ErrorKind, Result},
     layer::{
         boxes::BoxStyle,
         content::Role,
@@ -56,7 +56,7 @@ impl Draw for PlannedImage {
             }
         }
         match &self.fallback {
-            Some(Source::File(name)) => {
+            Some(AssetSource::File(name)) => {
                 let pointer = format!("{}/fallback", layer.pointer);
                 let asset = placer
                     .plan
@@ -65,7 +65,7 @@ impl Draw for PlannedImage {
                     .get(name)
                     .cloned()
                     .map(Asset::new)
-                    .ok_or_else(|| Error::of(Kind::Invalid, words::asset_missing(quote(name))).pointer(&pointer))?;
+                    .ok_or_else(|| Error::of(ErrorKind::Invalid, words::asset_missing(quote(name))).pointer(&pointer))?;
                 placer.fitted("image", asset, fit, &style, rect, &pointer)?;
             }
             _ => {

@@ -2,7 +2,7 @@
 
 use super::fields::Image;
 use crate::{
-    asset::{OnError, Source},
+    asset::{OnError, AssetSource},
     layer::content::{Content, Need, Resolve, Role},
     plan::resolver::Resolver,
     style::{Border, BoxShadow, Color, ObjectFit, ObjectPosition, Radius},
@@ -17,9 +17,9 @@ pub struct PlannedImage {
     pub pointer: String,
     /// Source of the picture. None if `src` is empty and there is no fallback; then only background, border and shadow
     /// are drawn.
-    pub source: Option<Source>,
+    pub source: Option<AssetSource>,
     /// File to draw when `source` fails.
-    pub fallback: Option<Source>,
+    pub fallback: Option<AssetSource>,
     /// What happens when `source` fails.
     pub on_error: OnError,
     /// How it fills the box.
@@ -54,7 +54,7 @@ impl Resolve for Image {
     fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedImage> {
         let (source, blamed) = resolver.source(&format!("{pointer}/src"), &self.src)?;
         let fallback = self.fallback.as_deref().and_then(|path| assets::file(path, resolver.template.names()).ok());
-        let fallback = fallback.map(Source::File);
+        let fallback = fallback.map(AssetSource::File);
         Some(PlannedImage {
             pointer: blamed,
             source: source.or_else(|| fallback.clone()),

@@ -3,7 +3,7 @@
 use super::{fields::Image, words};
 use crate::{
     asset::OnError,
-    error::{Finding, Row},
+    error::{Finding, Wording},
     layer::{
         fields::{Checked, Fields, Sizing, shadow_reach},
         place::Place,
@@ -18,7 +18,7 @@ use crate::{
 
 impl<L> Fields<L> for Image {
     type Place = Place;
-    const WORDS: &'static [&'static Row] = words::ROWS;
+    const WORDS: &'static [&'static Wording] = words::ROWS;
 
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("src", Some(&self.src));

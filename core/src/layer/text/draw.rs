@@ -10,7 +10,7 @@ use crate::{
         blur,
         context::Context,
         geometry::PxRect,
-        glyph::{DrawnGlyph, Look},
+        glyph::{DrawnGlyph, GlyphStyle},
         gradient::Ramp,
         ink::{self, Effects, Ink, Part, Shadow},
         list::{Content, Item, Paint},
@@ -134,11 +134,11 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
         if !near.holds(x, y) {
             continue;
         }
-        let look =
-            Look { face: glyph.face, id: glyph.id, size: glyph.size * scale, turned: glyph.turned, down, stroke: 0.0 };
-        parts[usize::from(glyph.span)].glyphs.push(context.glyph(look, x, y));
+        let style =
+            GlyphStyle { face: glyph.face, id: glyph.id, size: glyph.size * scale, turned: glyph.turned, down, stroke: 0.0 };
+        parts[usize::from(glyph.span)].glyphs.push(context.glyph(style, x, y));
         if stroke > 0.0 {
-            strokes.push(context.glyph(Look { stroke, ..look }, x, y));
+            strokes.push(context.glyph(GlyphStyle { stroke, ..style }, x, y));
         }
     }
     for rule in &paragraph.rules {

@@ -2,7 +2,7 @@
 
 use super::{color::TextColor, fields::Text, words};
 use crate::{
-    error::Row,
+    error::Wording,
     layer::{
         fields::{Checked, Fields},
         place::Place,
@@ -12,7 +12,7 @@ use crate::{
 
 impl<L> Fields<L> for Text {
     type Place = Place;
-    const WORDS: &'static [&'static Row] = words::ROWS;
+    const WORDS: &'static [&'static Wording] = words::ROWS;
     const ALTERNATIVES: &'static [&'static str] = &["text", "spans"];
 
     fn expressions(&self, expressions: &mut Expressions) {

@@ -211,20 +211,20 @@ fn noise_says_nothing() {
     }
 }
 
-/// A poster: a barcode of modules of `module` px on `ground`, with what lies above it.
+/// A poster: a barcode of modules of `module` px on `backdrop`, with what lies above it.
 struct Poster<'a> {
     barcode: Barcode,
     module: u32,
     height: u32,
     color: [u8; 3],
-    ground: [u8; 3],
+    backdrop: [u8; 3],
     above: &'a dyn Fn(u32, u32) -> Option<[u8; 3]>,
 }
 
 impl Default for Poster<'_> {
     fn default() -> Self {
         let barcode = encoded(BarcodeFormat::Ean13, "4003994155486");
-        Self { barcode, module: 3, height: 120, color: [0; 3], ground: [255; 3], above: &|_, _| None }
+        Self { barcode, module: 3, height: 120, color: [0; 3], backdrop: [255; 3], above: &|_, _| None }
     }
 }
 
@@ -250,7 +250,7 @@ impl Poster<'_> {
             let [fr, fg, fb] = place.and_then(|(x, y)| (self.above)(x, y)).unwrap_or(if is_bar || is_text {
                 self.color
             } else {
-                self.ground
+                self.backdrop
             });
             finished.push([fr, fg, fb, 255]);
             alone.push(if is_bar { [r, g, b, 255] } else { [0; 4] });
@@ -279,10 +279,11 @@ fn clean_barcodes_pass() {
         }
     }
     let report = Poster::default().examine("4003994155486");
-    assert_eq!((report.side, report.covered, report.disturbed), (285, 0.0, 0.0));
-    for (color, ground) in [([20, 30, 90], [255, 240, 200]), ([0, 60, 40], [255, 255, 255]), ([0; 3], [255, 120, 120])]
+    assert_eq!((report.side, report.occluded, report.disturbed), (285, 0.0, 0.0));
+    for (color, backdrop) in
+        [([20, 30, 90], [255, 240, 200]), ([0, 60, 40], [255, 255, 255]), ([0; 3], [255, 120, 120])]
     {
-        assert_eq!(Poster { color, ground, ..Poster::default() }.codes(), [], "{color:?} on {ground:?}");
+        assert_eq!(Poster { color, backdrop, ..Poster::default() }.codes(), [], "{color:?} on {backdrop:?}");
     }
 }
 
@@ -294,7 +295,7 @@ fn each_fault_of_a_barcode_has_its_name() {
     assert_eq!(sized(1, 100), [("code_small", Error)]);
     assert_eq!(sized(3, 60), [("code_small", Warning)], "34 px of bars");
 
-    let colored = |color, ground| Poster { color, ground, ..Poster::default() }.codes();
+    let colored = |color, backdrop| Poster { color, backdrop, ..Poster::default() }.codes();
     assert_eq!(colored([0; 3], [60; 3])[0], ("code_contrast", Error));
     assert_eq!(colored([0; 3], [110; 3]), [("code_contrast", Warning)]);
     assert_eq!(colored([255; 3], [30; 3]), [("code_inverted", Error)]);
@@ -320,8 +321,8 @@ fn another_value_is_named() {
             "the barcode in the finished poster encodes \"4003994155486\" in EAN-13, expected \"6901234567892\" in EAN-13"
         ]
     );
-    let covered = |_: u32, y: u32| (y > 20).then_some([255; 3]);
-    let report = Poster { above: &covered, ..Poster::default() }.examine("4003994155486");
+    let occluded = |_: u32, y: u32| (y > 20).then_some([255; 3]);
+    let report = Poster { above: &occluded, ..Poster::default() }.examine("4003994155486");
     let found = report.findings.iter().find(|finding| finding.code == "code_unreadable").expect("unreadable");
     assert!(found.message.contains("can be read on 20 % of its height only"), "{found:?}");
 }

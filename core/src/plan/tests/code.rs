@@ -91,9 +91,9 @@ fn a_map_always_becomes_a_scene() {
     assert_eq!(scene_of(json!({}), json!({ "scene": { "a": "%", "b": "", "c": null } })), text("a=~25"));
     let long = json!({ "id": "1".repeat(20), "title": "二维码" });
     let payload = r#"{"from":"二维码","id":"11111111111111111111"}"#;
-    assert_eq!(scene_of(long, json!({})), Scene::Link(payload.to_owned()));
+    assert_eq!(scene_of(long, json!({})), Scene::Long(payload.to_owned()));
     let list = json!({ "scene": { "a": [1], "b": 2 } });
-    assert_eq!(scene_of(json!({}), list), Scene::Link(r#"{"a":[1],"b":"2"}"#.to_owned()));
+    assert_eq!(scene_of(json!({}), list), Scene::Long(r#"{"a":[1],"b":"2"}"#.to_owned()));
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_code_that_a_layer_brings_is_not_asked_for() {
     let plan = given(json!({ "photo": "a.jpg" }), json!({})).unwrap();
     assert_eq!(plan.code, None);
     let Planned::Code(code) = &plan.layers[0].kind else { panic!("{plan:?}") };
-    let expected = Given { source: Source::File("a.jpg".into()), pointer: "/params/photo".into() };
+    let expected = Given { source: AssetSource::File("a.jpg".into()), pointer: "/params/photo".into() };
     assert_eq!(code.given, Some(expected));
     assert_eq!(only(given(json!({ "photo": "a.jpg" }), json!({ "scene": "a" }))).0, "code_unused");
     // Without the picture the code is asked for as ever.

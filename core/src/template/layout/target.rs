@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    code::{EnvVersion, Kind},
+    code::{CodeKind, EnvVersion},
     template::{
         expr::Expr,
         exprs::{Expressions, Sources},
@@ -21,7 +21,7 @@ pub struct CodeTarget {
     /// `unlimited` (default): round, with `page` and `scene`; `limited`: round, with `path`; `square`: with `path`, of
     /// the same 100 000 as limited ones; `qr`: a plain QR code with `text`, drawn without WeChat.
     #[serde(default)]
-    pub kind: Option<Kind>,
+    pub kind: Option<CodeKind>,
     /// Name of an app of the settings (`[apps.NAME]`). Default `default`.
     #[serde(default)]
     pub app: Option<Expr<String>>,

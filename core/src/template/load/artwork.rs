@@ -12,7 +12,7 @@ use crate::{
         engine::{self, Engine, Escaping, Values},
         json::Part,
         params,
-        source::Source,
+        source::SourceFile,
     },
     words,
 };
@@ -70,7 +70,7 @@ impl Loader<'_> {
             let file = format!("{path} (expanded with samples/{name}.json)");
             match engine.expand("", &Values::new(filled), engine::MAX_ARTWORK) {
                 Ok(text) => {
-                    let checked = self.check_artwork(Source { file: &file, text: &text });
+                    let checked = self.check_artwork(SourceFile { file: &file, text: &text });
                     self.findings.extend(checked.err().map(|finding| *finding));
                 }
                 Err(why) => {
@@ -96,7 +96,7 @@ impl Loader<'_> {
     }
 
     /// Checks an artwork and the layers that refer to it. Fails if it is not XML.
-    fn check_artwork(&mut self, source: Source<'_>) -> Result<(), Box<Finding>> {
+    fn check_artwork(&mut self, source: SourceFile<'_>) -> Result<(), Box<Finding>> {
         let mut ids: Vec<(String, String)> = Vec::new();
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();

@@ -38,7 +38,7 @@ fn two_hundred_thousand_rows() {
     assert!(held < 200, "the sheet takes {held} MiB");
     let (start, mut good) = (Instant::now(), 0);
     let sink = |outcome| {
-        good += usize::from(matches!(outcome, Outcome::Good(..)));
+        good += usize::from(matches!(outcome, RowCheck::Good(..)));
         Ok(())
     };
     each(&sheet, &template, &fonts, &Options::default(), sink).unwrap();

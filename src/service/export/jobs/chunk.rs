@@ -7,16 +7,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Exports, as_reason, failure_json, files, reason};
+use super::{ExportJobs, as_reason, failure_json, files, reason};
 use crate::{
-    export::{Failure, Record, Row, archive},
+    export::{Failure, Record, SheetRow, archive},
     service::{
         App,
         export::{Drawn, Spec, draw, tries::is_store_busy},
     },
     store::exports::{ChunkResult, Claim, Export},
 };
-use haibao_core::error::{Error, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Attempts at rendering the whole chunk before it is rendered row by row.
 const WHOLE_ATTEMPTS: i64 = 2;
@@ -46,13 +46,13 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
         let Some(export) = exports.records.get(id).await? else { return Ok(false) };
         count_crash(exports, id, n, &mut claim).await?;
         if claim.attempt > MAX_ATTEMPTS {
-            return Err(Error::new(Kind::Internal, "chunk_stuck", "rendering some rows never finishes")
+            return Err(Error::new(ErrorKind::Internal, "chunk_stuck", "rendering some rows never finishes")
                 .hint("see the log for details; resume the export to try again"));
         }
         let drawn = tokio::time::timeout(TIMEOUT, work(app, &export, n, &claim)).await;
         timed_out = drawn.is_err();
-        let drawn =
-            drawn.map_err(|_| Error::new(Kind::Deadline, "chunk_deadline", "rendering the rows takes too long"))??;
+        let drawn = drawn
+            .map_err(|_| Error::new(ErrorKind::Deadline, "chunk_deadline", "rendering the rows takes too long"))??;
         save(exports, id, n, file_id, &drawn).await
     };
     let saved = match worked.await {
@@ -82,7 +82,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
 }
 
 /// Counts a crash for the row that was in flight when the previous attempt crashed, if any.
-async fn count_crash(exports: &Exports, id: &str, n: i64, claim: &mut Claim) -> Result<()> {
+async fn count_crash(exports: &ExportJobs, id: &str, n: i64, claim: &mut Claim) -> Result<()> {
     let Some(row) = claim.in_hand else { return Ok(()) };
     let crashes = claim.crashes.entry(row).or_default();
     *crashes += 1;
@@ -95,7 +95,7 @@ async fn count_crash(exports: &Exports, id: &str, n: i64, claim: &mut Claim) -> 
 async fn work(app: &Arc<App>, export: &Export, n: i64, claim: &Claim) -> Result<Drawn> {
     let exports = &app.exports;
     let spec = Arc::new(super::prepare::spec(app, export).await?);
-    let rows: Vec<Row> = exports.lines(&export.id, &files::rows(n)).await?;
+    let rows: Vec<SheetRow> = exports.lines(&export.id, &files::rows(n)).await?;
     let chunk = n.unsigned_abs();
     if claim.attempt <= WHOLE_ATTEMPTS && claim.crashes.is_empty() {
         return draw(app, &spec, chunk, rows).await;
@@ -108,13 +108,13 @@ async fn draw_by_row(
     app: &Arc<App>,
     spec: &Arc<Spec>,
     (id, n): (&str, i64),
-    rows: Vec<Row>,
+    rows: Vec<SheetRow>,
     claim: &Claim,
 ) -> Result<Drawn> {
     let chunk = n.unsigned_abs();
     let crashes = |index: i64| claim.crashes.get(&index).copied().unwrap_or_default();
     let mut all = Drawn { record: Record { chunk, done: Vec::new(), failed: Vec::new() }, posters: Vec::new() };
-    let mut order: Vec<(i64, Row)> = (0..).zip(rows).collect();
+    let mut order: Vec<(i64, SheetRow)> = (0..).zip(rows).collect();
     order.sort_by_key(|(index, _)| crashes(*index));
     for (index, row) in order {
         if crashes(index) >= MAX_CRASHES {
@@ -138,7 +138,7 @@ async fn draw_by_row(
 
 /// Saves the posters, then the record. Returns whether this attempt's result was accepted. Retries while the store is
 /// unavailable.
-pub(super) async fn save(exports: &Exports, id: &str, n: i64, file_id: i64, drawn: &Drawn) -> Result<bool> {
+pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: &Drawn) -> Result<bool> {
     let part = part(drawn)?;
     let record =
         serde_json::to_vec(&drawn.record).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
@@ -179,7 +179,7 @@ async fn retry_while_busy<T, F: Future<Output = Result<T>>>(id: &str, n: i64, st
 }
 
 /// Removes the files of an attempt that was not accepted.
-async fn discard(exports: &Exports, id: &str, n: i64, file_id: i64) -> Result<()> {
+async fn discard(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result<()> {
     for name in [files::part(n, file_id), files::record(n, file_id)] {
         exports.blobs.remove(&files::path(id, &name)).await?;
     }

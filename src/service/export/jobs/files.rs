@@ -11,8 +11,8 @@
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Exports;
-use haibao_core::error::{Domain, Error, Kind, Result};
+use super::ExportJobs;
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Archive.
 pub const ARCHIVE: &str = "export.zip";
@@ -54,7 +54,7 @@ pub(super) fn new_file_id() -> Result<i64> {
     Ok((random >> 1).cast_signed())
 }
 
-impl Exports {
+impl ExportJobs {
     pub(super) async fn put(&self, id: &str, name: &str, bytes: impl Into<Bytes>) -> Result<()> {
         self.blobs.put(&path(id, name), bytes.into()).await
     }
@@ -65,7 +65,7 @@ impl Exports {
     /// `file_missing` if the export or the file has been removed; errors of the blob store.
     pub(super) async fn file(&self, id: &str, name: &str) -> Result<Bytes> {
         let missing = || {
-            Error::new(Kind::Internal, "file_missing", format!("the export's file {name} is missing"))
+            Error::new(ErrorKind::Internal, "file_missing", format!("the export's file {name} is missing"))
                 .domain(Domain::StoredFile)
         };
         self.blobs.get(&path(id, name)).await?.ok_or_else(missing)
@@ -104,7 +104,7 @@ pub(super) fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
 }
 
 fn damaged(name: &str, error: serde_json::Error) -> Error {
-    Error::new(Kind::Internal, "file_damaged", format!("the export's file {name} is damaged"))
+    Error::new(ErrorKind::Internal, "file_damaged", format!("the export's file {name} is damaged"))
         .domain(Domain::StoredFile)
         .source(error)
 }

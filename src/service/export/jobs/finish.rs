@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Exports, Options, TOLD, Task, as_reason, failure_json, files};
+use super::{ExportJobs, Options, TOLD, Task, as_reason, failure_json, files};
 use crate::{
     export::{
         CHUNK, Failure, Record,
@@ -20,7 +20,7 @@ use crate::{
     service::{App, export::tries::is_store_busy},
     store::exports::{Checked, Export, Finished, State, now},
 };
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
 const MAX_ATTEMPTS: i64 = 20;
@@ -31,7 +31,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let Some(attempt) = exports.records.claim(id, State::Finishing, generation).await? else { return Ok(()) };
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let finished = if attempt > MAX_ATTEMPTS {
-        Err(Error::new(Kind::Internal, "archive_crashed", "assembling the archive crashes the process"))
+        Err(Error::new(ErrorKind::Internal, "archive_crashed", "assembling the archive crashes the process"))
     } else {
         finish(exports, &export, generation).await
     };
@@ -53,7 +53,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
             );
             return exports
                 .records
-                .pause_step(id, generation, &as_reason(&error), Exports::paused_until())
+                .pause_step(id, generation, &as_reason(&error), ExportJobs::paused_until())
                 .await
                 .map(drop);
         }
@@ -80,7 +80,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
 
 /// Removes the intermediate data of a finished export. Chunk records are removed last, because their presence marks an
 /// export that still needs cleaning.
-pub(super) async fn clean(exports: &Exports, id: &str) -> Result<()> {
+pub(super) async fn clean(exports: &ExportJobs, id: &str) -> Result<()> {
     for folder in ["rows/", "chunks/"] {
         exports.blobs.remove_all(&files::path(id, folder)).await?;
     }
@@ -102,7 +102,7 @@ pub(super) enum Ended {
 }
 
 /// Assembles the archive.
-pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) -> Result<Ended> {
+pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i64) -> Result<Ended> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
     let mut bad: Vec<Failure> = exports.lines(id, files::BAD).await?;
@@ -112,7 +112,7 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
     let rows = usize::try_from(export.total - export.bad).unwrap_or_default();
     if winners.len() != rows.div_ceil(CHUNK) {
         let message = format!("{} of {} chunks have a record", winners.len(), rows.div_ceil(CHUNK));
-        return Err(Error::new(Kind::Internal, "file_missing", message).domain(Domain::StoredFile));
+        return Err(Error::new(ErrorKind::Internal, "file_missing", message).domain(Domain::StoredFile));
     }
     let missing = missing_chunks(exports, id, &winners).await?;
     if !missing.is_empty() {
@@ -164,20 +164,20 @@ pub(super) async fn finish(exports: &Exports, export: &Export, generation: i64) 
 }
 
 /// Chunks whose files are missing, because they were removed or because a power loss preceded the sync of their folder.
-async fn missing_chunks(exports: &Exports, id: &str, winners: &[i64]) -> Result<Vec<i64>> {
+async fn missing_chunks(exports: &ExportJobs, id: &str, winners: &[i64]) -> Result<Vec<i64>> {
     let existing: HashSet<String> = exports.blobs.list(&files::path(id, "chunks/")).await?.into_iter().collect();
     let exists = |name: &str| existing.contains(&files::path(id, name));
     let complete = |n: i64, file_id: i64| exists(&files::part(n, file_id)) && exists(&files::record(n, file_id));
     Ok((0_i64..).zip(winners).filter(|(n, file_id)| !complete(*n, **file_id)).map(|(n, _)| n).collect())
 }
 
-async fn reopen(exports: &Exports, id: &str, generation: i64, chunks: &[i64]) -> Result<Ended> {
+async fn reopen(exports: &ExportJobs, id: &str, generation: i64, chunks: &[i64]) -> Result<Ended> {
     tracing::error!(export = id, ?chunks, "files of chunks are missing or damaged: rendering the chunks again");
     Ok(if exports.records.reopen(id, generation, chunks).await? { Ended::Reopened } else { Ended::Lost })
 }
 
 /// Reads a chunk's record and its posters as archive members.
-async fn chunk(exports: &Exports, id: &str, n: i64, file_id: i64) -> Result<(Record, Bytes)> {
+async fn chunk(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result<(Record, Bytes)> {
     let record: Record = exports.json(id, &files::record(n, file_id)).await?;
     let part = exports.file(id, &files::part(n, file_id)).await?;
     let mut expected = 0;
@@ -186,7 +186,7 @@ async fn chunk(exports: &Exports, id: &str, n: i64, file_id: i64) -> Result<(Rec
     }
     if expected != part.len() as u64 {
         let message = format!("the size of the posters of chunk {n} does not match their record");
-        return Err(Error::new(Kind::Internal, "file_damaged", message).domain(Domain::StoredFile));
+        return Err(Error::new(ErrorKind::Internal, "file_damaged", message).domain(Domain::StoredFile));
     }
     Ok((record, part))
 }
@@ -224,7 +224,7 @@ impl Archive {
 }
 
 fn disk_failed(error: io::Error) -> Error {
-    Error::new(Kind::Internal, "disk_failed", format!("cannot write the temporary archive: {error}"))
+    Error::new(ErrorKind::Internal, "disk_failed", format!("cannot write the temporary archive: {error}"))
         .domain(Domain::Disk)
         .hint("free disk space in the temporary folder (TMPDIR)")
         .source(error)

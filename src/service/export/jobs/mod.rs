@@ -46,7 +46,7 @@ use crate::{
 use haibao_core::{
     code::CodeFields,
     encode::Format,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 /// Maximum number of failures reported individually. `failures.csv` contains all of them.
@@ -131,18 +131,18 @@ impl Options {
     pub fn format(&self) -> Result<Format> {
         match self.format.as_deref() {
             None => Ok(Format::default()),
-            Some(name) => name
-                .parse::<Format>()
-                .map_err(|why| Error::new(Kind::Invalid, "format_unsupported", why.to_string()).pointer("/format")),
+            Some(name) => name.parse::<Format>().map_err(|why| {
+                Error::new(ErrorKind::Invalid, "format_unsupported", why.to_string()).pointer("/format")
+            }),
         }
     }
 }
 
 /// Export service. One instance per process.
 #[derive(Debug)]
-pub struct Exports {
+pub struct ExportJobs {
     /// Records in the store.
-    pub records: exports::Exports,
+    pub records: exports::ExportStore,
     /// Task queue.
     pub queue: Queue,
     /// Blob store for files.
@@ -167,7 +167,7 @@ pub struct Seen {
     pub progress: Progress,
 }
 
-impl Exports {
+impl ExportJobs {
     /// Creates the service without accessing the stores.
     ///
     /// # Errors
@@ -182,7 +182,7 @@ impl Exports {
         // Unique per process, so that work held under this name belongs to this process.
         let instance = format!("{}-{}", std::process::id(), new_id()?.get(..12).unwrap_or_default());
         let lease = Duration::from_secs(config.lease_seconds.max(1));
-        let records = exports::Exports::new(store.clone(), instance, lease);
+        let records = exports::ExportStore::new(store.clone(), instance, lease);
         Ok(Self {
             records,
             queue: Queue::new(store),
@@ -228,7 +228,7 @@ impl Exports {
 
     fn full(&self) -> Error {
         let max = self.config.max_concurrent;
-        Error::new(Kind::Limited, "exports_full", format!("{max} exports are already active"))
+        Error::new(ErrorKind::Limited, "exports_full", format!("{max} exports are already active"))
             .hint("wait for one of them to finish, cancel one, or raise `exports.max_concurrent`")
             .retry(haibao_core::error::Retry::After(Duration::from_secs(30)))
     }
@@ -246,7 +246,7 @@ impl Exports {
             webhook,
         };
         if !self.records.uploaded(id, &asked).await? {
-            return Err(Error::new(Kind::Busy, "export_lost", "the upload took too long").hint("upload it again"));
+            return Err(Error::new(ErrorKind::Busy, "export_lost", "the upload took too long").hint("upload it again"));
         }
         // If this fails, the sweeper enqueues the task later.
         if let Err(error) = self.queue.push(Task::Prepare { id: id.to_owned(), generation: 0 }, None).await {
@@ -270,7 +270,7 @@ impl Exports {
     pub async fn get(&self, id: &str) -> Result<Seen> {
         let export = if is_id(id) { self.records.get(id).await? } else { None };
         let mut export =
-            export.ok_or_else(|| Error::new(Kind::NotFound, "export_unknown", "there is no such export"))?;
+            export.ok_or_else(|| Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export"))?;
         if matches!(export.state, State::Checking | State::Running | State::Finishing) {
             export.reason = self.write_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
         }
@@ -373,7 +373,7 @@ impl Exports {
 
 fn wrong_state(action: &str, export: &Export) -> Error {
     let message = format!("the export is {} and cannot be {action}", export.state.name());
-    Error::new(Kind::Conflict, "export_state", message).hint("check its state first")
+    Error::new(ErrorKind::Conflict, "export_state", message).hint("check its state first")
 }
 
 /// Random id of 128 bits in hexadecimal. It is unguessable, because anyone who knows it has full access to the export.

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{Exports, Options, TOLD, Task, as_reason, failure_json, files};
+use super::{ExportJobs, Options, TOLD, Task, as_reason, failure_json, files};
 use crate::{
     export::{
-        CHUNK, Failure, Row, failures,
-        rows::{self, Outcome},
+        CHUNK, Failure, SheetRow, failures,
+        rows::{self, RowCheck},
         sheet::{Format, Limits, Sheet},
     },
     service::{
@@ -24,7 +24,7 @@ use crate::{
 };
 use haibao_core::{
     code::CodeNeed,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
@@ -39,7 +39,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let prepared = async {
         if attempt > MAX_ATTEMPTS {
             return Err((
-                Error::new(Kind::Internal, "sheet_crashed", "reading the sheet crashes the process"),
+                Error::new(ErrorKind::Internal, "sheet_crashed", "reading the sheet crashes the process"),
                 none.clone(),
             ));
         }
@@ -111,7 +111,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
             0 => format!("all {count} rows are invalid"),
             _ => format!("{count} rows are invalid, and `strict` is set"),
         };
-        let error = Error::new(Kind::Invalid, "rows_invalid", message);
+        let error = Error::new(ErrorKind::Invalid, "rows_invalid", message);
         return Err((error.hint("correct the rows listed in failures.csv and upload that file"), found));
     }
     found.new_codes = estimate(&app.coder, &codes, false).await.total().cast_signed();
@@ -163,7 +163,7 @@ async fn check(
     let row_options = rows::Options {
         map: options.map.into_iter().map(|(param, column)| (param, text(column))).collect(),
         file_name: options.file_name,
-        ending: options.format.unwrap_or_else(|| "png".to_owned()),
+        extension: options.format.unwrap_or_else(|| "png".to_owned()),
         code: options.code,
         scale,
     };
@@ -172,7 +172,7 @@ async fn check(
         let (mut rows, mut bad, mut codes) = (0, Vec::new(), HashSet::new());
         let closed = || Error::internal("the receiver of the rows was dropped");
         let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
-        let mut send = |chunk: &mut Vec<Row>| {
+        let mut send = |chunk: &mut Vec<SheetRow>| {
             let lines = files::to_lines(chunk)?;
             chunk.clear();
             n += 1;
@@ -180,8 +180,8 @@ async fn check(
         };
         rows::each(&sheet, &template, &fonts, &row_options, |outcome| {
             match outcome {
-                Outcome::Bad(failure) => bad.push(failure),
-                Outcome::Good(row, code) => {
+                RowCheck::Bad(failure) => bad.push(failure),
+                RowCheck::Good(row, code) => {
                     rows += 1;
                     codes.extend(code);
                     chunk.push(row);
@@ -200,7 +200,7 @@ async fn check(
     }))
 }
 
-impl Exports {
+impl ExportJobs {
     /// Reads the column names of an export's sheet.
     pub(super) async fn columns(&self, id: &str) -> Result<Vec<String>> {
         self.json(id, files::COLUMNS).await

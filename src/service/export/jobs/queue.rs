@@ -22,7 +22,7 @@ use sqlx::Row;
 use tokio::{sync::OnceCell, time::Sleep};
 
 use crate::store::Store;
-use haibao_core::error::{Domain, Error, Kind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// File name in the data folder. Separate from the store, because the migration tables of apalis and the store have the
 /// same name.
@@ -278,7 +278,7 @@ async fn open(store: &Store) -> Result<Engine> {
 
 #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn unusable(error: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Internal, "store_unusable", format!("cannot open the job queue: {error}"))
+    Error::new(ErrorKind::Internal, "store_unusable", format!("cannot open the job queue: {error}"))
         .domain(Domain::Store)
         .hint(
             "`data` must be a folder that this process can write to; a Postgres user must be allowed to create the \
@@ -287,7 +287,7 @@ fn unusable(error: impl std::fmt::Display) -> Error {
 }
 
 fn unavailable(error: sqlx::Error) -> Error {
-    Error::new(Kind::Busy, "store_busy", format!("the job queue is unavailable: {error}"))
+    Error::new(ErrorKind::Busy, "store_busy", format!("the job queue is unavailable: {error}"))
         .domain(Domain::Store)
         .hint("try again; check that there is room on the disk, or that the database is running")
         .retry(Retry::After(Duration::from_secs(1)))
@@ -295,7 +295,8 @@ fn unavailable(error: sqlx::Error) -> Error {
 }
 
 fn rejected(why: &str) -> Error {
-    Error::new(Kind::Internal, "store_failed", format!("the job queue rejected a task: {why}")).domain(Domain::Store)
+    Error::new(ErrorKind::Internal, "store_failed", format!("the job queue rejected a task: {why}"))
+        .domain(Domain::Store)
 }
 
 /// Polling strategy of a worker: frequent while there is work, less frequent when idle.

@@ -1,7 +1,7 @@
 //! Sweeper: re-enqueues lost tasks and deletes expired exports. Every instance sweeps; conditional updates in the store
 //! ensure that concurrent sweeps do not repeat a step.
 
-use super::{Exports, Task, files, finish};
+use super::{ExportJobs, Task, files, finish};
 use crate::store::exports::State;
 use haibao_core::error::Result;
 
@@ -14,7 +14,7 @@ const EXPIRED_RETENTION: i64 = 86_400_000;
 ///
 /// # Errors
 /// Errors of the store. The next sweep continues the work.
-pub(super) async fn run(exports: &Exports) -> Result<()> {
+pub(super) async fn run(exports: &ExportJobs) -> Result<()> {
     let records = &exports.records;
     // Without exports there is nothing to do. These queries do not create the database.
     if records.latest(1).await?.is_empty() && records.removable(0, 1).await?.is_empty() {
@@ -46,7 +46,7 @@ pub(super) async fn run(exports: &Exports) -> Result<()> {
 }
 
 /// Re-enqueues steps that have no task, or whose worker has died.
-async fn lost_steps(exports: &Exports) -> Result<()> {
+async fn lost_steps(exports: &ExportJobs) -> Result<()> {
     for state in [State::Checking, State::Finishing] {
         let waiting = exports.records.in_state(state, BATCH).await?;
         if waiting.is_empty() {
@@ -72,7 +72,7 @@ async fn lost_steps(exports: &Exports) -> Result<()> {
 
 /// Re-enqueues chunks that have no task, or whose worker has died. Then enqueues the next tasks, in case a worker died
 /// before doing so.
-async fn lost_chunks(exports: &Exports, id: &str) -> Result<()> {
+async fn lost_chunks(exports: &ExportJobs, id: &str) -> Result<()> {
     let waiting = exports.records.unheld(id).await?;
     if !waiting.is_empty() {
         let live = exports.queue.live(&exports.records.living().await?).await?;

@@ -171,7 +171,7 @@ fn worker_timeout_exceeds_the_chunk_timeout_and_instance_names_are_unique() {
     let folder = tempfile::tempdir().unwrap();
     let name = || {
         let exports =
-            Exports::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
+            ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
         exports.records.instance().to_owned()
     };
     let (one, two) = (name(), name());
@@ -186,7 +186,7 @@ async fn cost_of_a_chunk() {
     const CHUNKS: i64 = 300;
     for engine in testing::Engine::all().await {
         let blobs = Blobs::folder(engine.folder.path().join("blobs"));
-        let exports = Arc::new(Exports::new(engine.store(), blobs, Config::default()).unwrap());
+        let exports = Arc::new(ExportJobs::new(engine.store(), blobs, Config::default()).unwrap());
         let id = exports.open().await.unwrap();
         exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
         exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{Exports, Task};
+use super::{ExportJobs, Task};
 use crate::store::exports::{Export, State, now};
 use haibao_core::error::Result;
 
@@ -19,7 +19,7 @@ const MAX_ATTEMPTS: i64 = 12;
 const HEADER: &str = "x-haibao-signature";
 
 /// Sends a webhook, unless this attempt has already been made.
-pub(super) async fn run(exports: &Exports, id: &str, attempt: i64) -> Result<()> {
+pub(super) async fn run(exports: &ExportJobs, id: &str, attempt: i64) -> Result<()> {
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let (Some(url), Some("pending")) = (&export.webhook, export.webhook_state.as_deref()) else { return Ok(()) };
     // 1 s, 2 s, 4 s, ... The next attempt is scheduled before this one, in case the process dies now.

@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
-    Exports, Task, chunk, finish, prepare,
+    ExportJobs, Task, chunk, finish, prepare,
     queue::{AdaptivePolling, Engine, on_engine},
     sweep, webhook,
 };
@@ -76,7 +76,7 @@ impl Workers {
 }
 
 /// A third of the lease, so that a late heartbeat does not expire it.
-fn heartbeat_interval(exports: &Exports) -> Duration {
+fn heartbeat_interval(exports: &ExportJobs) -> Duration {
     Duration::from_secs(exports.config.lease_seconds.max(1)) / 3
 }
 
@@ -200,7 +200,7 @@ async fn execute(app: &Arc<App>, task: Task) -> Result<()> {
 
 /// Releases what this process holds for a task. Retries until the store is available, because other instances cannot
 /// take over the work of a live one. A `forgiven` attempt is not counted.
-async fn release(exports: &Exports, task: &Task, forgiven: bool) {
+async fn release(exports: &ExportJobs, task: &Task, forgiven: bool) {
     let mut pause = Duration::from_millis(250);
     loop {
         let released = match task {

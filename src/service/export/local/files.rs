@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// `output_failed` for a path, with a hint on how to continue.
 pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
@@ -16,7 +16,7 @@ pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
         }
         _ => "fix the cause, then run the same command with --resume: completed rows are kept",
     };
-    Error::new(Kind::Internal, "output_failed", format!("cannot write {}: {error}", path.display()))
+    Error::new(ErrorKind::Internal, "output_failed", format!("cannot write {}: {error}", path.display()))
         .domain(Domain::Output)
         .hint(hint)
 }
@@ -71,7 +71,7 @@ pub(super) fn lock(work: &Path) -> Result<File> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let message = format!("another process is writing to {}", work.display());
-            Err(Error::new(Kind::Invalid, "export_running", message).hint("wait for it to finish, or stop it"))
+            Err(Error::new(ErrorKind::Invalid, "export_running", message).hint("wait for it to finish, or stop it"))
         }
         Err(TryLockError::Error(error)) => Err(output_failed(&path, &error)),
     }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::files::output_failed;
 use crate::{
-    export::{Failure, Row},
+    export::{Failure, SheetRow},
     service::{App, export::Spec},
     words,
 };
-use haibao_core::error::{Error, Finding, Kind, Result};
+use haibao_core::error::{Error, ErrorKind, Finding, Result};
 
 /// File name in the work folder.
 pub(super) const NAME: &str = "export.json";
@@ -32,7 +32,7 @@ pub struct Fingerprint {
 
 impl Fingerprint {
     /// Computes the fingerprint of an export. `codes` describes the source of its codes.
-    pub fn new(app: &App, spec: &Spec, rows: &[Row], bad: &[Failure], codes: &str) -> Self {
+    pub fn new(app: &App, spec: &Spec, rows: &[SheetRow], bad: &[Failure], codes: &str) -> Self {
         let mut hash = blake3::Hasher::new();
         // Serialising rows cannot fail: they consist of strings, numbers and maps with string keys.
         for row in rows {
@@ -91,7 +91,7 @@ impl Fingerprint {
         if differences.is_empty() {
             return Ok(());
         }
-        Err(Error::new(Kind::Invalid, "export_differs", "the unfinished run to be resumed had different inputs")
+        Err(Error::new(ErrorKind::Invalid, "export_differs", "the unfinished run to be resumed had different inputs")
             .hint("use the same inputs as that run, or remove its work folder to start over")
             .with_findings(differences))
     }

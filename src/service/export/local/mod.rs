@@ -25,12 +25,12 @@ use journal::Journal;
 use sink::Sink;
 pub use target::Target;
 
-use super::Outcome;
+use super::RowResult;
 use crate::export::{
     CHUNK, Failure, Record, failures,
     manifest::{self, Manifest},
 };
-use haibao_core::error::{Domain, Error, Kind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// An export in progress.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl Work {
         match Fingerprint::read(&work)? {
             Some(_) if !resume => {
                 let message = format!("{} contains an unfinished export", work.display());
-                return Err(Error::new(Kind::Invalid, "export_unfinished", message)
+                return Err(Error::new(ErrorKind::Invalid, "export_unfinished", message)
                     .hint("continue with --resume, or remove that folder to start over"));
             }
             Some(earlier) => earlier.ensure_equal(fingerprint)?,
@@ -111,13 +111,13 @@ impl Work {
     ///
     /// # Errors
     /// `output_failed` if the output cannot be written.
-    pub fn add(&mut self, outcome: Outcome) -> Result<()> {
+    pub fn add(&mut self, outcome: RowResult) -> Result<()> {
         match outcome {
-            Outcome::Done { done, bytes, .. } => {
+            RowResult::Done { done, bytes, .. } => {
                 self.sink.put(&done, &bytes)?;
                 self.current.done.push(done);
             }
-            Outcome::Failed(failure) => self.current.failed.push(failure),
+            RowResult::Failed(failure) => self.current.failed.push(failure),
         }
         let rows = self.current.done.len() + self.current.failed.len();
         if rows == CHUNK || self.state.rows + rows == self.total {
@@ -201,7 +201,7 @@ fn record(chunk: u64) -> Record {
 
 fn failed_to_remove(work: &Path, error: &std::io::Error) -> Error {
     let message = format!("the export is complete, but {} cannot be removed: {error}", work.display());
-    Error::new(Kind::Internal, "output_failed", message).domain(Domain::Output).hint("remove it manually")
+    Error::new(ErrorKind::Internal, "output_failed", message).domain(Domain::Output).hint("remove it manually")
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub enum Target {
 impl Target {
     /// A ZIP file if the extension is `zip` (ignoring case) and the path is no folder; otherwise a folder.
     pub fn of(path: PathBuf) -> Self {
-        let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+        let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
         if is_zip && !path.is_dir() { Self::Zip(path) } else { Self::Folder(path) }
     }
 

@@ -17,11 +17,11 @@ fn fingerprint(rows: &str) -> Fingerprint {
 }
 
 /// Outcome of row `n`, from 0. Every tenth row fails.
-fn outcome(n: usize) -> Outcome {
+fn outcome(n: usize) -> RowResult {
     let number = n as u64 + 2;
     if n % 10 == 9 {
         let reason = Reason { column: String::new(), value: String::new(), code: "x".into(), message: "no".into() };
-        return Outcome::Failed(Failure { number, cells: vec![n.to_string()], reasons: vec![reason] });
+        return RowResult::Failed(Failure { number, cells: vec![n.to_string()], reasons: vec![reason] });
     }
     let bytes = Bytes::from(format!("poster {n} ").repeat(n % 7 + 1));
     let done = Done {
@@ -33,7 +33,7 @@ fn outcome(n: usize) -> Outcome {
         sha256: String::new(),
         findings: Vec::new(),
     };
-    Outcome::Done { done, bytes, drawing: std::time::Duration::ZERO }
+    RowResult::Done { done, bytes, drawing: std::time::Duration::ZERO }
 }
 
 fn open(target: &Target, total: usize, resume: bool) -> Result<Work> {

@@ -19,9 +19,9 @@ use pauses::Pauses;
 
 use super::{
     code::Endpoint,
-    shared::{Rate, Shared, TurnResult},
+    shared::{Coordinator, Rate, TurnResult},
 };
-use haibao_core::error::{Error, Kind, Result, Retry};
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 mod pauses;
 
@@ -60,7 +60,7 @@ enum Limiter {
     /// Quota of this process alone.
     Own(DefaultDirectRateLimiter),
     /// Quota shared between processes, under this name.
-    Common(Arc<dyn Shared>, String),
+    Common(Arc<dyn Coordinator>, String),
 }
 
 /// Why a call may not be made now.
@@ -79,14 +79,14 @@ enum Closed {
 pub(super) struct Turn<'a> {
     gate: &'a Gate,
     endpoint: Endpoint,
-    patience: WaitPolicy,
+    wait_policy: WaitPolicy,
     granted_at: Instant,
 }
 
 impl Gate {
     /// Allows at most `limit` calls in any `period`, as counted by WeChat. With `shared`, the limit applies to all
     /// processes that use the same name there.
-    pub fn new(limit: NonZeroU32, period: Duration, shared: Option<(Arc<dyn Shared>, String)>) -> Self {
+    pub fn new(limit: NonZeroU32, period: Duration, shared: Option<(Arc<dyn Coordinator>, String)>) -> Self {
         let quota = quota(limit, period);
         let rate = Rate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
         let limiter = match shared {
@@ -109,10 +109,10 @@ impl Gate {
     /// queue.
     ///
     /// # Errors
-    /// [`Kind::Limited`] with the time to wait: `quota_minute`, or `wechat_quota` during a pause. Errors of [`Shared`].
-    pub async fn turn(&self, endpoint: Endpoint, patience: WaitPolicy, until: Instant) -> Result<Turn<'_>> {
+    /// [`ErrorKind::Limited`] with the time to wait: `quota_minute`, or `wechat_quota` during a pause. Errors of [`Coordinator`].
+    pub async fn turn(&self, endpoint: Endpoint, wait_policy: WaitPolicy, until: Instant) -> Result<Turn<'_>> {
         let _waiting = Waiting::new(&self.waiting);
-        let first = match patience {
+        let first = match wait_policy {
             WaitPolicy::Refuse => None,
             WaitPolicy::Wait => {
                 let first = timeout_at(until, self.queue.lock()).await;
@@ -120,7 +120,7 @@ impl Gate {
             }
         };
         let at = self.wait(endpoint, if first.is_some() { until } else { Instant::now() }).await;
-        at.map(|at| Turn { gate: self, endpoint, patience, granted_at: at })
+        at.map(|at| Turn { gate: self, endpoint, wait_policy, granted_at: at })
             .map_err(|closed| self.explain(&closed, endpoint))
     }
 
@@ -131,7 +131,7 @@ impl Gate {
             match self.pass(endpoint).await {
                 Err(Closed::Full(rest) | Closed::Paused(rest)) if Instant::now() + rest <= until => sleep(rest).await,
                 Err(Closed::Unknown(error))
-                    if error.kind() == Kind::Busy && Instant::now() + STORE_PAUSE <= store_until =>
+                    if error.kind() == ErrorKind::Busy && Instant::now() + STORE_PAUSE <= store_until =>
                 {
                     sleep(STORE_PAUSE).await;
                 }
@@ -184,7 +184,7 @@ impl Gate {
                 ("wechat_quota", message, hint, rest)
             }
         };
-        Error::new(Kind::Limited, code, message).hint(hint).retry(Retry::After(rest))
+        Error::new(ErrorKind::Limited, code, message).hint(hint).retry(Retry::After(rest))
     }
 
     /// A poisoned lock is safe to use: no panic can leave the pauses half changed.
@@ -197,7 +197,7 @@ impl Turn<'_> {
     /// Takes another turn for a retry, and returns whether there was one before `until` ([`WaitPolicy::Refuse`]: right
     /// now). The retry does not queue again: behind a long queue it would be too late.
     pub async fn again(&mut self, until: Instant) -> bool {
-        let until = if self.patience == WaitPolicy::Wait { until } else { Instant::now() };
+        let until = if self.wait_policy == WaitPolicy::Wait { until } else { Instant::now() };
         match self.gate.wait(self.endpoint, until).await {
             Ok(at) => self.granted_at = at,
             Err(_) => return false,
@@ -341,7 +341,7 @@ mod tests {
         }
         let refused = async || gate.turn(endpoint, WaitPolicy::Refuse, soon()).await.map(drop).expect_err("too many");
         let error = refused().await;
-        assert_eq!((error.kind(), error.code()), (Kind::Limited, "quota_minute"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Limited, "quota_minute"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!(rest <= Duration::from_millis(131), "{rest:?}");
         tokio::time::sleep(rest).await;

@@ -127,7 +127,10 @@ async fn content_types_are_ignored() {
             answer("200 OK", label, br#"{"errcode":41030,"errmsg":"invalid page rid: 0a1b2c3d-0a1b2c3d-0a1b2c3d"}"#);
         let server = wechat(move |_, _| Reply::Raw(body.clone())).await;
         let error = failure(&server).await;
-        assert_eq!((error.code(), error.kind(), error.retry_advice()), ("wechat_request", Kind::Upstream, Retry::No));
+        assert_eq!(
+            (error.code(), error.kind(), error.retry_advice()),
+            ("wechat_request", ErrorKind::Upstream, Retry::No)
+        );
         assert!(error.message().starts_with("WeChat returned errcode 41030: the page is not accepted"), "{error}");
         assert!(error.hint_text().is_some_and(|h| h.contains("check_path")), "{:?}", error.hint_text());
     }
@@ -201,7 +204,7 @@ async fn transient_failures_are_retried_twice() {
         let (tokens, codes, result) = outcome(&server).await;
         assert_eq!((tokens, codes), (1, 3), "{code} always");
         let error = result.expect_err(code);
-        assert_eq!((error.code(), error.kind()), (code, Kind::Upstream));
+        assert_eq!((error.code(), error.kind()), (code, ErrorKind::Upstream));
         assert_ne!(error.retry_advice(), Retry::No, "{code} is retryable");
     }))
     .await;
@@ -234,7 +237,7 @@ async fn invalid_pictures_are_neither_returned_nor_cached() {
         let server = wechat(move |n, _| if n == 0 { Reply::Raw(bad.clone()) } else { jpeg() }).await;
         let client = client(&server, 5000);
         let error = client.code(&need("id=1")).await.expect_err(expected);
-        assert_eq!((error.code(), error.kind()), ("wechat_bad_answer", Kind::Upstream), "{expected}");
+        assert_eq!((error.code(), error.kind()), ("wechat_bad_answer", ErrorKind::Upstream), "{expected}");
         assert!(error.message().contains(expected), "{error}");
         assert!(client.code(&need("id=1")).await.is_ok(), "{expected} is not cached");
     }
@@ -255,7 +258,10 @@ async fn large_and_slow_responses_are_aborted() {
     for server in [slow, stalled, no_token] {
         let start = Instant::now();
         let error = client(&server, 300).code(&need("id=1")).await.expect_err("too slow");
-        assert_eq!((error.code(), error.kind(), error.retry_advice()), ("wechat_timeout", Kind::Deadline, Retry::Yes));
+        assert_eq!(
+            (error.code(), error.kind(), error.retry_advice()),
+            ("wechat_timeout", ErrorKind::Deadline, Retry::Yes)
+        );
         assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
         no_secret(&error);
     }
@@ -306,7 +312,7 @@ async fn invalid_requests_are_not_sent() {
     let server = wechat(|_, _| jpeg()).await;
     let client = client(&server, 5000);
     let error = client.fetch(&need("id=商"), WaitPolicy::Wait).await.expect_err("an illegal character");
-    assert_eq!((error.kind(), error.code()), (Kind::Invalid, "scene_character"));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Invalid, "scene_character"));
     assert!(server.requests().is_empty());
 }
 

@@ -6,9 +6,9 @@ use super::*;
 async fn a_used_up_quota_stops_only_its_endpoint() {
     let server = wechat(|n, _| if n == 0 { errcode(45009) } else { jpeg() }).await;
     let client = client(&server, 5000);
-    for patience in [WaitPolicy::Wait, WaitPolicy::Wait, WaitPolicy::Refuse] {
-        let error = client.fetch(&need("id=1"), patience).await.expect_err("used up");
-        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+    for wait_policy in [WaitPolicy::Wait, WaitPolicy::Wait, WaitPolicy::Refuse] {
+        let error = client.fetch(&need("id=1"), wait_policy).await.expect_err("used up");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Limited, "wechat_quota"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((58..=60).contains(&rest.as_secs()), "{rest:?}");
     }
@@ -22,9 +22,9 @@ async fn too_many_calls_pause_the_app() {
     let server = wechat(|n, _| if n == 0 { errcode(45011) } else { jpeg() }).await;
     let config = Config { wait_ms: 3000, ..config(server.url(), 5000) };
     let client = Client::new(config).expect("a client");
-    for patience in [WaitPolicy::Refuse, WaitPolicy::Refuse, WaitPolicy::Wait] {
-        let error = client.fetch(&need("id=1"), patience).await.expect_err("too often");
-        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+    for wait_policy in [WaitPolicy::Refuse, WaitPolicy::Refuse, WaitPolicy::Wait] {
+        let error = client.fetch(&need("id=1"), wait_policy).await.expect_err("too often");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Limited, "wechat_quota"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((8..=10).contains(&rest.as_secs()), "longer than wait_ms: {rest:?}");
     }
@@ -62,14 +62,14 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
 async fn each_attempt_takes_a_turn() {
     // A burst of one, then one every 240 ms.
     let period = Duration::from_secs(2);
-    for (patience, calls) in [(WaitPolicy::Refuse, 1), (WaitPolicy::Wait, 3)] {
+    for (wait_policy, calls) in [(WaitPolicy::Refuse, 1), (WaitPolicy::Wait, 3)] {
         let server = wechat(|n, _| if n < 2 { errcode(-1) } else { jpeg() }).await;
         let config = Config { per_minute: 10, ..config(server.url(), 5000) };
         let client = Client::with_period(config, period, None).expect("a client");
         let start = Instant::now();
-        let code = client.fetch(&need("id=1"), patience).await;
-        assert_eq!(server.count("getwxacodeunlimit"), calls, "{patience:?}");
-        match patience {
+        let code = client.fetch(&need("id=1"), wait_policy).await;
+        assert_eq!(server.count("getwxacodeunlimit"), calls, "{wait_policy:?}");
+        match wait_policy {
             WaitPolicy::Refuse => assert_eq!(code.expect_err("no turn is left").code(), "wechat_busy"),
             WaitPolicy::Wait => {
                 code.expect("the third attempt");

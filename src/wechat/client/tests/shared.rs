@@ -99,7 +99,7 @@ async fn a_pause_applies_to_all_processes() {
     let Some([one, other]) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     for client in [one, other] {
         let error = client.fetch(&need("id=1"), WaitPolicy::Refuse).await.expect_err("too often");
-        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Limited, "wechat_quota"));
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((8..=10).contains(&rest.as_secs()), "{rest:?}");
     }
@@ -112,7 +112,7 @@ async fn a_used_up_quota_applies_to_all_processes() {
     let Some([one, other]) = two_clients(&config(server.url(), 20_000), MINUTE).await else { return };
     for client in [&one, &other] {
         let error = client.fetch(&need("id=1"), WaitPolicy::Wait).await.expect_err("used up");
-        assert_eq!((error.kind(), error.code()), (Kind::Limited, "wechat_quota"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Limited, "wechat_quota"));
         assert!(error.message().contains("45009"), "{error}");
         let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
         assert!((55..=60).contains(&rest.as_secs()), "{rest:?}");
@@ -127,11 +127,11 @@ struct Unavailable;
 
 impl Unavailable {
     fn error<'a, T>(&self) -> BoxFuture<'a, Result<T>> {
-        async { Err(Error::new(Kind::Busy, "store_busy", "unavailable")) }.boxed()
+        async { Err(Error::new(ErrorKind::Busy, "store_busy", "unavailable")) }.boxed()
     }
 }
 
-impl Shared for Unavailable {
+impl Coordinator for Unavailable {
     fn take<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: Rate) -> BoxFuture<'a, Result<TurnResult>> {
         self.error()
     }
@@ -140,7 +140,7 @@ impl Shared for Unavailable {
         self.error()
     }
 
-    fn token<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Kept>>> {
+    fn token<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<StoredToken>>> {
         self.error()
     }
 
@@ -177,9 +177,9 @@ async fn without_the_store_neither_codes_nor_classic_tokens_are_fetched() {
             app.token = token.clone();
         }
         let client = Client::sharing(config, Arc::new(Unavailable)).expect("a client");
-        for patience in [WaitPolicy::Refuse, WaitPolicy::Wait] {
-            let error = client.fetch(&need("id=1"), patience).await.expect_err("the quota is unknown");
-            assert_eq!((error.kind(), error.code()), (Kind::Busy, "store_busy"), "{patience:?}");
+        for wait_policy in [WaitPolicy::Refuse, WaitPolicy::Wait] {
+            let error = client.fetch(&need("id=1"), wait_policy).await.expect_err("the quota is unknown");
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Busy, "store_busy"), "{wait_policy:?}");
         }
         assert_eq!(server.count("token"), calls, "{token:?}: only the stable token is safe to fetch without the store");
         assert_eq!(server.count("getwxacodeunlimit"), 0);

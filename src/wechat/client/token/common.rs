@@ -12,9 +12,9 @@ use tokio::time::sleep;
 use super::{Fresh, Mode, TokenSource, store::renewal};
 use crate::wechat::client::{
     answer::{Class, Failure},
-    shared::{Rate, Shared, TurnResult},
+    shared::{Coordinator, Rate, TurnResult},
 };
-use haibao_core::error::{Domain, Error, Kind, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Retry};
 
 /// Poll interval while another process fetches the token.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -33,7 +33,7 @@ const FORCE_LIMITS: [(&str, Rate); 2] = [
 /// The lease has a fencing token: a process whose lease has expired cannot overwrite the token of its successor.
 pub(in crate::wechat::client) struct Common {
     pub source: Box<dyn TokenSource>,
-    pub shared: Arc<dyn Shared>,
+    pub shared: Arc<dyn Coordinator>,
     /// Name of the token in the store.
     pub name: String,
     /// Time limit of the source.
@@ -152,7 +152,7 @@ impl Common {
             let turned = self.shared.take(&format!("{} force {limit}", self.name), None, rate).await?;
             if let TurnResult::Full(rest) | TurnResult::Paused(rest) | TurnResult::Stopped(rest) = turned {
                 let message = "WeChat refuses the access token, and a refresh was forced too recently or too often";
-                let error = Error::new(Kind::Upstream, "wechat_token", message)
+                let error = Error::new(ErrorKind::Upstream, "wechat_token", message)
                     .domain(Domain::App)
                     .hint(self.source.when_refused());
                 return Err(FindError::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::answer::{Class, Failure, Party};
 use crate::net::flight::Flight;
-use haibao_core::error::{Domain, Error, Kind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 mod classic;
 mod common;
@@ -143,7 +143,7 @@ impl Inner {
     async fn fetch_other(&self) -> Result<Fresh, Failure> {
         let no_other = |more: &str, retry| {
             let message = format!("WeChat refuses the access token, and its source has no other{more}");
-            let error = Error::new(Kind::Upstream, "wechat_token", message).domain(Domain::App);
+            let error = Error::new(ErrorKind::Upstream, "wechat_token", message).domain(Domain::App);
             Failure::new(Class::StaleToken, error.hint(self.source.when_refused()).retry(retry))
         };
         if !self.source.can_force() {

@@ -170,14 +170,14 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use haibao_core::error::Kind;
+    use haibao_core::error::ErrorKind;
 
     fn fresh(value: &str, seconds: u64) -> Fresh {
         Fresh { value: value.into(), lifetime: Duration::from_secs(seconds) }
     }
 
     fn error() -> Error {
-        Error::new(Kind::Upstream, "wechat_token", "40001")
+        Error::new(ErrorKind::Upstream, "wechat_token", "40001")
     }
 
     #[derive(Debug, PartialEq)]

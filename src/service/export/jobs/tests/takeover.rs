@@ -13,7 +13,7 @@ use crate::{
         App,
         export::{Drawn, tests::app},
     },
-    store::exports::Exports as Records,
+    store::exports::ExportStore as Records,
     wechat::emulator::Emulator,
 };
 
@@ -42,7 +42,7 @@ impl Fixture {
         Self { app, id, _resources: (wechat, folder) }
     }
 
-    fn exports(&self) -> &Exports {
+    fn exports(&self) -> &ExportJobs {
         &self.app.exports
     }
 

@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    limits::{CONTRAST, COVERED, COVERED_TILE},
+    limits::{CONTRAST, OCCLUDED, OCCLUDED_TILE},
     measure::{MIN_PIXELS, Mean, TILES, ratio, relative_luminance},
 };
-use crate::{code::Look, style::Color};
+use crate::{code::CodeStyle, style::Color};
 
 /// The pixels beneath and around a code, before the code is drawn.
 #[derive(Debug, Clone)]
-pub struct Ground {
+pub struct Backdrop {
     /// Opaque pixels, row by row.
     pub pixels: Vec<[u8; 4]>,
     /// Row length, px.
@@ -24,7 +24,7 @@ pub struct Ground {
 
 /// Properties of a code that may be chosen automatically.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish {
+pub struct StyleRequest {
     /// Fixed colour; `None` to choose one.
     pub color: Option<Color>,
     /// Colour of the plate that may be drawn; `None` when the plate is not automatic.
@@ -52,31 +52,33 @@ const MIN_CHROMA: f32 = 16.0;
 /// Safety factor relative to the limits of the legibility check, because antialiased edges reduce the contrast.
 const SAFETY_FACTOR: f32 = 1.15;
 
-/// Chooses the looks of codes, keyed by layer index. All codes with an automatic colour get the same colour, because they
+/// Chooses the styles of codes, keyed by layer index. All codes with an automatic colour get the same colour, because they
 /// are the same code.
-pub fn looks(codes: &[(usize, Ground, Wish)]) -> BTreeMap<usize, Look> {
-    let backdrops: Vec<Backdrop> = codes.iter().map(|(_, ground, wish)| Backdrop::of(ground, wish.plate)).collect();
-    let automatic = || codes.iter().zip(&backdrops).filter(|((.., wish), _)| wish.color.is_none()).map(|(_, own)| own);
-    let candidates = automatic().next().map(|backdrop| palette(backdrop.mean)).unwrap_or_default();
+pub fn choose_styles(codes: &[(usize, Backdrop, StyleRequest)]) -> BTreeMap<usize, CodeStyle> {
+    let measured: Vec<Measured> =
+        codes.iter().map(|(_, backdrop, request)| Measured::of(backdrop, request.plate)).collect();
+    let automatic =
+        || codes.iter().zip(&measured).filter(|((.., request), _)| request.color.is_none()).map(|(_, own)| own);
+    let candidates = automatic().next().map(|measured| palette(measured.mean)).unwrap_or_default();
     // A plate is drawn only when no colour is legible without one.
-    let bare = candidates.iter().find(|color| automatic().all(|backdrop| backdrop.bare.is_legible(**color)));
+    let bare = candidates.iter().find(|color| automatic().all(|measured| measured.bare.is_legible(**color)));
     let plated =
-        || candidates.iter().find(|color| automatic().all(|backdrop| backdrop.best(**color).is_legible(**color)));
+        || candidates.iter().find(|color| automatic().all(|measured| measured.best(**color).is_legible(**color)));
     let color = bare.copied().or_else(|| plated().copied()).unwrap_or(Color::BLACK);
-    let look = |((position, _, wish), backdrop): (&(usize, Ground, Wish), &Backdrop)| {
-        let color = wish.color.unwrap_or(color);
-        let tiles = backdrop.best(color);
-        let look = Look {
-            line_color: wish.color.is_none().then_some(color),
-            plate: backdrop.plated.as_ref().map(|_| !backdrop.bare.is_legible(color)),
+    let style = |((position, _, request), measured): (&(usize, Backdrop, StyleRequest), &Measured)| {
+        let color = request.color.unwrap_or(color);
+        let tiles = measured.best(color);
+        let style = CodeStyle {
+            line_color: request.color.is_none().then_some(color),
+            plate: measured.plated.as_ref().map(|_| !measured.bare.is_legible(color)),
             contrast: tiles.contrast(luminance_of(color)),
         };
-        (*position, look)
+        (*position, style)
     };
-    codes.iter().zip(&backdrops).map(look).collect()
+    codes.iter().zip(&measured).map(style).collect()
 }
 
-/// Candidate colours for a ground with this mean, the most colourful first and black last.
+/// Candidate colours for a backdrop with this mean, the most colourful first and black last.
 fn palette(mean: [f32; 3]) -> Vec<Color> {
     let [r, g, b] = mean;
     let (max, min) = (r.max(g).max(b), r.min(g).min(b));
@@ -95,29 +97,29 @@ fn palette(mean: [f32; 3]) -> Vec<Color> {
     PALETTE.get(index).into_iter().flatten().copied().map(of).chain([Color::BLACK]).collect()
 }
 
-/// Luminance of a ground without and with the plate.
-struct Backdrop {
+/// Luminance of a backdrop without and with the plate.
+struct Measured {
     /// Mean of each channel, 0 to 255.
     mean: [f32; 3],
     bare: Tiles,
     plated: Option<Tiles>,
 }
 
-impl Backdrop {
-    fn of(ground: &Ground, plate: Option<Color>) -> Self {
+impl Measured {
+    fn of(backdrop: &Backdrop, plate: Option<Color>) -> Self {
         let mut sum = [0.0; 3];
-        for pixel in &ground.pixels {
+        for pixel in &backdrop.pixels {
             sum.iter_mut().zip(pixel).for_each(|(sum, c)| *sum += f64::from(*c));
         }
-        let count = ground.pixels.len().max(1) as f64;
+        let count = backdrop.pixels.len().max(1) as f64;
         Self {
             mean: sum.map(|sum| (sum / count) as f32),
-            bare: Tiles::of(ground, |pixel| pixel),
-            plated: plate.map(|plate| Tiles::of(ground, |pixel| composite(pixel, plate))),
+            bare: Tiles::of(backdrop, |pixel| pixel),
+            plated: plate.map(|plate| Tiles::of(backdrop, |pixel| composite(pixel, plate))),
         }
     }
 
-    /// The ground without the plate if the colour is legible on it, otherwise with the plate.
+    /// The backdrop without the plate if the colour is legible on it, otherwise with the plate.
     fn best(&self, color: Color) -> &Tiles {
         self.plated.as_ref().filter(|_| !self.bare.is_legible(color)).unwrap_or(&self.bare)
     }
@@ -131,18 +133,18 @@ fn composite(pixel: [u8; 4], Color { r, g, b, a }: Color) -> [u8; 4] {
     [mix(pixel[0], r), mix(pixel[1], g), mix(pixel[2], b), 255]
 }
 
-/// Luminance of the pixels of a ground, by tile.
+/// Luminance of the pixels of a backdrop, by tile.
 struct Tiles(Vec<Vec<f32>>);
 
 impl Tiles {
-    fn of(ground: &Ground, transform: impl Fn([u8; 4]) -> [u8; 4]) -> Self {
+    fn of(backdrop: &Backdrop, transform: impl Fn([u8; 4]) -> [u8; 4]) -> Self {
         let mut tiles = vec![Vec::new(); TILES * TILES];
-        let (width, height) = (ground.width, ground.pixels.len() / ground.width.max(1));
+        let (width, height) = (backdrop.width, backdrop.pixels.len() / backdrop.width.max(1));
         let tile = |at: usize, length: usize| at * TILES / length.max(1);
         let from_middle = |at: usize, length: usize| (at as f32 + 0.5) / length as f32 * 2.0 - 1.0;
-        for (y, row) in ground.pixels.chunks_exact(width.max(1)).enumerate() {
+        for (y, row) in backdrop.pixels.chunks_exact(width.max(1)).enumerate() {
             for (x, pixel) in row.iter().enumerate() {
-                if ground.is_round && from_middle(x, width).hypot(from_middle(y, height)) > 1.0 {
+                if backdrop.is_round && from_middle(x, width).hypot(from_middle(y, height)) > 1.0 {
                     continue;
                 }
                 tiles[tile(y, height) * TILES + tile(x, width)].push(relative_luminance(transform(*pixel)));
@@ -158,7 +160,7 @@ impl Tiles {
         if light.is_finite() { ratio(dark, light.max(dark)) } else { 1.0 }
     }
 
-    /// Whether a code of this colour is legible on the ground: no tile is too dark, and few pixels are dark enough to be
+    /// Whether a code of this colour is legible on the backdrop: no tile is too dark, and few pixels are dark enough to be
     /// mistaken for modules.
     fn is_legible(&self, color: Color) -> bool {
         let dark = luminance_of(color);
@@ -169,8 +171,8 @@ impl Tiles {
         let middle = ((dark + 0.05) * (sum / count.max(1) as f32 + 0.05)).sqrt() - 0.05;
         let spots = |tile: &Vec<f32>| tile.iter().filter(|light| **light < middle).count();
         let share = |spots: usize, of: usize| spots as f32 / of.max(1) as f32 * SAFETY_FACTOR;
-        share(self.0.iter().map(spots).sum(), count) < COVERED.0
-            && self.0.iter().all(|tile| share(spots(tile), tile.len()) < COVERED_TILE.0)
+        share(self.0.iter().map(spots).sum(), count) < OCCLUDED.0
+            && self.0.iter().all(|tile| share(spots(tile), tile.len()) < OCCLUDED_TILE.0)
     }
 }
 
@@ -188,16 +190,16 @@ fn luminance_of(Color { r, g, b, .. }: Color) -> f32 {
 mod tests {
     use super::*;
 
-    fn ground(pixel: impl Fn(usize, usize) -> [u8; 3]) -> Ground {
+    fn backdrop(pixel: impl Fn(usize, usize) -> [u8; 3]) -> Backdrop {
         let pixels = (0..100 * 100).map(|i| {
             let [r, g, b] = pixel(i % 100, i / 100);
             [r, g, b, 255]
         });
-        Ground { pixels: pixels.collect(), width: 100, is_round: true }
+        Backdrop { pixels: pixels.collect(), width: 100, is_round: true }
     }
 
-    fn look(pixel: impl Fn(usize, usize) -> [u8; 3], color: Option<Color>, plate: Option<Color>) -> Look {
-        looks(&[(3, ground(pixel), Wish { color, plate })])[&3]
+    fn style(pixel: impl Fn(usize, usize) -> [u8; 3], color: Option<Color>, plate: Option<Color>) -> CodeStyle {
+        choose_styles(&[(3, backdrop(pixel), StyleRequest { color, plate })])[&3]
     }
 
     #[test]
@@ -215,15 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn the_colour_follows_the_ground_while_it_is_legible() {
-        let pink = look(|_, _| [255, 214, 220], None, Some(Color::white()));
+    fn the_colour_follows_the_backdrop_while_it_is_legible() {
+        let pink = style(|_, _| [255, 214, 220], None, Some(Color::white()));
         let color = pink.line_color.expect("chosen");
         assert!(color.r > 2 * color.g && color.r > 2 * color.b, "red on pink: {color}");
         assert_eq!(pink.plate, Some(false));
-        let medium = look(|_, _| [150, 185, 240], None, None).line_color.expect("chosen");
+        let medium = style(|_, _| [150, 185, 240], None, None).line_color.expect("chosen");
         assert!(medium.b > medium.r && medium != color, "the darker blue: {medium}");
-        assert_eq!(look(|_, _| [250, 250, 248], None, None).line_color, Some(Color::BLACK), "black on grey");
-        let dark = look(|_, _| [30, 34, 90], None, None);
+        assert_eq!(style(|_, _| [250, 250, 248], None, None).line_color, Some(Color::BLACK), "black on grey");
+        let dark = style(|_, _| [30, 34, 90], None, None);
         assert_eq!(
             (dark.line_color, dark.plate),
             (Some(Color::BLACK), None),
@@ -234,7 +236,7 @@ mod tests {
     #[test]
     fn a_plate_is_drawn_where_the_code_is_illegible() {
         let plate = Some(Color::white());
-        let black = |pixel: &dyn Fn(usize, usize) -> [u8; 3]| look(pixel, Some(Color::BLACK), plate);
+        let black = |pixel: &dyn Fn(usize, usize) -> [u8; 3]| style(pixel, Some(Color::BLACK), plate);
         assert_eq!(black(&|_, _| [255, 255, 255]).plate, Some(false));
         let dark = black(&|_, _| [40, 60, 50]);
         assert_eq!((dark.plate, dark.line_color), (Some(true), None));
@@ -245,22 +247,22 @@ mod tests {
         assert_eq!(black(&spots).plate, Some(true), "spots like modules");
         let corner = |x: usize, y: usize| if x < 8 && y < 8 { [0; 3] } else { [255; 3] };
         assert_eq!(black(&corner).plate, Some(false), "corners are ignored for a round code");
-        let photo = look(|_, _| [20, 40, 110], None, plate);
+        let photo = style(|_, _| [20, 40, 110], None, plate);
         let color = photo.line_color.expect("chosen");
         assert!(photo.plate == Some(true) && color.b > color.r, "hue of the photo on the plate: {photo:?}");
         let translucent = Some(Color { a: 40, ..Color::white() });
         assert!(
-            look(|_, _| [10; 3], Some(Color::BLACK), translucent).contrast < 3.0,
+            style(|_, _| [10; 3], Some(Color::BLACK), translucent).contrast < 3.0,
             "a translucent plate hardly helps"
         );
     }
 
     #[test]
     fn codes_of_one_poster_share_a_colour() {
-        let pale = (1, ground(|_, _| [255, 214, 220]), Wish { color: None, plate: None });
-        let deep = (2, ground(|_, _| [150, 130, 130]), Wish { color: None, plate: None });
-        let both = looks(&[pale.clone(), deep]);
+        let pale = (1, backdrop(|_, _| [255, 214, 220]), StyleRequest { color: None, plate: None });
+        let deep = (2, backdrop(|_, _| [150, 130, 130]), StyleRequest { color: None, plate: None });
+        let both = choose_styles(&[pale.clone(), deep]);
         assert_eq!(both[&1].line_color, both[&2].line_color);
-        assert!(luminance_of(both[&1].line_color.expect("chosen")) < 0.04, "legible on the darker ground: {both:?}");
+        assert!(luminance_of(both[&1].line_color.expect("chosen")) < 0.04, "legible on the darker backdrop: {both:?}");
     }
 }

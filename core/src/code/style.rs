@@ -4,7 +4,7 @@ use crate::style::Color;
 
 /// Appearance chosen for a code whose `line_color` or `plate` is `auto`.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Look {
+pub struct CodeStyle {
     /// Chosen colour of the rays or modules; `None` when `line_color` is not `auto`.
     pub line_color: Option<Color>,
     /// Whether the plate is drawn; `None` when `plate` is not `auto`.
