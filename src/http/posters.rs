@@ -17,15 +17,16 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    service::{self, App, ComposeRequest, Composed, compose},
+    service::{self, App, Author, ComposeRequest, Composed, compose},
     words,
 };
 use haibao_core::{
     encode::Format,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
+const TEXTS: HeaderName = HeaderName::from_static("x-haibao-texts");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Composes a poster; responds 200 with the file.
@@ -61,7 +62,7 @@ pub async fn explain(
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
-/// Parses `{template, params, code?, format?, scale?, strict?}`.
+/// Parses `{template, params, code?, format?, scale?, strict?, openid?}`.
 fn read(body: Value) -> Result<ComposeRequest> {
     let mut members = Members::of(body, "");
     let template: Option<String> = members.read("template", "the name of a template");
@@ -80,6 +81,7 @@ fn read(body: Value) -> Result<ComposeRequest> {
     };
     let scale = members.read("scale", "a number from 1 to 3").unwrap_or(1.0);
     let strict = members.read("strict", "true or false").unwrap_or(false);
+    let openid = members.read("openid", "the openid of a user");
     let fields = code_fields::poster_fields(&mut code);
     let mut findings = members.finish();
     findings.extend(code.finish());
@@ -87,7 +89,13 @@ fn read(body: Value) -> Result<ComposeRequest> {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
     let request = ComposeRequest::new(template.unwrap_or_default(), params);
-    Ok(ComposeRequest { code: fields, format, scale, strict, ..request })
+    Ok(ComposeRequest { code: fields, format, scale, strict, author: Author::User(openid), ..request })
+}
+
+/// What the check of users' texts found, for a header: `masked`, `review`, or nothing.
+fn texts_found(findings: &[Finding]) -> Option<&'static str> {
+    let has = |code| findings.iter().any(|finding| finding.code == code);
+    has("text_masked").then_some("masked").or_else(|| has("text_review").then_some("review"))
 }
 
 /// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).
@@ -97,6 +105,8 @@ pub fn picture(composed: &Composed, format: Format) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     headers.insert(FINDINGS, composed.rendered.findings.len().into());
+    let texts = texts_found(&composed.rendered.findings);
+    headers.extend(texts.map(|found| (TEXTS, HeaderValue::from_static(found))));
     let text = |text: String| HeaderValue::try_from(text).ok();
     headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
     headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));

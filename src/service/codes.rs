@@ -136,6 +136,11 @@ impl CodeService {
         Ok(Self(Arc::new(Inner { wechat, store, blobs, links, issuers, memory, flight: Flight::default() })))
     }
 
+    /// The client of WeChat's API.
+    pub fn wechat(&self) -> &Client {
+        &self.0.wechat
+    }
+
     /// Store of links and other records.
     pub fn store(&self) -> Store {
         self.0.store.clone()
@@ -273,17 +278,14 @@ mod tests {
     use super::*;
     use crate::{
         config::Loaded,
-        wechat::{
-            client::TokenOrigin,
-            emulator::{Emulator, Options, SAMPLE_SECRET},
-        },
+        wechat::emulator::{Emulator, Options, SAMPLE_SECRET},
     };
     use haibao_core::{sample::SAMPLE_APPID, scene::Scene};
 
     fn settings(base_url: &str, data: &Path) -> super::super::Config {
         let loaded = Loaded::read(None, [], [("data", data.display().to_string())]).expect("settings");
         let mut settings = loaded.settings;
-        let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
+        let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
         settings.emulate(base_url, app);
         settings.service()
     }

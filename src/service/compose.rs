@@ -8,7 +8,12 @@ use std::{
 
 use serde_json::Value;
 
-use super::{App, codes::CodeFrom, gather::gather};
+use super::{
+    App,
+    codes::CodeFrom,
+    gather::gather,
+    texts::{self, Author},
+};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
@@ -36,6 +41,8 @@ pub struct ComposeRequest {
     pub scale: f32,
     /// Fail with `findings` if the poster has any.
     pub strict: bool,
+    /// Who wrote the texts. Those of users are checked, if the app and the template say so.
+    pub author: Author,
 }
 
 impl ComposeRequest {
@@ -49,6 +56,7 @@ impl ComposeRequest {
             format: Format::default(),
             scale: 1.0,
             strict: false,
+            author: Author::default(),
         }
     }
 }
@@ -107,16 +115,16 @@ impl Times {
     }
 }
 
-/// Composes a poster: validate parameters, plan, gather, render.
+/// Composes a poster: validate parameters, plan, check texts of users, gather, render.
 ///
 /// # Errors
 /// Those of its stages; `findings` if the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
-    let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
+    let ComposeRequest { template, params, code, code_from, format, scale, strict, author } = request;
 
     let template = app.template(&template).await?;
-    let plan = plan(app, template, plan::Request { params, code, scale }).await?;
+    let plan = texts::checked_plan(app, template, plan::Request { params, code, scale }, author).await?;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;

@@ -10,6 +10,7 @@ pub mod export;
 pub mod fonts;
 mod gather;
 pub mod pool;
+mod texts;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
+pub use texts::Author;
 
 use crate::{fetch::Fetcher, store::Links};
 use haibao_core::{
@@ -43,6 +45,8 @@ pub struct App {
     pub links: Arc<Links>,
     /// Export jobs.
     pub exports: ExportJobs,
+    /// Recent verdicts of text checks.
+    verdicts: texts::Verdicts,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -63,6 +67,7 @@ impl App {
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
+            verdicts: texts::Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,
         })
     }

@@ -13,6 +13,7 @@ mod http;
 mod images;
 mod scenes;
 mod support;
+mod texts;
 mod wechat_apps;
 mod wechat_faults;
 mod wechat_kit;

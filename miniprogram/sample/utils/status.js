@@ -22,9 +22,8 @@ var MESSAGES = {
 /** What users see for errors that they can correct, by `code` of the error. */
 var CODES = {
   text_risky: '文字含有违规内容，请修改',
-  openid_expired: '请重新打开小程序后再试',
   openid_missing: '请先登录',
-  openid_invalid: '请重新登录后再试'
+  wechat_openid: '登录已过期，请重新打开小程序'
 }
 
 /** Longest wait before an automatic retry, seconds. */
