@@ -44,7 +44,7 @@ haibao_core::words! {
     error openid_missing(): "`openid` is missing: the texts of this poster are checked before it is drawn",
         hint: "send the openid of the user who wrote the texts and has used the mini-program within two hours";
     error text_risky(label): "WeChat rates this text as risky: {label}", hint: "ask the user for another text";
-    error text_too_long(length, maximum): "{length} characters, at most {maximum} can be checked";
+    error text_uncheckable(length, maximum): "{length} characters, at most {maximum} can be checked";
     error texts_too_many(count, maximum): "{count} texts of users, at most {maximum} are checked for one poster";
     warning text_masked(label): "WeChat rates this text as risky ({label}); it is drawn as asterisks";
     warning text_review(label): "WeChat suggests that a person reviews this text: {label}";

@@ -73,7 +73,7 @@ impl Verdicts {
 /// findings of the check are added to those of the plan.
 ///
 /// # Errors
-/// Those of [`plan`]; `text_risky`, `openid_missing`, `text_too_long`, `texts_too_many`, and errors of
+/// Those of [`plan`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
 /// [`Client::check_text`].
 pub(super) async fn checked_plan(
     app: &App,
@@ -100,7 +100,7 @@ pub(super) async fn checked_plan(
     let Some(check) = wechat.text_check(name) else { return Ok(planned) };
     check_bounds(&texts)?;
     let openid = openid.filter(|openid| !openid.trim().is_empty());
-    let openid = openid.ok_or_else(|| Error::of(ErrorKind::Invalid, words::openid_missing().pointer("/openid")))?;
+    let openid = openid.ok_or_else(|| Error::of(ErrorKind::Invalid, words::openid_missing()).pointer("/openid"))?;
 
     let distinct: BTreeSet<String> = texts.values().cloned().collect();
     let verdicts: HashMap<String, Verdict> = stream::iter(distinct)
@@ -137,15 +137,15 @@ pub(super) async fn checked_plan(
 
 fn check_bounds(texts: &BTreeMap<String, String>) -> Result<()> {
     if texts.len() > MAX_TEXTS {
-        let finding = words::texts_too_many(texts.len(), MAX_TEXTS).pointer("/params");
-        return Err(Error::of(ErrorKind::Invalid, finding));
+        let finding = words::texts_too_many(texts.len(), MAX_TEXTS);
+        return Err(Error::of(ErrorKind::Invalid, finding).pointer("/params"));
     }
     let too_long = |(pointer, text): (&String, &String)| {
         let length = text.chars().count();
-        (length > MAX_TEXT).then(|| words::text_too_long(length, MAX_TEXT).pointer(format!("/params{pointer}")))
+        (length > MAX_TEXT).then(|| words::text_uncheckable(length, MAX_TEXT).pointer(format!("/params{pointer}")))
     };
     let findings: Vec<Finding> = texts.iter().filter_map(too_long).collect();
-    if findings.is_empty() { Ok(()) } else { Err(invalid("text_too_long", findings)) }
+    if findings.is_empty() { Ok(()) } else { Err(invalid("text_uncheckable", findings)) }
 }
 
 /// Result of a check.

@@ -119,7 +119,7 @@ fn invalid_settings_of_the_check_are_reported() {
     let scene = "[apps.default]\nappid = 'wx1'\nsecret = 's'\ntext_check = ";
     for (check, words) in [
         ("{ risky = 'refuse', scene = 9 }", "the scene of a text check is 1"),
-        ("{ risky = 'drop' }", "refuse"),
+        ("{ risky = 'drop' }", "expected \"refuse\" or \"mask\""),
         ("{ scene = 1 }", "risky"),
         ("{ risky = 'mask', scence = 1 }", "`apps.default.text_check.scene`"),
         ("true", "text_check"),

@@ -94,12 +94,24 @@ pub struct TextCheck {
 
 /// What happens to a risky text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Risky {
     /// The poster is refused.
     Refuse,
     /// The text is drawn as asterisks.
     Mask,
+}
+
+impl TryFrom<String> for Risky {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "refuse" => Ok(Self::Refuse),
+            "mask" => Ok(Self::Mask),
+            _ => Err("expected \"refuse\" or \"mask\""),
+        }
+    }
 }
 
 fn comment() -> u8 {

@@ -48,7 +48,7 @@ pub static TABLE: &[Entry] = &[
             "access_token 无效或不是最新的，或 AppSecret 错误",
         ],
         [
-            "check the app's secret or token source; make sure that no other program refreshes the same category of token",
+            "check the app's secret or token source; make sure that no other program refreshes the same kind of token",
             "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
         ],
     ),
