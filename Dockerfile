@@ -1,6 +1,7 @@
 # haibao with the feature `cluster` (Postgres, buckets), alone in its image: no shell, no package manager, not root.
 #
 #   docker build -t haibao .
+#   docker run --rm -v haibao:/data haibao keys add shop
 #   docker run -p 127.0.0.1:8080:8080 -v haibao:/data -e HAIBAO_APPS__DEFAULT__APPID -e HAIBAO_APPS__DEFAULT__SECRET haibao
 #
 # Secrets come from the environment when the container starts; none is in the image. docs/deploy.md has the details, and

@@ -124,7 +124,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let ComposeRequest { template, params, code, code_from, format, scale, strict, author } = request;
 
     let template = app.template(&template).await?;
-    let plan = texts::checked_plan(app, template, plan::Request { params, code, scale }, author).await?;
+    let plan = texts::checked_plan(app, template, plan::Request { params, code, scale }, author).await?.plan;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;

@@ -20,7 +20,7 @@ pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
-pub use texts::Author;
+pub use texts::{Author, Checked, checked_plan};
 
 use crate::{fetch::Fetcher, store::Links};
 use haibao_core::{

@@ -22,6 +22,7 @@ use crate::{
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result, invalid},
     plan::{Plan, Request},
+    template::Template,
 };
 
 /// Maximum number of texts that are checked for one poster.
@@ -69,20 +70,39 @@ impl Verdicts {
     }
 }
 
-/// Plans a poster, and checks the texts that its template marks. Risky texts are masked in the result if the setting says so;
-/// findings of the check are added to those of the plan.
+/// A plan whose texts have been checked, or need no check.
+#[derive(Debug)]
+pub struct Checked {
+    /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
+    pub plan: Arc<Plan>,
+    /// Masked texts by the pointer within the parameters.
+    masked: Vec<(String, String)>,
+}
+
+impl Checked {
+    fn unmasked(plan: Arc<Plan>) -> Self {
+        Self { plan, masked: Vec::new() }
+    }
+
+    /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
+    /// has a [trusted](Author::Trusted) author.
+    pub fn mask(&self, params: &mut Value) {
+        for (pointer, text) in &self.masked {
+            if let Some(value) = params.pointer_mut(pointer) {
+                *value = Value::String(text.clone());
+            }
+        }
+    }
+}
+
+/// Plans a poster, and checks the texts of a user that its template marks.
 ///
 /// # Errors
 /// Those of [`plan`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
 /// [`Client::check_text`].
-pub(super) async fn checked_plan(
-    app: &App,
-    template: Arc<haibao_core::template::Template>,
-    request: Request,
-    author: Author,
-) -> Result<Arc<Plan>> {
+pub async fn checked_plan(app: &App, template: Arc<Template>, request: Request, author: Author) -> Result<Checked> {
     let wechat = app.coder.wechat();
-    let Author::User(openid) = author else { return plan(app, template, request).await };
+    let Author::User(openid) = author else { return plan(app, template, request).await.map(Checked::unmasked) };
     let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
         Some(_) => {
             template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
@@ -90,14 +110,14 @@ pub(super) async fn checked_plan(
         None => BTreeMap::new(),
     };
     if texts.is_empty() {
-        return plan(app, template, request).await;
+        return plan(app, template, request).await.map(Checked::unmasked);
     }
     // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
     let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
     // Planning validates the parameters and finds the app, without a call to WeChat.
-    let mut planned = plan(app, Arc::clone(&template), request).await?;
+    let planned = plan(app, Arc::clone(&template), request).await?;
     let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
-    let Some(check) = wechat.text_check(name) else { return Ok(planned) };
+    let Some(check) = wechat.text_check(name) else { return Ok(Checked::unmasked(planned)) };
     check_bounds(&texts)?;
     let openid = openid.filter(|openid| !openid.trim().is_empty());
     let openid = openid.ok_or_else(|| Error::of(ErrorKind::Invalid, words::openid_missing()).pointer("/openid"))?;
@@ -117,22 +137,22 @@ pub(super) async fn checked_plan(
     if !refused.is_empty() {
         return Err(invalid("text_risky", refused));
     }
-    if let Some(mut request) = kept.filter(|_| !masked.is_empty()) {
-        for (pointer, text) in masked {
-            if let Some(value) = request.params.pointer_mut(&pointer) {
-                *value = Value::String(text);
-            }
-        }
+    let mut checked = Checked { plan: planned, masked };
+    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
+        checked.mask(&mut request.params);
         // A pattern of the schema may not allow asterisks.
         let again = plan(app, template, request).await;
-        planned = again.map_err(|_| invalid("text_risky", marked.iter().map(unmaskable).collect()))?;
+        checked.plan = again.map_err(|error| match error.kind() {
+            ErrorKind::Invalid => invalid("text_risky", marked.iter().filter_map(unmaskable).collect()),
+            _ => error,
+        })?;
     }
     if !marked.is_empty() {
-        let mut plan = Arc::unwrap_or_clone(planned);
+        let mut plan = Arc::unwrap_or_clone(checked.plan);
         plan.findings.extend(marked);
-        planned = Arc::new(plan);
+        checked.plan = Arc::new(plan);
     }
-    Ok(planned)
+    Ok(checked)
 }
 
 fn check_bounds(texts: &BTreeMap<String, String>) -> Result<()> {
@@ -178,8 +198,9 @@ fn judge(texts: &BTreeMap<String, String>, verdicts: &HashMap<String, Verdict>, 
 }
 
 /// The error of a text whose mask the schema rejects.
-fn unmaskable(masked: &Finding) -> Finding {
-    words::text_risky("asterisks are not allowed here").pointer(masked.pointer.clone().unwrap_or_default())
+fn unmaskable(marked: &Finding) -> Option<Finding> {
+    let pointer = marked.pointer.clone().filter(|_| marked.code == "text_masked")?;
+    Some(words::text_risky("asterisks are not allowed here").pointer(pointer))
 }
 
 /// The text with an asterisk for each character that is not white space.

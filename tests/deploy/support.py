@@ -79,19 +79,40 @@ class Process:
         return self.output.read().decode(errors="replace")
 
 
-class Service(Process):
-    """`haibao serve --demo`, or with other arguments, in a folder."""
+class WeChat(Process):
+    """An emulated WeChat. `settings` are the variables that connect a service to it."""
 
-    def __init__(self, folder, arguments=("--demo",), env=None):
+    def __init__(self):
+        port = free_port()
+        super().__init__([BINARY, "emulator", "--addr", f"127.0.0.1:{port}"])
+        self.url = f"http://127.0.0.1:{port}/_emulator/counters"
+        wait_for("the emulator", lambda: request(self.url)[0] == 200)
+        lines = [line.strip() for line in self.log().splitlines()]
+        self.settings = dict(line.split("=", 1) for line in lines if line.startswith("HAIBAO_"))
+
+    def code_calls(self):
+        return json.loads(request(self.url)[2])["code_calls"]
+
+
+class Service(Process):
+    """`haibao serve` in a folder, with `key` if the service has keys. Requests of `ask` have it."""
+
+    def __init__(self, folder, env, prefix=()):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [str(BINARY), "serve", "--addr", f"127.0.0.1:{self.port}", *arguments]
-        super().__init__(command, cwd=folder, env={"PATH": os.environ["PATH"], **(env or {})})
+        options = {"cwd": folder, "env": {"PATH": os.environ["PATH"], **env}}
+        key = subprocess.run([BINARY, "keys", "add", f"test-{self.port}"], capture_output=True, text=True, **options)
+        self.key = key.stdout.strip() if key.returncode == 0 else None
+        super().__init__([*prefix, BINARY, "serve", "--addr", f"127.0.0.1:{self.port}"], **options)
         try:
             wait_for("the service", self.answers)
         except AssertionError:
             self.stop()
             raise AssertionError(self.log()) from None
+
+    def ask(self, path, body=None, headers=None, base=None, **options):
+        key = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return request((base or self.url) + path, body, headers={**key, **(headers or {})}, **options)
 
     def answers(self):
         if self.process.poll() is not None:

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import unittest
 
-from support import DEPLOY, Process, Service, BINARY, free_port, request, wait_for
+from support import DEPLOY, Service, WeChat
 
 
 @unittest.skipUnless(shutil.which("sqlite3"), "sqlite3 is missing: apt-get install sqlite3")
@@ -17,19 +17,14 @@ class Backup(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        port = free_port()
-        self.wechat = Process([BINARY, "emulator", "--addr", f"127.0.0.1:{port}"])
+        self.wechat = WeChat()
         self.addCleanup(self.wechat.stop)
-        wait_for("the emulator", lambda: request(f"http://127.0.0.1:{port}/_emulator/counters")[0] == 200)
-        sample = dict(line.removeprefix("export ").split("=", 1) for line in self.wechat.log().splitlines() if "HAIBAO_" in line and "=" in line)
-        self.env = {k.strip(): v.strip().strip("'\"") for k, v in sample.items()}
-        self.counters = f"http://127.0.0.1:{port}/_emulator/counters"
 
     def service(self, data):
-        return Service(self.folder, (), {**self.env, "HAIBAO_DATA": str(data)})
+        return Service(self.folder, {**self.wechat.settings, "HAIBAO_DATA": str(data)})
 
     def link(self, service, n):
-        status, _, body = request(f"{service.url}/v1/scenes", {"params": {"id": f"{n}-" + "x" * 60}})
+        status, _, body = service.ask("/v1/scenes", {"params": {"id": f"{n}-" + "x" * 60}})
         self.assertIn(status, (200, 201), body)
         return json.loads(body)["id"]
 
@@ -37,7 +32,7 @@ class Backup(unittest.TestCase):
         code = {"page": "pages/a/a", "scene": "id=1"}
         with self.service(self.folder / "data") as service:
             before = [self.link(service, n) for n in range(50)]
-            picture = request(f"{service.url}/v1/codes", code)
+            picture = service.ask("/v1/codes", code)
             self.assertEqual(picture[0], 200, picture[2])
             # The service goes on writing during the backup.
             stop, during = threading.Event(), []
@@ -53,14 +48,14 @@ class Backup(unittest.TestCase):
         # The machine is lost; the backup becomes the data folder.
         shutil.rmtree(self.folder / "data")
         shutil.copytree(self.folder / "backup", self.folder / "restored")
-        fetched = json.loads(request(self.counters)[2])["code_calls"]
+        fetched = self.wechat.code_calls()
         with self.service(self.folder / "restored") as service:
             for n, link in enumerate(before):
-                status, _, body = request(f"{service.url}/v1/scenes/{link}")
+                status, _, body = service.ask(f"/v1/scenes/{link}")
                 self.assertEqual((status, json.loads(body)["params"]["id"]), (200, f"{n}-" + "x" * 60))
-            self.assertEqual(request(f"{service.url}/v1/codes", code)[2], picture[2])
+            self.assertEqual(service.ask("/v1/codes", code)[2], picture[2])
             self.link(service, "after")
-        self.assertEqual(json.loads(request(self.counters)[2])["code_calls"], fetched, "codes are not fetched again")
+        self.assertEqual(self.wechat.code_calls(), fetched, "codes are not fetched again")
 
     def test_mistakes_are_explained(self):
         for arguments, words in [([], "expected two folders"), ([self.folder / "none", self.folder / "b"], "does not exist")]:

@@ -3,8 +3,10 @@
 Uses the given binary. HAIBAO_TEST_BUILD=1 runs the step that compiles as well; HAIBAO_TEST_TARGET names a target folder that
 it may use."""
 
+import contextlib
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -12,7 +14,7 @@ import tempfile
 import unittest
 
 import dockerfile
-from support import BINARY, ROOT, free_port, request, wait_for
+from support import BINARY, ROOT, WeChat, free_port, request, wait_for
 
 
 def can_overlay(folder):
@@ -79,45 +81,82 @@ class Container(unittest.TestCase):
         self.assertEqual((data.st_uid, stat.S_IMODE(data.st_mode)), (10001, 0o700))
         self.assertEqual(stat.S_IMODE((self.root / "tmp").stat().st_mode), 0o1777)
 
-    @unittest.skipUnless(os.environ.get("HAIBAO_TEST_BUILD"), "the given binary may lack it; HAIBAO_TEST_BUILD=1 compiles")
-    def test_the_program_has_the_feature_cluster(self):
-        env = {**self.env, "HAIBAO_STORE": "postgres://127.0.0.1:1/none", "HAIBAO_APPS__DEFAULT__APPID": "wx1",
-               "HAIBAO_APPS__DEFAULT__SECRET": "s"}
-        checked = dockerfile.launch(self.final, ["/usr/bin/haibao", "scene", "encode", "--link", "a=" + "x" * 40], env,
-                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        output = checked.communicate(timeout=60)[0].decode()
-        self.assertNotIn("feature", output)
+    def run_in_container(self, arguments, env):
+        process = dockerfile.launch(self.final, arguments, env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        output = process.communicate(timeout=120)[0]
+        return process.returncode, output
 
-    def test_the_program_serves_posters_as_an_unprivileged_user(self):
-        arguments = [*self.final.entrypoint, *self.final.cmd, "--demo"]
+    @contextlib.contextmanager
+    def serving(self, env, *arguments):
+        """The container's program, healthy; SIGTERM must end it in order."""
         with tempfile.TemporaryFile() as log:
-            process = dockerfile.launch(self.final, arguments, self.env, stdout=log, stderr=log)
+            command = [*self.final.entrypoint, *self.final.cmd, *arguments]
+            process = dockerfile.launch(self.final, command, env, stdout=log, stderr=log)
+
+            def healthy():
+                self.assertIsNone(process.poll(), "it ended")
+                return self.run_in_container(self.final.healthcheck, env)[0] == 0
+
             try:
-                def healthy():
-                    self.assertIsNone(process.poll(), "it ended")
-                    check = dockerfile.launch(self.final, self.final.healthcheck, self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                    return check.wait(30) == 0
-                try:
-                    wait_for("the health check", healthy)
-                except AssertionError as error:
-                    log.seek(0)
-                    raise AssertionError(f"{error}\n{log.read().decode()}") from None
-                status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-                fields = dict(line.split(":", 1) for line in status.splitlines())
-                self.assertEqual(fields["Uid"].split(), ["10001"] * 4)
-                self.assertEqual(int(fields["CapEff"], 16), 0)
-                self.assertEqual(fields["NoNewPrivs"].strip(), "1")
-                code, headers, png = request(f"http://127.0.0.1:{self.port}/v1/templates/product-share/samples/usual.png")
-                self.assertEqual((code, headers["Content-Type"], png[:4]), (200, "image/png", b"\x89PNG"))
-                status, _, _ = request(f"http://127.0.0.1:{self.port}/v1/scenes", {"params": {"id": "x" * 60}})
-                self.assertIn(status, (200, 201), "a short link is stored in /data, or the demo's folder")
+                wait_for("the health check", healthy)
+                yield process
+            except AssertionError as error:
+                log.seek(0)
+                raise AssertionError(f"{error}\n{log.read().decode()}") from None
             finally:
                 process.terminate()
-                self.assertEqual(process.wait(60), 0, "SIGTERM ends it in order")
+                ended = process.wait(60)
+        self.assertEqual(ended, 0, "SIGTERM ends it in order")
+
+    def test_the_program_serves_posters_as_an_unprivileged_user(self):
+        with self.serving(self.env, "--demo") as process:
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            fields = dict(line.split(":", 1) for line in status.splitlines())
+            self.assertEqual(fields["Uid"].split(), ["10001"] * 4)
+            self.assertEqual(int(fields["CapEff"], 16), 0)
+            self.assertEqual(fields["NoNewPrivs"].strip(), "1")
+            code, headers, png = request(f"http://127.0.0.1:{self.port}/v1/templates/product-share/samples/usual.png")
+            self.assertEqual((code, headers["Content-Type"], png[:4]), (200, "image/png", b"\x89PNG"))
+            status, _, _ = request(f"http://127.0.0.1:{self.port}/v1/scenes", {"params": {"id": "x" * 60}})
+            self.assertIn(status, (200, 201), "a short link is stored in the demo's folder")
+
+    def test_the_image_serves_other_machines_with_a_key(self):
+        with WeChat() as wechat:
+            env = {**wechat.settings, "HAIBAO_ADDR": f"0.0.0.0:{self.port}"}
+            code, key = self.run_in_container(["/usr/bin/haibao", "keys", "add", "shop"], env)
+            if "unrecognized subcommand" in key:
+                self.skipTest("this binary has no keys")
+            self.assertEqual(code, 0, key)
+            key = key.split()[-1]
+            with self.serving(env):
+                path = f"http://127.0.0.1:{self.port}/v1/scenes"
+                body = {"params": {"id": "x" * 60}}
+                self.assertEqual(request(path, body)[0], 401)
+                status, _, answer = request(path, body, headers={"Authorization": f"Bearer {key}"})
+                self.assertIn(status, (200, 201), answer)
+            self.assertTrue(any((self.root / "data").iterdir()), "the link is stored in /data")
+
+    @unittest.skipUnless(os.environ.get("HAIBAO_TEST_POSTGRES"), "needs Postgres and a bucket: tests/servers")
+    def test_the_program_uses_postgres_and_a_bucket(self):
+        # The image has root certificates only, not that of the test's server.
+        store = re.sub(r"sslmode=verify-full&sslrootcert=[^&]*", "sslmode=require", os.environ["HAIBAO_TEST_POSTGRES"])
+        bucket = os.environ["HAIBAO_TEST_S3"].replace("/?", "/container?")
+        with WeChat() as wechat:
+            env = {**self.env, **wechat.settings, "HAIBAO_STORE": store, "HAIBAO_BLOBS": bucket}
+            code, output = self.run_in_container(["/usr/bin/haibao", "scene", "encode", "--link", "id=" + "x" * 60], env)
+            if "feature `cluster`" in output:
+                self.skipTest("the given binary was built without the feature cluster")
+            self.assertEqual(code, 0, output)
+            scene = output.split()[-1]
+            self.assertTrue(scene.startswith("s="), output)
+            picture = ["/usr/bin/haibao", "code", "--scene", scene, "--page", "pages/a/a", "-o", "/tmp/code.png"]
+            self.assertEqual(self.run_in_container(picture, env)[0], 0)
+            calls = wechat.code_calls()
+            self.assertEqual(self.run_in_container(picture, env)[0], 0)
+            self.assertEqual(wechat.code_calls(), calls, "the code is in the bucket")
 
     def test_the_health_check_fails_without_a_service(self):
-        check = dockerfile.launch(self.final, self.final.healthcheck, self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.assertEqual(check.wait(30), 1)
+        self.assertEqual(self.run_in_container(self.final.healthcheck, self.env)[0], 1)
 
 
 if __name__ == "__main__":

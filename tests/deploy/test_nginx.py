@@ -12,7 +12,7 @@ import time
 import tomllib
 import unittest
 
-from support import BINARY, DEPLOY, ROOT, Process, Service, free_port, request, wait_for
+from support import BINARY, DEPLOY, ROOT, Process, Service, WeChat, free_port, request, wait_for
 
 # nginx is unpacked here if it is not installed: installing the package would start a server on port 80.
 UNPACKED = ROOT / "target/tools/nginx"
@@ -43,7 +43,9 @@ class Nginx(unittest.TestCase):
         # Workers of nginx run as another user if this one is root.
         folder.chmod(0o755)
         (folder / "service").mkdir()
-        cls.service = Service(folder / "service")
+        wechat = WeChat()
+        cls.addClassCleanup(wechat.stop)
+        cls.service = Service(folder / "service", wechat.settings)
         cls.addClassCleanup(cls.service.stop)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
                         "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"], check=True, capture_output=True)
@@ -73,7 +75,7 @@ class Nginx(unittest.TestCase):
     def ask(self, path, body=None, **options):
         """Repeats requests that the limit for one address refuses, since all tests have the same address."""
         for _ in range(50):
-            answer = request(self.url + path, body, **options)
+            answer = self.service.ask(path, body, base=self.url, **options)
             if answer[0] != 429:
                 return answer
             time.sleep(0.1)
@@ -81,7 +83,7 @@ class Nginx(unittest.TestCase):
 
     def test_a_poster_arrives_unchanged(self):
         path = "/v1/templates/product-share/samples/usual.png"
-        direct, proxied = request(self.service.url + path), self.ask(path)
+        direct, proxied = self.service.ask(path), self.ask(path)
         self.assertEqual((direct[0], proxied[0]), (200, 200))
         self.assertEqual(direct[2], proxied[2])
         for name in ("Content-Type", "ETag", "Cache-Control", "X-Haibao-Findings"):
@@ -128,7 +130,8 @@ class Nginx(unittest.TestCase):
         wait_for("the pause", lambda: self.ask(f"/v1/exports/{export}/pause", b"", method="POST")[0] < 300)
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=ssl._create_unverified_context())
         self.addCleanup(connection.close)
-        connection.request("GET", f"/v1/exports/{export}/events")
+        key = {"Authorization": f"Bearer {self.service.key}"} if self.service.key else {}
+        connection.request("GET", f"/v1/exports/{export}/events", headers=key)
         response = connection.getresponse()
         self.assertEqual((response.status, response.getheader("Content-Type")), (200, "text/event-stream"))
         line = response.readline()
