@@ -52,6 +52,8 @@ haibao_core::words! {
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter `{name}` ({title})",
         hint: "add this column, or map an existing one: --map NAME=COLUMN";
+    error file_name_invalid as file_name_each(): "file name pattern: `each` is not allowed",
+        hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";
     message file_name_pattern(reason): "file name pattern: {reason}";
     error row_broken(reason): "{reason}";
     error file_name_taken(row, name): "row {row} writes the same file {name}", hint: "give each row a unique file_name";

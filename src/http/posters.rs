@@ -54,15 +54,16 @@ pub async fn explain(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
+    // The decoded poster, and its encoder.
     let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let fonts = Arc::clone(app.renderer.fonts());
-    let need = Need { memory, bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
+    let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
     if !accepted.starts_with("image/png") {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
     }
-    let overlay = app.pool.run(need, move |_| service::explain::overlay(&composed, &fonts)).await?;
+    let overlay = app.pool.run(Need { memory, ..need }, move |_| service::explain::overlay(&composed, &fonts)).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 

@@ -153,10 +153,9 @@ fn plan_bytes(params: &Value) -> u64 {
 }
 
 /// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
-pub(super) fn drawing(plan: &Plan, assets: &ResolvedAssets) -> Need {
-    let fallbacks = plan.template.files.values().map(|file| picture::decoded_bytes(file));
-    let pictures = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes));
-    Need { bytes: PLAN_BYTES, memory: pictures.chain(fallbacks).max().unwrap_or_default(), ..Need::of(Kind::Draw) }
+pub(super) fn drawing(assets: &ResolvedAssets) -> Need {
+    let memory = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+    Need { bytes: PLAN_BYTES, memory: memory.unwrap_or_default(), ..Need::of(Kind::Draw) }
 }
 
 /// Composes a planned poster: gather, render.
@@ -180,7 +179,7 @@ pub async fn compose_plan(
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times)) = app
         .pool
-        .run(drawing(&plan, &assets), move |turn| {
+        .run(drawing(&assets), move |turn| {
             let mut watch = Watch::start(queued.elapsed());
             let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
                 watch.enter(stage);

@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 
 use super::{
     App,
+    call::Call,
     codes::CodeFrom,
     compose,
     pool::{Kind, Need},
@@ -23,6 +24,9 @@ use haibao_core::{
     plan::{Plan, ResolvedAssets},
     sample,
 };
+
+/// Time that a `data:` URI waits for memory if its call has no deadline.
+const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
@@ -93,7 +97,7 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(compose::drawing(&plan, &assets), move |turn| {
+        .run(compose::drawing(&assets), move |turn| {
             let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })
@@ -155,7 +159,10 @@ impl Results<'_> {
                             origins.insert(position, *origin);
                         }
                     }
-                    Some(Err(error)) if need.is_required => failed.add(error, need.pointer),
+                    // An overload passes; a poster without its picture would stay.
+                    Some(Err(error)) if need.is_required || error.kind() == ErrorKind::Busy => {
+                        failed.add(error, need.pointer)
+                    }
                     Some(Err(error)) => {
                         findings.push(error.as_finding().severity(Severity::Warning).pointer(need.pointer));
                     }
@@ -173,9 +180,11 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
             app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
         }
         AssetSource::Data(uri) => {
-            let (uri, max_bytes) = (uri.clone(), app.max_asset_bytes);
+            let (owned, max_bytes) = (uri.clone(), app.max_asset_bytes);
             let need = Need { bytes: uri.len() as u64, ..Need::of(Kind::Other) };
-            let asset = app.pool.run(need, move |_| fetch::data_uri(&uri, max_bytes)).await?;
+            let until = Call::current().deadline.unwrap_or_else(|| Instant::now() + EMBEDDED_TIMEOUT);
+            let decode = || app.pool.run(need, move |_| fetch::data_uri(&owned, max_bytes));
+            let asset = app.fetcher.embedded(uri, until.into(), decode).await?;
             Ok(Fetched { asset, origin: "embedded" })
         }
         AssetSource::File(name) => {

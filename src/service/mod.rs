@@ -21,12 +21,8 @@ pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
 
-use crate::{fetch::Fetcher, store::Links};
-use haibao_core::{
-    error::{Error, Result},
-    render::Renderer,
-    template::Template,
-};
+use crate::{fetch::Fetcher, net::lane::Lane, store::Links};
+use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Everything needed to compose posters. One per process.
 pub struct App {
@@ -44,6 +40,8 @@ pub struct App {
     pub links: Arc<Links>,
     /// Export jobs.
     pub exports: ExportJobs,
+    /// Reads the template catalog. One thread, so that concurrent requests for a new template load it once.
+    lookups: Lane,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -64,6 +62,7 @@ impl App {
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
+            lookups: Lane::new(1),
             max_asset_bytes: config.assets.max_bytes,
         })
     }
@@ -85,13 +84,19 @@ impl App {
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        self.blocking(Catalog::all).await
+        let ids = self.blocking(Catalog::ids).await?;
+        let mut all = Vec::with_capacity(ids.len());
+        // One at a time, so that other look-ups get their turn in between.
+        for id in ids {
+            let template = self.template(&id).await;
+            all.push((id, template));
+        }
+        Ok(all)
     }
 
     /// Reads the catalog on a blocking thread.
     async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
         let catalog = Arc::clone(&self.catalog);
-        let task = tokio::task::spawn_blocking(move || read(&catalog));
-        task.await.map_err(|e| Error::internal("loading a template failed").source(e))
+        self.lookups.run(move || read(&catalog)).await
     }
 }

@@ -79,7 +79,8 @@ async fn waiting_bytes_are_bounded() {
     let need = |bytes| Need { bytes, ..draw() };
     let mut large = Box::pin(pool.run(need(1000), |_| Ok(())));
     assert!((&mut large).now_or_never().is_none(), "one that waits alone is accepted, whatever its size");
-    assert_eq!(pool.run(need(1), |_| Ok(())).await.expect_err("full").code(), "busy");
+    let refused = Call::new("", Duration::from_secs(30)).scope(pool.run(need(1), |_| Ok(()))).await;
+    assert_eq!(refused.expect_err("full").code(), "busy");
     drop(large);
     assert_eq!(pool.depth().waiting_bytes, 0, "a caller that goes away takes its bytes along");
     drop(release);
