@@ -6,6 +6,7 @@ pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 haibao_core::words! {
     // Settings.
     error setting_unknown(name, origin): "unknown setting `{name}` ({origin})", hint: "`haibao config` prints all settings";
+    message setting_removed(instead): "it was removed: {instead}";
     error setting_invalid as endpoint_invalid(text): "{text} is not host:port, such as 127.0.0.1:9000";
     error setting_invalid as host_rule_invalid(text): "{text} is not a host name or *.example.com";
     error setting_invalid as appid_empty(): "the appid is empty", hint: "copy it from the mini-program's admin page";
@@ -61,6 +62,8 @@ haibao_core::words! {
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter `{name}` ({title})",
         hint: "add this column, or map an existing one: --map NAME=COLUMN";
+    error file_name_invalid as file_name_each(): "file name pattern: `each` is not allowed",
+        hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";
     message file_name_pattern(reason): "file name pattern: {reason}";
     error row_broken(reason): "{reason}";
     error file_name_taken(row, name): "row {row} writes the same file {name}", hint: "give each row a unique file_name";

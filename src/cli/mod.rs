@@ -183,8 +183,8 @@ fn log(loaded: &Loaded) -> Result<()> {
     Ok(())
 }
 
-/// Maximum number of blocking threads, which read files, resolve names and decode codes.
-const BLOCKING_THREADS: usize = 8;
+/// Maximum number of blocking threads: those of all lanes (`net::lane`) and as many for single files.
+const BLOCKING_THREADS: usize = 16;
 
 /// Runs a future on a new runtime.
 fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {

@@ -42,9 +42,10 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
 
 /// Loads every template in the background and reports broken ones.
 fn check_templates(app: &Arc<App>) {
-    let catalog = Arc::clone(&app.catalog);
-    tokio::task::spawn_blocking(move || {
-        catalog.all().into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report::error(&error));
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let all = app.templates().await.unwrap_or_default();
+        all.into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report::error(&error));
     });
 }
 

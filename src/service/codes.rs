@@ -1,6 +1,9 @@
 //! Codes: from memory, the blob store or WeChat. Each code is fetched once and stored permanently.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use quick_cache::{Weighter, sync::Cache};
@@ -10,14 +13,14 @@ use url::Url;
 use crate::{
     blob::Blobs,
     fetch::cache,
-    net::flight::Flight,
+    net::{flight::Flight, lane::Lane},
     store::{Links, Store},
     wechat::client::{AppConfig, Client, Config, WaitPolicy},
 };
 use haibao_core::{
     asset::Asset,
     code::{CodeNeed, Opens, picture, qr},
-    error::{Error, Result},
+    error::Result,
     scene::Scene,
 };
 
@@ -265,8 +268,8 @@ fn path(key: blake3::Hash) -> String {
 
 /// Runs work of some milliseconds on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let task = tokio::task::spawn_blocking(work);
-    task.await.map_err(|e| Error::internal("drawing the code panicked").source(e))
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    LANE.run(work).await
 }
 
 #[cfg(test)]

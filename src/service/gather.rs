@@ -8,7 +8,13 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{App, codes::CodeFrom};
+use super::{
+    App,
+    call::Call,
+    codes::CodeFrom,
+    compose,
+    pool::{Kind, Need},
+};
 use crate::{fetch, wechat::client::WaitPolicy, words};
 use haibao_core::{
     asset::{Asset, AssetSource},
@@ -18,6 +24,9 @@ use haibao_core::{
     plan::{Plan, ResolvedAssets},
     sample,
 };
+
+/// Time that a `data:` URI waits for memory if its call has no deadline.
+const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
@@ -88,8 +97,8 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(move || {
-            let need = renderer.code_need(&plan, &mut assets)?;
+        .run(compose::drawing(&assets), move |turn| {
+            let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })
         .await
@@ -110,7 +119,11 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
             let code = app.coder.code(need.clone(), WaitPolicy::Wait).await;
             code.map(|(_, picture)| Some(Fetched { asset: Asset::new(picture.bytes), origin: picture.origin.name() }))
         }
-        (CodeFrom::Sample, Some(need)) => sample::code(need).map(|asset| Some(Fetched { asset, origin: "sample" })),
+        (CodeFrom::Sample, Some(need)) => {
+            let need = need.clone();
+            let asset = app.pool.run(Need::of(Kind::Other), move |_| sample::code(&need)).await?;
+            Ok(Some(Fetched { asset, origin: "sample" }))
+        }
     }
 }
 
@@ -146,7 +159,10 @@ impl Results<'_> {
                             origins.insert(position, *origin);
                         }
                     }
-                    Some(Err(error)) if need.is_required => failed.add(error, need.pointer),
+                    // An overload passes; a poster without its picture would stay.
+                    Some(Err(error)) if need.is_required || error.kind() == ErrorKind::Busy => {
+                        failed.add(error, need.pointer)
+                    }
                     Some(Err(error)) => {
                         findings.push(error.as_finding().severity(Severity::Warning).pointer(need.pointer));
                     }
@@ -164,7 +180,12 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
             app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
         }
         AssetSource::Data(uri) => {
-            fetch::data_uri(uri, app.max_asset_bytes).map(|asset| Fetched { asset, origin: "embedded" })
+            let (owned, max_bytes) = (uri.clone(), app.max_asset_bytes);
+            let need = Need { bytes: uri.len() as u64, ..Need::of(Kind::Other) };
+            let until = Call::current().deadline.unwrap_or_else(|| Instant::now() + EMBEDDED_TIMEOUT);
+            let decode = || app.pool.run(need, move |_| fetch::data_uri(&owned, max_bytes));
+            let asset = app.fetcher.embedded(uri, until.into(), decode).await?;
+            Ok(Fetched { asset, origin: "embedded" })
         }
         AssetSource::File(name) => {
             plan.template

@@ -1,5 +1,6 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
+pub mod call;
 mod catalog;
 pub mod check;
 mod codes;
@@ -22,12 +23,8 @@ use export::jobs::ExportJobs;
 use pool::Pool;
 pub use texts::{Author, Checked, checked_plan};
 
-use crate::{fetch::Fetcher, store::Links};
-use haibao_core::{
-    error::{Error, Result},
-    render::Renderer,
-    template::Template,
-};
+use crate::{fetch::Fetcher, net::lane::Lane, store::Links};
+use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Everything needed to compose posters. One per process.
 pub struct App {
@@ -47,6 +44,8 @@ pub struct App {
     pub exports: ExportJobs,
     /// Recent verdicts of text checks.
     verdicts: texts::Verdicts,
+    /// Reads the template catalog. One thread, so that concurrent requests for a new template load it once.
+    lookups: Lane,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -68,6 +67,7 @@ impl App {
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
             verdicts: texts::Verdicts::new(),
+            lookups: Lane::new(1),
             max_asset_bytes: config.assets.max_bytes,
         })
     }
@@ -89,13 +89,19 @@ impl App {
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        self.blocking(Catalog::all).await
+        let ids = self.blocking(Catalog::ids).await?;
+        let mut all = Vec::with_capacity(ids.len());
+        // One at a time, so that other look-ups get their turn in between.
+        for id in ids {
+            let template = self.template(&id).await;
+            all.push((id, template));
+        }
+        Ok(all)
     }
 
     /// Reads the catalog on a blocking thread.
     async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
         let catalog = Arc::clone(&self.catalog);
-        let task = tokio::task::spawn_blocking(move || read(&catalog));
-        task.await.map_err(|e| Error::internal("loading a template failed").source(e))
+        self.lookups.run(move || read(&catalog)).await
     }
 }

@@ -11,6 +11,7 @@ mod exports;
 mod faults;
 mod http;
 mod images;
+mod load;
 mod scenes;
 mod support;
 mod texts;

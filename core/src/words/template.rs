@@ -86,6 +86,7 @@ crate::words! {
     error name_unknown as member_of_scalar(name, type_name): "a value of the type {type_name} has no member `{name}`";
 
     message value_missing(path): "`{path}` has no value";
+    message expansion_steps(maximum): "its lists take more than {maximum} steps";
     message expansion_too_long(maximum): "longer than {maximum} bytes";
     message helper_rejects(name, reason): "{name}: {reason}";
     message helper_arity(takes): "takes {takes} argument(s)";

@@ -11,12 +11,19 @@
 //! - Calls are retried within the deadline when WeChat is busy, a connection breaks or a host fails (`call`, `hosts`).
 //! - Secrets and tokens never appear in logs, errors or `Debug` output.
 
-use std::{collections::BTreeMap, fmt, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    num::NonZeroU32,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 
+use crate::net::{flight::abandoned, lane::Lane};
 use haibao_core::{
     code::{CodeNeed, picture},
     error::{Domain, Error, ErrorKind, Finding, Result, Retry},
@@ -177,9 +184,8 @@ impl Client {
         let Response { bytes, num_used } = self.0.send(app, &app.gate, &code::request(need)?, wait_policy).await?;
         let picture = bytes.clone();
         // Decoding takes milliseconds, too long for the async runtime's threads.
-        tokio::task::spawn_blocking(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what)))
-            .await
-            .map_err(|_| Error::internal("decoding the code's picture panicked"))??;
+        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+        LANE.run(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what))).await??;
         Ok(Fetched { bytes, num_used })
     }
 }
@@ -196,7 +202,13 @@ impl Inner {
         gate.open(request.endpoint)?;
         // Get the token before the turn: a call must be sent when it is counted, not wait for a slow token afterwards.
         self.token(app, start + self.timeout).await?;
-        let mut turn = gate.turn(request.endpoint, wait_policy, start + self.wait).await?;
+        let mut turn = tokio::select! {
+            turn = gate.turn(request.endpoint, wait_policy, start + self.wait) => turn?,
+            // Gives back the place in the quota. A call that is sent is finished, because its code is stored.
+            () = abandoned() => {
+                return Err(Error::new(ErrorKind::Deadline, "cancelled", "no caller waits for the code any more"));
+            }
+        };
         let mut deadline = Instant::now() + self.timeout;
         let (mut replaced, mut paused) = (false, false);
         loop {
