@@ -9,6 +9,7 @@ use std::{
 use serde_json::Value;
 
 use super::{App, codes::CodeFrom, gather::gather};
+use crate::metrics;
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
@@ -112,15 +113,26 @@ impl Times {
 /// # Errors
 /// Those of its stages; `findings` if the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
-    let start = Instant::now();
-    let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
+    let template = app.template(&request.template).await;
+    // Only names of templates that exist become labels.
+    let name = template.as_ref().ok().map(|template| template.id.clone());
+    let composed = match template {
+        Ok(template) => compose_template(app, template, request).await,
+        Err(error) => Err(error),
+    };
+    metrics::poster(name.as_deref(), composed.as_ref().err());
+    composed
+}
 
-    let template = app.template(&template).await?;
+async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
+    let start = Instant::now();
+    let ComposeRequest { params, code, code_from, format, scale, strict, .. } = request;
     let plan = plan(app, template, plan::Request { params, code, scale }).await?;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;
     let times = Times { plan: planned, total: start.elapsed(), ..composed.times };
+    times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })
 }
 
@@ -160,6 +172,7 @@ pub async fn compose_plan(
             Ok((rendered, watch.stop()))
         })
         .await?;
+    metrics::bands(rendered.bands_drawn, rendered.bands_known);
     rendered.findings.splice(0..0, gathering.findings);
     if strict && !rendered.findings.is_empty() {
         return Err(findings_error(&rendered));

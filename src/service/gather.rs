@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 
 use super::{App, codes::CodeFrom};
-use crate::{fetch, wechat::client::WaitPolicy, words};
+use crate::{fetch, metrics, wechat::client::WaitPolicy, words};
 use haibao_core::{
     asset::{Asset, AssetSource},
     code::CodeNeed,
@@ -125,6 +125,9 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
         }
     }
     let fetched = join_all(sources.iter().map(|source| picture(app, plan, source))).await;
+    for result in &fetched {
+        metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
+    }
     Results(sources.into_iter().zip(fetched).collect())
 }
 

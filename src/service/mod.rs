@@ -1,6 +1,6 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
-mod catalog;
+pub mod catalog;
 pub mod check;
 mod codes;
 mod compose;
@@ -13,7 +13,7 @@ pub mod pool;
 
 use std::sync::Arc;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
@@ -21,16 +21,14 @@ use export::jobs::ExportJobs;
 use pool::Pool;
 
 use crate::{fetch::Fetcher, store::Links};
-use haibao_core::{
-    error::{Error, Result},
-    render::Renderer,
-    template::Template,
-};
+use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Everything needed to compose posters. One per process.
 pub struct App {
     /// Templates.
     pub catalog: Arc<Catalog>,
+    /// Versions of templates that requests may pin.
+    pub versions: Arc<Versions>,
     /// Renderer with its caches.
     pub renderer: Arc<Renderer>,
     /// CPU pool for drawing.
@@ -57,6 +55,7 @@ impl App {
         let coder = CodeService::new(config)?;
         Ok(Self {
             catalog: Arc::new(Catalog::new(&config.templates, Arc::clone(&fonts))),
+            versions: Arc::new(Versions::new(coder.blobs(), config.catalog)),
             renderer: Arc::new(Renderer::new(fonts, config.render)),
             pool: Pool::start(config.pool)?,
             links: coder.links(),
@@ -67,16 +66,18 @@ impl App {
         })
     }
 
-    /// A template by name. Loads it on a blocking thread if it is not cached.
+    /// A template by name, or one version of it by `name@version`. Loads it on a blocking thread if it is not cached.
     ///
     /// # Errors
-    /// As [`Catalog::get`].
+    /// As [`Catalog::get`] and [`Versions::get`].
     pub async fn template(&self, id: &str) -> Result<Arc<Template>> {
-        if let Some(known) = self.catalog.known(id) {
-            return Ok(known);
+        if let Some((name, version)) = id.split_once('@') {
+            return self.versions.get(&self.catalog, name, version).await;
         }
-        let id = id.to_owned();
-        self.blocking(move |catalog| catalog.get(&id)).await?
+        match self.catalog.known(id) {
+            Some(known) => Ok(known),
+            None => catalog::blocking(&self.catalog, id, Catalog::get).await,
+        }
     }
 
     /// All templates by name; broken ones with their error.
@@ -84,13 +85,6 @@ impl App {
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        self.blocking(Catalog::all).await
-    }
-
-    /// Reads the catalog on a blocking thread.
-    async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
-        let catalog = Arc::clone(&self.catalog);
-        let task = tokio::task::spawn_blocking(move || read(&catalog));
-        task.await.map_err(|e| Error::internal("loading a template failed").source(e))
+        catalog::blocking(&self.catalog, "", |catalog, _| Ok(catalog.all())).await
     }
 }

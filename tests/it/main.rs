@@ -11,6 +11,8 @@ mod exports;
 mod faults;
 mod http;
 mod images;
+mod metrics;
+mod openapi;
 mod scenes;
 mod support;
 mod wechat_apps;
