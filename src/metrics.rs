@@ -71,7 +71,12 @@ macro_rules! metrics {
             )*
             let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
             registry.register("build", "Version of haibao", build);
-            Metrics { registry, $($name,)* }
+            let metrics = Metrics { registry, $($name,)* };
+            // Known from the start, so that the first edit is an increase.
+            for outcome in ["ok", "broken"] {
+                let _ = metrics.template_reloads.get_or_create(&[("outcome", outcome.into())]);
+            }
+            metrics
         });
     };
 }

@@ -14,8 +14,6 @@ function h(tag, attributes = {}, ...children) {
 const prose = (text = '') => text.split('`').map((part, i) => (i % 2 ? h('code', {}, part) : part))
 
 const api = await fetch('/openapi.json').then((response) => (response.ok ? response.json() : null)).catch(() => null)
-if (api) show()
-else $('failed').hidden = false
 
 function show() {
   $('version').textContent = `haibao ${api.info.version}`
@@ -42,7 +40,7 @@ function contents() {
   $('contents').append(
     entry('start', '第一张海报', 'First poster'),
     ...api.tags.map((tag) => entry(slug(tag.name), tag['x-name-zh'], tag.name)),
-    entry('templates', '模板参数', 'Parameters'),
+    entry('parameters', '模板参数', 'Parameters'),
     entry('errors', '错误', 'Errors'),
   )
 }
@@ -66,6 +64,9 @@ function start() {
   const fill = () => {
     const schema = api.components.schemas[`Params.${$('template').value}`]
     $('params').value = JSON.stringify(schema.examples?.[0] ?? {}, null, 2)
+    $('poster').src = `/v1/templates/${$('template').value}/samples/usual.png`
+    $('caption').textContent = '示例 Sample'
+    $('problem').hidden = true
     $('params').rows = Math.min(16, $('params').value.split('\n').length + 1)
     update()
   }
@@ -104,7 +105,6 @@ async function send() {
   }).catch(() => null)
   $('send').disabled = false
   const ok = response?.ok
-  $('result').hidden = !ok
   $('problem').hidden = ok
   $('took').textContent = response ? `${response.status} · ${Math.round(performance.now() - begun)} ms` : ''
   if (!ok) {
@@ -123,7 +123,7 @@ function curl(method, path, request, file) {
   if (method !== 'get') lines[0] = method === 'post' ? lines[0] : `curl -X ${method.toUpperCase()} ${location.origin}${path}`
   if (file) lines[0] += ` -o ${file}`
   if (api.components.securitySchemes) lines.push('-H "Authorization: Bearer $HAIBAO_KEY"')
-  if (request) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(request, null, 1))}`)
+  if (request) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(request, null, 2))}`)
   return lines.join(' \\\n  ')
 }
 
@@ -166,14 +166,13 @@ function content(method, path, one) {
     box.append(title('请求', 'Request'), h('p', { class: 'hint' }, type))
     const resolved = resolve(schema)
     if (resolved.oneOf && resolved.oneOf.every((one) => one.$ref)) {
-      box.append(h('p', {}, '由 ', h('code', {}, 'template'), ' 决定 ', h('code', {}, 'params'), '：', h('a', { href: '#templates' }, '模板参数'), ' ',
+      box.append(h('p', {}, '由 ', h('code', {}, 'template'), ' 决定 ', h('code', {}, 'params'), '：', h('a', { href: '#parameters' }, '模板参数'), ' ',
         h('span', { lang: 'en' }, 'The template decides the parameters.')), rows(withoutTemplate(resolve(resolved.oneOf[0]))))
     } else box.append(rows(resolved))
-    if (type === 'application/json') box.append(title('示例', 'Example'), example_(curl(method, path, example)))
-    else box.append(title('示例', 'Example'), example_(form(path, example)))
+    if (type === 'application/json') box.append(title('示例', 'Example'), sample(curl(method, path, example)))
+    else box.append(title('示例', 'Example'), sample(form(path, example)))
   }
-  if (!media.length && method !== 'get') box.append(title('示例', 'Example'), example_(curl(method, path)))
-  if (!media.length && method === 'get') box.append(title('示例', 'Example'), example_(curl(method, path)))
+  if (!media.length) box.append(title('示例', 'Example'), sample(curl(method, path)))
   box.append(title('响应', 'Responses'), responses(one.responses))
   return box
 }
@@ -191,19 +190,21 @@ const form = (path, example) =>
 
 const title = (zh, en) => h('h3', {}, zh, ' ', h('small', { lang: 'en' }, en))
 
-function example_(text) {
+function sample(text) {
   const pre = h('pre', { tabindex: 0 }, text)
   return h('div', { class: 'code' }, pre, copyButton(pre))
 }
 
 function responses(all) {
-  const rows = Object.entries(all).map(([status, response]) => {
+  const problems = Object.entries(all).filter(([, response]) => response.$ref).map(([status]) => h('code', {}, status))
+  const rows = Object.entries(all).filter(([, response]) => !response.$ref).map(([status, response]) => {
     const resolved = resolve(response)
     const types = Object.keys(resolved.content ?? {})
     return h('tr', {}, h('th', {}, h('code', {}, status)), h('td', {}, prose(resolved.description),
       ...Object.entries(resolved.headers ?? {}).map(([name, header]) => h('div', { class: 'hint' }, h('code', {}, name), ' ', prose(header.description)))),
       h('td', { class: 'type' }, types.join(', ')))
   })
+  if (problems.length) rows.push(h('tr', {}, h('th', { class: 'codes' }, problems), h('td', {}, h('a', { href: '#errors' }, '错误 Errors')), h('td', { class: 'type' }, 'application/problem+json')))
   return h('div', { class: 'scroll' }, h('table', {}, ...rows))
 }
 
@@ -258,7 +259,7 @@ function type(schema) {
 
 function templates() {
   const all = requests()
-  $('templates').hidden = !all.length
+  $('parameters').hidden = !all.length
   for (const { id, schema } of all) {
     const picture = h('img', { src: `/v1/templates/${id}/samples/usual.png`, alt: '', loading: 'lazy' })
     picture.addEventListener('error', () => picture.remove())
@@ -268,7 +269,7 @@ function templates() {
       if (details.childElementCount > 1) return
       details.append(h('div', {}, h('div', { class: 'template' }, picture, h('div', {}, rows(api.components.schemas[`Params.${id}`])))))
     })
-    $('templates').append(details)
+    $('parameters').append(details)
   }
 }
 
@@ -281,3 +282,6 @@ function errors() {
   })
   $('errors').append(h('div', { class: 'scroll' }, h('table', {}, ...rows)))
 }
+
+if (api) show()
+else $('failed').hidden = false

@@ -42,7 +42,10 @@ fn read_gauges(app: &App) {
     for (name, calls) in app.coder.quota_remaining() {
         metrics::quota_remaining(name, calls);
     }
+    let depth = app.pool.depth();
     metrics::set(Level::PoolWorkers, app.pool.workers());
+    metrics::set(Level::PoolRunning, depth.running);
+    metrics::set(Level::PoolWaiting, depth.waiting);
     metrics::set(Level::Templates, app.catalog.usable());
     metrics::set(Level::TemplatesBroken, app.catalog.broken().len());
     if let Some(bytes) = resident_bytes() {

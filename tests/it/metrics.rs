@@ -13,7 +13,7 @@ const PAGE: &str = include_str!("../../docs/metrics.md");
 fn metrics(service: &Node) -> String {
     let response = service.get("/metrics");
     assert!(response.header("content-type").starts_with("application/openmetrics-text"));
-    response.text()
+    String::from_utf8(response.body).expect("UTF-8")
 }
 
 /// The value of the series whose line starts with this text.
@@ -84,6 +84,7 @@ fn metrics_count_what_was_done() {
 fn dashboard_and_documentation_use_exported_metrics() {
     let service = Service::start();
     service.post(&poster(json!({ "title": "a" }))).poster();
+    service.get("/v1/templates/product-share/samples/usual.png").poster();
     let text = metrics(&service);
     let exported = names(&text);
     // Families without any series yet are declared.
@@ -221,11 +222,12 @@ fn logs_and_metrics_contain_nothing_of_users() {
         ("X-Request-Id", "request-7"),
     ];
     let title = "MARK-昵称";
-    let picture = "https://img.invalid/MARK-path.jpg?sig=MARK-query";
+    let picture = "https://img.invalid/photo.jpg?sig=MARK-query";
     let bodies = [
         json!({ "template": TEMPLATE, "params": { "title": title, "id": "MARK1" } }),
         json!({ "template": TEMPLATE, "params": { "title": title, "photo": picture } }),
         json!({ "template": TEMPLATE, "params": { "title": title, "MARK-param": 1 } }),
+        json!({ "template": TEMPLATE, "params": { "title": title, "price": "MARK-price" } }),
         json!({ "template": "MARK-template", "params": {} }),
         json!({ "template": TEMPLATE, "params": { "title": title }, "code": { "app": "MARK-app" } }),
         json!({ "template": "broken", "params": { "title": title } }),

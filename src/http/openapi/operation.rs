@@ -143,6 +143,11 @@ impl Operation {
 
     fn responds(mut self, status: u16, about: &str, media_type: &str, schema: Value) -> Self {
         let response = self.response(status);
+        if response.get("$ref").is_some() {
+            // A status with a body of its own beside the problem.
+            let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+            *response = json!({ "content": { "application/problem+json": problem } });
+        }
         response["description"] = about.into();
         response["content"][media_type] = json!({ "schema": schema });
         self

@@ -42,28 +42,26 @@ impl Catalog {
         let ids: BTreeSet<String> = self.ids().into_iter().chain(known).collect();
         for id in ids {
             let stamp = self.stamp(&id);
-            let before = followed.last_seen.insert(id.clone(), stamp);
-            let is_new = !self.read().contains_key(&id);
-            let is_changed = self.read().get(&id).is_some_and(|entry| entry.stamp != stamp);
-            let is_at_rest = before == Some(stamp);
-            if is_new || (is_changed && is_at_rest) {
-                changes.extend(self.reload(&id, is_new));
+            let is_at_rest = followed.last_seen.insert(id.clone(), stamp) == Some(stamp);
+            let is_read = self.read().get(&id).is_some_and(|entry| entry.stamp == stamp);
+            if is_at_rest && !is_read {
+                changes.push(self.reload(id));
             }
         }
-        followed.last_seen.retain(|id, stamp| stamp.is_some() || self.read().contains_key(id));
+        let entries = self.read();
+        followed.last_seen.retain(|id, stamp| stamp.is_some() || entries.contains_key(id));
         changes
     }
 
-    fn reload(&self, id: &str, is_new: bool) -> Option<Change> {
+    fn reload(&self, id: String) -> Change {
         let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = self.load(id);
+        let mut error = self.load(&id).err();
         // Removed, and not built in.
-        if loaded.as_ref().is_err_and(|error| error.code() == "template_unknown") {
-            self.write().remove(id);
-            return Some(Change { id: id.to_owned(), error: None });
+        if error.as_ref().is_some_and(|error| error.code() == "template_unknown") {
+            self.write().remove(&id);
+            error = None;
         }
-        let change = Change { id: id.to_owned(), error: loaded.err() };
-        (!is_new || change.error.is_some()).then_some(change)
+        Change { id, error }
     }
 
     /// Takes the files of versions that are not stored yet.
@@ -93,26 +91,31 @@ impl Catalog {
 
 /// Loads every template, then follows the edits until it is dropped. `report` is called for every template that is broken
 /// at the start.
-pub async fn follow(catalog: Arc<Catalog>, versions: Arc<Versions>, config: Config, report: impl Fn(&Error)) {
+pub async fn follow(
+    catalog: Arc<Catalog>,
+    versions: Arc<Versions>,
+    config: Config,
+    report: impl Fn(&Error) + Send + 'static,
+) {
+    let load = move |catalog: &Catalog, _: &str| {
+        catalog.all().into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report(&error));
+        Ok(())
+    };
+    if blocking(&catalog, "", load).await.is_err() {
+        return;
+    }
     let mut followed = Followed::default();
-    let mut is_first = true;
     let mut next_sweep = Instant::now();
     let mut next_store = Instant::now();
     loop {
-        if is_first || config.reload_ms > 0 {
+        if config.reload_ms > 0 {
             let polled = blocking(&catalog, "", move |catalog, _| {
                 let changes = catalog.poll(&mut followed);
                 Ok((followed, changes))
             });
             let Ok((returned, changes)) = polled.await else { return };
             followed = returned;
-            for change in changes {
-                match (&change.error, is_first) {
-                    (Some(error), true) => report(error),
-                    (error, _) => log(&change.id, error.as_ref()),
-                }
-            }
-            is_first = false;
+            changes.iter().for_each(Change::log);
         }
         if Instant::now() >= next_store && store(&catalog, &versions).await.is_err() {
             next_store = Instant::now() + RETRY_DELAY;
@@ -132,22 +135,24 @@ pub async fn follow(catalog: Arc<Catalog>, versions: Arc<Versions>, config: Conf
     }
 }
 
-fn log(id: &str, error: Option<&Error>) {
-    metrics::template_reload(error.is_some());
-    match error {
-        None => tracing::info!(template = id, "the template was reloaded"),
-        Some(error) => {
-            let first = error.all_findings().first().and_then(|finding| finding.place.as_ref());
-            let place = first.map(|place| format!("{}:{}:{}", place.file, place.line, place.column));
-            let (code, message) = (error.code(), error.message());
-            tracing::error!(
-                template = id,
-                code,
-                message,
-                place,
-                "the edited template is broken; the previous version stays"
-            );
-        }
+impl Change {
+    fn log(&self) {
+        metrics::template_reload(self.error.is_some());
+        let id = &self.id;
+        let Some(error) = &self.error else {
+            tracing::info!(template = id, "the template was reloaded");
+            return;
+        };
+        let first = error.all_findings().first().and_then(|finding| finding.place.as_ref());
+        let place = first.map(|place| format!("{}:{}:{}", place.file, place.line, place.column));
+        let (code, message) = (error.code(), error.message());
+        tracing::error!(
+            template = id,
+            code,
+            message,
+            place,
+            "the edited template is broken; the previous version stays"
+        );
     }
 }
 

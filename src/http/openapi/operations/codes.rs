@@ -27,7 +27,6 @@ pub fn create(generator: &mut SchemaGenerator) -> Operation {
 pub fn tutorial(generator: &mut SchemaGenerator) -> Operation {
     let error = "The error as one sentence.";
     let operation = Operation::post("createTutorialCode", Tag::Tutorial, "Fetch a mini-program code")
-        .never_fails()
         .about("Takes `{scene, page}` and the other fields of `/v1/codes` except `wait`.")
         .body::<SingleCode>(generator, json!({ "scene": "id=8801", "page": "pages/detail/detail" }))
         .never_fails()

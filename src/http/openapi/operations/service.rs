@@ -22,7 +22,6 @@ pub fn ready(generator: &mut SchemaGenerator) -> Operation {
     Operation::get("getReadiness", Tag::Service, "Whether the service can compose posters")
         .json::<Readiness>(generator, 200, about)
         .json::<Readiness>(generator, 503, about)
-        .fails(&[503])
 }
 
 /// `GET /metrics`.
