@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::{
     fetch,
-    service::{self, export::jobs, pool},
+    service::{self, catalog, export::jobs, pool},
     store,
     wechat::client,
     words,
@@ -58,8 +58,12 @@ pub struct Settings {
     pub fonts: String,
     /// Log filter in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// Format of the log.
+    pub log_format: LogFormat,
     /// Limits of the HTTP service.
     pub http: crate::http::Config,
+    /// Reloads and versions of templates.
+    pub catalog: catalog::Config,
     /// CPU pool.
     pub pool: pool::Config,
     /// Fetching of pictures by URL.
@@ -75,6 +79,16 @@ pub struct Settings {
     /// Mini-programs by name. Requests may name one; otherwise `default` is used.
     #[serde(default)]
     pub apps: BTreeMap<String, client::AppConfig>,
+}
+
+/// Format of the log (`log_format`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object per line.
+    Json,
 }
 
 /// Sizes of the renderer's caches, bytes (`[render]`).
@@ -115,6 +129,7 @@ impl Settings {
             data: self.data.clone(),
             store: self.store.clone(),
             blobs: self.blobs.clone(),
+            catalog: self.catalog,
             pool: self.pool,
             assets: self.assets.clone(),
             scenes: self.scenes,

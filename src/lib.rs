@@ -43,6 +43,7 @@ pub mod export;
 mod feature;
 pub mod fetch;
 pub mod http;
+mod metrics;
 mod net;
 pub mod service;
 pub mod store;

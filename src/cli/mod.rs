@@ -22,7 +22,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{DEFAULTS, Loaded};
+use crate::config::{DEFAULTS, Loaded, LogFormat};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
@@ -179,7 +179,11 @@ fn log(loaded: &Loaded) -> Result<()> {
         .hint("use error, warn, info, debug or trace")
     })?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    subscriber.with_ansi(report::colours()).init();
+    match loaded.settings.log_format {
+        LogFormat::Human => subscriber.with_ansi(report::colours()).init(),
+        // One flat object: the fields of the event, then the spans with the id of the request.
+        LogFormat::Json => subscriber.json().flatten_event(true).with_current_span(false).init(),
+    }
     Ok(())
 }
 

@@ -6,9 +6,9 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{Flags, Listen, block_on, report, sample};
 use crate::{
-    config::Settings,
+    config::{LogFormat, Settings},
     http,
-    service::{App, export::jobs::Workers},
+    service::{App, catalog, export::jobs::Workers},
 };
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -35,18 +35,20 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
         report::say(&format!("serving {}\n", url(addr)));
-        check_templates(&app);
+        follow_templates(&app, &settings);
         until_stopped(listener, app, settings.http, stop).await
     })
 }
 
-/// Loads every template in the background and reports broken ones.
-fn check_templates(app: &Arc<App>) {
-    let app = Arc::clone(app);
-    tokio::spawn(async move {
-        let all = app.templates().await.unwrap_or_default();
-        all.into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report::error(&error));
-    });
+/// Loads every template in the background, reports broken ones, and reloads edited ones from then on.
+pub(super) fn follow_templates(app: &App, settings: &Settings) {
+    let (catalog, versions) = (Arc::clone(&app.catalog), Arc::clone(&app.versions));
+    let is_human = settings.log_format == LogFormat::Human;
+    let report = move |error: &Error| match is_human {
+        true => report::error(error),
+        false => tracing::error!(code = error.code(), message = error.message(), "a template is broken"),
+    };
+    tokio::spawn(catalog::follow(catalog, versions, settings.catalog, report));
 }
 
 /// Serves until a stop signal, then waits at most [`GRACE`] for requests in flight.

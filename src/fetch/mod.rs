@@ -13,6 +13,7 @@ use url::Url;
 use haibao_core::{
     asset::Asset,
     error::{Error, ErrorKind, Result},
+    paint::cache::Usage,
 };
 
 mod address;
@@ -133,6 +134,11 @@ impl Fetcher {
 }
 
 impl Fetcher {
+    /// Lookups and size of the cache.
+    pub fn cache_usage(&self) -> Usage {
+        cache::usage("assets", &self.0.cache)
+    }
+
     /// POSTs a body to a URL under the rules of [`Fetcher::get`] and returns the response status. Does not follow
     /// redirects or read the response body.
     ///

@@ -3,7 +3,7 @@
 pub(super) mod download;
 pub(super) mod events;
 pub(super) mod page;
-mod upload;
+pub(super) mod upload;
 mod view;
 
 use std::sync::Arc;
@@ -26,8 +26,8 @@ const MAX_LISTED: i64 = 50;
 const MULTIPART_OVERHEAD: usize = 1 << 20;
 
 /// The upload, with the size limit of sheets instead of that of other bodies.
-pub(super) fn upload(app: &App) -> MethodRouter<Arc<App>> {
-    let max_bytes = app.exports.config.max_bytes.saturating_add(MULTIPART_OVERHEAD);
+pub(super) fn upload(max_sheet_bytes: usize) -> MethodRouter<Arc<App>> {
+    let max_bytes = max_sheet_bytes.saturating_add(MULTIPART_OVERHEAD);
     post(upload::create).layer(DefaultBodyLimit::max(max_bytes))
 }
 

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use super::{
     body::{self, Members},
-    code_fields, codes,
+    code_fields::{self, SingleCode},
+    codes,
     problem::Problem,
 };
 use crate::{service::App, wechat::client::WaitPolicy};
@@ -38,8 +39,8 @@ pub async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Resul
 
 async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let mut members = Members::of(body::json(headers, body)?, "");
-    let fields = code_fields::fields(&mut members);
-    let need = code_fields::need(members, fields)?;
+    let fields = SingleCode::read(&mut members);
+    let need = code_fields::need(members, fields.into())?;
     let (need, picture) = app.coder.code(need, WaitPolicy::Wait).await?;
     let (page, scene) = need.page_and_scene().unzip();
     let scene = match scene {

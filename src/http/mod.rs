@@ -3,11 +3,16 @@
 mod body;
 mod code_fields;
 mod codes;
+mod docs;
 mod exports;
+mod fields;
 mod index;
 mod legacy;
+mod metrics;
+mod openapi;
 mod posters;
 mod problem;
+mod ready;
 mod routes;
 mod scenes;
 mod templates;
@@ -30,6 +35,7 @@ use tower_http::{
 };
 
 pub use index::curl;
+pub use openapi::document;
 
 use crate::service::{App, call::Call};
 use haibao_core::{
@@ -57,9 +63,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
-    let routes = routes::routes(&app);
-    let paths: Arc<[&str]> = routes.iter().map(|(path, _)| *path).filter(|path| is_suggested(path)).collect();
-    let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    let routes = routes::routes(app.exports.config.max_bytes);
+    let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
+    let router = routes.into_iter().fold(Router::new(), |router, (path, methods, _)| router.route(path, methods));
     router
         .fallback(move |uri| unknown_path(uri, paths))
         .method_not_allowed_fallback(unknown_method)
@@ -68,6 +74,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(DefaultBodyLimit::max(config.max_body_bytes))
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(metrics::measure))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))

@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 
 use super::{
     body::{self, Members},
-    code_fields,
+    code_fields::PosterCode,
+    fields::fields,
     problem::Problem,
 };
 use crate::{
@@ -68,34 +69,58 @@ pub async fn explain(
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
-/// Parses `{template, params, code?, format?, scale?, strict?, openid?}`.
+fields! {
+    /// A poster.
+    pub(super) struct PosterBody {
+        @object code: PosterCode;
+        /// Name of a template, or `name@version` for one version of it.
+        template (required): String, "the name of a template";
+        /// Parameters of the template: see the template's schema. Default: none.
+        #[schemars(with = "Option<Map<String, Value>>")]
+        params: Value, "an object";
+        /// File format. Default: `png`.
+        #[schemars(transform = formats)]
+        format: String, "the name of a format";
+        /// Output px per px of the canvas. Default: 1. The poster has at most 32 000 000 px.
+        #[schemars(range(min = 1.0, max = 3.0))]
+        scale: f32, "a number from 1 to 3";
+        /// Reject a poster that has findings. Default: false.
+        strict: bool, "true or false";
+        /// The user who wrote the texts that the template marks with `x-check`. Needed if the app checks texts.
+        openid: String, "the openid of a user";
+    }
+}
+
+/// Restricts a schema to the names of output formats.
+pub(super) fn formats(schema: &mut schemars::Schema) {
+    let names = Format::ALL.iter().map(|format| Value::from(format.name())).chain([Value::Null]);
+    schema.insert("enum".to_owned(), names.collect());
+}
+
 fn read(body: Value) -> Result<ComposeRequest> {
     let mut members = Members::of(body, "");
-    let template: Option<String> = members.read("template", "the name of a template");
-    if template.is_none() {
-        members.missing("template");
-    }
-    let params = members.take("params").unwrap_or_else(|| Value::Object(Map::new()));
-    let mut code = members.inner("code");
-    let format = members.read::<String>("format", "the name of a format").map(|name| name.parse::<Format>());
-    let format = match format.transpose() {
+    let body = PosterBody::read(&mut members);
+    let format = match body.format.map(|name| name.parse::<Format>()).transpose() {
         Ok(format) => format.unwrap_or_default(),
         Err(message) => {
             members.fault("format", words::format_unsupported(message));
             Format::default()
         }
     };
-    let scale = members.read("scale", "a number from 1 to 3").unwrap_or(1.0);
-    let strict = members.read("strict", "true or false").unwrap_or(false);
-    let openid = members.read("openid", "the openid of a user");
-    let fields = code_fields::poster_fields(&mut code);
-    let mut findings = members.finish();
-    findings.extend(code.finish());
+    let findings = members.finish();
     if !findings.is_empty() {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
-    let request = ComposeRequest::new(template.unwrap_or_default(), params);
-    Ok(ComposeRequest { code: fields, format, scale, strict, author: Author::User(openid), ..request })
+    let params = body.params.unwrap_or_else(|| Value::Object(Map::new()));
+    let request = ComposeRequest::new(body.template.unwrap_or_default(), params);
+    Ok(ComposeRequest {
+        code: body.code.unwrap_or_default().into(),
+        format,
+        scale: body.scale.unwrap_or(1.0),
+        strict: body.strict.unwrap_or(false),
+        author: Author::User(body.openid),
+        ..request
+    })
 }
 
 /// What the check of users' texts found, for a header: `masked`, `review`, or nothing.

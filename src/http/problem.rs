@@ -50,7 +50,9 @@ impl IntoResponse for Problem {
         if status.is_server_error() {
             tracing::warn!(code = error.code(), message = error.message(), source, "request failed");
         } else {
-            tracing::debug!(code = error.code(), message = error.message(), source, "request rejected");
+            // Without the message: it may quote the request.
+            let findings: Vec<_> = error.all_findings().iter().map(|finding| finding.code).take(10).collect();
+            tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
         let mut body = json!({
             "type": "about:blank",

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::{self, Members},
+    fields::fields,
     posters::etag,
     problem::Problem,
     templates::matches,
@@ -34,7 +35,7 @@ use haibao_core::{
 /// Maximum lifetime of a short link, s: ten years of 365 days. Without `expires_in` a link never expires.
 const MAX_EXPIRES_IN: u32 = 10 * 365 * 86_400;
 
-/// Body of `POST /v1/scenes`.
+/// What `POST /v1/scenes` asks for.
 struct Request {
     params: Map<String, Value>,
     /// `None`: create a link only if the parameters do not fit into a readable scene.
@@ -68,19 +69,28 @@ pub async fn create(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
 }
 
-/// Parses `{params, expires_in?, count_scans?, force_link?}`.
+fields! {
+    /// Body of `POST /v1/scenes`.
+    pub(super) struct SceneBody {
+        /// Parameters for the page: strings, numbers and booleans.
+        params (required): Map<String, Value>, "an object";
+        /// Lifetime of the short link in seconds. Default: it never expires.
+        #[schemars(range(min = 1, max = MAX_EXPIRES_IN))]
+        expires_in: u32, "an integer number of seconds";
+        /// Count the link's scans. Default: false.
+        count_scans: bool, "true or false";
+        /// Create a short link even if the parameters fit into a readable scene. Default: false.
+        force_link: bool, "true or false";
+    }
+}
+
 fn read(body: Value) -> Result<Request> {
     let mut members = Members::of(body, "");
-    let params: Option<Map<String, Value>> = members.read("params", "an object");
-    if params.is_none() {
-        members.missing("params");
-    }
-    let expires_in: Option<u32> = members.read("expires_in", "an integer number of seconds");
+    let SceneBody { params, expires_in, count_scans, force_link } = SceneBody::read(&mut members);
     if let Some(seconds) = expires_in.filter(|seconds| !(1..=MAX_EXPIRES_IN).contains(seconds)) {
         members.fault("expires_in", words::expires_in_range(MAX_EXPIRES_IN, seconds));
     }
-    let count_scans = members.read("count_scans", "true or false").unwrap_or(false);
-    let force_link = members.read("force_link", "true or false").unwrap_or(false);
+    let (count_scans, force_link) = (count_scans.unwrap_or(false), force_link.unwrap_or(false));
     let findings = members.finish();
     if !findings.is_empty() {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));

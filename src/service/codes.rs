@@ -13,6 +13,7 @@ use url::Url;
 use crate::{
     blob::Blobs,
     fetch::cache,
+    metrics,
     net::{flight::Flight, lane::Lane},
     store::{Links, Store},
     wechat::client::{AppConfig, Client, Config, WaitPolicy},
@@ -20,7 +21,8 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     code::{CodeNeed, Opens, picture, qr},
-    error::Result,
+    error::{Error, Result},
+    paint::cache::Usage,
     scene::Scene,
 };
 
@@ -144,6 +146,16 @@ impl CodeService {
         &self.0.wechat
     }
 
+    /// Lookups and size of the cache of codes.
+    pub fn cache_usage(&self) -> Usage {
+        cache::usage("codes", &self.0.memory)
+    }
+
+    /// How many calls of each app the quota of the minute still allows, as far as this process has used it.
+    pub fn quota_remaining(&self) -> Vec<(&str, u32)> {
+        self.0.wechat.quota_remaining()
+    }
+
     /// Store of links and other records.
     pub fn store(&self) -> Store {
         self.0.store.clone()
@@ -174,8 +186,9 @@ impl CodeService {
         {
             *scene = Scene::Text(self.0.links.text(scene).await?);
         }
-        let picture = self.picture(&need, wait_policy).await?;
-        Ok((need, picture))
+        let picture = self.picture(&need, wait_policy).await;
+        metrics::code(picture.as_ref().map_or_else(Error::code, |picture| picture.origin.name()));
+        Ok((need, picture?))
     }
 
     /// Whether the code is cached, so fetching it uses no quota. False if its scene needs a short link or the store cannot be

@@ -15,6 +15,7 @@ use super::{
     texts::{self, Author},
     pool::{Kind, Need},
 };
+use crate::metrics;
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
@@ -121,15 +122,26 @@ impl Times {
 /// # Errors
 /// Those of its stages; `findings` if the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
-    let start = Instant::now();
-    let ComposeRequest { template, params, code, code_from, format, scale, strict, author } = request;
+    let template = app.template(&request.template).await;
+    // Only names of templates that exist become labels.
+    let name = template.as_ref().ok().map(|template| template.id.clone());
+    let composed = match template {
+        Ok(template) => compose_template(app, template, request).await,
+        Err(error) => Err(error),
+    };
+    metrics::poster(name.as_deref(), composed.as_ref().err());
+    composed
+}
 
-    let template = app.template(&template).await?;
+async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
+    let start = Instant::now();
+    let ComposeRequest { params, code, code_from, format, scale, strict, author, .. } = request;
     let plan = texts::checked_plan(app, template, plan::Request { params, code, scale }, author).await?.plan;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;
     let times = Times { plan: planned, total: start.elapsed(), ..composed.times };
+    times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })
 }
 
@@ -192,6 +204,7 @@ pub async fn compose_plan(
             Ok((rendered, watch.stop()))
         })
         .await?;
+    metrics::bands(rendered.bands_drawn, rendered.bands_known);
     rendered.findings.splice(0..0, gathering.findings);
     if strict && !rendered.findings.is_empty() {
         return Err(findings_error(&rendered));

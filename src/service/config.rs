@@ -3,7 +3,7 @@
 use haibao_core::render;
 use secrecy::SecretString;
 
-use super::{export::jobs, pool};
+use super::{catalog, export::jobs, pool};
 use crate::{fetch, store, wechat::client};
 
 /// Settings of [`super::App`].
@@ -19,6 +19,8 @@ pub struct Config {
     pub store: SecretString,
     /// URL of a bucket for files; empty: a folder in `data`.
     pub blobs: SecretString,
+    /// Reloads and versions of templates.
+    pub catalog: catalog::Config,
     /// The drawing threads.
     pub pool: pool::Config,
     /// Fetching pictures by URL.

@@ -15,7 +15,7 @@ use super::{
     compose,
     pool::{Kind, Need},
 };
-use crate::{fetch, wechat::client::WaitPolicy, words};
+use crate::{fetch, metrics, wechat::client::WaitPolicy, words};
 use haibao_core::{
     asset::{Asset, AssetSource},
     code::CodeNeed,
@@ -138,6 +138,9 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
         }
     }
     let fetched = join_all(sources.iter().map(|source| picture(app, plan, source))).await;
+    for result in &fetched {
+        metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
+    }
     Results(sources.into_iter().zip(fetched).collect())
 }
 

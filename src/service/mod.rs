@@ -1,7 +1,7 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
 pub mod call;
-mod catalog;
+pub mod catalog;
 pub mod check;
 mod codes;
 mod compose;
@@ -15,7 +15,7 @@ mod texts;
 
 use std::sync::Arc;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
@@ -23,13 +23,15 @@ use export::jobs::ExportJobs;
 use pool::Pool;
 pub use texts::{Author, Checked, checked_plan};
 
-use crate::{fetch::Fetcher, net::lane::Lane, store::Links};
+use crate::{fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Everything needed to compose posters. One per process.
 pub struct App {
     /// Templates.
     pub catalog: Arc<Catalog>,
+    /// Versions of templates that requests may pin.
+    pub versions: Arc<Versions>,
     /// Renderer with its caches.
     pub renderer: Arc<Renderer>,
     /// CPU pool for drawing.
@@ -44,8 +46,6 @@ pub struct App {
     pub exports: ExportJobs,
     /// Recent verdicts of text checks.
     verdicts: texts::Verdicts,
-    /// Reads the template catalog. One thread, so that concurrent requests for a new template load it once.
-    lookups: Lane,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -60,6 +60,7 @@ impl App {
         let coder = CodeService::new(config)?;
         Ok(Self {
             catalog: Arc::new(Catalog::new(&config.templates, Arc::clone(&fonts))),
+            versions: Arc::new(Versions::new(coder.blobs(), config.catalog)),
             renderer: Arc::new(Renderer::new(fonts, config.render)),
             pool: Pool::start(config.pool)?,
             links: coder.links(),
@@ -67,21 +68,22 @@ impl App {
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
             verdicts: texts::Verdicts::new(),
-            lookups: Lane::new(1),
             max_asset_bytes: config.assets.max_bytes,
         })
     }
 
-    /// A template by name. Loads it on a blocking thread if it is not cached.
+    /// A template by name, or one version of it by `name@version`. Loads it on a blocking thread if it is not cached.
     ///
     /// # Errors
-    /// As [`Catalog::get`].
+    /// As [`Catalog::get`] and [`Versions::get`].
     pub async fn template(&self, id: &str) -> Result<Arc<Template>> {
-        if let Some(known) = self.catalog.known(id) {
-            return Ok(known);
+        if let Some((name, version)) = id.split_once('@') {
+            return self.versions.get(&self.catalog, name, version).await;
         }
-        let id = id.to_owned();
-        self.blocking(move |catalog| catalog.get(&id)).await?
+        match self.catalog.known(id) {
+            Some(known) => Ok(known),
+            None => catalog::blocking(&self.catalog, id, Catalog::get).await,
+        }
     }
 
     /// All templates by name; broken ones with their error.
@@ -89,19 +91,13 @@ impl App {
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        let ids = self.blocking(Catalog::ids).await?;
+        let ids = catalog::blocking(&self.catalog, "", |catalog, _| Ok(catalog.ids())).await?;
         let mut all = Vec::with_capacity(ids.len());
-        // One at a time, so that other look-ups get their turn in between.
+        // One at a time, so that other lookups get their turn in between.
         for id in ids {
             let template = self.template(&id).await;
             all.push((id, template));
         }
         Ok(all)
-    }
-
-    /// Reads the catalog on a blocking thread.
-    async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
-        let catalog = Arc::clone(&self.catalog);
-        self.lookups.run(move || read(&catalog)).await
     }
 }

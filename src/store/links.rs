@@ -20,6 +20,7 @@ use super::{
 use crate::fetch::cache;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
+    paint::cache::Usage,
     scene::{self, MAX_PAYLOAD, Scene},
 };
 
@@ -91,6 +92,11 @@ impl Links {
     pub(super) fn with(store: Store, config: Config, edge: Edge) -> Self {
         let cache = cache::new(config.cache_bytes, Weight);
         Self { store, config, edge, writer: OnceCell::new(), scans: Arc::default(), cache }
+    }
+
+    /// Lookups and size of the cache.
+    pub fn cache_usage(&self) -> Usage {
+        cache::usage("links", &self.cache)
     }
 
     /// The text for a code: the scene itself, or `s=ID` of a short link without expiry. The link is durable when this

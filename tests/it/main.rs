@@ -12,6 +12,8 @@ mod faults;
 mod http;
 mod images;
 mod load;
+mod metrics;
+mod openapi;
 mod scenes;
 mod support;
 mod texts;

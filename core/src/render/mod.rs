@@ -26,7 +26,7 @@ use crate::{
     layer::{self, Dispatcher, PlacedCode, Placer},
     legibility,
     paint::{
-        cache::{Cache, Weigh},
+        cache::{Cache, Usage, Weigh},
         context::{Context, Observe, Stage},
         geometry::{PxRect, canvas_size},
         key::Key,
@@ -156,6 +156,12 @@ impl Renderer {
     /// The fonts.
     pub fn fonts(&self) -> &Arc<FontSet> {
         &self.context.fonts
+    }
+
+    /// Lookups and sizes of all caches.
+    pub fn caches(&self) -> Vec<Usage> {
+        let own = [self.bands.usage("bands"), self.artworks.usage("artwork")];
+        own.into_iter().chain(self.context.caches()).collect()
     }
 
     /// Draws a poster.

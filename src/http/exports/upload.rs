@@ -1,6 +1,6 @@
 //! `POST /v1/exports`: streams the sheet to a temporary file, then to the blob store.
 
-use std::{fs::File, io::Write, sync::Arc};
+use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
 
 use axum::{
     Json,
@@ -12,9 +12,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::super::{body::Members, code_fields, problem::Problem};
+use super::super::{body::Members, code_fields::PosterCode, fields::fields, posters::formats, problem::Problem};
 use super::view;
 use crate::{
     service::{
@@ -81,7 +81,7 @@ struct Form {
 }
 
 async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
-    let mut received = Form { options: Value::Object(serde_json::Map::new()), sheet: None };
+    let mut received = Form { options: Value::Object(Map::new()), sheet: None };
     while let Some(field) = form.next_field().await.map_err(form_error)? {
         match field.name().unwrap_or_default() {
             "options" => {
@@ -156,28 +156,49 @@ fn disk_error(error: &std::io::Error) -> Error {
         .hint("free disk space in the temporary folder (TMPDIR)")
 }
 
-/// Parses `{template, map?, file_name?, format?, scale?, strict?, code?, webhook?, expires_in?}`.
+fields! {
+    /// Part `options` of `POST /v1/exports`.
+    pub(in crate::http) struct ExportBody {
+        @object code: PosterCode;
+        /// Name of a template, or `name@version` for one version of it.
+        template (required): String, "the name of a template";
+        /// Column of the sheet for each parameter whose column has another name.
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        map: Map<String, Value>, "an object from parameter to column";
+        /// Pattern of file names in the archive.
+        file_name: String, "a pattern such as \"{{row}}-{{title}}\"";
+        /// File format of the posters. Default: `png`.
+        #[schemars(transform = formats)]
+        format: String, "the name of a format";
+        /// Output px per px of the canvas. Default: 1.
+        #[schemars(range(min = 1.0, max = 3.0))]
+        scale: f32, "a number from 1 to 3";
+        /// Fail the export if one row is invalid, and treat findings as failures. Default: false.
+        strict: bool, "true or false";
+        /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
+        #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
+        expires_in: u64, "an integer number of seconds";
+        /// URL that is called when the export has ended.
+        webhook: String, "a URL";
+    }
+}
+
 async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     let mut members = Members::of(options, "");
-    let template: Option<String> = members.read("template", "the name of a template");
-    if template.is_none() {
-        members.missing("template");
-    }
-    let map: serde_json::Map<String, Value> =
-        members.read("map", "an object from parameter to column").unwrap_or_default();
+    let body = ExportBody::read(&mut members);
+    let map = body.map.unwrap_or_default();
     if map.values().any(|column| !column.is_string()) {
         members.fault("map", words::map_type());
     }
-    let mut code = members.inner("code");
     let read = Options {
-        template: template.unwrap_or_default(),
+        template: body.template.unwrap_or_default(),
         map,
-        file_name: members.read("file_name", "a pattern such as \"{{row}}-{{title}}\""),
-        format: members.read("format", "the name of a format"),
-        scale: members.read("scale", "a number from 1 to 3"),
-        strict: members.read("strict", "true or false").unwrap_or(false),
-        code: code_fields::poster_fields(&mut code),
-        expires_in: members.read("expires_in", "an integer number of seconds"),
+        file_name: body.file_name,
+        format: body.format,
+        scale: body.scale,
+        strict: body.strict.unwrap_or(false),
+        code: body.code.unwrap_or_default().into(),
+        expires_in: body.expires_in,
     };
     if let Err(error) = read.format() {
         members.fault("format", words::format_unsupported(error.message()));
@@ -189,12 +210,11 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
         members.fault("expires_in", words::value_range(seconds.start(), seconds.end()));
     }
-    let webhook: Option<String> = members.read("webhook", "a URL");
+    let webhook = body.webhook;
     if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
         members.fault("webhook", words::webhook_refused(error.message()));
     }
-    let mut findings = members.finish();
-    findings.extend(code.finish());
+    let findings = members.finish();
     if !findings.is_empty() {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }

@@ -82,6 +82,24 @@ impl ExportStore {
         db.one(sql::COUNT_ACTIVE, &[]).await?.map_or(Ok(0), |row| row.get("n"))
     }
 
+    /// Opens the database and reads from it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn check(&self) -> Result<()> {
+        self.store.db().await?.one(sql::COUNT_ACTIVE, &[]).await.map(drop)
+    }
+
+    /// Number of exports in each state that has any.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn by_state(&self) -> Result<Vec<(String, i64)>> {
+        let Some(db) = self.store.existing().await? else { return Ok(Vec::new()) };
+        let rows = db.all(sql::COUNT_BY_STATE, &[]).await?;
+        rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
+    }
+
     /// Ends the upload and starts the check. `false` if the export is not uploading.
     pub async fn uploaded(&self, id: &str, asked: &Asked) -> Result<bool> {
         let options = asked.options.to_string();

@@ -30,7 +30,8 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 9] = [
+    /// All states.
+    pub const ALL: [Self; 9] = [
         Self::Uploading,
         Self::Checking,
         Self::Running,

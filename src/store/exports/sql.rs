@@ -32,6 +32,9 @@ statements! { EXPORTS:
     COUNT_ACTIVE = "\
         SELECT COUNT(*) AS n FROM exports WHERE state IN ('uploading', 'checking', 'running', 'finishing', 'paused')";
 
+    /// Counts exports by state.
+    COUNT_BY_STATE = "SELECT state, COUNT(*) AS n FROM exports GROUP BY state";
+
     /// Ends the upload. Parameters: id, file name of the sheet, template, options, expires_at, webhook.
     UPLOADED = "\
         UPDATE exports SET state = 'checking', holder = NULL, sheet = $2, template = $3, options = $4, expires_at = $5,

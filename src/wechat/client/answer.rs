@@ -31,6 +31,8 @@ pub(super) enum Party {
 pub(super) struct Failure {
     pub error: Error,
     pub class: Class,
+    /// WeChat's errcode, if it returned one.
+    pub errcode: Option<i64>,
 }
 
 /// Which reaction may help.
@@ -63,7 +65,7 @@ struct Refusal {
 
 impl Failure {
     pub fn new(class: Class, error: Error) -> Self {
-        Self { error, class }
+        Self { error, class, errcode: None }
     }
 }
 
@@ -185,7 +187,7 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
     if matches!(entry.category, Token | Credential | Account | Ip) {
         error = error.domain(Domain::App);
     }
-    Failure { error, class }
+    Failure { error, class, errcode: Some(errcode) }
 }
 
 /// First IP address in a text.

@@ -161,6 +161,11 @@ impl Client {
         Ok(Self(Arc::new(Inner { caller, timeout, wait, apps })))
     }
 
+    /// How many calls of each app the quota of the minute still allows, as far as this process has used it.
+    pub fn quota_remaining(&self) -> Vec<(&str, u32)> {
+        self.0.apps.iter().map(|(name, app)| (name.as_str(), app.gate.remaining())).collect()
+    }
+
     /// Fetches a code from WeChat, without caching. Requests that WeChat would refuse are not sent.
     ///
     /// With [`WaitPolicy::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are
@@ -214,7 +219,7 @@ impl Inner {
         loop {
             // The token may have changed during the wait for the turn.
             let token = self.token(app, deadline).await?;
-            let Failure { error, class } = match self.post(request, &token, deadline, &mut turn).await {
+            let Failure { error, class, .. } = match self.post(request, &token, deadline, &mut turn).await {
                 Ok(response) => {
                     tokens.accepted(&token);
                     turn.succeeded();

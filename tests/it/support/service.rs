@@ -93,7 +93,8 @@ impl Drop for Node {
 pub struct Service {
     node: Node,
     pub wechat: Emulator,
-    _folder: TempDir,
+    /// Working folder, with `templates` and `data`.
+    pub folder: TempDir,
 }
 
 impl Service {
@@ -109,7 +110,14 @@ impl Service {
     pub fn with(settings: &[(&str, &str)], wechat: Options, folder: TempDir) -> Self {
         let wechat = Emulator::start(wechat).expect("an emulator");
         let node = Node::start(folder.path(), &wechat.url(), settings);
-        Self { node, wechat, _folder: folder }
+        Self { node, wechat, folder }
+    }
+}
+
+impl Service {
+    /// Kills the process and starts another one in the same folder.
+    pub fn restart(&mut self, settings: &[(&str, &str)]) {
+        self.node = Node::start(self.folder.path(), &self.wechat.url(), settings);
     }
 }
 

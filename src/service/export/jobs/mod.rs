@@ -226,6 +226,11 @@ impl ExportJobs {
         let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
+    /// Whether the process has started to shut down.
+    pub fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
     /// Remembers whether the records can be written.
     fn set_write_error(&self, result: &Result<()>) {
         *self.write_error.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(as_reason);

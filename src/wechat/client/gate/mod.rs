@@ -16,6 +16,7 @@ use governor::{
 use tokio::time::{Instant, sleep, timeout_at};
 
 use pauses::Pauses;
+use recent::Recent;
 
 use super::{
     code::Endpoint,
@@ -24,6 +25,7 @@ use super::{
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 mod pauses;
+mod recent;
 
 /// Period of WeChat's quota.
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -53,6 +55,7 @@ pub(super) struct Gate {
     queue: tokio::sync::Mutex<()>,
     waiting: AtomicU32,
     pauses: Mutex<Pauses>,
+    recent: Recent,
 }
 
 /// Source of turns.
@@ -94,7 +97,12 @@ impl Gate {
             Some((shared, name)) => Limiter::Common(shared, name),
         };
         let (queue, waiting, pauses) = (tokio::sync::Mutex::default(), AtomicU32::new(0), Mutex::default());
-        Self { limiter, limit, rate, queue, waiting, pauses }
+        Self { limiter, limit, rate, queue, waiting, pauses, recent: Recent::new() }
+    }
+
+    /// How many calls the quota of the minute still allows, as far as this process has used it.
+    pub fn remaining(&self) -> u32 {
+        self.limit.get().saturating_sub(self.recent.count())
     }
 
     /// Checks that the endpoint is not stopped.
@@ -135,7 +143,12 @@ impl Gate {
                 {
                     sleep(STORE_PAUSE).await;
                 }
-                passed => return passed,
+                passed => {
+                    if passed.is_ok() {
+                        self.recent.add();
+                    }
+                    return passed;
+                }
             }
         }
     }
