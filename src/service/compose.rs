@@ -8,13 +8,18 @@ use std::{
 
 use serde_json::Value;
 
-use super::{App, codes::CodeFrom, gather::gather};
+use super::{
+    App,
+    codes::CodeFrom,
+    gather::gather,
+    pool::{Kind, Need},
+};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
     error::{Error, ErrorKind, Result},
-    paint::context::Stage,
-    plan::{self, Plan},
+    paint::{context::Stage, picture},
+    plan::{self, Plan, ResolvedAssets},
     render::Rendered,
     template::Template,
 };
@@ -124,13 +129,34 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     Ok(Composed { times, ..composed })
 }
 
+/// Approximate memory of a plan, bytes.
+const PLAN_BYTES: u64 = 32 << 10;
+
 /// Plans a poster on the CPU pool: planning shapes the texts of containers.
 ///
 /// # Errors
-/// Those of [`plan::plan`]; `busy` if the pool's queue is full.
+/// Those of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let fonts = Arc::clone(app.renderer.fonts());
-    app.pool.run(move || plan::plan(template, &request, &fonts).map(Arc::new)).await
+    let need = Need { bytes: PLAN_BYTES + plan_bytes(&request.params), ..Need::of(Kind::Plan) };
+    app.pool.run(need, move |_| plan::plan(template, &request, &fonts).map(Arc::new)).await
+}
+
+/// Memory of the strings in parameters, bytes.
+fn plan_bytes(params: &Value) -> u64 {
+    match params {
+        Value::String(text) => text.len() as u64,
+        Value::Array(all) => all.iter().map(plan_bytes).sum(),
+        Value::Object(all) => all.iter().map(|(name, value)| name.len() as u64 + plan_bytes(value)).sum(),
+        _ => 0,
+    }
+}
+
+/// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
+pub(super) fn drawing(plan: &Plan, assets: &ResolvedAssets) -> Need {
+    let fallbacks = plan.template.files.values().map(|file| picture::decoded_bytes(file));
+    let pictures = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes));
+    Need { bytes: PLAN_BYTES, memory: pictures.chain(fallbacks).max().unwrap_or_default(), ..Need::of(Kind::Draw) }
 }
 
 /// Composes a planned poster: gather, render.
@@ -154,9 +180,12 @@ pub async fn compose_plan(
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times)) = app
         .pool
-        .run(move || {
+        .run(drawing(&plan, &assets), move |turn| {
             let mut watch = Watch::start(queued.elapsed());
-            let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| watch.enter(stage))?;
+            let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
+                watch.enter(stage);
+                turn.check()
+            })?;
             Ok((rendered, watch.stop()))
         })
         .await?;

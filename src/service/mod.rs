@@ -1,5 +1,6 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
+pub mod call;
 mod catalog;
 pub mod check;
 mod codes;
