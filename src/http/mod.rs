@@ -1,11 +1,14 @@
 //! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
 
+mod access;
 mod body;
 mod code_fields;
 mod codes;
 mod exports;
 mod index;
 mod legacy;
+mod local;
+mod login;
 mod posters;
 mod problem;
 mod routes;
@@ -58,8 +61,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
     let routes = routes::routes(&app);
-    let paths: Arc<[&str]> = routes.iter().map(|(path, _)| *path).filter(|path| is_suggested(path)).collect();
-    let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
+    let router = routes.into_iter().fold(Router::new(), |router, (path, access, methods)| {
+        let enforce = middleware::from_fn_with_state((app.keys.clone(), access), access::enforce);
+        router.route(path, methods.layer(enforce))
+    });
     router
         .fallback(move |uri| unknown_path(uri, paths))
         .method_not_allowed_fallback(unknown_method)
@@ -118,7 +124,7 @@ fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
     // Log the matched route, not the path: paths and queries contain user data.
     let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
-    tracing::info_span!("request", method = %request.method(), route, id)
+    tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty)
 }
 
 /// Generates ids for requests without an `x-request-id` header.

@@ -1,41 +1,49 @@
-//! Every path of the service, one line each. The router and the hint of a 404 are made from this list.
+//! Every path of the service and who may use it, one line each. The router and the hint of a 404 are made from this list.
 
 use std::sync::Arc;
 
 use axum::routing::{MethodRouter, get, post};
 
-use super::{codes, exports, index, legacy, posters, scenes, templates};
-use crate::service::App;
+use super::{
+    access::Access::{self, Key, Open, Page},
+    codes, exports, index, legacy, login, posters, scenes, templates,
+};
+use crate::{access::Scope, service::App};
 
-/// The paths with their methods.
+/// A path, who may use it, and its handlers.
+pub(super) type Route = (&'static str, Access, MethodRouter<Arc<App>>);
+
+/// All paths. In keyed services, only [`Open`] paths can be used without a key.
 #[rustfmt::skip]
-pub(super) fn routes(app: &App) -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+pub(super) fn routes(app: &App) -> Vec<Route> {
     vec![
-        ("/", get(index::page)),
-        ("/healthz", get(|| async { "ok\n" })),
-        ("/api/health", get(legacy::health)),
-        ("/api/qrcode", post(legacy::create)),
-        ("/qrcode", get(legacy::page)),
-        ("/qrcode.js", get(legacy::script)),
-        ("/exports", get(exports::page::page)),
-        ("/exports.js", get(exports::page::script)),
-        ("/exports.css", get(exports::page::style)),
-        ("/v1/codes", post(codes::create)),
-        ("/v1/exports", get(exports::list).merge(exports::upload(app))),
-        ("/v1/exports/{id}", get(exports::one).delete(exports::cancel)),
-        ("/v1/exports/{id}/events", get(exports::events::events)),
-        ("/v1/exports/{id}/download", get(exports::download::archive)),
-        ("/v1/exports/{id}/failures.csv", get(exports::download::failures)),
-        ("/v1/exports/{id}/manifest.csv", get(exports::download::manifest)),
-        ("/v1/exports/{id}/pause", post(exports::pause)),
-        ("/v1/exports/{id}/resume", post(exports::resume)),
-        ("/v1/posters", post(posters::create)),
-        ("/v1/posters/explain", post(posters::explain)),
-        ("/v1/scenes", post(scenes::create)),
-        ("/v1/scenes/{id}", get(scenes::one)),
-        ("/v1/templates", get(templates::list)),
-        ("/v1/templates/{id}", get(templates::one)),
-        ("/v1/templates/{id}/blank.xlsx", get(exports::download::blank)),
-        ("/v1/templates/{id}/samples/{file}", get(templates::sample)),
+        ("/", Page(Scope::Templates), get(index::page)),
+        ("/healthz", Open, get(|| async { "ok\n" })),
+        ("/api/health", Open, get(legacy::health)),
+        ("/api/qrcode", Key(Scope::Codes), post(legacy::create)),
+        ("/qrcode", Page(Scope::Codes), get(legacy::page)),
+        ("/qrcode.js", Key(Scope::Codes), get(legacy::script)),
+        ("/exports", Page(Scope::Exports), get(exports::page::page)),
+        ("/exports.js", Key(Scope::Exports), get(exports::page::script)),
+        ("/exports.css", Key(Scope::Exports), get(exports::page::style)),
+        ("/login", Open, login::routes()),
+        ("/logout", Open, login::log_out()),
+        ("/v1/codes", Key(Scope::Codes), post(codes::create)),
+        ("/v1/exports", Key(Scope::Exports), get(exports::list).merge(exports::upload(app))),
+        ("/v1/exports/{id}", Key(Scope::Exports), get(exports::one).delete(exports::cancel)),
+        ("/v1/exports/{id}/events", Key(Scope::Exports), get(exports::events::events)),
+        ("/v1/exports/{id}/download", Key(Scope::Exports), get(exports::download::archive)),
+        ("/v1/exports/{id}/failures.csv", Key(Scope::Exports), get(exports::download::failures)),
+        ("/v1/exports/{id}/manifest.csv", Key(Scope::Exports), get(exports::download::manifest)),
+        ("/v1/exports/{id}/pause", Key(Scope::Exports), post(exports::pause)),
+        ("/v1/exports/{id}/resume", Key(Scope::Exports), post(exports::resume)),
+        ("/v1/posters", Key(Scope::Posters), post(posters::create)),
+        ("/v1/posters/explain", Key(Scope::Posters), post(posters::explain)),
+        ("/v1/scenes", Key(Scope::Scenes), post(scenes::create)),
+        ("/v1/scenes/{id}", Open, get(scenes::one)),
+        ("/v1/templates", Key(Scope::Templates), get(templates::list)),
+        ("/v1/templates/{id}", Key(Scope::Templates), get(templates::one)),
+        ("/v1/templates/{id}/blank.xlsx", Key(Scope::Exports), get(exports::download::blank)),
+        ("/v1/templates/{id}/samples/{file}", Key(Scope::Templates), get(templates::sample)),
     ]
 }
