@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{
-    fetch,
+    access, fetch,
     service::{self, catalog, export::jobs, pool},
     store,
     wechat::client,
@@ -72,6 +72,8 @@ pub struct Settings {
     pub scenes: store::Config,
     /// Exports.
     pub exports: jobs::Config,
+    /// Sessions of the pages.
+    pub keys: access::Config,
     /// Caches of the renderer.
     pub render: Render,
     /// WeChat's API.
@@ -134,6 +136,7 @@ impl Settings {
             assets: self.assets.clone(),
             scenes: self.scenes,
             exports: self.exports.clone(),
+            keys: self.keys,
             render: self.render(),
             wechat: self.wechat(),
         }

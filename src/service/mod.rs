@@ -23,7 +23,7 @@ use export::jobs::ExportJobs;
 use pool::Pool;
 pub use texts::{Author, Checked, checked_plan};
 
-use crate::{fetch::Fetcher, store::Links};
+use crate::{access::Keys, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Everything needed to compose posters. One per process.
@@ -46,6 +46,8 @@ pub struct App {
     pub exports: ExportJobs,
     /// Recent verdicts of text checks.
     verdicts: texts::Verdicts,
+    /// API keys.
+    pub keys: Keys,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -64,6 +66,7 @@ impl App {
             renderer: Arc::new(Renderer::new(fonts, config.render)),
             pool: Pool::start(config.pool)?,
             links: coder.links(),
+            keys: coder.keys(),
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,

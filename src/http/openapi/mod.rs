@@ -21,7 +21,7 @@ use operation::Tag;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{posters::etag, problem::Problem, routes, templates::matches};
+use super::{access::Access, posters::etag, problem::Problem, routes, templates::matches};
 use crate::service::App;
 use haibao_core::template::Template;
 
@@ -45,9 +45,10 @@ pub fn document() -> Value {
 
 fn base(mut generator: SchemaGenerator, routes: Vec<routes::Route>) -> Value {
     let mut paths = Map::new();
-    for (path, _, operations) in routes {
+    for (path, access, _, operations) in routes {
         let methods = operations.iter().map(|describe| {
             let operation = describe(&mut generator);
+            let operation = if access == Access::Open { operation } else { operation.keyed() };
             (operation.method.to_owned(), operation.finish())
         });
         paths.insert(path.to_owned(), methods.collect::<Map<_, _>>().into());
@@ -69,7 +70,10 @@ fn base(mut generator: SchemaGenerator, routes: Vec<routes::Route>) -> Value {
         "servers": [{ "url": "/", "description": "This service" }],
         "tags": Tag::ALL.map(tag),
         "paths": paths,
-        "components": { "schemas": schemas, "responses": responses },
+        "components": { "schemas": schemas, "responses": responses, "securitySchemes": { "key": {
+            "type": "http", "scheme": "bearer",
+            "description": "An API key, made with `haibao keys add`. A service on a loopback address without keys needs none.",
+        } } },
     })
 }
 

@@ -41,6 +41,8 @@ impl Tag {
 pub mod fails {
     /// Every operation: internal errors, a full service, the deadline.
     pub const ALWAYS: &[u16] = &[500, 503, 504];
+    /// A path that needs a key: missing or unknown, without the scope, over its rate.
+    pub const KEY: &[u16] = &[401, 403, 429];
     /// Reading a JSON body.
     pub const JSON: &[u16] = &[400, 413, 415, 422];
     /// Fetching a code from WeChat.
@@ -171,6 +173,12 @@ impl Operation {
             *self.response(*status) = json!({ "$ref": format!("#/components/responses/Problem{status}") });
         }
         self
+    }
+
+    /// Requires an API key.
+    pub fn keyed(mut self) -> Self {
+        self.json.insert("security".to_owned(), json!([{ "key": [] }]));
+        self.fails(fails::KEY)
     }
 
     /// Removes the problem responses, for operations that cannot fail.

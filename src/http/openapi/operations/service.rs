@@ -96,3 +96,23 @@ pub fn exports_script(_: &mut SchemaGenerator) -> Operation {
 pub fn exports_style(_: &mut SchemaGenerator) -> Operation {
     Operation::get("getExportsStyle", Tag::Pages, "Style sheet of `/exports`").file(200, "A style sheet.", STYLE)
 }
+
+/// `GET /login`.
+pub fn login(_: &mut SchemaGenerator) -> Operation {
+    Operation::get("getLoginPage", Tag::Pages, "Form that asks for an API key")
+        .file(200, "A page.", HTML)
+        .empty(303, "The service needs no key.")
+}
+
+/// `POST /login`.
+pub fn log_in(_: &mut SchemaGenerator) -> Operation {
+    Operation::post("logIn", Tag::Pages, "Start a session of the pages")
+        .empty(303, "Back to the page, with the cookie of the session.")
+        .file(401, "The form again: the key is unknown.", HTML)
+        .fails(&[403, 429])
+}
+
+/// `POST /logout`.
+pub fn log_out(_: &mut SchemaGenerator) -> Operation {
+    Operation::post("logOut", Tag::Pages, "End the session").empty(303, "To the login page.").fails(&[403])
+}
