@@ -23,7 +23,7 @@ pub const CODES: &[(u16, &[&str])] = &[
         "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
         "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
     ]),
-    (429, &["exports_full", "rate_limited", "watchers_full", "quota_minute", "wechat_quota"]),
+    (429, &["exports_full", "rate_limited", "watchers_full", "limited_quota", "quota_minute", "wechat_quota"]),
     (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
     (502, &[
         "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "wechat_unreachable",
