@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     App,
     codes::CodeFrom,
-    gather::gather,
+    gather::{PLAN_BYTES, drawing, gather},
     texts::{self, Author},
     pool::{Kind, Need},
 };
@@ -20,8 +20,8 @@ use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
     error::{Error, ErrorKind, Result},
-    paint::{context::Stage, picture},
-    plan::{self, Plan, ResolvedAssets},
+    paint::context::Stage,
+    plan::{self, Plan},
     render::Rendered,
     template::Template,
 };
@@ -145,9 +145,6 @@ async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRe
     Ok(Composed { times, ..composed })
 }
 
-/// Approximate memory of a plan, bytes.
-const PLAN_BYTES: u64 = 32 << 10;
-
 /// Plans a poster on the CPU pool: planning shapes the texts of containers.
 ///
 /// # Errors
@@ -166,12 +163,6 @@ fn plan_bytes(params: &Value) -> u64 {
         Value::Object(all) => all.iter().map(|(name, value)| name.len() as u64 + plan_bytes(value)).sum(),
         _ => 0,
     }
-}
-
-/// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
-pub(super) fn drawing(assets: &ResolvedAssets) -> Need {
-    let memory = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
-    Need { bytes: PLAN_BYTES, memory: memory.unwrap_or_default(), ..Need::of(Kind::Draw) }
 }
 
 /// Composes a planned poster: gather, render.

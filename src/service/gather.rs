@@ -12,7 +12,6 @@ use super::{
     App,
     call::Call,
     codes::CodeFrom,
-    compose,
     pool::{Kind, Need},
 };
 use crate::{fetch, metrics, wechat::client::WaitPolicy, words};
@@ -21,6 +20,7 @@ use haibao_core::{
     code::CodeNeed,
     error::{Domain, Error, ErrorKind, Finding, Result, Severity},
     layer::Role,
+    paint::picture,
     plan::{Plan, ResolvedAssets},
     sample,
 };
@@ -76,6 +76,15 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     Ok(Gathering { assets, findings, origins, pictures, code: code_took })
 }
 
+/// Approximate memory of a plan, bytes.
+pub(super) const PLAN_BYTES: u64 = 32 << 10;
+
+/// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
+pub(super) fn drawing(assets: &ResolvedAssets) -> Need {
+    let memory = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+    Need { bytes: PLAN_BYTES, memory: memory.unwrap_or_default(), ..Need::of(Kind::Draw) }
+}
+
 /// Assigns the code to every layer that shows it.
 fn insert_code(
     plan: &Plan,
@@ -97,7 +106,7 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(compose::drawing(&assets), move |turn| {
+        .run(drawing(&assets), move |turn| {
             let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Kind, Need};
+use super::need::{Kind, Need};
 use crate::service::call::{Call, Lane};
 
 /// Decoding memory from which a job counts as heavy, bytes. Heavy jobs are flows of their own and leave one thread to

@@ -241,7 +241,7 @@ fn the_wait_is_estimated_from_what_jobs_take() {
         queue.push(&call(""), draw(), now, "job").expect("no deadline");
     }
     // 40 jobs of 100 ms on two threads: two seconds.
-    let within = |seconds| Call { arrived: now, deadline: Some(now + Duration::from_secs_f64(seconds)), ..call("") };
+    let within = |seconds| Call { deadline: Some(now + Duration::from_secs_f64(seconds)), ..call("") };
     assert!(queue.push(&within(3.0), draw(), now, "job").is_ok());
     let Refused(wait) = queue.push(&within(1.0), draw(), now, "job").expect_err("too late");
     assert!((0.5..2.0).contains(&wait.as_secs_f64()), "{wait:?}");
