@@ -14,6 +14,8 @@ mod problem;
 mod routes;
 mod scenes;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
