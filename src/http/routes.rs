@@ -39,7 +39,7 @@ pub(super) fn routes(app: &App) -> Vec<Route> {
         ("/v1/exports/{id}/resume", Key(Scope::Exports), post(exports::resume)),
         ("/v1/posters", Key(Scope::Posters), post(posters::create)),
         ("/v1/posters/explain", Key(Scope::Posters), post(posters::explain)),
-        ("/v1/scenes", Key(Scope::Scenes), post(scenes::create)),
+        ("/v1/scenes", Key(Scope::Scenes), get(scenes::list).post(scenes::create)),
         ("/v1/scenes/{id}", Open, get(scenes::one)),
         ("/v1/templates", Key(Scope::Templates), get(templates::list)),
         ("/v1/templates/{id}", Key(Scope::Templates), get(templates::one)),

@@ -1,6 +1,12 @@
 //! API keys: the command, access over real sockets, sessions of the pages, quotas of limited codes, own exports.
 
-use std::{path::Path, thread, time::Duration};
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::Command,
+    thread,
+    time::Duration,
+};
 
 use haibao::wechat::emulator::{Emulator, Options};
 use serde_json::{Value, json};
@@ -28,10 +34,7 @@ impl Fixture {
     }
 
     fn add(&self, name: &str, arguments: &[&str]) -> String {
-        let key = add(self.folder.path(), name, arguments, &[]);
-        // An unknown key is looked up at most four times a second.
-        thread::sleep(Duration::from_millis(300));
-        key
+        add(self.folder.path(), name, arguments, &[])
     }
 }
 
@@ -233,11 +236,11 @@ fn pages_ask_for_the_key_once() {
 }
 
 #[test]
-fn exports_belong_to_the_key_that_started_them() {
+fn exports_and_links_belong_to_the_key_that_made_them() {
     let (fixture, key) = Fixture::with_key(&[]);
     let node = &fixture.node;
     let other = fixture.add("other", &[]);
-    let admin = fixture.add("admin", &["--scopes", "exports,admin"]);
+    let admin = fixture.add("admin", &["--scopes", "exports,scenes,admin"]);
     let path = export(node, &key);
     for (method, suffix) in [
         ("GET", ""),
@@ -253,6 +256,10 @@ fn exports_belong_to_the_key_that_started_them() {
     }
     let ids = |key: &str| with_key(node, key, "GET", "/v1/exports", &Value::Null).json().as_array().map(Vec::len);
     assert_eq!((ids(&key), ids(&other), ids(&admin)), (Some(1), Some(0), Some(1)));
+    let link = json!({ "params": { "t": "中秋限时拼团" }, "force_link": true });
+    assert_eq!(with_key(node, &key, "POST", "/v1/scenes", &link).status, 201);
+    let links = |key: &str| with_key(node, key, "GET", "/v1/scenes", &Value::Null).json().as_array().map(Vec::len);
+    assert_eq!((links(&key), links(&other), links(&admin)), (Some(1), Some(0), Some(1)));
     with_key(node, &key, "GET", "/v1/exports/%ff", &Value::Null).problem(404, "export_unknown");
     for key in [&key, &admin] {
         assert_eq!(with_key(node, key, "GET", &path, &Value::Null).status, 200);
@@ -349,4 +356,20 @@ fn known_keys_stay_valid_while_the_database_is_away() {
     let unknown = format!("hb_000000000000_{}", "A".repeat(43));
     thread::sleep(Duration::from_secs(3));
     with_key(&node, &unknown, "POST", "/v1/posters", &qr).problem(401, "key_unknown");
+}
+
+#[test]
+fn a_browser_uses_the_pages_with_a_key() {
+    let has =
+        |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !has("chromium") || !has("node") {
+        // Not `eprintln!`: its output is captured and hidden for passing tests.
+        writeln!(io::stderr(), "chromium or node is missing: the browser test is skipped").expect("stderr");
+        return;
+    }
+    let (fixture, key) = Fixture::with_key(&[]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/pages.js");
+    let url = format!("http://{}", fixture.node.addr);
+    let output = Command::new("node").args([script, &url, &key]).output().expect("node runs");
+    assert!(output.status.success(), "{}\n{}", talk(&output), fixture.node.log());
 }
