@@ -14,6 +14,7 @@ mod images;
 mod load;
 mod metrics;
 mod openapi;
+mod keys;
 mod scenes;
 mod support;
 mod texts;

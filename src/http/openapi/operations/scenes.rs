@@ -19,6 +19,13 @@ pub fn create(generator: &mut SchemaGenerator) -> Operation {
         .with(201, "Location", "Path of the short link.")
 }
 
+/// `GET /v1/scenes`.
+pub fn list(generator: &mut SchemaGenerator) -> Operation {
+    Operation::get("listLinks", Tag::Scenes, "List the latest short links")
+        .about("Those of the caller's key, the latest first, at most 50. Keys with the scope `admin` see all.")
+        .json::<Vec<Link>>(generator, 200, "The short links.")
+}
+
 /// `GET /v1/scenes/{id}`.
 pub fn one(generator: &mut SchemaGenerator) -> Operation {
     Operation::get("resolveScene", Tag::Scenes, "Resolve a short link")
