@@ -6,6 +6,7 @@ mod disk;
 mod kills;
 mod limits;
 mod shared;
+mod version;
 mod way;
 mod webhook;
 
