@@ -25,6 +25,7 @@
 //! | [`blob`] | files by key in a folder or a bucket: codes, sheets, archives |
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
+//! | `metrics` | what the process counts, for `GET /metrics` |
 //! | [`http`], [`cli`] | the surfaces |
 //! | [`config`] | joins the components' settings |
 //!

@@ -214,7 +214,9 @@ function responses(all) {
 function rows(schema) {
   const all = []
   const walk = (schema, prefix, depth) => {
-    for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const isRequired = ([name]) => !!schema.required?.includes(name)
+    const properties = Object.entries(schema.properties ?? {}).sort((a, b) => isRequired(b) - isRequired(a))
+    for (const [name, property] of properties) {
       const inner = unwrap(property)
       all.push([prefix + name, property, schema.required?.includes(name), property.description ?? inner.description])
       if (depth < 2 && inner.properties) walk(inner, `${prefix}${name}.`, depth + 1)

@@ -7,6 +7,7 @@ mod kills;
 mod lanes;
 mod limits;
 mod shared;
+mod version;
 mod way;
 mod webhook;
 

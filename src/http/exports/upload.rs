@@ -20,6 +20,7 @@ use crate::{
     service::{
         App,
         call::Call,
+        catalog::version,
         export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, path},
     },
     words,
@@ -191,8 +192,9 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     if map.values().any(|column| !column.is_string()) {
         members.fault("map", words::map_type());
     }
-    let read = Options {
+    let mut read = Options {
         template: body.template.unwrap_or_default(),
+        version: None,
         map,
         file_name: body.file_name,
         format: body.format,
@@ -219,10 +221,11 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     if !findings.is_empty() {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
-    app.template(&read.template).await.map_err(|error| match error.kind() {
+    let template = app.template(&read.template).await.map_err(|error| match error.kind() {
         ErrorKind::NotFound => error.pointer("/template"),
         _ => error,
     })?;
+    read.version = Some(version(&template));
     Ok((read, webhook))
 }
 

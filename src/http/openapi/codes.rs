@@ -72,7 +72,8 @@ pub fn of(status: u16) -> BTreeSet<&'static str> {
 /// Codes of findings.
 pub fn findings() -> impl Iterator<Item = &'static str> {
     let rows = words::rows().filter_map(|row| row.finding.map(|(code, _): (_, Severity)| code));
-    rows.chain(FINDINGS.iter().copied())
+    // No response has findings about settings.
+    rows.chain(FINDINGS.iter().copied()).filter(|code| !code.starts_with("setting_"))
 }
 
 /// All codes, sorted.

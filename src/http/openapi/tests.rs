@@ -22,9 +22,9 @@ const LOCAL: &[&str] = &[
     "sheet_unknown",
 ];
 
-/// Status of a kind of error, by its name in the sources.
-fn status(kind: &str) -> u16 {
-    match kind {
+/// Status of a kind of error, by its name in the sources. `None` for the kinds of other crates.
+fn status(kind: &str) -> Option<u16> {
+    Some(match kind {
         "Malformed" => 400,
         "Unauthorized" => 401,
         "Forbidden" => 403,
@@ -39,8 +39,8 @@ fn status(kind: &str) -> u16 {
         "Upstream" => 502,
         "Busy" => 503,
         "Deadline" => 504,
-        other => panic!("the kind {other} has no status"),
-    }
+        _ => return None,
+    })
 }
 
 #[test]
@@ -54,7 +54,10 @@ fn every_code_of_the_sources_is_documented() {
             let Some((kind, code)) = kind_and_code(call) else { continue };
             number += 1;
             // The status is set afterwards.
-            let status = if code == "method_not_allowed" { 405 } else { status(kind) };
+            let Some(status) = status(kind).map(|status| if code == "method_not_allowed" { 405 } else { status })
+            else {
+                continue;
+            };
             if !LOCAL.contains(&code) && !codes::of(status).contains(code) {
                 missing.push(format!("{status} {code} ({})", file.display()));
             }

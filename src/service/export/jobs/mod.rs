@@ -111,6 +111,8 @@ impl Default for Config {
 pub struct Options {
     /// Template name.
     pub template: String,
+    /// Version of the template at the upload. All rows use it, also if the template is edited meanwhile.
+    pub version: Option<String>,
     /// Column names by parameter name.
     pub map: Map<String, Value>,
     /// File name pattern.

@@ -78,12 +78,19 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
 /// Settings shared by all rows.
 pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
     let options = Options::of(export);
-    Ok(Spec {
-        template: app.template(&export.template).await?,
-        format: options.format()?,
-        scale: options.scale.unwrap_or(1.0),
-        strict: options.strict,
-    })
+    let name = &export.template;
+    let template = match &options.version {
+        None => app.template(name).await?,
+        Some(version) => {
+            let name = name.split('@').next().unwrap_or_default();
+            match app.template(&format!("{name}@{version}")).await {
+                // An edit came before the version was stored.
+                Err(error) if error.code() == "template_version_unknown" => app.template(name).await?,
+                result => result?,
+            }
+        }
+    };
+    Ok(Spec { template, format: options.format()?, scale: options.scale.unwrap_or(1.0), strict: options.strict })
 }
 
 /// An error, and what the check has found until then.
