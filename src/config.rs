@@ -193,6 +193,10 @@ impl Loaded {
     }
 }
 
+/// Settings of earlier versions, and what replaced them.
+const REMOVED: [(&str, &str); 1] =
+    [("pool.queue", "requests wait as long as `http.timeout_ms` allows, and occupy at most `pool.waiting_bytes`")];
+
 fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     let built = config::Config::builder().add_source(source).build();
     Ok(built.map_err(|e| explain(e, None))?.cache)
@@ -239,6 +243,11 @@ fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], foun
         } else if let Some(known) = entries(known).get(name) {
             find_unknown(value, known, &full, names, found);
         } else {
+            if let Some((_, instead)) = REMOVED.iter().find(|(removed, _)| *removed == full) {
+                let hint = words::setting_removed(instead);
+                found.push(words::setting_unknown(&full, origin(first_leaf(value))).with_hint(Some(hint)));
+                continue;
+            }
             let elsewhere = names.iter().find(|n| n.rsplit('.').next() == Some(name)).cloned();
             let near = elsewhere.or_else(|| nearest(&full, names.iter().map(String::as_str)).map(Into::into));
             found.push(unknown(&full, first_leaf(value), near));

@@ -6,6 +6,7 @@ pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 haibao_core::words! {
     // Settings.
     error setting_unknown(name, origin): "unknown setting `{name}` ({origin})", hint: "`haibao config` prints all settings";
+    message setting_removed(instead): "it was removed: {instead}";
     error setting_invalid as endpoint_invalid(text): "{text} is not host:port, such as 127.0.0.1:9000";
     error setting_invalid as host_rule_invalid(text): "{text} is not a host name or *.example.com";
     error setting_invalid as appid_empty(): "the appid is empty", hint: "copy it from the mini-program's admin page";

@@ -86,13 +86,13 @@ fn the_examples_in_the_default_file_can_be_uncommented() {
 
 #[test]
 fn environment_variables_set_nested_settings_with_their_types() {
-    let settings = read("", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").settings;
-    assert_eq!(settings.pool, pool::Config { workers: 0, queue: 7 });
+    let settings = read("", &[("HAIBAO_POOL__WORKERS", "7")], &[]).expect("good").settings;
+    assert_eq!(settings.pool, pool::Config { workers: 7, ..pool::Config::default() });
 }
 
 #[test]
 fn all_unknown_names_are_reported_with_suggestions() {
-    let error = refused("adr = 'x'\nqueue = 3\n[pool]\nworkrs = 1\n", &[("HAIBAO_TEMPLATE", "x")]);
+    let error = refused("adr = 'x'\nwaiting_bytes = 3\n[pool]\nworkrs = 1\nqueue = 64\n", &[("HAIBAO_TEMPLATE", "x")]);
     assert_eq!(error.code(), "setting_unknown");
     let hints: Vec<_> = error.all_findings().iter().map(|f| (f.message.as_str(), f.hint.as_deref())).collect();
     let hint = |name: &str| {
@@ -100,7 +100,8 @@ fn all_unknown_names_are_reported_with_suggestions() {
         found.unwrap_or_else(|| panic!("{name} is not reported in {hints:?}")).1.unwrap_or_default()
     };
     assert_eq!(hint("adr"), "did you mean `addr`?");
-    assert_eq!(hint("queue"), "did you mean `pool.queue`?");
+    assert_eq!(hint("waiting_bytes"), "did you mean `pool.waiting_bytes`?");
+    assert!(hint("pool.queue").contains("http.timeout_ms"), "a removed setting says what replaced it");
     assert_eq!(hint("pool.workrs"), "did you mean `pool.workers`?");
     assert_eq!(hint("template"), "did you mean `templates`?");
     assert!(hints.iter().any(|(m, _)| m.contains("(HAIBAO_TEMPLATE)")), "the variable is missing: {hints:?}");
@@ -108,11 +109,11 @@ fn all_unknown_names_are_reported_with_suggestions() {
 
 #[test]
 fn a_type_error_names_the_setting_and_its_source() {
-    let error = refused("", &[("HAIBAO_POOL__QUEUE", "many")]);
+    let error = refused("", &[("HAIBAO_POOL__WORKERS", "many")]);
     assert_eq!(error.code(), "setting_invalid");
     let text = error.message();
-    assert!(text.contains("`pool.queue` (HAIBAO_POOL__QUEUE)") && text.contains("\"many\""), "{text}");
-    let error = refused("[pool]\nqueue = 'many'\n", &[]);
+    assert!(text.contains("`pool.workers` (HAIBAO_POOL__WORKERS)") && text.contains("\"many\""), "{text}");
+    let error = refused("[pool]\nworkers = 'many'\n", &[]);
     assert!(error.message().contains("settings.toml"), "{}", error.message());
 }
 
@@ -151,9 +152,9 @@ fn storage_urls_are_printed_without_credentials() {
 
 #[test]
 fn printed_settings_can_be_parsed() {
-    let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").to_toml();
+    let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__WORKERS", "7")], &[]).expect("good").to_toml();
     let again = read(&printed, &[], &[]).expect("its own output").settings;
-    assert_eq!((again.addr.as_str(), again.pool.queue), ("a\"b", 7));
+    assert_eq!((again.addr.as_str(), again.pool.workers), ("a\"b", 7));
 }
 
 #[test]

@@ -31,7 +31,7 @@ use tower_http::{
 
 pub use index::curl;
 
-use crate::service::App;
+use crate::service::{App, call::Call};
 use haibao_core::{
     error::{Error, ErrorKind},
     template::source::nearest,
@@ -100,7 +100,8 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
     let is_upload = request.method() == Method::POST && request.uri().path() == "/v1/exports";
     let limit = if is_upload { limit.max(UPLOAD_TIMEOUT) } else { limit };
-    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
+    let call = Call::new("", limit);
+    tokio::time::timeout(limit, call.scope(next.run(request))).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
     })

@@ -17,7 +17,10 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    service::{self, App, Author, ComposeRequest, Composed, compose},
+    service::{
+        self, App, Author, ComposeRequest, Composed, compose,
+        pool::{Kind, Need},
+    },
     words,
 };
 use haibao_core::{
@@ -52,13 +55,15 @@ pub async fn explain(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
+    let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accepted.starts_with("image/png") {
-        return Ok(Json(service::explain::explain(&composed, app.renderer.fonts())).into_response());
-    }
     let fonts = Arc::clone(app.renderer.fonts());
-    let overlay = tokio::task::spawn_blocking(move || service::explain::overlay(&composed, &fonts)).await;
-    let overlay = overlay.map_err(|e| Error::internal("the overlay panicked").source(e))??;
+    let need = Need { memory, bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
+    if !accepted.starts_with("image/png") {
+        let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
+        return Ok(Json(report).into_response());
+    }
+    let overlay = app.pool.run(need, move |_| service::explain::overlay(&composed, &fonts)).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 

@@ -8,7 +8,12 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{App, codes::CodeFrom};
+use super::{
+    App,
+    codes::CodeFrom,
+    compose,
+    pool::{Kind, Need},
+};
 use crate::{fetch, wechat::client::WaitPolicy, words};
 use haibao_core::{
     asset::{Asset, AssetSource},
@@ -88,8 +93,8 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(move || {
-            let need = renderer.code_need(&plan, &mut assets)?;
+        .run(compose::drawing(&plan, &assets), move |turn| {
+            let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })
         .await
@@ -110,7 +115,11 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
             let code = app.coder.code(need.clone(), WaitPolicy::Wait).await;
             code.map(|(_, picture)| Some(Fetched { asset: Asset::new(picture.bytes), origin: picture.origin.name() }))
         }
-        (CodeFrom::Sample, Some(need)) => sample::code(need).map(|asset| Some(Fetched { asset, origin: "sample" })),
+        (CodeFrom::Sample, Some(need)) => {
+            let need = need.clone();
+            let asset = app.pool.run(Need::of(Kind::Other), move |_| sample::code(&need)).await?;
+            Ok(Some(Fetched { asset, origin: "sample" }))
+        }
     }
 }
 
@@ -164,7 +173,10 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
             app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
         }
         AssetSource::Data(uri) => {
-            fetch::data_uri(uri, app.max_asset_bytes).map(|asset| Fetched { asset, origin: "embedded" })
+            let (uri, max_bytes) = (uri.clone(), app.max_asset_bytes);
+            let need = Need { bytes: uri.len() as u64, ..Need::of(Kind::Other) };
+            let asset = app.pool.run(need, move |_| fetch::data_uri(&uri, max_bytes)).await?;
+            Ok(Fetched { asset, origin: "embedded" })
         }
         AssetSource::File(name) => {
             plan.template

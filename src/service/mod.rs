@@ -1,5 +1,6 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
+pub mod call;
 mod catalog;
 pub mod check;
 mod codes;
@@ -16,11 +17,11 @@ use std::sync::Arc;
 
 pub use catalog::Catalog;
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
-pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
+pub use compose::{Checked, ComposeRequest, Composed, Times, checked_plan, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
-pub use texts::{Author, Checked, checked_plan};
+pub use texts::Author;
 
 use crate::{fetch::Fetcher, store::Links};
 use haibao_core::{

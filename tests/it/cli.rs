@@ -169,13 +169,13 @@ fn output_of_new_schema_and_config_is_usable() {
         .expect("a file");
     let output = haibao(folder.path())
         .args(["config", "--addr", "127.0.0.1:1"])
-        .env("HAIBAO_POOL__QUEUE", "9")
+        .env("HAIBAO_POOL__WORKERS", "9")
         .env("HAIBAO_APPS__DEFAULT__APPID", "wx2")
         .env("HAIBAO_APPS__DEFAULT__SECRET", "hush-in-env")
         .output()
         .expect("the binary runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    for line in ["addr = \"127.0.0.1:1\"  # --addr", "queue = 9  # HAIBAO_POOL__QUEUE", "secret = \"***\""] {
+    for line in ["addr = \"127.0.0.1:1\"  # --addr", "workers = 9  # HAIBAO_POOL__WORKERS", "secret = \"***\""] {
         assert!(text.contains(line), "{line:?} is missing in {text}");
     }
     assert!(!text.contains("hush") && !talk(&output).contains("hush"), "{text}");

@@ -29,6 +29,9 @@ pub enum Stage {
     Assemble,
 }
 
+/// Is called before each [`Stage`]. Its error stops the drawing.
+pub type Observe<'a> = &'a mut dyn FnMut(Stage) -> Result<()>;
+
 /// What layers draw with. Shared by all threads; the caches are bounded by bytes.
 #[derive(Debug)]
 pub struct Context {
