@@ -12,10 +12,10 @@ use super::{
     App,
     codes::CodeFrom,
     gather::{PLAN_BYTES, drawing, gather},
-    texts::{self, Author},
     pool::{Kind, Need},
+    texts::{self, Author},
 };
-use crate::metrics;
+use crate::{metrics, wechat::client::Risky};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
@@ -136,7 +136,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
 async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
     let ComposeRequest { params, code, code_from, format, scale, strict, author, .. } = request;
-    let plan = texts::checked_plan(app, template, plan::Request { params, code, scale }, author).await?.plan;
+    let plan = checked_plan(app, template, plan::Request { params, code, scale }, author).await?.plan;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;
@@ -153,6 +153,78 @@ pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) ->
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: PLAN_BYTES + plan_bytes(&request.params), ..Need::of(Kind::Plan) };
     app.pool.run(need, move |_| plan::plan(template, &request, &fonts).map(Arc::new)).await
+}
+
+/// A plan whose texts have been checked, or need no check.
+#[derive(Debug)]
+pub struct Checked {
+    /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
+    pub plan: Arc<Plan>,
+    /// Masked texts by the pointer within the parameters.
+    masked: Vec<(String, String)>,
+}
+
+impl Checked {
+    fn unmasked(plan: Arc<Plan>) -> Self {
+        Self { plan, masked: Vec::new() }
+    }
+
+    /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
+    /// has a [trusted](Author::Trusted) author.
+    pub fn mask(&self, params: &mut Value) {
+        for (pointer, text) in &self.masked {
+            if let Some(value) = params.pointer_mut(pointer) {
+                *value = Value::String(text.clone());
+            }
+        }
+    }
+}
+
+/// Plans a poster, and checks the texts of a user that its template marks.
+///
+/// # Errors
+/// Those of [`plan`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
+/// [`Client::check_text`](crate::wechat::client::Client::check_text).
+pub async fn checked_plan(
+    app: &App,
+    template: Arc<Template>,
+    request: plan::Request,
+    author: Author,
+) -> Result<Checked> {
+    let wechat = app.coder.wechat();
+    let Author::User(openid) = author else { return plan(app, template, request).await.map(Checked::unmasked) };
+    let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
+        Some(_) => {
+            template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
+        }
+        None => BTreeMap::new(),
+    };
+    if texts.is_empty() {
+        return plan(app, template, request).await.map(Checked::unmasked);
+    }
+    // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
+    let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
+    // Planning validates the parameters and finds the app, without a call to WeChat.
+    let planned = plan(app, Arc::clone(&template), request).await?;
+    let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
+    let Some(check) = wechat.text_check(name) else { return Ok(Checked::unmasked(planned)) };
+    let found = texts::check(app, name, check, openid, &texts).await?;
+    let mut checked = Checked { plan: planned, masked: found.masked.clone() };
+    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
+        checked.mask(&mut request.params);
+        // A pattern of the schema may not allow asterisks.
+        match plan(app, template, request).await {
+            Ok(plan) => checked.plan = plan,
+            Err(error) if error.kind() == ErrorKind::Invalid => return Err(found.unmaskable()),
+            Err(error) => return Err(error),
+        }
+    }
+    if !found.marked.is_empty() {
+        let mut plan = Arc::unwrap_or_clone(checked.plan);
+        plan.findings.extend(found.marked);
+        checked.plan = Arc::new(plan);
+    }
+    Ok(checked)
 }
 
 /// Memory of the strings in parameters, bytes.

@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
-pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
+pub use compose::{Checked, ComposeRequest, Composed, Times, checked_plan, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
-pub use texts::{Author, Checked, checked_plan};
+pub use texts::Author;
 
 use crate::{access::Keys, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};

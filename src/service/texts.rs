@@ -5,25 +5,19 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use quick_cache::sync::Cache;
-use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{App, compose::plan};
+use super::App;
 use crate::{
-    wechat::client::{Client, MAX_TEXT, Risky, Suggestion, Verdict},
+    wechat::client::{Client, MAX_TEXT, Risky, Suggestion, TextCheck, Verdict},
     words,
 };
-use haibao_core::{
-    error::{Error, ErrorKind, Finding, Result, invalid},
-    plan::{Plan, Request},
-    template::Template,
-};
+use haibao_core::error::{Error, ErrorKind, Finding, Result, invalid};
 
 /// Maximum number of texts that are checked for one poster.
 const MAX_TEXTS: usize = 16;
@@ -70,59 +64,22 @@ impl Verdicts {
     }
 }
 
-/// A plan whose texts have been checked, or need no check.
-#[derive(Debug)]
-pub struct Checked {
-    /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
-    pub plan: Arc<Plan>,
-    /// Masked texts by the pointer within the parameters.
-    masked: Vec<(String, String)>,
-}
-
-impl Checked {
-    fn unmasked(plan: Arc<Plan>) -> Self {
-        Self { plan, masked: Vec::new() }
-    }
-
-    /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
-    /// has a [trusted](Author::Trusted) author.
-    pub fn mask(&self, params: &mut Value) {
-        for (pointer, text) in &self.masked {
-            if let Some(value) = params.pointer_mut(pointer) {
-                *value = Value::String(text.clone());
-            }
-        }
-    }
-}
-
-/// Plans a poster, and checks the texts of a user that its template marks.
+/// Checks the texts of a user that a template marks, by the pointer within the parameters.
 ///
 /// # Errors
-/// Those of [`plan`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
-/// [`Client::check_text`].
-pub async fn checked_plan(app: &App, template: Arc<Template>, request: Request, author: Author) -> Result<Checked> {
-    let wechat = app.coder.wechat();
-    let Author::User(openid) = author else { return plan(app, template, request).await.map(Checked::unmasked) };
-    let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
-        Some(_) => {
-            template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
-        }
-        None => BTreeMap::new(),
-    };
-    if texts.is_empty() {
-        return plan(app, template, request).await.map(Checked::unmasked);
-    }
-    // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
-    let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
-    // Planning validates the parameters and finds the app, without a call to WeChat.
-    let planned = plan(app, Arc::clone(&template), request).await?;
-    let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
-    let Some(check) = wechat.text_check(name) else { return Ok(Checked::unmasked(planned)) };
-    check_bounds(&texts)?;
+/// `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of [`Client::check_text`].
+pub(super) async fn check(
+    app: &App,
+    name: &str,
+    check: TextCheck,
+    openid: Option<String>,
+    texts: &BTreeMap<String, String>,
+) -> Result<Findings> {
+    check_bounds(texts)?;
     let openid = openid.filter(|openid| !openid.trim().is_empty());
     let openid = openid.ok_or_else(|| Error::of(ErrorKind::Invalid, words::openid_missing()).pointer("/openid"))?;
-
     let distinct: BTreeSet<String> = texts.values().cloned().collect();
+    let wechat = app.coder.wechat();
     let verdicts: HashMap<String, Verdict> = stream::iter(distinct)
         .map(|text| async {
             let verdict = app.verdicts.of(wechat, name, check.scene, &openid, &text).await?;
@@ -132,27 +89,8 @@ pub async fn checked_plan(app: &App, template: Arc<Template>, request: Request, 
         .try_collect()
         .await
         .map_err(|error: Error| if error.code() == "wechat_openid" { error.pointer("/openid") } else { error })?;
-
-    let Findings { refused, marked, masked } = judge(&texts, &verdicts, check.risky);
-    if !refused.is_empty() {
-        return Err(invalid("text_risky", refused));
-    }
-    let mut checked = Checked { plan: planned, masked };
-    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
-        checked.mask(&mut request.params);
-        // A pattern of the schema may not allow asterisks.
-        let again = plan(app, template, request).await;
-        checked.plan = again.map_err(|error| match error.kind() {
-            ErrorKind::Invalid => invalid("text_risky", marked.iter().filter_map(unmaskable).collect()),
-            _ => error,
-        })?;
-    }
-    if !marked.is_empty() {
-        let mut plan = Arc::unwrap_or_clone(checked.plan);
-        plan.findings.extend(marked);
-        checked.plan = Arc::new(plan);
-    }
-    Ok(checked)
+    let found = judge(texts, &verdicts, check.risky);
+    if found.refused.is_empty() { Ok(found) } else { Err(invalid("text_risky", found.refused)) }
 }
 
 fn check_bounds(texts: &BTreeMap<String, String>) -> Result<()> {
@@ -170,13 +108,24 @@ fn check_bounds(texts: &BTreeMap<String, String>) -> Result<()> {
 
 /// Result of a check.
 #[derive(Default)]
-struct Findings {
+pub(super) struct Findings {
     /// Errors of risky texts.
     refused: Vec<Finding>,
     /// Warnings of masked and questionable texts.
-    marked: Vec<Finding>,
+    pub(super) marked: Vec<Finding>,
     /// Masked texts by the pointer within the parameters.
-    masked: Vec<(String, String)>,
+    pub(super) masked: Vec<(String, String)>,
+}
+
+impl Findings {
+    /// The error of masks that the schema rejects.
+    pub(super) fn unmaskable(self) -> Error {
+        let masked = self.marked.into_iter().filter(|finding| finding.code == "text_masked");
+        let refused = |finding: Finding| {
+            words::text_risky("asterisks are not allowed here").pointer(finding.pointer.unwrap_or_default())
+        };
+        invalid("text_risky", masked.map(refused).collect())
+    }
 }
 
 fn judge(texts: &BTreeMap<String, String>, verdicts: &HashMap<String, Verdict>, risky: Risky) -> Findings {
@@ -195,12 +144,6 @@ fn judge(texts: &BTreeMap<String, String>, verdicts: &HashMap<String, Verdict>, 
         }
     }
     found
-}
-
-/// The error of a text whose mask the schema rejects.
-fn unmaskable(marked: &Finding) -> Option<Finding> {
-    let pointer = marked.pointer.clone().filter(|_| marked.code == "text_masked")?;
-    Some(words::text_risky("asterisks are not allowed here").pointer(pointer))
 }
 
 /// The text with an asterisk for each character that is not white space.
