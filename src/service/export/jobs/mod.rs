@@ -252,14 +252,6 @@ impl ExportJobs {
         Err(self.full())
     }
 
-    /// Checks that another export can start.
-    ///
-    /// # Errors
-    /// `exports_full` (429) if [`Config::max_concurrent`] exports are active; errors of the store.
-    pub async fn check_room(&self) -> Result<()> {
-        if self.records.active().await? < i64::from(self.config.max_concurrent) { Ok(()) } else { Err(self.full()) }
-    }
-
     fn full(&self) -> Error {
         let max = self.config.max_concurrent;
         Error::new(ErrorKind::Limited, "exports_full", format!("{max} exports are already active"))
