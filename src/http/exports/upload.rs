@@ -42,26 +42,56 @@ pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Res
     })?;
     // Taken before the body is read, so that unfinished uploads count as active exports.
     let place = Place::open(&app).await?;
-    let Form { options, sheet } = receive(form, &meter, app.exports.config.max_bytes).await?;
-    let (options, webhook) = read(&app, options).await?;
-    let Some((name, file)) = sheet else {
-        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
+    let upload = match receive(&app, form, &meter).await {
+        Ok(upload) => upload,
+        Err(problem) => {
+            place.give_back().await;
+            return Err(problem);
+        }
     };
     // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
     // unknown id.
-    let started = tokio::spawn(start(place, options, webhook, name, file)).await;
+    let started = tokio::spawn(start(place, upload)).await;
     let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
     let view = view::full(&app.exports, &id).await?;
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
 }
 
+/// A complete and valid upload.
+struct Upload {
+    options: Options,
+    webhook: Option<String>,
+    name: String,
+    file: File,
+}
+
+/// Reads the form to its end and checks the options.
+async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Problem> {
+    let Form { options, sheet } = read_form(form, meter, app.exports.config.max_bytes).await?;
+    let (options, webhook) = read(app, options).await?;
+    let Some((name, file)) = sheet else {
+        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
+    };
+    Ok(Upload { options, webhook, name, file })
+}
+
 /// Stores the sheet and starts the export; returns its id.
-async fn start(place: Place, options: Options, webhook: Option<String>, name: String, file: File) -> Result<String> {
+async fn start(place: Place, upload: Upload) -> Result<String> {
     let exports = &place.app.exports;
-    exports.blobs.put_file(&path(&place.id, "sheet"), &file).await?;
-    exports.begin(&place.id, &options, &name, webhook).await?;
-    Ok(place.keep())
+    let Upload { options, webhook, name, file } = upload;
+    let started = async {
+        exports.blobs.put_file(&path(&place.id, "sheet"), &file).await?;
+        exports.begin(&place.id, &options, &name, webhook).await
+    };
+    let result = started.await;
+    match result {
+        Ok(()) => Ok(place.keep()),
+        Err(error) => {
+            place.give_back().await;
+            Err(error)
+        }
+    }
 }
 
 /// A reserved export. Given back when dropped, for example because the client has disconnected.
@@ -81,12 +111,18 @@ impl Place {
     /// `exports_full` (429); errors of the store.
     async fn open(app: &Arc<App>) -> Result<Self> {
         let app = Arc::clone(app);
-        // A task of its own: the record must not be written without somebody who removes it.
+        // A task of its own: if it were cancelled, the record could be written without a `Place` that removes it.
         let opened = tokio::spawn(async move {
             let id = app.exports.open().await?;
-            Ok(Self { app, id, is_kept: false })
+            Ok::<_, Error>(Self { app, id, is_kept: false })
         });
         opened.await.map_err(|e| Error::internal("reserving the export failed").source(e))?
+    }
+
+    /// Removes the reservation.
+    async fn give_back(mut self) {
+        self.app.exports.abandon(&self.id).await;
+        self.is_kept = true;
     }
 
     fn keep(mut self) -> String {
@@ -109,7 +145,7 @@ struct Form {
     sheet: Option<(String, File)>,
 }
 
-async fn receive(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
+async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
     let mut received = Form { options: Value::Object(serde_json::Map::new()), sheet: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();

@@ -18,7 +18,7 @@ use super::{
 };
 use haibao_core::error::{Error, ErrorKind};
 
-/// Maximum time of a lingering close.
+/// Maximum time of a lingering close after a response; after invalid headers it is [`LINGER_IDLE`].
 const LINGER: Duration = Duration::from_secs(30);
 /// Maximum time without data in a lingering close.
 const LINGER_IDLE: Duration = Duration::from_secs(2);
@@ -39,11 +39,12 @@ pub(super) async fn close(stream: Stream) {
         ),
         Ended::Stalled => return,
     };
+    let longest = if problem.is_some() { LINGER_IDLE } else { LINGER };
     if let Some(problem) = problem {
         let _ = timeout(WRITE, socket.write_all(&problem.to_http())).await;
     }
     if socket.shutdown().await.is_ok() {
-        linger(&mut socket).await;
+        linger(&mut socket, longest).await;
     }
 }
 
@@ -60,8 +61,8 @@ fn rejection(status: u16) -> Problem {
     }
 }
 
-async fn linger(socket: &mut TcpStream) {
-    let end = Instant::now() + LINGER;
+async fn linger(socket: &mut TcpStream, longest: Duration) {
+    let end = Instant::now() + longest;
     let mut discarded = [0; 8192];
     let mut total = 0;
     while total < LINGER_BYTES {
