@@ -18,7 +18,7 @@ use super::{
 };
 use haibao_core::error::{Error, ErrorKind};
 
-/// Maximum time of a lingering close after a response; after invalid headers it is [`LINGER_IDLE`].
+/// Maximum time of a lingering close after a response. After invalid headers and in the reserve: [`LINGER_IDLE`].
 const LINGER: Duration = Duration::from_secs(30);
 /// Maximum time without data in a lingering close.
 const LINGER_IDLE: Duration = Duration::from_secs(2);
@@ -27,8 +27,8 @@ const LINGER_BYTES: usize = 128 << 20;
 /// Maximum time to write a response to invalid headers.
 const WRITE: Duration = Duration::from_secs(2);
 
-/// Closes a connection that hyper has finished.
-pub(super) async fn close(stream: Stream) {
+/// Closes a connection that hyper has finished; sooner if others need its place.
+pub(super) async fn close(stream: Stream, is_reserved: bool) {
     let (mut socket, ended) = stream.into_parts();
     let problem = match ended {
         Ended::Normally => None,
@@ -39,7 +39,7 @@ pub(super) async fn close(stream: Stream) {
         ),
         Ended::Stalled => return,
     };
-    let longest = if problem.is_some() { LINGER_IDLE } else { LINGER };
+    let longest = if problem.is_some() || is_reserved { LINGER_IDLE } else { LINGER };
     if let Some(problem) = problem {
         let _ = timeout(WRITE, socket.write_all(&problem.to_http())).await;
     }

@@ -42,7 +42,7 @@ fn clients_that_send_first_and_read_later_get_the_413() {
 
 #[test]
 fn unfinished_bodies_share_a_budget() {
-    let service = Service::start();
+    let service = Service::set(&[("HAIBAO_HTTP__MAX_BODY_BYTES", "20971520")]);
     let part = vec![b' '; 6 << 20];
     let flood: Vec<_> = (0..120)
         .map(|_| {
