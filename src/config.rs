@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{
-    fetch,
-    service::{self, export::jobs, pool},
+    access, fetch,
+    service::{self, catalog, export::jobs, pool},
     store,
     wechat::client,
     words,
@@ -29,9 +29,11 @@ pub const DEFAULTS: &str = include_str!("config/defaults.toml");
 /// Settings file that is read if it exists and no other file is given.
 pub const FILE: &str = "haibao.toml";
 /// Keys of an app's table, `[apps.NAME]`.
-const APP: &[&str] = &["appid", "secret", "token"];
+const APP: &[&str] = &["appid", "secret", "token", "text_check"];
 /// Keys of an app's `token`, if it is a table.
 const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
+/// Keys of an app's `text_check`.
+const TEXT_CHECK: &[&str] = &["risky", "scene"];
 /// Names of settings whose values are masked.
 const SECRETS: &[&str] = &["secret", "webhook_secret"];
 /// Masked keys of an app's `token`. Its `url` is shown without credentials and query.
@@ -56,8 +58,12 @@ pub struct Settings {
     pub fonts: String,
     /// Log filter in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// Format of the log.
+    pub log_format: LogFormat,
     /// Limits of the HTTP service.
     pub http: crate::http::Config,
+    /// Reloads and versions of templates.
+    pub catalog: catalog::Config,
     /// CPU pool.
     pub pool: pool::Config,
     /// Fetching of pictures by URL.
@@ -66,6 +72,8 @@ pub struct Settings {
     pub scenes: store::Config,
     /// Exports.
     pub exports: jobs::Config,
+    /// Sessions of the pages.
+    pub keys: access::Config,
     /// Caches of the renderer.
     pub render: Render,
     /// WeChat's API.
@@ -73,6 +81,16 @@ pub struct Settings {
     /// Mini-programs by name. Requests may name one; otherwise `default` is used.
     #[serde(default)]
     pub apps: BTreeMap<String, client::AppConfig>,
+}
+
+/// Format of the log (`log_format`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object per line.
+    Json,
 }
 
 /// Sizes of the renderer's caches, bytes (`[render]`).
@@ -113,10 +131,12 @@ impl Settings {
             data: self.data.clone(),
             store: self.store.clone(),
             blobs: self.blobs.clone(),
+            catalog: self.catalog,
             pool: self.pool,
             assets: self.assets.clone(),
             scenes: self.scenes,
             exports: self.exports.clone(),
+            keys: self.keys,
             render: self.render(),
             wechat: self.wechat(),
         }
@@ -126,8 +146,10 @@ impl Settings {
     pub fn emulate(&mut self, url: &str, app: client::AppConfig) {
         self.wechat.base_url = url.to_owned();
         // Templates may name any app, so each one is replaced by the sample app.
-        self.apps.values_mut().for_each(|known| *known = app.clone());
-        self.apps.insert("default".to_owned(), app);
+        self.apps.entry("default".to_owned()).or_insert_with(|| app.clone());
+        for known in self.apps.values_mut() {
+            *known = client::AppConfig { text_check: known.text_check, ..app.clone() };
+        }
     }
 }
 
@@ -189,6 +211,10 @@ impl Loaded {
     }
 }
 
+/// Settings of earlier versions, and what replaced them.
+const REMOVED: [(&str, &str); 1] =
+    [("pool.queue", "requests wait as long as `http.timeout_ms` allows, and occupy at most `pool.waiting_bytes`")];
+
 fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     let built = config::Config::builder().add_source(source).build();
     Ok(built.map_err(|e| explain(e, None))?.cache)
@@ -228,10 +254,18 @@ fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], foun
                 if let Some(token) = entries(value).get("token") {
                     find_unknown_keys(token, TOKEN, &format!("{path}.token"), found);
                 }
+                if let Some(check) = entries(value).get("text_check") {
+                    find_unknown_keys(check, TEXT_CHECK, &format!("{path}.text_check"), found);
+                }
             }
         } else if let Some(known) = entries(known).get(name) {
             find_unknown(value, known, &full, names, found);
         } else {
+            if let Some((_, instead)) = REMOVED.iter().find(|(removed, _)| *removed == full) {
+                let hint = words::setting_removed(instead);
+                found.push(words::setting_unknown(&full, origin(first_leaf(value))).with_hint(Some(hint)));
+                continue;
+            }
             let elsewhere = names.iter().find(|n| n.rsplit('.').next() == Some(name)).cloned();
             let near = elsewhere.or_else(|| nearest(&full, names.iter().map(String::as_str)).map(Into::into));
             found.push(unknown(&full, first_leaf(value), near));

@@ -20,10 +20,12 @@
 //! | [`wechat`] | access tokens, code requests, quotas, the errcode table; the emulator |
 //! | [`fetch`] | pictures by URL: address guard, limits, cache |
 //! | `net` | HTTP transport and single flight, used by [`fetch`] and [`wechat`] |
-//! | [`store`] | records in SQLite or Postgres: short links, exports and their chunks, state shared by instances |
+//! | [`access`] | API keys: scopes, rates, quotas of limited codes, sessions of the pages |
+//! | [`store`] | records in SQLite or Postgres: short links, keys, exports and their chunks, state shared by instances |
 //! | [`blob`] | files by key in a folder or a bucket: codes, sheets, archives |
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
+//! | `metrics` | what the process counts, for `GET /metrics` |
 //! | [`http`], [`cli`] | the surfaces |
 //! | [`config`] | joins the components' settings |
 //!
@@ -34,8 +36,9 @@
 //!
 //! [`wechat::client`], [`fetch`], the webhooks of exports, and [`store`] and [`blob`] when they are a database or a bucket.
 //! Everything else computes. What costs more than a millisecond of CPU (planning, decoding, drawing, encoding) runs on the
-//! [`service::pool`]; files and sheets are read on blocking threads.
+//! [`service::pool`]; files and sheets are read on blocking threads, each kind of work in a lane of its own.
 
+pub mod access;
 pub mod blob;
 pub mod cli;
 pub mod config;
@@ -43,6 +46,7 @@ pub mod export;
 mod feature;
 pub mod fetch;
 pub mod http;
+mod metrics;
 mod net;
 pub mod service;
 pub mod store;

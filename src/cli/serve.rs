@@ -6,11 +6,11 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{Flags, Listen, block_on, report, sample};
 use crate::{
-    config::Settings,
+    config::{LogFormat, Settings},
     http,
-    service::{App, export::jobs::Workers},
+    service::{App, catalog, export::jobs::Workers},
 };
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Time to write scan counts once the time for requests in progress is over.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -34,18 +34,47 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
         let app = Arc::new(App::new(&settings.service())?);
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
-        report::say(&format!("serving {}\n", url(addr)));
-        check_templates(&app);
+        let access = check_access(&app, addr, args.demo).await?;
+        report::say(&format!("serving {}\n{access}\n", url(addr)));
+        follow_templates(&app, &settings);
         until_stopped(listener, app, settings.http, stop).await
     })
 }
 
-/// Loads every template in the background and reports broken ones.
-fn check_templates(app: &Arc<App>) {
-    let catalog = Arc::clone(&app.catalog);
-    tokio::task::spawn_blocking(move || {
-        catalog.all().into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report::error(&error));
-    });
+/// Checks that only programs on this machine can reach a service without keys, and returns who may use the service.
+pub(super) async fn check_access(app: &App, addr: SocketAddr, is_demo: bool) -> Result<String> {
+    let is_loopback = addr.ip().to_canonical().is_loopback();
+    if is_demo && !is_loopback {
+        let message = format!("{addr} is not a loopback address; a demo is for this machine only");
+        return Err(Error::new(ErrorKind::Invalid, "demo_loopback", message)
+            .domain(Domain::Settings)
+            .hint("listen on 127.0.0.1, or configure an app and serve without the demo"));
+    }
+    if !is_loopback {
+        app.keys.close();
+        if app.keys.count().await? == 0 {
+            let message = format!("{addr} is not a loopback address, and there is no API key");
+            return Err(Error::new(ErrorKind::Invalid, "key_required", message)
+                .domain(Domain::Settings)
+                .hint("make a key with `haibao keys add NAME`, or listen on 127.0.0.1"));
+        }
+    }
+    Ok(match (app.keys.is_open().await, app.keys.count().await) {
+        (Ok(true), _) => "open: there is no API key, so every program on this machine may use it".to_owned(),
+        (Ok(false), Ok(count)) => format!("API keys: {count}"),
+        (Err(error), _) | (_, Err(error)) => format!("the API keys cannot be read yet: {}", error.message()),
+    })
+}
+
+/// Loads every template in the background, reports broken ones, and reloads edited ones from then on.
+pub(super) fn follow_templates(app: &App, settings: &Settings) {
+    let (catalog, versions) = (Arc::clone(&app.catalog), Arc::clone(&app.versions));
+    let is_human = settings.log_format == LogFormat::Human;
+    let report = move |error: &Error| match is_human {
+        true => report::error(error),
+        false => tracing::error!(code = error.code(), message = error.message(), "a template is broken"),
+    };
+    tokio::spawn(catalog::follow(catalog, versions, settings.catalog, report));
 }
 
 /// Serves until a stop signal, then at most `http.shutdown_ms` longer for requests and export chunks in progress; a second

@@ -30,6 +30,7 @@ fn defaults_toml_matches_the_defaults_of_the_components() {
     assert_eq!(settings.assets, fetch::Config::default());
     assert_eq!(settings.pool, pool::Config::default());
     assert_eq!(settings.http, crate::http::Config::default());
+    assert_eq!(settings.keys, crate::access::Config::default());
     assert_eq!(settings.scenes, crate::store::Config::default());
     let (render, default) = (settings.render, render::Config::default());
     let sizes = |c: render::Config| [c.band_bytes, c.paint_bytes, c.artwork_bytes, c.glyph_bytes];
@@ -49,14 +50,50 @@ fn defaults_toml_matches_the_defaults_of_the_components() {
 }
 
 #[test]
+fn the_default_file_sets_every_setting_to_its_default() {
+    let (empty, given) = (read("", &[], &[]).expect("good"), read(DEFAULTS, &[], &[]).expect("its own defaults"));
+    let values = |loaded: &Loaded| {
+        let text = loaded.to_toml();
+        text.lines()
+            .map(|line| line.rsplit_once("  # ").map_or(line, |(value, _)| value).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(values(&given), values(&empty));
+    let origins = given.to_toml();
+    assert!(!origins.contains("  # default"), "every setting is in the file: {origins}");
+}
+
+#[test]
+fn the_default_file_documents_every_setting() {
+    let lines: Vec<&str> = DEFAULTS.lines().collect();
+    for (i, line) in lines.iter().enumerate().filter(|(_, line)| !line.starts_with('#') && line.contains(" = ")) {
+        let above = lines.get(i.wrapping_sub(1)).copied().unwrap_or_default();
+        assert!(above.starts_with("# ") && above.len() > 12, "`{line}` has no comment above it");
+    }
+}
+
+#[test]
+fn the_examples_in_the_default_file_can_be_uncommented() {
+    let (_, examples) = DEFAULTS.split_once("# [apps.default]").expect("the example of an app");
+    let lines: Vec<&str> = examples.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    for line in lines.iter().filter(|line| line.contains(" = ")) {
+        let secret = if line.starts_with("secret") { "" } else { "secret = 's'\n" };
+        let appid = if line.starts_with("appid") { "" } else { "appid = 'wx1'\n" };
+        let toml = format!("[apps.default]\n{appid}{secret}{line}\n");
+        let loaded = read(&toml, &[], &[]).unwrap_or_else(|e| panic!("{toml}: {e}"));
+        client::Client::new(loaded.settings.wechat()).unwrap_or_else(|e| panic!("{toml}: {e}"));
+    }
+}
+
+#[test]
 fn environment_variables_set_nested_settings_with_their_types() {
-    let settings = read("", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").settings;
-    assert_eq!(settings.pool, pool::Config { workers: 0, queue: 7 });
+    let settings = read("", &[("HAIBAO_POOL__WORKERS", "7")], &[]).expect("good").settings;
+    assert_eq!(settings.pool, pool::Config { workers: 7, ..pool::Config::default() });
 }
 
 #[test]
 fn all_unknown_names_are_reported_with_suggestions() {
-    let error = refused("adr = 'x'\nqueue = 3\n[pool]\nworkrs = 1\n", &[("HAIBAO_TEMPLATE", "x")]);
+    let error = refused("adr = 'x'\nwaiting_bytes = 3\n[pool]\nworkrs = 1\nqueue = 64\n", &[("HAIBAO_TEMPLATE", "x")]);
     assert_eq!(error.code(), "setting_unknown");
     let hints: Vec<_> = error.all_findings().iter().map(|f| (f.message.as_str(), f.hint.as_deref())).collect();
     let hint = |name: &str| {
@@ -64,7 +101,8 @@ fn all_unknown_names_are_reported_with_suggestions() {
         found.unwrap_or_else(|| panic!("{name} is not reported in {hints:?}")).1.unwrap_or_default()
     };
     assert_eq!(hint("adr"), "did you mean `addr`?");
-    assert_eq!(hint("queue"), "did you mean `pool.queue`?");
+    assert_eq!(hint("waiting_bytes"), "did you mean `pool.waiting_bytes`?");
+    assert!(hint("pool.queue").contains("http.timeout_ms"), "a removed setting says what replaced it");
     assert_eq!(hint("pool.workrs"), "did you mean `pool.workers`?");
     assert_eq!(hint("template"), "did you mean `templates`?");
     assert!(hints.iter().any(|(m, _)| m.contains("(HAIBAO_TEMPLATE)")), "the variable is missing: {hints:?}");
@@ -72,11 +110,11 @@ fn all_unknown_names_are_reported_with_suggestions() {
 
 #[test]
 fn a_type_error_names_the_setting_and_its_source() {
-    let error = refused("", &[("HAIBAO_POOL__QUEUE", "many")]);
+    let error = refused("", &[("HAIBAO_POOL__WORKERS", "many")]);
     assert_eq!(error.code(), "setting_invalid");
     let text = error.message();
-    assert!(text.contains("`pool.queue` (HAIBAO_POOL__QUEUE)") && text.contains("\"many\""), "{text}");
-    let error = refused("[pool]\nqueue = 'many'\n", &[]);
+    assert!(text.contains("`pool.workers` (HAIBAO_POOL__WORKERS)") && text.contains("\"many\""), "{text}");
+    let error = refused("[pool]\nworkers = 'many'\n", &[]);
     assert!(error.message().contains("settings.toml"), "{}", error.message());
 }
 
@@ -115,9 +153,9 @@ fn storage_urls_are_printed_without_credentials() {
 
 #[test]
 fn printed_settings_can_be_parsed() {
-    let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__QUEUE", "7")], &[]).expect("good").to_toml();
+    let printed = read("addr = \"a\\\"b\"\n", &[("HAIBAO_POOL__WORKERS", "7")], &[]).expect("good").to_toml();
     let again = read(&printed, &[], &[]).expect("its own output").settings;
-    assert_eq!((again.addr.as_str(), again.pool.queue), ("a\"b", 7));
+    assert_eq!((again.addr.as_str(), again.pool.workers), ("a\"b", 7));
 }
 
 #[test]

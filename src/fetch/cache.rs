@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 
+use haibao_core::paint::cache::Usage;
 use quick_cache::{DefaultHashBuilder, Options, OptionsBuilder, Weighter, sync::Cache, sync::DefaultLifecycle};
 
 /// Typical size of an entry, bytes. Only used to size the cache's internal tables.
@@ -17,6 +18,14 @@ pub(crate) fn new<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone>(bytes: u64,
     #[expect(clippy::expect_used, reason = "build fails only if one of the two capacities is missing")]
     let options = options.expect("both capacities are set");
     Cache::with_options(options, weighter, DefaultHashBuilder::default(), DefaultLifecycle::default())
+}
+
+/// Lookups and size of a cache.
+pub(crate) fn usage<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone>(
+    name: &'static str,
+    cache: &Cache<K, V, W>,
+) -> Usage {
+    Usage { name, hits: cache.hits(), misses: cache.misses(), bytes: cache.weight() }
 }
 
 #[cfg(test)]

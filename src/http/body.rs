@@ -137,10 +137,20 @@ impl Members {
         }
     }
 
-    /// Reads a field that is an object. An absent field reads as an empty object.
-    pub fn inner(&mut self, name: &'static str) -> Self {
-        let value = self.take(name).unwrap_or_else(|| Value::Object(Map::new()));
-        Self::of(value, &format!("{}/{name}", self.pointer))
+    /// Records `field_missing` if a required field is absent.
+    pub fn required(&mut self, name: &str, is_absent: bool) {
+        if is_absent {
+            self.missing(name);
+        }
+    }
+
+    /// Reads a field that is an object. `None` if it is absent.
+    pub fn object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let value = self.take(name)?;
+        let mut inner = Self::of(value, &format!("{}/{name}", self.pointer));
+        let read = read(&mut inner);
+        self.findings.extend(inner.finish());
+        Some(read)
     }
 
     /// Returns all findings. Fields that were not read are `field_unknown`, at most [`MAX_UNKNOWN`] of them.

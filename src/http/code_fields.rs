@@ -1,35 +1,73 @@
 //! Fields of a code in a request body.
 
-use super::body::Members;
+use super::{body::Members, fields::fields};
 use haibao_core::{
-    code::{CodeFields, CodeNeed},
+    code::{CodeFields, CodeKind, CodeNeed, EnvVersion, SceneRequest},
     error::{Error, ErrorKind, Result},
+    style::Color,
 };
 
-/// Reads the fields of a code that is requested by itself.
-pub(super) fn fields(members: &mut Members) -> CodeFields {
-    read_fields(members, true)
+fields! {
+    /// What the code opens and how it looks. Each given field overrides the template's.
+    pub(super) struct PosterCode {
+        /// Kind of the code. Each kind accepts its own fields: `unlimited` page and scene, `limited` and `square` a path,
+        /// `qr` a text.
+        kind: CodeKind, "unlimited, limited, square or qr";
+        /// Name of a mini-program in the settings. Default: `default`.
+        app: String, "the name of an app";
+        /// Page without a leading `/` and without a query. Empty: the home page.
+        page: String, "a page's path";
+        /// Data for the page: 1 to 32 legal characters, or parameters that are encoded as `k=v&k=v` or as a short link.
+        scene: SceneRequest, "a string or an object";
+        /// Path with its query, of limited and square codes.
+        path: String, "a path with its query";
+        /// Content of a plain QR code.
+        text: String, "text, such as a URL";
+        /// Version of the mini-program that the code opens. Default: `release`.
+        env_version: EnvVersion, "release, trial or develop";
+        /// Whether WeChat checks that the page is published. Default: true.
+        check_path: bool, "true or false";
+        /// Whether WeChat chooses the colour of the rays. Default: false.
+        auto_color: bool, "true or false";
+        /// Colour of the rays or modules; must be opaque.
+        line_color: Color, "a colour such as \"#225588\"";
+        /// Whether the background is transparent. Default: false.
+        is_hyaline: bool, "true or false";
+    }
 }
 
-/// Reads the `code` object of a poster or an export: without a width, which the layout determines.
-pub(super) fn poster_fields(members: &mut Members) -> CodeFields {
-    read_fields(members, false)
+fields! {
+    /// A code that is requested by itself.
+    pub(super) struct SingleCode {
+        @flat code: PosterCode;
+        /// Width in px. Default: 430.
+        #[schemars(range(min = 280, max = 1280))]
+        width: u32, "a number of px, 280 to 1280";
+    }
 }
 
-fn read_fields(members: &mut Members, has_width: bool) -> CodeFields {
-    CodeFields {
-        kind: members.read("kind", "unlimited, limited, square or qr"),
-        app: members.read("app", "the name of an app"),
-        page: members.read("page", "a page's path"),
-        scene: members.read("scene", "a string or an object"),
-        path: members.read("path", "a path with its query"),
-        text: members.read("text", "text, such as a URL"),
-        env_version: members.read("env_version", "release, trial or develop"),
-        check_path: members.read("check_path", "true or false"),
-        width: if has_width { members.read("width", "a number of px, 280 to 1280") } else { None },
-        auto_color: members.read("auto_color", "true or false"),
-        line_color: members.read("line_color", "a colour such as \"#225588\""),
-        is_hyaline: members.read("is_hyaline", "true or false"),
+impl From<PosterCode> for CodeFields {
+    fn from(code: PosterCode) -> Self {
+        Self {
+            kind: code.kind,
+            app: code.app,
+            page: code.page,
+            scene: code.scene,
+            path: code.path,
+            text: code.text,
+            env_version: code.env_version,
+            check_path: code.check_path,
+            width: None,
+            auto_color: code.auto_color,
+            line_color: code.line_color,
+            is_hyaline: code.is_hyaline,
+        }
+    }
+}
+
+impl From<SingleCode> for CodeFields {
+    fn from(single: SingleCode) -> Self {
+        Self { width: single.width, ..single.code.into() }
     }
 }
 

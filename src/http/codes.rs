@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use super::{
     body::{self, Members},
-    code_fields,
+    code_fields::{self, SingleCode},
+    fields::fields,
     posters::etag,
     problem::Problem,
 };
@@ -44,14 +45,20 @@ pub async fn create(
     Ok(if wants_json { Json(json_body(&need, &picture)).into_response() } else { image_response(&picture) })
 }
 
-/// Parses `{kind?, app?, page?, scene?, path?, text?, env_version?, check_path?, width?, auto_color?, line_color?,
-/// is_hyaline?, wait?}`.
+fields! {
+    /// Body of `POST /v1/codes`.
+    pub(super) struct CodeBody {
+        @flat single: SingleCode;
+        /// Whether to wait for a turn while the app's quota of codes is used up. Default: true.
+        wait: bool, "true or false";
+    }
+}
+
 fn read(body: Value) -> Result<(CodeNeed, WaitPolicy)> {
     let mut members = Members::of(body, "");
-    let fields = code_fields::fields(&mut members);
-    let wait = members.read("wait", "true or false").unwrap_or(true);
-    let need = code_fields::need(members, fields)?;
-    Ok((need, if wait { WaitPolicy::Wait } else { WaitPolicy::Refuse }))
+    let body = CodeBody::read(&mut members);
+    let need = code_fields::need(members, body.single.into())?;
+    Ok((need, if body.wait.unwrap_or(true) { WaitPolicy::Wait } else { WaitPolicy::Refuse }))
 }
 
 /// The picture as a `data:` URI.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 
 use super::{
     body::{self, Members},
-    code_fields, codes,
+    code_fields::{self, SingleCode},
+    codes, login,
     problem::Problem,
 };
-use crate::{service::App, wechat::client::WaitPolicy};
+use crate::{access::Caller, service::App, wechat::client::WaitPolicy};
 use haibao_core::{
     error::{Error, ErrorKind, Result, Retry},
     scene::Scene,
@@ -25,7 +26,7 @@ use haibao_core::{
 
 /// Content security policy: same-origin scripts and requests, inline styles, `data:` images.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; \
-                      connect-src 'self'; base-uri 'none'; form-action 'self'";
+                      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// `{scene, page}` and any other field of `/v1/codes` -> `{success, image, scene, page}`. Errors are
 /// `{success: false, error}`, with status 400 for everything that the client can correct.
@@ -38,8 +39,8 @@ pub async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Resul
 
 async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let mut members = Members::of(body::json(headers, body)?, "");
-    let fields = code_fields::fields(&mut members);
-    let need = code_fields::need(members, fields)?;
+    let fields = SingleCode::read(&mut members);
+    let need = code_fields::need(members, fields.into())?;
     let (need, picture) = app.coder.code(need, WaitPolicy::Wait).await?;
     let (page, scene) = need.page_and_scene().unzip();
     let scene = match scene {
@@ -78,8 +79,9 @@ pub async fn health() -> Json<Value> {
 }
 
 /// HTML page of the form.
-pub async fn page() -> Response {
-    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(include_str!("qrcode.html"))).into_response()
+pub async fn page(Extension(caller): Extension<Caller>) -> Response {
+    let html = include_str!("qrcode.html").replace("{{session}}", &login::button(&caller));
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
 }
 
 /// Script of the form.

@@ -1,21 +1,31 @@
 //! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
 
+mod access;
 mod body;
 mod code_fields;
 mod codes;
+mod docs;
 mod exports;
+mod fields;
 mod index;
 mod legacy;
+mod local;
+mod login;
+mod metrics;
+mod openapi;
 mod origin;
 mod pace;
 mod posters;
 mod problem;
+mod ready;
 mod receive;
 mod request_id;
 mod routes;
 mod scenes;
 mod server;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -26,7 +36,6 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use percent_encoding::percent_decode_str;
 use problem::Problem;
 use receive::Intake;
 use request_id::{REQUEST_ID, RequestIds};
@@ -38,9 +47,10 @@ use tower_http::{
 };
 
 pub use index::curl;
+pub use openapi::document;
 pub use server::serve;
 
-use crate::service::App;
+use crate::service::{App, call::Call};
 use haibao_core::{
     error::{Error, ErrorKind},
     template::source::nearest,
@@ -82,15 +92,17 @@ impl Default for Config {
 
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
-    let routes = routes::routes(&app);
-    let paths: Arc<[&str]> = routes.iter().map(|(path, _)| *path).filter(|path| is_suggested(path)).collect();
+    let routes = routes::routes(app.exports.config.max_bytes);
+    let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
     let intake = Arc::new(Intake::new(config.max_body_bytes, config.body_budget_bytes));
-    let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| {
+    let router = routes.into_iter().fold(Router::new(), |router, (path, access, methods, _)| {
         let methods = match intake.limit(path) {
             Some(limit) => methods.layer(middleware::from_fn_with_state((Arc::clone(&intake), limit), receive::buffer)),
             None => methods,
         };
-        router.route(path, methods)
+        // A body is read only if the caller is admitted.
+        let enforce = middleware::from_fn_with_state((app.keys.clone(), access), access::enforce);
+        router.route(path, methods.layer(enforce))
     });
     router
         .fallback(move |uri| unknown_path(uri, paths))
@@ -102,8 +114,8 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from([]), origin::enforce))
-        .layer(middleware::from_fn(readable_path))
-        .layer(middleware::map_response(problem::replace_other_errors))
+        .layer(middleware::from_fn(problem::replace_other_errors))
+        .layer(middleware::from_fn(metrics::measure))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
@@ -125,14 +137,6 @@ async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
     error.hint(hint).into()
 }
 
-/// Rejects paths that are not UTF-8, which no route can match.
-async fn readable_path(request: Request, next: Next) -> Result<Response, Problem> {
-    if percent_decode_str(request.uri().path()).decode_utf8().is_ok() {
-        return Ok(next.run(request).await);
-    }
-    Err(Error::new(ErrorKind::NotFound, "path_unknown", "the path is not UTF-8").into())
-}
-
 async fn unknown_method(method: Method, uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
     let error = Error::new(ErrorKind::Invalid, "method_not_allowed", format!("{method} is not allowed on {path}"));
@@ -145,7 +149,8 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
     let is_upload = request.method() == Method::POST && request.uri().path() == "/v1/exports";
     let limit = if is_upload { limit.max(UPLOAD_TIMEOUT) } else { limit };
-    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
+    let call = Call::new("", limit);
+    tokio::time::timeout(limit, call.scope(next.run(request))).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
     })
@@ -162,5 +167,5 @@ fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
     // Log the matched route, not the path: paths and queries contain user data.
     let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
-    tracing::info_span!("request", method = %request.method(), route, id)
+    tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty)
 }

@@ -13,19 +13,24 @@ use serde_json::{Map, Value};
 
 use super::{
     body::{self, Members},
-    code_fields,
+    code_fields::PosterCode,
+    fields::fields,
     problem::Problem,
 };
 use crate::{
-    service::{self, App, ComposeRequest, Composed, compose},
+    service::{
+        self, App, Author, ComposeRequest, Composed, compose,
+        pool::{Kind, Need},
+    },
     words,
 };
 use haibao_core::{
     encode::Format,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
+const TEXTS: HeaderName = HeaderName::from_static("x-haibao-texts");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Composes a poster; responds 200 with the file.
@@ -51,43 +56,77 @@ pub async fn explain(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
+    // The decoded poster, and its encoder.
+    let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accepted.starts_with("image/png") {
-        return Ok(Json(service::explain::explain(&composed, app.renderer.fonts())).into_response());
-    }
     let fonts = Arc::clone(app.renderer.fonts());
-    let overlay = tokio::task::spawn_blocking(move || service::explain::overlay(&composed, &fonts)).await;
-    let overlay = overlay.map_err(|e| Error::internal("the overlay panicked").source(e))??;
+    let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
+    if !accepted.starts_with("image/png") {
+        let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
+        return Ok(Json(report).into_response());
+    }
+    let overlay = app.pool.run(Need { memory, ..need }, move |_| service::explain::overlay(&composed, &fonts)).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
-/// Parses `{template, params, code?, format?, scale?, strict?}`.
+fields! {
+    /// A poster.
+    pub(super) struct PosterBody {
+        @object code: PosterCode;
+        /// Name of a template, or `name@version` for one version of it.
+        template (required): String, "the name of a template";
+        /// Parameters of the template: see the template's schema. Default: none.
+        #[schemars(with = "Option<Map<String, Value>>")]
+        params: Value, "an object";
+        /// File format. Default: `png`.
+        #[schemars(transform = formats)]
+        format: String, "the name of a format";
+        /// Output px per px of the canvas. Default: 1. The poster has at most 32 000 000 px.
+        #[schemars(range(min = 1.0, max = 3.0))]
+        scale: f32, "a number from 1 to 3";
+        /// Reject a poster that has findings. Default: false.
+        strict: bool, "true or false";
+        /// The user who wrote the texts that the template marks with `x-check`. Needed if the app checks texts.
+        openid: String, "the openid of a user";
+    }
+}
+
+/// Restricts a schema to the names of output formats.
+pub(super) fn formats(schema: &mut schemars::Schema) {
+    let names = Format::ALL.iter().map(|format| Value::from(format.name())).chain([Value::Null]);
+    schema.insert("enum".to_owned(), names.collect());
+}
+
 fn read(body: Value) -> Result<ComposeRequest> {
     let mut members = Members::of(body, "");
-    let template: Option<String> = members.read("template", "the name of a template");
-    if template.is_none() {
-        members.missing("template");
-    }
-    let params = members.take("params").unwrap_or_else(|| Value::Object(Map::new()));
-    let mut code = members.inner("code");
-    let format = members.read::<String>("format", "the name of a format").map(|name| name.parse::<Format>());
-    let format = match format.transpose() {
+    let body = PosterBody::read(&mut members);
+    let format = match body.format.map(|name| name.parse::<Format>()).transpose() {
         Ok(format) => format.unwrap_or_default(),
         Err(message) => {
             members.fault("format", words::format_unsupported(message));
             Format::default()
         }
     };
-    let scale = members.read("scale", "a number from 1 to 3").unwrap_or(1.0);
-    let strict = members.read("strict", "true or false").unwrap_or(false);
-    let fields = code_fields::poster_fields(&mut code);
-    let mut findings = members.finish();
-    findings.extend(code.finish());
+    let findings = members.finish();
     if !findings.is_empty() {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
-    let request = ComposeRequest::new(template.unwrap_or_default(), params);
-    Ok(ComposeRequest { code: fields, format, scale, strict, ..request })
+    let params = body.params.unwrap_or_else(|| Value::Object(Map::new()));
+    let request = ComposeRequest::new(body.template.unwrap_or_default(), params);
+    Ok(ComposeRequest {
+        code: body.code.unwrap_or_default().into(),
+        format,
+        scale: body.scale.unwrap_or(1.0),
+        strict: body.strict.unwrap_or(false),
+        author: Author::User(body.openid),
+        ..request
+    })
+}
+
+/// What the check of users' texts found, for a header: `masked`, `review`, or nothing.
+fn texts_found(findings: &[Finding]) -> Option<&'static str> {
+    let has = |code| findings.iter().any(|finding| finding.code == code);
+    has("text_masked").then_some("masked").or_else(|| has("text_review").then_some("review"))
 }
 
 /// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).
@@ -97,6 +136,8 @@ pub fn picture(composed: &Composed, format: Format) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     headers.insert(FINDINGS, composed.rendered.findings.len().into());
+    let texts = texts_found(&composed.rendered.findings);
+    headers.extend(texts.map(|found| (TEXTS, HeaderValue::from_static(found))));
     let text = |text: String| HeaderValue::try_from(text).ok();
     headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
     headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));

@@ -2,9 +2,12 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::request_id;
@@ -15,12 +18,18 @@ use haibao_core::error::{Error, ErrorKind, Retry};
 pub struct Problem {
     error: Error,
     status: StatusCode,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     /// Replaces the status that the error's kind maps to.
     pub fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    /// Adds a header to the response.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some((name, value)), ..self }
     }
 
     /// The whole response, for a connection that ends with it before a request could be parsed.
@@ -38,7 +47,7 @@ impl Problem {
     }
 
     fn document(&self) -> serde_json::Value {
-        let Self { error, status } = self;
+        let Self { error, status, .. } = self;
         let mut body = json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
@@ -58,6 +67,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = match error.kind() {
             ErrorKind::Malformed => StatusCode::BAD_REQUEST,
+            ErrorKind::Forbidden => StatusCode::FORBIDDEN,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Conflict => StatusCode::CONFLICT,
             ErrorKind::Gone => StatusCode::GONE,
@@ -70,22 +80,25 @@ impl From<Error> for Problem {
             ErrorKind::Deadline => StatusCode::GATEWAY_TIMEOUT,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { error, status }
+        Self { error, status, header: None }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = self.document();
-        let Self { error, status } = self;
+        let Self { error, status, header } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
         if status.is_server_error() {
             tracing::warn!(code = error.code(), message = error.message(), source, "request failed");
         } else {
-            tracing::debug!(code = error.code(), message = error.message(), source, "request rejected");
+            // Without the message: it may quote the request.
+            let findings: Vec<_> = error.all_findings().iter().map(|finding| finding.code).take(10).collect();
+            tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
+        headers.extend(header);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Retry::After(wait) = error.retry_advice() {
@@ -96,13 +109,16 @@ impl IntoResponse for Problem {
 }
 
 /// Middleware: replaces error responses of other components, such as rejected extractors, whose text is not for callers.
-pub(super) async fn replace_other_errors(response: Response) -> Response {
+pub(super) async fn replace_other_errors(request: Request, next: Next) -> Response {
+    let is_path_readable = percent_decode_str(request.uri().path()).decode_utf8().is_ok();
+    let response = next.run(request).await;
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_error = status.is_client_error() || status.is_server_error();
     if !is_error || kind.starts_with("application/problem+json") || kind.starts_with("application/json") {
         return response;
     }
+    let status = if status == StatusCode::BAD_REQUEST && !is_path_readable { StatusCode::NOT_FOUND } else { status };
     let (code, message) = match status {
         StatusCode::BAD_REQUEST => ("request_malformed", "the request cannot be read"),
         StatusCode::NOT_FOUND => ("path_unknown", "there is no such resource"),

@@ -1,10 +1,10 @@
-//! `POST /v1/scenes`: encodes parameters as a scene. `GET /v1/scenes/{id}`: resolves a short link; latency matters, because
+//! `POST /v1/scenes`: encodes parameters as a scene. `GET /v1/scenes`: the caller's latest short links. `GET /v1/scenes/{id}`: resolves a short link; latency matters, because
 //! the page that a scan has opened waits for it.
 
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{
         Path, State,
@@ -17,11 +17,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::{self, Members},
+    fields::fields,
     posters::etag,
     problem::Problem,
     templates::matches,
 };
 use crate::{
+    access::Caller,
     service::App,
     store::{Link, Options, Put},
     words,
@@ -34,7 +36,10 @@ use haibao_core::{
 /// Maximum lifetime of a short link, s: ten years of 365 days. Without `expires_in` a link never expires.
 const MAX_EXPIRES_IN: u32 = 10 * 365 * 86_400;
 
-/// Body of `POST /v1/scenes`.
+/// Maximum number of links listed.
+const MAX_LISTED: i64 = 50;
+
+/// What `POST /v1/scenes` asks for.
 struct Request {
     params: Map<String, Value>,
     /// `None`: create a link only if the parameters do not fit into a readable scene.
@@ -44,6 +49,7 @@ struct Request {
 /// Encodes parameters: 200 with a readable scene or an existing short link, 201 with a new short link.
 pub async fn create(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
@@ -58,7 +64,7 @@ pub async fn create(
         (Scene::Text(_), Some(options)) => (scene::payload(&request.params).map_err(at_params)?, options),
         (Scene::Long(payload), options) => (payload, options.unwrap_or_default()),
     };
-    let Put { link, created } = app.links.put(&payload, options).await?;
+    let Put { link, created } = app.links.put_by(caller.owner(), &payload, options).await?;
     let mut body = scene_json(&scene::short(&link.id), "link");
     merge(&mut body, link_json(&link));
     if !created {
@@ -68,19 +74,36 @@ pub async fn create(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
 }
 
-/// Parses `{params, expires_in?, count_scans?, force_link?}`.
+fields! {
+    /// Body of `POST /v1/scenes`.
+    pub(super) struct SceneBody {
+        /// Parameters for the page: strings, numbers and booleans.
+        params (required): Map<String, Value>, "an object";
+        /// Lifetime of the short link in seconds. Default: it never expires.
+        #[schemars(range(min = 1, max = MAX_EXPIRES_IN))]
+        expires_in: u32, "an integer number of seconds";
+        /// Count the link's scans. Default: false.
+        count_scans: bool, "true or false";
+        /// Create a short link even if the parameters fit into a readable scene. Default: false.
+        force_link: bool, "true or false";
+    }
+}
+
+/// Lists the caller's latest short links.
+pub async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
+    let owner = caller.owner().filter(|_| !caller.sees_all());
+    let links = app.links.latest(MAX_LISTED, owner).await?;
+    let body: Vec<Value> = links.iter().map(link_json).collect();
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
+}
+
 fn read(body: Value) -> Result<Request> {
     let mut members = Members::of(body, "");
-    let params: Option<Map<String, Value>> = members.read("params", "an object");
-    if params.is_none() {
-        members.missing("params");
-    }
-    let expires_in: Option<u32> = members.read("expires_in", "an integer number of seconds");
+    let SceneBody { params, expires_in, count_scans, force_link } = SceneBody::read(&mut members);
     if let Some(seconds) = expires_in.filter(|seconds| !(1..=MAX_EXPIRES_IN).contains(seconds)) {
         members.fault("expires_in", words::expires_in_range(MAX_EXPIRES_IN, seconds));
     }
-    let count_scans = members.read("count_scans", "true or false").unwrap_or(false);
-    let force_link = members.read("force_link", "true or false").unwrap_or(false);
+    let (count_scans, force_link) = (count_scans.unwrap_or(false), force_link.unwrap_or(false));
     let findings = members.finish();
     if !findings.is_empty() {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));

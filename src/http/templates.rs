@@ -14,7 +14,7 @@ use super::{
     posters::{etag, picture},
     problem::Problem,
 };
-use crate::service::{App, CodeFrom, ComposeRequest, compose};
+use crate::service::{App, CodeFrom, ComposeRequest, catalog::version, compose};
 use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind, Result},
@@ -24,9 +24,18 @@ use haibao_core::{
 /// Lists all templates with title and version; broken ones with their error.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
     let all = app.templates().await?;
+    let broken = app.catalog.broken();
+    let fault = |error: &Error| json!({ "code": error.code(), "detail": error.message() });
     let entry = |(id, template): (String, Result<Arc<Template>>)| match template {
-        Ok(template) => json!({ "id": id, "title": template.layout.title, "version": version(&template) }),
-        Err(error) => json!({ "id": id, "error": { "code": error.code(), "detail": error.message() } }),
+        Ok(template) => {
+            let mut entry = json!({ "id": id, "title": template.layout.title, "version": version(&template) });
+            // An edit is broken; the previous version is in use.
+            if let Some(error) = broken.get(&id) {
+                entry["error"] = fault(error);
+            }
+            entry
+        }
+        Err(error) => json!({ "id": id, "error": fault(&error) }),
     };
     Ok(Json(all.into_iter().map(entry).collect()))
 }
@@ -95,9 +104,4 @@ fn not_utf8(_: PathRejection) -> Error {
 pub(super) fn matches(given: &str, tag: &str) -> bool {
     let given = given.trim();
     given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
-}
-
-/// The first 16 hex digits of the template's hash.
-fn version(template: &Template) -> String {
-    template.version.to_hex().chars().take(16).collect()
 }

@@ -8,7 +8,14 @@ use std::{
 
 use serde_json::Value;
 
-use super::{App, codes::CodeFrom, gather::gather};
+use super::{
+    App,
+    codes::CodeFrom,
+    gather::{PLAN_BYTES, drawing, gather},
+    pool::{Kind, Need},
+    texts::{self, Author},
+};
+use crate::{metrics, wechat::client::Risky};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
@@ -36,6 +43,8 @@ pub struct ComposeRequest {
     pub scale: f32,
     /// Fail with `findings` if the poster has any.
     pub strict: bool,
+    /// Who wrote the texts. Those of users are checked, if the app and the template say so.
+    pub author: Author,
 }
 
 impl ComposeRequest {
@@ -49,6 +58,7 @@ impl ComposeRequest {
             format: Format::default(),
             scale: 1.0,
             strict: false,
+            author: Author::default(),
         }
     }
 }
@@ -107,30 +117,124 @@ impl Times {
     }
 }
 
-/// Composes a poster: validate parameters, plan, gather, render.
+/// Composes a poster: validate parameters, plan, check texts of users, gather, render.
 ///
 /// # Errors
 /// Those of its stages; `findings` if the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
-    let start = Instant::now();
-    let ComposeRequest { template, params, code, code_from, format, scale, strict } = request;
+    let template = app.template(&request.template).await;
+    // Only names of templates that exist become labels.
+    let name = template.as_ref().ok().map(|template| template.id.clone());
+    let composed = match template {
+        Ok(template) => compose_template(app, template, request).await,
+        Err(error) => Err(error),
+    };
+    metrics::poster(name.as_deref(), composed.as_ref().err());
+    composed
+}
 
-    let template = app.template(&template).await?;
-    let plan = plan(app, template, plan::Request { params, code, scale }).await?;
+async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
+    let start = Instant::now();
+    let ComposeRequest { params, code, code_from, format, scale, strict, author, .. } = request;
+    let plan = checked_plan(app, template, plan::Request { params, code, scale }, author).await?.plan;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;
     let times = Times { plan: planned, total: start.elapsed(), ..composed.times };
+    times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })
 }
 
 /// Plans a poster on the CPU pool: planning shapes the texts of containers.
 ///
 /// # Errors
-/// Those of [`plan::plan`]; `busy` if the pool's queue is full.
+/// Those of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let fonts = Arc::clone(app.renderer.fonts());
-    app.pool.run(move || plan::plan(template, &request, &fonts).map(Arc::new)).await
+    let need = Need { bytes: PLAN_BYTES + plan_bytes(&request.params), ..Need::of(Kind::Plan) };
+    app.pool.run(need, move |_| plan::plan(template, &request, &fonts).map(Arc::new)).await
+}
+
+/// A plan whose texts have been checked, or need no check.
+#[derive(Debug)]
+pub struct Checked {
+    /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
+    pub plan: Arc<Plan>,
+    /// Masked texts by the pointer within the parameters.
+    masked: Vec<(String, String)>,
+}
+
+impl Checked {
+    fn unmasked(plan: Arc<Plan>) -> Self {
+        Self { plan, masked: Vec::new() }
+    }
+
+    /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
+    /// has a [trusted](Author::Trusted) author.
+    pub fn mask(&self, params: &mut Value) {
+        for (pointer, text) in &self.masked {
+            if let Some(value) = params.pointer_mut(pointer) {
+                *value = Value::String(text.clone());
+            }
+        }
+    }
+}
+
+/// Plans a poster, and checks the texts of a user that its template marks.
+///
+/// # Errors
+/// Those of [`plan`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
+/// [`Client::check_text`](crate::wechat::client::Client::check_text).
+pub async fn checked_plan(
+    app: &App,
+    template: Arc<Template>,
+    request: plan::Request,
+    author: Author,
+) -> Result<Checked> {
+    let wechat = app.coder.wechat();
+    let Author::User(openid) = author else { return plan(app, template, request).await.map(Checked::unmasked) };
+    let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
+        Some(_) => {
+            template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
+        }
+        None => BTreeMap::new(),
+    };
+    if texts.is_empty() {
+        return plan(app, template, request).await.map(Checked::unmasked);
+    }
+    // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
+    let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
+    // Planning validates the parameters and finds the app, without a call to WeChat.
+    let planned = plan(app, Arc::clone(&template), request).await?;
+    let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
+    let Some(check) = wechat.text_check(name) else { return Ok(Checked::unmasked(planned)) };
+    let found = texts::check(app, name, check, openid, &texts).await?;
+    let mut checked = Checked { plan: planned, masked: found.masked.clone() };
+    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
+        checked.mask(&mut request.params);
+        // A pattern of the schema may not allow asterisks.
+        match plan(app, template, request).await {
+            Ok(plan) => checked.plan = plan,
+            Err(error) if error.kind() == ErrorKind::Invalid => return Err(found.unmaskable()),
+            Err(error) => return Err(error),
+        }
+    }
+    if !found.marked.is_empty() {
+        let mut plan = Arc::unwrap_or_clone(checked.plan);
+        plan.findings.extend(found.marked);
+        checked.plan = Arc::new(plan);
+    }
+    Ok(checked)
+}
+
+/// Memory of the strings in parameters, bytes.
+fn plan_bytes(params: &Value) -> u64 {
+    match params {
+        Value::String(text) => text.len() as u64,
+        Value::Array(all) => all.iter().map(plan_bytes).sum(),
+        Value::Object(all) => all.iter().map(|(name, value)| name.len() as u64 + plan_bytes(value)).sum(),
+        _ => 0,
+    }
 }
 
 /// Composes a planned poster: gather, render.
@@ -154,12 +258,16 @@ pub async fn compose_plan(
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times)) = app
         .pool
-        .run(move || {
+        .run(drawing(&assets), move |turn| {
             let mut watch = Watch::start(queued.elapsed());
-            let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| watch.enter(stage))?;
+            let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
+                watch.enter(stage);
+                turn.check()
+            })?;
             Ok((rendered, watch.stop()))
         })
         .await?;
+    metrics::bands(rendered.bands_drawn, rendered.bands_known);
     rendered.findings.splice(0..0, gathering.findings);
     if strict && !rendered.findings.is_empty() {
         return Err(findings_error(&rendered));

@@ -3,8 +3,8 @@
 use haibao_core::render;
 use secrecy::SecretString;
 
-use super::{export::jobs, pool};
-use crate::{fetch, store, wechat::client};
+use super::{catalog, export::jobs, pool};
+use crate::{access, fetch, store, wechat::client};
 
 /// Settings of [`super::App`].
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Config {
     pub store: SecretString,
     /// URL of a bucket for files; empty: a folder in `data`.
     pub blobs: SecretString,
+    /// Reloads and versions of templates.
+    pub catalog: catalog::Config,
     /// The drawing threads.
     pub pool: pool::Config,
     /// Fetching pictures by URL.
@@ -27,6 +29,8 @@ pub struct Config {
     pub scenes: store::Config,
     /// Exports.
     pub exports: jobs::Config,
+    /// Sessions of the pages.
+    pub keys: access::Config,
     /// The renderer's caches.
     pub render: render::Config,
     /// WeChat's API and the apps.

@@ -8,16 +8,25 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{App, codes::CodeFrom};
-use crate::{fetch, wechat::client::WaitPolicy, words};
+use super::{
+    App,
+    call::Call,
+    codes::CodeFrom,
+    pool::{Kind, Need},
+};
+use crate::{fetch, metrics, wechat::client::WaitPolicy, words};
 use haibao_core::{
     asset::{Asset, AssetSource},
     code::CodeNeed,
     error::{Domain, Error, ErrorKind, Finding, Result, Severity},
     layer::Role,
+    paint::picture,
     plan::{Plan, ResolvedAssets},
     sample,
 };
+
+/// Time that a `data:` URI waits for memory if its call has no deadline.
+const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
@@ -67,6 +76,15 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     Ok(Gathering { assets, findings, origins, pictures, code: code_took })
 }
 
+/// Approximate memory of a plan, bytes.
+pub(super) const PLAN_BYTES: u64 = 32 << 10;
+
+/// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
+pub(super) fn drawing(assets: &ResolvedAssets) -> Need {
+    let memory = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+    Need { bytes: PLAN_BYTES, memory: memory.unwrap_or_default(), ..Need::of(Kind::Draw) }
+}
+
 /// Assigns the code to every layer that shows it.
 fn insert_code(
     plan: &Plan,
@@ -88,8 +106,8 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(move || {
-            let need = renderer.code_need(&plan, &mut assets)?;
+        .run(drawing(&assets), move |turn| {
+            let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })
         .await
@@ -110,7 +128,11 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
             let code = app.coder.code(need.clone(), WaitPolicy::Wait).await;
             code.map(|(_, picture)| Some(Fetched { asset: Asset::new(picture.bytes), origin: picture.origin.name() }))
         }
-        (CodeFrom::Sample, Some(need)) => sample::code(need).map(|asset| Some(Fetched { asset, origin: "sample" })),
+        (CodeFrom::Sample, Some(need)) => {
+            let need = need.clone();
+            let asset = app.pool.run(Need::of(Kind::Other), move |_| sample::code(&need)).await?;
+            Ok(Some(Fetched { asset, origin: "sample" }))
+        }
     }
 }
 
@@ -125,6 +147,9 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
         }
     }
     let fetched = join_all(sources.iter().map(|source| picture(app, plan, source))).await;
+    for result in &fetched {
+        metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
+    }
     Results(sources.into_iter().zip(fetched).collect())
 }
 
@@ -146,7 +171,10 @@ impl Results<'_> {
                             origins.insert(position, *origin);
                         }
                     }
-                    Some(Err(error)) if need.is_required => failed.add(error, need.pointer),
+                    // An overload passes; a poster without its picture would stay.
+                    Some(Err(error)) if need.is_required || error.kind() == ErrorKind::Busy => {
+                        failed.add(error, need.pointer)
+                    }
                     Some(Err(error)) => {
                         findings.push(error.as_finding().severity(Severity::Warning).pointer(need.pointer));
                     }
@@ -164,7 +192,12 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
             app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
         }
         AssetSource::Data(uri) => {
-            fetch::data_uri(uri, app.max_asset_bytes).map(|asset| Fetched { asset, origin: "embedded" })
+            let (owned, max_bytes) = (uri.clone(), app.max_asset_bytes);
+            let need = Need { bytes: uri.len() as u64, ..Need::of(Kind::Other) };
+            let until = Call::current().deadline.unwrap_or_else(|| Instant::now() + EMBEDDED_TIMEOUT);
+            let decode = || app.pool.run(need, move |_| fetch::data_uri(&owned, max_bytes));
+            let asset = app.fetcher.embedded(uri, until.into(), decode).await?;
+            Ok(Fetched { asset, origin: "embedded" })
         }
         AssetSource::File(name) => {
             plan.template

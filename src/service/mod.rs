@@ -1,6 +1,7 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
-mod catalog;
+pub mod call;
+pub mod catalog;
 pub mod check;
 mod codes;
 mod compose;
@@ -10,27 +11,27 @@ pub mod export;
 pub mod fonts;
 mod gather;
 pub mod pool;
+mod texts;
 
 use std::sync::Arc;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
-pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
+pub use compose::{Checked, ComposeRequest, Composed, Times, checked_plan, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
+pub use texts::Author;
 
-use crate::{fetch::Fetcher, store::Links};
-use haibao_core::{
-    error::{Error, Result},
-    render::Renderer,
-    template::Template,
-};
+use crate::{access::Keys, fetch::Fetcher, store::Links};
+use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Everything needed to compose posters. One per process.
 pub struct App {
     /// Templates.
     pub catalog: Arc<Catalog>,
+    /// Versions of templates that requests may pin.
+    pub versions: Arc<Versions>,
     /// Renderer with its caches.
     pub renderer: Arc<Renderer>,
     /// CPU pool for drawing.
@@ -43,6 +44,10 @@ pub struct App {
     pub links: Arc<Links>,
     /// Export jobs.
     pub exports: ExportJobs,
+    /// Recent verdicts of text checks.
+    verdicts: texts::Verdicts,
+    /// API keys.
+    pub keys: Keys,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -57,26 +62,31 @@ impl App {
         let coder = CodeService::new(config)?;
         Ok(Self {
             catalog: Arc::new(Catalog::new(&config.templates, Arc::clone(&fonts))),
+            versions: Arc::new(Versions::new(coder.blobs(), config.catalog)),
             renderer: Arc::new(Renderer::new(fonts, config.render)),
             pool: Pool::start(config.pool)?,
             links: coder.links(),
+            keys: coder.keys(),
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
+            verdicts: texts::Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,
         })
     }
 
-    /// A template by name. Loads it on a blocking thread if it is not cached.
+    /// A template by name, or one version of it by `name@version`. Loads it on a blocking thread if it is not cached.
     ///
     /// # Errors
-    /// As [`Catalog::get`].
+    /// As [`Catalog::get`] and [`Versions::get`].
     pub async fn template(&self, id: &str) -> Result<Arc<Template>> {
-        if let Some(known) = self.catalog.known(id) {
-            return Ok(known);
+        if let Some((name, version)) = id.split_once('@') {
+            return self.versions.get(&self.catalog, name, version).await;
         }
-        let id = id.to_owned();
-        self.blocking(move |catalog| catalog.get(&id)).await?
+        match self.catalog.known(id) {
+            Some(known) => Ok(known),
+            None => catalog::blocking(&self.catalog, id, Catalog::get).await,
+        }
     }
 
     /// All templates by name; broken ones with their error.
@@ -84,13 +94,13 @@ impl App {
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        self.blocking(Catalog::all).await
-    }
-
-    /// Reads the catalog on a blocking thread.
-    async fn blocking<T: Send + 'static>(&self, read: impl FnOnce(&Catalog) -> T + Send + 'static) -> Result<T> {
-        let catalog = Arc::clone(&self.catalog);
-        let task = tokio::task::spawn_blocking(move || read(&catalog));
-        task.await.map_err(|e| Error::internal("loading a template failed").source(e))
+        let ids = catalog::blocking(&self.catalog, "", |catalog, _| Ok(catalog.ids())).await?;
+        let mut all = Vec::with_capacity(ids.len());
+        // One at a time, so that other lookups get their turn in between.
+        for id in ids {
+            let template = self.template(&id).await;
+            all.push((id, template));
+        }
+        Ok(all)
     }
 }

@@ -119,9 +119,11 @@ fn main() {
                 }
                 since = now;
             };
-            black_box(
-                renderer.render_observed(&plan, &gathered, Format::Png, &mut |s| enter(Some(s))).expect("renders"),
-            );
+            let mut observe = |stage| {
+                enter(Some(stage));
+                Ok(())
+            };
+            black_box(renderer.render_observed(&plan, &gathered, Format::Png, &mut observe).expect("renders"));
             enter(None);
             case.times.push(watch.stop());
             // The baseline is slow; a tenth of the rounds is enough for its median.

@@ -115,6 +115,7 @@ pub fn measure(renderer: &Renderer, rounds: usize) -> f64 {
                 Stage::Draw(_) => 1,
                 Stage::Encode | Stage::Assemble => 2,
             });
+            Ok(())
         });
         let rendered = black_box(rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())));
         enter(0);

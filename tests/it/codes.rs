@@ -98,7 +98,11 @@ fn codes_are_stored_permanently_and_errors_never() {
         first.wechat.fault(fault.for_ever());
         let status = code(&first, &body).status;
         assert!(status == 502 || status == 504, "{fault:?}: {status}");
-        assert_eq!(files(Path::new(&at)), Vec::<std::path::PathBuf>::new(), "{fault:?} left a file");
+        assert_eq!(
+            files(&Path::new(&at).join("blobs/codes")),
+            Vec::<std::path::PathBuf>::new(),
+            "{fault:?} left a file"
+        );
         first.wechat.clear_faults();
     }
     let fetched = code(&first, &body);
@@ -118,7 +122,7 @@ fn codes_are_stored_permanently_and_errors_never() {
     let stored = again(&second.wechat.url());
     assert_eq!(stored.header("x-haibao-code-origin"), "store");
     assert_eq!(stored.body, code(&second, &body).body);
-    for file in files(Path::new(&at)) {
+    for file in files(&Path::new(&at).join("blobs/codes")) {
         let bytes = fs::read(&file).expect("a code");
         fs::write(&file, &bytes[..bytes.len() / 2]).expect("a shorter file");
     }

@@ -4,8 +4,10 @@ mod away;
 mod crash;
 mod disk;
 mod kills;
+mod lanes;
 mod limits;
 mod shared;
+mod version;
 mod way;
 mod webhook;
 

@@ -146,7 +146,7 @@ fn wechat_refusals_are_explained_by_errcode() {
 
 #[test]
 fn concurrent_posters_carry_their_own_codes() {
-    let service = Service::set(&[("HAIBAO_POOL__QUEUE", "1000")]);
+    let service = Service::start();
     let service = &service;
     thread::scope(|scope| {
         for worker in 0..8 {

@@ -6,7 +6,7 @@ use haibao::wechat::emulator::{Fault, Options};
 use haibao_core::sample::{Payload, SAMPLE_APPID};
 use serde_json::{Value, json};
 
-use crate::support::{Service, TEMPLATE, errors, payload, scaffold_with, send, workspace};
+use crate::support::{Response, Service, TEMPLATE, errors, payload, scaffold_with, send, workspace};
 
 /// Body, status, code, (code, pointer) of each error, part of a hint.
 type Case = (Value, u16, &'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -260,24 +260,42 @@ fn a_broken_template_is_reported_by_line_and_the_others_work() {
     assert!(cases.iter().all(|(name, ..)| log.contains(&format!("template \"{name}\" is broken"))), "{log}");
 }
 
-#[test]
-fn a_full_queue_is_rejected_immediately() {
-    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_POOL__QUEUE", "1")]);
-    service.post(&poster(json!({ "title": "x" }))).poster();
-    let responses: Vec<_> = thread::scope(|scope| {
+/// Sends distinct posters at the same time.
+fn at_once(service: &Service, count: usize, scale: u32) -> Vec<Response> {
+    thread::scope(|scope| {
         let send = |i: usize| {
             let mut request = poster(json!({ "title": format!("第 {i} 张") }));
-            request["scale"] = json!(3);
+            request["scale"] = json!(scale);
             service.post(&request)
         };
-        let running: Vec<_> = (0..12).map(|i| scope.spawn(move || send(i))).collect();
+        let running: Vec<_> = (0..count).map(|i| scope.spawn(move || send(i))).collect();
         running.into_iter().map(|t| t.join().expect("no panic")).collect()
-    });
+    })
+}
+
+#[test]
+fn two_hundred_posters_at_once_all_get_their_turn() {
+    let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", "120000")]);
+    let responses = at_once(&service, 200, 1);
+    assert_eq!(responses.iter().filter(|response| response.status != 200).count(), 0);
+}
+
+#[test]
+fn posters_that_cannot_be_drawn_in_time_are_rejected() {
+    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", "8000")]);
+    let mut first = poster(json!({ "title": "x" }));
+    first["scale"] = json!(3);
+    service.post(&first).poster();
+    let responses = at_once(&service, 150, 3);
     let (done, refused): (Vec<_>, Vec<_>) = responses.iter().partition(|a| a.status == 200);
     assert!(!done.is_empty() && !refused.is_empty(), "{} done, {} refused", done.len(), refused.len());
-    for response in refused {
+    let busy = refused.iter().filter(|response| response.status == 503).collect::<Vec<_>>();
+    // The estimate may be wrong for the last few.
+    assert!(busy.len() * 10 >= refused.len() * 6, "{} of {} are told to come back", busy.len(), refused.len());
+    for response in busy {
         response.problem(503, "busy");
-        assert_eq!(response.header("retry-after"), "1");
+        let seconds: u64 = response.header("retry-after").parse().expect("seconds");
+        assert!((1..=60).contains(&seconds), "{seconds}");
     }
 }
 

@@ -104,7 +104,7 @@ fn invalid_parameters_are_rejected_with_their_pointer() {
         (
             json!({ "params": { "a": 1 }, "expires_in": 0, "count_scans": "yes", "expire": 1 }),
             "request_invalid",
-            vec![("value_range", "/expires_in"), ("field_type", "/count_scans"), ("field_unknown", "/expire")],
+            vec![("field_type", "/count_scans"), ("value_range", "/expires_in"), ("field_unknown", "/expire")],
         ),
     ];
     for (body, code, expected) in cases {

@@ -1,5 +1,6 @@
 //! Shared helpers of the integration tests: the binary, service processes, the servers they use, and fault injection.
 
+mod contract;
 mod disk;
 mod http;
 mod pictures;

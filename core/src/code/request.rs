@@ -58,7 +58,7 @@ impl FromStr for CodeKind {
 }
 
 /// Scene of a request: a literal string or parameters.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum SceneRequest {
     /// A literal scene: 1 to 32 legal characters.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     paint::{
-        context::Stage,
+        context::{Observe, Stage},
         geometry::PxRect,
         ink::Ink,
         key::Key,
@@ -62,7 +62,7 @@ pub struct PlacedLayer {
 pub(crate) struct Dispatcher<'a, 's, 'd> {
     pub placer: Placer<'a, 's>,
     pub layers: &'d mut Vec<PlacedLayer>,
-    pub observe: &'d mut dyn FnMut(Stage),
+    pub observe: Observe<'d>,
 }
 
 impl<'a> Dispatcher<'a, '_, '_> {
@@ -106,7 +106,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
 
     fn layer(&mut self, position: usize, layer: &'a PlannedLayer, rect: [f32; 4]) -> Result<()> {
         let number = self.layers.len();
-        (self.observe)(Stage::Place(Some(number)));
+        (self.observe)(Stage::Place(Some(number)))?;
         let before = (self.placer.items.len(), self.placer.codes.len());
         let ink = layer.kind.draw(Placement { position, pointer: &layer.pointer, rect }, &mut self.placer)?;
         let paragraph = ink.as_ref().map(|ink| &ink.paragraph);
@@ -130,7 +130,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
             fonts: paragraph.map_or_else(Vec::new, |p| p.fonts.clone()),
         };
         self.layers.push(placed);
-        (self.observe)(Stage::Place(None));
+        (self.observe)(Stage::Place(None))?;
         Ok(())
     }
 }

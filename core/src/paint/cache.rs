@@ -20,6 +20,19 @@ impl<K, V: Weigh> Weighter<K, Arc<V>> for Bytes {
     }
 }
 
+/// Lookups and size of a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Name of the cache.
+    pub name: &'static str,
+    /// Lookups that found a value.
+    pub hits: u64,
+    /// Lookups that found none.
+    pub misses: u64,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
 /// A cache of shared values by key. Values requested twice outlive values requested once, so a run of distinct posters
 /// does not evict what they have in common.
 #[derive(Debug)]
@@ -81,5 +94,10 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
     /// Current size in bytes.
     pub fn bytes(&self) -> u64 {
         self.0.weight()
+    }
+
+    /// Lookups and size under the cache's name.
+    pub fn usage(&self, name: &'static str) -> Usage {
+        Usage { name, hits: self.0.hits(), misses: self.0.misses(), bytes: self.0.weight() }
     }
 }

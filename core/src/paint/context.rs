@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    cache::{Cache, Weigh},
+    cache::{Cache, Usage, Weigh},
     glyph::{DrawnGlyph, GlyphInk, GlyphKey, GlyphStyle},
     ink::Ink,
     key::{Key, KeyMaker},
@@ -28,6 +28,9 @@ pub enum Stage {
     /// Joining the file.
     Assemble,
 }
+
+/// Is called before each [`Stage`]. Its error stops the drawing.
+pub type Observe<'a> = &'a mut dyn FnMut(Stage) -> Result<()>;
 
 /// What layers draw with. Shared by all threads; the caches are bounded by bytes.
 #[derive(Debug)]
@@ -59,6 +62,11 @@ impl Context {
             verdicts: Cache::new(1 << 20, 100, 4),
             glyphs: Cache::new(glyph_bytes, 1_000, 8),
         }
+    }
+
+    /// Lookups and sizes of the caches of paints, shaped texts and glyphs.
+    pub fn caches(&self) -> [Usage; 3] {
+        [self.paints.usage("paints"), self.inks.usage("inks"), self.glyphs.usage("glyphs")]
     }
 
     /// Starts a key of this kind.

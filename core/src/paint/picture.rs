@@ -2,11 +2,15 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
 
 use crate::{
     error::{Domain, Error, ErrorKind, Finding, Result},
-    paint::resize::{self, Crop},
+    paint::{
+        header::Header,
+        orient,
+        resize::{self, Crop},
+    },
     words,
 };
 
@@ -14,19 +18,20 @@ use crate::{
 pub const MIN_SIDE: u32 = 8;
 /// Maximum side in px.
 pub const MAX_SIDE: u32 = 16_000;
-/// Maximum number of pixels. A 50-megapixel phone photo passes, and takes 150 MB while it is decoded.
+/// Maximum number of pixels. A 50-megapixel phone photo passes.
 pub const MAX_PIXELS: u64 = 51_000_000;
-/// Maximum bytes of decoded pixels, before conversion to 8 bits per channel: with alpha and 16 bits per channel, half of
-/// [`MAX_PIXELS`].
-const MAX_BYTES: u64 = MAX_PIXELS * 4;
+/// Maximum memory for decoding a picture, bytes: a baseline JPEG of [`MAX_PIXELS`]. Formats whose decoders need more bytes
+/// per pixel have fewer pixels.
+pub const MAX_DECODED_BYTES: u64 = 160_000_000;
 /// Maximum bytes of a PNG's ancillary chunks: a colour profile of a few hundred bytes may inflate to gigabytes.
 const MAX_PNG_ANCILLARY: u64 = 32 << 20;
 
-/// A decoded picture, upright.
+/// A decoded picture.
 #[derive(Debug)]
 pub struct Picture {
-    width: u32,
-    height: u32,
+    /// Width and height as stored, px.
+    stored: (u32, u32),
+    orientation: Orientation,
     pixels: Pixels,
 }
 
@@ -42,52 +47,50 @@ impl Picture {
     ///
     /// # Errors
     /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over 16 000 px,
-    /// over 51 megapixels, or too much memory), `picture_broken`.
+    /// over 51 megapixels, or over [`MAX_DECODED_BYTES`]), `picture_broken`.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let invalid = |finding| Error::of(ErrorKind::Invalid, finding).domain(Domain::Picture);
-        let format = match image::guess_format(bytes) {
-            Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)) => format,
-            _ if looks_like_markup(bytes) => return Err(invalid(words::picture_web_page())),
-            _ => return Err(invalid(words::picture_format())),
+        let format = match format(bytes) {
+            Some(format) => format,
+            None if looks_like_markup(bytes) => return Err(invalid(words::picture_web_page())),
+            None => return Err(invalid(words::picture_format())),
         };
         let broken = |error: image::ImageError| match error {
             image::ImageError::Limits(_) => invalid(words::picture_memory()),
             error => invalid(words::picture_broken(name(format))).source(error),
         };
-        let mut decoder = open(bytes, format).map_err(broken)?;
-        let (width, height) = decoder.dimensions();
-        if width < MIN_SIDE || height < MIN_SIDE {
-            return Err(invalid(words::picture_small(width, height, MIN_SIDE)));
-        }
-        if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(invalid(words::picture_large(width, height, MAX_SIDE, MAX_PIXELS / 1_000_000)));
-        }
-        if decoder.total_bytes() > MAX_BYTES {
-            return Err(invalid(words::picture_depth()));
-        }
+        // Before the decoder opens it: some decoders allocate the pixels first.
+        let header = Header::read(bytes, format).ok_or_else(|| invalid(words::picture_broken(name(format))))?;
+        check_size(&header)?;
         if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
             return Err(invalid(words::picture_truncated()));
         }
+        let mut decoder = open(bytes, format).map_err(broken)?;
+        let stored = decoder.dimensions();
+        if stored != (header.width, header.height) {
+            return Err(invalid(words::picture_broken(name(format))));
+        }
         let orientation = decoder.orientation().map_err(broken)?;
-        let mut decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
-        decoded.apply_orientation(orientation);
-        let (width, height) = (decoded.width(), decoded.height());
-        let pixels = match decoded {
+        let pixels = match DynamicImage::from_decoder(decoder).map_err(broken)? {
             DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
             other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
             other => Pixels::Rgb(other.into_rgb8().into_raw()),
         };
-        Ok(Self { width, height, pixels })
+        Ok(Self { stored, orientation, pixels })
     }
 
-    /// Width in px.
+    /// Width in px, upright.
     pub fn width(&self) -> u32 {
-        self.width
+        self.upright(self.stored).0
     }
 
-    /// Height in px.
+    /// Height in px, upright.
     pub fn height(&self) -> u32 {
-        self.height
+        self.upright(self.stored).1
+    }
+
+    /// Converts a size between stored and upright.
+    fn upright(&self, (width, height): (u32, u32)) -> (u32, u32) {
+        if orient::is_transposed(self.orientation) { (height, width) } else { (width, height) }
     }
 
     /// Resizes a part of the picture to `to` px. Returns premultiplied pixels. Downscaling prefilters (Catmull-Rom over
@@ -96,11 +99,42 @@ impl Picture {
     /// # Errors
     /// `picture_resize` when `crop` is not within the picture, an internal error.
     pub fn part(&self, to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
-        match &self.pixels {
-            Pixels::Rgb(bytes) => resize::rgb(bytes, (self.width, self.height), to, crop),
-            Pixels::Rgba(bytes) => resize::rgba(bytes, (self.width, self.height), to, crop),
-        }
+        let (to, crop) = (self.upright(to), orient::crop(self.orientation, crop, self.stored));
+        let resized = match &self.pixels {
+            Pixels::Rgb(bytes) => resize::rgb(bytes, self.stored, to, crop),
+            Pixels::Rgba(bytes) => resize::rgba(bytes, self.stored, to, crop),
+        };
+        Ok(orient::upright(self.orientation, resized?, to))
     }
+}
+
+/// Memory that decoding a picture takes, bytes, from its header; 0 for what [`Picture::decode`] rejects by its header.
+pub fn decoded_bytes(bytes: &[u8]) -> u64 {
+    let header = format(bytes).and_then(|format| Header::read(bytes, format));
+    header.filter(|header| check_size(header).is_ok()).map_or(0, |header| header.memory)
+}
+
+/// Checks what the header declares, before anything is allocated.
+fn check_size(header: &Header) -> Result<()> {
+    let Header { width, height, memory } = *header;
+    if width < MIN_SIDE || height < MIN_SIDE {
+        return Err(invalid(words::picture_small(width, height, MIN_SIDE)));
+    }
+    // Bytes per pixel depend on the format.
+    let max_pixels = (MAX_DECODED_BYTES * header.pixels() / memory.max(1)).min(MAX_PIXELS);
+    if width > MAX_SIDE || height > MAX_SIDE || header.pixels() > max_pixels {
+        return Err(invalid(words::picture_large(width, height, MAX_SIDE, max_pixels / 1_000_000)));
+    }
+    Ok(())
+}
+
+fn invalid(finding: Finding) -> Error {
+    Error::of(ErrorKind::Invalid, finding).domain(Domain::Picture)
+}
+
+fn format(bytes: &[u8]) -> Option<ImageFormat> {
+    let format = image::guess_format(bytes).ok()?;
+    matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif).then_some(format)
 }
 
 /// Whether a picture can be drawn. Cached for recent pictures, so that a poster whose bands are all cached need not decode
@@ -116,8 +150,8 @@ pub fn is_picture_error(error: &Error) -> bool {
 fn open(bytes: &[u8], format: ImageFormat) -> image::ImageResult<impl ImageDecoder> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = image::Limits::default();
-    // The pixels, and as much again for the decoder's own buffers. The PNG decoder does not count the pixels.
-    limits.max_alloc = Some(if format == ImageFormat::Png { MAX_PNG_ANCILLARY } else { MAX_BYTES * 2 });
+    // A second bound besides the header's. The PNG decoder does not count the pixels.
+    limits.max_alloc = Some(if format == ImageFormat::Png { MAX_PNG_ANCILLARY } else { MAX_DECODED_BYTES });
     reader.limits(limits);
     reader.into_decoder()
 }
@@ -193,6 +227,39 @@ mod tests {
         let crc = crc32fast::hash(&png[12..29]);
         png[29..33].copy_from_slice(&crc.to_be_bytes());
         assert_eq!(code_of(&png), "picture_large");
+    }
+
+    /// A JPEG whose frame header declares another kind and size.
+    fn declared(kind: u8, side: u16) -> Vec<u8> {
+        let mut jpeg = encode(halves(64, 64), ImageFormat::Jpeg);
+        let at = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a baseline JPEG");
+        jpeg[at + 1] = kind;
+        let side = side.to_be_bytes();
+        jpeg[at + 5..at + 9].copy_from_slice(&[side[0], side[1], side[0], side[1]]);
+        jpeg
+    }
+
+    #[test]
+    fn the_limit_of_pixels_follows_the_memory_that_a_format_takes() {
+        let gif = |side: u16| {
+            let mut gif = encode(halves(16, 16), ImageFormat::Gif);
+            gif[6..10].copy_from_slice(&[side.to_le_bytes(), side.to_le_bytes()].concat());
+            gif
+        };
+        let (baseline, progressive) = (0xc0, 0xc2);
+        for (name, small, large) in [
+            ("baseline", declared(baseline, 7100), declared(baseline, 7200)),
+            ("progressive", declared(progressive, 4000), declared(progressive, 7100)),
+            ("GIF", gif(4400), gif(4600)),
+        ] {
+            assert!((1..=MAX_DECODED_BYTES).contains(&decoded_bytes(&small)), "{name}: {}", decoded_bytes(&small));
+            assert_eq!((decoded_bytes(&large), code_of(&large)), (0, "picture_large"), "{name}");
+        }
+        assert_eq!(decoded_bytes(b"GIF89a"), 0);
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            let bytes = decoded_bytes(&encode(halves(400, 300), format));
+            assert!((400 * 300 * 3..=400 * 300 * 12).contains(&bytes), "{format:?}: {bytes}");
+        }
     }
 
     #[test]

@@ -24,6 +24,11 @@ impl ResolvedAssets {
         self.assets.insert((layer, role), asset);
     }
 
+    /// All pictures. One that several layers use comes several times.
+    pub fn pictures(&self) -> impl Iterator<Item = &Asset> {
+        self.assets.values()
+    }
+
     /// Gives the plan's code to every layer that shows it.
     pub fn insert_code(&mut self, plan: &Plan, code: &Asset) {
         for (position, _) in plan.layers.iter().enumerate().filter(|(_, layer)| layer.kind.shows_code()) {

@@ -4,6 +4,7 @@ use super::Renderer;
 use crate::{
     code::CodeNeed,
     error::Result,
+    paint::context::Observe,
     plan::{Plan, ResolvedAssets},
 };
 
@@ -14,10 +15,23 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::render`].
     pub fn code_need(&self, plan: &Plan, assets: &mut ResolvedAssets) -> Result<Option<CodeNeed>> {
+        self.code_need_observed(plan, assets, &mut |_| Ok(()))
+    }
+
+    /// As [`Renderer::code_need`], and calls `observe` as [`Renderer::render_observed`] does.
+    ///
+    /// # Errors
+    /// As [`Renderer::render_observed`].
+    pub fn code_need_observed(
+        &self,
+        plan: &Plan,
+        assets: &mut ResolvedAssets,
+        observe: Observe<'_>,
+    ) -> Result<Option<CodeNeed>> {
         if !plan.is_auto() {
             return Ok(plan.code.clone());
         }
-        assets.code_styles = self.code_styles(plan, assets)?;
+        assets.code_styles = self.code_styles(plan, assets, observe)?;
         let chosen =
             assets.code_styles.values().find_map(|style| style.line_color).map(|color| [color.r, color.g, color.b]);
         Ok(plan.code.clone().map(|need| CodeNeed { line_color: chosen.or(need.line_color), ..need }))

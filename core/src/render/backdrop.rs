@@ -7,7 +7,10 @@ use crate::{
     code::CodeStyle,
     error::Result,
     legibility::{Backdrop, Form, StyleRequest, choose_styles},
-    paint::geometry::{PxRect, canvas_size},
+    paint::{
+        context::Observe,
+        geometry::{PxRect, canvas_size},
+    },
     plan::{Plan, ResolvedAssets},
     text::Shaper,
 };
@@ -18,8 +21,13 @@ impl Renderer {
     ///
     /// # Errors
     /// As [`Renderer::render`].
-    pub(super) fn code_styles(&self, plan: &Plan, assets: &ResolvedAssets) -> Result<BTreeMap<usize, CodeStyle>> {
-        let backdrops = self.context.fonts.with_shaper(|shaper| self.backdrops(plan, assets, shaper));
+    pub(super) fn code_styles(
+        &self,
+        plan: &Plan,
+        assets: &ResolvedAssets,
+        observe: Observe<'_>,
+    ) -> Result<BTreeMap<usize, CodeStyle>> {
+        let backdrops = self.context.fonts.with_shaper(|shaper| self.backdrops(plan, assets, shaper, observe));
         Ok(choose_styles(&backdrops?))
     }
 
@@ -28,9 +36,10 @@ impl Renderer {
         plan: &Plan,
         assets: &ResolvedAssets,
         shaper: &mut Shaper,
+        observe: Observe<'_>,
     ) -> Result<Vec<(usize, Backdrop, StyleRequest)>> {
         // Findings are discarded here: they are reported when the poster is rendered.
-        let Placed { list, codes, .. } = self.place(plan, assets, true, shaper, &mut Vec::new(), &mut |_| {})?;
+        let Placed { list, codes, .. } = self.place(plan, assets, true, shaper, &mut Vec::new(), observe)?;
         let (width, height) = canvas_size(plan.canvas, plan.scale);
         let canvas = PxRect::new(0, 0, width, height);
         let background = plan.canvas.background;

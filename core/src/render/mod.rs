@@ -26,8 +26,8 @@ use crate::{
     layer::{self, Dispatcher, PlacedCode, Placer},
     legibility,
     paint::{
-        cache::{Cache, Weigh},
-        context::{Context, Stage},
+        cache::{Cache, Usage, Weigh},
+        context::{Context, Observe, Stage},
         geometry::{PxRect, canvas_size},
         key::Key,
         list::Item,
@@ -158,33 +158,40 @@ impl Renderer {
         &self.context.fonts
     }
 
+    /// Lookups and sizes of all caches.
+    pub fn caches(&self) -> Vec<Usage> {
+        let own = [self.bands.usage("bands"), self.artworks.usage("artwork")];
+        own.into_iter().chain(self.context.caches()).collect()
+    }
+
     /// Draws a poster.
     ///
     /// # Errors
     /// A picture that cannot be used (`picture_*`, with the parameter's pointer), artwork that cannot be cut.
     pub fn render(&self, plan: &Plan, assets: &ResolvedAssets, format: Format) -> Result<Rendered> {
-        self.render_observed(plan, assets, format, &mut |_| {})
+        self.render_observed(plan, assets, format, &mut |_| Ok(()))
     }
 
-    /// Draws a poster and reports each [`Stage`].
+    /// Draws a poster and reports each [`Stage`] before it starts. An error from `observe` stops the drawing: this is how
+    /// a caller cancels it, between bands and before pictures are decoded.
     ///
     /// # Errors
-    /// As [`Renderer::render`].
+    /// As [`Renderer::render`], and those of `observe`.
     pub fn render_observed(
         &self,
         plan: &Plan,
         assets: &ResolvedAssets,
         format: Format,
-        observe: &mut dyn FnMut(Stage),
+        observe: Observe<'_>,
     ) -> Result<Rendered> {
-        observe(Stage::Place(None));
+        observe(Stage::Place(None))?;
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
         let placed =
             self.context.fonts.with_shaper(|shaper| self.place(plan, assets, false, shaper, &mut findings, observe));
         let result = placed.and_then(|Placed { list, codes, layers }| {
             let (width, height) = canvas_size(plan.canvas, plan.scale);
-            observe(Stage::Draw(None));
+            observe(Stage::Draw(None))?;
             let codes = self.judge(plan, &list, &codes, (width, height))?;
             findings.extend(codes.iter().flat_map(|report| report.findings.iter().cloned()));
             // Copies of a repeated layer report the same findings.
@@ -197,7 +204,7 @@ impl Renderer {
                 new
             });
             let (bands, drawn) = self.bands(plan, &list, (width, height), format, &mut scratch, observe)?;
-            observe(Stage::Assemble);
+            observe(Stage::Assemble)?;
             let bytes = scratch.encoder(format).assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
             Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
@@ -224,7 +231,7 @@ impl Renderer {
         beneath: bool,
         shaper: &mut Shaper,
         findings: &mut Vec<Finding>,
-        observe: &mut dyn FnMut(Stage),
+        observe: Observe<'_>,
     ) -> Result<Placed<'a>> {
         let mut placed = Placed::default();
         let Placed { list: items, codes, layers } = &mut placed;
@@ -274,7 +281,7 @@ impl Renderer {
         (width, height): (u32, u32),
         format: Format,
         scratch: &mut Scratch,
-        observe: &mut dyn FnMut(Stage),
+        observe: Observe<'_>,
     ) -> Result<(Vec<Arc<EncodedBand>>, usize)> {
         let rows = self.band_rows;
         let base =
@@ -290,16 +297,16 @@ impl Renderer {
                 bands.push(band);
                 continue;
             }
-            observe(Stage::Draw(None));
+            observe(Stage::Draw(None))?;
             let color = plan.canvas.background;
             scratch.pixels.clear();
             scratch.pixels.resize((frame.width() * frame.height()) as usize, [color.r, color.g, color.b, 255]);
             for item in touching() {
-                observe(Stage::Draw(item.layer));
+                observe(Stage::Draw(item.layer))?;
                 let mut target = Target::new(frame, item.bounds, &mut scratch.pixels);
                 item.draw(&mut target, |key, make| self.context.paint(key, make))?;
             }
-            observe(Stage::Encode);
+            observe(Stage::Encode)?;
             let band = Arc::new(scratch.encode(format, width));
             self.bands.insert(key, band.clone());
             bands.push(band);

@@ -10,7 +10,6 @@ crate::words! {
     error picture_small(width, height, minimum): "the picture has {width}x{height} px",
         hint: "each side must have at least {minimum} px";
     error picture_large(width, height, max_side, max_megapixels): "the picture has {width}x{height} px",
-        hint: "at most {max_side} px per side and {max_megapixels} megapixels are allowed";
-    error picture_large as picture_depth(): "the picture takes too much memory", hint: "save it with 8 bits per channel";
+        hint: "at most {max_side} px per side and, for its format, {max_megapixels} megapixels are allowed";
     error picture_broken as picture_truncated(): "the picture (JPEG) is truncated", hint: "save or upload it again";
 }

@@ -32,8 +32,6 @@ use haibao_core::{
 
 /// Maximum size of a sheet, bytes.
 const MAX_SHEET: u64 = 256 << 20;
-/// Minimum queue length of the CPU pool: far more posters than an export submits at once, so none is rejected as `busy`.
-const MIN_QUEUE: usize = 1024;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -90,7 +88,6 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    settings.pool.queue = settings.pool.queue.max(MIN_QUEUE);
     block_on(async {
         let app = Arc::new(App::new(&settings.service())?);
         let template = app.template(&args.template).await?;

@@ -10,12 +10,16 @@ use axum::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::super::{problem::Problem, templates::matches};
+use super::{
+    super::{problem::Problem, templates::matches},
+    Own,
+};
 use crate::{
     export::blank as sheet,
     service::{
         App,
         export::jobs::{ARCHIVE, FAILURES, MANIFEST, path},
+        pool::{Kind, Need},
     },
     store::exports::{Export, State},
 };
@@ -28,11 +32,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Archive of all posters.
-pub async fn archive(
-    Extract(app): Extract<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn archive(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     let base = export.sheet.rsplit_once('.').map_or(export.sheet.as_str(), |(base, _)| base);
     let name = format!("{}-{base}.zip", export.template);
@@ -40,22 +40,14 @@ pub async fn archive(
 }
 
 /// CSV of the rows without a poster. Also available when a strict export rejected its sheet.
-pub async fn failures(
-    Extract(app): Extract<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn failures(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = app.exports.get(&id).await?.export;
     let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
     file(&app, &export, (FAILURES, CSV, FAILURES), &headers).await
 }
 
 /// CSV of all posters.
-pub async fn manifest(
-    Extract(app): Extract<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn manifest(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     file(&app, &export, (MANIFEST, CSV, MANIFEST), &headers).await
 }
@@ -63,8 +55,7 @@ pub async fn manifest(
 /// Blank sheet of a template.
 pub async fn blank(Extract(app): Extract<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let template = app.template(&id).await?;
-    let written = tokio::task::spawn_blocking(move || sheet::write(&template)).await;
-    let bytes = written.map_err(|e| Error::internal("writing the sheet failed").source(e))??;
+    let bytes = app.pool.run(Need::of(Kind::Other), move |_| sheet::write(&template)).await?;
     let headers =
         [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, attachment(&format!("{id}.xlsx")))];
     Ok((headers, bytes).into_response())

@@ -1,6 +1,6 @@
 //! `POST /v1/exports`: streams the sheet to a temporary file, then to the blob store.
 
-use std::{fs::File, io::Write, sync::Arc};
+use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
 
 use axum::{
     Json,
@@ -12,14 +12,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::super::{body::Members, code_fields, problem::Problem};
+use super::super::{body::Members, code_fields::PosterCode, fields::fields, posters::formats, problem::Problem};
 use super::{form::Meter, view};
 use crate::{
     service::{
         App,
-        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, path},
+        call::Call,
+        catalog::version,
+        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, UploadPlace, path},
     },
     words,
 };
@@ -41,17 +43,11 @@ pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Res
             .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
     })?;
     // Taken before the body is read, so that unfinished uploads count as active exports.
-    let place = Place::open(&app).await?;
-    let upload = match receive(&app, form, &meter).await {
-        Ok(upload) => upload,
-        Err(problem) => {
-            place.give_back().await;
-            return Err(problem);
-        }
-    };
+    let place = app.exports.reserve().await?;
+    let upload = receive(&app, form, &meter).await?;
     // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
     // unknown id.
-    let started = tokio::spawn(start(place, upload)).await;
+    let started = tokio::spawn(Call::current().scope(start(Arc::clone(&app), place, upload))).await;
     let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
     let view = view::full(&app.exports, &id).await?;
@@ -77,65 +73,21 @@ async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Pr
 }
 
 /// Stores the sheet and starts the export; returns its id.
-async fn start(place: Place, upload: Upload) -> Result<String> {
-    let exports = &place.app.exports;
+async fn start(app: Arc<App>, place: UploadPlace, upload: Upload) -> Result<String> {
+    let exports = &app.exports;
+    let id = exports.open().await?;
+    // The record counts from here on.
+    drop(place);
     let Upload { options, webhook, name, file } = upload;
     let started = async {
-        exports.blobs.put_file(&path(&place.id, "sheet"), &file).await?;
-        exports.begin(&place.id, &options, &name, webhook).await
+        exports.blobs.put_file(&path(&id, "sheet"), &file).await?;
+        exports.begin(&id, &options, &name, webhook).await
     };
-    let result = started.await;
-    match result {
-        Ok(()) => Ok(place.keep()),
+    match started.await {
+        Ok(()) => Ok(id),
         Err(error) => {
-            place.give_back().await;
+            exports.abandon(&id).await;
             Err(error)
-        }
-    }
-}
-
-/// A reserved export. Given back when dropped, for example because the client has disconnected.
-struct Place {
-    app: Arc<App>,
-    id: String,
-    is_kept: bool,
-}
-
-impl Place {
-    /// Reserves an export.
-    ///
-    /// # Cancel safety
-    /// A reservation whose caller is gone is given back.
-    ///
-    /// # Errors
-    /// `exports_full` (429); errors of the store.
-    async fn open(app: &Arc<App>) -> Result<Self> {
-        let app = Arc::clone(app);
-        // A task of its own: if it were cancelled, the record could be written without a `Place` that removes it.
-        let opened = tokio::spawn(async move {
-            let id = app.exports.open().await?;
-            Ok::<_, Error>(Self { app, id, is_kept: false })
-        });
-        opened.await.map_err(|e| Error::internal("reserving the export failed").source(e))?
-    }
-
-    /// Removes the reservation.
-    async fn give_back(mut self) {
-        self.app.exports.abandon(&self.id).await;
-        self.is_kept = true;
-    }
-
-    fn keep(mut self) -> String {
-        self.is_kept = true;
-        std::mem::take(&mut self.id)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let (false, Ok(runtime)) = (self.is_kept, tokio::runtime::Handle::try_current()) {
-            let (app, id) = (Arc::clone(&self.app), std::mem::take(&mut self.id));
-            runtime.spawn(async move { app.exports.abandon(&id).await });
         }
     }
 }
@@ -146,7 +98,7 @@ struct Form {
 }
 
 async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
-    let mut received = Form { options: Value::Object(serde_json::Map::new()), sheet: None };
+    let mut received = Form { options: Value::Object(Map::new()), sheet: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();
         meter.check(field.headers())?;
@@ -231,28 +183,50 @@ fn disk_error(error: &std::io::Error) -> Error {
         .hint("free disk space in the temporary folder (TMPDIR)")
 }
 
-/// Parses `{template, map?, file_name?, format?, scale?, strict?, code?, webhook?, expires_in?}`.
+fields! {
+    /// Part `options` of `POST /v1/exports`.
+    pub(in crate::http) struct ExportBody {
+        @object code: PosterCode;
+        /// Name of a template, or `name@version` for one version of it.
+        template (required): String, "the name of a template";
+        /// Column of the sheet for each parameter whose column has another name.
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        map: Map<String, Value>, "an object from parameter to column";
+        /// Pattern of file names in the archive.
+        file_name: String, "a pattern such as \"{{row}}-{{title}}\"";
+        /// File format of the posters. Default: `png`.
+        #[schemars(transform = formats)]
+        format: String, "the name of a format";
+        /// Output px per px of the canvas. Default: 1.
+        #[schemars(range(min = 1.0, max = 3.0))]
+        scale: f32, "a number from 1 to 3";
+        /// Fail the export if one row is invalid, and treat findings as failures. Default: false.
+        strict: bool, "true or false";
+        /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
+        #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
+        expires_in: u64, "an integer number of seconds";
+        /// URL that is called when the export has ended.
+        webhook: String, "a URL";
+    }
+}
+
 async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     let mut members = Members::of(options, "");
-    let template: Option<String> = members.read("template", "the name of a template");
-    if template.is_none() {
-        members.missing("template");
-    }
-    let map: serde_json::Map<String, Value> =
-        members.read("map", "an object from parameter to column").unwrap_or_default();
+    let body = ExportBody::read(&mut members);
+    let map = body.map.unwrap_or_default();
     if map.values().any(|column| !column.is_string()) {
         members.fault("map", words::map_type());
     }
-    let mut code = members.inner("code");
-    let read = Options {
-        template: template.unwrap_or_default(),
+    let mut read = Options {
+        template: body.template.unwrap_or_default(),
+        version: None,
         map,
-        file_name: members.read("file_name", "a pattern such as \"{{row}}-{{title}}\""),
-        format: members.read("format", "the name of a format"),
-        scale: members.read("scale", "a number from 1 to 3"),
-        strict: members.read("strict", "true or false").unwrap_or(false),
-        code: code_fields::poster_fields(&mut code),
-        expires_in: members.read("expires_in", "an integer number of seconds"),
+        file_name: body.file_name,
+        format: body.format,
+        scale: body.scale,
+        strict: body.strict.unwrap_or(false),
+        code: body.code.unwrap_or_default().into(),
+        expires_in: body.expires_in,
     };
     if let Err(error) = read.format() {
         members.fault("format", words::format_unsupported(error.message()));
@@ -264,19 +238,19 @@ async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
         members.fault("expires_in", words::value_range(seconds.start(), seconds.end()));
     }
-    let webhook: Option<String> = members.read("webhook", "a URL");
+    let webhook = body.webhook;
     if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
         members.fault("webhook", words::webhook_refused(error.message()));
     }
-    let mut findings = members.finish();
-    findings.extend(code.finish());
+    let findings = members.finish();
     if !findings.is_empty() {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
     }
-    app.template(&read.template).await.map_err(|error| match error.kind() {
+    let template = app.template(&read.template).await.map_err(|error| match error.kind() {
         ErrorKind::NotFound => error.pointer("/template"),
         _ => error,
     })?;
+    read.version = Some(version(&template));
     Ok((read, webhook))
 }
 

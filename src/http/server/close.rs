@@ -54,9 +54,6 @@ fn rejection(status: u16) -> Problem {
             Problem::from(Error::new(ErrorKind::TooLarge, "headers_too_large", "the headers are too large or too many"))
                 .status(status)
         }
-        Ok(status @ StatusCode::URI_TOO_LONG) => {
-            Problem::from(Error::new(ErrorKind::TooLarge, "uri_too_long", "the path is too long")).status(status)
-        }
         _ => Error::new(ErrorKind::Malformed, "request_malformed", "the request is not valid HTTP/1.1").into(),
     }
 }

@@ -64,7 +64,8 @@ pub fn pause(error: &Error) -> Option<Duration> {
 /// Whether the error would affect every other row too.
 pub fn is_fatal(error: &Error) -> bool {
     let affects_all = [Domain::App, Domain::Store, Domain::Output];
-    error.kind() == ErrorKind::Limited || affects_all.into_iter().any(|origin| error.is_from(origin))
+    matches!(error.kind(), ErrorKind::Limited | ErrorKind::Forbidden)
+        || affects_all.into_iter().any(|origin| error.is_from(origin))
 }
 
 /// Whether the database, the job queue or the blob store is temporarily unavailable.
@@ -77,7 +78,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::service::pool::{Config, Pool};
+    use crate::service::pool::{Config, Kind, Need, Pool};
 
     /// Number of attempts of a step that always fails with `error`.
     async fn tries(error: Error) -> u32 {
@@ -125,14 +126,14 @@ mod tests {
 
     #[tokio::test]
     async fn panics_are_retried_once_and_do_not_kill_the_thread() {
-        let pool = Pool::start(Config { workers: 1, queue: 4 }).expect("a thread");
+        let pool = Pool::start(Config { workers: 1, ..Config::default() }).expect("a thread");
         let count = Cell::new(0);
         let result: Result<()> = with_retries(|| {
             count.set(count.get() + 1);
-            pool.run(|| panic!("like a faulty decoder"))
+            pool.run(Need::of(Kind::Draw), |_| panic!("like a faulty decoder"))
         })
         .await;
         assert_eq!((result.expect_err("it panics").code(), count.get()), ("internal", 2));
-        assert_eq!(pool.run(|| Ok(1)).await.expect("the thread is alive"), 1);
+        assert_eq!(pool.run(Need::of(Kind::Draw), |_| Ok(1)).await.expect("the thread is alive"), 1);
     }
 }

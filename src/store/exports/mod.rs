@@ -82,16 +82,35 @@ impl ExportStore {
         db.one(sql::COUNT_ACTIVE, &[]).await?.map_or(Ok(0), |row| row.get("n"))
     }
 
+    /// Opens the database and reads from it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn check(&self) -> Result<()> {
+        self.store.db().await?.one(sql::COUNT_ACTIVE, &[]).await.map(drop)
+    }
+
+    /// Number of exports in each state that has any.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn by_state(&self) -> Result<Vec<(String, i64)>> {
+        let Some(db) = self.store.existing().await? else { return Ok(Vec::new()) };
+        let rows = db.all(sql::COUNT_BY_STATE, &[]).await?;
+        rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
+    }
+
     /// Ends the upload and starts the check. `false` if the export is not uploading.
     pub async fn uploaded(&self, id: &str, asked: &Asked) -> Result<bool> {
         let options = asked.options.to_string();
-        let values: [Param<'_>; 6] = [
+        let values: [Param<'_>; 7] = [
             id.into(),
             asked.sheet.as_str().into(),
             asked.template.as_str().into(),
             options.as_str().into(),
             asked.expires_at.into(),
             asked.webhook.as_deref().into(),
+            asked.owner.as_deref().into(),
         ];
         self.changes(sql::UPLOADED, &values).await
     }
@@ -104,9 +123,9 @@ impl ExportStore {
         Ok(export.filter(|export| export.state != State::Uploading))
     }
 
-    /// The newest exports, newest first.
-    pub async fn latest(&self, limit: i64) -> Result<Vec<Export>> {
-        self.list(sql::LATEST, &[limit.into()]).await
+    /// The newest exports of an owner, or of all, newest first.
+    pub async fn latest(&self, limit: i64, owner: Option<&str>) -> Result<Vec<Export>> {
+        self.list(sql::LATEST, &[limit.into(), owner.into()]).await
     }
 
     /// Exports in a state, oldest first.

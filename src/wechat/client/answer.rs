@@ -31,6 +31,8 @@ pub(super) enum Party {
 pub(super) struct Failure {
     pub error: Error,
     pub class: Class,
+    /// WeChat's errcode, if it returned one.
+    pub errcode: Option<i64>,
 }
 
 /// Which reaction may help.
@@ -63,7 +65,7 @@ struct Refusal {
 
 impl Failure {
     pub fn new(class: Class, error: Error) -> Self {
-        Self { error, class }
+        Self { error, class, errcode: None }
     }
 }
 
@@ -174,13 +176,18 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
         45009 => Class::UsedUp,
         _ => Class::Refused,
     };
-    let kind = if matches!(class, Class::TooOften | Class::UsedUp) { ErrorKind::Limited } else { ErrorKind::Upstream };
+    let kind = match class {
+        Class::TooOften | Class::UsedUp => ErrorKind::Limited,
+        // The openid is part of the caller's request.
+        _ if entry.category == errcode::Category::Openid => ErrorKind::Invalid,
+        _ => ErrorKind::Upstream,
+    };
     let mut error = Error::new(kind, entry.category.code(), message).hint(entry.fix_en).retry(entry.retry);
     use errcode::Category::{Account, Credential, Ip, Token};
     if matches!(entry.category, Token | Credential | Account | Ip) {
         error = error.domain(Domain::App);
     }
-    Failure { error, class }
+    Failure { error, class, errcode: Some(errcode) }
 }
 
 /// First IP address in a text.

@@ -11,7 +11,10 @@ use super::{
     gate::Turn,
     hosts::Hosts,
 };
-use crate::net::transport::{self, BodyError};
+use crate::{
+    metrics::{self, CallResult},
+    net::transport::{self, BodyError},
+};
 use haibao_core::error::{Error, Result};
 
 /// Maximum attempts for one call, or the number of hosts if that is larger.
@@ -63,12 +66,14 @@ impl Caller {
             let failure = match self.attempt(call, host).await {
                 Ok(response) => {
                     let (ms, bytes) = (transport::ms_since(start), response.bytes.len());
+                    metrics::wechat_call(call.endpoint, CallResult::Ok);
                     tracing::debug!(endpoint = call.endpoint, host, ms, bytes, "wechat call succeeded");
                     return Ok(response);
                 }
                 Err(failure) => failure,
             };
             let (ms, error) = (transport::ms_since(start), failure.error.code());
+            metrics::wechat_call(call.endpoint, failure.errcode.map_or(CallResult::Failed(error), CallResult::errcode));
             tracing::debug!(endpoint = call.endpoint, host, ms, error, "wechat call failed");
             let now = Instant::now();
             match failure.class {

@@ -15,9 +15,12 @@ fn idle_connections_make_room_for_new_ones() {
 #[test]
 fn health_checks_are_answered_when_all_connections_are_busy() {
     let service = Service::set(&[("HAIBAO_HTTP__MAX_CONNECTIONS", "8")]);
-    service.get("/healthz");
-    let busy: Vec<_> = (0..8).map(|_| connect(&service, format!("{}{{", head(1000)).as_bytes())).collect();
-    until("the connections are busy", || service.get("/v1/templates").status == 503);
+    let mut busy = Vec::new();
+    until("the connections are busy", || {
+        busy.push(connect(&service, format!("{}{{", head(1000)).as_bytes()));
+        service.get("/v1/templates").status == 503
+    });
+    let _idle: Vec<_> = (0..40).map(|_| connect(&service, b"")).collect();
     for _ in 0..20 {
         assert_eq!(service.get("/healthz").status, 200);
     }

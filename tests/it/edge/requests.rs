@@ -41,7 +41,6 @@ fn every_error_is_a_problem() {
         "/v1/exports/%ff",
         "/v1/exports/%ff/events",
         "/v1/exports/%C3%28/download",
-        "/v1/scenes/%ff",
         "/v1/templates/%ff/blank.xlsx",
         "/%ff",
     ] {

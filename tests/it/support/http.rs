@@ -74,5 +74,7 @@ pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]
     let mut lines = head.lines();
     let status = lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).expect("a status");
     let header = |line: &str| line.split_once(": ").map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()));
-    Response { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() }
+    let response = Response { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() };
+    super::contract::check(method, path, &response);
+    response
 }

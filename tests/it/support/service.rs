@@ -29,8 +29,13 @@ impl Node {
     /// Starts a service in a folder with `templates`, with the URL of WeChat's API and settings as environment
     /// variables. It accepts requests when this returns.
     pub fn start(folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
+        Self::listen("127.0.0.1:0", folder, wechat, settings)
+    }
+
+    /// As [`Node::start`], with the address to listen on.
+    pub fn listen(addr: &str, folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = haibao(folder)
-            .args(["serve", "--addr", "127.0.0.1:0"])
+            .args(["serve", "--addr", addr])
             .env("HAIBAO_WECHAT__BASE_URL", wechat)
             .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
             .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)
@@ -93,7 +98,8 @@ impl Drop for Node {
 pub struct Service {
     node: Node,
     pub wechat: Emulator,
-    _folder: TempDir,
+    /// Working folder, with `templates` and `data`.
+    pub folder: TempDir,
 }
 
 impl Service {
@@ -109,7 +115,14 @@ impl Service {
     pub fn with(settings: &[(&str, &str)], wechat: Options, folder: TempDir) -> Self {
         let wechat = Emulator::start(wechat).expect("an emulator");
         let node = Node::start(folder.path(), &wechat.url(), settings);
-        Self { node, wechat, _folder: folder }
+        Self { node, wechat, folder }
+    }
+}
+
+impl Service {
+    /// Kills the process and starts another one in the same folder.
+    pub fn restart(&mut self, settings: &[(&str, &str)]) {
+        self.node = Node::start(self.folder.path(), &self.wechat.url(), settings);
     }
 }
 

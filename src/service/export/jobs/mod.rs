@@ -9,6 +9,7 @@
 //! below `exports/{id}/`, not the queue. A task does nothing if its work is complete or held by another worker, so tasks
 //! are idempotent. The sweeper enqueues new tasks for work that has none.
 
+mod background;
 mod chunk;
 mod files;
 mod finish;
@@ -17,27 +18,35 @@ pub mod queue;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod watchers;
 mod webhook;
 mod worker;
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
+use background::Background;
 use queue::{Queue, Task};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+pub use watchers::{Sight, Sights, Watcher, Watchers};
 pub use webhook::signature;
 pub use worker::Workers;
 
 pub use self::files::{ARCHIVE, FAILURES, MANIFEST, path};
+use super::super::call::Call;
 use crate::{
     blob::Blobs,
-    export::{Failure, Reason},
+    export::{Failure, Reason, sheet::Limits},
     fetch::{self, Fetcher},
+    net::lane::Lane,
     store::{
         Store,
         exports::{self, Asked, Export, Progress, State, now},
@@ -56,6 +65,9 @@ pub const TOLD: usize = 50;
 const WINDOW: i64 = 64;
 /// Maximum retention of an export after its end, in seconds: 30 days. Paused exports are kept for this time too.
 pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
+
+/// Memory of sheets being checked at the same time, KiB.
+const SHEET_MEMORY: u32 = 96 << 10;
 
 /// Settings of exports (`[exports]`).
 #[derive(Debug, Clone, Deserialize)]
@@ -102,6 +114,8 @@ impl Default for Config {
 pub struct Options {
     /// Template name.
     pub template: String,
+    /// Version of the template at the upload. All rows use it, also if the template is edited meanwhile.
+    pub version: Option<String>,
     /// Column names by parameter name.
     pub map: Map<String, Value>,
     /// File name pattern.
@@ -151,11 +165,31 @@ pub struct ExportJobs {
     pub config: Config,
     /// HTTP client for webhooks.
     pub hooks: Fetcher,
+    /// Clients that watch exports.
+    pub watchers: Watchers,
+    /// Checks and webhooks, beside the workers.
+    background: Background,
+    /// Parses sheets. One thread, because a sheet can occupy all of its memory limits.
+    sheets: Lane,
+    /// Memory of sheets being checked, KiB, at most [`SHEET_MEMORY`].
+    sheet_memory: Arc<Semaphore>,
+    /// Uploads in progress that have no record yet.
+    uploads: Arc<AtomicI64>,
     /// Whether the process is shutting down.
     closing: watch::Sender<bool>,
     /// Reason why records cannot be written at present. Reported if not even a pause can be stored, for example because
     /// the disk is full.
     write_error: Mutex<Option<Value>>,
+}
+
+/// Room for an upload in progress. Given back when dropped.
+#[derive(Debug)]
+pub struct UploadPlace(Arc<AtomicI64>);
+
+impl Drop for UploadPlace {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 /// An export and its progress.
@@ -176,6 +210,7 @@ impl ExportJobs {
         let hooks = Fetcher::new(fetch::Config {
             allow_private: config.webhook_allow_private.clone(),
             timeout_ms: webhook::TIMEOUT_MS,
+            max_per_host: webhook::MAX_PER_HOST,
             cache_bytes: 0,
             ..fetch::Config::default()
         })?;
@@ -189,15 +224,30 @@ impl ExportJobs {
             blobs,
             config,
             hooks,
+            watchers: Watchers::default(),
+            background: Background::default(),
+            sheets: Lane::new(1),
+            sheet_memory: Arc::new(Semaphore::new(SHEET_MEMORY as usize)),
+            uploads: Arc::default(),
             closing: watch::Sender::new(false),
             write_error: Mutex::default(),
         })
+    }
+
+    /// Limits of uploaded sheets.
+    fn sheet_limits(&self) -> Limits {
+        Limits { rows: self.config.max_rows, text: self.config.max_bytes, ..Limits::service() }
     }
 
     /// Completes when the process starts to shut down. Event streams end then.
     pub async fn closing(&self) {
         // `self` owns the sender, so this cannot fail.
         let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+
+    /// Whether the process has started to shut down.
+    pub fn is_closing(&self) -> bool {
+        *self.closing.borrow()
     }
 
     /// Remembers whether the records can be written.
@@ -218,6 +268,17 @@ impl ExportJobs {
         Err(self.full())
     }
 
+    /// Reserves room for an export while its sheet is uploaded. Stores nothing: the record is added by [`Self::open`].
+    ///
+    /// # Errors
+    /// `exports_full` (429) if [`Config::max_concurrent`] exports are active, uploads to this process included; errors of
+    /// the store.
+    pub async fn reserve(&self) -> Result<UploadPlace> {
+        let room = i64::from(self.config.max_concurrent) - self.records.active().await?;
+        let taken = self.uploads.fetch_update(Relaxed, Relaxed, |uploads| (uploads < room).then_some(uploads + 1));
+        taken.map(|_| UploadPlace(Arc::clone(&self.uploads))).map_err(|_| self.full())
+    }
+
     fn full(&self) -> Error {
         let max = self.config.max_concurrent;
         Error::new(ErrorKind::Limited, "exports_full", format!("{max} exports are already active"))
@@ -225,7 +286,7 @@ impl ExportJobs {
             .retry(haibao_core::error::Retry::After(Duration::from_secs(30)))
     }
 
-    /// Starts an export after its sheet has been uploaded.
+    /// Starts an export after its sheet has been uploaded. It belongs to the current [`Call`]'s caller.
     ///
     /// # Errors
     /// `export_lost` (503) if the reservation has expired; errors of the store.
@@ -236,6 +297,7 @@ impl ExportJobs {
             sheet: sheet.to_owned(),
             expires_at: now() + self.lifetime(options),
             webhook,
+            owner: Some(Call::current().caller.to_string()).filter(|name| !name.is_empty()),
         };
         if !self.records.uploaded(id, &asked).await? {
             return Err(Error::new(ErrorKind::Busy, "export_lost", "the upload took too long").hint("upload it again"));
@@ -368,7 +430,8 @@ fn wrong_state(action: &str, export: &Export) -> Error {
     Error::new(ErrorKind::Conflict, "export_state", message).hint("check its state first")
 }
 
-/// Random id of 128 bits in hexadecimal. It is unguessable, because anyone who knows it has full access to the export.
+/// Random id of 128 bits in hexadecimal. It is unguessable, because on a service without keys anyone who knows it has full
+/// access to the export.
 fn new_id() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|e| Error::internal("the system has no random bytes").source(e.to_string()))?;

@@ -1,4 +1,4 @@
-//! Gate for the code calls of one app: enforces the quota per minute, and the pauses after errcodes 45009 and 45011.
+//! Gate for the calls of one app that share a quota: enforces it per minute, and the pauses after errcodes 45009 and 45011.
 
 use std::{
     num::NonZeroU32,
@@ -16,6 +16,7 @@ use governor::{
 use tokio::time::{Instant, sleep, timeout_at};
 
 use pauses::Pauses;
+use recent::Recent;
 
 use super::{
     code::Endpoint,
@@ -24,6 +25,7 @@ use super::{
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 mod pauses;
+mod recent;
 
 /// Period of WeChat's quota.
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -53,6 +55,7 @@ pub(super) struct Gate {
     queue: tokio::sync::Mutex<()>,
     waiting: AtomicU32,
     pauses: Mutex<Pauses>,
+    recent: Recent,
 }
 
 /// Source of turns.
@@ -94,7 +97,12 @@ impl Gate {
             Some((shared, name)) => Limiter::Common(shared, name),
         };
         let (queue, waiting, pauses) = (tokio::sync::Mutex::default(), AtomicU32::new(0), Mutex::default());
-        Self { limiter, limit, rate, queue, waiting, pauses }
+        Self { limiter, limit, rate, queue, waiting, pauses, recent: Recent::new() }
+    }
+
+    /// How many calls the quota of the minute still allows, as far as this process has used it.
+    pub fn remaining(&self) -> u32 {
+        self.limit.get().saturating_sub(self.recent.count())
     }
 
     /// Checks that the endpoint is not stopped.
@@ -135,7 +143,12 @@ impl Gate {
                 {
                     sleep(STORE_PAUSE).await;
                 }
-                passed => return passed,
+                passed => {
+                    if passed.is_ok() {
+                        self.recent.add();
+                    }
+                    return passed;
+                }
             }
         }
     }
@@ -167,13 +180,15 @@ impl Gate {
             Closed::Full(rest) => {
                 // Waiting callers go first; the count includes this caller.
                 let before = self.waiting.load(Ordering::Relaxed).saturating_sub(1);
-                let message = format!("the app's quota of {} codes per minute is used up", self.limit);
-                let hint = "wait, or fetch codes in advance; the limit is set by wechat.per_minute";
+                let (what, setting) = endpoint.quota();
+                let message = format!("the app's quota of {} {what} per minute is used up", self.limit);
+                let hint = format!("wait, or spread the load; the limit is set by {setting}");
                 ("quota_minute", message, hint, rest + self.rate.interval * before)
             }
             Closed::Paused(rest) => {
                 let message = "WeChat reported too many calls (errcode 45011); the app is paused".to_owned();
-                ("wechat_quota", message, "wait; lower wechat.per_minute if other programs use the same app", rest)
+                let hint = format!("wait; lower {} if other programs use the same app", endpoint.quota().1);
+                ("wechat_quota", message, hint, rest)
             }
             Closed::Stopped(rest) => {
                 let path = endpoint.path();
@@ -181,7 +196,7 @@ impl Gate {
                     "WeChat reported that the quota of {path} is used up (errcode 45009); the endpoint is paused"
                 );
                 let hint = "wait; daily quotas reset at midnight China time (UTC+8); fetch codes in advance";
-                ("wechat_quota", message, hint, rest)
+                ("wechat_quota", message, hint.to_owned(), rest)
             }
         };
         Error::new(ErrorKind::Limited, code, message).hint(hint).retry(Retry::After(rest))

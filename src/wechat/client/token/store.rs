@@ -95,7 +95,7 @@ impl Store {
     /// Records a failed fetch. Returns the cached token if it is still valid, otherwise the error. If a repeated fetch
     /// would fail in the same way, a cool-down starts.
     pub fn failed(&mut self, failure: Failure, now: Instant) -> Result<Arc<Token>> {
-        let Failure { error, class } = failure;
+        let Failure { error, class, .. } = failure;
         if let Some(token) = self.current.as_ref().filter(|token| now < token.expires_at) {
             tracing::warn!(
                 error = error.code(),

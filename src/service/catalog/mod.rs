@@ -1,18 +1,26 @@
 //! Template catalog: the built-in templates and those of a folder, which override built-in ones of the same name.
 //!
 //! Templates are loaded on first use and cached. Errors are not cached: a broken template works as soon as it is fixed, and
-//! does not affect the others.
+//! does not affect the others. While [`follow`] runs, edited templates are replaced atomically: a broken edit keeps the
+//! previous version in use.
+
+mod files;
+mod follow;
+mod versions;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use bytes::Bytes;
-use rust_embed::RustEmbed;
+use files::{Files, LAYOUT, Stamp, built_in, built_in_ids, is_name, read_folder, unreadable};
+pub use follow::follow;
+use serde::Deserialize;
+pub use versions::Versions;
 
+use crate::net::lane::Lane;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     render::compile,
@@ -20,41 +28,61 @@ use haibao_core::{
     text::FontSet,
 };
 
-/// Maximum total size of one template, bytes.
-const MAX_BYTES: u64 = 64 << 20;
-/// Maximum nesting of folders.
-const MAX_DEPTH: usize = 8;
-/// The file that makes a folder a template.
-const LAYOUT: &str = "layout.json";
+/// Settings of reloads and versions (`[catalog]`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Interval of checks for edited templates, ms. 0: templates are not reloaded. Default: 1000.
+    pub reload_ms: u64,
+    /// Time for which a replaced version of a template can still be used, s. Default: 30 days.
+    pub keep_seconds: u64,
+    /// Cache size for templates that requests pin to another version than the current one, bytes. Default: 32 MiB.
+    pub pinned_bytes: u64,
+}
 
-/// The built-in templates. Folders without layout.json are not templates.
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-struct BuiltIn;
+impl Default for Config {
+    fn default() -> Self {
+        Self { reload_ms: 1000, keep_seconds: 30 * 86_400, pinned_bytes: 32 << 20 }
+    }
+}
 
 /// Templates by name. Shared by all threads.
 #[derive(Debug)]
 pub struct Catalog {
     folder: PathBuf,
     fonts: Arc<FontSet>,
-    loaded: RwLock<BTreeMap<String, Arc<Template>>>,
+    entries: RwLock<BTreeMap<String, Entry>>,
     loading: Mutex<()>,
+    /// One thread reads, so that concurrent requests for a new template occupy no other.
+    lane: Lane,
+}
+
+/// What is known of a template.
+#[derive(Debug, Default)]
+struct Entry {
+    /// The version in use. `None` if there was none that works.
+    template: Option<Arc<Template>>,
+    /// Its files, until they are stored as a version.
+    files: Option<Files>,
+    /// State of the folder that was read last. `None`: the built-in template.
+    stamp: Option<Stamp>,
+    /// Why the files that were read last cannot be used.
+    broken: Option<Error>,
 }
 
 impl Catalog {
     /// A catalog of the built-in templates and those in `folder`, which may be missing.
     pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
-        Self { folder: folder.into(), fonts, loaded: RwLock::default(), loading: Mutex::default() }
+        Self { folder: folder.into(), fonts, entries: RwLock::default(), loading: Mutex::default(), lane: Lane::new(1) }
     }
 
     /// Names of all templates, sorted, including broken ones.
     pub fn ids(&self) -> BTreeSet<String> {
-        let built_in = BuiltIn::iter().filter_map(|path| path.strip_suffix("/layout.json").map(str::to_owned));
         let own = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| {
             let name = entry.ok()?.file_name().into_string().ok()?;
             self.is_own(&name).then_some(name)
         });
-        built_in.chain(own).collect()
+        built_in_ids().chain(own).collect()
     }
 
     /// The template with this name.
@@ -71,15 +99,12 @@ impl Catalog {
         if let Some(known) = self.known(id) {
             return Ok(known);
         }
-        let template = Arc::new(self.load(id)?);
-        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        loaded.insert(id.to_owned(), Arc::clone(&template));
-        Ok(template)
+        self.load(id)
     }
 
     /// The template with this name, if it is loaded.
     pub fn known(&self, id: &str) -> Option<Arc<Template>> {
-        self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.read().get(id)?.template.clone()
     }
 
     /// All templates by name; broken ones with their error.
@@ -91,16 +116,49 @@ impl Catalog {
         self.ids().into_iter().map(load).collect()
     }
 
-    fn load(&self, id: &str) -> Result<Template> {
-        let files = if self.is_own(id) {
-            read_folder(&self.folder.join(id)).map_err(|e| unreadable(id, &e))?
-        } else {
-            built_in(id)
-        };
-        if files.is_empty() {
+    /// Templates whose files cannot be used, with the error. Their previous versions may still be in use.
+    pub fn broken(&self) -> BTreeMap<String, Error> {
+        self.read().iter().filter_map(|(id, entry)| Some((id.clone(), entry.broken.clone()?))).collect()
+    }
+
+    /// Number of templates in use.
+    pub fn usable(&self) -> usize {
+        self.read().values().filter(|entry| entry.template.is_some()).count()
+    }
+
+    /// Compiles the files of a template.
+    fn compile(&self, id: &str, files: Files) -> Result<Template> {
+        compile(id, files, &self.fonts).map_err(|e| within(id, e))
+    }
+
+    /// Reads, compiles and records a template. If it is broken, its previous version stays in use.
+    fn load(&self, id: &str) -> Result<Arc<Template>> {
+        let root = self.folder.join(id);
+        let stamp = self.stamp(id);
+        let files = if stamp.is_some() { read_folder(&root).map_err(|e| unreadable(id, &e)) } else { Ok(built_in(id)) };
+        if files.as_ref().is_ok_and(Files::is_empty) {
             return Err(self.unknown(id));
         }
-        compile(id, files, &self.fonts).map_err(|e| within(id, e))
+        let compiled = files.and_then(|files| Ok((self.compile(id, files.clone())?, files)));
+        let mut entries = self.write();
+        let entry = entries.entry(id.to_owned()).or_default();
+        entry.stamp = stamp;
+        match compiled {
+            Ok((template, files)) => {
+                let template = Arc::new(template);
+                *entry = Entry { template: Some(Arc::clone(&template)), files: Some(files), stamp, broken: None };
+                Ok(template)
+            }
+            Err(error) => {
+                entry.broken = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// State of a template's folder. `None` if it has none.
+    fn stamp(&self, id: &str) -> Option<Stamp> {
+        is_name(id).then(|| Stamp::of(&self.folder.join(id))).flatten()
     }
 
     fn is_own(&self, id: &str) -> bool {
@@ -116,64 +174,29 @@ impl Catalog {
             None => error.hint(format!("available: {}", ids.into_iter().collect::<Vec<_>>().join(", "))),
         }
     }
-}
 
-/// Whether a name is valid. Names come from requests and become paths.
-fn is_name(id: &str) -> bool {
-    !id.is_empty() && id.len() <= 64 && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-}
-
-fn built_in(id: &str) -> BTreeMap<String, Bytes> {
-    let prefix = format!("{id}/");
-    let file = |path: std::borrow::Cow<'static, str>| {
-        let name = path.strip_prefix(&prefix)?.to_owned();
-        let bytes = match BuiltIn::get(&path)?.data {
-            std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-            std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
-        };
-        Some((name, bytes))
-    };
-    BuiltIn::iter().filter_map(file).collect()
-}
-
-fn read_folder(root: &Path) -> std::io::Result<BTreeMap<String, Bytes>> {
-    fn walk(
-        folder: &Path,
-        name: &str,
-        depth: usize,
-        room: &mut u64,
-        files: &mut BTreeMap<String, Bytes>,
-    ) -> std::io::Result<()> {
-        let too_large = || std::io::Error::other(format!("more than {MAX_BYTES} bytes or {MAX_DEPTH} folders deep"));
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            // Skip hidden files of editors and operating systems.
-            let Some(own) = entry.file_name().to_str().filter(|n| !n.starts_with('.')).map(str::to_owned) else {
-                continue;
-            };
-            let path = format!("{name}{own}");
-            let meta = fs::metadata(entry.path())?;
-            if meta.is_dir() {
-                let depth = depth.checked_sub(1).ok_or_else(too_large)?;
-                walk(&entry.path(), &format!("{path}/"), depth, room, files)?;
-            } else if meta.is_file() {
-                *room = room.checked_sub(meta.len()).ok_or_else(too_large)?;
-                files.insert(path, Bytes::from(fs::read(entry.path())?));
-            }
-        }
-        Ok(())
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<String, Entry>> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
     }
-    let mut files = BTreeMap::new();
-    walk(root, "", MAX_DEPTH, &mut { MAX_BYTES }, &mut files)?;
-    Ok(files)
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Entry>> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn unreadable(id: &str, error: &std::io::Error) -> Error {
-    Error::new(
-        ErrorKind::Invalid,
-        "template_unreadable",
-        format!("the files of template {id:?} cannot be read: {error}"),
-    )
+/// Runs work on the catalog's blocking thread.
+pub(super) async fn blocking<T: Send + 'static>(
+    catalog: &Arc<Catalog>,
+    id: &str,
+    work: impl FnOnce(&Catalog, &str) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (shared, id) = (Arc::clone(catalog), id.to_owned());
+    catalog.lane.run(move || work(&shared, &id)).await?
+}
+
+/// The name of a version: the first 16 hexadecimal digits of the template's hash.
+pub fn version(template: &Template) -> String {
+    template.version.to_hex().chars().take(16).collect()
 }
 
 /// Wraps an error of a template's files, adding the template's name.
@@ -195,6 +218,8 @@ fn within(id: &str, error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn write(folder: &Path, id: &str) {

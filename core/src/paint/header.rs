@@ -1,0 +1,138 @@
+//! Size of a picture and the memory that decoding it takes, from its header alone. Allocates nothing.
+
+use image::ImageFormat;
+
+/// What the header of a picture declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// Width in px, before the EXIF orientation is applied.
+    pub width: u32,
+    /// Height in px.
+    pub height: u32,
+    /// Memory for decoding, bytes: the pixels and the decoder's own buffers, without those of a fixed size.
+    pub memory: u64,
+}
+
+impl Header {
+    /// Reads the header; `None` if it is damaged or truncated.
+    pub fn read(bytes: &[u8], format: ImageFormat) -> Option<Self> {
+        match format {
+            ImageFormat::Jpeg => jpeg(bytes),
+            ImageFormat::Png => png(bytes),
+            ImageFormat::WebP => webp(bytes),
+            ImageFormat::Gif => gif(bytes),
+            _ => None,
+        }
+    }
+
+    /// Number of pixels.
+    pub fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    fn of(width: u32, height: u32, bytes_per_pixel: u64) -> Self {
+        Self { width, height, memory: u64::from(width) * u64::from(height) * bytes_per_pixel }
+    }
+}
+
+fn u16_be(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?).into())
+}
+
+fn u16_le(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?).into())
+}
+
+fn u32_be(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u24_le(bytes: &[u8], at: usize) -> Option<u32> {
+    let [a, b, c] = *bytes.get(at..)?.first_chunk()?;
+    Some(u32::from_le_bytes([a, b, c, 0]))
+}
+
+/// ITU T.81, B.2.2 and B.2.3: the frame header (SOF) and the first scan header (SOS).
+fn jpeg(bytes: &[u8]) -> Option<Header> {
+    let mut at = 2;
+    let mut frame = None;
+    loop {
+        // Decoders skip anything up to the next marker, and fill bytes.
+        let marker = bytes.get(at..)?.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff))? + at;
+        let (kind, segment) = (bytes[marker + 1], marker + 2);
+        match kind {
+            // Markers without a segment.
+            0x01 | 0xd0..=0xd8 => {
+                at = segment;
+                continue;
+            }
+            0xc0..=0xcf if !matches!(kind, 0xc4 | 0xc8 | 0xcc) => frame = Some((kind, segment)),
+            0xda => {
+                let (kind, frame) = frame?;
+                return jpeg_frame(bytes, frame, kind == 0xc2, u32::from(*bytes.get(segment + 2)?));
+            }
+            _ => {}
+        }
+        at = segment + u16_be(bytes, segment)?.max(2) as usize;
+    }
+}
+
+/// A frame whose first scan has this number of components.
+fn jpeg_frame(bytes: &[u8], at: usize, is_progressive: bool, in_scan: u32) -> Option<Header> {
+    let (height, width) = (u16_be(bytes, at + 3)?, u16_be(bytes, at + 5)?);
+    let count = u32::from(*bytes.get(at + 7)?);
+    // Grey is converted to RGB in a second buffer.
+    let header = Header::of(width, height, if count == 1 { 4 } else { 3 });
+    if !is_progressive && in_scan == count {
+        return Some(header);
+    }
+    // The coefficients of all blocks are kept until the last scan: 16 bits per sample.
+    let factors = bytes.get(at + 8..at + 8 + 3 * count as usize)?.as_chunks::<3>().0;
+    let factors = || factors.iter().map(|[_, factor, _]| (u64::from(factor >> 4), u64::from(factor & 15)));
+    let (h, v) = factors().fold((1, 1), |(h, v), (own_h, own_v)| (own_h.max(h), own_v.max(v)));
+    let samples: u64 = factors().map(|(own_h, own_v)| (header.pixels() * own_h * own_v).div_ceil(h * v)).sum();
+    Some(Header { memory: header.memory + 2 * samples, ..header })
+}
+
+/// PNG specification, 11.2.1 IHDR.
+fn png(bytes: &[u8]) -> Option<Header> {
+    let (width, height) = (u32_be(bytes, 16)?, u32_be(bytes, 20)?);
+    let (depth, color) = (*bytes.get(24)?, *bytes.get(25)?);
+    let sample = if depth == 16 { 2 } else { 1 };
+    // Anything but 8-bit RGB(A) is converted in a second buffer. A palette may have transparency.
+    let bytes_per_pixel = match (color, sample) {
+        (2 | 3 | 6, 1) => 4,
+        (2, _) => 6 + 3,
+        (6, _) => 8 + 4,
+        (_, sample) => 2 * sample + 4,
+    };
+    Some(Header::of(width, height, bytes_per_pixel))
+}
+
+/// RFC 9649: a simple lossy or lossless file, or an extended one.
+fn webp(bytes: &[u8]) -> Option<Header> {
+    match bytes.get(12..16)? {
+        // Planes at 1.5 bytes, and the pixels.
+        b"VP8 " => Some(Header::of(u16_le(bytes, 26)? & 0x3fff, u16_le(bytes, 28)? & 0x3fff, 5)),
+        b"VP8L" => {
+            let bits = u32::from_le_bytes(*bytes.get(21..)?.first_chunk()?);
+            Some(Header::of((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, 8))
+        }
+        b"VP8X" => {
+            let flags = bytes.get(20)?;
+            let bytes_per_pixel = match (flags & 0x02 != 0, flags & 0x10 != 0) {
+                // Animated: the canvas, a frame and its parts.
+                (true, _) => 20,
+                (false, true) => 11,
+                (false, false) => 8,
+            };
+            Some(Header::of(u24_le(bytes, 24)? + 1, u24_le(bytes, 27)? + 1, bytes_per_pixel))
+        }
+        _ => None,
+    }
+}
+
+/// GIF89a, 18: the logical screen. The first frame is decoded apart from it.
+fn gif(bytes: &[u8]) -> Option<Header> {
+    Some(Header::of(u16_le(bytes, 6)?, u16_le(bytes, 8)?, 8))
+}

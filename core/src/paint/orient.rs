@@ -1,0 +1,74 @@
+//! EXIF orientation, applied to coordinates: turning the pixels of a large picture would take its memory twice.
+
+use image::metadata::Orientation;
+
+use super::resize::Crop;
+
+/// Whether width and height swap.
+pub fn is_transposed(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
+}
+
+/// The stored position of an upright one, in a stored picture of this size.
+fn stored<T: std::ops::Sub<Output = T> + Copy>(orientation: Orientation, (x, y): (T, T), (w, h): (T, T)) -> (T, T) {
+    match orientation {
+        Orientation::NoTransforms => (x, y),
+        Orientation::FlipHorizontal => (w - x, y),
+        Orientation::FlipVertical => (x, h - y),
+        Orientation::Rotate180 => (w - x, h - y),
+        Orientation::Rotate90 => (y, h - x),
+        Orientation::Rotate270 => (w - y, x),
+        Orientation::Rotate90FlipH => (y, x),
+        Orientation::Rotate270FlipH => (w - y, h - x),
+    }
+}
+
+/// The stored part of an upright one.
+pub fn crop(orientation: Orientation, [left, top, width, height]: Crop, size: (u32, u32)) -> Crop {
+    let size = (f64::from(size.0), f64::from(size.1));
+    let (ax, ay) = stored(orientation, (left, top), size);
+    let (bx, by) = stored(orientation, (left + width, top + height), size);
+    [ax.min(bx), ay.min(by), (ax - bx).abs(), (ay - by).abs()]
+}
+
+/// Upright pixels from stored ones of this size.
+pub fn upright(orientation: Orientation, pixels: Vec<[u8; 4]>, (width, height): (u32, u32)) -> Vec<[u8; 4]> {
+    if orientation == Orientation::NoTransforms || pixels.is_empty() {
+        return pixels;
+    }
+    let last = (width as usize - 1, height as usize - 1);
+    let (columns, rows) = if is_transposed(orientation) { (height, width) } else { (width, height) };
+    let mut turned = Vec::with_capacity(pixels.len());
+    for y in 0..rows as usize {
+        turned.extend((0..columns as usize).map(|x| {
+            let (x, y) = stored(orientation, (x, y), last);
+            pixels[y * width as usize + x]
+        }));
+    }
+    turned
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{DynamicImage, RgbaImage};
+
+    use super::*;
+
+    #[test]
+    fn every_orientation_matches_the_library() {
+        let stored = RgbaImage::from_fn(3, 2, |x, y| image::Rgba([x as u8, y as u8, 0, 255]));
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif).expect("1 to 8");
+            let mut expected = DynamicImage::from(stored.clone());
+            expected.apply_orientation(orientation);
+            let pixels = stored.pixels().map(|pixel| pixel.0).collect();
+            let turned: Vec<u8> = upright(orientation, pixels, (3, 2)).into_iter().flatten().collect();
+            assert_eq!(turned, expected.to_rgba8().into_raw(), "{orientation:?}");
+            // The upright top left pixel, in stored coordinates.
+            let [left, top, width, height] = crop(orientation, [0.0, 0.0, 1.0, 1.0], (3, 2));
+            assert_eq!((width, height), (1.0, 1.0), "{orientation:?}");
+            assert_eq!(turned[..2], [left as u8, top as u8], "{orientation:?}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `GET /metrics`: metrics as OpenMetrics text, and the middleware that measures responses.
+
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::time::timeout;
+
+use crate::{
+    metrics::{self, Level},
+    service::App,
+    store::exports,
+};
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Time after which the numbers of exports are left as they were.
+const TIMEOUT: Duration = Duration::from_secs(1);
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Reads the gauges and returns all metrics.
+pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+    read_gauges(&app);
+    if let Ok(Ok(states)) = timeout(TIMEOUT, app.exports.records.by_state()).await {
+        for state in exports::State::ALL {
+            let number = states.iter().find(|(name, _)| name == state.name()).map_or(0, |(_, number)| *number);
+            metrics::exports(state.name(), number);
+        }
+    }
+    ([(header::CONTENT_TYPE, OPEN_METRICS), (header::CACHE_CONTROL, "no-store")], metrics::text()).into_response()
+}
+
+fn read_gauges(app: &App) {
+    let edges = [app.fetcher.cache_usage(), app.coder.cache_usage(), app.links.cache_usage()];
+    app.renderer.caches().iter().chain(&edges).for_each(metrics::cache);
+    for (name, calls) in app.coder.quota_remaining() {
+        metrics::quota_remaining(name, calls);
+    }
+    let depth = app.pool.depth();
+    metrics::set(Level::PoolWorkers, app.pool.workers());
+    metrics::set(Level::PoolRunning, depth.running);
+    metrics::set(Level::PoolWaiting, depth.waiting);
+    metrics::set(Level::Templates, app.catalog.usable());
+    metrics::set(Level::TemplatesBroken, app.catalog.broken().len());
+    if let Some(bytes) = resident_bytes() {
+        metrics::set(Level::Memory, bytes);
+    }
+    metrics::uptime(START.elapsed());
+}
+
+/// Memory of the process. `None` where the system does not tell.
+fn resident_bytes() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
+}
+
+/// Measures a response. Requests to unknown paths share one label.
+pub async fn measure(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map_or("unknown".to_owned(), |path| path.as_str().to_owned());
+    let method = method(request.method());
+    let response = next.run(request).await;
+    metrics::response(&route, method, response.status().as_u16(), start.elapsed());
+    response
+}
+
+/// The method, if it is a known one: clients may send any text.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
+}

@@ -1,0 +1,82 @@
+//! The codes of errors, by the status of their response. A test compares them with the sources and with docs/http.md.
+
+use std::collections::BTreeSet;
+
+use haibao_core::error::Severity;
+
+use crate::{wechat::errcode::Category, words};
+
+/// Codes of errors that are not findings of a table of words.
+#[rustfmt::skip]
+pub const CODES: &[(u16, &[&str])] = &[
+    (400, &["json_invalid", "body_unreadable"]),
+    (401, &["key_missing", "key_unknown"]),
+    (403, &["key_scope", "origin_forbidden", "host_forbidden"]),
+    (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown"]),
+    (405, &["method_not_allowed"]),
+    (409, &["export_state"]),
+    (410, &["scene_expired", "export_expired"]),
+    (413, &["body_too_large", "asset_too_large", "sheet_too_large"]),
+    (415, &["content_type"]),
+    (422, &[
+        "request_invalid", "params_invalid", "findings", "app_unknown", "asset_refused", "data_uri_invalid", "box_size",
+        "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
+        "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
+    ]),
+    (429, &["exports_full", "rate_limited", "watchers_full", "limited_quota", "quota_minute", "wechat_quota"]),
+    (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
+    (502, &[
+        "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "wechat_unreachable",
+        "wechat_status", "wechat_bad_answer", "token_server_unreachable", "token_server_status",
+        "token_server_bad_answer",
+    ]),
+    (503, &["busy", "store_busy"]),
+    (504, &["deadline", "cancelled", "asset_timeout", "wechat_timeout", "token_server_timeout"]),
+];
+
+/// Codes of findings whose sentences have no code of their own in the tables of words.
+#[rustfmt::skip]
+const FINDINGS: &[&str] = &[
+    "param_unknown", "param_missing", "param_type", "param_invalid", "value_invalid", "asset_invalid",
+    "layout_unknown", "layout_missing", "layout_type", "layout_invalid", "json_syntax", "params_schema", "artwork_values", "artwork_missing",
+];
+
+/// Categories of WeChat's errcodes that are reported as 502.
+const ERRCODES: [Category; 7] = [
+    Category::Token,
+    Category::Credential,
+    Category::Request,
+    Category::Server,
+    Category::Account,
+    Category::Ip,
+    Category::Unknown,
+];
+
+/// All statuses of errors.
+pub fn statuses() -> impl Iterator<Item = u16> {
+    CODES.iter().map(|(status, _)| *status)
+}
+
+/// Codes of a status, sorted. A 422 may have the code of any finding.
+pub fn of(status: u16) -> BTreeSet<&'static str> {
+    let listed = CODES.iter().filter(|(known, _)| *known == status).flat_map(|(_, codes)| codes.iter().copied());
+    let mut codes: BTreeSet<_> = listed.collect();
+    match status {
+        422 => codes.extend(findings()),
+        502 => codes.extend(ERRCODES.map(Category::code)),
+        _ => {}
+    }
+    codes
+}
+
+/// Codes of findings.
+pub fn findings() -> impl Iterator<Item = &'static str> {
+    let rows = words::rows().filter_map(|row| row.finding.map(|(code, _): (_, Severity)| code));
+    // No response has findings about settings.
+    rows.chain(FINDINGS.iter().copied()).filter(|code| !code.starts_with("setting_"))
+}
+
+/// All codes, sorted.
+pub fn all() -> BTreeSet<&'static str> {
+    statuses().flat_map(of).chain(findings()).collect()
+}

@@ -1,0 +1,147 @@
+//! `GET /openapi.json`: the API as OpenAPI 3.1, made from the types that read the requests, the list of routes, the
+//! templates and the codes of errors.
+
+mod codes;
+pub mod operation;
+pub mod operations;
+mod schemas;
+mod templates;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use operation::Tag;
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use super::{access::Access, posters::etag, problem::Problem, routes, templates::matches};
+use crate::service::App;
+use haibao_core::template::Template;
+
+const DESCRIPTION: &str = "Composes share posters for WeChat mini-programs: a template, parameters and a mini-program code \
+    become one picture. Errors are `application/problem+json` with a stable `code`.";
+
+/// The part of the document that does not depend on the templates.
+static BASE: LazyLock<Value> = LazyLock::new(|| {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+        settings.untagged_enum_variant_titles = true;
+    });
+    base(settings.into_generator(), routes::routes(0))
+});
+
+/// The document without the schemas of templates.
+pub fn document() -> Value {
+    BASE.clone()
+}
+
+fn base(mut generator: SchemaGenerator, routes: Vec<routes::Route>) -> Value {
+    let mut paths = Map::new();
+    for (path, access, _, operations) in routes {
+        let methods = operations.iter().map(|describe| {
+            let operation = describe(&mut generator);
+            let operation = if access == Access::Open { operation } else { operation.keyed() };
+            (operation.method.to_owned(), operation.finish())
+        });
+        paths.insert(path.to_owned(), methods.collect::<Map<_, _>>().into());
+    }
+    let mut responses = Map::new();
+    generator.subschema_for::<schemas::Problem>();
+    for status in codes::statuses() {
+        responses.insert(format!("Problem{status}"), problem(status));
+    }
+    let mut schemas = generator.take_definitions(true);
+    schemas.values_mut().for_each(tidy);
+    schemas.sort_keys();
+    let tag =
+        |(_, name, zh, about): (Tag, &str, &str, &str)| json!({ "name": name, "description": about, "x-name-zh": zh });
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "haibao", "version": env!("CARGO_PKG_VERSION"), "summary": "Share posters for WeChat mini-programs",
+                  "description": DESCRIPTION, "license": { "name": "MIT", "identifier": "MIT" } },
+        "servers": [{ "url": "/", "description": "This service" }],
+        "tags": Tag::ALL.map(tag),
+        "paths": paths,
+        "components": { "schemas": schemas, "responses": responses, "securitySchemes": { "key": {
+            "type": "http", "scheme": "bearer",
+            "description": "An API key, made with `haibao keys add`. A service on a loopback address without keys needs none.",
+        } } },
+    })
+}
+
+/// The problem response of a status, with the codes that it may have.
+fn problem(status: u16) -> Value {
+    let name = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
+    let codes = codes::of(status);
+    let narrowed =
+        json!({ "type": "object", "properties": { "status": { "const": status }, "code": { "enum": codes } } });
+    let mut response = json!({
+        "description": name,
+        "content": { "application/problem+json": { "schema": { "allOf": [
+            { "$ref": "#/components/schemas/Problem" }, narrowed,
+        ] } } },
+    });
+    if matches!(status, 429 | 503) {
+        response["headers"] =
+            json!({ "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } } });
+    }
+    response
+}
+
+/// Removes what only editors of layout.json use, and replaces `unevaluatedProperties`, which many generators ignore.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.remove("patternErrorMessage");
+            if object.contains_key("properties") && object.remove("unevaluatedProperties").is_some() {
+                object.insert("additionalProperties".to_owned(), false.into());
+            }
+            object.values_mut().for_each(tidy);
+        }
+        Value::Array(list) => list.iter_mut().for_each(tidy),
+        _ => {}
+    }
+}
+
+/// The document with its entity tag, for one set of templates.
+struct Cached {
+    templates: Vec<(String, blake3::Hash)>,
+    tag: String,
+    bytes: Bytes,
+}
+
+static CACHED: Mutex<Option<Cached>> = Mutex::new(None);
+
+/// Returns the document with the schemas of all templates that are not broken.
+pub async fn serve(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
+    let all: Vec<Arc<Template>> = app.templates().await?.into_iter().filter_map(|(_, one)| one.ok()).collect();
+    let (tag, bytes) = with_templates(&all);
+    let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    if given.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
+    }
+    Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+fn with_templates(all: &[Arc<Template>]) -> (String, Bytes) {
+    let templates: Vec<_> = all.iter().map(|template| (template.id.clone(), template.version)).collect();
+    let mut cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = cached.as_ref().filter(|known| known.templates == templates) {
+        return (known.tag.clone(), known.bytes.clone());
+    }
+    let mut document = document();
+    self::templates::add(&mut document, all);
+    let bytes = Bytes::from(document.to_string());
+    let tag = etag(&bytes);
+    *cached = Some(Cached { templates, tag: tag.clone(), bytes: bytes.clone() });
+    (tag, bytes)
+}

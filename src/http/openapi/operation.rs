@@ -1,0 +1,210 @@
+//! One operation of the API document: a method of a path with its request and its responses.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// Describes one method of a path. The list of routes has these functions.
+pub type Describe = fn(&mut SchemaGenerator) -> Operation;
+
+/// Group of operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    Posters,
+    Templates,
+    Codes,
+    Scenes,
+    Exports,
+    Tutorial,
+    Service,
+    Pages,
+}
+
+impl Tag {
+    /// All groups in the order of the page, with their names in English and Chinese and their descriptions.
+    pub const ALL: [(Self, &'static str, &'static str, &'static str); 8] = [
+        (Self::Posters, "Posters", "海报", "Compose a poster from a template, parameters and a mini-program code."),
+        (Self::Templates, "Templates", "模板", "What can be composed: templates, their parameters and samples."),
+        (Self::Codes, "Codes", "小程序码", "Mini-program codes without a poster."),
+        (Self::Scenes, "Scenes", "场景值与短链", "What a code tells the page that it opens."),
+        (Self::Exports, "Exports", "批量导出", "A poster for each row of a sheet, in the background."),
+        (Self::Tutorial, "Tutorial API", "教程接口", "The API of common tutorials, for front ends written for it."),
+        (Self::Service, "Service", "服务状态", "Health, metrics and this document."),
+        (Self::Pages, "Pages", "网页", "Pages for people, and their files."),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(tag, ..)| *tag == self).map_or("", |(_, name, ..)| name)
+    }
+}
+
+/// Statuses of errors that an operation can respond with.
+pub mod fails {
+    /// Every operation: internal errors, a full service, the deadline.
+    pub const ALWAYS: &[u16] = &[500, 503, 504];
+    /// A path that needs a key: missing or unknown, without the scope, over its rate.
+    pub const KEY: &[u16] = &[401, 403, 429];
+    /// Reading a JSON body.
+    pub const JSON: &[u16] = &[400, 413, 415, 422];
+    /// Fetching a code from WeChat.
+    pub const CODE: &[u16] = &[422, 429, 502];
+    /// Composing a poster: its template, pictures and code.
+    pub const POSTER: &[u16] = &[404, 413, 422, 429, 502];
+    /// Looking up by a name.
+    pub const LOOKUP: &[u16] = &[404];
+}
+
+/// One method of a path, as an OpenAPI operation object.
+#[derive(Debug)]
+pub struct Operation {
+    /// Lower-case method.
+    pub method: &'static str,
+    json: Map<String, Value>,
+}
+
+impl Operation {
+    /// `GET`.
+    pub fn get(id: &str, tag: Tag, summary: &str) -> Self {
+        Self::new("get", id, tag, summary)
+    }
+
+    /// `POST`.
+    pub fn post(id: &str, tag: Tag, summary: &str) -> Self {
+        Self::new("post", id, tag, summary)
+    }
+
+    /// `DELETE`.
+    pub fn delete(id: &str, tag: Tag, summary: &str) -> Self {
+        Self::new("delete", id, tag, summary)
+    }
+
+    fn new(method: &'static str, id: &str, tag: Tag, summary: &str) -> Self {
+        let json = json!({ "operationId": id, "tags": [tag.name()], "summary": summary, "responses": {} });
+        let Value::Object(json) = json else { unreachable!() };
+        Self { method, json }.fails(fails::ALWAYS)
+    }
+
+    /// Adds a description in Markdown.
+    pub fn about(mut self, text: &str) -> Self {
+        self.json.insert("description".to_owned(), text.into());
+        self
+    }
+
+    /// Adds a parameter of the path.
+    pub fn path(self, name: &str, about: &str) -> Self {
+        self.parameter(json!({ "name": name, "in": "path", "required": true, "description": about,
+                               "schema": { "type": "string" } }))
+    }
+
+    /// Adds a request header.
+    pub fn header(self, name: &str, about: &str) -> Self {
+        self.parameter(json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } }))
+    }
+
+    fn parameter(mut self, parameter: Value) -> Self {
+        self.list("parameters").push(parameter);
+        self
+    }
+
+    /// Sets a JSON body, with an example.
+    pub fn body<T: JsonSchema>(mut self, generator: &mut SchemaGenerator, example: Value) -> Self {
+        let schema = generator.subschema_for::<T>();
+        self.json.insert(
+            "requestBody".to_owned(),
+            json!({ "required": true, "content": { "application/json": { "schema": schema, "example": example } } }),
+        );
+        self.fails(fails::JSON)
+    }
+
+    /// Sets a form: the part `options` as JSON and the part `file`.
+    pub fn form<T: JsonSchema>(mut self, generator: &mut SchemaGenerator, example: Value) -> Self {
+        let options = generator.subschema_for::<T>();
+        let schema = json!({
+            "type": "object", "required": ["options", "file"], "additionalProperties": false,
+            "properties": { "options": options, "file": { "type": "string", "format": "binary" } },
+        });
+        let encoding = json!({ "options": { "contentType": "application/json" } });
+        let media = json!({ "schema": schema, "encoding": encoding, "example": { "options": example } });
+        self.json
+            .insert("requestBody".to_owned(), json!({ "required": true, "content": { "multipart/form-data": media } }));
+        self.fails(fails::JSON)
+    }
+
+    /// Adds a JSON response.
+    pub fn json<T: JsonSchema>(self, generator: &mut SchemaGenerator, status: u16, about: &str) -> Self {
+        let schema = generator.subschema_for::<T>();
+        self.responds(status, about, "application/json", json!(schema))
+    }
+
+    /// Adds a response with a file or a text of this media type.
+    pub fn file(self, status: u16, about: &str, media_type: &str) -> Self {
+        let is_text = media_type.starts_with("text/");
+        let schema =
+            if is_text { json!({ "type": "string" }) } else { json!({ "type": "string", "format": "binary" }) };
+        self.responds(status, about, media_type, schema)
+    }
+
+    fn responds(mut self, status: u16, about: &str, media_type: &str, schema: Value) -> Self {
+        let response = self.response(status);
+        if response.get("$ref").is_some() {
+            // A status with a body of its own beside the problem.
+            let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+            *response = json!({ "content": { "application/problem+json": problem } });
+        }
+        response["description"] = about.into();
+        response["content"][media_type] = json!({ "schema": schema });
+        self
+    }
+
+    /// Adds a response without a body.
+    pub fn empty(mut self, status: u16, about: &str) -> Self {
+        self.response(status)["description"] = about.into();
+        self
+    }
+
+    /// Adds a header to a response.
+    pub fn with(mut self, status: u16, name: &str, about: &str) -> Self {
+        self.response(status)["headers"][name] = json!({ "description": about, "schema": { "type": "string" } });
+        self
+    }
+
+    /// Adds problem responses.
+    pub fn fails(mut self, statuses: &[u16]) -> Self {
+        for status in statuses {
+            *self.response(*status) = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+        }
+        self
+    }
+
+    /// Requires an API key.
+    pub fn keyed(mut self) -> Self {
+        self.json.insert("security".to_owned(), json!([{ "key": [] }]));
+        self.fails(fails::KEY)
+    }
+
+    /// Removes the problem responses, for operations that cannot fail.
+    pub fn never_fails(mut self) -> Self {
+        self.json.insert("responses".to_owned(), json!({}));
+        self
+    }
+
+    fn response(&mut self, status: u16) -> &mut Value {
+        let responses = self.json.entry("responses").or_insert_with(|| json!({}));
+        &mut responses[status.to_string()]
+    }
+
+    fn list(&mut self, name: &str) -> &mut Vec<Value> {
+        let list = self.json.entry(name).or_insert_with(|| json!([]));
+        match list {
+            Value::Array(list) => list,
+            _ => unreachable!("the lists of an operation are arrays"),
+        }
+    }
+
+    /// The operation as JSON, with its responses by ascending status.
+    pub fn finish(mut self) -> Value {
+        if let Some(Value::Object(responses)) = self.json.get_mut("responses") {
+            responses.sort_keys();
+        }
+        Value::Object(self.json)
+    }
+}

@@ -1,0 +1,41 @@
+//! Posters.
+
+use schemars::SchemaGenerator;
+use serde_json::json;
+
+use super::super::{
+    operation::{Operation, Tag, fails},
+    schemas::Explanation,
+};
+use crate::http::posters::PosterBody;
+
+const PNG: &str = "image/png";
+
+fn example() -> serde_json::Value {
+    json!({
+        "template": "product-share",
+        "params": { "product": "assets/vase.jpg", "title": "天青釉手作花瓶", "price": 12800, "goods_id": "8801" },
+    })
+}
+
+/// `POST /v1/posters`.
+pub fn create(generator: &mut SchemaGenerator) -> Operation {
+    Operation::post("createPoster", Tag::Posters, "Compose a poster")
+        .about("Returns the finished picture. A poster that cannot be composed completely is an error, never a 200.")
+        .body::<PosterBody>(generator, example())
+        .file(200, "The poster.", PNG)
+        .with(200, "ETag", "Identifies the content.")
+        .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
+        .with(200, "Server-Timing", "ms per stage.")
+        .fails(fails::POSTER)
+}
+
+/// `POST /v1/posters/explain`.
+pub fn explain(generator: &mut SchemaGenerator) -> Operation {
+    Operation::post("explainPoster", Tag::Posters, "Describe how a poster is composed")
+        .about("With `Accept: image/png`, the response is the poster with all boxes drawn over it.")
+        .body::<PosterBody>(generator, example())
+        .json::<Explanation>(generator, 200, "Boxes, lines, fonts, sources, timings and findings.")
+        .file(200, "Boxes, lines, fonts, sources, timings and findings; or the poster with its boxes.", PNG)
+        .fails(fails::POSTER)
+}

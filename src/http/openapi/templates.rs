@@ -1,0 +1,83 @@
+//! The templates in the API document: a schema for the parameters of each, and a request for each.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::service::catalog::version;
+use haibao_core::template::Template;
+
+/// Adds the templates to a document. `PosterBody` becomes one of their requests.
+pub fn add(document: &mut Value, templates: &[Arc<Template>]) {
+    let schemas = &mut document["components"]["schemas"];
+    let general = schemas["PosterBody"].take();
+    let mut requests = Vec::new();
+    for template in templates {
+        let (params, request) = (format!("Params.{}", template.id), format!("Poster.{}", template.id));
+        let mut body = general.clone();
+        let title = template.layout.title.clone();
+        body["title"] = title.clone().into();
+        body["description"] = format!("A poster of the template {}: {title}.", template.id).into();
+        // The name with its version fixes the schema, too.
+        let names = [template.id.clone(), format!("{}@{}", template.id, version(template))];
+        body["properties"]["template"] =
+            json!({ "type": "string", "enum": names, "description": "The template, or its current version." });
+        body["properties"]["params"] = reference(&params);
+        if let Some(required) = body["required"].as_array_mut()
+            && template.params().document()["required"].as_array().is_some_and(|names| !names.is_empty())
+        {
+            required.push("params".into());
+        }
+        schemas[&params] = parameters(template, &params);
+        schemas[&request] = body;
+        requests.push(reference(&request));
+    }
+    schemas["PosterBody"] = match requests.is_empty() {
+        true => general,
+        false => json!({ "description": DESCRIPTION, "oneOf": requests }),
+    };
+}
+
+const DESCRIPTION: &str = "A poster: `template` selects the schema of `params`. `name@version` with an older version of a \
+    template is accepted, too; this document has the current versions.";
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// The schema of a template's parameters, with its references relative to the document.
+fn parameters(template: &Template, name: &str) -> Value {
+    let mut schema = template.params().document().clone();
+    rebase(&mut schema, &format!("#/components/schemas/{name}"));
+    if let Some(schema) = schema.as_object_mut() {
+        // They would change how references are resolved.
+        schema.remove("$schema");
+        schema.remove("$id");
+        schema.entry("title").or_insert_with(|| template.layout.title.clone().into());
+        if let Some(sample) = template.samples().get("usual").or_else(|| template.samples().values().next()) {
+            schema.insert("examples".to_owned(), json!([sample]));
+        }
+    }
+    schema
+}
+
+/// Prefixes the references within a schema.
+fn rebase(schema: &mut Value, base: &str) {
+    match schema {
+        Value::Object(object) => {
+            for (key, value) in object.iter_mut() {
+                match value {
+                    Value::String(target) if key == "$ref" => {
+                        if let Some(inner) = target.strip_prefix('#') {
+                            *target = format!("{base}{inner}");
+                        }
+                    }
+                    value if !["default", "examples", "const", "enum"].contains(&key.as_str()) => rebase(value, base),
+                    _ => {}
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|item| rebase(item, base)),
+        _ => {}
+    }
+}

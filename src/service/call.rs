@@ -1,0 +1,77 @@
+//! The call on whose behalf work is done: who pays for it, and until when its result is of use.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+tokio::task_local! {
+    static CURRENT: Call;
+}
+
+/// Share of the CPU pool that a kind of call gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// Somebody waits for the response.
+    Interactive,
+    /// Background work: a quarter of the share of an interactive caller.
+    Export,
+}
+
+impl Lane {
+    /// Relative share of drawing time.
+    pub(super) fn weight(self) -> f64 {
+        match self {
+            Self::Interactive => 1.0,
+            Self::Export => 0.25,
+        }
+    }
+}
+
+/// Properties of the call that the current task works for. Set with [`Call::scope`]; tasks spawned within do not inherit
+/// them.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Callers share the CPU pool fairly. The name of a key, or empty.
+    pub caller: Arc<str>,
+    /// Kind of call.
+    pub lane: Lane,
+    /// Start of the call: older calls of a caller go first.
+    pub arrived: Instant,
+    /// Time after which the result is of no use. `None`: the call waits as long as it takes.
+    pub deadline: Option<Instant>,
+}
+
+impl Call {
+    /// An interactive call that started now.
+    pub fn new(caller: impl Into<Arc<str>>, timeout: Duration) -> Self {
+        let arrived = Instant::now();
+        Self { caller: caller.into(), lane: Lane::Interactive, arrived, deadline: arrived.checked_add(timeout) }
+    }
+
+    /// A call of a background export, without a deadline.
+    pub fn export(caller: impl Into<Arc<str>>) -> Self {
+        Self { caller: caller.into(), lane: Lane::Export, arrived: Instant::now(), deadline: None }
+    }
+
+    /// The call of the current task. Outside of any [`Call::scope`]: an anonymous interactive one without a deadline.
+    pub fn current() -> Self {
+        CURRENT.try_with(Clone::clone).unwrap_or_else(|_| Self {
+            caller: Arc::default(),
+            lane: Lane::Interactive,
+            arrived: Instant::now(),
+            deadline: None,
+        })
+    }
+
+    /// Runs a future as part of this call.
+    pub async fn scope<F: Future>(self, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
+    }
+
+    /// The same call under the name of another caller.
+    #[must_use]
+    pub fn by(self, caller: impl Into<Arc<str>>) -> Self {
+        Self { caller: caller.into(), ..self }
+    }
+}

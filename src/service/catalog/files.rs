@@ -1,0 +1,128 @@
+//! Files of templates: of a folder, and of the built-in ones.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use rust_embed::RustEmbed;
+
+use haibao_core::error::{Error, ErrorKind};
+
+/// Maximum total size of one template, bytes.
+const MAX_BYTES: u64 = 64 << 20;
+/// Maximum nesting of folders.
+const MAX_DEPTH: usize = 8;
+/// The file that makes a folder a template.
+pub(super) const LAYOUT: &str = "layout.json";
+
+/// Files of a template by relative path.
+pub(super) type Files = BTreeMap<String, Bytes>;
+
+/// The built-in templates. Folders without layout.json are not templates.
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct BuiltIn;
+
+/// Names of the built-in templates.
+pub(super) fn built_in_ids() -> impl Iterator<Item = String> {
+    BuiltIn::iter().filter_map(|path| path.strip_suffix("/layout.json").map(str::to_owned))
+}
+
+/// Whether a name is valid. Names come from requests and become paths.
+pub(super) fn is_name(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 64 && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+/// Files of a built-in template; empty if there is none of this name.
+pub(super) fn built_in(id: &str) -> Files {
+    let prefix = format!("{id}/");
+    let file = |path: std::borrow::Cow<'static, str>| {
+        let name = path.strip_prefix(&prefix)?.to_owned();
+        let bytes = match BuiltIn::get(&path)?.data {
+            std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+        };
+        Some((name, bytes))
+    };
+    BuiltIn::iter().filter_map(file).collect()
+}
+
+/// Files of a folder by relative path.
+///
+/// # Errors
+/// Those of the system, and a folder that is too large or nested too deeply.
+pub(super) fn read_folder(root: &Path) -> io::Result<Files> {
+    let (mut files, mut room) = (Files::new(), MAX_BYTES);
+    walk(root, "", MAX_DEPTH, &mut |name, path, meta| {
+        room = room.checked_sub(meta.len()).ok_or_else(too_large)?;
+        files.insert(name, Bytes::from(fs::read(path)?));
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+fn too_large() -> io::Error {
+    io::Error::other(format!("more than {MAX_BYTES} bytes or {MAX_DEPTH} folders deep"))
+}
+
+/// Visits all files of a folder with their relative path, except hidden files of editors and operating systems.
+fn walk(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    visit: &mut impl FnMut(String, &Path, &fs::Metadata) -> io::Result<()>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let Some(own) = entry.file_name().to_str().filter(|n| !n.starts_with('.')).map(str::to_owned) else {
+            continue;
+        };
+        let (name, path) = (format!("{prefix}{own}"), entry.path());
+        let meta = fs::metadata(&path)?;
+        if meta.is_dir() {
+            let depth = depth.checked_sub(1).ok_or_else(too_large)?;
+            walk(&path, &format!("{name}/"), depth, visit)?;
+        } else if meta.is_file() {
+            visit(name, &path, &meta)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn unreadable(id: &str, error: &io::Error) -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "template_unreadable",
+        format!("the files of template {id:?} cannot be read: {error}"),
+    )
+}
+
+/// Identifies the state of a folder by the names, sizes and times of its files, without reading them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp(blake3::Hash);
+
+impl Stamp {
+    /// The stamp of a template's folder. `None` if the folder is not a template.
+    pub fn of(root: &Path) -> Option<Self> {
+        if !root.join(LAYOUT).is_file() {
+            return None;
+        }
+        let mut all = Vec::new();
+        // An unreadable folder has the stamp of what could be read; reading it reports the error.
+        let _ = walk(root, "", MAX_DEPTH, &mut |name, _, meta| {
+            let since = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH).duration_since(UNIX_EPOCH);
+            all.push((name, meta.len(), since.unwrap_or_default().as_nanos()));
+            Ok(())
+        });
+        all.sort();
+        let mut hash = blake3::Hasher::new();
+        for (name, length, modified) in all {
+            hash.update(name.as_bytes()).update(&[0]).update(&length.to_le_bytes()).update(&modified.to_le_bytes());
+        }
+        Some(Self(hash.finalize()))
+    }
+}

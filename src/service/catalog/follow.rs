@@ -1,0 +1,182 @@
+//! Follows the templates while the service runs: reloads edited ones, stores their versions and removes old versions.
+//!
+//! Folders are polled: a poll costs one `stat` per file, needs no dependency, and works where file events do not arrive, such
+//! as network file systems and mounted volumes. An edit of several files is taken as a whole: a folder is read once it has not
+//! changed for one interval, and again if it changed meanwhile.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{Catalog, Config, Files, Stamp, Versions, blocking, version};
+use crate::metrics;
+use haibao_core::error::{Error, Result};
+
+/// Interval at which the use of versions is recorded and old versions are removed.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
+/// Delay before a failed write to the blob store is repeated.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
+
+/// State of the templates of one catalog between polls.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// State of each folder at the last poll.
+    last_seen: BTreeMap<String, Option<Stamp>>,
+}
+
+/// What a poll has found.
+#[derive(Debug)]
+pub(super) struct Change {
+    id: String,
+    /// Why the edited files cannot be used.
+    error: Option<Error>,
+}
+
+impl Catalog {
+    /// Reloads the templates whose folders have changed and are at rest. Loads every template that is not loaded.
+    pub(super) fn poll(&self, followed: &mut Followed) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let known: Vec<String> = self.read().keys().cloned().collect();
+        let ids: BTreeSet<String> = self.ids().into_iter().chain(known).collect();
+        for id in ids {
+            let stamp = self.stamp(&id);
+            let is_at_rest = followed.last_seen.insert(id.clone(), stamp) == Some(stamp);
+            let is_read = self.read().get(&id).is_some_and(|entry| entry.stamp == stamp);
+            if is_at_rest && !is_read {
+                changes.push(self.reload(id));
+            }
+        }
+        let entries = self.read();
+        followed.last_seen.retain(|id, stamp| stamp.is_some() || entries.contains_key(id));
+        changes
+    }
+
+    fn reload(&self, id: String) -> Change {
+        let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut error = self.load(&id).err();
+        // Removed, and not built in.
+        if error.as_ref().is_some_and(|error| error.code() == "template_unknown") {
+            self.write().remove(&id);
+            error = None;
+        }
+        Change { id, error }
+    }
+
+    /// Takes the files of versions that are not stored yet.
+    fn unstored(&self) -> Vec<(String, String, Files)> {
+        let mut entries = self.write();
+        let files = entries.iter_mut().filter_map(|(id, entry)| {
+            let template = entry.template.as_ref()?;
+            Some((id.clone(), version(template), entry.files.take()?))
+        });
+        files.collect()
+    }
+
+    fn put_back(&self, id: &str, wanted: &str, files: Files) {
+        if let Some(entry) = self.write().get_mut(id)
+            && entry.template.as_ref().is_some_and(|template| version(template) == wanted)
+        {
+            entry.files = Some(files);
+        }
+    }
+
+    /// Names and versions of the templates in use.
+    fn in_use(&self) -> Vec<(String, String)> {
+        let entries = self.read();
+        entries.iter().filter_map(|(id, entry)| Some((id.clone(), version(entry.template.as_ref()?)))).collect()
+    }
+}
+
+/// Loads every template, then follows the edits until it is dropped. `report` is called for every template that is broken
+/// at the start.
+pub async fn follow(
+    catalog: Arc<Catalog>,
+    versions: Arc<Versions>,
+    config: Config,
+    report: impl Fn(&Error) + Send + 'static,
+) {
+    let load = move |catalog: &Catalog, _: &str| {
+        catalog.all().into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report(&error));
+        Ok(())
+    };
+    if blocking(&catalog, "", load).await.is_err() {
+        return;
+    }
+    let mut followed = Followed::default();
+    let mut next_sweep = Instant::now();
+    let mut next_store = Instant::now();
+    loop {
+        if config.reload_ms > 0 {
+            let polled = blocking(&catalog, "", move |catalog, _| {
+                let changes = catalog.poll(&mut followed);
+                Ok((followed, changes))
+            });
+            let Ok((returned, changes)) = polled.await else { return };
+            followed = returned;
+            changes.iter().for_each(Change::log);
+        }
+        if Instant::now() >= next_store && store(&catalog, &versions).await.is_err() {
+            next_store = Instant::now() + RETRY_DELAY;
+        }
+        if Instant::now() >= next_sweep {
+            next_sweep = Instant::now() + SWEEP_INTERVAL;
+            if let Err(error) = sweep(&catalog, &versions).await {
+                tracing::warn!(
+                    code = error.code(),
+                    message = error.message(),
+                    "old template versions cannot be removed"
+                );
+            }
+        }
+        let interval = if config.reload_ms == 0 { RETRY_DELAY } else { Duration::from_millis(config.reload_ms) };
+        tokio::time::sleep(interval).await;
+    }
+}
+
+impl Change {
+    fn log(&self) {
+        metrics::template_reload(self.error.is_some());
+        let id = &self.id;
+        let Some(error) = &self.error else {
+            tracing::info!(template = id, "the template was reloaded");
+            return;
+        };
+        let first = error.all_findings().first().and_then(|finding| finding.place.as_ref());
+        let place = first.map(|place| format!("{}:{}:{}", place.file, place.line, place.column));
+        let (code, message) = (error.code(), error.message());
+        tracing::error!(
+            template = id,
+            code,
+            message,
+            place,
+            "the edited template is broken; the previous version stays"
+        );
+    }
+}
+
+/// Stores new versions.
+async fn store(catalog: &Catalog, versions: &Versions) -> Result<()> {
+    let mut result = Ok(());
+    for (id, wanted, files) in catalog.unstored() {
+        if let Err(error) = versions.keep(&id, &wanted, &files).await {
+            tracing::warn!(template = id, code = error.code(), message = error.message(), "a version cannot be stored");
+            catalog.put_back(&id, &wanted, files);
+            result = Err(error);
+        }
+    }
+    result
+}
+
+/// Records which versions are in use, then removes old ones.
+async fn sweep(catalog: &Catalog, versions: &Versions) -> Result<()> {
+    for (id, wanted) in catalog.in_use() {
+        versions.seen(&id, &wanted).await?;
+    }
+    let removed = versions.sweep().await?;
+    if removed > 0 {
+        tracing::info!(removed, "old template versions were removed");
+    }
+    Ok(())
+}

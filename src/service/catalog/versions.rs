@@ -1,0 +1,182 @@
+//! Versions of templates in the blob store, for requests that pin one: `name@version`.
+//!
+//! `templates/NAME/VERSION.zip` has the files, and `templates/NAME/VERSION.seen` the time at which an instance last used the
+//! version without a pin. A version is removed [`Config::keep_seconds`] after that time.
+
+use std::{
+    io::{Cursor, Read, Write},
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use quick_cache::{Weighter, sync::Cache};
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
+
+use super::{Catalog, Config, Files, blocking, is_name, version};
+use crate::{blob::Blobs, fetch::cache};
+use haibao_core::{
+    error::{Domain, Error, ErrorKind, Result},
+    template::Template,
+};
+
+/// Prefix of all keys.
+const PREFIX: &str = "templates/";
+/// Digits of a version's name.
+const DIGITS: usize = 16;
+
+/// Versions of templates other than the current ones.
+pub struct Versions {
+    blobs: Blobs,
+    keep: Duration,
+    /// Pinned templates by `name@version`.
+    pinned: Cache<String, Pinned, Weight>,
+}
+
+/// A template with the size of its files.
+#[derive(Clone)]
+struct Pinned(Arc<Template>, u64);
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Pinned> for Weight {
+    fn weight(&self, _: &String, pinned: &Pinned) -> u64 {
+        pinned.1
+    }
+}
+
+impl Versions {
+    /// The versions in a blob store.
+    pub fn new(blobs: Blobs, config: Config) -> Self {
+        let keep = Duration::from_secs(config.keep_seconds);
+        Self { blobs, keep, pinned: cache::new(config.pinned_bytes, Weight) }
+    }
+
+    /// The template `name@version`.
+    ///
+    /// # Errors
+    /// `template_unknown`; `template_version_unknown` if the version never existed or is not kept any more; errors of the
+    /// blob store.
+    pub async fn get(&self, catalog: &Arc<Catalog>, name: &str, wanted: &str) -> Result<Arc<Template>> {
+        let current = blocking(catalog, name, Catalog::get).await;
+        // A pin outlives its template: the current one may be broken or gone.
+        if let Some(current) = current.as_ref().ok().filter(|current| version(current) == wanted) {
+            return Ok(Arc::clone(current));
+        }
+        let pin = format!("{name}@{wanted}");
+        if let Some(Pinned(template, _)) = self.pinned.get(&pin) {
+            return Ok(template);
+        }
+        let is_version = wanted.len() == DIGITS && wanted.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let stored = match is_name(name) && is_version {
+            true => self.blobs.get(&archive_key(name, wanted)).await?,
+            false => None,
+        };
+        let Some(stored) = stored else {
+            return Err(current.map_or_else(|error| error, |current| unknown(name, wanted, &version(&current))));
+        };
+        let size = stored.len() as u64;
+        let name = name.to_owned();
+        let template = blocking(catalog, &name, move |catalog, name| catalog.compile(name, unpack(&stored)?)).await?;
+        if version(&template) != wanted {
+            let message = format!("the stored files of the template {pin:?} are damaged");
+            return Err(Error::new(ErrorKind::Internal, "store_failed", message).domain(Domain::StoredFile));
+        }
+        let template = Arc::new(template);
+        self.pinned.insert(pin, Pinned(Arc::clone(&template), size));
+        Ok(template)
+    }
+
+    /// Stores the files of a version that is in use.
+    ///
+    /// # Errors
+    /// Those of the blob store.
+    pub(super) async fn keep(&self, name: &str, wanted: &str, files: &Files) -> Result<()> {
+        let key = archive_key(name, wanted);
+        if self.blobs.size(&key).await?.is_none() {
+            self.blobs.put_if_absent(&key, pack(files)?).await?;
+        }
+        self.seen(name, wanted).await
+    }
+
+    /// Records that a version is in use now.
+    ///
+    /// # Errors
+    /// Those of the blob store.
+    pub(super) async fn seen(&self, name: &str, wanted: &str) -> Result<()> {
+        self.blobs.put(&format!("{PREFIX}{name}/{wanted}.seen"), Bytes::from(now().as_secs().to_string())).await
+    }
+
+    /// Removes the versions that were last in use too long ago.
+    ///
+    /// # Errors
+    /// Those of the blob store.
+    pub(super) async fn sweep(&self) -> Result<usize> {
+        let mut removed = 0;
+        for key in self.blobs.list(PREFIX).await? {
+            let Some(base) = key.strip_suffix(".seen") else { continue };
+            let seen = self.blobs.get(&key).await?.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
+            // A damaged record counts as seen long ago; an instance that uses the version writes it again.
+            if now().saturating_sub(Duration::from_secs(seen.unwrap_or(0))) > self.keep {
+                // The record last: without it, the archive would stay.
+                self.blobs.remove(&format!("{base}.zip")).await?;
+                self.blobs.remove(&key).await?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+impl std::fmt::Debug for Versions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Versions").field("blobs", &self.blobs).finish_non_exhaustive()
+    }
+}
+
+fn archive_key(name: &str, version: &str) -> String {
+    format!("{PREFIX}{name}/{version}.zip")
+}
+
+fn unknown(name: &str, wanted: &str, current: &str) -> Error {
+    let shown: String = wanted.chars().take(60).collect();
+    let message = format!("the template {name:?} has no version {shown:?}, or it is not kept any more");
+    let error = Error::new(ErrorKind::NotFound, "template_version_unknown", message);
+    error.hint(format!("the current version is {current}; `catalog.keep_seconds` sets how long replaced ones are kept"))
+}
+
+/// Packs files, the same files always to the same bytes.
+fn pack(files: &Files) -> Result<Bytes> {
+    let failed = |e: std::io::Error| Error::internal("a template cannot be packed").source(e);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::DEFAULT);
+    for (name, bytes) in files {
+        zip.start_file(name.as_str(), options).map_err(|e| failed(e.into()))?;
+        zip.write_all(bytes).map_err(failed)?;
+    }
+    Ok(zip.finish().map_err(|e| failed(e.into()))?.into_inner().into())
+}
+
+fn unpack(packed: &Bytes) -> Result<Files> {
+    let damaged = |e: std::io::Error| {
+        let error = Error::new(ErrorKind::Internal, "store_failed", "a stored template is damaged");
+        error.domain(Domain::StoredFile).source(e)
+    };
+    let mut zip = ZipArchive::new(Cursor::new(packed)).map_err(|e| damaged(e.into()))?;
+    let mut files = Files::new();
+    for index in 0..zip.len() {
+        let mut file = zip.by_index(index).map_err(|e| damaged(e.into()))?;
+        let name = file.name().map_err(|e| damaged(e.into()))?.into_owned();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(damaged)?;
+        files.insert(name, bytes.into());
+    }
+    Ok(files)
+}
+
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

@@ -1,0 +1,229 @@
+//! CPU pool: dedicated threads for everything that takes more than a millisecond of CPU, so that it never blocks the
+//! async runtime.
+//!
+//! A request waits as long as it can still meet its deadline ([`Call::deadline`]); it is rejected with `busy` only if it
+//! could not, or if the waiting work would occupy too much memory. See [`queue`] for the order.
+
+mod need;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde::Deserialize;
+use tokio::sync::oneshot;
+
+use super::call::Call;
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
+pub use need::{Kind, Need};
+use queue::{Queue, Refused, Started, Ticket};
+
+/// Settings of the pool (`[pool]`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Number of threads. 0 (default): one per core.
+    pub workers: usize,
+    /// Maximum memory of waiting requests, bytes. Default: 64 MiB.
+    pub waiting_bytes: u64,
+    /// Memory for decoding pictures, bytes. Pictures that need more than is free wait, while others are drawn. At least
+    /// what the largest picture needs, [`MAX_DECODED_BYTES`]. Default: 192 MiB.
+    ///
+    /// [`MAX_DECODED_BYTES`]: haibao_core::paint::picture::MAX_DECODED_BYTES
+    pub decode_bytes: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { workers: 0, waiting_bytes: 64 << 20, decode_bytes: 192 << 20 }
+    }
+}
+
+/// A running job's view of its caller.
+pub struct Turn<'a> {
+    is_over: &'a dyn Fn() -> bool,
+}
+
+impl Turn<'_> {
+    /// Fails if the result is of no use any more: the caller has gone, or its deadline has passed.
+    ///
+    /// # Errors
+    /// `cancelled`.
+    pub fn check(&self) -> Result<()> {
+        if (self.is_over)() {
+            return Err(Error::new(ErrorKind::Deadline, "cancelled", "nobody waits for the result any more"));
+        }
+        Ok(())
+    }
+}
+
+/// State of the pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depth {
+    /// Number of waiting jobs.
+    pub waiting: usize,
+    /// Number of running jobs.
+    pub running: usize,
+    /// Memory of the waiting jobs' input, bytes.
+    pub waiting_bytes: u64,
+    /// Decoding memory of the running jobs, bytes.
+    pub decode_bytes: u64,
+}
+
+/// Receives the verdict: whether the job may run, or why not.
+type Job = Box<dyn FnOnce(Result<()>) + Send>;
+
+struct Shared {
+    state: Mutex<State>,
+    /// Signalled when a job may be able to run.
+    changed: Condvar,
+}
+
+struct State {
+    queue: Queue<Job>,
+    is_closed: bool,
+}
+
+/// Drawing threads and their queue. After it is dropped, the threads finish all queued jobs and exit.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: usize,
+}
+
+impl Pool {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// `pool_failed` if a thread cannot be created.
+    pub fn start(config: Config) -> Result<Self> {
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        let workers = if config.workers == 0 { cores() } else { config.workers };
+        let memory = config.decode_bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES);
+        let queue = Queue::new(workers, config.waiting_bytes, memory);
+        let state = Mutex::new(State { queue, is_closed: false });
+        let pool = Self { shared: Arc::new(Shared { state, changed: Condvar::new() }), workers };
+        for index in 0..workers {
+            let shared = Arc::clone(&pool.shared);
+            thread::Builder::new().name(format!("draw-{index}")).spawn(move || work(&shared)).map_err(|e| {
+                Error::new(ErrorKind::Internal, "pool_failed", "cannot start a drawing thread").source(e)
+            })?;
+        }
+        Ok(pool)
+    }
+
+    /// Number of threads.
+    pub fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// Current number of jobs and their memory.
+    pub fn depth(&self) -> Depth {
+        let state = self.shared.lock();
+        let ((waiting, running), (waiting_bytes, decode_bytes)) = (state.queue.depth(), state.queue.used());
+        Depth { waiting, running, waiting_bytes, decode_bytes }
+    }
+
+    /// Runs `task` on a thread of the pool as part of the current [`Call`]. Long tasks must call [`Turn::check`] between
+    /// their steps.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped before the task starts, the task is skipped; a running task ends at its next check.
+    ///
+    /// # Errors
+    /// `busy` immediately if the task could not meet the call's deadline or too much work is waiting, and when its turn
+    /// comes too late; `internal` if the task panics; the errors of the task itself.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        need: Need,
+        task: impl FnOnce(&Turn<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let call = Call::current();
+        let (sender, result) = oneshot::channel();
+        let (span, deadline) = (tracing::Span::current(), call.deadline);
+        let job: Job = Box::new(move |verdict| {
+            let is_over = || sender.is_closed() || deadline.is_some_and(|deadline| Instant::now() > deadline);
+            // Unwind safe: everything the task shares is immutable or a cache whose locks do not poison.
+            let run = || catch_unwind(AssertUnwindSafe(|| task(&Turn { is_over: &is_over })));
+            let done = verdict.and_then(|()| span.in_scope(run).unwrap_or_else(|_| Err(panicked())));
+            let _ = sender.send(done);
+        });
+        let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), job);
+        let ticket = pushed.map_err(|Refused(wait)| busy(wait))?;
+        self.shared.changed.notify_one();
+        let _withdraw = Withdraw { shared: &self.shared, ticket };
+        result.await.unwrap_or_else(|_| Err(panicked()))
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lock().is_closed = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").field("workers", &self.workers).finish_non_exhaustive()
+    }
+}
+
+/// Removes a job that still waits when its caller goes away.
+struct Withdraw<'a> {
+    shared: &'a Shared,
+    ticket: Ticket,
+}
+
+impl Drop for Withdraw<'_> {
+    fn drop(&mut self) {
+        // Dropped after the lock is released: the job's input may be large.
+        let _job = self.shared.lock().queue.withdraw(&self.ticket);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn work(shared: &Shared) {
+    let mut state = shared.lock();
+    loop {
+        let Some(Started { job, is_late, receipt }) = state.queue.pop(Instant::now()) else {
+            // Jobs may wait for memory that running ones will free.
+            if state.is_closed && state.queue.depth().0 == 0 {
+                return;
+            }
+            state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        };
+        drop(state);
+        let start = Instant::now();
+        job(if is_late { Err(busy(Duration::ZERO)) } else { Ok(()) });
+        let took = (!is_late).then(|| start.elapsed());
+        state = shared.lock();
+        state.queue.finished(receipt, took);
+        // Memory was freed, or a turn of heavy jobs.
+        shared.changed.notify_all();
+    }
+}
+
+fn busy(wait: Duration) -> Error {
+    /// Longest advice. An estimate further ahead is worth little.
+    const MAX: Duration = Duration::from_secs(60);
+    let wait = Duration::from_secs(wait.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX);
+    Error::new(ErrorKind::Busy, "busy", "the service is overloaded: the request could not be completed in time")
+        .hint("try again after the time in Retry-After")
+        .retry(Retry::After(wait))
+}
+
+fn panicked() -> Error {
+    Error::internal("drawing the poster failed").hint("this is a bug in haibao; see its log for details")
+}

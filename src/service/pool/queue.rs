@@ -1,0 +1,284 @@
+//! Order of the pool's jobs: callers share the threads fairly by time, and the oldest request of a caller goes first.
+//!
+//! Start-time fair queuing: each flow (caller, lane, size class) has a virtual time that advances by the time its jobs
+//! take, divided by its weight. The flow that is furthest behind is next. A job that decodes large pictures also waits
+//! until its memory is free; others overtake it meanwhile.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::need::{Kind, Need};
+use crate::service::call::{Call, Lane};
+
+/// Decoding memory from which a job counts as heavy, bytes. Heavy jobs are flows of their own and leave one thread to
+/// the others. More than a photo of a phone with 12 megapixels takes.
+const HEAVY: u64 = 64 << 20;
+/// Share of the newest measurement in the estimated duration of a kind of job.
+const SMOOTHING: f64 = 0.1;
+/// Idle flows kept before those that owe no time are forgotten.
+const MAX_IDLE: usize = 64;
+
+/// Jobs that share a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct FlowKey {
+    caller: Arc<str>,
+    lane: Lane,
+    is_heavy: bool,
+}
+
+/// Position within a flow: start of the request, and a number that makes it unique.
+type Place = (Instant, u64);
+
+/// Identifies a waiting job.
+#[derive(Debug, Clone)]
+pub(super) struct Ticket {
+    flow: FlowKey,
+    place: Place,
+}
+
+#[derive(Debug)]
+struct Flow<J> {
+    /// Virtual time, s.
+    time: f64,
+    waiting: BTreeMap<Place, Waiting<J>>,
+    /// Estimated duration of all waiting jobs, s.
+    backlog: f64,
+}
+
+#[derive(Debug)]
+struct Waiting<J> {
+    job: J,
+    need: Need,
+    deadline: Option<Instant>,
+    estimate: f64,
+}
+
+/// A job to run now. Must be returned through [`Queue::finished`].
+#[derive(Debug)]
+pub(super) struct Started<J> {
+    pub job: J,
+    /// Whether the job would end after its deadline.
+    pub is_late: bool,
+    pub receipt: Receipt,
+}
+
+/// What a running job occupies.
+#[derive(Debug)]
+pub(super) struct Receipt {
+    flow: FlowKey,
+    need: Need,
+    estimate: f64,
+}
+
+/// Why a job is not accepted: the time after which it would be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Refused(pub Duration);
+
+/// Waiting and running jobs.
+#[derive(Debug)]
+pub(super) struct Queue<J> {
+    flows: HashMap<FlowKey, Flow<J>>,
+    /// Virtual time of the flow that was served last, s.
+    clock: f64,
+    numbers: u64,
+    workers: usize,
+    max_bytes: u64,
+    memory: u64,
+    waiting: usize,
+    waiting_bytes: u64,
+    running: usize,
+    running_heavy: usize,
+    /// Estimated duration of the running jobs, s.
+    running_estimate: f64,
+    used_memory: u64,
+    /// Estimated duration of each kind of job, s.
+    estimates: [f64; Kind::COUNT],
+    /// Estimated duration of a heavy job, s per byte of memory.
+    heavy_estimate: f64,
+}
+
+impl<J> Queue<J> {
+    pub fn new(workers: usize, max_bytes: u64, memory: u64) -> Self {
+        Self {
+            flows: HashMap::new(),
+            clock: 0.0,
+            numbers: 0,
+            workers: workers.max(1),
+            max_bytes,
+            memory,
+            waiting: 0,
+            waiting_bytes: 0,
+            running: 0,
+            running_heavy: 0,
+            running_estimate: 0.0,
+            used_memory: 0,
+            estimates: Kind::FIRST_ESTIMATES,
+            heavy_estimate: 5e-9,
+        }
+    }
+
+    /// Number of waiting and of running jobs.
+    pub fn depth(&self) -> (usize, usize) {
+        (self.waiting, self.running)
+    }
+
+    /// Bytes of the waiting jobs, and decoding memory of the running ones.
+    pub fn used(&self) -> (u64, u64) {
+        (self.waiting_bytes, self.used_memory)
+    }
+
+    /// Adds a job.
+    ///
+    /// # Errors
+    /// If the job would not finish before its deadline, or the waiting jobs would occupy too many bytes.
+    pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<Ticket, Refused> {
+        let need = Need { memory: need.memory.min(self.memory), ..need };
+        let flow = FlowKey { caller: Arc::clone(&call.caller), lane: call.lane, is_heavy: need.memory >= HEAVY };
+        self.numbers += 1;
+        let place = (call.arrived, self.numbers);
+        let estimate = self.estimate(need);
+        let wait = self.wait(&flow, place, estimate);
+        let rest = call.deadline.map(|deadline| deadline.saturating_duration_since(now).as_secs_f64());
+        if let Some(rest) = rest.filter(|rest| wait + estimate > *rest) {
+            return Err(Refused(seconds(wait + estimate - rest)));
+        }
+        // Calls without a deadline are few, and bounded by those that make them.
+        let is_full = self.waiting > 0 && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes;
+        if rest.is_some() && is_full {
+            return Err(Refused(seconds(wait)));
+        }
+        self.waiting += 1;
+        self.waiting_bytes += need.bytes;
+        let clock = self.clock;
+        let of_flow = self.flows.entry(flow.clone()).or_insert_with(|| Flow {
+            time: clock,
+            waiting: BTreeMap::new(),
+            backlog: 0.0,
+        });
+        if of_flow.waiting.is_empty() {
+            // A flow cannot save up time by being idle.
+            of_flow.time = of_flow.time.max(clock);
+        }
+        of_flow.backlog += estimate;
+        of_flow.waiting.insert(place, Waiting { job, need, deadline: call.deadline, estimate });
+        Ok(Ticket { flow, place })
+    }
+
+    /// Removes a waiting job, because nobody waits for it any more.
+    pub fn withdraw(&mut self, ticket: &Ticket) -> Option<J> {
+        let waiting = self.flows.get_mut(&ticket.flow)?.waiting.remove(&ticket.place)?;
+        Some(self.leave(&ticket.flow, waiting).job)
+    }
+
+    /// The next job that can run.
+    pub fn pop(&mut self, now: Instant) -> Option<Started<J>> {
+        let flow = self.next()?;
+        let of_flow = self.flows.get_mut(&flow)?;
+        let (_, waiting) = of_flow.waiting.pop_first()?;
+        let Waiting { job, need, deadline, estimate } = self.leave(&flow, waiting);
+        let is_late = deadline.is_some_and(|deadline| now + seconds(estimate) > deadline);
+        // A late job is only told so.
+        let estimate = if is_late { 0.0 } else { estimate };
+        if let Some(of_flow) = self.flows.get_mut(&flow) {
+            self.clock = self.clock.max(of_flow.time);
+            of_flow.time += estimate / flow.lane.weight();
+        }
+        self.running += 1;
+        self.running_heavy += usize::from(flow.is_heavy);
+        self.running_estimate += estimate;
+        self.used_memory += need.memory;
+        Some(Started { job, is_late, receipt: Receipt { flow, need, estimate } })
+    }
+
+    /// Takes back what a job occupied, and learns from the time that it took. `took` is `None` if it was not run.
+    pub fn finished(&mut self, receipt: Receipt, took: Option<Duration>) {
+        let Receipt { flow, need, estimate } = receipt;
+        self.running -= 1;
+        self.running_heavy -= usize::from(flow.is_heavy);
+        self.running_estimate = (self.running_estimate - estimate).max(0.0);
+        self.used_memory -= need.memory;
+        let spent = took.unwrap_or_default().as_secs_f64();
+        if let Some(of_flow) = self.flows.get_mut(&flow) {
+            of_flow.time += (spent - estimate) / flow.lane.weight();
+        }
+        if took.is_some() {
+            let (learned, value) = match flow.is_heavy {
+                true => (&mut self.heavy_estimate, spent / need.memory.max(1) as f64),
+                false => (&mut self.estimates[need.kind as usize], spent),
+            };
+            *learned += (value - *learned) * SMOOTHING;
+        }
+        if self.flows.len() > MAX_IDLE {
+            let clock = self.clock;
+            self.flows.retain(|_, flow| !flow.waiting.is_empty() || flow.time > clock);
+        }
+    }
+
+    /// Estimated time until a new job would start, s: fair sharing lets each other flow run at most as long as this one,
+    /// by weight.
+    fn wait(&self, flow: &FlowKey, place: Place, estimate: f64) -> f64 {
+        let own = self.flows.get(flow).map_or(0.0, |known| {
+            let is_last = known.waiting.last_key_value().is_none_or(|(last, _)| *last < place);
+            if is_last { known.backlog } else { known.waiting.range(..place).map(|(_, job)| job.estimate).sum() }
+        });
+        let others = self.flows.iter().filter(|(key, _)| *key != flow);
+        let share = |key: &FlowKey| key.lane.weight() / flow.lane.weight();
+        let ahead: f64 = others.map(|(key, other)| other.backlog.min((own + estimate) * share(key))).sum();
+        let all = (own + ahead + self.running_estimate) / self.workers as f64;
+        if self.waiting == 0 && self.running < self.workers {
+            return 0.0;
+        }
+        if flow.is_heavy { all.max(own / self.max_heavy() as f64) } else { all }
+    }
+
+    fn estimate(&self, need: Need) -> f64 {
+        if need.memory >= HEAVY { self.heavy_estimate * need.memory as f64 } else { self.estimates[need.kind as usize] }
+    }
+
+    /// Heavy jobs at a time: all threads but one.
+    fn max_heavy(&self) -> usize {
+        (self.workers - 1).max(1)
+    }
+
+    /// The flow whose first job is next: of those that can run, the one that is furthest behind.
+    fn next(&self) -> Option<FlowKey> {
+        let mut order: Vec<(&FlowKey, &Flow<J>)> =
+            self.flows.iter().filter(|(_, flow)| !flow.waiting.is_empty()).collect();
+        order.sort_by(|(_, a), (_, b)| a.time.total_cmp(&b.time));
+        let mut is_reserved = false;
+        for (key, flow) in order {
+            let Some((_, first)) = flow.waiting.first_key_value() else { continue };
+            let memory = first.need.memory;
+            if key.is_heavy && self.running_heavy >= self.max_heavy() {
+                continue;
+            }
+            if memory > 0 && is_reserved {
+                continue;
+            }
+            if memory > self.memory - self.used_memory {
+                // Small decodes must not occupy the memory over and over while a large one waits for it.
+                is_reserved = self.running_heavy == 0;
+                continue;
+            }
+            return Some(key.clone());
+        }
+        None
+    }
+
+    fn leave(&mut self, flow: &FlowKey, waiting: Waiting<J>) -> Waiting<J> {
+        self.waiting -= 1;
+        self.waiting_bytes -= waiting.need.bytes;
+        if let Some(of_flow) = self.flows.get_mut(flow) {
+            of_flow.backlog =
+                if of_flow.waiting.is_empty() { 0.0 } else { (of_flow.backlog - waiting.estimate).max(0.0) };
+        }
+        waiting
+    }
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
+}

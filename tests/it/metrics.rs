@@ -1,0 +1,263 @@
+//! `/metrics`, `/readyz` and logs: they follow what the service does, and contain nothing of users.
+
+use std::{collections::BTreeSet, thread, time::Duration};
+
+use haibao::wechat::emulator::{Fault, Options, SAMPLE_SECRET};
+use serde_json::{Value, json};
+
+use crate::support::{Node, Service, TEMPLATE, scaffold, scaffold_with, send, workspace};
+
+const DASHBOARD: &str = include_str!("../../docs/grafana/haibao.json");
+const PAGE: &str = include_str!("../../docs/metrics.md");
+
+fn metrics(service: &Node) -> String {
+    let response = service.get("/metrics");
+    assert!(response.header("content-type").starts_with("application/openmetrics-text"));
+    String::from_utf8(response.body).expect("UTF-8")
+}
+
+/// The value of the series whose line starts with this text.
+fn value(text: &str, series: &str) -> Option<f64> {
+    let line = text.lines().find(|line| line.starts_with(series))?;
+    line.rsplit(' ').next()?.parse().ok()
+}
+
+/// Names of all series, without labels.
+fn names(text: &str) -> BTreeSet<&str> {
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split(['{', ' ']).next()).collect()
+}
+
+fn poster(params: Value) -> Value {
+    json!({ "template": TEMPLATE, "params": params })
+}
+
+/// Polls until the condition holds.
+fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..300 {
+        if holds() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{what} did not happen within 30 s");
+}
+
+#[test]
+fn metrics_count_what_was_done() {
+    let service = Service::start();
+    service.post(&poster(json!({ "title": "a", "id": "1" }))).poster();
+    service.post(&poster(json!({ "title": "a", "id": "1" }))).poster();
+    service.post(&poster(json!({ "titel": "a" })));
+    service.post(&json!({ "template": "none-of-these" }));
+    service.wechat.fault(Fault::Quota);
+    service.post(&poster(json!({ "title": "a", "id": "2" })));
+    service.get("/wp-login.php");
+    let text = metrics(&service);
+    let series = [
+        (r#"haibao_posters_total{template="my",outcome="ok"}"#, 2.0),
+        (r#"haibao_posters_total{template="my",outcome="invalid"}"#, 1.0),
+        (r#"haibao_posters_total{template="unknown",outcome="not_found"}"#, 1.0),
+        (r#"haibao_poster_stage_seconds_count{stage="total"}"#, 2.0),
+        (r#"haibao_codes_total{outcome="wechat"}"#, 1.0),
+        (r#"haibao_codes_total{outcome="memory"}"#, 1.0),
+        (r#"haibao_wechat_calls_total{endpoint="wxa/getwxacodeunlimit",result="ok"}"#, 1.0),
+        (r#"haibao_wechat_calls_total{endpoint="wxa/getwxacodeunlimit",result="45009"}"#, 1.0),
+        (r#"haibao_http_requests_total{route="unknown",method="GET",status="404"}"#, 1.0),
+        (r#"haibao_http_requests_total{route="/v1/posters",method="POST",status="200"}"#, 2.0),
+    ];
+    for (series, expected) in series {
+        assert_eq!(value(&text, series), Some(expected), "{series}\n{text}");
+    }
+    let quota = value(&text, r#"haibao_wechat_quota_remaining{app="default"}"#).expect("a quota");
+    assert!((4990.0..5000.0).contains(&quota), "{quota}");
+    assert!(value(&text, r#"haibao_cache_bytes{cache="bands"}"#) > Some(10_000.0), "{text}");
+    assert!(value(&text, r#"haibao_cache_hits{cache="bands"}"#) > Some(10.0), "{text}");
+    assert!(value(&text, "haibao_pool_workers") >= Some(1.0), "{text}");
+    assert!(value(&text, "haibao_process_resident_memory_bytes") > Some(1e7), "{text}");
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    for word in ["none-of-these", "wp-login"] {
+        assert!(!text.contains(word), "{word} of a request became a label");
+    }
+}
+
+#[test]
+fn dashboard_and_documentation_use_exported_metrics() {
+    let service = Service::start();
+    service.post(&poster(json!({ "title": "a" }))).poster();
+    service.get("/v1/templates/product-share/samples/usual.png").poster();
+    let text = metrics(&service);
+    let exported = names(&text);
+    // Families without any series yet are declared.
+    let declared: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let is_known = |name: &str| {
+        exported.contains(name)
+            || declared.contains(name)
+            || ["_total", "_bucket", "_sum", "_count", "_info"]
+                .iter()
+                .any(|end| name.strip_suffix(end).is_some_and(|base| declared.contains(base)))
+    };
+    for (source, expected) in [(DASHBOARD, 15), (PAGE, 15)] {
+        let used: BTreeSet<String> = source
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .filter(|word| word.starts_with("haibao_"))
+            .map(str::to_owned)
+            .collect();
+        assert!(used.len() >= expected, "{used:?}");
+        for name in used {
+            assert!(is_known(&name), "{name} is not exported");
+        }
+    }
+    let dashboard: Value = serde_json::from_str(DASHBOARD).expect("JSON");
+    assert!(dashboard["panels"].as_array().is_some_and(|panels| panels.len() > 12));
+    // The documentation explains each exported family.
+    for family in declared {
+        assert!(PAGE.contains(family), "docs/metrics.md does not explain {family}");
+    }
+}
+
+#[test]
+fn readiness_has_the_state_of_each_part() {
+    let service = Service::start();
+    wait_for("readiness", || service.get("/readyz").status == 200);
+    let ready = service.get("/readyz").json();
+    assert_eq!(ready["ready"], true);
+    for part in ["process", "templates", "fonts", "store", "blobs"] {
+        assert_eq!(ready["parts"][part]["state"], "ok", "{ready:#}");
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_not_ready() {
+    let folder = workspace();
+    // A file where the folder of the data should be.
+    std::fs::write(folder.path().join("taken"), b"").expect("a file");
+    let service = Service::with(&[("HAIBAO_DATA", "taken/data")], Options::default(), folder);
+    wait_for("the templates", || service.get("/readyz").json()["parts"]["templates"]["state"] == "ok");
+    let response = service.get("/readyz");
+    assert_eq!(response.status, 503, "{}", response.text());
+    let body = response.json();
+    assert_eq!(
+        (&body["ready"], &body["parts"]["store"]["code"]),
+        (&json!(false), &json!("store_unusable")),
+        "{body:#}"
+    );
+    assert!(!response.text().contains("taken"), "paths are left to the log: {body:#}");
+    assert_eq!(service.get("/healthz").status, 200);
+}
+
+#[test]
+fn an_edited_template_is_reloaded_and_a_broken_edit_keeps_the_old_one() {
+    let service = Service::set(&[("HAIBAO_CATALOG__RELOAD_MS", "100")]);
+    let file = service.folder.path().join("templates/my/layout.json");
+    let original = std::fs::read_to_string(&file).expect("a file");
+    let version = || service.get("/v1/templates/my").json()["version"].as_str().expect("a version").to_owned();
+    wait_for("readiness", || service.get("/readyz").json()["ready"] == true);
+    let first = version();
+    let before = service.post(&poster(json!({ "title": "a" })));
+
+    std::fs::write(&file, original.replace("\"font_size\": ", "\"font_size\": 1")).expect("a file");
+    wait_for("the reload", || version() != first);
+    let second = version();
+    let after = service.post(&poster(json!({ "title": "a" })));
+    assert!(after.poster() != before.poster(), "the edit changes the poster");
+
+    std::fs::write(&file, original.replace("\"layers\": [", "\"layers\": [,")).expect("a file");
+    wait_for("the report", || service.get("/readyz").json()["parts"]["templates"]["state"] == "degraded");
+    let ready = service.get("/readyz");
+    assert_eq!(ready.status, 200, "the previous version works");
+    assert_eq!(ready.json()["parts"]["templates"]["broken"]["my"]["code"], "template_invalid");
+    assert_eq!(version(), second);
+    assert!(service.post(&poster(json!({ "title": "a" }))).poster() == after.poster());
+    let text = metrics(&service);
+    assert_eq!(value(&text, "haibao_templates_broken"), Some(1.0), "{text}");
+    assert_eq!(value(&text, r#"haibao_template_reloads_total{outcome="broken"}"#), Some(1.0), "{text}");
+    let list = service.get("/v1/templates").json();
+    let entry = list.as_array().expect("a list").iter().find(|entry| entry["id"] == "my").expect("it");
+    assert_eq!((&entry["version"], &entry["error"]["code"]), (&json!(second), &json!("template_invalid")));
+    assert!(service.log().contains("the edited template is broken"), "{}", service.log());
+
+    // Versions are pinned by name, also after a restart.
+    std::fs::write(&file, &original).expect("a file");
+    wait_for("the reload", || version() == first);
+    wait_for("the stored version", || {
+        let pinned = service.post(&json!({ "template": format!("my@{second}"), "params": { "title": "a" } }));
+        pinned.status == 200 && pinned.body == after.body
+    });
+    let gone = service.post(&json!({ "template": "my@0123456789abcdef", "params": { "title": "a" } }));
+    gone.problem(404, "template_version_unknown");
+    service.post(&json!({ "template": "mi@0123456789abcdef" })).problem(404, "template_unknown");
+    service.get(&format!("/v1/templates/my@{second}")).json();
+
+    scaffold(service.folder.path(), "another");
+    wait_for("a new template", || service.get("/v1/templates/another").status == 200);
+    std::fs::remove_dir_all(service.folder.path().join("templates/another")).expect("removed");
+    wait_for("the removal", || service.get("/v1/templates/another").status == 404);
+}
+
+#[test]
+fn versions_of_built_in_templates_are_stored_and_old_ones_removed() {
+    let mut service = Service::start();
+    let versions = service.folder.path().join("data/blobs/templates");
+    wait_for("the versions", || versions.join("product-share").is_dir());
+    let old = versions.join("product-share/0123456789abcdef");
+    std::fs::write(old.with_extension("zip"), b"").expect("a file");
+    std::fs::write(old.with_extension("seen"), b"1000").expect("a file");
+    service.restart(&[]);
+    wait_for("the removal", || !old.with_extension("zip").exists() && !old.with_extension("seen").exists());
+    assert!(versions.join("product-share").read_dir().expect("a folder").count() >= 2, "the current version stays");
+}
+
+/// Values of requests that must appear neither in the log nor in the metrics.
+#[test]
+fn logs_and_metrics_contain_nothing_of_users() {
+    let folder = workspace();
+    scaffold_with(folder.path(), "broken", "layout.json", "\"layers\": [", "\"layers\": [,");
+    let settings = [("HAIBAO_LOG", "trace"), ("HAIBAO_LOG_FORMAT", "json"), ("HAIBAO_HTTP__TIMEOUT_MS", "4000")];
+    let service = Service::with(&settings, Options::default(), folder);
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Authorization", "Bearer MARK-key"),
+        ("Cookie", "session=MARK-cookie"),
+        ("X-Request-Id", "request-7"),
+    ];
+    let title = "MARK-昵称";
+    let picture = "https://img.invalid/photo.jpg?sig=MARK-query";
+    let bodies = [
+        json!({ "template": TEMPLATE, "params": { "title": title, "id": "MARK1" } }),
+        json!({ "template": TEMPLATE, "params": { "title": title, "photo": picture } }),
+        json!({ "template": TEMPLATE, "params": { "title": title, "MARK-param": 1 } }),
+        json!({ "template": TEMPLATE, "params": { "title": title, "price": "MARK-price" } }),
+        json!({ "template": "MARK-template", "params": {} }),
+        json!({ "template": TEMPLATE, "params": { "title": title }, "code": { "app": "MARK-app" } }),
+        json!({ "template": "broken", "params": { "title": title } }),
+    ];
+    for body in &bodies {
+        send(service.addr, "POST", "/v1/posters?sig=MARK-sig&key=MARK-url-key", &headers, body.to_string().as_bytes());
+    }
+    service.wechat.fault(Fault::Busy);
+    let scene = json!({ "scene": "MARK=2", "page": "pages/MARK" }).to_string();
+    send(service.addr, "POST", "/v1/codes", &headers, scene.as_bytes());
+    send(
+        service.addr,
+        "POST",
+        "/v1/scenes",
+        &headers,
+        json!({ "params": { "MARK": "x".repeat(80) } }).to_string().as_bytes(),
+    );
+    send(service.addr, "GET", "/v1/scenes/MARKscene", &headers, b"");
+    send(service.addr, "GET", "/v1/posters/MARK-payload.png?sig=MARK-sig", &headers, b"");
+    send(service.addr, "GET", "/MARK-path", &headers, b"");
+    let (text, log) = (metrics(&service), service.log());
+    assert!(log.contains("request-7"), "the log has the ids of requests: {log}");
+    let lines: Vec<&str> = log.lines().filter(|line| line.starts_with('{')).collect();
+    assert!(lines.len() > 20, "{log}");
+    for line in lines {
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        assert!(event["timestamp"].is_string() && event["level"].is_string() && event["target"].is_string(), "{line}");
+    }
+    for secret in ["MARK", SAMPLE_SECRET, "88_", "access_token="] {
+        let found = log.lines().chain(text.lines()).find(|line| line.contains(secret));
+        assert_eq!(found, None, "{secret:.6} has leaked");
+    }
+}
