@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{
-    fetch,
+    access, fetch,
     service::{self, catalog, export::jobs, pool},
     store,
     wechat::client,
@@ -70,6 +70,8 @@ pub struct Settings {
     pub scenes: store::Config,
     /// Exports.
     pub exports: jobs::Config,
+    /// Sessions of the pages.
+    pub keys: access::Config,
     /// Caches of the renderer.
     pub render: Render,
     /// WeChat's API.
@@ -132,6 +134,7 @@ impl Settings {
             assets: self.assets.clone(),
             scenes: self.scenes,
             exports: self.exports.clone(),
+            keys: self.keys,
             render: self.render(),
             wechat: self.wechat(),
         }

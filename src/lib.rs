@@ -37,6 +37,7 @@
 //! Everything else computes. What costs more than a millisecond of CPU (planning, decoding, drawing, encoding) runs on the
 //! [`service::pool`]; files and sheets are read on blocking threads.
 
+pub mod access;
 pub mod blob;
 pub mod cli;
 pub mod config;

@@ -61,9 +61,10 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         let stop = serve::Stop::listen()?;
         let listener = listen(&settings.addr).await?;
         let addr = listener.local_addr().map_err(|e| serve::unusable(&settings.addr, &e))?;
+        serve::check_access(&app, addr, true).await?;
         let url = serve::url(addr);
         let host = url.trim_start_matches("http://");
-        let command = http::curl(host, TEMPLATE, &params);
+        let command = http::curl(host, TEMPLATE, &params, false);
         report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{command}\n"));
         serve::follow_templates(&app, &settings);
         serve::until_stopped(listener, app, settings.http, stop).await

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod emulator;
 mod export;
+mod keys;
 mod new;
 mod output;
 mod progress;
@@ -51,6 +52,8 @@ enum Command {
     Export(export::Args),
     /// Check, encode and decode scene strings
     Scene(scene::Args),
+    /// Create, list and revoke the API keys of the service
+    Keys(keys::Args),
     /// Create a new template
     New(new::Args),
     /// Print the JSON Schema of layout.json
@@ -107,6 +110,7 @@ pub fn run() -> ExitCode {
                 Command::Check(args) => check::run(&args, &loaded.settings),
                 Command::Export(args) => export::run(args, loaded.settings),
                 Command::Scene(args) => scene::run(args, &loaded.settings),
+                Command::Keys(args) => keys::run(args, &loaded.settings),
                 Command::New(args) => new::run(&args, &loaded.settings),
                 Command::Config(_) => output::print(&loaded.to_toml()),
                 Command::Schema | Command::Emulator(_) => Ok(()),
@@ -154,7 +158,7 @@ impl Command {
             Self::Export(args) => (args.flags.clone(), Listen::default()),
             Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
             Self::Config(args) => (args.flags.clone(), args.listen.clone()),
-            Self::Code(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) => Default::default(),
+            Self::Code(_) | Self::Keys(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) => Default::default(),
         };
         vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
     }

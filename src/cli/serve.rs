@@ -10,7 +10,7 @@ use crate::{
     http,
     service::{App, catalog, export::jobs::Workers},
 };
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Grace period for requests in flight after a stop signal.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,9 +34,35 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
         let app = Arc::new(App::new(&settings.service())?);
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
-        report::say(&format!("serving {}\n", url(addr)));
+        let access = check_access(&app, addr, args.demo).await?;
+        report::say(&format!("serving {}\n{access}\n", url(addr)));
         follow_templates(&app, &settings);
         until_stopped(listener, app, settings.http, stop).await
+    })
+}
+
+/// Checks that only programs on this machine can reach a service without keys, and returns who may use the service.
+pub(super) async fn check_access(app: &App, addr: SocketAddr, is_demo: bool) -> Result<String> {
+    let is_loopback = addr.ip().to_canonical().is_loopback();
+    if is_demo && !is_loopback {
+        let message = format!("{addr} is not a loopback address; a demo is for this machine only");
+        return Err(Error::new(ErrorKind::Invalid, "demo_loopback", message)
+            .domain(Domain::Settings)
+            .hint("listen on 127.0.0.1, or configure an app and serve without the demo"));
+    }
+    if !is_loopback {
+        app.keys.close();
+        if app.keys.count().await? == 0 {
+            let message = format!("{addr} is not a loopback address, and there is no API key");
+            return Err(Error::new(ErrorKind::Invalid, "key_required", message)
+                .domain(Domain::Settings)
+                .hint("make a key with `haibao keys add NAME`, or listen on 127.0.0.1"));
+        }
+    }
+    Ok(match (app.keys.is_open().await, app.keys.count().await) {
+        (Ok(true), _) => "open: there is no API key, so every program on this machine may use it".to_owned(),
+        (Ok(false), Ok(count)) => format!("API keys: {count}"),
+        (Err(error), _) | (_, Err(error)) => format!("the API keys cannot be read yet: {}", error.message()),
     })
 }
 

@@ -30,6 +30,7 @@ fn defaults_toml_matches_the_defaults_of_the_components() {
     assert_eq!(settings.assets, fetch::Config::default());
     assert_eq!(settings.pool, pool::Config::default());
     assert_eq!(settings.http, crate::http::Config::default());
+    assert_eq!(settings.keys, crate::access::Config::default());
     assert_eq!(settings.scenes, crate::store::Config::default());
     let (render, default) = (settings.render, render::Config::default());
     let sizes = |c: render::Config| [c.band_bytes, c.paint_bytes, c.artwork_bytes, c.glyph_bytes];

@@ -60,6 +60,8 @@ const showError = (place, problem) => {
 
 const request = async (path, options) => {
   const response = await fetch(path, options)
+  // The session has ended: the page leads to the login.
+  if (response.status === 401) location.reload()
   if (!response.ok) throw await response.json().catch(() => ({ detail: `HTTP ${response.status}` }))
   return response.status === 204 ? null : response.json()
 }

@@ -9,16 +9,17 @@ mod view;
 use std::sync::Arc;
 
 use axum::{
-    Json,
-    extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderValue, StatusCode, header},
+    Extension, Json,
+    extract::{DefaultBodyLimit, FromRequestParts, Path, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::service::App;
+use crate::{access::Caller, service::App};
+use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum number of exports listed.
 const MAX_LISTED: i64 = 50;
@@ -31,10 +32,31 @@ pub(super) fn upload(max_sheet_bytes: usize) -> MethodRouter<Arc<App>> {
     post(upload::create).layer(DefaultBodyLimit::max(max_bytes))
 }
 
-/// Lists the latest exports, without their failed rows.
-pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+/// Id in the path of an export that the caller may see. Others are `export_unknown`.
+pub(super) struct Own(pub(super) String);
+
+impl FromRequestParts<Arc<App>> for Own {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        // A path that is not UTF-8 is an unknown id.
+        let id = Path::<String>::from_request_parts(parts, app).await.map(|Path(id)| id).unwrap_or_default();
+        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::public);
+        if caller.sees_all() || caller.sees(app.exports.get(&id).await?.export.owner.as_deref()) {
+            return Ok(Self(id));
+        }
+        Err(Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export").into())
+    }
+}
+
+/// Lists the caller's latest exports, without their failed rows.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Response, Problem> {
     let mut all = Vec::new();
-    for export in app.exports.records.latest(MAX_LISTED).await? {
+    let owner = caller.owner().filter(|_| !caller.sees_all());
+    for export in app.exports.records.latest(MAX_LISTED, owner).await? {
         // Skip exports removed since the query.
         if let Ok(seen) = app.exports.get(&export.id).await {
             all.push(view::summary(&seen));
@@ -44,22 +66,22 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Response, Proble
 }
 
 /// One export: state, counts, rate, first failed rows, links.
-pub(super) async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn one(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
-pub(super) async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn pause(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
     app.exports.pause(&id).await?;
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
-pub(super) async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn resume(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
     app.exports.resume(&id).await?;
     Ok(no_store(view::full(&app.exports, &id).await?))
 }
 
 /// Cancels an export and removes it.
-pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn cancel(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
     app.exports.cancel(&id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

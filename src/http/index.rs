@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, header},
     response::{Html, IntoResponse, Response},
@@ -10,8 +11,8 @@ use axum::{
 use handlebars::Handlebars;
 use serde_json::{Value, json};
 
-use super::problem::Problem;
-use crate::service::App;
+use super::{login, problem::Problem};
+use crate::{access::Caller, service::App};
 use haibao_core::{
     error::{Error, Result},
     template::Template,
@@ -27,26 +28,33 @@ static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 
 /// Content security policy: inline styles and same-origin images only.
 const POLICY: &str =
-    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'";
 
 /// Renders the page.
-pub async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn page(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let all = app.templates().await?;
     let host =
         headers.get(header::HOST).and_then(|h| h.to_str().ok()).filter(|h| is_host(h)).unwrap_or("127.0.0.1:8080");
     let cards: Vec<Value> = all
         .iter()
         .map(|(id, template)| match template {
-            Ok(template) => card(template, host),
+            Ok(template) => card(template, host, caller.owner().is_some()),
             Err(error) => json!({ "id": id, "title": id, "error": error.message() }),
         })
         .collect();
-    let page = PAGE.render("page", &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards }));
+    let page = PAGE.render(
+        "page",
+        &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards, "session": login::button(&caller) }),
+    );
     let page = page.map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
     Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response())
 }
 
-fn card(template: &Template, host: &str) -> Value {
+fn card(template: &Template, host: &str, needs_key: bool) -> Value {
     let canvas = template.layout.canvas;
     let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
     let mut samples: Vec<_> = template.samples().keys().collect();
@@ -57,15 +65,16 @@ fn card(template: &Template, host: &str) -> Value {
         "width": canvas.width,
         "height": canvas.height,
         "samples": samples,
-        "curl": sample.map(|params| curl(host, &template.id, params)),
+        "curl": sample.map(|params| curl(host, &template.id, params, needs_key)),
         "error": null,
     })
 }
 
 /// A `curl` command line that requests a poster from the service at `host`, quoted for POSIX shells.
-pub fn curl(host: &str, template: &str, params: &Value) -> String {
+pub fn curl(host: &str, template: &str, params: &Value, needs_key: bool) -> String {
+    let key = if needs_key { " -H \"Authorization: Bearer $HAIBAO_KEY\"" } else { "" };
     let body = json!({ "template": template, "params": params }).to_string().replace('\'', r"'\''");
-    format!("curl http://{host}/v1/posters -o poster.png -H 'Content-Type: application/json' -d '{body}'")
+    format!("curl http://{host}/v1/posters -o poster.png -H 'Content-Type: application/json'{key} -d '{body}'")
 }
 
 fn is_host(host: &str) -> bool {
@@ -80,7 +89,9 @@ mod tests {
     fn the_page_shows_templates_and_escapes_their_text() {
         let card = json!({ "id": "a", "title": "<b>", "width": 1, "height": 2, "samples": ["usual"], "curl": "curl 'x'", "error": null });
         let broken = json!({ "id": "b", "title": "b", "error": "line 1" });
-        let html = PAGE.render("page", &json!({ "version": "1", "templates": [card, broken] })).expect("a page");
+        let html = PAGE
+            .render("page", &json!({ "version": "1", "templates": [card, broken], "session": "" }))
+            .expect("a page");
         assert!(html.contains("/v1/templates/a/samples/usual.png"), "{html}");
         assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
         assert!(html.contains("line 1"), "{html}");
@@ -88,7 +99,7 @@ mod tests {
 
     #[test]
     fn single_quotes_are_escaped_for_the_shell() {
-        let line = curl("h:1", "t", &json!({ "title": "it's" }));
+        let line = curl("h:1", "t", &json!({ "title": "it's" }), false);
         assert_eq!(
             line,
             r#"curl http://h:1/v1/posters -o poster.png -H 'Content-Type: application/json' -d '{"template":"t","params":{"title":"it'\''s"}}'"#

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use super::{
     body::{self, Members},
     code_fields::{self, SingleCode},
-    codes,
+    codes, login,
     problem::Problem,
 };
-use crate::{service::App, wechat::client::WaitPolicy};
+use crate::{access::Caller, service::App, wechat::client::WaitPolicy};
 use haibao_core::{
     error::{Error, ErrorKind, Result, Retry},
     scene::Scene,
@@ -79,8 +79,9 @@ pub async fn health() -> Json<Value> {
 }
 
 /// HTML page of the form.
-pub async fn page() -> Response {
-    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(include_str!("qrcode.html"))).into_response()
+pub async fn page(Extension(caller): Extension<Caller>) -> Response {
+    let html = include_str!("qrcode.html").replace("{{session}}", &login::button(&caller));
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
 }
 
 /// Script of the form.

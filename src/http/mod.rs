@@ -1,5 +1,6 @@
 //! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
 
+mod access;
 mod body;
 mod code_fields;
 mod codes;
@@ -8,6 +9,8 @@ mod exports;
 mod fields;
 mod index;
 mod legacy;
+mod local;
+mod login;
 mod metrics;
 mod openapi;
 mod posters;
@@ -65,7 +68,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub fn router(app: Arc<App>, config: Config) -> Router {
     let routes = routes::routes(app.exports.config.max_bytes);
     let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
-    let router = routes.into_iter().fold(Router::new(), |router, (path, methods, _)| router.route(path, methods));
+    let router = routes.into_iter().fold(Router::new(), |router, (path, access, methods, _)| {
+        let enforce = middleware::from_fn_with_state((app.keys.clone(), access), access::enforce);
+        router.route(path, methods.layer(enforce))
+    });
     router
         .fallback(move |uri| unknown_path(uri, paths))
         .method_not_allowed_fallback(unknown_method)
@@ -125,7 +131,7 @@ fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
     // Log the matched route, not the path: paths and queries contain user data.
     let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
-    tracing::info_span!("request", method = %request.method(), route, id)
+    tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty)
 }
 
 /// Generates ids for requests without an `x-request-id` header.

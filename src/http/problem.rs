@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -14,6 +14,7 @@ use haibao_core::error::{Error, ErrorKind, Retry};
 pub struct Problem {
     error: Error,
     status: StatusCode,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
@@ -21,12 +22,18 @@ impl Problem {
     pub fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
+
+    /// Adds a header to the response.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = match error.kind() {
             ErrorKind::Malformed => StatusCode::BAD_REQUEST,
+            ErrorKind::Forbidden => StatusCode::FORBIDDEN,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Conflict => StatusCode::CONFLICT,
             ErrorKind::Gone => StatusCode::GONE,
@@ -39,13 +46,13 @@ impl From<Error> for Problem {
             ErrorKind::Deadline => StatusCode::GATEWAY_TIMEOUT,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { error, status }
+        Self { error, status, header: None }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { error, status } = self;
+        let Self { error, status, header } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
         if status.is_server_error() {
             tracing::warn!(code = error.code(), message = error.message(), source, "request failed");
@@ -68,6 +75,7 @@ impl IntoResponse for Problem {
 
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
+        headers.extend(header);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Retry::After(wait) = error.retry_advice() {

@@ -7,18 +7,20 @@ use quick_cache::{Weighter, sync::Cache};
 use serde::Serialize;
 use url::Url;
 
+use super::call::Call;
 use crate::{
+    access::Keys,
     blob::Blobs,
     fetch::cache,
     metrics,
     net::flight::Flight,
     store::{Links, Store},
-    wechat::client::{AppConfig, Client, Config, WaitPolicy},
+    wechat::client::{AppConfig, Client, Config, Fetched, WaitPolicy},
 };
 use haibao_core::{
     asset::Asset,
     code::{CodeNeed, Opens, picture, qr},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     paint::cache::Usage,
     scene::Scene,
 };
@@ -81,6 +83,8 @@ struct Inner {
     store: Store,
     blobs: Blobs,
     links: Arc<Links>,
+    /// Quotas of limited codes.
+    keys: Keys,
     /// Issuer of each app's codes. The same scene issued by another mini-program or by an emulator is a different code.
     issuers: BTreeMap<String, Issuer>,
     memory: Cache<blake3::Hash, Bytes, Weight>,
@@ -135,7 +139,8 @@ impl CodeService {
             Some(shared) => Client::sharing(config, Arc::new(shared))?,
         };
         let links = Arc::new(Links::new(store.clone(), service.scenes));
-        Ok(Self(Arc::new(Inner { wechat, store, blobs, links, issuers, memory, flight: Flight::default() })))
+        let keys = Keys::new(store.clone(), service.keys);
+        Ok(Self(Arc::new(Inner { wechat, store, blobs, links, keys, issuers, memory, flight: Flight::default() })))
     }
 
     /// Lookups and size of the cache of codes.
@@ -163,6 +168,11 @@ impl CodeService {
         Arc::clone(&self.0.links)
     }
 
+    /// The API keys.
+    pub fn keys(&self) -> Keys {
+        self.0.keys.clone()
+    }
+
     /// Returns the picture of a code. `wait_policy` decides whether to wait for a turn while WeChat's quota is exhausted.
     /// Also returns the need as it was resolved: a scene that did not fit is replaced by a short link.
     ///
@@ -170,7 +180,7 @@ impl CodeService {
     /// fails, the failure is logged and the code is returned without being stored.
     ///
     /// # Errors
-    /// `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], because a code without its link opens nothing.
+    /// `key_scope`, `limited_quota` if the caller may not use limited codes; `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], because a code without its link opens nothing.
     pub async fn code(&self, mut need: CodeNeed, wait_policy: WaitPolicy) -> Result<(CodeNeed, CodePicture)> {
         // Persist the link before its code is requested; the code is then keyed by the link's id.
         if let Opens::Unlimited { scene, .. } = &mut need.opens
@@ -202,12 +212,19 @@ impl CodeService {
             let bytes = blocking(move || qr::draw(&need, &text)).await??;
             return Ok(CodePicture { bytes: bytes.into(), origin: Origin::Drawn, num_used: None });
         }
+        let caller = Call::current().caller;
+        if is_limited(need) {
+            self.0.keys.check_limited(&caller).await?;
+        }
         let key = self.0.key(need);
         if let Some(bytes) = self.0.memory.get(&key) {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
         }
         let (inner, need) = (Arc::clone(&self.0), need.clone());
-        self.0.flight.run((key, wait_policy), || async move { inner.find(key, &need, wait_policy).await }).await
+        self.0
+            .flight
+            .run((key, wait_policy), || async move { inner.find(key, &need, wait_policy, &caller).await })
+            .await
     }
 }
 
@@ -232,7 +249,13 @@ impl Inner {
         blake3::hash(&serde_json::to_vec(&Key { version: 1, issuer, need }).unwrap_or_default())
     }
 
-    async fn find(&self, key: blake3::Hash, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<CodePicture> {
+    async fn find(
+        &self,
+        key: blake3::Hash,
+        need: &CodeNeed,
+        wait_policy: WaitPolicy,
+        caller: &str,
+    ) -> Result<CodePicture> {
         if let Some(bytes) = self.memory.get(&key) {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
         }
@@ -249,7 +272,7 @@ impl Inner {
             self.memory.insert(key, bytes.clone());
             return Ok(CodePicture { bytes, origin: Origin::Store, num_used: None });
         }
-        let fetched = self.wechat.fetch(need, wait_policy).await?;
+        let fetched = self.fetch(need, wait_policy, caller).await?;
         let bytes = fetched.bytes.clone();
         // Replace a damaged file. Otherwise another process may have stored the code meanwhile, and the first one wins.
         let result = if is_stored {
@@ -263,6 +286,25 @@ impl Inner {
         self.memory.insert(key, fetched.bytes.clone());
         Ok(CodePicture { bytes: fetched.bytes, origin: Origin::WeChat, num_used: fetched.num_used })
     }
+
+    /// Fetches a code from WeChat. A limited one is taken from the caller's quota.
+    async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy, caller: &str) -> Result<Fetched> {
+        if !is_limited(need) {
+            return self.wechat.fetch(need, wait_policy).await;
+        }
+        self.keys.take_limited(caller).await?;
+        let fetched = self.wechat.fetch(need, wait_policy).await;
+        // After a timeout, WeChat may have made the code nevertheless.
+        if fetched.as_ref().is_err_and(|error| error.kind() != ErrorKind::Deadline) {
+            self.keys.return_limited(caller).await;
+        }
+        fetched
+    }
+}
+
+/// Whether a code counts towards WeChat's 100 000 limited and square codes of an app.
+fn is_limited(need: &CodeNeed) -> bool {
+    matches!(need.opens, Opens::Limited { .. } | Opens::Square { .. })
 }
 
 /// Blob path of a key.

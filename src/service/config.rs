@@ -4,7 +4,7 @@ use haibao_core::render;
 use secrecy::SecretString;
 
 use super::{catalog, export::jobs, pool};
-use crate::{fetch, store, wechat::client};
+use crate::{access, fetch, store, wechat::client};
 
 /// Settings of [`super::App`].
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub struct Config {
     pub scenes: store::Config,
     /// Exports.
     pub exports: jobs::Config,
+    /// Sessions of the pages.
+    pub keys: access::Config,
     /// The renderer's caches.
     pub render: render::Config,
     /// WeChat's API and the apps.

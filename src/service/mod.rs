@@ -21,7 +21,7 @@ pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
 
-use crate::{fetch::Fetcher, store::Links};
+use crate::{access::Keys, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Everything needed to compose posters. One per process.
@@ -42,6 +42,8 @@ pub struct App {
     pub links: Arc<Links>,
     /// Export jobs.
     pub exports: ExportJobs,
+    /// API keys.
+    pub keys: Keys,
     /// Maximum size of one picture, bytes.
     pub(crate) max_asset_bytes: usize,
 }
@@ -60,6 +62,7 @@ impl App {
             renderer: Arc::new(Renderer::new(fonts, config.render)),
             pool: Pool::start(config.pool)?,
             links: coder.links(),
+            keys: coder.keys(),
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,

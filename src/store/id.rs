@@ -1,4 +1,4 @@
-//! Short link ids.
+//! Random ids of short links and keys.
 
 use haibao_core::error::{Error, Result};
 
@@ -14,7 +14,7 @@ const UNBIASED: u8 = 248;
 ///
 /// # Errors
 /// `internal` if the system provides no random bytes.
-pub(super) fn generate() -> Result<String> {
+pub(crate) fn generate() -> Result<String> {
     let mut id = String::with_capacity(LENGTH);
     while id.len() < LENGTH {
         let mut bytes = [0; LENGTH + 4];

@@ -9,6 +9,7 @@
 mod db;
 pub mod exports;
 mod id;
+pub mod keys;
 mod link;
 mod links;
 mod migrate;
@@ -31,6 +32,7 @@ use std::{
 };
 
 pub(crate) use db::{Db, DbRow, Param, Tx};
+pub(crate) use id::generate as generate_id;
 pub use id::is_valid as is_valid_id;
 pub use link::{Link, Put};
 pub use links::{Config, Links, Options};

@@ -11,6 +11,7 @@ pub(super) type Migration = (i64, &'static str, &'static str);
 pub(super) const SQLITE: &[Migration] = &[
     (1, "links", include_str!("migrations/sqlite/0001_links.sql")),
     (3, "exports", include_str!("migrations/sqlite/0003_exports.sql")),
+    (4, "keys", include_str!("migrations/sqlite/0004_keys.sql")),
 ];
 
 /// Migrations of Postgres.
@@ -19,6 +20,7 @@ pub(super) const POSTGRES: &[Migration] = &[
     (1, "links", include_str!("migrations/postgres/0001_links.sql")),
     (2, "shared", include_str!("migrations/postgres/0002_shared.sql")),
     (3, "exports", include_str!("migrations/postgres/0003_exports.sql")),
+    (4, "keys", include_str!("migrations/postgres/0004_keys.sql")),
 ];
 
 /// Takes SQLite's write lock immediately: a transaction that starts with a read fails instead of waiting for the lock.

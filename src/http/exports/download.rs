@@ -10,7 +10,10 @@ use axum::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::super::{problem::Problem, templates::matches};
+use super::{
+    super::{problem::Problem, templates::matches},
+    Own,
+};
 use crate::{
     export::blank as sheet,
     service::{
@@ -28,11 +31,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Archive of all posters.
-pub async fn archive(
-    Extract(app): Extract<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn archive(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     let base = export.sheet.rsplit_once('.').map_or(export.sheet.as_str(), |(base, _)| base);
     let name = format!("{}-{base}.zip", export.template);
@@ -40,22 +39,14 @@ pub async fn archive(
 }
 
 /// CSV of the rows without a poster. Also available when a strict export rejected its sheet.
-pub async fn failures(
-    Extract(app): Extract<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn failures(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = app.exports.get(&id).await?.export;
     let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
     file(&app, &export, (FAILURES, CSV, FAILURES), &headers).await
 }
 
 /// CSV of all posters.
-pub async fn manifest(
-    Extract(app): Extract<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn manifest(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     file(&app, &export, (MANIFEST, CSV, MANIFEST), &headers).await
 }

@@ -4,7 +4,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Path, State as Extract},
+    extract::State as Extract,
     http::{HeaderMap, StatusCode},
     response::{
         IntoResponse, Response,
@@ -14,7 +14,7 @@ use axum::{
 use futures_util::{Stream, stream};
 use serde_json::Value;
 
-use super::{super::problem::Problem, view};
+use super::{super::problem::Problem, Own, view};
 use crate::service::App;
 use haibao_core::error::ErrorKind;
 
@@ -27,11 +27,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Sends `event: export` with the export as JSON whenever it changes, at most twice a second. The last event has the final
 /// state.
-pub async fn events(
-    Extract(app): Extract<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn events(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let seen = app.exports.get(&id).await?;
     // The client has the final state already; 204 stops it from reconnecting.
     if headers.contains_key("last-event-id") && seen.export.state.is_over() {

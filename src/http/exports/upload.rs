@@ -19,6 +19,7 @@ use super::view;
 use crate::{
     service::{
         App,
+        call::Call,
         catalog::version,
         export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, path},
     },
@@ -52,7 +53,7 @@ pub async fn create(
     };
     // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
     // unknown id.
-    let started = tokio::spawn(start(Arc::clone(&app), options, webhook, name, file)).await;
+    let started = tokio::spawn(Call::current().scope(start(Arc::clone(&app), options, webhook, name, file))).await;
     let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
     let view = view::full(exports, &id).await?;

@@ -3,6 +3,8 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use crate::http::access::Access;
+
 /// Describes one method of a path. The list of routes has these functions.
 pub type Describe = fn(&mut SchemaGenerator) -> Operation;
 
@@ -49,6 +51,11 @@ pub mod fails {
     pub const POSTER: &[u16] = &[404, 413, 422, 429, 502];
     /// Looking up by a name.
     pub const LOOKUP: &[u16] = &[404];
+}
+
+/// The schema of any problem.
+fn problem() -> Value {
+    json!({ "$ref": "#/components/schemas/Problem" })
 }
 
 /// One method of a path, as an OpenAPI operation object.
@@ -127,6 +134,18 @@ impl Operation {
         self.fails(fails::JSON)
     }
 
+    /// Sets a form with these fields.
+    pub fn urlencoded(mut self, fields: &[&str]) -> Self {
+        let properties: Map<_, _> =
+            fields.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
+        let media = json!({ "schema": { "type": "object", "properties": properties } });
+        self.json.insert(
+            "requestBody".to_owned(),
+            json!({ "required": true, "content": { "application/x-www-form-urlencoded": media } }),
+        );
+        self
+    }
+
     /// Adds a JSON response.
     pub fn json<T: JsonSchema>(self, generator: &mut SchemaGenerator, status: u16, about: &str) -> Self {
         let schema = generator.subschema_for::<T>();
@@ -145,8 +164,7 @@ impl Operation {
         let response = self.response(status);
         if response.get("$ref").is_some() {
             // A status with a body of its own beside the problem.
-            let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
-            *response = json!({ "content": { "application/problem+json": problem } });
+            *response = json!({ "content": { "application/problem+json": { "schema": problem() } } });
         }
         response["description"] = about.into();
         response["content"][media_type] = json!({ "schema": schema });
@@ -165,12 +183,36 @@ impl Operation {
         self
     }
 
-    /// Adds problem responses.
+    /// Adds problem responses. A status may have another body, too.
     pub fn fails(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
-            *self.response(*status) = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+            let response = self.response(*status);
+            if response.is_null() {
+                *response = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+            } else if response.get("$ref").is_none() {
+                response["content"]["application/problem+json"] = json!({ "schema": problem() });
+            }
         }
         self
+    }
+
+    /// Adds who may use the operation, and how it rejects others.
+    pub fn access(mut self, access: Access) -> Self {
+        // An open service rejects requests that a proxy has forwarded.
+        let mut rejections = vec![403];
+        let schemes = match access {
+            Access::Open => json!([]),
+            Access::Key(scope) | Access::Page(scope) => {
+                rejections.extend([401, 429]);
+                self.json.insert("x-scope".to_owned(), scope.name().into());
+                json!([{ "key": [] }, { "session": [] }])
+            }
+        };
+        self.json.insert("security".to_owned(), schemes);
+        let is_page = matches!(access, Access::Page(_));
+        let page = |this: Self| this.empty(303, "To the login page.").with(303, "Location", "Path of the login page.");
+        let this = if is_page { page(self) } else { self };
+        this.fails(&rejections)
     }
 
     /// Removes the problem responses, for operations that cannot fail.

@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 pub use estimate::{Estimate, estimate};
 pub use tries::{is_fatal, pause};
 
-use super::App;
+use super::{App, call::Call};
 use crate::export::{Done, Failure, Record, SheetRow};
 use haibao_core::{
     encode::Format,
@@ -140,7 +140,7 @@ struct Spawned<T>(JoinHandle<Result<T>>);
 
 impl<T: Send + 'static> Spawned<T> {
     fn start(future: impl Future<Output = Result<T>> + Send + 'static) -> Self {
-        Self(tokio::spawn(future))
+        Self(tokio::spawn(Call::current().scope(future)))
     }
 }
 

@@ -64,7 +64,8 @@ pub fn pause(error: &Error) -> Option<Duration> {
 /// Whether the error would affect every other row too.
 pub fn is_fatal(error: &Error) -> bool {
     let affects_all = [Domain::App, Domain::Store, Domain::Output];
-    error.kind() == ErrorKind::Limited || affects_all.into_iter().any(|origin| error.is_from(origin))
+    matches!(error.kind(), ErrorKind::Limited | ErrorKind::Forbidden)
+        || affects_all.into_iter().any(|origin| error.is_from(origin))
 }
 
 /// Whether the database, the job queue or the blob store is temporarily unavailable.

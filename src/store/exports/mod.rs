@@ -103,13 +103,14 @@ impl ExportStore {
     /// Ends the upload and starts the check. `false` if the export is not uploading.
     pub async fn uploaded(&self, id: &str, asked: &Asked) -> Result<bool> {
         let options = asked.options.to_string();
-        let values: [Param<'_>; 6] = [
+        let values: [Param<'_>; 7] = [
             id.into(),
             asked.sheet.as_str().into(),
             asked.template.as_str().into(),
             options.as_str().into(),
             asked.expires_at.into(),
             asked.webhook.as_deref().into(),
+            asked.owner.as_deref().into(),
         ];
         self.changes(sql::UPLOADED, &values).await
     }
@@ -122,9 +123,9 @@ impl ExportStore {
         Ok(export.filter(|export| export.state != State::Uploading))
     }
 
-    /// The newest exports, newest first.
-    pub async fn latest(&self, limit: i64) -> Result<Vec<Export>> {
-        self.list(sql::LATEST, &[limit.into()]).await
+    /// The newest exports of an owner, or of all, newest first.
+    pub async fn latest(&self, limit: i64, owner: Option<&str>) -> Result<Vec<Export>> {
+        self.list(sql::LATEST, &[limit.into(), owner.into()]).await
     }
 
     /// Exports in a state, oldest first.

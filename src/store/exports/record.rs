@@ -113,6 +113,8 @@ pub struct Export {
     pub webhook_state: Option<String>,
     /// Number of webhook attempts.
     pub webhook_attempts: i64,
+    /// Name of the key that started it. `None`: started without a key.
+    pub owner: Option<String>,
 }
 
 impl Export {
@@ -148,6 +150,7 @@ impl Export {
             webhook: row.get("webhook")?,
             webhook_state: row.get("webhook_state")?,
             webhook_attempts: row.get("webhook_attempts")?,
+            owner: row.get("owner")?,
         })
     }
 }
@@ -165,6 +168,8 @@ pub struct Asked {
     pub expires_at: i64,
     /// URL to notify when the export ends.
     pub webhook: Option<String>,
+    /// Name of the key that started it. `None`: started without a key.
+    pub owner: Option<String>,
 }
 
 /// Result of the check.

@@ -8,7 +8,7 @@ macro_rules! export {
     () => {
         "id, state, reason, template, options, sheet, created_at, started_at, finished_at, expires_at, generation, \
          attempts, total, bad, new_codes, done, failed, failures, archive_bytes, archive_hash, webhook, webhook_state, \
-         webhook_attempts"
+         webhook_attempts, owner"
     };
 }
 
@@ -35,18 +35,18 @@ statements! { EXPORTS:
     /// Counts exports by state.
     COUNT_BY_STATE = "SELECT state, COUNT(*) AS n FROM exports GROUP BY state";
 
-    /// Ends the upload. Parameters: id, file name of the sheet, template, options, expires_at, webhook.
+    /// Ends the upload. Parameters: id, file name of the sheet, template, options, expires_at, webhook, owner.
     UPLOADED = "\
         UPDATE exports SET state = 'checking', holder = NULL, sheet = $2, template = $3, options = $4, expires_at = $5,
-          webhook = $6
+          webhook = $6, owner = $7
         WHERE id = $1 AND state = 'uploading'";
 
     /// Selects an export. Parameter: id.
     EXPORT = concat!("SELECT ", export!(), " FROM exports WHERE id = $1");
 
-    /// Selects the newest exports. Parameter: limit.
+    /// Selects the newest exports of an owner, or of all if it is NULL. Parameters: limit, owner.
     LATEST = concat!("SELECT ", export!(), " FROM exports WHERE state <> 'uploading'
-        ORDER BY created_at DESC, id LIMIT $1");
+        AND (CAST($2 AS TEXT) IS NULL OR owner = CAST($2 AS TEXT)) ORDER BY created_at DESC, id LIMIT $1");
 
     /// Selects exports in a state. Parameters: state, limit.
     IN_STATE = concat!("SELECT ", export!(), " FROM exports WHERE state = $1 ORDER BY created_at, id LIMIT $2");

@@ -16,7 +16,14 @@ fn exports(engine: &Engine, instance: &str) -> ExportStore {
 
 fn asked() -> Asked {
     let webhook = Some("https://example.com/hook".to_owned());
-    Asked { template: "my".into(), options: json!({}), sheet: "a.csv".into(), expires_at: now() + 60_000, webhook }
+    Asked {
+        template: "my".into(),
+        options: json!({}),
+        sheet: "a.csv".into(),
+        expires_at: now() + 60_000,
+        webhook,
+        owner: None,
+    }
 }
 
 fn checked() -> Checked {

@@ -71,6 +71,34 @@ pub fn docs_style(_: &mut SchemaGenerator) -> Operation {
     Operation::get("getDocsStyle", Tag::Pages, "Style sheet of `/docs`").file(200, "A style sheet.", STYLE)
 }
 
+/// `GET /login`.
+pub fn login(_: &mut SchemaGenerator) -> Operation {
+    Operation::get("getLoginPage", Tag::Pages, "Log in with a key")
+        .file(200, "A page.", HTML)
+        .empty(303, "To the pages: the service has no keys.")
+        .with(303, "Location", "Path of a page.")
+}
+
+/// `POST /login`.
+pub fn log_in(_: &mut SchemaGenerator) -> Operation {
+    Operation::post("logIn", Tag::Pages, "Start a session")
+        .urlencoded(&["key", "next"])
+        .empty(303, "Logged in; to the page `next`.")
+        .with(303, "Location", "Path of a page.")
+        .with(303, "Set-Cookie", "The session.")
+        .fails(&[401, 413, 429])
+        .file(401, "The key is unknown: the form again.", HTML)
+}
+
+/// `POST /logout`.
+pub fn log_out(_: &mut SchemaGenerator) -> Operation {
+    Operation::post("logOut", Tag::Pages, "End the session").empty(303, "To the login page.").with(
+        303,
+        "Location",
+        "Path of the login page.",
+    )
+}
+
 /// `GET /qrcode`.
 pub fn qrcode(_: &mut SchemaGenerator) -> Operation {
     Operation::get("getCodePage", Tag::Pages, "A form for codes").file(200, "A page.", HTML)

@@ -12,6 +12,7 @@ use crate::{
     export::{Failure, Record, SheetRow, archive},
     service::{
         App,
+        call::Call,
         export::{Drawn, Spec, draw, tries::is_store_busy},
     },
     store::exports::{ChunkResult, Claim, Export},
@@ -49,7 +50,11 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
             return Err(Error::new(ErrorKind::Internal, "chunk_stuck", "rendering some rows never finishes")
                 .hint("see the log for details; resume the export to try again"));
         }
-        let drawn = tokio::time::timeout(TIMEOUT, work(app, &export, n, &claim)).await;
+        let drawn = {
+            // Drawing time and limited codes count for the key that started the export.
+            let call = Call::current().by(export.owner.as_deref().unwrap_or_default());
+            tokio::time::timeout(TIMEOUT, call.scope(work(app, &export, n, &claim))).await
+        };
         timed_out = drawn.is_err();
         let drawn = drawn
             .map_err(|_| Error::new(ErrorKind::Deadline, "chunk_deadline", "rendering the rows takes too long"))??;

@@ -34,6 +34,7 @@ pub use webhook::signature;
 pub use worker::Workers;
 
 pub use self::files::{ARCHIVE, FAILURES, MANIFEST, path};
+use super::super::call::Call;
 use crate::{
     blob::Blobs,
     export::{Failure, Reason},
@@ -240,7 +241,7 @@ impl ExportJobs {
             .retry(haibao_core::error::Retry::After(Duration::from_secs(30)))
     }
 
-    /// Starts an export after its sheet has been uploaded.
+    /// Starts an export after its sheet has been uploaded. It belongs to the current [`Call`]'s caller.
     ///
     /// # Errors
     /// `export_lost` (503) if the reservation has expired; errors of the store.
@@ -251,6 +252,7 @@ impl ExportJobs {
             sheet: sheet.to_owned(),
             expires_at: now() + self.lifetime(options),
             webhook,
+            owner: Some(Call::current().caller.to_string()).filter(|name| !name.is_empty()),
         };
         if !self.records.uploaded(id, &asked).await? {
             return Err(Error::new(ErrorKind::Busy, "export_lost", "the upload took too long").hint("upload it again"));

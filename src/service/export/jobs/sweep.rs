@@ -17,7 +17,7 @@ const EXPIRED_RETENTION: i64 = 86_400_000;
 pub(super) async fn run(exports: &ExportJobs) -> Result<()> {
     let records = &exports.records;
     // Without exports there is nothing to do. These queries do not create the database.
-    if records.latest(1).await?.is_empty() && records.removable(0, 1).await?.is_empty() {
+    if records.latest(1, None).await?.is_empty() && records.removable(0, 1).await?.is_empty() {
         return Ok(());
     }
     // Send a heartbeat first. After the machine was suspended, this process must not consider its own work lost.

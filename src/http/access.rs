@@ -1,0 +1,174 @@
+//! Access of each path, and the middleware that enforces it.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{local, login, problem::Problem};
+use crate::{
+    access::{Caller, Keys, Scope, no_scope},
+    service::call::Call,
+};
+use haibao_core::error::{Error, ErrorKind, Result};
+
+/// Who may use a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Everyone.
+    Open,
+    /// Keys with a scope, and sessions of such keys.
+    Key(Scope),
+    /// As [`Access::Key`]; browsers without a session are sent to the login page.
+    Page(Scope),
+}
+
+/// Why a request is rejected.
+enum Rejection {
+    /// The browser must log in.
+    LogIn,
+    Problem(Box<Problem>),
+}
+
+impl<T: Into<Problem>> From<T> for Rejection {
+    fn from(problem: T) -> Self {
+        Self::Problem(Box::new(problem.into()))
+    }
+}
+
+/// Rejects requests that the path's access does not allow. Otherwise adds the [`Caller`] as an extension, to the span and
+/// to the current [`Call`].
+pub(super) async fn enforce(State((keys, access)): State<(Keys, Access)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let caller = match admit(&keys, access, &parts).await {
+        Ok(caller) => caller,
+        Err(Rejection::LogIn) => return login::redirect(&parts.uri),
+        Err(Rejection::Problem(problem)) => return problem.into_response(),
+    };
+    tracing::Span::current().record("key", &**caller.name());
+    let call = Call::current().by(caller.name().clone());
+    parts.extensions.insert(caller);
+    call.scope(next.run(Request::from_parts(parts, body))).await
+}
+
+async fn admit(keys: &Keys, access: Access, request: &Parts) -> Result<Caller, Rejection> {
+    let headers = &request.headers;
+    let is_open = match keys.is_open().await {
+        Ok(is_open) => is_open,
+        // What is open anyway needs no store.
+        Err(_) if access == Access::Open => return Ok(Caller::public()),
+        Err(error) => return Err(error.into()),
+    };
+    if is_open {
+        local::check(headers, &request.uri)?;
+        return Ok(Caller::operator());
+    }
+    let (Access::Key(scope) | Access::Page(scope)) = access else { return Ok(Caller::public()) };
+    let Some(caller) = identify(keys, request).await? else {
+        let is_reading = matches!(request.method, Method::GET | Method::HEAD);
+        return Err(if matches!(access, Access::Page(_)) && is_reading { Rejection::LogIn } else { missing().into() });
+    };
+    if !caller.may(scope) {
+        return Err(no_scope(caller.name(), scope).into());
+    }
+    caller.take()?;
+    Ok(caller)
+}
+
+/// The caller by the key in `Authorization`, or by the session's cookie. `None` if there is neither.
+async fn identify(keys: &Keys, request: &Parts) -> Result<Option<Caller>, Rejection> {
+    let headers = &request.headers;
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let key = value.to_str().ok().and_then(bearer).unwrap_or_default();
+        return keys.caller(key).await?.map(Some).ok_or_else(|| unknown().into());
+    }
+    let Some(cookie) = login::cookie(headers) else { return Ok(None) };
+    let Some(caller) = keys.session(&cookie).await? else { return Ok(None) };
+    if !request.method.is_safe() && !is_same_origin(headers) {
+        return Err(foreign_origin().into());
+    }
+    Ok(Some(caller))
+}
+
+/// The key in `Bearer KEY`.
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+}
+
+/// Whether a page of this service sent the request. Browsers add `Sec-Fetch-Site` on https and loopback addresses, and
+/// `Origin` to every request that changes something.
+pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let origin = text("origin").and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    origin.zip(text("host")).is_some_and(|(origin, host)| origin.eq_ignore_ascii_case(host))
+}
+
+pub(super) fn foreign_origin() -> Error {
+    Error::new(ErrorKind::Forbidden, "origin_forbidden", "a page of another origin sent this request")
+        .hint("send requests from other origins with `Authorization: Bearer KEY` instead of the cookie")
+}
+
+fn missing() -> Problem {
+    unauthorized("key_missing", "this request needs an API key", "Bearer realm=\"haibao\"")
+}
+
+fn unknown() -> Problem {
+    let challenge = "Bearer realm=\"haibao\", error=\"invalid_token\"";
+    unauthorized("key_unknown", "the API key is malformed, unknown or revoked", challenge)
+}
+
+fn unauthorized(code: &'static str, message: &str, challenge: &'static str) -> Problem {
+    let error = Error::new(ErrorKind::Forbidden, code, message)
+        .hint("send `Authorization: Bearer KEY`; `haibao keys add NAME` makes a key");
+    Problem::from(error)
+        .status(StatusCode::UNAUTHORIZED)
+        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(all: &[(&'static str, &'static str)]) -> HeaderMap {
+        all.iter().map(|(name, value)| ((*name).parse().expect("a name"), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn only_own_pages_are_of_the_same_origin() {
+        let host = ("host", "shop.example:8080");
+        for (given, expected) in [
+            (vec![host, ("sec-fetch-site", "same-origin")], true),
+            (vec![host, ("origin", "http://shop.example:8080")], true),
+            (vec![host, ("origin", "https://Shop.example:8080")], true),
+            (vec![host, ("sec-fetch-site", "same-site"), ("origin", "http://shop.example:8080")], false),
+            (vec![host, ("sec-fetch-site", "cross-site")], false),
+            (vec![host, ("sec-fetch-site", "none")], false),
+            (vec![host, ("origin", "http://shop.example")], false),
+            (vec![host, ("origin", "http://evil.example:8080")], false),
+            (vec![host, ("origin", "null")], false),
+            (vec![host], false),
+            (vec![("origin", "http://shop.example")], false),
+        ] {
+            assert_eq!(is_same_origin(&headers(&given)), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_scheme_bearer_has_any_case() {
+        for (value, key) in [
+            ("Bearer hb_1", Some("hb_1")),
+            ("bearer  hb_1 ", Some("hb_1")),
+            ("Basic hb_1", None),
+            ("hb_1", None),
+            ("", None),
+        ] {
+            assert_eq!(bearer(value), key, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A service without keys serves programs on its own machine only. A proxy in front of it would publish it.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, Uri, header, uri::Authority};
+
+use haibao_core::error::{Error, ErrorKind, Result};
+
+/// Headers by which proxies name the client, in addition to `x-forwarded-*`.
+const FORWARDING: [&str; 8] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "x-original-forwarded-for",
+];
+
+/// Checks that a request comes from a program on this machine.
+///
+/// # Errors
+/// `host_forbidden` (403) for headers of proxies, and for a host that is not loopback.
+pub(super) fn check(headers: &HeaderMap, uri: &Uri) -> Result<()> {
+    let is_forwarding = |name: &str| name.starts_with("x-forwarded") || FORWARDING.contains(&name);
+    if let Some(name) = headers.keys().map(|name| name.as_str()).find(|name| is_forwarding(name)) {
+        return Err(forbidden(format!("the request came through a proxy: it has the header {name}")));
+    }
+    let hosts = headers.get_all(header::HOST).iter().map(|value| value.to_str().ok());
+    let named = uri.authority().map(|authority| Some(authority.as_str()));
+    for host in hosts.chain(named) {
+        if !host.is_some_and(is_loopback) {
+            let host: String = host.unwrap_or("?").chars().take(100).collect();
+            return Err(forbidden(format!("the host {host:?} is not a loopback address")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether `host` or `host:port` is `localhost`, a subdomain of it, or a loopback address.
+fn is_loopback(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_address = address.is_ok_and(|address| address.to_canonical().is_loopback());
+    is_address || name == "localhost" || name.ends_with(".localhost")
+}
+
+fn forbidden(message: String) -> Error {
+    Error::new(
+        ErrorKind::Forbidden,
+        "host_forbidden",
+        format!("{message}; without API keys, only this machine is served"),
+    )
+    .hint("make a key with `haibao keys add NAME` and send it, or use http://127.0.0.1 or http://localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(all: &[(&str, &str)], uri: &str) -> &'static str {
+        let mut headers = HeaderMap::new();
+        for (name, value) in all {
+            headers.append(name.parse::<header::HeaderName>().expect("a name"), value.parse().expect("a value"));
+        }
+        check(&headers, &uri.parse().expect("a URI")).map_or_else(|error| error.code(), |()| "")
+    }
+
+    #[test]
+    fn loopback_hosts_are_served() {
+        for host in
+            ["127.0.0.1", "127.0.0.1:8080", "127.9.9.9:1", "localhost", "LOCALHOST:80", "a.localhost", "[::1]:8080"]
+        {
+            assert_eq!(code(&[("host", host)], "/"), "", "{host}");
+        }
+        assert_eq!(code(&[], "/"), "", "HTTP/1.0 has no host");
+    }
+
+    #[test]
+    fn other_hosts_and_proxies_are_rejected() {
+        for host in
+            ["shop.example", "10.0.0.1:8080", "localhost.example", "127.0.0.1.nip.io", "0.0.0.0", "[::]", "", "a@b"]
+        {
+            assert_eq!(code(&[("host", host)], "/"), "host_forbidden", "{host}");
+        }
+        assert_eq!(code(&[("host", "localhost"), ("host", "shop.example")], "/"), "host_forbidden");
+        assert_eq!(code(&[("host", "localhost")], "http://shop.example/"), "host_forbidden");
+        for name in ["X-Forwarded-For", "x-forwarded-proto", "Forwarded", "Via", "X-Real-IP", "x-forwarded"] {
+            assert_eq!(code(&[("host", "localhost"), (name, "1.2.3.4")], "/"), "host_forbidden", "{name}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `/login` and `/logout`: sessions of the pages. The key is asked for once; a cookie identifies the session from then on.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::{
+    body::Bytes,
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
+    routing::{MethodRouter, get, post},
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    access::{foreign_origin, is_same_origin},
+    problem::Problem,
+};
+use crate::{access::Caller, service::App};
+use haibao_core::error::Result;
+
+/// Name of the cookie.
+pub(super) const COOKIE: &str = "haibao_session";
+/// Maximum size of the form, bytes.
+const MAX_FORM: usize = 4 << 10;
+/// Maximum length of an address to return to, bytes.
+const MAX_NEXT: usize = 500;
+/// Pages that a login may return to.
+const PAGES: [&str; 3] = ["/", "/exports", "/qrcode"];
+/// Content security policy: inline styles, and a form to this service.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
+                      frame-ancestors 'none'";
+
+/// The login form and its target.
+pub(super) fn routes() -> MethodRouter<Arc<App>> {
+    get(page).post(log_in).layer(DefaultBodyLimit::max(MAX_FORM))
+}
+
+/// Target of the logout button.
+pub(super) fn log_out() -> MethodRouter<Arc<App>> {
+    post(end)
+}
+
+/// Sends a browser to the login page, which returns to this address.
+pub(super) fn redirect(uri: &Uri) -> Response {
+    let next = uri.path_and_query().map_or("/", |next| next.as_str());
+    see_other(&format!("/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)))
+}
+
+/// The session of a request.
+pub(super) fn cookie(headers: &HeaderMap) -> Option<SecretString> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.into())
+}
+
+/// The logout button of a page. Empty for a service without keys.
+pub(super) fn button(caller: &Caller) -> String {
+    // Names have no characters that HTML must escape.
+    caller.owner().map_or_else(String::new, |name| {
+        format!(
+            "<form class=\"session\" method=\"post\" action=\"/logout\"><span>{name}</span> \
+             <button>退出 <small lang=\"en\">Log out</small></button></form>"
+        )
+    })
+}
+
+async fn page(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
+    let next = field(uri.query().unwrap_or_default().as_bytes(), "next");
+    if app.keys.is_open().await? {
+        return Ok(see_other(checked(&next)));
+    }
+    Ok(form(StatusCode::OK, &next, ""))
+}
+
+async fn log_in(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    if !is_same_origin(&headers) {
+        return Err(foreign_origin().into());
+    }
+    let body = body.unwrap_or_default();
+    let (key, next) = (field(&body, "key"), field(&body, "next"));
+    let Some(session) = app.keys.log_in(key.trim()).await? else {
+        let message = "密钥不存在或已被吊销 <small lang=\"en\">The key is unknown or revoked</small>";
+        return Ok(form(StatusCode::UNAUTHORIZED, &next, message));
+    };
+    let config = app.keys.config();
+    let is_secure = config.secure_cookies || is_https(&headers);
+    let secure = if is_secure { "; Secure" } else { "" };
+    let (value, age) = (session.expose_secret(), config.session_seconds);
+    let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    Ok(with_cookie(see_other(checked(&next)), &cookie))
+}
+
+async fn end(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
+    if !is_same_origin(&headers) {
+        return Err(foreign_origin().into());
+    }
+    if let Some(session) = cookie(&headers) {
+        app.keys.log_out(&session).await?;
+    }
+    let cookie = format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+    Ok(with_cookie(see_other("/login"), &cookie))
+}
+
+/// A field of a form; empty if it is missing.
+fn field<'a>(form: &'a [u8], name: &str) -> Cow<'a, str> {
+    let found = url::form_urlencoded::parse(form).find(|(given, _)| given == name);
+    found.map(|(_, value)| value).unwrap_or_default()
+}
+
+/// Whether the browser uses https, as it or a proxy says.
+fn is_https(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text("origin").starts_with("https://") || text("x-forwarded-proto").eq_ignore_ascii_case("https")
+}
+
+/// The address if it is one of the pages, otherwise `/`.
+fn checked(next: &str) -> &str {
+    let path = next.split('?').next().unwrap_or_default();
+    let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain && PAGES.contains(&path) { next } else { "/" }
+}
+
+fn form(status: StatusCode, next: &str, message: &str) -> Response {
+    let next = handlebars::html_escape(checked(next));
+    let html = include_str!("login.html").replace("{{next}}", &next).replace("{{message}}", message);
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        // Not `no-referrer`: browsers would send `Origin: null` with the form.
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    (status, headers, Html(html)).into_response()
+}
+
+fn see_other(location: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::LOCATION, HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/")));
+    response
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    let cookie = HeaderValue::try_from(cookie).map(|mut value| {
+        value.set_sensitive(true);
+        (header::SET_COOKIE, value)
+    });
+    response.headers_mut().extend(cookie.ok());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_returns_to_pages_of_this_service_only() {
+        for next in ["/", "/exports", "/exports?template=a%26b", "/qrcode"] {
+            assert_eq!(checked(next), next);
+        }
+        for next in
+            ["", "//evil.example", "/\\evil", "https://evil.example/", "/v1/exports", "/exports?a=\r\nb", "/exports/"]
+        {
+            assert_eq!(checked(next), "/", "{next}");
+        }
+    }
+
+    #[test]
+    fn the_session_is_found_among_other_cookies() {
+        let headers = |value: &'static str| HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(value))]);
+        let found = |value| cookie(&headers(value)).map(|cookie| cookie.expose_secret().to_owned());
+        assert_eq!(found("a=b; haibao_session=x=y; c=d").as_deref(), Some("x=y"));
+        assert_eq!(found("haibao_session2=x; xhaibao_session=y"), None);
+    }
+}
