@@ -20,7 +20,8 @@
 //! | [`wechat`] | access tokens, code requests, quotas, the errcode table; the emulator |
 //! | [`fetch`] | pictures by URL: address guard, limits, cache |
 //! | `net` | HTTP transport and single flight, used by [`fetch`] and [`wechat`] |
-//! | [`store`] | records in SQLite or Postgres: short links, exports and their chunks, state shared by instances |
+//! | [`access`] | API keys: scopes, rates, quotas of limited codes, sessions of the pages |
+//! | [`store`] | records in SQLite or Postgres: short links, keys, exports and their chunks, state shared by instances |
 //! | [`blob`] | files by key in a folder or a bucket: codes, sheets, archives |
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |

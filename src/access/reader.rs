@@ -72,6 +72,9 @@ impl Reader {
         if let Some(key) = self.known().await?.get(id) {
             return Ok(Some(key.clone()));
         }
+        if let Some((read_at, _)) = self.latest() {
+            sleep(EARLY_REFRESH.saturating_sub(read_at.elapsed())).await;
+        }
         self.read(EARLY_REFRESH).await?;
         Ok(self.known().await?.get(id).cloned())
     }
@@ -152,7 +155,7 @@ impl Reader {
                 sleep(REFRESH).await;
                 let Some(inner) = weak.upgrade() else { return };
                 // Failures are logged, and the keys stay in use for a while.
-                let _ = inner.read(REFRESH / 2).await;
+                let _ = inner.read(Duration::ZERO).await;
             }
         });
     }

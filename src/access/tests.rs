@@ -26,8 +26,6 @@ async fn a_key_is_found_as_soon_as_it_is_made_and_closes_the_service() {
         let keys = keys(&engine);
         assert!(keys.is_open().await.expect("a store"));
         let key = add(&engine.store(), "shop", "posters,exports", "none", 0).await;
-        // Reads on behalf of unknown keys are limited.
-        tokio::time::sleep(Duration::from_millis(300)).await;
         let caller = keys.caller(&key).await.expect("a store").expect("the key is valid");
         assert_eq!((&**caller.name(), caller.owner()), ("shop", Some("shop")));
         assert!(caller.may(Scope::Posters) && caller.may(Scope::Exports) && !caller.may(Scope::Codes));

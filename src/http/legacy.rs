@@ -26,7 +26,7 @@ use haibao_core::{
 
 /// Content security policy: same-origin scripts and requests, inline styles, `data:` images.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; \
-                      connect-src 'self'; base-uri 'none'; form-action 'self'";
+                      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// `{scene, page}` and any other field of `/v1/codes` -> `{success, image, scene, page}`. Errors are
 /// `{success: false, error}`, with status 400 for everything that the client can correct.

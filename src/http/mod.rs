@@ -19,6 +19,8 @@ mod ready;
 mod routes;
 mod scenes;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 use std::{any::Any, sync::Arc, time::Duration};
 

@@ -49,7 +49,7 @@ pub(super) fn routes(max_sheet_bytes: usize) -> Vec<Route> {
         ("/v1/exports/{id}/resume", Key(Scope::Exports), post(exports::resume), &[op::exports::resume]),
         ("/v1/posters", Key(Scope::Posters), post(posters::create), &[op::posters::create]),
         ("/v1/posters/explain", Key(Scope::Posters), post(posters::explain), &[op::posters::explain]),
-        ("/v1/scenes", Key(Scope::Scenes), post(scenes::create), &[op::scenes::create]),
+        ("/v1/scenes", Key(Scope::Scenes), get(scenes::list).post(scenes::create), &[op::scenes::list, op::scenes::create]),
         ("/v1/scenes/{id}", Open, get(scenes::one), &[op::scenes::one]),
         ("/v1/templates", Key(Scope::Templates), get(templates::list), &[op::templates::list]),
         ("/v1/templates/{id}", Key(Scope::Templates), get(templates::one), &[op::templates::one]),

@@ -1,10 +1,10 @@
-//! `POST /v1/scenes`: encodes parameters as a scene. `GET /v1/scenes/{id}`: resolves a short link; latency matters, because
+//! `POST /v1/scenes`: encodes parameters as a scene. `GET /v1/scenes`: the caller's latest short links. `GET /v1/scenes/{id}`: resolves a short link; latency matters, because
 //! the page that a scan has opened waits for it.
 
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{
         Path, State,
@@ -23,6 +23,7 @@ use super::{
     templates::matches,
 };
 use crate::{
+    access::Caller,
     service::App,
     store::{Link, Options, Put},
     words,
@@ -35,6 +36,9 @@ use haibao_core::{
 /// Maximum lifetime of a short link, s: ten years of 365 days. Without `expires_in` a link never expires.
 const MAX_EXPIRES_IN: u32 = 10 * 365 * 86_400;
 
+/// Maximum number of links listed.
+const MAX_LISTED: i64 = 50;
+
 /// What `POST /v1/scenes` asks for.
 struct Request {
     params: Map<String, Value>,
@@ -45,6 +49,7 @@ struct Request {
 /// Encodes parameters: 200 with a readable scene or an existing short link, 201 with a new short link.
 pub async fn create(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
@@ -59,7 +64,7 @@ pub async fn create(
         (Scene::Text(_), Some(options)) => (scene::payload(&request.params).map_err(at_params)?, options),
         (Scene::Long(payload), options) => (payload, options.unwrap_or_default()),
     };
-    let Put { link, created } = app.links.put(&payload, options).await?;
+    let Put { link, created } = app.links.put_by(caller.owner(), &payload, options).await?;
     let mut body = scene_json(&scene::short(&link.id), "link");
     merge(&mut body, link_json(&link));
     if !created {
@@ -67,6 +72,14 @@ pub async fn create(
     }
     let location = format!("/v1/scenes/{}", link.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
+}
+
+/// Lists the caller's latest short links.
+pub async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
+    let owner = caller.owner().filter(|_| !caller.sees_all());
+    let links = app.links.latest(MAX_LISTED, owner).await?;
+    let body: Vec<Value> = links.iter().map(link_json).collect();
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
 fields! {

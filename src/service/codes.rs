@@ -186,7 +186,9 @@ impl CodeService {
         if let Opens::Unlimited { scene, .. } = &mut need.opens
             && scene.needs_link()
         {
-            *scene = Scene::Text(self.0.links.text(scene).await?);
+            let caller = Call::current().caller;
+            let owner = (!caller.is_empty()).then_some(&*caller);
+            *scene = Scene::Text(self.0.links.text(scene, owner).await?);
         }
         let picture = self.picture(&need, wait_policy).await;
         metrics::code(picture.as_ref().map_or_else(Error::code, |picture| picture.origin.name()));

@@ -104,10 +104,13 @@ impl Links {
     ///
     /// # Errors
     /// As [`Links::put`].
-    pub async fn text(&self, scene: &Scene) -> Result<String> {
+    pub async fn text(&self, scene: &Scene, owner: Option<&str>) -> Result<String> {
         match scene {
             Scene::Text(text) => Ok(text.clone()),
-            Scene::Long(payload) => Ok(scene::short(&self.put(payload, Options::default()).await?.link.id)),
+            Scene::Long(payload) => {
+                let put = self.put_by(owner, payload, Options::default()).await?;
+                Ok(scene::short(&put.link.id))
+            }
         }
     }
 
@@ -120,6 +123,14 @@ impl Links {
     /// # Errors
     /// `scene_too_large` if the payload exceeds [`MAX_PAYLOAD`] bytes; `store_unusable`, `store_failed`, `store_busy`.
     pub async fn put(&self, payload: &str, options: Options) -> Result<Put> {
+        self.put_by(None, payload, options).await
+    }
+
+    /// As [`Links::put`]. A link that is created belongs to `owner`.
+    ///
+    /// # Errors
+    /// As [`Links::put`].
+    pub async fn put_by(&self, owner: Option<&str>, payload: &str, options: Options) -> Result<Put> {
         if payload.len() > MAX_PAYLOAD {
             let message =
                 format!("the parameters have {} bytes, the limit for a short link is {MAX_PAYLOAD}", payload.len());
@@ -132,7 +143,7 @@ impl Links {
         {
             return Ok(Put { link, created: false });
         }
-        let entry = Entry::new(payload, expires_at, options.count_scans);
+        let entry = Entry::new(payload, expires_at, options.count_scans, owner);
         let put = self.writer().await?.put(entry).await?;
         self.cache.remove(&put.link.id);
         Ok(put)
@@ -162,6 +173,25 @@ impl Links {
             None => self.cache.insert(id.to_owned(), link.clone()),
         }
         Ok(link)
+    }
+
+    /// The newest links of an owner, or of all, newest first. Expired ones are included.
+    ///
+    /// # Errors
+    /// `store_unusable`, `store_failed`, `store_busy`.
+    pub async fn latest(&self, limit: i64, owner: Option<&str>) -> Result<Vec<Link>> {
+        let Some(db) = self.store.existing().await? else { return Ok(Vec::new()) };
+        let rows = match owner {
+            Some(owner) => db.all(sql::LINKS_OF, &[limit.into(), owner.into()]).await?,
+            None => db.all(sql::LATEST_LINKS, &[limit.into()]).await?,
+        };
+        let mut links = rows.iter().map(Link::read).collect::<Result<Vec<_>>>()?;
+        for link in &mut links {
+            if let Some(scans) = &mut link.scans {
+                *scans += self.scans.pending(&link.id).unsigned_abs();
+            }
+        }
+        Ok(links)
     }
 
     /// As [`Links::get`], and counts a scan if the link counts them.

@@ -47,17 +47,28 @@ statements! { BOTH:
     LINK_BY_HASH = "SELECT id, payload, expires_at, count_scans, scans FROM links WHERE hash = $1";
 
     /// Inserts a link, or updates the existing one of this payload: its expiry is only ever extended, and its scans are
-    /// counted if either request asks for it. Parameters: id, hash, payload, now, expires_at, count_scans.
+    /// counted if either request asks for it. Its first owner remains. Parameters: id, hash, payload, now, expires_at,
+    /// count_scans, owner.
     PUT_LINK = "\
-        INSERT INTO links (id, hash, payload, created_at, expires_at, count_scans, scans)
-        VALUES ($1, $2, $3, $4, $5, $6, 0)
+        INSERT INTO links (id, hash, payload, created_at, expires_at, count_scans, scans, owner)
+        VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
         ON CONFLICT (hash) DO UPDATE SET
           expires_at = CASE
             WHEN links.expires_at IS NULL OR excluded.expires_at IS NULL THEN NULL
             WHEN excluded.expires_at > links.expires_at THEN excluded.expires_at
             ELSE links.expires_at END,
-          count_scans = CASE WHEN excluded.count_scans = 1 THEN 1 ELSE links.count_scans END
+          count_scans = CASE WHEN excluded.count_scans = 1 THEN 1 ELSE links.count_scans END,
+          owner = COALESCE(links.owner, excluded.owner)
         RETURNING id, payload, expires_at, count_scans, scans";
+
+    /// Selects the newest links of an owner. Parameters: limit, owner.
+    LINKS_OF = "\
+        SELECT id, payload, expires_at, count_scans, scans FROM links WHERE owner = $2
+        ORDER BY created_at DESC, id LIMIT $1";
+
+    /// Selects the newest links. Parameter: limit.
+    LATEST_LINKS = "\
+        SELECT id, payload, expires_at, count_scans, scans FROM links ORDER BY created_at DESC, id LIMIT $1";
 
     /// Adds to a link's scans. Parameters: id, number of scans.
     ADD_SCANS = "UPDATE links SET scans = scans + CAST($2 AS BIGINT) WHERE id = $1";

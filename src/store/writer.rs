@@ -30,11 +30,12 @@ pub(super) struct Entry {
     payload: Arc<str>,
     expires_at: Option<i64>,
     count_scans: bool,
+    owner: Option<Box<str>>,
 }
 
 impl Entry {
-    pub(super) fn new(payload: &str, expires_at: Option<i64>, count_scans: bool) -> Self {
-        Self { hash: hash(payload), payload: payload.into(), expires_at, count_scans }
+    pub(super) fn new(payload: &str, expires_at: Option<i64>, count_scans: bool, owner: Option<&str>) -> Self {
+        Self { hash: hash(payload), payload: payload.into(), expires_at, count_scans, owner: owner.map(Into::into) }
     }
 }
 
@@ -161,6 +162,7 @@ impl Task {
             now.into(),
             entry.expires_at.into(),
             i64::from(entry.count_scans).into(),
+            entry.owner.as_deref().into(),
         ];
         let row = tx.one(sql::PUT_LINK, &values).await?;
         let missing = || Error::internal("the store returned no link");

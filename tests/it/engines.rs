@@ -53,7 +53,9 @@ fn an_unreachable_store_fails_fast_and_only_where_it_is_needed() {
     service.get("/v1/scenes/0123456789ab").problem(503, "store_busy");
     assert_eq!(service.wechat.counters().code_calls, 0, "no code is requested without its link");
     let plain = json!({ "template": TEMPLATE, "params": { "title": "x" }, "code": { "kind": "qr", "text": "x" } });
-    assert_eq!(service.post(&plain).status, 200, "a QR code needs no store");
+    service.post(&plain).problem(503, "store_busy");
+    assert!(service.log().contains("the API keys cannot be read yet"), "{}", service.log());
+    assert_eq!(service.get("/healthz").status, 200, "what is open needs no keys");
     assert!(!service.log().contains("hush") && !problem.to_string().contains("hush"), "{}", service.log());
 }
 

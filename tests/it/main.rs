@@ -11,6 +11,7 @@ mod exports;
 mod faults;
 mod http;
 mod images;
+mod keys;
 mod metrics;
 mod openapi;
 mod scenes;

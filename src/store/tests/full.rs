@@ -9,8 +9,16 @@ async fn an_automatic_rollback_does_not_block_later_transactions() {
     let engine = Engine::sqlite();
     let store = engine.store();
     let db = store.db().await.unwrap();
-    let values = |payload: &'static str| -> [Param<'_>; 6] {
-        [payload.into(), payload.as_bytes().into(), payload.into(), 0.into(), None::<i64>.into(), 0.into()]
+    let values = |payload: &'static str| -> [Param<'_>; 7] {
+        [
+            payload.into(),
+            payload.as_bytes().into(),
+            payload.into(),
+            0.into(),
+            None::<i64>.into(),
+            0.into(),
+            None::<&str>.into(),
+        ]
     };
     for (rolled_back, written) in [("a", "b"), ("c", "d")] {
         let mut tx = db.begin().await.unwrap();

@@ -75,8 +75,8 @@ async fn a_payload_keeps_its_id_across_restarts() {
         assert_eq!(restarted.get(&first.link.id).await.unwrap(), first.link);
         assert_eq!(restarted.put(r#"{"a":"1"}"#, NO_EXPIRY).await.unwrap().link, first.link);
         let scene = Scene::Long(r#"{"a":"1"}"#.to_owned());
-        assert_eq!(restarted.text(&scene).await.unwrap(), format!("s={}", first.link.id));
-        assert_eq!(restarted.text(&Scene::Text("id=1".to_owned())).await.unwrap(), "id=1");
+        assert_eq!(restarted.text(&scene, None).await.unwrap(), format!("s={}", first.link.id));
+        assert_eq!(restarted.text(&Scene::Text("id=1".to_owned()), None).await.unwrap(), "id=1");
     }
 }
 
@@ -230,6 +230,35 @@ async fn concurrent_requests_create_one_link_per_payload() {
 }
 
 #[tokio::test]
+async fn links_are_listed_by_owner_newest_first() {
+    for fixture in Fixture::all().await {
+        println!("{}", fixture.engine.name);
+        let links = fixture.links();
+        assert!(links.latest(9, None).await.unwrap().is_empty());
+        let mut ids = Vec::new();
+        for (owner, payload) in
+            [(Some("a"), "{\"n\":1}"), (Some("b"), "{\"n\":2}"), (None, "{\"n\":3}"), (Some("a"), "{\"n\":4}")]
+        {
+            ids.push(links.put_by(owner, payload, NO_EXPIRY).await.unwrap().link.id);
+            fixture.now.fetch_add(1, Ordering::SeqCst);
+        }
+        let list = async |limit, owner| {
+            let all = links.latest(limit, owner).await.unwrap();
+            all.into_iter().map(|link| ids.iter().position(|id| *id == link.id).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(list(9, Some("a")).await, [3, 0]);
+        assert_eq!(list(1, Some("a")).await, [3]);
+        assert_eq!(list(9, Some("b")).await, [1]);
+        assert_eq!(list(9, None).await, [3, 2, 1, 0]);
+        // An existing link keeps its owner, and one without an owner gets one when it is written again.
+        let extended = Options { expires_in: None, count_scans: true };
+        links.put_by(Some("b"), "{\"n\":1}", extended).await.unwrap();
+        links.put_by(Some("b"), "{\"n\":3}", extended).await.unwrap();
+        assert_eq!((list(9, Some("a")).await, list(9, Some("b")).await), (vec![3, 0], vec![2, 1]));
+    }
+}
+
+#[tokio::test]
 async fn every_statement_can_be_prepared() {
     for engine in Engine::all().await {
         let shared = if engine.name == "Postgres" { sql::SHARED } else { &[] };
@@ -256,7 +285,7 @@ async fn a_transaction_is_rolled_back_unless_committed() {
         let (store, other) = (engine.store(), engine.store());
         let values = |id: &'static str| {
             let hash = id.as_bytes();
-            [id.into(), hash.into(), "{}".into(), Param::from(1), None::<i64>.into(), 0.into()]
+            [id.into(), hash.into(), "{}".into(), Param::from(1), None::<i64>.into(), 0.into(), None::<&str>.into()]
         };
         let mut tx = store.db().await.unwrap().begin().await.unwrap();
         assert_eq!(tx.one(sql::PUT_LINK, &values("a")).await.unwrap().unwrap().get::<String>("id").unwrap(), "a");

@@ -29,8 +29,13 @@ impl Node {
     /// Starts a service in a folder with `templates`, with the URL of WeChat's API and settings as environment
     /// variables. It accepts requests when this returns.
     pub fn start(folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
+        Self::listen("127.0.0.1:0", folder, wechat, settings)
+    }
+
+    /// As [`Node::start`], with the address to listen on.
+    pub fn listen(addr: &str, folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = haibao(folder)
-            .args(["serve", "--addr", "127.0.0.1:0"])
+            .args(["serve", "--addr", addr])
             .env("HAIBAO_WECHAT__BASE_URL", wechat)
             .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
             .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)

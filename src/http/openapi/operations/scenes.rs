@@ -19,6 +19,15 @@ pub fn create(generator: &mut SchemaGenerator) -> Operation {
         .with(201, "Location", "Path of the short link.")
 }
 
+/// `GET /v1/scenes`.
+pub fn list(generator: &mut SchemaGenerator) -> Operation {
+    Operation::get("listScenes", Tag::Scenes, "List the key's latest short links").json::<Vec<Link>>(
+        generator,
+        200,
+        "At most 50, the latest first.",
+    )
+}
+
 /// `GET /v1/scenes/{id}`.
 pub fn one(generator: &mut SchemaGenerator) -> Operation {
     Operation::get("resolveScene", Tag::Scenes, "Resolve a short link")

@@ -385,7 +385,8 @@ fn wrong_state(action: &str, export: &Export) -> Error {
     Error::new(ErrorKind::Conflict, "export_state", message).hint("check its state first")
 }
 
-/// Random id of 128 bits in hexadecimal. It is unguessable, because anyone who knows it has full access to the export.
+/// Random id of 128 bits in hexadecimal. It is unguessable, because on a service without keys anyone who knows it has full
+/// access to the export.
 fn new_id() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|e| Error::internal("the system has no random bytes").source(e.to_string()))?;

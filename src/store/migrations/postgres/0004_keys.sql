@@ -1,4 +1,4 @@
--- API keys, sessions of the pages, and the owners of exports. Times are seconds since 1970-01-01 UTC.
+-- API keys, sessions of the pages, and the owners of exports and links. Times are seconds since 1970-01-01 UTC.
 CREATE TABLE keys (
   -- 12 characters of 0-9 A-Z a-z, the public part of the key.
   id            TEXT PRIMARY KEY NOT NULL,
@@ -34,3 +34,9 @@ CREATE INDEX sessions_key ON sessions (key, created_at);
 
 -- Name of the key that started the export. NULL: started without a key.
 ALTER TABLE exports ADD COLUMN owner TEXT;
+
+-- Name of the key that first created the link. NULL: created without a key.
+ALTER TABLE links ADD COLUMN owner TEXT;
+
+CREATE INDEX links_created_at ON links (created_at);
+CREATE INDEX links_owner ON links (owner, created_at) WHERE owner IS NOT NULL;

@@ -1,0 +1,122 @@
+//! Every path requires what `routes.rs` says, and nobody without a key gets more than what is open.
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Method, Request, StatusCode, header},
+};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::{access::Access, *};
+use crate::{
+    access::{NewKey, Rate, Scope, Scopes},
+    service::export::tests::app,
+    store::keys::KeyStore,
+};
+
+/// What can be used without a key on a service that has keys.
+#[rustfmt::skip]
+const OPEN: [&str; 10] = [
+    "/healthz", "/readyz", "/openapi.json", "/docs", "/docs.js", "/docs.css", "/api/health", "/login", "/logout",
+    "/v1/scenes/{id}",
+];
+const METHODS: [Method; 5] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
+
+async fn add(app: &App, name: &str, scopes: Scopes) -> String {
+    let new = NewKey { name: name.into(), scopes, rate: Rate::NONE, limited_quota: 0 };
+    let (key, record) = new.generate(1).expect("a key");
+    assert!(KeyStore::new(app.coder.store()).add(&record).await.expect("a store"));
+    key.expose_secret().to_owned()
+}
+
+/// Status, code of the problem, and headers of a response.
+async fn send(router: &Router, method: &Method, path: &str, headers: &[(&str, &str)]) -> (StatusCode, String, String) {
+    let path = path.replace("{id}", "00000000000000000000000000000000").replace("{file}", "usual.png");
+    let mut request = Request::builder().method(method.clone()).uri(path).header(header::HOST, "127.0.0.1");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("infallible");
+    let (status, challenge) = (response.status(), response.headers().get(header::WWW_AUTHENTICATE).cloned());
+    let is_stream = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+    let body =
+        if is_stream { Default::default() } else { to_bytes(response.into_body(), 64 << 20).await.expect("a body") };
+    let code = serde_json::from_slice::<Value>(&body).ok().and_then(|body| body["code"].as_str().map(str::to_owned));
+    let challenge = challenge.map(|value| value.to_str().expect("text").to_owned());
+    (status, code.unwrap_or_default(), challenge.unwrap_or_default())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_path_needs_its_scope_and_only_a_few_are_open() {
+    let (app, _, _wechat, _folder) = app().await;
+    let mut keys = Vec::new();
+    for scope in Scope::ALL {
+        let others: Scopes = Scope::ALL.into_iter().filter(|other| *other != scope).collect();
+        let only = add(&app, &format!("only-{}", scope.name()), [scope].into_iter().collect()).await;
+        let without = add(&app, &format!("without-{}", scope.name()), others).await;
+        keys.push((scope, format!("Bearer {only}"), format!("Bearer {without}")));
+    }
+    let router = router(Arc::clone(&app), Config::default());
+    let routes = routes::routes(0);
+    let open: Vec<_> = routes.iter().filter(|(_, access, _)| *access == Access::Open).map(|(path, ..)| *path).collect();
+    assert_eq!(open, OPEN);
+    for (path, access, ..) in routes {
+        let mut supported = 0;
+        for method in &METHODS {
+            // Unsupported methods reach no handler.
+            if send(&router, method, path, &[]).await.0 == StatusCode::METHOD_NOT_ALLOWED {
+                continue;
+            }
+            supported += 1;
+            let (Access::Key(scope) | Access::Page(scope)) = access else {
+                let (status, code, _) = send(&router, method, path, &[]).await;
+                // The form is refused because it comes from no page.
+                let is_form = code == "origin_forbidden" && ["/login", "/logout"].contains(&path);
+                assert!(status != StatusCode::UNAUTHORIZED && (is_form || status != StatusCode::FORBIDDEN), "{path}");
+                continue;
+            };
+            let at = format!("{method} {path}");
+            let (status, code, challenge) = send(&router, method, path, &[]).await;
+            let is_reading = [Method::GET, Method::HEAD].contains(method);
+            if matches!(access, Access::Page(_)) && is_reading {
+                assert_eq!(status, StatusCode::SEE_OTHER, "{at}");
+            } else {
+                assert_eq!(status, StatusCode::UNAUTHORIZED, "{at}");
+                assert!(*method == Method::HEAD || code == "key_missing", "{at}: {code}");
+                assert_eq!(challenge, "Bearer realm=\"haibao\"", "{at}");
+            }
+            for wrong in ["Bearer hb_000000000000_x", "Basic YTpi", "", "Bearer"] {
+                let (status, code, challenge) = send(&router, method, path, &[("authorization", wrong)]).await;
+                assert_eq!(status, StatusCode::UNAUTHORIZED, "{at} {wrong}");
+                assert!(*method == Method::HEAD || code == "key_unknown", "{at} {wrong}: {code}");
+                assert!(challenge.contains("invalid_token"), "{at} {wrong}: {challenge}");
+            }
+            let (_, only, without) = keys.iter().find(|(known, ..)| *known == scope).expect("all scopes");
+            let (status, code, _) = send(&router, method, path, &[("authorization", without)]).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "{at}");
+            assert!(*method == Method::HEAD || code == "key_scope", "{at}: {code}");
+            let (status, code, _) = send(&router, method, path, &[("authorization", only)]).await;
+            let is_rejected = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status);
+            assert!(!is_rejected, "{at} with {}: {status} {code}", scope.name());
+        }
+        assert!(supported > 0, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_keys_only_this_machine_is_served() {
+    let (app, _, _wechat, _folder) = app().await;
+    let router = router(Arc::clone(&app), Config::default());
+    for (path, ..) in routes::routes(0) {
+        let (status, code, _) = send(&router, &Method::GET, path, &[]).await;
+        assert!(status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN, "{path}: {status} {code}");
+        for header in [("x-forwarded-for", "1.2.3.4"), ("host", "shop.example")] {
+            let (status, code, _) = send(&router, &Method::GET, path, &[header]).await;
+            if status == StatusCode::METHOD_NOT_ALLOWED {
+                continue;
+            }
+            assert_eq!((status, &*code), (StatusCode::FORBIDDEN, "host_forbidden"), "{path} {header:?}");
+        }
+    }
+}
