@@ -154,9 +154,13 @@ impl Operation {
 
     /// Adds a response with a file or a text of this media type.
     pub fn file(self, status: u16, about: &str, media_type: &str) -> Self {
-        let is_text = media_type.starts_with("text/");
-        let schema =
-            if is_text { json!({ "type": "string" }) } else { json!({ "type": "string", "format": "binary" }) };
+        let schema = match media_type {
+            "application/json" => json!({ "type": "object" }),
+            // Tools disagree on whether the schema of a stream describes its text or one event.
+            "text/event-stream" => json!({}),
+            text if text.starts_with("text/") => json!({ "type": "string" }),
+            _ => json!({ "type": "string", "format": "binary" }),
+        };
         self.responds(status, about, media_type, schema)
     }
 
