@@ -12,8 +12,8 @@ export interface ParsedScene {
 }
 
 /**
- * Input of the functions below: the query of `onLoad`, the options of `App.onLaunch` (whose `scene` is the numeric launch
- * scenario), launch options of a mini-game, or the scene string itself.
+ * Input of the functions below: the query of `onLoad`; the options of `App.onLaunch`, `App.onShow` or
+ * `wx.getEnterOptionsSync()`, whose `scene` is the numeric scenario; or the scene string itself.
  */
 export type SceneSource =
   | string
@@ -31,3 +31,9 @@ export function resolveScene<T extends object = Params> (
   source: SceneSource,
   request: (id: string) => PromiseLike<T> | T
 ): Promise<T>
+
+/**
+ * Scene string of the latest entry into the mini-program, still encoded, also after a second scan; '' if the entry has none
+ * or opened another page than `route`. Never throws.
+ */
+export function enteredScene (route?: string): string

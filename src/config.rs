@@ -29,9 +29,11 @@ pub const DEFAULTS: &str = include_str!("config/defaults.toml");
 /// Settings file that is read if it exists and no other file is given.
 pub const FILE: &str = "haibao.toml";
 /// Keys of an app's table, `[apps.NAME]`.
-const APP: &[&str] = &["appid", "secret", "token"];
+const APP: &[&str] = &["appid", "secret", "token", "text_check"];
 /// Keys of an app's `token`, if it is a table.
 const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
+/// Keys of an app's `text_check`.
+const TEXT_CHECK: &[&str] = &["risky", "scene"];
 /// Names of settings whose values are masked.
 const SECRETS: &[&str] = &["secret", "webhook_secret"];
 /// Masked keys of an app's `token`. Its `url` is shown without credentials and query.
@@ -144,8 +146,10 @@ impl Settings {
     pub fn emulate(&mut self, url: &str, app: client::AppConfig) {
         self.wechat.base_url = url.to_owned();
         // Templates may name any app, so each one is replaced by the sample app.
-        self.apps.values_mut().for_each(|known| *known = app.clone());
-        self.apps.insert("default".to_owned(), app);
+        self.apps.entry("default".to_owned()).or_insert_with(|| app.clone());
+        for known in self.apps.values_mut() {
+            *known = client::AppConfig { text_check: known.text_check, ..app.clone() };
+        }
     }
 }
 
@@ -249,6 +253,9 @@ fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], foun
                 find_unknown_keys(value, APP, &path, found);
                 if let Some(token) = entries(value).get("token") {
                     find_unknown_keys(token, TOKEN, &format!("{path}.token"), found);
+                }
+                if let Some(check) = entries(value).get("text_check") {
+                    find_unknown_keys(check, TEXT_CHECK, &format!("{path}.text_check"), found);
                 }
             }
         } else if let Some(known) = entries(known).get(name) {

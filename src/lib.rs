@@ -36,7 +36,7 @@
 //!
 //! [`wechat::client`], [`fetch`], the webhooks of exports, and [`store`] and [`blob`] when they are a database or a bucket.
 //! Everything else computes. What costs more than a millisecond of CPU (planning, decoding, drawing, encoding) runs on the
-//! [`service::pool`]; files and sheets are read on blocking threads.
+//! [`service::pool`]; files and sheets are read on blocking threads, each kind of work in a lane of its own.
 
 pub mod access;
 pub mod blob;

@@ -12,6 +12,9 @@ haibao_core::words! {
     error setting_invalid as appid_empty(): "the appid is empty", hint: "copy it from the mini-program's admin page";
     error setting_invalid as secret_empty(app): "the secret is empty", hint: "set HAIBAO_APPS__{app}__SECRET";
     error setting_invalid as token_empty(app): "the token is empty", hint: "set HAIBAO_APPS__{app}__TOKEN__VALUE";
+    error setting_invalid as text_scene(): "the scene of a text check is 1 (profile), 2 (comment), 3 (forum) or 4 (social log)";
+    error setting_invalid as text_checks_zero(): "text_checks_per_minute is 0",
+        hint: "set it to 4000, WeChat's limit, or less";
     error setting_invalid as per_minute_zero(): "per_minute is 0", hint: "set it to 5000, WeChat's limit, or less";
     message token_server_form(): "set token = {{ url = \"https://...\", pointer = \"/access_token\" }}";
     message base_url_form(): "use a URL such as https://api.weixin.qq.com";
@@ -39,6 +42,13 @@ haibao_core::words! {
     error asset_missing as template_file_missing(name): "the template has no file {name}";
     error code_width(width, minimum, maximum): "the width is {width} px; WeChat supports {minimum} to {maximum} px",
         hint: "request at least the size at which the code is drawn";
+    error openid_missing(): "`openid` is missing: the texts of this poster are checked before it is drawn",
+        hint: "send the openid of the user who wrote the texts and has used the mini-program within two hours";
+    error text_risky(label): "WeChat rates this text as risky: {label}", hint: "ask the user for another text";
+    error text_uncheckable(length, maximum): "{length} characters, at most {maximum} can be checked";
+    error texts_too_many(count, maximum): "{count} texts of users, at most {maximum} are checked for one poster";
+    warning text_masked(label): "WeChat rates this text as risky ({label}); it is drawn as asterisks";
+    warning text_review(label): "WeChat suggests that a person reviews this text: {label}";
 
     // Sheets.
     error map_unknown as map_column_unknown(column): "the sheet has no column {column}";
@@ -52,6 +62,8 @@ haibao_core::words! {
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter `{name}` ({title})",
         hint: "add this column, or map an existing one: --map NAME=COLUMN";
+    error file_name_invalid as file_name_each(): "file name pattern: `each` is not allowed",
+        hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";
     message file_name_pattern(reason): "file name pattern: {reason}";
     error row_broken(reason): "{reason}";
     error file_name_taken(row, name): "row {row} writes the same file {name}", hint: "give each row a unique file_name";

@@ -14,7 +14,7 @@ pub enum AssetSource {
     File(String),
 }
 
-/// What happens when a picture cannot be had.
+/// What happens when a picture cannot be loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnError {

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read, Seek, Write},
     ops::Range,
     path::Path,
+    sync::LazyLock,
 };
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::{sleep, timeout};
 
 use super::{Blobs, Operation, retry};
+use crate::net::lane::Lane;
 use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
@@ -154,6 +156,6 @@ fn part(file: &mut File) -> io::Result<Bytes> {
 
 /// Runs disk work on the blocking pool, so it does not block the async runtime.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let task = tokio::task::spawn_blocking(work);
-    task.await.map_err(|e| Error::internal("work on a file panicked").source(e))
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    LANE.run(work).await
 }

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod emulator;
 mod export;
+mod health;
 mod keys;
 mod new;
 mod output;
@@ -22,7 +23,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Loaded, LogFormat};
+use crate::config::{DEFAULTS, Loaded, LogFormat};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
@@ -60,8 +61,10 @@ enum Command {
     Schema,
     /// Emulate WeChat's API on this machine
     Emulator(emulator::Args),
-    /// Print the effective settings and the source of each
+    /// Print the effective settings and the source of each, or all defaults as a commented file
     Config(config::Args),
+    /// Check that a service on this machine answers, for container health checks
+    Health(health::Args),
 }
 
 /// Flags that override settings.
@@ -89,10 +92,11 @@ pub fn run() -> ExitCode {
     let flags = command.flags();
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let flags = flags.into_iter().filter_map(|(path, value)| Some((path, value?)));
-    // These two commands need no settings and must work even if the settings are invalid.
+    // These commands need no settings and must work even if the settings are invalid.
     let result = match command {
         Command::Schema => schema::run(),
         Command::Emulator(args) => emulator::run(&args),
+        Command::Config(args) if args.default => output::print(DEFAULTS),
         command => {
             let loaded = Loaded::read(config.as_deref(), env, flags).and_then(|l| log(&l).map(|()| l));
             let loaded = match loaded.and_then(|l| command.check_folder().map(|()| l)) {
@@ -113,6 +117,7 @@ pub fn run() -> ExitCode {
                 Command::Keys(args) => keys::run(args, &loaded.settings),
                 Command::New(args) => new::run(&args, &loaded.settings),
                 Command::Config(_) => output::print(&loaded.to_toml()),
+                Command::Health(_) => health::run(&loaded.settings.addr),
                 Command::Schema | Command::Emulator(_) => Ok(()),
             }
         }
@@ -158,6 +163,7 @@ impl Command {
             Self::Export(args) => (args.flags.clone(), Listen::default()),
             Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
             Self::Config(args) => (args.flags.clone(), args.listen.clone()),
+            Self::Health(args) => (Flags::default(), args.listen.clone()),
             Self::Code(_) | Self::Keys(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) => Default::default(),
         };
         vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
@@ -185,8 +191,8 @@ fn log(loaded: &Loaded) -> Result<()> {
     Ok(())
 }
 
-/// Maximum number of blocking threads, which read files, resolve names and decode codes.
-const BLOCKING_THREADS: usize = 8;
+/// Maximum number of blocking threads: those of all lanes (`net::lane`) and as many for single files.
+const BLOCKING_THREADS: usize = 16;
 
 /// Runs a future on a new runtime.
 fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use crate::{
     config::Settings,
     wechat::{
-        client::{AppConfig, TokenOrigin},
+        client::AppConfig,
         emulator::{Emulator, Options, SAMPLE_SECRET},
     },
 };
@@ -25,7 +25,7 @@ pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
     let emulator = Emulator::start(Options::default()).map_err(|e| {
         Error::new(ErrorKind::Internal, "emulator_failed", format!("cannot start the emulated WeChat: {e}"))
     })?;
-    let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
+    let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
     settings.emulate(&emulator.url(), app);
     let data = tempfile::tempdir().map_err(|e| {
         Error::new(

@@ -12,8 +12,8 @@ use crate::{
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
-/// Grace period for requests in flight after a stop signal.
-const GRACE: Duration = Duration::from_secs(10);
+/// Time to write scan counts once the time for requests in progress is over.
+const FLUSH: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -77,53 +77,57 @@ pub(super) fn follow_templates(app: &App, settings: &Settings) {
     tokio::spawn(catalog::follow(catalog, versions, settings.catalog, report));
 }
 
-/// Serves until a stop signal, then waits at most [`GRACE`] for requests in flight.
+/// Serves until a stop signal, then at most `http.shutdown_ms` longer for requests and export chunks in progress; a second
+/// signal ends them at once.
 pub(super) async fn until_stopped(
     listener: TcpListener,
     app: Arc<App>,
     config: http::Config,
     stop: Stop,
 ) -> Result<()> {
-    let handle = Arc::clone(&app);
     let workers = Workers::start(Arc::clone(&app));
-    let server = axum::serve(listener, http::router(app, config)).with_graceful_shutdown(stop.clone().requested());
-    let grace_over = async {
-        stop.clone().requested().await;
-        tokio::time::sleep(GRACE).await;
-    };
+    let serving = http::serve(listener, http::router(Arc::clone(&app), config), config, stop.clone().requested());
     // Export chunks in progress finish in parallel with the last requests.
     let stopped = stop.clone();
-    let stopping = tokio::spawn(async move {
+    let stopping = async move {
         stopped.requested().await;
         workers.stop().await;
-    });
-    let result = tokio::select! {
-        served = server => served.map_err(|e| Error::internal("serving failed").source(e)),
-        () = grace_over => Ok(()),
     };
-    if result.is_ok() {
-        let _ = stopping.await;
+    let finished = async {
+        tokio::join!(serving, stopping);
+        // Write the scan counts of the last second.
+        app.links.flush().await;
+    };
+    let deadline = async {
+        stop.clone().requested().await;
+        tokio::time::sleep(Duration::from_millis(config.shutdown_ms)).await;
+    };
+    tokio::select! {
+        () = finished => {}
+        () = stop.clone().repeated() => tracing::warn!("a second stop signal: requests in progress end"),
+        () = deadline => {
+            tracing::warn!("requests in progress end: `http.shutdown_ms` is over");
+            let _ = tokio::time::timeout(FLUSH, app.links.flush()).await;
+        }
     }
-    // Write the scan counts of the last second.
-    handle.links.flush().await;
-    result
+    Ok(())
 }
 
-/// Stop signal: SIGINT (Ctrl-C) or SIGTERM.
+/// Stop signals so far: SIGINT (Ctrl-C) or SIGTERM.
 #[derive(Debug, Clone)]
-pub(super) struct Stop(watch::Receiver<bool>);
+pub(super) struct Stop(watch::Receiver<usize>);
 
 impl Stop {
     /// Installs the signal handlers. Must be called within a runtime.
     pub(super) fn listen() -> Result<Self> {
         let failed = |e| Error::internal("cannot install signal handlers").source(e);
-        let (sender, receiver) = watch::channel(false);
+        let (sender, receiver) = watch::channel(0);
         #[cfg(unix)]
-        let signal = {
+        let mut signal = {
             use tokio::signal::unix::{SignalKind, signal};
             let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
             let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-            async move {
+            async move || {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
@@ -131,20 +135,27 @@ impl Stop {
             }
         };
         #[cfg(windows)]
-        let signal = {
+        let mut signal = {
             let mut interrupt = tokio::signal::windows::ctrl_c().map_err(failed)?;
-            async move { drop(interrupt.recv().await) }
+            async move || drop(interrupt.recv().await)
         };
         tokio::spawn(async move {
-            signal.await;
-            let _ = sender.send(true);
+            loop {
+                signal().await;
+                sender.send_modify(|count| *count += 1);
+            }
         });
         Ok(Self(receiver))
     }
 
     /// Resolves when a stop signal arrives.
     pub(super) async fn requested(mut self) {
-        let _ = self.0.wait_for(|requested| *requested).await;
+        let _ = self.0.wait_for(|count| *count > 0).await;
+    }
+
+    /// Resolves when a second stop signal arrives.
+    async fn repeated(mut self) {
+        let _ = self.0.wait_for(|count| *count > 1).await;
     }
 }
 

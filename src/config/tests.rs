@@ -50,6 +50,42 @@ fn defaults_toml_matches_the_defaults_of_the_components() {
 }
 
 #[test]
+fn the_default_file_sets_every_setting_to_its_default() {
+    let (empty, given) = (read("", &[], &[]).expect("good"), read(DEFAULTS, &[], &[]).expect("its own defaults"));
+    let values = |loaded: &Loaded| {
+        let text = loaded.to_toml();
+        text.lines()
+            .map(|line| line.rsplit_once("  # ").map_or(line, |(value, _)| value).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(values(&given), values(&empty));
+    let origins = given.to_toml();
+    assert!(!origins.contains("  # default"), "every setting is in the file: {origins}");
+}
+
+#[test]
+fn the_default_file_documents_every_setting() {
+    let lines: Vec<&str> = DEFAULTS.lines().collect();
+    for (i, line) in lines.iter().enumerate().filter(|(_, line)| !line.starts_with('#') && line.contains(" = ")) {
+        let above = lines.get(i.wrapping_sub(1)).copied().unwrap_or_default();
+        assert!(above.starts_with("# ") && above.len() > 12, "`{line}` has no comment above it");
+    }
+}
+
+#[test]
+fn the_examples_in_the_default_file_can_be_uncommented() {
+    let (_, examples) = DEFAULTS.split_once("# [apps.default]").expect("the example of an app");
+    let lines: Vec<&str> = examples.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    for line in lines.iter().filter(|line| line.contains(" = ")) {
+        let secret = if line.starts_with("secret") { "" } else { "secret = 's'\n" };
+        let appid = if line.starts_with("appid") { "" } else { "appid = 'wx1'\n" };
+        let toml = format!("[apps.default]\n{appid}{secret}{line}\n");
+        let loaded = read(&toml, &[], &[]).unwrap_or_else(|e| panic!("{toml}: {e}"));
+        client::Client::new(loaded.settings.wechat()).unwrap_or_else(|e| panic!("{toml}: {e}"));
+    }
+}
+
+#[test]
 fn environment_variables_set_nested_settings_with_their_types() {
     let settings = read("", &[("HAIBAO_POOL__WORKERS", "7")], &[]).expect("good").settings;
     assert_eq!(settings.pool, pool::Config { workers: 7, ..pool::Config::default() });

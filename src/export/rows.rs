@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     num::NonZero,
+    ops::{Deref, Range},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -87,65 +88,63 @@ pub enum RowCheck {
     Bad(Failure),
 }
 
-/// Checks every row of a sheet and collects the results, about 3 KiB per row. For large sheets, use [`each`].
+/// Checks every row of a sheet on all cores and collects the results, about 3 KiB per row. For large sheets, use
+/// [`Checker`].
 ///
 /// # Errors
-/// As [`each`].
+/// As [`Checker::new`].
 pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<Checked> {
-    let mut checked = Checked::default();
-    each(sheet, template, fonts, options, |outcome| {
-        match outcome {
-            RowCheck::Good(row, code) => {
-                checked.codes.extend(code);
-                checked.rows.push(row);
+    let checker = Checker::new(sheet, Arc::clone(template), fonts, options.clone())?;
+    let (mut sorter, mut checked) = (Sorter::new(options), Checked::default());
+    for window in sheet.rows.chunks(WINDOW) {
+        for outcome in checker.check_all(window) {
+            match sorter.sort(outcome) {
+                RowCheck::Good(row, code) => {
+                    checked.codes.extend(code);
+                    checked.rows.push(row);
+                }
+                RowCheck::Bad(failure) => checked.bad.push(failure),
             }
-            RowCheck::Bad(failure) => checked.bad.push(failure),
         }
-        Ok(())
-    })?;
+    }
     Ok(checked)
 }
 
-/// Checks every row of a sheet: its cells, parameters and code.
-///
-/// Uses all cores. `sink` receives the rows in order on the calling thread; at most a few thousand are buffered. An
-/// error from `sink` stops the check.
-///
-/// # Errors
-/// `sheet_columns` (with the findings `column_unknown`, `column_twice`, `column_missing`, `map_unknown`) and
-/// `file_name_invalid`, both before the first row; errors of `sink`.
-pub fn each(
-    sheet: &Sheet,
-    template: &Arc<Template>,
-    fonts: &FontSet,
-    options: &Options,
-    mut sink: impl FnMut(RowCheck) -> Result<()>,
-) -> Result<()> {
-    let columns = Columns::find(sheet, template, &options.map)?;
-    let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, template)).transpose()?;
-    let last = sheet.rows.last().map_or(1, |row| row.number);
-    let digits = last.to_string().len();
-    let checker = Checker { sheet, template, fonts, options, columns, pattern, digits };
-    let (mut names, mut reason_count) = (Names::default(), 0);
-    for window in sheet.rows.chunks(WINDOW) {
-        for outcome in checker.check_all(window) {
-            sink(match outcome {
-                Ok(Good { mut row, code }) => {
-                    row.file = names.take(&row.file, &options.extension);
-                    RowCheck::Good(row, code)
-                }
-                Err(mut failure) => {
-                    limit_reasons(&mut failure.reasons, &mut reason_count);
-                    RowCheck::Bad(failure)
-                }
-            })?;
+/// Completes checked rows, which must be passed in the order of the sheet: makes file names unique and bounds the number of
+/// reasons.
+#[derive(Debug)]
+pub struct Sorter {
+    names: Names,
+    reason_count: usize,
+    extension: String,
+}
+
+impl Sorter {
+    /// A sorter for a whole sheet.
+    pub fn new(options: &Options) -> Self {
+        Self { names: Names::default(), reason_count: 0, extension: options.extension.clone() }
+    }
+
+    /// Completes the next row.
+    pub fn sort(&mut self, outcome: Outcome) -> RowCheck {
+        match outcome.0 {
+            Ok(Good { mut row, code }) => {
+                row.file = self.names.take(&row.file, &self.extension);
+                RowCheck::Good(row, code)
+            }
+            Err(mut failure) => {
+                limit_reasons(&mut failure.reasons, &mut self.reason_count);
+                RowCheck::Bad(failure)
+            }
         }
     }
-    Ok(())
 }
 
 /// Compiles the file name pattern.
 fn compile(pattern: &str, template: &Template) -> Result<Engine> {
+    if tags::words(pattern).iter().any(|word| pattern.get(word.range.clone()) == Some("each")) {
+        return Err(Error::findings(ErrorKind::Invalid, "file_name_invalid", vec![words::file_name_each()]));
+    }
     let mut document = template.params().document().clone();
     if let Some(Value::Object(properties)) = document.get_mut("properties") {
         properties.entry("row").or_insert_with(|| serde_json::json!({ "type": "string" }));
@@ -158,33 +157,57 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     Ok(engine)
 }
 
+/// A checked row, before its [`Sorter`].
+#[derive(Debug)]
+pub struct Outcome(Result<Good, Failure>);
+
 /// A valid row, before its file name is sanitised and made unique.
+#[derive(Debug)]
 struct Good {
     row: SheetRow,
     code: Option<CodeNeed>,
 }
 
-struct Checker<'a> {
-    sheet: &'a Sheet,
-    template: &'a Arc<Template>,
-    fonts: &'a FontSet,
-    options: &'a Options,
+/// Checks the rows of a sheet: cells, parameters and code.
+pub struct Checker<S, F> {
+    sheet: S,
+    template: Arc<Template>,
+    fonts: F,
+    options: Options,
     columns: Columns,
     pattern: Option<Engine>,
     /// Minimum number of digits of the row number in a file name.
     digits: usize,
 }
 
-impl Checker<'_> {
+impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker<S, F> {
+    /// Assigns the columns and compiles the file name pattern.
+    ///
+    /// # Errors
+    /// `sheet_columns` (with the findings `column_unknown`, `column_twice`, `column_missing`, `map_unknown`) and
+    /// `file_name_invalid`.
+    pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: Options) -> Result<Self> {
+        let columns = Columns::find(&sheet, &template, &options.map)?;
+        let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, &template)).transpose()?;
+        let last = sheet.rows.last().map_or(1, |row| row.number);
+        Ok(Self { sheet, template, fonts, options, columns, pattern, digits: last.to_string().len() })
+    }
+
+    /// Checks some rows, by index, on the calling thread.
+    pub fn check(&self, rows: Range<usize>) -> Vec<Outcome> {
+        let rows = rows.start..rows.end.min(self.sheet.rows.len());
+        self.sheet.rows.get(rows).unwrap_or_default().iter().map(|row| Outcome(self.row(row))).collect()
+    }
+
     /// Checks rows in parallel and returns the results in row order.
-    fn check_all(&self, rows: &[Cells]) -> impl Iterator<Item = Result<Good, Failure>> {
+    fn check_all(&self, rows: &[Cells]) -> impl Iterator<Item = Outcome> {
         let batches: Vec<&[Cells]> = rows.chunks(BATCH).collect();
         let threads = thread::available_parallelism().map_or(1, NonZero::get).min(batches.len()).max(1);
         let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
             while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let first = batch.first().map_or(0, |row| row.number);
-                let checked: Vec<_> = batch.iter().map(|row| self.row(row)).collect();
+                let checked: Vec<_> = batch.iter().map(|row| Outcome(self.row(row))).collect();
                 done.lock().unwrap_or_else(PoisonError::into_inner).insert(first, checked);
             }
         };
@@ -209,7 +232,7 @@ impl Checker<'_> {
         let code = self.code(cells, &mut reasons);
         let (params, pointers) = self.columns.params(cells);
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
-        let need = match plan::plan(self.template.clone(), &request, self.fonts) {
+        let need = match plan::plan(self.template.clone(), &request, &self.fonts) {
             Ok(plan) => plan.code,
             Err(error) => {
                 for finding in error.all_findings() {

@@ -12,6 +12,13 @@ pub struct Config {
     /// Hosts that may be fetched from: a host (`img.example.com`) or all its subdomains (`*.example.com`). Default:
     /// empty, which admits every public host.
     pub allow_hosts: Vec<String>,
+    /// Ports of public hosts that may be fetched from. Default: 80 and 443.
+    pub allow_ports: Vec<u16>,
+    /// Maximum number of concurrent requests to one host. Default 16.
+    pub max_per_host: usize,
+    /// Memory for assets in flight, from their arrival until their poster is drawn, bytes; besides the cache. Default
+    /// 48 MiB.
+    pub memory_bytes: u64,
     /// Timeout of one asset, including redirects and body, ms. Default 5000.
     pub timeout_ms: u64,
     /// Maximum size of an asset, bytes. Default 15 MiB.
@@ -29,6 +36,9 @@ impl Default for Config {
         Self {
             allow_private: Vec::new(),
             allow_hosts: Vec::new(),
+            allow_ports: vec![80, 443],
+            max_per_host: 16,
+            memory_bytes: 48 << 20,
             timeout_ms: 5000,
             max_bytes: 15 << 20,
             max_redirects: 3,

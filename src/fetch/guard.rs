@@ -32,6 +32,8 @@ pub(super) struct Guard {
     private: HashSet<String>,
     /// Allowed hosts. Empty: every host.
     hosts: Vec<HostRule>,
+    /// Allowed ports of public hosts.
+    ports: Vec<u16>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +65,7 @@ impl Guard {
             }
         }
         match findings.is_empty() {
-            true => Ok(Self { private, hosts }),
+            true => Ok(Self { private, hosts, ports: config.allow_ports.clone() }),
             false => Err(Error::findings(ErrorKind::Invalid, "setting_invalid", findings).domain(Domain::Settings)),
         }
     }
@@ -107,6 +109,10 @@ impl Guard {
             return Err(refused(format!("{} is on a host that the settings do not allow", shown(url)))
                 .hint(format!("add {name:?} to assets.allow_hosts")));
         }
+        if !self.ports.contains(&port) {
+            return Err(refused(format!("{} uses port {port}, which the settings do not allow", shown(url)))
+                .hint("use port 80 or 443, or add the port to assets.allow_ports"));
+        }
         let ip = match host {
             Host::Domain(_) => return Ok(Reach::Public),
             Host::Ipv4(v4) => IpAddr::V4(v4),
@@ -129,7 +135,13 @@ impl HostRule {
     }
 }
 
-/// The error for a URL that resolves to a non-public address.
+/// The error for a URL whose name has no public address: it does not exist, or it is internal.
+pub(super) fn not_public(url: &Url) -> Error {
+    refused(format!("the host name of {} has no public address", shown(url)))
+        .hint("check the host name; internal hosts must be listed in assets.allow_private")
+}
+
+/// The error for a URL with a non-public address.
 pub(super) fn private(url: &Url, why: &str) -> Error {
     let endpoint =
         format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
@@ -284,6 +296,9 @@ mod tests {
             "http://a b/",
             "http://[::1",
             "http://example.com:99999/",
+            "http://example.com:8080/",
+            "https://example.com:22/",
+            "http://8.8.8.8:6379/",
         ] {
             let error = decide(&guard, url).map(|r| panic!("{url} passed as {r:?}")).unwrap_err();
             assert_eq!(error.code(), "asset_refused", "{url}");
@@ -298,9 +313,9 @@ mod tests {
         let guard = guard(&[], &[]).expect("no rules");
         for url in [
             "https://example.com/a.png?x=1#y",
-            "http://example.com:8080/",
+            "http://example.com:443/",
             "http://8.8.8.8/a",
-            " https://8.8.8.8:1/a ",
+            " https://8.8.8.8:80/a ",
             "https://[2606:4700::1111]/",
             "https://图片.example/猫.jpg",
             "HTTPS://EXAMPLE.COM",
@@ -320,7 +335,7 @@ mod tests {
             assert!(decide(&guard, url).is_err(), "{url}");
         }
         assert_eq!(
-            decide(&guard, "http://minio.internal:81/").ok(),
+            decide(&guard, "http://minio.internal:443/").ok(),
             Some(Reach::Public),
             "the resolver checks its addresses"
         );

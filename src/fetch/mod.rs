@@ -28,7 +28,10 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-use crate::net::{flight::Flight, transport};
+use crate::net::{
+    flight::{self, Flight},
+    transport,
+};
 pub use config::Config;
 pub use data::data_uri;
 use guard::{Guard, shown};
@@ -104,7 +107,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
-    /// `asset_timeout`, `asset_too_large`, `asset_not_a_picture` (empty, a web page or an SVG). Messages contain the
+    /// `asset_timeout`, `busy` (the memory for assets is used up), `asset_too_large`, `asset_not_a_picture` (empty, a web page or an SVG). Messages contain the
     /// URL without its query. Errors are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
         self.get_with_origin(url).await.map(|(asset, _)| asset)
@@ -147,6 +150,21 @@ impl Fetcher {
         tokio::time::timeout(self.0.timeout, sent).await.unwrap_or_else(|_| Err(timeout_error(&url, self.0.timeout)))
     }
 
+    /// Decodes a `data:` URI with `decode`, within the memory of all assets. Waits for it until `until`.
+    ///
+    /// # Errors
+    /// `busy`; those of `decode`.
+    pub async fn embedded<F: Future<Output = Result<Asset>>>(
+        &self,
+        uri: &str,
+        until: Instant,
+        decode: impl FnOnce() -> F,
+    ) -> Result<Asset> {
+        let permit = self.0.requester.take(uri.len() as u64, until).await?;
+        let asset = decode().await?;
+        Ok(Asset { bytes: request::held(asset.bytes, vec![permit]), ..asset })
+    }
+
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.
     ///
     /// # Errors
@@ -164,9 +182,12 @@ impl Inner {
             return Ok(asset);
         }
         let start = Instant::now();
-        let body = match timeout_at(start + self.timeout, self.requester.get(&self.guard, &url)).await {
-            Ok(body) => body,
-            Err(_) => Err(timeout_error(&url, self.timeout)),
+        let until = start + self.timeout;
+        let body = tokio::select! {
+            body = timeout_at(until, self.requester.get(&self.guard, &url, until)) => {
+                body.unwrap_or_else(|_| Err(timeout_error(&url, self.timeout)))
+            }
+            () = flight::abandoned() => Err(Error::new(ErrorKind::Deadline, "cancelled", "no poster needs it any more")),
         };
         let ms = transport::ms_since(start);
         match &body {

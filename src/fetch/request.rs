@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode, header::LOCATION};
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
@@ -9,7 +10,12 @@ use super::{
     guard::{self, Guard, Reach, shown},
     resolver::{NotPublic, Resolver},
 };
-use crate::net::transport::{self, BodyError};
+use crate::net::{
+    budget::{Budget, Permit},
+    hosts::Hosts,
+    resolver::Failure,
+    transport,
+};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 /// Sends the requests.
@@ -20,29 +26,35 @@ pub(super) struct Requester {
     any: Option<Client>,
     max_bytes: usize,
     max_redirects: u32,
+    hosts: Hosts,
+    /// Memory of all assets, cached and in flight.
+    memory: Budget,
 }
 
 impl Requester {
     pub fn new(config: &Config) -> Result<Self> {
         Ok(Self {
-            public: transport::client(|builder| builder.dns_resolver(Resolver))?,
+            public: transport::client(|builder| builder.dns_resolver(Resolver::default()))?,
             any: match config.allow_private.is_empty() {
                 true => None,
                 false => Some(transport::client(|builder| builder)?),
             },
             max_bytes: config.max_bytes,
             max_redirects: config.max_redirects,
+            hosts: Hosts::new(config.max_per_host),
+            memory: Budget::new(config.memory_bytes.saturating_add(config.cache_bytes)),
         })
     }
 
-    /// Fetches the body at `url`, following redirects. The caller sets the timeout.
-    pub async fn get(&self, guard: &Guard, url: &Url) -> Result<Bytes> {
+    /// Fetches the body at `url`, following redirects. The caller sets the timeout; memory is waited for until then.
+    pub async fn get(&self, guard: &Guard, url: &Url, until: Instant) -> Result<Bytes> {
         let mut hop = url.clone();
         for _ in 0..=self.max_redirects {
+            let _place = self.hosts.enter(hop.host_str().unwrap_or_default()).await;
             let response = self.send(guard, &hop).await?;
             match redirect_target(&hop, &response)? {
                 Some(next) => hop = next,
-                None if response.status() == StatusCode::OK => return self.read(&hop, response).await,
+                None if response.status() == StatusCode::OK => return self.read(&hop, response, until).await,
                 None => return Err(bad_status(&hop, response.status())),
             }
         }
@@ -53,6 +65,7 @@ impl Requester {
 
     /// POSTs a body to `url` and returns the response status. The caller sets the timeout.
     pub async fn post(&self, guard: &Guard, url: &Url, headers: &[(&'static str, String)], body: Bytes) -> Result<u16> {
+        let _place = self.hosts.enter(url.host_str().unwrap_or_default()).await;
         let request = self.client(guard, url)?.post(url.clone()).body(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         Ok(request.send().await.map_err(|e| send_error(url, &e))?.status().as_u16())
@@ -70,11 +83,8 @@ impl Requester {
         })
     }
 
-    async fn read(&self, hop: &Url, response: Response) -> Result<Bytes> {
-        let bytes = transport::body(response, self.max_bytes).await.map_err(|e| match e {
-            BodyError::TooLarge { declared } => too_large(hop, declared, self.max_bytes),
-            BodyError::Broken(why) => unreachable(hop, &format!("the response was interrupted: {why}")),
-        })?;
+    async fn read(&self, hop: &Url, response: Response, until: Instant) -> Result<Bytes> {
+        let bytes = self.body(hop, response, until).await?;
         match not_a_picture(&bytes) {
             None => Ok(bytes),
             Some(what) => {
@@ -86,10 +96,69 @@ impl Requester {
     }
 }
 
+impl Requester {
+    /// Reads a body within the memory of all assets, which is taken as the data arrives: a large Content-Length alone takes
+    /// nothing.
+    async fn body(&self, hop: &Url, mut response: Response, until: Instant) -> Result<Bytes> {
+        let declared = response.content_length().filter(|length| *length > self.max_bytes as u64);
+        if declared.is_some() {
+            return Err(too_large(hop, declared, self.max_bytes));
+        }
+        let (mut bytes, mut permits, mut room) = (Vec::new(), Vec::new(), 0);
+        let broken = |e: reqwest::Error| unreachable(hop, &format!("the response was interrupted: {}", cause(&e)));
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            let length = bytes.len() + chunk.len();
+            if length > self.max_bytes {
+                return Err(too_large(hop, None, self.max_bytes));
+            }
+            if length > room {
+                // Twice the size each time, as the vector grows.
+                let more = room.max(FIRST_BYTES).max(length - room);
+                permits.push(self.memory.take(more as u64, until).await?);
+                room += more;
+                bytes.reserve_exact(room - bytes.len());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(held(bytes.into(), permits))
+    }
+
+    /// Takes memory for an asset.
+    pub async fn take(&self, bytes: u64, until: Instant) -> Result<Permit> {
+        self.memory.take(bytes, until).await
+    }
+}
+
+/// Bytes that give back their memory with the last reference to them.
+pub(super) fn held(bytes: Bytes, permits: Vec<Permit>) -> Bytes {
+    Bytes::from_owner(Held { bytes, _permits: permits })
+}
+
+/// Memory taken for the first bytes of a body.
+const FIRST_BYTES: usize = 64 << 10;
+
+struct Held {
+    bytes: Bytes,
+    _permits: Vec<Permit>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn cause(error: &reqwest::Error) -> String {
+    transport::cause(error)
+}
+
 fn send_error(hop: &Url, error: &reqwest::Error) -> Error {
-    match transport::find_cause::<NotPublic>(error) {
-        Some(why) => guard::private(hop, &why.to_string()),
-        None => unreachable(hop, &transport::cause(error)),
+    if transport::find_cause::<NotPublic>(error).is_some() {
+        return guard::not_public(hop);
+    }
+    match transport::find_cause::<Failure>(error) {
+        Some(failure) => unreachable(hop, &failure.to_string()),
+        None => unreachable(hop, &cause(error)),
     }
 }
 

@@ -8,46 +8,46 @@ use std::{
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address;
+use crate::net::resolver::{Failure, Resolver as Names};
 
 /// Resolves names to public addresses only.
-#[derive(Debug)]
-pub(super) struct Resolver;
+#[derive(Clone, Default)]
+pub(super) struct Resolver(Names);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let names = self.0.clone();
         Box::pin(async move {
-            let all: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(Box::new(public(&all)?.into_iter()) as Addrs)
+            // With a final dot, so that short names are not completed to those of the internal network.
+            let full = format!("{}.", name.as_str().trim_end_matches('.'));
+            let all = match names.addresses(&full).await {
+                Ok(all) => all,
+                Err(Failure::Unknown) => return Err(NotPublic.into()),
+                Err(unavailable) => return Err(unavailable.into()),
+            };
+            let public = public(&all).inspect_err(|_| {
+                tracing::warn!(name = name.as_str(), addresses = ?all, "a URL leads to a private address");
+            })?;
+            Ok(Box::new(public.into_iter()) as Addrs)
         })
     }
 }
 
-/// Keeps only public addresses. Fails if there are others but no public one.
-fn public(all: &[SocketAddr]) -> Result<Vec<SocketAddr>, NotPublic> {
-    let mut why = None;
-    let mut public = Vec::new();
-    for socket in all {
-        match address::special(socket.ip()) {
-            None => public.push(*socket),
-            Some(what) => why = why.or(Some(NotPublic { ip: socket.ip(), what })),
-        }
-    }
-    match why {
-        Some(why) if public.is_empty() => Err(why),
-        _ => Ok(public),
-    }
+/// Keeps only public addresses. Fails if there is none.
+fn public(all: &[IpAddr]) -> Result<Vec<SocketAddr>, NotPublic> {
+    let public = all.iter().filter(|ip| address::special(**ip).is_none());
+    let public: Vec<SocketAddr> = public.map(|ip| SocketAddr::new(*ip, 0)).collect();
+    if public.is_empty() { Err(NotPublic) } else { Ok(public) }
 }
 
-/// Error for a name that resolves only to non-public addresses.
+/// Error for a name that has no public address. Does not tell apart names that do not exist from internal ones, because
+/// callers must not learn which internal names exist.
 #[derive(Debug)]
-pub(super) struct NotPublic {
-    ip: IpAddr,
-    what: &'static str,
-}
+pub(super) struct NotPublic;
 
 impl fmt::Display for NotPublic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "its name resolves to {}, which is {}", self.ip, self.what)
+        f.write_str("the host name has no public address")
     }
 }
 
@@ -59,10 +59,12 @@ mod tests {
 
     #[test]
     fn names_resolve_to_public_addresses_only() {
-        let sockets = |list: &[&str]| list.iter().map(|s| SocketAddr::new(s.parse().expect(s), 0)).collect::<Vec<_>>();
-        let mixed = sockets(&["127.0.0.1", "8.8.8.8", "::1"]);
-        assert_eq!(public(&mixed).expect("one is public"), sockets(&["8.8.8.8"]));
-        let error = public(&sockets(&["10.0.0.1", "::1"])).expect_err("none is public");
-        assert_eq!(error.to_string(), "its name resolves to 10.0.0.1, which is private");
+        let ips = |list: &[&str]| list.iter().map(|s| s.parse().expect(s)).collect::<Vec<IpAddr>>();
+        let mixed = ips(&["127.0.0.1", "8.8.8.8", "::1"]);
+        assert_eq!(public(&mixed).expect("one is public"), [SocketAddr::new(ips(&["8.8.8.8"])[0], 0)]);
+        for private in [&["10.0.0.1", "::1"][..], &[]] {
+            let error = public(&ips(private)).expect_err("none is public");
+            assert_eq!(error.to_string(), "the host name has no public address");
+        }
     }
 }

@@ -17,14 +17,16 @@ use haibao_core::{
 /// Maximum number of unknown fields reported per object. Bounds the response to a hostile body.
 const MAX_UNKNOWN: usize = 50;
 
+/// Maximum number of values in a body. Values take far more memory than their text.
+const MAX_VALUES: usize = 100_000;
+
 /// Parses a request body as JSON.
 ///
 /// # Errors
-/// `body_too_large` (413), `content_type` (415), `json_invalid` (400) with line and column.
+/// `body_too_large` (413) for a long body or more than [`MAX_VALUES`] values, `content_type` (415), `json_invalid` (400) with line and column.
 pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorKind::TooLarge, "body_too_large", "the body is too large")
-            .hint("pass pictures by URL instead of data:, or raise `http.max_body_bytes`"),
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorKind::TooLarge, "body_too_large", "the body is too large"),
         _ => Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely"),
     })?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -37,6 +39,10 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
     if body.trim_ascii().is_empty() {
         return Err(Error::new(ErrorKind::Malformed, "json_invalid", "the body is empty").hint("send one JSON object"));
     }
+    if body.len() > MAX_VALUES && values(&body) > MAX_VALUES {
+        let message = format!("the body has more than {MAX_VALUES} values");
+        return Err(Error::new(ErrorKind::TooLarge, "body_too_large", message));
+    }
     serde_json::from_slice(&body).map_err(|e| {
         // `serde_json` appends the position to its message; this message starts with it.
         let message = e.to_string();
@@ -48,6 +54,27 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         )
         .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
     })
+}
+
+/// Upper bound of the number of values in a JSON text: separators and brackets outside of strings.
+fn values(text: &[u8]) -> usize {
+    let (mut count, mut rest) = (1, text.iter());
+    while let Some(byte) = rest.next() {
+        match byte {
+            b',' | b'[' | b'{' => count += 1,
+            b'"' => {
+                while let Some(byte) = rest.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => drop(rest.next()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    count
 }
 
 /// Reads the fields of one JSON object and collects findings.
@@ -163,6 +190,20 @@ mod tests {
         let findings = Members::of(Value::Object(body), "").finish();
         assert_eq!(findings.len(), MAX_UNKNOWN);
         assert!(findings.iter().all(|f| f.code == "field_unknown"), "{:?}", findings[0]);
+    }
+
+    #[test]
+    fn values_are_counted_before_they_are_parsed() {
+        assert!(
+            (5..=6).contains(&values(br#"{"a": [1, "x,[{\"", {}]}"#)),
+            "{}",
+            values(br#"{"a": [1, "x,[{\"", {}]}"#)
+        );
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
+        let body = format!("[{}1]", "[],".repeat(MAX_VALUES));
+        assert_eq!(json(&headers, Ok(body.into())).expect_err("too many").code(), "body_too_large");
+        let photo = format!("[\"{}\"]", ",".repeat(2 * MAX_VALUES));
+        assert!(json(&headers, Ok(photo.into())).is_ok());
     }
 
     #[test]

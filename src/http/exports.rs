@@ -2,6 +2,7 @@
 
 pub(super) mod download;
 pub(super) mod events;
+mod form;
 pub(super) mod page;
 pub(super) mod upload;
 mod view;

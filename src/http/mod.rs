@@ -13,11 +13,16 @@ mod local;
 mod login;
 mod metrics;
 mod openapi;
+mod origin;
+mod pace;
 mod posters;
 mod problem;
 mod ready;
+mod receive;
+mod request_id;
 mod routes;
 mod scenes;
+mod server;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -27,20 +32,24 @@ use std::{any::Any, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Uri},
+    http::{Method, StatusCode, Uri},
     middleware::{self, Next},
     response::Response,
 };
+use percent_encoding::percent_decode_str;
 use problem::Problem;
+use receive::Intake;
+use request_id::{REQUEST_ID, RequestIds};
 use serde::Deserialize;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    request_id::{PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     trace::TraceLayer,
 };
 
 pub use index::curl;
 pub use openapi::document;
+pub use server::serve;
 
 use crate::service::{App, call::Call};
 use haibao_core::{
@@ -52,25 +61,47 @@ use haibao_core::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Maximum request body, bytes. Default: 1 MiB.
+    /// Maximum request body, bytes. Default: 20 MiB, for a photo as a `data:` URI.
     pub max_body_bytes: usize,
+    /// Memory for request bodies and the values read from them, all requests together, bytes. Default: 64 MiB.
+    pub body_budget_bytes: u64,
     /// Request timeout, ms. Default: 30 000.
     pub timeout_ms: u64,
+    /// Maximum number of open connections. Default: 1024.
+    pub max_connections: usize,
+    /// Timeout of a request's headers, ms. Default: 10 000.
+    pub header_timeout_ms: u64,
+    /// Time after which an idle connection is closed, ms. Default: 60 000.
+    pub idle_timeout_ms: u64,
+    /// Time for requests in progress after a stop signal, ms. Default: 10 000.
+    pub shutdown_ms: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_body_bytes: 1 << 20, timeout_ms: 30_000 }
+        Self {
+            max_body_bytes: 20 << 20,
+            body_budget_bytes: 64 << 20,
+            timeout_ms: 30_000,
+            max_connections: 1024,
+            header_timeout_ms: 10_000,
+            idle_timeout_ms: 60_000,
+            shutdown_ms: 10_000,
+        }
     }
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
     let routes = routes::routes(app.exports.config.max_bytes);
     let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
+    let intake = Arc::new(Intake::new(config.max_body_bytes, config.body_budget_bytes));
     let router = routes.into_iter().fold(Router::new(), |router, (path, access, methods, _)| {
+        let methods = match intake.limit(path) {
+            Some(limit) => methods.layer(middleware::from_fn_with_state((Arc::clone(&intake), limit), receive::buffer)),
+            None => methods,
+        };
+        // A body is read only if the caller is admitted.
         let enforce = middleware::from_fn_with_state((app.keys.clone(), access), access::enforce);
         router.route(path, methods.layer(enforce))
     });
@@ -79,13 +110,18 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)
         // Layers, innermost first.
-        .layer(DefaultBodyLimit::max(config.max_body_bytes))
+        // The limit of each route is that of `receive::buffer`.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(Arc::<[String]>::from([]), origin::enforce))
+        .layer(middleware::from_fn(readable_path))
+        .layer(middleware::map_response(problem::replace_other_errors))
         .layer(middleware::from_fn(metrics::measure))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
+        .layer(middleware::map_request(request_id::remove_unusual))
 }
 
 /// Whether the hint of a 404 may name a path: neither one with parameters, nor the files of a page.
@@ -101,6 +137,14 @@ async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
         None => format!("known paths: {}", paths.join(", ")),
     };
     error.hint(hint).into()
+}
+
+/// Rejects paths that are not UTF-8, which no route can match.
+async fn readable_path(request: Request, next: Next) -> Result<Response, Problem> {
+    if percent_decode_str(request.uri().path()).decode_utf8().is_ok() {
+        return Ok(next.run(request).await);
+    }
+    Err(Error::new(ErrorKind::NotFound, "path_unknown", "the path is not UTF-8").into())
 }
 
 async fn unknown_method(method: Method, uri: Uri) -> Problem {
@@ -134,17 +178,4 @@ fn span(request: &Request) -> tracing::Span {
     // Log the matched route, not the path: paths and queries contain user data.
     let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
     tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty)
-}
-
-/// Generates ids for requests without an `x-request-id` header.
-#[derive(Debug, Clone, Copy)]
-struct RequestIds;
-
-impl MakeRequestId for RequestIds {
-    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
-        use std::hash::{BuildHasher, RandomState};
-        // Each `RandomState` has its own keys, so the hash is unpredictable and practically unique.
-        let id = format!("{:016x}", RandomState::new().hash_one(()));
-        HeaderValue::try_from(id).ok().map(RequestId::new)
-    }
 }

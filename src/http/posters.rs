@@ -19,17 +19,18 @@ use super::{
 };
 use crate::{
     service::{
-        self, App, ComposeRequest, Composed, compose,
+        self, App, Author, ComposeRequest, Composed, compose,
         pool::{Kind, Need},
     },
     words,
 };
 use haibao_core::{
     encode::Format,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
+const TEXTS: HeaderName = HeaderName::from_static("x-haibao-texts");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Composes a poster; responds 200 with the file.
@@ -55,15 +56,16 @@ pub async fn explain(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
+    // The decoded poster, and its encoder.
     let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let fonts = Arc::clone(app.renderer.fonts());
-    let need = Need { memory, bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
+    let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
     if !accepted.starts_with("image/png") {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
     }
-    let overlay = app.pool.run(need, move |_| service::explain::overlay(&composed, &fonts)).await?;
+    let overlay = app.pool.run(Need { memory, ..need }, move |_| service::explain::overlay(&composed, &fonts)).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
@@ -84,6 +86,8 @@ fields! {
         scale: f32, "a number from 1 to 3";
         /// Reject a poster that has findings. Default: false.
         strict: bool, "true or false";
+        /// The user who wrote the texts that the template marks with `x-check`. Needed if the app checks texts.
+        openid: String, "the openid of a user";
     }
 }
 
@@ -114,8 +118,15 @@ fn read(body: Value) -> Result<ComposeRequest> {
         format,
         scale: body.scale.unwrap_or(1.0),
         strict: body.strict.unwrap_or(false),
+        author: Author::User(body.openid),
         ..request
     })
+}
+
+/// What the check of users' texts found, for a header: `masked`, `review`, or nothing.
+fn texts_found(findings: &[Finding]) -> Option<&'static str> {
+    let has = |code| findings.iter().any(|finding| finding.code == code);
+    has("text_masked").then_some("masked").or_else(|| has("text_review").then_some("review"))
 }
 
 /// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).
@@ -125,6 +136,8 @@ pub fn picture(composed: &Composed, format: Format) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     headers.insert(FINDINGS, composed.rendered.findings.len().into());
+    let texts = texts_found(&composed.rendered.findings);
+    headers.extend(texts.map(|found| (TEXTS, HeaderValue::from_static(found))));
     let text = |text: String| HeaderValue::try_from(text).ok();
     headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
     headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));

@@ -7,6 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
+use super::request_id;
 use haibao_core::error::{Error, ErrorKind, Retry};
 
 /// An error with its HTTP status.
@@ -26,6 +27,36 @@ impl Problem {
     /// Adds a header to the response.
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
         Self { header: Some((name, value)), ..self }
+    }
+
+    /// The whole response, for a connection that ends with it before a request could be parsed.
+    pub(super) fn to_http(&self) -> Vec<u8> {
+        let (reason, body) = (self.status.canonical_reason().unwrap_or_default(), self.document().to_string());
+        let head = [
+            format!("HTTP/1.1 {} {reason}", self.status.as_u16()),
+            "content-type: application/problem+json".to_owned(),
+            "cache-control: no-store".to_owned(),
+            "connection: close".to_owned(),
+            format!("{}: {}", request_id::REQUEST_ID, request_id::generate()),
+            format!("content-length: {}", body.len()),
+        ];
+        format!("{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
+    }
+
+    fn document(&self) -> serde_json::Value {
+        let Self { error, status, .. } = self;
+        let mut body = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "code": error.code(),
+            "detail": error.message(),
+        });
+        if let Some(hint) = error.hint_text() {
+            body["hint"] = hint.into();
+        }
+        body["errors"] = json!(error.all_findings());
+        body
     }
 }
 
@@ -52,6 +83,7 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let body = self.document();
         let Self { error, status, header } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
         if status.is_server_error() {
@@ -61,18 +93,6 @@ impl IntoResponse for Problem {
             let findings: Vec<_> = error.all_findings().iter().map(|finding| finding.code).take(10).collect();
             tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
-        let mut body = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason(),
-            "status": status.as_u16(),
-            "code": error.code(),
-            "detail": error.message(),
-        });
-        if let Some(hint) = error.hint_text() {
-            body["hint"] = hint.into();
-        }
-        body["errors"] = json!(error.all_findings());
-
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.extend(header);
@@ -83,4 +103,32 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Middleware: replaces error responses of other components, such as rejected extractors, whose text is not for callers.
+pub(super) async fn replace_other_errors(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || kind.starts_with("application/problem+json") || kind.starts_with("application/json") {
+        return response;
+    }
+    let (code, message) = match status {
+        StatusCode::BAD_REQUEST => ("request_malformed", "the request cannot be read"),
+        StatusCode::NOT_FOUND => ("path_unknown", "there is no such resource"),
+        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "the method is not allowed on this path"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "the body is too large"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_type", "the content type is not supported"),
+        StatusCode::RANGE_NOT_SATISFIABLE => ("range_unsatisfiable", "the range is outside of the file"),
+        StatusCode::UNPROCESSABLE_ENTITY => ("request_invalid", "the request is invalid"),
+        _ if status.is_server_error() => ("internal", "the request failed"),
+        _ => ("request_rejected", "the request is not accepted"),
+    };
+    let mut replaced = Problem::from(Error::new(ErrorKind::Invalid, code, message)).status(status).into_response();
+    for (name, value) in response.headers() {
+        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH | header::CACHE_CONTROL) {
+            replaced.headers_mut().append(name, value.clone());
+        }
+    }
+    replaced
 }

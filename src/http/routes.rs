@@ -16,8 +16,8 @@ use crate::{access::Scope, service::App};
 /// A path, who may use it, its handlers and the description of each of its methods.
 pub(super) type Route = (&'static str, Access, MethodRouter<Arc<App>>, &'static [Describe]);
 
-/// All paths. In keyed services, only [`Open`] paths can be used without a key. `max_sheet_bytes` is the size limit of
-/// uploaded sheets.
+/// All paths. In keyed services, only [`Open`] paths can be used without a key. `max_sheet_bytes` is the size limit of uploaded
+/// sheets.
 #[rustfmt::skip]
 pub(super) fn routes(max_sheet_bytes: usize) -> Vec<Route> {
     vec![

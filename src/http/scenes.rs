@@ -74,14 +74,6 @@ pub async fn create(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
 }
 
-/// Lists the caller's latest short links.
-pub async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
-    let owner = caller.owner().filter(|_| !caller.sees_all());
-    let links = app.links.latest(MAX_LISTED, owner).await?;
-    let body: Vec<Value> = links.iter().map(link_json).collect();
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
-}
-
 fields! {
     /// Body of `POST /v1/scenes`.
     pub(super) struct SceneBody {
@@ -95,6 +87,14 @@ fields! {
         /// Create a short link even if the parameters fit into a readable scene. Default: false.
         force_link: bool, "true or false";
     }
+}
+
+/// Lists the caller's latest short links.
+pub async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
+    let owner = caller.owner().filter(|_| !caller.sees_all());
+    let links = app.links.latest(MAX_LISTED, owner).await?;
+    let body: Vec<Value> = links.iter().map(link_json).collect();
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
 fn read(body: Value) -> Result<Request> {

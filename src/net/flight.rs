@@ -3,12 +3,12 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use futures_util::{
     FutureExt,
-    future::{BoxFuture, Shared},
+    future::{BoxFuture, Shared, pending},
 };
 use tokio::sync::oneshot;
 use tracing::Instrument;
@@ -19,13 +19,32 @@ use haibao_core::error::{Error, Result};
 ///
 /// # Cancel safety
 /// The work runs in a detached task, so a cancelled caller neither stops it nor affects other callers. The work must
-/// enforce its own deadline. If it panics, every caller gets an `internal` error.
+/// enforce its own deadline, and may give up when [`abandoned`] completes. If it panics, every caller gets an `internal`
+/// error.
 pub(crate) struct Flight<K, V> {
     running: Running<K, V>,
 }
 
-type Running<K, V> = Arc<Mutex<HashMap<K, SharedResult<V>>>>;
+type Running<K, V> = Arc<Mutex<HashMap<K, (SharedResult<V>, Weak<Callers>)>>>;
 type SharedResult<V> = Shared<BoxFuture<'static, Result<V>>>;
+
+/// Held by the callers of a task. Dropped with the last one.
+struct Callers {
+    _sender: oneshot::Sender<()>,
+}
+
+tokio::task_local! {
+    /// Completes when the callers of the current task are gone.
+    static GONE: Shared<BoxFuture<'static, ()>>;
+}
+
+/// Completes when all callers of the current flight have gone away; never outside of one.
+pub(crate) async fn abandoned() {
+    match GONE.try_with(Clone::clone) {
+        Ok(gone) => gone.await,
+        Err(_) => pending().await,
+    }
+}
 
 impl<K, V> Default for Flight<K, V> {
     fn default() -> Self {
@@ -52,23 +71,27 @@ where
         let (report, outcome) = oneshot::channel();
         let outcome: SharedResult<V> =
             outcome.map(|received| received.unwrap_or_else(|_| Err(stopped()))).boxed().shared();
+        let (sender, gone) = oneshot::channel();
+        let callers = Arc::new(Callers { _sender: sender });
         let joined = {
             let mut running = lock(&self.running);
-            match running.get(&key) {
-                Some(earlier) => Some(earlier.clone()),
+            // One without callers may be giving up.
+            match running.get(&key).and_then(|(earlier, callers)| Some((earlier.clone(), callers.upgrade()?))) {
+                Some(earlier) => Some(earlier),
                 None => {
-                    running.insert(key.clone(), outcome.clone());
+                    running.insert(key.clone(), (outcome.clone(), Arc::downgrade(&callers)));
                     None
                 }
             }
         };
-        if let Some(earlier) = joined {
+        if let Some((earlier, _callers)) = joined {
             return earlier.await;
         }
         // From here on `entry` removes the map entry, even if the work panics or is dropped. The lock must be released
         // first: a runtime that is shutting down drops the task, and `entry` with it, inside `spawn`.
-        let entry = Entry { running: Arc::clone(&self.running), key };
-        let work = work();
+        let entry = Entry { running: Arc::clone(&self.running), key, callers: Arc::downgrade(&callers) };
+        let gone = gone.map(drop).boxed().shared();
+        let work = GONE.scope(gone, work());
         tokio::spawn(
             async move {
                 let result = work.await;
@@ -78,7 +101,9 @@ where
             }
             .in_current_span(),
         );
-        outcome.await
+        let result = outcome.await;
+        drop(callers);
+        result
     }
 }
 
@@ -86,11 +111,16 @@ where
 struct Entry<K: Eq + Hash, V> {
     running: Running<K, V>,
     key: K,
+    callers: Weak<Callers>,
 }
 
 impl<K: Eq + Hash, V> Drop for Entry<K, V> {
     fn drop(&mut self) {
-        lock(&self.running).remove(&self.key);
+        let mut running = lock(&self.running);
+        // An abandoned task may have been replaced.
+        if running.get(&self.key).is_some_and(|(_, callers)| callers.ptr_eq(&self.callers)) {
+            running.remove(&self.key);
+        }
     }
 }
 
@@ -159,6 +189,23 @@ mod tests {
         leader.abort();
         assert_eq!(in_time(follower).await.expect("the follower does not panic").expect("a value"), 7);
         assert_eq!(in_time(flight.run(1, || async { Ok(9) })).await.expect("a value"), 9, "the entry is removed");
+    }
+
+    #[tokio::test]
+    async fn an_abandoned_task_can_give_up_and_is_replaced() {
+        let flight = Arc::new(Flight::<u8, u32>::default());
+        let (ended, end) = oneshot::channel();
+        let work = || async {
+            abandoned().await;
+            let _ = ended.send(());
+            // Still running when the next caller comes.
+            sleep(Duration::from_millis(50)).await;
+            Ok(1)
+        };
+        let first = timeout(Duration::from_millis(10), flight.run(1, work)).await;
+        assert!(first.is_err(), "its caller went away");
+        in_time(end).await.expect("it gives up");
+        assert_eq!(in_time(flight.run(1, || async { Ok(2) })).await.expect("a value"), 2);
     }
 
     #[tokio::test]

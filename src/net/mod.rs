@@ -1,4 +1,8 @@
-//! What outgoing requests share: the HTTP transport, and single flight.
+//! What the edges share: the HTTP transport, byte budgets, places per host, single flight, lanes of blocking threads, names.
 
+pub(crate) mod budget;
 pub(crate) mod flight;
+pub(crate) mod hosts;
+pub(crate) mod lane;
+pub(crate) mod resolver;
 pub(crate) mod transport;

@@ -5,6 +5,7 @@ use std::sync::Once;
 use bytes::Bytes;
 use reqwest::{Client, ClientBuilder, Response, redirect::Policy};
 
+use super::resolver::Resolver;
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// User-Agent header of all outgoing requests.
@@ -28,6 +29,7 @@ pub(crate) fn client(configure: impl Fn(ClientBuilder) -> ClientBuilder) -> Resu
         configure(
             Client::builder()
                 .user_agent(USER_AGENT)
+                .dns_resolver(Resolver::default())
                 .no_proxy()
                 .referer(false)
                 .redirect(Policy::none())

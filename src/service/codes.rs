@@ -1,6 +1,9 @@
 //! Codes: from memory, the blob store or WeChat. Each code is fetched once and stored permanently.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use quick_cache::{Weighter, sync::Cache};
@@ -13,7 +16,7 @@ use crate::{
     blob::Blobs,
     fetch::cache,
     metrics,
-    net::flight::Flight,
+    net::{flight::Flight, lane::Lane},
     store::{Links, Store},
     wechat::client::{AppConfig, Client, Config, Fetched, WaitPolicy},
 };
@@ -141,6 +144,11 @@ impl CodeService {
         let links = Arc::new(Links::new(store.clone(), service.scenes));
         let keys = Keys::new(store.clone(), service.keys);
         Ok(Self(Arc::new(Inner { wechat, store, blobs, links, keys, issuers, memory, flight: Flight::default() })))
+    }
+
+    /// The client of WeChat's API.
+    pub fn wechat(&self) -> &Client {
+        &self.0.wechat
     }
 
     /// Lookups and size of the cache of codes.
@@ -317,8 +325,8 @@ fn path(key: blake3::Hash) -> String {
 
 /// Runs work of some milliseconds on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let task = tokio::task::spawn_blocking(work);
-    task.await.map_err(|e| Error::internal("drawing the code panicked").source(e))
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    LANE.run(work).await
 }
 
 #[cfg(test)]
@@ -330,17 +338,14 @@ mod tests {
     use super::*;
     use crate::{
         config::Loaded,
-        wechat::{
-            client::TokenOrigin,
-            emulator::{Emulator, Options, SAMPLE_SECRET},
-        },
+        wechat::emulator::{Emulator, Options, SAMPLE_SECRET},
     };
     use haibao_core::{sample::SAMPLE_APPID, scene::Scene};
 
     fn settings(base_url: &str, data: &Path) -> super::super::Config {
         let loaded = Loaded::read(None, [], [("data", data.display().to_string())]).expect("settings");
         let mut settings = loaded.settings;
-        let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
+        let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
         settings.emulate(base_url, app);
         settings.service()
     }

@@ -11,16 +11,17 @@ use serde_json::Value;
 use super::{
     App,
     codes::CodeFrom,
-    gather::gather,
+    gather::{PLAN_BYTES, drawing, gather},
     pool::{Kind, Need},
+    texts::{self, Author},
 };
-use crate::metrics;
+use crate::{metrics, wechat::client::Risky};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
     error::{Error, ErrorKind, Result},
-    paint::{context::Stage, picture},
-    plan::{self, Plan, ResolvedAssets},
+    paint::context::Stage,
+    plan::{self, Plan},
     render::Rendered,
     template::Template,
 };
@@ -42,6 +43,8 @@ pub struct ComposeRequest {
     pub scale: f32,
     /// Fail with `findings` if the poster has any.
     pub strict: bool,
+    /// Who wrote the texts. Those of users are checked, if the app and the template say so.
+    pub author: Author,
 }
 
 impl ComposeRequest {
@@ -55,6 +58,7 @@ impl ComposeRequest {
             format: Format::default(),
             scale: 1.0,
             strict: false,
+            author: Author::default(),
         }
     }
 }
@@ -113,7 +117,7 @@ impl Times {
     }
 }
 
-/// Composes a poster: validate parameters, plan, gather, render.
+/// Composes a poster: validate parameters, plan, check texts of users, gather, render.
 ///
 /// # Errors
 /// Those of its stages; `findings` if the poster has any and the request is strict.
@@ -131,8 +135,8 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
 
 async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
-    let ComposeRequest { params, code, code_from, format, scale, strict, .. } = request;
-    let plan = plan(app, template, plan::Request { params, code, scale }).await?;
+    let ComposeRequest { params, code, code_from, format, scale, strict, author, .. } = request;
+    let plan = checked_plan(app, template, plan::Request { params, code, scale }, author).await?.plan;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;
@@ -140,9 +144,6 @@ async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRe
     times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })
 }
-
-/// Approximate memory of a plan, bytes.
-const PLAN_BYTES: u64 = 32 << 10;
 
 /// Plans a poster on the CPU pool: planning shapes the texts of containers.
 ///
@@ -154,6 +155,78 @@ pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) ->
     app.pool.run(need, move |_| plan::plan(template, &request, &fonts).map(Arc::new)).await
 }
 
+/// A plan whose texts have been checked, or need no check.
+#[derive(Debug)]
+pub struct Checked {
+    /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
+    pub plan: Arc<Plan>,
+    /// Masked texts by the pointer within the parameters.
+    masked: Vec<(String, String)>,
+}
+
+impl Checked {
+    fn unmasked(plan: Arc<Plan>) -> Self {
+        Self { plan, masked: Vec::new() }
+    }
+
+    /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
+    /// has a [trusted](Author::Trusted) author.
+    pub fn mask(&self, params: &mut Value) {
+        for (pointer, text) in &self.masked {
+            if let Some(value) = params.pointer_mut(pointer) {
+                *value = Value::String(text.clone());
+            }
+        }
+    }
+}
+
+/// Plans a poster, and checks the texts of a user that its template marks.
+///
+/// # Errors
+/// Those of [`plan`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
+/// [`Client::check_text`](crate::wechat::client::Client::check_text).
+pub async fn checked_plan(
+    app: &App,
+    template: Arc<Template>,
+    request: plan::Request,
+    author: Author,
+) -> Result<Checked> {
+    let wechat = app.coder.wechat();
+    let Author::User(openid) = author else { return plan(app, template, request).await.map(Checked::unmasked) };
+    let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
+        Some(_) => {
+            template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
+        }
+        None => BTreeMap::new(),
+    };
+    if texts.is_empty() {
+        return plan(app, template, request).await.map(Checked::unmasked);
+    }
+    // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
+    let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
+    // Planning validates the parameters and finds the app, without a call to WeChat.
+    let planned = plan(app, Arc::clone(&template), request).await?;
+    let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
+    let Some(check) = wechat.text_check(name) else { return Ok(Checked::unmasked(planned)) };
+    let found = texts::check(app, name, check, openid, &texts).await?;
+    let mut checked = Checked { plan: planned, masked: found.masked.clone() };
+    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
+        checked.mask(&mut request.params);
+        // A pattern of the schema may not allow asterisks.
+        match plan(app, template, request).await {
+            Ok(plan) => checked.plan = plan,
+            Err(error) if error.kind() == ErrorKind::Invalid => return Err(found.unmaskable()),
+            Err(error) => return Err(error),
+        }
+    }
+    if !found.marked.is_empty() {
+        let mut plan = Arc::unwrap_or_clone(checked.plan);
+        plan.findings.extend(found.marked);
+        checked.plan = Arc::new(plan);
+    }
+    Ok(checked)
+}
+
 /// Memory of the strings in parameters, bytes.
 fn plan_bytes(params: &Value) -> u64 {
     match params {
@@ -162,13 +235,6 @@ fn plan_bytes(params: &Value) -> u64 {
         Value::Object(all) => all.iter().map(|(name, value)| name.len() as u64 + plan_bytes(value)).sum(),
         _ => 0,
     }
-}
-
-/// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
-pub(super) fn drawing(plan: &Plan, assets: &ResolvedAssets) -> Need {
-    let fallbacks = plan.template.files.values().map(|file| picture::decoded_bytes(file));
-    let pictures = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes));
-    Need { bytes: PLAN_BYTES, memory: pictures.chain(fallbacks).max().unwrap_or_default(), ..Need::of(Kind::Draw) }
 }
 
 /// Composes a planned poster: gather, render.
@@ -192,7 +258,7 @@ pub async fn compose_plan(
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times)) = app
         .pool
-        .run(drawing(&plan, &assets), move |turn| {
+        .run(drawing(&assets), move |turn| {
             let mut watch = Watch::start(queued.elapsed());
             let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
                 watch.enter(stage);

@@ -10,8 +10,8 @@ use futures_util::future::join_all;
 
 use super::{
     App,
+    call::Call,
     codes::CodeFrom,
-    compose,
     pool::{Kind, Need},
 };
 use crate::{fetch, metrics, wechat::client::WaitPolicy, words};
@@ -20,9 +20,13 @@ use haibao_core::{
     code::CodeNeed,
     error::{Domain, Error, ErrorKind, Finding, Result, Severity},
     layer::Role,
+    paint::picture,
     plan::{Plan, ResolvedAssets},
     sample,
 };
+
+/// Time that a `data:` URI waits for memory if its call has no deadline.
+const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
@@ -72,6 +76,15 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     Ok(Gathering { assets, findings, origins, pictures, code: code_took })
 }
 
+/// Approximate memory of a plan, bytes.
+pub(super) const PLAN_BYTES: u64 = 32 << 10;
+
+/// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
+pub(super) fn drawing(assets: &ResolvedAssets) -> Need {
+    let memory = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+    Need { bytes: PLAN_BYTES, memory: memory.unwrap_or_default(), ..Need::of(Kind::Draw) }
+}
+
 /// Assigns the code to every layer that shows it.
 fn insert_code(
     plan: &Plan,
@@ -93,7 +106,7 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(compose::drawing(&plan, &assets), move |turn| {
+        .run(drawing(&assets), move |turn| {
             let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })
@@ -158,7 +171,10 @@ impl Results<'_> {
                             origins.insert(position, *origin);
                         }
                     }
-                    Some(Err(error)) if need.is_required => failed.add(error, need.pointer),
+                    // An overload passes; a poster without its picture would stay.
+                    Some(Err(error)) if need.is_required || error.kind() == ErrorKind::Busy => {
+                        failed.add(error, need.pointer)
+                    }
                     Some(Err(error)) => {
                         findings.push(error.as_finding().severity(Severity::Warning).pointer(need.pointer));
                     }
@@ -176,9 +192,11 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
             app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
         }
         AssetSource::Data(uri) => {
-            let (uri, max_bytes) = (uri.clone(), app.max_asset_bytes);
+            let (owned, max_bytes) = (uri.clone(), app.max_asset_bytes);
             let need = Need { bytes: uri.len() as u64, ..Need::of(Kind::Other) };
-            let asset = app.pool.run(need, move |_| fetch::data_uri(&uri, max_bytes)).await?;
+            let until = Call::current().deadline.unwrap_or_else(|| Instant::now() + EMBEDDED_TIMEOUT);
+            let decode = || app.pool.run(need, move |_| fetch::data_uri(&owned, max_bytes));
+            let asset = app.fetcher.embedded(uri, until.into(), decode).await?;
             Ok(Fetched { asset, origin: "embedded" })
         }
         AssetSource::File(name) => {

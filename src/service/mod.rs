@@ -11,15 +11,17 @@ pub mod export;
 pub mod fonts;
 mod gather;
 pub mod pool;
+mod texts;
 
 use std::sync::Arc;
 
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
-pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
+pub use compose::{Checked, ComposeRequest, Composed, Times, checked_plan, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use pool::Pool;
+pub use texts::Author;
 
 use crate::{access::Keys, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
@@ -42,6 +44,8 @@ pub struct App {
     pub links: Arc<Links>,
     /// Export jobs.
     pub exports: ExportJobs,
+    /// Recent verdicts of text checks.
+    verdicts: texts::Verdicts,
     /// API keys.
     pub keys: Keys,
     /// Maximum size of one picture, bytes.
@@ -66,6 +70,7 @@ impl App {
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
+            verdicts: texts::Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,
         })
     }
@@ -89,6 +94,13 @@ impl App {
     /// # Errors
     /// `internal` only.
     pub async fn templates(&self) -> Result<Vec<(String, Result<Arc<Template>>)>> {
-        catalog::blocking(&self.catalog, "", |catalog, _| Ok(catalog.all())).await
+        let ids = catalog::blocking(&self.catalog, "", |catalog, _| Ok(catalog.ids())).await?;
+        let mut all = Vec::with_capacity(ids.len());
+        // One at a time, so that other lookups get their turn in between.
+        for id in ids {
+            let template = self.template(&id).await;
+            all.push((id, template));
+        }
+        Ok(all)
     }
 }

@@ -27,6 +27,8 @@ pub enum Category {
     Account,
     /// The IP address of this server is not allowed.
     Ip,
+    /// The user's openid.
+    Openid,
     /// Not in [`TABLE`].
     Unknown,
 }
@@ -42,6 +44,7 @@ impl Category {
             Self::Server => "wechat_busy",
             Self::Account => "wechat_account",
             Self::Ip => "wechat_ip",
+            Self::Openid => "wechat_openid",
             Self::Unknown => "wechat_errcode",
         }
     }
@@ -110,7 +113,8 @@ mod tests {
             45011, 47001, 50004, 50007, 61024, 89503, 89506, 89507,
         ];
         let codes = [40097, 40129, 40159, 40169, 41030, 45029, 85096];
-        for number in tokens.into_iter().chain(codes) {
+        let texts = [40003, 43104, 43302, 48001, 61010];
+        for number in tokens.into_iter().chain(codes).chain(texts) {
             assert_eq!(explain(number).code, number, "{number} is not in the table");
         }
     }

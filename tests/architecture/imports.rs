@@ -191,6 +191,23 @@ fn folders_of_the_core_import_lower_floors_only() {
 }
 
 #[test]
+fn the_emulator_and_the_client_of_wechat_share_no_code() {
+    let files = source::files("src");
+    let modules = Modules::new(&files);
+    let mut found = Vec::new();
+    for (own, other) in [("emulator", "client"), ("client", "emulator")] {
+        let is_in = |module: &[String], part: &str| module.len() > 1 && module[0] == "wechat" && module[1] == part;
+        let own: Vec<_> = files.iter().filter(|file| is_in(&file.module, own)).collect();
+        assert!(!own.is_empty(), "the folder has files");
+        for file in own {
+            let paths = file.imports().into_iter().filter_map(|import| modules.absolute(&file.module, &import.path));
+            found.extend(paths.filter(|path| is_in(path, other)).map(|path| format!("{}: {path:?}", file.path)));
+        }
+    }
+    assert!(found.is_empty(), "the emulator tests the client:\n  {}\n", found.join("\n  "));
+}
+
+#[test]
 fn a_circle_is_found() {
     let edges = BTreeMap::from([
         ("a", BTreeSet::from(["b"])),

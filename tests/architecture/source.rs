@@ -89,11 +89,12 @@ fn without_tests(source: &str) -> String {
 }
 
 impl SourceFile {
-    /// Every name that the file imports.
+    /// Every name that the file imports, or uses by a path from `crate` or `super` without importing it.
     pub fn imports(&self) -> Vec<Import> {
-        let mut all = Vec::new();
+        let (mut all, mut code) = (Vec::new(), String::new());
         let mut rest = self.text.as_str();
         while let Some(at) = next_use(rest) {
+            code.push_str(&rest[..at]);
             let start = &rest[at..];
             let end = start.find(';').unwrap_or(start.len());
             let statement = &start[..end];
@@ -102,8 +103,30 @@ impl SourceFile {
             expand(&tree.split_whitespace().collect::<Vec<_>>().join(" "), &[], is_reexport, &mut all);
             rest = &start[end..];
         }
+        code.push_str(rest);
+        all.extend(inline(&code));
         all
     }
+}
+
+/// Paths from `crate` or `super` that stand in the code itself.
+fn inline(text: &str) -> Vec<Import> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut all = Vec::new();
+    for start in ["crate::", "super::"] {
+        for (at, _) in text.match_indices(start) {
+            // `$crate` of a macro, `pub(in crate::a)`, and steps further on in a path.
+            if text[..at].ends_with(|c: char| is_word(c) || c == '$' || c == ':') || text[..at].ends_with("(in ") {
+                continue;
+            }
+            let end = text[at..].find(|c: char| !is_word(c) && c != ':').map_or(text.len(), |end| at + end);
+            let path: Vec<_> =
+                text[at..end].split("::").take_while(|step| !step.is_empty()).map(str::to_owned).collect();
+            let name = path.last().cloned().unwrap_or_default();
+            all.push(Import { path, name, is_reexport: false });
+        }
+    }
+    all
 }
 
 /// Where the next statement begins that imports something.
@@ -158,11 +181,19 @@ fn expand(tree: &str, prefix: &[String], is_reexport: bool, all: &mut Vec<Import
 }
 
 #[test]
-fn use_trees_are_expanded() {
-    let text = "use crate::{a::{self, B as C}, d};\npub(crate) use super::e::*;\nlet used = 1;\n".to_owned();
+fn use_trees_are_expanded_and_paths_in_code_found() {
+    let text =
+        "use crate::{a::{self, B as C}, d};\npub(crate) use super::e::*;\nlet used = crate::f::g(super::super::h);\n"
+            .to_owned();
     let file = SourceFile { path: String::new(), module: Vec::new(), text };
     let seen: Vec<_> = file.imports().into_iter().map(|i| (i.path.join("::"), i.name, i.is_reexport)).collect();
-    let expected =
-        [("crate::a", "a", false), ("crate::a::B", "C", false), ("crate::d", "d", false), ("super::e::*", "*", true)];
+    let expected = [
+        ("crate::a", "a", false),
+        ("crate::a::B", "C", false),
+        ("crate::d", "d", false),
+        ("super::e::*", "*", true),
+        ("crate::f::g", "g", false),
+        ("super::super::h", "h", false),
+    ];
     assert_eq!(seen, expected.map(|(path, name, again)| (path.to_owned(), name.to_owned(), again)));
 }

@@ -191,6 +191,32 @@ fn output_of_new_schema_and_config_is_usable() {
 }
 
 #[test]
+fn the_default_settings_are_printed_as_a_commented_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Printing the defaults must work in a folder whose settings are invalid.
+    fs::write(folder.path().join("haibao.toml"), "no settings").expect("a file");
+    let defaults = run(folder.path(), &["config", "--default"]);
+    assert_eq!(defaults.status.code(), Some(0), "{}", talk(&defaults));
+    fs::write(folder.path().join("haibao.toml"), &defaults.stdout).expect("a file");
+    let given = run(folder.path(), &["config"]);
+    assert_eq!(given.status.code(), Some(0), "{}", talk(&given));
+    let given = String::from_utf8_lossy(&given.stdout).into_owned();
+    assert!(given.contains("haibao.toml") && !given.contains("# default"), "{given}");
+}
+
+#[test]
+fn health_reports_whether_the_service_answers() {
+    let service = Service::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let good = run(folder.path(), &["health", "--addr", &service.addr.to_string()]);
+    assert_eq!((good.status.code(), &good.stdout[..]), (Some(0), &b"ok\n"[..]), "{}", talk(&good));
+    drop(service);
+    let bad = run(folder.path(), &["health", "--addr", "127.0.0.1:1"]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(talk(&bad).contains("http://127.0.0.1:1/healthz") && talk(&bad).contains("hint: "), "{}", talk(&bad));
+}
+
+#[test]
 fn the_settings_for_the_emulator_work() {
     let folder = workspace();
     let emulator = Emulator::start(Options::default()).expect("an emulator");

@@ -4,6 +4,7 @@ mod away;
 mod crash;
 mod disk;
 mod kills;
+mod lanes;
 mod limits;
 mod shared;
 mod version;

@@ -41,7 +41,7 @@ pub async fn config(emulator: &Emulator, source: &str, timeout_ms: u64) -> Confi
         other => panic!("unknown source {other}"),
     };
     let secret = if matches!(source, "stable" | "classic") { SAMPLE_SECRET } else { "" };
-    let app = AppConfig { appid: SAMPLE_APPID.to_owned(), secret: secret.into(), token };
+    let app = AppConfig { token, ..AppConfig::new(SAMPLE_APPID, secret) };
     Config { base_url: emulator.url(), timeout_ms, apps: [("default".to_owned(), app)].into(), ..Config::default() }
 }
 

@@ -2,7 +2,7 @@
 // Decoding of scenes in every form in which WeChat passes them to a page.
 const test = require('node:test')
 const assert = require('node:assert/strict')
-const { parseScene, resolveScene } = require('../../miniprogram/scene.js')
+const { parseScene, resolveScene, enteredScene } = require('../../miniprogram/scene.js')
 
 test('encoded and decoded scenes are equal', () => {
   const expected = { params: { id: '123', type: 'product' }, shortId: null }
@@ -60,4 +60,26 @@ test('only short links are looked up', async () => {
   assert.deepEqual(await resolveScene({ scene: 1047, query: { scene: 's=aB3z' } }, request), { id: '8801' })
   assert.deepEqual(ids, ['aB3x', 'aB3y', 'aB3z'])
   await assert.rejects(resolveScene('s=x', () => { throw new Error('offline') }), /offline/)
+})
+
+test('the latest entry is read, also after a second scan', () => {
+  const launch = { path: 'pages/a/a', scene: 1047, query: { scene: 'id%3D1' } }
+  let enter = launch
+  global.wx = { getLaunchOptionsSync: () => launch, getEnterOptionsSync: () => enter }
+  assert.deepEqual(parseScene(enteredScene()).params, { id: '1' })
+  enter = { path: 'pages/a/a', scene: 1047, query: { scene: 'id%3D2' } }
+  assert.deepEqual(parseScene(enteredScene()).params, { id: '2' }, 'getLaunchOptionsSync still has the first scan')
+  assert.deepEqual(parseScene(enter).params, { id: '2' }, 'App.onShow(options) has the same form')
+  for (const route of ['pages/a/a', '/pages/a/a', 'pages/a/a.html']) assert.equal(enteredScene(route), 'id%3D2', route)
+  assert.equal(enteredScene('pages/b/b'), '')
+  global.wx = { getLaunchOptionsSync: () => launch }
+  assert.equal(enteredScene(), 'id%3D1', 'an older WeChat')
+  for (const wx of [
+    undefined, null, {}, { getEnterOptionsSync: () => undefined }, { getEnterOptionsSync: () => ({ scene: 1001, query: {} }) },
+    { getEnterOptionsSync: () => { throw new Error('no') } }
+  ]) {
+    global.wx = wx
+    assert.equal(enteredScene('pages/a/a'), '')
+  }
+  delete global.wx
 })

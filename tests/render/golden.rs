@@ -1,6 +1,6 @@
 //! The samples of the starter templates, compared with golden pictures.
 //!
-//! `HAIBAO_GOLDEN=accept cargo test --test render golden` updates the pictures. Review them before committing.
+//! `HAIBAO_GOLDEN=accept cargo test -p haibao-core --test render golden` updates the pictures. Review them before committing.
 
 use std::{fs, path::PathBuf};
 

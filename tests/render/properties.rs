@@ -1,6 +1,6 @@
 //! Every layout property with a golden picture: one box per example value, side by side.
 //!
-//! `HAIBAO_GOLDEN=accept cargo test --test render properties` updates the pictures and docs/properties.md.
+//! `HAIBAO_GOLDEN=accept cargo test -p haibao-core --test render properties` updates the pictures and docs/properties.md.
 
 use std::{collections::BTreeMap, fmt::Write, fs};
 

@@ -3,17 +3,18 @@
 mod band;
 mod deflate;
 mod huffman;
-mod png;
 
 use std::str::FromStr;
 
 use band::Properties;
 pub use band::{BandEncoder, EncodedBand};
 
-/// The closed list of formats: a line gives the variant, its documentation and its module, which has `PROPERTIES` and
-/// `Encoder`.
+/// The closed list of formats: a line gives the variant, its documentation and its module, which it declares and which
+/// has `PROPERTIES` and `Encoder`.
 macro_rules! formats {
     ($($(#[$meta:meta])* $variant:ident => $module:ident),+ $(,)?) => {
+        $(mod $module;)+
+
         /// Format of a poster's file.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
         pub enum Format {

@@ -46,8 +46,9 @@ pub struct Report {
 
 /// Measures a code and checks the measurements against the limits.
 pub fn examine(spot: &Spot<'_>) -> Report {
+    let is_barcode = matches!(spot.form, Form::Barcode { .. });
     let Some(measured) = Measured::of(spot) else {
-        let findings = vec![words::code_invisible()];
+        let findings = vec![words::code_invisible().with_hint(is_barcode.then(words::barcode_colors))];
         return Report { side: 0, contrast: 1.0, occluded: 0.0, disturbed: 0.0, findings };
     };
     let Measured { ink, side, contrast, red_contrast, occluded, worst_tile, disturbed, module, inverted } = measured;
@@ -67,7 +68,6 @@ pub fn examine(spot: &Spot<'_>) -> Report {
             add(below(module, MODULE), words::code_modules_small(format_args!("{module:.1}"), MODULE.0));
         }
     }
-    let is_barcode = matches!(spot.form, Form::Barcode { .. });
     let (height, min_height) = (ink[3] - ink[1], (side as f32 * HEIGHT).ceil() as usize);
     if is_barcode && height < min_height {
         add(Some(Severity::Warning), words::barcode_low(height, min_height));

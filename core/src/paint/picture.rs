@@ -229,6 +229,39 @@ mod tests {
         assert_eq!(code_of(&png), "picture_large");
     }
 
+    /// A JPEG whose frame header declares another kind and size.
+    fn declared(kind: u8, side: u16) -> Vec<u8> {
+        let mut jpeg = encode(halves(64, 64), ImageFormat::Jpeg);
+        let at = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a baseline JPEG");
+        jpeg[at + 1] = kind;
+        let side = side.to_be_bytes();
+        jpeg[at + 5..at + 9].copy_from_slice(&[side[0], side[1], side[0], side[1]]);
+        jpeg
+    }
+
+    #[test]
+    fn the_limit_of_pixels_follows_the_memory_that_a_format_takes() {
+        let gif = |side: u16| {
+            let mut gif = encode(halves(16, 16), ImageFormat::Gif);
+            gif[6..10].copy_from_slice(&[side.to_le_bytes(), side.to_le_bytes()].concat());
+            gif
+        };
+        let (baseline, progressive) = (0xc0, 0xc2);
+        for (name, small, large) in [
+            ("baseline", declared(baseline, 7100), declared(baseline, 7200)),
+            ("progressive", declared(progressive, 4000), declared(progressive, 7100)),
+            ("GIF", gif(4400), gif(4600)),
+        ] {
+            assert!((1..=MAX_DECODED_BYTES).contains(&decoded_bytes(&small)), "{name}: {}", decoded_bytes(&small));
+            assert_eq!((decoded_bytes(&large), code_of(&large)), (0, "picture_large"), "{name}");
+        }
+        assert_eq!(decoded_bytes(b"GIF89a"), 0);
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            let bytes = decoded_bytes(&encode(halves(400, 300), format));
+            assert!((400 * 300 * 3..=400 * 300 * 12).contains(&bytes), "{format:?}: {bytes}");
+        }
+    }
+
     #[test]
     fn a_huge_colour_profile_is_dropped() {
         // 64 MiB of zeros as iCCP, between IHDR and IDAT.

@@ -289,7 +289,7 @@ pub struct BoxShadow {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 200.0))]
     pub blur: f32,
-    /// px by which the shadow is larger than the box, -1000 to 1000. Default 0.
+    /// px that the shadow extends beyond the box, -1000 to 1000. Default 0.
     #[serde(default)]
     #[schemars(range(min = -1000.0, max = 1000.0))]
     pub spread: f32,

@@ -18,6 +18,8 @@ use crate::{
 pub const MAX_TEXT: usize = 64 * 1024;
 /// Maximum bytes of an expanded picture source: a `data:` URI of the largest picture (15 MiB, as base64).
 pub const MAX_SOURCE: usize = 20 * 1024 * 1024 + 1024;
+/// Maximum number of tags and texts that are evaluated to expand a source, in all iterations of `each` together.
+pub const MAX_STEPS: u64 = 500_000;
 /// Maximum bytes of an expanded artwork.
 pub const MAX_ARTWORK: usize = 4 * 1024 * 1024;
 
@@ -105,6 +107,7 @@ impl Engine {
         let faults: Vec<Fault> = faults.collect();
         if faults.is_empty() {
             tolerate_null(&mut template);
+            count_steps(&mut template);
             self.engine.register_template(name, template);
             return Ok(());
         }
@@ -114,14 +117,15 @@ impl Engine {
     /// Expands the source that was added under a name.
     ///
     /// # Errors
-    /// A message: a value is missing, a helper rejects it, or the text exceeds `limit` bytes.
+    /// A message: a value is missing, a helper rejects it, or the text exceeds `limit` bytes or [`MAX_STEPS`].
     pub fn expand(&self, name: &str, values: &Values, limit: usize) -> Result<String, Message> {
-        let mut text = Bounded { bytes: Vec::new(), limit };
+        let mut text = Bounded { bytes: Vec::new(), limit, steps: 0 };
         match self.engine.render_with_context_to_write(name, &values.0, &mut text) {
             // The library writes complete strings, so the bytes are valid UTF-8.
             Ok(()) => Ok(String::from_utf8_lossy(&text.bytes).into_owned()),
             Err(error) => Err(match error.reason() {
                 Reason::MissingVariable(Some(path)) => words::value_missing(path),
+                Reason::IOError(_) if text.steps > MAX_STEPS => words::expansion_steps(MAX_STEPS),
                 Reason::IOError(_) => words::expansion_too_long(limit),
                 Reason::NestedError(cause) => match cause.downcast_ref::<HelperError>() {
                     Some(HelperError(message)) => message.clone(),
@@ -131,6 +135,31 @@ impl Engine {
             }),
         }
     }
+}
+
+/// Marks the end of an iteration in the output; the number of its steps follows. A noncharacter, which no text contains.
+const STEP: &str = "\u{fffe}";
+
+/// Appends a mark to the body of each `{{#each}}`, which [`Bounded`] counts: nested lists may iterate without end and
+/// without writing anything.
+fn count_steps(template: &mut Template) -> u64 {
+    let mut steps = 0;
+    for element in &mut template.elements {
+        steps += 1;
+        if let TemplateElement::HelperBlock(helper) = element {
+            let is_each = helper.name.as_name() == Some("each");
+            let inner: u64 = helper.inverse.iter_mut().map(count_steps).sum();
+            steps += inner;
+            if let Some(body) = &mut helper.template {
+                let inner = count_steps(body);
+                match is_each {
+                    true => body.elements.push(TemplateElement::RawString(format!("{STEP}{}", inner + 1))),
+                    false => steps += inner,
+                }
+            }
+        }
+    }
+    steps
 }
 
 /// Makes `{{#each list}}` and `{{#with thing}}` without `{{else}}` expand to nothing when the parameter is absent; in
@@ -177,14 +206,21 @@ fn escape_xml(text: &str) -> String {
     escaped
 }
 
-/// A buffer of at most `limit` bytes.
+/// A buffer of at most `limit` bytes, for at most [`MAX_STEPS`].
 struct Bounded {
     bytes: Vec<u8>,
     limit: usize,
+    steps: u64,
 }
 
 impl io::Write for &mut Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // The library writes each string at once.
+        let mark = bytes.strip_prefix(STEP.as_bytes()).and_then(|steps| std::str::from_utf8(steps).ok()?.parse().ok());
+        if let Some::<u64>(steps) = mark {
+            self.steps = self.steps.saturating_add(steps);
+            return if self.steps > MAX_STEPS { Err(io::ErrorKind::TimedOut.into()) } else { Ok(bytes.len()) };
+        }
         if self.bytes.len() + bytes.len() > self.limit {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
@@ -194,5 +230,32 @@ impl io::Write for &mut Bounded {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn expand(source: &str, lists: usize) -> Result<String, Message> {
+        let mut engine = Engine::new(Escaping::None);
+        let list = json!({ "type": "array", "items": { "type": "string" } });
+        let params = json!({ "type": "object", "properties": { "a": list, "b": list } });
+        engine.add("text", source, &params, true).expect("valid");
+        let values = json!({ "a": vec!["x"; lists], "b": vec!["y"; lists] });
+        engine.expand("text", &Values::new(values.as_object().expect("an object").clone()), MAX_TEXT)
+    }
+
+    #[test]
+    fn iterations_are_counted_even_if_they_write_nothing() {
+        let nested = |body: &str| format!("{{{{#each a}}}}{{{{#each ../b}}}}{body}{{{{/each}}}}{{{{/each}}}}");
+        assert_eq!(expand(&nested("{{this}}"), 3).expect("few"), "yyyyyyyyy");
+        assert_eq!(expand("{{#each a}}{{@index}}{{this}} {{/each}}", 2).expect("few"), "0x 1x ");
+        let silent = nested(&"{{#if (eq this 1)}}{{/if}}".repeat(20));
+        assert!(expand(&silent, 16).is_ok());
+        let error = expand(&silent, 256).expect_err("65 536 iterations of 20 steps");
+        assert!(error.text().contains("500000 steps"), "{}", error.text());
     }
 }

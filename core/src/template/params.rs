@@ -1,5 +1,7 @@
 //! Validates parameters against the template's JSON Schema, and reports every finding.
 
+mod marked;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -39,6 +41,8 @@ pub struct Schema {
     /// The document as written, except that objects with `properties` reject other properties unless they allow them.
     validator: Validator,
     files: Arc<Names>,
+    /// Whether it marks texts of users.
+    marks: bool,
 }
 
 impl Schema {
@@ -57,7 +61,12 @@ impl Schema {
         if document.get("type") != Some(&json!("object")) {
             fault("/type".to_owned(), words::params_not_an_object());
         }
+        let mut marks = false;
         walk("", &document, &mut |pointer, schema| {
+            marks |= schema.get(marked::KEYWORD) == Some(&json!(true));
+            if let Some(message) = marked::fault(schema) {
+                fault(format!("{pointer}/{}", marked::KEYWORD), message);
+            }
             for name in schema.keys() {
                 let near = || nearest(name, KEYWORDS.iter().copied());
                 if !KEYWORDS.contains(&name.as_str())
@@ -84,7 +93,7 @@ impl Schema {
         }
         close(&mut document);
         let validator = Validator::compile(document).map_err(|fault| vec![fault])?;
-        let schema = Self { validator, files };
+        let schema = Self { validator, files, marks };
         let found = schema.check_defaults();
         if found.is_empty() { Ok(schema) } else { Err(found) }
     }
@@ -312,8 +321,8 @@ const FORMATS: [&str; 20] = [
     "image",
 ];
 
-/// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), and those used by editors. Others are
-/// allowed as annotations, unless they look like a misspelt keyword.
+/// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), those used by editors, and haibao's own
+/// `x-check`. Others are allowed as annotations, unless they look like a misspelt keyword.
 #[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
     "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",
@@ -323,7 +332,7 @@ const KEYWORDS: &[&str] = &[
     "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains",
     "minContains", "maxProperties", "minProperties", "required", "dependentRequired", "title", "description",
     "default", "deprecated", "readOnly", "writeOnly", "examples", "format", "contentEncoding", "contentMediaType",
-    "contentSchema", "errorMessage", "patternErrorMessage",
+    "contentSchema", "errorMessage", "patternErrorMessage", "x-check",
 ];
 
 #[cfg(test)]

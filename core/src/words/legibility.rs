@@ -31,7 +31,7 @@ crate::words! {
     error code_small as barcode_low(height, minimum):
         "the barcode's bars are {height} px high, at least {minimum} are needed to aim at them",
         hint: "make its box higher or narrower";
-    message barcode_colors(): "set a dark color on a light background";
+    message barcode_colors(): "set a dark, opaque `color` on a light background";
     error code_contrast as barcode_red_contrast(contrast):
         "the barcode's contrast is {contrast}:1 in the red light of many scanners",
         hint: "choose black, dark blue or dark green bars on a white, red or yellow background";

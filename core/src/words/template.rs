@@ -14,6 +14,9 @@ crate::words! {
     message schema_reference_outside(): "a reference must stay within the file",
         hint: "move the schema to \"$defs\" and refer to \"#/$defs/NAME\"";
     message schema_format_unknown(format): "unknown format {format}";
+    message schema_mark_not_boolean(): "`x-check` must be true or false";
+    message schema_mark_not_text(): "only strings can be checked",
+        hint: "set `x-check` on the strings within: in `items` or in `properties`";
     message layer_type_missing(types): "`type` is missing", hint: "one of {types}";
     message layer_type_unknown(value): "{value} is not a type of layer";
     message child_place(): "the container places its children: set `width` and `height` if they need a size";
@@ -83,6 +86,7 @@ crate::words! {
     error name_unknown as member_of_scalar(name, type_name): "a value of the type {type_name} has no member `{name}`";
 
     message value_missing(path): "`{path}` has no value";
+    message expansion_steps(maximum): "its lists take more than {maximum} steps";
     message expansion_too_long(maximum): "longer than {maximum} bytes";
     message helper_rejects(name, reason): "{name}: {reason}";
     message helper_arity(takes): "takes {takes} argument(s)";

@@ -26,8 +26,8 @@ function unescape (text) {
 function sceneOf (source) {
   if (source === undefined || source === null) return ''
   if (typeof source === 'string') return source
-  // App.onLaunch(options), wx.getLaunchOptionsSync(): `scene` is the numeric launch scenario (1047: scanned code), and
-  // `query` contains the scene string.
+  // Options of App.onLaunch, App.onShow, wx.getEnterOptionsSync(), wx.getLaunchOptionsSync(): `scene` is the numeric
+  // scenario (1047: scanned code), and `query` contains the scene string.
   if (source.query && typeof source.query === 'object') return sceneOf(source.query)
   return typeof source.scene === 'string' ? source.scene : ''
 }
@@ -48,7 +48,8 @@ function pairsOf (scene) {
 /**
  * Decodes a scene. Never throws.
  *
- * source: the query of onLoad, the options of App.onLaunch, launch options of a mini-game, or the scene string itself.
+ * source: the query of onLoad, the options of App.onLaunch, App.onShow or wx.getEnterOptionsSync(), or the scene string
+ * itself.
  * Returns { params, shortId }: `params` are the pairs of `k=v&k=v` (values may contain `=`). A short link, `s=ID` alone,
  * gives `shortId` and empty params; resolveScene looks it up.
  */
@@ -77,4 +78,31 @@ function resolveScene (source, request) {
   return parsed.shortId ? Promise.resolve(parsed.shortId).then(request) : Promise.resolve(parsed.params)
 }
 
-module.exports = { parseScene: parseScene, resolveScene: resolveScene }
+/**
+ * Scene string of the latest entry into the mini-program, still encoded; '' if the entry has none. Never throws.
+ *
+ * A second scan while the mini-program is alive changes the result of wx.getEnterOptionsSync(), but not that of
+ * wx.getLaunchOptionsSync(), which is used only where the former is missing (base library below 2.9.4).
+ *
+ * route: path of a page. Entries into other pages then give ''.
+ */
+function enteredScene (route) {
+  var api = typeof wx === 'object' && wx ? wx : {}
+  var read = api.getEnterOptionsSync || api.getLaunchOptionsSync
+  var options = null
+  try {
+    options = read ? read.call(api) : null
+  } catch (error) {
+    options = null
+  }
+  if (!options || typeof options !== 'object') return ''
+  if (route && options.path && bare(options.path) !== bare(route)) return ''
+  return sceneOf(options)
+}
+
+/** A page's path without the leading slash and the extension. */
+function bare (path) {
+  return String(path).replace(/^\//, '').replace(/\.html$/, '')
+}
+
+module.exports = { parseScene: parseScene, resolveScene: resolveScene, enteredScene: enteredScene }

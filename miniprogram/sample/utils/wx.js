@@ -1,9 +1,12 @@
 'use strict'
 
-/** An error with a message for users. `cancelled`: the user cancelled the action. */
-function failure (message, cancelled) {
+var status = require('./status.js')
+
+/** An error with a message for users. `cancelled`: the user cancelled the action. `status`: of the response, if any. */
+function failure (message, cancelled, statusCode) {
   var error = new Error(message)
   error.cancelled = cancelled === true
+  error.status = statusCode
   return error
 }
 
@@ -18,36 +21,51 @@ function call (name, options) {
   })
 }
 
+/** Whether this version of WeChat has an API. */
+function has (name) {
+  return typeof wx[name] === 'function'
+}
+
+function wait (seconds) {
+  return new Promise(function (resolve) { setTimeout(resolve, seconds * 1000) })
+}
+
 /**
- * Requests JSON from the back end. wx.request calls success for any status, so the status is checked here.
+ * Makes a call whose success callback receives any status. Repeats it once if the service asks to come back soon.
  * Rejects with an error whose message can be shown to users.
  */
+function ask (name, options, isLast) {
+  return call(name, options).then(function (response) {
+    var code = response.statusCode
+    if (code >= 200 && code < 300) return response
+    var seconds = isLast ? null : status.retryAfter(code, response.header)
+    if (seconds === null) throw failure(status.message(code, response.data), false, code)
+    return wait(seconds).then(function () { return ask(name, options, true) })
+  }, function () {
+    throw failure('网络不可用，请检查后重试')
+  })
+}
+
+/** Requests JSON from the back end. */
 function request (options) {
-  return call('request', {
+  return ask('request', {
     url: options.url,
     method: options.method || 'GET',
     data: options.data,
     dataType: 'json',
     timeout: 10000
   }).then(function (response) {
-    var ok = response.statusCode >= 200 && response.statusCode < 300
-    if (ok && response.data && typeof response.data === 'object') return response.data
-    if (response.statusCode === 404 || response.statusCode === 410) throw failure('内容不存在或已过期')
-    throw failure('服务暂时不可用，请稍后再试')
-  }, function () {
-    throw failure('网络不可用，请检查后重试')
+    if (response.data && typeof response.data === 'object') return response.data
+    throw failure(status.message(500), false, response.statusCode)
   })
 }
 
-/** Downloads a file. wx.downloadFile also saves error pages and calls success, so the status is checked here. */
+/** Downloads a file and returns its local path. wx.downloadFile also saves error responses and calls success. */
 function download (url) {
-  return call('downloadFile', { url: url, timeout: 30000 }).then(function (response) {
+  return ask('downloadFile', { url: url, timeout: 30000 }).then(function (response) {
     if (response.statusCode === 200) return response.tempFilePath
-    if (response.statusCode === 403) throw failure('海报链接已过期，请重新生成')
-    throw failure('海报生成失败，请稍后再试')
-  }, function () {
-    throw failure('网络不可用，请检查后重试')
+    throw failure(status.message(500), false, response.statusCode)
   })
 }
 
-module.exports = { call: call, failure: failure, request: request, download: download }
+module.exports = { call: call, failure: failure, has: has, request: request, download: download }

@@ -165,6 +165,8 @@ fn problems_of_all_rows_are_reported_once() {
     assert_eq!(sheet_findings("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
     let pattern = Options { file_name: Some("{{nick}}".into()), ..none };
     assert_eq!(sheet_findings("title,id\na,1\n", &pattern)[0].0, "name_unknown");
+    let each = Options { file_name: Some("{{#each tags}}{{this}}{{/each}}".into()), ..Options::default() };
+    assert_eq!(sheet_findings("title,id\na,1\n", &each)[0].0, "file_name_invalid");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod csv;
 mod encoding;
 mod faults;
 mod jsonl;
+mod meter;
 mod table;
 mod xlsx;
 

@@ -18,11 +18,20 @@ pub struct Limits {
     pub text: usize,
     /// Maximum uncompressed size of an XLSX in bytes. Default: 512 MiB.
     pub unpacked: u64,
+    /// Maximum number of different strings in an XLSX. Each takes up to 60 bytes besides its text. Default: 8 million.
+    pub strings: u64,
+}
+
+impl Limits {
+    /// Limits of a service, whose memory is shared.
+    pub fn service() -> Self {
+        Self { text: 32 << 20, unpacked: 192 << 20, strings: 1_000_000, ..Self::default() }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows: 200_000, columns: 256, cell: 64 << 10, text: 128 << 20, unpacked: 512 << 20 }
+        Self { rows: 200_000, columns: 256, cell: 64 << 10, text: 128 << 20, unpacked: 512 << 20, strings: 8_000_000 }
     }
 }
 

@@ -1,6 +1,6 @@
 //! XLSX: reads the displayed values of one sheet.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx};
 
@@ -8,6 +8,7 @@ use super::{
     Builder, Cell, Limits, Sheet,
     build::letters,
     faults::{broken, reason, too_large, too_wide},
+    meter::Meter,
 };
 use crate::export::Reason;
 use haibao_core::{
@@ -28,9 +29,20 @@ const SHARED_STRINGS: &str = "sharedstrings.xml";
 /// The root tag of the shared string table must end within this many bytes of its part. Leaves room for an XML
 /// declaration and namespaces.
 const HEAD_BYTES: u64 = 16 << 10;
-/// Maximum number of tags in the shared string table. A string has at least three tags and takes up to 60 bytes in
-/// memory, however short it is.
-const MAX_TAGS: u64 = 24_000_000;
+/// Parts that the XLSX reader builds in memory completely, apart from the shared strings.
+const WHOLE_PARTS: [&str; 4] = ["styles.xml", "workbook.xml", ".rels", "[content_types].xml"];
+/// Maximum number of tags of such a part. Excel has at most 65 490 cell formats.
+const MAX_PART_TAGS: u64 = 400_000;
+/// Maximum size of such a part, bytes.
+const MAX_PART: u64 = 16 << 20;
+/// Maximum size of a cell or string with its tags, bytes. Excel's cells have at most 32 767 characters.
+const MAX_ITEM: u64 = 1 << 20;
+/// Maximum number of parts. A part takes some hundred bytes in memory, however small it is.
+const MAX_PARTS: usize = 20_000;
+/// First bytes of embedded pictures: PNG, JPEG, GIF, BMP, EMF.
+const PICTURES: [&[u8]; 5] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"\x01\0\0\0"];
+/// Maximum size of an embedded picture, bytes.
+const MAX_PICTURE: u64 = 32 << 20;
 
 /// Reads the sheet with this name, or the first visible one. The first non-empty row contains the column names.
 pub(super) fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Sheet> {
@@ -113,52 +125,60 @@ fn flush<'l>(builder: &mut Option<Builder<'l>>, row: &RawRow, limits: &'l Limits
     builder.row(row.number, cells.into_iter(), faults)
 }
 
-/// Rejects an archive whose uncompressed size exceeds the limit. Sizes in its headers are untrusted, so it is decompressed
-/// once to measure it.
+/// Rejects an archive that would occupy too much memory. Sizes in its headers are untrusted, so it is decompressed once to
+/// measure it.
 fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
     let damaged = |why: String| broken(format!("the Excel file is damaged: {why}"));
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
+    if archive.len() > MAX_PARTS {
+        return Err(too_large(format!("the Excel file has more than {MAX_PARTS} parts")));
+    }
     let mut remaining = limits.unpacked;
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|error| damaged(error.to_string()))?;
-        let is_shared = file.name_raw().to_ascii_lowercase().ends_with(SHARED_STRINGS.as_bytes());
-        let (mut head, mut tags) = (Vec::new(), Tags(0));
+        let name = String::from_utf8_lossy(file.name_raw()).to_ascii_lowercase();
+        let (mut head, mut meter) = (Vec::new(), Meter::default());
         let mut file = file.by_ref().take(remaining.saturating_add(1));
-        let size = match is_shared {
-            true => file
-                .by_ref()
-                .take(HEAD_BYTES)
-                .read_to_end(&mut head)
-                .and_then(|first| Ok(first as u64 + io::copy(&mut file, &mut tags)?)),
-            false => io::copy(&mut file, &mut io::sink()),
-        };
-        let size = size.map_err(|error| damaged(error.to_string()))?;
+        let measured = file
+            .by_ref()
+            .take(HEAD_BYTES)
+            .read_to_end(&mut head)
+            .and_then(|_| meter.write_all(&head))
+            .and_then(|()| io::copy(&mut file, &mut meter));
+        measured.map_err(|error| damaged(error.to_string()))?;
+        meter.finish();
         remaining = remaining
-            .checked_sub(size)
+            .checked_sub(meter.size)
             .ok_or_else(|| too_large(format!("the Excel file has more than {} bytes uncompressed", limits.unpacked)))?;
-        if is_shared {
-            let count = declared_strings(&head)
-                .ok_or_else(|| damaged("the shared string table has no valid start".to_owned()))?;
-            if tags.0 > MAX_TAGS || count > MAX_TAGS / 3 {
-                return Err(too_large(format!("the Excel file has more than {} strings", MAX_TAGS / 3)));
-            }
-        }
+        check_part(&name, &head, &meter, limits)?;
     }
     Ok(())
 }
 
-/// Writer that counts tags by their `<`.
-struct Tags(u64);
-
-impl io::Write for Tags {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.iter().filter(|byte| **byte == b'<').count() as u64;
-        Ok(bytes.len())
+/// Checks one part. Any part may be read as a sheet, because the workbook names its sheets' parts freely.
+fn check_part(name: &str, head: &[u8], meter: &Meter, limits: &Limits) -> Result<()> {
+    if PICTURES.iter().any(|magic| head.starts_with(magic)) {
+        return match meter.size > MAX_PICTURE {
+            true => Err(too_large(format!("the Excel file contains a picture of more than {MAX_PICTURE} bytes"))),
+            false => Ok(()),
+        };
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    if meter.longest_run.max(meter.longest_item) > MAX_ITEM {
+        return Err(too_large(format!("the Excel file has a cell or string of more than {MAX_ITEM} bytes")));
     }
+    if WHOLE_PARTS.iter().any(|part| name.ends_with(part)) && (meter.tags > MAX_PART_TAGS || meter.size > MAX_PART) {
+        return Err(too_large("the Excel file has too many styles, sheets or names")
+            .hint("copy the cells to a new workbook, or save it as \"CSV UTF-8\""));
+    }
+    if name.ends_with(SHARED_STRINGS) {
+        let count = declared_strings(head)
+            .ok_or_else(|| broken("the Excel file is damaged: the shared string table has no valid start"))?;
+        // A string has at least three tags.
+        if meter.tags / 3 > limits.strings || count > limits.strings {
+            return Err(too_large(format!("the Excel file has more than {} different strings", limits.strings)));
+        }
+    }
+    Ok(())
 }
 
 /// The string count that a shared string table declares in its root tag (`uniqueCount`): 0 if absent, `None` if `head`

@@ -19,6 +19,7 @@ use crate::{
     service::{
         App,
         export::jobs::{ARCHIVE, FAILURES, MANIFEST, path},
+        pool::{Kind, Need},
     },
     store::exports::{Export, State},
 };
@@ -54,8 +55,7 @@ pub async fn manifest(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: He
 /// Blank sheet of a template.
 pub async fn blank(Extract(app): Extract<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let template = app.template(&id).await?;
-    let written = tokio::task::spawn_blocking(move || sheet::write(&template)).await;
-    let bytes = written.map_err(|e| Error::internal("writing the sheet failed").source(e))??;
+    let bytes = app.pool.run(Need::of(Kind::Other), move |_| sheet::write(&template)).await?;
     let headers =
         [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, attachment(&format!("{id}.xlsx")))];
     Ok((headers, bytes).into_response())

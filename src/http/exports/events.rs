@@ -12,10 +12,13 @@ use axum::{
     },
 };
 use futures_util::{Stream, stream};
-use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 
 use super::{super::problem::Problem, Own, view};
-use crate::service::App;
+use crate::service::{
+    App,
+    export::jobs::{Sight, Sights, Watcher},
+};
 use haibao_core::error::ErrorKind;
 
 /// Interval between polls of the database.
@@ -25,6 +28,9 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Interval of keep-alive comments while nothing changes; without them, proxies close idle connections.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// Longest life of a stream; clients reconnect after it.
+const MAX_LIFE: Duration = Duration::from_secs(30 * 60);
+
 /// Sends `event: export` with the export as JSON whenever it changes, at most twice a second. The last event has the final
 /// state.
 pub async fn events(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
@@ -33,53 +39,58 @@ pub async fn events(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: Head
     if headers.contains_key("last-event-id") && seen.export.state.is_over() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let events = Sse::new(changes(app, id)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let poll = |sights| poll(Arc::clone(&app), id.clone(), sights);
+    let watcher = app.exports.watchers.watch(&id, poll)?;
+    let events = Sse::new(changes(watcher)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], events).into_response())
 }
 
-/// State of one client's event stream.
-struct Feed {
-    app: Arc<App>,
-    id: String,
-    /// Number of polls that led to an event or an error; also the event id.
-    number: u64,
-    last_sent: Option<Value>,
-    is_over: bool,
+/// Polls the database until the export has ended or is gone.
+async fn poll(app: Arc<App>, id: String, sights: Sights) {
+    loop {
+        match view::full(&app.exports, &id).await {
+            Ok(view) => {
+                let is_over = ["done", "cancelled", "failed", "expired"].iter().any(|state| view["state"] == *state);
+                let sight = Some(Sight { text: view.to_string().into(), is_over });
+                sights.send_if_modified(|latest| {
+                    let is_new = *latest != sight;
+                    *latest = sight;
+                    is_new
+                });
+                if is_over {
+                    return;
+                }
+            }
+            // The export was removed.
+            Err(error) if error.kind() == ErrorKind::NotFound => return,
+            // The database is unavailable: retry at the next poll.
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            // On shutdown, the clients reconnect to another instance.
+            () = app.exports.closing() => return,
+        }
+    }
 }
 
-fn changes(app: Arc<App>, id: String) -> impl Stream<Item = Result<Event, Infallible>> {
-    let feed = Feed { app, id, number: 0, last_sent: None, is_over: false };
-    stream::unfold(feed, |mut feed| async move {
-        if feed.is_over {
+/// The events of one client.
+fn changes(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
+    let end = Instant::now() + MAX_LIFE;
+    stream::unfold((watcher, 0_u64, false), move |(mut watcher, number, is_over)| async move {
+        if is_over {
             return None;
         }
-        loop {
-            if feed.number > 0 {
-                tokio::select! {
-                    () = tokio::time::sleep(POLL_INTERVAL) => {}
-                    // On shutdown, the client reconnects to another instance.
-                    () = feed.app.exports.closing() => return None,
-                }
+        let sight = loop {
+            // An error means that the poller has ended, and the last sight was sent.
+            timeout_at(end, watcher.latest.changed()).await.ok()?.ok()?;
+            if let Some(sight) = watcher.latest.borrow_and_update().clone() {
+                break sight;
             }
-            let view = match view::full(&feed.app.exports, &feed.id).await {
-                Ok(view) => view,
-                // The export was removed.
-                Err(error) if error.kind() == ErrorKind::NotFound => return None,
-                // The database is unavailable: retry at the next poll.
-                Err(_) => {
-                    feed.number += 1;
-                    continue;
-                }
-            };
-            if feed.last_sent.as_ref() == Some(&view) {
-                continue;
-            }
-            feed.is_over = ["done", "cancelled", "failed", "expired"].iter().any(|state| view["state"] == *state);
-            feed.number += 1;
-            let event = Event::default().event("export").id(feed.number.to_string()).data(view.to_string());
-            let event = if feed.number == 1 { event.retry(RETRY) } else { event };
-            feed.last_sent = Some(view);
-            return Some((Ok(event), feed));
-        }
+        };
+        let number = number + 1;
+        let event = Event::default().event("export").id(number.to_string()).data(&*sight.text);
+        let event = if number == 1 { event.retry(RETRY) } else { event };
+        Some((Ok(event), (watcher, number, sight.is_over)))
     })
 }

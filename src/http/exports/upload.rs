@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
 use axum::{
     Json,
     extract::{
-        Multipart, State,
-        multipart::{Field, MultipartError, MultipartRejection},
+        FromRequest, Multipart, Request, State,
+        multipart::{Field, MultipartError},
     },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -15,7 +15,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::super::{body::Members, code_fields::PosterCode, fields::fields, posters::formats, problem::Problem};
-use super::view;
+use super::{form::Meter, view};
 use crate::{
     service::{
         App,
@@ -35,44 +35,73 @@ const MAX_NAME: usize = 200;
 const MIN_EXPIRES_IN: u64 = 60;
 
 /// Starts an export of the uploaded sheet; responds 202 with its `Location`.
-pub async fn create(
-    State(app): State<Arc<App>>,
-    form: Result<Multipart, MultipartRejection>,
-) -> Result<Response, Problem> {
-    let form = form.map_err(|_| {
+pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    let meter = Meter::default();
+    let request = request.map(|body| meter.bound(body));
+    let form = Multipart::from_request(request, &()).await.map_err(|_| {
         Error::new(ErrorKind::Unsupported, "content_type", "the body is not a multipart form")
             .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
     })?;
-    let exports = &app.exports;
-    // Check capacity before reading the body.
-    exports.check_room().await?;
-    let Form { options, sheet } = receive(form, exports.config.max_bytes).await?;
+    // Taken before the body is read, so that unfinished uploads count as active exports.
+    let place = Place::open(&app).await?;
+    let Form { options, sheet } = receive(form, &meter, app.exports.config.max_bytes).await?;
     let (options, webhook) = read(&app, options).await?;
     let Some((name, file)) = sheet else {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
     };
     // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
     // unknown id.
-    let started = tokio::spawn(Call::current().scope(start(Arc::clone(&app), options, webhook, name, file))).await;
+    let started = tokio::spawn(Call::current().scope(start(place, options, webhook, name, file))).await;
     let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
-    let view = view::full(exports, &id).await?;
+    let view = view::full(&app.exports, &id).await?;
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
 }
 
 /// Stores the sheet and starts the export; returns its id.
-async fn start(app: Arc<App>, options: Options, webhook: Option<String>, name: String, file: File) -> Result<String> {
-    let exports = &app.exports;
-    let id = exports.open().await?;
-    let started = async {
-        exports.blobs.put_file(&path(&id, "sheet"), &file).await?;
-        exports.begin(&id, &options, &name, webhook).await
-    };
-    match started.await {
-        Ok(()) => Ok(id),
-        Err(error) => {
-            exports.abandon(&id).await;
-            Err(error)
+async fn start(place: Place, options: Options, webhook: Option<String>, name: String, file: File) -> Result<String> {
+    let exports = &place.app.exports;
+    exports.blobs.put_file(&path(&place.id, "sheet"), &file).await?;
+    exports.begin(&place.id, &options, &name, webhook).await?;
+    Ok(place.keep())
+}
+
+/// A reserved export. Given back when dropped, for example because the client has disconnected.
+struct Place {
+    app: Arc<App>,
+    id: String,
+    is_kept: bool,
+}
+
+impl Place {
+    /// Reserves an export.
+    ///
+    /// # Cancel safety
+    /// A reservation whose caller is gone is given back.
+    ///
+    /// # Errors
+    /// `exports_full` (429); errors of the store.
+    async fn open(app: &Arc<App>) -> Result<Self> {
+        let app = Arc::clone(app);
+        // A task of its own: the record must not be written without somebody who removes it.
+        let opened = tokio::spawn(async move {
+            let id = app.exports.open().await?;
+            Ok(Self { app, id, is_kept: false })
+        });
+        opened.await.map_err(|e| Error::internal("reserving the export failed").source(e))?
+    }
+
+    fn keep(mut self) -> String {
+        self.is_kept = true;
+        std::mem::take(&mut self.id)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let (false, Ok(runtime)) = (self.is_kept, tokio::runtime::Handle::try_current()) {
+            let (app, id) = (Arc::clone(&self.app), std::mem::take(&mut self.id));
+            runtime.spawn(async move { app.exports.abandon(&id).await });
         }
     }
 }
@@ -82,16 +111,18 @@ struct Form {
     sheet: Option<(String, File)>,
 }
 
-async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
+async fn receive(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
     let mut received = Form { options: Value::Object(Map::new()), sheet: None };
-    while let Some(field) = form.next_field().await.map_err(form_error)? {
+    while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
+        meter.progress();
+        meter.check(field.headers())?;
         match field.name().unwrap_or_default() {
             "options" => {
                 let mut text = Vec::new();
                 let too_large = || {
                     Error::new(ErrorKind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"))
                 };
-                copy(field, MAX_OPTIONS, too_large, |bytes| {
+                copy(field, meter, MAX_OPTIONS, too_large, |bytes| {
                     text.extend_from_slice(bytes);
                     Ok(())
                 })
@@ -113,13 +144,14 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
                         .hint("split it, save it as CSV, or raise `exports.max_bytes`")
                 };
                 // A blocking write, but only of about 8 KiB into the page cache.
-                copy(field, max_bytes, too_large, |bytes| file.write_all(bytes).map_err(|e| disk_error(&e))).await?;
+                copy(field, meter, max_bytes, too_large, |bytes| file.write_all(bytes).map_err(|e| disk_error(&e)))
+                    .await?;
                 received.sheet = Some((name, file));
             }
             other => {
                 let other: String = other.chars().take(60).collect();
                 let finding = words::part_unknown(words::quote(&other));
-                return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]));
+                return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]).into());
             }
         }
     }
@@ -128,28 +160,35 @@ async fn receive(mut form: Multipart, max_bytes: usize) -> Result<Form> {
 
 async fn copy(
     mut field: Field<'_>,
+    meter: &Meter,
     max_bytes: usize,
     too_large: impl Fn() -> Error,
     mut write: impl FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
+) -> Result<(), Problem> {
     let mut length = 0;
-    while let Some(bytes) = field.chunk().await.map_err(form_error)? {
+    while let Some(bytes) = field.chunk().await.map_err(|error| form_error(&error, meter))? {
+        meter.progress();
         length += bytes.len();
         if length > max_bytes {
-            return Err(too_large());
+            return Err(too_large().into());
         }
         write(&bytes)?;
     }
     Ok(())
 }
 
-fn form_error(error: MultipartError) -> Error {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Error::new(ErrorKind::TooLarge, "sheet_too_large", "the body is too large")
-            .hint("split the sheet, save it as CSV, or raise `exports.max_bytes`");
+fn form_error(error: &MultipartError, meter: &Meter) -> Problem {
+    if let Some(problem) = meter.fault() {
+        return problem;
     }
-    Error::new(ErrorKind::Malformed, "body_unreadable", "the form could not be read completely")
-        .hint("send the parts as RFC 7578 defines them, for example with `curl -F`")
+    let error = if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::new(ErrorKind::TooLarge, "sheet_too_large", "the body is too large")
+            .hint("split the sheet, save it as CSV, or raise `exports.max_bytes`")
+    } else {
+        Error::new(ErrorKind::Malformed, "body_unreadable", "the form could not be read completely")
+            .hint("send the parts as RFC 7578 defines them, for example with `curl -F`")
+    };
+    error.into()
 }
 
 fn disk_error(error: &std::io::Error) -> Error {
@@ -241,31 +280,32 @@ fn check_webhook(exports: &ExportJobs, url: &str) -> Result<()> {
 mod tests {
     use std::time::Duration;
 
-    use axum::{body::Body, extract::FromRequest, http::Request};
+    use axum::body::Body;
 
     use super::*;
     use crate::{service::export::tests::app, store::exports::State as Step};
 
     /// A form as `curl -F` sends it.
-    async fn form() -> Multipart {
+    fn form() -> Request {
         let sheet = "x".repeat(1 << 20);
         let body = format!(
             "--b\r\ncontent-disposition: form-data; name=options\r\n\r\n{{\"template\": \"my\"}}\r\n\
              --b\r\ncontent-disposition: form-data; name=file; filename=a.csv\r\n\r\n{sheet}\r\n--b--\r\n"
         );
-        let request =
-            Request::post("/").header("content-type", "multipart/form-data; boundary=b").body(Body::from(body));
-        Multipart::from_request(request.expect("a request"), &()).await.expect("a form")
+        let request = axum::http::Request::post("/")
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(Body::from(body));
+        request.expect("a request")
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_disconnected_client_leaves_no_upload_behind() {
         let (app, _, _wechat, _folder) = app().await;
         // The first request creates the database.
-        create(State(Arc::clone(&app)), Ok(form().await)).await.unwrap_or_else(|_| panic!("accepted"));
+        create(State(Arc::clone(&app)), form()).await.unwrap_or_else(|_| panic!("accepted"));
         for step in 0..20 {
             let wait_policy = Duration::from_micros(step * 1500);
-            let _ = tokio::time::timeout(wait_policy, create(State(Arc::clone(&app)), Ok(form().await))).await;
+            let _ = tokio::time::timeout(wait_policy, create(State(Arc::clone(&app)), form())).await;
             let mut left = 1;
             for _ in 0..200 {
                 left = app.exports.records.in_state(Step::Uploading, 9).await.expect("a store").len();

@@ -11,7 +11,7 @@ use crate::{wechat::errcode::Category, words};
 pub const CODES: &[(u16, &[&str])] = &[
     (400, &["json_invalid", "body_unreadable"]),
     (401, &["key_missing", "key_unknown"]),
-    (403, &["key_scope", "limited_quota", "origin_forbidden", "host_forbidden"]),
+    (403, &["key_scope", "origin_forbidden", "host_forbidden"]),
     (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown"]),
     (405, &["method_not_allowed"]),
     (409, &["export_state"]),
@@ -23,7 +23,7 @@ pub const CODES: &[(u16, &[&str])] = &[
         "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
         "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
     ]),
-    (429, &["rate_limited", "exports_full", "quota_minute", "wechat_quota"]),
+    (429, &["exports_full", "rate_limited", "watchers_full", "limited_quota", "quota_minute", "wechat_quota"]),
     (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
     (502, &[
         "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "wechat_unreachable",
@@ -31,7 +31,7 @@ pub const CODES: &[(u16, &[&str])] = &[
         "token_server_bad_answer",
     ]),
     (503, &["busy", "store_busy"]),
-    (504, &["deadline", "asset_timeout", "wechat_timeout", "token_server_timeout"]),
+    (504, &["deadline", "cancelled", "asset_timeout", "wechat_timeout", "token_server_timeout"]),
 ];
 
 /// Codes of findings whose sentences have no code of their own in the tables of words.

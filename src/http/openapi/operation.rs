@@ -43,6 +43,10 @@ impl Tag {
 pub mod fails {
     /// Every operation: internal errors, a full service, the deadline.
     pub const ALWAYS: &[u16] = &[500, 503, 504];
+    /// Every operation: a foreign `Host` at a service without keys, a foreign `Origin`.
+    pub const ORIGIN: &[u16] = &[403];
+    /// A path that needs a key: missing or unknown, without the scope, over its rate.
+    pub const KEY: &[u16] = &[401, 403, 429];
     /// Reading a JSON body.
     pub const JSON: &[u16] = &[400, 413, 415, 422];
     /// Fetching a code from WeChat.
@@ -202,21 +206,18 @@ impl Operation {
 
     /// Adds who may use the operation, and how it rejects others.
     pub fn access(mut self, access: Access) -> Self {
-        // An open service rejects requests that a proxy has forwarded.
-        let mut rejections = vec![403];
-        let schemes = match access {
-            Access::Open => json!([]),
+        let (schemes, rejections) = match access {
+            Access::Open => (json!([]), fails::ORIGIN),
             Access::Key(scope) | Access::Page(scope) => {
-                rejections.extend([401, 429]);
                 self.json.insert("x-scope".to_owned(), scope.name().into());
-                json!([{ "key": [] }, { "session": [] }])
+                (json!([{ "key": [] }, { "session": [] }]), fails::KEY)
             }
         };
         self.json.insert("security".to_owned(), schemes);
-        let is_page = matches!(access, Access::Page(_));
-        let page = |this: Self| this.empty(303, "To the login page.").with(303, "Location", "Path of the login page.");
-        let this = if is_page { page(self) } else { self };
-        this.fails(&rejections)
+        if matches!(access, Access::Page(_)) {
+            self = self.empty(303, "To the login page.").with(303, "Location", "Path of the login page.");
+        }
+        self.fails(rejections)
     }
 
     /// Removes the problem responses, for operations that cannot fail.

@@ -20,6 +20,7 @@ pub use follow::follow;
 use serde::Deserialize;
 pub use versions::Versions;
 
+use crate::net::lane::Lane;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     render::compile,
@@ -52,6 +53,8 @@ pub struct Catalog {
     fonts: Arc<FontSet>,
     entries: RwLock<BTreeMap<String, Entry>>,
     loading: Mutex<()>,
+    /// One thread reads, so that concurrent requests for a new template occupy no other.
+    lane: Lane,
 }
 
 /// What is known of a template.
@@ -70,7 +73,7 @@ struct Entry {
 impl Catalog {
     /// A catalog of the built-in templates and those in `folder`, which may be missing.
     pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
-        Self { folder: folder.into(), fonts, entries: RwLock::default(), loading: Mutex::default() }
+        Self { folder: folder.into(), fonts, entries: RwLock::default(), loading: Mutex::default(), lane: Lane::new(1) }
     }
 
     /// Names of all templates, sorted, including broken ones.
@@ -181,15 +184,14 @@ impl Catalog {
     }
 }
 
-/// Runs work on a blocking thread.
+/// Runs work on the catalog's blocking thread.
 pub(super) async fn blocking<T: Send + 'static>(
     catalog: &Arc<Catalog>,
     id: &str,
     work: impl FnOnce(&Catalog, &str) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (catalog, id) = (Arc::clone(catalog), id.to_owned());
-    let task = tokio::task::spawn_blocking(move || work(&catalog, &id));
-    task.await.map_err(|e| Error::internal("loading a template failed").source(e))?
+    let (shared, id) = (Arc::clone(catalog), id.to_owned());
+    catalog.lane.run(move || work(&shared, &id)).await?
 }
 
 /// The name of a version: the first 16 hexadecimal digits of the template's hash.

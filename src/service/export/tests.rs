@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     config::{Loaded, Settings},
     wechat::{
-        client::{AppConfig, TokenOrigin},
+        client::AppConfig,
         emulator::{Emulator, Options, SAMPLE_SECRET},
     },
 };
@@ -23,7 +23,7 @@ pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let flags = [("data", at("data")), ("templates", at("templates"))];
     let mut settings: Settings = Loaded::read(None, [], flags).expect("settings").settings;
-    let sample = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
+    let sample = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
     settings.emulate(&wechat.url(), sample);
     let app = Arc::new(App::new(&settings.service()).expect("an app"));
     let template = app.template("my").await.expect("a template");

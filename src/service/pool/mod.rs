@@ -4,6 +4,7 @@
 //! A request waits as long as it can still meet its deadline ([`Call::deadline`]); it is rejected with `busy` only if it
 //! could not, or if the waiting work would occupy too much memory. See [`queue`] for the order.
 
+mod need;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use tokio::sync::oneshot;
 
 use super::call::Call;
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
+pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
 
 /// Settings of the pool (`[pool]`).
@@ -40,41 +42,6 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self { workers: 0, waiting_bytes: 64 << 20, decode_bytes: 192 << 20 }
-    }
-}
-
-/// Kind of a job. Its duration is estimated from that of earlier jobs of the same kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Planning a poster.
-    Plan,
-    /// Drawing a poster.
-    Draw,
-    /// Anything else.
-    Other,
-}
-
-impl Kind {
-    const COUNT: usize = 3;
-    /// Estimated durations until the first jobs have been measured, s.
-    const FIRST_ESTIMATES: [f64; Self::COUNT] = [0.001, 0.01, 0.005];
-}
-
-/// What a job occupies.
-#[derive(Debug, Clone, Copy)]
-pub struct Need {
-    /// Kind of the job.
-    pub kind: Kind,
-    /// Memory that the job's input occupies while it waits, bytes.
-    pub bytes: u64,
-    /// Memory for decoding pictures while it runs, bytes.
-    pub memory: u64,
-}
-
-impl Need {
-    /// A job of this kind without notable memory.
-    pub fn of(kind: Kind) -> Self {
-        Self { kind, bytes: 0, memory: 0 }
     }
 }
 

@@ -10,12 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Kind, Need};
+use super::need::{Kind, Need};
 use crate::service::call::{Call, Lane};
 
 /// Decoding memory from which a job counts as heavy, bytes. Heavy jobs are flows of their own and leave one thread to
-/// the others.
-const HEAVY: u64 = 32 << 20;
+/// the others. More than a photo of a phone with 12 megapixels takes.
+const HEAVY: u64 = 64 << 20;
 /// Share of the newest measurement in the estimated duration of a kind of job.
 const SMOOTHING: f64 = 0.1;
 /// Idle flows kept before those that owe no time are forgotten.
@@ -145,7 +145,9 @@ impl<J> Queue<J> {
         if let Some(rest) = rest.filter(|rest| wait + estimate > *rest) {
             return Err(Refused(seconds(wait + estimate - rest)));
         }
-        if self.waiting > 0 && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes {
+        // Calls without a deadline are few, and bounded by those that make them.
+        let is_full = self.waiting > 0 && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes;
+        if rest.is_some() && is_full {
             return Err(Refused(seconds(wait)));
         }
         self.waiting += 1;

@@ -79,7 +79,8 @@ async fn waiting_bytes_are_bounded() {
     let need = |bytes| Need { bytes, ..draw() };
     let mut large = Box::pin(pool.run(need(1000), |_| Ok(())));
     assert!((&mut large).now_or_never().is_none(), "one that waits alone is accepted, whatever its size");
-    assert_eq!(pool.run(need(1), |_| Ok(())).await.expect_err("full").code(), "busy");
+    let refused = Call::new("", Duration::from_secs(30)).scope(pool.run(need(1), |_| Ok(()))).await;
+    assert_eq!(refused.expect_err("full").code(), "busy");
     drop(large);
     assert_eq!(pool.depth().waiting_bytes, 0, "a caller that goes away takes its bytes along");
     drop(release);
@@ -240,7 +241,7 @@ fn the_wait_is_estimated_from_what_jobs_take() {
         queue.push(&call(""), draw(), now, "job").expect("no deadline");
     }
     // 40 jobs of 100 ms on two threads: two seconds.
-    let within = |seconds| Call { arrived: now, deadline: Some(now + Duration::from_secs_f64(seconds)), ..call("") };
+    let within = |seconds| Call { deadline: Some(now + Duration::from_secs_f64(seconds)), ..call("") };
     assert!(queue.push(&within(3.0), draw(), now, "job").is_ok());
     let Refused(wait) = queue.push(&within(1.0), draw(), now, "job").expect_err("too late");
     assert!((0.5..2.0).contains(&wait.as_secs_f64()), "{wait:?}");

@@ -176,7 +176,12 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
         45009 => Class::UsedUp,
         _ => Class::Refused,
     };
-    let kind = if matches!(class, Class::TooOften | Class::UsedUp) { ErrorKind::Limited } else { ErrorKind::Upstream };
+    let kind = match class {
+        Class::TooOften | Class::UsedUp => ErrorKind::Limited,
+        // The openid is part of the caller's request.
+        _ if entry.category == errcode::Category::Openid => ErrorKind::Invalid,
+        _ => ErrorKind::Upstream,
+    };
     let mut error = Error::new(kind, entry.category.code(), message).hint(entry.fix_en).retry(entry.retry);
     use errcode::Category::{Account, Credential, Ip, Token};
     if matches!(entry.category, Token | Credential | Account | Ip) {

@@ -14,12 +14,13 @@ use haibao_core::{
     scene::{self, Scene},
 };
 
-/// Code endpoint.
+/// Endpoint that takes an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Endpoint {
     Unlimited,
     Limited,
     Square,
+    TextCheck,
 }
 
 impl Endpoint {
@@ -29,13 +30,22 @@ impl Endpoint {
             Self::Unlimited => "wxa/getwxacodeunlimit",
             Self::Limited => "wxa/getwxacode",
             Self::Square => "cgi-bin/wxaapp/createwxaqrcode",
+            Self::TextCheck => "wxa/msg_sec_check",
+        }
+    }
+
+    /// What the quota per minute counts, and the setting that limits it.
+    pub fn quota(self) -> (&'static str, &'static str) {
+        match self {
+            Self::TextCheck => ("text checks", "wechat.text_checks_per_minute"),
+            Self::Unlimited | Self::Limited | Self::Square => ("codes", "wechat.per_minute"),
         }
     }
 }
 
-/// A validated request, ready to be sent.
+/// A validated call, ready to be sent.
 #[derive(Debug)]
-pub(super) struct CodeRequest {
+pub(super) struct ApiCall {
     pub endpoint: Endpoint,
     /// JSON. WeChat reads the raw text of the scene, so its characters are not escaped: `&`, not `\u0026`.
     pub body: Bytes,
@@ -101,7 +111,7 @@ impl From<&CodeNeed> for Look {
 /// # Errors
 /// `code_invalid` with everything that WeChat would refuse, or the finding's own code if there is only one; `internal`
 /// for a scene that must first become a short link, and for a plain QR code, which WeChat does not generate.
-pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
+pub(super) fn request(need: &CodeNeed) -> Result<ApiCall> {
     let mut findings = Vec::new();
     if !WIDTH.contains(&need.width) {
         let finding = words::code_width(need.width, WIDTH.start(), WIDTH.end());
@@ -130,7 +140,7 @@ pub(super) fn request(need: &CodeNeed) -> Result<CodeRequest> {
         }
     };
     if findings.is_empty() {
-        Ok(CodeRequest { endpoint, body })
+        Ok(ApiCall { endpoint, body })
     } else {
         Err(haibao_core::error::invalid("code_invalid", findings))
     }

@@ -37,7 +37,9 @@ pub struct Config {
     /// Maximum number of codes that one app may fetch in any 60 s, at least 1. Default 5000, WeChat's limit; set it
     /// lower if other programs fetch codes for the same app.
     pub per_minute: u32,
-    /// Maximum time that a code may wait for its turn, in ms. Default 120000.
+    /// Maximum number of texts that one app may check in any 60 s, at least 1. Default 4000, WeChat's limit.
+    pub text_checks_per_minute: u32,
+    /// Maximum time that a code or a text check may wait for its turn, in ms. Default 120000.
     pub wait_ms: u64,
     /// Size of the in-memory code cache, in bytes. Default 8 MiB; 0 disables the cache.
     pub cache_bytes: u64,
@@ -53,6 +55,7 @@ impl Default for Config {
             failover_urls: Vec::new(),
             timeout_ms: 10_000,
             per_minute: 5000,
+            text_checks_per_minute: 4000,
             wait_ms: 120_000,
             cache_bytes: 8 << 20,
             apps: BTreeMap::new(),
@@ -73,6 +76,53 @@ pub struct AppConfig {
     /// Token source.
     #[serde(default)]
     pub token: TokenOrigin,
+    /// Check of users' texts by WeChat before a poster is drawn. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_check: Option<TextCheck>,
+}
+
+/// Check of users' texts, `[apps.NAME.text_check]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextCheck {
+    /// What happens to a text that WeChat rates as risky.
+    pub risky: Risky,
+    /// Where the texts are used, WeChat's number: 1 profile, 2 comment, 3 forum, 4 social log. Default 2.
+    #[serde(default = "comment")]
+    pub scene: u8,
+}
+
+/// What happens to a risky text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", try_from = "String")]
+pub enum Risky {
+    /// The poster is refused.
+    Refuse,
+    /// The text is drawn as asterisks.
+    Mask,
+}
+
+impl TryFrom<String> for Risky {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "refuse" => Ok(Self::Refuse),
+            "mask" => Ok(Self::Mask),
+            _ => Err("expected \"refuse\" or \"mask\""),
+        }
+    }
+}
+
+fn comment() -> u8 {
+    2
+}
+
+impl AppConfig {
+    /// An app whose tokens come from `stable_token`.
+    pub fn new(appid: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Self { appid: appid.into(), secret: secret.into(), token: TokenOrigin::Stable, text_check: None }
+    }
 }
 
 fn empty_secret() -> SecretString {
@@ -91,6 +141,9 @@ impl Config {
         for (name, app) in &self.apps {
             if app.appid.trim().is_empty() {
                 report(format!("/apps/{name}/appid"), words::appid_empty());
+            }
+            if app.text_check.is_some_and(|check| !(1..=4).contains(&check.scene)) {
+                report(format!("/apps/{name}/text_check/scene"), words::text_scene());
             }
             match &app.token {
                 TokenOrigin::Stable | TokenOrigin::Classic => {
@@ -113,6 +166,9 @@ impl Config {
         }
         if self.per_minute == 0 {
             report("/wechat/per_minute".to_owned(), words::per_minute_zero());
+        }
+        if self.text_checks_per_minute == 0 {
+            report("/wechat/text_checks_per_minute".to_owned(), words::text_checks_zero());
         }
         let mut url = |pointer: String, text: &str| {
             let parsed = base_url(text);
@@ -191,13 +247,15 @@ mod tests {
             ("c", r#"{"appid": "wx1", "token": {"url": "hush"}}"#),
             ("d", r#"{"appid": "wx1", "token": {"url": "http://hush", "header": "hush"}}"#),
             ("e", r#"{"appid": "wx1", "token": {"value": " "}}"#),
-            ("good", r#"{"appid": "wx1", "token": {"value": "t"}}"#),
+            ("f", r#"{"appid": "wx1", "secret": "s", "text_check": {"risky": "mask", "scene": 5}}"#),
+            ("good", r#"{"appid": "wx1", "token": {"value": "t"}, "text_check": {"risky": "refuse"}}"#),
             ("good2", r#"{"appid": "wx1", "token": {"url": "http://h/t"}}"#),
         ];
         let apps = apps.into_iter().map(|(name, text)| (name.to_owned(), app(text).expect("an app"))).collect();
         let base_url = "ftp://user:hush@host/".to_owned();
         let failover_urls = vec!["http://h/".to_owned(), "http://user:hush@host/".to_owned()];
-        let config = Config { base_url, failover_urls, per_minute: 0, apps, ..Config::default() };
+        let (per_minute, text_checks_per_minute) = (0, 0);
+        let config = Config { base_url, failover_urls, per_minute, text_checks_per_minute, apps, ..Config::default() };
         let error = config.check().map(|_| ()).expect_err("invalid settings");
         let pointers: Vec<_> = error.all_findings().iter().filter_map(|f| f.pointer.as_deref()).collect();
         let expected = [
@@ -207,7 +265,9 @@ mod tests {
             "/apps/c/token/url",
             "/apps/d/token/header",
             "/apps/e/token/value",
+            "/apps/f/text_check/scene",
             "/wechat/per_minute",
+            "/wechat/text_checks_per_minute",
             "/wechat/base_url",
             "/wechat/failover_urls/1",
         ];

@@ -1,4 +1,4 @@
-//! Client for the WeChat API: access tokens and mini-program codes.
+//! Client for the WeChat API: access tokens, mini-program codes and the check of texts.
 //!
 //! - [`Client::fetch`] returns a complete, decodable picture or an error with a hint; never the body of an error
 //!   response.
@@ -11,12 +11,19 @@
 //! - Calls are retried within the deadline when WeChat is busy, a connection breaks or a host fails (`call`, `hosts`).
 //! - Secrets and tokens never appear in logs, errors or `Debug` output.
 
-use std::{collections::BTreeMap, fmt, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    num::NonZeroU32,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 
+use crate::net::{flight::abandoned, lane::Lane};
 use haibao_core::{
     code::{CodeNeed, picture},
     error::{Domain, Error, ErrorKind, Finding, Result, Retry},
@@ -32,17 +39,19 @@ mod origin;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod text;
 mod token;
 
 use answer::{Class, Failure, Party, Response};
 use call::{Call, Caller};
-use code::CodeRequest;
-pub use config::{AppConfig, Config};
+use code::ApiCall;
+pub use config::{AppConfig, Config, Risky, TextCheck};
 pub use gate::WaitPolicy;
 use gate::{Gate, MINUTE, Turn};
 pub(crate) use origin::shown_url;
 pub use origin::{TokenOrigin, TokenServer};
 pub use shared::{Coordinator, Rate, StoredToken, TurnResult};
+pub use text::{MAX_TEXT, Suggestion, Verdict};
 use token::{Token, TokenSource, Tokens};
 
 /// Maximum size of a picture response, in bytes. Codes have at most 1280 x 1280 px.
@@ -64,7 +73,11 @@ struct Inner {
 /// State of one mini-program.
 struct App {
     tokens: Tokens,
+    /// Of codes.
     gate: Gate,
+    /// Of text checks, which have a quota of their own.
+    text_gate: Gate,
+    text_check: Option<TextCheck>,
 }
 
 /// Picture of a code.
@@ -101,7 +114,8 @@ impl Client {
         // An attempt at a stalled host must leave time for another.
         let attempt = timeout * 3 / 5;
         let caller = Arc::new(Caller::new(hosts, attempt)?);
-        let limit = NonZeroU32::new(config.per_minute).unwrap_or(NonZeroU32::MIN);
+        let limit = |per_minute| NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
+        let (limit, text_limit) = (limit(config.per_minute), limit(config.text_checks_per_minute));
         let mut apps = BTreeMap::new();
         for (name, app) in config.apps {
             let caller = Arc::clone(&caller);
@@ -122,6 +136,7 @@ impl Client {
                     })
                 }
             };
+            let text_check = app.text_check;
             let source: Box<dyn TokenSource> = match &app.token {
                 TokenOrigin::Stable => with_shared("stable", true, Box::new(token::Stable { caller, app, timeout })),
                 TokenOrigin::Classic => {
@@ -137,8 +152,10 @@ impl Client {
                 }
                 TokenOrigin::Fixed(value) => Box::new(token::Fixed(value.clone())),
             };
-            let shared_quota = shared.as_ref().map(|shared| (Arc::clone(shared), shared_name.clone()));
-            apps.insert(name, App { tokens: Tokens::new(source), gate: Gate::new(limit, period, shared_quota) });
+            let shared_quota = |name: String| shared.as_ref().map(|shared| (Arc::clone(shared), name));
+            let gate = Gate::new(limit, period, shared_quota(shared_name.clone()));
+            let text_gate = Gate::new(text_limit, period, shared_quota(format!("{shared_name} texts")));
+            apps.insert(name, App { tokens: Tokens::new(source), gate, text_gate, text_check });
         }
         let wait = Duration::from_millis(config.wait_ms);
         Ok(Self(Arc::new(Inner { caller, timeout, wait, apps })))
@@ -168,25 +185,35 @@ impl Client {
     /// # Cancel safety
     /// Dropping the future gives up the caller's place in the queue.
     pub async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<Fetched> {
-        let app = self.0.apps.get(&need.app).ok_or_else(|| unknown_app(&need.app, &self.0.apps))?;
-        let Response { bytes, num_used } = self.0.fetch_code(app, &code::request(need)?, wait_policy).await?;
+        let app = self.0.app(&need.app)?;
+        let Response { bytes, num_used } = self.0.send(app, &app.gate, &code::request(need)?, wait_policy).await?;
         let picture = bytes.clone();
         // Decoding takes milliseconds, too long for the async runtime's threads.
-        tokio::task::spawn_blocking(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what)))
-            .await
-            .map_err(|_| Error::internal("decoding the code's picture panicked"))??;
+        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+        LANE.run(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what))).await??;
         Ok(Fetched { bytes, num_used })
     }
 }
 
 impl Inner {
-    async fn fetch_code(&self, app: &App, request: &CodeRequest, wait_policy: WaitPolicy) -> Result<Response> {
+    fn app(&self, name: &str) -> Result<&App> {
+        self.apps.get(name).ok_or_else(|| unknown_app(name, &self.apps))
+    }
+
+    /// Makes a call in its turn at `gate`, with a fresh token if WeChat refuses the current one.
+    async fn send(&self, app: &App, gate: &Gate, request: &ApiCall, wait_policy: WaitPolicy) -> Result<Response> {
         let start = Instant::now();
-        let App { tokens, gate } = app;
+        let tokens = &app.tokens;
         gate.open(request.endpoint)?;
         // Get the token before the turn: a call must be sent when it is counted, not wait for a slow token afterwards.
         self.token(app, start + self.timeout).await?;
-        let mut turn = gate.turn(request.endpoint, wait_policy, start + self.wait).await?;
+        let mut turn = tokio::select! {
+            turn = gate.turn(request.endpoint, wait_policy, start + self.wait) => turn?,
+            // Gives back the place in the quota. A call that is sent is finished, because its code is stored.
+            () = abandoned() => {
+                return Err(Error::new(ErrorKind::Deadline, "cancelled", "no caller waits for the code any more"));
+            }
+        };
         let mut deadline = Instant::now() + self.timeout;
         let (mut replaced, mut paused) = (false, false);
         loop {
@@ -244,7 +271,7 @@ impl Inner {
 
     async fn post(
         &self,
-        request: &CodeRequest,
+        request: &ApiCall,
         token: &Token,
         deadline: Instant,
         turn: &mut Turn<'_>,

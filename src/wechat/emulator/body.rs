@@ -36,6 +36,19 @@ pub(super) struct Square {
     pub(super) width: Option<i64>,
 }
 
+/// Fields of `/wxa/msg_sec_check`. `nickname`, `title` and `signature` are optional and not rated (A).
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Text {
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) version: Option<u32>,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) scene: Option<i64>,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) openid: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) content: Option<String>,
+}
+
 /// Fields of both round codes.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Look {

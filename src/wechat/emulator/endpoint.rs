@@ -20,6 +20,9 @@ pub enum Endpoint {
     /// Square codes, by path.
     #[serde(rename = "/cgi-bin/wxaapp/createwxaqrcode")]
     Square,
+    /// Check of a text.
+    #[serde(rename = "/wxa/msg_sec_check")]
+    TextCheck,
 }
 
 impl Endpoint {
@@ -31,12 +34,18 @@ impl Endpoint {
             "/wxa/getwxacodeunlimit" => Some(Self::Unlimited),
             "/wxa/getwxacode" => Some(Self::Limited),
             "/cgi-bin/wxaapp/createwxaqrcode" => Some(Self::Square),
+            "/wxa/msg_sec_check" => Some(Self::TextCheck),
             _ => None,
         }
     }
 
-    /// Whether the endpoint returns tokens; otherwise it returns codes.
+    /// Whether the endpoint returns tokens.
     pub fn is_token(self) -> bool {
         matches!(self, Self::Token | Self::StableToken)
+    }
+
+    /// Whether the endpoint returns codes.
+    pub fn is_code(self) -> bool {
+        matches!(self, Self::Unlimited | Self::Limited | Self::Square)
     }
 }

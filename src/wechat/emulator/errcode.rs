@@ -8,11 +8,13 @@ pub(super) enum Errcode {
     Busy = -1,
     TokenInvalid = 40001,
     GrantType = 40002,
+    Openid = 40003,
     Appid = 40013,
     /// The path is not an endpoint (A).
     NoSuchUrl = 40066,
     EnvVersion = 40097,
     Secret = 40125,
+    /// A character of a code's scene, or the number of a text's scene.
     SceneCharacter = 40129,
     PathLength = 40159,
     SceneLength = 40169,
@@ -24,11 +26,17 @@ pub(super) enum Errcode {
     /// `/cgi-bin/token` is documented as GET only.
     MustGet = 43001,
     MustPost = 43002,
+    /// The openid belongs to another app.
+    OtherApp = 43104,
+    /// The text check has an errcode of its own for GET.
+    MustPostText = 43302,
     EmptyBody = 44002,
     Quota = 45009,
     TooOften = 45011,
     TotalUsed = 45029,
     NotJson = 47001,
+    /// The user has not used the mini-program within two hours.
+    NoVisit = 61010,
     ScancodeTime = 85096,
 }
 
@@ -43,6 +51,7 @@ impl Errcode {
             Self::Busy => "system error",
             Self::TokenInvalid => "invalid credential, access_token is invalid or not latest",
             Self::GrantType => "invalid grant_type",
+            Self::Openid => "invalid openid",
             Self::Appid => "invalid appid",
             Self::NoSuchUrl => "invalid url",
             Self::EnvVersion => "invalid env_version",
@@ -56,12 +65,14 @@ impl Errcode {
             Self::Page => "invalid page",
             Self::TokenExpired => "access_token expired",
             Self::MustGet => "require GET method",
-            Self::MustPost => "require POST method",
+            Self::MustPost | Self::MustPostText => "require POST method",
+            Self::OtherApp => "appid and openid not match",
             Self::EmptyBody => "empty post data",
             Self::Quota => "reach max api daily quota limit",
             Self::TooOften => "api minute-quota reach limit, must slower, retry next minute",
             Self::TotalUsed => "qrcode count out of limit",
             Self::NotJson => "data format error",
+            Self::NoVisit => "code is expired",
             Self::ScancodeTime => "scancode_time is reserved",
         }
     }

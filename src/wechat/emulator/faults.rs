@@ -12,12 +12,12 @@ use super::endpoint::Endpoint;
 pub enum Fault {
     /// errcode -1.
     Busy,
-    /// errcode 40001 for a valid token. Code endpoints only.
+    /// errcode 40001 for a valid token. Not for token endpoints.
     TokenRejected,
     /// Another program refreshes the tokens just before the call, so the call's token is invalid (40001). Code
     /// endpoints only.
     TokenStolen,
-    /// errcode 45009. Code endpoints only.
+    /// errcode 45009. Not for token endpoints.
     Quota,
     /// The correct response, delayed.
     Delay {
@@ -71,7 +71,9 @@ pub enum On {
     Code,
     /// The two token endpoints.
     Token,
-    /// Both.
+    /// The check of texts.
+    Text,
+    /// All.
     Any,
 }
 
@@ -167,7 +169,8 @@ impl Faults {
         let fits = |on| match on {
             On::Any => true,
             On::Token => endpoint.is_token(),
-            On::Code => !endpoint.is_token(),
+            On::Code => endpoint.is_code(),
+            On::Text => endpoint == Endpoint::TextCheck,
         };
         let found = self.0.iter_mut().find(|injection| fits(injection.on))?;
         found.times = found.times.map(|n| n - 1);

@@ -22,6 +22,8 @@ pub struct Counters {
     pub forced_refreshes: u64,
     /// Calls of the code endpoints, failed ones included.
     pub code_calls: u64,
+    /// Calls of the text check, failed ones included.
+    pub text_calls: u64,
     /// Pictures drawn.
     pub codes_drawn: u64,
     /// Calls that returned an errcode.

@@ -10,6 +10,7 @@
 //! | `GET /cgi-bin/token`, `POST /cgi-bin/stable_token` | tokens |
 //! | `POST /wxa/getwxacodeunlimit`, `POST /wxa/getwxacode` | round codes |
 //! | `POST /cgi-bin/wxaapp/createwxaqrcode` | square codes |
+//! | `POST /wxa/msg_sec_check` | check of a text: risky and questionable words are options |
 //! | `GET /_emulator/counters`, `GET /_emulator/log` | [`Counters`]; list of [`Call`] |
 //! | `GET`, `POST`, `DELETE /_emulator/faults` | lists, adds (one or a list) and clears [`Injection`]s |
 
@@ -43,7 +44,7 @@ mod wire;
 pub use endpoint::Endpoint;
 pub use faults::{Fault, Injection, On};
 pub use log::{Call, Counters};
-pub use options::{App, Clock, ClockHand, Options, Pages, SAMPLE_SECRET};
+pub use options::{App, Clock, ClockHand, Options, Pages, SAMPLE_SECRET, User, Users};
 
 /// A running emulator. Has its own thread and runtime, so it can be started from any context. Dropping it closes all
 /// connections, including stalled and slow ones.

@@ -30,6 +30,14 @@ pub struct Options {
     /// Maximum number of codes of one app from `getwxacode` and `createwxaqrcode` together; further calls get 45029.
     /// Default 100 000.
     pub total_codes: u32,
+    /// Maximum text checks of one app in any 60 s; further calls get 45009 (A). Default 4000.
+    pub texts_per_minute: u32,
+    /// Users whose texts can be checked. Default: every well-formed openid, with a visit just now.
+    pub users: Users,
+    /// Words that make a text risky. Default: `违规示例`.
+    pub risky: Vec<String>,
+    /// Words that make a text questionable. Default: `待审示例`.
+    pub review: Vec<String>,
     /// Lifetime of a token. Default 7200 s.
     pub token_life: Duration,
     /// How long a replaced token stays valid at most, and how long before its expiry a stable token is replaced.
@@ -47,6 +55,10 @@ impl Default for Options {
             pages: Pages::Any,
             per_minute: 5000,
             total_codes: 100_000,
+            texts_per_minute: 4000,
+            users: Users::Any,
+            risky: vec!["违规示例".to_owned()],
+            review: vec!["待审示例".to_owned()],
             token_life: Duration::from_secs(7200),
             token_overlap: Duration::from_secs(300),
             clock: Clock::system(),
@@ -61,6 +73,26 @@ pub struct App {
     pub appid: String,
     /// AppSecret.
     pub secret: SecretString,
+}
+
+/// Users of the apps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Users {
+    /// Every well-formed openid belongs to the calling app and has visited just now.
+    Any,
+    /// Only these.
+    Only(Vec<User>),
+}
+
+/// A user of one app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Openid: `o` and 27 characters of `A-Za-z0-9_-`.
+    pub openid: String,
+    /// The app.
+    pub appid: String,
+    /// Last visit, since the Unix epoch.
+    pub visited: Duration,
 }
 
 /// Pages of a released version.

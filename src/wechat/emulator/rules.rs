@@ -2,7 +2,11 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::{body, errcode::Errcode, options::Pages};
+use super::{
+    body,
+    errcode::Errcode,
+    options::{Options, Pages, Users},
+};
 use haibao_core::sample::{payload::is_legal, picture::Style};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -66,6 +70,55 @@ pub(super) fn checked_path(path: Option<&str>, max: usize) -> Result<&str, Errco
         return Err(Errcode::ScancodeTime);
     }
     (1..=max).contains(&path.len()).then_some(path).ok_or(Errcode::PathLength)
+}
+
+/// Time after a visit within which a user's texts can be checked.
+const VISIT: Duration = Duration::from_secs(2 * 3600);
+/// Maximum characters of a text.
+const MAX_TEXT: usize = 2500;
+
+/// Checks the fields of a text check. The order and the errcode of an overlong text are assumptions (A).
+pub(super) fn checked_text<'a>(
+    read: &'a body::Text,
+    appid: &str,
+    users: &Users,
+    now: Duration,
+) -> Result<&'a str, Errcode> {
+    let content = read.content.as_deref().filter(|content| !content.is_empty()).ok_or(Errcode::EmptyBody)?;
+    if read.version != Some(2) || content.chars().count() > MAX_TEXT {
+        return Err(Errcode::NotJson);
+    }
+    if !read.scene.is_some_and(|scene| (1..=4).contains(&scene)) {
+        return Err(Errcode::SceneCharacter);
+    }
+    let openid = read.openid.as_deref().filter(|openid| is_openid(openid)).ok_or(Errcode::Openid)?;
+    if let Users::Only(users) = users {
+        let mut known = users.iter().filter(|user| user.openid == openid).peekable();
+        known.peek().ok_or(Errcode::Openid)?;
+        let user = known.find(|user| user.appid == appid).ok_or(Errcode::OtherApp)?;
+        if now.saturating_sub(user.visited) > VISIT {
+            return Err(Errcode::NoVisit);
+        }
+    }
+    Ok(content)
+}
+
+/// Whether a text has the form of an openid (A): `o` and 27 characters of `A-Za-z0-9_-`.
+fn is_openid(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    text.len() == 28 && text.starts_with('o') && text.bytes().all(legal)
+}
+
+/// Suggestion and label for a text: the words of the options decide.
+pub(super) fn rating(content: &str, options: &Options) -> (&'static str, u32) {
+    let has = |words: &[String]| words.iter().any(|word| content.contains(word.as_str()));
+    if has(&options.risky) {
+        ("risky", 20006)
+    } else if has(&options.review) {
+        ("review", 21000)
+    } else {
+        ("pass", 100)
+    }
 }
 
 /// Counts a code against the total. Returns the number of codes used so far.

@@ -28,7 +28,7 @@ use super::{
 };
 use haibao_core::sample::{picture, square, stamp::stamped};
 
-/// Maximum size of a request body, in bytes. The longest valid one has a path of 1024 characters.
+/// Maximum size of a request body, in bytes. The longest valid one has a text of 2500 characters.
 const MAX_BODY_BYTES: usize = 64 << 10;
 /// `Content-Type` of all pictures, including PNGs, as WeChat sends it.
 const IMAGE: &str = "image/jpeg";
@@ -75,6 +75,15 @@ impl Server {
             let (token, life) = self.state().token(call)?;
             let bytes = json!({ "access_token": token, "expires_in": life }).to_string().into();
             return Ok(Reply { content_type: JSON, bytes, errcode: None, used: None });
+        }
+        if call.endpoint == Endpoint::TextCheck {
+            let (suggest, label) = self.state().text(call, fault)?;
+            let rating = json!({ "suggest": suggest, "label": label });
+            let detail =
+                json!([{ "strategy": "content_model", "errcode": 0, "suggest": suggest, "label": label, "prob": 90 }]);
+            let trace = format!("{serial:08x}-{label:08x}");
+            let body = json!({ "errcode": 0, "errmsg": "ok", "result": rating, "detail": detail, "trace_id": trace });
+            return Ok(Reply { content_type: JSON, bytes: body.to_string().into(), errcode: None, used: None });
         }
         let drawing = self.state().code(call, fault)?;
         let used = if let Drawing::Round { used, .. } = &drawing { *used } else { None };

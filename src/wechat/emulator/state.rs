@@ -11,13 +11,15 @@ use super::{
     faults::{Fault, Faults},
     log::{Call, Counters, Log, kept},
     options::Options,
-    rules::{Window, checked_page, checked_path, checked_scene, checked_version, style, use_one},
+    rules::{Window, checked_page, checked_path, checked_scene, checked_text, checked_version, rating, style, use_one},
     token::{Issued, Tokens, day},
 };
 use haibao_core::sample::{payload::Payload, picture::Style, square};
 
 /// Maximum calls of `stable_token` by one app per minute and per day.
 const STABLE_CALLS: (u32, u32) = (10_000, 500_000);
+/// Maximum text checks of one app per day.
+const TEXTS_PER_DAY: u32 = 2_000_000;
 
 /// Mutable state, with the options.
 pub(super) struct State {
@@ -36,6 +38,9 @@ struct AppState {
     limited: Window,
     square: Window,
     stable: Window,
+    texts: Window,
+    /// The current [`day`], and its text checks.
+    texts_day: (u64, u32),
     /// The current [`day`], and its calls of `stable_token`.
     stable_day: (u64, u32),
     /// Codes used so far, of [`Options::total_codes`].
@@ -90,14 +95,17 @@ impl State {
     /// Counts and logs a new call. Returns its number in the log, and its fault.
     pub(super) fn begin(&mut self, call: &ApiRequest) -> (usize, Option<Fault>) {
         let fault = self.faults.take(call.endpoint);
-        let calls =
-            if call.endpoint.is_token() { &mut self.counters.token_calls } else { &mut self.counters.code_calls };
+        let calls = match call.endpoint {
+            Endpoint::Token | Endpoint::StableToken => &mut self.counters.token_calls,
+            Endpoint::Unlimited | Endpoint::Limited | Endpoint::Square => &mut self.counters.code_calls,
+            Endpoint::TextCheck => &mut self.counters.text_calls,
+        };
         *calls += 1;
         self.counters.faults += u64::from(fault.is_some());
-        let fields: serde_json::Value = match call.endpoint.is_token() {
-            // Bodies of the token endpoints contain secrets.
-            true => serde_json::Value::Null,
-            false => serde_json::from_slice(call.body).unwrap_or_default(),
+        let fields: serde_json::Value = match call.endpoint.is_code() {
+            true => serde_json::from_slice(call.body).unwrap_or_default(),
+            // Bodies of the other endpoints contain secrets, openids and texts of users.
+            false => serde_json::Value::Null,
         };
         let field = |name: &str| kept(fields.get(name).and_then(serde_json::Value::as_str));
         let call = Call {
@@ -154,20 +162,37 @@ impl State {
         app.tokens.stable(read.force_refresh.unwrap_or(false), now, &self.options)
     }
 
+    /// Handles `/wxa/msg_sec_check`. Returns the suggestion and the label.
+    pub(super) fn text(&mut self, call: &ApiRequest, fault: Option<Fault>) -> Result<(&'static str, u32), Errcode> {
+        let now = self.options.clock.now();
+        if !call.is_post {
+            return Err(Errcode::MustPostText);
+        }
+        let (appid, app) = caller(&mut self.apps, &self.options, call, fault, now)?;
+        let read: body::Text = body::read(call.body)?;
+        if fault == Some(Fault::Quota) {
+            return Err(Errcode::Quota);
+        }
+        let today = day(now);
+        if app.texts_day.0 != today {
+            app.texts_day = (today, 0);
+        }
+        if app.texts_day.1 >= TEXTS_PER_DAY {
+            return Err(Errcode::Quota);
+        }
+        app.texts_day.1 += 1;
+        app.texts.pass(now, self.options.texts_per_minute, Errcode::Quota)?;
+        let content = checked_text(&read, appid, &self.options.users, now)?;
+        Ok(rating(content, &self.options))
+    }
+
     /// Handles the code endpoints. Checks are in the documented order.
     pub(super) fn code(&mut self, call: &ApiRequest, fault: Option<Fault>) -> Result<Drawing, Errcode> {
         let now = self.options.clock.now();
         if !call.is_post {
             return Err(Errcode::MustPost);
         }
-        let token = call.field("access_token").ok_or(Errcode::TokenMissing)?;
-        if fault == Some(Fault::TokenStolen) {
-            self.apps.values_mut().for_each(|app| app.tokens.steal(now, &self.options));
-        }
-        let (appid, app) = holder(&mut self.apps, token, now)?;
-        if fault == Some(Fault::TokenRejected) {
-            return Err(Errcode::TokenInvalid);
-        }
+        let (appid, app) = caller(&mut self.apps, &self.options, call, fault, now)?;
         match call.endpoint {
             Endpoint::Limited => {
                 let read: body::Limited = body::read(call.body)?;
@@ -185,7 +210,7 @@ impl State {
                 use_one(&mut app.used, self.options.total_codes)?;
                 Ok(Drawing::Square { content: square::content(appid, path), width: read.width.unwrap_or(430) })
             }
-            Endpoint::Unlimited | Endpoint::Token | Endpoint::StableToken => {
+            Endpoint::Unlimited | Endpoint::Token | Endpoint::StableToken | Endpoint::TextCheck => {
                 let read: body::Unlimited = body::read(call.body)?;
                 pass(&mut app.unlimited, now, &self.options, fault)?;
                 let scene = checked_scene(read.scene.as_deref(), call.body)?;
@@ -216,6 +241,22 @@ fn known_app<'a>(
         return Err(Errcode::Secret);
     }
     apps.get_mut(appid).ok_or(Errcode::Appid)
+}
+
+/// Finds the app of a call by its token, after faults of the token.
+fn caller<'a>(
+    apps: &'a mut HashMap<String, AppState>,
+    options: &Options,
+    call: &ApiRequest,
+    fault: Option<Fault>,
+    now: Duration,
+) -> Result<(&'a str, &'a mut AppState), Errcode> {
+    let token = call.field("access_token").ok_or(Errcode::TokenMissing)?;
+    if fault == Some(Fault::TokenStolen) {
+        apps.values_mut().for_each(|app| app.tokens.steal(now, options));
+    }
+    let found = holder(apps, token, now)?;
+    if fault == Some(Fault::TokenRejected) { Err(Errcode::TokenInvalid) } else { Ok(found) }
 }
 
 /// Finds the app that a token belongs to.

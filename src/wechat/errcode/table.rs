@@ -48,7 +48,7 @@ pub static TABLE: &[Entry] = &[
             "access_token 无效或不是最新的，或 AppSecret 错误",
         ],
         [
-            "check the app's secret or token source; make sure that no other program refreshes the same category of token",
+            "check the app's secret or token source; make sure that no other program refreshes the same kind of token",
             "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
         ],
     ),
@@ -58,6 +58,13 @@ pub static TABLE: &[Entry] = &[
         NO,
         ["the grant_type is wrong", "grant_type 不正确"],
         ["check that wechat.base_url points to WeChat's own API", "请确认 wechat.base_url 指向微信官方接口"],
+    ),
+    entry(
+        40003,
+        Category::Openid,
+        NO,
+        ["the openid is invalid", "openid 无效"],
+        ["send the openid that the login of this mini-program returned", "请使用该小程序登录返回的 openid"],
     ),
     entry(
         40013,
@@ -195,6 +202,23 @@ pub static TABLE: &[Entry] = &[
         ],
     ),
     entry(
+        43104,
+        Category::Openid,
+        NO,
+        ["the openid belongs to another app", "openid 与 AppID 不匹配"],
+        ["send the openid of the app that the poster's code opens", "请使用海报所属小程序的 openid"],
+    ),
+    entry(
+        43302,
+        Category::Request,
+        NO,
+        ["the call must be a POST", "需要使用 POST 请求"],
+        [
+            "check that no proxy or redirect between here and WeChat turns POST into GET",
+            "请检查中间的代理或跳转是否把 POST 变成了 GET",
+        ],
+    ),
+    entry(
         44002,
         Category::Request,
         NO,
@@ -233,6 +257,16 @@ pub static TABLE: &[Entry] = &[
         ["check that no proxy between here and WeChat changes the body", "请检查中间的代理是否改动了请求体"],
     ),
     entry(
+        48001,
+        Category::Account,
+        NO,
+        ["the app may not call this API", "该小程序没有调用此接口的权限"],
+        [
+            "check the app's permissions on the admin page; a third-party platform needs permission set 18",
+            "请在小程序后台检查接口权限；第三方平台需要权限集 18",
+        ],
+    ),
+    entry(
         50004,
         Category::Account,
         NO,
@@ -245,6 +279,13 @@ pub static TABLE: &[Entry] = &[
         NO,
         ["the account is frozen", "账号已冻结"],
         ["an administrator must check the notices on the admin page", "请管理员查看小程序后台的通知"],
+    ),
+    entry(
+        61010,
+        Category::Openid,
+        NO,
+        ["the user has not used the mini-program within two hours", "用户近两小时内未访问小程序"],
+        ["create the poster while the user is in the mini-program", "请在用户使用小程序期间生成海报"],
     ),
     entry(
         61024,

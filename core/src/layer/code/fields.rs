@@ -22,7 +22,7 @@ pub struct CodePlace {
     /// The box, when there is no `at`. The code is the largest centred square in it.
     #[serde(default, rename = "box")]
     rect: Option<BoxPx>,
-    /// Drawn (and asked for) only when this is neither empty, `false` nor `0`.
+    /// Drawn (and fetched) only when this is neither empty, `false` nor `0`.
     #[serde(default)]
     when: Option<Expr<String>>,
 }
@@ -31,8 +31,8 @@ pub struct CodePlace {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
-    /// A picture of a code that is at hand, as `src` of an image: WeChat is not asked. When it gives nothing, the code is
-    /// asked for as ever.
+    /// An existing picture of the code, as `src` of an image, instead of one from WeChat. If it is empty, the
+    /// code is fetched as usual.
     #[serde(default)]
     pub src: Option<Expr<String>>,
     /// An avatar or logo in the code's middle.
@@ -41,7 +41,7 @@ pub struct Code {
     /// Transparent background. Default true.
     #[serde(default = "yes")]
     pub is_hyaline: bool,
-    /// Colour of the rays, when WeChat does not choose it; `auto` is a dark colour of the hue that lies beneath. Default
+    /// Colour of the rays, when WeChat does not choose it; `auto` is a dark colour of the hue beneath the code. Default
     /// black.
     #[serde(default)]
     pub line_color: Option<Expr<LineColor>>,
@@ -93,7 +93,7 @@ pub struct CodeCenter {
     /// An http(s) URL, a `data:` URI, or a file of the template's folder. Nothing is drawn when it is empty; when it
     /// fails, nothing but a warning.
     pub src: Expr<String>,
-    /// Its diameter with the ring, as a part of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.
+    /// Diameter with the ring, as a fraction of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.
     /// Default: the most.
     #[serde(default)]
     #[schemars(range(min = 0.05, max = 0.44))]

@@ -8,7 +8,7 @@ use super::{
     words,
 };
 use crate::{
-    code::{CodeFields, CodeNeed, EnvVersion, CodeKind, Opens, SceneRequest, WIDTH, check_page, check_path},
+    code::{CodeFields, CodeKind, CodeNeed, EnvVersion, Opens, SceneRequest, WIDTH, check_page, check_path},
     error::Finding,
     layer::Layer,
     plan::{

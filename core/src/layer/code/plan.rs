@@ -53,7 +53,7 @@ impl Given {
 pub struct Center {
     /// The picture.
     pub picture: Given,
-    /// Its diameter with the ring, as a part of the code's side, 0.05 to 0.44.
+    /// Diameter with the ring, as a fraction of the code's side, 0.05 to 0.44.
     pub size: f32,
 }
 

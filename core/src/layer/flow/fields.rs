@@ -54,7 +54,7 @@ pub struct Flow<L> {
     /// Where children stand along the container: in a row from left to right. Default `start`.
     #[serde(default)]
     pub justify_content: JustifyContent,
-    /// Whether children that do not fit go on in a new line (CSS `flex-wrap`); lines are packed at the start. Default
+    /// Whether children that do not fit wrap to a new line (CSS `flex-wrap`); lines are packed at the start. Default
     /// false.
     #[serde(default)]
     pub wrap: bool,
@@ -64,13 +64,13 @@ pub struct Flow<L> {
     /// Corner radius in px, or `"50%"`. Default 0.
     #[serde(default)]
     pub border_radius: Radius,
-    /// A line inside the box's edge; it takes no room from the children.
+    /// A line inside the box's edge; it does not reduce the space of the children.
     #[serde(default)]
     pub border: Option<Border>,
     /// A shadow under the box.
     #[serde(default)]
     pub box_shadow: Option<BoxShadow>,
-    /// What it holds, in order: at most 256 layers, each of any kind; containers nest 8 deep.
+    /// Children in order: at most 256 layers, each of any kind; containers nest 8 deep.
     #[schemars(length(max = 256))]
     pub children: Vec<Child<L>>,
 }

@@ -18,10 +18,10 @@ pub struct Item {
     /// Width divided by height, for a layer of which only one of them is given. Default: none; 1 for a code.
     #[schemars(range(min = 0.01, max = 100.0))]
     pub aspect_ratio: Option<f32>,
-    /// Share of the room that is left along the container, 0 to 1000. Default 0.
+    /// Share of the free space along the container, 0 to 1000. Default 0.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub grow: f32,
-    /// Share of what is lacking along the container, 0 to 1000. Default: 1 for texts and containers in a row, else 0.
+    /// Share of the missing space along the container, 0 to 1000. Default: 1 for texts and containers in a row, else 0.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub shrink: Option<f32>,
     /// px around the layer: a number, `[vertical, horizontal]`, or `[top, right, bottom, left]`; a negative margin moves
@@ -34,7 +34,7 @@ pub struct Item {
     #[schemars(regex(pattern = r"^[\p{L}_][\p{L}\p{N}_-]*(\.[\p{L}\p{N}_-]+)*$"))]
     #[schemars(extend("patternErrorMessage" = "expected the name of a list, such as items or item.tags"))]
     pub repeat: Option<String>,
-    /// The name that stands for the element, instead of `item`.
+    /// Name of the element in expressions, instead of `item`.
     #[serde(rename = "as")]
     #[schemars(regex(pattern = r"^[\p{L}_][\p{L}\p{N}_]*$"))]
     #[schemars(extend("patternErrorMessage" = "expected a name of letters, digits and _"))]
@@ -46,7 +46,7 @@ impl Item {
     pub const KEYS: [&'static str; 9] =
         ["width", "height", "aspect_ratio", "grow", "shrink", "margin", "align_self", "repeat", "as"];
 
-    /// The name that stands for an element of `repeat`.
+    /// Name of an element of `repeat` in expressions.
     pub fn element(&self) -> &str {
         self.element.as_deref().unwrap_or("item")
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{plan::PlannedImage, words};
 use crate::{
-    asset::{Asset, OnError, AssetSource},
+    asset::{Asset, AssetSource, OnError},
     error::{Error, ErrorKind, Result},
     layer::{
         boxes::BoxStyle,
@@ -58,14 +58,9 @@ impl Draw for PlannedImage {
         match &self.fallback {
             Some(AssetSource::File(name)) => {
                 let pointer = format!("{}/fallback", layer.pointer);
-                let asset = placer
-                    .plan
-                    .template
-                    .files
-                    .get(name)
-                    .cloned()
-                    .map(Asset::new)
-                    .ok_or_else(|| Error::of(ErrorKind::Invalid, words::asset_missing(quote(name))).pointer(&pointer))?;
+                let asset = placer.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
+                    Error::of(ErrorKind::Invalid, words::asset_missing(quote(name))).pointer(&pointer)
+                })?;
                 placer.fitted("image", asset, fit, &style, rect, &pointer)?;
             }
             _ => {

@@ -18,8 +18,8 @@ pub struct Image {
     /// How the picture fills its box. Default `cover`.
     #[serde(default)]
     pub object_fit: ObjectFit,
-    /// Which part is seen (`cover`), or where it stands (`contain`, `blur-fill`): as in CSS `center`, `top`,
-    /// `left bottom`, `30% 70%`; or `attention`: the interesting part. Default `center`.
+    /// Which part is visible (`cover`), or where it is placed (`contain`, `blur-fill`): as in CSS `center`, `top`,
+    /// `left bottom`, `30% 70%`; or `attention`: the salient part. Default `center`.
     #[serde(default = "center")]
     pub object_position: Expr<ObjectPosition>,
     /// Corner radius in px, `"50%"` for a circle or ellipse, or four radii: top left, top right, bottom right, bottom
@@ -41,7 +41,7 @@ pub struct Image {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 200.0))]
     pub blur: f32,
-    /// Share of grey, 0 to 1: at 1 no colour is left. Default 0.
+    /// Greyscale, 0 to 1: at 1 no colour is left. Default 0.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub grayscale: f32,
@@ -49,7 +49,7 @@ pub struct Image {
     #[serde(default = "one")]
     #[schemars(range(min = 0.0, max = 3.0))]
     pub brightness: f32,
-    /// Degrees clockwise by which the layer is turned about its box's centre, -360 to 360. Default 0.
+    /// Clockwise rotation about the box's centre in degrees, -360 to 360. Default 0.
     #[serde(default)]
     #[schemars(range(min = -360.0, max = 360.0))]
     pub rotate: f32,
@@ -60,7 +60,7 @@ pub struct Image {
     /// Colour behind the picture, seen where it is transparent or (`contain`) does not reach.
     #[serde(default)]
     pub background: Option<Expr<Color>>,
-    /// What happens when the picture cannot be had. Default `fail`.
+    /// What happens when the picture cannot be loaded. Default `fail`.
     #[serde(default)]
     pub on_error: OnError,
     /// File of the template's folder that is drawn when `src` is empty, or fails with `on_error: "fallback"`.

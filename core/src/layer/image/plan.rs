@@ -2,7 +2,7 @@
 
 use super::fields::Image;
 use crate::{
-    asset::{OnError, AssetSource},
+    asset::{AssetSource, OnError},
     layer::content::{Content, Need, Resolve, Role},
     plan::resolver::Resolver,
     style::{Border, BoxShadow, Color, ObjectFit, ObjectPosition, Radius},

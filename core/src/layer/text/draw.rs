@@ -134,8 +134,14 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
         if !near.holds(x, y) {
             continue;
         }
-        let style =
-            GlyphStyle { face: glyph.face, id: glyph.id, size: glyph.size * scale, turned: glyph.turned, down, stroke: 0.0 };
+        let style = GlyphStyle {
+            face: glyph.face,
+            id: glyph.id,
+            size: glyph.size * scale,
+            turned: glyph.turned,
+            down,
+            stroke: 0.0,
+        };
         parts[usize::from(glyph.span)].glyphs.push(context.glyph(style, x, y));
         if stroke > 0.0 {
             strokes.push(context.glyph(GlyphStyle { stroke, ..style }, x, y));

@@ -13,10 +13,10 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
-    /// What it says, when there are no `spans`. `\n` breaks the line.
+    /// The text, when there are no `spans`. `\n` breaks the line.
     #[serde(default)]
     pub text: Option<Expr<String>>,
-    /// What it says, in parts of their own style; they follow each other in one paragraph, on one baseline.
+    /// Parts of the text with their own style, in one paragraph on one baseline.
     #[serde(default)]
     #[schemars(length(min = 1, max = 64))]
     pub spans: Option<Vec<Span>>,
@@ -31,7 +31,7 @@ pub struct Text {
     #[serde(default)]
     #[schemars(range(min = 1.0, max = 1000.0))]
     pub min_font_size: Option<f32>,
-    /// 100 to 900; the nearest real weight is taken. Default 400.
+    /// 100 to 900; the nearest available weight is used. Default 400.
     #[serde(default = "regular")]
     #[schemars(range(min = 100, max = 900))]
     pub font_weight: u16,
@@ -69,7 +69,7 @@ pub struct Text {
     #[serde(default)]
     #[schemars(range(min = -100.0, max = 1000.0))]
     pub letter_spacing: f32,
-    /// Most lines (in vertical text columns). Never more than the box holds (at least one), which is the default.
+    /// Maximum lines (in vertical text, columns). Never more than the box holds (at least one), which is the default.
     #[serde(default)]
     #[schemars(range(min = 1, max = 1000))]
     pub max_lines: Option<u16>,
@@ -92,7 +92,7 @@ pub struct Span {
     /// Shown only when this is neither empty, `false` nor `0`.
     #[serde(default)]
     pub when: Option<Expr<String>>,
-    /// What it says. `\n` breaks the line.
+    /// The text. `\n` breaks the line.
     pub text: Expr<String>,
     /// Family of the font set.
     #[serde(default)]
@@ -101,7 +101,7 @@ pub struct Span {
     #[serde(default)]
     #[schemars(range(min = 1.0, max = 1000.0))]
     pub font_size: Option<f32>,
-    /// 100 to 900; the nearest real weight is taken.
+    /// 100 to 900; the nearest available weight is used.
     #[serde(default)]
     #[schemars(range(min = 100, max = 900))]
     pub font_weight: Option<u16>,

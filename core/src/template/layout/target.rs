@@ -34,7 +34,7 @@ pub struct CodeTarget {
     /// The path with its query, for `limited` (at most 1024 characters) and `square` (128).
     #[serde(default)]
     pub path: Option<Expr<String>>,
-    /// What a plain QR code says, such as a URL, for `qr`.
+    /// Content of a plain QR code, such as a URL, for `qr`.
     #[serde(default)]
     pub text: Option<Expr<String>>,
     /// `release` (default), `trial` or `develop`.

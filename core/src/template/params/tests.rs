@@ -167,3 +167,69 @@ fn images_are_checked_in_lists_and_behind_references() {
     assert!(schema.check(&json!({ "all": ["assets/photo.jpg"] })).is_ok());
     assert_eq!(found(&schema, json!({ "all": ["", "nothing"] }))[0].1, "/all/1");
 }
+
+#[test]
+fn marked_texts_are_found_wherever_a_schema_may_apply() {
+    let name = json!({ "type": "string", "x-check": true });
+    let schema = schema(json!({
+        "type": "object",
+        "$defs": {
+            "name": name, "pair": { "prefixItems": [name], "items": { "type": "string" } },
+            "tree": { "type": "object", "properties": {
+                "text": { "$ref": "#/$defs/name" }, "below": { "type": "array", "items": { "$ref": "#/$defs/tree" } } } }
+        },
+        "properties": {
+            "nickname": name, "title": { "type": "string" }, "empty": name, "plain": { "type": "string", "x-check": false },
+            "wish": { "$ref": "#/$defs/name" },
+            "beside": { "$ref": "#/$defs/pair/items", "x-check": true },
+            "friends": { "type": "array", "items": { "type": "object", "properties": { "a/b": name } } },
+            "pair": { "$ref": "#/$defs/pair" },
+            "maybe": { "anyOf": [{ "type": "integer" }, name] },
+            "tree": { "$ref": "#/$defs/tree" },
+            "free": { "type": "object", "additionalProperties": name },
+            "default": { "type": "string", "x-check": true, "default": "our own text" }
+        }
+    }));
+    assert!(schema.marks());
+    let params = json!({
+        "nickname": "n", "title": "no", "empty": " \n", "plain": "no", "wish": "w", "beside": "b",
+        "friends": [{ "a/b": "f0" }, {}, { "a/b": "f2" }], "pair": ["p", "no"], "maybe": "m",
+        "tree": { "below": [{ "text": "t" }] }, "free": { "any": "x" }
+    });
+    let found = schema.marked(&params);
+    let found: Vec<(&str, &str)> = found.iter().map(|(pointer, text)| (pointer.as_str(), *text)).collect();
+    let expected = [
+        ("/beside", "b"),
+        ("/free/any", "x"),
+        ("/friends/0/a~1b", "f0"),
+        ("/friends/2/a~1b", "f2"),
+        ("/maybe", "m"),
+        ("/nickname", "n"),
+        ("/pair/0", "p"),
+        ("/tree/below/0/text", "t"),
+        ("/wish", "w"),
+    ];
+    assert_eq!(found, expected);
+    for (pointer, text) in found {
+        assert_eq!(params.pointer(pointer), Some(&json!(text)), "the pointer leads to the text");
+    }
+    assert!(!product().marks() && product().marked(&json!({ "title": "a" })).is_empty());
+}
+
+#[test]
+fn marks_that_cannot_work_are_faults_of_the_template() {
+    let faults = |property: Value| {
+        let params = json!({ "type": "object", "properties": { "a": property } });
+        let Value::Object(params) = params else { unreachable!() };
+        let found = Schema::compile(&params, Arc::default()).map(drop);
+        found.map_or_else(|v| v.into_iter().map(|v| (v.pointer, v.message.text())).collect(), |()| Vec::new())
+    };
+    let one = |property: Value| faults(property).first().map(|(pointer, text)| format!("{pointer}: {text}"));
+    let at = |name: &str, text: &str| Some(format!("/properties/a/{name}: {text}"));
+    assert_eq!(one(json!({ "type": "string", "x-check": "yes" })), at("x-check", "`x-check` must be true or false"));
+    let not_text = at("x-check", "only strings can be checked");
+    assert_eq!(one(json!({ "type": "array", "x-check": true })), not_text);
+    assert_eq!(one(json!({ "type": ["string", "object"], "x-check": true })), not_text);
+    assert_eq!(one(json!({ "type": "string", "x-chek": true })), at("x-chek", "JSON Schema has no keyword `x-chek`"));
+    assert_eq!(one(json!({ "type": ["string", "null"], "x-check": true })), None);
+}

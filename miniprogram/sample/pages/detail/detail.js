@@ -4,6 +4,8 @@ var config = require('../../config.js')
 var api = require('../../utils/wx.js')
 var haibao = require('../../utils/scene.js')
 
+var ROUTE = 'pages/detail/detail'
+
 /** Parameters of a short link. */
 function lookUp (id) {
   return api.request({ url: config.server + '/v1/scenes/' + encodeURIComponent(id) }).then(function (response) {
@@ -16,19 +18,31 @@ Page({
 
   onLoad: function (query) {
     this.query = query
+    this.entered = haibao.enteredScene(ROUTE)
+    return this.load()
+  },
+
+  /** A second scan while the page is open brings a new scene without calling onLoad. */
+  onShow: function () {
+    var scene = haibao.enteredScene(ROUTE)
+    if (!scene || scene === this.entered) return Promise.resolve()
+    this.entered = scene
+    this.query = { scene: scene }
     return this.load()
   },
 
   load: function () {
     var page = this
+    var query = page.query
     page.setData({ loading: true, message: '' })
-    return haibao.resolveScene(page.query, lookUp).then(function (params) {
-      // Opened from a share card or another page, the query itself contains the parameters.
-      var id = params.id || page.query.id
+    return haibao.resolveScene(query, lookUp).then(function (params) {
+      // Opened from a share card, a shared picture or another page, the query itself contains the parameters.
+      var id = params.id || query.id
       if (!id) throw api.failure('没有找到商品，请重新扫码')
-      page.setData({ loading: false, id: id, sharer: params.u || '' })
+      // A later scan may have replaced the query while a short link was looked up.
+      if (query === page.query) page.setData({ loading: false, id: id, sharer: params.u || '' })
     }).catch(function (error) {
-      page.setData({ loading: false, message: error.message })
+      if (query === page.query) page.setData({ loading: false, message: error.message })
     })
   }
 })

@@ -55,14 +55,19 @@ fn limits_are_enforced() {
 #[test]
 fn a_cell_of_30_megabytes_is_a_fault() {
     let long = "长".repeat(10 << 20);
-    let xml = format!(
-        "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>a</t></is></c></row><row><c t=\"inlineStr\"><is><t>{long}</t></is></c></row>\
-         <row><c t=\"inlineStr\"><is><t>b</t></is></c></row></sheetData></worksheet>"
-    );
+    let xml = |long: String| {
+        format!(
+            "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>a</t></is></c></row><row><c t=\"inlineStr\"><is><t>{long}</t></is></c></row>\
+             <row><c t=\"inlineStr\"><is><t>b</t></is></c></row></sheetData></worksheet>"
+        )
+    };
+    // The XLSX reader would keep several copies of the cell.
+    let bytes = package(&xml(long.clone()), zip::CompressionMethod::Deflated);
+    assert_eq!(rejected(&bytes, Format::Xlsx, &Limits::default()).0, "sheet_too_large");
     for (format, bytes) in [
         (Format::Csv, format!("a\n{long}\nb\n").into_bytes()),
         (Format::Jsonl, format!("{{\"a\": \"{long}\"}}\n{{\"a\": \"b\"}}\n").into_bytes()),
-        (Format::Xlsx, package(&xml, zip::CompressionMethod::Stored)),
+        (Format::Xlsx, package(&xml("长".repeat(300 << 10)), zip::CompressionMethod::Stored)),
     ] {
         let sheet =
             Sheet::read(&bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{format:?}: {error}"));
@@ -74,6 +79,25 @@ fn a_cell_of_30_megabytes_is_a_fault() {
             kept > 64 << 10 && kept < 65 << 10,
             "{format:?}: {kept} bytes are kept, but the row must fail again when it is exported again"
         );
+    }
+}
+
+#[test]
+fn small_workbooks_that_occupy_gigabytes_are_rejected() {
+    let limits = Limits::service();
+    let sheet = "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c></row></sheetData></worksheet>";
+    let cell = |content: &str| {
+        format!("<worksheet><sheetData><row><c t=\"inlineStr\"><is>{content}</is></c></row></sheetData></worksheet>")
+    };
+    let deflated = zip::CompressionMethod::Deflated;
+    for (name, bytes) in [
+        ("one text", package(&cell(&format!("<t>{}</t>", "x".repeat(8 << 20))), deflated)),
+        ("many runs", package(&cell(&"<r><t>xxxxxxxx</t></r>".repeat(200_000)), deflated)),
+        ("an attribute", package(&format!("<worksheet a='{}'/>", "x".repeat(8 << 20)), deflated)),
+        ("strings", package_with(sheet, Some(&format!("<sst>{}</sst>", "<si><t/></si>".repeat(1_100_000))), deflated)),
+    ] {
+        assert!(bytes.len() < 400 << 10, "{name}: {} bytes", bytes.len());
+        assert_eq!(rejected(&bytes, Format::Xlsx, &limits).0, "sheet_too_large", "{name}");
     }
 }
 

@@ -21,11 +21,9 @@ pub fn create(generator: &mut SchemaGenerator) -> Operation {
 
 /// `GET /v1/scenes`.
 pub fn list(generator: &mut SchemaGenerator) -> Operation {
-    Operation::get("listScenes", Tag::Scenes, "List the key's latest short links").json::<Vec<Link>>(
-        generator,
-        200,
-        "At most 50, the latest first.",
-    )
+    Operation::get("listLinks", Tag::Scenes, "List the latest short links")
+        .about("Those of the caller's key, the latest first, at most 50. Keys with the scope `admin` see all.")
+        .json::<Vec<Link>>(generator, 200, "The short links.")
 }
 
 /// `GET /v1/scenes/{id}`.

@@ -71,6 +71,32 @@ pub fn docs_style(_: &mut SchemaGenerator) -> Operation {
     Operation::get("getDocsStyle", Tag::Pages, "Style sheet of `/docs`").file(200, "A style sheet.", STYLE)
 }
 
+/// `GET /qrcode`.
+pub fn qrcode(_: &mut SchemaGenerator) -> Operation {
+    Operation::get("getCodePage", Tag::Pages, "A form for codes").file(200, "A page.", HTML)
+}
+
+/// `GET /qrcode.js`.
+pub fn qrcode_script(_: &mut SchemaGenerator) -> Operation {
+    Operation::get("getCodeScript", Tag::Pages, "Script of `/qrcode`").file(200, "A script.", SCRIPT)
+}
+
+/// `GET /exports`.
+pub fn exports(_: &mut SchemaGenerator) -> Operation {
+    Operation::get("getExportsPage", Tag::Pages, "Upload sheets, watch progress, download archives")
+        .file(200, "A page.", HTML)
+}
+
+/// `GET /exports.js`.
+pub fn exports_script(_: &mut SchemaGenerator) -> Operation {
+    Operation::get("getExportsScript", Tag::Pages, "Script of `/exports`").file(200, "A script.", SCRIPT)
+}
+
+/// `GET /exports.css`.
+pub fn exports_style(_: &mut SchemaGenerator) -> Operation {
+    Operation::get("getExportsStyle", Tag::Pages, "Style sheet of `/exports`").file(200, "A style sheet.", STYLE)
+}
+
 /// `GET /login`.
 pub fn login(_: &mut SchemaGenerator) -> Operation {
     Operation::get("getLoginPage", Tag::Pages, "Log in with a key")
@@ -97,30 +123,4 @@ pub fn log_out(_: &mut SchemaGenerator) -> Operation {
         "Location",
         "Path of the login page.",
     )
-}
-
-/// `GET /qrcode`.
-pub fn qrcode(_: &mut SchemaGenerator) -> Operation {
-    Operation::get("getCodePage", Tag::Pages, "A form for codes").file(200, "A page.", HTML)
-}
-
-/// `GET /qrcode.js`.
-pub fn qrcode_script(_: &mut SchemaGenerator) -> Operation {
-    Operation::get("getCodeScript", Tag::Pages, "Script of `/qrcode`").file(200, "A script.", SCRIPT)
-}
-
-/// `GET /exports`.
-pub fn exports(_: &mut SchemaGenerator) -> Operation {
-    Operation::get("getExportsPage", Tag::Pages, "Upload sheets, watch progress, download archives")
-        .file(200, "A page.", HTML)
-}
-
-/// `GET /exports.js`.
-pub fn exports_script(_: &mut SchemaGenerator) -> Operation {
-    Operation::get("getExportsScript", Tag::Pages, "Script of `/exports`").file(200, "A script.", SCRIPT)
-}
-
-/// `GET /exports.css`.
-pub fn exports_style(_: &mut SchemaGenerator) -> Operation {
-    Operation::get("getExportsStyle", Tag::Pages, "Style sheet of `/exports`").file(200, "A style sheet.", STYLE)
 }

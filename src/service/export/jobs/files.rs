@@ -8,10 +8,13 @@
 //! | `chunks/{n}-{file_id}.part`, `.json` | posters as archive members, and their record; `file_id` is unique per attempt |
 //! | `export.zip`, `manifest.csv`, `failures.csv` | result |
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::ExportJobs;
+use crate::net::lane::Lane;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Archive.
@@ -89,8 +92,8 @@ impl ExportJobs {
 
 /// Runs work that may take seconds, such as serialising 200 000 failed rows, without blocking the async runtime.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let task = tokio::task::spawn_blocking(work);
-    task.await.map_err(|e| Error::internal("processing an export's files panicked").source(e))
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    LANE.run(work).await
 }
 
 /// Serialises values as JSON Lines.

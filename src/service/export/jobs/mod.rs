@@ -9,6 +9,7 @@
 //! below `exports/{id}/`, not the queue. A task does nothing if its work is complete or held by another worker, so tasks
 //! are idempotent. The sweeper enqueues new tasks for work that has none.
 
+mod background;
 mod chunk;
 mod files;
 mod finish;
@@ -17,19 +18,22 @@ pub mod queue;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod watchers;
 mod webhook;
 mod worker;
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use background::Background;
 use queue::{Queue, Task};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+pub use watchers::{Sight, Sights, Watcher, Watchers};
 pub use webhook::signature;
 pub use worker::Workers;
 
@@ -37,8 +41,9 @@ pub use self::files::{ARCHIVE, FAILURES, MANIFEST, path};
 use super::super::call::Call;
 use crate::{
     blob::Blobs,
-    export::{Failure, Reason},
+    export::{Failure, Reason, sheet::Limits},
     fetch::{self, Fetcher},
+    net::lane::Lane,
     store::{
         Store,
         exports::{self, Asked, Export, Progress, State, now},
@@ -57,6 +62,9 @@ pub const TOLD: usize = 50;
 const WINDOW: i64 = 64;
 /// Maximum retention of an export after its end, in seconds: 30 days. Paused exports are kept for this time too.
 pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
+
+/// Memory of sheets being checked at the same time, KiB.
+const SHEET_MEMORY: u32 = 96 << 10;
 
 /// Settings of exports (`[exports]`).
 #[derive(Debug, Clone, Deserialize)]
@@ -154,6 +162,14 @@ pub struct ExportJobs {
     pub config: Config,
     /// HTTP client for webhooks.
     pub hooks: Fetcher,
+    /// Clients that watch exports.
+    pub watchers: Watchers,
+    /// Checks and webhooks, beside the workers.
+    background: Background,
+    /// Parses sheets. One thread, because a sheet can occupy all of its memory limits.
+    sheets: Lane,
+    /// Memory of sheets being checked, KiB, at most [`SHEET_MEMORY`].
+    sheet_memory: Arc<Semaphore>,
     /// Whether the process is shutting down.
     closing: watch::Sender<bool>,
     /// Reason why records cannot be written at present. Reported if not even a pause can be stored, for example because
@@ -179,6 +195,7 @@ impl ExportJobs {
         let hooks = Fetcher::new(fetch::Config {
             allow_private: config.webhook_allow_private.clone(),
             timeout_ms: webhook::TIMEOUT_MS,
+            max_per_host: webhook::MAX_PER_HOST,
             cache_bytes: 0,
             ..fetch::Config::default()
         })?;
@@ -192,9 +209,18 @@ impl ExportJobs {
             blobs,
             config,
             hooks,
+            watchers: Watchers::default(),
+            background: Background::default(),
+            sheets: Lane::new(1),
+            sheet_memory: Arc::new(Semaphore::new(SHEET_MEMORY as usize)),
             closing: watch::Sender::new(false),
             write_error: Mutex::default(),
         })
+    }
+
+    /// Limits of uploaded sheets.
+    fn sheet_limits(&self) -> Limits {
+        Limits { rows: self.config.max_rows, text: self.config.max_bytes, ..Limits::service() }
     }
 
     /// Completes when the process starts to shut down. Event streams end then.
@@ -224,14 +250,6 @@ impl ExportJobs {
             return Ok(id);
         }
         Err(self.full())
-    }
-
-    /// Checks that another export can start.
-    ///
-    /// # Errors
-    /// `exports_full` (429) if [`Config::max_concurrent`] exports are active; errors of the store.
-    pub async fn check_room(&self) -> Result<()> {
-        if self.records.active().await? < i64::from(self.config.max_concurrent) { Ok(()) } else { Err(self.full()) }
     }
 
     fn full(&self) -> Error {

@@ -1,21 +1,25 @@
 //! Reads and checks a sheet, and splits its rows into chunks.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{ExportJobs, Options, TOLD, Task, as_reason, failure_json, files};
+use super::{ExportJobs, Options, SHEET_MEMORY, TOLD, Task, as_reason, failure_json, files};
 use crate::{
     export::{
-        CHUNK, Failure, SheetRow, failures,
-        rows::{self, RowCheck},
-        sheet::{Format, Limits, Sheet},
+        CHUNK, Failure, failures,
+        rows::{self, Checker, RowCheck, Sorter},
+        sheet::{Format, Sheet},
     },
     service::{
         App,
         export::{Spec, estimate, tries::is_store_busy},
+        pool::{Kind, Need},
     },
     store::{
         exports as records,
@@ -28,13 +32,17 @@ use haibao_core::{
 };
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
-const MAX_ATTEMPTS: i64 = 8;
+const MAX_ATTEMPTS: i64 = 4;
+/// Interval at which a running check looks whether its export still wants it.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Checks an export's sheet, unless this has been done or is being done by another worker.
-pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()> {
+pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
     let exports = &app.exports;
-    let Some(attempt) = exports.records.claim(id, State::Checking, generation).await? else { return Ok(()) };
+    // The step may have waited for its lane, and have been renewed meanwhile.
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
+    let generation = export.generation;
+    let Some(attempt) = exports.records.claim(id, State::Checking, generation).await? else { return Ok(()) };
     let none = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let prepared = async {
         if attempt > MAX_ATTEMPTS {
@@ -92,17 +100,10 @@ pub(super) type PrepareError = (Error, records::Checked);
 pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) -> Result<bool, PrepareError> {
     let mut found = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let (exports, id) = (&app.exports, &export.id);
-    let read = async {
-        let sheet = exports.file(id, files::SHEET).await?;
-        let (chunks, mut checked) = mpsc::channel(2);
-        let task = check(app, export, sheet, chunks).await?;
-        while let Some((n, rows)) = checked.recv().await {
-            exports.put(id, &files::rows(n), rows).await?;
-        }
-        // If storing a file fails, dropping the receiver makes the check task stop.
-        task.await.map_err(|e| Error::internal("reading the sheet failed").source(e))?
-    };
-    let Checked { columns, rows, bad, codes } = read.await.map_err(|error| (error, found.clone()))?;
+    let checked = check(app, export, generation).await.map_err(|error| (error, found.clone()))?;
+    // Cancelled meanwhile, or taken over by another process.
+    let Some(checked) = checked else { return Ok(false) };
+    let Checked { columns, rows, bad, codes } = checked;
     found.total = (rows + bad.count).cast_signed() as i64;
     found.bad = bad.count.cast_signed() as i64;
     found.failures = bad.first;
@@ -154,18 +155,21 @@ impl Bad {
     }
 }
 
-/// Checks a sheet on a blocking thread, because large sheets take seconds. Sends each full chunk as its index and its
-/// rows in JSON Lines.
-async fn check(
-    app: &Arc<App>,
-    export: &Export,
-    sheet: Bytes,
-    chunks: mpsc::Sender<(i64, Vec<u8>)>,
-) -> Result<JoinHandle<Result<Checked>>> {
+/// Checks a sheet and stores its valid rows in chunks. `None` if this process does not hold the step any more.
+///
+/// The sheet is parsed on a thread of its lane, and its rows are checked on the CPU pool, a chunk at a time: no thread
+/// waits for another, and other work gets its turn in between.
+async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<Checked>> {
+    let (exports, id) = (&app.exports, &export.id);
     let Spec { template, scale, .. } = spec(app, export).await?;
     let options = Options::of(export);
-    let limits = Limits { rows: app.exports.config.max_rows, ..Limits::default() };
-    let (name, fonts) = (export.sheet.clone(), Arc::clone(app.renderer.fonts()));
+    let limits = exports.sheet_limits();
+    let bytes = exports.file(id, files::SHEET).await?;
+    let memory = sheet_memory(&bytes);
+    // Large sheets one after another. The semaphore is never closed.
+    let _memory = Arc::clone(&exports.sheet_memory).acquire_many_owned(memory).await;
+    let name = export.sheet.clone();
+    let sheet = exports.sheets.run(move || Sheet::read(&bytes, Format::of(&name, &bytes)?, &limits)).await??;
     let text = |column: Value| column.as_str().map_or_else(|| column.to_string(), str::to_owned);
     let row_options = rows::Options {
         map: options.map.into_iter().map(|(param, column)| (param, text(column))).collect(),
@@ -174,37 +178,54 @@ async fn check(
         code: options.code,
         scale,
     };
-    Ok(tokio::task::spawn_blocking(move || {
-        let sheet = Sheet::read(&sheet, Format::of(&name, &sheet)?, &limits)?;
-        let (mut rows, mut bad, mut codes) = (0, Vec::new(), HashSet::new());
-        let closed = || Error::internal("the receiver of the rows was dropped");
-        let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
-        let mut send = |chunk: &mut Vec<SheetRow>| {
-            let lines = files::to_lines(chunk)?;
-            chunk.clear();
-            n += 1;
-            chunks.blocking_send((n - 1, lines)).map_err(|_| closed())
-        };
-        rows::each(&sheet, &template, &fonts, &row_options, |outcome| {
-            match outcome {
+    let (mut sorter, sheet) = (Sorter::new(&row_options), Arc::new(sheet));
+    let checker = Checker::new(Arc::clone(&sheet), template, Arc::clone(app.renderer.fonts()), row_options)?;
+    let checker = Arc::new(checker);
+    let batch = |first: usize| {
+        let checker = Arc::clone(&checker);
+        app.pool.run(Need::of(Kind::Other), move |_| Ok(checker.check(first..first + CHUNK)))
+    };
+    let mut batches = stream::iter((0..sheet.rows.len()).step_by(CHUNK)).map(batch).buffered(app.pool.workers());
+    let (mut rows, mut bad, mut codes) = (0, Vec::new(), HashSet::new());
+    let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
+    let mut looked = Instant::now();
+    while let Some(outcomes) = batches.try_next().await? {
+        for outcome in outcomes {
+            match sorter.sort(outcome) {
                 RowCheck::Bad(failure) => bad.push(failure),
                 RowCheck::Good(row, code) => {
                     rows += 1;
                     codes.extend(code);
                     chunk.push(row);
-                    if chunk.len() == CHUNK {
-                        return send(&mut chunk);
-                    }
                 }
             }
-            Ok(())
-        })?;
-        if !chunk.is_empty() {
-            send(&mut chunk)?;
         }
-        let bad = Bad::new(&sheet.columns, &bad)?;
-        Ok(Checked { columns: sheet.columns, rows, bad, codes })
-    }))
+        if chunk.len() >= CHUNK {
+            let rest = chunk.split_off(CHUNK);
+            exports.put(id, &files::rows(n), files::to_lines(&chunk)?).await?;
+            (chunk, n) = (rest, n + 1);
+        }
+        if looked.elapsed() > LOOK_INTERVAL {
+            let current = exports.records.get(id).await?;
+            if current.is_none_or(|export| export.state != State::Checking || export.generation != generation) {
+                return Ok(None);
+            }
+            looked = Instant::now();
+        }
+    }
+    if !chunk.is_empty() {
+        exports.put(id, &files::rows(n), files::to_lines(&chunk)?).await?;
+    }
+    let columns = sheet.columns.clone();
+    let bad = files::blocking(move || Bad::new(&columns, &bad)).await??;
+    Ok(Some(Checked { columns: sheet.columns.clone(), rows, bad, codes }))
+}
+
+/// Permits of [`ExportJobs::sheet_memory`] for checking a sheet. An XLSX may hold far more than its size.
+fn sheet_memory(bytes: &[u8]) -> u32 {
+    let is_packed = bytes.starts_with(b"PK");
+    let kib = (bytes.len() / 1024).saturating_mul(if is_packed { 64 } else { 4 });
+    u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY)
 }
 
 impl ExportJobs {

@@ -12,7 +12,9 @@ use crate::store::exports::{Export, State, now};
 use haibao_core::error::Result;
 
 /// Timeout per attempt, in ms.
-pub(super) const TIMEOUT_MS: u64 = 10_000;
+pub(super) const TIMEOUT_MS: u64 = 5_000;
+/// Maximum number of concurrent webhooks to one host.
+pub(super) const MAX_PER_HOST: usize = 2;
 /// Maximum number of attempts. The last one is about 35 minutes after the first.
 const MAX_ATTEMPTS: i64 = 12;
 /// Header with timestamp and signature.

@@ -16,11 +16,13 @@ use futures_util::FutureExt;
 use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
-    ExportJobs, Task, chunk, finish, prepare,
+    ExportJobs, Task,
+    background::Side,
+    chunk, finish, prepare,
     queue::{AdaptivePolling, Engine, on_engine},
     sweep, webhook,
 };
-use crate::service::App;
+use crate::service::{App, call::Call};
 use haibao_core::error::{Domain, Error, Result};
 
 /// Time that chunks in flight have to finish when the process stops.
@@ -57,7 +59,12 @@ impl Workers {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         self.app.exports.closing.send_replace(true);
-        let ended = async { while self.running.join_next().await.is_some() {} };
+        let exports = &self.app.exports;
+        let ended = async {
+            while self.running.join_next().await.is_some() {}
+            // Started by the workers.
+            exports.background.ended().await;
+        };
         if time::timeout(GRACE_PERIOD, ended).await.is_err() {
             self.running.shutdown().await;
         }
@@ -176,10 +183,26 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Runs a task. If it fails or panics, its work is released, so that the sweeper can enqueue a new task.
+/// Runs a task, or hands it to its lane.
 async fn run(app: Arc<App>, task: Task) -> Result<()> {
+    let (side, id) = match &task {
+        Task::Prepare { id, .. } => (Side::Check, id.clone()),
+        Task::Webhook { id, .. } => (Side::Webhook, id.clone()),
+        Task::Chunk { .. } | Task::Finish { .. } => return run_now(&app, task).await,
+    };
+    let step = {
+        let app = Arc::clone(&app);
+        async move { drop(run_now(&app, task).await) }
+    };
+    app.exports.background.spawn(side, &id, step);
+    Ok(())
+}
+
+/// Runs a task. If it fails or panics, its work is released, so that the sweeper can enqueue a new task.
+async fn run_now(app: &Arc<App>, task: Task) -> Result<()> {
     // Unwind safe: the shared state consists of caches whose locks do not poison.
-    let result = AssertUnwindSafe(execute(&app, task.clone())).catch_unwind().await;
+    let work = Call::export("").scope(execute(app, task.clone()));
+    let result = AssertUnwindSafe(work).catch_unwind().await;
     let result = result.unwrap_or_else(|_| Err(Error::internal("an export task panicked")));
     if let Err(error) = &result {
         tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "export task failed");
@@ -191,7 +214,7 @@ async fn run(app: Arc<App>, task: Task) -> Result<()> {
 
 async fn execute(app: &Arc<App>, task: Task) -> Result<()> {
     match task {
-        Task::Prepare { id, generation } => prepare::run(app, &id, generation).await,
+        Task::Prepare { id, .. } => prepare::run(app, &id).await,
         Task::Chunk { id, generation, n } => chunk::run(app, &id, n, generation).await,
         Task::Finish { id, generation } => finish::run(app, &id, generation).await,
         Task::Webhook { id, attempt } => webhook::run(&app.exports, &id, attempt).await,

@@ -1,4 +1,4 @@
-//! Gate for the code calls of one app: enforces the quota per minute, and the pauses after errcodes 45009 and 45011.
+//! Gate for the calls of one app that share a quota: enforces it per minute, and the pauses after errcodes 45009 and 45011.
 
 use std::{
     num::NonZeroU32,
@@ -180,13 +180,15 @@ impl Gate {
             Closed::Full(rest) => {
                 // Waiting callers go first; the count includes this caller.
                 let before = self.waiting.load(Ordering::Relaxed).saturating_sub(1);
-                let message = format!("the app's quota of {} codes per minute is used up", self.limit);
-                let hint = "wait, or fetch codes in advance; the limit is set by wechat.per_minute";
+                let (what, setting) = endpoint.quota();
+                let message = format!("the app's quota of {} {what} per minute is used up", self.limit);
+                let hint = format!("wait, or spread the load; the limit is set by {setting}");
                 ("quota_minute", message, hint, rest + self.rate.interval * before)
             }
             Closed::Paused(rest) => {
                 let message = "WeChat reported too many calls (errcode 45011); the app is paused".to_owned();
-                ("wechat_quota", message, "wait; lower wechat.per_minute if other programs use the same app", rest)
+                let hint = format!("wait; lower {} if other programs use the same app", endpoint.quota().1);
+                ("wechat_quota", message, hint, rest)
             }
             Closed::Stopped(rest) => {
                 let path = endpoint.path();
@@ -194,7 +196,7 @@ impl Gate {
                     "WeChat reported that the quota of {path} is used up (errcode 45009); the endpoint is paused"
                 );
                 let hint = "wait; daily quotas reset at midnight China time (UTC+8); fetch codes in advance";
-                ("wechat_quota", message, hint, rest)
+                ("wechat_quota", message, hint.to_owned(), rest)
             }
         };
         Error::new(ErrorKind::Limited, code, message).hint(hint).retry(Retry::After(rest))

@@ -16,7 +16,7 @@ const USED_UP: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(360
 pub(super) struct Pauses {
     app: Option<Pause>,
     /// By [`Endpoint`].
-    endpoints: [Option<Pause>; 3],
+    endpoints: [Option<Pause>; 4],
 }
 
 #[derive(Clone, Copy)]

@@ -12,6 +12,7 @@ mod hosts;
 mod quota;
 #[cfg(feature = "cluster")]
 mod shared;
+mod texts;
 mod token_server;
 
 const SECRET: &str = "hush-secret";
@@ -34,7 +35,7 @@ async fn wechat(code: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static)
 }
 
 fn config(url: String, timeout_ms: u64) -> Config {
-    let app = AppConfig { appid: "wx1".to_owned(), secret: SECRET.into(), token: TokenOrigin::Stable };
+    let app = AppConfig::new("wx1", SECRET);
     let apps = [("default".to_owned(), app)].into();
     Config { base_url: url, timeout_ms, apps, ..Config::default() }
 }

@@ -39,7 +39,7 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     let start = Instant::now();
     let clock = Clock::new(move || Duration::from_secs(1_735_675_200) + start.elapsed() * 30);
     let emulator = Emulator::start(Options { clock, per_minute: 60, ..Options::default() }).expect("an emulator");
-    let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token: TokenOrigin::Stable };
+    let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
     let apps = [("default".to_owned(), app)].into();
     let config = Config { per_minute: 60, apps, ..config(emulator.url(), 20_000) };
     let client = Client::with_period(config, Duration::from_secs(2), None).expect("a client");

@@ -32,7 +32,7 @@ async fn two_processes_share_the_quota_and_make_one_token_call() {
         let start = Instant::now();
         let clock = Clock::new(move || Duration::from_secs(1_735_675_200) + start.elapsed() * 30);
         let emulator = Emulator::start(Options { clock, per_minute: 20, ..Options::default() }).expect("an emulator");
-        let app = AppConfig { appid: SAMPLE_APPID.into(), secret: SAMPLE_SECRET.into(), token };
+        let app = AppConfig { token, ..AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET) };
         let apps = [("default".to_owned(), app)].into();
         let config = Config { per_minute: 20, apps, ..config(emulator.url(), 20_000) };
         let Some(clients) = two_clients(&config, Duration::from_secs(2)).await else { return };

@@ -14,7 +14,7 @@ async fn with_token_server(
         pointer: "/data/token".to_owned(),
         header: Some("Authorization: Bearer hush-header".into()),
     };
-    let app = AppConfig { appid: "wx1".to_owned(), secret: "".into(), token: TokenOrigin::Server(server) };
+    let app = AppConfig { token: TokenOrigin::Server(server), ..AppConfig::new("wx1", "") };
     let config = Config { apps: [("default".to_owned(), app)].into(), ..config(wechat.url(), 5000) };
     let client = Client::new(config).expect("a client");
     assert!(!format!("{client:?}").contains("hush"));

@@ -88,6 +88,7 @@ fn calls_are_counted_and_logged_without_secrets() {
     assert_eq!((reply.status, reply.json().as_array().map(Vec::len)), (200, Some(2)));
     call(&emulator, "POST", &format!("{SQUARE}?access_token={token}"), r#"{"path": "a"}"#);
     let expected = Counters {
+        text_calls: 0,
         token_calls: 1,
         tokens_minted: 1,
         forced_refreshes: 0,

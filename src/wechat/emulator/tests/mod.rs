@@ -12,6 +12,7 @@ use super::*;
 use haibao_core::sample::{Payload, SAMPLE_APPID, decode};
 
 mod faults;
+mod texts;
 
 /// A raw response.
 struct Reply {

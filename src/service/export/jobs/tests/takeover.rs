@@ -60,7 +60,7 @@ impl Fixture {
     }
 
     async fn check(&self) {
-        prepare::run(&self.app, &self.id, self.export().await.generation).await.expect("checked");
+        prepare::run(&self.app, &self.id).await.expect("checked");
         assert_eq!(self.export().await.state, State::Running);
     }
 

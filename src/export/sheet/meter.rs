@@ -1,0 +1,127 @@
+//! Measures an XML part of a workbook while it is decompressed, before the XLSX reader builds anything from it.
+
+use std::io;
+
+/// Measurements of a part so far.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Bytes.
+    pub size: u64,
+    /// Number of tags.
+    pub tags: u64,
+    /// Longest text or tag, bytes: bytes without a `<`.
+    pub longest_run: u64,
+    /// Longest cell or shared string with its tags, bytes.
+    pub longest_item: u64,
+    run: u64,
+    /// Bytes of the item that is open.
+    item: Option<u64>,
+    /// Local name of the tag being read, while it may still be that of an item.
+    name: Option<Name>,
+}
+
+#[derive(Debug, Default)]
+struct Name {
+    bytes: [u8; MAX_NAME],
+    length: usize,
+    is_closing: bool,
+}
+
+/// Longest name that matters: `sheetData`.
+const MAX_NAME: usize = 9;
+
+impl Meter {
+    fn byte(&mut self, byte: u8) {
+        self.run += 1;
+        if let Some(item) = &mut self.item {
+            *item += 1;
+        }
+        if byte == b'<' {
+            self.tags += 1;
+            self.longest_run = self.longest_run.max(self.run);
+            (self.run, self.name) = (0, Some(Name::default()));
+            return;
+        }
+        let Some(name) = &mut self.name else { return };
+        match byte {
+            b'/' if name.length == 0 && !name.is_closing => name.is_closing = true,
+            // A namespace prefix.
+            b':' => name.length = 0,
+            b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n' => self.tag(),
+            // Longer names are prefixes or of no interest. They keep their last bytes' place so that `:` can restart.
+            _ => {
+                if let Some(slot) = name.bytes.get_mut(name.length) {
+                    *slot = byte;
+                }
+                name.length += 1;
+            }
+        }
+    }
+
+    /// A tag's name is complete.
+    fn tag(&mut self) {
+        let Some(Name { bytes, length, is_closing }) = self.name.take() else { return };
+        match (bytes.get(..length), is_closing) {
+            (Some(b"c" | b"si"), false) => self.end(Some(0)),
+            (Some(b"c" | b"si" | b"row" | b"sheetData" | b"sst"), true) => self.end(None),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, next: Option<u64>) {
+        self.longest_item = self.longest_item.max(self.item.unwrap_or_default());
+        self.item = next;
+    }
+
+    /// Includes what is not closed.
+    pub fn finish(&mut self) {
+        self.longest_run = self.longest_run.max(self.run);
+        self.end(None);
+    }
+}
+
+impl io::Write for Meter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.size += bytes.len() as u64;
+        bytes.iter().for_each(|byte| self.byte(*byte));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn measured(xml: &str) -> Meter {
+        let mut meter = Meter::default();
+        // In small pieces, as a decompressor writes them.
+        for piece in xml.as_bytes().chunks(3) {
+            meter.write_all(piece).expect("it never fails");
+        }
+        meter.finish();
+        meter
+    }
+
+    #[test]
+    fn cells_and_strings_are_measured_under_any_prefix() {
+        let text = "x".repeat(100);
+        for xml in [
+            format!("<c t=\"s\"><is><t>{text}</t></is></c><a>{text}{text}</a>"),
+            format!("<x:sst><x:si><x:t>{text}</x:t></x:si></x:sst>{text}{text}"),
+            format!("<row><c r=\"A1\"/><c r=\"A2\"><v>{text}</v></c></row><cols>{text}{text}{text}</cols>"),
+        ] {
+            let meter = measured(&xml);
+            assert!((100..150).contains(&meter.longest_item), "{xml}: {meter:?}");
+            assert!(meter.longest_run >= 100, "{xml}: {meter:?}");
+        }
+        let open = measured(&format!("<si><t>{text}<t>{text}"));
+        assert!(open.longest_item > 200, "{open:?}");
+        assert_eq!(measured("<a><b/></a>").tags, 3);
+    }
+}

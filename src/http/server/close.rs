@@ -1,0 +1,74 @@
+//! The end of a connection: a response to invalid headers, and a lingering close.
+//!
+//! A socket that is closed while data arrives is reset, and the client may lose the response, for example 413 while it
+//! still sends its body. So the server stops sending, and discards what arrives until the client closes the connection too.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
+
+use super::{
+    super::problem::Problem,
+    stream::{Ended, Stream},
+};
+use haibao_core::error::{Error, ErrorKind};
+
+/// Maximum time of a lingering close.
+const LINGER: Duration = Duration::from_secs(30);
+/// Maximum time without data in a lingering close.
+const LINGER_IDLE: Duration = Duration::from_secs(2);
+/// Maximum number of bytes discarded.
+const LINGER_BYTES: usize = 128 << 20;
+/// Maximum time to write a response to invalid headers.
+const WRITE: Duration = Duration::from_secs(2);
+
+/// Closes a connection that hyper has finished.
+pub(super) async fn close(stream: Stream) {
+    let (mut socket, ended) = stream.into_parts();
+    let problem = match ended {
+        Ended::Normally => None,
+        Ended::Rejected(status) => Some(rejection(status)),
+        Ended::HeaderTimeout => Some(
+            Problem::from(Error::new(ErrorKind::Deadline, "request_timeout", "the headers did not arrive in time"))
+                .status(StatusCode::REQUEST_TIMEOUT),
+        ),
+        Ended::Stalled => return,
+    };
+    if let Some(problem) = problem {
+        let _ = timeout(WRITE, socket.write_all(&problem.to_http())).await;
+    }
+    if socket.shutdown().await.is_ok() {
+        linger(&mut socket).await;
+    }
+}
+
+fn rejection(status: u16) -> Problem {
+    match StatusCode::from_u16(status) {
+        Ok(status @ StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => {
+            Problem::from(Error::new(ErrorKind::TooLarge, "headers_too_large", "the headers are too large or too many"))
+                .status(status)
+        }
+        Ok(status @ StatusCode::URI_TOO_LONG) => {
+            Problem::from(Error::new(ErrorKind::TooLarge, "uri_too_long", "the path is too long")).status(status)
+        }
+        _ => Error::new(ErrorKind::Malformed, "request_malformed", "the request is not valid HTTP/1.1").into(),
+    }
+}
+
+async fn linger(socket: &mut TcpStream) {
+    let end = Instant::now() + LINGER;
+    let mut discarded = [0; 8192];
+    let mut total = 0;
+    while total < LINGER_BYTES {
+        let until = end.min(Instant::now() + LINGER_IDLE);
+        match timeout_at(until, socket.read(&mut discarded)).await {
+            Ok(Ok(read)) if read > 0 => total += read,
+            _ => return,
+        }
+    }
+}

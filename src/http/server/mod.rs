@@ -1,0 +1,134 @@
+//! HTTP/1.1 server: accepts connections within limits of number, size and time, and closes them so that the last response
+//! reaches the client.
+
+mod answer;
+mod close;
+mod stream;
+mod table;
+
+use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::Request, response::Response};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::{Instant, interval_at, sleep},
+};
+
+use self::{
+    answer::Answers,
+    stream::{Stream, Timeouts},
+    table::{Place, Table},
+};
+use super::Config;
+
+/// Maximum size of a request's line and headers, bytes.
+const MAX_HEADER_BYTES: usize = 16 << 10;
+/// Maximum number of headers of a request.
+const MAX_HEADERS: usize = 100;
+/// Read and write buffer of a connection, bytes.
+const BUFFER_BYTES: usize = 64 << 10;
+/// Time after a stop signal during which kept connections get a response that refuses their next request.
+const REFUSING: Duration = Duration::from_secs(1);
+/// Pause after a failed `accept`, for example without free file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves until `stop` resolves, then finishes the requests in progress and refuses new ones.
+///
+/// # Cancel safety
+/// If the future is dropped, connections that are open end when the runtime does.
+pub async fn serve(listener: TcpListener, router: Router, config: Config, stop: impl Future<Output = ()>) {
+    let table = Arc::new(Table::new(config.max_connections));
+    let (closing, is_closing) = watch::channel(false);
+    let answers = Answers::new(router, is_closing.clone());
+    let timeouts = Timeouts {
+        header: Duration::from_millis(config.header_timeout_ms.max(1)),
+        idle: Duration::from_millis(config.idle_timeout_ms.max(1)),
+    };
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((socket, peer)) => {
+                // Without a place, the connection is closed at once.
+                if let Some(place) = table.admit() {
+                    let _ = socket.set_nodelay(true);
+                    tokio::spawn(connection(socket, peer, place, timeouts, answers.clone(), is_closing.clone()));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                table.make_room();
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    closing.send_replace(true);
+    table.emptied().await;
+}
+
+/// Serves one connection to its end.
+async fn connection(
+    socket: TcpStream,
+    peer: SocketAddr,
+    place: Place,
+    timeouts: Timeouts,
+    answers: Answers,
+    closing: watch::Receiver<bool>,
+) {
+    let state = Arc::clone(place.state());
+    let timeouts = if place.is_reserved() { Timeouts::short() } else { timeouts };
+    let is_reserved = place.is_reserved();
+    let stream = Stream::new(socket, Arc::clone(&state), timeouts);
+    let service = {
+        let state = Arc::clone(&state);
+        service_fn(move |request: Request<Incoming>| {
+            let answer = answers.clone().answer(request.map(Body::new), peer, Arc::clone(&state), is_reserved);
+            Box::pin(answer) as Pin<Box<dyn Future<Output = Result<Response, std::convert::Infallible>> + Send>>
+        })
+    };
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        // `Stream` has the timeouts: they differ for idle connections and for headers that have begun.
+        .header_read_timeout(None)
+        .max_headers(MAX_HEADERS)
+        .max_header_size(MAX_HEADER_BYTES)
+        .max_buf_size(BUFFER_BYTES)
+        .keep_alive(!is_reserved);
+    let mut served = builder.serve_connection(TokioIo::new(stream), service);
+    {
+        let mut stopped = closing;
+        let mut stop_seen = false;
+        let mut ticks = interval_at(Instant::now() + REFUSING, REFUSING);
+        let mut idle_ticks = 0;
+        loop {
+            tokio::select! {
+                _ = &mut served => break,
+                () = state.evicted() => return,
+                _ = stopped.wait_for(|closing| *closing), if !stop_seen => {
+                    stop_seen = true;
+                    ticks.reset();
+                }
+                _ = ticks.tick(), if stop_seen => {
+                    Pin::new(&mut served).graceful_shutdown();
+                    idle_ticks = if state.is_active() { 0 } else { idle_ticks + 1 };
+                    if idle_ticks > 1 {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+    let stream = served.into_parts().io.into_inner();
+    tokio::select! {
+        () = close::close(stream) => {}
+        () = state.evicted() => {}
+    }
+}

@@ -1,0 +1,199 @@
+//! A connection's socket with timeouts for idling, headers and stalled responses.
+
+use std::{
+    io::{self, ErrorKind, IoSlice},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep},
+};
+
+use super::table::State;
+
+/// Time in which a client that does not read fast enough must take [`STALL_BYTES`].
+const STALL: Duration = Duration::from_secs(30);
+/// Bytes that a client must take in [`STALL`].
+const STALL_BYTES: usize = 64 << 10;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Timeouts {
+    /// From the first byte of a request, or the start of the connection, to the end of the headers.
+    pub(super) header: Duration,
+    /// Between two requests.
+    pub(super) idle: Duration,
+}
+
+impl Timeouts {
+    /// Those of connections in the reserve.
+    pub(super) fn short() -> Self {
+        Self { header: Duration::from_secs(2), idle: Duration::from_secs(1) }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Waits for a request.
+    Idle,
+    /// Reads headers.
+    Head,
+    /// Serves a request.
+    Busy,
+}
+
+/// Why the server ended the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// By the protocol: after the last response, or because the client closed it.
+    Normally,
+    /// The headers are invalid or too large; hyper's response, which was not sent, has this status.
+    Rejected(u16),
+    /// The headers did not arrive in time.
+    HeaderTimeout,
+    /// The client read too slowly.
+    Stalled,
+}
+
+/// The socket. Shutting it down has no effect: [`super::close`] does that.
+pub(super) struct Stream {
+    socket: TcpStream,
+    state: Arc<State>,
+    timeouts: Timeouts,
+    phase: Phase,
+    /// Number of requests when `phase` was last set.
+    seen: u64,
+    reading: Pin<Box<Sleep>>,
+    /// Set while the client does not take what was written.
+    writing: Option<Pin<Box<Sleep>>>,
+    written: usize,
+    ended: Ended,
+}
+
+impl Stream {
+    pub(super) fn new(socket: TcpStream, state: Arc<State>, timeouts: Timeouts) -> Self {
+        Self {
+            socket,
+            state,
+            timeouts,
+            phase: Phase::Head,
+            seen: 0,
+            reading: Box::pin(sleep(timeouts.header)),
+            writing: None,
+            written: 0,
+            ended: Ended::Normally,
+        }
+    }
+
+    pub(super) fn into_parts(self) -> (TcpStream, Ended) {
+        (self.socket, self.ended)
+    }
+
+    /// Whether what is written is hyper's own response to invalid headers; if so, keeps its status.
+    fn is_rejection(&mut self, bytes: &[u8]) -> bool {
+        if self.phase == Phase::Busy || self.state.started() != self.seen {
+            return false;
+        }
+        let status = bytes.strip_prefix(b"HTTP/1.1 ").or_else(|| bytes.strip_prefix(b"HTTP/1.0 "));
+        let status = status.and_then(|rest| std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok());
+        self.ended = status.map_or(self.ended, Ended::Rejected);
+        status.is_some()
+    }
+
+    /// Applies the timeout of stalled responses to the result of writing `length` bytes.
+    fn written(
+        &mut self,
+        cx: &mut Context<'_>,
+        length: usize,
+        result: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match result {
+            Poll::Ready(Ok(written)) => {
+                self.written += written;
+                if written == length || self.written >= STALL_BYTES {
+                    self.writing = None;
+                }
+            }
+            Poll::Pending => {
+                if self.writing.is_none() {
+                    self.written = 0;
+                }
+                let timer = self.writing.get_or_insert_with(|| Box::pin(sleep(STALL)));
+                if timer.as_mut().poll(cx).is_ready() {
+                    self.ended = Ended::Stalled;
+                    return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+                }
+            }
+            Poll::Ready(Err(_)) => {}
+        }
+        result
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.state.is_active() {
+            this.phase = Phase::Busy;
+            return Pin::new(&mut this.socket).poll_read(cx, buffer);
+        }
+        if this.seen != this.state.started() {
+            this.seen = this.state.started();
+            this.phase = Phase::Idle;
+            this.reading.as_mut().reset(Instant::now() + this.timeouts.idle);
+        }
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut this.socket).poll_read(cx, buffer);
+        if buffer.filled().len() > before && this.phase == Phase::Idle {
+            this.phase = Phase::Head;
+            this.reading.as_mut().reset(Instant::now() + this.timeouts.header);
+        }
+        if result.is_pending() && this.reading.as_mut().poll(cx).is_ready() {
+            if this.phase == Phase::Head {
+                this.ended = Ended::HeaderTimeout;
+            }
+            return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+        }
+        result
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.is_rejection(bytes) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let result = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        self.written(cx, bytes.len(), result)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let length = slices.iter().map(|slice| slice.len()).sum();
+        let first = slices.iter().find(|slice| !slice.is_empty());
+        if first.is_some_and(|first| self.is_rejection(first)) {
+            return Poll::Ready(Ok(length));
+        }
+        let result = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
+        self.written(cx, length, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

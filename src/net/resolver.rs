@@ -1,0 +1,160 @@
+//! DNS: asynchronous, bounded, with a timeout. The system's resolver (getaddrinfo) would block a thread for each name, for as
+//! long as a name server stays silent.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use hickory_resolver::{
+    ResolverBuilder, TokioResolver,
+    config::LookupIpStrategy,
+    net::{NetError, runtime::TokioRuntimeProvider},
+};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    time::timeout,
+};
+
+/// Time for one name, including the wait for a place.
+const TIMEOUT: Duration = Duration::from_secs(4);
+/// Time for one try at one name server.
+const TRY_TIMEOUT: Duration = Duration::from_millis(1500);
+/// Names resolved at the same time.
+const MAX_LOOKUPS: usize = 64;
+
+/// Resolves names as the system's configuration says (`/etc/resolv.conf`, `/etc/hosts`), with a cache. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Resolver(Arc<Inner>);
+
+struct Inner {
+    /// Created on first use, because it needs an async runtime.
+    resolver: OnceCell<TokioResolver>,
+    lookups: Semaphore,
+}
+
+/// Why a name has no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The name does not exist, or has no address.
+    Unknown,
+    /// The name servers do not answer in time, or fail.
+    Unavailable,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "the host name does not exist",
+            Self::Unavailable => "the host name cannot be resolved at present",
+        })
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self(Arc::new(Inner { resolver: OnceCell::new(), lookups: Semaphore::new(MAX_LOOKUPS) }))
+    }
+}
+
+impl Resolver {
+    /// Addresses of a name. A name with a final dot is not completed by the system's search list.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Failure> {
+        let lookup = async {
+            // The semaphore is never closed.
+            let _place = self.0.lookups.acquire().await;
+            let resolver = self.0.resolver.get_or_try_init(|| async { create() }).await?;
+            match resolver.lookup_ip(name).await {
+                Ok(found) => Ok(found.iter().collect()),
+                Err(error) if error.is_no_records_found() || error.is_nx_domain() => Err(Failure::Unknown),
+                Err(error) => {
+                    tracing::debug!(name, %error, "a name cannot be resolved");
+                    Err(Failure::Unavailable)
+                }
+            }
+        };
+        timeout(TIMEOUT, lookup).await.unwrap_or(Err(Failure::Unavailable))
+    }
+}
+
+/// A resolver with the system's configuration.
+fn create() -> Result<TokioResolver, Failure> {
+    TokioResolver::builder_tokio().and_then(build).map_err(|error| {
+        tracing::error!(%error, "the system's DNS settings cannot be read");
+        Failure::Unavailable
+    })
+}
+
+fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioResolver, NetError> {
+    let options = builder.options_mut();
+    options.timeout = TRY_TIMEOUT;
+    options.attempts = 2;
+    options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+    builder.build()
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = self.clone();
+        Box::pin(async move {
+            let addresses = resolver.addresses(name.as_str()).await?;
+            Ok(Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use futures_util::future::join_all;
+    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+    use tokio::net::UdpSocket;
+
+    use super::*;
+
+    /// A resolver that asks one name server.
+    fn asking(server: SocketAddr) -> Resolver {
+        let mut connection = ConnectionConfig::udp();
+        connection.port = server.port();
+        let config =
+            ResolverConfig::from_name_servers(vec![NameServerConfig::new(server.ip(), true, vec![connection])]);
+        let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let resolver = OnceCell::new_with(Some(build(builder).expect("a resolver")));
+        Resolver(Arc::new(Inner { resolver, lookups: Semaphore::new(MAX_LOOKUPS) }))
+    }
+
+    #[tokio::test]
+    async fn a_silent_name_server_blocks_no_thread() {
+        let server = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        let resolver = asking(server.local_addr().expect("its address"));
+        let start = Instant::now();
+        let all = join_all((0..500).map(|n| {
+            let resolver = resolver.clone();
+            async move { resolver.addresses(&format!("host{n}.example.")).await }
+        }));
+        let all = tokio::spawn(all);
+        // Blocking threads do other work meanwhile.
+        for _ in 0..100 {
+            tokio::task::spawn_blocking(|| ()).await.expect("no panic");
+        }
+        assert!(!all.is_finished(), "the names were resolved before the other work");
+        let all = all.await.expect("no panic");
+        assert!(all.iter().all(|found| *found == Err(Failure::Unavailable)));
+        assert!(start.elapsed() < TIMEOUT * 4, "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn the_hosts_file_and_localhost_are_honoured() {
+        let found = Resolver::default().addresses("localhost").await.expect("every system has it");
+        assert!(found.iter().all(IpAddr::is_loopback) && !found.is_empty(), "{found:?}");
+    }
+}

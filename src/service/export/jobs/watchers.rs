@@ -1,0 +1,126 @@
+//! Watchers of exports: one poller per export, however many watch it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    task::AbortHandle,
+};
+
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
+
+/// Maximum number of watchers in this process.
+const MAX_WATCHERS: usize = 500;
+
+/// An export as watchers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// The export as JSON.
+    pub text: Arc<str>,
+    /// Whether its state is final.
+    pub is_over: bool,
+}
+
+/// Sends what the poller of an export sees.
+pub type Sights = watch::Sender<Option<Sight>>;
+
+/// Watched exports of this process.
+#[derive(Debug)]
+pub struct Watchers {
+    feeds: Mutex<HashMap<String, Weak<Feed>>>,
+    places: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Feed {
+    latest: watch::Receiver<Option<Sight>>,
+    poller: AbortHandle,
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.poller.abort();
+    }
+}
+
+/// A watcher. The poller ends with the last one of its export.
+#[derive(Debug)]
+pub struct Watcher {
+    /// The latest sight; `None` before the first poll. Closed when the export is gone or the process stops.
+    pub latest: watch::Receiver<Option<Sight>>,
+    _feed: Arc<Feed>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Default for Watchers {
+    fn default() -> Self {
+        Self { feeds: Mutex::default(), places: Arc::new(Semaphore::new(MAX_WATCHERS)) }
+    }
+}
+
+impl Watchers {
+    /// Watches an export. `poll` becomes its poller, unless there is one.
+    ///
+    /// # Errors
+    /// `watchers_full` (429).
+    pub fn watch<F>(&self, id: &str, poll: impl FnOnce(Sights) -> F) -> Result<Watcher>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            Error::new(ErrorKind::Limited, "watchers_full", format!("{MAX_WATCHERS} clients watch exports already"))
+                .hint("query the export's state at intervals instead")
+                .retry(Retry::After(Duration::from_secs(30)))
+        })?;
+        let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+        feeds.retain(|_, feed| feed.strong_count() > 0);
+        let known = feeds.get(id).and_then(Weak::upgrade).filter(|feed| !feed.poller.is_finished());
+        let feed = known.unwrap_or_else(|| {
+            let (sights, latest) = watch::channel(None);
+            let poller = tokio::spawn(poll(sights)).abort_handle();
+            let feed = Arc::new(Feed { latest, poller });
+            feeds.insert(id.to_owned(), Arc::downgrade(&feed));
+            feed
+        });
+        let mut latest = feed.latest.clone();
+        // The first sight counts as new for this watcher.
+        latest.mark_changed();
+        Ok(Watcher { latest, _feed: feed, _place: place })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn watchers_of_one_export_share_a_poller_and_are_bounded() {
+        let (watchers, pollers) = (Watchers::default(), Arc::new(AtomicUsize::new(0)));
+        let poll = |sights: Sights| {
+            let pollers = Arc::clone(&pollers);
+            async move {
+                pollers.fetch_add(1, Ordering::SeqCst);
+                sights.send_replace(Some(Sight { text: "{}".into(), is_over: false }));
+                sights.closed().await;
+            }
+        };
+        let mut all: Vec<_> = (0..MAX_WATCHERS).map(|_| watchers.watch("a", poll).expect("room")).collect();
+        for watcher in &mut all {
+            watcher.latest.wait_for(Option::is_some).await.expect("a sight");
+        }
+        assert_eq!(pollers.load(Ordering::SeqCst), 1);
+        assert_eq!(watchers.watch("a", poll).expect_err("full").code(), "watchers_full");
+        let poller = all[0]._feed.poller.clone();
+        drop(all);
+        while !poller.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        watchers.watch("a", poll).expect("room again");
+    }
+}

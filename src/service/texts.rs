@@ -1,0 +1,199 @@
+//! Check of the texts of users by WeChat, before a poster is drawn.
+//!
+//! The schema of a template marks these texts with `"x-check": true`, and the setting `apps.NAME.text_check` turns the
+//! check on for an app. Each text is checked on its own, so that the error names the parameter.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use quick_cache::sync::Cache;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::App;
+use crate::{
+    wechat::client::{Client, MAX_TEXT, Risky, Suggestion, TextCheck, Verdict},
+    words,
+};
+use haibao_core::error::{Error, ErrorKind, Finding, Result, invalid};
+
+/// Maximum number of texts that are checked for one poster.
+const MAX_TEXTS: usize = 16;
+/// Maximum number of concurrent checks for one poster.
+const CONCURRENT: usize = 4;
+/// How long a verdict is reused for the same user and text.
+const LIFETIME: Duration = Duration::from_secs(600);
+/// Maximum number of kept verdicts, about 60 bytes each.
+const MAX_VERDICTS: usize = 10_000;
+
+/// Who wrote the texts of a poster.
+#[derive(Debug, Clone, Default)]
+pub enum Author {
+    /// The operator, or somebody whose texts have been checked already: command line, samples, exports, signed links.
+    #[default]
+    Trusted,
+    /// A user, with the openid if the request has one.
+    User(Option<String>),
+}
+
+/// Recent verdicts by a hash of app, scene, openid and text.
+#[derive(Debug)]
+pub(super) struct Verdicts(Cache<blake3::Hash, (Instant, Verdict)>);
+
+impl Verdicts {
+    pub(super) fn new() -> Self {
+        Self(Cache::new(MAX_VERDICTS))
+    }
+
+    async fn of(&self, wechat: &Client, app: &str, scene: u8, openid: &str, text: &str) -> Result<Verdict> {
+        let mut hasher = blake3::Hasher::new();
+        for part in [app, openid, text] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        }
+        let key = hasher.update(&[scene]).finalize();
+        if let Some((at, verdict)) = self.0.get(&key)
+            && at.elapsed() < LIFETIME
+        {
+            return Ok(verdict);
+        }
+        let verdict = wechat.check_text(app, openid, text).await?;
+        self.0.insert(key, (Instant::now(), verdict));
+        Ok(verdict)
+    }
+}
+
+/// Checks the texts of a user that a template marks, by the pointer within the parameters.
+///
+/// # Errors
+/// `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of [`Client::check_text`].
+pub(super) async fn check(
+    app: &App,
+    name: &str,
+    check: TextCheck,
+    openid: Option<String>,
+    texts: &BTreeMap<String, String>,
+) -> Result<Findings> {
+    check_bounds(texts)?;
+    let openid = openid.filter(|openid| !openid.trim().is_empty());
+    let openid = openid.ok_or_else(|| Error::of(ErrorKind::Invalid, words::openid_missing()).pointer("/openid"))?;
+    let distinct: BTreeSet<String> = texts.values().cloned().collect();
+    let wechat = app.coder.wechat();
+    let verdicts: HashMap<String, Verdict> = stream::iter(distinct)
+        .map(|text| async {
+            let verdict = app.verdicts.of(wechat, name, check.scene, &openid, &text).await?;
+            Ok((text, verdict))
+        })
+        .buffer_unordered(CONCURRENT)
+        .try_collect()
+        .await
+        .map_err(|error: Error| if error.code() == "wechat_openid" { error.pointer("/openid") } else { error })?;
+    let found = judge(texts, &verdicts, check.risky);
+    if found.refused.is_empty() { Ok(found) } else { Err(invalid("text_risky", found.refused)) }
+}
+
+fn check_bounds(texts: &BTreeMap<String, String>) -> Result<()> {
+    if texts.len() > MAX_TEXTS {
+        let finding = words::texts_too_many(texts.len(), MAX_TEXTS);
+        return Err(Error::of(ErrorKind::Invalid, finding).pointer("/params"));
+    }
+    let too_long = |(pointer, text): (&String, &String)| {
+        let length = text.chars().count();
+        (length > MAX_TEXT).then(|| words::text_uncheckable(length, MAX_TEXT).pointer(format!("/params{pointer}")))
+    };
+    let findings: Vec<Finding> = texts.iter().filter_map(too_long).collect();
+    if findings.is_empty() { Ok(()) } else { Err(invalid("text_uncheckable", findings)) }
+}
+
+/// Result of a check.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// Errors of risky texts.
+    refused: Vec<Finding>,
+    /// Warnings of masked and questionable texts.
+    pub(super) marked: Vec<Finding>,
+    /// Masked texts by the pointer within the parameters.
+    pub(super) masked: Vec<(String, String)>,
+}
+
+impl Findings {
+    /// The error of masks that the schema rejects.
+    pub(super) fn unmaskable(self) -> Error {
+        let masked = self.marked.into_iter().filter(|finding| finding.code == "text_masked");
+        let refused = |finding: Finding| {
+            words::text_risky("asterisks are not allowed here").pointer(finding.pointer.unwrap_or_default())
+        };
+        invalid("text_risky", masked.map(refused).collect())
+    }
+}
+
+fn judge(texts: &BTreeMap<String, String>, verdicts: &HashMap<String, Verdict>, risky: Risky) -> Findings {
+    let mut found = Findings::default();
+    for (pointer, text) in texts {
+        let Some(verdict) = verdicts.get(text.as_str()) else { continue };
+        let at = |finding: Finding| finding.pointer(format!("/params{pointer}"));
+        match (verdict.suggestion, risky) {
+            (Suggestion::Pass, _) => {}
+            (Suggestion::Review, _) => found.marked.push(at(words::text_review(verdict.label_name()))),
+            (Suggestion::Risky, Risky::Refuse) => found.refused.push(at(words::text_risky(verdict.label_name()))),
+            (Suggestion::Risky, Risky::Mask) => {
+                found.marked.push(at(words::text_masked(verdict.label_name())));
+                found.masked.push((pointer.clone(), mask(text)));
+            }
+        }
+    }
+    found
+}
+
+/// The text with an asterisk for each character that is not white space.
+fn mask(text: &str) -> String {
+    text.graphemes(true).map(|one| if one.trim().is_empty() { one } else { "*" }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_the_number_of_characters_and_white_space() {
+        for (text, masked) in [("小满 ab\n", "** **\n"), ("👩‍👩‍👧é", "**"), ("", "")] {
+            assert_eq!(mask(text), masked);
+        }
+    }
+
+    #[test]
+    fn texts_that_cannot_be_checked_are_refused() {
+        let many: Vec<String> = (0..=MAX_TEXTS).map(|i| format!("/{i}")).collect();
+        let error = check_bounds(&many.iter().map(|p| (p.clone(), "a".to_owned())).collect()).expect_err("too many");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Invalid, "texts_too_many"));
+        let (long, good) = ("长".repeat(MAX_TEXT + 1), "长".repeat(MAX_TEXT));
+        let error = check_bounds(&[("/a".to_owned(), long)].into()).expect_err("too long");
+        assert_eq!(error.all_findings()[0].pointer.as_deref(), Some("/params/a"));
+        check_bounds(&[("/a".to_owned(), good)].into()).expect("2500 characters are allowed");
+    }
+
+    #[test]
+    fn verdicts_decide_by_the_setting() {
+        let texts = [("/a", "good"), ("/b", "bad"), ("/c", "odd"), ("/d", "bad")];
+        let texts = texts.map(|(pointer, text)| (pointer.to_owned(), text.to_owned())).into();
+        let verdict = |suggestion, label| Verdict { suggestion, label };
+        let verdicts = HashMap::from([
+            ("good".to_owned(), verdict(Suggestion::Pass, 100)),
+            ("bad".to_owned(), verdict(Suggestion::Risky, 20003)),
+            ("odd".to_owned(), verdict(Suggestion::Review, 21000)),
+        ]);
+        let at = |findings: &[Finding]| {
+            let one = |f: &Finding| format!("{} {}", f.code, f.pointer.as_deref().unwrap_or_default());
+            findings.iter().map(one).collect::<Vec<_>>()
+        };
+        let refuse = judge(&texts, &verdicts, Risky::Refuse);
+        assert_eq!(at(&refuse.refused), ["text_risky /params/b", "text_risky /params/d"]);
+        assert!(refuse.refused[0].message.contains("abuse"), "{}", refuse.refused[0].message);
+        assert!(refuse.masked.is_empty());
+        let mask = judge(&texts, &verdicts, Risky::Mask);
+        assert_eq!(at(&mask.marked), ["text_masked /params/b", "text_review /params/c", "text_masked /params/d"]);
+        assert_eq!(mask.masked, [("/b".to_owned(), "***".to_owned()), ("/d".to_owned(), "***".to_owned())]);
+        assert!(mask.refused.is_empty());
+    }
+}

@@ -1,0 +1,58 @@
+//! Slow steps of exports do not hold up other work.
+
+use std::{
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use super::{Fixture, sheet, small};
+use crate::support::send;
+
+#[test]
+fn checks_of_many_sheets_do_not_hold_up_other_work() {
+    let fixture = Fixture::new();
+    let node = fixture.start(&[("HAIBAO_POOL__WORKERS", "6"), ("HAIBAO_EXPORTS__MAX_CONCURRENT", "20")]);
+    let sheet = sheet(600);
+    let ids: Vec<String> = (0..12).map(|_| node.begin(&small(), &sheet)).collect();
+    let start = Instant::now();
+    for n in 0..20 {
+        assert_eq!(node.get("/v1/templates").status, 200, "{}", node.log());
+        let body = json!({ "kind": "qr", "text": format!("https://example.com/{n}") }).to_string();
+        let code = send(node.addr, "POST", "/v1/codes", &[("Content-Type", "application/json")], body.as_bytes());
+        assert_eq!(code.status, 200, "{}", code.text());
+    }
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    for id in &ids {
+        node.until(id, "checked", |export| export["state"] != "checking");
+        assert_eq!(node.ask("DELETE", &format!("/v1/exports/{id}")).status, 204);
+    }
+}
+
+#[test]
+fn silent_webhook_hosts_do_not_hold_up_exports() {
+    // Connections are accepted by the system and never answered.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address").to_string();
+    let fixture = Fixture::new();
+    let node = fixture.start(&[
+        ("HAIBAO_EXPORTS__WORKERS", "2"),
+        ("HAIBAO_EXPORTS__WEBHOOK_SECRET", "secret"),
+        ("HAIBAO_EXPORTS__WEBHOOK_ALLOW_PRIVATE", &address),
+    ]);
+    let mut options = small();
+    options["webhook"] = format!("http://{address}/").into();
+    let ids: Vec<String> = (0..12).map(|_| node.begin(&options, &sheet(1))).collect();
+    for id in &ids {
+        node.until_state(id, "done");
+    }
+    let start = Instant::now();
+    for _ in 0..3 {
+        let id = node.begin(&small(), &sheet(1));
+        node.until_state(&id, "done");
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+}

@@ -1,0 +1,173 @@
+//! Under load: heavy requests do not hold up light ones, and memory is bounded.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use haibao::wechat::emulator::Options;
+use serde_json::{Value, json};
+
+use crate::support::{Service, TEMPLATE, send, workspace};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+/// A service with the template `photo` of one picture, which may be fetched from `pictures`.
+fn service(pictures: SocketAddr, settings: &[(&str, &str)]) -> Service {
+    let folder = workspace();
+    let layout = json!({
+        "title": "photo", "canvas": { "width": 200, "height": 200 },
+        "params": { "type": "object", "properties": { "photo": { "type": "string", "format": "image" } } },
+        "layers": [{ "type": "image", "box": [0, 0, 200, 200], "src": "{{photo}}" }],
+    });
+    let own = folder.path().join("templates/photo");
+    fs::create_dir_all(&own).expect("a folder");
+    fs::write(own.join("layout.json"), layout.to_string()).expect("a file");
+    let private = pictures.to_string();
+    let mut all = vec![("HAIBAO_ASSETS__ALLOW_PRIVATE", private.as_str())];
+    all.extend(settings);
+    Service::with(&all, Options::default(), folder)
+}
+
+fn code(service: &Service, n: usize) -> Duration {
+    let start = Instant::now();
+    let body = json!({ "kind": "qr", "text": format!("https://example.com/{n}") }).to_string();
+    let response = send(service.addr, "POST", "/v1/codes", &[JSON], body.as_bytes());
+    assert_eq!(response.status, 200, "{}", response.text());
+    start.elapsed()
+}
+
+/// Peak resident memory of the service, MiB; 0 where it cannot be measured.
+fn peak(service: &Service) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", service.child.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// Serves every request with `serve` on its own thread.
+fn server(serve: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let addr = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let serve = serve.clone();
+            thread::spawn(move || serve(stream));
+        }
+    });
+    addr
+}
+
+/// Reads a request.
+fn request(stream: &mut TcpStream) {
+    let mut head = [0; 2048];
+    let _ = stream.read(&mut head);
+}
+
+/// A JPEG of a few hundred bytes that declares 4800 x 4800 px: 69 MB decoded, which the decoder fills with grey.
+fn large_jpeg() -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode_image(&image::RgbImage::new(64, 64)).expect("a JPEG");
+    let at = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a baseline JPEG");
+    let side = 4800_u16.to_be_bytes();
+    jpeg[at + 5..at + 9].copy_from_slice(&[side[0], side[1], side[0], side[1]]);
+    jpeg
+}
+
+#[test]
+fn explaining_goes_through_the_queue() {
+    let service = service("127.0.0.1:1".parse().expect("an address"), &[("HAIBAO_HTTP__TIMEOUT_MS", "120000")]);
+    code(&service, 0);
+    let (is_over, service) = (AtomicBool::new(false), &service);
+    let (flood, waits) = thread::scope(|scope| {
+        let explain = |n: usize| {
+            let mut body = json!({ "template": TEMPLATE, "params": { "title": format!("第 {n} 张") } });
+            body["scale"] = json!(3);
+            let png = [JSON, ("Accept", "image/png")];
+            let response = send(service.addr, "POST", "/v1/posters/explain", &png, body.to_string().as_bytes());
+            assert_eq!(response.status, 200, "{}", response.text());
+        };
+        let start = Instant::now();
+        let running: Vec<_> = (0..40).map(|n| scope.spawn(move || explain(n))).collect();
+        let codes = scope.spawn(|| {
+            let mut waits = Vec::new();
+            while !is_over.load(Ordering::SeqCst) {
+                waits.push(code(service, waits.len()));
+            }
+            waits
+        });
+        running.into_iter().for_each(|task| task.join().expect("no panic"));
+        is_over.store(true, Ordering::SeqCst);
+        (start.elapsed(), codes.join().expect("no panic"))
+    });
+    let longest = waits.iter().max().expect("some");
+    assert!(*longest < flood / 3, "a code waited {longest:?} while 40 posters were explained in {flood:?}");
+}
+
+#[test]
+fn large_pictures_do_not_hold_up_other_posters() {
+    let jpeg = large_jpeg();
+    let pictures = server(move |mut stream| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", jpeg.len() + 1);
+        // A trailing byte makes each picture another one for the caches.
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let tail = NUMBER.fetch_add(1, Ordering::SeqCst) as u8;
+        request(&mut stream);
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&jpeg));
+        let _ = stream.write_all(&[tail]);
+    });
+    let service = service(pictures, &[("HAIBAO_POOL__WORKERS", "2"), ("HAIBAO_HTTP__TIMEOUT_MS", "120000")]);
+    let small = || service.post(&json!({ "template": TEMPLATE, "params": { "title": "x" } })).status;
+    assert_eq!(small(), 200);
+    let done = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for n in 0..12 {
+            let (service, done) = (&service, &done);
+            scope.spawn(move || {
+                let photo = format!("http://{pictures}/{n}.jpg");
+                let response = service.post(&json!({ "template": "photo", "params": { "photo": photo } }));
+                assert_eq!(response.status, 200, "{}", response.text());
+                done.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+        while done.load(Ordering::SeqCst) == 0 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        for _ in 0..3 {
+            assert_eq!(small(), 200);
+        }
+        assert!(done.load(Ordering::SeqCst) < 12, "the small posters waited for all the large ones");
+    });
+    assert!(peak(&service) < 600, "{} MiB", peak(&service));
+}
+
+#[test]
+fn pictures_in_flight_are_bounded() {
+    // Each sends 14 of 15 MB, then stalls.
+    let slow = server(|mut stream| {
+        request(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15000000\r\n\r\n");
+        for _ in 0..14 {
+            if stream.write_all(&[1; 1_000_000]).is_err() {
+                return;
+            }
+        }
+        thread::sleep(Duration::from_secs(60));
+    });
+    let service = service(slow, &[("HAIBAO_ASSETS__MAX_PER_HOST", "1000"), ("HAIBAO_ASSETS__TIMEOUT_MS", "3000")]);
+    let before = peak(&service);
+    let statuses: Vec<Value> = thread::scope(|scope| {
+        let send = |n: usize| {
+            let photo = format!("http://{slow}/{n}.jpg");
+            service.post(&json!({ "template": "photo", "params": { "photo": photo } })).json()["code"].clone()
+        };
+        let running: Vec<_> = (0..60).map(|n| scope.spawn(move || send(n))).collect();
+        running.into_iter().map(|task| task.join().expect("no panic")).collect()
+    });
+    assert!(statuses.iter().all(|code| code == "busy" || code == "asset_timeout"), "{statuses:?}");
+    let grown = peak(&service) - before;
+    assert!(grown < 300, "60 pictures of 14 MB took {grown} MiB");
+}
