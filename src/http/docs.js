@@ -59,6 +59,10 @@ function start() {
   const all = requests()
   if (!all.length) return
   $('start').hidden = false
+  $('keyed').hidden = api['x-open']
+  // Without a session, samples cannot be seen.
+  $('poster').addEventListener('error', () => ($('figure').hidden = true))
+  $('poster').addEventListener('load', () => ($('figure').hidden = false))
   $('template').append(...all.map(({ id, schema }) => h('option', { value: id }, `${schema.title} ${id}`)))
   if (all.some(({ id }) => id === 'product-share')) $('template').value = 'product-share'
   const fill = () => {
@@ -100,7 +104,7 @@ async function send() {
   const begun = performance.now()
   const response = await fetch('/v1/posters', {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...($('key').value && { authorization: `Bearer ${$('key').value}` }) },
     body: JSON.stringify(body()),
   }).catch(() => null)
   $('send').disabled = false
@@ -122,7 +126,7 @@ function curl(method, path, request, file) {
   const lines = [`curl ${location.origin}${path}`]
   if (method !== 'get') lines[0] = method === 'post' ? lines[0] : `curl -X ${method.toUpperCase()} ${location.origin}${path}`
   if (file) lines[0] += ` -o ${file}`
-  if (api.components.securitySchemes) lines.push('-H "Authorization: Bearer $HAIBAO_KEY"')
+  if (!api['x-open']) lines.push('-H "Authorization: Bearer $HAIBAO_KEY"')
   if (request) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(request, null, 2))}`)
   return lines.join(' \\\n  ')
 }
@@ -160,6 +164,7 @@ function operation(method, path, one) {
 function content(method, path, one) {
   const box = h('div')
   if (one.description) box.append(h('p', {}, prose(one.description)))
+  if (one['x-scope'] && !api['x-open']) box.append(h('p', { class: 'hint' }, '权限 ', h('span', { lang: 'en' }, 'Scope '), h('code', {}, one['x-scope'])))
   if (one.parameters) box.append(title('参数', 'Parameters'), fields(one.parameters.map((p) => [p.name, p.schema, p.required, p.description, p.in])))
   const media = Object.entries(one.requestBody?.content ?? {})
   for (const [type, { schema, example }] of media) {
@@ -185,7 +190,7 @@ function withoutTemplate(schema) {
 }
 
 const form = (path, example) =>
-  [`curl ${location.origin}${path}`, ...(api.components.securitySchemes ? ['-H "Authorization: Bearer $HAIBAO_KEY"'] : []),
+  [`curl ${location.origin}${path}`, ...(!api['x-open'] ? ['-H "Authorization: Bearer $HAIBAO_KEY"'] : []),
     `-F 'options=${JSON.stringify(example.options)};type=application/json'`, '-F file=@rows.csv'].join(' \\\n  ')
 
 const title = (zh, en) => h('h3', {}, zh, ' ', h('small', { lang: 'en' }, en))

@@ -20,7 +20,7 @@ use crate::{access::Caller, service::App};
 use haibao_core::error::Result;
 
 /// Name of the cookie.
-const COOKIE: &str = "haibao_session";
+pub(super) const COOKIE: &str = "haibao_session";
 /// Maximum size of the form, bytes.
 const MAX_FORM: usize = 4 << 10;
 /// Maximum length of an address to return to, bytes.

@@ -77,8 +77,7 @@ fn templates(app: &App) -> Part {
     if broken.is_empty() {
         return Part::Ok;
     }
-    let fault = |error: &Error| json!({ "code": error.code(), "detail": error.message() });
-    Part::Degraded(broken.iter().map(|(id, error)| (id.clone(), fault(error))).collect::<Map<_, _>>().into())
+    Part::Degraded(broken.iter().map(|(id, error)| (id.clone(), error.code().into())).collect::<Map<_, _>>().into())
 }
 
 /// Codes of the errors of database and blob store. Messages are left to the log: they name folders and hosts.

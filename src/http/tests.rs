@@ -18,7 +18,8 @@ use crate::{
 /// What can be used without a key on a service that has keys.
 #[rustfmt::skip]
 const OPEN: [&str; 10] = [
-    "/healthz", "/readyz", "/openapi.json", "/docs", "/docs.js", "/docs.css", "/api/health", "/login", "/logout", "/v1/scenes/{id}",
+    "/healthz", "/readyz", "/openapi.json", "/docs", "/docs.js", "/docs.css", "/api/health", "/login", "/logout",
+    "/v1/scenes/{id}",
 ];
 const METHODS: [Method; 5] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
 

@@ -21,7 +21,7 @@ use operation::Tag;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{access::Access, posters::etag, problem::Problem, routes, templates::matches};
+use super::{login, posters::etag, problem::Problem, routes, templates::matches};
 use crate::service::App;
 use haibao_core::template::Template;
 
@@ -47,8 +47,7 @@ fn base(mut generator: SchemaGenerator, routes: Vec<routes::Route>) -> Value {
     let mut paths = Map::new();
     for (path, access, _, operations) in routes {
         let methods = operations.iter().map(|describe| {
-            let operation = describe(&mut generator);
-            let operation = if access == Access::Open { operation } else { operation.keyed() };
+            let operation = describe(&mut generator).access(access);
             (operation.method.to_owned(), operation.finish())
         });
         paths.insert(path.to_owned(), methods.collect::<Map<_, _>>().into());
@@ -70,10 +69,11 @@ fn base(mut generator: SchemaGenerator, routes: Vec<routes::Route>) -> Value {
         "servers": [{ "url": "/", "description": "This service" }],
         "tags": Tag::ALL.map(tag),
         "paths": paths,
-        "components": { "schemas": schemas, "responses": responses, "securitySchemes": { "key": {
-            "type": "http", "scheme": "bearer",
-            "description": "An API key, made with `haibao keys add`. A service on a loopback address without keys needs none.",
-        } } },
+        "components": { "schemas": schemas, "responses": responses, "securitySchemes": {
+            "key": { "type": "http", "scheme": "bearer", "description": "An API key: `haibao keys add NAME` makes one. A service \
+                without keys needs none." },
+            "session": { "type": "apiKey", "in": "cookie", "name": login::COOKIE, "description": "Session of the pages." },
+        } },
     })
 }
 
@@ -113,6 +113,7 @@ fn tidy(schema: &mut Value) {
 
 /// The document with its entity tag, for one set of templates.
 struct Cached {
+    is_open: bool,
     templates: Vec<(String, blake3::Hash)>,
     tag: String,
     bytes: Bytes,
@@ -123,7 +124,9 @@ static CACHED: Mutex<Option<Cached>> = Mutex::new(None);
 /// Returns the document with the schemas of all templates that are not broken.
 pub async fn serve(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     let all: Vec<Arc<Template>> = app.templates().await?.into_iter().filter_map(|(_, one)| one.ok()).collect();
-    let (tag, bytes) = with_templates(&all);
+    // The page shows requests with a key if the service has keys. While the store is away, it may have some.
+    let is_open = app.keys.is_open().await.unwrap_or(false);
+    let (tag, bytes) = with_templates(&all, is_open);
     let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
     let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     if given.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
@@ -132,16 +135,17 @@ pub async fn serve(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Re
     Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
-fn with_templates(all: &[Arc<Template>]) -> (String, Bytes) {
+fn with_templates(all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
     let templates: Vec<_> = all.iter().map(|template| (template.id.clone(), template.version)).collect();
     let mut cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = cached.as_ref().filter(|known| known.templates == templates) {
+    if let Some(known) = cached.as_ref().filter(|known| known.is_open == is_open && known.templates == templates) {
         return (known.tag.clone(), known.bytes.clone());
     }
     let mut document = document();
     self::templates::add(&mut document, all);
+    document["x-open"] = is_open.into();
     let bytes = Bytes::from(document.to_string());
     let tag = etag(&bytes);
-    *cached = Some(Cached { templates, tag: tag.clone(), bytes: bytes.clone() });
+    *cached = Some(Cached { is_open, templates, tag: tag.clone(), bytes: bytes.clone() });
     (tag, bytes)
 }

@@ -3,6 +3,8 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use crate::http::access::Access;
+
 /// Describes one method of a path. The list of routes has these functions.
 pub type Describe = fn(&mut SchemaGenerator) -> Operation;
 
@@ -41,6 +43,8 @@ impl Tag {
 pub mod fails {
     /// Every operation: malformed, slow and large requests, internal errors, a full service, the deadline.
     pub const ALWAYS: &[u16] = &[400, 408, 431, 500, 503, 504];
+    /// Every operation: a foreign `Host` at a service without keys, a foreign `Origin`.
+    pub const ORIGIN: &[u16] = &[403];
     /// A path that needs a key: missing or unknown, without the scope, over its rate.
     pub const KEY: &[u16] = &[401, 403, 429];
     /// Reading a JSON body.
@@ -51,6 +55,11 @@ pub mod fails {
     pub const POSTER: &[u16] = &[404, 413, 422, 429, 502];
     /// Looking up by a name.
     pub const LOOKUP: &[u16] = &[404];
+}
+
+/// The schema of any problem.
+fn problem() -> Value {
+    json!({ "$ref": "#/components/schemas/Problem" })
 }
 
 /// One method of a path, as an OpenAPI operation object.
@@ -129,6 +138,18 @@ impl Operation {
         self.fails(fails::JSON)
     }
 
+    /// Sets a form with these fields.
+    pub fn urlencoded(mut self, fields: &[&str]) -> Self {
+        let properties: Map<_, _> =
+            fields.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
+        let media = json!({ "schema": { "type": "object", "properties": properties } });
+        self.json.insert(
+            "requestBody".to_owned(),
+            json!({ "required": true, "content": { "application/x-www-form-urlencoded": media } }),
+        );
+        self
+    }
+
     /// Adds a JSON response.
     pub fn json<T: JsonSchema>(self, generator: &mut SchemaGenerator, status: u16, about: &str) -> Self {
         let schema = generator.subschema_for::<T>();
@@ -137,9 +158,13 @@ impl Operation {
 
     /// Adds a response with a file or a text of this media type.
     pub fn file(self, status: u16, about: &str, media_type: &str) -> Self {
-        let is_text = media_type.starts_with("text/");
-        let schema =
-            if is_text { json!({ "type": "string" }) } else { json!({ "type": "string", "format": "binary" }) };
+        let schema = match media_type {
+            "application/json" => json!({ "type": "object" }),
+            // Tools disagree on whether the schema of a stream describes its text or one event.
+            "text/event-stream" => json!({}),
+            text if text.starts_with("text/") => json!({ "type": "string" }),
+            _ => json!({ "type": "string", "format": "binary" }),
+        };
         self.responds(status, about, media_type, schema)
     }
 
@@ -147,8 +172,7 @@ impl Operation {
         let response = self.response(status);
         if response.get("$ref").is_some() {
             // A status with a body of its own beside the problem.
-            let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
-            *response = json!({ "content": { "application/problem+json": problem } });
+            *response = json!({ "content": { "application/problem+json": { "schema": problem() } } });
         }
         response["description"] = about.into();
         response["content"][media_type] = json!({ "schema": schema });
@@ -167,18 +191,33 @@ impl Operation {
         self
     }
 
-    /// Adds problem responses.
+    /// Adds problem responses. A status may have another body, too.
     pub fn fails(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
-            *self.response(*status) = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+            let response = self.response(*status);
+            if response.is_null() {
+                *response = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+            } else if response.get("$ref").is_none() {
+                response["content"]["application/problem+json"] = json!({ "schema": problem() });
+            }
         }
         self
     }
 
-    /// Requires an API key.
-    pub fn keyed(mut self) -> Self {
-        self.json.insert("security".to_owned(), json!([{ "key": [] }]));
-        self.fails(fails::KEY)
+    /// Adds who may use the operation, and how it rejects others.
+    pub fn access(mut self, access: Access) -> Self {
+        let (schemes, rejections) = match access {
+            Access::Open => (json!([]), fails::ORIGIN),
+            Access::Key(scope) | Access::Page(scope) => {
+                self.json.insert("x-scope".to_owned(), scope.name().into());
+                (json!([{ "key": [] }, { "session": [] }]), fails::KEY)
+            }
+        };
+        self.json.insert("security".to_owned(), schemes);
+        if matches!(access, Access::Page(_)) {
+            self = self.empty(303, "To the login page.").with(303, "Location", "Path of the login page.");
+        }
+        self.fails(rejections)
     }
 
     /// Removes the problem responses, for operations that cannot fail.

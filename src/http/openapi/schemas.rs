@@ -341,9 +341,9 @@ pub struct PartState {
     /// Code of the error.
     #[schemars(transform = absent)]
     code: Option<String>,
-    /// Templates whose files are broken.
+    /// Codes of the errors of templates whose files are broken.
     #[schemars(transform = absent)]
-    broken: Option<BTreeMap<String, BrokenTemplate>>,
+    broken: Option<BTreeMap<String, String>>,
 }
 
 /// Health of a part.

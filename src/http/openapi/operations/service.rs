@@ -99,20 +99,28 @@ pub fn exports_style(_: &mut SchemaGenerator) -> Operation {
 
 /// `GET /login`.
 pub fn login(_: &mut SchemaGenerator) -> Operation {
-    Operation::get("getLoginPage", Tag::Pages, "Form that asks for an API key")
+    Operation::get("getLoginPage", Tag::Pages, "Log in with a key")
         .file(200, "A page.", HTML)
-        .empty(303, "The service needs no key.")
+        .empty(303, "To the pages: the service has no keys.")
+        .with(303, "Location", "Path of a page.")
 }
 
 /// `POST /login`.
 pub fn log_in(_: &mut SchemaGenerator) -> Operation {
-    Operation::post("logIn", Tag::Pages, "Start a session of the pages")
-        .empty(303, "Back to the page, with the cookie of the session.")
-        .file(401, "The form again: the key is unknown.", HTML)
-        .fails(&[403, 429])
+    Operation::post("logIn", Tag::Pages, "Start a session")
+        .urlencoded(&["key", "next"])
+        .empty(303, "Logged in; to the page `next`.")
+        .with(303, "Location", "Path of a page.")
+        .with(303, "Set-Cookie", "The session.")
+        .fails(&[401, 413, 429])
+        .file(401, "The key is unknown: the form again.", HTML)
 }
 
 /// `POST /logout`.
 pub fn log_out(_: &mut SchemaGenerator) -> Operation {
-    Operation::post("logOut", Tag::Pages, "End the session").empty(303, "To the login page.").fails(&[403])
+    Operation::post("logOut", Tag::Pages, "End the session").empty(303, "To the login page.").with(
+        303,
+        "Location",
+        "Path of the login page.",
+    )
 }
