@@ -100,7 +100,6 @@ impl KeyRecord {
 #[derive(Debug, Clone)]
 pub struct KeyStore(Store);
 
-#[allow(missing_docs, reason = "the errors are those of the type")]
 impl KeyStore {
     /// The keys of a store, which is not opened yet.
     pub fn new(store: Store) -> Self {
