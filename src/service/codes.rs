@@ -174,9 +174,7 @@ impl CodeService {
         if let Opens::Unlimited { scene, .. } = &mut need.opens
             && scene.needs_link()
         {
-            let caller = Call::current().caller;
-            let owner = (!caller.is_empty()).then_some(&*caller);
-            *scene = Scene::Text(self.0.links.text(scene, owner).await?);
+            *scene = Scene::Text(self.0.links.text_by(Call::current().owner(), scene).await?);
         }
         let picture = self.picture(&need, wait_policy).await?;
         Ok((need, picture))

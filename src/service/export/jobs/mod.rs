@@ -245,7 +245,7 @@ impl ExportJobs {
             sheet: sheet.to_owned(),
             expires_at: now() + self.lifetime(options),
             webhook,
-            owner: Some(Call::current().caller.to_string()).filter(|name| !name.is_empty()),
+            owner: Call::current().owner().map(str::to_owned),
         };
         if !self.records.uploaded(id, &asked).await? {
             return Err(Error::new(ErrorKind::Busy, "export_lost", "the upload took too long").hint("upload it again"));
