@@ -195,7 +195,7 @@ impl CodeService {
         if let Opens::Unlimited { scene, .. } = &mut need.opens
             && scene.needs_link()
         {
-            *scene = Scene::Text(self.0.links.text(scene, Call::current().owner()).await?);
+            *scene = Scene::Text(self.0.links.text_by(Call::current().owner(), scene).await?);
         }
         let picture = self.picture(&need, wait_policy).await;
         metrics::code(picture.as_ref().map_or_else(Error::code, |picture| picture.origin.name()));

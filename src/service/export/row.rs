@@ -65,7 +65,7 @@ async fn ready(app: &App, spec: &Spec, row: &SheetRow) -> Result<Ready> {
         let scene = match need.page_and_scene() {
             Some((_, scene)) => {
                 let call = Call::current();
-                with_retries(|| app.links.text(scene, call.owner())).await?
+                with_retries(|| app.links.text_by(call.owner(), scene)).await?
             }
             None => content(&need).to_owned(),
         };
