@@ -65,7 +65,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         let host = url.trim_start_matches("http://");
         let command = http::curl(host, TEMPLATE, &params);
         report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{command}\n"));
-        serve::until_stopped(listener, app, settings.http, stop).await
+        serve::until_stopped(listener, app, settings.http.clone(), stop).await
     })
 }
 

@@ -8,7 +8,7 @@ use super::{Flags, Listen, block_on, report, sample};
 use crate::{
     config::Settings,
     http,
-    service::{App, export::jobs::Workers},
+    service::{App, export::jobs::Workers, keep},
 };
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -31,12 +31,13 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
     block_on(async {
         // Handle signals before the address is printed: a supervisor may send one as soon as it reads that line.
         let stop = Stop::listen()?;
+        settings.http.check()?;
         let app = Arc::new(App::new(&settings.service())?);
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
         report::say(&format!("serving {}\n", url(addr)));
         check_templates(&app);
-        until_stopped(listener, app, settings.http, stop).await
+        until_stopped(listener, app, settings.http.clone(), stop).await
     })
 }
 
@@ -57,6 +58,7 @@ pub(super) async fn until_stopped(
 ) -> Result<()> {
     let handle = Arc::clone(&app);
     let workers = Workers::start(Arc::clone(&app));
+    let sweeper = tokio::spawn(keep::sweep_periodically(Arc::clone(&app)));
     let server = axum::serve(listener, http::router(app, config)).with_graceful_shutdown(stop.clone().requested());
     let grace_over = async {
         stop.clone().requested().await;
@@ -75,6 +77,7 @@ pub(super) async fn until_stopped(
     if result.is_ok() {
         let _ = stopping.await;
     }
+    sweeper.abort();
     // Write the scan counts of the last second.
     handle.links.flush().await;
     result

@@ -1,11 +1,16 @@
 //! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
 
+mod assets;
 mod body;
+mod caching;
 mod code_fields;
 mod codes;
+mod cors;
 mod exports;
 mod index;
+mod kept;
 mod legacy;
+mod links;
 mod posters;
 mod problem;
 mod routes;
@@ -17,7 +22,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Uri},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::Response,
 };
@@ -38,18 +43,20 @@ use haibao_core::{
 };
 
 /// Limits of the HTTP service (`[http]`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Maximum request body, bytes. Default: 1 MiB.
     pub max_body_bytes: usize,
     /// Request timeout, ms. Default: 30 000.
     pub timeout_ms: u64,
+    /// Origins of web pages that may read responses, such as `https://h5.example.com`, or `*`. Default: none.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_body_bytes: 1 << 20, timeout_ms: 30_000 }
+        Self { max_body_bytes: 1 << 20, timeout_ms: 30_000, cors_origins: Vec::new() }
     }
 }
 
@@ -60,7 +67,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     let routes = routes::routes(&app);
     let paths: Arc<[&str]> = routes.iter().map(|(path, _)| *path).filter(|path| is_suggested(path)).collect();
     let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
-    router
+    let router = router
         .fallback(move |uri| unknown_path(uri, paths))
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)
@@ -68,6 +75,12 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(DefaultBodyLimit::max(config.max_body_bytes))
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::map_response(no_sniffing));
+    let router = match cors::layer(&config.cors_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    router
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
@@ -94,16 +107,22 @@ async fn unknown_method(method: Method, uri: Uri) -> Problem {
     Problem::from(error.hint("the `Allow` header lists the supported methods")).status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// Timeout of sheet uploads, unless `http.timeout_ms` is longer.
+/// Timeout of uploads, unless `http.timeout_ms` is longer.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
 async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
-    let is_upload = request.method() == Method::POST && request.uri().path() == "/v1/exports";
+    let is_upload = request.method() == Method::POST && matches!(request.uri().path(), "/v1/exports" | "/v1/assets");
     let limit = if is_upload { limit.max(UPLOAD_TIMEOUT) } else { limit };
     tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
     })
+}
+
+/// Browsers must not guess another type than the declared one.
+async fn no_sniffing(mut response: Response) -> Response {
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {

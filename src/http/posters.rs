@@ -9,11 +9,12 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     body::{self, Members},
-    code_fields,
+    code_fields, kept,
     problem::Problem,
 };
 use crate::{
@@ -26,6 +27,8 @@ use haibao_core::{
 };
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
+/// Present if a picture is omitted or replaced.
+const DEGRADED: HeaderName = HeaderName::from_static("x-haibao-degraded");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Composes a poster; responds 200 with the file.
@@ -34,13 +37,36 @@ pub async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let request = read(body::json(&headers, body)?)?;
+    let mut members = Members::of(body::json(&headers, body)?, "");
+    let request = read(&mut members);
+    let respond = members.read("respond", "\"file\" or \"url\"").unwrap_or_default();
+    check(members)?;
     let format = request.format;
-    let composed = compose(&app, request).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => error.pointer("/template"),
-        _ => error,
-    })?;
-    Ok(picture(&composed, format))
+    let composed = compose(&app, request).await.map_err(at_template)?;
+    match respond {
+        Respond::Url => kept::keep(&app, &headers, &composed, format).await,
+        Respond::File => {
+            let mut response = picture(&composed, format);
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+    }
+}
+
+/// Form of the response.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Respond {
+    /// The poster's file.
+    #[default]
+    File,
+    /// The URL under which the poster is kept.
+    Url,
+}
+
+/// Points the error of an unknown template at the field.
+pub(super) fn at_template(error: Error) -> Error {
+    if error.code() == "template_unknown" { error.pointer("/template") } else { error }
 }
 
 /// Composes a poster and explains it: as JSON, or for `Accept: image/png` as the poster with the layers' boxes drawn
@@ -50,7 +76,10 @@ pub async fn explain(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
+    let mut members = Members::of(body::json(&headers, body)?, "");
+    let request = read(&mut members);
+    check(members)?;
+    let composed = compose(&app, request).await?;
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !accepted.starts_with("image/png") {
         return Ok(Json(service::explain::explain(&composed, app.renderer.fonts())).into_response());
@@ -61,9 +90,8 @@ pub async fn explain(
     Ok(([(header::CONTENT_TYPE, "image/png")], overlay).into_response())
 }
 
-/// Parses `{template, params, code?, format?, scale?, strict?}`.
-fn read(body: Value) -> Result<ComposeRequest> {
-    let mut members = Members::of(body, "");
+/// Reads `{template, params, code?, format?, scale?, strict?}`. Valid if [`check`] succeeds.
+pub(super) fn read(members: &mut Members) -> ComposeRequest {
     let template: Option<String> = members.read("template", "the name of a template");
     if template.is_none() {
         members.missing("template");
@@ -81,13 +109,21 @@ fn read(body: Value) -> Result<ComposeRequest> {
     let scale = members.read("scale", "a number from 1 to 3").unwrap_or(1.0);
     let strict = members.read("strict", "true or false").unwrap_or(false);
     let fields = code_fields::poster_fields(&mut code);
-    let mut findings = members.finish();
-    findings.extend(code.finish());
-    if !findings.is_empty() {
-        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
-    }
+    members.include(code);
     let request = ComposeRequest::new(template.unwrap_or_default(), params);
-    Ok(ComposeRequest { code: fields, format, scale, strict, ..request })
+    ComposeRequest { code: fields, format, scale, strict, ..request }
+}
+
+/// Fails if a body has errors.
+///
+/// # Errors
+/// `request_invalid` with all findings.
+pub(super) fn check(members: Members) -> Result<()> {
+    let findings = members.finish();
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }
 
 /// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).
@@ -97,6 +133,9 @@ pub fn picture(composed: &Composed, format: Format) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     headers.insert(FINDINGS, composed.rendered.findings.len().into());
+    if composed.is_degraded {
+        headers.insert(DEGRADED, HeaderValue::from_static("true"));
+    }
     let text = |text: String| HeaderValue::try_from(text).ok();
     headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
     headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::routing::{MethodRouter, get, post};
 
-use super::{codes, exports, index, legacy, posters, scenes, templates};
+use super::{assets, codes, exports, index, kept, legacy, links, posters, scenes, templates};
 use crate::service::App;
 
 /// The paths with their methods.
@@ -20,6 +20,8 @@ pub(super) fn routes(app: &App) -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/exports", get(exports::page::page)),
         ("/exports.js", get(exports::page::script)),
         ("/exports.css", get(exports::page::style)),
+        ("/v1/assets", assets::upload(app)),
+        ("/v1/assets/{hash}", get(assets::one)),
         ("/v1/codes", post(codes::create)),
         ("/v1/exports", get(exports::list).merge(exports::upload(app))),
         ("/v1/exports/{id}", get(exports::one).delete(exports::cancel)),
@@ -31,6 +33,9 @@ pub(super) fn routes(app: &App) -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/v1/exports/{id}/resume", post(exports::resume)),
         ("/v1/posters", post(posters::create)),
         ("/v1/posters/explain", post(posters::explain)),
+        ("/v1/posters/links", post(links::create)),
+        ("/v1/posters/{file}", get(links::poster)),
+        ("/v1/posters/kept/{file}", get(kept::poster)),
         ("/v1/scenes", post(scenes::create)),
         ("/v1/scenes/{id}", get(scenes::one)),
         ("/v1/templates", get(templates::list)),

@@ -166,6 +166,7 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
         AssetSource::Data(uri) => {
             fetch::data_uri(uri, app.max_asset_bytes).map(|asset| Fetched { asset, origin: "embedded" })
         }
+        AssetSource::Upload(hash) => app.uploads.get(hash).await.map(|asset| Fetched { asset, origin: "upload" }),
         AssetSource::File(name) => {
             plan.template
                 .files

@@ -9,7 +9,9 @@ pub mod explain;
 pub mod export;
 pub mod fonts;
 mod gather;
+pub mod keep;
 pub mod pool;
+pub mod signing;
 
 use std::sync::Arc;
 
@@ -18,7 +20,9 @@ pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{ComposeRequest, Composed, Times, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
+use keep::{Posters, Uploads};
 use pool::Pool;
+use signing::Signer;
 
 use crate::{fetch::Fetcher, store::Links};
 use haibao_core::{
@@ -41,6 +45,12 @@ pub struct App {
     pub fetcher: Fetcher,
     /// Short links.
     pub links: Arc<Links>,
+    /// Signs and verifies links to posters.
+    pub signer: Signer,
+    /// Posters that are kept for a GET.
+    pub kept: Posters,
+    /// Uploaded pictures.
+    pub uploads: Uploads,
     /// Export jobs.
     pub exports: ExportJobs,
     /// Maximum size of one picture, bytes.
@@ -60,6 +70,9 @@ impl App {
             renderer: Arc::new(Renderer::new(fonts, config.render)),
             pool: Pool::start(config.pool)?,
             links: coder.links(),
+            signer: Signer::new(&config.links)?,
+            kept: Posters::new(coder.blobs(), config.posters),
+            uploads: Uploads::new(coder.blobs(), config.uploads),
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,

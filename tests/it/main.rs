@@ -11,6 +11,7 @@ mod exports;
 mod faults;
 mod http;
 mod images;
+mod links;
 mod scenes;
 mod support;
 mod wechat_apps;

@@ -20,6 +20,8 @@ pub use row::{Severity, Wording, placeholders};
 pub enum ErrorKind {
     /// The request cannot be parsed (HTTP 400).
     Malformed,
+    /// The caller may not do this (403).
+    Forbidden,
     /// The requested resource does not exist (404).
     NotFound,
     /// The resource is not in a state that allows the request (409).
