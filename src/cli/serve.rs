@@ -8,7 +8,7 @@ use super::{Flags, Listen, block_on, report, sample};
 use crate::{
     config::Settings,
     http,
-    service::{App, export::jobs::Workers, keep},
+    service::{App, export::jobs::Workers},
 };
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -58,7 +58,7 @@ pub(super) async fn until_stopped(
 ) -> Result<()> {
     let handle = Arc::clone(&app);
     let workers = Workers::start(Arc::clone(&app));
-    let sweeper = tokio::spawn(keep::sweep_periodically(Arc::clone(&app)));
+    let sweeper = tokio::spawn(Arc::clone(&app).sweep_periodically());
     let server = axum::serve(listener, http::router(app, config)).with_graceful_shutdown(stop.clone().requested());
     let grace_over = async {
         stop.clone().requested().await;

@@ -9,7 +9,6 @@ use axum::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-use super::templates::matches;
 use haibao_core::error::{Error, ErrorKind};
 
 /// Characters that are percent-encoded in `filename*` (RFC 8187).
@@ -59,6 +58,12 @@ pub(super) fn respond(
 pub(super) fn is_known(request: &HeaderMap, tag: &str) -> bool {
     let given = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     given.flat_map(|list| list.split(',')).any(|one| matches(one, tag))
+}
+
+/// Whether an entry of `If-None-Match` matches an entity tag: weak comparison, `*` matches any (RFC 9110, section 13.1.2).
+fn matches(given: &str, tag: &str) -> bool {
+    let given = given.trim();
+    given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
 }
 
 /// The first parameter of this name in a query.

@@ -13,7 +13,7 @@ pub mod keep;
 pub mod pool;
 pub mod signing;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use catalog::Catalog;
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
@@ -30,6 +30,9 @@ use haibao_core::{
     render::Renderer,
     template::Template,
 };
+
+/// Pause between two sweeps of expired posters and uploads.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Everything needed to compose posters. One per process.
 pub struct App {
@@ -90,6 +93,18 @@ impl App {
         }
         let id = id.to_owned();
         self.blocking(move |catalog| catalog.get(&id)).await?
+    }
+
+    /// Removes expired posters and uploads at intervals. Runs until it is aborted.
+    pub async fn sweep_periodically(self: Arc<Self>) {
+        loop {
+            for swept in [self.kept.sweep().await, self.uploads.sweep().await] {
+                if let Err(error) = swept {
+                    tracing::warn!(code = error.code(), message = error.message(), "expired files cannot be removed");
+                }
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
     }
 
     /// All templates by name; broken ones with their error.

@@ -6,10 +6,7 @@ mod tests;
 mod uploads;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -19,12 +16,9 @@ use tokio::sync::Mutex;
 pub use posters::{KeptPoster, PosterConfig, Posters, StoredPoster};
 pub use uploads::{Picture, Upload, UploadConfig, Uploads};
 
-use super::App;
 use crate::blob::{Blobs, Entry};
 use haibao_core::error::Result;
 
-/// Pause between two sweeps.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// A file younger than this part of its lifetime is not written again.
 const FRESH: u32 = 10;
 
@@ -129,16 +123,4 @@ fn remaining(entry: &Entry, lifetime: Duration) -> Option<Duration> {
     // A file from the future is new: the clocks of the store and of this machine differ.
     let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
     lifetime.checked_sub(age).filter(|left| !left.is_zero())
-}
-
-/// Removes expired files at intervals. Runs until it is aborted.
-pub async fn sweep_periodically(app: Arc<App>) {
-    loop {
-        for swept in [app.kept.sweep().await, app.uploads.sweep().await] {
-            if let Err(error) = swept {
-                tracing::warn!(code = error.code(), message = error.message(), "expired files cannot be removed");
-            }
-        }
-        tokio::time::sleep(SWEEP_EVERY).await;
-    }
 }
