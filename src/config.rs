@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::{
     access, fetch,
-    service::{self, catalog, export::jobs, pool},
+    service::{self, catalog, export::jobs, keep, pool, signing},
     store,
     wechat::client,
     words,
@@ -35,7 +35,7 @@ const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
 /// Keys of an app's `text_check`.
 const TEXT_CHECK: &[&str] = &["risky", "scene"];
 /// Names of settings whose values are masked.
-const SECRETS: &[&str] = &["secret", "webhook_secret"];
+const SECRETS: &[&str] = &["secret", "webhook_secret", "keys"];
 /// Masked keys of an app's `token`. Its `url` is shown without credentials and query.
 const TOKEN_SECRETS: &[&str] = &["header", "value"];
 /// URLs that are shown without credentials and query.
@@ -70,6 +70,12 @@ pub struct Settings {
     pub assets: fetch::Config,
     /// Short links.
     pub scenes: store::Config,
+    /// Signed links.
+    pub links: signing::Config,
+    /// Posters that are kept for a GET.
+    pub posters: keep::PosterConfig,
+    /// Uploaded pictures.
+    pub uploads: keep::UploadConfig,
     /// Exports.
     pub exports: jobs::Config,
     /// Sessions of the pages.
@@ -135,6 +141,9 @@ impl Settings {
             pool: self.pool,
             assets: self.assets.clone(),
             scenes: self.scenes,
+            links: self.links.clone(),
+            posters: self.posters,
+            uploads: self.uploads,
             exports: self.exports.clone(),
             keys: self.keys,
             render: self.render(),
@@ -344,6 +353,7 @@ fn shown(path: &str, name: &str, value: &Value) -> String {
     match &value.kind {
         // An empty string is shown: no secret is set.
         ValueKind::String(text) if text.is_empty() => toml(value),
+        ValueKind::Array(items) if SECRETS.contains(&name) => format!("[{}]", vec![HIDDEN; items.len()].join(", ")),
         _ if SECRETS.contains(&name) || (in_token && TOKEN_SECRETS.contains(&name)) => HIDDEN.into(),
         ValueKind::String(url) if (in_token && name == "url") || (path.is_empty() && URLS.contains(&name)) => {
             client::shown_url(url).map_or_else(|| HIDDEN.into(), |url| quote(&url))

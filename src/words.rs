@@ -16,6 +16,17 @@ haibao_core::words! {
     error setting_invalid as text_checks_zero(): "text_checks_per_minute is 0",
         hint: "set it to 4000, WeChat's limit, or less";
     error setting_invalid as per_minute_zero(): "per_minute is 0", hint: "set it to 5000, WeChat's limit, or less";
+    error setting_invalid as link_key_form(): "a key is ID:SECRET",
+        hint: "the id has 1 to 32 letters, digits, - and _; generate the secret with `openssl rand -hex 32`";
+    error setting_invalid as link_key_twice(id): "two keys have the id {id}";
+    error setting_invalid as link_keys_many(maximum): "more than {maximum} keys",
+        hint: "keep the current key and the previous one";
+    error setting_invalid as link_secret_short(id, minimum): "the secret of the key {id} is shorter than {minimum} characters",
+        hint: "generate one with `openssl rand -hex 32`";
+    error setting_invalid as link_setting_zero(name): "{name} is 0";
+    error setting_invalid as public_url_invalid(text): "{text} is not an http(s) URL without credentials and query";
+    error setting_invalid as origin_invalid(text): "{text} is not an origin",
+        hint: "write scheme and host as browsers send them, such as https://h5.example.com, or *";
     message token_server_form(): "set token = {{ url = \"https://...\", pointer = \"/access_token\" }}";
     message base_url_form(): "use a URL such as https://api.weixin.qq.com";
     message url_invalid(reason): "the URL is invalid: {reason}";
@@ -32,6 +43,8 @@ haibao_core::words! {
     error field_missing(name): "{name} is missing";
     error field_unknown(name, known): "unknown field {name}", hint: "known fields: {known}";
     error field_missing as file_missing(): "the part `file` is missing", hint: "attach the sheet as `file`";
+    error field_missing as picture_missing(): "the part `file` is missing", hint: "attach the picture as `file`";
+    error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "known parts: file";
     error field_unknown as part_unknown(name): "unknown part {name}", hint: "known parts: options, file";
     error field_type as map_type(): "expected the name of a column for each parameter";
     error format_unsupported(reason): "{reason}";

@@ -12,6 +12,8 @@ pub enum AssetSource {
     Data(String),
     /// A file of the template's folder.
     File(String),
+    /// An uploaded picture: the blake3 of its bytes, 64 lower-case hexadecimal digits.
+    Upload(String),
 }
 
 /// What happens when a picture cannot be loaded.

@@ -19,6 +19,7 @@ use std::{
     ops::Range,
     path::Path,
     sync::{Arc, OnceLock},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -45,6 +46,17 @@ enum Place {
     Folder(Folder),
     /// Display name of the bucket, `s3://name/prefix`.
     Bucket(String),
+}
+
+/// A stored file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key.
+    pub key: String,
+    /// Content length, bytes.
+    pub bytes: u64,
+    /// Time of the last write.
+    pub modified: SystemTime,
 }
 
 /// Operation that failed, for error messages.
@@ -115,6 +127,33 @@ impl Blobs {
         self.found(retry(|| async { storage.stat(key).await.map(|metadata| metadata.content_length()) }).await)
     }
 
+    /// Size and time of a key. `None` if the key does not exist.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`].
+    pub async fn entry(&self, key: &str) -> Result<Option<Entry>> {
+        let Some(storage) = self.existing()? else { return Ok(None) };
+        let found = self.found(retry(|| async { storage.stat(key).await }).await)?;
+        Ok(found.map(|metadata| entry(key, &metadata)))
+    }
+
+    /// Size and time of all keys below a prefix, which is empty or ends with `/`.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`].
+    pub async fn entries(&self, prefix: &str) -> Result<Vec<Entry>> {
+        if let Place::Bucket(_) = &self.0.place {
+            let listed = self.files(prefix).await?.into_iter();
+            return Ok(listed.map(|listed| entry(listed.path(), listed.metadata())).collect());
+        }
+        // A folder lists names only.
+        let mut all = Vec::new();
+        for key in self.list(prefix).await? {
+            all.extend(self.entry(&key).await?);
+        }
+        Ok(all)
+    }
+
     /// Writes a key and replaces its previous content. The content is durable when this returns. In a folder, the
     /// directory entry becomes durable with the file system's next commit, such as the sync of a database record on the
     /// same file system.
@@ -147,14 +186,17 @@ impl Blobs {
     /// # Errors
     /// As [`Blobs::get`].
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>> {
-        let Some(storage) = self.existing()? else { return Ok(Vec::new()) };
-        let list = || async { storage.list_with(prefix).recursive(true).await };
-        let Some(entries) = self.found(retry(list).await)? else { return Ok(Vec::new()) };
-        let files = entries.into_iter().filter(|entry| entry.metadata().mode() == EntryMode::FILE);
-        let mut keys: Vec<String> = files.map(|entry| entry.path().to_owned()).collect();
-        keys.retain(|key| !folder::is_part(key));
+        let mut keys: Vec<String> = self.files(prefix).await?.iter().map(|file| file.path().to_owned()).collect();
         keys.sort();
         Ok(keys)
+    }
+
+    async fn files(&self, prefix: &str) -> Result<Vec<opendal::Entry>> {
+        let Some(storage) = self.existing()? else { return Ok(Vec::new()) };
+        let list = || async { storage.list_with(prefix).recursive(true).await };
+        let mut files = self.found(retry(list).await)?.unwrap_or_default();
+        files.retain(|file| file.metadata().mode() == EntryMode::FILE && !folder::is_part(file.path()));
+        Ok(files)
     }
 
     /// Removes a key. Removing a missing key succeeds.
@@ -238,6 +280,12 @@ impl Blobs {
         }
         .source(error)
     }
+}
+
+fn entry(key: &str, metadata: &opendal::Metadata) -> Entry {
+    // Every storage in use reports times. Without one, the file counts as new.
+    let modified = metadata.last_modified().map_or_else(SystemTime::now, SystemTime::from);
+    Entry { key: key.to_owned(), bytes: metadata.content_length(), modified }
 }
 
 /// Writes a key. A failed write, such as on a full disk, leaves no partial file.

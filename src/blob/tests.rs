@@ -48,6 +48,29 @@ async fn values_can_be_read_by_range_and_replaced() {
 }
 
 #[tokio::test]
+async fn entries_have_sizes_and_times() {
+    for storage in Storage::all() {
+        let (blobs, name) = (storage.blobs(), storage.name);
+        assert_eq!(blobs.entry("e/a").await.unwrap(), None, "{name}");
+        assert_eq!(blobs.entries("e/").await.unwrap(), [], "{name}");
+        blobs.put("e/a", bytes("12345")).await.unwrap();
+        blobs.put("e/b/c", bytes("123")).await.unwrap();
+        blobs.put("f", bytes("x")).await.unwrap();
+        let mut entries = blobs.entries("e/").await.unwrap();
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        let sizes: Vec<_> = entries.iter().map(|entry| (entry.key.as_str(), entry.bytes)).collect();
+        assert_eq!(sizes, [("e/a", 5), ("e/b/c", 3)], "{name}");
+        for entry in entries {
+            // The clock of a bucket may differ, and some count in seconds.
+            let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
+            assert!(age.as_secs() < 60, "{name}: {age:?}");
+            let single = blobs.entry(&entry.key).await.unwrap().expect("the key exists");
+            assert_eq!((single.key, single.bytes), (entry.key, entry.bytes), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn put_if_absent_keeps_the_first_value() {
     for storage in Storage::all() {
         let name = storage.name;

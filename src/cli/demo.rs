@@ -67,7 +67,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         let command = http::curl(host, TEMPLATE, &params, false);
         report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{command}\n"));
         serve::follow_templates(&app, &settings);
-        serve::until_stopped(listener, app, settings.http, stop).await
+        serve::until_stopped(listener, app, settings.http.clone(), stop).await
     })
 }
 

@@ -20,6 +20,14 @@ pub(super) struct Sample {
     _data: TempDir,
 }
 
+/// A secret for signed links, which the demo serves without any configuration.
+fn random_secret() -> Result<String> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)
+        .map_err(|e| Error::internal("the system provides no random bytes").source(e.to_string()))?;
+    Ok(blake3::Hash::from(random).to_hex().to_string())
+}
+
 /// Starts an emulator and points the settings at it. Dropping the result stops the emulator and deletes its data.
 pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
     let emulator = Emulator::start(Options::default()).map_err(|e| {
@@ -35,5 +43,8 @@ pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
         )
     })?;
     settings.data = data.path().display().to_string();
+    if settings.links.keys.is_empty() {
+        settings.links.keys.push(format!("demo:{}", random_secret()?).into());
+    }
     Ok(Sample { _emulator: emulator, _data: data })
 }

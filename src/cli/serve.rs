@@ -31,13 +31,14 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
     block_on(async {
         // Handle signals before the address is printed: a supervisor may send one as soon as it reads that line.
         let stop = Stop::listen()?;
+        settings.http.check()?;
         let app = Arc::new(App::new(&settings.service())?);
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
         let access = check_access(&app, addr, args.demo).await?;
         report::say(&format!("serving {}\n{access}\n", url(addr)));
         follow_templates(&app, &settings);
-        until_stopped(listener, app, settings.http, stop).await
+        until_stopped(listener, app, settings.http.clone(), stop).await
     })
 }
 
@@ -86,7 +87,10 @@ pub(super) async fn until_stopped(
     stop: Stop,
 ) -> Result<()> {
     let workers = Workers::start(Arc::clone(&app));
-    let serving = http::serve(listener, http::router(Arc::clone(&app), config), config, stop.clone().requested());
+    let sweeper = tokio::spawn(Arc::clone(&app).sweep_periodically());
+    let router = http::router(Arc::clone(&app), config.clone());
+    let shutdown = Duration::from_millis(config.shutdown_ms);
+    let serving = http::serve(listener, router, config, stop.clone().requested());
     // Export chunks in progress finish in parallel with the last requests.
     let stopped = stop.clone();
     let stopping = async move {
@@ -100,7 +104,7 @@ pub(super) async fn until_stopped(
     };
     let deadline = async {
         stop.clone().requested().await;
-        tokio::time::sleep(Duration::from_millis(config.shutdown_ms)).await;
+        tokio::time::sleep(shutdown).await;
     };
     tokio::select! {
         () = finished => {}
@@ -110,6 +114,7 @@ pub(super) async fn until_stopped(
             let _ = tokio::time::timeout(FLUSH, app.links.flush()).await;
         }
     }
+    sweeper.abort();
     Ok(())
 }
 

@@ -31,6 +31,8 @@ fn defaults_toml_matches_the_defaults_of_the_components() {
     assert_eq!(settings.pool, pool::Config::default());
     assert_eq!(settings.http, crate::http::Config::default());
     assert_eq!(settings.keys, crate::access::Config::default());
+    assert_eq!((settings.posters, settings.uploads), Default::default());
+    assert_eq!(format!("{:?}", settings.links), format!("{:?}", signing::Config::default()));
     assert_eq!(settings.scenes, crate::store::Config::default());
     let (render, default) = (settings.render, render::Config::default());
     let sizes = |c: render::Config| [c.band_bytes, c.paint_bytes, c.artwork_bytes, c.glyph_bytes];
@@ -130,11 +132,16 @@ fn a_syntax_error_names_file_and_line_without_quoting_it() {
 
 #[test]
 fn secrets_are_read_verbatim_and_never_printed() {
-    let env = [("HAIBAO_APPS__DEFAULT__SECRET", "00123e45"), ("HAIBAO_APPS__DEFAULT__APPID", "wx1")];
+    let env = [
+        ("HAIBAO_APPS__DEFAULT__SECRET", "00123e45"),
+        ("HAIBAO_APPS__DEFAULT__APPID", "wx1"),
+        ("HAIBAO_LINKS__KEYS", "a:hush, b:hush"),
+    ];
     let loaded = read("[apps.shop]\nappid = 'wx2'\nsecret = 'hush'\n", &env, &[]).expect("good");
     let printed = loaded.to_toml();
     assert!(!printed.contains("00123e45") && !printed.contains("hush"), "{printed}");
-    assert_eq!(printed.matches("\"***\"").count(), 2, "{printed}");
+    assert_eq!(printed.matches("\"***\"").count(), 4, "{printed}");
+    assert!(printed.contains("keys = [\"***\", \"***\"]  # HAIBAO_LINKS__KEYS"), "{printed}");
     assert!(printed.contains("secret = \"***\"  # HAIBAO_APPS__DEFAULT__SECRET"), "{printed}");
     assert!(!format!("{loaded:?}").contains("hush"), "Debug reveals the secret");
 }

@@ -77,7 +77,7 @@ pub fn curl(host: &str, template: &str, params: &Value, needs_key: bool) -> Stri
     format!("curl http://{host}/v1/posters -o poster.png -H 'Content-Type: application/json'{key} -d '{body}'")
 }
 
-fn is_host(host: &str) -> bool {
+pub(super) fn is_host(host: &str) -> bool {
     !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c))
 }
 

@@ -1,14 +1,19 @@
 //! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
 
 mod access;
+mod assets;
 mod body;
+mod caching;
 mod code_fields;
 mod codes;
+mod cors;
 mod docs;
 mod exports;
 mod fields;
 mod index;
+mod kept;
 mod legacy;
+mod links;
 mod local;
 mod login;
 mod metrics;
@@ -32,7 +37,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{Method, StatusCode, Uri},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::Response,
 };
@@ -57,7 +62,7 @@ use haibao_core::{
 };
 
 /// Limits of the HTTP service (`[http]`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Maximum request body, bytes. Default: 20 MiB, for a photo as a `data:` URI.
@@ -74,6 +79,8 @@ pub struct Config {
     pub idle_timeout_ms: u64,
     /// Time for requests in progress after a stop signal, ms. Default: 10 000.
     pub shutdown_ms: u64,
+    /// Origins of web pages that may read responses, such as `https://h5.example.com`, or `*`. Default: none.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for Config {
@@ -86,13 +93,14 @@ impl Default for Config {
             header_timeout_ms: 10_000,
             idle_timeout_ms: 60_000,
             shutdown_ms: 10_000,
+            cors_origins: Vec::new(),
         }
     }
 }
 
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
-    let routes = routes::routes(app.exports.config.max_bytes);
+    let routes = routes::routes(app.exports.config.max_bytes, app.max_asset_bytes);
     let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
     let intake = Arc::new(Intake::new(config.max_body_bytes, config.body_budget_bytes));
     let router = routes.into_iter().fold(Router::new(), |router, (path, access, methods, _)| {
@@ -104,7 +112,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         let enforce = middleware::from_fn_with_state((app.keys.clone(), access), access::enforce);
         router.route(path, methods.layer(enforce))
     });
-    router
+    let router = router
         .fallback(move |uri| unknown_path(uri, paths))
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)
@@ -113,9 +121,15 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(Arc::<[String]>::from([]), origin::enforce))
+        .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
         .layer(middleware::from_fn(problem::replace_other_errors))
         .layer(middleware::from_fn(metrics::measure))
+        .layer(middleware::map_response(no_sniffing));
+    let router = match cors::layer(&config.cors_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    router
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
@@ -143,17 +157,23 @@ async fn unknown_method(method: Method, uri: Uri) -> Problem {
     Problem::from(error.hint("the `Allow` header lists the supported methods")).status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// Timeout of sheet uploads, unless `http.timeout_ms` is longer.
+/// Timeout of uploads, unless `http.timeout_ms` is longer.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
 async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
-    let is_upload = request.method() == Method::POST && request.uri().path() == "/v1/exports";
+    let is_upload = request.method() == Method::POST && matches!(request.uri().path(), "/v1/exports" | "/v1/assets");
     let limit = if is_upload { limit.max(UPLOAD_TIMEOUT) } else { limit };
     let call = Call::new("", limit);
     tokio::time::timeout(limit, call.scope(next.run(request))).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
     })
+}
+
+/// Browsers must not guess another type than the declared one.
+async fn no_sniffing(mut response: Response) -> Response {
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {

@@ -9,12 +9,15 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     body::{self, Members},
     code_fields::PosterCode,
     fields::fields,
+    kept,
     problem::Problem,
 };
 use crate::{
@@ -31,6 +34,8 @@ use haibao_core::{
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
 const TEXTS: HeaderName = HeaderName::from_static("x-haibao-texts");
+/// Present if a picture is omitted or replaced.
+const DEGRADED: HeaderName = HeaderName::from_static("x-haibao-degraded");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Composes a poster; responds 200 with the file.
@@ -39,13 +44,36 @@ pub async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let request = read(body::json(&headers, body)?)?;
+    let mut members = Members::of(body::json(&headers, body)?, "");
+    let ComposeBody { poster, respond } = ComposeBody::read(&mut members);
+    let request = request(poster, &mut members);
+    check(members)?;
     let format = request.format;
-    let composed = compose(&app, request).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => error.pointer("/template"),
-        _ => error,
-    })?;
-    Ok(picture(&composed, format))
+    let composed = compose(&app, request).await.map_err(at_template)?;
+    match respond.unwrap_or_default() {
+        Respond::Url => kept::keep(&app, &headers, &composed, format).await,
+        Respond::File => {
+            let mut response = picture(&composed, format);
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+    }
+}
+
+/// Form of the response.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Respond {
+    /// The poster's file.
+    #[default]
+    File,
+    /// The URL under which the poster is kept.
+    Url,
+}
+
+/// Points the error of an unknown template at the field.
+pub(super) fn at_template(error: Error) -> Error {
+    if error.code() == "template_unknown" { error.pointer("/template") } else { error }
 }
 
 /// Composes a poster and explains it: as JSON, or for `Accept: image/png` as the poster with the layers' boxes drawn
@@ -55,7 +83,10 @@ pub async fn explain(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let composed = compose(&app, read(body::json(&headers, body)?)?).await?;
+    let mut members = Members::of(body::json(&headers, body)?, "");
+    let request = read(&mut members);
+    check(members)?;
+    let composed = compose(&app, request).await?;
     // The decoded poster, and its encoder.
     let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -97,9 +128,23 @@ pub(super) fn formats(schema: &mut schemars::Schema) {
     schema.insert("enum".to_owned(), names.collect());
 }
 
-fn read(body: Value) -> Result<ComposeRequest> {
-    let mut members = Members::of(body, "");
-    let body = PosterBody::read(&mut members);
+fields! {
+    /// Body of `POST /v1/posters`.
+    pub(super) struct ComposeBody {
+        @flat poster: PosterBody;
+        /// `url`: keep the poster and respond with its address. Default: `file`.
+        respond: Respond, "\"file\" or \"url\"";
+    }
+}
+
+/// Reads a poster's body. Valid if [`check`] succeeds.
+pub(super) fn read(members: &mut Members) -> ComposeRequest {
+    let body = PosterBody::read(members);
+    request(body, members)
+}
+
+/// The request of a poster's body. Valid if [`check`] succeeds.
+pub(super) fn request(body: PosterBody, members: &mut Members) -> ComposeRequest {
     let format = match body.format.map(|name| name.parse::<Format>()).transpose() {
         Ok(format) => format.unwrap_or_default(),
         Err(message) => {
@@ -107,20 +152,28 @@ fn read(body: Value) -> Result<ComposeRequest> {
             Format::default()
         }
     };
-    let findings = members.finish();
-    if !findings.is_empty() {
-        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
-    }
     let params = body.params.unwrap_or_else(|| Value::Object(Map::new()));
     let request = ComposeRequest::new(body.template.unwrap_or_default(), params);
-    Ok(ComposeRequest {
+    ComposeRequest {
         code: body.code.unwrap_or_default().into(),
         format,
         scale: body.scale.unwrap_or(1.0),
         strict: body.strict.unwrap_or(false),
         author: Author::User(body.openid),
         ..request
-    })
+    }
+}
+
+/// Fails if a body has errors.
+///
+/// # Errors
+/// `request_invalid` with all findings.
+pub(super) fn check(members: Members) -> Result<()> {
+    let findings = members.finish();
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }
 
 /// What the check of users' texts found, for a header: `masked`, `review`, or nothing.
@@ -138,6 +191,9 @@ pub fn picture(composed: &Composed, format: Format) -> Response {
     headers.insert(FINDINGS, composed.rendered.findings.len().into());
     let texts = texts_found(&composed.rendered.findings);
     headers.extend(texts.map(|found| (TEXTS, HeaderValue::from_static(found))));
+    if composed.is_degraded {
+        headers.insert(DEGRADED, HeaderValue::from_static("true"));
+    }
     let text = |text: String| HeaderValue::try_from(text).ok();
     headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
     headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::{
     access::Access::{self, Key, Open, Page},
-    codes, docs, exports, index, legacy, login, metrics,
+    assets, codes, docs, exports, index, kept, legacy, links, login, metrics,
     openapi::{self, operation::Describe, operations as op},
     posters, ready, scenes, templates,
 };
@@ -16,10 +16,10 @@ use crate::{access::Scope, service::App};
 /// A path, who may use it, its handlers and the description of each of its methods.
 pub(super) type Route = (&'static str, Access, MethodRouter<Arc<App>>, &'static [Describe]);
 
-/// All paths. In keyed services, only [`Open`] paths can be used without a key. `max_sheet_bytes` is the size limit of uploaded
-/// sheets.
+/// All paths. In keyed services, only [`Open`] paths can be used without a key. `max_sheet_bytes` and `max_asset_bytes` are the
+/// size limits of uploaded sheets and pictures.
 #[rustfmt::skip]
-pub(super) fn routes(max_sheet_bytes: usize) -> Vec<Route> {
+pub(super) fn routes(max_sheet_bytes: usize, max_asset_bytes: usize) -> Vec<Route> {
     vec![
         ("/", Page(Scope::Templates), get(index::page), &[op::service::index]),
         ("/healthz", Open, get(|| async { "ok\n" }), &[op::service::health]),
@@ -38,6 +38,8 @@ pub(super) fn routes(max_sheet_bytes: usize) -> Vec<Route> {
         ("/exports.css", Key(Scope::Exports), get(exports::page::style), &[op::service::exports_style]),
         ("/login", Open, login::routes(), &[op::service::login, op::service::log_in]),
         ("/logout", Open, login::log_out(), &[op::service::log_out]),
+        ("/v1/assets", Key(Scope::Assets), assets::upload(max_asset_bytes), &[op::assets::create]),
+        ("/v1/assets/{hash}", Key(Scope::Assets), get(assets::one), &[op::assets::one]),
         ("/v1/codes", Key(Scope::Codes), post(codes::create), &[op::codes::create]),
         ("/v1/exports", Key(Scope::Exports), get(exports::list).merge(exports::upload(max_sheet_bytes)), &[op::exports::list, op::exports::create]),
         ("/v1/exports/{id}", Key(Scope::Exports), get(exports::one).delete(exports::cancel), &[op::exports::one, op::exports::cancel]),
@@ -49,6 +51,9 @@ pub(super) fn routes(max_sheet_bytes: usize) -> Vec<Route> {
         ("/v1/exports/{id}/resume", Key(Scope::Exports), post(exports::resume), &[op::exports::resume]),
         ("/v1/posters", Key(Scope::Posters), post(posters::create), &[op::posters::create]),
         ("/v1/posters/explain", Key(Scope::Posters), post(posters::explain), &[op::posters::explain]),
+        ("/v1/posters/links", Key(Scope::Posters), post(links::create), &[op::links::create]),
+        ("/v1/posters/{file}", Open, get(links::poster), &[op::links::poster]),
+        ("/v1/posters/kept/{file}", Open, get(kept::poster), &[op::links::kept]),
         ("/v1/scenes", Key(Scope::Scenes), get(scenes::list).post(scenes::create), &[op::scenes::list, op::scenes::create]),
         ("/v1/scenes/{id}", Open, get(scenes::one), &[op::scenes::one]),
         ("/v1/templates", Key(Scope::Templates), get(templates::list), &[op::templates::list]),

@@ -17,10 +17,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::{self, Members},
+    caching::is_known,
     fields::fields,
     posters::etag,
     problem::Problem,
-    templates::matches,
 };
 use crate::{
     access::Caller,
@@ -146,8 +146,7 @@ async fn resolve(
     };
     let tag = etag(body.to_string().as_bytes());
     let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, format!("public, max-age={seconds}"))];
-    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if given.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
+    if is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
     }
     Ok((fields, Json(body)).into_response())

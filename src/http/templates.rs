@@ -11,6 +11,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
+    caching::is_known,
     posters::{etag, picture},
     problem::Problem,
 };
@@ -84,8 +85,7 @@ pub async fn sample(
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(id.as_str(), params.clone()) };
     let composed = compose(&app, request).await?;
     let tag = etag(&composed.rendered.bytes);
-    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let mut response = if given.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
+    let mut response = if is_known(&headers, &tag) {
         (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response()
     } else {
         picture(&composed, Format::Png)
@@ -98,10 +98,4 @@ pub async fn sample(
 /// The only possible rejection on these routes: a path that is not UTF-8, such as `%ff`.
 fn not_utf8(_: PathRejection) -> Error {
     Error::new(ErrorKind::NotFound, "path_unknown", "the path is not UTF-8").hint("GET /v1/templates lists all names")
-}
-
-/// Whether an entry of `If-None-Match` matches an entity tag: weak comparison, `*` matches any (RFC 9110, section 13.1.2).
-pub(super) fn matches(given: &str, tag: &str) -> bool {
-    let given = given.trim();
-    given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
 }

@@ -17,9 +17,9 @@ use crate::{
 
 /// What can be used without a key on a service that has keys.
 #[rustfmt::skip]
-const OPEN: [&str; 10] = [
+const OPEN: [&str; 12] = [
     "/healthz", "/readyz", "/openapi.json", "/docs", "/docs.js", "/docs.css", "/api/health", "/login", "/logout",
-    "/v1/scenes/{id}",
+    "/v1/posters/{file}", "/v1/posters/kept/{file}", "/v1/scenes/{id}",
 ];
 const METHODS: [Method; 5] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
 
@@ -58,7 +58,7 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
         keys.push((scope, format!("Bearer {only}"), format!("Bearer {without}")));
     }
     let router = router(Arc::clone(&app), Config::default());
-    let routes = routes::routes(0);
+    let routes = routes::routes(0, 0);
     let open: Vec<_> =
         routes.iter().filter(|(_, access, ..)| *access == Access::Open).map(|(path, ..)| *path).collect();
     assert_eq!(open, OPEN);
@@ -109,7 +109,7 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
 async fn without_keys_only_this_machine_is_served() {
     let (app, _, _wechat, _folder) = app().await;
     let router = router(Arc::clone(&app), Config::default());
-    for (path, ..) in routes::routes(0) {
+    for (path, ..) in routes::routes(0, 0) {
         let (status, code, _) = send(&router, &Method::GET, path, &[]).await;
         assert!(status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN, "{path}: {status} {code}");
         for header in [("x-forwarded-for", "1.2.3.4"), ("host", "shop.example")] {

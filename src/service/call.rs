@@ -74,11 +74,6 @@ impl Call {
         CURRENT.scope(self, future).await
     }
 
-    /// Owner of what the call creates. `None` without a key.
-    pub fn owner(&self) -> Option<&str> {
-        (!self.caller.is_empty()).then_some(&*self.caller)
-    }
-
     /// The same call under the name of another caller.
     #[must_use]
     pub fn by(self, caller: impl Into<Arc<str>>) -> Self {

@@ -76,6 +76,8 @@ pub struct Composed {
     pub origins: BTreeMap<usize, &'static str>,
     /// Duration of each stage.
     pub times: Times,
+    /// Whether a picture is omitted or replaced, so that the poster would look different at another time.
+    pub is_degraded: bool,
     /// Time spent placing and drawing each of [`Rendered::layers`]. Trailing layers that took no time may be missing.
     pub layer_times: Vec<Duration>,
 }
@@ -268,13 +270,16 @@ pub async fn compose_plan(
         })
         .await?;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
+    // The renderer reports pictures that it cannot decode.
+    let is_degraded =
+        !gathering.findings.is_empty() || rendered.findings.iter().any(|finding| finding.code.starts_with("picture_"));
     rendered.findings.splice(0..0, gathering.findings);
     if strict && !rendered.findings.is_empty() {
         return Err(findings_error(&rendered));
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, plan, code_styles, origins, times, layer_times })
+    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times })
 }
 
 fn findings_error(rendered: &Rendered) -> Error {

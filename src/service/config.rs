@@ -3,7 +3,7 @@
 use haibao_core::render;
 use secrecy::SecretString;
 
-use super::{catalog, export::jobs, pool};
+use super::{catalog, export::jobs, keep, pool, signing};
 use crate::{access, fetch, store, wechat::client};
 
 /// Settings of [`super::App`].
@@ -27,6 +27,12 @@ pub struct Config {
     pub assets: fetch::Config,
     /// Short links.
     pub scenes: store::Config,
+    /// Signed links.
+    pub links: signing::Config,
+    /// Posters that are kept for a GET.
+    pub posters: keep::PosterConfig,
+    /// Uploaded pictures.
+    pub uploads: keep::UploadConfig,
     /// Exports.
     pub exports: jobs::Config,
     /// Sessions of the pages.

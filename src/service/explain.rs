@@ -90,6 +90,7 @@ fn source(source: &AssetSource) -> String {
         AssetSource::Url(url) => shown(url.split(['?', '#']).next().unwrap_or_default()),
         AssetSource::Data(uri) => format!("data: of {} bytes", uri.len()),
         AssetSource::File(name) => name.clone(),
+        AssetSource::Upload(hash) => format!("asset:{hash}"),
     }
 }
 

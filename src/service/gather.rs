@@ -203,6 +203,7 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
             let asset = app.fetcher.embedded(uri, until.into(), decode).await?;
             Ok(Fetched { asset, origin: "embedded" })
         }
+        AssetSource::Upload(hash) => app.uploads.get(hash).await.map(|asset| Fetched { asset, origin: "upload" }),
         AssetSource::File(name) => {
             plan.template
                 .files

@@ -10,21 +10,28 @@ pub mod explain;
 pub mod export;
 pub mod fonts;
 mod gather;
+pub mod keep;
 pub mod pool;
+pub mod signing;
 mod texts;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{Checked, ComposeRequest, Composed, Times, checked_plan, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
+use keep::{Posters, Uploads};
 use pool::Pool;
+use signing::Signer;
 pub use texts::Author;
 
 use crate::{access::Keys, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
+
+/// Pause between two sweeps of expired posters and uploads.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Everything needed to compose posters. One per process.
 pub struct App {
@@ -42,6 +49,12 @@ pub struct App {
     pub fetcher: Fetcher,
     /// Short links.
     pub links: Arc<Links>,
+    /// Signs and verifies links to posters.
+    pub signer: Signer,
+    /// Posters that are kept for a GET.
+    pub kept: Posters,
+    /// Uploaded pictures.
+    pub uploads: Uploads,
     /// Export jobs.
     pub exports: ExportJobs,
     /// Recent verdicts of text checks.
@@ -67,6 +80,9 @@ impl App {
             pool: Pool::start(config.pool)?,
             links: coder.links(),
             keys: coder.keys(),
+            signer: Signer::new(&config.links)?,
+            kept: Posters::new(coder.blobs(), config.posters),
+            uploads: Uploads::new(coder.blobs(), config.uploads),
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
@@ -86,6 +102,18 @@ impl App {
         match self.catalog.known(id) {
             Some(known) => Ok(known),
             None => catalog::blocking(&self.catalog, id, Catalog::get).await,
+        }
+    }
+
+    /// Removes expired posters and uploads at intervals. Runs until it is aborted.
+    pub async fn sweep_periodically(self: Arc<Self>) {
+        loop {
+            for swept in [self.kept.sweep().await, self.uploads.sweep().await] {
+                if let Err(error) = swept {
+                    tracing::warn!(code = error.code(), message = error.message(), "expired files cannot be removed");
+                }
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
         }
     }
 

@@ -13,6 +13,7 @@ mod faults;
 mod http;
 mod images;
 mod keys;
+mod links;
 mod load;
 mod metrics;
 mod openapi;

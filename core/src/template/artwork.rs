@@ -118,7 +118,7 @@ fn element(source: SourceFile<'_>, node: Node<'_, '_>, files: &Names, findings: 
 }
 
 fn picture(href: &str, files: &Names) -> Option<Finding> {
-    use crate::asset::AssetSource::{Data, File, Url};
+    use crate::asset::AssetSource::{Data, File, Upload, Url};
     if href.contains("{{") {
         return Some(words::picture_by_parameter());
     }
@@ -128,7 +128,7 @@ fn picture(href: &str, files: &Names) -> Option<Finding> {
     match assets::source(href, files) {
         Ok(Some(source @ (Data(_) | File(_)))) if is_svg(&source) => Some(words::picture_is_svg()),
         Ok(Some(Data(_) | File(_))) => None,
-        Ok(Some(Url(_))) => Some(words::picture_outside(words::quote(href))),
+        Ok(Some(Url(_) | Upload(_))) => Some(words::picture_outside(words::quote(href))),
         Ok(None) => Some(words::picture_empty()),
         Err(message) => Some(Finding::error("artwork_reference", message)),
     }
@@ -142,7 +142,7 @@ fn is_svg(source: &crate::asset::AssetSource) -> bool {
             named(uri.split([';', ',']).next().unwrap_or_default(), "image/svg+xml")
         }
         crate::asset::AssetSource::File(path) => named(path, ".svg"),
-        crate::asset::AssetSource::Url(_) => false,
+        crate::asset::AssetSource::Url(_) | crate::asset::AssetSource::Upload(_) => false,
     }
 }
 

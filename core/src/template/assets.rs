@@ -1,4 +1,4 @@
-//! Sources of pictures: a URL, a `data:` URI, or a file of the template's folder.
+//! Sources of pictures: a URL, a `data:` URI, an uploaded picture, or a file of the template's folder.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub type Names = BTreeSet<String>;
 /// Parses a picture's source. `None` when it is empty.
 ///
 /// # Errors
-/// When it is neither an http(s) URL, nor a `data:` URI, nor a file of the folder.
+/// When it is neither an http(s) URL, nor a `data:` URI, nor `asset:HASH`, nor a file of the folder.
 pub fn source(text: &str, files: &Names) -> Result<Option<AssetSource>, Message> {
     let text = text.trim();
     if text.is_empty() {
@@ -25,9 +25,19 @@ pub fn source(text: &str, files: &Names) -> Result<Option<AssetSource>, Message>
             _ => Err(words::source_not_a_url(quote(text))),
         },
         Some("data") => Ok(Some(AssetSource::Data(text.to_owned()))),
+        Some("asset") => match upload(&text["asset:".len()..]) {
+            Some(hash) => Ok(Some(AssetSource::Upload(hash))),
+            None => Err(words::source_not_an_upload(quote(text))),
+        },
         Some(scheme) if text[scheme.len()..].starts_with("://") => Err(words::source_scheme(quote(text), scheme)),
         _ => file(text, files).map(|path| Some(AssetSource::File(path))),
     }
+}
+
+/// The hash of an uploaded picture in lower case. `None` unless it has 64 hexadecimal digits.
+pub fn upload(hash: &str) -> Option<String> {
+    let is_hash = hash.len() == 64 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_hash.then(|| hash.to_ascii_lowercase())
 }
 
 /// Resolves the path of a file in the folder; it may begin with `./`.
@@ -61,6 +71,15 @@ mod tests {
         assert_eq!(ok("HTTP://a.cn"), Some(AssetSource::Url("HTTP://a.cn".into())));
         assert_eq!(ok("data:image/png;base64,AA"), Some(AssetSource::Data("data:image/png;base64,AA".into())));
         assert_eq!(ok("./logo.png"), Some(AssetSource::File("logo.png".into())));
+        let hash = "0123456789abcdef".repeat(4);
+        assert_eq!(ok(&format!("asset:{hash}")), Some(AssetSource::Upload(hash.clone())));
+        assert_eq!(ok(&format!("ASSET:{}", hash.to_uppercase())), Some(AssetSource::Upload(hash.clone())));
+        for bad in
+            ["asset:", "asset:abc", &format!("asset:{hash}0"), &format!("asset:{}g", &hash[1..]), "asset:../../x"]
+        {
+            let fault = source(bad, &files).unwrap_err();
+            assert!(fault.text().contains("is not an uploaded picture"), "{bad}: {}", fault.text());
+        }
         let hint = |text: &str| source(text, &files).unwrap_err().hint_text();
         assert_eq!(hint("assets/foto.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
         assert_eq!(hint("photo.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));

@@ -43,7 +43,9 @@ crate::words! {
     error asset_missing as source_empty(): "`src` is empty";
     message source_not_a_url(text): "{text} is not a URL";
     message source_scheme(text, scheme): "{text} has the unsupported scheme `{scheme}`",
-        hint: "use http, https, data: or a file of the template's folder";
+        hint: "use http, https, data:, asset: or a file of the template's folder";
+    message source_not_an_upload(text): "{text} is not an uploaded picture",
+        hint: "write asset: and the 64 hexadecimal digits that the upload responded with";
     message source_outside_folder(path): "{path} leaves the template's folder",
         hint: "move the file into the folder and use its path from there";
     message source_not_a_file(path): "{path} is not a file of the template's folder";

@@ -8,10 +8,12 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    super::{problem::Problem, templates::matches},
+    super::{
+        caching::{attachment, is_known},
+        problem::Problem,
+    },
     Own,
 };
 use crate::{
@@ -28,8 +30,6 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 const ZIP: &str = "application/zip";
 const CSV: &str = "text/csv; charset=utf-8";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// Characters that are percent-encoded in `filename*` (RFC 8187).
-const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Archive of all posters.
 pub async fn archive(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
@@ -88,8 +88,7 @@ async fn file(
     let size = app.exports.blobs.size(&key).await?.ok_or_else(missing)?;
     // The archive's hash identifies all files of an export; a failed export has only one file.
     let tag = format!("\"{}{}\"", export.archive_hash, export.finished_at.unwrap_or_default());
-    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if given.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
+    if is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
@@ -129,13 +128,6 @@ async fn file(
         response.headers_mut().extend(HeaderValue::try_from(value).ok().map(|value| (name, value)));
     }
     Ok(response)
-}
-
-/// `Content-Disposition` of a download: the file name in UTF-8, with an ASCII fallback for old clients (RFC 6266).
-fn attachment(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-._ ".contains(c) { c } else { '_' };
-    let ascii: String = name.chars().map(plain).collect();
-    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", utf8_percent_encode(name, NAME))
 }
 
 #[derive(Debug, PartialEq)]
@@ -180,14 +172,5 @@ mod tests {
         ] {
             assert_eq!(parse_range(text, 10), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn a_chinese_file_name_has_an_ascii_fallback() {
-        let header = attachment("八月 \"新品\".zip");
-        assert_eq!(
-            header,
-            "attachment; filename=\"__ ____.zip\"; filename*=UTF-8''%E5%85%AB%E6%9C%88%20%22%E6%96%B0%E5%93%81%22.zip"
-        );
     }
 }

@@ -11,7 +11,7 @@ use crate::{wechat::errcode::Category, words};
 pub const CODES: &[(u16, &[&str])] = &[
     (400, &["json_invalid", "body_unreadable", "request_malformed"]),
     (401, &["key_missing", "key_unknown"]),
-    (403, &["key_scope", "origin_forbidden", "host_forbidden"]),
+    (403, &["key_scope", "origin_forbidden", "host_forbidden", "signature_wrong", "signature_expired"]),
     (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown"]),
     (405, &["method_not_allowed"]),
     (408, &["request_timeout", "body_timeout"]),

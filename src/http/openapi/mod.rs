@@ -21,7 +21,7 @@ use operation::Tag;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{login, posters::etag, problem::Problem, routes, templates::matches};
+use super::{caching::is_known, login, posters::etag, problem::Problem, routes};
 use crate::service::App;
 use haibao_core::template::Template;
 
@@ -35,7 +35,7 @@ static BASE: LazyLock<Value> = LazyLock::new(|| {
         settings.meta_schema = None;
         settings.untagged_enum_variant_titles = true;
     });
-    base(settings.into_generator(), routes::routes(0))
+    base(settings.into_generator(), routes::routes(0, 0))
 });
 
 /// The document without the schemas of templates.
@@ -128,8 +128,7 @@ pub async fn serve(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Re
     let is_open = app.keys.is_open().await.unwrap_or(false);
     let (tag, bytes) = with_templates(&all, is_open);
     let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
-    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if given.flat_map(|list| list.split(',')).any(|one| matches(one, &tag)) {
+    if is_known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
     }
     Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())

@@ -13,6 +13,7 @@ pub type Describe = fn(&mut SchemaGenerator) -> Operation;
 pub enum Tag {
     Posters,
     Templates,
+    Assets,
     Codes,
     Scenes,
     Exports,
@@ -23,9 +24,10 @@ pub enum Tag {
 
 impl Tag {
     /// All groups in the order of the page, with their names in English and Chinese and their descriptions.
-    pub const ALL: [(Self, &'static str, &'static str, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str, &'static str, &'static str); 9] = [
         (Self::Posters, "Posters", "海报", "Compose a poster from a template, parameters and a mini-program code."),
         (Self::Templates, "Templates", "模板", "What can be composed: templates, their parameters and samples."),
+        (Self::Assets, "Assets", "图片素材", "Pictures that posters name by their content."),
         (Self::Codes, "Codes", "小程序码", "Mini-program codes without a poster."),
         (Self::Scenes, "Scenes", "场景值与短链", "What a code tells the page that it opens."),
         (Self::Exports, "Exports", "批量导出", "A poster for each row of a sheet, in the background."),
@@ -102,6 +104,21 @@ impl Operation {
     pub fn path(self, name: &str, about: &str) -> Self {
         self.parameter(json!({ "name": name, "in": "path", "required": true, "description": about,
                                "schema": { "type": "string" } }))
+    }
+
+    /// Adds a parameter of the query.
+    pub fn query(self, name: &str, about: &str) -> Self {
+        self.parameter(json!({ "name": name, "in": "query", "description": about, "schema": { "type": "string" } }))
+    }
+
+    /// Sets a picture as the body, or as the part `file` of a form.
+    pub fn picture(mut self) -> Self {
+        let binary = json!({ "type": "string", "format": "binary" });
+        let form = json!({ "type": "object", "required": ["file"], "additionalProperties": false,
+                           "properties": { "file": binary } });
+        let content = json!({ "image/*": { "schema": binary }, "multipart/form-data": { "schema": form } });
+        self.json.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+        self
     }
 
     /// Adds a request header.

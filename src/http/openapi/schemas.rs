@@ -355,3 +355,49 @@ pub enum PartHealth {
     Degraded,
     Failed,
 }
+
+/// A signed link.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SignedLink {
+    /// URL of the poster.
+    url: String,
+    /// When the link expires, s since 1970-01-01 UTC.
+    expires_at: u64,
+}
+
+/// Address of a kept poster.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct KeptPoster {
+    /// Unguessable URL.
+    url: String,
+    /// Width in px.
+    width: u32,
+    /// Height in px.
+    height: u32,
+    /// Size of the file, bytes.
+    bytes: u64,
+    /// When the poster is removed, s since 1970-01-01 UTC.
+    expires_at: u64,
+    /// Whether a picture is omitted or replaced.
+    degraded: bool,
+    /// Warnings about the poster.
+    findings: Vec<Finding>,
+}
+
+/// An uploaded picture.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct UploadedAsset {
+    /// What a poster writes instead of a URL: `asset:HASH`.
+    asset: String,
+    /// URL of the picture.
+    url: String,
+    /// Media type.
+    r#type: String,
+    /// Size, bytes.
+    bytes: u64,
+    /// When the picture is removed, s since 1970-01-01 UTC.
+    expires_at: u64,
+}

@@ -90,7 +90,7 @@ impl JsonSchema for LineColor {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeCenter {
-    /// An http(s) URL, a `data:` URI, or a file of the template's folder. Nothing is drawn when it is empty; when it
+    /// An http(s) URL, a `data:` URI, `asset:HASH`, or a file of the template's folder. Nothing is drawn when it is empty; when it
     /// fails, nothing but a warning.
     pub src: Expr<String>,
     /// Diameter with the ring, as a fraction of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
-    /// An http(s) URL, a `data:` URI, or a file of the template's folder.
+    /// An http(s) URL, a `data:` URI, `asset:HASH`, or a file of the template's folder.
     pub src: Expr<String>,
     /// How the picture fills its box. Default `cover`.
     #[serde(default)]

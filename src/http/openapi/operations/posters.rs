@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::super::{
     operation::{Operation, Tag, fails},
-    schemas::Explanation,
+    schemas::{Explanation, KeptPoster},
 };
-use crate::http::posters::PosterBody;
+use crate::http::posters::{ComposeBody, PosterBody};
 
 const PNG: &str = "image/png";
 
@@ -22,10 +22,18 @@ fn example() -> serde_json::Value {
 pub fn create(generator: &mut SchemaGenerator) -> Operation {
     Operation::post("createPoster", Tag::Posters, "Compose a poster")
         .about("Returns the finished picture. A poster that cannot be composed completely is an error, never a 200.")
-        .body::<PosterBody>(generator, example())
-        .file(200, "The poster.", PNG)
+        .body::<ComposeBody>(generator, example())
+        .json::<KeptPoster>(
+            generator,
+            200,
+            "The poster, or with `\"respond\": \"url\"` the address of a poster that was kept already.",
+        )
+        .json::<KeptPoster>(generator, 201, "The address of the kept poster.")
+        .with(201, "Location", "Path of the kept poster.")
+        .file(200, "The poster, or with `\"respond\": \"url\"` the address of a poster that was kept already.", PNG)
         .with(200, "ETag", "Identifies the content.")
         .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
+        .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
         .with(200, "Server-Timing", "ms per stage.")
         .fails(fails::POSTER)
 }

@@ -1,0 +1,137 @@
+//! Signed links: `POST /v1/posters/links` creates one, `GET /v1/posters/{payload}.png` responds with its poster.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{
+        Path, RawQuery, State,
+        rejection::{BytesRejection, PathRejection},
+    },
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    body::{self, Members},
+    caching::{self, File},
+    fields::fields,
+    kept::{base_url, now},
+    posters::{PosterBody, at_template, check, etag, picture, read, request},
+    problem::Problem,
+};
+use crate::{
+    service::{App, Author, ComposeRequest, checked_plan, compose},
+    words,
+};
+use haibao_core::{
+    encode::Format,
+    error::{Error, ErrorKind, Result},
+    plan,
+};
+
+/// Lifetime of a link whose request does not set one, s.
+const DEFAULT_EXPIRES_IN: u64 = 86_400;
+/// Formats that links will have. Their extensions are known, so that the error says what is missing.
+const LATER: [&str; 3] = ["jpg", "jpeg", "webp"];
+
+/// Signs a link to a poster; responds 201. The request is planned, so that its errors show before a client opens the link.
+pub async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body::json(&headers, body)?;
+    let mut members = body.as_object().cloned().unwrap_or_default();
+    let (request, expires_in) = read_link(body, app.signer.max_seconds())?;
+    let format = request.format;
+    let template = app.template(&request.template).await.map_err(at_template)?;
+    let plan = plan::Request { params: request.params, code: request.code, scale: request.scale };
+    let checked = checked_plan(&app, template, plan, request.author).await?;
+    // Texts are checked here, once; the link has the result.
+    members.remove("openid");
+    if let Some(params) = members.get_mut("params") {
+        checked.mask(params);
+    }
+    let link = app.signer.sign(&members, now(), expires_in)?;
+    let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
+    let url = format!("{}{path}", base_url(&app, &headers));
+    let no_store = HeaderValue::from_static("no-store");
+    let body = Json(json!({ "url": url, "expires_at": link.expires_at }));
+    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, no_store)], [(header::LOCATION, path)], body).into_response())
+}
+
+fields! {
+    /// A poster and the lifetime of the link to it.
+    pub(super) struct LinkBody {
+        @flat poster: PosterBody;
+        /// Lifetime of the link in seconds, rounded up to the grid of the settings. Default: one day.
+        #[schemars(range(min = 1))]
+        expires_in: u64, "an integer number of seconds";
+    }
+}
+
+fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
+    let mut members = Members::of(body, "");
+    let LinkBody { poster, expires_in } = LinkBody::read(&mut members);
+    let request = request(poster, &mut members);
+    if expires_in.is_some_and(|seconds| !(1..=max_seconds).contains(&seconds)) {
+        members.fault("expires_in", words::value_range(1_u64, max_seconds));
+    }
+    check(members)?;
+    Ok((request, expires_in.unwrap_or(DEFAULT_EXPIRES_IN.min(max_seconds))))
+}
+
+/// Verifies a link and composes its poster.
+pub async fn poster(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Path(name) = path.map_err(caching::unknown_file)?;
+    let (payload, format) = file(&name)?;
+    let signature = caching::parameter(query.as_deref(), "sig").unwrap_or_default();
+    let link = app.signer.open(payload, &signature, now())?;
+    let request = read_request(link.request)?;
+    let composed = compose(&app, ComposeRequest { format, ..request }).await.map_err(at_template)?;
+    // A missing picture may be available for the next client.
+    let cache = if composed.is_degraded { "no-store".to_owned() } else { format!("public, max-age={}", link.max_age) };
+    let file = File {
+        media_type: format.media_type(),
+        extension: format.extension(),
+        tag: &etag(&composed.rendered.bytes),
+        cache: &cache,
+    };
+    Ok(caching::respond(&file, &headers, query.as_deref(), || picture(&composed, format)))
+}
+
+fn read_request(request: Map<String, Value>) -> Result<ComposeRequest> {
+    let mut members = Members::of(Value::Object(request), "");
+    let request = read(&mut members);
+    check(members)?;
+    // Whoever signs a link has checked its texts.
+    Ok(ComposeRequest { author: Author::Trusted, ..request })
+}
+
+/// Splits a file name into payload and format.
+///
+/// # Errors
+/// `path_unknown`; `format_unsupported`.
+fn file(name: &str) -> Result<(&str, Format)> {
+    let unknown = || {
+        Error::new(ErrorKind::NotFound, "path_unknown", "the file name is not that of a signed link")
+            .hint("POST /v1/posters/links creates one")
+    };
+    let (payload, extension) = name.rsplit_once('.').filter(|(payload, _)| !payload.is_empty()).ok_or_else(unknown)?;
+    match Format::ALL.iter().find(|format| format.extension() == extension) {
+        Some(format) => Ok((payload, *format)),
+        None if LATER.contains(&extension) => {
+            let message = extension.parse::<Format>().err().unwrap_or_default();
+            Err(Error::of(ErrorKind::Invalid, words::format_unsupported(message)).hint("use .png"))
+        }
+        None => Err(unknown()),
+    }
+}

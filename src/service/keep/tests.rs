@@ -1,0 +1,147 @@
+//! Kept posters and uploads in a folder: names, lifetimes, the byte bound.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use futures_util::TryStreamExt;
+use haibao_core::{encode::Format, error::ErrorKind};
+use tempfile::TempDir;
+
+use super::*;
+
+fn posters(folder: &Path, config: PosterConfig) -> Posters {
+    Posters::new(Blobs::folder(folder), config)
+}
+
+/// Makes a file older.
+fn age(path: PathBuf, seconds: u64) {
+    let file = File::options().write(true).open(path).expect("a file");
+    file.set_modified(SystemTime::now() - Duration::from_secs(seconds)).expect("a time");
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+async fn content(posters: &Posters, name: &str) -> Result<Vec<u8>, &'static str> {
+    let stored = posters.get(name).await.map_err(|error| error.code())?;
+    let parts: Vec<Bytes> = stored.stream.try_collect().await.expect("a file");
+    Ok(parts.concat())
+}
+
+#[tokio::test]
+async fn equal_posters_share_a_name_that_cannot_be_guessed() {
+    let (folder, other) = (folder(), folder());
+    let keeper = posters(folder.path(), PosterConfig::default());
+    let bytes = Bytes::from_static(b"poster");
+    let first = keeper.keep(bytes.clone(), Format::Png, false).await.unwrap();
+    assert!(first.is_new && first.remaining.as_secs() == 86_400, "{first:?}");
+    // A second process.
+    let again = posters(folder.path(), PosterConfig::default()).keep(bytes.clone(), Format::Png, false).await.unwrap();
+    assert!(!again.is_new && again.name == first.name && again.remaining.as_secs() > 86_000, "{again:?}");
+    assert_eq!(content(&keeper, &first.name).await.unwrap(), b"poster");
+    let elsewhere = posters(other.path(), PosterConfig::default()).keep(bytes, Format::Png, false).await.unwrap();
+    assert_eq!(elsewhere.name[..33], first.name[..33]);
+    assert_ne!(elsewhere.name, first.name);
+    for unknown in ["", "x.png", "../secrets/posters", &elsewhere.name, &first.name.to_uppercase(), &first.name[..60]] {
+        assert_eq!(content(&keeper, unknown).await.expect_err(unknown), "poster_unknown");
+    }
+}
+
+#[tokio::test]
+async fn posters_expire_and_are_renewed() {
+    let folder = folder();
+    let config = PosterConfig { expires_seconds: 1000, degraded_seconds: 100, ..PosterConfig::default() };
+    let keeper = posters(folder.path(), config);
+    let usual = keeper.keep(Bytes::from_static(b"usual"), Format::Png, false).await.unwrap();
+    let degraded = keeper.keep(Bytes::from_static(b"usual"), Format::Png, true).await.unwrap();
+    assert_eq!((usual.remaining.as_secs(), degraded.remaining.as_secs()), (1000, 100));
+    let path = |name: &str| folder.path().join("posters").join(name);
+    age(path(&usual.name), 500);
+    age(path(&degraded.name), 101);
+    assert_eq!(keeper.get(&usual.name).await.unwrap().remaining.as_secs(), 499);
+    assert_eq!(content(&keeper, &degraded.name).await.expect_err("expired"), "poster_expired");
+    let renewed = keeper.keep(Bytes::from_static(b"usual"), Format::Png, false).await.unwrap();
+    assert!(!renewed.is_new && renewed.remaining.as_secs() == 1000);
+    keeper.sweep().await.unwrap();
+    assert!(path(&usual.name).exists() && !path(&degraded.name).exists());
+    age(path(&usual.name), 1001);
+    keeper.sweep().await.unwrap();
+    assert_eq!(content(&keeper, &usual.name).await.expect_err("removed"), "poster_unknown");
+}
+
+#[tokio::test]
+async fn the_oldest_posters_are_removed_beyond_the_byte_bound() {
+    let folder = folder();
+    let keeper = posters(folder.path(), PosterConfig { max_bytes: 10_000, ..PosterConfig::default() });
+    let mut names = Vec::new();
+    for number in 0..10_u8 {
+        let kept = keeper.keep(vec![number; 1000].into(), Format::Png, false).await.unwrap();
+        // The last ones are the oldest.
+        age(folder.path().join("posters").join(&kept.name), 1000 + u64::from(number));
+        names.push(kept.name);
+    }
+    names.push(keeper.keep(vec![99; 1000].into(), Format::Png, false).await.unwrap().name);
+    let left: Vec<usize> =
+        (0..names.len()).filter(|n| folder.path().join("posters").join(&names[*n]).exists()).collect();
+    assert_eq!(left, [0, 1, 2, 3, 4, 5, 6, 7, 10]);
+}
+
+#[tokio::test]
+async fn uploads_are_named_by_content_and_expire() {
+    let folder = folder();
+    let uploads = Uploads::new(Blobs::folder(folder.path()), UploadConfig { expires_seconds: 100, max_bytes: 1 << 20 });
+    let bytes = Bytes::from_static(b"\x89PNG\r\n\x1a\nrest");
+    let upload = uploads.put(bytes.clone()).await.unwrap();
+    assert_eq!(upload.hash, blake3::hash(&bytes).to_hex().as_str());
+    assert!(upload.is_new && !uploads.put(bytes.clone()).await.unwrap().is_new);
+    assert_eq!(uploads.get(&upload.hash).await.unwrap().bytes, bytes);
+    age(folder.path().join("uploads").join(&upload.hash), 101);
+    for (error, kind) in [
+        (uploads.get(&upload.hash).await.expect_err("expired"), ErrorKind::Invalid),
+        (uploads.download(&upload.hash).await.map(drop).expect_err("expired"), ErrorKind::Gone),
+    ] {
+        assert_eq!((error.code(), error.kind()), ("asset_expired", kind));
+    }
+    assert!(uploads.put(bytes.clone()).await.unwrap().is_new, "an expired upload is new");
+    assert!(uploads.get(&upload.hash).await.is_ok());
+    for unknown in ["", "../secrets/posters", &"0".repeat(64), &"é".repeat(32)] {
+        assert_eq!(uploads.get(unknown).await.expect_err(unknown).code(), "asset_unknown");
+        assert_eq!(uploads.download(unknown).await.map(drop).expect_err(unknown).kind(), ErrorKind::NotFound);
+    }
+}
+
+#[test]
+fn formats_are_detected_by_content() {
+    for (bytes, expected) in [
+        (&b"\xff\xd8\xff\xe0"[..], "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
+        (b"GIF89a", "image/gif"),
+    ] {
+        assert_eq!(Picture::detect(bytes).expect("a picture").media_type(), expected);
+    }
+    for (bytes, reason) in [
+        (&b""[..], "empty"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0", "HEIC"),
+        (b"\0\0\0\x20ftypavif", "AVIF"),
+        (b"\0\0\0\x20ftypisom", "video"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"\xef\xbb\xbf <?xml version='1.0'?><!-- --><SVG>", "SVG"),
+        (b"<!doctype html><script>", "web page"),
+        (b"BM\0\0", "BMP"),
+        (b"II*\0", "TIFF"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xff\x0a", "JPEG XL"),
+        (b"hello", "not a picture"),
+        (b"RIFF\0\0\0\0WAVE", "not a picture"),
+    ] {
+        let error = Picture::detect(bytes).expect_err(reason);
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "picture_unsupported"));
+        assert!(error.message().contains(reason), "{reason}: {error}");
+        assert!(error.hint_text().is_some());
+    }
+}

@@ -1,0 +1,211 @@
+//! Uploaded pictures, named by their content. A poster names one as `asset:HASH`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use serde::Deserialize;
+
+use super::{Found, Lifetime, Shelf};
+use crate::blob::Blobs;
+use haibao_core::{
+    asset::Asset,
+    error::{Error, ErrorKind, Result},
+    template::assets,
+};
+
+/// Settings of uploaded pictures, `[uploads]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UploadConfig {
+    /// Lifetime after the last upload, s. Default: 7 days.
+    pub expires_seconds: u64,
+    /// Maximum size of all uploaded pictures, bytes. Default: 1 GiB.
+    pub max_bytes: u64,
+}
+
+impl Default for UploadConfig {
+    fn default() -> Self {
+        Self { expires_seconds: 7 * 86_400, max_bytes: 1 << 30 }
+    }
+}
+
+/// Format of an uploaded picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picture {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// WebP.
+    WebP,
+    /// GIF.
+    Gif,
+}
+
+impl Picture {
+    /// Media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+            Self::Gif => "image/gif",
+        }
+    }
+
+    /// Extension of file names, without a dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Gif => "gif",
+        }
+    }
+
+    /// Detects the format by the signature. Neither file names nor declared media types count.
+    ///
+    /// # Errors
+    /// `picture_unsupported` (415) with the reason.
+    pub fn detect(bytes: &[u8]) -> Result<Self> {
+        match bytes {
+            [0xff, 0xd8, 0xff, ..] => return Ok(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => return Ok(Self::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => return Ok(Self::WebP),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => return Ok(Self::Gif),
+            _ => {}
+        }
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        let (what, hint) = match (bytes, text) {
+            ([], _) => ("empty", "send the picture as the body, or as the part `file` of a form"),
+            ([_, _, _, _, b'f', b't', b'y', b'p', brand @ ..], _) => match brand.get(..4) {
+                Some(b"avif" | b"avis") => ("an AVIF picture", "convert it to JPEG, PNG or WebP"),
+                Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => (
+                    "a HEIC picture",
+                    "convert it to JPEG: wx.chooseMedia with sizeType [\"compressed\"] and wx.compressImage return JPEG",
+                ),
+                _ => ("a video or a picture in an MP4 container", "upload a picture as JPEG, PNG, WebP or GIF"),
+            },
+            (_, [b'<', ..]) if text[..text.len().min(1000)].windows(4).any(|w| w.eq_ignore_ascii_case(b"<svg")) => {
+                ("an SVG drawing", "export it as PNG, or use it as the artwork of a template")
+            }
+            (_, [b'<', ..]) => ("a web page", "upload the picture itself"),
+            ([b'B', b'M', ..], _) => ("a BMP picture", "convert it to PNG"),
+            ([b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..], _) => {
+                ("a TIFF picture", "convert it to JPEG or PNG")
+            }
+            ([0xff, 0x0a, ..] | [0, 0, 0, 0x0c, b'J', b'X', b'L', b' ', ..], _) => {
+                ("a JPEG XL picture", "convert it to JPEG, PNG or WebP")
+            }
+            ([b'%', b'P', b'D', b'F', ..], _) => ("a PDF", "export the page as PNG"),
+            _ => ("not a picture of a supported format", "use JPEG, PNG, WebP or GIF"),
+        };
+        let message = format!("the upload is {what}; JPEG, PNG, WebP and GIF are supported");
+        Err(Error::new(ErrorKind::Unsupported, "picture_unsupported", message).hint(hint))
+    }
+}
+
+/// Bytes that are enough to detect the format.
+const SIGNATURE_BYTES: u64 = 64;
+
+/// Uploaded pictures.
+#[derive(Debug)]
+pub struct Uploads {
+    shelf: Shelf,
+    lifetime: Lifetime,
+}
+
+/// An uploaded picture.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// blake3 of the content, hexadecimal.
+    pub hash: String,
+    /// Format.
+    pub picture: Picture,
+    /// Whether it was not stored yet.
+    pub is_new: bool,
+    /// Remaining life.
+    pub remaining: Duration,
+}
+
+/// An uploaded picture to send.
+pub struct StoredPicture<S> {
+    /// Format.
+    pub picture: Picture,
+    /// Size, bytes.
+    pub bytes: u64,
+    /// Remaining life.
+    pub remaining: Duration,
+    /// The file.
+    pub stream: S,
+}
+
+impl Uploads {
+    /// Keeps pictures in a blob store.
+    pub fn new(blobs: Blobs, config: UploadConfig) -> Self {
+        let lifetime = Duration::from_secs(config.expires_seconds);
+        let lifetime = Lifetime { usual: lifetime, short: lifetime };
+        Self { shelf: Shelf::new(blobs, "uploads/", config.max_bytes), lifetime }
+    }
+
+    /// Stores a picture, or renews its life.
+    ///
+    /// # Errors
+    /// `picture_unsupported`; as [`Blobs::put`].
+    pub async fn put(&self, bytes: Bytes) -> Result<Upload> {
+        let picture = Picture::detect(&bytes)?;
+        let hash = blake3::hash(&bytes).to_hex().to_string();
+        let (is_new, remaining) = self.shelf.put(&hash, bytes, self.lifetime).await?;
+        Ok(Upload { hash, picture, is_new, remaining })
+    }
+
+    /// The picture for a poster.
+    ///
+    /// # Errors
+    /// `asset_unknown` and `asset_expired`, both [`ErrorKind::Invalid`]: the request names the picture.
+    pub async fn get(&self, hash: &str) -> Result<Asset> {
+        let (found, _) = self.find(hash, ErrorKind::Invalid, ErrorKind::Invalid).await?;
+        let bytes = self.shelf.blobs.get(&found.key).await?;
+        bytes.map(Asset::new).ok_or_else(|| unknown(ErrorKind::Invalid, hash))
+    }
+
+    /// The picture for a download.
+    ///
+    /// # Errors
+    /// `asset_unknown` ([`ErrorKind::NotFound`]), `asset_expired` ([`ErrorKind::Gone`]).
+    pub async fn download(
+        &self,
+        hash: &str,
+    ) -> Result<StoredPicture<impl Stream<Item = Result<Bytes>> + Send + use<>>> {
+        let (found, remaining) = self.find(hash, ErrorKind::NotFound, ErrorKind::Gone).await?;
+        let unknown = || unknown(ErrorKind::NotFound, hash);
+        let head = self.shelf.blobs.get_range(&found.key, 0..SIGNATURE_BYTES).await?.ok_or_else(unknown)?;
+        let stream = self.shelf.blobs.stream(&found.key, 0..found.bytes).await?.ok_or_else(unknown)?;
+        Ok(StoredPicture { picture: Picture::detect(&head)?, bytes: found.bytes, remaining, stream })
+    }
+
+    async fn find(&self, hash: &str, missing: ErrorKind, expired: ErrorKind) -> Result<(Found, Duration)> {
+        let name = assets::upload(hash).ok_or_else(|| unknown(missing, hash))?;
+        let found = self.shelf.find(&name, self.lifetime).await?.ok_or_else(|| unknown(missing, hash))?;
+        let remaining = found.remaining.ok_or_else(|| {
+            Error::new(expired, "asset_expired", format!("the uploaded picture {name} has expired"))
+                .hint("upload it again with POST /v1/assets; uploads.expires_seconds sets its lifetime")
+        })?;
+        Ok((found, remaining))
+    }
+
+    /// Removes what has expired or exceeds the byte bound.
+    ///
+    /// # Errors
+    /// As [`Blobs::get`].
+    pub async fn sweep(&self) -> Result<()> {
+        self.shelf.sweep(self.lifetime).await
+    }
+}
+
+fn unknown(kind: ErrorKind, hash: &str) -> Error {
+    let shown: String = hash.chars().take(64).collect();
+    Error::new(kind, "asset_unknown", format!("no uploaded picture has the hash {shown:?}"))
+        .hint("upload it with POST /v1/assets; expired pictures are removed")
+}

@@ -1,0 +1,159 @@
+//! Signed links: a poster's request in a URL, so that clients without a key can GET it.
+//!
+//! A link is `/v1/posters/PAYLOAD.png?sig=KEY.MAC`: `KEY` is the id of a signing key, and `MAC` the HMAC-SHA-256 of the
+//! payload with its secret, in base64url. `docs/links.md` specifies the format for other implementations.
+
+mod config;
+mod payload;
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroU32;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use governor::{
+    DefaultDirectRateLimiter, Quota,
+    clock::{Clock, DefaultClock},
+};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+use sha2::Sha256;
+
+pub use config::Config;
+pub use payload::MAX_PAYLOAD;
+
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
+
+/// Signs and verifies links.
+#[derive(Debug)]
+pub struct Signer {
+    keys: Vec<Key>,
+    config: Config,
+}
+
+#[derive(Debug)]
+struct Key {
+    id: String,
+    secret: SecretString,
+    limiter: DefaultDirectRateLimiter,
+}
+
+/// A new link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedLink {
+    /// The payload: the file name without its extension.
+    pub payload: String,
+    /// Value of the parameter `sig`.
+    pub signature: String,
+    /// Expiry time, s since 1970-01-01 UTC.
+    pub expires_at: u64,
+}
+
+/// A verified link.
+#[derive(Debug)]
+pub struct OpenedLink {
+    /// Members of the poster's request, not yet validated.
+    pub request: Map<String, Value>,
+    /// How long HTTP caches may keep the poster, s. Never longer than the remaining life of the link.
+    pub max_age: u64,
+}
+
+impl Signer {
+    /// Reads the keys.
+    ///
+    /// # Errors
+    /// `setting_invalid` with every invalid setting.
+    pub fn new(config: &Config) -> Result<Self> {
+        let quota = Quota::per_minute(NonZeroU32::new(config.per_minute).unwrap_or(NonZeroU32::MIN));
+        let key = |(id, secret)| Key { id, secret, limiter: DefaultDirectRateLimiter::direct(quota) };
+        Ok(Self { keys: config.check()?.into_iter().map(key).collect(), config: config.clone() })
+    }
+
+    /// Maximum lifetime of a link, s.
+    pub fn max_seconds(&self) -> u64 {
+        self.config.max_seconds
+    }
+
+    /// Base URL of the service without a trailing slash: the setting `public_url`, otherwise the host of the request.
+    pub fn base_url(&self, host: &str) -> String {
+        match self.config.public_url.trim_end_matches('/') {
+            "" => format!("http://{host}"),
+            url => url.to_owned(),
+        }
+    }
+
+    /// Signs a valid request with the first key. The expiry time is rounded up to the grid, so that equal requests get
+    /// equal links, which caches can share.
+    ///
+    /// # Errors
+    /// `links_disabled` without a key; `payload_too_long` over [`MAX_PAYLOAD`].
+    pub fn sign(&self, request: &Map<String, Value>, now: u64, expires_in: u64) -> Result<SignedLink> {
+        let key = self.keys.first().ok_or_else(|| {
+            Error::new(ErrorKind::Invalid, "links_disabled", "signed links are disabled: no key is configured")
+                .hint("set links.keys, such as HAIBAO_LINKS__KEYS=2026a:SECRET with a secret of 32 characters or more")
+        })?;
+        let expires_at = now.saturating_add(expires_in).div_ceil(self.config.grid_seconds) * self.config.grid_seconds;
+        let payload = payload::encode(request, expires_at);
+        check_length(&payload)?;
+        let mac = URL_SAFE_NO_PAD.encode(mac(&key.secret, &payload).finalize().into_bytes());
+        Ok(SignedLink { signature: format!("{}.{mac}", key.id), payload, expires_at })
+    }
+
+    /// Verifies a link.
+    ///
+    /// # Errors
+    /// `payload_too_long`; `signature_wrong`, `signature_expired` ([`ErrorKind::Forbidden`]); `rate_limited`;
+    /// `payload_invalid`.
+    pub fn open(&self, payload: &str, signature: &str, now: u64) -> Result<OpenedLink> {
+        check_length(payload)?;
+        let key = self.verified(payload, signature).ok_or_else(|| {
+            Error::new(ErrorKind::Forbidden, "signature_wrong", "the signature does not match the link")
+                .hint("use the URL exactly as it was created; its key may have been replaced")
+        })?;
+        let (request, expires_at) = payload::decode(payload)?;
+        if expires_at <= now {
+            let error = Error::new(ErrorKind::Forbidden, "signature_expired", "the link has expired");
+            return Err(error.hint("request a new link"));
+        }
+        let remaining = expires_at - now;
+        if remaining > self.config.max_seconds.saturating_add(self.config.grid_seconds) {
+            return Err(payload::invalid(&format!(
+                "expires in {remaining} s; the setting links.max_seconds allows {} s",
+                self.config.max_seconds
+            )));
+        }
+        key.limiter.check().map_err(|not| {
+            let rest = not.wait_time_from(DefaultClock::default().now());
+            let message = format!("the links of this key are limited to {} requests a minute", self.config.per_minute);
+            Error::new(ErrorKind::Limited, "rate_limited", message)
+                .hint("wait; a CDN in front of the service answers repeated requests; the limit is links.per_minute")
+                .retry(Retry::After(rest))
+        })?;
+        Ok(OpenedLink { request, max_age: remaining.min(self.config.max_age_seconds) })
+    }
+
+    /// The key that a valid signature was made with. Compares in constant time.
+    fn verified(&self, payload: &str, signature: &str) -> Option<&Key> {
+        let (id, given) = signature.rsplit_once('.')?;
+        let given = URL_SAFE_NO_PAD.decode(given).ok()?;
+        let key = self.keys.iter().find(|key| key.id == id)?;
+        mac(&key.secret, payload).verify_slice(&given).is_ok().then_some(key)
+    }
+}
+
+fn check_length(payload: &str) -> Result<()> {
+    if payload.len() <= MAX_PAYLOAD {
+        return Ok(());
+    }
+    let message = format!("the payload of the link has {} characters, the limit is {MAX_PAYLOAD}", payload.len());
+    Err(Error::new(ErrorKind::Invalid, "payload_too_long", message)
+        .hint("use POST /v1/posters with \"respond\": \"url\", or upload pictures with POST /v1/assets"))
+}
+
+fn mac(secret: &SecretString, payload: &str) -> Hmac<Sha256> {
+    #[expect(clippy::expect_used, reason = "HMAC accepts keys of any length")]
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.expose_secret().as_bytes()).expect("any length");
+    mac.update(payload.as_bytes());
+    mac
+}

@@ -1,0 +1,101 @@
+//! Uploaded pictures over HTTP, and posters that name them.
+
+use serde_json::{Value, json};
+
+use super::{post, service};
+use crate::support::{Service, errors, scaffold_with, send, workspace};
+
+fn picture(side: u32, seed: u8) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([x as u8, y as u8, seed]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Png).expect("a PNG");
+    bytes.into_inner()
+}
+
+fn form(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.html\"\r\nContent-Type: text/html\r\n\r\n"
+    );
+    [head.as_bytes(), bytes, b"\r\n--b--\r\n"].concat()
+}
+
+#[test]
+fn an_uploaded_picture_is_served_safely() {
+    let service = service();
+    let png = picture(40, 1);
+    let upload = |kind: &str, body: &[u8]| send(service.addr, "POST", "/v1/assets", &[("Content-Type", kind)], body);
+    let created = upload("text/html", &png);
+    assert_eq!((created.status, created.header("cache-control")), (201, "no-store"), "{}", created.text());
+    let body = created.json();
+    let hash = blake3::hash(&png).to_hex().to_string();
+    assert_eq!((&body["asset"], &body["type"]), (&json!(format!("asset:{hash}")), &json!("image/png")), "{body}");
+    assert_eq!(body["bytes"], png.len());
+    assert_eq!(created.header("location"), format!("/v1/assets/{hash}"));
+    let form = form("file", &png);
+    assert_eq!(upload("multipart/form-data; boundary=b", &form).status, 200, "the same content");
+
+    let path = format!("/v1/assets/{hash}");
+    let got = service.get(&path);
+    assert_eq!((got.status, got.header("content-type")), (200, "image/png"));
+    assert!(got.body == png);
+    assert_eq!(got.header("x-content-type-options"), "nosniff");
+    assert!(got.header("content-security-policy").contains("sandbox"));
+    assert!(got.header("cache-control").starts_with("private, max-age="));
+    let known = send(service.addr, "GET", &path, &[("If-None-Match", got.header("etag"))], b"");
+    assert_eq!((known.status, known.body.len()), (304, 0));
+    for unknown in ["0".repeat(64), "x".into(), "%ff".into(), "..%2f..%2fsecrets%2fposters".into()] {
+        assert_eq!(service.get(&format!("/v1/assets/{unknown}")).status, 404, "{unknown}");
+    }
+}
+
+#[test]
+fn other_uploads_are_rejected_with_the_reason() {
+    let service = Service::set(&[("HAIBAO_ASSETS__MAX_BYTES", "100000")]);
+    let upload = |kind: &str, body: &[u8]| send(service.addr, "POST", "/v1/assets", &[("Content-Type", kind)], body);
+    for (bytes, reason) in [
+        (&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], "HEIC"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0", "AVIF"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "SVG"),
+        (b"<!doctype html><script>alert(1)</script>", "web page"),
+        (b"MZ\x90\0", "not a picture"),
+    ] {
+        for response in [upload("image/png", bytes), upload("multipart/form-data; boundary=b", &form("file", bytes))] {
+            let problem = response.problem(415, "picture_unsupported");
+            assert!(problem["detail"].as_str().is_some_and(|text| text.contains(reason)), "{problem}");
+        }
+    }
+    send(service.addr, "POST", "/v1/assets", &[], b"").problem(415, "picture_unsupported");
+    let large = [picture(40, 1), vec![0; 100_000]].concat();
+    upload("image/png", &large).problem(413, "asset_too_large");
+    upload("multipart/form-data; boundary=b", &form("file", &large)).problem(413, "asset_too_large");
+    let problem = upload("multipart/form-data; boundary=b", &form("other", b"x")).problem(422, "request_invalid");
+    assert_eq!(errors(&problem), [("field_unknown", "")]);
+    let problem = upload("multipart/form-data; boundary=b", b"--b--\r\n").problem(422, "request_invalid");
+    assert_eq!(errors(&problem), [("field_missing", "")]);
+    upload("multipart/form-data", b"x").problem(400, "body_unreadable");
+    upload("multipart/form-data; boundary=b", b"--b\r\nContent-Disp").problem(400, "body_unreadable");
+}
+
+#[test]
+fn a_poster_names_an_uploaded_picture() {
+    let folder = workspace();
+    let at = r##""at": "#photo", "when": "{{photo}}","##;
+    scaffold_with(folder.path(), "photo", "layout.json", at, "\"box\": [0, 0, 200, 200],");
+    let service = Service::with(&[("HAIBAO_UPLOADS__EXPIRES_SECONDS", "3")], Default::default(), folder);
+    let upload = send(service.addr, "POST", "/v1/assets", &[], &picture(200, 7)).json();
+    let poster = |photo: &Value| json!({ "template": "photo", "params": { "title": "x", "photo": photo } });
+    let png = service.post(&poster(&upload["asset"]));
+    let drawn = image::load_from_memory(png.poster()).expect("a PNG").to_rgb8();
+    assert_eq!(drawn.get_pixel(100, 100).0, [100, 100, 7]);
+    let explained = post(&service, "/v1/posters/explain", &poster(&upload["asset"])).json();
+    assert!(explained.to_string().contains("\"from\":\"upload\""), "{explained}");
+
+    let unknown = json!(format!("asset:{}", "0".repeat(64)));
+    let problem = service.post(&poster(&unknown)).problem(422, "asset_unknown");
+    assert_eq!(errors(&problem), [("asset_unknown", "/params/photo")]);
+    let problem = service.post(&poster(&json!("asset:abc"))).problem(422, "param_invalid");
+    assert_eq!(errors(&problem), [("param_invalid", "/params/photo")]);
+    std::thread::sleep(std::time::Duration::from_millis(3100));
+    let problem = service.post(&poster(&upload["asset"])).problem(422, "asset_expired");
+    assert_eq!(errors(&problem), [("asset_expired", "/params/photo")]);
+}
