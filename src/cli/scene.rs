@@ -85,7 +85,7 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
     if !args.link && encoded.needs_link() {
         return Err(too_long(&params));
     }
-    let scene = block_on(async { links(settings)?.text(&encoded, None).await })?;
+    let scene = block_on(async { links(settings)?.text(&encoded).await })?;
     output::print(&format!("{scene}\n"))?;
     print_launch_parameter(&scene);
     Ok(())

@@ -36,7 +36,6 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use percent_encoding::percent_decode_str;
 use problem::Problem;
 use receive::Intake;
 use request_id::{REQUEST_ID, RequestIds};
@@ -115,8 +114,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from([]), origin::enforce))
-        .layer(middleware::from_fn(readable_path))
-        .layer(middleware::map_response(problem::replace_other_errors))
+        .layer(middleware::from_fn(problem::replace_other_errors))
         .layer(middleware::from_fn(metrics::measure))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
@@ -137,14 +135,6 @@ async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
         None => format!("known paths: {}", paths.join(", ")),
     };
     error.hint(hint).into()
-}
-
-/// Rejects paths that are not UTF-8, which no route can match.
-async fn readable_path(request: Request, next: Next) -> Result<Response, Problem> {
-    if percent_decode_str(request.uri().path()).decode_utf8().is_ok() {
-        return Ok(next.run(request).await);
-    }
-    Err(Error::new(ErrorKind::NotFound, "path_unknown", "the path is not UTF-8").into())
 }
 
 async fn unknown_method(method: Method, uri: Uri) -> Problem {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header, uri::Authority},
+    http::{HeaderMap, Method, Uri, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -21,9 +21,9 @@ pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Reque
     if is_safe || is_allowed(request.headers(), request.uri(), &allowed) {
         return next.run(request).await;
     }
-    let error = Error::new(ErrorKind::Invalid, "origin_forbidden", "the request was made by a page of another site")
+    let error = Error::new(ErrorKind::Forbidden, "origin_forbidden", "the request was made by a page of another site")
         .hint("call the service from your own back end");
-    Problem::from(error).status(StatusCode::FORBIDDEN).into_response()
+    Problem::from(error).into_response()
 }
 
 fn is_allowed(headers: &HeaderMap, uri: &Uri, allowed: &[String]) -> bool {

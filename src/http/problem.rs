@@ -2,9 +2,12 @@
 
 use axum::{
     Json,
+    extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::request_id;
@@ -106,13 +109,16 @@ impl IntoResponse for Problem {
 }
 
 /// Middleware: replaces error responses of other components, such as rejected extractors, whose text is not for callers.
-pub(super) async fn replace_other_errors(response: Response) -> Response {
+pub(super) async fn replace_other_errors(request: Request, next: Next) -> Response {
+    let is_path_readable = percent_decode_str(request.uri().path()).decode_utf8().is_ok();
+    let response = next.run(request).await;
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_error = status.is_client_error() || status.is_server_error();
     if !is_error || kind.starts_with("application/problem+json") || kind.starts_with("application/json") {
         return response;
     }
+    let status = if status == StatusCode::BAD_REQUEST && !is_path_readable { StatusCode::NOT_FOUND } else { status };
     let (code, message) = match status {
         StatusCode::BAD_REQUEST => ("request_malformed", "the request cannot be read"),
         StatusCode::NOT_FOUND => ("path_unknown", "there is no such resource"),

@@ -59,7 +59,8 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
     }
     let router = router(Arc::clone(&app), Config::default());
     let routes = routes::routes(0);
-    let open: Vec<_> = routes.iter().filter(|(_, access, _)| *access == Access::Open).map(|(path, ..)| *path).collect();
+    let open: Vec<_> =
+        routes.iter().filter(|(_, access, ..)| *access == Access::Open).map(|(path, ..)| *path).collect();
     assert_eq!(open, OPEN);
     for (path, access, ..) in routes {
         let mut supported = 0;

@@ -51,11 +51,13 @@ impl Budget {
     }
 
     /// Size of the budget, bytes.
+    #[cfg(test)]
     pub(crate) fn capacity(&self) -> u64 {
         u64::from(self.units) * UNIT
     }
 
     /// Bytes that are not taken.
+    #[cfg(test)]
     pub(crate) fn available(&self) -> u64 {
         self.free.available_permits() as u64 * UNIT
     }

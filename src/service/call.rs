@@ -54,6 +54,11 @@ impl Call {
         Self { caller: caller.into(), lane: Lane::Export, arrived: Instant::now(), deadline: None }
     }
 
+    /// Name of the caller's key, which owns what the call creates. `None` without a key.
+    pub fn owner(&self) -> Option<&str> {
+        Some(&*self.caller).filter(|name| !name.is_empty())
+    }
+
     /// The call of the current task. Outside of any [`Call::scope`]: an anonymous interactive one without a deadline.
     pub fn current() -> Self {
         CURRENT.try_with(Clone::clone).unwrap_or_else(|_| Self {
@@ -67,6 +72,11 @@ impl Call {
     /// Runs a future as part of this call.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
+    }
+
+    /// Owner of what the call creates. `None` without a key.
+    pub fn owner(&self) -> Option<&str> {
+        (!self.caller.is_empty()).then_some(&*self.caller)
     }
 
     /// The same call under the name of another caller.

@@ -188,15 +188,14 @@ impl CodeService {
     /// fails, the failure is logged and the code is returned without being stored.
     ///
     /// # Errors
-    /// `key_scope`, `limited_quota` if the caller may not use limited codes; `qr_too_long`; those of [`Client::fetch`]; those of [`Links::put`], because a code without its link opens nothing.
+    /// `key_scope`, `limited_quota` if the caller may not use limited codes; `qr_too_long`; those of [`Client::fetch`]; those
+    /// of [`Links::put`], because a code without its link opens nothing.
     pub async fn code(&self, mut need: CodeNeed, wait_policy: WaitPolicy) -> Result<(CodeNeed, CodePicture)> {
         // Persist the link before its code is requested; the code is then keyed by the link's id.
         if let Opens::Unlimited { scene, .. } = &mut need.opens
             && scene.needs_link()
         {
-            let caller = Call::current().caller;
-            let owner = (!caller.is_empty()).then_some(&*caller);
-            *scene = Scene::Text(self.0.links.text(scene, owner).await?);
+            *scene = Scene::Text(self.0.links.text_by(Call::current().owner(), scene).await?);
         }
         let picture = self.picture(&need, wait_policy).await;
         metrics::code(picture.as_ref().map_or_else(Error::code, |picture| picture.origin.name()));

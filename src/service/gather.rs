@@ -80,9 +80,13 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
 pub(super) const PLAN_BYTES: u64 = 32 << 10;
 
 /// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
-pub(super) fn drawing(assets: &ResolvedAssets) -> Need {
+pub(super) fn drawing(plan: &Plan, assets: &ResolvedAssets) -> Need {
     let memory = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
-    Need { bytes: PLAN_BYTES, memory: memory.unwrap_or_default(), ..Need::of(Kind::Draw) }
+    Need {
+        bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
+        memory: memory.unwrap_or_default(),
+        ..Need::of(Kind::Draw)
+    }
 }
 
 /// Assigns the code to every layer that shows it.
@@ -106,7 +110,7 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(drawing(&assets), move |turn| {
+        .run(drawing(&plan, &assets), move |turn| {
             let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })

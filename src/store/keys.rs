@@ -100,7 +100,6 @@ impl KeyRecord {
 #[derive(Debug, Clone)]
 pub struct KeyStore(Store);
 
-#[allow(missing_docs, reason = "the errors are those of the type")]
 impl KeyStore {
     /// The keys of a store, which is not opened yet.
     pub fn new(store: Store) -> Self {
@@ -212,7 +211,7 @@ mod tests {
             let first = key("000000000001", "shop", 1);
             assert!(keys.add(&first).await.unwrap());
             assert!(!keys.add(&key("000000000002", "shop", 2)).await.unwrap(), "the name is taken");
-            assert_eq!(keys.all().await.unwrap(), [first.clone()]);
+            assert_eq!(keys.all().await.unwrap(), std::slice::from_ref(&first));
             assert!(keys.revoke("shop", 3).await.unwrap() && !keys.revoke("shop", 4).await.unwrap());
             assert_eq!(keys.all().await.unwrap(), [KeyRecord { revoked_at: Some(3), ..first }]);
             assert!(keys.add(&key("000000000003", "shop", 5)).await.unwrap(), "the name is free again");

@@ -104,7 +104,15 @@ impl Links {
     ///
     /// # Errors
     /// As [`Links::put`].
-    pub async fn text(&self, scene: &Scene, owner: Option<&str>) -> Result<String> {
+    pub async fn text(&self, scene: &Scene) -> Result<String> {
+        self.text_by(None, scene).await
+    }
+
+    /// As [`Links::text`]. A link that is created belongs to `owner`.
+    ///
+    /// # Errors
+    /// As [`Links::put`].
+    pub async fn text_by(&self, owner: Option<&str>, scene: &Scene) -> Result<String> {
         match scene {
             Scene::Text(text) => Ok(text.clone()),
             Scene::Long(payload) => {

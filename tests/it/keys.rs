@@ -187,19 +187,19 @@ fn pages_ask_for_the_key_once() {
     assert!(form.text().contains("value=\"/exports?template=my\""), "{}", form.text());
     assert!(form.header("content-security-policy").contains("form-action 'self'"));
     let own = format!("http://{}", node.addr);
+    let own = own.as_str();
     let log_in = |key: &str, headers: &[(&str, &str)]| {
         let body = format!("key={key}&next=%2Fexports%3Ftemplate%3Dmy");
         ask(node, "POST", "/login", headers, body.as_bytes())
     };
-    for foreign in
-        [&[][..], &[("Origin", "http://evil.example")], &[("Sec-Fetch-Site", "cross-site"), ("Origin", &own)]]
+    for foreign in [&[][..], &[("Origin", "http://evil.example")], &[("Sec-Fetch-Site", "cross-site"), ("Origin", own)]]
     {
         log_in(&key, foreign).problem(403, "origin_forbidden");
     }
-    let wrong = log_in("hb_wrong", &[("Origin", &own)]);
+    let wrong = log_in("hb_wrong", &[("Origin", own)]);
     assert_eq!((wrong.status, wrong.header("set-cookie")), (401, ""));
     assert!(wrong.text().contains("role=\"alert\">密钥"), "{}", wrong.text());
-    let done = log_in(&key, &[("Origin", &own)]);
+    let done = log_in(&key, &[("Origin", own)]);
     assert_eq!((done.status, done.header("location")), (303, "/exports?template=my"), "{}", done.text());
     let cookie = done.header("set-cookie").to_owned();
     for part in ["; Path=/", "; HttpOnly", "; SameSite=Strict", "; Max-Age=43200"] {
@@ -217,20 +217,20 @@ fn pages_ask_for_the_key_once() {
     assert_eq!(ask(node, "GET", "/v1/exports", &[("Cookie", session)], b"").json(), json!([]));
     let body = poster().to_string();
     let post = |headers: &[(&str, &str)]| {
-        let headers = [&[("Cookie", session), JSON], headers].concat();
+        let headers = [&[("Cookie", session), JSON][..], headers].concat();
         ask(node, "POST", "/v1/posters", &headers, body.as_bytes())
     };
     post(&[]).problem(403, "origin_forbidden");
     post(&[("Origin", "http://evil.example")]).problem(403, "origin_forbidden");
     post(&[("Sec-Fetch-Site", "same-site")]).problem(403, "origin_forbidden");
     post(&[("Sec-Fetch-Site", "same-origin")]).poster();
-    post(&[("Origin", &own)]).poster();
+    post(&[("Origin", own)]).poster();
 
     ask(node, "POST", "/logout", &[("Cookie", session)], b"").problem(403, "origin_forbidden");
-    let ended = ask(node, "POST", "/logout", &[("Cookie", session), ("Origin", &own)], b"");
+    let ended = ask(node, "POST", "/logout", &[("Cookie", session), ("Origin", own)], b"");
     assert_eq!((ended.status, ended.header("location")), (303, "/login"));
     assert!(ended.header("set-cookie").contains("Max-Age=0"), "{}", ended.header("set-cookie"));
-    post(&[("Origin", &own)]).problem(401, "key_missing");
+    post(&[("Origin", own)]).problem(401, "key_missing");
     let log = node.log();
     assert!(!log.contains(&key[16..]) && !log.contains(&session[session.len() - 20..]), "{log}");
 }

@@ -4,6 +4,7 @@
 
 mod cli;
 mod codes;
+mod edge;
 #[cfg(feature = "cluster")]
 mod engines;
 mod export_jobs;

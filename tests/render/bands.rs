@@ -2,6 +2,7 @@
 
 use haibao_core::{
     encode::Format,
+    error::{Error, ErrorKind},
     plan::Plan,
     render::{Config, Renderer},
 };
@@ -27,6 +28,32 @@ fn bands_of_any_height_give_the_same_pixels() {
             let other = pixels(&renderer(Config { band_rows: rows, ..Config::default() }), &plan);
             assert!(usual == other, "{id} at scale {scale}: bands of {rows} rows differ from bands of 32");
         }
+    }
+}
+
+#[test]
+fn a_rendering_stops_at_any_stage_and_can_be_repeated() {
+    let template = kit::template("product-share");
+    let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
+    let assets = kit::gather(&plan);
+    let mut all = 0;
+    let mut count = |_| {
+        all += 1;
+        Ok(())
+    };
+    let whole = renderer(Config::default());
+    whole.render_observed(&plan, &assets, Format::Png, &mut count).expect("renders");
+    let usual = pixels(&whole, &plan);
+    assert!(all > 40, "{all} stages: one before each layer and each band at least");
+    for last in [0, 1, all / 3, all / 2, all - 1] {
+        let (stopped, mut seen) = (renderer(Config::default()), 0);
+        let mut stop = |_| {
+            seen += 1;
+            if seen > last { Err(Error::new(ErrorKind::Deadline, "cancelled", "by this test")) } else { Ok(()) }
+        };
+        let error = stopped.render_observed(&plan, &assets, Format::Png, &mut stop).expect_err("it is stopped");
+        assert_eq!((error.code(), seen), ("cancelled", last + 1), "nothing is drawn after stage {last}");
+        assert!(usual == pixels(&stopped, &plan), "what was cached before the stop changes the poster");
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         App,
         call::Call,
         catalog::version,
-        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, path},
+        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, UploadPlace, path},
     },
     words,
 };
@@ -43,65 +43,51 @@ pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Res
             .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
     })?;
     // Taken before the body is read, so that unfinished uploads count as active exports.
-    let place = Place::open(&app).await?;
-    let Form { options, sheet } = receive(form, &meter, app.exports.config.max_bytes).await?;
-    let (options, webhook) = read(&app, options).await?;
-    let Some((name, file)) = sheet else {
-        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
-    };
+    let place = app.exports.reserve().await?;
+    let upload = receive(&app, form, &meter).await?;
     // Spawned, so that it completes even if the client disconnects: a half-started export would occupy capacity under an
     // unknown id.
-    let started = tokio::spawn(Call::current().scope(start(place, options, webhook, name, file))).await;
+    let started = tokio::spawn(Call::current().scope(start(Arc::clone(&app), place, upload))).await;
     let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
     let view = view::full(&app.exports, &id).await?;
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
 }
 
+/// A complete and valid upload.
+struct Upload {
+    options: Options,
+    webhook: Option<String>,
+    name: String,
+    file: File,
+}
+
+/// Reads the form to its end and checks the options.
+async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Problem> {
+    let Form { options, sheet } = read_form(form, meter, app.exports.config.max_bytes).await?;
+    let (options, webhook) = read(app, options).await?;
+    let Some((name, file)) = sheet else {
+        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
+    };
+    Ok(Upload { options, webhook, name, file })
+}
+
 /// Stores the sheet and starts the export; returns its id.
-async fn start(place: Place, options: Options, webhook: Option<String>, name: String, file: File) -> Result<String> {
-    let exports = &place.app.exports;
-    exports.blobs.put_file(&path(&place.id, "sheet"), &file).await?;
-    exports.begin(&place.id, &options, &name, webhook).await?;
-    Ok(place.keep())
-}
-
-/// A reserved export. Given back when dropped, for example because the client has disconnected.
-struct Place {
-    app: Arc<App>,
-    id: String,
-    is_kept: bool,
-}
-
-impl Place {
-    /// Reserves an export.
-    ///
-    /// # Cancel safety
-    /// A reservation whose caller is gone is given back.
-    ///
-    /// # Errors
-    /// `exports_full` (429); errors of the store.
-    async fn open(app: &Arc<App>) -> Result<Self> {
-        let app = Arc::clone(app);
-        // A task of its own: the record must not be written without somebody who removes it.
-        let opened = tokio::spawn(async move {
-            let id = app.exports.open().await?;
-            Ok(Self { app, id, is_kept: false })
-        });
-        opened.await.map_err(|e| Error::internal("reserving the export failed").source(e))?
-    }
-
-    fn keep(mut self) -> String {
-        self.is_kept = true;
-        std::mem::take(&mut self.id)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let (false, Ok(runtime)) = (self.is_kept, tokio::runtime::Handle::try_current()) {
-            let (app, id) = (Arc::clone(&self.app), std::mem::take(&mut self.id));
-            runtime.spawn(async move { app.exports.abandon(&id).await });
+async fn start(app: Arc<App>, place: UploadPlace, upload: Upload) -> Result<String> {
+    let exports = &app.exports;
+    let id = exports.open().await?;
+    // The record counts from here on.
+    drop(place);
+    let Upload { options, webhook, name, file } = upload;
+    let started = async {
+        exports.blobs.put_file(&path(&id, "sheet"), &file).await?;
+        exports.begin(&id, &options, &name, webhook).await
+    };
+    match started.await {
+        Ok(()) => Ok(id),
+        Err(error) => {
+            exports.abandon(&id).await;
+            Err(error)
         }
     }
 }
@@ -111,7 +97,7 @@ struct Form {
     sheet: Option<(String, File)>,
 }
 
-async fn receive(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
+async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
     let mut received = Form { options: Value::Object(Map::new()), sheet: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();

@@ -9,21 +9,24 @@ use crate::{wechat::errcode::Category, words};
 /// Codes of errors that are not findings of a table of words.
 #[rustfmt::skip]
 pub const CODES: &[(u16, &[&str])] = &[
-    (400, &["json_invalid", "body_unreadable"]),
+    (400, &["json_invalid", "body_unreadable", "request_malformed"]),
     (401, &["key_missing", "key_unknown"]),
     (403, &["key_scope", "origin_forbidden", "host_forbidden"]),
     (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown"]),
     (405, &["method_not_allowed"]),
+    (408, &["request_timeout", "body_timeout"]),
     (409, &["export_state"]),
     (410, &["scene_expired", "export_expired"]),
     (413, &["body_too_large", "asset_too_large", "sheet_too_large"]),
     (415, &["content_type"]),
+    (416, &["range_unsatisfiable"]),
     (422, &[
         "request_invalid", "params_invalid", "findings", "app_unknown", "asset_refused", "data_uri_invalid", "box_size",
         "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
         "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
     ]),
     (429, &["exports_full", "rate_limited", "watchers_full", "limited_quota", "quota_minute", "wechat_quota"]),
+    (431, &["headers_too_large", "part_headers_too_large"]),
     (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
     (502, &[
         "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "wechat_unreachable",

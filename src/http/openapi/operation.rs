@@ -41,14 +41,14 @@ impl Tag {
 
 /// Statuses of errors that an operation can respond with.
 pub mod fails {
-    /// Every operation: internal errors, a full service, the deadline.
-    pub const ALWAYS: &[u16] = &[500, 503, 504];
+    /// Every operation: malformed, slow and large requests, internal errors, a full service, the deadline.
+    pub const ALWAYS: &[u16] = &[400, 408, 431, 500, 503, 504];
     /// Every operation: a foreign `Host` at a service without keys, a foreign `Origin`.
     pub const ORIGIN: &[u16] = &[403];
     /// A path that needs a key: missing or unknown, without the scope, over its rate.
     pub const KEY: &[u16] = &[401, 403, 429];
     /// Reading a JSON body.
-    pub const JSON: &[u16] = &[400, 413, 415, 422];
+    pub const JSON: &[u16] = &[403, 413, 415, 422];
     /// Fetching a code from WeChat.
     pub const CODE: &[u16] = &[422, 429, 502];
     /// Composing a poster: its template, pictures and code.

@@ -43,6 +43,16 @@ fn status(kind: &str) -> Option<u16> {
     })
 }
 
+/// Status that replaces the one of the kind.
+fn replaced(code: &str) -> Option<u16> {
+    Some(match code {
+        "method_not_allowed" => 405,
+        "request_timeout" | "body_timeout" => 408,
+        "headers_too_large" | "part_headers_too_large" => 431,
+        _ => return None,
+    })
+}
+
 #[test]
 fn every_code_of_the_sources_is_documented() {
     let mut missing = Vec::new();

@@ -21,7 +21,10 @@ use hyper_util::service::TowerToHyperService;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    super::problem::Problem,
+    super::{
+        problem::Problem,
+        request_id::{self, REQUEST_ID},
+    },
     table::{Activity, State},
 };
 use crate::net::budget::{Budget, Permit};
@@ -65,7 +68,12 @@ impl Answers {
             request.extensions_mut().insert(ConnectInfo(peer));
             self.router.call(request).await?
         };
+        let id = response.headers().get(REQUEST_ID).cloned();
         let (mut response, permit) = self.count(response).await;
+        let id = id.or_else(|| HeaderValue::try_from(request_id::generate()).ok());
+        if let Some(id) = id {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
         if is_reserved || *self.closing.borrow() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

@@ -18,7 +18,7 @@ use super::{
 };
 use haibao_core::error::{Error, ErrorKind};
 
-/// Maximum time of a lingering close.
+/// Maximum time of a lingering close after a response. After invalid headers and in the reserve: [`LINGER_IDLE`].
 const LINGER: Duration = Duration::from_secs(30);
 /// Maximum time without data in a lingering close.
 const LINGER_IDLE: Duration = Duration::from_secs(2);
@@ -27,8 +27,8 @@ const LINGER_BYTES: usize = 128 << 20;
 /// Maximum time to write a response to invalid headers.
 const WRITE: Duration = Duration::from_secs(2);
 
-/// Closes a connection that hyper has finished.
-pub(super) async fn close(stream: Stream) {
+/// Closes a connection that hyper has finished; sooner if others need its place.
+pub(super) async fn close(stream: Stream, is_reserved: bool) {
     let (mut socket, ended) = stream.into_parts();
     let problem = match ended {
         Ended::Normally => None,
@@ -39,11 +39,12 @@ pub(super) async fn close(stream: Stream) {
         ),
         Ended::Stalled => return,
     };
+    let longest = if problem.is_some() || is_reserved { LINGER_IDLE } else { LINGER };
     if let Some(problem) = problem {
         let _ = timeout(WRITE, socket.write_all(&problem.to_http())).await;
     }
     if socket.shutdown().await.is_ok() {
-        linger(&mut socket).await;
+        linger(&mut socket, longest).await;
     }
 }
 
@@ -53,15 +54,12 @@ fn rejection(status: u16) -> Problem {
             Problem::from(Error::new(ErrorKind::TooLarge, "headers_too_large", "the headers are too large or too many"))
                 .status(status)
         }
-        Ok(status @ StatusCode::URI_TOO_LONG) => {
-            Problem::from(Error::new(ErrorKind::TooLarge, "uri_too_long", "the path is too long")).status(status)
-        }
         _ => Error::new(ErrorKind::Malformed, "request_malformed", "the request is not valid HTTP/1.1").into(),
     }
 }
 
-async fn linger(socket: &mut TcpStream) {
-    let end = Instant::now() + LINGER;
+async fn linger(socket: &mut TcpStream, longest: Duration) {
+    let end = Instant::now() + longest;
     let mut discarded = [0; 8192];
     let mut total = 0;
     while total < LINGER_BYTES {

@@ -128,7 +128,7 @@ async fn connection(
     }
     let stream = served.into_parts().io.into_inner();
     tokio::select! {
-        () = close::close(stream) => {}
+        () = close::close(stream, is_reserved) => {}
         () = state.evicted() => {}
     }
 }

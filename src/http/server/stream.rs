@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::table::State;
+use super::{super::request_id::REQUEST_ID, table::State};
 
 /// Time in which a client that does not read fast enough must take [`STALL_BYTES`].
 const STALL: Duration = Duration::from_secs(30);
@@ -93,9 +93,12 @@ impl Stream {
         (self.socket, self.ended)
     }
 
-    /// Whether what is written is hyper's own response to invalid headers; if so, keeps its status.
+    /// Whether what is written is hyper's own response to invalid headers; if so, keeps its status. All other responses
+    /// have a request id.
     fn is_rejection(&mut self, bytes: &[u8]) -> bool {
-        if self.phase == Phase::Busy || self.state.started() != self.seen {
+        let is_ours =
+            |bytes: &[u8]| bytes.windows(REQUEST_ID.as_str().len()).any(|w| w == REQUEST_ID.as_str().as_bytes());
+        if self.phase == Phase::Busy || self.state.started() != self.seen || is_ours(bytes) {
             return false;
         }
         let status = bytes.strip_prefix(b"HTTP/1.1 ").or_else(|| bytes.strip_prefix(b"HTTP/1.0 "));

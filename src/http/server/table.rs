@@ -29,9 +29,12 @@ pub(super) struct Table {
 #[derive(Default)]
 struct Open {
     next: u64,
-    regular: HashMap<u64, Arc<State>>,
-    reserved: usize,
+    regular: Connections,
+    reserved: Connections,
 }
+
+/// Connections by id.
+type Connections = HashMap<u64, Arc<State>>;
 
 /// What a connection is doing.
 pub(super) struct State {
@@ -50,8 +53,8 @@ pub(super) struct State {
 pub(super) struct Place {
     table: Arc<Table>,
     state: Arc<State>,
-    /// `None`: a place of the reserve.
-    id: Option<u64>,
+    id: u64,
+    is_reserved: bool,
 }
 
 /// A request in progress. Ended when dropped.
@@ -70,22 +73,24 @@ impl Table {
     /// A place for a new connection. `None` if all are in use, those of the reserve too.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Place> {
         let mut open = self.lock();
-        if open.regular.len() >= self.max && !open.evict() {
-            if open.reserved >= RESERVE {
-                return None;
-            }
-            open.reserved += 1;
-            return Some(self.place(&open, State::new(), None));
-        }
         let (id, state) = (open.next, State::new());
         open.next += 1;
-        open.regular.insert(id, Arc::clone(&state));
-        Some(self.place(&open, state, Some(id)))
+        let is_reserved = open.regular.len() >= self.max && !evict(&mut open.regular);
+        if is_reserved {
+            if open.reserved.len() >= RESERVE && !evict(&mut open.reserved) {
+                return None;
+            }
+            open.reserved.insert(id, Arc::clone(&state));
+        } else {
+            open.regular.insert(id, Arc::clone(&state));
+        }
+        self.count.send_modify(|count| *count += 1);
+        Some(Place { table: Arc::clone(self), state, id, is_reserved })
     }
 
     /// Closes the connection that has been idle for longest.
     pub(super) fn make_room(&self) {
-        self.lock().evict();
+        evict(&mut self.lock().regular);
     }
 
     /// Resolves when there is no connection.
@@ -94,27 +99,20 @@ impl Table {
         let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    fn place(self: &Arc<Self>, _: &MutexGuard<'_, Open>, state: Arc<State>, id: Option<u64>) -> Place {
-        self.count.send_modify(|count| *count += 1);
-        Place { table: Arc::clone(self), state, id }
-    }
-
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Open {
-    /// Removes the connection that has been idle for longest and tells it to close. Returns whether there was one.
-    fn evict(&mut self) -> bool {
-        let idle = self.regular.iter().filter(|(_, state)| !state.is_active());
-        let Some(id) = idle.min_by_key(|(_, state)| state.idle_since()).map(|(id, _)| *id) else { return false };
-        if let Some(state) = self.regular.remove(&id) {
-            state.is_evicted.store(true, Relaxed);
-            state.evict.notify_one();
-        }
-        true
+/// Removes the connection that has been idle for longest and tells it to close. Returns whether there was one.
+fn evict(connections: &mut Connections) -> bool {
+    let idle = connections.iter().filter(|(_, state)| !state.is_active());
+    let Some(id) = idle.min_by_key(|(_, state)| state.idle_since()).map(|(id, _)| *id) else { return false };
+    if let Some(state) = connections.remove(&id) {
+        state.is_evicted.store(true, Relaxed);
+        state.evict.notify_one();
     }
+    true
 }
 
 impl State {
@@ -173,17 +171,15 @@ impl Place {
 
     /// Whether only health checks are answered.
     pub(super) fn is_reserved(&self) -> bool {
-        self.id.is_none()
+        self.is_reserved
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.table.lock();
-        match self.id {
-            Some(id) => drop(open.regular.remove(&id)),
-            None => open.reserved -= 1,
-        }
+        let connections = if self.is_reserved { &mut open.reserved } else { &mut open.regular };
+        connections.remove(&self.id);
         self.table.count.send_modify(|count| *count -= 1);
     }
 }
@@ -226,9 +222,11 @@ mod tests {
         let _request = busy.state().begin();
         let reserve: Vec<_> = (0..RESERVE).map(|_| table.admit().expect("a place of the reserve")).collect();
         assert!(reserve.iter().all(Place::is_reserved));
+        let requests: Vec<_> = reserve.iter().map(|place| place.state().begin()).collect();
         assert!(table.admit().is_none());
+        drop(requests);
+        assert!(table.admit().expect("an idle one makes room").is_reserved());
         drop(reserve);
-        assert!(table.admit().expect("the reserve is free again").is_reserved());
         assert!(table.emptied().now_or_never().is_none());
         drop(busy);
         table.emptied().await;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{RowResult, Spec, is_fatal, tries::with_retries};
 use crate::{
     export::{Done, Failure, Reason, SheetRow},
-    service::{self, App, CodeFrom, compose_plan},
+    service::{self, App, CodeFrom, call::Call, compose_plan},
     wechat::client::WaitPolicy,
 };
 use haibao_core::{
@@ -63,7 +63,10 @@ async fn ready(app: &App, spec: &Spec, row: &SheetRow) -> Result<Ready> {
     if plan.is_auto() {
         // The colour depends on the images below the code, so the code is fetched during rendering.
         let scene = match need.page_and_scene() {
-            Some((_, scene)) => with_retries(|| app.links.text(scene)).await?,
+            Some((_, scene)) => {
+                let call = Call::current();
+                with_retries(|| app.links.text_by(call.owner(), scene)).await?
+            }
             None => content(&need).to_owned(),
         };
         return Ok(Ready { plan, code: None, scene: Some(scene) });

@@ -33,7 +33,7 @@ pub struct Config {
     /// Maximum memory of waiting requests, bytes. Default: 64 MiB.
     pub waiting_bytes: u64,
     /// Memory for decoding pictures, bytes. Pictures that need more than is free wait, while others are drawn. At least
-    /// what the largest picture needs, [`MAX_DECODED_BYTES`]. Default: 192 MiB.
+    /// what the largest picture needs, [`MAX_DECODED_BYTES`]. Default: 160 MiB.
     ///
     /// [`MAX_DECODED_BYTES`]: haibao_core::paint::picture::MAX_DECODED_BYTES
     pub decode_bytes: u64,
@@ -41,7 +41,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { workers: 0, waiting_bytes: 64 << 20, decode_bytes: 192 << 20 }
+        Self { workers: 0, waiting_bytes: 64 << 20, decode_bytes: 160 << 20 }
     }
 }
 

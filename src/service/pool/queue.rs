@@ -13,10 +13,12 @@ use std::{
 use super::need::{Kind, Need};
 use crate::service::call::{Call, Lane};
 
-/// Decoding memory from which a job counts as heavy, bytes. Heavy jobs are flows of their own and leave one thread to
-/// the others. More than a photo of a phone with 12 megapixels takes.
+/// Decoding memory from which a job counts as heavy, bytes: more than a photo of 12 megapixels takes. Heavy jobs leave one
+/// thread to the others.
 const HEAVY: u64 = 64 << 20;
-/// Share of the newest measurement in the estimated duration of a kind of job.
+/// Decoding memory from which a job counts as medium, bytes: a photo of 5 megapixels.
+const MEDIUM: u64 = 16 << 20;
+/// Share of the newest measurement in an estimated duration, after the first few.
 const SMOOTHING: f64 = 0.1;
 /// Idle flows kept before those that owe no time are forgotten.
 const MAX_IDLE: usize = 64;
@@ -26,7 +28,30 @@ const MAX_IDLE: usize = 64;
 pub(super) struct FlowKey {
     caller: Arc<str>,
     lane: Lane,
-    is_heavy: bool,
+    size: Size,
+}
+
+/// Class of a job by its decoding memory. Jobs of different sizes are different flows, so that a poster of text does not
+/// wait for all the photos before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Size {
+    Small,
+    Medium,
+    Heavy,
+}
+
+impl Size {
+    fn of(memory: u64) -> Self {
+        match memory {
+            HEAVY.. => Self::Heavy,
+            MEDIUM.. => Self::Medium,
+            _ => Self::Small,
+        }
+    }
+
+    fn is_heavy(self) -> bool {
+        self == Self::Heavy
+    }
 }
 
 /// Position within a flow: start of the request, and a number that makes it unique.
@@ -94,10 +119,29 @@ pub(super) struct Queue<J> {
     /// Estimated duration of the running jobs, s.
     running_estimate: f64,
     used_memory: u64,
-    /// Estimated duration of each kind of job, s.
-    estimates: [f64; Kind::COUNT],
-    /// Estimated duration of a heavy job, s per byte of memory.
-    heavy_estimate: f64,
+    /// Duration of small and of medium jobs of each kind, s.
+    durations: [[Estimate; Kind::COUNT]; 2],
+    /// Duration of a heavy job, s per byte of memory.
+    heavy: Estimate,
+}
+
+/// An estimate that follows measurements.
+#[derive(Debug, Clone, Copy)]
+struct Estimate {
+    value: f64,
+    count: u32,
+}
+
+impl Estimate {
+    fn first(value: f64) -> Self {
+        Self { value, count: 0 }
+    }
+
+    fn learn(&mut self, measured: f64) {
+        self.count = self.count.saturating_add(1);
+        // Faster at first, when the estimate is only a guess.
+        self.value += (measured - self.value) * SMOOTHING.max(1.0 / (f64::from(self.count) + 2.0));
+    }
 }
 
 impl<J> Queue<J> {
@@ -115,8 +159,8 @@ impl<J> Queue<J> {
             running_heavy: 0,
             running_estimate: 0.0,
             used_memory: 0,
-            estimates: Kind::FIRST_ESTIMATES,
-            heavy_estimate: 5e-9,
+            durations: [Kind::FIRST_ESTIMATES.map(Estimate::first); 2],
+            heavy: Estimate::first(5e-9),
         }
     }
 
@@ -136,7 +180,7 @@ impl<J> Queue<J> {
     /// If the job would not finish before its deadline, or the waiting jobs would occupy too many bytes.
     pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<Ticket, Refused> {
         let need = Need { memory: need.memory.min(self.memory), ..need };
-        let flow = FlowKey { caller: Arc::clone(&call.caller), lane: call.lane, is_heavy: need.memory >= HEAVY };
+        let flow = FlowKey { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory) };
         self.numbers += 1;
         let place = (call.arrived, self.numbers);
         let estimate = self.estimate(need);
@@ -178,7 +222,9 @@ impl<J> Queue<J> {
         let flow = self.next()?;
         let of_flow = self.flows.get_mut(&flow)?;
         let (_, waiting) = of_flow.waiting.pop_first()?;
-        let Waiting { job, need, deadline, estimate } = self.leave(&flow, waiting);
+        let Waiting { job, need, deadline, .. } = self.leave(&flow, waiting);
+        // As measured by now.
+        let estimate = self.estimate(need);
         let is_late = deadline.is_some_and(|deadline| now + seconds(estimate) > deadline);
         // A late job is only told so.
         let estimate = if is_late { 0.0 } else { estimate };
@@ -187,7 +233,7 @@ impl<J> Queue<J> {
             of_flow.time += estimate / flow.lane.weight();
         }
         self.running += 1;
-        self.running_heavy += usize::from(flow.is_heavy);
+        self.running_heavy += usize::from(flow.size.is_heavy());
         self.running_estimate += estimate;
         self.used_memory += need.memory;
         Some(Started { job, is_late, receipt: Receipt { flow, need, estimate } })
@@ -197,7 +243,7 @@ impl<J> Queue<J> {
     pub fn finished(&mut self, receipt: Receipt, took: Option<Duration>) {
         let Receipt { flow, need, estimate } = receipt;
         self.running -= 1;
-        self.running_heavy -= usize::from(flow.is_heavy);
+        self.running_heavy -= usize::from(flow.size.is_heavy());
         self.running_estimate = (self.running_estimate - estimate).max(0.0);
         self.used_memory -= need.memory;
         let spent = took.unwrap_or_default().as_secs_f64();
@@ -205,11 +251,10 @@ impl<J> Queue<J> {
             of_flow.time += (spent - estimate) / flow.lane.weight();
         }
         if took.is_some() {
-            let (learned, value) = match flow.is_heavy {
-                true => (&mut self.heavy_estimate, spent / need.memory.max(1) as f64),
-                false => (&mut self.estimates[need.kind as usize], spent),
-            };
-            *learned += (value - *learned) * SMOOTHING;
+            match flow.size {
+                Size::Heavy => self.heavy.learn(spent / need.memory.max(1) as f64),
+                size => self.durations[usize::from(size == Size::Medium)][need.kind as usize].learn(spent),
+            }
         }
         if self.flows.len() > MAX_IDLE {
             let clock = self.clock;
@@ -231,11 +276,14 @@ impl<J> Queue<J> {
         if self.waiting == 0 && self.running < self.workers {
             return 0.0;
         }
-        if flow.is_heavy { all.max(own / self.max_heavy() as f64) } else { all }
+        if flow.size.is_heavy() { all.max(own / self.max_heavy() as f64) } else { all }
     }
 
     fn estimate(&self, need: Need) -> f64 {
-        if need.memory >= HEAVY { self.heavy_estimate * need.memory as f64 } else { self.estimates[need.kind as usize] }
+        match Size::of(need.memory) {
+            Size::Heavy => self.heavy.value * need.memory as f64,
+            size => self.durations[usize::from(size == Size::Medium)][need.kind as usize].value,
+        }
     }
 
     /// Heavy jobs at a time: all threads but one.
@@ -252,7 +300,7 @@ impl<J> Queue<J> {
         for (key, flow) in order {
             let Some((_, first)) = flow.waiting.first_key_value() else { continue };
             let memory = first.need.memory;
-            if key.is_heavy && self.running_heavy >= self.max_heavy() {
+            if key.size.is_heavy() && self.running_heavy >= self.max_heavy() {
                 continue;
             }
             if memory > 0 && is_reserved {

@@ -182,6 +182,20 @@ fn callers_share_time_not_jobs() {
 }
 
 #[test]
+fn posters_of_text_do_not_wait_for_all_photos_of_their_caller() {
+    let photo = Need { memory: 36_000_000, ..draw() };
+    let mut queue = Queue::new(1, u64::MAX, 192 << 20);
+    let now = Instant::now();
+    for _ in 0..20 {
+        queue.push(&call(""), photo, now, "photo").expect("no deadline");
+    }
+    queue.push(&call(""), draw(), now, "text").expect("no deadline");
+    let order = order(&mut queue, |_| 0.2);
+    let text = order.iter().position(|job| *job == "text").expect("it ran");
+    assert!(text <= 2, "it was number {text}");
+}
+
+#[test]
 fn exports_get_a_quarter() {
     let mut queue = Queue::new(1, u64::MAX, 0);
     let now = Instant::now();

@@ -75,8 +75,8 @@ async fn a_payload_keeps_its_id_across_restarts() {
         assert_eq!(restarted.get(&first.link.id).await.unwrap(), first.link);
         assert_eq!(restarted.put(r#"{"a":"1"}"#, NO_EXPIRY).await.unwrap().link, first.link);
         let scene = Scene::Long(r#"{"a":"1"}"#.to_owned());
-        assert_eq!(restarted.text(&scene, None).await.unwrap(), format!("s={}", first.link.id));
-        assert_eq!(restarted.text(&Scene::Text("id=1".to_owned()), None).await.unwrap(), "id=1");
+        assert_eq!(restarted.text(&scene).await.unwrap(), format!("s={}", first.link.id));
+        assert_eq!(restarted.text(&Scene::Text("id=1".to_owned())).await.unwrap(), "id=1");
     }
 }
 

@@ -168,7 +168,7 @@ fn a_lookup_is_nearly_as_fast_as_an_empty_response() {
         let open = |cache_bytes| Links::new(Store::open(folder.path()), Config { cache_bytes, ..Config::default() });
         let (cached, uncached) = (open(1 << 20), open(0));
         let payload = r#"{"id":"1"}"#;
-        let text = cached.text(&Scene::Long(payload.to_owned()), None).await.expect("a link");
+        let text = cached.text(&Scene::Long(payload.to_owned())).await.expect("a link");
         let id = text.strip_prefix("s=").expect("a short link");
         for (name, links) in [("cached", &cached), ("uncached", &uncached)] {
             let mut times = Vec::new();

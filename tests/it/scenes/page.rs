@@ -141,7 +141,7 @@ fn any_parameters_are_decoded_by_the_page() {
     let result = runner(200).run(&maps(), |params| {
         let encoded = scene::encode(&object(&params)).expect("a map of some strings");
         kinds[usize::from(encoded.needs_link())].fetch_add(1, Ordering::Relaxed);
-        let text = runtime.block_on(links.text(&encoded, None)).expect("the link is stored");
+        let text = runtime.block_on(links.text(&encoded)).expect("the link is stored");
         prop_assert!(scene::check(&text).is_ok(), "{text:?}");
         let accepted = wechat.accepts(&text);
         prop_assert!(accepted.is_ok(), "{accepted:?}");

@@ -98,7 +98,6 @@ fn download(operation: Operation, media_type: &str) -> Operation {
         .with(200, "ETag", "Identifies the content.")
         .file(206, "A part of the file.", media_type)
         .empty(304, "Not modified.")
-        .empty(416, "The range lies outside of the file.")
         .fails(fails::LOOKUP)
-        .fails(&[409, 410])
+        .fails(&[409, 410, 416])
 }

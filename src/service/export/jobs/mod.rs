@@ -23,7 +23,10 @@ mod webhook;
 mod worker;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -170,11 +173,23 @@ pub struct ExportJobs {
     sheets: Lane,
     /// Memory of sheets being checked, KiB, at most [`SHEET_MEMORY`].
     sheet_memory: Arc<Semaphore>,
+    /// Uploads in progress that have no record yet.
+    uploads: Arc<AtomicI64>,
     /// Whether the process is shutting down.
     closing: watch::Sender<bool>,
     /// Reason why records cannot be written at present. Reported if not even a pause can be stored, for example because
     /// the disk is full.
     write_error: Mutex<Option<Value>>,
+}
+
+/// Room for an upload in progress. Given back when dropped.
+#[derive(Debug)]
+pub struct UploadPlace(Arc<AtomicI64>);
+
+impl Drop for UploadPlace {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 /// An export and its progress.
@@ -213,6 +228,7 @@ impl ExportJobs {
             background: Background::default(),
             sheets: Lane::new(1),
             sheet_memory: Arc::new(Semaphore::new(SHEET_MEMORY as usize)),
+            uploads: Arc::default(),
             closing: watch::Sender::new(false),
             write_error: Mutex::default(),
         })
@@ -252,6 +268,17 @@ impl ExportJobs {
         Err(self.full())
     }
 
+    /// Reserves room for an export while its sheet is uploaded. Stores nothing: the record is added by [`Self::open`].
+    ///
+    /// # Errors
+    /// `exports_full` (429) if [`Config::max_concurrent`] exports are active, uploads to this process included; errors of
+    /// the store.
+    pub async fn reserve(&self) -> Result<UploadPlace> {
+        let room = i64::from(self.config.max_concurrent) - self.records.active().await?;
+        let taken = self.uploads.fetch_update(Relaxed, Relaxed, |uploads| (uploads < room).then_some(uploads + 1));
+        taken.map(|_| UploadPlace(Arc::clone(&self.uploads))).map_err(|_| self.full())
+    }
+
     fn full(&self) -> Error {
         let max = self.config.max_concurrent;
         Error::new(ErrorKind::Limited, "exports_full", format!("{max} exports are already active"))
@@ -270,7 +297,7 @@ impl ExportJobs {
             sheet: sheet.to_owned(),
             expires_at: now() + self.lifetime(options),
             webhook,
-            owner: Some(Call::current().caller.to_string()).filter(|name| !name.is_empty()),
+            owner: Call::current().owner().map(str::to_owned),
         };
         if !self.records.uploaded(id, &asked).await? {
             return Err(Error::new(ErrorKind::Busy, "export_lost", "the upload took too long").hint("upload it again"));

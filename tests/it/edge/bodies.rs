@@ -1,0 +1,108 @@
+//! Bodies: large, unfinished, slow, and multipart.
+
+use std::thread;
+
+use super::*;
+
+const FORM: &str = "POST /v1/exports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n\
+                    Content-Length: 30000000\r\n\r\n--b\r\n";
+
+#[test]
+fn a_phone_photo_fits_into_a_poster_request() {
+    let service = Service::start();
+    let photo = format!("data:image/jpeg;base64,{}", "A".repeat(12 << 20));
+    let body = json!({ "template": TEMPLATE, "params": { "title": "x", "unknown": photo } });
+    service.post(&body).problem(422, "param_unknown");
+}
+
+#[test]
+fn clients_that_send_first_and_read_later_get_the_413() {
+    let service = Service::start();
+    let chunk = vec![b' '; 1 << 20];
+    // Declared length, as Python and Node send it.
+    let mut declared = connect(&service, head(40 << 20).as_bytes());
+    for _ in 0..40 {
+        declared.write_all(&chunk).expect("the server reads on");
+    }
+    assert_problem(&rest(&declared), 413, "body_too_large");
+    let start = "POST /v1/posters HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                 Transfer-Encoding: chunked\r\n\r\n";
+    let mut chunked = connect(&service, start.as_bytes());
+    for _ in 0..40 {
+        chunked.write_all(b"100000\r\n").expect("the server reads on");
+        chunked.write_all(&chunk).expect("the server reads on");
+        chunked.write_all(b"\r\n").expect("the server reads on");
+    }
+    chunked.write_all(b"0\r\n\r\n").expect("the server reads on");
+    assert_problem(&rest(&chunked), 413, "body_too_large");
+    let code = " ".repeat(100_000);
+    send(service.addr, "POST", "/v1/codes", &[("Content-Type", "application/json")], code.as_bytes())
+        .problem(413, "body_too_large");
+}
+
+#[test]
+fn unfinished_bodies_share_a_budget() {
+    let service = Service::set(&[("HAIBAO_HTTP__MAX_BODY_BYTES", "20971520")]);
+    let part = vec![b' '; 6 << 20];
+    let flood: Vec<_> = (0..120)
+        .map(|_| {
+            let mut stream = connect(&service, head(part.len() + 1).as_bytes());
+            stream.set_write_timeout(Some(Duration::from_millis(20))).expect("a timeout");
+            let _ = stream.write_all(&part);
+            stream
+        })
+        .collect();
+    service.post_text(&poster()).poster();
+    let peak = peak_mib(&service);
+    println!("peak: {peak} MiB");
+    drop(flood);
+    assert!(peak < PEAK_MIB, "{peak} MiB");
+}
+
+#[test]
+fn a_stalled_body_times_out() {
+    let service = Service::start();
+    let posters = connect(&service, format!("{}{{", head(1000)).as_bytes());
+    let upload = connect(&service, FORM.as_bytes());
+    assert_problem(&rest(&posters), 408, "body_timeout");
+    assert_problem(&rest(&upload), 408, "body_timeout");
+}
+
+#[test]
+fn headers_of_parts_are_bounded() {
+    let service = Service::start();
+    let headers = vec![b'a'; 1 << 20];
+    let send = || {
+        let mut stream = connect(&service, format!("{FORM}a: ").as_bytes());
+        for _ in 0..28 {
+            stream.write_all(&headers).expect("the server reads on");
+        }
+        rest(&stream)
+    };
+    let responses: Vec<_> = thread::scope(|scope| {
+        let running: Vec<_> = (0..20).map(|_| scope.spawn(send)).collect();
+        running.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    for response in responses {
+        assert!(response.contains("part_headers_too_large") || response.contains("exports_full"), "{response}");
+    }
+    let peak = peak_mib(&service);
+    println!("peak: {peak} MiB");
+    assert!(peak < PEAK_MIB / 2, "{peak} MiB");
+}
+
+#[test]
+fn unfinished_uploads_count_as_active_exports() {
+    let service = Service::set(&[("HAIBAO_EXPORTS__MAX_CONCURRENT", "2"), ("HAIBAO_EXPORTS__WORKERS", "0")]);
+    let form = "--b\r\ncontent-disposition: form-data; name=options\r\n\r\n{\"template\": \"my\"}\r\n\
+                --b\r\ncontent-disposition: form-data; name=file; filename=a.csv\r\n\r\ntitle\nx\n\r\n--b--\r\n";
+    let upload = || {
+        let kind = [("Content-Type", "multipart/form-data; boundary=b")];
+        send(service.addr, "POST", "/v1/exports", &kind, form.as_bytes())
+    };
+    let unfinished: Vec<_> = (0..2).map(|_| connect(&service, FORM.as_bytes())).collect();
+    until("both places are taken", || upload().status == 429);
+    upload().problem(429, "exports_full");
+    drop(unfinished);
+    until("the places are given back", || upload().status == 202);
+}
