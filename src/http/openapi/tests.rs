@@ -13,7 +13,8 @@ use super::{codes, document};
 const LOCAL: &[&str] = &[
     "setting_invalid", "setting_unknown", "settings_unreadable", "feature_missing", "fonts_unreadable", "http_client",
     "pool_failed", "address_unusable", "templates_missing", "template_exists", "template_name", "check_failed",
-    "emulator_failed", "demo_loopback", "key_required", "key_name", "key_exists", "output_folder", "output_terminal", "output_failed", "file_too_large", "file_unreadable",
+    "emulator_failed", "demo_loopback", "key_required", "key_name", "key_exists", "output_folder", "output_terminal",
+    "output_failed", "file_too_large", "file_unreadable",
     "file_unwritable", "codes_failed", "cell_invalid",
     // Rows and exports: in the lists of failures and in the reason of an export.
     "archive_member", "archive_crashed", "sheet_crashed", "chunk_stuck", "chunk_deadline", "export_lost", "export_stopped",
