@@ -11,7 +11,7 @@ use crate::{wechat::errcode::Category, words};
 pub const CODES: &[(u16, &[&str])] = &[
     (400, &["json_invalid", "body_unreadable", "request_malformed"]),
     (401, &["key_missing", "key_unknown"]),
-    (403, &["key_scope", "origin_forbidden", "host_forbidden"]),
+    (403, &["key_scope", "limited_quota", "origin_forbidden", "host_forbidden"]),
     (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown"]),
     (405, &["method_not_allowed"]),
     (408, &["request_timeout", "body_timeout"]),
@@ -25,7 +25,7 @@ pub const CODES: &[(u16, &[&str])] = &[
         "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
         "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
     ]),
-    (429, &["exports_full", "rate_limited", "watchers_full", "limited_quota", "quota_minute", "wechat_quota"]),
+    (429, &["exports_full", "rate_limited", "watchers_full", "quota_minute", "wechat_quota"]),
     (431, &["headers_too_large", "part_headers_too_large"]),
     (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
     (502, &[
