@@ -7,39 +7,49 @@ use serde_json::{Value, json};
 use crate::service::catalog::version;
 use haibao_core::template::Template;
 
-/// Adds the templates to a document. `PosterBody` becomes one of their requests.
+/// Bodies that name a template, with the prefix of their schemas for each template.
+const BODIES: &[(&str, &str)] = &[("PosterBody", "Poster")];
+
+/// Adds the templates to a document. A body that names a template becomes one of the requests for a template.
 pub fn add(document: &mut Value, templates: &[Arc<Template>]) {
     let schemas = &mut document["components"]["schemas"];
-    let general = schemas["PosterBody"].take();
-    let mut requests = Vec::new();
     for template in templates {
-        let (params, request) = (format!("Params.{}", template.id), format!("Poster.{}", template.id));
-        let mut body = general.clone();
-        let title = template.layout.title.clone();
-        body["title"] = title.clone().into();
-        body["description"] = format!("A poster of the template {}: {title}.", template.id).into();
-        // The name with its version fixes the schema, too.
-        let names = [template.id.clone(), format!("{}@{}", template.id, version(template))];
-        body["properties"]["template"] =
-            json!({ "type": "string", "enum": names, "description": "The template, or its current version." });
-        body["properties"]["params"] = reference(&params);
-        if let Some(required) = body["required"].as_array_mut()
-            && template.params().document()["required"].as_array().is_some_and(|names| !names.is_empty())
-        {
-            required.push("params".into());
-        }
-        schemas[&params] = parameters(template, &params);
-        schemas[&request] = body;
-        requests.push(reference(&request));
+        let name = format!("Params.{}", template.id);
+        schemas[&name] = parameters(template, &name);
     }
-    schemas["PosterBody"] = match requests.is_empty() {
-        true => general,
-        false => json!({ "description": DESCRIPTION, "oneOf": requests }),
-    };
+    for (body, prefix) in BODIES.iter().filter(|_| !templates.is_empty()) {
+        let general = schemas[*body].take();
+        let mut requests = Vec::new();
+        for template in templates {
+            let name = format!("{prefix}.{}", template.id);
+            requests.push(reference(&name));
+            schemas[&name] = request(template, general.clone());
+        }
+        let description = [general["description"].as_str().unwrap_or_default(), DESCRIPTION].join(" ");
+        schemas[*body] = json!({ "description": description, "oneOf": requests });
+    }
 }
 
-const DESCRIPTION: &str = "A poster: `template` selects the schema of `params`. `name@version` with an older version of a \
-    template is accepted, too; this document has the current versions.";
+const DESCRIPTION: &str = "`template` selects the schema of `params`. `name@version` with an older version of a template is \
+    accepted, too; this document has the current versions.";
+
+/// A body for one template.
+fn request(template: &Template, mut body: Value) -> Value {
+    let title = &template.layout.title;
+    body["title"] = title.clone().into();
+    body["description"] = format!("With the template {}: {title}.", template.id).into();
+    // The name with its version fixes the schema, too.
+    let names = [template.id.clone(), format!("{}@{}", template.id, version(template))];
+    body["properties"]["template"] =
+        json!({ "type": "string", "enum": names, "description": "The template, or its current version." });
+    body["properties"]["params"] = reference(&format!("Params.{}", template.id));
+    if let Some(required) = body["required"].as_array_mut()
+        && template.params().document()["required"].as_array().is_some_and(|names| !names.is_empty())
+    {
+        required.push("params".into());
+    }
+    body
+}
 
 fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })

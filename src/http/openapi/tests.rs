@@ -13,8 +13,11 @@ use super::{codes, document};
 const LOCAL: &[&str] = &[
     "setting_invalid", "setting_unknown", "settings_unreadable", "feature_missing", "fonts_unreadable", "http_client",
     "pool_failed", "address_unusable", "templates_missing", "template_exists", "template_name", "check_failed",
-    "emulator_failed", "demo_loopback", "key_required", "key_name", "key_exists", "output_folder", "output_terminal", "output_failed", "file_too_large", "file_unreadable",
-    "file_unwritable", "codes_failed", "cell_invalid",
+    "emulator_failed", "demo_loopback", "key_required", "key_name", "key_exists", "output_folder", "output_terminal",
+    "output_failed", "file_too_large", "file_unreadable", "file_unwritable", "codes_failed", "cell_invalid",
+    "service_unhealthy",
+    // `haibao keys add`. In responses it is a 403.
+    "key_scope",
     // Rows and exports: in the lists of failures and in the reason of an export.
     "archive_member", "archive_crashed", "sheet_crashed", "chunk_stuck", "chunk_deadline", "export_lost", "export_stopped",
     "export_differs", "export_running", "export_unfinished", "file_damaged", "file_missing", "rows_failed",
@@ -46,6 +49,7 @@ fn status(kind: &str) -> Option<u16> {
 /// Status that replaces the one of the kind.
 fn replaced(code: &str) -> Option<u16> {
     Some(match code {
+        "key_missing" | "key_unknown" => 401,
         "method_not_allowed" => 405,
         "request_timeout" | "body_timeout" => 408,
         "headers_too_large" | "part_headers_too_large" => 431,
@@ -81,15 +85,6 @@ fn every_code_of_the_sources_is_documented() {
     }
     assert!(number > 150, "only {number} errors found: the search is broken");
     assert!(missing.is_empty(), "add them to openapi/codes.rs, or to LOCAL if no response has them: {missing:#?}");
-}
-
-/// Status of a code whose error has another kind.
-fn replaced(code: &str) -> Option<u16> {
-    match code {
-        "method_not_allowed" => Some(405),
-        "key_missing" | "key_unknown" => Some(401),
-        _ => None,
-    }
 }
 
 /// Parses `ErrorKind::Kind, "code"`.
