@@ -27,7 +27,17 @@ const POLICY: &str = "default-src 'none'; sandbox";
 
 /// The upload, with the size limit of pictures instead of that of other bodies.
 pub(super) fn upload(max_asset_bytes: usize) -> MethodRouter<Arc<App>> {
-    post(create).layer(DefaultBodyLimit::max(max_asset_bytes.saturating_add(MULTIPART_OVERHEAD)))
+    post(create).layer(DefaultBodyLimit::max(max_body(max_asset_bytes)))
+}
+
+/// Maximum size of a body with a picture of at most `max_asset_bytes`.
+pub(super) fn max_body(max_asset_bytes: usize) -> usize {
+    max_asset_bytes.saturating_add(MULTIPART_OVERHEAD)
+}
+
+/// Error of a body over [`max_body`].
+pub(super) fn body_too_large(max_body: usize) -> Error {
+    too_large(max_body.saturating_sub(MULTIPART_OVERHEAD))
 }
 
 /// Stores a picture, given as the body or as the part `file` of a form. Responds 201, or 200 if it was stored already.

@@ -102,7 +102,7 @@ impl Default for Config {
 pub fn router(app: Arc<App>, config: Config) -> Router {
     let routes = routes::routes(app.exports.config.max_bytes, app.max_asset_bytes);
     let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
-    let intake = Arc::new(Intake::new(config.max_body_bytes, config.body_budget_bytes));
+    let intake = Arc::new(Intake::new(config.max_body_bytes, app.max_asset_bytes, config.body_budget_bytes));
     let router = routes.into_iter().fold(Router::new(), |router, (path, access, methods, _)| {
         let methods = match intake.limit(path) {
             Some(limit) => methods.layer(middleware::from_fn_with_state((Arc::clone(&intake), limit), receive::buffer)),

@@ -14,7 +14,7 @@ use axum::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{pace::Pace, problem::Problem};
+use super::{assets, pace::Pace, problem::Problem};
 use crate::net::budget::{Budget, Permit};
 use haibao_core::error::{Error, ErrorKind};
 
@@ -38,12 +38,21 @@ pub(super) struct Intake {
     /// Taken as a whole: enough for one body of maximum size.
     reserve: Budget,
     max_bytes: usize,
+    max_asset_bytes: usize,
+}
+
+/// Limit of the bodies of a route.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    bytes: usize,
+    /// Error of a body over the limit.
+    too_large: fn(usize) -> Error,
 }
 
 /// Paths whose bodies may contain pictures as `data:` URIs.
 const WITH_PICTURES: [&str; 2] = ["/v1/posters", "/v1/posters/explain"];
 /// Paths whose handlers read the body as a stream, with a limit of their own.
-const STREAMED: [&str; 2] = ["/v1/exports", "/v1/assets"];
+const STREAMED: [&str; 1] = ["/v1/exports"];
 
 /// What a body needs from the budget.
 #[derive(Default)]
@@ -53,32 +62,37 @@ struct Held {
 }
 
 impl Intake {
-    /// Memory of `budget` bytes for bodies of at most `max_bytes`; more if that is not enough for one.
-    pub(super) fn new(max_bytes: usize, budget: u64) -> Self {
-        let reserve = (max_bytes as u64).saturating_mul(FACTOR);
+    /// Memory of `budget` bytes for bodies of at most `max_bytes`, and for uploads of pictures of at most
+    /// `max_asset_bytes`; more if that is not enough for one.
+    pub(super) fn new(max_bytes: usize, max_asset_bytes: usize, budget: u64) -> Self {
+        let largest = max_bytes.max(assets::max_body(max_asset_bytes));
+        let reserve = (largest as u64).saturating_mul(FACTOR);
         let shared = budget.saturating_sub(reserve).max(STEP);
-        Self { shared: Budget::new(shared), reserve: Budget::new(reserve), max_bytes }
+        Self { shared: Budget::new(shared), reserve: Budget::new(reserve), max_bytes, max_asset_bytes }
     }
 
-    /// Maximum size of a body of this route. `None`: its handler reads it.
-    pub(super) fn limit(&self, route: &str) -> Option<usize> {
-        match route {
-            _ if STREAMED.contains(&route) => None,
-            _ if WITH_PICTURES.contains(&route) => Some(self.max_bytes),
-            _ => Some(self.max_bytes.min(SMALL)),
-        }
+    /// Limit of the bodies of this route. `None`: its handler reads them.
+    pub(super) fn limit(&self, route: &str) -> Option<Limit> {
+        let (bytes, too_large): (_, fn(usize) -> Error) = match route {
+            _ if STREAMED.contains(&route) => return None,
+            "/v1/assets" => (assets::max_body(self.max_asset_bytes), assets::body_too_large),
+            _ if WITH_PICTURES.contains(&route) => (self.max_bytes, too_large),
+            _ => (self.max_bytes.min(SMALL), too_large),
+        };
+        Some(Limit { bytes, too_large })
     }
 
     /// Reads a body. The memory is taken until the permits are dropped.
-    async fn read(&self, headers: &HeaderMap, mut body: Body, limit: usize) -> Result<(Bytes, Held), Problem> {
+    async fn read(&self, headers: &HeaderMap, mut body: Body, limit: Limit) -> Result<(Bytes, Held), Problem> {
+        let Limit { bytes: limit, too_large } = limit;
         if body.size_hint().lower() > limit as u64 {
-            return Err(too_large(limit));
+            return Err(too_large(limit).into());
         }
         let (mut bytes, mut held, mut pace) = (Vec::new(), Held::default(), Pace::new());
         let expected = body.size_hint().exact().unwrap_or(limit as u64).saturating_mul(FACTOR);
         while let Some(data) = chunk(&mut body, &mut pace).await? {
             if bytes.len() + data.len() > limit {
-                return Err(too_large(limit));
+                return Err(too_large(limit).into());
             }
             let needed = (bytes.len() + data.len()) as u64 * FACTOR;
             held.grow(self, needed, expected, &mut pace).await?;
@@ -133,7 +147,7 @@ impl Held {
 
 /// Middleware of one route: replaces the body by its bytes, and holds their memory until there is a response.
 pub(super) async fn buffer(
-    State((intake, limit)): State<(Arc<Intake>, usize)>,
+    State((intake, limit)): State<(Arc<Intake>, Limit)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -173,10 +187,9 @@ async fn chunk(body: &mut Body, pace: &mut Pace) -> Result<Option<Bytes>, Proble
     }
 }
 
-fn too_large(limit: usize) -> Problem {
+fn too_large(limit: usize) -> Error {
     Error::new(ErrorKind::TooLarge, "body_too_large", format!("the body exceeds {limit} bytes"))
         .hint("pass pictures by URL instead of data:, or raise `http.max_body_bytes`")
-        .into()
 }
 
 fn unreadable() -> Problem {
@@ -203,12 +216,12 @@ mod tests {
     }
 
     async fn read(intake: &Intake, bytes: usize) -> Result<(Bytes, Held), Problem> {
-        intake.read(&HeaderMap::new(), body(bytes), MIB).await
+        intake.read(&HeaderMap::new(), body(bytes), Limit { bytes: MIB, too_large }).await
     }
 
     #[tokio::test]
     async fn memory_is_taken_for_large_bodies_and_returned() {
-        let intake = Intake::new(MIB, 8 << 20);
+        let intake = Intake::new(MIB, 0, 8 << 20);
         let all = intake.shared.available();
         let (small, held) = read(&intake, 4 << 10).await.expect("it fits");
         assert_eq!((small.len(), intake.shared.available()), (4 << 10, all));
@@ -224,7 +237,7 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_complete_one_by_one_without_shared_memory() {
-        let intake = Arc::new(Intake::new(MIB, 0));
+        let intake = Arc::new(Intake::new(MIB, 0, 0));
         let held = read(&intake, MIB).await.expect("from the reserve").1;
         assert!(held.turn.is_some());
         let waiting = tokio::spawn({
@@ -238,10 +251,12 @@ mod tests {
     }
 
     #[test]
-    fn only_posters_may_be_large() {
-        let intake = Intake::new(20 * MIB, 0);
-        assert_eq!(intake.limit("/v1/posters"), Some(20 * MIB));
-        assert_eq!(intake.limit("/v1/codes"), Some(SMALL));
-        assert_eq!(intake.limit("/v1/exports"), None);
+    fn only_bodies_with_pictures_may_be_large() {
+        let intake = Intake::new(20 * MIB, MIB, 0);
+        let limit = |route| intake.limit(route).map(|limit| limit.bytes);
+        assert_eq!(limit("/v1/posters"), Some(20 * MIB));
+        assert_eq!(limit("/v1/codes"), Some(SMALL));
+        assert_eq!(limit("/v1/exports"), None);
+        assert!(limit("/v1/assets").is_some_and(|bytes| (MIB..2 * MIB).contains(&bytes)));
     }
 }

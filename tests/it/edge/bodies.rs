@@ -45,8 +45,10 @@ fn unfinished_bodies_share_a_budget() {
     let service = Service::set(&[("HAIBAO_HTTP__MAX_BODY_BYTES", "20971520")]);
     let part = vec![b' '; 6 << 20];
     let flood: Vec<_> = (0..120)
-        .map(|_| {
-            let mut stream = connect(&service, head(part.len() + 1).as_bytes());
+        .map(|number| {
+            let head = head(part.len() + 1);
+            let head = if number % 2 == 0 { head } else { head.replace("/v1/posters", "/v1/assets") };
+            let mut stream = connect(&service, head.as_bytes());
             stream.set_write_timeout(Some(Duration::from_millis(20))).expect("a timeout");
             let _ = stream.write_all(&part);
             stream
