@@ -62,6 +62,8 @@ impl Schema {
             fault("/type".to_owned(), words::params_not_an_object());
         }
         let mut marks = false;
+        // References that are not JSON pointers: the search for marked texts could not follow them.
+        let mut anchors = Vec::new();
         walk("", &document, &mut |pointer, schema| {
             marks |= schema.get(marked::KEYWORD) == Some(&json!(true));
             if let Some(message) = marked::fault(schema) {
@@ -76,6 +78,7 @@ impl Schema {
                     fault(format!("{pointer}/{}", escape(name)), message);
                 }
             }
+            anchors.extend(marked::unfollowed(&document, schema).map(|key| format!("{pointer}/{key}")));
             for key in ["$ref", "$dynamicRef"] {
                 if schema.get(key).and_then(Value::as_str).is_some_and(|target| !target.starts_with('#')) {
                     fault(format!("{pointer}/{key}"), words::schema_reference_outside());
@@ -88,6 +91,9 @@ impl Schema {
                 fault(format!("{pointer}/format"), words::schema_format_unknown(words::quote(format)).with_hint(hint));
             }
         });
+        if marks {
+            anchors.into_iter().for_each(|pointer| fault(pointer, words::schema_mark_anchor()));
+        }
         if !found.is_empty() {
             return Err(found);
         }

@@ -15,6 +15,8 @@ crate::words! {
         hint: "move the schema to \"$defs\" and refer to \"#/$defs/NAME\"";
     message schema_format_unknown(format): "unknown format {format}";
     message schema_mark_not_boolean(): "`x-check` must be true or false";
+    message schema_mark_anchor(): "a schema with `x-check` can refer to other parts by JSON pointers only",
+        hint: "refer to \"#/$defs/NAME\"";
     message schema_mark_not_text(): "only strings can be checked",
         hint: "set `x-check` on the strings within: in `items` or in `properties`";
     message layer_type_missing(types): "`type` is missing", hint: "one of {types}";

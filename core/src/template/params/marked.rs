@@ -1,10 +1,13 @@
 //! Texts of users: string parameters that the schema marks with `"x-check": true`, to be checked before they are drawn.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    ptr,
+};
 
 use serde_json::{Map, Value};
 
-use super::{MAX_DEPTH, Schema};
+use super::Schema;
 use crate::{error::Message, template::json::escape, words};
 
 /// The keyword that marks a string.
@@ -14,13 +17,13 @@ impl Schema {
     /// The non-blank marked texts of parameters, by JSON pointer. Defaults are the template's own texts and are not included.
     ///
     /// A string is included if any schema that may apply to it marks it, whether or not that schema's conditions hold.
-    pub fn marked<'p>(&self, params: &'p Value) -> BTreeMap<String, &'p str> {
-        let mut found = BTreeMap::new();
+    pub fn marked<'p>(&'p self, params: &'p Value) -> BTreeMap<String, &'p str> {
+        let mut visit = Visit { document: self.document(), seen: HashSet::new(), found: BTreeMap::new() };
         if self.marks {
-            visit(self.document(), self.document(), params, "", 0, &mut found);
-            found.retain(|_, text| !text.trim().is_empty());
+            visit.value(self.document(), params, "");
         }
-        found
+        visit.found.retain(|_, text| !text.trim().is_empty());
+        visit.found
     }
 
     /// Whether the schema marks any text.
@@ -46,56 +49,74 @@ pub(super) fn fault(schema: &Map<String, Value>) -> Option<Message> {
     }
 }
 
+/// The keyword of a schema's reference that [`Schema::marked`] does not follow, if there is one.
+pub(super) fn unfollowed(document: &Value, schema: &Map<String, Value>) -> Option<&'static str> {
+    if schema.contains_key("$dynamicRef") {
+        return Some("$dynamicRef");
+    }
+    let reference = schema.get("$ref")?.as_str()?;
+    let target = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+    target.is_none().then_some("$ref")
+}
+
 /// Collects the marked strings of a value, and of the values within it.
-fn visit<'p>(
-    document: &Value,
-    schema: &Value,
-    value: &'p Value,
-    pointer: &str,
-    depth: usize,
-    found: &mut BTreeMap<String, &'p str>,
-) {
-    // References may be cyclic.
-    if depth > 2 * MAX_DEPTH {
-        return;
+struct Visit<'p> {
+    document: &'p Value,
+    /// Visited pairs of a schema and a value: references may be cyclic, and several schemas may lead to the same one.
+    seen: HashSet<(*const Value, *const Value)>,
+    found: BTreeMap<String, &'p str>,
+}
+
+impl<'p> Visit<'p> {
+    fn value(&mut self, schema: &'p Value, value: &'p Value, pointer: &str) {
+        let Value::Object(keywords) = schema else { return };
+        if !self.seen.insert((ptr::from_ref(schema), ptr::from_ref(value))) {
+            return;
+        }
+        if let (Some(Value::Bool(true)), Value::String(text)) = (keywords.get(KEYWORD), value) {
+            self.found.insert(pointer.to_owned(), text);
+        }
+        self.same(keywords, value, pointer);
+        self.within(keywords, value, pointer);
     }
-    let Value::Object(schema) = schema else { return };
-    if let (Some(Value::Bool(true)), Value::String(text)) = (schema.get(KEYWORD), value) {
-        found.insert(pointer.to_owned(), text);
+
+    /// Schemas that apply to the value itself.
+    fn same(&mut self, schema: &'p Map<String, Value>, value: &'p Value, pointer: &str) {
+        let reference = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+        let target = reference.and_then(|pointer| self.document.pointer(pointer));
+        let composed = ["allOf", "anyOf", "oneOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
+        let conditional = ["if", "then", "else"].iter().filter_map(|key| schema.get(*key));
+        let dependent = schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flat_map(Map::values);
+        for schema in target.into_iter().chain(composed).chain(conditional).chain(dependent) {
+            self.value(schema, value, pointer);
+        }
     }
-    let target = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-    let same = ["allOf", "anyOf", "oneOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
-    let conditional = ["if", "then", "else"].iter().filter_map(|key| schema.get(*key));
-    let dependent = schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    for schema in target.and_then(|pointer| document.pointer(pointer)).into_iter().chain(same).chain(conditional) {
-        visit(document, schema, value, pointer, depth + 1, found);
-    }
-    for schema in dependent {
-        visit(document, schema, value, pointer, depth + 1, found);
-    }
-    let below = |step: &str| format!("{pointer}/{}", escape(step));
-    match value {
-        Value::Object(members) => {
-            let patterns = schema.get("patternProperties").and_then(Value::as_object);
-            let others = ["additionalProperties", "unevaluatedProperties"];
-            for (name, value) in members {
-                let own = schema.get("properties").and_then(|properties| properties.get(name));
-                let patterns = patterns.into_iter().flat_map(Map::values);
-                let others = others.iter().filter_map(|key| schema.get(*key));
-                for schema in own.into_iter().chain(patterns).chain(others) {
-                    visit(document, schema, value, &below(name), depth + 1, found);
+
+    /// Schemas that apply to members and elements of the value.
+    fn within(&mut self, schema: &'p Map<String, Value>, value: &'p Value, pointer: &str) {
+        match value {
+            Value::Object(members) => {
+                let patterns = schema.get("patternProperties").and_then(Value::as_object);
+                for (name, value) in members {
+                    let own = schema.get("properties").and_then(|properties| properties.get(name));
+                    let patterns = patterns.into_iter().flat_map(Map::values);
+                    let others =
+                        ["additionalProperties", "unevaluatedProperties"].iter().filter_map(|key| schema.get(*key));
+                    for schema in own.into_iter().chain(patterns).chain(others) {
+                        self.value(schema, value, &format!("{pointer}/{}", escape(name)));
+                    }
                 }
             }
-        }
-        Value::Array(elements) => {
-            for (index, value) in elements.iter().enumerate() {
-                let own = schema.get("prefixItems").and_then(|schemas| schemas.get(index));
-                let others = ["items", "contains", "unevaluatedItems"].iter().filter_map(|key| schema.get(*key));
-                for schema in own.into_iter().chain(others) {
-                    visit(document, schema, value, &below(&index.to_string()), depth + 1, found);
+            Value::Array(elements) => {
+                for (index, value) in elements.iter().enumerate() {
+                    let own = schema.get("prefixItems").and_then(|schemas| schemas.get(index));
+                    let others = ["items", "contains", "unevaluatedItems"].iter().filter_map(|key| schema.get(*key));
+                    for schema in own.into_iter().chain(others) {
+                        self.value(schema, value, &format!("{pointer}/{index}"));
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
     }
 }

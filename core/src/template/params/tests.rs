@@ -232,4 +232,34 @@ fn marks_that_cannot_work_are_faults_of_the_template() {
     assert_eq!(one(json!({ "type": ["string", "object"], "x-check": true })), not_text);
     assert_eq!(one(json!({ "type": "string", "x-chek": true })), at("x-chek", "JSON Schema has no keyword `x-chek`"));
     assert_eq!(one(json!({ "type": ["string", "null"], "x-check": true })), None);
+    // A text behind an anchor would not be found.
+    let marked = json!({ "$anchor": "name", "type": "string", "x-check": true });
+    let anchor = |reference: Value| faults(json!({ "$defs": { "name": marked }, "properties": { "b": reference } }));
+    let expected = "a schema with `x-check` can refer to other parts by JSON pointers only";
+    for (reference, at) in [(json!({ "$ref": "#name" }), "$ref"), (json!({ "$dynamicRef": "#name" }), "$dynamicRef")] {
+        assert_eq!(anchor(reference), [(format!("/properties/a/properties/b/{at}"), expected.to_owned())]);
+    }
+    assert_eq!(anchor(json!({ "$ref": "#/properties/a/$defs/name" })), []);
+}
+
+#[test]
+fn deep_and_cyclic_schemas_are_visited_once() {
+    // Each level passes through several references; all alternatives lead back to the same schema.
+    let schema = schema(json!({
+        "type": "object",
+        "$defs": {
+            "a": { "allOf": [{ "$ref": "#/$defs/b" }] }, "b": { "anyOf": [{ "$ref": "#/$defs/c" }, { "$ref": "#/$defs/c" }] },
+            "c": { "allOf": [{ "$ref": "#/$defs/tree" }, { "$ref": "#/$defs/tree" }] },
+            "tree": { "type": "object", "properties": {
+                "text": { "type": "string", "x-check": true }, "below": { "$ref": "#/$defs/a" } } }
+        },
+        "properties": { "tree": { "$ref": "#/$defs/a" } }
+    }));
+    let mut tree = json!({ "text": "deep" });
+    for _ in 0..MAX_DEPTH - 3 {
+        tree = json!({ "below": tree });
+    }
+    let params = json!({ "tree": tree });
+    let found = schema.marked(&params);
+    assert_eq!(found.values().collect::<Vec<_>>(), [&"deep"]);
 }
