@@ -153,11 +153,6 @@ impl Members {
         Some(read)
     }
 
-    /// Adds the findings of an object within this one, whose fields have all been read.
-    pub fn include(&mut self, inner: Self) {
-        self.findings.extend(inner.finish());
-    }
-
     /// Returns all findings. Fields that were not read are `field_unknown`, at most [`MAX_UNKNOWN`] of them.
     pub fn finish(mut self) -> Vec<Finding> {
         for name in self.remaining.keys().take(MAX_UNKNOWN) {

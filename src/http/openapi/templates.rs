@@ -8,7 +8,7 @@ use crate::service::catalog::version;
 use haibao_core::template::Template;
 
 /// Bodies that name a template, with the prefix of their schemas for each template.
-const BODIES: &[(&str, &str)] = &[("PosterBody", "Poster")];
+const BODIES: &[(&str, &str)] = &[("PosterBody", "Poster"), ("ComposeBody", "NewPoster"), ("LinkBody", "Link")];
 
 /// Adds the templates to a document. A body that names a template becomes one of the requests for a template.
 pub fn add(document: &mut Value, templates: &[Arc<Template>]) {
