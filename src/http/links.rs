@@ -47,15 +47,15 @@ pub async fn create(
     let mut members = body.as_object().cloned().unwrap_or_default();
     let (request, expires_in) = read_link(body, app.signer.max_seconds())?;
     let format = request.format;
+    // Texts are checked here, once; the link has the result.
+    members.remove("openid");
+    let mut link = app.signer.sign(&members, now(), expires_in)?;
     let template = app.template(&request.template).await.map_err(at_template)?;
     let plan = plan::Request { params: request.params, code: request.code, scale: request.scale };
     let checked = checked_plan(&app, template, plan, request.author).await?;
-    // Texts are checked here, once; the link has the result.
-    members.remove("openid");
-    if let Some(params) = members.get_mut("params") {
-        checked.mask(params);
+    if members.get_mut("params").is_some_and(|params| checked.mask(params)) {
+        link = app.signer.sign(&members, now(), expires_in)?;
     }
-    let link = app.signer.sign(&members, now(), expires_in)?;
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
     let no_store = HeaderValue::from_static("no-store");

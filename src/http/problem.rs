@@ -115,7 +115,9 @@ pub(super) async fn replace_other_errors(request: Request, next: Next) -> Respon
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || kind.starts_with("application/problem+json") || kind.starts_with("application/json") {
+    // Problems, the errors of the tutorials' API, and pages such as the login form.
+    let is_own = ["application/problem+json", "application/json", "text/html"].iter().any(|own| kind.starts_with(own));
+    if !is_error || is_own {
         return response;
     }
     let status = if status == StatusCode::BAD_REQUEST && !is_path_readable { StatusCode::NOT_FOUND } else { status };

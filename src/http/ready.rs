@@ -33,8 +33,11 @@ enum Part {
     Failed(&'static str),
 }
 
-/// Results of the last check of the stores: database, blob store.
-static STORES: Mutex<Option<(Instant, [Option<&'static str>; 2])>> = Mutex::const_new(None);
+/// Names of what failed: database, blob store.
+type Failures = [Option<&'static str>; 2];
+
+/// Results of the last check of the stores.
+static STORES: Mutex<Option<(Instant, Failures)>> = Mutex::const_new(None);
 
 /// 200 if the service can compose posters, else 503.
 pub async fn ready(State(app): State<Arc<App>>) -> Response {
@@ -81,7 +84,7 @@ fn templates(app: &App) -> Part {
 }
 
 /// Codes of the errors of database and blob store. Messages are left to the log: they name folders and hosts.
-async fn stores(app: &App) -> [Option<&'static str>; 2] {
+async fn stores(app: &App) -> Failures {
     let mut last = STORES.lock().await;
     if let Some((at, parts)) = &*last
         && at.elapsed() < MAX_AGE

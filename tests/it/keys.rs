@@ -184,7 +184,7 @@ fn pages_ask_for_the_key_once() {
     let page = node.get("/exports?template=my");
     assert_eq!((page.status, page.header("location")), (303, "/login?next=%2Fexports%3Ftemplate%3Dmy"));
     let form = node.get(page.header("location"));
-    assert!(form.text().contains("value=\"/exports?template=my\""), "{}", form.text());
+    assert!(form.text().contains("value=\"/exports?template&#x3D;my\""), "{}", form.text());
     assert!(form.header("content-security-policy").contains("form-action 'self'"));
     let own = format!("http://{}", node.addr);
     let own = own.as_str();

@@ -111,7 +111,7 @@ fn invalid_parameters_are_rejected_with_their_pointer() {
         let problem = scenes(service.addr, &body).problem(422, code);
         assert_eq!(errors(&problem), expected, "{body}");
     }
-    send(service.addr, "GET", "/v1/scenes", &[], b"").problem(405, "method_not_allowed");
+    send(service.addr, "PUT", "/v1/scenes", &[], b"").problem(405, "method_not_allowed");
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Connection {
     fn request(&mut self, method: &str, path: &str, body: &str) -> Option<(u16, Vec<u8>)> {
         let length = body.len();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         self.0.get_mut().write_all(request.as_bytes()).ok()?;
         let (mut status, mut length) = (None, 0);

@@ -17,6 +17,10 @@ static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::
 pub fn check(method: &str, path: &str, response: &Response) {
     let path = path.split('?').next().unwrap_or_default();
     let is_head = method == "HEAD";
+    if method == "OPTIONS" {
+        // Preflight requests are answered for all paths.
+        return;
+    }
     let Some((template, methods)) = find(path) else { return };
     let operation = &methods[if is_head { "get".to_owned() } else { method.to_lowercase() }];
     let place = format!("{method} {template}: {}", response.status);

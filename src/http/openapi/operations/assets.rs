@@ -7,6 +7,8 @@ use super::super::{
     schemas::UploadedAsset,
 };
 
+const PICTURES: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+
 /// `POST /v1/assets`.
 pub fn create(generator: &mut SchemaGenerator) -> Operation {
     Operation::post("uploadAsset", Tag::Assets, "Upload a picture")

@@ -32,8 +32,8 @@ pub fn tutorial(generator: &mut SchemaGenerator) -> Operation {
         .never_fails()
         .json::<TutorialCode>(generator, 200, "The code.");
     // Outside of the handler, such as when the deadline passes, errors are problems.
-    let operation = operation.fails(&[503, 504]);
-    [400, 413, 429, 500, 502, 503, 504]
+    let operation = operation.fails(&[403, 503, 504]);
+    [400, 403, 413, 429, 500, 502, 503, 504]
         .into_iter()
         .fold(operation, |operation, status| operation.json::<TutorialError>(generator, status, error))
 }

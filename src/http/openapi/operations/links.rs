@@ -29,7 +29,7 @@ pub fn poster(_: &mut SchemaGenerator) -> Operation {
     let operation = Operation::get("getSignedPoster", Tag::Posters, "The poster of a signed link")
         .path("file", "Payload of the link and extension.")
         .query("sig", "Signature of the payload.");
-    cached(operation, "image/png").fails(&[403]).fails(fails::POSTER)
+    cached(operation, &["image/png"]).fails(&[403]).fails(fails::POSTER)
 }
 
 /// `GET /v1/posters/kept/{file}`.
@@ -37,15 +37,17 @@ pub fn kept(_: &mut SchemaGenerator) -> Operation {
     let operation = Operation::get("getKeptPoster", Tag::Posters, "A kept poster")
         .about("Its address is unguessable: whoever knows it may read it.")
         .path("file", "Name of the poster.");
-    cached(operation, "image/png").fails(fails::LOOKUP).fails(&[410])
+    cached(operation, &["image/png"]).fails(fails::LOOKUP).fails(&[410])
 }
 
 /// Adds what all files that can be cached have.
-pub(super) fn cached(operation: Operation, media_type: &str) -> Operation {
-    operation
+pub(super) fn cached(operation: Operation, media_types: &[&str]) -> Operation {
+    let with_file = |operation: Operation, media_type: &&str| operation.file(200, "The file.", media_type);
+    media_types
+        .iter()
+        .fold(operation, with_file)
         .query("download", "File name for `Content-Disposition`.")
         .header("If-None-Match", "ETag of a cached response.")
-        .file(200, "The file.", media_type)
         .with(200, "ETag", "Identifies the content.")
         .with(200, "Cache-Control", "How long the file may be cached.")
         .empty(304, "Not modified.")
