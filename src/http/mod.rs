@@ -12,6 +12,7 @@ mod login;
 mod posters;
 mod problem;
 mod routes;
+mod same_origin;
 mod scenes;
 mod templates;
 #[cfg(test)]
