@@ -2,12 +2,16 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{local, login, problem::Problem};
+use super::{
+    local, login,
+    problem::Problem,
+    same_origin::{foreign_origin, is_same_origin},
+};
 use crate::{
     access::{Caller, Keys, Scope, no_scope},
     service::call::Call,
@@ -98,22 +102,6 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 
-/// Whether a page of this service sent the request. Browsers add `Sec-Fetch-Site` on https and loopback addresses, and
-/// `Origin` to every request that changes something.
-pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text("sec-fetch-site") {
-        return site == "same-origin";
-    }
-    let origin = text("origin").and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    origin.zip(text("host")).is_some_and(|(origin, host)| origin.eq_ignore_ascii_case(host))
-}
-
-pub(super) fn foreign_origin() -> Error {
-    Error::new(ErrorKind::Forbidden, "origin_forbidden", "a page of another origin sent this request")
-        .hint("send requests from other origins with `Authorization: Bearer KEY` instead of the cookie")
-}
-
 fn missing() -> Problem {
     unauthorized("key_missing", "this request needs an API key", "Bearer realm=\"haibao\"")
 }
@@ -134,30 +122,6 @@ fn unauthorized(code: &'static str, message: &str, challenge: &'static str) -> P
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(all: &[(&'static str, &'static str)]) -> HeaderMap {
-        all.iter().map(|(name, value)| ((*name).parse().expect("a name"), HeaderValue::from_static(value))).collect()
-    }
-
-    #[test]
-    fn only_own_pages_are_of_the_same_origin() {
-        let host = ("host", "shop.example:8080");
-        for (given, expected) in [
-            (vec![host, ("sec-fetch-site", "same-origin")], true),
-            (vec![host, ("origin", "http://shop.example:8080")], true),
-            (vec![host, ("origin", "https://Shop.example:8080")], true),
-            (vec![host, ("sec-fetch-site", "same-site"), ("origin", "http://shop.example:8080")], false),
-            (vec![host, ("sec-fetch-site", "cross-site")], false),
-            (vec![host, ("sec-fetch-site", "none")], false),
-            (vec![host, ("origin", "http://shop.example")], false),
-            (vec![host, ("origin", "http://evil.example:8080")], false),
-            (vec![host, ("origin", "null")], false),
-            (vec![host], false),
-            (vec![("origin", "http://shop.example")], false),
-        ] {
-            assert_eq!(is_same_origin(&headers(&given)), expected, "{given:?}");
-        }
-    }
 
     #[test]
     fn the_scheme_bearer_has_any_case() {

@@ -13,8 +13,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    access::{foreign_origin, is_same_origin},
     problem::Problem,
+    same_origin::{foreign_origin, is_same_origin},
 };
 use crate::{access::Caller, service::App};
 use haibao_core::error::Result;

@@ -26,6 +26,7 @@ mod ready;
 mod receive;
 mod request_id;
 mod routes;
+mod same_origin;
 mod scenes;
 mod server;
 mod templates;
