@@ -56,7 +56,8 @@ class Unit(unittest.TestCase):
                 body = {"template": "product-share", "params": {"product": "assets/vase.jpg", "title": "花瓶", "price": 1, "goods_id": "1"}}
                 self.assertEqual(service.ask("/v1/posters", body)[0], 200)
                 self.assertIn(service.ask("/v1/scenes", {"params": {"id": "x" * 60}})[0], (200, 201))
-            wait_for("the end of the trace", lambda: f"{service.process.pid} exit_group(" in trace.read_text(errors="replace"))
+            ended = re.compile(rf"(?m)^{service.process.pid} +exit_group\(")
+            wait_for("the end of the trace", lambda: ended.search(trace.read_text(errors="replace")))
             used = set(re.findall(r"(?m)^\d+ +(\w+)\(", trace.read_text(errors="replace")))
         self.assertGreater(len(used), 30)
         # systemd starts the program before the filter applies; SQLite changes the owner of its files for root only.
