@@ -18,7 +18,7 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::problem::Problem;
+use super::{caching::unknown_file, problem::Problem};
 use crate::{access::Caller, service::App};
 use haibao_core::error::{Error, ErrorKind};
 
@@ -40,8 +40,7 @@ impl FromRequestParts<Arc<App>> for Own {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        // A path that is not UTF-8 is an unknown id.
-        let id = Path::<String>::from_request_parts(parts, app).await.map(|Path(id)| id).unwrap_or_default();
+        let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(unknown_file)?;
         let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::public);
         if caller.sees_all() || caller.sees(app.exports.get(&id).await?.export.owner.as_deref()) {
             return Ok(Self(id));

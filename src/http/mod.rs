@@ -33,10 +33,14 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
@@ -46,6 +50,7 @@ use problem::Problem;
 use receive::Intake;
 use request_id::{REQUEST_ID, RequestIds};
 use serde::Deserialize;
+use serde_json::Value;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
@@ -53,7 +58,6 @@ use tower_http::{
 };
 
 pub use index::curl;
-pub use openapi::document;
 pub use server::serve;
 
 use crate::service::{App, call::Call};
@@ -99,6 +103,14 @@ impl Default for Config {
     }
 }
 
+/// The API document without the templates: OpenAPI 3.1.
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        openapi::base(routes::routes(0, 0).into_iter().map(|(path, access, _, all)| (path, access, all)))
+    });
+    &DOCUMENT
+}
+
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
     let routes = routes::routes(app.exports.config.max_bytes, app.max_asset_bytes);
@@ -121,6 +133,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         // The limit of each route is that of `receive::buffer`.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
+        .layer(Extension(openapi::Base(document())))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
         .layer(middleware::from_fn(problem::replace_other_errors))

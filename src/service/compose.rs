@@ -172,13 +172,14 @@ impl Checked {
     }
 
     /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
-    /// has a [trusted](Author::Trusted) author.
-    pub fn mask(&self, params: &mut Value) {
+    /// has a [trusted](Author::Trusted) author. Returns whether there are any.
+    pub fn mask(&self, params: &mut Value) -> bool {
         for (pointer, text) in &self.masked {
             if let Some(value) = params.pointer_mut(pointer) {
                 *value = Value::String(text.clone());
             }
         }
+        !self.masked.is_empty()
     }
 }
 

@@ -9,43 +9,42 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use operation::Tag;
+use operation::{Describe, Tag};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{caching::is_known, login, posters::etag, problem::Problem, routes};
+use super::{access::Access, caching::is_known, login, posters::etag, problem::Problem};
 use crate::service::App;
 use haibao_core::template::Template;
 
 const DESCRIPTION: &str = "Composes share posters for WeChat mini-programs: a template, parameters and a mini-program code \
     become one picture. Errors are `application/problem+json` with a stable `code`.";
 
-/// The part of the document that does not depend on the templates.
-static BASE: LazyLock<Value> = LazyLock::new(|| {
+/// A path with who may use it, and the description of each of its methods.
+pub(super) type Described = (&'static str, Access, &'static [Describe]);
+
+/// The document without the schemas of templates.
+pub(super) fn base(paths: impl IntoIterator<Item = Described>) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
         settings.untagged_enum_variant_titles = true;
     });
-    base(settings.into_generator(), routes::routes(0, 0))
-});
-
-/// The document without the schemas of templates.
-pub fn document() -> Value {
-    BASE.clone()
+    describe(settings.into_generator(), paths)
 }
 
-fn base(mut generator: SchemaGenerator, routes: Vec<routes::Route>) -> Value {
+fn describe(mut generator: SchemaGenerator, described: impl IntoIterator<Item = Described>) -> Value {
     let mut paths = Map::new();
-    for (path, access, _, operations) in routes {
+    for (path, access, operations) in described {
         let methods = operations.iter().map(|describe| {
             let operation = describe(&mut generator).access(access);
             (operation.method.to_owned(), operation.finish())
@@ -111,6 +110,10 @@ fn tidy(schema: &mut Value) {
     }
 }
 
+/// The document without the schemas of templates, for [`serve`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base(pub &'static Value);
+
 /// The document with its entity tag, for one set of templates.
 struct Cached {
     is_open: bool,
@@ -122,11 +125,15 @@ struct Cached {
 static CACHED: Mutex<Option<Cached>> = Mutex::new(None);
 
 /// Returns the document with the schemas of all templates that are not broken.
-pub async fn serve(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn serve(
+    State(app): State<Arc<App>>,
+    Extension(base): Extension<Base>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let all: Vec<Arc<Template>> = app.templates().await?.into_iter().filter_map(|(_, one)| one.ok()).collect();
     // The page shows requests with a key if the service has keys. While the store is away, it may have some.
     let is_open = app.keys.is_open().await.unwrap_or(false);
-    let (tag, bytes) = with_templates(&all, is_open);
+    let (tag, bytes) = with_templates(base.0, &all, is_open);
     let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
     if is_known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
@@ -134,13 +141,13 @@ pub async fn serve(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Re
     Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
-fn with_templates(all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
+fn with_templates(base: &Value, all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
     let templates: Vec<_> = all.iter().map(|template| (template.id.clone(), template.version)).collect();
     let mut cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = cached.as_ref().filter(|known| known.is_open == is_open && known.templates == templates) {
         return (known.tag.clone(), known.bytes.clone());
     }
-    let mut document = document();
+    let mut document = base.clone();
     self::templates::add(&mut document, all);
     document["x-open"] = is_open.into();
     let bytes = Bytes::from(document.to_string());

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{codes, document};
+use super::codes;
+use crate::http::document;
 
 /// Codes that only settings, the command line and background work use. No response has them.
 #[rustfmt::skip]

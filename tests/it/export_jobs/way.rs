@@ -109,7 +109,8 @@ fn events(node: &Node, id: &str, headers: &str) -> (u16, Vec<Value>, Duration) {
     let start = Instant::now();
     let mut stream = TcpStream::connect(node.addr).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
-    let request = format!("GET /v1/exports/{id}/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+    let request =
+        format!("GET /v1/exports/{id}/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).expect("sent");
     let (mut status, mut all) = (0, Vec::new());
     for line in BufReader::new(stream).lines().map_while(Result::ok) {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Response;
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(haibao::http::document);
+static DOCUMENT: LazyLock<&Value> = LazyLock::new(haibao::http::document);
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
 /// Fails the test if the document does not allow the response. Unknown paths and methods are not documented.

@@ -26,7 +26,7 @@ pub fn create(generator: &mut SchemaGenerator) -> Operation {
 pub fn one(_: &mut SchemaGenerator) -> Operation {
     super::links::cached(
         Operation::get("getAsset", Tag::Assets, "An uploaded picture").path("hash", "Its name."),
-        "image/*",
+        &PICTURES,
     )
     .fails(fails::LOOKUP)
     .fails(&[410])
