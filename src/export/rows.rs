@@ -24,6 +24,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     code::{CodeFields, CodeNeed, SceneRequest},
+    encode::Format,
     error::{Error, ErrorKind, Finding, Result},
     plan::{self, Request},
     template::{
@@ -63,7 +64,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (map, file_name, code) = (BTreeMap::new(), None, CodeFields::default());
-        Self { map, file_name, extension: "png".to_owned(), code, scale: 1.0 }
+        Self { map, file_name, extension: Format::default().extension().to_owned(), code, scale: 1.0 }
     }
 }
 

@@ -161,7 +161,7 @@ impl Bad {
 /// waits for another, and other work gets its turn in between.
 async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<Checked>> {
     let (exports, id) = (&app.exports, &export.id);
-    let Spec { template, scale, .. } = spec(app, export).await?;
+    let Spec { template, format, scale, .. } = spec(app, export).await?;
     let options = Options::of(export);
     let limits = exports.sheet_limits();
     let bytes = exports.file(id, files::SHEET).await?;
@@ -174,7 +174,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let row_options = rows::Options {
         map: options.map.into_iter().map(|(param, column)| (param, text(column))).collect(),
         file_name: options.file_name,
-        extension: options.format.unwrap_or_else(|| "png".to_owned()),
+        extension: format.extension().to_owned(),
         code: options.code,
         scale,
     };
