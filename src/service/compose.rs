@@ -186,7 +186,7 @@ impl Checked {
 /// Plans a poster, and checks the texts of a user that its template marks.
 ///
 /// # Errors
-/// Those of [`plan`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
+/// Those of [`plan()`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
 /// [`Client::check_text`](crate::wechat::client::Client::check_text).
 pub async fn checked_plan(
     app: &App,

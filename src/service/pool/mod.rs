@@ -2,7 +2,7 @@
 //! async runtime.
 //!
 //! A request waits as long as it can still meet its deadline ([`Call::deadline`]); it is rejected with `busy` only if it
-//! could not, or if the waiting work would occupy too much memory. See [`queue`] for the order.
+//! could not, or if the waiting work would occupy too much memory. `queue.rs` has the order.
 
 mod need;
 mod queue;
