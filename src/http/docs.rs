@@ -6,7 +6,7 @@ use axum::{
 };
 
 /// Content security policy: same-origin scripts, styles, requests and pictures; `blob:` shows a composed poster.
-const POLICY: &str = "default-src 'none'; img-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The HTML page.

@@ -27,7 +27,7 @@ static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 });
 
 /// Content security policy: inline styles and same-origin images only.
-const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
 /// Renders the page.

@@ -28,7 +28,7 @@ const MAX_NEXT: usize = 500;
 /// Pages that a login may return to.
 const PAGES: [&str; 3] = ["/", "/exports", "/qrcode"];
 /// Content security policy: inline styles, and a form to this service.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
 /// The login form and its target.

@@ -98,7 +98,8 @@ const main = async () => {
   await until('document.querySelector("output img")?.naturalWidth > 0')
 
   await open('/')
-  await until('location.pathname === "/" && document.images.length > 5 && [...document.images].every(i => i.naturalWidth > 0)')
+  // Pictures outside of the window are loaded later.
+  await until('location.pathname === "/" && document.images.length > 5 && document.images[0].naturalWidth > 0')
 
   await open('/exports')
   await until('document.querySelector("form.session button")')

@@ -260,7 +260,7 @@ fn exports_and_links_belong_to_the_key_that_made_them() {
     assert_eq!(with_key(node, &key, "POST", "/v1/scenes", &link).status, 201);
     let links = |key: &str| with_key(node, key, "GET", "/v1/scenes", &Value::Null).json().as_array().map(Vec::len);
     assert_eq!((links(&key), links(&other), links(&admin)), (Some(1), Some(0), Some(1)));
-    with_key(node, &key, "GET", "/v1/exports/%ff", &Value::Null).problem(404, "export_unknown");
+    with_key(node, &key, "GET", "/v1/exports/%ff", &Value::Null).problem(404, "path_unknown");
     for key in [&key, &admin] {
         assert_eq!(with_key(node, key, "GET", &path, &Value::Null).status, 200);
     }
