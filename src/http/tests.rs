@@ -1,4 +1,4 @@
-//! Every path requires what `routes.rs` says, and nobody without a key gets more than what is open.
+//! Every path requires the access that `routes.rs` states; without a key, only open paths respond.
 
 use axum::{
     body::{Body, to_bytes},

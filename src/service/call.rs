@@ -12,7 +12,7 @@ tokio::task_local! {
 /// Share of the CPU pool that a kind of call gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
-    /// Somebody waits for the response.
+    /// A client waits for the response.
     Interactive,
     /// Background work: a quarter of the share of an interactive caller.
     Export,

@@ -31,7 +31,7 @@ const MAX_VERDICTS: usize = 10_000;
 /// Who wrote the texts of a poster.
 #[derive(Debug, Clone, Default)]
 pub enum Author {
-    /// The operator, or somebody whose texts have been checked already: command line, samples, exports, signed links.
+    /// The operator, or an author whose texts are already checked: command line, samples, exports, signed links.
     #[default]
     Trusted,
     /// A user, with the openid if the request has one.

@@ -142,7 +142,7 @@ fn the_core_has_no_state_of_the_process() {
     );
 }
 
-/// The types of the statics in a source. A static is told by its name: the lifetime `'static` has none.
+/// The types of the statics in a source. A static has a name; the lifetime `'static` has none.
 fn statics(text: &str) -> Vec<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let starts = words.iter().enumerate().filter(|(_, word)| **word == "static");

@@ -211,7 +211,7 @@ impl<J> Queue<J> {
         Ok(Ticket { flow, place })
     }
 
-    /// Removes a waiting job, because nobody waits for it any more.
+    /// Removes a waiting job whose caller is gone.
     pub fn withdraw(&mut self, ticket: &Ticket) -> Option<J> {
         let waiting = self.flows.get_mut(&ticket.flow)?.waiting.remove(&ticket.place)?;
         Some(self.leave(&ticket.flow, waiting).job)
