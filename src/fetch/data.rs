@@ -42,12 +42,14 @@ pub fn data_uri(uri: &str, max_bytes: usize) -> Result<Asset> {
 }
 
 fn from_base64(body: &str, max_bytes: usize) -> Result<Vec<u8>> {
-    let mut text: Cow<'_, [u8]> = percent_decode_str(body).into();
-    if text.iter().any(|b| matches!(b, b'\t' | b'\r' | b'\n')) {
+    // `str::contains` is the fast search of the standard library: a photo has millions of symbols and none of these.
+    let mut text: Cow<'_, [u8]> =
+        if body.contains('%') { percent_decode_str(body).into() } else { body.as_bytes().into() };
+    if ['\t', '\r', '\n', '%'].iter().any(|c| body.contains(*c)) {
         text.to_mut().retain(|b| !matches!(b, b'\t' | b'\r' | b'\n'));
     }
-    let symbols = text.iter().rev().skip_while(|b| **b == b'=').count();
-    check_size(symbols as u64 * 3 / 4, max_bytes)?;
+    let padding = text.iter().rev().take_while(|b| **b == b'=').count();
+    check_size((text.len() - padding) as u64 * 3 / 4, max_bytes)?;
     BASE64.decode(text.as_ref()).map_err(|e| match e {
         // Form decoding turns + into a space. Skipping it would corrupt all following bytes.
         DecodeError::InvalidByte(at, b' ') => invalid(format!("the base64 has a space at position {at}"))

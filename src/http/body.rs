@@ -58,23 +58,30 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
 
 /// Upper bound of the number of values in a JSON text: separators and brackets outside of strings.
 fn values(text: &[u8]) -> usize {
-    let (mut count, mut rest) = (1, text.iter());
-    while let Some(byte) = rest.next() {
+    let (mut count, mut at) = (1, 0);
+    while let Some(byte) = text.get(at) {
+        at += 1;
         match byte {
             b',' | b'[' | b'{' => count += 1,
-            b'"' => {
-                while let Some(byte) = rest.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => drop(rest.next()),
-                        _ => {}
-                    }
-                }
-            }
+            b'"' => at = string_end(text, at),
             _ => {}
         }
     }
     count
+}
+
+/// Index after the string that starts at `at`, which is after its opening quote.
+fn string_end(text: &[u8], mut at: usize) -> usize {
+    // A photo as a `data:` URI is a string of megabytes.
+    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        at += found + 1;
+        if text[at - 1] == b'"' {
+            return at;
+        }
+        // The escaped character.
+        at += 1;
+    }
+    text.len()
 }
 
 /// Reads the fields of one JSON object and collects findings.

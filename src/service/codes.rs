@@ -216,11 +216,6 @@ impl CodeService {
     }
 
     async fn picture(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<CodePicture> {
-        if let Opens::Qr { text } = &need.opens {
-            let (need, text) = (need.clone(), text.clone());
-            let bytes = blocking(move || qr::draw(&need, &text)).await??;
-            return Ok(CodePicture { bytes: bytes.into(), origin: Origin::Drawn, num_used: None });
-        }
         let caller = Call::current().caller;
         if is_limited(need) {
             self.0.keys.check_limited(&caller).await?;
@@ -228,6 +223,12 @@ impl CodeService {
         let key = self.0.key(need);
         if let Some(bytes) = self.0.memory.get(&key) {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
+        }
+        if let Opens::Qr { text } = &need.opens {
+            let (need, text) = (need.clone(), text.clone());
+            let bytes = Bytes::from(blocking(move || qr::draw(&need, &text)).await??);
+            self.0.memory.insert(key, bytes.clone());
+            return Ok(CodePicture { bytes, origin: Origin::Drawn, num_used: None });
         }
         let (inner, need) = (Arc::clone(&self.0), need.clone());
         self.0
@@ -365,6 +366,23 @@ mod tests {
         assert_eq!(haibao_core::sample::decode(&image).expect("a code").scene, "id=1");
         let counters = wechat.counters();
         assert_eq!((counters.token_calls, counters.code_calls), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_plain_qr_code_is_drawn_once() {
+        let data = tempfile::tempdir().expect("a folder");
+        let coder = CodeService::new(&settings("http://127.0.0.1:1", data.path())).expect("a coder");
+        let qr =
+            |text: &str, width| CodeNeed { width, ..CodeNeed::new("default", Opens::Qr { text: text.to_owned() }) };
+        let mut seen = std::collections::HashMap::new();
+        for need in [qr("a", 280), qr("b", 280), qr("a", 430), qr("a", 280), qr("b", 280), qr("a", 430)] {
+            let (_, code) = coder.code(need.clone(), WaitPolicy::Wait).await.expect("a code");
+            let Opens::Qr { text } = &need.opens else { unreachable!() };
+            assert_eq!(code.bytes, qr::draw(&need, text).expect("a code"), "{need:?}");
+            let origin =
+                if seen.insert((text.clone(), need.width), ()).is_some() { Origin::Memory } else { Origin::Drawn };
+            assert_eq!(code.origin, origin, "{need:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Fetches what a plan needs, concurrently. The only step of composing that waits for the network.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -141,7 +141,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
 }
 
 /// Result of each source.
-struct Results<'p>(HashMap<&'p AssetSource, Result<Fetched>>);
+struct Results<'p>(BTreeMap<&'p AssetSource, Result<Fetched>>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
     let mut sources: Vec<&AssetSource> = Vec::new();

@@ -40,14 +40,17 @@ pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
     let light = if need.is_hyaline { [255, 255, 255, 0] } else { [255; 4] };
     let margin = (need.width - module * modules) / 2;
     let colors = code.to_colors();
-    let at = |x: u32, y: u32| {
-        let place = |v: u32| v.checked_sub(margin).map(|v| v / module).filter(|v| *v < modules);
-        match (place(x), place(y)) {
-            (Some(x), Some(y)) if colors[(y * modules + x) as usize] == Color::Dark => dark,
-            _ => light,
+    let mut pixels = light.repeat((need.width * need.width) as usize);
+    let stride = need.width as usize * dark.len();
+    for (row, modules) in (margin..).step_by(module as usize).zip(colors.chunks(modules as usize)) {
+        let rows = &mut pixels[row as usize * stride..][..module as usize * stride];
+        for (x, _) in (margin..).step_by(module as usize).zip(modules).filter(|(_, color)| **color == Color::Dark) {
+            rows[x as usize * dark.len()..][..module as usize * dark.len()]
+                .copy_from_slice(&dark.repeat(module as usize));
         }
-    };
-    let pixels: Vec<u8> = (0..need.width).flat_map(|y| (0..need.width).flat_map(move |x| at(x, y))).collect();
+        let (first, others) = rows.split_at_mut(stride);
+        others.chunks_mut(stride).for_each(|line| line.copy_from_slice(first));
+    }
     let mut png = Cursor::new(Vec::new());
     PngEncoder::new(&mut png)
         .write_image(&pixels, need.width, need.width, ExtendedColorType::Rgba8)
