@@ -1,4 +1,4 @@
-# haibao with the feature `cluster` (Postgres, buckets), alone in its image: no shell, no package manager, not root.
+# haibao with the features `cluster` (Postgres, buckets) and `otlp` (traces), alone in its image: no shell, no package manager, not root.
 #
 #   docker build -t haibao .
 #   docker run --rm -v haibao:/data haibao keys add shop
@@ -16,7 +16,7 @@ COPY core core
 COPY fonts fonts
 COPY src src
 COPY templates templates
-RUN cargo build --locked --profile "$PROFILE" --features cluster --bin haibao
+RUN cargo build --locked --profile "$PROFILE" --features cluster,otlp --bin haibao
 COPY deploy/rootfs deploy/rootfs
 RUN deploy/rootfs target/*/haibao /rootfs
 

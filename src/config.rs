@@ -39,7 +39,7 @@ const SECRETS: &[&str] = &["secret", "webhook_secret", "keys"];
 /// Masked keys of an app's `token`. Its `url` is shown without credentials and query.
 const TOKEN_SECRETS: &[&str] = &["header", "value"];
 /// URLs that are shown without credentials and query.
-const URLS: &[&str] = &["store", "blobs"];
+const URLS: &[&str] = &["store", "blobs", "otlp"];
 
 /// Effective settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +60,8 @@ pub struct Settings {
     pub log: String,
     /// Format of the log.
     pub log_format: LogFormat,
+    /// OTLP/HTTP endpoint that receives traces; empty: none.
+    pub otlp: String,
     /// Limits of the HTTP service.
     pub http: crate::http::Config,
     /// Reloads and versions of templates.

@@ -2,12 +2,12 @@
 
 use haibao_core::error::{Error, ErrorKind};
 
-/// The error for a setting whose value needs the feature `cluster`, which this binary does not have.
-#[cfg_attr(feature = "cluster", allow(dead_code, reason = "everything is built in"))]
-pub(crate) fn missing(setting: &str) -> Error {
-    let message = format!("`{setting}` needs the feature `cluster`, which this binary was built without");
+/// The error for a setting whose value needs a cargo feature that this binary does not have.
+#[cfg_attr(all(feature = "cluster", feature = "otlp"), allow(dead_code, reason = "everything is built in"))]
+pub(crate) fn missing(setting: &str, feature: &str) -> Error {
+    let message = format!("`{setting}` needs the feature `{feature}`, which this binary was built without");
     Error::new(ErrorKind::Invalid, "feature_missing", message)
-        .hint(format!("build it with cargo build --release --features cluster, or leave `{setting}` empty"))
+        .hint(format!("build it with cargo build --release --features {feature}, or leave `{setting}` empty"))
         .pointer(format!("/{setting}"))
 }
 

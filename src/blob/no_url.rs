@@ -7,5 +7,5 @@ use crate::feature;
 use haibao_core::error::Result;
 
 pub(super) fn storage(_url: &SecretString) -> Result<(Operator, String)> {
-    Err(feature::missing("blobs"))
+    Err(feature::missing("blobs", "cluster"))
 }

@@ -9,7 +9,10 @@ mod emulator;
 mod export;
 mod health;
 mod keys;
+mod log;
 mod new;
+#[cfg_attr(not(feature = "otlp"), path = "no_otlp.rs")]
+mod otlp;
 mod output;
 mod progress;
 mod render;
@@ -98,8 +101,9 @@ pub fn run() -> ExitCode {
         Command::Emulator(args) => emulator::run(&args),
         Command::Config(args) if args.default => output::print(DEFAULTS),
         command => {
-            let loaded = Loaded::read(config.as_deref(), env, flags).and_then(|l| log(&l).map(|()| l));
-            let loaded = match loaded.and_then(|l| command.check_folder().map(|()| l)) {
+            let loaded =
+                Loaded::read(config.as_deref(), env, flags).and_then(|l| log::start(&l.settings).map(|log| (l, log)));
+            let (loaded, _log) = match loaded.and_then(|l| command.check_folder().map(|()| l)) {
                 Ok(loaded) => loaded,
                 Err(error) => {
                     report::error(&error);
@@ -168,27 +172,6 @@ impl Command {
         };
         vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
     }
-}
-
-/// Initialises logging to standard error.
-fn log(loaded: &Loaded) -> Result<()> {
-    let text = &loaded.settings.log;
-    let filter = tracing_subscriber::EnvFilter::builder().parse(text).map_err(|e| {
-        Error::new(
-            ErrorKind::Malformed,
-            "setting_invalid",
-            format!("setting `log`: {text:?} is not a valid filter: {e}"),
-        )
-        .domain(Domain::Settings)
-        .hint("use error, warn, info, debug or trace")
-    })?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match loaded.settings.log_format {
-        LogFormat::Human => subscriber.with_ansi(report::colours()).init(),
-        // One flat object: the fields of the event, then the spans with the id of the request.
-        LogFormat::Json => subscriber.json().flatten_event(true).with_current_span(false).init(),
-    }
-    Ok(())
 }
 
 /// Maximum number of blocking threads: those of all lanes (`net::lane`) and as many for single files.

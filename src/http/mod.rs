@@ -54,7 +54,7 @@ use serde_json::Value;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    trace::TraceLayer,
+    trace::{DefaultOnResponse, OnResponse, TraceLayer},
 };
 
 pub use index::curl;
@@ -144,7 +144,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         None => router,
     };
     router
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(record_status))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
         .layer(middleware::map_request(request_id::remove_unusual))
@@ -197,9 +197,14 @@ fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
     Problem::from(error.hint("this is a bug in haibao; see its log for details")).into_response()
 }
 
+fn record_status(response: &Response, took: Duration, span: &tracing::Span) {
+    span.record("status", response.status().as_u16());
+    DefaultOnResponse::default().on_response(response, took, span);
+}
+
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
     // Log the matched route, not the path: paths and queries contain user data.
     let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
-    tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty)
+    tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty, status = tracing::field::Empty)
 }

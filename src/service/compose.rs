@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
+use tracing::{Instrument, debug_span};
 
 use super::{
     App,
@@ -138,7 +139,10 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
 async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
     let ComposeRequest { params, code, code_from, format, scale, strict, author, .. } = request;
-    let plan = checked_plan(app, template, plan::Request { params, code, scale }, author).await?.plan;
+    let plan = checked_plan(app, template, plan::Request { params, code, scale }, author)
+        .instrument(debug_span!("plan"))
+        .await?
+        .plan;
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;
@@ -269,6 +273,7 @@ pub async fn compose_plan(
             })?;
             Ok((rendered, watch.stop()))
         })
+        .instrument(debug_span!("draw"))
         .await?;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.

@@ -8,6 +8,8 @@ use std::{
 
 use futures_util::future::join_all;
 
+use tracing::{Instrument, debug_span};
+
 use super::{
     App,
     call::Call,
@@ -129,7 +131,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
         (CodeFrom::Picture(given), _) => Ok(Some(Fetched { asset: given, origin: "given" })),
         (_, None) => Ok(None),
         (CodeFrom::WeChat, Some(need)) => {
-            let code = app.coder.code(need.clone(), WaitPolicy::Wait).await;
+            let code = app.coder.code(need.clone(), WaitPolicy::Wait).instrument(debug_span!("code")).await;
             code.map(|(_, picture)| Some(Fetched { asset: Asset::new(picture.bytes), origin: picture.origin.name() }))
         }
         (CodeFrom::Sample, Some(need)) => {
@@ -150,7 +152,8 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
             sources.push(need.source);
         }
     }
-    let fetched = join_all(sources.iter().map(|source| picture(app, plan, source))).await;
+    let fetched =
+        join_all(sources.iter().map(|source| picture(app, plan, source).instrument(debug_span!("picture")))).await;
     for result in &fetched {
         metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
     }

@@ -12,7 +12,7 @@ pub(crate) enum Server {}
 
 impl Server {
     pub(super) fn new(_url: &SecretString) -> Result<Self> {
-        Err(feature::missing("store"))
+        Err(feature::missing("store", "cluster"))
     }
 
     #[allow(clippy::unused_async, reason = "the signature of the real one")]

@@ -261,3 +261,61 @@ fn logs_and_metrics_contain_nothing_of_users() {
         assert_eq!(found, None, "{secret:.6} has leaked");
     }
 }
+
+/// A collector that accepts every request and keeps the bodies.
+#[cfg(feature = "otlp")]
+fn collector() -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/v1/traces", listener.local_addr().expect("an address"));
+    let (sender, bodies) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = std::io::BufReader::new(stream);
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut byte).is_ok() {
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+            assert!(head.starts_with("post /v1/traces "), "{head}");
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+            let mut body = vec![0; length.parse().expect("a number")];
+            stream.read_exact(&mut body).expect("a body");
+            let _ = stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _ = sender.send(body);
+        }
+    });
+    (url, bodies)
+}
+
+#[cfg(feature = "otlp")]
+#[test]
+fn a_collector_receives_spans_without_data_of_users() {
+    let (url, bodies) = collector();
+    let service = Service::set(&[("HAIBAO_OTLP", &url), ("OTEL_BSP_SCHEDULE_DELAY", "200")]);
+    service.post(&poster(json!({ "title": "王小明的瓶子", "id": "8801" }))).poster();
+    service.get("/v1/templates/none-of-these");
+    let mut all = Vec::new();
+    wait_for("the export of traces", || {
+        all.extend(bodies.try_iter().flatten());
+        let text = String::from_utf8_lossy(&all);
+        ["haibao", "request", "plan", "code", "draw", "/v1/posters", "/v1/templates/{id}", "status"]
+            .iter()
+            .all(|name| text.contains(name))
+    });
+    let text = String::from_utf8_lossy(&all);
+    for private in ["王小明", "8801", "none-of-these", SAMPLE_SECRET] {
+        assert!(!text.contains(private), "{private} is in the traces: {text:?}");
+    }
+}
+
+#[cfg(feature = "otlp")]
+#[test]
+fn a_collector_that_does_not_answer_stops_no_poster() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let service =
+        Service::set(&[("HAIBAO_OTLP", &format!("http://{nobody}/v1/traces")), ("OTEL_BSP_SCHEDULE_DELAY", "50")]);
+    for id in 0..20 {
+        service.post(&poster(json!({ "title": "a", "id": id.to_string() }))).poster();
+    }
+}

@@ -1,0 +1,35 @@
+//! The log, on standard error, and the export of traces.
+
+use tracing_subscriber::{Layer, Registry, filter::EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use super::{otlp, report};
+use crate::config::{LogFormat, Settings};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
+
+/// Starts logging, and exporting traces if the setting `otlp` has a URL. The remaining traces are sent when the returned value
+/// is dropped.
+///
+/// # Errors
+/// `setting_invalid` for a log filter or a URL that is not valid, `feature_missing` for `otlp` in a binary without it.
+pub(super) fn start(settings: &Settings) -> Result<Option<otlp::Traces>> {
+    let text = &settings.log;
+    let filter = EnvFilter::builder().parse(text).map_err(|e| {
+        let message = format!("setting `log`: {text:?} is not a valid filter: {e}");
+        Error::new(ErrorKind::Malformed, "setting_invalid", message)
+            .domain(Domain::Settings)
+            .hint("use error, warn, info, debug or trace")
+    })?;
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.log_format {
+        LogFormat::Human => lines.with_ansi(report::colours()).with_filter(filter).boxed(),
+        // One flat object: the fields of the event, then the spans with the id of the request.
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_filter(filter).boxed(),
+    };
+    let traces = match settings.otlp.as_str() {
+        "" => None,
+        url => Some(otlp::Traces::to(url)?),
+    };
+    let spans = traces.as_ref().map(otlp::Traces::layer);
+    tracing_subscriber::registry().with(lines).with(spans).init();
+    Ok(traces)
+}
