@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, FromRequest, Multipart, Path, RawQuery, Request, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -14,7 +13,7 @@ use serde_json::json;
 
 use super::{
     caching::{self, File},
-    kept::{base_url, now},
+    created::{base_url, created, now},
     problem::Problem,
 };
 use crate::{service::App, words};
@@ -47,18 +46,14 @@ async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Respons
     let bytes = if is_form(&headers) { part(request, max_bytes).await? } else { whole(request, max_bytes).await? };
     let upload = app.uploads.put(bytes.clone()).await?;
     let path = format!("/v1/assets/{}", upload.hash);
-    let body = Json(json!({
+    let body = json!({
         "asset": format!("asset:{}", upload.hash),
         "url": format!("{}{path}", base_url(&app, &headers)),
         "type": upload.picture.media_type(),
         "bytes": bytes.len(),
         "expires_at": now() + upload.remaining.as_secs(),
-    }));
-    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    if !upload.is_new {
-        return Ok((no_store, body).into_response());
-    }
-    Ok((StatusCode::CREATED, no_store, [(header::LOCATION, path)], body).into_response())
+    });
+    Ok(created(&path, upload.is_new, body))
 }
 
 /// Sends an uploaded picture.

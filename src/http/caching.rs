@@ -66,6 +66,11 @@ fn matches(given: &str, tag: &str) -> bool {
     given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
 }
 
+/// Strong entity tag: the BLAKE3 hash of the content, in quotes.
+pub(super) fn etag(bytes: &[u8]) -> String {
+    format!("\"{}\"", blake3::hash(bytes).to_hex())
+}
+
 /// The first parameter of this name in a query.
 pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     let parsed = form_urlencoded::parse(query?.as_bytes());

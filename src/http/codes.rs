@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use super::{
     body::{self, Members},
+    caching::etag,
     code_fields::{self, SingleCode},
     fields::fields,
-    posters::etag,
     problem::Problem,
 };
 use crate::{

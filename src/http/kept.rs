@@ -1,22 +1,18 @@
 //! Kept posters: the response of `"respond": "url"`, and `GET /v1/posters/kept/{file}`.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json,
     body::Body,
     extract::{Path, RawQuery, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
 use super::{
     caching::{self, File},
-    index::is_host,
+    created::{base_url, created, now},
     problem::Problem,
 };
 use crate::service::{App, Composed};
@@ -32,7 +28,7 @@ pub(super) async fn keep(
     let rendered = &composed.rendered;
     let kept = app.kept.keep(rendered.bytes.clone(), format, composed.is_degraded).await?;
     let path = format!("/v1/posters/kept/{}", kept.name);
-    let body = Json(json!({
+    let body = json!({
         "url": format!("{}{path}", base_url(app, headers)),
         "width": rendered.width,
         "height": rendered.height,
@@ -40,12 +36,8 @@ pub(super) async fn keep(
         "expires_at": now() + kept.remaining.as_secs(),
         "degraded": composed.is_degraded,
         "findings": rendered.findings,
-    }));
-    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    if !kept.is_new {
-        return Ok((no_store, body).into_response());
-    }
-    Ok((StatusCode::CREATED, no_store, [(header::LOCATION, path)], body).into_response())
+    });
+    Ok(created(&path, kept.is_new, body))
 }
 
 /// Sends a kept poster.
@@ -72,15 +64,4 @@ pub async fn poster(
 /// The content never changes, but it is removed at the end of its life.
 fn cache_control(remaining: Duration) -> String {
     format!("public, max-age={}, immutable", remaining.as_secs())
-}
-
-/// Base URL of links in a response.
-pub(super) fn base_url(app: &App, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
-    app.signer.base_url(host.unwrap_or("127.0.0.1:8080"))
-}
-
-/// Current time, s since 1970-01-01 UTC.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 use super::{
     body::{self, Members},
     code_fields::{self, SingleCode},
-    codes, login,
+    codes,
     problem::Problem,
+    session,
 };
 use crate::{access::Caller, service::App, wechat::client::WaitPolicy};
 use haibao_core::{
@@ -80,7 +81,7 @@ pub async fn health() -> Json<Value> {
 
 /// HTML page of the form.
 pub async fn page(Extension(caller): Extension<Caller>) -> Response {
-    let html = include_str!("qrcode.html").replace("{{session}}", &login::button(&caller));
+    let html = include_str!("qrcode.html").replace("{{session}}", &session::button(&caller));
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
 }
 

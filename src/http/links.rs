@@ -3,23 +3,22 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     body::Bytes,
     extract::{
         Path, RawQuery, State,
         rejection::{BytesRejection, PathRejection},
     },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    response::Response,
 };
 use serde_json::{Map, Value, json};
 
 use super::{
     body::{self, Members},
-    caching::{self, File},
+    caching::{self, File, etag},
+    created::{base_url, created, now},
     fields::fields,
-    kept::{base_url, now},
-    posters::{PosterBody, at_template, check, etag, picture, read, request},
+    posters::{PosterBody, at_template, check, picture, read, request},
     problem::Problem,
 };
 use crate::{
@@ -58,9 +57,7 @@ pub async fn create(
     }
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
-    let no_store = HeaderValue::from_static("no-store");
-    let body = Json(json!({ "url": url, "expires_at": link.expires_at }));
-    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, no_store)], [(header::LOCATION, path)], body).into_response())
+    Ok(created(&path, true, json!({ "url": url, "expires_at": link.expires_at })))
 }
 
 fields! {

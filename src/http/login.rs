@@ -9,18 +9,16 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{MethodRouter, get, post},
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::{
+    origin,
     problem::Problem,
-    same_origin::{foreign_origin, is_same_origin},
+    session::{COOKIE, cookie, see_other},
 };
-use crate::{access::Caller, service::App};
+use crate::service::App;
 use haibao_core::error::Result;
 
-/// Name of the cookie.
-pub(super) const COOKIE: &str = "haibao_session";
 /// Maximum size of the form, bytes.
 const MAX_FORM: usize = 4 << 10;
 /// Maximum length of an address to return to, bytes.
@@ -41,30 +39,6 @@ pub(super) fn log_out() -> MethodRouter<Arc<App>> {
     post(end)
 }
 
-/// Sends a browser to the login page, which returns to this address.
-pub(super) fn redirect(uri: &Uri) -> Response {
-    let next = uri.path_and_query().map_or("/", |next| next.as_str());
-    see_other(&format!("/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)))
-}
-
-/// The session of a request.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<SecretString> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.into())
-}
-
-/// The logout button of a page. Empty for a service without keys.
-pub(super) fn button(caller: &Caller) -> String {
-    // Names have no characters that HTML must escape.
-    caller.owner().map_or_else(String::new, |name| {
-        format!(
-            "<form class=\"session\" method=\"post\" action=\"/logout\"><span>{name}</span> \
-             <button>退出 <small lang=\"en\">Log out</small></button></form>"
-        )
-    })
-}
-
 async fn page(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
     let next = field(uri.query().unwrap_or_default().as_bytes(), "next");
     if app.keys.is_open().await? {
@@ -75,12 +49,11 @@ async fn page(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem
 
 async fn log_in(
     State(app): State<Arc<App>>,
+    uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    if !is_same_origin(&headers) {
-        return Err(foreign_origin().into());
-    }
+    origin::require_own_page(&headers, &uri)?;
     let body = body.unwrap_or_default();
     let (key, next) = (field(&body, "key"), field(&body, "next"));
     let Some(session) = app.keys.log_in(key.trim()).await? else {
@@ -95,10 +68,8 @@ async fn log_in(
     Ok(with_cookie(see_other(checked(&next)), &cookie))
 }
 
-async fn end(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
-    if !is_same_origin(&headers) {
-        return Err(foreign_origin().into());
-    }
+async fn end(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    origin::require_own_page(&headers, &uri)?;
     if let Some(session) = cookie(&headers) {
         app.keys.log_out(&session).await?;
     }
@@ -137,14 +108,6 @@ fn form(status: StatusCode, next: &str, message: &str) -> Response {
     (status, headers, Html(html)).into_response()
 }
 
-fn see_other(location: &str) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::LOCATION, HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/")));
-    response
-}
-
 fn with_cookie(mut response: Response, cookie: &str) -> Response {
     let cookie = HeaderValue::try_from(cookie).map(|mut value| {
         value.set_sensitive(true);
@@ -168,13 +131,5 @@ mod tests {
         {
             assert_eq!(checked(next), "/", "{next}");
         }
-    }
-
-    #[test]
-    fn the_session_is_found_among_other_cookies() {
-        let headers = |value: &'static str| HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(value))]);
-        let found = |value| cookie(&headers(value)).map(|cookie| cookie.expose_secret().to_owned());
-        assert_eq!(found("a=b; haibao_session=x=y; c=d").as_deref(), Some("x=y"));
-        assert_eq!(found("haibao_session2=x; xhaibao_session=y"), None);
     }
 }

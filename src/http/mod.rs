@@ -7,6 +7,7 @@ mod caching;
 mod code_fields;
 mod codes;
 mod cors;
+mod created;
 mod docs;
 mod exports;
 mod fields;
@@ -26,9 +27,10 @@ mod ready;
 mod receive;
 mod request_id;
 mod routes;
-mod same_origin;
+
 mod scenes;
 mod server;
+mod session;
 mod templates;
 #[cfg(test)]
 mod tests;

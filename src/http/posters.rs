@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{
     body::{self, Members},
+    caching::etag,
     code_fields::PosterCode,
     fields::fields,
     kept,
@@ -198,9 +199,4 @@ pub fn picture(composed: &Composed, format: Format) -> Response {
     headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
     headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));
     response
-}
-
-/// Strong entity tag: the BLAKE3 hash of the content, in quotes.
-pub fn etag(bytes: &[u8]) -> String {
-    format!("\"{}\"", blake3::hash(bytes).to_hex())
 }

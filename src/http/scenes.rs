@@ -17,9 +17,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::{self, Members},
-    caching::is_known,
+    caching::{etag, is_known},
+    created::created,
     fields::fields,
-    posters::etag,
     problem::Problem,
 };
 use crate::{
@@ -64,14 +64,10 @@ pub async fn create(
         (Scene::Text(_), Some(options)) => (scene::payload(&request.params).map_err(at_params)?, options),
         (Scene::Long(payload), options) => (payload, options.unwrap_or_default()),
     };
-    let Put { link, created } = app.links.put_by(caller.owner(), &payload, options).await?;
+    let Put { link, created: is_new } = app.links.put_by(caller.owner(), &payload, options).await?;
     let mut body = scene_json(&scene::short(&link.id), "link");
     merge(&mut body, link_json(&link));
-    if !created {
-        return Ok(Json(body).into_response());
-    }
-    let location = format!("/v1/scenes/{}", link.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
+    Ok(created(&format!("/v1/scenes/{}", link.id), is_new, body))
 }
 
 fields! {

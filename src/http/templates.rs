@@ -11,8 +11,8 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    caching::is_known,
-    posters::{etag, picture},
+    caching::{etag, is_known},
+    posters::picture,
     problem::Problem,
 };
 use crate::service::{App, CodeFrom, ComposeRequest, catalog::version, compose};

@@ -6,7 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::super::login;
+use super::super::session;
 use crate::access::Caller;
 
 /// Content security policy: same-origin scripts, styles and requests; same-origin and `data:` images.
@@ -17,7 +17,7 @@ const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'self'
 pub async fn page(Extension(caller): Extension<Caller>) -> Response {
     // Not `no-referrer`: browsers would send `Origin: null` with the logout form.
     let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "same-origin")];
-    let html = include_str!("../exports.html").replace("{{session}}", &login::button(&caller));
+    let html = include_str!("../exports.html").replace("{{session}}", &session::button(&caller));
     (headers, Html(html)).into_response()
 }
 

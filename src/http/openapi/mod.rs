@@ -22,7 +22,12 @@ use operation::{Describe, Tag};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{access::Access, caching::is_known, login, posters::etag, problem::Problem};
+use super::{
+    access::Access,
+    caching::{etag, is_known},
+    problem::Problem,
+    session,
+};
 use crate::service::App;
 use haibao_core::template::Template;
 
@@ -71,7 +76,7 @@ fn describe(mut generator: SchemaGenerator, described: impl IntoIterator<Item = 
         "components": { "schemas": schemas, "responses": responses, "securitySchemes": {
             "key": { "type": "http", "scheme": "bearer", "description": "An API key: `haibao keys add NAME` makes one. A service \
                 without keys needs none." },
-            "session": { "type": "apiKey", "in": "cookie", "name": login::COOKIE, "description": "Session of the pages." },
+            "session": { "type": "apiKey", "in": "cookie", "name": session::COOKIE, "description": "Session of the pages." },
         } },
     })
 }
