@@ -9,6 +9,7 @@ use axum::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
+use super::openapi::operation::Operation;
 use haibao_core::error::{Error, ErrorKind};
 
 /// Characters that are percent-encoded in `filename*` (RFC 8187).
@@ -52,6 +53,16 @@ pub(super) fn respond(
         }
     }
     response
+}
+
+/// Describes what [`respond`] adds to an operation that sends files of these media types.
+pub(super) fn describe(operation: Operation, media_types: &[&str]) -> Operation {
+    media_types
+        .iter()
+        .fold(operation, |operation, media_type| operation.file(200, "The file.", media_type))
+        .query("download", "File name for `Content-Disposition`.")
+        .revalidates()
+        .with(200, "Cache-Control", "How long the file may be cached.")
 }
 
 /// Whether `If-None-Match` has an entity tag.

@@ -2,17 +2,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderMap, header},
-    response::{Html, IntoResponse, Response},
-};
+use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 use handlebars::Handlebars;
 use serde_json::{Value, json};
 
-use super::{created::base_url, problem::Problem, session};
-use crate::{access::Caller, service::App};
+use super::{access::Access::Page, created::base_url, pages, problem::Problem, route::Route, session};
+use crate::{
+    access::{Caller, Scope},
+    service::App,
+};
 use haibao_core::{
     error::{Error, Result},
     template::Template,
@@ -30,8 +28,15 @@ static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/", Page(Scope::Templates))
+            .get(page, |_| pages::describe_page("getIndexPage", "All templates with their samples")),
+    ]
+}
+
 /// Renders the page.
-pub async fn page(
+async fn page(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
@@ -50,7 +55,7 @@ pub async fn page(
         &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards, "session": session::button(&caller) }),
     );
     let page = page.map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
-    Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response())
+    Ok(pages::page(POLICY, page))
 }
 
 fn card(template: &Template, base: &str, needs_key: bool) -> Value {

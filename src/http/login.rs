@@ -4,16 +4,18 @@ use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::{Html, IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    response::{IntoResponse, Response},
 };
 use secrecy::ExposeSecret;
 
 use super::{
-    origin,
+    access::Access::Open,
+    openapi::operation::{Operation, Tag},
+    origin, pages,
     problem::Problem,
+    route::Route,
     session::{COOKIE, cookie, see_other},
 };
 use crate::service::App;
@@ -29,14 +31,31 @@ const PAGES: [&str; 3] = ["/", "/exports", "/qrcode"];
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
-/// The login form and its target.
-pub(super) fn routes() -> MethodRouter<Arc<App>> {
-    get(page).post(log_in).layer(DefaultBodyLimit::max(MAX_FORM))
-}
-
-/// Target of the logout button.
-pub(super) fn log_out() -> MethodRouter<Arc<App>> {
-    post(end)
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/login", Open)
+            .get(page, |_| {
+                pages::describe_page("getLoginPage", "Log in with a key")
+                    .empty(303, "To the pages: the service has no keys.")
+                    .with(303, "Location", "Path of a page.")
+            })
+            .post(log_in, |_| {
+                Operation::new("logIn", Tag::Pages, "Start a session")
+                    .urlencoded(&["key", "next"])
+                    .empty(303, "Logged in; to the page `next`.")
+                    .with(303, "Location", "Path of a page.")
+                    .with(303, "Set-Cookie", "The session.")
+                    .fails(&[401, 413, 429])
+                    .file(401, "The key is unknown: the form again.", "text/html")
+            }),
+        Route::new("/logout", Open).post(log_out, |_| {
+            Operation::new("logOut", Tag::Pages, "End the session").empty(303, "To the login page.").with(
+                303,
+                "Location",
+                "Path of the login page.",
+            )
+        }),
+    ]
 }
 
 async fn page(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
@@ -54,7 +73,7 @@ async fn log_in(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     origin::require_own_page(&headers, &uri)?;
-    let body = body.unwrap_or_default();
+    let body = body.ok().filter(|body| body.len() <= MAX_FORM).unwrap_or_default();
     let (key, next) = (field(&body, "key"), field(&body, "next"));
     let Some(session) = app.keys.log_in(key.trim()).await? else {
         let message = "密钥不存在或已被吊销 <small lang=\"en\">The key is unknown or revoked</small>";
@@ -68,7 +87,7 @@ async fn log_in(
     Ok(with_cookie(see_other(checked(&next)), &cookie))
 }
 
-async fn end(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+async fn log_out(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     origin::require_own_page(&headers, &uri)?;
     if let Some(session) = cookie(&headers) {
         app.keys.log_out(&session).await?;
@@ -100,12 +119,11 @@ fn form(status: StatusCode, next: &str, message: &str) -> Response {
     let next = handlebars::html_escape(checked(next));
     let html = include_str!("login.html").replace("{{next}}", &next).replace("{{message}}", message);
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, "no-store"),
         // Not `no-referrer`: browsers would send `Origin: null` with the form.
         (header::REFERRER_POLICY, "same-origin"),
     ];
-    (status, headers, Html(html)).into_response()
+    (status, headers, pages::page(POLICY, html)).into_response()
 }
 
 fn with_cookie(mut response: Response, cookie: &str) -> Response {

@@ -1,4 +1,4 @@
-//! Every path requires the access that `routes.rs` states; without a key, only open paths respond.
+//! Every path requires the access that its route states; without a key, only open paths respond.
 
 use axum::{
     body::{Body, to_bytes},
@@ -60,11 +60,10 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
         keys.push((scope, format!("Bearer {only}"), format!("Bearer {without}")));
     }
     let router = router(Arc::clone(&app), Config::default());
-    let routes = routes::routes(0, 0);
-    let open: Vec<_> =
-        routes.iter().filter(|(_, access, ..)| *access == Access::Open).map(|(path, ..)| *path).collect();
+    let routes = routes();
+    let open: Vec<_> = routes.iter().filter(|route| route.access == Access::Open).map(|route| route.path).collect();
     assert_eq!(open, OPEN);
-    for (path, access, ..) in routes {
+    for Route { path, access, .. } in routes {
         let mut supported = 0;
         for method in &METHODS {
             // Unsupported methods reach no handler.
@@ -112,7 +111,7 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
 async fn without_keys_only_this_machine_is_served() {
     let (app, _, _wechat, _folder) = app().await;
     let router = router(Arc::clone(&app), Config::default());
-    for (path, ..) in routes::routes(0, 0) {
+    for Route { path, .. } in routes() {
         let (status, code, _) = send(&router, &Method::GET, path, &[]).await;
         let is_allowed = code == "signature_wrong" || status != StatusCode::FORBIDDEN;
         assert!(status != StatusCode::UNAUTHORIZED && is_allowed, "{path}: {status} {code}");
@@ -124,4 +123,22 @@ async fn without_keys_only_this_machine_is_served() {
             assert_eq!((status, &*code), (StatusCode::FORBIDDEN, "host_forbidden"), "{path} {header:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_bodies_with_files_may_be_large() {
+    let (app, _, _wechat, _folder) = app().await;
+    let routes = routes();
+    let limit = |path: &str| {
+        let route = routes.iter().find(|route| route.path == path).expect("a path");
+        route.accepts.limit(&app, 20 << 20)
+    };
+    for (path, bytes) in [("/v1/posters", 20 << 20), ("/v1/posters/explain", 20 << 20), ("/v1/codes", 64 << 10)] {
+        assert_eq!(limit(path).memory(), bytes, "{path}");
+    }
+    let asset = limit("/v1/assets").memory();
+    assert!((app.max_asset_bytes..app.max_asset_bytes + (1 << 20)).contains(&asset), "{asset}");
+    assert!(matches!(limit("/v1/exports"), accepts::Limit::Stream(bytes) if bytes > app.exports.config.max_bytes));
+    let uploads: Vec<_> = routes.iter().filter(|route| route.accepts.is_upload()).map(|route| route.path).collect();
+    assert_eq!(uploads, ["/v1/exports", "/v1/assets"]);
 }

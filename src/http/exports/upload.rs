@@ -1,6 +1,6 @@
 //! `POST /v1/exports`: streams the sheet to a temporary file, then to the blob store.
 
-use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
+use std::{fs::File, io::Write, sync::Arc};
 
 use axum::{
     Json,
@@ -11,17 +11,14 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
-use super::super::{body::Members, code_fields::PosterCode, fields::fields, posters::formats, problem::Problem};
-use super::{form::Meter, view};
+use super::{super::problem::Problem, form::Meter, options, view::Export};
 use crate::{
     service::{
         App,
         call::Call,
-        catalog::version,
-        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, UploadPlace, path},
+        export::jobs::{Options, UploadPlace, path},
     },
     words,
 };
@@ -31,11 +28,9 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 const MAX_OPTIONS: usize = 64 << 10;
 /// Maximum length of a sheet's name, characters. Longer names are truncated.
 const MAX_NAME: usize = 200;
-/// Minimum lifetime of an export, s.
-const MIN_EXPIRES_IN: u64 = 60;
 
 /// Starts an export of the uploaded sheet; responds 202 with its `Location`.
-pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let meter = Meter::default();
     let request = request.map(|body| meter.bound(body));
     let form = Multipart::from_request(request, &()).await.map_err(|_| {
@@ -50,8 +45,8 @@ pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let started = tokio::spawn(Call::current().scope(start(Arc::clone(&app), place, upload))).await;
     let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
-    let view = view::full(&app.exports, &id).await?;
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
+    let export = Export::load(&app.exports, &id).await?;
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(export)).into_response())
 }
 
 /// A complete and valid upload.
@@ -65,7 +60,7 @@ struct Upload {
 /// Reads the form to its end and checks the options.
 async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Problem> {
     let Form { options, sheet } = read_form(form, meter, app.exports.config.max_bytes).await?;
-    let (options, webhook) = read(app, options).await?;
+    let (options, webhook) = options::read(app, options).await?;
     let Some((name, file)) = sheet else {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
     };
@@ -181,85 +176,6 @@ fn disk_error(error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Internal, "disk_failed", format!("the sheet cannot be written to a temporary file: {error}"))
         .domain(Domain::Disk)
         .hint("free disk space in the temporary folder (TMPDIR)")
-}
-
-fields! {
-    /// Part `options` of `POST /v1/exports`.
-    pub(in crate::http) struct ExportBody {
-        @object code: PosterCode;
-        /// Name of a template, or `name@version` for one version of it.
-        template (required): String, "the name of a template";
-        /// Column of the sheet for each parameter whose column has another name.
-        #[schemars(with = "Option<BTreeMap<String, String>>")]
-        map: Map<String, Value>, "an object from parameter to column";
-        /// Pattern of file names in the archive.
-        file_name: String, "a pattern such as \"{{row}}-{{title}}\"";
-        /// File format of the posters. Default: `png`.
-        #[schemars(transform = formats)]
-        format: String, "the name of a format";
-        /// Output px per px of the canvas. Default: 1.
-        #[schemars(range(min = 1.0, max = 3.0))]
-        scale: f32, "a number from 1 to 3";
-        /// Fail the export if one row is invalid, and treat findings as failures. Default: false.
-        strict: bool, "true or false";
-        /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
-        #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
-        expires_in: u64, "an integer number of seconds";
-        /// URL that is called when the export has ended.
-        webhook: String, "a URL";
-    }
-}
-
-async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
-    let mut members = Members::of(options, "");
-    let body = ExportBody::read(&mut members);
-    let map = body.map.unwrap_or_default();
-    if map.values().any(|column| !column.is_string()) {
-        members.fault("map", words::map_type());
-    }
-    let mut read = Options {
-        template: body.template.unwrap_or_default(),
-        version: None,
-        map,
-        file_name: body.file_name,
-        format: body.format,
-        scale: body.scale,
-        strict: body.strict.unwrap_or(false),
-        code: body.code.unwrap_or_default().into(),
-        expires_in: body.expires_in,
-    };
-    if let Err(error) = read.format() {
-        members.fault("format", words::format_unsupported(error.message()));
-    }
-    if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
-        members.fault("scale", words::export_scale_invalid());
-    }
-    let seconds = MIN_EXPIRES_IN..=MAX_EXPIRES_IN;
-    if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
-        members.fault("expires_in", words::value_range(seconds.start(), seconds.end()));
-    }
-    let webhook = body.webhook;
-    if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
-        members.fault("webhook", words::webhook_refused(error.message()));
-    }
-    let findings = members.finish();
-    if !findings.is_empty() {
-        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
-    }
-    let template = app.template(&read.template).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => error.pointer("/template"),
-        _ => error,
-    })?;
-    read.version = Some(version(&template));
-    Ok((read, webhook))
-}
-
-fn check_webhook(exports: &ExportJobs, url: &str) -> Result<()> {
-    if exports.config.webhook_secret.expose_secret().is_empty() {
-        let message = "webhooks are disabled: the setting `exports.webhook_secret` is empty";
-        return Err(Error::new(ErrorKind::Invalid, "webhook_refused", message));
-    }
-    exports.hooks.check(url).map(drop)
 }
 
 #[cfg(test)]
