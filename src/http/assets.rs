@@ -66,7 +66,7 @@ struct UploadedAsset {
     /// Media type.
     r#type: &'static str,
     /// Size, bytes.
-    bytes: usize,
+    bytes: u64,
     /// When the picture is removed, s since 1970-01-01 UTC.
     expires_at: u64,
 }
@@ -82,7 +82,7 @@ async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Respons
         asset: format!("asset:{}", upload.hash),
         url: format!("{}{path}", base_url(&app, &headers)),
         r#type: upload.picture.media_type(),
-        bytes: bytes.len(),
+        bytes: bytes.len() as u64,
         expires_at: now() + upload.remaining.as_secs(),
     };
     Ok(created(&path, upload.is_new, body))

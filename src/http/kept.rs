@@ -45,7 +45,7 @@ pub(super) struct KeptPoster {
     /// Height in px.
     height: u32,
     /// Size of the file, bytes.
-    bytes: usize,
+    bytes: u64,
     /// When the poster is removed, s since 1970-01-01 UTC.
     expires_at: u64,
     /// Whether a picture is omitted or replaced.
@@ -69,7 +69,7 @@ pub(super) async fn keep(
         url: format!("{}{path}", base_url(app, headers)),
         width: rendered.width,
         height: rendered.height,
-        bytes: rendered.bytes.len(),
+        bytes: rendered.bytes.len() as u64,
         expires_at: now() + kept.remaining.as_secs(),
         degraded: composed.is_degraded,
         findings: rendered.findings.clone(),

@@ -84,11 +84,11 @@ struct EncodedScene {
     scene: String,
     kind: SceneKind,
     launch_parameter: String,
-    params: Map<String, Value>,
     /// Of a short link.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(transform = absent)]
     id: Option<String>,
+    params: Map<String, Value>,
     /// Unix time, s.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(transform = absent)]

@@ -51,6 +51,7 @@ pub(super) struct Export {
 /// State of an export.
 #[derive(Serialize, JsonSchema)]
 #[serde(remote = "State", rename_all = "snake_case")]
+#[schemars(rename = "ExportState")]
 enum ExportState {
     Uploading,
     Checking,
