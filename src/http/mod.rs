@@ -34,6 +34,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::Response,
+    routing::any,
 };
 use problem::Problem;
 use receive::Intake;
@@ -131,9 +132,11 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         let methods = intake.bound(route.methods, limit).layer(enforce);
         router.route(route.path, methods.layer(middleware::from_fn_with_state(timeout, deadline)))
     });
+    // A service without keys answers nothing but programs of its own machine.
+    let open = middleware::from_fn_with_state((app.keys.clone(), access::Access::Open), access::enforce);
     let router = router
-        .fallback(move |uri| unknown_path(uri, paths))
-        .method_not_allowed_fallback(unknown_method)
+        .fallback(any(move |uri| unknown_path(uri, paths)).layer(open.clone()))
+        .method_not_allowed_fallback(any(unknown_method).layer(open))
         .with_state(app)
         // Layers, innermost first.
         // Each route has its own limit, see `accepts::Accepts`.

@@ -111,15 +111,12 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
 async fn without_keys_only_this_machine_is_served() {
     let (app, _, _wechat, _folder) = app().await;
     let router = router(Arc::clone(&app), Config::default());
-    for Route { path, .. } in routes() {
+    for path in routes().iter().map(|route| route.path).chain(["/nothing/here"]) {
         let (status, code, _) = send(&router, &Method::GET, path, &[]).await;
         let is_allowed = code == "signature_wrong" || status != StatusCode::FORBIDDEN;
         assert!(status != StatusCode::UNAUTHORIZED && is_allowed, "{path}: {status} {code}");
         for header in [("x-forwarded-for", "1.2.3.4"), ("host", "shop.example")] {
             let (status, code, _) = send(&router, &Method::GET, path, &[header]).await;
-            if status == StatusCode::METHOD_NOT_ALLOWED {
-                continue;
-            }
             assert_eq!((status, &*code), (StatusCode::FORBIDDEN, "host_forbidden"), "{path} {header:?}");
         }
     }
@@ -141,4 +138,26 @@ async fn only_bodies_with_files_may_be_large() {
     assert!(matches!(limit("/v1/exports"), accepts::Limit::Stream(bytes) if bytes > app.exports.config.max_bytes));
     let uploads: Vec<_> = routes.iter().filter(|route| route.accepts.is_upload()).map(|route| route.path).collect();
     assert_eq!(uploads, ["/v1/exports", "/v1/assets"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hint_of_an_unknown_path_names_only_what_the_document_lists() {
+    let (app, _, _wechat, _folder) = app().await;
+    add(&app, "shop", [Scope::Posters].into_iter().collect()).await;
+    let router = router(Arc::clone(&app), Config::default());
+    let ask = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = router.clone().oneshot(request).await.expect("infallible");
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "without a key");
+        let body = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
+        body["hint"].as_str().expect("a hint").to_owned()
+    };
+    assert_eq!(ask("/v1/exprots").await, "did you mean /v1/exports?");
+    let hint = ask("/nothing/like/any/path").await;
+    let listed: Vec<_> = hint.strip_prefix("known paths: ").expect("a list").split(", ").collect();
+    assert!(listed.len() > 10, "{hint}");
+    for path in listed {
+        assert!(document()["paths"][path].is_object(), "{path}");
+    }
 }
