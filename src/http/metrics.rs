@@ -40,6 +40,11 @@ pub(super) fn routes() -> Vec<Route> {
     })]
 }
 
+/// Starts the clock of the uptime.
+pub(super) fn start() {
+    LazyLock::force(&START);
+}
+
 /// Reads the gauges and returns all metrics.
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     read_gauges(&app);

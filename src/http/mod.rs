@@ -119,6 +119,7 @@ pub fn document() -> &'static Value {
 
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
+    metrics::start();
     let routes = routes();
     let paths: Arc<[&str]> = routes.iter().map(|route| route.path).filter(|path| is_suggested(path)).collect();
     let limit = |route: &Route| route.accepts.limit(&app, config.max_body_bytes);
