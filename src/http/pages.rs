@@ -7,10 +7,10 @@ use axum::{
 
 use super::openapi::operation::{Operation, Tag};
 
-/// Sends a page with its content security policy.
+/// Sends a page with its content security policy. Pages name the caller, so shared caches must not store them.
 pub(super) fn page(policy: &'static str, html: impl Into<String>) -> Response {
-    let policy = HeaderValue::from_static(policy);
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html.into())).into_response()
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "private, no-cache")];
+    (headers, Html(html.into())).into_response()
 }
 
 /// Sends a script.
