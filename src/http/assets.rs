@@ -16,6 +16,7 @@ use super::{
     access::Access::Key,
     caching::{self, File},
     created::{base_url, created, now},
+    media,
     openapi::operation::{Operation, Tag, fails},
     problem::Problem,
     route::Route,
@@ -75,7 +76,8 @@ struct UploadedAsset {
 async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let max_bytes = app.max_asset_bytes;
-    let bytes = if is_form(&headers) { part(request, max_bytes).await? } else { whole(request, max_bytes).await? };
+    let is_form = media::content_type(&headers) == "multipart/form-data";
+    let bytes = if is_form { part(request, max_bytes).await? } else { whole(request, max_bytes).await? };
     let upload = app.uploads.put(bytes.clone()).await?;
     let path = format!("/v1/assets/{}", upload.hash);
     let body = UploadedAsset {
@@ -109,11 +111,6 @@ async fn one(
     });
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     Ok(response)
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("multipart/form-data")
 }
 
 /// Reads a picture that is the whole body.

@@ -3,11 +3,12 @@
 use axum::{
     body::Bytes,
     extract::rejection::BytesRejection,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::media;
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
@@ -29,8 +30,7 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorKind::TooLarge, "body_too_large", "the body is too large"),
         _ => Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely"),
     })?;
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = media::content_type(headers);
     if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
         let is = if kind.is_empty() { "missing".to_owned() } else { format!("{kind:?}") };
         return Err(Error::new(ErrorKind::Unsupported, "content_type", format!("the content type is {is}"))
@@ -182,6 +182,8 @@ fn kind(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     #[test]

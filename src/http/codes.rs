@@ -20,6 +20,7 @@ use super::{
     caching::etag,
     code_fields::{self, SingleCode},
     fields::fields,
+    media::accepts,
     openapi::{
         operation::{Operation, Tag, fails},
         schemas::absent,
@@ -67,9 +68,11 @@ async fn create(
 ) -> Result<Response, Problem> {
     let (need, wait_policy) = read(body::json(&headers, body)?)?;
     let (need, picture) = app.coder.code(need, wait_policy).await?;
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wants_json = accepted.split(',').any(|one| one.trim().starts_with("application/json"));
-    Ok(if wants_json { Json(CodeDetails::new(&need, &picture)).into_response() } else { image_response(&picture) })
+    Ok(if accepts(&headers, "application/json") {
+        Json(CodeDetails::new(&need, &picture)).into_response()
+    } else {
+        image_response(&picture)
+    })
 }
 
 fields! {

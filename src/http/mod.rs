@@ -9,6 +9,7 @@ mod cors;
 mod created;
 mod fields;
 mod local;
+mod media;
 mod openapi;
 mod origin;
 mod pace;

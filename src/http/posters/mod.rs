@@ -28,6 +28,7 @@ use super::{
     access::Access::Key,
     body::{Members, json as read_json},
     kept::{self, KeptPoster},
+    media::accepts,
     openapi::operation::{Operation, Tag, fails},
     problem::Problem,
     route::Route,
@@ -113,10 +114,9 @@ async fn explain(
     let composed = compose(&app, request).await?;
     // The decoded poster, and its encoder.
     let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
-    if !accepted.starts_with("image/png") {
+    if !accepts(&headers, PNG) {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
     }
