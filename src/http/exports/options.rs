@@ -9,7 +9,7 @@ use super::super::{
     body::Members,
     code_fields::PosterCode,
     fields::fields,
-    posters::{check, formats},
+    posters::{at_template, check, formats},
 };
 use crate::{
     service::{
@@ -88,10 +88,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
         members.fault("webhook", words::webhook_refused(error.message()));
     }
     check(members)?;
-    let template = app.template(&read.template).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => error.pointer("/template"),
-        _ => error,
-    })?;
+    let template = app.template(&read.template).await.map_err(at_template)?;
     read.version = Some(version(&template));
     Ok((read, webhook))
 }

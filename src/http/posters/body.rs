@@ -101,7 +101,8 @@ pub(in crate::http) fn check(members: Members) -> Result<()> {
     Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }
 
-/// Points the error of an unknown template at the field.
+/// Points the error of an unknown template, or of an unknown version, at the field.
 pub(in crate::http) fn at_template(error: Error) -> Error {
-    if error.code() == "template_unknown" { error.pointer("/template") } else { error }
+    // Whatever else a poster does not find is an error of its parameters.
+    if error.kind() == ErrorKind::NotFound { error.pointer("/template") } else { error }
 }

@@ -111,7 +111,7 @@ async fn explain(
     let mut members = Members::of(read_json(&headers, body)?, "");
     let request = read(&mut members);
     check(members)?;
-    let composed = compose(&app, request).await?;
+    let composed = compose(&app, request).await.map_err(at_template)?;
     // The decoded poster, and its encoder.
     let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let fonts = Arc::clone(app.renderer.fonts());
