@@ -60,7 +60,7 @@ struct Upload {
 /// Reads the form to its end and checks the options.
 async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Problem> {
     let Form { options, sheet } = read_form(form, meter, app.exports.config.max_bytes).await?;
-    let (options, webhook) = options::read(app, options).await?;
+    let (options, webhook) = options::read(app, options.unwrap_or_else(|| Value::Object(Map::new()))).await?;
     let Some((name, file)) = sheet else {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
     };
@@ -88,17 +88,17 @@ async fn start(app: Arc<App>, place: UploadPlace, upload: Upload) -> Result<Stri
 }
 
 struct Form {
-    options: Value,
+    options: Option<Value>,
     sheet: Option<(String, File)>,
 }
 
 async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
-    let mut received = Form { options: Value::Object(Map::new()), sheet: None };
+    let mut received = Form { options: None, sheet: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();
         meter.check(field.headers())?;
         match field.name().unwrap_or_default() {
-            "options" => {
+            "options" if received.options.is_none() => {
                 let mut text = Vec::new();
                 let too_large = || {
                     Error::new(ErrorKind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"))
@@ -108,13 +108,14 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Resu
                     Ok(())
                 })
                 .await?;
-                received.options = serde_json::from_slice(&text).map_err(|e| {
+                let options = serde_json::from_slice(&text).map_err(|e| {
                     let message = format!("the options are not valid JSON: {}:{}", e.line(), e.column());
                     Error::new(ErrorKind::Malformed, "json_invalid", message)
                         .hint("send one JSON object, such as {\"template\": \"product-share\"}")
                 })?;
+                received.options = Some(options);
             }
-            "file" => {
+            "file" if received.sheet.is_none() => {
                 // Keep only the base name: old browsers send a full path.
                 let name = field.file_name().unwrap_or("sheet").rsplit(['/', '\\']).next().unwrap_or_default();
                 let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
