@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
@@ -25,11 +26,13 @@ use haibao_core::error::Result;
 const MAX_FORM: usize = 4 << 10;
 /// Maximum length of an address to return to, bytes.
 const MAX_NEXT: usize = 500;
-/// Pages that a login may return to.
-const PAGES: [&str; 3] = ["/", "/exports", "/qrcode"];
 /// Content security policy: inline styles, and a form to this service.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
+
+/// Paths of the pages that a login may return to, as an extension of requests.
+#[derive(Debug, Clone)]
+pub(super) struct Pages(pub Arc<[&'static str]>);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -58,16 +61,17 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn page(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
+async fn page(State(app): State<Arc<App>>, Extension(pages): Extension<Pages>, uri: Uri) -> Result<Response, Problem> {
     let next = field(uri.query().unwrap_or_default().as_bytes(), "next");
     if app.keys.is_open().await? {
-        return Ok(see_other(checked(&next)));
+        return Ok(see_other(pages.checked(&next)));
     }
-    Ok(form(StatusCode::OK, &next, ""))
+    Ok(form(StatusCode::OK, pages.checked(&next), ""))
 }
 
 async fn log_in(
     State(app): State<Arc<App>>,
+    Extension(pages): Extension<Pages>,
     uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -77,14 +81,14 @@ async fn log_in(
     let (key, next) = (field(&body, "key"), field(&body, "next"));
     let Some(session) = app.keys.log_in(key.trim()).await? else {
         let message = "密钥不存在或已被吊销 <small lang=\"en\">The key is unknown or revoked</small>";
-        return Ok(form(StatusCode::UNAUTHORIZED, &next, message));
+        return Ok(form(StatusCode::UNAUTHORIZED, pages.checked(&next), message));
     };
     let config = app.keys.config();
     let is_secure = config.secure_cookies || is_https(&headers);
     let secure = if is_secure { "; Secure" } else { "" };
     let (value, age) = (session.expose_secret(), config.session_seconds);
     let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
-    Ok(with_cookie(see_other(checked(&next)), &cookie))
+    Ok(with_cookie(see_other(pages.checked(&next)), &cookie))
 }
 
 async fn log_out(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
@@ -108,15 +112,17 @@ fn is_https(headers: &HeaderMap) -> bool {
     text("origin").starts_with("https://") || text("x-forwarded-proto").eq_ignore_ascii_case("https")
 }
 
-/// The address if it is one of the pages, otherwise `/`.
-fn checked(next: &str) -> &str {
-    let path = next.split('?').next().unwrap_or_default();
-    let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_plain && PAGES.contains(&path) { next } else { "/" }
+impl Pages {
+    /// The address if it is one of the pages, otherwise `/`.
+    fn checked<'a>(&self, next: &'a str) -> &'a str {
+        let path = next.split('?').next().unwrap_or_default();
+        let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_plain && self.0.contains(&path) { next } else { "/" }
+    }
 }
 
 fn form(status: StatusCode, next: &str, message: &str) -> Response {
-    let next = handlebars::html_escape(checked(next));
+    let next = handlebars::html_escape(next);
     let html = include_str!("login.html").replace("{{next}}", &next).replace("{{message}}", message);
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
@@ -141,13 +147,14 @@ mod tests {
 
     #[test]
     fn a_login_returns_to_pages_of_this_service_only() {
+        let pages = Pages(["/", "/exports", "/qrcode"].into());
         for next in ["/", "/exports", "/exports?template=a%26b", "/qrcode"] {
-            assert_eq!(checked(next), next);
+            assert_eq!(pages.checked(next), next);
         }
         for next in
             ["", "//evil.example", "/\\evil", "https://evil.example/", "/v1/exports", "/exports?a=\r\nb", "/exports/"]
         {
-            assert_eq!(checked(next), "/", "{next}");
+            assert_eq!(pages.checked(next), "/", "{next}");
         }
     }
 }

@@ -123,6 +123,8 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     metrics::start();
     let routes = routes();
     let paths: Arc<[&str]> = routes.iter().map(|route| route.path).filter(|path| is_suggested(path)).collect();
+    let pages = routes.iter().filter(|route| matches!(route.access, access::Access::Page(_))).map(|route| route.path);
+    let pages = login::Pages(pages.collect());
     let limit = |route: &Route| route.accepts.limit(&app, config.max_body_bytes);
     let largest = routes.iter().map(|route| limit(route).memory()).max().unwrap_or_default();
     let intake = Arc::new(Intake::new(largest, config.body_budget_bytes));
@@ -144,6 +146,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         // Each route has its own limit, see `accepts::Accepts`.
         .layer(DefaultBodyLimit::disable())
         .layer(Extension(docs::Base(document())))
+        .layer(Extension(pages))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
         .layer(middleware::from_fn(problem::replace_other_errors))
