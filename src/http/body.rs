@@ -2,13 +2,13 @@
 
 use axum::{
     body::Bytes,
-    extract::rejection::BytesRejection,
+    extract::{FromRequest, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::media;
+use super::{media, problem::Problem};
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
@@ -54,6 +54,18 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         )
         .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
     })
+}
+
+/// The JSON body of a request, see [`json`].
+pub struct JsonBody(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        Ok(Self(json(&headers, Bytes::from_request(request, state).await)?))
+    }
 }
 
 /// Upper bound of the number of values in a JSON text: separators and brackets outside of strings.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     access::Access::Key,
-    body::{self, Members},
+    body::{JsonBody, Members},
     caching::etag,
     code_fields::{self, SingleCode},
     fields::fields,
@@ -64,9 +63,9 @@ pub(super) fn routes() -> Vec<Route> {
 async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let (need, wait_policy) = read(body::json(&headers, body)?)?;
+    let (need, wait_policy) = read(body)?;
     let (need, picture) = app.coder.code(need, wait_policy).await?;
     Ok(if accepts(&headers, "application/json") {
         Json(CodeDetails::new(&need, &picture)).into_response()

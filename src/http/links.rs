@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
-    extract::{
-        Path, RawQuery, State,
-        rejection::{BytesRejection, PathRejection},
-    },
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     http::HeaderMap,
     response::Response,
 };
@@ -17,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::Access::{Key, Open},
-    body::{self, Members},
+    body::{JsonBody, Members},
     caching::{self, File, etag},
     created::{base_url, created, now},
     fields::fields,
@@ -80,9 +76,8 @@ struct SignedLink {
 async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let body = body::json(&headers, body)?;
     let mut members = body.as_object().cloned().unwrap_or_default();
     let (request, expires_in) = read_link(body, app.signer.max_seconds())?;
     let format = request.format;

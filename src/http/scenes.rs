@@ -5,11 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Json,
-    body::Bytes,
-    extract::{
-        Path, State,
-        rejection::{BytesRejection, PathRejection},
-    },
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -19,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::Access::{Key, Open},
-    body::{self, Members},
+    body::{JsonBody, Members},
     caching::{etag, is_known},
     created::created,
     fields::fields,
@@ -133,10 +129,9 @@ struct Request {
 async fn create(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let request = read(body::json(&headers, body)?)?;
+    let request = read(body)?;
     let (payload, options) = match (scene::encode(&request.params).map_err(at_params)?, request.link) {
         (Scene::Text(text), None) => {
             let params = scene::decode(&text).params;

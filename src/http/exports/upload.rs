@@ -223,4 +223,20 @@ mod tests {
             }
         }
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_part_is_given_once() {
+        let (app, _, _wechat, _folder) = app().await;
+        for name in ["options", "file"] {
+            let part = format!("--b\r\ncontent-disposition: form-data; name={name}\r\n\r\n{{}}\r\n");
+            let request = axum::http::Request::post("/")
+                .header("content-type", "multipart/form-data; boundary=b")
+                .body(Body::from(format!("{part}{part}--b--\r\n")));
+            let response = create(State(Arc::clone(&app)), request.expect("a request")).await.into_response();
+            assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+            let message = format!("unknown part `{name}`");
+            assert!(String::from_utf8_lossy(&body).contains(&message), "{}", String::from_utf8_lossy(&body));
+        }
+    }
 }

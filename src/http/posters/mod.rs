@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -26,7 +25,7 @@ pub(super) use self::{
 use super::{
     accepts::Accepts,
     access::Access::Key,
-    body::{Members, json as read_json},
+    body::{JsonBody, Members},
     kept::{self, KeptPoster},
     media::accepts,
     openapi::operation::{Operation, Tag, fails},
@@ -83,9 +82,9 @@ fn example() -> Value {
 async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut members = Members::of(read_json(&headers, body)?, "");
+    let mut members = Members::of(body, "");
     let ComposeBody { poster, respond } = ComposeBody::read(&mut members);
     let request = request(poster, &mut members);
     check(members)?;
@@ -106,9 +105,9 @@ async fn create(
 async fn explain(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut members = Members::of(read_json(&headers, body)?, "");
+    let mut members = Members::of(body, "");
     let request = read(&mut members);
     check(members)?;
     let composed = compose(&app, request).await.map_err(at_template)?;
