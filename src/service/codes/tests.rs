@@ -39,3 +39,18 @@ async fn a_thousand_concurrent_callers_of_one_code_share_one_fetch() {
     let counters = wechat.counters();
     assert_eq!((counters.token_calls, counters.code_calls), (1, 1));
 }
+
+#[tokio::test]
+async fn a_plain_qr_code_is_drawn_once() {
+    let data = tempfile::tempdir().expect("a folder");
+    let coder = CodeService::new(&settings("http://127.0.0.1:1", data.path())).expect("a coder");
+    let qr = |text: &str, width| CodeNeed { width, ..CodeNeed::new("default", Opens::Qr { text: text.to_owned() }) };
+    let mut seen = std::collections::HashSet::new();
+    for need in [qr("a", 280), qr("b", 280), qr("a", 430), qr("a", 280), qr("b", 280), qr("a", 430)] {
+        let (_, code) = coder.code(need.clone(), WaitPolicy::Wait).await.expect("a code");
+        let Opens::Qr { text } = &need.opens else { unreachable!() };
+        assert_eq!(code.bytes, qr::draw(&need, text).expect("a code"), "{need:?}");
+        let origin = if seen.insert((text.clone(), need.width)) { Origin::Drawn } else { Origin::Memory };
+        assert_eq!(code.origin, origin, "{need:?}");
+    }
+}
