@@ -11,8 +11,9 @@
 //!
 //! # The floors
 //!
-//! A folder uses only floors below its own; `tests/architecture` has the order within a floor. Layer kinds cut across: `layer/KIND/` holds a kind's parts for the floors of
-//! `template`, `plan` and `render`, and each floor imports only its own part.
+//! A folder uses only floors below its own; `tests/architecture` has the order within a floor. Layer kinds cut across:
+//! `layer/KIND/` holds a kind's parts for the floors of `template`, `plan` and `render`, and each floor imports only its
+//! own part.
 //!
 //! | floor | folder | |
 //! |--:|---|---|
@@ -28,9 +29,9 @@
 //!
 //! # Invariants
 //!
-//! - No network, clock, file system, environment or thread, no process-wide state but immutable tables, and no randomness but
-//!   the seeds of hash maps, whose order nothing depends on.
-//!   Enforced by this crate's `clippy.toml`, its manifest and `tests/architecture`.
+//! - No network, clock, file system, environment or thread, no process-wide state but immutable tables, and no randomness
+//!   but the seeds of hash maps, whose order nothing depends on. Enforced by this crate's `clippy.toml`, its manifest and
+//!   `tests/architecture`.
 //! - Caches never decide what a poster looks like: the same plan and assets give the same bytes, cached or not
 //!   (`tests/render/bands.rs`).
 //! - An item draws nothing outside its bounds, so a band is complete with the items that touch it.

@@ -10,8 +10,17 @@ pub(crate) fn fonts() -> Arc<FontSet> {
     SET.get_or_init(|| Arc::new(FontSet::new(haibao_fonts::FONTS, Vec::new()).expect("the embedded fonts"))).clone()
 }
 
-/// The seed of random tests that `HAIBAO_SEED` names, to repeat a run.
-#[expect(clippy::disallowed_methods, reason = "tests read the environment")]
-pub(crate) fn seed() -> Option<u64> {
-    std::env::var("HAIBAO_SEED").ok()?.parse().ok()
+/// Random numbers that are the same in every run: Knuth's MMIX linear congruential generator.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from `min` to `max`. Only the high bits of the state are random enough.
+    pub(crate) fn next(&mut self, min: u32, max: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        min + ((self.0 >> 33) as u32) % (max - min + 1)
+    }
 }

@@ -72,7 +72,7 @@ impl Blobs {
     /// `data`.
     ///
     /// # Errors
-    /// `setting_invalid` if the URL cannot be used; `feature_missing` if this binary has no buckets.
+    /// `setting_invalid` if the URL cannot be used; `feature_missing` if it names a bucket and this binary has none.
     pub fn new(url: &SecretString, data: impl AsRef<Path>) -> Result<Self> {
         if url.expose_secret().trim().is_empty() {
             return Ok(Self::folder(data.as_ref().join(FOLDER)));

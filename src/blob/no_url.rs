@@ -3,9 +3,9 @@
 use opendal::Operator;
 use secrecy::SecretString;
 
-use crate::feature;
+use crate::server_url::BLOBS;
 use haibao_core::error::Result;
 
-pub(super) fn storage(_url: &SecretString) -> Result<(Operator, String)> {
-    Err(feature::missing("blobs", "cluster"))
+pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
+    BLOBS.parse(url).and_then(|_| Err(BLOBS.missing()))
 }

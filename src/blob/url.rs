@@ -8,12 +8,12 @@ use opendal::{
 };
 use opendal_http_transport_reqwest::ReqwestTransport;
 use percent_encoding::percent_decode_str;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::retry;
-use crate::net::transport;
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use crate::{net::transport, server_url::BLOBS};
+use haibao_core::error::{Error, Result};
 
 /// Connect timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -29,14 +29,18 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// # Errors
 /// `setting_invalid`. The message does not contain the URL, which may hold a secret.
 pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
-    let parsed = Url::parse(url.expose_secret().trim()).map_err(|e| invalid(&format!("is not a URL: {e}")))?;
-    let bucket = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| invalid("names no bucket"))?;
+    let parsed = BLOBS.parse(url)?;
+    let bucket = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| BLOBS.invalid("names no bucket"))?;
     let prefix = decoded(parsed.path())?;
     let user = Some(decoded(parsed.username())?).filter(|user| !user.is_empty());
     let keys = match (user, parsed.password()) {
         (Some(id), Some(secret)) => Some((id, decoded(secret)?)),
         (None, None) => None,
-        _ => return Err(invalid("has an incomplete access key: write KEY:SECRET@ before the bucket, or omit both")),
+        _ => {
+            return Err(
+                BLOBS.invalid("has an incomplete access key: write KEY:SECRET@ before the bucket, or omit both")
+            );
+        }
     };
     let mut parameters: BTreeMap<String, String> = parsed.query_pairs().into_owned().collect();
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
@@ -44,10 +48,10 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
     if let Some(endpoint) = &endpoint {
         let good = Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !good {
-            return Err(invalid("has an endpoint that is not an http(s) URL"));
+            return Err(BLOBS.invalid("has an endpoint that is not an http(s) URL"));
         }
     }
-    let needed = || endpoint.clone().ok_or_else(|| invalid("has no endpoint"));
+    let needed = || endpoint.clone().ok_or_else(|| BLOBS.invalid("has no endpoint"));
     let storage = match parsed.scheme() {
         "s3" => {
             let mut builder = S3::default().root(&prefix).bucket(bucket);
@@ -81,13 +85,13 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
             }
             Operator::new(builder)
         }
-        _ => return Err(invalid("has an unknown scheme")),
+        scheme => return Err(Error::internal(format!("no storage for the scheme {scheme}"))),
     };
     if let Some(name) = parameters.keys().next() {
-        return Err(invalid(&format!("has an unknown parameter {name:?}")));
+        return Err(BLOBS.invalid(&format!("has an unknown parameter {name:?}")));
     }
     // opendal's own error would quote the values.
-    let storage = storage.map_err(|e| invalid(&format!("cannot be used: {}", e.kind())))?;
+    let storage = storage.map_err(|e| BLOBS.invalid(&format!("cannot be used: {}", e.kind())))?;
     let http = transport::client(|builder| builder.connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT))?;
     let context = OperationContext::new().with_http_transport(HttpTransporter::new(ReqwestTransport::new(http)));
     let name = format!("{}://{bucket}{}", parsed.scheme(), parsed.path());
@@ -96,15 +100,6 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
 
 fn decoded(text: &str) -> Result<String> {
     let decoded =
-        percent_decode_str(text).decode_utf8().map_err(|_| invalid("has percent-escapes that are not UTF-8"))?;
+        percent_decode_str(text).decode_utf8().map_err(|_| BLOBS.invalid("has percent-escapes that are not UTF-8"))?;
     Ok(decoded.into_owned())
-}
-
-fn invalid(why: &str) -> Error {
-    Error::new(ErrorKind::Invalid, "setting_invalid", format!("`blobs` {why}"))
-        .domain(Domain::Settings)
-        .hint(
-            "leave it empty for a folder, or write s3://bucket/prefix?endpoint=https://...&region=..., oss://, cos://",
-        )
-        .pointer("/blobs")
 }

@@ -1,6 +1,8 @@
 //! `haibao config`: the settings in effect as TOML, or all defaults with their documentation.
 
-use super::{Flags, Listen};
+use super::{Flags, Listen, block_on, output};
+use crate::{config::Loaded, service::App};
+use haibao_core::error::Result;
 
 /// The flags of `serve`, to show the settings that they result in.
 #[derive(Debug, clap::Args)]
@@ -12,4 +14,16 @@ pub(super) struct Args {
     pub(super) flags: Flags,
     #[command(flatten)]
     pub(super) listen: Listen,
+}
+
+/// Prints the settings if `serve` accepts them.
+pub(super) fn run(loaded: &Loaded) -> Result<()> {
+    check(loaded)?;
+    output::print(&loaded.to_toml())
+}
+
+/// Checks the settings as `serve` does, by creating its components. They open no database and send nothing yet.
+fn check(loaded: &Loaded) -> Result<()> {
+    loaded.settings.http.check()?;
+    block_on(async { App::new(&loaded.settings.service()).map(drop) })
 }

@@ -63,8 +63,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         let addr = listener.local_addr().map_err(|e| serve::unusable(&settings.addr, &e))?;
         serve::check_access(&app, addr, true).await?;
         let url = serve::url(addr);
-        let host = url.trim_start_matches("http://");
-        let command = http::curl(host, TEMPLATE, &params, false);
+        let command = http::curl(&url, TEMPLATE, &params, false);
         report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{command}\n"));
         serve::follow_templates(&app, &settings);
         serve::until_stopped(listener, app, settings.http.clone(), stop).await

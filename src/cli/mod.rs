@@ -120,7 +120,7 @@ pub fn run() -> ExitCode {
                 Command::Scene(args) => scene::run(args, &loaded.settings),
                 Command::Keys(args) => keys::run(args, &loaded.settings),
                 Command::New(args) => new::run(&args, &loaded.settings),
-                Command::Config(_) => output::print(&loaded.to_toml()),
+                Command::Config(_) => config::run(&loaded),
                 Command::Health(_) => health::run(&loaded.settings.addr),
                 Command::Schema | Command::Emulator(_) => Ok(()),
             }

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use haibao_core::encode::Format;
+use image::ImageFormat;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -102,14 +104,16 @@ fn folded(name: &str) -> String {
     name.nfd().collect::<String>().to_uppercase().to_lowercase().nfd().collect()
 }
 
+/// Whether a file extension is that of a picture: of an output format, or of another one that the crate `image` knows.
+fn is_picture(extension: &str) -> bool {
+    let is_output = |format: &Format| extension.eq_ignore_ascii_case(format.extension());
+    Format::ALL.iter().any(is_output) || ImageFormat::from_extension(extension).is_some()
+}
+
 /// Removes an image file extension.
 fn stem(name: &str) -> &str {
     match name.trim().rsplit_once('.') {
-        Some((stem, extension))
-            if ["png", "jpg", "jpeg", "webp"].iter().any(|known| extension.eq_ignore_ascii_case(known)) =>
-        {
-            stem
-        }
+        Some((stem, extension)) if is_picture(extension) => stem,
         _ => name,
     }
 }
@@ -158,9 +162,19 @@ mod tests {
     #[test]
     fn duplicate_names_get_a_number() {
         let mut names = Names::default();
-        let taken = ["小满", "小满.PNG", "A", "a", "a (2)", "小满", "a", "x.jpeg"].map(|name| names.take(name, "png"));
-        let expected =
-            ["小满.png", "小满 (2).png", "A.png", "a (2).png", "a (2) (2).png", "小满 (3).png", "a (3).png", "x.png"];
+        let taken =
+            ["小满", "小满.PNG", "A", "a", "a (2)", "小满", "a", "x.jpeg", "v1.2"].map(|name| names.take(name, "png"));
+        let expected = [
+            "小满.png",
+            "小满 (2).png",
+            "A.png",
+            "a (2).png",
+            "a (2) (2).png",
+            "小满 (3).png",
+            "a (3).png",
+            "x.png",
+            "v1.2.png",
+        ];
         assert_eq!(taken, expected);
         let greek = ["ΑΣ", "ας", "ασ", "ſ", "S", "µ", "μ"].map(|name| names.take(name, "png"));
         assert_eq!(greek, ["ΑΣ.png", "ας (2).png", "ασ (3).png", "ſ.png", "S (2).png", "µ.png", "μ (2).png"]);

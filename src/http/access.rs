@@ -7,11 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    local, login,
-    problem::Problem,
-    same_origin::{foreign_origin, is_same_origin},
-};
+use super::{local, origin, problem::Problem, session};
 use crate::{
     access::{Caller, Keys, Scope, no_scope},
     service::call::Call,
@@ -48,7 +44,7 @@ pub(super) async fn enforce(State((keys, access)): State<(Keys, Access)>, reques
     let (mut parts, body) = request.into_parts();
     let caller = match admit(&keys, access, &parts).await {
         Ok(caller) => caller,
-        Err(Rejection::LogIn) => return login::redirect(&parts.uri),
+        Err(Rejection::LogIn) => return session::ask_to_log_in(&parts.uri),
         Err(Rejection::Problem(problem)) => return problem.into_response(),
     };
     tracing::Span::current().record("key", &**caller.name());
@@ -88,10 +84,10 @@ async fn identify(keys: &Keys, request: &Parts) -> Result<Option<Caller>, Reject
         let key = value.to_str().ok().and_then(bearer).unwrap_or_default();
         return keys.caller(key).await?.map(Some).ok_or_else(|| unknown().into());
     }
-    let Some(cookie) = login::cookie(headers) else { return Ok(None) };
+    let Some(cookie) = session::cookie(headers) else { return Ok(None) };
     let Some(caller) = keys.session(&cookie).await? else { return Ok(None) };
-    if !request.method.is_safe() && !is_same_origin(headers) {
-        return Err(foreign_origin().into());
+    if !request.method.is_safe() {
+        origin::require_own_page(headers, &request.uri)?;
     }
     Ok(Some(caller))
 }

@@ -3,21 +3,25 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Path, RawQuery, Request, State, rejection::PathRejection},
+    extract::{FromRequest, Multipart, Path, RawQuery, Request, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, post},
 };
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{
+    accepts::Accepts,
+    access::Access::Key,
     caching::{self, File},
-    kept::{base_url, now},
+    created::{base_url, created, now},
+    media,
+    openapi::operation::{Operation, Tag, fails},
     problem::Problem,
+    route::Route,
 };
-use crate::{service::App, words};
+use crate::{access::Scope, service::App, words};
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Bytes allowed in a multipart body in addition to the picture.
@@ -25,44 +29,69 @@ const MULTIPART_OVERHEAD: usize = 64 << 10;
 /// Uploads are other people's files: nothing in them may run, even if a browser shows one as a page.
 const POLICY: &str = "default-src 'none'; sandbox";
 
-/// The upload, with the size limit of pictures instead of that of other bodies.
-pub(super) fn upload(max_asset_bytes: usize) -> MethodRouter<Arc<App>> {
-    post(create).layer(DefaultBodyLimit::max(max_body(max_asset_bytes)))
+pub(super) fn routes() -> Vec<Route> {
+    let upload = Accepts::File {
+        max_bytes: |app| app.max_asset_bytes.saturating_add(MULTIPART_OVERHEAD),
+        too_large: |max_body| too_large(max_body.saturating_sub(MULTIPART_OVERHEAD)),
+    };
+    vec![
+        Route::new("/v1/assets", Key(Scope::Assets)).accepts(upload).post(create, |schemas| {
+            Operation::new("uploadAsset", Tag::Assets, "Upload a picture")
+                .about(
+                    "JPEG, PNG, WebP or GIF: as the body, or as the part `file` of a form. The file is named by its \
+                     content.",
+                )
+                .picture()
+                .json::<UploadedAsset>(schemas, 200, "The picture was stored already; its life starts anew.")
+                .json::<UploadedAsset>(schemas, 201, "The stored picture.")
+                .with(201, "Location", "Path of the picture.")
+                .fails(&[400, 413, 415, 422])
+        }),
+        Route::new("/v1/assets/{hash}", Key(Scope::Assets)).get(one, |_| {
+            let operation = Operation::new("getAsset", Tag::Assets, "An uploaded picture").path("hash", "Its name.");
+            caching::describe(operation, &["image/jpeg", "image/png", "image/webp", "image/gif"])
+                .fails(fails::LOOKUP)
+                .fails(&[410])
+        }),
+    ]
 }
 
-/// Maximum size of a body with a picture of at most `max_asset_bytes`.
-pub(super) fn max_body(max_asset_bytes: usize) -> usize {
-    max_asset_bytes.saturating_add(MULTIPART_OVERHEAD)
-}
-
-/// Error of a body over [`max_body`].
-pub(super) fn body_too_large(max_body: usize) -> Error {
-    too_large(max_body.saturating_sub(MULTIPART_OVERHEAD))
+/// An uploaded picture.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct UploadedAsset {
+    /// What a poster writes instead of a URL: `asset:HASH`.
+    asset: String,
+    /// URL of the picture.
+    url: String,
+    /// Media type.
+    r#type: &'static str,
+    /// Size, bytes.
+    bytes: u64,
+    /// When the picture is removed, s since 1970-01-01 UTC.
+    expires_at: u64,
 }
 
 /// Stores a picture, given as the body or as the part `file` of a form. Responds 201, or 200 if it was stored already.
 async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let max_bytes = app.max_asset_bytes;
-    let bytes = if is_form(&headers) { part(request, max_bytes).await? } else { whole(request, max_bytes).await? };
+    let is_form = media::content_type(&headers) == "multipart/form-data";
+    let bytes = if is_form { part(request, max_bytes).await? } else { whole(request, max_bytes).await? };
     let upload = app.uploads.put(bytes.clone()).await?;
     let path = format!("/v1/assets/{}", upload.hash);
-    let body = Json(json!({
-        "asset": format!("asset:{}", upload.hash),
-        "url": format!("{}{path}", base_url(&app, &headers)),
-        "type": upload.picture.media_type(),
-        "bytes": bytes.len(),
-        "expires_at": now() + upload.remaining.as_secs(),
-    }));
-    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    if !upload.is_new {
-        return Ok((no_store, body).into_response());
-    }
-    Ok((StatusCode::CREATED, no_store, [(header::LOCATION, path)], body).into_response())
+    let body = UploadedAsset {
+        asset: format!("asset:{}", upload.hash),
+        url: format!("{}{path}", base_url(&app, &headers)),
+        r#type: upload.picture.media_type(),
+        bytes: bytes.len() as u64,
+        expires_at: now() + upload.remaining.as_secs(),
+    };
+    Ok(created(&path, upload.is_new, body))
 }
 
 /// Sends an uploaded picture.
-pub async fn one(
+async fn one(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
@@ -82,11 +111,6 @@ pub async fn one(
     });
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     Ok(response)
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("multipart/form-data")
 }
 
 /// Reads a picture that is the whole body.

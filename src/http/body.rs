@@ -2,12 +2,13 @@
 
 use axum::{
     body::Bytes,
-    extract::rejection::BytesRejection,
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequest, Request, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::{media, problem::Problem};
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
@@ -29,8 +30,7 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorKind::TooLarge, "body_too_large", "the body is too large"),
         _ => Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely"),
     })?;
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = media::content_type(headers);
     if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
         let is = if kind.is_empty() { "missing".to_owned() } else { format!("{kind:?}") };
         return Err(Error::new(ErrorKind::Unsupported, "content_type", format!("the content type is {is}"))
@@ -54,6 +54,18 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
         )
         .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
     })
+}
+
+/// The JSON body of a request, see [`json`].
+pub struct JsonBody(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        Ok(Self(json(&headers, Bytes::from_request(request, state).await)?))
+    }
 }
 
 /// Upper bound of the number of values in a JSON text: separators and brackets outside of strings.
@@ -189,6 +201,8 @@ fn kind(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     #[test]

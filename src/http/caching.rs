@@ -9,6 +9,7 @@ use axum::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
+use super::openapi::operation::Operation;
 use haibao_core::error::{Error, ErrorKind};
 
 /// Characters that are percent-encoded in `filename*` (RFC 8187).
@@ -54,6 +55,16 @@ pub(super) fn respond(
     response
 }
 
+/// Describes what [`respond`] adds to an operation that sends files of these media types.
+pub(super) fn describe(operation: Operation, media_types: &[&str]) -> Operation {
+    media_types
+        .iter()
+        .fold(operation, |operation, media_type| operation.file(200, "The file.", media_type))
+        .query("download", "File name for `Content-Disposition`.")
+        .revalidates()
+        .with(200, "Cache-Control", "How long the file may be cached.")
+}
+
 /// Whether `If-None-Match` has an entity tag.
 pub(super) fn is_known(request: &HeaderMap, tag: &str) -> bool {
     let given = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -64,6 +75,11 @@ pub(super) fn is_known(request: &HeaderMap, tag: &str) -> bool {
 fn matches(given: &str, tag: &str) -> bool {
     let given = given.trim();
     given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
+}
+
+/// Strong entity tag: the BLAKE3 hash of the content, in quotes.
+pub(super) fn etag(bytes: &[u8]) -> String {
+    format!("\"{}\"", blake3::hash(bytes).to_hex())
 }
 
 /// The first parameter of this name in a query.

@@ -4,50 +4,79 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    body::{self, Members},
+    access::Access::Key,
+    body::{JsonBody, Members},
+    caching::etag,
     code_fields::{self, SingleCode},
     fields::fields,
-    posters::etag,
+    media::accepts,
+    openapi::{
+        operation::{Operation, Tag, fails},
+        schemas::absent,
+    },
     problem::Problem,
+    route::Route,
 };
 use crate::{
+    access::Scope,
     service::{App, CodePicture},
     wechat::client::WaitPolicy,
 };
 use haibao_core::{
     code::{CodeNeed, picture},
     error::Result,
-    scene,
+    scene::{self, Scene},
 };
 
 const ORIGIN: HeaderName = HeaderName::from_static("x-haibao-code-origin");
 const NUM_USED: HeaderName = HeaderName::from_static("x-haibao-num-used");
 
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new("/v1/codes", Key(Scope::Codes)).post(create, |schemas| {
+        Operation::new("createCode", Tag::Codes, "Fetch a mini-program code")
+            .about(
+                "Each code is fetched from WeChat once and then stored. With `Accept: application/json`, the response \
+                 is JSON.",
+            )
+            .body::<CodeBody>(schemas, json!({ "page": "pages/detail/detail", "scene": { "id": 8801 } }))
+            .json::<CodeDetails>(schemas, 200, "The code.")
+            .file(200, "The code.", "image/png")
+            .file(200, "The code.", "image/jpeg")
+            .with(200, "ETag", "Identifies the content.")
+            .with(200, "X-Haibao-Code-Origin", "`memory`, `store`, `wechat` or `drawn`.")
+            .with(200, "X-Haibao-Num-Used", "Limited and square codes used of the app's 100 000.")
+            .fails(fails::CODE)
+    })]
+}
+
 /// Responds 200 with the picture, or with `{image: data URI, ...}` for `Accept: application/json`.
-pub async fn create(
+async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let (need, wait_policy) = read(body::json(&headers, body)?)?;
+    let (need, wait_policy) = read(body)?;
     let (need, picture) = app.coder.code(need, wait_policy).await?;
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wants_json = accepted.split(',').any(|one| one.trim().starts_with("application/json"));
-    Ok(if wants_json { Json(json_body(&need, &picture)).into_response() } else { image_response(&picture) })
+    Ok(if accepts(&headers, "application/json") {
+        Json(CodeDetails::new(&need, &picture)).into_response()
+    } else {
+        image_response(&picture)
+    })
 }
 
 fields! {
     /// Body of `POST /v1/codes`.
-    pub(super) struct CodeBody {
+    struct CodeBody {
         @flat single: SingleCode;
         /// Whether to wait for a turn while the app's quota of codes is used up. Default: true.
         wait: bool, "true or false";
@@ -70,24 +99,52 @@ fn media_type(picture: &CodePicture) -> &'static str {
     picture::complete(&picture.bytes).map_or("application/octet-stream", picture::Form::media_type)
 }
 
-fn json_body(need: &CodeNeed, picture: &CodePicture) -> Value {
-    let mut body = json!({
-        "image": data_uri(picture),
-        "kind": need.opens.kind(),
-        "width": need.width,
-        "origin": picture.origin.name(),
-    });
-    if let Some((page, scene)) = need.page_and_scene() {
-        body["page"] = page.into();
-        if let scene::Scene::Text(scene) = scene {
-            body["scene"] = scene.as_str().into();
-            body["launch_parameter"] = scene::launch_parameter(scene).into();
+/// A code as JSON.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CodeDetails {
+    /// `data:` URI.
+    image: String,
+    /// `unlimited`, `limited`, `square` or `qr`.
+    kind: &'static str,
+    /// px.
+    width: u32,
+    /// `memory`, `store`, `wechat` or `drawn`.
+    origin: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    page: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    scene: Option<String>,
+    /// What the page receives, for tests in the developer tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    launch_parameter: Option<String>,
+    /// Limited and square codes used of the app's 100 000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    num_used: Option<u32>,
+}
+
+impl CodeDetails {
+    fn new(need: &CodeNeed, picture: &CodePicture) -> Self {
+        let (page, scene) = need.page_and_scene().unzip();
+        let scene = scene.and_then(|scene| match scene {
+            Scene::Text(text) => Some(text),
+            Scene::Long(_) => None,
+        });
+        Self {
+            image: data_uri(picture),
+            kind: need.opens.kind(),
+            width: need.width,
+            origin: picture.origin.name(),
+            page: page.map(|page| page.to_string()),
+            scene: scene.map(|scene| scene.to_string()),
+            launch_parameter: scene.map(|scene| scene::launch_parameter(scene)),
+            num_used: picture.num_used,
         }
     }
-    if let Some(used) = picture.num_used {
-        body["num_used"] = used.into();
-    }
-    body
 }
 
 fn image_response(picture: &CodePicture) -> Response {

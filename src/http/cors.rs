@@ -15,13 +15,14 @@ const ANY: &str = "*";
 /// How long browsers may cache the response to a preflight request.
 const PREFLIGHT: Duration = Duration::from_secs(600);
 /// Headers of responses that pages may read, besides those that are always readable.
-const EXPOSED: [HeaderName; 7] = [
+const EXPOSED: [HeaderName; 8] = [
     header::CONTENT_DISPOSITION,
     header::CONTENT_LENGTH,
     header::ETAG,
     header::RETRY_AFTER,
     HeaderName::from_static("x-haibao-degraded"),
     HeaderName::from_static("x-haibao-findings"),
+    HeaderName::from_static("x-haibao-texts"),
     HeaderName::from_static("x-request-id"),
 ];
 

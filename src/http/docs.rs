@@ -1,26 +1,99 @@
-//! `GET /docs`: the API document as a page for people. Uses no third-party resources.
+//! The API document: `GET /openapi.json` for programs, and `/docs`, a page for people without third-party resources.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
-    http::header,
-    response::{Html, IntoResponse, Response},
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{
+    access::Access::Open,
+    caching::{etag, is_known},
+    openapi::{
+        operation::{Operation, Tag},
+        templates,
+    },
+    pages,
+    problem::Problem,
+    route::Route,
+};
+use crate::service::App;
+use haibao_core::template::Template;
 
 /// Content security policy: same-origin scripts, styles, requests and pictures; `blob:` shows a composed poster.
 const POLICY: &str = "default-src 'none'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The HTML page.
-pub async fn page() -> Response {
-    let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")];
-    (headers, Html(include_str!("docs.html"))).into_response()
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/openapi.json", Open).get(document, |_| {
+            Operation::new("getApiDocument", Tag::Service, "This document, OpenAPI 3.1")
+                .file(200, "The document.", "application/json")
+                .revalidates()
+        }),
+        Route::new("/docs", Open).get(page, |_| pages::describe_page("getDocsPage", "This document as a page")),
+        Route::new("/docs.js", Open).get(
+            || async { pages::script(include_str!("docs.js")) },
+            |_| pages::describe_script("getDocsScript", "Script of `/docs`"),
+        ),
+        Route::new("/docs.css", Open).get(
+            || async { pages::style(include_str!("docs.css")) },
+            |_| pages::describe_style("getDocsStyle", "Style sheet of `/docs`"),
+        ),
+    ]
 }
 
-/// Script of the page.
-pub async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("docs.js")).into_response()
+async fn page() -> Response {
+    ([(header::REFERRER_POLICY, "no-referrer")], pages::page(POLICY, include_str!("docs.html"))).into_response()
 }
 
-/// Style sheet of the page.
-pub async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("docs.css")).into_response()
+/// The document without the schemas of templates, as an extension of requests.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base(pub &'static Value);
+
+/// The document with its entity tag, for one set of templates.
+struct Cached {
+    is_open: bool,
+    templates: Vec<(String, blake3::Hash)>,
+    tag: String,
+    bytes: Bytes,
+}
+
+static CACHED: Mutex<Option<Cached>> = Mutex::new(None);
+
+/// Returns the document with the schemas of all templates that are not broken.
+async fn document(
+    State(app): State<Arc<App>>,
+    Extension(base): Extension<Base>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let all: Vec<Arc<Template>> = app.templates().await?.into_iter().filter_map(|(_, one)| one.ok()).collect();
+    // The page shows requests with a key if the service has keys. While the store is unavailable, it may have some.
+    let is_open = app.keys.is_open().await.unwrap_or(false);
+    let (tag, bytes) = with_templates(base.0, &all, is_open);
+    let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    if is_known(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
+    }
+    Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+fn with_templates(base: &Value, all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
+    let templates: Vec<_> = all.iter().map(|template| (template.id.clone(), template.version)).collect();
+    let mut cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = cached.as_ref().filter(|known| known.is_open == is_open && known.templates == templates) {
+        return (known.tag.clone(), known.bytes.clone());
+    }
+    let mut document = base.clone();
+    templates::add(&mut document, all);
+    document["x-open"] = is_open.into();
+    let bytes = Bytes::from(document.to_string());
+    let tag = etag(&bytes);
+    *cached = Some(Cached { is_open, templates, tag: tag.clone(), bytes: bytes.clone() });
+    (tag, bytes)
 }

@@ -2,17 +2,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderMap, header},
-    response::{Html, IntoResponse, Response},
-};
+use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 use handlebars::Handlebars;
 use serde_json::{Value, json};
 
-use super::{login, problem::Problem};
-use crate::{access::Caller, service::App};
+use super::{access::Access::Page, created::base_url, pages, problem::Problem, route::Route, session};
+use crate::{
+    access::{Caller, Scope},
+    service::App,
+};
 use haibao_core::{
     error::{Error, Result},
     template::Template,
@@ -30,31 +28,37 @@ static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/", Page(Scope::Templates))
+            .get(page, |_| pages::describe_page("getIndexPage", "All templates with their samples")),
+    ]
+}
+
 /// Renders the page.
-pub async fn page(
+async fn page(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let all = app.templates().await?;
-    let host =
-        headers.get(header::HOST).and_then(|h| h.to_str().ok()).filter(|h| is_host(h)).unwrap_or("127.0.0.1:8080");
+    let base = base_url(&app, &headers);
     let cards: Vec<Value> = all
         .iter()
         .map(|(id, template)| match template {
-            Ok(template) => card(template, host, caller.owner().is_some()),
+            Ok(template) => card(template, &base, caller.owner().is_some()),
             Err(error) => json!({ "id": id, "title": id, "error": error.message() }),
         })
         .collect();
     let page = PAGE.render(
         "page",
-        &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards, "session": login::button(&caller) }),
+        &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards, "session": session::button(&caller) }),
     );
     let page = page.map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
-    Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response())
+    Ok(pages::page(POLICY, page))
 }
 
-fn card(template: &Template, host: &str, needs_key: bool) -> Value {
+fn card(template: &Template, base: &str, needs_key: bool) -> Value {
     let canvas = template.layout.canvas;
     let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
     let mut samples: Vec<_> = template.samples().keys().collect();
@@ -65,20 +69,16 @@ fn card(template: &Template, host: &str, needs_key: bool) -> Value {
         "width": canvas.width,
         "height": canvas.height,
         "samples": samples,
-        "curl": sample.map(|params| curl(host, &template.id, params, needs_key)),
+        "curl": sample.map(|params| curl(base, &template.id, params, needs_key)),
         "error": null,
     })
 }
 
-/// A `curl` command line that requests a poster from the service at `host`, quoted for POSIX shells.
-pub fn curl(host: &str, template: &str, params: &Value, needs_key: bool) -> String {
+/// A `curl` command line that requests a poster from the service at a base URL, quoted for POSIX shells.
+pub fn curl(base: &str, template: &str, params: &Value, needs_key: bool) -> String {
     let key = if needs_key { " -H \"Authorization: Bearer $HAIBAO_KEY\"" } else { "" };
     let body = json!({ "template": template, "params": params }).to_string().replace('\'', r"'\''");
-    format!("curl http://{host}/v1/posters -o poster.png -H 'Content-Type: application/json'{key} -d '{body}'")
-}
-
-pub(super) fn is_host(host: &str) -> bool {
-    !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c))
+    format!("curl {base}/v1/posters -o poster.png -H 'Content-Type: application/json'{key} -d '{body}'")
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn single_quotes_are_escaped_for_the_shell() {
-        let line = curl("h:1", "t", &json!({ "title": "it's" }), false);
+        let line = curl("http://h:1", "t", &json!({ "title": "it's" }), false);
         assert_eq!(
             line,
             r#"curl http://h:1/v1/posters -o poster.png -H 'Content-Type: application/json' -d '{"template":"t","params":{"title":"it'\''s"}}'"#

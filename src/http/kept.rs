@@ -1,26 +1,59 @@
 //! Kept posters: the response of `"respond": "url"`, and `GET /v1/posters/kept/{file}`.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json,
     body::Body,
     extract::{Path, RawQuery, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{
+    access::Access::Open,
     caching::{self, File},
-    index::is_host,
+    created::{base_url, created, now},
+    openapi::{
+        operation::{Operation, Tag, fails},
+        schemas,
+    },
     problem::Problem,
+    route::Route,
 };
 use crate::service::{App, Composed};
-use haibao_core::encode::Format;
+use haibao_core::{encode::Format, error::Finding};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new("/v1/posters/kept/{file}", Open).get(poster, |_| {
+        let operation = Operation::new("getKeptPoster", Tag::Posters, "A kept poster")
+            .about("Its address is unguessable: whoever knows it may read it.")
+            .path("file", "Name of the poster.");
+        caching::describe(operation, &["image/png"]).fails(fails::LOOKUP).fails(&[410])
+    })]
+}
+
+/// Address of a kept poster.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct KeptPoster {
+    /// Unguessable URL.
+    url: String,
+    /// Width in px.
+    width: u32,
+    /// Height in px.
+    height: u32,
+    /// Size of the file, bytes.
+    bytes: u64,
+    /// When the poster is removed, s since 1970-01-01 UTC.
+    expires_at: u64,
+    /// Whether a picture is omitted or replaced.
+    degraded: bool,
+    /// Warnings about the poster.
+    #[schemars(with = "Vec<schemas::Finding>")]
+    findings: Vec<Finding>,
+}
 
 /// Keeps a poster and responds with its URL: 201, or 200 if it was kept already.
 pub(super) async fn keep(
@@ -32,24 +65,20 @@ pub(super) async fn keep(
     let rendered = &composed.rendered;
     let kept = app.kept.keep(rendered.bytes.clone(), format, composed.is_degraded).await?;
     let path = format!("/v1/posters/kept/{}", kept.name);
-    let body = Json(json!({
-        "url": format!("{}{path}", base_url(app, headers)),
-        "width": rendered.width,
-        "height": rendered.height,
-        "bytes": rendered.bytes.len(),
-        "expires_at": now() + kept.remaining.as_secs(),
-        "degraded": composed.is_degraded,
-        "findings": rendered.findings,
-    }));
-    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    if !kept.is_new {
-        return Ok((no_store, body).into_response());
-    }
-    Ok((StatusCode::CREATED, no_store, [(header::LOCATION, path)], body).into_response())
+    let body = KeptPoster {
+        url: format!("{}{path}", base_url(app, headers)),
+        width: rendered.width,
+        height: rendered.height,
+        bytes: rendered.bytes.len() as u64,
+        expires_at: now() + kept.remaining.as_secs(),
+        degraded: composed.is_degraded,
+        findings: rendered.findings.clone(),
+    };
+    Ok(created(&path, kept.is_new, body))
 }
 
 /// Sends a kept poster.
-pub async fn poster(
+async fn poster(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
@@ -72,15 +101,4 @@ pub async fn poster(
 /// The content never changes, but it is removed at the end of its life.
 fn cache_control(remaining: Duration) -> String {
     format!("public, max-age={}, immutable", remaining.as_secs())
-}
-
-/// Base URL of links in a response.
-pub(super) fn base_url(app: &App, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
-    app.signer.base_url(host.unwrap_or("127.0.0.1:8080"))
-}
-
-/// Current time, s since 1970-01-01 UTC.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

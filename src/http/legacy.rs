@@ -8,17 +8,28 @@ use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
 
 use super::{
+    access::Access::{Key, Open, Page},
     body::{self, Members},
     code_fields::{self, SingleCode},
-    codes, login,
+    codes,
+    openapi::operation::{Operation, Tag},
+    pages,
     problem::Problem,
+    route::Route,
+    session,
 };
-use crate::{access::Caller, service::App, wechat::client::WaitPolicy};
+use crate::{
+    access::{Caller, Scope},
+    service::App,
+    wechat::client::WaitPolicy,
+};
 use haibao_core::{
     error::{Error, ErrorKind, Result, Retry},
     scene::Scene,
@@ -28,26 +39,82 @@ use haibao_core::{
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/api/health", Open).get(health, |schemas| {
+            Operation::new("getTutorialHealth", Tag::Tutorial, "Whether the service is listening")
+                .json::<TutorialHealth>(schemas, 200, "Always `ok`.")
+        }),
+        Route::new("/api/qrcode", Key(Scope::Codes)).post(create, |schemas| {
+            let operation = Operation::new("createTutorialCode", Tag::Tutorial, "Fetch a mini-program code")
+                .about("Takes `{scene, page}` and the other fields of `/v1/codes` except `wait`.")
+                .body::<SingleCode>(schemas, json!({ "scene": "id=8801", "page": "pages/detail/detail" }))
+                .never_fails()
+                .json::<TutorialCode>(schemas, 200, "The code.")
+                // Outside of the handler, such as when the deadline passes, errors are problems.
+                .fails(&[403, 503, 504]);
+            [400, 403, 413, 429, 500, 502, 503, 504].into_iter().fold(operation, |operation, status| {
+                operation.json::<TutorialError>(schemas, status, "The error as one sentence.")
+            })
+        }),
+        Route::new("/qrcode", Page(Scope::Codes))
+            .get(page, |_| pages::describe_page("getCodePage", "A form for codes")),
+        Route::new("/qrcode.js", Key(Scope::Codes)).get(
+            || async { pages::script(include_str!("qrcode.js")) },
+            |_| pages::describe_script("getCodeScript", "Script of `/qrcode`"),
+        ),
+    ]
+}
+
+/// A code in the tutorials' form.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TutorialCode {
+    success: bool,
+    /// `data:` URI.
+    image: String,
+    scene: Option<String>,
+    page: Option<String>,
+}
+
+/// An error in the tutorials' form.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TutorialError {
+    success: bool,
+    error: String,
+}
+
+/// Health in the tutorials' form.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TutorialHealth {
+    success: bool,
+    status: &'static str,
+    version: &'static str,
+}
+
 /// `{scene, page}` and any other field of `/v1/codes` -> `{success, image, scene, page}`. Errors are
 /// `{success: false, error}`, with status 400 for everything that the client can correct.
-pub async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     match fetch(&app, &headers, body).await {
         Ok(body) => Json(body).into_response(),
         Err(error) => error_response(error),
     }
 }
 
-async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<TutorialCode> {
     let mut members = Members::of(body::json(headers, body)?, "");
     let fields = SingleCode::read(&mut members);
     let need = code_fields::need(members, fields.into())?;
     let (need, picture) = app.coder.code(need, WaitPolicy::Wait).await?;
     let (page, scene) = need.page_and_scene().unzip();
     let scene = match scene {
-        Some(Scene::Text(scene)) => Some(scene.as_str()),
+        Some(Scene::Text(scene)) => Some(scene.to_string()),
         _ => None,
     };
-    Ok(json!({ "success": true, "image": codes::data_uri(&picture), "scene": scene, "page": page }))
+    let page = page.map(|page| page.to_string());
+    Ok(TutorialCode { success: true, image: codes::data_uri(&picture), scene, page })
 }
 
 /// Error response: message and hint in one line.
@@ -66,7 +133,7 @@ fn error_response(error: Error) -> Response {
         }
         _ => Problem::from(error).into_response().status(),
     };
-    let mut response = (status, Json(json!({ "success": false, "error": message }))).into_response();
+    let mut response = (status, Json(TutorialError { success: false, error: message })).into_response();
     if let Retry::After(wait) = retry {
         response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
     }
@@ -74,17 +141,11 @@ fn error_response(error: Error) -> Response {
 }
 
 /// Health check.
-pub async fn health() -> Json<Value> {
-    Json(json!({ "success": true, "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+async fn health() -> Json<TutorialHealth> {
+    Json(TutorialHealth { success: true, status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
 /// HTML page of the form.
-pub async fn page(Extension(caller): Extension<Caller>) -> Response {
-    let html = include_str!("qrcode.html").replace("{{session}}", &login::button(&caller));
-    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
-}
-
-/// Script of the form.
-pub async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("qrcode.js")).into_response()
+async fn page(Extension(caller): Extension<Caller>) -> Response {
+    pages::page(POLICY, include_str!("qrcode.html").replace("{{session}}", &session::button(&caller)))
 }

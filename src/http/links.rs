@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
-    body::Bytes,
-    extract::{
-        Path, RawQuery, State,
-        rejection::{BytesRejection, PathRejection},
-    },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
+    http::HeaderMap,
+    response::Response,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    body::{self, Members},
-    caching::{self, File},
+    access::Access::{Key, Open},
+    body::{JsonBody, Members},
+    caching::{self, File, etag},
+    created::{base_url, created, now},
     fields::fields,
-    kept::{base_url, now},
-    posters::{PosterBody, at_template, check, etag, picture, read, request},
+    openapi::operation::{Operation, Tag, fails},
+    posters::{PosterBody, at_template, check, picture, read, request},
     problem::Problem,
+    route::Route,
 };
 use crate::{
+    access::Scope,
     service::{App, Author, ComposeRequest, checked_plan, compose},
     words,
 };
@@ -37,13 +38,46 @@ const DEFAULT_EXPIRES_IN: u64 = 86_400;
 /// Formats that links will have. Their extensions are known, so that the error says what is missing.
 const LATER: [&str; 3] = ["jpg", "jpeg", "webp"];
 
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/v1/posters/links", Key(Scope::Posters)).post(create, |schemas| {
+            let example = json!({
+                "template": "product-share",
+                "params": { "product": "assets/vase.jpg", "title": "天青釉手作花瓶", "price": 12800, "goods_id": "8801" },
+                "expires_in": 86_400,
+            });
+            Operation::new("signLink", Tag::Posters, "Sign a link to a poster")
+                .about("Equal requests within the grid of the settings give equal URLs, so that a CDN can cache them.")
+                .body::<LinkBody>(schemas, example)
+                .json::<SignedLink>(schemas, 201, "The link.")
+                .with(201, "Location", "Path of the link.")
+                .fails(fails::POSTER)
+        }),
+        Route::new("/v1/posters/{file}", Open).get(poster, |_| {
+            let operation = Operation::new("getSignedPoster", Tag::Posters, "The poster of a signed link")
+                .path("file", "Payload of the link and extension.")
+                .query("sig", "Signature of the payload.");
+            caching::describe(operation, &["image/png"]).fails(&[403]).fails(fails::POSTER)
+        }),
+    ]
+}
+
+/// A signed link.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct SignedLink {
+    /// URL of the poster.
+    url: String,
+    /// When the link expires, s since 1970-01-01 UTC.
+    expires_at: u64,
+}
+
 /// Signs a link to a poster; responds 201. The request is planned, so that its errors show before a client opens the link.
-pub async fn create(
+async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let body = body::json(&headers, body)?;
     let mut members = body.as_object().cloned().unwrap_or_default();
     let (request, expires_in) = read_link(body, app.signer.max_seconds())?;
     let format = request.format;
@@ -58,14 +92,12 @@ pub async fn create(
     }
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
-    let no_store = HeaderValue::from_static("no-store");
-    let body = Json(json!({ "url": url, "expires_at": link.expires_at }));
-    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, no_store)], [(header::LOCATION, path)], body).into_response())
+    Ok(created(&path, true, SignedLink { url, expires_at: link.expires_at }))
 }
 
 fields! {
     /// A poster and the lifetime of the link to it.
-    pub(super) struct LinkBody {
+    struct LinkBody {
         @flat poster: PosterBody;
         /// Lifetime of the link in seconds, rounded up to the grid of the settings. Default: one day.
         #[schemars(range(min = 1))]
@@ -85,7 +117,7 @@ fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
 }
 
 /// Verifies a link and composes its poster.
-pub async fn poster(
+async fn poster(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,

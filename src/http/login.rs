@@ -3,102 +3,96 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
+    Extension,
     body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::{Html, IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    response::{IntoResponse, Response},
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::{
+    access::Access::Open,
+    openapi::operation::{Operation, Tag},
+    origin, pages,
     problem::Problem,
-    same_origin::{foreign_origin, is_same_origin},
+    route::Route,
+    session::{COOKIE, cookie, see_other},
 };
-use crate::{access::Caller, service::App};
+use crate::service::App;
 use haibao_core::error::Result;
 
-/// Name of the cookie.
-pub(super) const COOKIE: &str = "haibao_session";
 /// Maximum size of the form, bytes.
 const MAX_FORM: usize = 4 << 10;
 /// Maximum length of an address to return to, bytes.
 const MAX_NEXT: usize = 500;
-/// Pages that a login may return to.
-const PAGES: [&str; 3] = ["/", "/exports", "/qrcode"];
 /// Content security policy: inline styles, and a form to this service.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
-/// The login form and its target.
-pub(super) fn routes() -> MethodRouter<Arc<App>> {
-    get(page).post(log_in).layer(DefaultBodyLimit::max(MAX_FORM))
+/// Paths of the pages that a login may return to, as an extension of requests.
+#[derive(Debug, Clone)]
+pub(super) struct Pages(pub Arc<[&'static str]>);
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/login", Open)
+            .get(page, |_| {
+                pages::describe_page("getLoginPage", "Log in with a key")
+                    .empty(303, "To the pages: the service has no keys.")
+                    .with(303, "Location", "Path of a page.")
+            })
+            .post(log_in, |_| {
+                Operation::new("logIn", Tag::Pages, "Start a session")
+                    .urlencoded(&["key", "next"])
+                    .empty(303, "Logged in; to the page `next`.")
+                    .with(303, "Location", "Path of a page.")
+                    .with(303, "Set-Cookie", "The session.")
+                    .fails(&[401, 413, 429])
+                    .file(401, "The key is unknown: the form again.", "text/html")
+            }),
+        Route::new("/logout", Open).post(log_out, |_| {
+            Operation::new("logOut", Tag::Pages, "End the session").empty(303, "To the login page.").with(
+                303,
+                "Location",
+                "Path of the login page.",
+            )
+        }),
+    ]
 }
 
-/// Target of the logout button.
-pub(super) fn log_out() -> MethodRouter<Arc<App>> {
-    post(end)
-}
-
-/// Sends a browser to the login page, which returns to this address.
-pub(super) fn redirect(uri: &Uri) -> Response {
-    let next = uri.path_and_query().map_or("/", |next| next.as_str());
-    see_other(&format!("/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)))
-}
-
-/// The session of a request.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<SecretString> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.into())
-}
-
-/// The logout button of a page. Empty for a service without keys.
-pub(super) fn button(caller: &Caller) -> String {
-    // Names have no characters that HTML must escape.
-    caller.owner().map_or_else(String::new, |name| {
-        format!(
-            "<form class=\"session\" method=\"post\" action=\"/logout\"><span>{name}</span> \
-             <button>退出 <small lang=\"en\">Log out</small></button></form>"
-        )
-    })
-}
-
-async fn page(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
+async fn page(State(app): State<Arc<App>>, Extension(pages): Extension<Pages>, uri: Uri) -> Result<Response, Problem> {
     let next = field(uri.query().unwrap_or_default().as_bytes(), "next");
     if app.keys.is_open().await? {
-        return Ok(see_other(checked(&next)));
+        return Ok(see_other(pages.checked(&next)));
     }
-    Ok(form(StatusCode::OK, &next, ""))
+    Ok(form(StatusCode::OK, pages.checked(&next), ""))
 }
 
 async fn log_in(
     State(app): State<Arc<App>>,
+    Extension(pages): Extension<Pages>,
+    uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    if !is_same_origin(&headers) {
-        return Err(foreign_origin().into());
-    }
-    let body = body.unwrap_or_default();
+    origin::require_own_page(&headers, &uri)?;
+    let body = body.ok().filter(|body| body.len() <= MAX_FORM).unwrap_or_default();
     let (key, next) = (field(&body, "key"), field(&body, "next"));
     let Some(session) = app.keys.log_in(key.trim()).await? else {
         let message = "密钥不存在或已被吊销 <small lang=\"en\">The key is unknown or revoked</small>";
-        return Ok(form(StatusCode::UNAUTHORIZED, &next, message));
+        return Ok(form(StatusCode::UNAUTHORIZED, pages.checked(&next), message));
     };
     let config = app.keys.config();
     let is_secure = config.secure_cookies || is_https(&headers);
     let secure = if is_secure { "; Secure" } else { "" };
     let (value, age) = (session.expose_secret(), config.session_seconds);
     let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
-    Ok(with_cookie(see_other(checked(&next)), &cookie))
+    Ok(with_cookie(see_other(pages.checked(&next)), &cookie))
 }
 
-async fn end(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
-    if !is_same_origin(&headers) {
-        return Err(foreign_origin().into());
-    }
+async fn log_out(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    origin::require_own_page(&headers, &uri)?;
     if let Some(session) = cookie(&headers) {
         app.keys.log_out(&session).await?;
     }
@@ -118,31 +112,24 @@ fn is_https(headers: &HeaderMap) -> bool {
     text("origin").starts_with("https://") || text("x-forwarded-proto").eq_ignore_ascii_case("https")
 }
 
-/// The address if it is one of the pages, otherwise `/`.
-fn checked(next: &str) -> &str {
-    let path = next.split('?').next().unwrap_or_default();
-    let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_plain && PAGES.contains(&path) { next } else { "/" }
+impl Pages {
+    /// The address if it is one of the pages, otherwise `/`.
+    fn checked<'a>(&self, next: &'a str) -> &'a str {
+        let path = next.split('?').next().unwrap_or_default();
+        let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_plain && self.0.contains(&path) { next } else { "/" }
+    }
 }
 
 fn form(status: StatusCode, next: &str, message: &str) -> Response {
-    let next = handlebars::html_escape(checked(next));
+    let next = handlebars::html_escape(next);
     let html = include_str!("login.html").replace("{{next}}", &next).replace("{{message}}", message);
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, "no-store"),
         // Not `no-referrer`: browsers would send `Origin: null` with the form.
         (header::REFERRER_POLICY, "same-origin"),
     ];
-    (status, headers, Html(html)).into_response()
-}
-
-fn see_other(location: &str) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::LOCATION, HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/")));
-    response
+    (status, headers, pages::page(POLICY, html)).into_response()
 }
 
 fn with_cookie(mut response: Response, cookie: &str) -> Response {
@@ -160,21 +147,14 @@ mod tests {
 
     #[test]
     fn a_login_returns_to_pages_of_this_service_only() {
+        let pages = Pages(["/", "/exports", "/qrcode"].into());
         for next in ["/", "/exports", "/exports?template=a%26b", "/qrcode"] {
-            assert_eq!(checked(next), next);
+            assert_eq!(pages.checked(next), next);
         }
         for next in
             ["", "//evil.example", "/\\evil", "https://evil.example/", "/v1/exports", "/exports?a=\r\nb", "/exports/"]
         {
-            assert_eq!(checked(next), "/", "{next}");
+            assert_eq!(pages.checked(next), "/", "{next}");
         }
-    }
-
-    #[test]
-    fn the_session_is_found_among_other_cookies() {
-        let headers = |value: &'static str| HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(value))]);
-        let found = |value| cookie(&headers(value)).map(|cookie| cookie.expose_secret().to_owned());
-        assert_eq!(found("a=b; haibao_session=x=y; c=d").as_deref(), Some("x=y"));
-        assert_eq!(found("haibao_session2=x; xhaibao_session=y"), None);
     }
 }

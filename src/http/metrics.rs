@@ -13,7 +13,13 @@ use axum::{
 };
 use tokio::time::timeout;
 
+use super::{
+    access::Access::Key,
+    openapi::operation::{Operation, Tag},
+    route::Route,
+};
 use crate::{
+    access::Scope,
     metrics::{self, Level},
     service::App,
     store::exports,
@@ -24,8 +30,23 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 const TIMEOUT: Duration = Duration::from_secs(1);
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new("/metrics", Key(Scope::Admin)).get(metrics, |_| {
+        Operation::new("getMetrics", Tag::Service, "Metrics for Prometheus").file(
+            200,
+            "OpenMetrics text.",
+            "application/openmetrics-text",
+        )
+    })]
+}
+
+/// Starts the clock of the uptime.
+pub(super) fn start() {
+    LazyLock::force(&START);
+}
+
 /// Reads the gauges and returns all metrics.
-pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+async fn metrics(State(app): State<Arc<App>>) -> Response {
     read_gauges(&app);
     if let Ok(Ok(states)) = timeout(TIMEOUT, app.exports.records.by_state()).await {
         for state in exports::State::ALL {

@@ -1,35 +1,25 @@
-//! The HTTP service: one file per resource, one line per path in `routes.rs`; this file has the middleware.
+//! The HTTP service: the list of resources, one file or folder each, and the router with its middleware.
 
+mod accepts;
 mod access;
-mod assets;
 mod body;
 mod caching;
 mod code_fields;
-mod codes;
 mod cors;
-mod docs;
-mod exports;
+mod created;
 mod fields;
-mod index;
-mod kept;
-mod legacy;
-mod links;
 mod local;
-mod login;
-mod metrics;
+mod media;
 mod openapi;
 mod origin;
 mod pace;
-mod posters;
+mod pages;
 mod problem;
-mod ready;
 mod receive;
 mod request_id;
-mod routes;
-mod same_origin;
-mod scenes;
+mod route;
 mod server;
-mod templates;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -45,10 +35,12 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::Response,
+    routing::any,
 };
 use problem::Problem;
 use receive::Intake;
 use request_id::{REQUEST_ID, RequestIds};
+use route::Route;
 use serde::Deserialize;
 use serde_json::Value;
 use tower_http::{
@@ -65,6 +57,23 @@ use haibao_core::{
     error::{Error, ErrorKind},
     template::source::nearest,
 };
+
+/// Declares the module of each resource and joins their routes.
+macro_rules! resources {
+    ($($resource:ident),+ $(,)?) => {
+        $(mod $resource;)+
+
+        /// All routes, in the order of the list.
+        fn routes() -> Vec<Route> {
+            [$($resource::routes()),+].into_iter().flatten().collect()
+        }
+    };
+}
+
+// The order of the API document, and of the paths that the hint of a 404 lists.
+resources! {
+    index, health, metrics, docs, legacy, exports, login, assets, codes, posters, links, kept, scenes, templates,
+}
 
 /// Limits of the HTTP service (`[http]`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -105,35 +114,39 @@ impl Default for Config {
 
 /// The API document without the templates: OpenAPI 3.1.
 pub fn document() -> &'static Value {
-    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-        openapi::base(routes::routes(0, 0).into_iter().map(|(path, access, _, all)| (path, access, all)))
-    });
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| openapi::base(&routes()));
     &DOCUMENT
 }
 
 /// All routes and middleware.
 pub fn router(app: Arc<App>, config: Config) -> Router {
-    let routes = routes::routes(app.exports.config.max_bytes, app.max_asset_bytes);
-    let paths: Arc<[&str]> = routes.iter().map(|(path, ..)| *path).filter(|path| is_suggested(path)).collect();
-    let intake = Arc::new(Intake::new(config.max_body_bytes, app.max_asset_bytes, config.body_budget_bytes));
-    let router = routes.into_iter().fold(Router::new(), |router, (path, access, methods, _)| {
-        let methods = match intake.limit(path) {
-            Some(limit) => methods.layer(middleware::from_fn_with_state((Arc::clone(&intake), limit), receive::buffer)),
-            None => methods,
-        };
-        // A body is read only if the caller is admitted.
-        let enforce = middleware::from_fn_with_state((app.keys.clone(), access), access::enforce);
-        router.route(path, methods.layer(enforce))
+    metrics::start();
+    let routes = routes();
+    let paths: Arc<[&str]> = routes.iter().map(|route| route.path).filter(|path| is_suggested(path)).collect();
+    let pages = routes.iter().filter(|route| matches!(route.access, access::Access::Page(_))).map(|route| route.path);
+    let pages = login::Pages(pages.collect());
+    let limit = |route: &Route| route.accepts.limit(&app, config.max_body_bytes);
+    let largest = routes.iter().map(|route| limit(route).memory()).max().unwrap_or_default();
+    let intake = Arc::new(Intake::new(largest, config.body_budget_bytes));
+    let router = routes.into_iter().fold(Router::new(), |router, route| {
+        let timeout = Timeout { time: Duration::from_millis(config.timeout_ms), is_upload: route.accepts.is_upload() };
+        let enforce = middleware::from_fn_with_state((app.keys.clone(), route.access), access::enforce);
+        // Innermost first: a body is read only if the caller is admitted.
+        let limit = limit(&route);
+        let methods = intake.bound(route.methods, limit).layer(enforce);
+        router.route(route.path, methods.layer(middleware::from_fn_with_state(timeout, deadline)))
     });
+    // A service without keys answers nothing but programs of its own machine.
+    let open = middleware::from_fn_with_state((app.keys.clone(), access::Access::Open), access::enforce);
     let router = router
-        .fallback(move |uri| unknown_path(uri, paths))
-        .method_not_allowed_fallback(unknown_method)
+        .fallback(any(move |uri| unknown_path(uri, paths)).layer(open.clone()))
+        .method_not_allowed_fallback(any(unknown_method).layer(open))
         .with_state(app)
         // Layers, innermost first.
-        // The limit of each route is that of `receive::buffer`.
+        // Each route has its own limit, see `accepts::Accepts`.
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(Duration::from_millis(config.timeout_ms), deadline))
-        .layer(Extension(openapi::Base(document())))
+        .layer(Extension(docs::Base(document())))
+        .layer(Extension(pages))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
         .layer(middleware::from_fn(problem::replace_other_errors))
@@ -174,9 +187,17 @@ async fn unknown_method(method: Method, uri: Uri) -> Problem {
 /// Timeout of uploads, unless `http.timeout_ms` is longer.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
-async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Result<Response, Problem> {
-    let is_upload = request.method() == Method::POST && matches!(request.uri().path(), "/v1/exports" | "/v1/assets");
-    let limit = if is_upload { limit.max(UPLOAD_TIMEOUT) } else { limit };
+/// Timeout of the requests of a path.
+#[derive(Debug, Clone, Copy)]
+struct Timeout {
+    time: Duration,
+    /// Whether a `POST` may take [`UPLOAD_TIMEOUT`].
+    is_upload: bool,
+}
+
+async fn deadline(State(timeout): State<Timeout>, request: Request, next: Next) -> Result<Response, Problem> {
+    let is_upload = timeout.is_upload && request.method() == Method::POST;
+    let limit = if is_upload { timeout.time.max(UPLOAD_TIMEOUT) } else { timeout.time };
     let call = Call::new("", limit);
     tokio::time::timeout(limit, call.scope(next.run(request))).await.map_err(|_| {
         let message = format!("the request took longer than {} ms", limit.as_millis());

@@ -1,81 +1,131 @@
-//! Rejects requests that web pages of other sites make with the browser of a user who can reach the service.
+//! Which web page made a request, by the headers of browsers: requests of other sites' pages are rejected.
 //!
 //! A form or script of any page can send a POST without a preflight request, for example multipart. Browsers mark such
-//! requests with `Sec-Fetch-Site` and `Origin`; other clients send neither.
+//! requests with `Sec-Fetch-Site` (on https and loopback addresses) and `Origin`; other clients send neither.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, Uri, header, uri::Authority},
+    http::{HeaderMap, HeaderName, Uri, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::problem::Problem;
-use haibao_core::error::{Error, ErrorKind};
+use haibao_core::error::{Error, ErrorKind, Result};
 
-/// Middleware: `allowed` are the origins of other sites that may send requests, or `*`.
-pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Request, next: Next) -> Response {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_safe || is_allowed(request.headers(), request.uri(), &allowed) {
-        return next.run(request).await;
-    }
-    let error = Error::new(ErrorKind::Forbidden, "origin_forbidden", "the request was made by a page of another site")
-        .hint("call the service from your own back end");
-    Problem::from(error).into_response()
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Who made a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Maker {
+    /// A page of this service.
+    OwnPage,
+    /// A page of another origin.
+    OtherPage,
+    /// A user by an action such as opening a bookmark, or a client that is not a browser.
+    NoPage,
 }
 
-fn is_allowed(headers: &HeaderMap, uri: &Uri, allowed: &[String]) -> bool {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let origin = text(header::ORIGIN);
-    if origin.is_some_and(|origin| allowed.iter().any(|one| one == "*" || one == origin)) {
-        return true;
+/// Middleware: rejects requests of other sites' pages that may change something. `allowed` are the origins of other sites
+/// that may send requests, or `*`.
+pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if request.method().is_safe() || is_listed(headers, &allowed) || maker(headers, request.uri()) != Maker::OtherPage {
+        return next.run(request).await;
     }
-    match (text(header::HeaderName::from_static("sec-fetch-site")), origin) {
-        // `none`: the user's own action, such as a bookmark.
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
+    Problem::from(forbidden("call the service from your own back end")).into_response()
+}
+
+/// Requires evidence that a page of this service made the request, for requests that a cookie authenticates.
+///
+/// # Errors
+/// `origin_forbidden` (403).
+pub(super) fn require_own_page(headers: &HeaderMap, uri: &Uri) -> Result<()> {
+    if maker(headers, uri) == Maker::OwnPage {
+        return Ok(());
+    }
+    Err(forbidden("send requests from other origins with `Authorization: Bearer KEY` instead of the cookie"))
+}
+
+fn is_listed(headers: &HeaderMap, allowed: &[String]) -> bool {
+    text(headers, header::ORIGIN).is_some_and(|origin| allowed.iter().any(|one| one == "*" || one == origin))
+}
+
+fn maker(headers: &HeaderMap, uri: &Uri) -> Maker {
+    let origin = text(headers, header::ORIGIN);
+    match (text(headers, SEC_FETCH_SITE), origin) {
+        (Some("same-origin"), _) => Maker::OwnPage,
+        (Some("none"), _) | (None, None) => Maker::NoPage,
         (None, Some(origin)) => {
-            let host = uri.authority().map(Authority::as_str).or_else(|| text(header::HOST));
+            let host = uri.authority().map(Authority::as_str).or_else(|| text(headers, header::HOST));
             let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-            own.is_some() && own.map(str::to_ascii_lowercase) == host.map(str::to_ascii_lowercase)
+            let is_own = own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host));
+            if is_own { Maker::OwnPage } else { Maker::OtherPage }
         }
-        (None, None) => true,
+        (Some(_), _) => Maker::OtherPage,
     }
+}
+
+/// A header as text; empty if it is not ASCII.
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or_default())
+}
+
+fn forbidden(hint: &str) -> Error {
+    Error::new(ErrorKind::Forbidden, "origin_forbidden", "a page of another origin made the request").hint(hint)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn allowed(fields: &[(&str, &str)], origins: &[&str]) -> bool {
+    const HOST: (&str, &str) = ("host", "shop.example:8080");
+
+    fn headers(fields: &[(&str, &str)]) -> HeaderMap {
         let field = |(name, value): &(&str, &str)| {
-            (name.parse::<header::HeaderName>().expect("a name"), value.parse().expect("a value"))
+            (name.parse::<HeaderName>().expect("a name"), value.parse().expect("a value"))
         };
-        let headers = fields.iter().map(field).collect();
-        let origins: Vec<_> = origins.iter().map(|&origin| origin.to_owned()).collect();
-        is_allowed(&headers, &Uri::from_static("/v1/exports"), &origins)
+        fields.iter().map(field).collect()
     }
 
     #[test]
-    fn pages_of_other_sites_are_rejected() {
-        const HOST: (&str, &str) = ("host", "localhost:8080");
-        assert!(allowed(&[HOST], &[]), "not a browser");
-        assert!(allowed(&[HOST, ("origin", "http://localhost:8080")], &[]));
-        assert!(allowed(&[("host", "shop.example"), ("origin", "https://Shop.example")], &[]));
-        assert!(allowed(&[HOST, ("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")], &[]));
-        for fields in [
-            &[HOST, ("origin", "https://evil.example")][..],
-            &[HOST, ("origin", "http://localhost:3000")],
-            &[HOST, ("origin", "null")],
-            &[("origin", "null")],
-            &[HOST, ("sec-fetch-site", "cross-site")],
-            &[HOST, ("sec-fetch-site", "same-site"), ("origin", "http://localhost:8080")],
+    fn the_page_that_made_a_request_is_known() {
+        use Maker::{NoPage, OtherPage, OwnPage};
+        for (fields, expected) in [
+            (&[HOST][..], NoPage),
+            (&[HOST, ("sec-fetch-site", "none")], NoPage),
+            (&[HOST, ("sec-fetch-site", "same-origin")], OwnPage),
+            (&[HOST, ("sec-fetch-site", "same-origin"), ("origin", "https://shop.example")], OwnPage),
+            (&[HOST, ("origin", "http://shop.example:8080")], OwnPage),
+            (&[HOST, ("origin", "https://Shop.example:8080")], OwnPage),
+            (&[HOST, ("sec-fetch-site", "same-site"), ("origin", "http://shop.example:8080")], OtherPage),
+            (&[HOST, ("sec-fetch-site", "cross-site")], OtherPage),
+            (&[HOST, ("origin", "http://shop.example")], OtherPage),
+            (&[HOST, ("origin", "http://evil.example:8080")], OtherPage),
+            (&[HOST, ("origin", "shop.example:8080")], OtherPage),
+            (&[HOST, ("origin", "null")], OtherPage),
+            (&[("origin", "http://shop.example")], OtherPage),
         ] {
-            assert!(!allowed(fields, &[]), "{fields:?}");
+            let headers = headers(fields);
+            assert_eq!(maker(&headers, &Uri::from_static("/v1/exports")), expected, "{fields:?}");
+            let own = require_own_page(&headers, &Uri::from_static("/logout"));
+            assert_eq!(own.is_ok(), expected == OwnPage, "{fields:?}");
         }
-        let page = [HOST, ("origin", "https://h5.example"), ("sec-fetch-site", "cross-site")];
-        assert!(allowed(&page, &["https://h5.example"]) && allowed(&page, &["*"]));
-        assert!(!allowed(&page, &["https://h5.example.org"]));
+        // The authority of an absolute URI replaces the header `Host` (RFC 9112, section 3.2.2).
+        let absolute = Uri::from_static("http://shop.example:8080/v1/exports");
+        assert_eq!(maker(&headers(&[("origin", "http://shop.example:8080")]), &absolute), OwnPage);
+    }
+
+    #[test]
+    fn listed_origins_may_send_requests() {
+        let listed = |origins: &[&str]| {
+            let origins: Vec<_> = origins.iter().map(|&origin| origin.to_owned()).collect();
+            is_listed(&headers(&[HOST, ("origin", "https://h5.example"), ("sec-fetch-site", "cross-site")]), &origins)
+        };
+        assert!(listed(&["https://h5.example"]) && listed(&["*"]));
+        assert!(!listed(&[]) && !listed(&["https://h5.example.org"]));
+        assert!(!is_listed(&headers(&[HOST]), &["*".to_owned()]), "without an origin");
     }
 }

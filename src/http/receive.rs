@@ -7,19 +7,18 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::Next,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::MethodRouter,
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{assets, pace::Pace, problem::Problem};
+use super::{accepts::Limit, pace::Pace, problem::Problem};
 use crate::net::budget::{Budget, Permit};
 use haibao_core::error::{Error, ErrorKind};
 
-/// Maximum size of bodies that carry no pictures, bytes.
-const SMALL: usize = 64 << 10;
 /// First bytes of a body, which the number of connections bounds.
 const UNCOUNTED: u64 = 16 << 10;
 /// Smallest amount taken from the budget, bytes.
@@ -37,22 +36,7 @@ pub(super) struct Intake {
     shared: Budget,
     /// Taken as a whole: enough for one body of maximum size.
     reserve: Budget,
-    max_bytes: usize,
-    max_asset_bytes: usize,
 }
-
-/// Limit of the bodies of a route.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limit {
-    bytes: usize,
-    /// Error of a body over the limit.
-    too_large: fn(usize) -> Error,
-}
-
-/// Paths whose bodies may contain pictures as `data:` URIs.
-const WITH_PICTURES: [&str; 2] = ["/v1/posters", "/v1/posters/explain"];
-/// Paths whose handlers read the body as a stream, with a limit of their own.
-const STREAMED: [&str; 1] = ["/v1/exports"];
 
 /// What a body needs from the budget.
 #[derive(Default)]
@@ -62,29 +46,35 @@ struct Held {
 }
 
 impl Intake {
-    /// Memory of `budget` bytes for bodies of at most `max_bytes`, and for uploads of pictures of at most
-    /// `max_asset_bytes`; more if that is not enough for one.
-    pub(super) fn new(max_bytes: usize, max_asset_bytes: usize, budget: u64) -> Self {
-        let largest = max_bytes.max(assets::max_body(max_asset_bytes));
+    /// Memory of `budget` bytes for bodies of at most `largest` bytes; more if that is not enough for one.
+    pub(super) fn new(largest: usize, budget: u64) -> Self {
         let reserve = (largest as u64).saturating_mul(FACTOR);
         let shared = budget.saturating_sub(reserve).max(STEP);
-        Self { shared: Budget::new(shared), reserve: Budget::new(reserve), max_bytes, max_asset_bytes }
+        Self { shared: Budget::new(shared), reserve: Budget::new(reserve) }
     }
 
-    /// Limit of the bodies of this route. `None`: its handler reads them.
-    pub(super) fn limit(&self, route: &str) -> Option<Limit> {
-        let (bytes, too_large): (_, fn(usize) -> Error) = match route {
-            _ if STREAMED.contains(&route) => return None,
-            "/v1/assets" => (assets::max_body(self.max_asset_bytes), assets::body_too_large),
-            _ if WITH_PICTURES.contains(&route) => (self.max_bytes, too_large),
-            _ => (self.max_bytes.min(SMALL), too_large),
-        };
-        Some(Limit { bytes, too_large })
+    /// Applies the limit of bodies to the methods of a path.
+    pub(super) fn bound<S: Clone + Send + Sync + 'static>(
+        self: &Arc<Self>,
+        methods: MethodRouter<S>,
+        limit: Limit,
+    ) -> MethodRouter<S> {
+        match limit {
+            Limit::Memory(bytes, too_large) => {
+                methods.layer(middleware::from_fn_with_state((Arc::clone(self), bytes, too_large), buffer))
+            }
+            Limit::Stream(bytes) => methods.layer(DefaultBodyLimit::max(bytes)),
+        }
     }
 
     /// Reads a body. The memory is taken until the permits are dropped.
-    async fn read(&self, headers: &HeaderMap, mut body: Body, limit: Limit) -> Result<(Bytes, Held), Problem> {
-        let Limit { bytes: limit, too_large } = limit;
+    async fn read(
+        &self,
+        headers: &HeaderMap,
+        mut body: Body,
+        limit: usize,
+        too_large: fn(usize) -> Error,
+    ) -> Result<(Bytes, Held), Problem> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large(limit).into());
         }
@@ -146,8 +136,8 @@ impl Held {
 }
 
 /// Middleware of one route: replaces the body by its bytes, and holds their memory until there is a response.
-pub(super) async fn buffer(
-    State((intake, limit)): State<(Arc<Intake>, Limit)>,
+async fn buffer(
+    State((intake, limit, too_large)): State<(Arc<Intake>, usize, fn(usize) -> Error)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -155,7 +145,7 @@ pub(super) async fn buffer(
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    match intake.read(&parts.headers, body, limit).await {
+    match intake.read(&parts.headers, body, limit, too_large).await {
         Ok((bytes, held)) => {
             let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
             drop(held);
@@ -187,11 +177,6 @@ async fn chunk(body: &mut Body, pace: &mut Pace) -> Result<Option<Bytes>, Proble
     }
 }
 
-fn too_large(limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge, "body_too_large", format!("the body exceeds {limit} bytes"))
-        .hint("pass pictures by URL instead of data:, or raise `http.max_body_bytes`")
-}
-
 fn unreadable() -> Problem {
     Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely").into()
 }
@@ -215,13 +200,17 @@ mod tests {
         Body::from_stream(stream::iter(chunks))
     }
 
+    fn too_large(_: usize) -> Error {
+        Error::internal("too large")
+    }
+
     async fn read(intake: &Intake, bytes: usize) -> Result<(Bytes, Held), Problem> {
-        intake.read(&HeaderMap::new(), body(bytes), Limit { bytes: MIB, too_large }).await
+        intake.read(&HeaderMap::new(), body(bytes), MIB, too_large).await
     }
 
     #[tokio::test]
     async fn memory_is_taken_for_large_bodies_and_returned() {
-        let intake = Intake::new(MIB, 0, 8 << 20);
+        let intake = Intake::new(MIB, 8 << 20);
         let all = intake.shared.available();
         let (small, held) = read(&intake, 4 << 10).await.expect("it fits");
         assert_eq!((small.len(), intake.shared.available()), (4 << 10, all));
@@ -237,7 +226,7 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_complete_one_by_one_without_shared_memory() {
-        let intake = Arc::new(Intake::new(MIB, 0, 0));
+        let intake = Arc::new(Intake::new(MIB, 0));
         let held = read(&intake, MIB).await.expect("from the reserve").1;
         assert!(held.turn.is_some());
         let waiting = tokio::spawn({
@@ -248,15 +237,5 @@ mod tests {
         assert!(!waiting.is_finished());
         drop(held);
         assert!(waiting.await.expect("no panic"));
-    }
-
-    #[test]
-    fn only_bodies_with_pictures_may_be_large() {
-        let intake = Intake::new(20 * MIB, MIB, 0);
-        let limit = |route| intake.limit(route).map(|limit| limit.bytes);
-        assert_eq!(limit("/v1/posters"), Some(20 * MIB));
-        assert_eq!(limit("/v1/codes"), Some(SMALL));
-        assert_eq!(limit("/v1/exports"), None);
-        assert!(limit("/v1/assets").is_some_and(|bytes| (MIB..2 * MIB).contains(&bytes)));
     }
 }

@@ -1,31 +1,35 @@
-//! `POST /v1/scenes`: encodes parameters as a scene. `GET /v1/scenes`: the caller's latest short links. `GET /v1/scenes/{id}`: resolves a short link; latency matters, because
-//! the page that a scan has opened waits for it.
+//! `POST /v1/scenes`: encodes parameters as a scene. `GET /v1/scenes`: the caller's latest short links.
+//! `GET /v1/scenes/{id}`: resolves a short link; latency matters, because the page that a scan has opened waits for it.
 
 use std::sync::Arc;
 
 use axum::{
     Extension, Json,
-    body::Bytes,
-    extract::{
-        Path, State,
-        rejection::{BytesRejection, PathRejection},
-    },
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    body::{self, Members},
-    caching::is_known,
+    access::Access::{Key, Open},
+    body::{JsonBody, Members},
+    caching::{etag, is_known},
+    created::created,
     fields::fields,
-    posters::etag,
+    openapi::{
+        operation::{Operation, Tag, fails},
+        schemas::absent,
+    },
     problem::Problem,
+    route::Route,
 };
 use crate::{
-    access::Caller,
+    access::{Caller, Scope},
     service::App,
-    store::{Link, Options, Put},
+    store::{self, Options, Put},
     words,
 };
 use haibao_core::{
@@ -39,6 +43,81 @@ const MAX_EXPIRES_IN: u32 = 10 * 365 * 86_400;
 /// Maximum number of links listed.
 const MAX_LISTED: i64 = 50;
 
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/v1/scenes", Key(Scope::Scenes))
+            .get(list, |schemas| {
+                Operation::new("listLinks", Tag::Scenes, "List the latest short links")
+                    .about(
+                        "Those of the caller's key, the latest first, at most 50. Keys with the scope `admin` see all.",
+                    )
+                    .json::<Vec<Link>>(schemas, 200, "The short links.")
+            })
+            .post(create, |schemas| {
+                Operation::new("createScene", Tag::Scenes, "Encode parameters as a scene")
+                    .about("Parameters that do not fit into WeChat's 32 characters are stored under a short link.")
+                    .body::<SceneBody>(schemas, json!({ "params": { "id": 8801, "from": "poster" } }))
+                    .json::<EncodedScene>(schemas, 200, "A readable scene or a known short link.")
+                    .json::<EncodedScene>(schemas, 201, "A new short link.")
+                    .with(201, "Location", "Path of the short link.")
+            }),
+        Route::new("/v1/scenes/{id}", Open).get(one, |schemas| {
+            Operation::new("resolveScene", Tag::Scenes, "Resolve a short link")
+                .about("Called by the page that a scan has opened. Each GET counts as a scan if the link counts scans.")
+                .path("id", "The id in the scene `s=ID`.")
+                .json::<Link>(schemas, 200, "The parameters.")
+                .revalidates()
+                .fails(fails::LOOKUP)
+                .fails(&[410])
+        }),
+    ]
+}
+
+/// An encoded scene: readable (`text`) or a short link (`link`).
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct EncodedScene {
+    scene: String,
+    kind: SceneKind,
+    launch_parameter: String,
+    /// Of a short link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    id: Option<String>,
+    params: Map<String, Value>,
+    /// Unix time, s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    expires_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    scans: Option<u64>,
+}
+
+/// Kind of a scene.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum SceneKind {
+    Text,
+    Link,
+}
+
+/// A short link.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Link {
+    id: String,
+    params: Map<String, Value>,
+    /// Unix time, s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    expires_at: Option<i64>,
+    /// Of a link that counts its scans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    scans: Option<u64>,
+}
+
 /// What `POST /v1/scenes` asks for.
 struct Request {
     params: Map<String, Value>,
@@ -47,36 +126,31 @@ struct Request {
 }
 
 /// Encodes parameters: 200 with a readable scene or an existing short link, 201 with a new short link.
-pub async fn create(
+async fn create(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let request = read(body::json(&headers, body)?)?;
+    let request = read(body)?;
     let (payload, options) = match (scene::encode(&request.params).map_err(at_params)?, request.link) {
         (Scene::Text(text), None) => {
             let params = scene::decode(&text).params;
-            let mut body = scene_json(&text, "text");
-            body["params"] = params.into();
-            return Ok(Json(body).into_response());
+            return Ok(Json(EncodedScene::new(&text, SceneKind::Text, params)).into_response());
         }
         (Scene::Text(_), Some(options)) => (scene::payload(&request.params).map_err(at_params)?, options),
         (Scene::Long(payload), options) => (payload, options.unwrap_or_default()),
     };
-    let Put { link, created } = app.links.put_by(caller.owner(), &payload, options).await?;
-    let mut body = scene_json(&scene::short(&link.id), "link");
-    merge(&mut body, link_json(&link));
-    if !created {
-        return Ok(Json(body).into_response());
-    }
-    let location = format!("/v1/scenes/{}", link.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
+    let Put { link, created: is_new } = app.links.put_by(caller.owner(), &payload, options).await?;
+    let Link { id, params, expires_at, scans } = Link::from(&link);
+    let location = format!("/v1/scenes/{id}");
+    let scene = EncodedScene::new(&scene::short(&id), SceneKind::Link, params);
+    let body = EncodedScene { id: Some(id), expires_at, scans, ..scene };
+    Ok(created(&location, is_new, body))
 }
 
 fields! {
     /// Body of `POST /v1/scenes`.
-    pub(super) struct SceneBody {
+    struct SceneBody {
         /// Parameters for the page: strings, numbers and booleans.
         params (required): Map<String, Value>, "an object";
         /// Lifetime of the short link in seconds. Default: it never expires.
@@ -90,10 +164,10 @@ fields! {
 }
 
 /// Lists the caller's latest short links.
-pub async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
+async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
     let owner = caller.owner().filter(|_| !caller.sees_all());
     let links = app.links.latest(MAX_LISTED, owner).await?;
-    let body: Vec<Value> = links.iter().map(link_json).collect();
+    let body: Vec<_> = links.iter().map(Link::from).collect();
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
@@ -115,7 +189,7 @@ fn read(body: Value) -> Result<Request> {
 }
 
 /// Resolves a short link. Every GET counts as a scan if the link counts scans; HEAD does not.
-pub async fn one(
+async fn one(
     State(app): State<Arc<App>>,
     method: Method,
     path: Result<Path<String>, PathRejection>,
@@ -140,11 +214,11 @@ async fn resolve(
     let id = path.map(|Path(id)| id).unwrap_or_default();
     let link = if method == Method::HEAD { app.links.get(&id).await } else { app.links.scan(&id).await };
     let link = link?;
-    let body = link_json(&link);
+    let body = Link::from(&link);
     let Some(seconds) = app.links.max_age(&link) else {
         return Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response());
     };
-    let tag = etag(body.to_string().as_bytes());
+    let tag = etag(json!(body).to_string().as_bytes());
     let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, format!("public, max-age={seconds}"))];
     if is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
@@ -152,25 +226,16 @@ async fn resolve(
     Ok((fields, Json(body)).into_response())
 }
 
-fn scene_json(scene: &str, kind: &str) -> Value {
-    json!({ "scene": scene, "kind": kind, "launch_parameter": scene::launch_parameter(scene) })
+impl EncodedScene {
+    fn new(scene: &str, kind: SceneKind, params: Map<String, Value>) -> Self {
+        let launch_parameter = scene::launch_parameter(scene);
+        Self { scene: scene.to_owned(), kind, launch_parameter, params, id: None, expires_at: None, scans: None }
+    }
 }
 
-/// `{id, params, expires_at?, scans?}`.
-fn link_json(link: &Link) -> Value {
-    let mut body = json!({ "id": link.id, "params": link.params() });
-    if let Some(at) = link.expires_at {
-        body["expires_at"] = at.into();
-    }
-    if let Some(scans) = link.scans {
-        body["scans"] = scans.into();
-    }
-    body
-}
-
-fn merge(into: &mut Value, from: Value) {
-    if let (Value::Object(into), Value::Object(from)) = (into, from) {
-        into.extend(from);
+impl From<&store::Link> for Link {
+    fn from(link: &store::Link) -> Self {
+        Self { id: link.id.clone(), params: link.params(), expires_at: link.expires_at, scans: link.scans }
     }
 }
 

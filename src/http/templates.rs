@@ -1,6 +1,6 @@
-//! `GET /v1/templates`: the list, single templates and their rendered samples.
+//! `GET /v1/templates`: the list, single templates, their rendered samples and their blank sheets.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
@@ -8,63 +8,177 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{
-    caching::is_known,
-    posters::{etag, picture},
+    access::Access::Key,
+    caching::{attachment, etag, is_known},
+    openapi::{
+        operation::{Operation, Tag, fails},
+        schemas::absent,
+    },
+    posters::picture,
     problem::Problem,
+    route::Route,
 };
-use crate::service::{App, CodeFrom, ComposeRequest, catalog::version, compose};
+use crate::{
+    access::Scope,
+    export::blank as sheet,
+    service::{
+        App, CodeFrom, ComposeRequest,
+        catalog::version,
+        compose,
+        pool::{Kind, Need},
+    },
+};
 use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind, Result},
-    template::{Template, source::nearest},
+    template::{Template, layout, source::nearest},
 };
 
+const ID: &str = "Name of the template, or `name@version`.";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/v1/templates", Key(Scope::Templates)).get(list, |schemas| {
+            Operation::new("listTemplates", Tag::Templates, "List all templates").json::<Vec<TemplateEntry>>(
+                schemas,
+                200,
+                "All templates; broken ones with their error.",
+            )
+        }),
+        Route::new("/v1/templates/{id}", Key(Scope::Templates)).get(one, |schemas| {
+            Operation::new("getTemplate", Tag::Templates, "Describe one template")
+                .path("id", ID)
+                .json::<TemplateDetails>(schemas, 200, "Canvas, schema of the parameters, samples.")
+                .fails(fails::LOOKUP)
+                .fails(&[422])
+        }),
+        Route::new("/v1/templates/{id}/blank.xlsx", Key(Scope::Exports)).get(blank, |_| {
+            Operation::new("getBlankSheet", Tag::Templates, "Blank sheet of a template, for exports")
+                .path("id", ID)
+                .file(200, "The sheet.", XLSX)
+                .fails(fails::LOOKUP)
+                .fails(&[422])
+        }),
+        Route::new("/v1/templates/{id}/samples/{file}", Key(Scope::Templates)).get(sample, |_| {
+            Operation::new("getSamplePicture", Tag::Templates, "Draw a sample of a template")
+                .about("Its code is a sample: it needs no app, uses no quota and opens nothing.")
+                .path("id", ID)
+                .path("file", "Name of the sample with `.png`.")
+                .file(200, "The poster.", "image/png")
+                .revalidates()
+                .fails(fails::POSTER)
+        }),
+    ]
+}
+
+/// A template in the list; `error` instead of `title` and `version` if it is broken.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TemplateEntry {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    title: Option<String>,
+    /// Changes with any file of the template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    error: Option<BrokenTemplate>,
+}
+
+/// Why a template is broken.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct BrokenTemplate {
+    code: &'static str,
+    detail: String,
+}
+
+/// A template.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TemplateDetails {
+    id: String,
+    title: String,
+    /// Changes with any file of the template.
+    version: String,
+    canvas: Canvas,
+    /// JSON Schema of its parameters.
+    params: Map<String, Value>,
+    /// Parameters by the sample's name.
+    #[schemars(with = "BTreeMap<String, Map<String, Value>>")]
+    samples: BTreeMap<String, Value>,
+}
+
+/// Size of a poster at scale 1.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Canvas {
+    /// px.
+    width: u32,
+    height: Height,
+    /// `#rrggbb`.
+    background: String,
+}
+
+/// px, or `auto` if the layers determine it.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum Height {
+    Px(u32),
+    Auto(&'static str),
+}
+
 /// Lists all templates with title and version; broken ones with their error.
-pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<TemplateEntry>>, Problem> {
     let all = app.templates().await?;
     let broken = app.catalog.broken();
-    let fault = |error: &Error| json!({ "code": error.code(), "detail": error.message() });
+    let fault = |error: &Error| BrokenTemplate { code: error.code(), detail: error.message().to_owned() };
     let entry = |(id, template): (String, Result<Arc<Template>>)| match template {
-        Ok(template) => {
-            let mut entry = json!({ "id": id, "title": template.layout.title, "version": version(&template) });
+        Ok(template) => TemplateEntry {
+            title: Some(template.layout.title.clone()),
+            version: Some(version(&template)),
             // An edit is broken; the previous version is in use.
-            if let Some(error) = broken.get(&id) {
-                entry["error"] = fault(error);
-            }
-            entry
-        }
-        Err(error) => json!({ "id": id, "error": fault(&error) }),
+            error: broken.get(&id).map(fault),
+            id,
+        },
+        Err(error) => TemplateEntry { id, title: None, version: None, error: Some(fault(&error)) },
     };
     Ok(Json(all.into_iter().map(entry).collect()))
 }
 
 /// One template: canvas, parameter schema and samples.
-pub async fn one(
+async fn one(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<TemplateDetails>, Problem> {
     let Path(id) = path.map_err(not_utf8)?;
     let template = app.template(&id).await?;
     let canvas = template.layout.canvas;
-    Ok(Json(json!({
-        "id": template.id,
-        "title": template.layout.title,
-        "version": version(&template),
-        "canvas": {
-            "width": canvas.width,
-            "height": canvas.height,
-            "background": canvas.background.to_string(),
-        },
-        "params": template.layout.params,
-        "samples": template.samples(),
-    })))
+    let height = match canvas.height {
+        layout::Height::Px(px) => Height::Px(px),
+        layout::Height::Auto => Height::Auto("auto"),
+    };
+    Ok(Json(TemplateDetails {
+        id: template.id.clone(),
+        title: template.layout.title.clone(),
+        version: version(&template),
+        canvas: Canvas { width: canvas.width, height, background: canvas.background.to_string() },
+        params: template.layout.params.clone(),
+        samples: template.samples().clone(),
+    }))
 }
 
 /// Renders a sample: `NAME.png`.
-pub async fn sample(
+async fn sample(
     State(app): State<Arc<App>>,
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
@@ -93,6 +207,16 @@ pub async fn sample(
     // Templates may be edited, so caches must revalidate.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
+}
+
+/// Blank sheet of a template.
+async fn blank(State(app): State<Arc<App>>, path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
+    let Path(id) = path.map_err(not_utf8)?;
+    let template = app.template(&id).await?;
+    let bytes = app.pool.run(Need::of(Kind::Other), move |_| sheet::write(&template)).await?;
+    let headers =
+        [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, attachment(&format!("{id}.xlsx")))];
+    Ok((headers, bytes).into_response())
 }
 
 /// The only possible rejection on these routes: a path that is not UTF-8, such as `%ff`.

@@ -1,4 +1,4 @@
-//! Every path requires the access that `routes.rs` states; without a key, only open paths respond.
+//! Every path requires the access that its route states; without a key, only open paths respond.
 
 use axum::{
     body::{Body, to_bytes},
@@ -60,11 +60,10 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
         keys.push((scope, format!("Bearer {only}"), format!("Bearer {without}")));
     }
     let router = router(Arc::clone(&app), Config::default());
-    let routes = routes::routes(0, 0);
-    let open: Vec<_> =
-        routes.iter().filter(|(_, access, ..)| *access == Access::Open).map(|(path, ..)| *path).collect();
+    let routes = routes();
+    let open: Vec<_> = routes.iter().filter(|route| route.access == Access::Open).map(|route| route.path).collect();
     assert_eq!(open, OPEN);
-    for (path, access, ..) in routes {
+    for Route { path, access, .. } in routes {
         let mut supported = 0;
         for method in &METHODS {
             // Unsupported methods reach no handler.
@@ -112,16 +111,53 @@ async fn every_path_needs_its_scope_and_only_a_few_are_open() {
 async fn without_keys_only_this_machine_is_served() {
     let (app, _, _wechat, _folder) = app().await;
     let router = router(Arc::clone(&app), Config::default());
-    for (path, ..) in routes::routes(0, 0) {
+    for path in routes().iter().map(|route| route.path).chain(["/nothing/here"]) {
         let (status, code, _) = send(&router, &Method::GET, path, &[]).await;
         let is_allowed = code == "signature_wrong" || status != StatusCode::FORBIDDEN;
         assert!(status != StatusCode::UNAUTHORIZED && is_allowed, "{path}: {status} {code}");
         for header in [("x-forwarded-for", "1.2.3.4"), ("host", "shop.example")] {
             let (status, code, _) = send(&router, &Method::GET, path, &[header]).await;
-            if status == StatusCode::METHOD_NOT_ALLOWED {
-                continue;
-            }
             assert_eq!((status, &*code), (StatusCode::FORBIDDEN, "host_forbidden"), "{path} {header:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_bodies_with_files_may_be_large() {
+    let (app, _, _wechat, _folder) = app().await;
+    let routes = routes();
+    let limit = |path: &str| {
+        let route = routes.iter().find(|route| route.path == path).expect("a path");
+        route.accepts.limit(&app, 20 << 20)
+    };
+    for (path, bytes) in [("/v1/posters", 20 << 20), ("/v1/posters/explain", 20 << 20), ("/v1/codes", 64 << 10)] {
+        assert_eq!(limit(path).memory(), bytes, "{path}");
+    }
+    let asset = limit("/v1/assets").memory();
+    assert!((app.max_asset_bytes..app.max_asset_bytes + (1 << 20)).contains(&asset), "{asset}");
+    assert!(matches!(limit("/v1/exports"), accepts::Limit::Stream(bytes) if bytes > app.exports.config.max_bytes));
+    let uploads: Vec<_> = routes.iter().filter(|route| route.accepts.is_upload()).map(|route| route.path).collect();
+    assert_eq!(uploads, ["/v1/exports", "/v1/assets"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hint_of_an_unknown_path_names_only_what_the_document_lists() {
+    let (app, _, _wechat, _folder) = app().await;
+    add(&app, "shop", [Scope::Posters].into_iter().collect()).await;
+    let router = router(Arc::clone(&app), Config::default());
+    let ask = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = router.clone().oneshot(request).await.expect("infallible");
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "without a key");
+        let body = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
+        body["hint"].as_str().expect("a hint").to_owned()
+    };
+    assert_eq!(ask("/v1/exprots").await, "did you mean /v1/exports?");
+    let hint = ask("/nothing/like/any/path").await;
+    let listed: Vec<_> = hint.strip_prefix("known paths: ").expect("a list").split(", ").collect();
+    assert!(listed.len() > 10, "{hint}");
+    for path in listed {
+        assert!(document()["paths"][path].is_object(), "{path}");
     }
 }

@@ -64,7 +64,7 @@ impl Store {
     /// `folder`.
     ///
     /// # Errors
-    /// `setting_invalid` if the URL cannot be used; `feature_missing` if this binary has no Postgres.
+    /// `setting_invalid` if the URL cannot be used; `feature_missing` if it names Postgres and this binary has none.
     pub fn new(url: &SecretString, folder: impl Into<PathBuf>) -> Result<Self> {
         if url.expose_secret().trim().is_empty() {
             return Ok(Self::open(folder));

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::Db;
-use crate::feature;
+use crate::server_url::STORE;
 use haibao_core::error::Result;
 
 /// A server. Without the feature there is none.
@@ -11,8 +11,8 @@ use haibao_core::error::Result;
 pub(crate) enum Server {}
 
 impl Server {
-    pub(super) fn new(_url: &SecretString) -> Result<Self> {
-        Err(feature::missing("store", "cluster"))
+    pub(super) fn new(url: &SecretString) -> Result<Self> {
+        STORE.parse(url).and_then(|_| Err(STORE.missing()))
     }
 
     #[allow(clippy::unused_async, reason = "the signature of the real one")]

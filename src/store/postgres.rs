@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::{
     ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow, PgSslMode},
@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Db, DbRow, migrate::migrator, sql};
+use crate::server_url::STORE;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.
@@ -74,23 +75,14 @@ impl From<PgRow> for DbRow {
 }
 
 fn options(url: &SecretString) -> Result<PgConnectOptions> {
-    let invalid = |why: &str| {
-        Error::new(ErrorKind::Invalid, "setting_invalid", format!("`store` {why}"))
-            .domain(Domain::Settings)
-            .hint("leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database")
-            .pointer("/store")
-    };
-    let parsed = Url::parse(url.expose_secret().trim()).map_err(|e| invalid(&format!("is not a URL: {e}")))?;
-    if !matches!(parsed.scheme(), "postgres" | "postgresql") {
-        return Err(invalid("has an unknown scheme"));
-    }
+    let parsed = STORE.parse(url)?;
     let known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
     if let Some((name, _)) = parsed.query_pairs().find(|(name, _)| !known(name)) {
-        return Err(invalid(&format!("has an unknown parameter {name:?}")));
+        return Err(STORE.invalid(&format!("has an unknown parameter {name:?}")));
     }
     // The cause may quote a value, so it is dropped.
-    let options =
-        PgConnectOptions::from_str(parsed.as_str()).map_err(|_| invalid("has a parameter that cannot be read"))?;
+    let options = PgConnectOptions::from_str(parsed.as_str())
+        .map_err(|_| STORE.invalid("has a parameter that cannot be read"))?;
     if !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
         check_files(&parsed)?;
     }

@@ -1,4 +1,5 @@
-//! Rust sources as far as these tests read them: files as modules, their `use` statements, no test code.
+//! Rust sources as far as these tests read them: files as modules, their `use` statements, without what only test builds
+//! compile (`#[cfg(test)]`).
 
 use std::{
     fs,
@@ -31,33 +32,57 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
 }
 
-/// The files of a crate, `core/src` or `src`, without those that hold tests alone.
+/// Files that declare the modules of their own folder.
+const ROOTS: [&str; 3] = ["mod", "lib", "main"];
+
+/// The files of a crate, `core/src` or `src`, without modules that are compiled for tests only.
 pub fn files(folder: &str) -> Vec<SourceFile> {
     let mut found = Vec::new();
-    walk(&root().join(folder), folder, &mut Vec::new(), &mut found);
+    walk(&root().join(folder), folder, &mut Vec::new(), &[], &mut found);
     assert!(found.len() > 20, "{folder} holds {} files", found.len());
     found
 }
 
-fn walk(folder: &Path, name: &str, module: &mut Vec<String>, found: &mut Vec<SourceFile>) {
+/// Collects the files of a folder. `tests` are the modules that its declaring file compiles for tests only.
+fn walk(folder: &Path, name: &str, module: &mut Vec<String>, tests: &[String], found: &mut Vec<SourceFile>) {
     let mut entries: Vec<_> =
         fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     entries.sort();
-    for path in entries {
+    let read = |path: &Path| fs::read_to_string(path).expect("UTF-8");
+    let declaring = entries.iter().filter(|path| ROOTS.iter().any(|root| path.ends_with(format!("{root}.rs"))));
+    let tests: Vec<String> =
+        tests.iter().cloned().chain(declaring.flat_map(|path| test_modules(&read(path)))).collect();
+    for path in &entries {
         let file = path.file_name().expect("a name").to_str().expect("UTF-8").to_owned();
+        let stem = file.strip_suffix(".rs").unwrap_or(&file);
+        if tests.iter().any(|test| test == stem) {
+            continue;
+        }
         if path.is_dir() {
-            if file != "tests" {
-                module.push(file.clone());
-                walk(&path, &format!("{name}/{file}"), module, found);
-                module.pop();
-            }
-        } else if let Some(stem) = file.strip_suffix(".rs").filter(|stem| !["tests", "testing"].contains(stem)) {
-            let own = if ["mod", "lib", "main"].contains(&stem) { None } else { Some(stem.to_owned()) };
+            let sibling = path.with_extension("rs");
+            let tests = if sibling.exists() { test_modules(&read(&sibling)) } else { Vec::new() };
+            module.push(file.clone());
+            walk(path, &format!("{name}/{file}"), module, &tests, found);
+            module.pop();
+        } else if stem != file {
+            let own = if ROOTS.contains(&stem) { None } else { Some(stem.to_owned()) };
             let module = module.iter().cloned().chain(own).collect();
-            let text = without_tests(&fs::read_to_string(&path).expect("UTF-8"));
-            found.push(SourceFile { path: format!("{name}/{file}"), module, text });
+            found.push(SourceFile { path: format!("{name}/{file}"), module, text: without_tests(&read(path)) });
         }
     }
+}
+
+/// Modules in files of their own that a source declares under `#[cfg(test)]`.
+fn test_modules(source: &str) -> Vec<String> {
+    let mut lines = source.lines().map(str::trim);
+    let mut found = Vec::new();
+    while lines.by_ref().any(|line| line == "#[cfg(test)]") {
+        let item = lines.by_ref().find(|line| !line.starts_with("#[")).unwrap_or_default();
+        let declared =
+            item.strip_suffix(';').and_then(|item| item.rsplit_once("mod ")).map(|(_, name)| name.to_owned());
+        found.extend(declared);
+    }
+    found
 }
 
 /// Code without line comments, and without items under `#[cfg(test)]`.
@@ -178,6 +203,13 @@ fn expand(tree: &str, prefix: &[String], is_reexport: bool, all: &mut Vec<Import
             _ => {}
         }
     }
+}
+
+#[test]
+fn modules_are_test_code_only_under_the_attribute() {
+    let text = "mod testing;\n#[cfg(test)]\n#[allow(dead_code)]\npub(crate) mod kit;\n#[cfg(test)]\nmod tests;\n\
+                #[cfg(test)]\nmod inline {\n}\nmod plain;\n";
+    assert_eq!(test_modules(text), ["kit", "tests"]);
 }
 
 #[test]

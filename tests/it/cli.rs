@@ -72,6 +72,14 @@ fn a_given_code_is_drawn_without_calling_wechat() {
 fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
     let folder = workspace();
     fs::write(folder.path().join("bad.json"), "{\n  \"title\": }\n").expect("a file");
+    let settings = [
+        ("ftp", "store = 'ftp://host/db'"),
+        ("gs", "blobs = 'gs://bucket'"),
+        ("cors", "[http]\ncors_origins = ['nonsense']"),
+    ];
+    for (name, settings) in settings {
+        fs::write(folder.path().join(format!("{name}.toml")), settings).expect("a file");
+    }
     let cases: &[(&[&str], i32, &[&str])] = &[
         (&["rendr"], 2, &["error: ", "render"]),
         (&["render", TEMPLATE, "--scale", "9"], 2, &["error: ", "1 to 3"]),
@@ -110,6 +118,10 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
             &["the template folder \"nowhere\" does not exist", "hint: check --templates"],
         ),
         (&["serve", "--addr", "nowhere"], 1, &["cannot listen on nowhere", "hint: "]),
+        (&["serve", "--config", "ftp.toml"], 2, &["`store` has an unknown scheme", "postgres://", "hint: "]),
+        (&["config", "--config", "ftp.toml"], 2, &["`store` has an unknown scheme", "postgres://", "hint: "]),
+        (&["config", "--config", "gs.toml"], 2, &["`blobs` has an unknown scheme", "s3://, oss://, cos://", "hint: "]),
+        (&["config", "--config", "cors.toml"], 2, &["cors_origins"]),
     ];
     for (arguments, code, words) in cases {
         let output = run(folder.path(), arguments);

@@ -93,6 +93,7 @@ fn samples_of_built_in_templates_are_rendered() {
     let page = service.get("/");
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    assert_eq!(page.header("cache-control"), "private, no-cache");
     assert_eq!(service.get("/healthz").status, 200);
 }
 
@@ -106,6 +107,13 @@ fn invalid_requests_are_reported_with_location_and_suggestion() {
             "template_unknown",
             &[("template_unknown", "/template")],
             "did you mean \"my\"?",
+        ),
+        (
+            json!({ "template": "my@0000000000000000" }),
+            404,
+            "template_version_unknown",
+            &[("template_version_unknown", "/template")],
+            "",
         ),
         (json!({ "template": "../my" }), 404, "template_unknown", &[("template_unknown", "/template")], "my"),
         (json!({}), 422, "request_invalid", &[("field_missing", "/template")], ""),
@@ -173,6 +181,9 @@ fn invalid_requests_are_reported_with_location_and_suggestion() {
     for (body, status, code, expected, hint) in cases {
         let response = service.post(body);
         let problem = response.problem(*status, code);
+        let json = [("Content-Type", "application/json")];
+        let explained = send(service.addr, "POST", "/v1/posters/explain", &json, body.to_string().as_bytes());
+        assert_eq!(errors(&explained.problem(*status, code)), errors(&problem), "{body}");
         let (mut got, mut expected) = (errors(&problem), expected.to_vec());
         got.sort_unstable();
         expected.sort_unstable();

@@ -5,13 +5,13 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use bytes::Bytes;
 use haibao_core::{
     asset::{Asset, AssetSource},
-    code::CodeFields,
+    code::{CodeFields, CodeNeed},
     plan::{self, Plan, ResolvedAssets},
     render::{self, Config, Renderer},
     sample,
@@ -111,7 +111,19 @@ pub fn gather(plan: &Plan) -> ResolvedAssets {
     let renderer = Renderer::new(fonts(), Config::default());
     let need = renderer.code_need(plan, &mut assets).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
     if let Some(need) = need {
-        assets.insert_code(plan, &sample::code(&need).expect("a code is drawn"));
+        assets.insert_code(plan, &code(&need));
     }
     assets
+}
+
+/// A sample code. Drawn once, because several tests draw the same posters.
+fn code(need: &CodeNeed) -> Asset {
+    static DRAWN: Mutex<BTreeMap<String, Asset>> = Mutex::new(BTreeMap::new());
+    let key = format!("{need:?}");
+    if let Some(known) = DRAWN.lock().unwrap().get(&key) {
+        return known.clone();
+    }
+    let drawn = sample::code(need).expect("a code is drawn");
+    DRAWN.lock().unwrap().insert(key, drawn.clone());
+    drawn
 }

@@ -38,7 +38,7 @@ fn zbar(path: &Path) -> String {
 #[test]
 fn an_independent_reader_reads_the_same_values() {
     let dir = tempfile::tempdir().expect("a folder");
-    let seed: u64 = std::env::var("HAIBAO_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_305);
+    let seed: u64 = std::env::var("HAIBAO_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_305);
     let mut state = seed;
     let mut random = |min: u32, max: u32| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -62,7 +62,7 @@ fn an_independent_reader_reads_the_same_values() {
         let path = dir.path().join(format!("{index}.png"));
         draw(&barcode, 2, &path);
         let name = if format == BarcodeFormat::Ean13 { "EAN-13" } else { "CODE-128" };
-        assert_eq!(zbar(&path), format!("{name}:{}\n", barcode.value), "HAIBAO_SEED={seed}: {value:?}");
+        assert_eq!(zbar(&path), format!("{name}:{}\n", barcode.value), "HAIBAO_TEST_SEED={seed}: {value:?}");
     }
 }
 

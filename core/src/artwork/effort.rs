@@ -6,7 +6,10 @@ use resvg::{
     usvg::{self, Group, ImageKind, Node, Paint, Tree, filter, roxmltree},
 };
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    words,
+};
 
 /// Maximum cost at scale 1, in filled px: about 10 s on one core. A poster's artwork takes less than 5 % of it.
 const MAX_COST: f64 = 4e9;
@@ -27,9 +30,7 @@ pub fn check_text(document: &roxmltree::Document<'_>) -> Result<()> {
     if count <= MAX_TEXT {
         return Ok(());
     }
-    let message = format!("the artwork has {count} characters of text, at most {MAX_TEXT} are allowed");
-    Err(Error::new(ErrorKind::Invalid, "artwork_invalid", message)
-        .hint("shorten it, limit the parameter's maxLength, or use a text layer"))
+    Err(Error::of(ErrorKind::Invalid, words::artwork_long_text(count, MAX_TEXT)))
 }
 
 /// Rejects artwork that would take too long to draw, or that reaches too far from the origin.
@@ -47,20 +48,13 @@ pub fn check(tree: &Tree) -> Result<()> {
             heaviest = (effort.cost - before, node.id());
         }
     }
-    let invalid = |message: &str| Error::new(ErrorKind::Invalid, "artwork_invalid", message);
-    if effort.out_of_range {
-        return Err(invalid("an element of the artwork reaches farther than 1 000 000 000 px")
-            .hint("look for a wrong number in a size or a transform"));
-    }
-    if effort.cost > MAX_COST {
-        let whose = match heaviest.1 {
-            "" => String::new(),
-            id => format!("; most of it goes into the element with id {id:?}"),
-        };
-        return Err(invalid(&format!("the artwork takes too long to draw{whose}"))
-            .hint("use fewer elements, filters, masks, patterns and dashes, or export this part as a picture"));
-    }
-    Ok(())
+    let finding = match heaviest.1 {
+        _ if effort.out_of_range => words::artwork_far("1 000 000 000"),
+        _ if effort.cost <= MAX_COST => return Ok(()),
+        "" => words::artwork_slow(),
+        id => words::artwork_slow_element(words::quote(id)),
+    };
+    Err(Error::of(ErrorKind::Invalid, finding))
 }
 
 /// Walks over everything that is drawn and sums its cost. Repeated content counts as often as it is drawn. The walk ends

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Node};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    words,
+};
 
 /// Maximum nesting depth of elements, counting both children and referenced elements.
 const MAX_DEPTH: u32 = 256;
@@ -26,20 +29,15 @@ const WITH_HREF: [&str; 8] =
 /// # Errors
 /// `artwork_invalid`.
 pub fn check(document: &Document<'_>) -> Result<()> {
-    let invalid = |message: String| Error::new(ErrorKind::Invalid, "artwork_invalid", message);
-    let Some(graph) = Graph::of(document) else {
-        return Err(invalid("the artwork's style sheets refer to elements too often".to_owned())
-            .hint("use fewer rules with `url(#id)`, or write such properties to the elements"));
-    };
+    let invalid = |finding| Err(Error::of(ErrorKind::Invalid, finding));
+    let Some(graph) = Graph::of(document) else { return invalid(words::artwork_style_matches()) };
     match graph.deepest(document.root_element().id().get_usize()) {
         Ok(depth) if depth <= MAX_DEPTH => Ok(()),
-        Ok(_) => Err(invalid(format!("the artwork's elements and references nest deeper than {MAX_DEPTH} levels"))
-            .hint("let patterns, masks and clips refer to each other less, or flatten groups")),
+        Ok(_) => invalid(words::artwork_deep_references(MAX_DEPTH)),
         Err(cyclic) => {
             let node = document.descendants().find(|node| node.id().get_usize() == cyclic);
             let id = node.and_then(|node| node.attribute("id")).unwrap_or_default();
-            Err(invalid(format!("the artwork's element with id {id:?} draws itself again, through what it refers to"))
-                .hint("a pattern, mask, clip, marker or filter must not lead back to itself"))
+            invalid(words::artwork_circular(words::quote(id)))
         }
     }
 }

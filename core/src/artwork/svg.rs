@@ -35,6 +35,7 @@ use crate::{
     plan::Canvas,
     style::Color,
     text::FontSet,
+    words,
 };
 
 /// The artwork of a poster, rasterised.
@@ -87,10 +88,8 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         },
         ..usvg::Options::default()
     };
-    let tree = Tree::from_str(&grouped(svg)?, &options).map_err(|e| {
-        Error::new(ErrorKind::Invalid, "artwork_invalid", format!("the artwork cannot be drawn: {e}"))
-            .hint("open it in a browser: it must be one well-formed <svg> with a size")
-    })?;
+    let tree = Tree::from_str(&grouped(svg)?, &options)
+        .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(e)))?;
     effort::check(&tree)?;
     Ok(tree)
 }
@@ -161,10 +160,8 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
         height = height.min((tree.size().height() * ratio.1 * scale).ceil().max(1.0) as u32);
     }
     let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
-    let blank = || {
-        Pixmap::new(width, height)
-            .ok_or_else(|| Error::new(ErrorKind::Invalid, "canvas_size", format!("no canvas has {width}x{height} px")))
-    };
+    let blank =
+        || Pixmap::new(width, height).ok_or_else(|| Error::of(ErrorKind::Invalid, words::canvas_size(width, height)));
     let paint = |nodes: &[(&Node, Transform)], pixmap: &mut Pixmap| {
         for (node, parent) in nodes {
             draw_node(node, root.pre_concat(*parent), pixmap);

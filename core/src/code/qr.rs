@@ -6,7 +6,10 @@ use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::CodeNeed;
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    words,
+};
 
 /// Quiet zone on each side, modules (ISO/IEC 18004, 6.3.8).
 const QUIET_ZONE: u32 = 4;
@@ -21,19 +24,15 @@ const MIN_MODULE: u32 = 3;
 /// `qr_too_long` with the pointer `/text` when `text` exceeds the capacity of a QR code, or when modules would be smaller
 /// than 3 px.
 pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
-    let too_long = |message: String| {
-        Error::new(ErrorKind::Invalid, "qr_too_long", message)
-            .hint("shorten the link, or ask for a greater width (at most 1280 px)")
-            .pointer("/text")
-    };
+    let too_long = |finding| Error::of(ErrorKind::Invalid, finding).pointer("/text");
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
-        .map_err(|e| too_long(format!("{} bytes do not fit into a QR code: {e}", text.len())))?;
+        .map_err(|e| too_long(words::qr_capacity(text.len(), e)))?;
     // At most 177 modules (version 40).
     let modules = code.width() as u32;
     let module = need.width / (modules + 2 * QUIET_ZONE);
     if module < MIN_MODULE {
         let needed = MIN_MODULE * (modules + 2 * QUIET_ZONE);
-        return Err(too_long(format!("{} bytes need a QR code of at least {needed} px", text.len())));
+        return Err(too_long(words::qr_needs_width(text.len(), needed)));
     }
     let [r, g, b] = need.line_color.unwrap_or_default();
     let dark = [r, g, b, 255];

@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// A band in the form of its format. Bands are encoded one by one, cached, and joined into files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedBand {
-    /// The encoded rows; what they contain is the format's affair.
+    /// The encoded rows, opaque to everything but the format.
     pub bytes: Bytes,
     /// Checksum of the rows, as the format defines it.
     pub(super) checksum: u32,

@@ -40,7 +40,7 @@ pub struct Place {
 }
 
 impl Finding {
-    /// A finding with a code and a severity of its own, regardless of those of the message's row.
+    /// A finding with this code and severity instead of those of the message's row.
     pub fn new(severity: Severity, code: &'static str, words: Message) -> Self {
         let (message, hint) = (words.text(), words.hint_text());
         Self { code, severity, message, pointer: None, place: None, hint, words }

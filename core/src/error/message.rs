@@ -42,7 +42,7 @@ enum Hint {
 pub enum Argument {
     /// The same in every language: a name, a number, a value.
     Text(String),
-    /// A part of the sentence that has words of its own.
+    /// A part of the sentence with its own row.
     Message(Message),
 }
 
@@ -74,7 +74,7 @@ impl From<Argument> for Message {
     }
 }
 
-/// Text that stands in no table, such as a library's error message. The same in every language.
+/// Text from no table, such as a library's error message. The same in every language.
 static VERBATIM: Wording =
     Wording { id: "verbatim", finding: None, message: "{text}", hint: None, arguments: &["text"] };
 
@@ -84,7 +84,7 @@ impl Message {
         Self { row, arguments, hint: Hint::Own }
     }
 
-    /// Text that stands in no table, such as a library's error message. The same in every language.
+    /// Text from no table, such as a library's error message. The same in every language.
     pub fn verbatim(text: impl Display) -> Self {
         Self::new(&VERBATIM, vec![text.into()])
     }

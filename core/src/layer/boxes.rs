@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::placer::{Placement, Placer};
 use crate::{
     artwork::silhouette::Silhouette,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result},
     paint::{
         blur,
         geometry::PxRect,
@@ -14,6 +14,7 @@ use crate::{
         rotate, rounded_rect,
     },
     style::{Border, BoxShadow, Color, Radius},
+    words,
 };
 
 /// Fill, border, opacity and rotation of a box.
@@ -41,7 +42,7 @@ impl Placer<'_, '_> {
     /// # Errors
     /// `box_size`, with the layer's pointer.
     pub(crate) fn check_box(&self, layer: Placement<'_>) -> Result<()> {
-        within(self.px(layer.rect), self.canvas(), "box").map(drop).map_err(|e| e.pointer(layer.pointer))
+        within(self.px(layer.rect), self.canvas(), words::part_box).map(drop).map_err(|e| e.pointer(layer.pointer))
     }
 
     /// Adds a box without a picture, if it has fill or border.
@@ -53,7 +54,7 @@ impl Placer<'_, '_> {
         let key = self.key("box").data(&(rect, &style)).finish();
         let (canvas, bounds) = (self.canvas(), rotate::bounds(rect, rotate::middle(rect), style.rotate));
         self.lazy(key, bounds, move || {
-            let visible = within(rect, canvas, "box")?;
+            let visible = within(rect, canvas, words::part_box)?;
             Ok(Paint::Raster(boxed(visible, canvas, &style, scale, None)))
         });
     }
@@ -82,9 +83,9 @@ impl Placer<'_, '_> {
         let key = self.key("shadow").data(&(px, radii, sigma, color, hole, canvas));
         let bounds = px.grow(blur::reach(sigma));
         let drawn = move |clip: PxRect| -> Result<Mask> {
-            let mut mask = rounded_rect::shadow(within(px, canvas, "shadow")?, &radii, sigma, clip);
+            let mut mask = rounded_rect::shadow(within(px, canvas, words::part_shadow)?, &radii, sigma, clip);
             if let Some((own, radii)) = hole {
-                rounded_rect::cut(&mut mask, within(own, canvas, "box")?, &radii);
+                rounded_rect::cut(&mut mask, within(own, canvas, words::part_box)?, &radii);
             }
             Ok(mask)
         };
@@ -103,17 +104,12 @@ impl Placer<'_, '_> {
 }
 
 /// Rejects a box with sides of more than four canvases, which would need too much memory.
-pub(crate) fn within(rect: PxRect, canvas: PxRect, what: &str) -> Result<PxRect> {
+pub(crate) fn within(rect: PxRect, canvas: PxRect, part: fn() -> Message) -> Result<PxRect> {
     if rect.width() <= canvas.width().saturating_mul(4) && rect.height() <= canvas.height().saturating_mul(4) {
         return Ok(rect);
     }
     let (w, h) = (rect.width(), rect.height());
-    Err(Error::new(
-        ErrorKind::Invalid,
-        "box_size",
-        format!("a layer's {what} has {w}x{h} px, far more than the canvas"),
-    )
-    .hint(format!("make the {what} smaller than four canvases a side")))
+    Err(Error::of(ErrorKind::Invalid, words::box_size(part(), w, h)))
 }
 
 /// Draws a box: background, picture, border, masked by its corners or silhouette, rotated. `picture` has the box's

@@ -76,7 +76,7 @@ pub trait Fields<L> {
 pub struct Checked<'a> {
     /// Its JSON pointer.
     pub pointer: &'a str,
-    /// Its box, if it has one of its own.
+    /// Its `box`, if it has one.
     pub rect: Option<BoxPx>,
     /// Files of the template's folder.
     pub files: &'a Names,

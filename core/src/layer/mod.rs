@@ -3,7 +3,7 @@
 //! A kind is its folder and a line of the list in `kinds.rs`. Its files belong to the stages of a poster: `fields.rs` and
 //! `rules.rs` to loading a template, `plan.rs` to planning, `draw.rs` to drawing. At each stage a trait says what a kind
 //! provides, and an enum made from the list calls it: [`Fields`] and [`Written`], [`Content`] and [`Planned`], and the
-//! `Draw` of planned layers. What a stage uses stands in files of its own, below the kinds: they never import the enums.
+//! `Draw` of planned layers. Files that several kinds use are below the kinds: they never import the enums.
 
 #[macro_use]
 mod kinds;

@@ -13,6 +13,7 @@ use crate::{
         picture::{Picture, is_picture_error},
         rotate,
     },
+    words,
 };
 
 impl Placer<'_, '_> {
@@ -34,7 +35,7 @@ impl Placer<'_, '_> {
         let (bytes, style) = (asset.bytes.clone(), style.clone());
         let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
         self.picture(key, bounds, &asset, move || {
-            let rect = within(rect, canvas, "box")?;
+            let rect = within(rect, canvas, words::part_box)?;
             let picture = Picture::decode(&bytes)?;
             let fitted = fit.fit(&picture, rect.width(), rect.height())?;
             Ok(Paint::Raster(boxed(rect, canvas, &style, scale, Some(fitted))))

@@ -15,7 +15,8 @@ pub type BoxPx = [f32; 4];
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    /// `#id` of the SVG element whose box and place in the order this layer takes. The box of a rotated element is its
+    /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     pub at: Option<String>,
     /// The box, when there is no `at`.

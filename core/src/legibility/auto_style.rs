@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::{
+    light::{LIGHT, Mean, ratio},
     limits::{CONTRAST, OCCLUDED, OCCLUDED_TILE},
-    measure::{MIN_PIXELS, Mean, TILES, ratio, relative_luminance},
+    measure::MIN_PIXELS,
+    modules::TILES,
 };
 use crate::{code::CodeStyle, style::Color};
 
@@ -147,7 +149,7 @@ impl Tiles {
                 if backdrop.is_round && from_middle(x, width).hypot(from_middle(y, height)) > 1.0 {
                     continue;
                 }
-                tiles[tile(y, height) * TILES + tile(x, width)].push(relative_luminance(transform(*pixel)));
+                tiles[tile(y, height) * TILES + tile(x, width)].push(LIGHT.of(transform(*pixel)));
             }
         }
         tiles.retain(|tile| tile.len() >= MIN_PIXELS as usize);
@@ -183,7 +185,7 @@ fn mean(tile: &[f32]) -> f32 {
 }
 
 fn luminance_of(Color { r, g, b, .. }: Color) -> f32 {
-    relative_luminance([r, g, b, 255])
+    LIGHT.of([r, g, b, 255])
 }
 
 #[cfg(test)]
@@ -210,7 +212,7 @@ mod tests {
             assert_eq!([found[0].r, found[0].g, found[0].b], colors[0], "hue {index}");
             for (color, max) in colors.iter().zip([0.08, 0.032]) {
                 let [r, g, b] = *color;
-                let light = relative_luminance([r, g, b, 255]);
+                let light = LIGHT.of([r, g, b, 255]);
                 assert!(light < max, "{color:?} has a luminance of {light}");
             }
         }

@@ -7,8 +7,11 @@
 
 mod auto_style;
 mod barcode;
+mod light;
 mod limits;
 mod measure;
+mod modules;
+mod quiet_zone;
 mod spot;
 mod square;
 
@@ -17,11 +20,13 @@ use std::cmp::Ordering::{Equal, Greater, Less};
 pub use self::{
     auto_style::{Backdrop, StyleRequest, choose_styles},
     barcode::{Reading, read},
+    quiet_zone::margin,
     spot::{Form, Spot},
 };
 use self::{
-    limits::{CONTRAST, DISTURBED, HEIGHT, Limits, MODULE, OCCLUDED, OCCLUDED_TILE, SIDE},
-    measure::{Measured, TILES, WorstTile, painted_over},
+    limits::{BAR_HEIGHT, CONTRAST, DISTURBED, Limits, MIN_BAR_MODULES, MODULE, OCCLUDED, OCCLUDED_TILE, SIDE},
+    measure::{Measured, WorstTile, painted_over},
+    modules::TILES,
 };
 use crate::{
     error::{Finding, Severity},
@@ -48,8 +53,8 @@ pub struct Report {
 pub fn examine(spot: &Spot<'_>) -> Report {
     let is_barcode = matches!(spot.form, Form::Barcode { .. });
     let Some(measured) = Measured::of(spot) else {
-        let findings = vec![words::code_invisible().with_hint(is_barcode.then(words::barcode_colors))];
-        return Report { side: 0, contrast: 1.0, occluded: 0.0, disturbed: 0.0, findings };
+        let finding = if is_barcode { words::barcode_invisible() } else { words::code_invisible() };
+        return Report { side: 0, contrast: 1.0, occluded: 0.0, disturbed: 0.0, findings: vec![finding] };
     };
     let Measured { ink, side, contrast, red_contrast, occluded, worst_tile, disturbed, module, inverted } = measured;
     let mut findings = Vec::new();
@@ -65,12 +70,14 @@ pub fn examine(spot: &Spot<'_>) -> Report {
     match spot.form {
         Form::Round => add(below(side as f32, (SIDE.0 as f32, SIDE.1 as f32)), words::code_small(side, SIDE.0)),
         Form::Square(_) | Form::Barcode { .. } => {
-            add(below(module, MODULE), words::code_modules_small(format_args!("{module:.1}"), MODULE.0));
+            add(below(module, MODULE), words::code_modules_small(below_limit(module), MODULE.0));
         }
     }
-    let (height, min_height) = (ink[3] - ink[1], (side as f32 * HEIGHT).ceil() as usize);
-    if is_barcode && height < min_height {
-        add(Some(Severity::Warning), words::barcode_low(height, min_height));
+    if is_barcode {
+        let (height, [warning, error]) =
+            (ink[3] - ink[1], [BAR_HEIGHT.0, BAR_HEIGHT.1].map(|share| share * side as f32));
+        let limits = (warning, error.max(MIN_BAR_MODULES * module));
+        add(below(height as f32, limits), words::barcode_low(height, limits.0.max(limits.1).ceil()));
     }
     if inverted {
         let hint = is_barcode.then(words::barcode_colors);
@@ -82,9 +89,9 @@ pub fn examine(spot: &Spot<'_>) -> Report {
         } else {
             is_barcode.then(words::barcode_colors)
         };
-        add(limit, words::code_contrast(format_args!("{contrast:.1}"), CONTRAST.0).with_hint(hint));
+        add(limit, words::code_contrast(below_limit(contrast), CONTRAST.0).with_hint(hint));
         if is_barcode && limit.is_none() && red_contrast < CONTRAST.1 {
-            add(Some(Severity::Warning), words::barcode_red_contrast(format_args!("{red_contrast:.1}")));
+            add(Some(Severity::Warning), words::barcode_red_contrast(below_limit(red_contrast)));
         }
         // Without contrast, coverage and quiet zone cannot be measured.
         if limit != Some(Severity::Error) {
@@ -117,6 +124,11 @@ pub fn examine(spot: &Spot<'_>) -> Report {
     Report { side, contrast, occluded, disturbed, findings }
 }
 
+/// A value below a limit, rounded down to one decimal, so that it never looks equal to the limit.
+fn below_limit(value: f32) -> String {
+    format!("{:.1}", (value * 10.0).floor() / 10.0)
+}
+
 /// Finding for a code that is occluded in one place.
 fn occluded_there(WorstTile { share, is_dark, tile }: WorstTile) -> Finding {
     let middle = TILES / 2;
@@ -136,11 +148,6 @@ fn occluded_there(WorstTile { share, is_dark, tile }: WorstTile) -> Finding {
         true => words::code_dark_covered(part, percent),
         false => words::code_light_covered(part, percent),
     }
-}
-
-/// Width of the surroundings that [`examine`] needs around a code of `side` px, px.
-pub fn margin(form: Form<'_>, side: u32) -> u32 {
-    measure::margin(form, side)
 }
 
 /// Detects the form of a code from its pixels: a QR code if it decodes as one, otherwise a round code.

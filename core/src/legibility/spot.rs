@@ -20,6 +20,13 @@ pub struct Spot<'a> {
     pub center: f32,
 }
 
+impl<'a> Spot<'a> {
+    /// Row `y` of the finished pixels.
+    pub(super) fn row(&self, y: usize) -> &'a [[u8; 4]] {
+        &self.finished[y * self.width..(y + 1) * self.width]
+    }
+}
+
 /// Form of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form<'a> {

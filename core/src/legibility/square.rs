@@ -3,7 +3,7 @@
 use rqrr::PreparedImage;
 
 use super::{
-    measure::{luma, on_white},
+    light::{luma, on_white},
     spot::Spot,
 };
 use crate::{error::Finding, words};

@@ -140,18 +140,13 @@ fn an_invisible_code_is_an_error() {
 /// Faults of random position, size and colour beyond the limits are always found.
 #[test]
 fn random_faults_are_found() {
-    let seed = crate::testing::seed().unwrap_or(20_260_401);
-    let mut state = seed;
-    let mut random = |min: u32, max: u32| {
-        // Knuth's MMIX linear congruential generator; the high bits are random enough.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        min + ((state >> 33) as u32) % (max - min + 1)
-    };
+    let mut numbers = crate::testing::Random::new(20_260_401);
+    let mut random = |min: u32, max: u32| numbers.next(min, max);
     for round_at in 0..20 {
         let (side, margin) = (random(124, 240), random(12, 40));
         let light = [random(215, 255) as u8, random(215, 255) as u8, random(190, 255) as u8];
         let code = round(side, [0, random(0, 50) as u8, random(0, 70) as u8], true);
-        let case = format!("HAIBAO_SEED={seed}, round {round_at}: {side} px, margin {margin}");
+        let case = format!("round {round_at}: {side} px, margin {margin}");
         let sound = examined(&code, margin, plain(light), nothing, Form::Round);
         assert_eq!(codes(&sound), [], "{case}: {sound:?}");
 

@@ -25,7 +25,7 @@ use crate::{
 /// Tolerance for children beyond their container's edge, px. Absorbs rounding.
 const SLACK: f32 = 0.5;
 /// Minimum side of a drawn layer, px.
-const LEAST: f32 = 0.01;
+const MIN_SIDE: f32 = 0.01;
 
 /// A resolved layer with its children.
 #[derive(Debug)]
@@ -208,7 +208,7 @@ fn place(
     if node.is_flow {
         arranged.warnings.extend(overflow(tree, &node, &children, [width, height], given.unwrap_or([width, height]))?);
     }
-    let has_room = width >= LEAST && height >= LEAST;
+    let has_room = width >= MIN_SIDE && height >= MIN_SIDE;
     if !has_room && !node.kind.is_box() {
         arranged.warnings.push(words::layer_empty().pointer(&node.pointer));
     }

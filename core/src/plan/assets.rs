@@ -9,7 +9,7 @@ use crate::{asset::Asset, code::CodeStyle, layer::Role};
 #[derive(Debug, Clone, Default)]
 pub struct ResolvedAssets {
     assets: BTreeMap<(usize, Role), Asset>,
-    /// Looks of codes; needed where [`Plan::is_auto`]. A plate whose style is missing is drawn.
+    /// Styles of codes; needed where [`Plan::is_auto`]. A plate whose style is missing is drawn.
     pub code_styles: BTreeMap<usize, CodeStyle>,
 }
 

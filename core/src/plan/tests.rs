@@ -1,4 +1,4 @@
-//! Planning: what becomes of expressions, sources, the code, and of every fault.
+//! Planning: results of expressions, sources and the code, and each fault.
 
 mod code;
 mod flow;
@@ -116,7 +116,7 @@ fn helpers_refuse_with_the_parameter_to_blame() {
 }
 
 #[test]
-fn a_fault_of_a_parameter_is_told_once() {
+fn a_fault_of_a_parameter_is_reported_once() {
     let layer = json!({ "type": "shape", "box": [0, 0, 9, 9], "background": "{{tint}}" }).to_string();
     let fault = only(ask(template("", &[layer.as_str(); 3].join(",")), json!({ "tint": "reddish" }), json!({})));
     assert_eq!((fault.0, fault.1.as_str()), ("value_invalid", "/params/tint"));

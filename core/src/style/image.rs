@@ -10,11 +10,11 @@ pub enum ObjectFit {
     /// Fills the box, cropped.
     #[default]
     Cover,
-    /// All of it is seen.
+    /// The whole picture is visible.
     Contain,
     /// Stretched to the box.
     Fill,
-    /// All of it is seen, above its own blurred and darkened cover.
+    /// The whole picture is visible, above a blurred and darkened copy that covers the box.
     #[serde(rename = "blur-fill")]
     BlurFill,
 }

@@ -24,7 +24,7 @@ pub enum TextAlign {
     Justify,
 }
 
-/// Where the lines stand in their box.
+/// Vertical alignment of lines in their box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VerticalAlign {
@@ -70,7 +70,7 @@ pub enum WritingMode {
     /// Lines from top to bottom.
     #[default]
     HorizontalTb,
-    /// Columns from right to left: ideographs upright, words rotated, numbers of one or two figures upright.
+    /// Columns from right to left: ideographs upright, words rotated, numbers of one or two digits upright.
     VerticalRl,
 }
 

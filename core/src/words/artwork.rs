@@ -23,6 +23,26 @@ crate::words! {
         hint: "move the picture into the template's folder";
     error artwork_reference as picture_empty(): "the picture's href is empty";
     error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
+    error artwork_invalid as artwork_not_drawable(reason): "the artwork cannot be drawn: {reason}",
+        hint: "open it in a browser: it must be one well-formed <svg> with a size";
+    error artwork_invalid as artwork_style_matches(): "the artwork's style sheets refer to elements too often",
+        hint: "use fewer rules with `url(#id)`, or write such properties to the elements";
+    error artwork_invalid as artwork_deep_references(maximum):
+        "the artwork's elements and references nest deeper than {maximum} levels",
+        hint: "let patterns, masks and clips refer to each other less, or flatten groups";
+    error artwork_invalid as artwork_circular(id):
+        "the artwork's element with id {id} draws itself again, through what it refers to",
+        hint: "a pattern, mask, clip, marker or filter must not lead back to itself";
+    error artwork_invalid as artwork_long_text(count, maximum):
+        "the artwork has {count} characters of text, at most {maximum} are allowed",
+        hint: "shorten it, limit the parameter's maxLength, or use a text layer";
+    error artwork_invalid as artwork_far(maximum): "an element of the artwork reaches farther than {maximum} px",
+        hint: "look for a wrong number in a size or a transform";
+    error artwork_invalid as artwork_slow(): "the artwork takes too long to draw",
+        hint: "use fewer elements, filters, masks, patterns and dashes, or export this part as a picture";
+    error artwork_invalid as artwork_slow_element(id):
+        "the artwork takes too long to draw; most of it goes into the element with id {id}",
+        hint: "use fewer elements, filters, masks, patterns and dashes, or export this part as a picture";
     message artwork_needs_sample(): "add a sample, with which the expanded artwork is checked";
 
     error slot_missing as slot_without_artwork(id): "no element has the id `{id}`, because the layout has no artwork",

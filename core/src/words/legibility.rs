@@ -29,8 +29,10 @@ crate::words! {
         hint: "enlarge its box, or increase the scale";
     message code_other_findings(): "see the code's other findings; a plate with padding helps most";
     error code_small as barcode_low(height, minimum):
-        "the barcode's bars are {height} px high, at least {minimum} are needed to aim at them",
+        "the barcode's bars are {height} px high, at least {minimum} are needed",
         hint: "make its box higher or narrower";
+    error code_contrast as barcode_invisible(): "the barcode has no visible bars",
+        hint: "set a dark, opaque `color`, and keep its box on the canvas";
     message barcode_colors(): "set a dark, opaque `color` on a light background";
     error code_contrast as barcode_red_contrast(contrast):
         "the barcode's contrast is {contrast}:1 in the red light of many scanners",

@@ -11,5 +11,10 @@ crate::words! {
         hint: "each side must have at least {minimum} px";
     error picture_large(width, height, max_side, max_megapixels): "the picture has {width}x{height} px",
         hint: "at most {max_side} px per side and, for its format, {max_megapixels} megapixels are allowed";
+    error canvas_size(width, height): "no canvas has {width}x{height} px";
+    message part_box(): "box";
+    message part_shadow(): "shadow";
+    error box_size(part, width, height): "a layer's {part} has {width}x{height} px, far more than the canvas",
+        hint: "make the {part} smaller than four canvases a side";
     error picture_broken as picture_truncated(): "the picture (JPEG) is truncated", hint: "save or upload it again";
 }

@@ -1,10 +1,10 @@
-//! Downloads of a finished export, with range requests (RFC 9110, section 14), and a template's blank sheet.
+//! Downloads of a finished export, with range requests (RFC 9110, section 14).
 
 use std::{ops::Range, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{Path, State as Extract},
+    extract::State as Extract,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -12,16 +12,15 @@ use axum::{
 use super::{
     super::{
         caching::{attachment, is_known},
+        openapi::operation::{Operation, Tag, fails},
         problem::Problem,
     },
-    Own,
+    ID, Own,
 };
 use crate::{
-    export::blank as sheet,
     service::{
         App,
         export::jobs::{ARCHIVE, FAILURES, MANIFEST, path},
-        pool::{Kind, Need},
     },
     store::exports::{Export, State},
 };
@@ -29,7 +28,19 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 const ZIP: &str = "application/zip";
 const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// Describes a download.
+pub(super) fn describe(id: &str, summary: &str, media_type: &str) -> Operation {
+    Operation::new(id, Tag::Exports, summary)
+        .path("id", ID)
+        .header("Range", "One range of bytes.")
+        .header("If-Range", "ETag that the range belongs to.")
+        .file(200, "The file.", media_type)
+        .revalidates()
+        .file(206, "A part of the file.", media_type)
+        .fails(fails::LOOKUP)
+        .fails(&[409, 410, 416])
+}
 
 /// Archive of all posters.
 pub async fn archive(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
@@ -50,15 +61,6 @@ pub async fn failures(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: He
 pub async fn manifest(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     file(&app, &export, (MANIFEST, CSV, MANIFEST), &headers).await
-}
-
-/// Blank sheet of a template.
-pub async fn blank(Extract(app): Extract<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let template = app.template(&id).await?;
-    let bytes = app.pool.run(Need::of(Kind::Other), move |_| sheet::write(&template)).await?;
-    let headers =
-        [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, attachment(&format!("{id}.xlsx")))];
-    Ok((headers, bytes).into_response())
 }
 
 async fn done(app: &App, id: &str) -> Result<Export, Problem> {

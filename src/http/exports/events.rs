@@ -12,9 +12,10 @@ use axum::{
     },
 };
 use futures_util::{Stream, stream};
+use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
-use super::{super::problem::Problem, Own, view};
+use super::{super::problem::Problem, Own, view::Export};
 use crate::service::{
     App,
     export::jobs::{Sight, Sights, Watcher},
@@ -48,10 +49,10 @@ pub async fn events(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: Head
 /// Polls the database until the export has ended or is gone.
 async fn poll(app: Arc<App>, id: String, sights: Sights) {
     loop {
-        match view::full(&app.exports, &id).await {
+        match Export::load(&app.exports, &id).await {
             Ok(view) => {
-                let is_over = ["done", "cancelled", "failed", "expired"].iter().any(|state| view["state"] == *state);
-                let sight = Some(Sight { text: view.to_string().into(), is_over });
+                let is_over = view.state.is_over();
+                let sight = Some(Sight { text: json!(view).to_string().into(), is_over });
                 sights.send_if_modified(|latest| {
                     let is_new = *latest != sight;
                     *latest = sight;

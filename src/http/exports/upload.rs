@@ -1,6 +1,6 @@
 //! `POST /v1/exports`: streams the sheet to a temporary file, then to the blob store.
 
-use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
+use std::{fs::File, io::Write, sync::Arc};
 
 use axum::{
     Json,
@@ -11,17 +11,14 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
-use super::super::{body::Members, code_fields::PosterCode, fields::fields, posters::formats, problem::Problem};
-use super::{form::Meter, view};
+use super::{super::problem::Problem, form::Meter, options, view::Export};
 use crate::{
     service::{
         App,
         call::Call,
-        catalog::version,
-        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options, UploadPlace, path},
+        export::jobs::{Options, UploadPlace, path},
     },
     words,
 };
@@ -31,11 +28,9 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 const MAX_OPTIONS: usize = 64 << 10;
 /// Maximum length of a sheet's name, characters. Longer names are truncated.
 const MAX_NAME: usize = 200;
-/// Minimum lifetime of an export, s.
-const MIN_EXPIRES_IN: u64 = 60;
 
 /// Starts an export of the uploaded sheet; responds 202 with its `Location`.
-pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let meter = Meter::default();
     let request = request.map(|body| meter.bound(body));
     let form = Multipart::from_request(request, &()).await.map_err(|_| {
@@ -50,8 +45,8 @@ pub async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let started = tokio::spawn(Call::current().scope(start(Arc::clone(&app), place, upload))).await;
     let id = started.map_err(|e| Error::internal("starting the export failed").source(e))??;
     let location = format!("/v1/exports/{id}");
-    let view = view::full(&app.exports, &id).await?;
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
+    let export = Export::load(&app.exports, &id).await?;
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(export)).into_response())
 }
 
 /// A complete and valid upload.
@@ -65,7 +60,7 @@ struct Upload {
 /// Reads the form to its end and checks the options.
 async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Problem> {
     let Form { options, sheet } = read_form(form, meter, app.exports.config.max_bytes).await?;
-    let (options, webhook) = read(app, options).await?;
+    let (options, webhook) = options::read(app, options.unwrap_or_else(|| Value::Object(Map::new()))).await?;
     let Some((name, file)) = sheet else {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
     };
@@ -93,17 +88,17 @@ async fn start(app: Arc<App>, place: UploadPlace, upload: Upload) -> Result<Stri
 }
 
 struct Form {
-    options: Value,
+    options: Option<Value>,
     sheet: Option<(String, File)>,
 }
 
 async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
-    let mut received = Form { options: Value::Object(Map::new()), sheet: None };
+    let mut received = Form { options: None, sheet: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();
         meter.check(field.headers())?;
         match field.name().unwrap_or_default() {
-            "options" => {
+            "options" if received.options.is_none() => {
                 let mut text = Vec::new();
                 let too_large = || {
                     Error::new(ErrorKind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"))
@@ -113,13 +108,14 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Resu
                     Ok(())
                 })
                 .await?;
-                received.options = serde_json::from_slice(&text).map_err(|e| {
+                let options = serde_json::from_slice(&text).map_err(|e| {
                     let message = format!("the options are not valid JSON: {}:{}", e.line(), e.column());
                     Error::new(ErrorKind::Malformed, "json_invalid", message)
                         .hint("send one JSON object, such as {\"template\": \"product-share\"}")
                 })?;
+                received.options = Some(options);
             }
-            "file" => {
+            "file" if received.sheet.is_none() => {
                 // Keep only the base name: old browsers send a full path.
                 let name = field.file_name().unwrap_or("sheet").rsplit(['/', '\\']).next().unwrap_or_default();
                 let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
@@ -183,85 +179,6 @@ fn disk_error(error: &std::io::Error) -> Error {
         .hint("free disk space in the temporary folder (TMPDIR)")
 }
 
-fields! {
-    /// Part `options` of `POST /v1/exports`.
-    pub(in crate::http) struct ExportBody {
-        @object code: PosterCode;
-        /// Name of a template, or `name@version` for one version of it.
-        template (required): String, "the name of a template";
-        /// Column of the sheet for each parameter whose column has another name.
-        #[schemars(with = "Option<BTreeMap<String, String>>")]
-        map: Map<String, Value>, "an object from parameter to column";
-        /// Pattern of file names in the archive.
-        file_name: String, "a pattern such as \"{{row}}-{{title}}\"";
-        /// File format of the posters. Default: `png`.
-        #[schemars(transform = formats)]
-        format: String, "the name of a format";
-        /// Output px per px of the canvas. Default: 1.
-        #[schemars(range(min = 1.0, max = 3.0))]
-        scale: f32, "a number from 1 to 3";
-        /// Fail the export if one row is invalid, and treat findings as failures. Default: false.
-        strict: bool, "true or false";
-        /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
-        #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
-        expires_in: u64, "an integer number of seconds";
-        /// URL that is called when the export has ended.
-        webhook: String, "a URL";
-    }
-}
-
-async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
-    let mut members = Members::of(options, "");
-    let body = ExportBody::read(&mut members);
-    let map = body.map.unwrap_or_default();
-    if map.values().any(|column| !column.is_string()) {
-        members.fault("map", words::map_type());
-    }
-    let mut read = Options {
-        template: body.template.unwrap_or_default(),
-        version: None,
-        map,
-        file_name: body.file_name,
-        format: body.format,
-        scale: body.scale,
-        strict: body.strict.unwrap_or(false),
-        code: body.code.unwrap_or_default().into(),
-        expires_in: body.expires_in,
-    };
-    if let Err(error) = read.format() {
-        members.fault("format", words::format_unsupported(error.message()));
-    }
-    if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
-        members.fault("scale", words::export_scale_invalid());
-    }
-    let seconds = MIN_EXPIRES_IN..=MAX_EXPIRES_IN;
-    if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
-        members.fault("expires_in", words::value_range(seconds.start(), seconds.end()));
-    }
-    let webhook = body.webhook;
-    if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
-        members.fault("webhook", words::webhook_refused(error.message()));
-    }
-    let findings = members.finish();
-    if !findings.is_empty() {
-        return Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings));
-    }
-    let template = app.template(&read.template).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => error.pointer("/template"),
-        _ => error,
-    })?;
-    read.version = Some(version(&template));
-    Ok((read, webhook))
-}
-
-fn check_webhook(exports: &ExportJobs, url: &str) -> Result<()> {
-    if exports.config.webhook_secret.expose_secret().is_empty() {
-        let message = "webhooks are disabled: the setting `exports.webhook_secret` is empty";
-        return Err(Error::new(ErrorKind::Invalid, "webhook_refused", message));
-    }
-    exports.hooks.check(url).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -304,6 +221,22 @@ mod tests {
             for export in app.exports.records.in_state(Step::Checking, 99).await.expect("a store") {
                 app.exports.cancel(&export.id).await.expect("it can be cancelled");
             }
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_part_is_given_once() {
+        let (app, _, _wechat, _folder) = app().await;
+        for name in ["options", "file"] {
+            let part = format!("--b\r\ncontent-disposition: form-data; name={name}\r\n\r\n{{}}\r\n");
+            let request = axum::http::Request::post("/")
+                .header("content-type", "multipart/form-data; boundary=b")
+                .body(Body::from(format!("{part}{part}--b--\r\n")));
+            let response = create(State(Arc::clone(&app)), request.expect("a request")).await.into_response();
+            assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+            let message = format!("unknown part `{name}`");
+            assert!(String::from_utf8_lossy(&body).contains(&message), "{}", String::from_utf8_lossy(&body));
         }
     }
 }

@@ -1,55 +1,41 @@
-//! `GET /openapi.json`: the API as OpenAPI 3.1, made from the types that read the requests, the list of routes, the
-//! templates and the codes of errors.
+//! The API document, OpenAPI 3.1: made from the routes, whose descriptions refer to the types that read the requests, and
+//! from the codes of errors.
 
 mod codes;
 pub mod operation;
-pub mod operations;
-mod schemas;
-mod templates;
+pub mod schemas;
+pub mod templates;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
-use operation::{Describe, Tag};
+use axum::http::StatusCode;
+use operation::Tag;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{access::Access, caching::is_known, login, posters::etag, problem::Problem};
-use crate::service::App;
-use haibao_core::template::Template;
+use super::{route::Route, session};
 
 const DESCRIPTION: &str = "Composes share posters for WeChat mini-programs: a template, parameters and a mini-program code \
     become one picture. Errors are `application/problem+json` with a stable `code`.";
 
-/// A path with who may use it, and the description of each of its methods.
-pub(super) type Described = (&'static str, Access, &'static [Describe]);
-
 /// The document without the schemas of templates.
-pub(super) fn base(paths: impl IntoIterator<Item = Described>) -> Value {
+pub(super) fn base(routes: &[Route]) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
         settings.untagged_enum_variant_titles = true;
     });
-    describe(settings.into_generator(), paths)
+    describe(settings.into_generator(), routes)
 }
 
-fn describe(mut generator: SchemaGenerator, described: impl IntoIterator<Item = Described>) -> Value {
+fn describe(mut generator: SchemaGenerator, routes: &[Route]) -> Value {
     let mut paths = Map::new();
-    for (path, access, operations) in described {
-        let methods = operations.iter().map(|describe| {
-            let operation = describe(&mut generator).access(access);
-            (operation.method.to_owned(), operation.finish())
+    for route in routes {
+        let methods = route.operations.iter().map(|(method, describe)| {
+            let operation = describe(&mut generator).access(route.access);
+            ((*method).to_owned(), operation.finish())
         });
-        paths.insert(path.to_owned(), methods.collect::<Map<_, _>>().into());
+        paths.insert(route.path.to_owned(), methods.collect::<Map<_, _>>().into());
     }
     let mut responses = Map::new();
     generator.subschema_for::<schemas::Problem>();
@@ -71,7 +57,7 @@ fn describe(mut generator: SchemaGenerator, described: impl IntoIterator<Item = 
         "components": { "schemas": schemas, "responses": responses, "securitySchemes": {
             "key": { "type": "http", "scheme": "bearer", "description": "An API key: `haibao keys add NAME` makes one. A service \
                 without keys needs none." },
-            "session": { "type": "apiKey", "in": "cookie", "name": login::COOKIE, "description": "Session of the pages." },
+            "session": { "type": "apiKey", "in": "cookie", "name": session::COOKIE, "description": "Session of the pages." },
         } },
     })
 }
@@ -108,50 +94,4 @@ fn tidy(schema: &mut Value) {
         Value::Array(list) => list.iter_mut().for_each(tidy),
         _ => {}
     }
-}
-
-/// The document without the schemas of templates, for [`serve`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Base(pub &'static Value);
-
-/// The document with its entity tag, for one set of templates.
-struct Cached {
-    is_open: bool,
-    templates: Vec<(String, blake3::Hash)>,
-    tag: String,
-    bytes: Bytes,
-}
-
-static CACHED: Mutex<Option<Cached>> = Mutex::new(None);
-
-/// Returns the document with the schemas of all templates that are not broken.
-pub async fn serve(
-    State(app): State<Arc<App>>,
-    Extension(base): Extension<Base>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let all: Vec<Arc<Template>> = app.templates().await?.into_iter().filter_map(|(_, one)| one.ok()).collect();
-    // The page shows requests with a key if the service has keys. While the store is away, it may have some.
-    let is_open = app.keys.is_open().await.unwrap_or(false);
-    let (tag, bytes) = with_templates(base.0, &all, is_open);
-    let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
-    if is_known(&headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
-    }
-    Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
-}
-
-fn with_templates(base: &Value, all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
-    let templates: Vec<_> = all.iter().map(|template| (template.id.clone(), template.version)).collect();
-    let mut cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = cached.as_ref().filter(|known| known.is_open == is_open && known.templates == templates) {
-        return (known.tag.clone(), known.bytes.clone());
-    }
-    let mut document = base.clone();
-    self::templates::add(&mut document, all);
-    document["x-open"] = is_open.into();
-    let bytes = Bytes::from(document.to_string());
-    let tag = etag(&bytes);
-    *cached = Some(Cached { is_open, templates, tag: tag.clone(), bytes: bytes.clone() });
-    (tag, bytes)
 }

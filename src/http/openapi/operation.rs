@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::http::access::Access;
 
-/// Describes one method of a path. The list of routes has these functions.
+/// Describes one method of a path.
 pub type Describe = fn(&mut SchemaGenerator) -> Operation;
 
 /// Group of operations.
@@ -67,31 +67,15 @@ fn problem() -> Value {
 /// One method of a path, as an OpenAPI operation object.
 #[derive(Debug)]
 pub struct Operation {
-    /// Lower-case method.
-    pub method: &'static str,
     json: Map<String, Value>,
 }
 
 impl Operation {
-    /// `GET`.
-    pub fn get(id: &str, tag: Tag, summary: &str) -> Self {
-        Self::new("get", id, tag, summary)
-    }
-
-    /// `POST`.
-    pub fn post(id: &str, tag: Tag, summary: &str) -> Self {
-        Self::new("post", id, tag, summary)
-    }
-
-    /// `DELETE`.
-    pub fn delete(id: &str, tag: Tag, summary: &str) -> Self {
-        Self::new("delete", id, tag, summary)
-    }
-
-    fn new(method: &'static str, id: &str, tag: Tag, summary: &str) -> Self {
+    /// An operation with the problem responses that every operation has. `id` names it in generated clients.
+    pub fn new(id: &str, tag: Tag, summary: &str) -> Self {
         let json = json!({ "operationId": id, "tags": [tag.name()], "summary": summary, "responses": {} });
         let Value::Object(json) = json else { unreachable!() };
-        Self { method, json }.fails(fails::ALWAYS)
+        Self { json }.fails(fails::ALWAYS)
     }
 
     /// Adds a description in Markdown.
@@ -194,6 +178,13 @@ impl Operation {
         response["description"] = about.into();
         response["content"][media_type] = json!({ "schema": schema });
         self
+    }
+
+    /// Adds the entity tag of the 200 response, and the 304 for a client that has it.
+    pub fn revalidates(self) -> Self {
+        self.header("If-None-Match", "ETag of a cached response.")
+            .with(200, "ETag", "Identifies the content.")
+            .empty(304, "Not modified.")
     }
 
     /// Adds a response without a body.

@@ -14,7 +14,8 @@ use crate::{
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "read as `Place`")]
 pub struct BarcodePlace {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    /// `#id` of the SVG element whose box and place in the order this layer takes. The box of a rotated element is its
+    /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     at: Option<String>,
     /// The box, when there is no `at`. The bars are centred in it, with their quiet zones; a module is the largest whole

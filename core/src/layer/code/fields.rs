@@ -16,7 +16,8 @@ use crate::{
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "read as `Place`")]
 pub struct CodePlace {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    /// `#id` of the SVG element whose box and place in the order this layer takes. The box of a rotated element is its
+    /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     at: Option<String>,
     /// The box, when there is no `at`. The code is the largest centred square in it.
@@ -126,7 +127,7 @@ pub enum PlateShow {
     /// Always.
     #[default]
     Always,
-    /// Only where the code could not be read without it; the code stands in the same place either way.
+    /// Only where the code could not be read without it. The code has the same place in both cases.
     Auto,
 }
 

@@ -22,7 +22,8 @@ use crate::{
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "read as `Place`")]
 pub struct FlowPlace {
-    /// `#id` of the SVG element whose box and place in the order this layer takes.
+    /// `#id` of the SVG element whose box and place in the order this layer takes. The box of a rotated element is its
+    /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     at: Option<String>,
     /// The box, when there is no `at`: `[x, y, width, height]`; the height may be `"auto"`, what the children need.
@@ -48,14 +49,14 @@ pub struct Flow<L> {
     /// Default 0.
     #[serde(default)]
     pub padding: Padding,
-    /// Where children stand across the container: in a row from top to bottom. Default `stretch`.
+    /// Alignment of children across the container: in a row from top to bottom. Default `stretch`.
     #[serde(default)]
     pub align_items: AlignItems,
-    /// Where children stand along the container: in a row from left to right. Default `start`.
+    /// Distribution of children along the container: in a row from left to right. Default `start`.
     #[serde(default)]
     pub justify_content: JustifyContent,
-    /// Whether children that do not fit wrap to a new line (CSS `flex-wrap`); lines are packed at the start. Default
-    /// false.
+    /// Whether children that do not fit wrap to a new line (CSS `flex-wrap`). Lines share the free space across the
+    /// container (CSS `align-content: stretch`). Default false.
     #[serde(default)]
     pub wrap: bool,
     /// Fill colour under the children. Default: none.

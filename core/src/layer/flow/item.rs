@@ -27,7 +27,7 @@ pub struct Item {
     /// px around the layer: a number, `[vertical, horizontal]`, or `[top, right, bottom, left]`; a negative margin moves
     /// neighbours together. Default 0.
     pub margin: Margin,
-    /// Where this layer stands across the container. Default: the container's `align_items`.
+    /// Alignment of this layer across the container. Default: the container's `align_items`.
     pub align_self: Option<AlignItems>,
     /// A list of the parameters, such as `items` or `item.tags`: the layer is drawn once for each of its elements, at
     /// most 64 times. Strings of the layer then also know `item` (the element) and `index` (from 0).

@@ -82,7 +82,7 @@ fn sides(minimum: i32) -> Schema {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlignItems {
-    /// As wide (in a column) or high (in a row) as the container, unless the layer has a size of its own.
+    /// As wide (in a column) or high (in a row) as the container, unless the layer sets a size.
     #[default]
     Stretch,
     /// At the start: the top of a row, the left of a column.

@@ -35,7 +35,7 @@ pub struct Text {
     #[serde(default = "regular")]
     #[schemars(range(min = 100, max = 900))]
     pub font_weight: u16,
-    /// OpenType features, such as `tnum` (figures of one width) or `palt`; `liga=0` turns one off. Default: the font's
+    /// OpenType features, such as `tnum` (digits of equal width) or `palt`; `liga=0` turns one off. Default: the font's
     /// own.
     #[serde(default)]
     #[schemars(length(max = 16))]
@@ -53,19 +53,19 @@ pub struct Text {
     /// `horizontal-tb` (default), or `vertical-rl`: columns from right to left.
     #[serde(default)]
     pub writing_mode: WritingMode,
-    /// Where lines (in vertical text the columns as a block) stand across the box. Default `left`, in vertical text
-    /// `right`.
+    /// Horizontal alignment of lines (in vertical text, of the columns as a block) in the box. Default `left`, in
+    /// vertical text `right`.
     #[serde(default)]
     pub text_align: Option<TextAlign>,
-    /// Where the lines (in vertical text each column) stand in the box's height. Default `top`.
+    /// Vertical alignment of the lines (in vertical text, of each column) in the box. Default `top`.
     #[serde(default)]
     pub vertical_align: VerticalAlign,
     /// Distance of baselines, in vertical text of columns, in px. Default 1.4 times the largest font size.
     #[serde(default)]
     #[schemars(range(min = 1.0, max = 2000.0))]
     pub line_height: Option<f32>,
-    /// Extra space after each character in px, -100 to 1000. Default 0. However negative it is, each character advances
-    /// by a tenth of its own width at the least.
+    /// Extra space after each character in px, -100 to 1000. Default 0. Each character advances by at least a tenth of
+    /// its width.
     #[serde(default)]
     #[schemars(range(min = -100.0, max = 1000.0))]
     pub letter_spacing: f32,

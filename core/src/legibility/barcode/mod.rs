@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use self::edges::{Edge, edges};
 use super::{
-    measure::{Mean, luma, ratio, relative_luminance},
+    light::{LIGHT, Mean, luma, ratio},
     spot::Spot,
 };
 use crate::{
@@ -115,7 +115,7 @@ fn reading(format: BarcodeFormat, value: String, row: &[[u8; 4]], edges: &[Edge]
     for run in runs.clone() {
         let middle = f32::midpoint(edges[run].at, edges[run + 1].at) as usize;
         if let Some(pixel) = row.get(middle) {
-            means[usize::from(!edges[run].is_dark)].add(relative_luminance(*pixel));
+            means[usize::from(!edges[run].is_dark)].add(LIGHT.of(*pixel));
         }
     }
     let before = runs.start.checked_sub(1).and_then(|edge| edges.get(edge)).map_or(0.0, |edge| edge.at);

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     code::barcode::{Barcode, tables},
     error::Severity,
+    testing,
 };
 
 const FORMATS: [BarcodeFormat; 2] = [BarcodeFormat::Code128, BarcodeFormat::Ean13];
@@ -17,22 +18,16 @@ fn encoded(format: BarcodeFormat, value: &str) -> Barcode {
     Barcode::new(format, value).unwrap_or_else(|e| panic!("{value}: {e}"))
 }
 
-/// Random numbers from a seed that `HAIBAO_SEED` can set.
-struct Random {
-    seed: u64,
-    state: u64,
-}
+/// Random barcodes.
+struct Random(testing::Random);
 
 impl Random {
     fn new() -> Self {
-        let seed = crate::testing::seed().unwrap_or(20_270_214);
-        Self { seed, state: seed }
+        Self(testing::Random::new(20_270_214))
     }
 
-    /// A number from `min` to `max`. Knuth's MMIX linear congruential generator.
     fn next(&mut self, min: u32, max: u32) -> u32 {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        min + ((self.state >> 33) as u32) % (max - min + 1)
+        self.0.next(min, max)
     }
 
     fn barcode(&mut self, format: BarcodeFormat) -> Barcode {
@@ -88,7 +83,7 @@ fn random_values_are_read_back() {
             let barcode = random.barcode(format);
             let module = random.next(1, 6);
             let found = readings(&picture(&barcode.modules, module, 12));
-            let case = format!("HAIBAO_SEED={}, round {round}: {:?} at {module} px", random.seed, barcode.value);
+            let case = format!("round {round}: {:?} at {module} px", barcode.value);
             let [reading] = &found[..] else { panic!("{case}: {found:?}") };
             assert_eq!((reading.format, &reading.value), (format, &barcode.value), "{case}");
             assert!((reading.module - module as f32).abs() < 0.01, "{case}: {reading:?}");
@@ -111,10 +106,7 @@ fn scaled_and_blurred_barcodes_are_read() {
             let scaled = imageops::resize(&drawn, width, 12, imageops::FilterType::Triangle);
             let sigma = module * random.next(20, 40) as f32 / 100.0;
             let blurred = imageops::blur(&scaled, sigma);
-            let case = format!(
-                "HAIBAO_SEED={}, round {round}: {:?} at {module} px, blurred by {sigma} px",
-                random.seed, barcode.value
-            );
+            let case = format!("round {round}: {:?} at {module} px, blurred by {sigma} px", barcode.value);
             let found = readings(&blurred);
             assert_eq!(values(&blurred), [(format, barcode.value)], "{case}");
             assert!((found[0].module / module - 1.0).abs() < 0.03, "{case}: {found:?}");
@@ -147,7 +139,7 @@ fn damage_is_never_read_as_another_value() {
                 damaged[at] = !damaged[at];
                 let others: Vec<_> =
                     line_values(&damaged, 2).into_iter().filter(|(_, value)| *value != barcode.value).collect();
-                assert_eq!(others, [], "HAIBAO_SEED={}: {:?} with module {at} inverted", random.seed, barcode.value);
+                assert_eq!(others, [], "{:?} with module {at} inverted", barcode.value);
             }
         }
     }
@@ -207,7 +199,7 @@ fn noise_says_nothing() {
     let mut random = Random::new();
     for _ in 0..500 {
         let modules: Vec<bool> = (0..200).map(|_| random.next(0, 1) == 1).collect();
-        assert_eq!(line_values(&modules, 1), [], "HAIBAO_SEED={}", random.seed);
+        assert_eq!(line_values(&modules, 1), [], "{modules:?}");
     }
 }
 
@@ -217,6 +209,8 @@ struct Poster<'a> {
     module: u32,
     height: u32,
     color: [u8; 3],
+    /// Opacity of the bars.
+    alpha: u8,
     backdrop: [u8; 3],
     above: &'a dyn Fn(u32, u32) -> Option<[u8; 3]>,
 }
@@ -224,7 +218,7 @@ struct Poster<'a> {
 impl Default for Poster<'_> {
     fn default() -> Self {
         let barcode = encoded(BarcodeFormat::Ean13, "4003994155486");
-        Self { barcode, module: 3, height: 120, color: [0; 3], backdrop: [255; 3], above: &|_, _| None }
+        Self { barcode, module: 3, height: 120, color: [0; 3], alpha: 255, backdrop: [255; 3], above: &|_, _| None }
     }
 }
 
@@ -236,7 +230,12 @@ impl Poster<'_> {
         let around = margin(form, box_width);
         let layout = self.barcode.layout([box_width, self.height], Some(20.0)).expect("laid out");
         let (width, height) = (box_width + 2 * around, self.height + 2 * around);
-        let [r, g, b] = self.color;
+        let over = |color: u8, below: u8| {
+            let alpha = u16::from(self.alpha);
+            ((u16::from(color) * alpha + u16::from(below) * (255 - alpha)) / 255) as u8
+        };
+        let color = [0, 1, 2].map(|channel| over(self.color[channel], self.backdrop[channel]));
+        let [r, g, b] = self.color.map(|channel| over(channel, 0));
         let (mut finished, mut alone) = (Vec::new(), Vec::new());
         for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
             let place = x.checked_sub(around).zip(y.checked_sub(around));
@@ -248,12 +247,12 @@ impl Poster<'_> {
             let is_text = place
                 .is_some_and(|(x, y)| layout.labels.iter().any(|label| inside(label.rect, (x, y)) && (x / 4) % 2 == 0));
             let [fr, fg, fb] = place.and_then(|(x, y)| (self.above)(x, y)).unwrap_or(if is_bar || is_text {
-                self.color
+                color
             } else {
                 self.backdrop
             });
             finished.push([fr, fg, fb, 255]);
-            alone.push(if is_bar { [r, g, b, 255] } else { [0; 4] });
+            alone.push(if is_bar { [r, g, b, self.alpha] } else { [0; 4] });
         }
         let [x0, y0] = [around as usize; 2];
         let square = [x0, y0, x0 + box_width as usize, y0 + self.height as usize];
@@ -275,7 +274,7 @@ fn clean_barcodes_pass() {
             let height = barcode.width() as u32;
             let value = barcode.value.clone();
             let poster = Poster { barcode, height, ..Poster::default() };
-            assert_eq!(poster.codes(), [], "HAIBAO_SEED={}: {value:?}", random.seed);
+            assert_eq!(poster.codes(), [], "{value:?}");
         }
     }
     let report = Poster::default().examine("4003994155486");
@@ -294,12 +293,29 @@ fn each_fault_of_a_barcode_has_its_name() {
     assert_eq!(sized(2, 100), [("code_small", Warning)]);
     assert_eq!(sized(1, 100), [("code_small", Error)]);
     assert_eq!(sized(3, 60), [("code_small", Warning)], "34 px of bars");
+    assert_eq!(sized(3, 42), [("code_small", Warning)], "16 px of bars");
+    for height in [27, 40] {
+        assert_eq!(sized(3, height), [("code_small", Error)], "{} px of bars", height - 26);
+    }
 
     let colored = |color, backdrop| Poster { color, backdrop, ..Poster::default() }.codes();
     assert_eq!(colored([0; 3], [60; 3])[0], ("code_contrast", Error));
     assert_eq!(colored([0; 3], [110; 3]), [("code_contrast", Warning)]);
     assert_eq!(colored([255; 3], [30; 3]), [("code_inverted", Error)]);
     assert_eq!(colored([170, 0, 0], [255; 3]), [("code_contrast", Warning)], "dark red, light in red light");
+
+    let translucent = |alpha, backdrop| Poster { alpha, backdrop, ..Poster::default() };
+    assert_eq!(translucent(180, [255; 3]).codes(), [], "dark enough on white");
+    assert_eq!(translucent(0x88, [255; 3]).codes(), [("code_contrast", Warning)]);
+    for (alpha, backdrop) in [(0x88, [90; 3]), (40, [255; 3]), (1, [255; 3])] {
+        let report = translucent(alpha, backdrop).examine("4003994155486");
+        let finding = &report.findings[0];
+        assert_eq!((finding.code, finding.severity), ("code_contrast", Error), "{alpha}");
+        assert!(finding.message.contains(":1, at least 4.5:1"), "{finding:?}");
+        assert!(finding.hint.as_ref().is_some_and(|hint| hint.contains("`color`")), "{finding:?}");
+    }
+    let invisible = &translucent(0, [255; 3]).examine("4003994155486").findings[0];
+    assert_eq!((invisible.code, &*invisible.message), ("code_contrast", "the barcode has no visible bars"));
 
     let above = |above: &dyn Fn(u32, u32) -> Option<[u8; 3]>| Poster { above, ..Poster::default() }.codes();
     let left = above(&|x, _| (10..24).contains(&x).then_some([0; 3]));

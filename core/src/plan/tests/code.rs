@@ -146,7 +146,7 @@ fn each_kind_of_code_has_its_own_fields() {
     assert_eq!(qr.opens, Opens::Qr { text: "https://a.cn/7".into() });
     assert_eq!((qr.app.as_str(), qr.line_color, qr.is_hyaline), ("", Some([0x10, 0x20, 0x30]), true));
 
-    // The request may turn to another kind: what the layout says of its own is then left out.
+    // The request may ask for another kind: the layout's fields of its own kind are then ignored.
     let layout = r#""code": { "page": "pages/a", "scene": "x", "app": "shop", "env_version": "trial" },"#;
     let turned = need(layout, CODE, json!({}), json!({ "kind": "square", "path": "pages/b" }));
     assert_eq!((turned.opens, turned.app.as_str()), (Opens::Square { path: "pages/b".into() }, "shop"));
@@ -221,7 +221,7 @@ fn a_centre_covers_no_more_than_a_code_bears() {
 }
 
 #[test]
-fn a_colour_is_chosen_only_where_nobody_else_does() {
+fn a_colour_is_chosen_only_where_none_is_set() {
     let layout = r#""code": { "page": "pages/a", "scene": "x" },"#;
     let asked = |layer: &str, request: Value| {
         let plan = ask(template(layout, layer), json!({}), request);

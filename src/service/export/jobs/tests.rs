@@ -16,7 +16,7 @@ use super::{
     worker::OneAtATime,
     *,
 };
-use crate::store::testing;
+use crate::store::{exports::State, testing};
 
 mod takeover;
 

@@ -13,7 +13,7 @@ use crate::{
         App,
         export::{Drawn, tests::app},
     },
-    store::exports::ExportStore as Records,
+    store::exports::{ExportStore as Records, State},
     wechat::emulator::Emulator,
 };
 

@@ -1,15 +1,15 @@
 //! Codes: from memory, the blob store or WeChat. Each code is fetched once and stored permanently.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+mod key;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use quick_cache::{Weighter, sync::Cache};
-use serde::Serialize;
-use url::Url;
 
+use self::key::{Issuers, path};
 use super::call::Call;
 use crate::{
     access::Keys,
@@ -18,7 +18,7 @@ use crate::{
     metrics,
     net::{flight::Flight, lane::Lane},
     store::{Links, Store},
-    wechat::client::{AppConfig, Client, Config, Fetched, WaitPolicy},
+    wechat::client::{Client, Fetched, WaitPolicy},
 };
 use haibao_core::{
     asset::Asset,
@@ -88,33 +88,10 @@ struct Inner {
     links: Arc<Links>,
     /// Quotas of limited codes.
     keys: Keys,
-    /// Issuer of each app's codes. The same scene issued by another mini-program or by an emulator is a different code.
-    issuers: BTreeMap<String, Issuer>,
+    /// Part of the storage keys.
+    issuers: Issuers,
     memory: Cache<blake3::Hash, Bytes, Weight>,
     flight: Flight<(blake3::Hash, WaitPolicy), CodePicture>,
-}
-
-/// Identifies who issues an app's codes; part of the storage key.
-#[derive(Debug, Clone, Serialize)]
-struct Issuer {
-    /// The API: `weixin.qq.com` for all of WeChat's hosts, otherwise the base URL.
-    api: String,
-    /// The mini-program: its appid, or `name:` and its name in the settings if the appid is empty.
-    app: String,
-}
-
-/// Issuer per app. All of WeChat's hosts are one issuer; any other base URL may be an emulator and is a separate one, so that
-/// sample codes are never mistaken for real ones.
-fn issuers(config: &Config) -> BTreeMap<String, Issuer> {
-    let host = Url::parse(&config.base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    let is_wechat = host == "weixin.qq.com" || host.ends_with(".weixin.qq.com");
-    let api = if is_wechat { "weixin.qq.com".to_owned() } else { config.base_url.clone() };
-    let issuer = |(name, app): (&String, &AppConfig)| {
-        let id = app.appid.trim();
-        let app = if id.is_empty() { format!("name:{name}") } else { id.to_owned() };
-        (name.clone(), Issuer { api: api.clone(), app })
-    };
-    config.apps.iter().map(issuer).collect()
 }
 
 /// Weighs cache entries by their bytes.
@@ -135,7 +112,7 @@ impl CodeService {
     pub fn new(service: &super::Config) -> Result<Self> {
         let config = service.wechat.clone();
         let blobs = Blobs::new(&service.blobs, &service.data)?;
-        let (issuers, memory) = (issuers(&config), cache::new(config.cache_bytes, Weight));
+        let (issuers, memory) = (Issuers::new(&config), cache::new(config.cache_bytes, Weight));
         let store = Store::new(&service.store, &service.data)?;
         let wechat = match store.shared() {
             None => Client::new(config)?,
@@ -211,7 +188,7 @@ impl CodeService {
         if need.page_and_scene().is_some_and(|(_, scene)| scene.needs_link()) {
             return false;
         }
-        let key = self.0.key(need);
+        let key = self.0.issuers.key(need);
         self.0.memory.contains_key(&key) || self.0.blobs.size(&path(key)).await.is_ok_and(|size| size.is_some())
     }
 
@@ -220,7 +197,7 @@ impl CodeService {
         if is_limited(need) {
             self.0.keys.check_limited(&caller).await?;
         }
-        let key = self.0.key(need);
+        let key = self.0.issuers.key(need);
         if let Some(bytes) = self.0.memory.get(&key) {
             return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
         }
@@ -239,26 +216,6 @@ impl CodeService {
 }
 
 impl Inner {
-    /// Storage key: a hash of everything that affects the picture.
-    fn key(&self, need: &CodeNeed) -> blake3::Hash {
-        #[derive(Serialize)]
-        struct Key<'a> {
-            /// Incremented when the same need results in a different picture.
-            version: u8,
-            issuer: Option<&'a Issuer>,
-            need: CodeNeed,
-        }
-        let mut need = need.clone();
-        // `line_color` has no effect with `auto_color`, so it must not affect the key.
-        need.line_color = need.line_color.filter(|_| !need.auto_color);
-        let issuer = self.issuers.get(&need.app);
-        if issuer.is_some() {
-            need.app.clear();
-        }
-        // Only strings, numbers and booleans, which always serialise.
-        blake3::hash(&serde_json::to_vec(&Key { version: 1, issuer, need }).unwrap_or_default())
-    }
-
     async fn find(
         &self,
         key: blake3::Hash,
@@ -317,106 +274,8 @@ fn is_limited(need: &CodeNeed) -> bool {
     matches!(need.opens, Opens::Limited { .. } | Opens::Square { .. })
 }
 
-/// Blob path of a key.
-fn path(key: blake3::Hash) -> String {
-    let hex = key.to_hex();
-    format!("codes/{}/{hex}", &hex[..2])
-}
-
 /// Runs work of some milliseconds on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
     LANE.run(work).await
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use futures_util::future::join_all;
-
-    use super::*;
-    use crate::{
-        config::Loaded,
-        wechat::emulator::{Emulator, Options, SAMPLE_SECRET},
-    };
-    use haibao_core::{sample::SAMPLE_APPID, scene::Scene};
-
-    fn settings(base_url: &str, data: &Path) -> super::super::Config {
-        let loaded = Loaded::read(None, [], [("data", data.display().to_string())]).expect("settings");
-        let mut settings = loaded.settings;
-        let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
-        settings.emulate(base_url, app);
-        settings.service()
-    }
-
-    fn need(scene: &str) -> CodeNeed {
-        CodeNeed::unlimited("default", "pages/a", Scene::Text(scene.to_owned()))
-    }
-
-    #[tokio::test]
-    async fn a_thousand_concurrent_callers_of_one_code_share_one_fetch() {
-        let (wechat, data) =
-            (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
-        let coder = CodeService::new(&settings(&wechat.url(), data.path())).expect("a coder");
-        let all = join_all((0..1000).map(|_| coder.code(need("id=1"), WaitPolicy::Wait))).await;
-        let pictures: Vec<Bytes> = all.into_iter().map(|result| result.expect("a code").1.bytes).collect();
-        assert!(pictures.iter().all(|picture| picture == &pictures[0]));
-        let image = image::load_from_memory(&pictures[0]).expect("a picture").to_rgba8();
-        assert_eq!(haibao_core::sample::decode(&image).expect("a code").scene, "id=1");
-        let counters = wechat.counters();
-        assert_eq!((counters.token_calls, counters.code_calls), (1, 1));
-    }
-
-    #[tokio::test]
-    async fn a_plain_qr_code_is_drawn_once() {
-        let data = tempfile::tempdir().expect("a folder");
-        let coder = CodeService::new(&settings("http://127.0.0.1:1", data.path())).expect("a coder");
-        let qr =
-            |text: &str, width| CodeNeed { width, ..CodeNeed::new("default", Opens::Qr { text: text.to_owned() }) };
-        let mut seen = std::collections::HashMap::new();
-        for need in [qr("a", 280), qr("b", 280), qr("a", 430), qr("a", 280), qr("b", 280), qr("a", 430)] {
-            let (_, code) = coder.code(need.clone(), WaitPolicy::Wait).await.expect("a code");
-            let Opens::Qr { text } = &need.opens else { unreachable!() };
-            assert_eq!(code.bytes, qr::draw(&need, text).expect("a code"), "{need:?}");
-            let origin =
-                if seen.insert((text.clone(), need.width), ()).is_some() { Origin::Memory } else { Origin::Drawn };
-            assert_eq!(code.origin, origin, "{need:?}");
-        }
-    }
-
-    #[test]
-    fn the_key_depends_on_exactly_what_affects_the_picture() {
-        let data = tempfile::tempdir().expect("a folder");
-        let key =
-            |base: &str, need: &CodeNeed| CodeService::new(&settings(base, data.path())).expect("a coder").0.key(need);
-        let (wechat, other) = ("https://api.weixin.qq.com", "http://127.0.0.1:1");
-        let one = need("id=1");
-        assert_eq!(key(wechat, &one), key("https://api2.weixin.qq.com", &one), "a fail-over host is the same issuer");
-        let mut all = vec![key(wechat, &one), key(other, &one), key(wechat, &need("id=2"))];
-        let Opens::Unlimited { page, scene, .. } = one.opens.clone() else { unreachable!() };
-        let opens = |page: &str, scene: &Scene, check_path| Opens::Unlimited {
-            page: page.into(),
-            scene: scene.clone(),
-            check_path,
-        };
-        for variant in [
-            CodeNeed { width: 600, ..one.clone() },
-            CodeNeed { is_hyaline: true, ..one.clone() },
-            CodeNeed { auto_color: true, ..one.clone() },
-            CodeNeed { line_color: Some([1, 2, 3]), ..one.clone() },
-            CodeNeed { env_version: haibao_core::code::EnvVersion::Trial, ..one.clone() },
-            CodeNeed { opens: opens("pages/b", &scene, true), ..one.clone() },
-            CodeNeed { opens: opens(&page, &scene, false), ..one.clone() },
-            CodeNeed { opens: Opens::Limited { path: "pages/a".into() }, ..one.clone() },
-            CodeNeed { opens: Opens::Square { path: "pages/a".into() }, ..one.clone() },
-        ] {
-            all.push(key(wechat, &variant));
-        }
-        let distinct: std::collections::HashSet<_> = all.iter().collect();
-        assert_eq!(distinct.len(), all.len());
-        let auto = CodeNeed { auto_color: true, ..one.clone() };
-        let ignored = CodeNeed { line_color: Some([9, 9, 9]), ..auto.clone() };
-        assert_eq!(key(wechat, &auto), key(wechat, &ignored), "WeChat ignores line_color with auto_color");
-    }
 }

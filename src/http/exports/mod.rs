@@ -1,0 +1,171 @@
+//! `/v1/exports`: background jobs that render a poster for every row of a sheet.
+
+mod download;
+mod events;
+mod form;
+mod options;
+mod page;
+mod upload;
+mod view;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use options::ExportBody;
+use schemars::SchemaGenerator;
+use serde::Serialize;
+use serde_json::json;
+use view::Export;
+
+use super::{
+    accepts::Accepts,
+    access::Access::{Key, Page},
+    caching::unknown_file,
+    openapi::operation::{Operation, Tag, fails},
+    pages,
+    problem::Problem,
+    route::Route,
+};
+use crate::{
+    access::{Caller, Scope},
+    service::App,
+};
+use haibao_core::error::{Error, ErrorKind};
+
+/// Maximum number of exports listed.
+const MAX_LISTED: i64 = 50;
+const ID: &str = "Id of the export, 32 hexadecimal digits.";
+/// Bytes allowed in a multipart body in addition to the sheet.
+const MULTIPART_OVERHEAD: usize = 1 << 20;
+
+pub(super) fn routes() -> Vec<Route> {
+    let access = Key(Scope::Exports);
+    let sheet = Accepts::Stream { max_bytes: |app| app.exports.config.max_bytes.saturating_add(MULTIPART_OVERHEAD) };
+    vec![
+        Route::new("/exports", Page(Scope::Exports)).get(page::page, |_| {
+            pages::describe_page("getExportsPage", "Upload sheets, watch progress, download archives")
+        }),
+        Route::new("/exports.js", access).get(
+            || async { pages::script(include_str!("../exports.js")) },
+            |_| pages::describe_script("getExportsScript", "Script of `/exports`"),
+        ),
+        Route::new("/exports.css", access).get(
+            || async { pages::style(include_str!("../exports.css")) },
+            |_| pages::describe_style("getExportsStyle", "Style sheet of `/exports`"),
+        ),
+        Route::new("/v1/exports", access)
+            .accepts(sheet)
+            .get(list, |schemas| {
+                Operation::new("listExports", Tag::Exports, "List the latest exports").json::<Vec<Export>>(
+                    schemas,
+                    200,
+                    "At most 50, the latest first.",
+                )
+            })
+            .post(upload::create, |schemas| {
+                Operation::new("createExport", Tag::Exports, "Start an export")
+                    .about("Upload a CSV, XLSX or JSONL file. Each row becomes a poster in a ZIP archive.")
+                    .form::<ExportBody>(schemas, json!({ "template": "product-share" }))
+                    .json::<Export>(schemas, 202, "The export has started.")
+                    .with(202, "Location", "Path of the export.")
+                    .fails(fails::LOOKUP)
+                    .fails(&[429])
+            }),
+        Route::new("/v1/exports/{id}", access)
+            .get(one, |schemas| describe_one(schemas, "getExport", "State of an export", "State, counts, rate, links."))
+            .delete(cancel, |_| {
+                Operation::new("cancelExport", Tag::Exports, "Cancel an export and remove its files")
+                    .path("id", ID)
+                    .empty(204, "Removed.")
+                    .fails(fails::LOOKUP)
+            }),
+        Route::new("/v1/exports/{id}/events", access).get(events::events, |_| {
+            Operation::new("watchExport", Tag::Exports, "Progress of an export as server-sent events")
+                .about("Each `event: export` has the export as JSON, at most twice a second.")
+                .path("id", ID)
+                .header("Last-Event-ID", "Sent by browsers that reconnect.")
+                .file(200, "Events until the export has ended.", "text/event-stream")
+                .empty(204, "The export has ended and the client has its final state.")
+                .fails(fails::LOOKUP)
+        }),
+        Route::new("/v1/exports/{id}/download", access).get(download::archive, |_| {
+            download::describe("downloadExport", "ZIP archive of all posters", "application/zip")
+        }),
+        Route::new("/v1/exports/{id}/failures.csv", access).get(download::failures, |_| {
+            download::describe("getFailures", "Rows without a poster, with reasons", "text/csv")
+        }),
+        Route::new("/v1/exports/{id}/manifest.csv", access)
+            .get(download::manifest, |_| download::describe("getManifest", "List of all posters", "text/csv")),
+        Route::new("/v1/exports/{id}/pause", access)
+            .post(pause, |schemas| describe_one(schemas, "pauseExport", "Pause an export", "Paused.").fails(&[409])),
+        Route::new("/v1/exports/{id}/resume", access).post(resume, |schemas| {
+            describe_one(schemas, "resumeExport", "Resume an export", "Resumed.").fails(&[409])
+        }),
+    ]
+}
+
+fn describe_one(schemas: &mut SchemaGenerator, id: &str, summary: &str, about: &str) -> Operation {
+    Operation::new(id, Tag::Exports, summary).path("id", ID).json::<Export>(schemas, 200, about).fails(fails::LOOKUP)
+}
+
+/// Id in the path of an export that the caller may see. Others are `export_unknown`.
+struct Own(String);
+
+impl FromRequestParts<Arc<App>> for Own {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(unknown_file)?;
+        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::public);
+        if caller.sees_all() || caller.sees(app.exports.get(&id).await?.export.owner.as_deref()) {
+            return Ok(Self(id));
+        }
+        Err(Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export").into())
+    }
+}
+
+/// Lists the caller's latest exports, without their failed rows.
+async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
+    let mut all = Vec::new();
+    let owner = caller.owner().filter(|_| !caller.sees_all());
+    for export in app.exports.records.latest(MAX_LISTED, owner).await? {
+        // Skip exports removed since the query.
+        if let Ok(seen) = app.exports.get(&export.id).await {
+            all.push(Export::from(&seen));
+        }
+    }
+    Ok(no_store(all))
+}
+
+/// One export: state, counts, rate, first failed rows, links.
+async fn one(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+    Ok(no_store(Export::load(&app.exports, &id).await?))
+}
+
+async fn pause(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+    app.exports.pause(&id).await?;
+    Ok(no_store(Export::load(&app.exports, &id).await?))
+}
+
+async fn resume(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+    app.exports.resume(&id).await?;
+    Ok(no_store(Export::load(&app.exports, &id).await?))
+}
+
+/// Cancels an export and removes it.
+async fn cancel(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+    app.exports.cancel(&id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// JSON response that must not be cached.
+fn no_store(value: impl Serialize) -> Response {
+    let mut response = Json(value).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

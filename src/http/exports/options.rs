@@ -1,0 +1,102 @@
+//! Part `options` of `POST /v1/exports`.
+
+use std::collections::BTreeMap;
+
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value};
+
+use super::super::{
+    body::Members,
+    code_fields::PosterCode,
+    fields::fields,
+    posters::{at_template, check, formats},
+};
+use crate::{
+    service::{
+        App,
+        catalog::version,
+        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options},
+    },
+    words,
+};
+use haibao_core::error::{Error, ErrorKind, Result};
+
+/// Minimum lifetime of an export, s.
+const MIN_EXPIRES_IN: u64 = 60;
+
+fields! {
+    /// Part `options` of `POST /v1/exports`.
+    pub(super) struct ExportBody {
+        @object code: PosterCode;
+        /// Name of a template, or `name@version` for one version of it.
+        template (required): String, "the name of a template";
+        /// Column of the sheet for each parameter whose column has another name.
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        map: Map<String, Value>, "an object from parameter to column";
+        /// Pattern of file names in the archive.
+        file_name: String, "a pattern such as \"{{row}}-{{title}}\"";
+        /// File format of the posters. Default: `png`.
+        #[schemars(transform = formats)]
+        format: String, "the name of a format";
+        /// Output px per px of the canvas. Default: 1.
+        #[schemars(range(min = 1.0, max = 3.0))]
+        scale: f32, "a number from 1 to 3";
+        /// Fail the export if one row is invalid, and treat findings as failures. Default: false.
+        strict: bool, "true or false";
+        /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
+        #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
+        expires_in: u64, "an integer number of seconds";
+        /// URL that is called when the export has ended.
+        webhook: String, "a URL";
+    }
+}
+
+/// Reads and checks the options; returns them with the URL of the webhook.
+///
+/// # Errors
+/// `request_invalid` with all findings; errors of the template.
+pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
+    let mut members = Members::of(options, "");
+    let body = ExportBody::read(&mut members);
+    let map = body.map.unwrap_or_default();
+    if map.values().any(|column| !column.is_string()) {
+        members.fault("map", words::map_type());
+    }
+    let mut read = Options {
+        template: body.template.unwrap_or_default(),
+        version: None,
+        map,
+        file_name: body.file_name,
+        format: body.format,
+        scale: body.scale,
+        strict: body.strict.unwrap_or(false),
+        code: body.code.unwrap_or_default().into(),
+        expires_in: body.expires_in,
+    };
+    if let Err(error) = read.format() {
+        members.fault("format", words::format_unsupported(error.message()));
+    }
+    if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
+        members.fault("scale", words::export_scale_invalid());
+    }
+    let seconds = MIN_EXPIRES_IN..=MAX_EXPIRES_IN;
+    if read.expires_in.is_some_and(|given| !seconds.contains(&given)) {
+        members.fault("expires_in", words::value_range(seconds.start(), seconds.end()));
+    }
+    let webhook = body.webhook;
+    if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
+        members.fault("webhook", words::webhook_refused(error.message()));
+    }
+    check(members)?;
+    let template = app.template(&read.template).await.map_err(at_template)?;
+    read.version = Some(version(&template));
+    Ok((read, webhook))
+}
+
+fn check_webhook(exports: &ExportJobs, url: &str) -> Result<()> {
+    if exports.config.webhook_secret.expose_secret().is_empty() {
+        let message = "webhooks are disabled: the setting `exports.webhook_secret` is empty";
+        return Err(Error::new(ErrorKind::Invalid, "webhook_refused", message));
+    }
+    exports.hooks.check(url).map(drop)
+}

@@ -1,0 +1,108 @@
+//! Bodies that ask for a poster.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::super::{body::Members, code_fields::PosterCode, fields::fields};
+use crate::{
+    service::{Author, ComposeRequest},
+    words,
+};
+use haibao_core::{
+    encode::Format,
+    error::{Error, ErrorKind, Result},
+};
+
+fields! {
+    /// A poster.
+    pub(in crate::http) struct PosterBody {
+        @object code: PosterCode;
+        /// Name of a template, or `name@version` for one version of it.
+        template (required): String, "the name of a template";
+        /// Parameters of the template: see the template's schema. Default: none.
+        #[schemars(with = "Option<Map<String, Value>>")]
+        params: Value, "an object";
+        /// File format. Default: `png`.
+        #[schemars(transform = formats)]
+        format: String, "the name of a format";
+        /// Output px per px of the canvas. Default: 1. The poster has at most 32 000 000 px.
+        #[schemars(range(min = 1.0, max = 3.0))]
+        scale: f32, "a number from 1 to 3";
+        /// Reject a poster that has findings. Default: false.
+        strict: bool, "true or false";
+        /// The user who wrote the texts that the template marks with `x-check`. Needed if the app checks texts.
+        openid: String, "the openid of a user";
+    }
+}
+
+/// Restricts a schema to the names of output formats.
+pub(in crate::http) fn formats(schema: &mut schemars::Schema) {
+    let names = Format::ALL.iter().map(|format| Value::from(format.name())).chain([Value::Null]);
+    schema.insert("enum".to_owned(), names.collect());
+}
+
+/// Form of the response.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::http) enum Respond {
+    /// The poster's file.
+    #[default]
+    File,
+    /// The URL under which the poster is kept.
+    Url,
+}
+
+fields! {
+    /// Body of `POST /v1/posters`.
+    pub(in crate::http) struct ComposeBody {
+        @flat poster: PosterBody;
+        /// `url`: keep the poster and respond with its address. Default: `file`.
+        respond: Respond, "\"file\" or \"url\"";
+    }
+}
+
+/// Reads a poster's body. Valid if [`check`] succeeds.
+pub(in crate::http) fn read(members: &mut Members) -> ComposeRequest {
+    let body = PosterBody::read(members);
+    request(body, members)
+}
+
+/// The request of a poster's body. Valid if [`check`] succeeds.
+pub(in crate::http) fn request(body: PosterBody, members: &mut Members) -> ComposeRequest {
+    let format = match body.format.map(|name| name.parse::<Format>()).transpose() {
+        Ok(format) => format.unwrap_or_default(),
+        Err(message) => {
+            members.fault("format", words::format_unsupported(message));
+            Format::default()
+        }
+    };
+    let params = body.params.unwrap_or_else(|| Value::Object(Map::new()));
+    let request = ComposeRequest::new(body.template.unwrap_or_default(), params);
+    ComposeRequest {
+        code: body.code.unwrap_or_default().into(),
+        format,
+        scale: body.scale.unwrap_or(1.0),
+        strict: body.strict.unwrap_or(false),
+        author: Author::User(body.openid),
+        ..request
+    }
+}
+
+/// Fails if a body has errors.
+///
+/// # Errors
+/// `request_invalid` with all findings.
+pub(in crate::http) fn check(members: Members) -> Result<()> {
+    let findings = members.finish();
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
+}
+
+/// Points the error of an unknown template, or of an unknown version, at the field.
+pub(in crate::http) fn at_template(error: Error) -> Error {
+    // Whatever else a poster does not find is an error of its parameters.
+    if error.kind() == ErrorKind::NotFound { error.pointer("/template") } else { error }
+}

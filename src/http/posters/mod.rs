@@ -1,0 +1,124 @@
+//! `POST /v1/posters`: returns the poster synchronously. `POST /v1/posters/explain`: describes how it is composed.
+
+mod body;
+mod explanation;
+mod picture;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use self::{
+    body::{ComposeBody, Respond},
+    explanation::Explanation,
+};
+pub(super) use self::{
+    body::{PosterBody, at_template, check, formats, read, request},
+    picture::picture,
+};
+use super::{
+    accepts::Accepts,
+    access::Access::Key,
+    body::{JsonBody, Members},
+    kept::{self, KeptPoster},
+    media::accepts,
+    openapi::operation::{Operation, Tag, fails},
+    problem::Problem,
+    route::Route,
+};
+use crate::{
+    access::Scope,
+    service::{
+        self, App, compose,
+        pool::{Kind, Need},
+    },
+};
+
+const PNG: &str = "image/png";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/v1/posters", Key(Scope::Posters)).accepts(Accepts::Pictures).post(create, |schemas| {
+            let about = "The poster, or with `\"respond\": \"url\"` the address of a poster that was kept already.";
+            Operation::new("createPoster", Tag::Posters, "Compose a poster")
+                .about("Returns the finished picture. A poster that cannot be composed completely is an error, never a 200.")
+                .body::<ComposeBody>(schemas, example())
+                .json::<KeptPoster>(schemas, 200, about)
+                .json::<KeptPoster>(schemas, 201, "The address of the kept poster.")
+                .with(201, "Location", "Path of the kept poster.")
+                .file(200, about, PNG)
+                .with(200, "ETag", "Identifies the content.")
+                .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
+                .with(200, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
+                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+                .with(200, "Server-Timing", "ms per stage.")
+                .fails(fails::POSTER)
+        }),
+        Route::new("/v1/posters/explain", Key(Scope::Posters)).accepts(Accepts::Pictures).post(explain, |schemas| {
+            Operation::new("explainPoster", Tag::Posters, "Describe how a poster is composed")
+                .about("With `Accept: image/png`, the response is the poster with all boxes drawn over it.")
+                .body::<PosterBody>(schemas, example())
+                .json::<Explanation>(schemas, 200, "Boxes, lines, fonts, sources, timings and findings.")
+                .file(200, "Boxes, lines, fonts, sources, timings and findings; or the poster with its boxes.", PNG)
+                .fails(fails::POSTER)
+        }),
+    ]
+}
+
+fn example() -> Value {
+    json!({
+        "template": "product-share",
+        "params": { "product": "assets/vase.jpg", "title": "天青釉手作花瓶", "price": 12800, "goods_id": "8801" },
+    })
+}
+
+/// Composes a poster; responds 200 with the file.
+async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut members = Members::of(body, "");
+    let ComposeBody { poster, respond } = ComposeBody::read(&mut members);
+    let request = request(poster, &mut members);
+    check(members)?;
+    let format = request.format;
+    let composed = compose(&app, request).await.map_err(at_template)?;
+    match respond.unwrap_or_default() {
+        Respond::Url => kept::keep(&app, &headers, &composed, format).await,
+        Respond::File => {
+            let mut response = picture(&composed, format);
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+    }
+}
+
+/// Composes a poster and explains it: as JSON, or for `Accept: image/png` as the poster with the layers' boxes drawn
+/// over it.
+async fn explain(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut members = Members::of(body, "");
+    let request = read(&mut members);
+    check(members)?;
+    let composed = compose(&app, request).await.map_err(at_template)?;
+    // The decoded poster, and its encoder.
+    let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
+    let fonts = Arc::clone(app.renderer.fonts());
+    let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
+    if !accepts(&headers, PNG) {
+        let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
+        return Ok(Json(report).into_response());
+    }
+    let overlay = app.pool.run(Need { memory, ..need }, move |_| service::explain::overlay(&composed, &fonts)).await?;
+    Ok(([(header::CONTENT_TYPE, PNG)], overlay).into_response())
+}

@@ -1,0 +1,60 @@
+//! A path of the service: who may use it, what its bodies may carry, and a handler with its description for each method.
+
+use std::sync::Arc;
+
+use axum::{
+    handler::Handler,
+    routing::{MethodFilter, MethodRouter},
+};
+
+use super::{accepts::Accepts, access::Access, openapi::operation::Describe};
+use crate::service::App;
+
+/// One path. The router, the API document and the hint of a 404 are made from it.
+pub(super) struct Route {
+    pub(super) path: &'static str,
+    pub(super) access: Access,
+    pub(super) accepts: Accepts,
+    pub(super) methods: MethodRouter<Arc<App>>,
+    /// Lower-case name and description of each method.
+    pub(super) operations: Vec<(&'static str, Describe)>,
+}
+
+impl Route {
+    /// A path without methods, whose bodies may not carry files.
+    pub(super) fn new(path: &'static str, access: Access) -> Self {
+        Self { path, access, accepts: Accepts::default(), methods: MethodRouter::new(), operations: Vec::new() }
+    }
+
+    /// Adds `GET`; `HEAD` has the same handler.
+    pub(super) fn get<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+        self.on(MethodFilter::GET, "get", handler, describe)
+    }
+
+    /// Adds `POST`.
+    pub(super) fn post<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+        self.on(MethodFilter::POST, "post", handler, describe)
+    }
+
+    /// Adds `DELETE`.
+    pub(super) fn delete<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+        self.on(MethodFilter::DELETE, "delete", handler, describe)
+    }
+
+    fn on<T: 'static>(
+        mut self,
+        method: MethodFilter,
+        name: &'static str,
+        handler: impl Handler<T, Arc<App>>,
+        describe: Describe,
+    ) -> Self {
+        self.methods = self.methods.on(method, handler);
+        self.operations.push((name, describe));
+        self
+    }
+
+    /// Sets what request bodies may carry.
+    pub(super) fn accepts(self, accepts: Accepts) -> Self {
+        Self { accepts, ..self }
+    }
+}

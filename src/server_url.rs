@@ -1,0 +1,108 @@
+//! Settings that name a shared server by URL, `store` and `blobs`: their schemes, and the feature that they need.
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
+
+/// The setting `store`: a database.
+pub(crate) const STORE: ServerUrl = ServerUrl {
+    setting: "store",
+    schemes: &["postgres", "postgresql"],
+    hint: "leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database",
+};
+/// The setting `blobs`: a bucket.
+pub(crate) const BLOBS: ServerUrl = ServerUrl {
+    setting: "blobs",
+    schemes: &["s3", "oss", "cos"],
+    hint: "leave it empty for a folder, or write s3://bucket/prefix?endpoint=https://...&region=..., oss://, cos://",
+};
+
+/// A setting that is empty or the URL of a server.
+pub(crate) struct ServerUrl {
+    setting: &'static str,
+    /// Supported schemes. All of them need the feature `cluster`.
+    schemes: &'static [&'static str],
+    hint: &'static str,
+}
+
+impl ServerUrl {
+    /// Parses the URL and checks its scheme.
+    ///
+    /// # Errors
+    /// `setting_invalid`. The message does not contain the URL, which may hold a secret.
+    pub(crate) fn parse(&self, value: &SecretString) -> Result<Url> {
+        let url = Url::parse(value.expose_secret().trim()).map_err(|e| self.invalid(&format!("is not a URL: {e}")))?;
+        if self.schemes.contains(&url.scheme()) {
+            return Ok(url);
+        }
+        let supported: Vec<String> = self.schemes.iter().map(|scheme| format!("{scheme}://")).collect();
+        Err(self.invalid(&format!("has an unknown scheme; supported are {}", supported.join(", "))))
+    }
+
+    /// The error for a value that cannot be used, for this reason.
+    pub(crate) fn invalid(&self, why: &str) -> Error {
+        Error::new(ErrorKind::Invalid, "setting_invalid", format!("`{}` {why}", self.setting))
+            .domain(Domain::Settings)
+            .hint(self.hint)
+            .pointer(format!("/{}", self.setting))
+    }
+
+    /// The error for a URL of a supported scheme in a binary without the feature `cluster`.
+    #[cfg_attr(feature = "cluster", allow(dead_code, reason = "everything is built in"))]
+    pub(crate) fn missing(&self) -> Error {
+        let message = format!("`{}` needs the feature `cluster`, which this binary was built without", self.setting);
+        Error::new(ErrorKind::Invalid, "feature_missing", message)
+            .domain(Domain::Settings)
+            .hint(format!("build it with cargo build --release --features cluster, or leave `{}` empty", self.setting))
+            .pointer(format!("/{}", self.setting))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{blob::Blobs, store::Store};
+    use haibao_core::error::{Domain, Error};
+
+    fn errors(store: &str, blobs: &str) -> [Error; 2] {
+        [Store::new(&store.into(), "data").map(drop), Blobs::new(&blobs.into(), "data").map(drop)]
+            .map(|created| created.expect_err("rejected"))
+    }
+
+    #[test]
+    fn supported_schemes_are_named_with_and_without_the_feature() {
+        for [store, blobs] in [["ftp://hush:hush@host/db", "gs://hush:hush@bucket"], ["mysql://hush", "file:///hush"]] {
+            for (error, schemes) in
+                errors(store, blobs).iter().zip(["postgres://, postgresql://", "s3://, oss://, cos://"])
+            {
+                assert_eq!(error.code(), "setting_invalid");
+                assert!(error.is_from(Domain::Settings) && error.message().ends_with(schemes), "{error:?}");
+                assert!(
+                    !format!("{error:?}").contains("hush") && !format!("{error:?}").contains("cluster"),
+                    "{error:?}"
+                );
+            }
+        }
+        for error in errors("hush", "hush") {
+            assert!(error.code() == "setting_invalid" && error.message().contains("not a URL"), "{error:?}");
+            assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+        }
+    }
+
+    #[cfg(not(feature = "cluster"))]
+    #[test]
+    fn schemes_that_need_the_feature_are_rejected_with_the_command_that_builds_it() {
+        for (store, blobs) in [
+            ("postgres://me:hush@host/db", "s3://key:hush@bucket"),
+            ("postgresql://me:hush@host/db", "oss://key:hush@bucket"),
+            (" postgres:hush", "cos://key:hush@bucket"),
+        ] {
+            for (error, setting) in errors(store, blobs).iter().zip(["store", "blobs"]) {
+                assert_eq!(error.code(), "feature_missing");
+                assert!(error.is_from(Domain::Settings) && error.message().contains(setting), "{error:?}");
+                assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+                assert!(error.hint_text().is_some_and(|hint| hint.contains("--features cluster")), "{error:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Glyphs: their fonts, spacing, baselines, decoration and columns.
+
+use haibao_core::{
+    style::{TextAlign, TextDecoration, TextOverflow, WritingMode},
+    text::Text,
+};
+
+use super::{lay, span, style};
+use crate::kit;
+
+#[test]
+fn emoji_sequences_are_one_glyph_and_missing_characters_are_reported() {
+    let fonts = kit::fonts();
+    for emoji in ["👨‍👩‍👧‍👦", "🇨🇳", "👍🏽", "1️⃣", "❤️"] {
+        let paragraph = lay(&style(emoji, 40.0, None, TextOverflow::Ellipsis), 300.0, 100.0);
+        assert_eq!((paragraph.glyphs.len(), &paragraph.missing), (1, &Vec::new()), "{emoji}: {paragraph:?}");
+        let face = fonts.face(paragraph.glyphs[0].face).expect("a face");
+        assert_eq!(face.units_per_em, 2048.0, "{emoji} is drawn with the emoji font");
+    }
+    let paragraph = lay(&style("好\u{10fffd}好\u{10fffd}", 40.0, None, TextOverflow::Ellipsis), 300.0, 100.0);
+    assert_eq!(paragraph.missing, ["\u{10fffd}"]);
+}
+
+#[test]
+fn rare_ideographs_have_glyphs_in_bold_text() {
+    let mut bold = style("𠮷䶮㙘𬭛𬬻", 40.0, None, TextOverflow::Ellipsis);
+    bold.spans[0].font_weight = 700;
+    assert_eq!(lay(&bold, 400.0, 100.0).missing, Vec::<String>::new());
+}
+
+#[test]
+fn variation_selectors_choose_between_text_and_emoji() {
+    let fonts = kit::fonts();
+    let family = |text: &str, writing_mode| {
+        let style = Text { writing_mode, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+        let paragraph = lay(&style, 300.0, 300.0);
+        assert_eq!((paragraph.fonts.len(), paragraph.missing.len()), (1, 0), "{text}: {paragraph:?}");
+        (fonts.face(paragraph.glyphs[0].face).expect("a face").family.to_string(), paragraph.glyphs[0].turned)
+    };
+    for mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
+        for emoji in ["©️", "™️", "㊙️", "▶️", "❤️", "☀️", "1️⃣"] {
+            assert_eq!(family(emoji, mode), ("Noto Color Emoji".into(), false), "{emoji} {mode:?}");
+        }
+        for text in ["©︎", "™︎", "㊙︎", "▶︎", "☀︎", "©", "▶", "㊙"] {
+            assert_eq!(family(text, mode).0, "Noto Sans SC", "{text} {mode:?}");
+        }
+    }
+    // Both presentations within one text.
+    let both = lay(&style("▶️▶︎▶️", 20.0, None, TextOverflow::Ellipsis), 300.0, 100.0);
+    let faces: Vec<u16> = both.fonts.iter().map(|run| run.face).collect();
+    assert!(faces[0] == faces[2] && faces[0] != faces[1], "{faces:?}");
+}
+
+#[test]
+fn negative_spacing_has_a_minimum_advance() {
+    let spaced = |spacing: f32| {
+        let mut style = style("字距 ii", 20.0, Some(1), TextOverflow::Ellipsis);
+        style.spans[0].letter_spacing = spacing;
+        lay(&style, 200.0, 100.0)
+    };
+    let tightest = spaced(-100.0);
+    assert_eq!(tightest.glyphs[1].x, 2.0, "a tenth of 20 px");
+    assert!(!tightest.truncated);
+    // Wide glyphs get the full negative spacing; narrow ones next to them are limited.
+    let tight = spaced(-10.0);
+    assert_eq!(tight.glyphs[1].x, 10.0);
+    let [.., one, two] = &tight.glyphs[..] else { panic!("{tight:?}") };
+    assert!(two.x > one.x, "{one:?} {two:?}");
+}
+
+#[test]
+fn spans_keep_their_size_and_colour_on_one_baseline() {
+    let mut style = style("", 20.0, None, TextOverflow::Ellipsis);
+    style.spans = vec![span("到手价", 20.0), span("¥", 24.0), span("39", 48.0)];
+    style.line_height = 60.0;
+    let paragraph = lay(&style, 300.0, 100.0);
+    let sizes: Vec<_> = paragraph.glyphs.iter().map(|glyph| (glyph.span, glyph.size)).collect();
+    assert_eq!(sizes, [(0, 20.0), (0, 20.0), (0, 20.0), (1, 24.0), (2, 48.0), (2, 48.0)]);
+    assert!(paragraph.glyphs.iter().all(|glyph| glyph.y == paragraph.lines[0].baseline), "{paragraph:?}");
+    assert_eq!(paragraph.text, "到手价¥39");
+}
+
+#[test]
+fn columns_run_from_right_to_left_with_vertical_punctuation() {
+    let fonts = kit::fonts();
+    let style = Text {
+        writing_mode: WritingMode::VerticalRl,
+        text_align: TextAlign::Right,
+        ..style("好，12日\nWeChat（", 20.0, None, TextOverflow::Ellipsis)
+    };
+    let paragraph = lay(&style, 100.0, 200.0);
+    assert_eq!(paragraph.lines.iter().map(|line| line.x).collect::<Vec<_>>(), [72.0, 44.0]);
+    let face = fonts.face(paragraph.glyphs[0].face).expect("a face");
+    use ab_glyph::Font;
+    assert_eq!(u32::from(paragraph.glyphs[0].id), u32::from(face.font.glyph_id('好').0));
+    assert_ne!(u32::from(paragraph.glyphs[1].id), u32::from(face.font.glyph_id('，').0), "vertical alternate glyph");
+    let [one, two] = [paragraph.glyphs[2], paragraph.glyphs[3]];
+    assert!(one.y == two.y && one.x < two.x && !one.turned, "digits are side by side: {one:?} {two:?}");
+    assert_eq!(paragraph.glyphs[4].y - paragraph.glyphs[1].y, 40.0, "12 occupies one cell");
+    let turned: Vec<bool> = paragraph.glyphs[5..].iter().map(|glyph| glyph.turned).collect();
+    assert_eq!(turned, [true, true, true, true, true, true, false]);
+}
+
+#[test]
+fn a_leading_emoji_does_not_move_the_decoration() {
+    for decoration in [TextDecoration::Underline, TextDecoration::LineThrough] {
+        let rule = |text: &str| {
+            let mut style = style(text, 40.0, Some(1), TextOverflow::Ellipsis);
+            style.spans[0].text_decoration = decoration;
+            lay(&style, 400.0, 60.0).rules[0]
+        };
+        let (plain, emoji) = (rule("价格"), rule("😀价格"));
+        assert!((plain.y - emoji.y).abs() < 0.1, "{decoration:?}: {plain:?} {emoji:?}");
+        assert!((plain.height - emoji.height).abs() < 0.1, "{decoration:?}: {plain:?} {emoji:?}");
+    }
+}
+
+#[test]
+fn strikethrough_of_a_column_is_centred() {
+    let mut style = style("原价99元 WAIC", 20.0, None, TextOverflow::Ellipsis);
+    style.writing_mode = WritingMode::VerticalRl;
+    style.spans[0].text_decoration = TextDecoration::LineThrough;
+    let paragraph = lay(&style, 60.0, 300.0);
+    assert!(!paragraph.rules.is_empty());
+    for rule in &paragraph.rules {
+        let middle = rule.x + rule.width / 2.0;
+        assert!((middle - paragraph.lines[0].baseline).abs() < 0.01, "{rule:?} of {:?}", paragraph.lines[0]);
+    }
+}

@@ -1,0 +1,52 @@
+//! Layout of paragraphs, without pictures.
+
+mod generated;
+mod glyphs;
+mod lines;
+
+use haibao_core::{
+    style::{Color, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    text::{Fill, Paragraph, Shaper, Span, Text, fit},
+};
+
+use crate::kit;
+
+fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) -> Text {
+    Text {
+        spans: vec![span(text, size)],
+        font_size: size,
+        min_font_size: size / 2.0,
+        stroke: None,
+        text_shadow: None,
+        writing_mode: WritingMode::HorizontalTb,
+        text_align: TextAlign::Left,
+        vertical_align: VerticalAlign::Top,
+        line_height: size * 1.4,
+        max_lines,
+        text_overflow: overflow,
+        opacity: 1.0,
+    }
+}
+
+fn span(text: &str, size: f32) -> Span {
+    Span {
+        pointer: "/layers/0".to_owned(),
+        text: text.to_owned(),
+        font_family: None,
+        font_size: size,
+        font_weight: 400,
+        font_features: Vec::new(),
+        fill: Fill::Color(Color::BLACK),
+        letter_spacing: 0.0,
+        text_decoration: TextDecoration::None,
+    }
+}
+
+fn lay(style: &Text, width: f32, height: f32) -> Paragraph {
+    let fonts = kit::fonts();
+    fit(&fonts, &mut Shaper::new(&fonts), style, width, height)
+}
+
+fn lines(paragraph: &Paragraph) -> Vec<&str> {
+    paragraph.lines.iter().map(|line| &paragraph.text[line.range.clone()]).collect()
+}
