@@ -35,7 +35,10 @@ fn describe(reason: &Reason) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::sheet::{Format, Limits, Sheet},
+        *,
+    };
 
     #[test]
     fn failures_keep_the_original_cells_and_add_reasons() {
@@ -58,5 +61,16 @@ mod tests {
         let row = reader.records().next().expect("a row").expect("a record");
         let reasons = "price: expected integer (param_type); drawing failed (param_type)";
         assert_eq!(row, vec!["a\nb", " 007", "7", reasons]);
+    }
+
+    #[test]
+    fn names_with_other_delimiters_are_read_back() {
+        for name in ["_;;;;", "_a;b;c;d", "_a\tb\tc\td", "_\";;;;"] {
+            let columns = ["title", name].map(str::to_owned);
+            let failure = Failure { number: 2, cells: vec!["a;b".into(), "c".into()], reasons: Vec::new() };
+            let read = Sheet::read(&write(&columns, [&failure]), Format::Csv, &Limits::default()).expect("a sheet");
+            assert_eq!(read.columns, ["title", name, ROW, REASON]);
+            assert_eq!(read.rows[0].texts(3), ["a;b", "c", "2"]);
+        }
     }
 }

@@ -55,9 +55,10 @@ pub(super) fn unguarded(cell: &str) -> &str {
 pub(super) fn line<'c>(out: &mut String, cells: impl IntoIterator<Item = &'c str>) {
     let (start, mut cells) = (out.len(), cells.into_iter().peekable());
     while let Some(cell) = cells.next() {
-        // Some readers trim unquoted cells. A single empty cell needs quotes, or the record would be an empty line.
+        // Some readers trim unquoted cells, and detect the delimiter by counting. A single empty cell needs quotes, or the
+        // record would be an empty line.
         let is_only_cell = cell.is_empty() && out.len() == start && cells.peek().is_none();
-        let quoted = is_only_cell || cell.contains(['"', ',', '\r', '\n']) || cell.trim() != cell;
+        let quoted = is_only_cell || cell.contains(['"', ',', ';', '\t', '\r', '\n']) || cell.trim() != cell;
         if quoted {
             out.push('"');
         }
@@ -97,6 +98,8 @@ mod tests {
             ("'s Gravenhage", "'s Gravenhage\r\n"),
             ("a=b", "a=b\r\n"),
             ("'", "'\r\n"),
+            ("a;b", "\"a;b\"\r\n"),
+            ("a\tb", "\"a\tb\"\r\n"),
         ] {
             let mut out = String::new();
             line(&mut out, [cell]);

@@ -62,7 +62,7 @@ async fn admit(keys: &Keys, access: Access, request: &Parts) -> Result<Caller, R
         Err(error) => return Err(error.into()),
     };
     if is_open {
-        local::check(headers, &request.uri)?;
+        local::check(headers, &request.uri, request.version)?;
         return Ok(Caller::operator());
     }
     let (Access::Key(scope) | Access::Page(scope)) = access else { return Ok(Caller::public()) };

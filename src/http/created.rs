@@ -14,7 +14,10 @@ use crate::service::App;
 /// Base URL of this service as the client sees it: the setting `links.public_url`, or the host of the request.
 pub(super) fn base_url(app: &App, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
-    app.signer.base_url(host.unwrap_or("127.0.0.1:8080"))
+    // The scheme is only written into the response of the caller that sent the header.
+    let is_https =
+        headers.get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
+    app.signer.base_url(if is_https { "https" } else { "http" }, host.unwrap_or("127.0.0.1:8080"))
 }
 
 fn is_host(host: &str) -> bool {

@@ -2,34 +2,55 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, Uri, header, uri::Authority};
+use axum::http::{HeaderMap, Uri, Version, header, uri::Authority};
 
 use haibao_core::error::{Error, ErrorKind, Result};
 
-/// Headers by which proxies name the client, in addition to `x-forwarded-*`.
-const FORWARDING: [&str; 8] = [
+/// Headers of proxies and CDNs, in addition to `x-forwarded-*`.
+const FORWARDING: [&str; 20] = [
+    "ali-cdn-real-ip",
+    "cdn-loop",
+    "cdn-src-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
     "forwarded",
+    "proxy-client-ip",
+    "true-client-ip",
     "via",
-    "x-real-ip",
+    "wl-proxy-client-ip",
+    "x-amzn-trace-id",
+    "x-azure-clientip",
     "x-client-ip",
     "x-cluster-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
+    "x-envoy-external-address",
     "x-original-forwarded-for",
+    "x-original-host",
+    "x-real-ip",
+    "x-remote-ip",
 ];
 
 /// Checks that a request comes from a program on this machine.
 ///
 /// # Errors
-/// `host_forbidden` (403) for headers of proxies, and for a host that is not loopback.
-pub(super) fn check(headers: &HeaderMap, uri: &Uri) -> Result<()> {
+/// `host_forbidden` (403) for headers of proxies, for a host that is not loopback or missing, and for HTTP/1.0: nginx passes requests
+/// on with that version, its own address as the host and no further header, unless it is configured otherwise
+/// (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version>).
+pub(super) fn check(headers: &HeaderMap, uri: &Uri, version: Version) -> Result<()> {
+    if version < Version::HTTP_11 {
+        return Err(forbidden(format!("the request has the version {version:?}, as proxies send it")));
+    }
     let is_forwarding = |name: &str| name.starts_with("x-forwarded") || FORWARDING.contains(&name);
     if let Some(name) = headers.keys().map(|name| name.as_str()).find(|name| is_forwarding(name)) {
         return Err(forbidden(format!("the request came through a proxy: it has the header {name}")));
     }
     let hosts = headers.get_all(header::HOST).iter().map(|value| value.to_str().ok());
     let named = uri.authority().map(|authority| Some(authority.as_str()));
-    for host in hosts.chain(named) {
+    let mut named = hosts.chain(named).peekable();
+    if named.peek().is_none() {
+        return Err(forbidden("the request names no host".to_owned()));
+    }
+    for host in named {
         if !host.is_some_and(is_loopback) {
             let host: String = host.unwrap_or("?").chars().take(100).collect();
             return Err(forbidden(format!("the host {host:?} is not a loopback address")));
@@ -61,11 +82,15 @@ mod tests {
     use super::*;
 
     fn code(all: &[(&str, &str)], uri: &str) -> &'static str {
+        code_of(all, uri, Version::HTTP_11)
+    }
+
+    fn code_of(all: &[(&str, &str)], uri: &str, version: Version) -> &'static str {
         let mut headers = HeaderMap::new();
         for (name, value) in all {
             headers.append(name.parse::<header::HeaderName>().expect("a name"), value.parse().expect("a value"));
         }
-        check(&headers, &uri.parse().expect("a URI")).map_or_else(|error| error.code(), |()| "")
+        check(&headers, &uri.parse().expect("a URI"), version).map_or_else(|error| error.code(), |()| "")
     }
 
     #[test]
@@ -75,7 +100,7 @@ mod tests {
         {
             assert_eq!(code(&[("host", host)], "/"), "", "{host}");
         }
-        assert_eq!(code(&[], "/"), "", "HTTP/1.0 has no host");
+        assert_eq!(code(&[], "http://localhost:8080/"), "", "a URL with a host");
     }
 
     #[test]
@@ -87,6 +112,11 @@ mod tests {
         }
         assert_eq!(code(&[("host", "localhost"), ("host", "shop.example")], "/"), "host_forbidden");
         assert_eq!(code(&[("host", "localhost")], "http://shop.example/"), "host_forbidden");
+        assert_eq!(code(&[], "/"), "host_forbidden", "no host");
+        assert_eq!(code_of(&[("host", "127.0.0.1:8080")], "/", Version::HTTP_10), "host_forbidden", "nginx's default");
+        for name in FORWARDING {
+            assert_eq!(code(&[("host", "localhost"), (name, "1")], "/"), "host_forbidden", "{name}");
+        }
         for name in ["X-Forwarded-For", "x-forwarded-proto", "Forwarded", "Via", "X-Real-IP", "x-forwarded"] {
             assert_eq!(code(&[("host", "localhost"), (name, "1.2.3.4")], "/"), "host_forbidden", "{name}");
         }

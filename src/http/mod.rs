@@ -29,6 +29,7 @@ use std::{
     time::Duration,
 };
 
+use access::Access;
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
@@ -72,7 +73,20 @@ macro_rules! resources {
 
 // The order of the API document, and of the paths that the hint of a 404 lists.
 resources! {
-    index, health, metrics, docs, legacy, exports, login, assets, codes, posters, links, kept, scenes, templates,
+    index,
+    health,
+    metrics,
+    docs,
+    legacy,
+    exports,
+    login,
+    assets,
+    codes,
+    posters,
+    links,
+    kept,
+    scenes,
+    templates,
 }
 
 /// Limits of the HTTP service (`[http]`).
@@ -123,8 +137,8 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     metrics::start();
     let routes = routes();
     let paths: Arc<[&str]> = routes.iter().map(|route| route.path).filter(|path| is_suggested(path)).collect();
-    let pages = routes.iter().filter(|route| matches!(route.access, access::Access::Page(_))).map(|route| route.path);
-    let pages = login::Pages(pages.collect());
+    let pages = routes.iter().filter(|route| matches!(route.access, Access::Page(_)));
+    let pages = login::Pages(pages.map(|route| route.path).collect());
     let limit = |route: &Route| route.accepts.limit(&app, config.max_body_bytes);
     let largest = routes.iter().map(|route| limit(route).memory()).max().unwrap_or_default();
     let intake = Arc::new(Intake::new(largest, config.body_budget_bytes));
@@ -137,7 +151,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         router.route(route.path, methods.layer(middleware::from_fn_with_state(timeout, deadline)))
     });
     // A service without keys answers nothing but programs of its own machine.
-    let open = middleware::from_fn_with_state((app.keys.clone(), access::Access::Open), access::enforce);
+    let open = middleware::from_fn_with_state((app.keys.clone(), Access::Open), access::enforce);
     let router = router
         .fallback(any(move |uri| unknown_path(uri, paths)).layer(open.clone()))
         .method_not_allowed_fallback(any(unknown_method).layer(open))

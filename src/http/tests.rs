@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::{access::Access, *};
+use super::*;
 use crate::{
     access::{NewKey, Rate, Scope, Scopes},
     service::export::tests::app,

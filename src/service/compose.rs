@@ -265,7 +265,7 @@ pub async fn compose_plan(
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times)) = app
         .pool
-        .run(drawing(&plan, &assets), move |turn| {
+        .run(drawing(&renderer, &plan, &assets), move |turn| {
             let mut watch = Watch::start(queued.elapsed());
             let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
                 watch.enter(stage);

@@ -24,6 +24,7 @@ use haibao_core::{
     layer::Role,
     paint::picture,
     plan::{Plan, ResolvedAssets},
+    render::Renderer,
     sample,
 };
 
@@ -81,9 +82,10 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
 /// Approximate memory of a plan, bytes.
 pub(super) const PLAN_BYTES: u64 = 32 << 10;
 
-/// What drawing a plan occupies. Pictures are decoded one after another, so the largest one counts.
-pub(super) fn drawing(plan: &Plan, assets: &ResolvedAssets) -> Need {
-    let memory = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+/// What drawing a plan occupies. The artwork is drawn before pictures are decoded one after another, so the largest of them counts.
+pub(super) fn drawing(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets) -> Need {
+    let pictures = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes));
+    let memory = pictures.chain([renderer.artwork_memory(plan)]).max();
     Need {
         bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
         memory: memory.unwrap_or_default(),
@@ -112,7 +114,7 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(drawing(&plan, &assets), move |turn| {
+        .run(drawing(&renderer, &plan, &assets), move |turn| {
             let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
             Ok((assets, need))
         })

@@ -1,8 +1,10 @@
-//! The architecture's rules (docs/architecture.md), checked on the sources and on the dependency graph.
+//! The architecture's rules (docs/architecture.md), checked on the sources and on the dependency graph, and the list of
+//! fuzz targets.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
+mod fuzz;
 mod imports;
 mod purity;
 mod source;

@@ -10,7 +10,8 @@ import unittest
 from support import BINARY, DEPLOY
 
 FILE = DEPLOY / "compose.yaml"
-SECRETS = {"POSTGRES_PASSWORD": "pass0word", "S3_SECRET": "key0word", "WECHAT_APPID": "wx1", "WECHAT_SECRET": "hush0word"}
+SECRETS = {"POSTGRES_PASSWORD": "pass0word", "S3_SECRET": "key0word", "WECHAT_APPID": "wx1", "WECHAT_SECRET": "hush0word",
+           "PUBLIC_URL": "https://posters.example.com", "LINKS_KEYS": "a:0123456789abcdef0123456789abcdef"}
 
 
 def compose_command():
@@ -35,13 +36,13 @@ class Compose(unittest.TestCase):
         resolved = self.config(SECRETS)
         self.assertEqual(resolved.returncode, 0, resolved.stderr)
         variables = dict(re.findall(r"(?m)^ +(HAIBAO_\w+): (.+)$", resolved.stdout))
-        self.assertEqual(len(variables), 4, variables)
+        self.assertEqual(len(variables), 6, variables)
         with tempfile.TemporaryDirectory() as folder:
             shown = subprocess.run([BINARY, "config"], cwd=folder, env=variables, capture_output=True, text=True)
         self.assertEqual(shown.returncode, 0, shown.stderr)
         self.assertIn('store = "postgres://postgres:5432/haibao"', shown.stdout)
         self.assertIn('blobs = "s3://posters/haibao"', shown.stdout)
-        for secret in ("pass0word", "hush0word"):
+        for secret in ("pass0word", "hush0word", "0123456789abcdef"):
             self.assertNotIn(secret, shown.stdout)
 
     @unittest.skipIf((DEPLOY / ".env").exists(), "deploy/.env sets the secrets")

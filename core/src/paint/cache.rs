@@ -60,6 +60,11 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
         self.0.get(key)
     }
 
+    /// Whether a value is cached. Not counted as a lookup.
+    pub fn contains(&self, key: &K) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// Caches a value.
     pub fn insert(&self, key: K, value: Arc<V>) {
         self.0.insert(key, value);

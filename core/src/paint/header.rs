@@ -31,7 +31,9 @@ impl Header {
     }
 
     fn of(width: u32, height: u32, bytes_per_pixel: u64) -> Self {
-        Self { width, height, memory: u64::from(width) * u64::from(height) * bytes_per_pixel }
+        // Sides of a PNG have 32 bits.
+        let memory = (u64::from(width) * u64::from(height)).saturating_mul(bytes_per_pixel);
+        Self { width, height, memory }
     }
 }
 

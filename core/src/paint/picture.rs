@@ -120,8 +120,9 @@ fn check_size(header: &Header) -> Result<()> {
     if width < MIN_SIDE || height < MIN_SIDE {
         return Err(invalid(words::picture_small(width, height, MIN_SIDE)));
     }
-    // Bytes per pixel depend on the format.
-    let max_pixels = (MAX_DECODED_BYTES * header.pixels() / memory.max(1)).min(MAX_PIXELS);
+    // Bytes per pixel depend on the format. The product may exceed 64 bits.
+    let max_pixels = u128::from(MAX_DECODED_BYTES) * u128::from(header.pixels()) / u128::from(memory.max(1));
+    let max_pixels = u64::try_from(max_pixels).unwrap_or(MAX_PIXELS).min(MAX_PIXELS);
     if width > MAX_SIDE || height > MAX_SIDE || header.pixels() > max_pixels {
         return Err(invalid(words::picture_large(width, height, MAX_SIDE, max_pixels / 1_000_000)));
     }
@@ -227,6 +228,16 @@ mod tests {
         let crc = crc32fast::hash(&png[12..29]);
         png[29..33].copy_from_slice(&crc.to_be_bytes());
         assert_eq!(code_of(&png), "picture_large");
+    }
+
+    #[test]
+    fn the_largest_sides_of_a_png_are_rejected() {
+        for color in [2, 6] {
+            let mut png = encode(halves(16, 16), ImageFormat::Png);
+            png[16..24].copy_from_slice(&[0xff; 8]);
+            (png[24], png[25]) = (16, color);
+            assert_eq!((decoded_bytes(&png), code_of(&png)), (0, "picture_large"));
+        }
     }
 
     /// A JPEG whose frame header declares another kind and size.

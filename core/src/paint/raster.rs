@@ -66,8 +66,9 @@ impl Raster {
             left = row[..left].iter().position(|p| p[3] != 0).unwrap_or(left);
             right = row[right..].iter().rposition(|p| p[3] != 0).map_or(right, |at| right + at + 1);
         }
-        let kept = (top..bottom).flat_map(|y| &row(y)[left..right]).copied().collect();
         let (width, height) = ((right - left) as u32, (bottom - top) as u32);
+        let mut kept = Vec::with_capacity((width * height) as usize);
+        (top..bottom).for_each(|y| kept.extend_from_slice(&row(y)[left..right]));
         Some(Self::new(PxRect::new(clip.x0 + left as i32, top, width, height), kept))
     }
 

@@ -46,7 +46,7 @@ pub struct Config {
     pub band_bytes: usize,
     /// Bytes for fitted pictures, codes, shadows and shapes. Default 16 MiB.
     pub paint_bytes: usize,
-    /// Bytes for the artwork's segments: about 4 MB a template of 750 x 1334 px. Default 48 MiB.
+    /// Bytes for the artwork's segments: 4 to 30 MB a template of 750 x 1334 px, by what lies over its slots. Default 104 MiB: the ten starter templates.
     pub artwork_bytes: usize,
     /// Bytes for glyphs; laid out text takes a quarter of it besides. Default 8 MiB.
     pub glyph_bytes: usize,
@@ -61,7 +61,7 @@ impl Default for Config {
             band_rows: 32,
             band_bytes: 12 * MIB,
             paint_bytes: 16 * MIB,
-            artwork_bytes: 48 * MIB,
+            artwork_bytes: 104 * MIB,
             glyph_bytes: 8 * MIB,
             secret: [0; 32],
         }
@@ -94,6 +94,10 @@ impl Weigh for EncodedBand {
         self.bytes.len() + 64
     }
 }
+
+/// Canvases that drawing artwork holds at a time: the finished one, a segment, groups and filters within it, and the segments cut
+/// out so far. Measured on the starter templates, whose filters and slots cover the canvas.
+const ARTWORK_CANVASES: u64 = 7;
 
 /// Draws posters. Shared by all threads; caches are bounded by bytes and never affect the pixels.
 #[derive(Debug)]
@@ -252,19 +256,32 @@ impl Renderer {
         Ok(placed)
     }
 
+    /// Memory for drawing the artwork of a plan, bytes: 0 if it is cached or the plan has none.
+    pub fn artwork_memory(&self, plan: &Plan) -> u64 {
+        let Some(svg) = &plan.artwork else { return 0 };
+        if self.artworks.contains(&self.artwork_key(plan, svg)) {
+            return 0;
+        }
+        let (width, height) = canvas_size(plan.canvas.of_artwork(), plan.scale);
+        u64::from(width) * u64::from(height) * 4 * ARTWORK_CANVASES
+    }
+
+    fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
+        self.context
+            .key("artwork")
+            .hash(&self.context.fonts.version())
+            .hash(&plan.template.version)
+            .bytes(svg.as_bytes())
+            .data(&(plan.canvas.of_artwork(), plan.scale))
+            .finish()
+    }
+
     fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
         let Some(svg) = &plan.artwork else { return Ok(None) };
         // Slots of hidden layers are removed too: the element only marks a position.
         let slots = layer::reaches(&plan.template);
         let canvas = plan.canvas.of_artwork();
-        let key = self
-            .context
-            .key("artwork")
-            .hash(&self.context.fonts.version())
-            .hash(&plan.template.version)
-            .bytes(svg.as_bytes())
-            .data(&(canvas, plan.scale))
-            .finish();
+        let key = self.artwork_key(plan, svg);
         let artwork = self.artworks.try_get_or(key, || {
             let tree = svg::parse(svg, &plan.template.files, &self.context.fonts)?;
             let masks = plan.template.masks();

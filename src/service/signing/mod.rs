@@ -75,10 +75,10 @@ impl Signer {
         self.config.max_seconds
     }
 
-    /// Base URL of the service without a trailing slash: the setting `public_url`, otherwise the host of the request.
-    pub fn base_url(&self, host: &str) -> String {
+    /// Base URL of the service without a trailing slash: the setting `public_url`, otherwise scheme and host of the request.
+    pub fn base_url(&self, scheme: &str, host: &str) -> String {
         match self.config.public_url.trim_end_matches('/') {
-            "" => format!("http://{host}"),
+            "" => format!("{scheme}://{host}"),
             url => url.to_owned(),
         }
     }

@@ -233,6 +233,6 @@ fn invalid_settings_are_all_reported() {
     for (url, base) in [("", "http://host:1"), ("https://a.cn/", "https://a.cn"), ("https://a.cn/p", "https://a.cn/p")]
     {
         let signer = Signer::new(&Config { public_url: url.into(), ..Config::default() }).expect("valid");
-        assert_eq!(signer.base_url("host:1"), base);
+        assert_eq!(signer.base_url("http", "host:1"), base);
     }
 }
