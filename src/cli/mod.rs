@@ -26,7 +26,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{DEFAULTS, Loaded, LogFormat};
+use crate::config::{DEFAULTS, Loaded};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
