@@ -44,8 +44,8 @@ haibao_core::words! {
     error field_unknown(name, known): "unknown field {name}", hint: "known fields: {known}";
     error field_missing as file_missing(): "the part `file` is missing", hint: "attach the sheet as `file`";
     error field_missing as picture_missing(): "the part `file` is missing", hint: "attach the picture as `file`";
-    error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "known parts: file";
-    error field_unknown as part_unknown(name): "unknown part {name}", hint: "known parts: options, file";
+    error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";
+    error field_unknown as part_unknown(name): "unknown part {name}", hint: "send the parts options and file, each once";
     error field_type as map_type(): "expected the name of a column for each parameter";
     error format_unsupported(reason): "{reason}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";

@@ -6,6 +6,9 @@ use haibao_core::error::{Error, ErrorKind};
 /// Maximum size of bodies that carry no files, bytes.
 const SMALL: usize = 64 << 10;
 
+/// Makes the error of a body over a limit, bytes.
+pub(super) type TooLarge = fn(usize) -> Error;
+
 /// What the request bodies of a path may carry. The sizes depend on settings.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) enum Accepts {
@@ -19,7 +22,7 @@ pub(super) enum Accepts {
         /// Maximum size of the body.
         max_bytes: fn(&App) -> usize,
         /// Error of a body over this size.
-        too_large: fn(usize) -> Error,
+        too_large: TooLarge,
     },
     /// A file that the handler reads as a stream.
     Stream {
@@ -49,7 +52,7 @@ impl Accepts {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limit {
     /// Read into memory before the handler, with the error of a body over the limit.
-    Memory(usize, fn(usize) -> Error),
+    Memory(usize, TooLarge),
     /// Read by the handler.
     Stream(usize),
 }

@@ -21,9 +21,9 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Maker {
     /// A page of this service.
-    OwnPage,
+    Own,
     /// A page of another origin.
-    OtherPage,
+    Foreign,
     /// A user by an action such as opening a bookmark, or a client that is not a browser.
     NoPage,
 }
@@ -32,7 +32,7 @@ enum Maker {
 /// that may send requests, or `*`.
 pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if request.method().is_safe() || is_listed(headers, &allowed) || maker(headers, request.uri()) != Maker::OtherPage {
+    if request.method().is_safe() || is_listed(headers, &allowed) || maker(headers, request.uri()) != Maker::Foreign {
         return next.run(request).await;
     }
     Problem::from(forbidden("call the service from your own back end")).into_response()
@@ -43,7 +43,7 @@ pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Reque
 /// # Errors
 /// `origin_forbidden` (403).
 pub(super) fn require_own_page(headers: &HeaderMap, uri: &Uri) -> Result<()> {
-    if maker(headers, uri) == Maker::OwnPage {
+    if maker(headers, uri) == Maker::Own {
         return Ok(());
     }
     Err(forbidden("send requests from other origins with `Authorization: Bearer KEY` instead of the cookie"))
@@ -56,15 +56,15 @@ fn is_listed(headers: &HeaderMap, allowed: &[String]) -> bool {
 fn maker(headers: &HeaderMap, uri: &Uri) -> Maker {
     let origin = text(headers, header::ORIGIN);
     match (text(headers, SEC_FETCH_SITE), origin) {
-        (Some("same-origin"), _) => Maker::OwnPage,
+        (Some("same-origin"), _) => Maker::Own,
         (Some("none"), _) | (None, None) => Maker::NoPage,
         (None, Some(origin)) => {
             let host = uri.authority().map(Authority::as_str).or_else(|| text(headers, header::HOST));
             let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
             let is_own = own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host));
-            if is_own { Maker::OwnPage } else { Maker::OtherPage }
+            if is_own { Maker::Own } else { Maker::Foreign }
         }
-        (Some(_), _) => Maker::OtherPage,
+        (Some(_), _) => Maker::Foreign,
     }
 }
 
@@ -92,30 +92,30 @@ mod tests {
 
     #[test]
     fn the_page_that_made_a_request_is_known() {
-        use Maker::{NoPage, OtherPage, OwnPage};
+        use Maker::{Foreign, NoPage, Own};
         for (fields, expected) in [
             (&[HOST][..], NoPage),
             (&[HOST, ("sec-fetch-site", "none")], NoPage),
-            (&[HOST, ("sec-fetch-site", "same-origin")], OwnPage),
-            (&[HOST, ("sec-fetch-site", "same-origin"), ("origin", "https://shop.example")], OwnPage),
-            (&[HOST, ("origin", "http://shop.example:8080")], OwnPage),
-            (&[HOST, ("origin", "https://Shop.example:8080")], OwnPage),
-            (&[HOST, ("sec-fetch-site", "same-site"), ("origin", "http://shop.example:8080")], OtherPage),
-            (&[HOST, ("sec-fetch-site", "cross-site")], OtherPage),
-            (&[HOST, ("origin", "http://shop.example")], OtherPage),
-            (&[HOST, ("origin", "http://evil.example:8080")], OtherPage),
-            (&[HOST, ("origin", "shop.example:8080")], OtherPage),
-            (&[HOST, ("origin", "null")], OtherPage),
-            (&[("origin", "http://shop.example")], OtherPage),
+            (&[HOST, ("sec-fetch-site", "same-origin")], Own),
+            (&[HOST, ("sec-fetch-site", "same-origin"), ("origin", "https://shop.example")], Own),
+            (&[HOST, ("origin", "http://shop.example:8080")], Own),
+            (&[HOST, ("origin", "https://Shop.example:8080")], Own),
+            (&[HOST, ("sec-fetch-site", "same-site"), ("origin", "http://shop.example:8080")], Foreign),
+            (&[HOST, ("sec-fetch-site", "cross-site")], Foreign),
+            (&[HOST, ("origin", "http://shop.example")], Foreign),
+            (&[HOST, ("origin", "http://evil.example:8080")], Foreign),
+            (&[HOST, ("origin", "shop.example:8080")], Foreign),
+            (&[HOST, ("origin", "null")], Foreign),
+            (&[("origin", "http://shop.example")], Foreign),
         ] {
             let headers = headers(fields);
             assert_eq!(maker(&headers, &Uri::from_static("/v1/exports")), expected, "{fields:?}");
             let own = require_own_page(&headers, &Uri::from_static("/logout"));
-            assert_eq!(own.is_ok(), expected == OwnPage, "{fields:?}");
+            assert_eq!(own.is_ok(), expected == Own, "{fields:?}");
         }
         // The authority of an absolute URI replaces the header `Host` (RFC 9112, section 3.2.2).
         let absolute = Uri::from_static("http://shop.example:8080/v1/exports");
-        assert_eq!(maker(&headers(&[("origin", "http://shop.example:8080")]), &absolute), OwnPage);
+        assert_eq!(maker(&headers(&[("origin", "http://shop.example:8080")]), &absolute), Own);
     }
 
     #[test]

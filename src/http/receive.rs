@@ -15,7 +15,11 @@ use axum::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{accepts::Limit, pace::Pace, problem::Problem};
+use super::{
+    accepts::{Limit, TooLarge},
+    pace::Pace,
+    problem::Problem,
+};
 use crate::net::budget::{Budget, Permit};
 use haibao_core::error::{Error, ErrorKind};
 
@@ -73,7 +77,7 @@ impl Intake {
         headers: &HeaderMap,
         mut body: Body,
         limit: usize,
-        too_large: fn(usize) -> Error,
+        too_large: TooLarge,
     ) -> Result<(Bytes, Held), Problem> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large(limit).into());
@@ -137,7 +141,7 @@ impl Held {
 
 /// Middleware of one route: replaces the body by its bytes, and holds their memory until there is a response.
 async fn buffer(
-    State((intake, limit, too_large)): State<(Arc<Intake>, usize, fn(usize) -> Error)>,
+    State((intake, limit, too_large)): State<(Arc<Intake>, usize, TooLarge)>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -63,6 +63,17 @@ fn poster() -> Value {
     json!({ "template": TEMPLATE, "params": { "title": "x" } })
 }
 
+/// Waits for a text in the log, which another thread collects.
+fn await_log(node: &Node, text: &str) {
+    for _ in 0..100 {
+        if node.log().contains(text) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    panic!("no {text:?} in {}", node.log());
+}
+
 /// Starts an export of one row; returns its path.
 fn export(node: &Node, key: &str) -> String {
     let body = format!(
@@ -80,7 +91,7 @@ fn export(node: &Node, key: &str) -> String {
 fn a_key_is_made_listed_used_and_revoked() {
     let (fixture, key) = Fixture::with_key(&["--rate", "10/s"]);
     let (node, folder) = (&fixture.node, fixture.folder.path());
-    assert!(node.log().contains("API keys: 1"), "{}", node.log());
+    await_log(node, "API keys: 1");
     let missing = node.post(&poster());
     missing.problem(401, "key_missing");
     assert_eq!(missing.header("www-authenticate"), "Bearer realm=\"haibao\"");
@@ -162,7 +173,7 @@ fn an_open_service_closes_with_its_first_key_and_serves_no_proxy() {
     let folder = workspace();
     let wechat = Emulator::start(Options::default()).expect("an emulator");
     let node = Node::start(folder.path(), &wechat.url(), &[]);
-    assert!(node.log().contains("open: there is no API key"), "{}", node.log());
+    await_log(&node, "open: there is no API key");
     node.post(&poster()).poster();
     ask(&node, "GET", "/v1/templates", &[("X-Forwarded-For", "1.2.3.4")], b"").problem(403, "host_forbidden");
     assert_eq!(node.get("/login").status, 303, "there is nothing to log in to");

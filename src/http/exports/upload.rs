@@ -235,7 +235,7 @@ mod tests {
             let response = create(State(Arc::clone(&app)), request.expect("a request")).await.into_response();
             assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{name}");
             let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
-            let message = format!("unknown part `{name}`");
+            let message = format!("unknown part \\\"{name}\\\"");
             assert!(String::from_utf8_lossy(&body).contains(&message), "{}", String::from_utf8_lossy(&body));
         }
     }
