@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// Bits of a photo's mark: black and white squares across its middle.
-pub const BITS: u32 = 7;
+pub const BITS: u32 = 6;
 /// Side of a photo, px.
 const SIDE: u32 = 1200;
 /// Side of a square of the mark, px.

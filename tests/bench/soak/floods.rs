@@ -42,8 +42,8 @@ type Flood = Pin<Box<dyn Future<Output = ()> + Send>>;
 struct Hostile {
     addr: SocketAddr,
     hosts: Arc<Vec<SocketAddr>>,
-    pictures: Arc<Vec<String>>,
-    photo: Arc<String>,
+    pictures: Arc<Vec<Vec<u8>>>,
+    photo: Arc<Vec<u8>>,
     sheets: Arc<Vec<Vec<u8>>>,
     outcomes: Outcomes,
 }
@@ -72,7 +72,7 @@ pub async fn run(only: Option<&str>) -> bool {
     println!("{:<36} peak MiB  after  codes: served  refused  p50 ms  max ms  load  outcomes", "flood");
     let mut holds = true;
     for (number, name) in names.iter().enumerate() {
-        if only.is_some_and(|only| !name.contains(only)) {
+        if only.is_some_and(|only| !only.split(',').any(|part| name.contains(part))) {
             continue;
         }
         let hosts: Vec<_> = hostile.hosts.to_vec();
@@ -110,12 +110,11 @@ async fn prepare() -> Hostile {
     for _ in 0..HOSTS {
         hosts.push(super::assets::start(Arc::clone(&photos)).await);
     }
-    let uri = |bytes: &Vec<u8>| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, bytes);
     Hostile {
         addr: hosts[0],
         hosts: Arc::new(hosts),
-        pictures: Arc::new(hostile::pictures().iter().map(uri).collect()),
-        photo: Arc::new(uri(&hostile::phone_photo())),
+        pictures: Arc::new(hostile::pictures()),
+        photo: Arc::new(hostile::phone_photo()),
         sheets: Arc::new(hostile::sheets()),
         outcomes: Outcomes::default(),
     }
@@ -188,16 +187,9 @@ impl Hostile {
                 poster(json!({ "product": format!("http://{host}/heavy/{n}") }), 1)
             })),
             8 => Box::pin(me.many(96, 24, |me, n| {
-                // A trailing byte makes each another picture for the caches.
-                let picture = &me.pictures[n % me.pictures.len()];
-                let tail = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, (n as u32).to_be_bytes());
-                let picture = format!("{}{tail}", picture.trim_end_matches('='));
-                poster(json!({ "product": format!("data:image/png;base64,{picture}") }), 1)
+                poster(json!({ "product": data_uri(&me.pictures[n % me.pictures.len()], n) }), 1)
             })),
-            9 => Box::pin(me.many(20, 20, |me, n| {
-                let cut = me.photo.len() / 4 * 4 - 4 * n;
-                poster(json!({ "product": format!("data:image/jpeg;base64,{}", &me.photo[..cut]) }), 1)
-            })),
+            9 => Box::pin(me.many(20, 20, |me, n| poster(json!({ "product": data_uri(&me.photo, n) }), 1))),
             10 => Box::pin(me.many(40, 40, |_, _| {
                 let name = "a".repeat(1 << 20);
                 let part = format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
@@ -305,6 +297,12 @@ impl Hostile {
 fn head(path: &str, media_type: &str, length: usize) -> Vec<u8> {
     format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n")
         .into_bytes()
+}
+
+/// A picture with a number behind its end, so that each is another one for the caches.
+fn data_uri(picture: &[u8], number: usize) -> String {
+    let bytes = [picture, &number.to_be_bytes()].concat();
+    format!("data:image/png;base64,{}", base64::Engine::encode(&base64::prelude::BASE64_STANDARD, bytes))
 }
 
 /// A poster with a QR code and these parameters.

@@ -19,7 +19,9 @@ use super::{
 /// Number of failures that are kept.
 const MAX_FAILURES: usize = 20;
 /// Number of posters that wait to be read back. The load waits for them.
-const WAITING: usize = 32;
+const WAITING: usize = 96;
+/// Threads that read posters back: enough that the service, not they, is the bottleneck.
+const READERS: usize = 3;
 
 /// Results of one kind of request.
 #[derive(Debug, Default, Clone)]
@@ -59,22 +61,15 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Fetches the API document, and starts a thread that reads pictures back.
+    /// Fetches the API document, and starts the threads that read pictures back.
     pub async fn new(client: &Client) -> Self {
         let document = Arc::new(client.json("/openapi.json").await);
-        let (queue, mut waiting) = mpsc::channel::<ReadBack>(WAITING);
-        let tally = Arc::new(Mutex::new(Tally::default()));
-        let shared = Arc::clone(&tally);
-        thread::spawn(move || {
-            while let Some(ReadBack { kind, bytes, content }) = waiting.blocking_recv() {
-                let result = readback::check(&bytes, &content);
-                let mut tally = shared.lock().expect("no panic");
-                tally.read_back += 1;
-                if let Err(message) = result {
-                    tally.fail(kind, &message);
-                }
-            }
-        });
+        let (queue, waiting) = mpsc::channel(WAITING);
+        let (waiting, tally) = (Arc::new(Mutex::new(waiting)), Arc::new(Mutex::new(Tally::default())));
+        for _ in 0..READERS {
+            let (waiting, tally) = (Arc::clone(&waiting), Arc::clone(&tally));
+            thread::spawn(move || read_back(&waiting, &tally));
+        }
         Self { document, tally, known: Arc::default(), queue }
     }
 
@@ -164,6 +159,20 @@ impl Judge {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Reads posters back until there will be no more.
+fn read_back(waiting: &Mutex<mpsc::Receiver<ReadBack>>, tally: &Mutex<Tally>) {
+    loop {
+        let next = waiting.lock().expect("no panic").blocking_recv();
+        let Some(ReadBack { kind, bytes, content }) = next else { return };
+        let result = readback::check(&bytes, &content);
+        let mut tally = tally.lock().expect("no panic");
+        tally.read_back += 1;
+        if let Err(message) = result {
+            tally.fail(kind, &message);
+        }
     }
 }
 

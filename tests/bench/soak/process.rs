@@ -22,7 +22,7 @@ pub struct Service {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Memory {
     pub now: f64,
-    /// Peak since the start or the last [`Service::forget_peak`].
+    /// Peak since the start.
     pub peak: f64,
 }
 
@@ -40,6 +40,7 @@ impl Service {
             .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
             .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)
             .env("HAIBAO_ASSETS__ALLOW_PRIVATE", hosts.join(","))
+            .env_remove("HAIBAO_BINARY")
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
@@ -62,12 +63,6 @@ impl Service {
             value.unwrap_or(0.0_f64) / 1024.0
         };
         Memory { now: of("VmRSS:"), peak: of("VmHWM:") }
-    }
-
-    /// Starts a new measurement of the peak.
-    pub fn forget_peak(&self) {
-        // proc(5): 5 resets the peak.
-        let _ = fs::write(self.file("clear_refs"), "5");
     }
 
     /// CPU time, user and system, s. Linux counts it in ticks of 10 ms.
