@@ -16,7 +16,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use hyper::{body::Frame, service::Service};
+use hyper::{
+    body::{Frame, SizeHint},
+    service::Service,
+};
 use hyper_util::service::TowerToHyperService;
 use tokio::{sync::watch, time::Instant};
 
@@ -25,7 +28,7 @@ use super::{
         problem::Problem,
         request_id::{self, REQUEST_ID},
     },
-    table::{Activity, State},
+    table::{Activity, State, Table, Unread},
 };
 use crate::net::budget::{Budget, Permit};
 use haibao_core::error::{Error, ErrorKind, Retry};
@@ -38,17 +41,22 @@ const UNREAD_BYTES: u64 = 64 << 20;
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 /// Time that a finished response waits for memory.
 const UNREAD_WAIT: Duration = Duration::from_secs(2);
+/// Interval at which it closes connections whose clients have read nothing for so long.
+const UNREAD_PAUSE: Duration = Duration::from_millis(500);
+/// Large responses are sent in parts of this size, bytes: a part in the connection's buffer is not counted any more.
+const PART: usize = 32 << 10;
 
 #[derive(Clone)]
 pub(super) struct Answers {
     router: TowerToHyperService<Router>,
     unread: Budget,
+    table: Arc<Table>,
     closing: watch::Receiver<bool>,
 }
 
 impl Answers {
-    pub(super) fn new(router: Router, closing: watch::Receiver<bool>) -> Self {
-        Self { router: TowerToHyperService::new(router), unread: Budget::new(UNREAD_BYTES), closing }
+    pub(super) fn new(router: Router, table: Arc<Table>, closing: watch::Receiver<bool>) -> Self {
+        Self { router: TowerToHyperService::new(router), unread: Budget::new(UNREAD_BYTES), table, closing }
     }
 
     pub(super) async fn answer(
@@ -69,7 +77,7 @@ impl Answers {
             self.router.call(request).await?
         };
         let id = response.headers().get(REQUEST_ID).cloned();
-        let (mut response, permit) = self.count(response).await;
+        let (mut response, counted) = self.count(response, &state).await;
         let id = id.or_else(|| HeaderValue::try_from(request_id::generate()).ok());
         if let Some(id) = id {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -77,16 +85,23 @@ impl Answers {
         if is_reserved || *self.closing.borrow() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response.map(|body| Body::new(Tracked { body, _permit: permit, _activity: activity })))
+        Ok(response.map(|body| Body::new(Tracked { body, rest: Bytes::new(), counted, _activity: activity })))
     }
 
-    /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time.
-    async fn count(&self, response: Response) -> (Response, Option<Permit>) {
+    /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
+    /// clients that do not read make room.
+    async fn count(&self, response: Response, state: &Arc<State>) -> (Response, Option<Counted>) {
         let size = response.body().size_hint().exact().filter(|size| *size > UNCOUNTED_BYTES);
         let Some(size) = size else { return (response, None) };
-        match self.unread.take(size, Instant::now() + UNREAD_WAIT).await {
-            Ok(permit) => (response, Some(permit)),
-            Err(error) => (Problem::from(error).into_response(), None),
+        let end = Instant::now() + UNREAD_WAIT;
+        loop {
+            match self.unread.take(size, end.min(Instant::now() + UNREAD_PAUSE)).await {
+                Ok(permit) => return (response, Some(Counted { _permit: permit, _unread: state.begin_response() })),
+                Err(error) if Instant::now() >= end => return (Problem::from(error).into_response(), None),
+                Err(_) => {
+                    self.table.close_stalled(UNREAD_PAUSE);
+                }
+            }
         }
     }
 }
@@ -98,10 +113,18 @@ fn refusal(message: &str) -> Response {
     Problem::from(error).into_response()
 }
 
+/// Memory of a large response.
+struct Counted {
+    _permit: Permit,
+    _unread: Unread,
+}
+
 /// A response body. The request counts as in progress until it has been sent or dropped.
 struct Tracked {
     body: Body,
-    _permit: Option<Permit>,
+    /// What remains of a large response. hyper buffers a part whatever its size, and drops the body then.
+    rest: Bytes,
+    counted: Option<Counted>,
     _activity: Activity,
 }
 
@@ -110,14 +133,60 @@ impl HttpBody for Tracked {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        if self.rest.is_empty() {
+            match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) if self.counted.is_some() => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                other => return other,
+            }
+        }
+        let length = self.rest.len().min(PART);
+        // A slice would keep the entire response in memory.
+        let part = Bytes::copy_from_slice(&self.rest.split_to(length));
+        Poll::Ready(Some(Ok(Frame::data(part))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
-    fn size_hint(&self) -> hyper::body::SizeHint {
-        self.body.size_hint()
+    fn size_hint(&self) -> SizeHint {
+        let rest = self.rest.len() as u64;
+        self.body.size_hint().exact().map_or_else(SizeHint::default, |body| SizeHint::with_exact(body + rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_large_response_is_sent_in_parts_that_hold_its_memory_until_the_last() {
+        let table = Arc::new(Table::new(1));
+        let state = Arc::clone(table.admit().expect("room").state());
+        let router = Router::new();
+        let answers = Answers::new(router, table, watch::channel(false).1);
+        let all: Vec<u8> = (0..300_000_u32).map(|n| (n / 7) as u8).collect();
+        let free = answers.unread.available();
+        let tracked = async |bytes: &[u8]| {
+            let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &state).await;
+            Tracked { body: response.into_body(), rest: Bytes::new(), counted, _activity: state.begin() }
+        };
+        let body = tracked(&all).await;
+        assert_eq!(body.size_hint().exact(), Some(all.len() as u64));
+        assert_eq!(to_bytes(Body::new(body), usize::MAX).await.expect("bytes"), all);
+        assert_eq!(answers.unread.available(), free);
+
+        let mut body = tracked(&all).await;
+        let first = futures_util::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+        assert_eq!(first.expect("a part").expect("no error").into_data().expect("data").len(), PART);
+        assert_eq!(body.size_hint().exact(), Some((all.len() - PART) as u64));
+        assert!(answers.unread.available() < free && !body.is_end_stream());
+        let small = tracked(&all[..1000]).await;
+        assert!(small.counted.is_none());
     }
 }

@@ -42,7 +42,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub async fn serve(listener: TcpListener, router: Router, config: Config, stop: impl Future<Output = ()>) {
     let table = Arc::new(Table::new(config.max_connections));
     let (closing, is_closing) = watch::channel(false);
-    let answers = Answers::new(router, is_closing.clone());
+    let answers = Answers::new(router, Arc::clone(&table), is_closing.clone());
     let timeouts = Timeouts {
         header: Duration::from_millis(config.header_timeout_ms.max(1)),
         idle: Duration::from_millis(config.idle_timeout_ms.max(1)),

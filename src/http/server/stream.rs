@@ -116,6 +116,7 @@ impl Stream {
     ) -> Poll<io::Result<usize>> {
         match result {
             Poll::Ready(Ok(written)) => {
+                self.state.was_read();
                 self.written += written;
                 if written == length || self.written >= STALL_BYTES {
                     self.writing = None;

@@ -8,6 +8,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 use tokio::{
@@ -44,6 +45,10 @@ pub(super) struct State {
     started: AtomicU64,
     /// End of the last request, ms after `opened`.
     idle_since: AtomicU64,
+    /// When the client last took a part of a response, ms after `opened`.
+    read_at: AtomicU64,
+    /// Responses whose memory is counted and that have not been read.
+    unread: AtomicUsize,
     opened: Instant,
     is_evicted: AtomicBool,
     evict: Notify,
@@ -59,6 +64,9 @@ pub(super) struct Place {
 
 /// A request in progress. Ended when dropped.
 pub(super) struct Activity(Arc<State>);
+
+/// A large response that the client has not read. Ended when dropped.
+pub(super) struct Unread(Arc<State>);
 
 impl Table {
     /// A table of at most `max` connections, fewer if the process may not open that many files.
@@ -93,6 +101,18 @@ impl Table {
         evict(&mut self.lock().regular);
     }
 
+    /// Closes the connection whose client has read nothing of a large response for longest, but for `pause` at least. Returns
+    /// whether there was one.
+    pub(super) fn close_stalled(&self, pause: Duration) -> bool {
+        let mut open = self.lock();
+        let stalled = open.regular.iter().filter(|(_, state)| state.unread.load(Relaxed) > 0);
+        let oldest = stalled.min_by_key(|(_, state)| state.read_at()).map(|(id, state)| (*id, state.read_at()));
+        let Some((id, read_at)) = oldest.filter(|(_, read_at)| read_at.elapsed() >= pause) else { return false };
+        tracing::debug!(seconds = read_at.elapsed().as_secs(), "closed a connection that does not read its response");
+        remove(&mut open.regular, id);
+        true
+    }
+
     /// Resolves when there is no connection.
     pub(super) async fn emptied(&self) {
         // `self` owns the sender, so this cannot fail.
@@ -108,11 +128,16 @@ impl Table {
 fn evict(connections: &mut Connections) -> bool {
     let idle = connections.iter().filter(|(_, state)| !state.is_active());
     let Some(id) = idle.min_by_key(|(_, state)| state.idle_since()).map(|(id, _)| *id) else { return false };
+    remove(connections, id);
+    true
+}
+
+/// Removes a connection and tells it to close.
+fn remove(connections: &mut Connections, id: u64) {
     if let Some(state) = connections.remove(&id) {
         state.is_evicted.store(true, Relaxed);
         state.evict.notify_one();
     }
-    true
 }
 
 impl State {
@@ -121,6 +146,8 @@ impl State {
             active: AtomicUsize::new(0),
             started: AtomicU64::new(0),
             idle_since: AtomicU64::new(0),
+            read_at: AtomicU64::new(0),
+            unread: AtomicUsize::new(0),
             opened: Instant::now(),
             is_evicted: AtomicBool::new(false),
             evict: Notify::new(),
@@ -152,14 +179,40 @@ impl State {
     }
 
     fn idle_since(&self) -> Instant {
-        self.opened + std::time::Duration::from_millis(self.idle_since.load(Relaxed))
+        self.opened + Duration::from_millis(self.idle_since.load(Relaxed))
+    }
+
+    /// Begins a large response.
+    pub(super) fn begin_response(self: &Arc<Self>) -> Unread {
+        self.was_read();
+        self.unread.fetch_add(1, Relaxed);
+        Unread(Arc::clone(self))
+    }
+
+    /// The client took a part of a response.
+    pub(super) fn was_read(&self) {
+        self.read_at.store(self.now(), Relaxed);
+    }
+
+    fn read_at(&self) -> Instant {
+        self.opened + Duration::from_millis(self.read_at.load(Relaxed))
+    }
+
+    /// ms after `opened`.
+    fn now(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        self.0.unread.fetch_sub(1, Relaxed);
     }
 }
 
 impl Drop for Activity {
     fn drop(&mut self) {
-        let now = u64::try_from(self.0.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.0.idle_since.store(now, Relaxed);
+        self.0.idle_since.store(self.0.now(), Relaxed);
         self.0.active.fetch_sub(1, Relaxed);
     }
 }
@@ -213,6 +266,21 @@ mod tests {
         drop(idle);
         drop(request);
         assert!(table.lock().regular.len() == 2, "an evicted connection gives no second place");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_client_that_reads_least_makes_room_for_responses() {
+        let table = table(3);
+        let [stalled, reading, idle] = [0; 3].map(|_| table.admit().expect("room"));
+        let _responses = [stalled.state().begin_response(), reading.state().begin_response()];
+        let pause = Duration::from_secs(1);
+        assert!(!table.close_stalled(pause), "both have had no time to read");
+        tokio::time::advance(pause).await;
+        reading.state().was_read();
+        assert!(table.close_stalled(pause));
+        assert!(stalled.state().evicted().now_or_never().is_some());
+        assert!(!table.close_stalled(pause), "the others read, or have no response");
+        assert!(reading.state().evicted().now_or_never().is_none() && idle.state().evicted().now_or_never().is_none());
     }
 
     #[tokio::test]
