@@ -79,15 +79,18 @@ impl Guard {
             refused(format!("{:?} is not a URL: {e}", shorten(&without_secrets(text))))
                 .hint("use an absolute URL that starts with https://")
         })?;
-        // URL parsers read `2130706433`, `0x7f.1` and `127.1` as 127.0.0.1; legitimate URLs do not use these forms.
-        if let Some(Host::Ipv4(ip)) = url.host()
-            && raw_host(text).is_none_or(|host| host != ip.to_string())
-        {
-            return Err(
-                refused(format!("{} has an IP address in an unusual form", shown(&url))).hint(format!("write {ip}"))
-            );
-        }
+        check_form(&url, text)?;
         Ok(url)
+    }
+
+    /// Reads the target of a redirect from `hop`, which may be relative. `None` if it is not a URL.
+    pub fn target(&self, hop: &Url, text: &str) -> Result<Option<Url>> {
+        let Ok(mut url) = hop.join(text) else { return Ok(None) };
+        url.set_fragment(None);
+        if url.host() != hop.host() {
+            check_form(&url, text)?;
+        }
+        Ok(Some(url))
     }
 
     /// Checks the URL of one hop.
@@ -114,6 +117,9 @@ impl Guard {
                 .hint("use port 80 or 443, or add the port to assets.allow_ports"));
         }
         let ip = match host {
+            Host::Domain(name) if !is_name(name) => {
+                return Err(refused(format!("{} has an invalid host name", shown(url))));
+            }
             Host::Domain(_) => return Ok(Reach::Public),
             Host::Ipv4(v4) => IpAddr::V4(v4),
             Host::Ipv6(v6) => IpAddr::V6(v6),
@@ -123,6 +129,24 @@ impl Guard {
             Some(what) => Err(private(url, &format!("{ip} is {what}"))),
         }
     }
+}
+
+/// Refuses IPv4 addresses that are not in the usual form: URL parsers read `2130706433`, `0x7f.1` and `127.1` as 127.0.0.1;
+/// legitimate URLs do not use these forms.
+fn check_form(url: &Url, text: &str) -> Result<()> {
+    match url.host() {
+        Some(Host::Ipv4(ip)) if raw_host(text).is_none_or(|host| host != ip.to_string()) => {
+            Err(refused(format!("{} has an IP address in an unusual form", shown(url))).hint(format!("write {ip}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a name can exist in DNS: labels of 1 to 63 characters that neither begin nor end with a hyphen, 253 in total.
+fn is_name(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-');
+    name.len() <= 253 && name.split('.').all(is_label)
 }
 
 impl HostRule {
@@ -181,9 +205,9 @@ fn without_secrets(text: &str) -> String {
     }
 }
 
-/// The unparsed host of a URL `scheme://[user@]host[:port][/...]`.
+/// The unparsed host of a URL `[scheme:]//[user@]host[:port][/...]`.
 fn raw_host(text: &str) -> Option<&str> {
-    let (_, rest) = text.trim().split_once("://")?;
+    let (_, rest) = text.trim().split_once("//")?;
     let authority = rest.split(['/', '\\', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
     Some(host.split_once(':').map_or(host, |(host, _)| host))
@@ -299,13 +323,20 @@ mod tests {
             "http://example.com:8080/",
             "https://example.com:22/",
             "http://8.8.8.8:6379/",
+            "http://a..example/",
+            "http://-a.example/",
+            "http://a-.example/",
+            "http://.example/",
         ] {
             let error = decide(&guard, url).map(|r| panic!("{url} passed as {r:?}")).unwrap_err();
             assert_eq!(error.code(), "asset_refused", "{url}");
             assert!(!error.message().contains("pass@") && !error.message().contains("user"), "{error}");
         }
-        let long = format!("https://example.com/{}", "a".repeat(MAX_URL));
-        assert_eq!(decide(&guard, &long).expect_err("too long").code(), "asset_refused");
+        let (path, label) = ("a".repeat(MAX_URL), "a".repeat(64));
+        let name = vec!["a"; 128].join(".");
+        for long in [format!("https://e.com/{path}"), format!("https://{label}.com/"), format!("https://{name}/")] {
+            assert_eq!(decide(&guard, &long).expect_err("too long").code(), "asset_refused");
+        }
     }
 
     #[test]
@@ -322,6 +353,26 @@ mod tests {
         ] {
             assert_eq!(decide(&guard, url).unwrap_or_else(|e| panic!("{url}: {e}")), Reach::Public, "{url}");
         }
+    }
+
+    #[test]
+    fn targets_of_redirects_may_be_relative() {
+        let guard = guard(&[], &[]).expect("no rules");
+        let hop = Url::parse("https://8.8.8.8/a/b?c").expect("a URL");
+        for (text, url) in [
+            ("d#e", "https://8.8.8.8/a/d"),
+            ("/d", "https://8.8.8.8/d"),
+            ("//8.8.4.4/d", "https://8.8.4.4/d"),
+            ("http://8.8.4.4:80/d", "http://8.8.4.4/d"),
+            ("//example.com", "https://example.com/"),
+        ] {
+            let target = guard.target(&hop, text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(target.as_ref().map(Url::as_str), Some(url), "{text}");
+        }
+        for text in ["//8.8.1028/d", "http://134743044/", "https://0x08080404/"] {
+            assert_eq!(guard.target(&hop, text).expect_err(text).code(), "asset_refused", "{text}");
+        }
+        assert_eq!(guard.target(&hop, "http://").ok(), Some(None));
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub use data::data_uri;
 use guard::{Guard, shown};
 use request::Requester;
 
+use resolver::Resolver;
 /// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
 #[derive(Clone)]
 pub struct Fetcher(Arc<Inner>);
@@ -94,8 +95,13 @@ impl Fetcher {
     /// `setting_invalid` with every invalid entry of the settings; `http_client` if no HTTP client can be created.
     pub fn new(config: Config) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
+        Self::with_resolver(config, &Resolver::default())
+    }
+
+    /// As [`Fetcher::new`], with the resolver of public hosts.
+    fn with_resolver(config: Config, resolver: &Resolver) -> Result<Self> {
             guard: Guard::new(&config)?,
-            requester: Requester::new(&config)?,
+            requester: Requester::new(&config, resolver)?,
             timeout: Duration::from_millis(config.timeout_ms),
             max_age: Duration::from_secs(config.cache_seconds),
             cache: cache::new(config.cache_bytes, Weight),

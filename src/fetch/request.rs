@@ -32,9 +32,9 @@ pub(super) struct Requester {
 }
 
 impl Requester {
-    pub fn new(config: &Config) -> Result<Self> {
+    pub fn new(config: &Config, resolver: &Resolver) -> Result<Self> {
         Ok(Self {
-            public: transport::client(|builder| builder.dns_resolver(Resolver::default()))?,
+            public: transport::client(|builder| builder.dns_resolver(resolver.clone()))?,
             any: match config.allow_private.is_empty() {
                 true => None,
                 false => Some(transport::client(|builder| builder)?),
@@ -52,7 +52,7 @@ impl Requester {
         for _ in 0..=self.max_redirects {
             let _place = self.hosts.enter(hop.host_str().unwrap_or_default()).await;
             let response = self.send(guard, &hop).await?;
-            match redirect_target(&hop, &response)? {
+            match redirect_target(guard, &hop, &response)? {
                 Some(next) => hop = next,
                 None if response.status() == StatusCode::OK => return self.read(&hop, response, until).await,
                 None => return Err(bad_status(&hop, response.status())),
@@ -163,23 +163,18 @@ fn send_error(hop: &Url, error: &reqwest::Error) -> Error {
 }
 
 /// The target of a redirect; `None` for other responses.
-fn redirect_target(hop: &Url, response: &Response) -> Result<Option<Url>> {
+fn redirect_target(guard: &Guard, hop: &Url, response: &Response) -> Result<Option<Url>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
     let location = response.headers().get(LOCATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-    match location.map(|text| hop.join(text)) {
-        Some(Ok(mut next)) => {
-            next.set_fragment(None);
-            Ok(Some(next))
-        }
-        _ => {
-            let message =
-                format!("{} redirects without a valid location (status {})", shown(hop), response.status().as_u16());
-            Err(Error::new(ErrorKind::Upstream, "asset_redirects", message)
-                .hint("give the URL at which the picture itself lies"))
-        }
-    }
+    let target = location.map(|text| guard.target(hop, text)).transpose()?.flatten();
+    target.map(Some).ok_or_else(|| {
+        let message =
+            format!("{} redirects without a valid location (status {})", shown(hop), response.status().as_u16());
+        Error::new(ErrorKind::Upstream, "asset_redirects", message)
+            .hint("give the URL at which the picture itself lies")
+    })
 }
 
 /// Describes a body that is obviously not a picture. No supported picture format starts with `<`.

@@ -6,6 +6,8 @@ use futures_util::future::join_all;
 
 use haibao_core::error::Retry;
 
+mod hostile;
+
 use super::{
     testing::{Reply, Request, Server, answer, head, redirect},
     *,

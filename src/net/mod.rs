@@ -6,3 +6,5 @@ pub(crate) mod hosts;
 pub(crate) mod lane;
 pub(crate) mod resolver;
 pub(crate) mod transport;
+#[cfg(test)]
+pub(crate) mod testing;
