@@ -2,9 +2,10 @@
 
 pub(crate) mod budget;
 pub(crate) mod flight;
+pub(crate) mod growing;
 pub(crate) mod hosts;
 pub(crate) mod lane;
 pub(crate) mod resolver;
-pub(crate) mod transport;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod transport;

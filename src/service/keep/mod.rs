@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 
 pub use posters::{KeptPoster, PosterConfig, Posters, StoredPoster};
-pub use uploads::{Picture, Upload, UploadConfig, Uploads};
+pub use uploads::{FoundPicture, Picture, Upload, UploadConfig, Uploads};
 
 use crate::blob::{Blobs, Entry};
 use haibao_core::error::Result;
@@ -65,8 +65,13 @@ impl Shelf {
         Ok(entry.map(|entry| Found { remaining: remaining(&entry, lifetime.of(name)), key, bytes: entry.bytes }))
     }
 
-    /// Removes what has expired. If the rest exceeds the byte bound, removes the oldest files down to nine tenths of it,
-    /// so that not every write sweeps.
+    /// Content of a file.
+    async fn read(&self, name: &str) -> Result<Option<Bytes>> {
+        self.blobs.get(&format!("{}{name}", self.prefix)).await
+    }
+
+    /// Removes what expired [`GRACE`] ago. If the rest exceeds the byte bound, removes the oldest files down to nine tenths
+    /// of it, so that not every write sweeps.
     async fn sweep(&self, lifetime: Lifetime) -> Result<()> {
         // Another task is sweeping already.
         let Ok(_sweeping) = self.sweeping.try_lock() else { return Ok(()) };

@@ -97,18 +97,20 @@ async fn uploads_are_named_by_content_and_expire() {
     let upload = uploads.put(bytes.clone()).await.unwrap();
     assert_eq!(upload.hash, blake3::hash(&bytes).to_hex().as_str());
     assert!(upload.is_new && !uploads.put(bytes.clone()).await.unwrap().is_new);
-    assert_eq!(uploads.get(&upload.hash).await.unwrap().bytes, bytes);
+    let found = uploads.find_picture(&upload.hash).await.unwrap();
+    assert_eq!((found.bytes, found.remaining.as_secs()), (bytes.len() as u64, 99));
+    assert_eq!(uploads.read(&found).await.unwrap().bytes, bytes);
     age(folder.path().join("uploads").join(&upload.hash), 101);
     for (error, kind) in [
-        (uploads.get(&upload.hash).await.expect_err("expired"), ErrorKind::Invalid),
+        (uploads.find_picture(&upload.hash).await.map(drop).expect_err("expired"), ErrorKind::Invalid),
         (uploads.download(&upload.hash).await.map(drop).expect_err("expired"), ErrorKind::Gone),
     ] {
         assert_eq!((error.code(), error.kind()), ("asset_expired", kind));
     }
     assert!(uploads.put(bytes.clone()).await.unwrap().is_new, "an expired upload is new");
-    assert!(uploads.get(&upload.hash).await.is_ok());
+    assert!(uploads.find_picture(&upload.hash).await.is_ok());
     for unknown in ["", "../secrets/posters", &"0".repeat(64), &"é".repeat(32)] {
-        assert_eq!(uploads.get(unknown).await.expect_err(unknown).code(), "asset_unknown");
+        assert_eq!(uploads.find_picture(unknown).await.expect_err(unknown).code(), "asset_unknown");
         assert_eq!(uploads.download(unknown).await.map(drop).expect_err(unknown).kind(), ErrorKind::NotFound);
     }
 }
