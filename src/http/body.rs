@@ -8,7 +8,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::words;
+use crate::{
+    service::pool::{Kind, Need, Pool},
+    words,
+};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
     template::source::nearest,
@@ -19,6 +22,24 @@ const MAX_UNKNOWN: usize = 50;
 
 /// Maximum number of values in a body. Values take far more memory than their text.
 const MAX_VALUES: usize = 100_000;
+
+/// Size from which a body is parsed on the CPU pool, bytes. Parsing this much takes less than a millisecond.
+const LARGE: usize = 64 << 10;
+
+/// As [`json`], for routes whose bodies may be large.
+///
+/// # Errors
+/// As [`json`]; `busy` if the pool is overloaded.
+pub async fn large_json(pool: &Pool, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+    match &body {
+        Ok(bytes) if bytes.len() > LARGE => {
+            // The memory is taken from the budget of bodies.
+            let headers = headers.clone();
+            pool.run(Need::of(Kind::Other), move |_| json(&headers, body)).await
+        }
+        _ => json(headers, body),
+    }
+}
 
 /// Parses a request body as JSON.
 ///
@@ -172,6 +193,8 @@ fn kind(value: &Value) -> String {
         Value::Null => return "null".into(),
         Value::Bool(_) => "boolean",
         Value::Number(_) => "number",
+        // Longer than 60 characters, which take up to four bytes each.
+        Value::String(text) if text.len() > 240 => return "a long string".into(),
         Value::String(_) => "string",
         Value::Array(_) => return "an array".into(),
         Value::Object(_) => return "an object".into(),
@@ -182,6 +205,8 @@ fn kind(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
@@ -204,6 +229,26 @@ mod tests {
         assert_eq!(json(&headers, Ok(body.into())).expect_err("too many").code(), "body_too_large");
         let photo = format!("[\"{}\"]", ",".repeat(2 * MAX_VALUES));
         assert!(json(&headers, Ok(photo.into())).is_ok());
+    }
+
+    #[tokio::test]
+    async fn large_bodies_are_parsed_on_the_pool() {
+        let pool = Pool::start(crate::service::pool::Config { workers: 1, ..Default::default() }).expect("a thread");
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
+        let body = |bytes: usize| Ok(format!("[\"{}\"]", "a".repeat(bytes)).into());
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let mut busy = Box::pin(pool.run(Need::of(Kind::Other), move |_| {
+            let _ = wait.recv();
+            Ok(())
+        }));
+        assert!((&mut busy).now_or_never().is_none());
+        assert!(large_json(&pool, &headers, body(LARGE - 4)).now_or_never().is_some_and(|small| small.is_ok()));
+        let mut large = Box::pin(large_json(&pool, &headers, body(LARGE)));
+        assert!((&mut large).now_or_never().is_none(), "the only thread of the pool is busy");
+        drop(release);
+        assert!(large.await.is_ok());
+        let large = large_json(&pool, &headers, Ok(vec![b' '; LARGE + 1].into())).await;
+        assert_eq!(large.expect_err("an empty body").code(), "json_invalid");
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let mut members = Members::of(body::json(&headers, body)?, "");
+    let mut members = Members::of(body::large_json(&app.pool, &headers, body).await?, "");
     let ComposeBody { poster, respond } = ComposeBody::read(&mut members);
     let request = request(poster, &mut members);
     check(members)?;
@@ -83,7 +83,7 @@ pub async fn explain(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let mut members = Members::of(body::json(&headers, body)?, "");
+    let mut members = Members::of(body::large_json(&app.pool, &headers, body).await?, "");
     let request = read(&mut members);
     check(members)?;
     let composed = compose(&app, request).await?;
