@@ -52,7 +52,7 @@ async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Respons
         "url": format!("{}{path}", base_url(&app, &headers)),
         "type": upload.picture.media_type(),
         "bytes": bytes.len(),
-        "expires_at": now() + upload.remaining.as_secs(),
+        "expires_at": now().saturating_add(upload.remaining.as_secs()),
     }));
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     if !upload.is_new {
