@@ -25,7 +25,7 @@ pub struct Config {
     pub max_bytes: usize,
     /// Maximum number of redirects per asset. Each target is checked like the first URL. Default 3.
     pub max_redirects: u32,
-    /// Capacity of the in-memory asset cache, bytes. Default 20 MiB; 0 disables it.
+    /// Capacity of the in-memory cache of fetched and uploaded pictures, bytes. Default 20 MiB; 0 disables it.
     pub cache_bytes: u64,
     /// Maximum age of a cached asset, s. Default 300.
     pub cache_seconds: u64,

@@ -1,4 +1,4 @@
-//! External assets: photos and avatars by http(s) URL, and `data:` URIs.
+//! Assets: photos and avatars by http(s) URL, `data:` URIs, and the cache that they share with uploads.
 //!
 //! URLs come from users and are untrusted: the target address ([`Config::allow_private`], [`Config::allow_hosts`]), the
 //! size and speed of the response and the content type. A fetched asset is bytes with a hash; the renderer decides
@@ -30,12 +30,14 @@ mod tests;
 
 use crate::net::{
     flight::{self, Flight},
+    growing::Growing,
     transport,
 };
 pub use config::Config;
 pub use data::data_uri;
 use guard::{Guard, shown};
 use request::Requester;
+use resolver::Resolver;
 
 /// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
 #[derive(Clone)]
@@ -72,7 +74,14 @@ impl Origin {
 #[derive(Clone)]
 struct CachedAsset {
     asset: Asset,
-    fetched_at: Instant,
+    /// `None`: without end.
+    until: Option<Instant>,
+}
+
+impl CachedAsset {
+    fn is_fresh(&self) -> bool {
+        self.until.is_none_or(|until| Instant::now() < until)
+    }
 }
 
 /// Weighs a cache entry by its memory, bytes.
@@ -93,9 +102,14 @@ impl Fetcher {
     /// # Errors
     /// `setting_invalid` with every invalid entry of the settings; `http_client` if no HTTP client can be created.
     pub fn new(config: Config) -> Result<Self> {
+        Self::with_resolver(config, &Resolver::default())
+    }
+
+    /// As [`Fetcher::new`], with the resolver of public hosts.
+    fn with_resolver(config: Config, resolver: &Resolver) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             guard: Guard::new(&config)?,
-            requester: Requester::new(&config)?,
+            requester: Requester::new(&config, resolver)?,
             timeout: Duration::from_millis(config.timeout_ms),
             max_age: Duration::from_secs(config.cache_seconds),
             cache: cache::new(config.cache_bytes, Weight),
@@ -150,19 +164,51 @@ impl Fetcher {
         tokio::time::timeout(self.0.timeout, sent).await.unwrap_or_else(|_| Err(timeout_error(&url, self.0.timeout)))
     }
 
-    /// Decodes a `data:` URI with `decode`, within the memory of all assets. Waits for it until `until`.
+    /// Runs `read`, which returns an asset of at most `bytes`, within the memory of all assets. Waits for it until `until`.
     ///
     /// # Errors
-    /// `busy`; those of `decode`.
-    pub async fn embedded<F: Future<Output = Result<Asset>>>(
+    /// `busy`; those of `read`.
+    pub async fn hold<F: Future<Output = Result<Asset>>>(
         &self,
-        uri: &str,
+        bytes: u64,
         until: Instant,
-        decode: impl FnOnce() -> F,
+        read: impl FnOnce() -> F,
     ) -> Result<Asset> {
-        let permit = self.0.requester.take(uri.len() as u64, until).await?;
-        let asset = decode().await?;
-        Ok(Asset { bytes: request::held(asset.bytes, vec![permit]), ..asset })
+        let permit = self.0.requester.take(bytes, until).await?;
+        let asset = read().await?;
+        Ok(Asset { bytes: request::hold(asset.bytes, Growing::of(permit)), ..asset })
+    }
+
+    /// Returns an asset of the blob store from the cache, or reads it. Concurrent callers of one hash share one read.
+    /// `read` returns the asset and its remaining life; it should take its memory with [`Fetcher::hold`].
+    ///
+    /// # Errors
+    /// Those of `read`, which are not cached.
+    pub async fn stored<F>(&self, hash: &str, read: impl FnOnce() -> F) -> Result<Asset>
+    where
+        F: Future<Output = Result<(Asset, Duration)>> + Send + 'static,
+    {
+        // Not a URL that is fetched.
+        let key = format!("asset:{hash}");
+        if let Some(asset) = self.0.cached(&key) {
+            return Ok(asset);
+        }
+        let inner = Arc::clone(&self.0);
+        let read = || {
+            let (read, key) = (read(), key.clone());
+            async move {
+                if let Some(asset) = inner.cached(&key) {
+                    return Ok(asset);
+                }
+                let (asset, life) = tokio::select! {
+                    read = read => read?,
+                    () = flight::abandoned() => return Err(abandoned()),
+                };
+                inner.keep(key, &asset, life);
+                Ok(asset)
+            }
+        };
+        self.0.flight.run(key.clone(), read).await
     }
 
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.
@@ -187,26 +233,35 @@ impl Inner {
             body = timeout_at(until, self.requester.get(&self.guard, &url, until)) => {
                 body.unwrap_or_else(|_| Err(timeout_error(&url, self.timeout)))
             }
-            () = flight::abandoned() => Err(Error::new(ErrorKind::Deadline, "cancelled", "no poster needs it any more")),
+            () = flight::abandoned() => Err(abandoned()),
         };
         let ms = transport::ms_since(start);
         match &body {
-            Ok(bytes) => tracing::debug!(url = shown(&url), bytes = bytes.len(), ms, "asset fetched"),
+            Ok(body) => tracing::debug!(url = shown(&url), bytes = body.bytes.len(), ms, "asset fetched"),
             Err(error) => tracing::debug!(url = shown(&url), error = error.code(), ms, "asset failed"),
         }
-        let asset = Asset::new(body?);
-        self.cache.insert(url.into(), CachedAsset { asset: asset.clone(), fetched_at: Instant::now() });
+        let body = body?;
+        let asset = Asset::new(body.bytes);
+        if body.may_keep {
+            self.keep(url.into(), &asset, Duration::MAX);
+        }
         Ok(asset)
     }
 
+    /// Caches an asset for at most `life`.
+    fn keep(&self, key: String, asset: &Asset, life: Duration) {
+        let until = Instant::now().checked_add(self.max_age.min(life));
+        self.cache.insert(key, CachedAsset { asset: asset.clone(), until });
+    }
+
     /// A cached asset that has not reached the maximum age.
-    fn cached(&self, url: &str) -> Option<Asset> {
-        let cached = self.cache.get(url)?;
-        if cached.fetched_at.elapsed() < self.max_age {
+    fn cached(&self, key: &str) -> Option<Asset> {
+        let cached = self.cache.get(key)?;
+        if cached.is_fresh() {
             return Some(cached.asset);
         }
         // Conditional, because another caller may have inserted a fresh entry meanwhile.
-        self.cache.remove_if(url, |cached| cached.fetched_at.elapsed() >= self.max_age);
+        self.cache.remove_if(key, |cached| !cached.is_fresh());
         None
     }
 }
@@ -215,6 +270,10 @@ impl fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetcher").finish_non_exhaustive()
     }
+}
+
+fn abandoned() -> Error {
+    Error::new(ErrorKind::Deadline, "cancelled", "the result is no longer needed")
 }
 
 fn timeout_error(url: &Url, timeout: Duration) -> Error {

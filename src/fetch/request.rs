@@ -11,12 +11,20 @@ use super::{
     resolver::{NotPublic, Resolver},
 };
 use crate::net::{
-    budget::{Budget, Permit},
+    budget::Permit,
+    growing::{Growing, Memory},
     hosts::Hosts,
     resolver::Failure,
     transport,
 };
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
+
+/// A received body.
+pub(super) struct Body {
+    pub bytes: Bytes,
+    /// Whether it may be cached: it does not occupy the reserve of the memory.
+    pub may_keep: bool,
+}
 
 /// Sends the requests.
 pub(super) struct Requester {
@@ -28,13 +36,13 @@ pub(super) struct Requester {
     max_redirects: u32,
     hosts: Hosts,
     /// Memory of all assets, cached and in flight.
-    memory: Budget,
+    memory: Memory,
 }
 
 impl Requester {
-    pub fn new(config: &Config) -> Result<Self> {
+    pub fn new(config: &Config, resolver: &Resolver) -> Result<Self> {
         Ok(Self {
-            public: transport::client(|builder| builder.dns_resolver(Resolver::default()))?,
+            public: transport::client(|builder| builder.dns_resolver(resolver.clone()))?,
             any: match config.allow_private.is_empty() {
                 true => None,
                 false => Some(transport::client(|builder| builder)?),
@@ -42,17 +50,17 @@ impl Requester {
             max_bytes: config.max_bytes,
             max_redirects: config.max_redirects,
             hosts: Hosts::new(config.max_per_host),
-            memory: Budget::new(config.memory_bytes.saturating_add(config.cache_bytes)),
+            memory: Memory::new(config.memory_bytes.saturating_add(config.cache_bytes), config.max_bytes as u64),
         })
     }
 
     /// Fetches the body at `url`, following redirects. The caller sets the timeout; memory is waited for until then.
-    pub async fn get(&self, guard: &Guard, url: &Url, until: Instant) -> Result<Bytes> {
+    pub async fn get(&self, guard: &Guard, url: &Url, until: Instant) -> Result<Body> {
         let mut hop = url.clone();
         for _ in 0..=self.max_redirects {
             let _place = self.hosts.enter(hop.host_str().unwrap_or_default()).await;
             let response = self.send(guard, &hop).await?;
-            match redirect_target(&hop, &response)? {
+            match redirect_target(guard, &hop, &response)? {
                 Some(next) => hop = next,
                 None if response.status() == StatusCode::OK => return self.read(&hop, response, until).await,
                 None => return Err(bad_status(&hop, response.status())),
@@ -83,10 +91,10 @@ impl Requester {
         })
     }
 
-    async fn read(&self, hop: &Url, response: Response, until: Instant) -> Result<Bytes> {
-        let bytes = self.body(hop, response, until).await?;
-        match not_a_picture(&bytes) {
-            None => Ok(bytes),
+    async fn read(&self, hop: &Url, response: Response, until: Instant) -> Result<Body> {
+        let body = self.body(hop, response, until).await?;
+        match not_a_picture(&body.bytes) {
+            None => Ok(body),
             Some(what) => {
                 let message = format!("the URL returned {what} instead of a picture: {}", shown(hop));
                 Err(Error::new(ErrorKind::Upstream, "asset_not_a_picture", message)
@@ -99,47 +107,46 @@ impl Requester {
 impl Requester {
     /// Reads a body within the memory of all assets, which is taken as the data arrives: a large Content-Length alone takes
     /// nothing.
-    async fn body(&self, hop: &Url, mut response: Response, until: Instant) -> Result<Bytes> {
-        let declared = response.content_length().filter(|length| *length > self.max_bytes as u64);
-        if declared.is_some() {
+    async fn body(&self, hop: &Url, mut response: Response, until: Instant) -> Result<Body> {
+        let declared = response.content_length();
+        if declared.is_some_and(|length| length > self.max_bytes as u64) {
             return Err(too_large(hop, declared, self.max_bytes));
         }
-        let (mut bytes, mut permits, mut room) = (Vec::new(), Vec::new(), 0);
+        let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
+        let (mut bytes, mut held) = (Vec::new(), Growing::default());
         let broken = |e: reqwest::Error| unreachable(hop, &format!("the response was interrupted: {}", cause(&e)));
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             let length = bytes.len() + chunk.len();
             if length > self.max_bytes {
                 return Err(too_large(hop, None, self.max_bytes));
             }
-            if length > room {
-                // Twice the size each time, as the vector grows.
-                let more = room.max(FIRST_BYTES).max(length - room);
-                permits.push(self.memory.take(more as u64, until).await?);
-                room += more;
-                bytes.reserve_exact(room - bytes.len());
+            held.grow(&self.memory, length as u64, expected as u64, until).await?;
+            if length > bytes.capacity() {
+                let capacity = (2 * bytes.capacity()).min(expected).max(length);
+                bytes.reserve_exact(capacity - bytes.len());
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(held(bytes.into(), permits))
+        bytes.shrink_to_fit();
+        held.settle(&self.memory, bytes.len() as u64);
+        let may_keep = held.turn.is_none();
+        Ok(Body { bytes: hold(bytes.into(), held), may_keep })
     }
 
     /// Takes memory for an asset.
     pub async fn take(&self, bytes: u64, until: Instant) -> Result<Permit> {
-        self.memory.take(bytes, until).await
+        self.memory.shared.take(bytes, until).await
     }
 }
 
 /// Bytes that give back their memory with the last reference to them.
-pub(super) fn held(bytes: Bytes, permits: Vec<Permit>) -> Bytes {
-    Bytes::from_owner(Held { bytes, _permits: permits })
+pub(super) fn hold(bytes: Bytes, memory: Growing) -> Bytes {
+    Bytes::from_owner(Held { bytes, _memory: memory })
 }
-
-/// Memory taken for the first bytes of a body.
-const FIRST_BYTES: usize = 64 << 10;
 
 struct Held {
     bytes: Bytes,
-    _permits: Vec<Permit>,
+    _memory: Growing,
 }
 
 impl AsRef<[u8]> for Held {
@@ -163,23 +170,18 @@ fn send_error(hop: &Url, error: &reqwest::Error) -> Error {
 }
 
 /// The target of a redirect; `None` for other responses.
-fn redirect_target(hop: &Url, response: &Response) -> Result<Option<Url>> {
+fn redirect_target(guard: &Guard, hop: &Url, response: &Response) -> Result<Option<Url>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
     let location = response.headers().get(LOCATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-    match location.map(|text| hop.join(text)) {
-        Some(Ok(mut next)) => {
-            next.set_fragment(None);
-            Ok(Some(next))
-        }
-        _ => {
-            let message =
-                format!("{} redirects without a valid location (status {})", shown(hop), response.status().as_u16());
-            Err(Error::new(ErrorKind::Upstream, "asset_redirects", message)
-                .hint("give the URL at which the picture itself lies"))
-        }
-    }
+    let target = location.map(|text| guard.target(hop, text)).transpose()?.flatten();
+    target.map(Some).ok_or_else(|| {
+        let message =
+            format!("{} redirects without a valid location (status {})", shown(hop), response.status().as_u16());
+        Error::new(ErrorKind::Upstream, "asset_redirects", message)
+            .hint("give the URL at which the picture itself lies")
+    })
 }
 
 /// Describes a body that is obviously not a picture. No supported picture format starts with `<`.

@@ -11,12 +11,22 @@ use super::address;
 use crate::net::resolver::{Failure, Resolver as Names};
 
 /// Resolves names to public addresses only.
-#[derive(Clone, Default)]
-pub(super) struct Resolver(Names);
+#[derive(Clone)]
+pub(super) struct Resolver {
+    pub names: Names,
+    /// Describes why an address is not public. In tests, one loopback address counts as public and another one does not.
+    pub special: fn(IpAddr) -> Option<&'static str>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self { names: Names::default(), special: address::special }
+    }
+}
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let names = self.0.clone();
+        let Self { names, special } = self.clone();
         Box::pin(async move {
             // With a final dot, so that short names are not completed to those of the internal network.
             let full = format!("{}.", name.as_str().trim_end_matches('.'));
@@ -25,7 +35,7 @@ impl Resolve for Resolver {
                 Err(Failure::Unknown) => return Err(NotPublic.into()),
                 Err(unavailable) => return Err(unavailable.into()),
             };
-            let public = public(&all).inspect_err(|_| {
+            let public = public(&all, special).inspect_err(|_| {
                 tracing::warn!(name = name.as_str(), addresses = ?all, "a URL leads to a private address");
             })?;
             Ok(Box::new(public.into_iter()) as Addrs)
@@ -34,8 +44,8 @@ impl Resolve for Resolver {
 }
 
 /// Keeps only public addresses. Fails if there is none.
-fn public(all: &[IpAddr]) -> Result<Vec<SocketAddr>, NotPublic> {
-    let public = all.iter().filter(|ip| address::special(**ip).is_none());
+fn public(all: &[IpAddr], special: fn(IpAddr) -> Option<&'static str>) -> Result<Vec<SocketAddr>, NotPublic> {
+    let public = all.iter().filter(|ip| special(**ip).is_none());
     let public: Vec<SocketAddr> = public.map(|ip| SocketAddr::new(*ip, 0)).collect();
     if public.is_empty() { Err(NotPublic) } else { Ok(public) }
 }
@@ -61,9 +71,12 @@ mod tests {
     fn names_resolve_to_public_addresses_only() {
         let ips = |list: &[&str]| list.iter().map(|s| s.parse().expect(s)).collect::<Vec<IpAddr>>();
         let mixed = ips(&["127.0.0.1", "8.8.8.8", "::1"]);
-        assert_eq!(public(&mixed).expect("one is public"), [SocketAddr::new(ips(&["8.8.8.8"])[0], 0)]);
+        assert_eq!(
+            public(&mixed, address::special).expect("one is public"),
+            [SocketAddr::new(ips(&["8.8.8.8"])[0], 0)]
+        );
         for private in [&["10.0.0.1", "::1"][..], &[]] {
-            let error = public(&ips(private)).expect_err("none is public");
+            let error = public(&ips(private), address::special).expect_err("none is public");
             assert_eq!(error.to_string(), "the host name has no public address");
         }
     }

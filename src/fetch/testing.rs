@@ -48,6 +48,11 @@ impl Server {
     /// Starts the server. `answer` receives the index of the request, from 0, and the request.
     pub async fn start(answer: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        Self::on(listener, answer)
+    }
+
+    /// As [`Server::start`], on a socket.
+    pub fn on(listener: TcpListener, answer: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static) -> Self {
         let address = listener.local_addr().expect("its address");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (log, answer) = (Arc::clone(&requests), Arc::new(answer));
@@ -68,6 +73,11 @@ impl Server {
     /// `127.0.0.1:port`
     pub fn endpoint(&self) -> String {
         self.address.to_string()
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// Stops listening.
@@ -164,5 +174,10 @@ pub(crate) fn head(status: &str, content_type: &str, length: usize) -> String {
 
 /// A redirect response.
 pub(crate) fn redirect(to: &str) -> Vec<u8> {
-    format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
+    redirect_with(302, to)
+}
+
+/// A redirect response with a status.
+pub(crate) fn redirect_with(status: u16, to: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
 }

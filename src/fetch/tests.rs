@@ -6,6 +6,8 @@ use futures_util::future::join_all;
 
 use haibao_core::error::Retry;
 
+mod hostile;
+
 use super::{
     testing::{Reply, Request, Server, answer, head, redirect},
     *,
@@ -52,6 +54,11 @@ async fn an_asset_is_fetched_and_cached() {
 
 #[tokio::test]
 async fn cached_assets_expire() {
+    let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
+    let forever = fetcher(&server, |c| c.cache_seconds = u64::MAX);
+    forever.get(&server.url()).await.expect("an asset");
+    server.stop();
+    forever.get(&server.url()).await.expect("a cached asset");
     let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
     let fetcher = fetcher(&server, |c| c.cache_seconds = 0);
     for _ in 0..2 {
@@ -129,6 +136,28 @@ async fn declared_and_actual_sizes_are_limited() {
     assert!(error.message().contains("more than 1000000 bytes"), "{error}");
     let exact = fixed(answer("200 OK", "image/png", &[1; 1000])).await;
     assert!(fetcher(&exact, |c| c.max_bytes = 1000).get(&exact.url()).await.is_ok(), "the limit itself is allowed");
+}
+
+#[tokio::test]
+async fn downloads_that_share_the_memory_complete_one_by_one() {
+    const SIZE: usize = 4 << 20;
+    let server = Server::start(|_, _| Reply::Drip {
+        head: head("200 OK", "image/png", SIZE),
+        total: SIZE,
+        every: Duration::from_millis(1),
+    })
+    .await;
+    let memory = 2 * SIZE as u64;
+    for cache_bytes in [0, memory] {
+        let fetcher = fetcher(&server, |c| {
+            (c.max_bytes, c.memory_bytes, c.cache_bytes, c.timeout_ms) = (SIZE, memory, cache_bytes, 20_000);
+        });
+        let all = join_all((0..16).map(|number| {
+            let (fetcher, url) = (fetcher.clone(), format!("{}/{number}", server.url()));
+            async move { fetcher.get(&url).await.map_or_else(|error| error.code(), |_| "ok") }
+        }));
+        assert_eq!(all.await, ["ok"; 16], "with a cache of {cache_bytes} bytes");
+    }
 }
 
 #[tokio::test]
@@ -213,7 +242,7 @@ async fn names_with_private_addresses_are_refused_unless_allowed() {
         let error = Fetcher::new(config).expect("a fetcher").get(&url).await.expect_err("a name for loopback");
         assert_eq!((error.code(), error.kind()), ("asset_refused", ErrorKind::Invalid), "{error}");
         let shown = format!("{error} {:?}", error.hint_text());
-        assert!(!shown.contains("127.0.0.1") && !shown.contains("loopback"), "an internal name is told: {shown}");
+        assert!(!shown.contains("127.0.0.1") && !shown.contains("loopback"), "an internal name leaks: {shown}");
     }
     assert!(server.requests().is_empty(), "nothing was sent");
     let allowed = Config { allow_private: vec![endpoint], ..Config::default() };

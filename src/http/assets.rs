@@ -85,7 +85,7 @@ async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Respons
         url: format!("{}{path}", base_url(&app, &headers)),
         r#type: upload.picture.media_type(),
         bytes: bytes.len() as u64,
-        expires_at: now() + upload.remaining.as_secs(),
+        expires_at: now().saturating_add(upload.remaining.as_secs()),
     };
     Ok(created(&path, upload.is_new, body))
 }

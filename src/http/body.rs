@@ -1,5 +1,7 @@
 //! JSON request bodies: objects are read field by field, so that one response reports every error.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request, rejection::BytesRejection},
@@ -9,7 +11,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{media, problem::Problem};
-use crate::words;
+use crate::{
+    service::{
+        App,
+        pool::{Kind, Need, Pool},
+    },
+    words,
+};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
     template::source::nearest,
@@ -20,6 +28,24 @@ const MAX_UNKNOWN: usize = 50;
 
 /// Maximum number of values in a body. Values take far more memory than their text.
 const MAX_VALUES: usize = 100_000;
+
+/// Size from which a body is parsed on the CPU pool, bytes. Parsing this much takes less than a millisecond.
+const LARGE: usize = 64 << 10;
+
+/// As [`json`], on the CPU pool if the body is large.
+///
+/// # Errors
+/// As [`json`]; `busy` if the pool is overloaded.
+async fn large_json(pool: &Pool, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+    match &body {
+        Ok(bytes) if bytes.len() > LARGE => {
+            // The memory is taken from the budget of bodies.
+            let headers = headers.clone();
+            pool.run(Need::of(Kind::Other), move |_| json(&headers, body)).await
+        }
+        _ => json(headers, body),
+    }
+}
 
 /// Parses a request body as JSON.
 ///
@@ -56,15 +82,15 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
     })
 }
 
-/// The JSON body of a request, see [`json`].
+/// The JSON body of a request, see [`large_json`].
 pub struct JsonBody(pub Value);
 
-impl<S: Send + Sync> FromRequest<S> for JsonBody {
+impl FromRequest<Arc<App>> for JsonBody {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let headers = request.headers().clone();
-        Ok(Self(json(&headers, Bytes::from_request(request, state).await)?))
+        Ok(Self(large_json(&app.pool, &headers, Bytes::from_request(request, app).await).await?))
     }
 }
 
@@ -191,6 +217,8 @@ fn kind(value: &Value) -> String {
         Value::Null => return "null".into(),
         Value::Bool(_) => "boolean",
         Value::Number(_) => "number",
+        // Longer than 60 characters, which take up to four bytes each.
+        Value::String(text) if text.len() > 240 => return "a long string".into(),
         Value::String(_) => "string",
         Value::Array(_) => return "an array".into(),
         Value::Object(_) => return "an object".into(),
@@ -202,6 +230,7 @@ fn kind(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use axum::http::header;
+    use futures_util::FutureExt;
 
     use super::*;
 
@@ -225,6 +254,26 @@ mod tests {
         assert_eq!(json(&headers, Ok(body.into())).expect_err("too many").code(), "body_too_large");
         let photo = format!("[\"{}\"]", ",".repeat(2 * MAX_VALUES));
         assert!(json(&headers, Ok(photo.into())).is_ok());
+    }
+
+    #[tokio::test]
+    async fn large_bodies_are_parsed_on_the_pool() {
+        let pool = Pool::start(crate::service::pool::Config { workers: 1, ..Default::default() }).expect("a thread");
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
+        let body = |bytes: usize| Ok(format!("[\"{}\"]", "a".repeat(bytes)).into());
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let mut busy = Box::pin(pool.run(Need::of(Kind::Other), move |_| {
+            let _ = wait.recv();
+            Ok(())
+        }));
+        assert!((&mut busy).now_or_never().is_none());
+        assert!(large_json(&pool, &headers, body(LARGE - 4)).now_or_never().is_some_and(|small| small.is_ok()));
+        let mut large = Box::pin(large_json(&pool, &headers, body(LARGE)));
+        assert!((&mut large).now_or_never().is_none(), "the only thread of the pool is busy");
+        drop(release);
+        assert!(large.await.is_ok());
+        let large = large_json(&pool, &headers, Ok(vec![b' '; LARGE + 1].into())).await;
+        assert_eq!(large.expect_err("an empty body").code(), "json_invalid");
     }
 
     #[test]

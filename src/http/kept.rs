@@ -70,7 +70,7 @@ pub(super) async fn keep(
         width: rendered.width,
         height: rendered.height,
         bytes: rendered.bytes.len() as u64,
-        expires_at: now() + kept.remaining.as_secs(),
+        expires_at: now().saturating_add(kept.remaining.as_secs()),
         degraded: composed.is_degraded,
         findings: rendered.findings.clone(),
     };

@@ -20,13 +20,11 @@ use super::{
     pace::Pace,
     problem::Problem,
 };
-use crate::net::budget::{Budget, Permit};
+use crate::net::growing::{Growing, Memory};
 use haibao_core::error::{Error, ErrorKind};
 
 /// First bytes of a body, which the number of connections bounds.
 const UNCOUNTED: u64 = 16 << 10;
-/// Smallest amount taken from the budget, bytes.
-const STEP: u64 = 64 << 10;
 /// Bytes of memory per byte of a body: the body, and the values read from it.
 const FACTOR: u64 = 2;
 /// Maximum wait for the reserve.
@@ -37,24 +35,13 @@ const TURN: (Duration, u64) = (Duration::from_secs(5), 1 << 20);
 /// Memory for bodies.
 #[derive(Debug)]
 pub(super) struct Intake {
-    shared: Budget,
-    /// Taken as a whole: enough for one body of maximum size.
-    reserve: Budget,
-}
-
-/// What a body needs from the budget.
-#[derive(Default)]
-struct Held {
-    permits: Vec<Permit>,
-    turn: Option<Permit>,
+    memory: Memory,
 }
 
 impl Intake {
     /// Memory of `budget` bytes for bodies of at most `largest` bytes; more if that is not enough for one.
     pub(super) fn new(largest: usize, budget: u64) -> Self {
-        let reserve = (largest as u64).saturating_mul(FACTOR);
-        let shared = budget.saturating_sub(reserve).max(STEP);
-        Self { shared: Budget::new(shared), reserve: Budget::new(reserve) }
+        Self { memory: Memory::new(budget, (largest as u64).saturating_mul(FACTOR)) }
     }
 
     /// Applies the limit of bodies to the methods of a path.
@@ -78,18 +65,22 @@ impl Intake {
         mut body: Body,
         limit: usize,
         too_large: TooLarge,
-    ) -> Result<(Bytes, Held), Problem> {
+    ) -> Result<(Bytes, Growing), Problem> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large(limit).into());
         }
-        let (mut bytes, mut held, mut pace) = (Vec::new(), Held::default(), Pace::new());
+        let (mut bytes, mut held, mut pace) = (Vec::new(), Growing::default(), Pace::new());
         let expected = body.size_hint().exact().unwrap_or(limit as u64).saturating_mul(FACTOR);
         while let Some(data) = chunk(&mut body, &mut pace).await? {
             if bytes.len() + data.len() > limit {
                 return Err(too_large(limit).into());
             }
-            let needed = (bytes.len() + data.len()) as u64 * FACTOR;
-            held.grow(self, needed, expected, &mut pace).await?;
+            let needed = ((bytes.len() + data.len()) as u64 * FACTOR).saturating_sub(UNCOUNTED);
+            let start = Instant::now();
+            if held.grow(&self.memory, needed, expected, start + WAIT).await? {
+                pace.pause(start.elapsed());
+                pace.hurry(TURN.0, TURN.1);
+            }
             bytes.extend_from_slice(&data);
         }
         // A proxy that closes a connection early may leave fewer bytes than it has announced.
@@ -97,45 +88,8 @@ impl Intake {
         if declared.is_some_and(|declared| declared != bytes.len()) {
             return Err(unreadable());
         }
-        held.settle(self, bytes.len() as u64 * FACTOR);
+        held.settle(&self.memory, bytes.len() as u64 * FACTOR);
         Ok((bytes.into(), held))
-    }
-}
-
-impl Held {
-    /// Takes memory so that `needed` bytes are covered, in steps that double, but not beyond `expected`.
-    async fn grow(&mut self, intake: &Intake, needed: u64, expected: u64, pace: &mut Pace) -> Result<(), Problem> {
-        let taken: u64 = self.permits.iter().map(Permit::bytes).sum();
-        if self.turn.is_some() || needed <= taken + UNCOUNTED {
-            return Ok(());
-        }
-        let step = (needed - taken).max(taken.min(expected.saturating_sub(taken))).max(STEP);
-        if let Some(permit) = intake.shared.try_take(step) {
-            self.permits.push(permit);
-            return Ok(());
-        }
-        let start = Instant::now();
-        self.turn = Some(intake.reserve.take(u64::MAX, start + WAIT).await?);
-        pace.pause(start.elapsed());
-        pace.hurry(TURN.0, TURN.1);
-        Ok(())
-    }
-
-    /// Keeps what a complete body needs, and leaves the reserve to others if possible.
-    fn settle(&mut self, intake: &Intake, needed: u64) {
-        let taken: u64 = self.permits.iter().map(Permit::bytes).sum();
-        if self.turn.is_some()
-            && let Some(permit) = intake.shared.try_take(needed.saturating_sub(taken))
-        {
-            self.permits.push(permit);
-            self.turn = None;
-        }
-        let mut surplus = taken.saturating_sub(needed);
-        for permit in self.permits.iter_mut().rev() {
-            let before = permit.bytes();
-            permit.shrink_to(before.saturating_sub(surplus));
-            surplus = surplus.saturating_sub(before);
-        }
     }
 }
 
@@ -208,24 +162,24 @@ mod tests {
         Error::internal("too large")
     }
 
-    async fn read(intake: &Intake, bytes: usize) -> Result<(Bytes, Held), Problem> {
+    async fn read(intake: &Intake, bytes: usize) -> Result<(Bytes, Growing), Problem> {
         intake.read(&HeaderMap::new(), body(bytes), MIB, too_large).await
     }
 
     #[tokio::test]
     async fn memory_is_taken_for_large_bodies_and_returned() {
         let intake = Intake::new(MIB, 8 << 20);
-        let all = intake.shared.available();
+        let all = intake.memory.shared.available();
         let (small, held) = read(&intake, 4 << 10).await.expect("it fits");
-        assert_eq!((small.len(), intake.shared.available()), (4 << 10, all));
+        assert_eq!((small.len(), intake.memory.shared.available()), (4 << 10, all));
         drop(held);
         let (large, held) = read(&intake, 512 << 10).await.expect("it fits");
-        let taken = all - intake.shared.available();
+        let taken = all - intake.memory.shared.available();
         assert!((large.len() as u64..=2 * large.len() as u64).contains(&taken), "{taken}");
         drop(held);
-        assert_eq!(intake.shared.available(), all);
+        assert_eq!(intake.memory.shared.available(), all);
         assert!(read(&intake, MIB + 1024).await.is_err());
-        assert_eq!(intake.shared.available(), all);
+        assert_eq!(intake.memory.shared.available(), all);
     }
 
     #[tokio::test]

@@ -2,7 +2,10 @@
 
 pub(crate) mod budget;
 pub(crate) mod flight;
+pub(crate) mod growing;
 pub(crate) mod hosts;
 pub(crate) mod lane;
 pub(crate) mod resolver;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod transport;

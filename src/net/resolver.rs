@@ -112,30 +112,34 @@ impl Resolve for Resolver {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use futures_util::future::join_all;
-    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
-    use tokio::net::UdpSocket;
-
-    use super::*;
-
+impl Resolver {
     /// A resolver that asks one name server.
-    fn asking(server: SocketAddr) -> Resolver {
+    pub fn asking(server: SocketAddr) -> Self {
+        use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+
         let mut connection = ConnectionConfig::udp();
         connection.port = server.port();
         let config =
             ResolverConfig::from_name_servers(vec![NameServerConfig::new(server.ip(), true, vec![connection])]);
         let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         let resolver = OnceCell::new_with(Some(build(builder).expect("a resolver")));
-        Resolver(Arc::new(Inner { resolver, lookups: Semaphore::new(MAX_LOOKUPS) }))
+        Self(Arc::new(Inner { resolver, lookups: Semaphore::new(MAX_LOOKUPS) }))
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use futures_util::future::join_all;
+    use tokio::net::UdpSocket;
+
+    use super::*;
 
     #[tokio::test]
     async fn a_silent_name_server_blocks_no_thread() {
         let server = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
-        let resolver = asking(server.local_addr().expect("its address"));
+        let resolver = Resolver::asking(server.local_addr().expect("its address"));
         let start = Instant::now();
         let all = join_all((0..500).map(|n| {
             let resolver = resolver.clone();

@@ -1,4 +1,4 @@
-//! The call on whose behalf work is done: who pays for it, and until when its result is of use.
+//! The call that work is done for: its caller, its share of the CPU pool, and its deadline.
 
 use std::{
     sync::Arc,
@@ -38,7 +38,7 @@ pub struct Call {
     pub lane: Lane,
     /// Start of the call: older calls of a caller go first.
     pub arrived: Instant,
-    /// Time after which the result is of no use. `None`: the call waits as long as it takes.
+    /// Time after which the result is no longer needed. `None`: the call waits as long as it takes.
     pub deadline: Option<Instant>,
 }
 

@@ -28,8 +28,8 @@ use haibao_core::{
     sample,
 };
 
-/// Time that a `data:` URI waits for memory if its call has no deadline.
-const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time that a picture waits for memory if its call has no deadline.
+const MEMORY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
@@ -144,8 +144,8 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
     }
 }
 
-/// Result of each source.
-struct Results<'p>(BTreeMap<&'p AssetSource, Result<Fetched>>);
+/// Result of each source. Few, and too long to be hashed: a `data:` URI may have megabytes.
+struct Results<'p>(Vec<(&'p AssetSource, Result<Fetched>)>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
     let mut sources: Vec<&AssetSource> = Vec::new();
@@ -173,7 +173,7 @@ impl Results<'_> {
         let (mut assets, mut origins) = (ResolvedAssets::default(), BTreeMap::new());
         for (position, layer) in plan.layers.iter().enumerate() {
             for need in layer.kind.needs() {
-                match self.0.get(need.source) {
+                match self.0.iter().find(|(source, _)| *source == need.source).map(|(_, result)| result) {
                     Some(Ok(Fetched { asset, origin })) => {
                         assets.insert(position, need.role, asset.clone());
                         if need.role == Role::CONTENT {
@@ -203,12 +203,12 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
         AssetSource::Data(uri) => {
             let (owned, max_bytes) = (uri.clone(), app.max_asset_bytes);
             let need = Need { bytes: uri.len() as u64, ..Need::of(Kind::Other) };
-            let until = Call::current().deadline.unwrap_or_else(|| Instant::now() + EMBEDDED_TIMEOUT);
+            let until = Call::current().deadline.unwrap_or_else(|| Instant::now() + MEMORY_TIMEOUT);
             let decode = || app.pool.run(need, move |_| fetch::data_uri(&owned, max_bytes));
-            let asset = app.fetcher.embedded(uri, until.into(), decode).await?;
+            let asset = app.fetcher.hold(uri.len() as u64, until.into(), decode).await?;
             Ok(Fetched { asset, origin: "embedded" })
         }
-        AssetSource::Upload(hash) => app.uploads.get(hash).await.map(|asset| Fetched { asset, origin: "upload" }),
+        AssetSource::Upload(hash) => upload(app, hash).await.map(|asset| Fetched { asset, origin: "upload" }),
         AssetSource::File(name) => {
             plan.template
                 .files
@@ -221,6 +221,19 @@ async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched
                 })
         }
     }
+}
+
+/// An uploaded picture, from the cache if it was read recently.
+async fn upload(app: &App, hash: &str) -> Result<Asset> {
+    let (uploads, fetcher, own) = (app.uploads.clone(), app.fetcher.clone(), hash.to_owned());
+    let read = || async move {
+        let found = uploads.find_picture(&own).await?;
+        // Several posters may wait for it; it ends when all of them have gone away.
+        let until = Instant::now() + MEMORY_TIMEOUT;
+        let asset = fetcher.hold(found.bytes, until.into(), || uploads.read(&found)).await?;
+        Ok((asset, found.remaining))
+    };
+    app.fetcher.stored(hash, read).await
 }
 
 /// Collects failures into one error with the kind of the first.

@@ -6,7 +6,6 @@ mod requests;
 mod stop;
 
 use std::{
-    fs,
     io::{Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
@@ -55,13 +54,6 @@ fn head(length: usize) -> String {
 
 fn poster() -> String {
     json!({ "template": TEMPLATE, "params": { "title": "x" } }).to_string()
-}
-
-/// Peak resident memory of a service, MiB.
-fn peak_mib(node: &Node) -> usize {
-    let status = fs::read_to_string(format!("/proc/{}/status", node.child.id())).expect("Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") / 1024
 }
 
 /// Waits until a condition holds.

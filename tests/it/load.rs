@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use haibao::wechat::emulator::Options;
 use serde_json::{Value, json};
 
@@ -39,13 +40,6 @@ fn code(service: &Service, n: usize) -> Duration {
     let response = send(service.addr, "POST", "/v1/codes", &[JSON], body.as_bytes());
     assert_eq!(response.status, 200, "{}", response.text());
     start.elapsed()
-}
-
-/// Peak resident memory of the service, MiB; 0 where it cannot be measured.
-fn peak(service: &Service) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", service.child.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// Serves every request with `serve` on its own thread.
@@ -141,7 +135,75 @@ fn large_pictures_do_not_hold_up_other_posters() {
         }
         assert!(done.load(Ordering::SeqCst) < 12, "the small posters waited for all the large ones");
     });
-    assert!(peak(&service) < 600, "{} MiB", peak(&service));
+    assert!(service.peak_mib() < 600, "{} MiB", service.peak_mib());
+}
+
+/// A JPEG of 12 megapixels.
+fn photo() -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(4000, 3000, |x, y| {
+        image::Rgb([(x / 16) as u8, (y / 12) as u8, ((x / 40 + y / 40) % 2 * 90) as u8])
+    });
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 60).encode_image(&picture).expect("a JPEG");
+    jpeg
+}
+
+#[test]
+fn phone_photos_do_not_hold_up_small_posters() {
+    let jpeg = photo();
+    let served = jpeg.clone();
+    let pictures = server(move |mut stream| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", served.len() + 1);
+        static NUMBER: AtomicUsize = AtomicUsize::new(100);
+        request(&mut stream);
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&served));
+        let _ = stream.write_all(&[NUMBER.fetch_add(1, Ordering::SeqCst) as u8]);
+    });
+    let service = service(pictures, &[("HAIBAO_POOL__WORKERS", "2"), ("HAIBAO_HTTP__TIMEOUT_MS", "120000")]);
+    // A trailing byte makes each picture another one for the caches.
+    let other = |number: u8| [&jpeg[..], &[number]].concat();
+    let uri = |number| format!("data:image/jpeg;base64,{}", STANDARD.encode(other(number)));
+    let upload = |number| {
+        let response = send(service.addr, "POST", "/v1/assets", &[], &other(number)).json();
+        response["asset"].as_str().expect("a name").to_owned()
+    };
+    let source = |n: u8| match n % 3 {
+        0 => uri(n),
+        1 => upload(n),
+        _ => format!("http://{pictures}/{n}.jpg"),
+    };
+    let photos: Vec<_> = (0..20).map(source).collect();
+    let small = |number: usize| {
+        let start = Instant::now();
+        let response = service.post(&json!({ "template": TEMPLATE, "params": { "title": format!("{number}") } }));
+        assert_eq!(response.status, 200, "{}", response.text());
+        start.elapsed()
+    };
+    small(0);
+    let large = |photo: String| {
+        let response = service.post(&json!({ "template": "photo", "params": { "photo": photo } }));
+        assert_eq!(response.status, 200, "{}", response.text());
+    };
+    let (is_over, large) = (AtomicBool::new(false), &large);
+    let (flood, waits) = thread::scope(|scope| {
+        let start = Instant::now();
+        let running: Vec<_> = photos.into_iter().map(|photo| scope.spawn(move || large(photo))).collect();
+        let posters = scope.spawn(|| {
+            let mut waits = Vec::new();
+            while !is_over.load(Ordering::SeqCst) {
+                waits.push(small(waits.len() + 1));
+            }
+            waits
+        });
+        let failed = running.into_iter().filter_map(|task| task.join().err()).count();
+        is_over.store(true, Ordering::SeqCst);
+        assert_eq!(failed, 0, "photos failed");
+        (start.elapsed(), posters.join().expect("no panic"))
+    });
+    let longest = waits.iter().max().expect("some");
+    println!("{} small posters, the longest took {longest:?}, beside 20 photos in {flood:?}", waits.len());
+    assert!(*longest < flood / 3, "a small poster took {longest:?} beside 20 photos in {flood:?}");
+    assert!(service.peak_mib() < 600, "{} MiB", service.peak_mib());
 }
 
 #[test]
@@ -158,7 +220,7 @@ fn pictures_in_flight_are_bounded() {
         thread::sleep(Duration::from_secs(60));
     });
     let service = service(slow, &[("HAIBAO_ASSETS__MAX_PER_HOST", "1000"), ("HAIBAO_ASSETS__TIMEOUT_MS", "3000")]);
-    let before = peak(&service);
+    let before = service.peak_mib();
     let statuses: Vec<Value> = thread::scope(|scope| {
         let send = |n: usize| {
             let photo = format!("http://{slow}/{n}.jpg");
@@ -168,6 +230,6 @@ fn pictures_in_flight_are_bounded() {
         running.into_iter().map(|task| task.join().expect("no panic")).collect()
     });
     assert!(statuses.iter().all(|code| code == "busy" || code == "asset_timeout"), "{statuses:?}");
-    let grown = peak(&service) - before;
+    let grown = service.peak_mib() - before;
     assert!(grown < 300, "60 pictures of 14 MB took {grown} MiB");
 }

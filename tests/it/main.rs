@@ -10,6 +10,7 @@ mod engines;
 mod export_jobs;
 mod exports;
 mod faults;
+mod hostile;
 mod http;
 mod images;
 mod keys;

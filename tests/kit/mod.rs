@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a subset")]
 
+pub mod hostile;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

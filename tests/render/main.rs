@@ -12,6 +12,7 @@ mod barcodes;
 mod flow;
 mod flow_golden;
 mod golden;
+mod hostile;
 mod images;
 mod images_codes;
 mod properties;

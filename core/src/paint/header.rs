@@ -32,8 +32,8 @@ impl Header {
 
     fn of(width: u32, height: u32, bytes_per_pixel: u64) -> Self {
         // Sides of a PNG have 32 bits.
-        let memory = (u64::from(width) * u64::from(height)).saturating_mul(bytes_per_pixel);
-        Self { width, height, memory }
+        let pixels = u64::from(width) * u64::from(height);
+        Self { width, height, memory: pixels.saturating_mul(bytes_per_pixel) }
     }
 }
 
@@ -47,6 +47,10 @@ fn u16_le(bytes: &[u8], at: usize) -> Option<u32> {
 
 fn u32_be(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u32_le(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 fn u24_le(bytes: &[u8], at: usize) -> Option<u32> {
@@ -115,26 +119,75 @@ fn png(bytes: &[u8]) -> Option<Header> {
 fn webp(bytes: &[u8]) -> Option<Header> {
     match bytes.get(12..16)? {
         // Planes at 1.5 bytes, and the pixels.
-        b"VP8 " => Some(Header::of(u16_le(bytes, 26)? & 0x3fff, u16_le(bytes, 28)? & 0x3fff, 5)),
-        b"VP8L" => {
-            let bits = u32::from_le_bytes(*bytes.get(21..)?.first_chunk()?);
-            Some(Header::of((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, 8))
-        }
-        b"VP8X" => {
-            let flags = bytes.get(20)?;
-            let bytes_per_pixel = match (flags & 0x02 != 0, flags & 0x10 != 0) {
-                // Animated: the canvas, a frame and its parts.
-                (true, _) => 20,
-                (false, true) => 11,
-                (false, false) => 8,
-            };
-            Some(Header::of(u24_le(bytes, 24)? + 1, u24_le(bytes, 27)? + 1, bytes_per_pixel))
-        }
+        b"VP8 " => vp8_size(bytes, 20).map(|(width, height)| Header::of(width, height, 5)),
+        b"VP8L" => vp8l_size(bytes, 20).map(|(width, height)| Header::of(width, height, 8)),
+        b"VP8X" => webp_extended(bytes),
         _ => None,
     }
 }
 
-/// GIF89a, 18: the logical screen. The first frame is decoded apart from it.
+/// An extended WebP. `None` if its first picture has another size than declared: some decoders allocate it before they
+/// compare.
+fn webp_extended(bytes: &[u8]) -> Option<Header> {
+    let flags = bytes.get(20)?;
+    let (is_animated, has_alpha) = (flags & 0x02 != 0, flags & 0x10 != 0);
+    let canvas = (u24_le(bytes, 24)? + 1, u24_le(bytes, 27)? + 1);
+    let bytes_per_pixel = match (is_animated, has_alpha) {
+        // The canvas, a frame and its parts.
+        (true, _) => 20,
+        (false, true) => 11,
+        (false, false) => 8,
+    };
+    let (mut at, mut declared, mut is_frame, mut after_alpha) = (12, canvas, false, false);
+    loop {
+        let (kind, size) = (bytes.get(at..at + 4)?, u32_le(bytes, at + 4)? as usize);
+        let data = at + 8;
+        at = data.checked_add(size)?.checked_add(size & 1)?;
+        let actual = match kind {
+            b"ANMF" if is_animated && !is_frame => {
+                declared = (u24_le(bytes, data + 6)? + 1, u24_le(bytes, data + 9)? + 1);
+                (at, is_frame) = (data + 16, true);
+                continue;
+            }
+            b"ALPH" if is_frame && !after_alpha => {
+                after_alpha = true;
+                continue;
+            }
+            b"VP8L" if is_animated == is_frame && !after_alpha => vp8l_size(bytes, data)?,
+            b"VP8 " if is_animated == is_frame => vp8_size(bytes, data)?,
+            // In a frame, what follows the transparency is decoded as VP8.
+            _ if after_alpha => vp8_size(bytes, data)?,
+            _ => continue,
+        };
+        return (actual == declared).then_some(Header::of(canvas.0, canvas.1, bytes_per_pixel));
+    }
+}
+
+/// RFC 6386, 9.1: the size of a lossy picture.
+fn vp8_size(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
+    Some((u16_le(bytes, at + 6)? & 0x3fff, u16_le(bytes, at + 8)? & 0x3fff))
+}
+
+/// RFC 9649, 3.4: the size of a lossless picture.
+fn vp8l_size(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
+    let bits = u32_le(bytes, at + 1)?;
+    Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
+}
+
+/// GIF89a, 18 and 20: the logical screen, and the first frame, which is decoded apart from it and may be larger.
 fn gif(bytes: &[u8]) -> Option<Header> {
-    Some(Header::of(u16_le(bytes, 6)?, u16_le(bytes, 8)?, 8))
+    let screen = Header::of(u16_le(bytes, 6)?, u16_le(bytes, 8)?, 4);
+    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let mut at = 13 + table(*bytes.get(10)?);
+    // Extensions: a label, and blocks up to an empty one.
+    while *bytes.get(at)? == 0x21 {
+        at += 2;
+        while let size @ 1.. = usize::from(*bytes.get(at)?) {
+            at += size + 1;
+        }
+        at += 1;
+    }
+    let is_frame = bytes[at] == 0x2c;
+    let frame = Header::of(u16_le(bytes, at + 5)?, u16_le(bytes, at + 7)?, 4);
+    is_frame.then_some(Header { memory: screen.memory + frame.memory.max(screen.memory), ..screen })
 }

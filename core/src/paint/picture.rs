@@ -1,6 +1,9 @@
 //! Photos, avatars and codes: decoded within limits and rotated upright.
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
 
@@ -64,18 +67,22 @@ impl Picture {
         if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
             return Err(invalid(words::picture_truncated()));
         }
-        let mut decoder = open(bytes, format).map_err(broken)?;
-        let stored = decoder.dimensions();
-        if stored != (header.width, header.height) {
-            return Err(invalid(words::picture_broken(name(format))));
-        }
-        let orientation = decoder.orientation().map_err(broken)?;
-        let pixels = match DynamicImage::from_decoder(decoder).map_err(broken)? {
-            DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
-            other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
-            other => Pixels::Rgb(other.into_rgb8().into_raw()),
+        let decoded = || {
+            let mut decoder = open(bytes, format).map_err(broken)?;
+            let stored = decoder.dimensions();
+            if stored != (header.width, header.height) {
+                return Err(invalid(words::picture_broken(name(format))));
+            }
+            let orientation = decoder.orientation().map_err(broken)?;
+            let pixels = match DynamicImage::from_decoder(decoder).map_err(broken)? {
+                DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
+                other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
+                other => Pixels::Rgb(other.into_rgb8().into_raw()),
+            };
+            Ok(Self { stored, orientation, pixels })
         };
-        Ok(Self { stored, orientation, pixels })
+        // Decoders may have bugs that damaged pictures trigger. Nothing of theirs outlives a panic.
+        catch_unwind(AssertUnwindSafe(decoded)).unwrap_or_else(|_| Err(invalid(words::picture_broken(name(format)))))
     }
 
     /// Width in px, upright.
@@ -120,13 +127,13 @@ fn check_size(header: &Header) -> Result<()> {
     if width < MIN_SIDE || height < MIN_SIDE {
         return Err(invalid(words::picture_small(width, height, MIN_SIDE)));
     }
-    // Bytes per pixel depend on the format. The product may exceed 64 bits.
-    let max_pixels = u128::from(MAX_DECODED_BYTES) * u128::from(header.pixels()) / u128::from(memory.max(1));
-    let max_pixels = u64::try_from(max_pixels).unwrap_or(MAX_PIXELS).min(MAX_PIXELS);
-    if width > MAX_SIDE || height > MAX_SIDE || header.pixels() > max_pixels {
-        return Err(invalid(words::picture_large(width, height, MAX_SIDE, max_pixels / 1_000_000)));
+    let too_large = |max_pixels| Err(invalid(words::picture_large(width, height, MAX_SIDE, max_pixels / 1_000_000)));
+    if width > MAX_SIDE || height > MAX_SIDE {
+        return too_large(MAX_PIXELS);
     }
-    Ok(())
+    // Bytes per pixel depend on the format.
+    let max_pixels = (MAX_DECODED_BYTES * header.pixels() / memory.max(1)).min(MAX_PIXELS);
+    if header.pixels() > max_pixels { too_large(max_pixels) } else { Ok(()) }
 }
 
 fn invalid(finding: Finding) -> Error {
@@ -228,6 +235,10 @@ mod tests {
         let crc = crc32fast::hash(&png[12..29]);
         png[29..33].copy_from_slice(&crc.to_be_bytes());
         assert_eq!(code_of(&png), "picture_large");
+        for side in [u32::MAX, i32::MAX.cast_unsigned(), 1 << 24] {
+            png[16..24].copy_from_slice(&[side.to_be_bytes(), side.to_be_bytes()].concat());
+            assert_eq!((code_of(&png), decoded_bytes(&png)), ("picture_large", 0), "{side}");
+        }
     }
 
     #[test]
@@ -271,6 +282,18 @@ mod tests {
             let bytes = decoded_bytes(&encode(halves(400, 300), format));
             assert!((400 * 300 * 3..=400 * 300 * 12).contains(&bytes), "{format:?}: {bytes}");
         }
+    }
+
+    #[test]
+    fn a_frame_larger_than_its_gif_is_counted() {
+        let mut gif = encode(halves(16, 16), ImageFormat::Gif);
+        let at = gif.windows(9).position(|w| w == [0x2c, 0, 0, 0, 0, 16, 0, 16, 0]).expect("a frame");
+        let mut framed = |side: u16| {
+            gif[at + 5..at + 9].copy_from_slice(&[side.to_le_bytes(), side.to_le_bytes()].concat());
+            (decoded_bytes(&gif), code_of(&gif))
+        };
+        assert_eq!(framed(6000), (4 * (16 * 16 + 6000 * 6000), "picture_broken"));
+        assert_eq!(framed(7000), (0, "picture_large"));
     }
 
     #[test]

@@ -1,4 +1,10 @@
 //! Files that are kept for a limited time in the blob store: finished posters and uploaded pictures.
+//!
+//! A file that is renewed while it is swept must not be lost:
+//! - In one process, writing and removing a file exclude each other, and a file is looked at again before it is removed.
+//! - Processes that share a store do not know of each other. They remove a file only [`GRACE`] after it has expired, so a
+//!   file that is renewed before that, less the time of a write and the difference of the clocks, is never lost.
+//! - Beyond the byte bound the oldest files are removed before they expire.
 
 mod posters;
 #[cfg(test)]
@@ -14,13 +20,18 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 
 pub use posters::{KeptPoster, PosterConfig, Posters, StoredPoster};
-pub use uploads::{Picture, Upload, UploadConfig, Uploads};
+pub use uploads::{FoundPicture, Picture, Upload, UploadConfig, Uploads};
 
 use crate::blob::{Blobs, Entry};
 use haibao_core::error::Result;
 
 /// A file younger than this part of its lifetime is not written again.
 const FRESH: u32 = 10;
+/// Time for which an expired file is kept in case another process renews it at this moment. Longer than a write, and than
+/// the clocks of the processes and of the store differ.
+const GRACE: Duration = Duration::from_secs(600);
+/// Number of locks that the names share.
+const LOCKS: usize = 64;
 
 /// Files below one prefix, bounded by age and bytes. The age of a file is the time since its last write, so several
 /// processes can share a store without a database.
@@ -33,29 +44,43 @@ struct Shelf {
     /// Estimate of the stored bytes, exact after each sweep.
     stored: AtomicU64,
     sweeping: Mutex<()>,
+    /// Each held while a file is written or removed.
+    locks: [Mutex<()>; LOCKS],
 }
 
 impl Shelf {
     fn new(blobs: Blobs, prefix: &'static str, max_bytes: u64) -> Self {
-        Self { blobs, prefix, max_bytes, stored: AtomicU64::new(0), sweeping: Mutex::new(()) }
+        let locks = std::array::from_fn(|_| Mutex::new(()));
+        Self { blobs, prefix, max_bytes, stored: AtomicU64::new(0), sweeping: Mutex::new(()), locks }
+    }
+
+    /// Lock of a file.
+    fn lock(&self, key: &str) -> &Mutex<()> {
+        let sum = key.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        &self.locks[sum % LOCKS]
     }
 
     /// Stores a file, or renews its age, and returns whether it is new and its remaining life. `lifetime` must be the
     /// same for every write of a name.
     async fn put(&self, name: &str, bytes: Bytes, lifetime: Lifetime) -> Result<(bool, Duration)> {
         let key = format!("{}{name}", self.prefix);
-        let known = self.blobs.entry(&key).await?;
-        let remaining = known.and_then(|entry| remaining(&entry, lifetime.of(name)));
-        let is_new = remaining.is_none();
-        if let Some(remaining) = remaining.filter(|left| *left >= lifetime.of(name) / FRESH * (FRESH - 1)) {
-            return Ok((false, remaining));
-        }
         let size = bytes.len() as u64;
-        self.blobs.put(&key, bytes).await?;
+        let (is_new, left) = self.write(&key, bytes, lifetime.of(name)).await?;
         if is_new && self.stored.fetch_add(size, Ordering::Relaxed) + size > self.max_bytes {
             self.sweep(lifetime).await?;
         }
-        Ok((is_new, lifetime.of(name)))
+        Ok((is_new, left))
+    }
+
+    async fn write(&self, key: &str, bytes: Bytes, lifetime: Duration) -> Result<(bool, Duration)> {
+        let _writing = self.lock(key).lock().await;
+        let known = self.blobs.entry(key).await?;
+        let left = known.and_then(|entry| remaining(&entry, lifetime));
+        if let Some(left) = left.filter(|left| *left >= lifetime / FRESH * (FRESH - 1)) {
+            return Ok((false, left));
+        }
+        self.blobs.put(key, bytes).await?;
+        Ok((left.is_none(), lifetime))
     }
 
     /// A file and its remaining life; `None` if it has expired.
@@ -65,17 +90,23 @@ impl Shelf {
         Ok(entry.map(|entry| Found { remaining: remaining(&entry, lifetime.of(name)), key, bytes: entry.bytes }))
     }
 
-    /// Removes what has expired. If the rest exceeds the byte bound, removes the oldest files down to nine tenths of it,
-    /// so that not every write sweeps.
+    /// Content of a file.
+    async fn read(&self, name: &str) -> Result<Option<Bytes>> {
+        self.blobs.get(&format!("{}{name}", self.prefix)).await
+    }
+
+    /// Removes what expired [`GRACE`] ago. If the rest exceeds the byte bound, removes the oldest files down to nine tenths
+    /// of it, so that not every write sweeps.
     async fn sweep(&self, lifetime: Lifetime) -> Result<()> {
         // Another task is sweeping already.
         let Ok(_sweeping) = self.sweeping.try_lock() else { return Ok(()) };
         let mut kept = Vec::new();
         for entry in self.blobs.entries(self.prefix).await? {
             let name = entry.key.strip_prefix(self.prefix).unwrap_or(&entry.key);
-            match remaining(&entry, lifetime.of(name)) {
-                Some(_) => kept.push(entry),
-                None => self.blobs.remove(&entry.key).await?,
+            let lifetime = lifetime.of(name).saturating_add(GRACE);
+            let is_over = |entry: &Entry| remaining(entry, lifetime).is_none();
+            if !is_over(&entry) || !self.remove_if(&entry.key, is_over).await? {
+                kept.push(entry);
             }
         }
         let mut total: u64 = kept.iter().map(|entry| entry.bytes).sum();
@@ -85,12 +116,24 @@ impl Shelf {
                 if total <= self.max_bytes / 10 * 9 {
                     break;
                 }
-                self.blobs.remove(&entry.key).await?;
-                total -= entry.bytes;
+                // A file that was renewed meanwhile is no longer the oldest.
+                if self.remove_if(&entry.key, |now| now.modified <= entry.modified).await? {
+                    total -= entry.bytes;
+                }
             }
         }
         self.stored.store(total, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Removes a file if it still has to go, and returns whether it is gone.
+    async fn remove_if(&self, key: &str, must_go: impl Fn(&Entry) -> bool) -> Result<bool> {
+        let _removing = self.lock(key).lock().await;
+        match self.blobs.entry(key).await? {
+            Some(entry) if !must_go(&entry) => Ok(false),
+            Some(_) => self.blobs.remove(key).await.map(|()| true),
+            None => Ok(true),
+        }
     }
 }
 

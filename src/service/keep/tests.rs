@@ -66,10 +66,22 @@ async fn posters_expire_and_are_renewed() {
     let renewed = keeper.keep(Bytes::from_static(b"usual"), Format::Png, false).await.unwrap();
     assert!(!renewed.is_new && renewed.remaining.as_secs() == 1000);
     keeper.sweep().await.unwrap();
+    assert!(path(&degraded.name).exists(), "another process may renew it");
+    age(path(&degraded.name), 101 + GRACE.as_secs());
+    keeper.sweep().await.unwrap();
     assert!(path(&usual.name).exists() && !path(&degraded.name).exists());
-    age(path(&usual.name), 1001);
+    age(path(&usual.name), 1001 + GRACE.as_secs());
     keeper.sweep().await.unwrap();
     assert_eq!(content(&keeper, &usual.name).await.expect_err("removed"), "poster_unknown");
+}
+
+#[tokio::test]
+async fn posters_may_live_without_end() {
+    let folder = folder();
+    let keeper = posters(folder.path(), PosterConfig { expires_seconds: u64::MAX, ..PosterConfig::default() });
+    let kept = keeper.keep(Bytes::from_static(b"poster"), Format::Png, false).await.unwrap();
+    keeper.sweep().await.unwrap();
+    assert_eq!(content(&keeper, &kept.name).await.unwrap(), b"poster");
 }
 
 #[tokio::test]
@@ -89,6 +101,44 @@ async fn the_oldest_posters_are_removed_beyond_the_byte_bound() {
     assert_eq!(left, [0, 1, 2, 3, 4, 5, 6, 7, 10]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_file_that_is_renewed_while_it_is_swept_is_not_lost() {
+    let folder = folder();
+    let config = PosterConfig { expires_seconds: 100, ..PosterConfig::default() };
+    let (one, other) = (posters(folder.path(), config), posters(folder.path(), config));
+    // In one process long after its end, and in two processes right after it.
+    for (sweeper, seconds) in [(&one, 200 + GRACE.as_secs()), (&other, 101)] {
+        for round in 0..150_u8 {
+            let bytes = Bytes::from(vec![round; 1000]);
+            let name = one.keep(bytes.clone(), Format::Png, false).await.unwrap().name;
+            age(folder.path().join("posters").join(&name), seconds);
+            let renew = one.keep(bytes.clone(), Format::Png, false);
+            let (renewed, swept) = tokio::join!(renew, sweeper.sweep());
+            swept.unwrap();
+            assert_eq!(renewed.unwrap().remaining.as_secs(), 100);
+            assert_eq!(content(&one, &name).await.unwrap(), bytes, "round {round} after {seconds} s");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn files_that_are_renewed_are_not_the_oldest() {
+    let bytes = |number: u8| Bytes::from(vec![number; 1000]);
+    for round in 0..20 {
+        let folder = folder();
+        let keeper = posters(folder.path(), PosterConfig { max_bytes: 5000, ..PosterConfig::default() });
+        for number in 0..5_u8 {
+            let name = keeper.keep(bytes(number), Format::Png, false).await.unwrap().name;
+            // The first one is the oldest, so the next sweep would remove it.
+            age(folder.path().join("posters").join(name), if number == 0 { 80_000 } else { 20_000 });
+        }
+        let renew = keeper.keep(bytes(0), Format::Png, false);
+        let (renewed, added) = tokio::join!(renew, keeper.keep(bytes(5), Format::Png, false));
+        added.unwrap();
+        assert_eq!(content(&keeper, &renewed.unwrap().name).await.unwrap(), bytes(0), "round {round}");
+    }
+}
+
 #[tokio::test]
 async fn uploads_are_named_by_content_and_expire() {
     let folder = folder();
@@ -97,18 +147,20 @@ async fn uploads_are_named_by_content_and_expire() {
     let upload = uploads.put(bytes.clone()).await.unwrap();
     assert_eq!(upload.hash, blake3::hash(&bytes).to_hex().as_str());
     assert!(upload.is_new && !uploads.put(bytes.clone()).await.unwrap().is_new);
-    assert_eq!(uploads.get(&upload.hash).await.unwrap().bytes, bytes);
+    let found = uploads.find_picture(&upload.hash).await.unwrap();
+    assert_eq!((found.bytes, found.remaining.as_secs()), (bytes.len() as u64, 99));
+    assert_eq!(uploads.read(&found).await.unwrap().bytes, bytes);
     age(folder.path().join("uploads").join(&upload.hash), 101);
     for (error, kind) in [
-        (uploads.get(&upload.hash).await.expect_err("expired"), ErrorKind::Invalid),
+        (uploads.find_picture(&upload.hash).await.map(drop).expect_err("expired"), ErrorKind::Invalid),
         (uploads.download(&upload.hash).await.map(drop).expect_err("expired"), ErrorKind::Gone),
     ] {
         assert_eq!((error.code(), error.kind()), ("asset_expired", kind));
     }
     assert!(uploads.put(bytes.clone()).await.unwrap().is_new, "an expired upload is new");
-    assert!(uploads.get(&upload.hash).await.is_ok());
+    assert!(uploads.find_picture(&upload.hash).await.is_ok());
     for unknown in ["", "../secrets/posters", &"0".repeat(64), &"é".repeat(32)] {
-        assert_eq!(uploads.get(unknown).await.expect_err(unknown).code(), "asset_unknown");
+        assert_eq!(uploads.find_picture(unknown).await.expect_err(unknown).code(), "asset_unknown");
         assert_eq!(uploads.download(unknown).await.map(drop).expect_err(unknown).kind(), ErrorKind::NotFound);
     }
 }

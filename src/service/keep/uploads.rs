@@ -1,6 +1,6 @@
 //! Uploaded pictures, named by their content. A poster names one as `asset:HASH`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -110,9 +110,9 @@ impl Picture {
 const SIGNATURE_BYTES: u64 = 64;
 
 /// Uploaded pictures.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Uploads {
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
     lifetime: Lifetime,
 }
 
@@ -125,6 +125,16 @@ pub struct Upload {
     pub picture: Picture,
     /// Whether it was not stored yet.
     pub is_new: bool,
+    /// Remaining life.
+    pub remaining: Duration,
+}
+
+/// An uploaded picture for a poster.
+#[derive(Debug)]
+pub struct FoundPicture {
+    hash: String,
+    /// Size, bytes.
+    pub bytes: u64,
     /// Remaining life.
     pub remaining: Duration,
 }
@@ -146,7 +156,7 @@ impl Uploads {
     pub fn new(blobs: Blobs, config: UploadConfig) -> Self {
         let lifetime = Duration::from_secs(config.expires_seconds);
         let lifetime = Lifetime { usual: lifetime, short: lifetime };
-        Self { shelf: Shelf::new(blobs, "uploads/", config.max_bytes), lifetime }
+        Self { shelf: Arc::new(Shelf::new(blobs, "uploads/", config.max_bytes)), lifetime }
     }
 
     /// Stores a picture, or renews its life.
@@ -160,14 +170,22 @@ impl Uploads {
         Ok(Upload { hash, picture, is_new, remaining })
     }
 
-    /// The picture for a poster.
+    /// Finds the picture for a poster.
     ///
     /// # Errors
     /// `asset_unknown` and `asset_expired`, both [`ErrorKind::Invalid`]: the request names the picture.
-    pub async fn get(&self, hash: &str) -> Result<Asset> {
-        let (found, _) = self.find(hash, ErrorKind::Invalid, ErrorKind::Invalid).await?;
-        let bytes = self.shelf.blobs.get(&found.key).await?;
-        bytes.map(Asset::new).ok_or_else(|| unknown(ErrorKind::Invalid, hash))
+    pub async fn find_picture(&self, hash: &str) -> Result<FoundPicture> {
+        let (found, remaining) = self.find(hash, ErrorKind::Invalid, ErrorKind::Invalid).await?;
+        Ok(FoundPicture { hash: hash.to_owned(), bytes: found.bytes, remaining })
+    }
+
+    /// Reads the picture for a poster.
+    ///
+    /// # Errors
+    /// `asset_unknown` if it has been removed meanwhile; as [`Blobs::get`].
+    pub async fn read(&self, found: &FoundPicture) -> Result<Asset> {
+        let bytes = self.shelf.read(&found.hash).await?;
+        bytes.map(Asset::new).ok_or_else(|| unknown(ErrorKind::Invalid, &found.hash))
     }
 
     /// The picture for a download.

@@ -51,13 +51,13 @@ pub struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Fails if the result is of no use any more: the caller has gone, or its deadline has passed.
+    /// Fails if the result is no longer needed: the caller has gone, or its deadline has passed.
     ///
     /// # Errors
     /// `cancelled`.
     pub fn check(&self) -> Result<()> {
         if (self.is_over)() {
-            return Err(Error::new(ErrorKind::Deadline, "cancelled", "nobody waits for the result any more"));
+            return Err(Error::new(ErrorKind::Deadline, "cancelled", "the result is no longer needed"));
         }
         Ok(())
     }

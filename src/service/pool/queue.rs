@@ -226,7 +226,7 @@ impl<J> Queue<J> {
         // As measured by now.
         let estimate = self.estimate(need);
         let is_late = deadline.is_some_and(|deadline| now + seconds(estimate) > deadline);
-        // A late job is only told so.
+        // A late job is only rejected, which takes no time.
         let estimate = if is_late { 0.0 } else { estimate };
         if let Some(of_flow) = self.flows.get_mut(&flow) {
             self.clock = self.clock.max(of_flow.time);

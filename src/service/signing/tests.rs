@@ -56,6 +56,12 @@ fn vectors_are_signed_and_verified() {
 }
 
 #[test]
+fn the_longest_life_does_not_overflow() {
+    let link = signer(&[OTHER]).sign(&request(&json!({ "template": "my" })), 1_000_000, u64::MAX).expect("a link");
+    assert_eq!(link.expires_at, u64::MAX);
+}
+
+#[test]
 fn equal_requests_have_equal_links() {
     let signer = signer(&[OTHER]);
     let sign = |value: Value| signer.sign(&request(&value), 1_000_000, 60).expect("a link");

@@ -55,7 +55,7 @@ fn unfinished_bodies_share_a_budget() {
         })
         .collect();
     service.post_text(&poster()).poster();
-    let peak = peak_mib(&service);
+    let peak = service.peak_mib();
     println!("peak: {peak} MiB");
     drop(flood);
     assert!(peak < PEAK_MIB, "{peak} MiB");
@@ -88,7 +88,7 @@ fn headers_of_parts_are_bounded() {
     for response in responses {
         assert!(response.contains("part_headers_too_large") || response.contains("exports_full"), "{response}");
     }
-    let peak = peak_mib(&service);
+    let peak = service.peak_mib();
     println!("peak: {peak} MiB");
     assert!(peak < PEAK_MIB / 2, "{peak} MiB");
 }

@@ -74,7 +74,7 @@ fn a_flood_of_headers_takes_little_memory() {
         })
         .collect();
     assert_eq!(service.get("/healthz").status, 200);
-    let peak = peak_mib(&service);
+    let peak = service.peak_mib();
     println!("peak: {peak} MiB");
     drop(flood);
     assert!(peak < PEAK_MIB / 2, "{peak} MiB");

@@ -99,3 +99,23 @@ fn a_poster_names_an_uploaded_picture() {
     let problem = service.post(&poster(&upload["asset"])).problem(422, "asset_expired");
     assert_eq!(errors(&problem), [("asset_expired", "/params/photo")]);
 }
+
+#[test]
+fn an_uploaded_picture_is_read_from_the_store_once() {
+    let folder = workspace();
+    let at = r##""at": "#photo", "when": "{{photo}}","##;
+    scaffold_with(folder.path(), "photo", "layout.json", at, "\"box\": [0, 0, 200, 200],");
+    let service = Service::with(&[], Default::default(), folder);
+    let (kept, other) = (picture(200, 7), picture(200, 8));
+    let upload = |bytes: &[u8]| send(service.addr, "POST", "/v1/assets", &[], bytes).json()["asset"].clone();
+    // Another title each time, so that no band is known.
+    let poster = |title: &str, photo: &Value| {
+        service.post(&json!({ "template": "photo", "params": { "title": title, "photo": photo } }))
+    };
+    let (asset, unused) = (upload(&kept), upload(&other));
+    let first = image::load_from_memory(poster("1", &asset).poster()).expect("a PNG").to_rgb8();
+    std::fs::remove_dir_all(service.folder.path().join("data/blobs/uploads")).expect("the uploads");
+    let second = image::load_from_memory(poster("2", &asset).poster()).expect("a PNG").to_rgb8();
+    assert_eq!(first.get_pixel(100, 100), second.get_pixel(100, 100));
+    poster("1", &unused).problem(422, "asset_unknown");
+}

@@ -63,7 +63,7 @@ pub fn send(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]
         head += &format!("Content-Length: {}\r\n", body.len());
     }
     let mut stream = TcpStream::connect(addr).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+    stream.set_read_timeout(Some(Duration::from_secs(120))).expect("a timeout");
     stream.write_all(format!("{head}\r\n").as_bytes()).expect("sent");
     // The server may respond before it has read a rejected body to its end.
     let _ = stream.write_all(body);

@@ -1,6 +1,7 @@
 //! Runs `haibao serve` as a child process.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
     ops::{Deref, DerefMut},
@@ -67,6 +68,13 @@ impl Node {
     /// Standard error of the process so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("no panic").clone()
+    }
+
+    /// Peak resident memory of the process, MiB. Linux only.
+    pub fn peak_mib(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") / 1024
     }
 
     pub fn ask(&self, method: &str, path: &str) -> Response {
