@@ -1,4 +1,4 @@
-//! Stands in for `postgres` in a binary without the feature `cluster`.
+//! Replacement for `postgres` in a binary without the feature `cluster`.
 
 use secrecy::SecretString;
 
@@ -11,8 +11,8 @@ use haibao_core::error::Result;
 pub(crate) enum Server {}
 
 impl Server {
-    pub(super) fn new(_url: &SecretString) -> Result<Self> {
-        Err(feature::missing("store"))
+    pub(super) fn new(url: &SecretString) -> Result<Self> {
+        Err(feature::missing("store", url, &["postgres", "postgresql"]))
     }
 
     #[allow(clippy::unused_async, reason = "the signature of the real one")]
