@@ -211,7 +211,7 @@ impl Inner {
             turn = gate.turn(request.endpoint, wait_policy, start + self.wait) => turn?,
             // Gives back the place in the quota. A call that is sent is finished, because its code is stored.
             () = abandoned() => {
-                return Err(Error::new(ErrorKind::Deadline, "cancelled", "no caller waits for the code any more"));
+                return Err(Error::new(ErrorKind::Deadline, "cancelled", "every caller of the code has gone"));
             }
         };
         let mut deadline = Instant::now() + self.timeout;
