@@ -22,7 +22,7 @@
 //! | `net` | HTTP transport and single flight, used by [`fetch`] and [`wechat`] |
 //! | [`access`] | API keys: scopes, rates, quotas of limited codes, sessions of the pages |
 //! | [`store`] | records in SQLite or Postgres: short links, keys, exports and their chunks, state shared by instances |
-//! | [`blob`] | files by key in a folder or a bucket: codes, sheets, archives |
+//! | [`blob`] | files by key in a folder or a bucket: codes, uploads, kept posters, versions of templates, sheets, archives |
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
 //! | `metrics` | what the process counts, for `GET /metrics` |

@@ -175,7 +175,7 @@ impl Results<'_> {
                             origins.insert(position, *origin);
                         }
                     }
-                    // An overload passes; a poster without its picture would stay.
+                    // Overload is temporary, so the request fails and can be repeated. A degraded poster would be kept.
                     Some(Err(error)) if need.is_required || error.kind() == ErrorKind::Busy => {
                         failed.add(error, need.pointer)
                     }
