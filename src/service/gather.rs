@@ -1,4 +1,5 @@
-//! Fetches what a plan needs, concurrently. The only step of composing that waits for the network.
+//! Fetches what a plan needs, concurrently. Apart from the check of users' texts, the only step of composing that waits for the
+//! network.
 
 use std::{
     collections::BTreeMap,

@@ -75,7 +75,7 @@ struct App {
     tokens: Tokens,
     /// Of codes.
     gate: Gate,
-    /// Of text checks, which have a quota of their own.
+    /// Of text checks, which have a separate quota.
     text_gate: Gate,
     text_check: Option<TextCheck>,
 }
