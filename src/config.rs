@@ -131,7 +131,7 @@ impl Settings {
         render::Config { band_bytes, paint_bytes, artwork_bytes, glyph_bytes, secret, ..render::Config::default() }
     }
 
-    /// What the service needs of it.
+    /// Configuration of the service.
     pub fn service(&self) -> service::Config {
         service::Config {
             templates: self.templates.clone(),

@@ -10,19 +10,20 @@
 //! request -> params -> plan -> gather -> display list -> bands -> bytes
 //! ```
 //!
-//! Parameters, plan, display list, bands and bytes are the core's. *Gather* ([`service`]) is the only asynchronous stage:
-//! it resolves what the plan needs, concurrently, pictures through [`fetch`] and the code through [`wechat::client`].
+//! Parameters, plan, display list, bands and bytes are the core's. *Gather* ([`service`]) resolves what the plan needs,
+//! concurrently: pictures through [`fetch`] and the code through [`wechat::client`]. It is the only stage that waits for the
+//! network, except for the check of users' texts, which an app may require after planning.
 //!
 //! # The map
 //!
 //! | | |
 //! |---|---|
-//! | [`wechat`] | access tokens, code requests, quotas, the errcode table; the emulator |
+//! | [`wechat`] | access tokens, code requests, text checks, quotas, the errcode table; the emulator |
 //! | [`fetch`] | pictures by URL: address guard, limits, cache |
 //! | `net` | HTTP transport and single flight, used by [`fetch`] and [`wechat`] |
 //! | [`access`] | API keys: scopes, rates, quotas of limited codes, sessions of the pages |
 //! | [`store`] | records in SQLite or Postgres: short links, keys, exports and their chunks, state shared by instances |
-//! | [`blob`] | files by key in a folder or a bucket: codes, sheets, archives |
+//! | [`blob`] | files by key in a folder or a bucket: codes, uploads, kept posters, versions of templates, sheets, archives |
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
 //! | `metrics` | what the process counts, for `GET /metrics` |
@@ -36,7 +37,8 @@
 //!
 //! [`wechat::client`], [`fetch`], the webhooks of exports, and [`store`] and [`blob`] when they are a database or a bucket.
 //! Everything else computes. What costs more than a millisecond of CPU (planning, decoding, drawing, encoding) runs on the
-//! [`service::pool`]; files and sheets are read on blocking threads, each kind of work in a lane of its own.
+//! [`service::pool`]. Files and sheets are read, WeChat's codes checked and plain QR codes drawn on blocking threads, each kind
+//! of work in a separate lane (`net::lane`).
 
 pub mod access;
 pub mod blob;

@@ -48,8 +48,8 @@ impl MetricConstructor<Histogram> for Seconds {
     }
 }
 
-/// Declares the metrics: `name: Type = "unit or empty", "help";`. The exported name has the prefix `haibao_`, the unit, and
-/// `_total` for counters.
+/// Declares the metrics: `name: Type = constructor, unit, "help";`. The exported name has the prefix `haibao_`, the unit if
+/// there is one, and `_total` for counters.
 macro_rules! metrics {
     ($($(#[$meta:meta])* $name:ident: $type:ty = $make:expr, $unit:expr, $help:literal;)*) => {
         /// All metrics.

@@ -5,10 +5,10 @@ use std::{future::Future, time::Duration};
 use opendal::{Error, ErrorKind, Result};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::net::backoff;
+
 /// Maximum attempts per operation.
 const MAX_ATTEMPTS: u32 = 4;
-/// Base backoff before the second attempt. Doubles with each attempt; jitter subtracts up to half.
-const BACKOFF: Duration = Duration::from_millis(200);
 /// Retry budget: no attempt starts later than this after the first, so an unreachable bucket does not delay a poster.
 const BUDGET: Duration = Duration::from_secs(5);
 /// Timeout of one attempt of an operation that is not streamed: about 16 MiB at 300 KiB/s.
@@ -36,7 +36,7 @@ pub(super) async fn within<T, F: Future<Output = Result<T>>>(time: Duration, wor
         match timeout(time, work()).await.unwrap_or_else(|_| timed_out()) {
             Err(error) if is_transient(&error) && attempt < MAX_ATTEMPTS && start.elapsed() < BUDGET => {
                 tracing::debug!(attempt, kind = %error.kind(), "retrying the storage operation");
-                sleep(pause(attempt)).await;
+                sleep(backoff::pause(attempt)).await;
                 attempt += 1;
             }
             result => return result,
@@ -51,12 +51,4 @@ pub(super) fn cause(error: &Error) -> String {
         ErrorKind::Unexpected => error.message().chars().take(200).collect(),
         _ => kind.to_string(),
     }
-}
-
-/// Backoff after an attempt, counted from 1.
-pub(super) fn pause(attempt: u32) -> Duration {
-    let full = BACKOFF * (1 << (attempt.clamp(1, 6) - 1));
-    // No jitter if the system has no random bytes.
-    let share = getrandom::u32().unwrap_or(0);
-    full - full.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
 }

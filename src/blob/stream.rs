@@ -12,8 +12,8 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::time::{sleep, timeout};
 
-use super::{Blobs, Operation, retry};
-use crate::net::lane::Lane;
+use super::{Blobs, Operation};
+use crate::net::{backoff, lane::Lane};
 use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
@@ -38,7 +38,7 @@ impl Blobs {
         loop {
             match self.upload(key, file).await {
                 Err(error) if error.kind() == ErrorKind::Busy && attempt < MAX_ATTEMPTS => {
-                    sleep(retry::pause(attempt)).await;
+                    sleep(backoff::pause(attempt)).await;
                     attempt += 1;
                 }
                 result => return result,

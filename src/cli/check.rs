@@ -1,13 +1,13 @@
 //! `haibao check`: renders templates with difficult parameters, for designers and CI.
 
-use std::{fmt::Write, path::PathBuf, str::FromStr, sync::Arc};
+use std::{fmt::Write, path::PathBuf, sync::Arc};
 
 use serde_json::{Value, json};
 
 use super::{
     Flags, block_on,
     output::{Output, print},
-    report,
+    report::{self, ReportFormat},
 };
 use crate::{
     config::Settings,
@@ -26,30 +26,11 @@ pub(super) struct Args {
     /// Write a contact sheet of all cases; with several templates one file each, FILE-TEMPLATE.png
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
-    /// Output format: text or json
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ReportFormat,
     #[command(flatten)]
     pub(super) flags: Flags,
-}
-
-/// Output format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ReportFormat {
-    Text,
-    Json,
-}
-
-impl FromStr for ReportFormat {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            _ => Err("text or json".to_owned()),
-        }
-    }
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {

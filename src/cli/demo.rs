@@ -19,7 +19,7 @@ use haibao_core::error::{Error, ErrorKind, Result};
 
 const TEMPLATE: &str = "product-share";
 const SAMPLE: &str = "usual";
-/// Number of consecutive ports to try, including the requested one.
+/// Number of ports to try after the requested one.
 const MAX_PORTS: u16 = 20;
 
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<()> {
     let output = Output::from(args.output);
     output.check()?;
+    settings.http.check()?;
     let _emulator = sample::emulate(&mut settings)?;
     block_on(async {
         let app = Arc::new(App::new(&settings.service())?);
@@ -78,7 +79,7 @@ async fn listen(addr: &str) -> Result<TcpListener> {
     };
     let next = addr.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
     if let (std::io::ErrorKind::AddrInUse, Some((host, port))) = (first.kind(), next) {
-        for port in (port..port.saturating_add(MAX_PORTS)).skip(1) {
+        for port in (port..=port.saturating_add(MAX_PORTS)).skip(1) {
             if let Ok(listener) = TcpListener::bind(format!("{host}:{port}")).await {
                 return Ok(listener);
             }

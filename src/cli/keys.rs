@@ -5,7 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::{block_on, output, report};
+use super::{
+    block_on, output,
+    report::{self, ReportFormat},
+};
 use crate::{
     access::{NewKey, Rate, Scope, Scopes},
     config::Settings,
@@ -34,9 +37,9 @@ enum Command {
         /// Include revoked keys
         #[arg(long)]
         all: bool,
-        /// Output format: text or json
-        #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-        format: String,
+        /// Output format
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: ReportFormat,
     },
     /// Revoke a key; requests with it fail within two seconds
     Revoke {
@@ -74,7 +77,7 @@ pub(super) fn run(args: Args, settings: &Settings) -> Result<()> {
         Command::List { all, format } => {
             let mut records = block_on(async { keys.all().await })?;
             records.retain(|key| all || key.revoked_at.is_none());
-            if format == "json" {
+            if format == ReportFormat::Json {
                 let all: Vec<Value> = records.iter().map(to_json).collect();
                 return output::print(&format!("{:#}\n", Value::from(all)));
             }

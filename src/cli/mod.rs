@@ -21,6 +21,7 @@ mod sample;
 mod scene;
 mod schema;
 mod serve;
+mod sheet;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{output, report};
+use super::{output, report, schema};
 use crate::config::Settings;
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
@@ -39,10 +39,9 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
             .hint("choose another name, or remove that folder first"));
     }
     fs::rename(&staged, &folder).map_err(failed)?;
-    let schema = root.join("layout.schema.json");
-    if !schema.exists() {
-        let text = serde_json::to_string_pretty(&template::schema()).unwrap_or_default();
-        output::replace(&schema, format!("{text}\n").as_bytes()).map_err(failed)?;
+    let schema_file = root.join("layout.schema.json");
+    if !schema_file.exists() {
+        output::replace(&schema_file, schema::text()?.as_bytes()).map_err(failed)?;
     }
     output::print(&format!("{}\n", folder.display()))?;
     report::say(&format!("\nnext: haibao render {} --sample usual --demo -o poster.png\n", args.name));

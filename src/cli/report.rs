@@ -8,6 +8,13 @@ use std::{
 
 use haibao_core::error::{Error, Finding, Severity};
 
+/// Format of a command's results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ReportFormat {
+    Text,
+    Json,
+}
+
 /// Whether to colour standard error: it is a terminal, and `NO_COLOR` is unset or empty (<https://no-color.org>).
 pub(super) fn colours() -> bool {
     stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())

@@ -14,18 +14,11 @@ use haibao_core::{
     sample::SAMPLE_APPID,
 };
 
-/// A running emulator and a temporary data folder, which keeps sample codes separate from real ones.
+/// A running emulator and a temporary data folder. Codes and links of the sample app go there, never to the database or bucket
+/// of the settings.
 pub(super) struct Sample {
     _emulator: Emulator,
     _data: TempDir,
-}
-
-/// A secret for signed links, which the demo serves without any configuration.
-fn random_secret() -> Result<String> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random)
-        .map_err(|e| Error::internal("the system provides no random bytes").source(e.to_string()))?;
-    Ok(blake3::Hash::from(random).to_hex().to_string())
 }
 
 /// Starts an emulator and points the settings at it. Dropping the result stops the emulator and deletes its data.
@@ -43,8 +36,35 @@ pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
         )
     })?;
     settings.data = data.path().display().to_string();
+    (settings.store, settings.blobs) = ("".into(), "".into());
     if settings.links.keys.is_empty() {
         settings.links.keys.push(format!("demo:{}", random_secret()?).into());
     }
     Ok(Sample { _emulator: emulator, _data: data })
+}
+
+/// A secret for signed links, which the demo serves without any configuration.
+fn random_secret() -> Result<String> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)
+        .map_err(|e| Error::internal("the system provides no random bytes").source(e.to_string()))?;
+    Ok(blake3::Hash::from(random).to_hex().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+    use crate::config::Loaded;
+
+    #[test]
+    fn samples_are_kept_out_of_the_configured_stores() {
+        let env = [("HAIBAO_STORE", "postgres://me@host/db"), ("HAIBAO_BLOBS", "s3://bucket")];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut settings = Loaded::read(None, env, []).expect("settings").settings;
+        let sample = emulate(&mut settings).expect("a sample");
+        assert_eq!((settings.store.expose_secret(), settings.blobs.expose_secret()), ("", ""));
+        assert_eq!(settings.data, sample._data.path().display().to_string());
+    }
 }

@@ -7,7 +7,12 @@ use haibao_core::{
 };
 
 pub(super) fn run() -> Result<()> {
-    let text = serde_json::to_string_pretty(&template::schema())
-        .map_err(|e| Error::internal("the schema cannot be serialised").source(e))?;
-    output::print(&format!("{text}\n"))
+    output::print(&text()?)
+}
+
+/// The schema as formatted JSON.
+pub(super) fn text() -> Result<String> {
+    serde_json::to_string_pretty(&template::schema())
+        .map(|text| text + "\n")
+        .map_err(|e| Error::internal("the schema cannot be serialised").source(e))
 }

@@ -159,7 +159,7 @@ impl Stop {
     }
 
     /// Resolves when a second stop signal arrives.
-    async fn repeated(mut self) {
+    pub(super) async fn repeated(mut self) {
         let _ = self.0.wait_for(|count| *count > 1).await;
     }
 }

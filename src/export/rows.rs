@@ -294,8 +294,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         }
         if !parameters.is_empty() {
             if let Some((name, text)) = scene {
-                let message = "a row can set either `scene` or `scene.NAME` columns, not both";
-                reasons.push(reason(name, text, "scene_twice", message));
+                reasons.push(reason(name, text, "scene_twice", words::scene_columns().text()));
             }
             fields.scene = Some(SceneRequest::Map(parameters));
         }

@@ -1,5 +1,7 @@
-//! What the edges share: the HTTP transport, byte budgets, places per host, single flight, lanes of blocking threads, names.
+//! What the edges share: the HTTP transport, byte budgets, places per host, single flight, lanes of blocking threads, names,
+//! pauses between attempts.
 
+pub(crate) mod backoff;
 pub(crate) mod budget;
 pub(crate) mod flight;
 pub(crate) mod growing;

@@ -14,7 +14,7 @@ use haibao_core::{
 /// The default font folder, which may be missing.
 const DEFAULT_FOLDER: &str = "fonts";
 
-/// The embedded fonts alone, loaded once a process.
+/// The embedded fonts alone, loaded once per process.
 ///
 /// # Panics
 /// Never: a test loads the embedded files.
@@ -28,7 +28,7 @@ pub fn embedded() -> Arc<FontSet> {
 /// The embedded fonts and those of a folder; an empty name is no folder.
 ///
 /// # Errors
-/// `fonts_unreadable`, when the folder or a file cannot be read; `font_invalid` names every file that is not a font.
+/// `fonts_unreadable` if the folder or a file cannot be read; `font_invalid` names every file that is not a font.
 pub fn load(folder: &str) -> Result<Arc<FontSet>> {
     if folder.is_empty() || (folder == DEFAULT_FOLDER && !Path::new(folder).exists()) {
         return Ok(embedded());

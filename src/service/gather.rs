@@ -1,4 +1,5 @@
-//! Fetches what a plan needs, concurrently. The only step of composing that waits for the network.
+//! Fetches what a plan needs, concurrently. Apart from the check of users' texts, the only step of composing that waits for the
+//! network.
 
 use std::{
     collections::BTreeMap,
@@ -180,7 +181,7 @@ impl Results<'_> {
                             origins.insert(position, *origin);
                         }
                     }
-                    // An overload passes; a poster without its picture would stay.
+                    // Overload is temporary, so the request fails and can be repeated. A degraded poster would be kept.
                     Some(Err(error)) if need.is_required || error.kind() == ErrorKind::Busy => {
                         failed.add(error, need.pointer)
                     }

@@ -91,17 +91,14 @@ impl App {
         })
     }
 
-    /// A template by name, or one version of it by `name@version`. Loads it on a blocking thread if it is not cached.
+    /// A template by name, or one version of it by `name@version`.
     ///
     /// # Errors
-    /// As [`Catalog::get`] and [`Versions::get`].
+    /// As [`Catalog::find`] and [`Versions::get`].
     pub async fn template(&self, id: &str) -> Result<Arc<Template>> {
-        if let Some((name, version)) = id.split_once('@') {
-            return self.versions.get(&self.catalog, name, version).await;
-        }
-        match self.catalog.known(id) {
-            Some(known) => Ok(known),
-            None => catalog::blocking(&self.catalog, id, Catalog::get).await,
+        match id.split_once('@') {
+            Some((name, version)) => self.versions.get(&self.catalog, name, version).await,
+            None => self.catalog.find(id).await,
         }
     }
 

@@ -13,7 +13,7 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 /// Statement timeout. Needed because a connection that is cut off reports no error.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Error code of a unique constraint violation.
-pub(crate) const CONFLICT: &str = "store_conflict";
+const CONFLICT: &str = "store_conflict";
 
 /// An open database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -103,7 +103,6 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::one`].
-    #[allow(dead_code, reason = "used by the lists of exports")]
     pub(crate) async fn all(&self, sql: &'static str, values: &[Param<'_>]) -> Result<Vec<DbRow>> {
         on_engine!(self, Db { readers, .. } => {
             let rows = with_timeout(query!(sql, values).fetch_all(readers)).await?;

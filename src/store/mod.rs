@@ -1,5 +1,5 @@
-//! Database: short links, exports and shared quota state, in a SQLite file in the data folder or in a Postgres database
-//! shared by several processes.
+//! Database: short links, exports, API keys and shared quota state, in a SQLite file in the data folder or in a Postgres
+//! database shared by several processes.
 //!
 //! [`Store`] opens the database lazily. [`Links`] is the interface to short links: a link is durable before
 //! [`Links::put`] returns, so printed codes resolve after a crash.

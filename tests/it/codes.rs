@@ -95,7 +95,7 @@ fn codes_are_stored_permanently_and_errors_never() {
     let (first, body) = (start(), json!({ "scene": "id=9" }));
     // Responses that are not a complete picture are rejected and leave no file.
     for fault in [Fault::ErrorAsImage, Fault::Truncated, Fault::EmptyBody, Fault::BadGateway] {
-        first.wechat.fault(fault.for_ever());
+        first.wechat.fault(fault.always());
         let status = code(&first, &body).status;
         assert!(status == 502 || status == 504, "{fault:?}: {status}");
         assert_eq!(
@@ -161,7 +161,7 @@ fn the_api_of_tutorials_is_supported() {
         let message = result["error"].as_str().unwrap_or_default();
         assert!(message.contains("scene") || message.contains("object"), "{result}");
     }
-    service.wechat.fault(Fault::Quota.for_ever());
+    service.wechat.fault(Fault::Quota.always());
     let refused = post(&service, "/api/qrcode", &json!({ "scene": "x" }), &[]);
     assert_eq!((refused.status, &refused.json()["success"]), (429, &json!(false)), "{}", refused.text());
     assert!(!refused.header("retry-after").is_empty());
@@ -195,7 +195,7 @@ fn codes_are_prefetched_and_a_killed_run_is_resumed() {
     let csv: String = "\u{feff}scene,page,file_name\n".to_owned()
         + &(0..40).map(|i| format!("id={i},pages/a,门店-{i}\n")).collect::<String>();
     // Slow enough that the run is still in progress when it is killed.
-    wechat.fault(Fault::Delay { ms: 200 }.for_ever());
+    wechat.fault(Fault::Delay { ms: 200 }.always());
     let mut killed = rows(folder.path(), &wechat, &csv).stderr(Stdio::null()).spawn().expect("the binary starts");
     let start = Instant::now();
     let stored_codes = || files(&folder.path().join("data/blobs/codes")).len();

@@ -103,7 +103,7 @@ fn wechat_failures_are_explained_and_not_cached() {
         (Fault::Stall, &[504], "wechat_timeout"),
     ];
     for (fault, statuses, code) in cases {
-        service.wechat.fault(fault.for_ever());
+        service.wechat.fault(fault.always());
         let response = service.post(&poster("1"));
         assert!(statuses.contains(&response.status), "{fault:?}: {} {}", response.status, response.text());
         let problem = response.problem(response.status, code);
@@ -117,7 +117,7 @@ fn wechat_failures_are_explained_and_not_cached() {
 fn permanent_refusals_are_not_retried() {
     for (fault, status, code) in [(Fault::TokenRejected, 502, "wechat_token"), (Fault::Quota, 429, "wechat_quota")] {
         let service = Service::start();
-        service.wechat.fault(fault.for_ever());
+        service.wechat.fault(fault.always());
         service.post(&poster("1")).problem(status, code);
         let calls = service.wechat.counters();
         let response = service.post(&poster("2"));
@@ -174,7 +174,7 @@ fn secrets_and_tokens_are_in_no_output() {
 
     let mut output = String::new();
     service.post(&poster("1")).poster();
-    for fault in [Fault::BadGateway.for_ever(), Fault::Stall.for_ever(), Fault::TokenRejected.for_ever()] {
+    for fault in [Fault::BadGateway.always(), Fault::Stall.always(), Fault::TokenRejected.always()] {
         service.wechat.fault(fault);
         output += &service.post(&poster("2")).text();
         service.wechat.clear_faults();

@@ -44,7 +44,7 @@ async fn texts_of_failures(source: &str, on: On) -> (String, String) {
     let mut output = format!("{settings:?} {}\n", serde_json::to_string(&settings.apps).expect("JSON"));
     for fault in [Fault::BadGateway, Fault::Reset, Fault::TokenRejected, Fault::Truncated, Fault::Stall, Fault::Busy] {
         let client = Client::new(config(fault)).expect("a client");
-        emulator.fault(fault.for_ever().on(on));
+        emulator.fault(fault.always().on(on));
         let need = CodeNeed::unlimited("default", "", Scene::Text("id=1".to_owned()));
         for _ in 0..2 {
             if let Err(error) = client.fetch(&need, WaitPolicy::Wait).await {

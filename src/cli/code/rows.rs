@@ -1,14 +1,15 @@
 //! Rows of `haibao code --rows`: turns a sheet into codes and their file names, and checks all of them before fetching.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{collections::HashMap, path::Path};
 
 use serde_json::Map;
 
 use crate::{
+    cli::sheet,
     export::{
         code_column::{Field, SCENE_PREFIX},
         file_name::{MAX_BYTES, safe},
-        sheet::{Cell, Cells, Format, Limits, Sheet},
+        sheet::{Cell, Cells, Sheet},
     },
     words,
 };
@@ -40,13 +41,10 @@ pub(super) struct CodeRow {
 /// Reads all rows of a CSV, XLSX or JSONL file. Empty cells and absent columns fall back to the command's flags.
 ///
 /// # Errors
-/// `rows_unreadable`; those of [`Sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.
+/// Those of [`sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.
 pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<CodeRow>> {
     let name = file.display();
-    let bytes = fs::read(file)
-        .map_err(|e| Error::new(ErrorKind::Invalid, "rows_unreadable", format!("cannot read {name}: {e}")))?;
-    let sheet = Sheet::read(&bytes, Format::of(&name.to_string(), &bytes)?, &Limits::default())?;
-    parse(&sheet, flags).map_err(|findings| {
+    parse(&sheet::read(file)?, flags).map_err(|findings| {
         let more = findings.len().saturating_sub(MAX_FAULTS);
         let place = |finding: Finding| finding.map_pointer(|pointer| format!("{name}:{pointer}"));
         let reported = findings.into_iter().take(MAX_FAULTS).map(place).collect();
@@ -180,6 +178,7 @@ fn default_name(need: &CodeNeed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::sheet::{Format, Limits};
 
     fn parse(text: &str, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>> {
         let sheet = Sheet::read(text.as_bytes(), Format::Csv, &Limits::default()).expect("a sheet");

@@ -3,18 +3,22 @@
 mod before;
 mod work;
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Flags, block_on,
     output::{Output, print},
     progress::time,
-    render::{pair, read, scale},
-    report, sample,
+    render::{pair, scale},
+    report, sample, sheet,
 };
 use crate::{
     config::Settings,
-    export::{blank, failures, rows, sheet},
+    export::{blank, failures, rows, sheet::Sheet},
     service::{
         App,
         export::{
@@ -29,9 +33,6 @@ use haibao_core::{
     error::{Error, ErrorKind, Result},
     template::Template,
 };
-
-/// Maximum size of a sheet, bytes.
-const MAX_SHEET: u64 = 256 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -147,17 +148,9 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
 }
 
 /// Reads the sheet and checks its rows.
-fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::Sheet, rows::Checked)> {
-    let path = args.rows.clone().unwrap_or_default();
-    let name = path.display().to_string();
-    let named = |error: Error| {
-        let message = format!("{name}: {}", error.message());
-        error.with_message(message)
-    };
-    let bytes = read(&path, MAX_SHEET)?;
-    let sheet = sheet::Format::of(&name, &bytes)
-        .and_then(|format| sheet::Sheet::read(&bytes, format, &sheet::Limits::default()))
-        .map_err(named)?;
+fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(Sheet, rows::Checked)> {
+    let path = args.rows.as_deref().unwrap_or(Path::new(""));
+    let sheet = sheet::read(path)?;
     let code = CodeFields {
         page: args.page.clone(),
         env_version: args.env_version,
@@ -171,6 +164,7 @@ fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(sheet::She
         code,
         scale: args.scale,
     };
-    let checked = rows::check(&sheet, template, app.renderer.fonts(), &options).map_err(named)?;
+    let checked =
+        rows::check(&sheet, template, app.renderer.fonts(), &options).map_err(|error| sheet::named(error, path))?;
     Ok((sheet, checked))
 }

@@ -133,14 +133,11 @@ fn write(mut work: Work, mut receiver: mpsc::Receiver<RowResult>) -> Result<Work
 
 /// The first signal sets the flag, and chunks in progress are finished. The future resolves at the second signal.
 fn signals(is_stopped: Arc<AtomicBool>) -> Result<impl Future<Output = ()>> {
-    let first = Stop::listen()?;
+    let stop = Stop::listen()?;
     Ok(async move {
-        first.requested().await;
+        stop.clone().requested().await;
         is_stopped.store(true, Ordering::Relaxed);
         report::say("stopping after the rows in progress; repeat to stop immediately\n");
-        match Stop::listen() {
-            Ok(second) => second.requested().await,
-            Err(_) => std::future::pending().await,
-        }
+        stop.repeated().await;
     })
 }

@@ -22,7 +22,7 @@ const LOCAL: &[&str] = &[
     // Rows and exports: in the lists of failures and in the reason of an export.
     "archive_member", "archive_crashed", "sheet_crashed", "chunk_stuck", "chunk_deadline", "export_lost", "export_stopped",
     "export_differs", "export_running", "export_unfinished", "file_damaged", "file_missing", "rows_failed",
-    "rows_invalid", "rows_unreadable", "sheet_format", "sheet_broken", "sheet_columns", "sheet_empty", "sheet_encoding",
+    "rows_invalid", "sheet_format", "sheet_broken", "sheet_columns", "sheet_empty", "sheet_encoding",
     "sheet_unknown",
 ];
 

@@ -85,7 +85,18 @@ impl Catalog {
         built_in_ids().chain(own).collect()
     }
 
-    /// The template with this name.
+    /// The template with this name. Loads it on the catalog's blocking thread if it is not cached.
+    ///
+    /// # Errors
+    /// As [`Catalog::get`].
+    pub async fn find(self: &Arc<Self>, id: &str) -> Result<Arc<Template>> {
+        match self.known(id) {
+            Some(known) => Ok(known),
+            None => blocking(self, id, Self::get).await,
+        }
+    }
+
+    /// The template with this name. Reads files if it is not cached.
     ///
     /// # Errors
     /// `template_unknown` with the closest name; `template_invalid` with all errors; `template_unreadable` if a file cannot be

@@ -56,10 +56,10 @@ impl Versions {
     /// The template `name@version`.
     ///
     /// # Errors
-    /// `template_unknown`; `template_version_unknown` if the version never existed or is not kept any more; errors of the
+    /// `template_unknown`; `template_version_unknown` if the version never existed or has been removed; errors of the
     /// blob store.
     pub async fn get(&self, catalog: &Arc<Catalog>, name: &str, wanted: &str) -> Result<Arc<Template>> {
-        let current = blocking(catalog, name, Catalog::get).await;
+        let current = catalog.find(name).await;
         // A pin outlives its template: the current one may be broken or gone.
         if let Some(current) = current.as_ref().ok().filter(|current| version(current) == wanted) {
             return Ok(Arc::clone(current));
@@ -141,7 +141,7 @@ fn archive_key(name: &str, version: &str) -> String {
 
 fn unknown(name: &str, wanted: &str, current: &str) -> Error {
     let shown: String = wanted.chars().take(60).collect();
-    let message = format!("the template {name:?} has no version {shown:?}, or it is not kept any more");
+    let message = format!("the template {name:?} has no version {shown:?}, or it has been removed");
     let error = Error::new(ErrorKind::NotFound, "template_version_unknown", message);
     error.hint(format!("the current version is {current}; `catalog.keep_seconds` sets how long replaced ones are kept"))
 }

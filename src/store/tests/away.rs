@@ -60,7 +60,10 @@ impl Proxy {
 async fn the_store_recovers_from_an_outage_without_losing_links() {
     let Some(engine) = Engine::postgres().await else { return };
     let proxy = Proxy::default();
-    let links = Links::new(engine.store_by(proxy.start(engine.server())), Config::default());
+    let now = Arc::new(AtomicI64::new(1_000));
+    let clock = Arc::clone(&now);
+    let edge = Edge { now: Arc::new(move || clock.load(Ordering::SeqCst)), id: Arc::new(id::generate) };
+    let links = Links::with(engine.store_by(proxy.start(engine.server())), Config::default(), edge);
     let first = links.put("1", NO_EXPIRY).await.unwrap().link;
     assert_eq!(links.get(&first.id).await.unwrap(), first);
     for round in 0..3 {
@@ -70,6 +73,7 @@ async fn the_store_recovers_from_an_outage_without_losing_links() {
             let error = links.put(&payload, NO_EXPIRY).await.expect_err("the database is unreachable");
             assert_eq!((error.kind(), error.code()), (ErrorKind::Busy, "store_busy"), "{error}");
         }
+        now.fetch_add(60, Ordering::SeqCst);
         assert_eq!(links.get(&first.id).await.unwrap(), first, "the link is cached");
         proxy.restore();
         let put = links.put(&payload, NO_EXPIRY).await.expect("the first attempt after the outage succeeds");

@@ -140,6 +140,23 @@ async fn an_expiry_is_extended_and_never_shortened() {
 }
 
 #[tokio::test]
+async fn a_cached_link_is_counted_soon_after_another_process_enables_it() {
+    for fixture in Fixture::all().await {
+        println!("{}", fixture.engine.name);
+        let (links, other) = (fixture.links(), fixture.links());
+        let id = links.put("1", NO_EXPIRY).await.unwrap().link.id;
+        assert_eq!(links.scan(&id).await.unwrap().scans, None);
+        other.put("1", Options { count_scans: true, ..NO_EXPIRY }).await.unwrap();
+        fixture.now.fetch_add(4, Ordering::SeqCst);
+        assert_eq!(links.scan(&id).await.unwrap().scans, None, "the cached link is used for 5 s");
+        fixture.now.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(links.scan(&id).await.unwrap().scans, Some(1));
+        fixture.now.fetch_sub(3, Ordering::SeqCst);
+        assert_eq!(links.scan(&id).await.unwrap().scans, Some(2), "the earlier state is not cached any longer");
+    }
+}
+
+#[tokio::test]
 async fn only_links_that_expired_long_ago_are_removed() {
     for fixture in Fixture::all().await {
         println!("{}", fixture.engine.name);

@@ -13,19 +13,20 @@ use super::{
 };
 use crate::{
     metrics::{self, CallResult},
-    net::transport::{self, BodyError},
+    net::{
+        backoff,
+        transport::{self, BodyError},
+    },
 };
 use haibao_core::error::{Error, Result};
 
 /// Maximum attempts for one call, or the number of hosts if that is larger.
-pub(super) const ATTEMPTS: usize = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 /// Connect timeout. Short, so that an unreachable host leaves time for the next one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Idle timeout of pooled connections. Shorter than servers' own: a connection that the server closes just as it is
 /// reused would count as a failure of the host.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Delay before the second attempt; doubles with each further attempt.
-const FIRST_DELAY: Duration = Duration::from_millis(200);
 
 /// Sends calls to WeChat's hosts.
 pub(super) struct Caller {
@@ -57,8 +58,8 @@ impl Caller {
     /// Makes the call. Retries when WeChat is busy or the host fails: on another host immediately, on the same one
     /// after a delay. If `turn` is given, each retry takes a turn of its own.
     pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Response, Failure> {
-        let max_attempts = ATTEMPTS.max(self.hosts.len());
-        let (mut attempt, mut busy) = (0, 0);
+        let max_attempts = ATTEMPTS.max(u32::try_from(self.hosts.len()).unwrap_or(u32::MAX));
+        let (mut attempt, mut busy) = (0_u32, 0);
         loop {
             attempt += 1;
             let start = Instant::now();
@@ -82,7 +83,7 @@ impl Caller {
                 _ => return Err(failure),
             }
             let other = self.hosts.pick(now, busy) != host;
-            let delay = if other { Duration::ZERO } else { back_off(attempt) };
+            let delay = if other { Duration::ZERO } else { backoff::pause(attempt) };
             if attempt >= max_attempts || now + delay >= call.deadline {
                 return Err(failure);
             }
@@ -133,28 +134,4 @@ pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize
         BodyError::Broken(why) => unreachable(&format!("the response ended early: {why}")),
     })?;
     Ok(Response { bytes: party.judge(status, body)?, num_used })
-}
-
-/// Delay after this many attempts: 200 ms, doubling up to 6.4 s, minus a random part of up to one half, so that clients
-/// that failed together do not retry together.
-pub(super) fn back_off(attempts: usize) -> Duration {
-    let full = FIRST_DELAY * (1 << (attempts.clamp(1, 6) - 1));
-    // If the system has no random number, use the full delay.
-    let share = getrandom::u32().unwrap_or(0);
-    full - full.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn delays_double_and_vary() {
-        for (attempts, full) in [(0, 200), (1, 200), (2, 400), (3, 800), (1000, 6400)] {
-            let delays: Vec<_> = (0..20).map(|_| back_off(attempts)).collect();
-            let full = Duration::from_millis(full);
-            assert!(delays.iter().all(|p| (full / 2..=full).contains(p)), "{attempts}: {delays:?}");
-            assert!(delays.windows(2).any(|w| w[0] != w[1]), "{attempts}: no variation");
-        }
-    }
 }

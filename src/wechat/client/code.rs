@@ -59,14 +59,14 @@ struct UnlimitedBody<'a> {
     page: &'a str,
     check_path: bool,
     #[serde(flatten)]
-    look: Look,
+    style: RoundStyle,
 }
 
 #[derive(Serialize)]
 struct LimitedBody<'a> {
     path: &'a str,
     #[serde(flatten)]
-    look: Look,
+    style: RoundStyle,
 }
 
 #[derive(Serialize)]
@@ -75,9 +75,9 @@ struct SquareBody<'a> {
     width: u32,
 }
 
-/// Fields of both round codes.
+/// Style of both round codes.
 #[derive(Serialize)]
-struct Look {
+struct RoundStyle {
     env_version: EnvVersion,
     width: u32,
     auto_color: bool,
@@ -93,7 +93,7 @@ struct LineColor {
     b: u8,
 }
 
-impl From<&CodeNeed> for Look {
+impl From<&CodeNeed> for RoundStyle {
     fn from(need: &CodeNeed) -> Self {
         Self {
             env_version: need.env_version,
@@ -121,12 +121,12 @@ pub(super) fn request(need: &CodeNeed) -> Result<ApiCall> {
         Opens::Unlimited { page, scene: Scene::Text(scene), check_path } => {
             findings.extend(code::check_page(page));
             findings.extend(scene::findings(scene::check(scene).err()));
-            let body = UnlimitedBody { scene, page, check_path: *check_path, look: need.into() };
+            let body = UnlimitedBody { scene, page, check_path: *check_path, style: need.into() };
             (Endpoint::Unlimited, json(&body)?)
         }
         Opens::Limited { path } => {
             findings.extend(code::check_path(path, MAX_LIMITED_PATH));
-            (Endpoint::Limited, json(&LimitedBody { path, look: need.into() })?)
+            (Endpoint::Limited, json(&LimitedBody { path, style: need.into() })?)
         }
         Opens::Square { path } => {
             findings.extend(code::check_path(path, MAX_SQUARE_PATH));
@@ -176,11 +176,11 @@ pub(super) mod tests {
             is_hyaline: true,
             ..need("")
         };
-        let look = r#""env_version":"trial","width":430,"auto_color":false,"line_color":{"r":1,"g":2,"b":255},"is_hyaline":true}"#;
+        let style = r#""env_version":"trial","width":430,"auto_color":false,"line_color":{"r":1,"g":2,"b":255},"is_hyaline":true}"#;
         let target = r#"{"scene":"id=1&type=a","page":"pages/detail/detail","check_path":false,"#;
-        assert_eq!(text(&unlimited), format!("{target}{look}"));
+        assert_eq!(text(&unlimited), format!("{target}{style}"));
         let limited = CodeNeed { opens: Opens::Limited { path: "pages/a/a?id=1&b=c".to_owned() }, ..unlimited };
-        assert_eq!(text(&limited), format!(r#"{{"path":"pages/a/a?id=1&b=c",{look}"#));
+        assert_eq!(text(&limited), format!(r#"{{"path":"pages/a/a?id=1&b=c",{style}"#));
         assert_eq!(request(&limited).expect("a request").endpoint, Endpoint::Limited);
         let square = CodeNeed { opens: Opens::Square { path: "pages/a/a?id=1".to_owned() }, width: 280, ..limited };
         assert_eq!(text(&square), r#"{"path":"pages/a/a?id=1","width":280}"#);

@@ -75,7 +75,7 @@ struct App {
     tokens: Tokens,
     /// Of codes.
     gate: Gate,
-    /// Of text checks, which have a quota of their own.
+    /// Of text checks, which have a separate quota.
     text_gate: Gate,
     text_check: Option<TextCheck>,
 }
@@ -211,7 +211,7 @@ impl Inner {
             turn = gate.turn(request.endpoint, wait_policy, start + self.wait) => turn?,
             // Gives back the place in the quota. A call that is sent is finished, because its code is stored.
             () = abandoned() => {
-                return Err(Error::new(ErrorKind::Deadline, "cancelled", "no caller waits for the code any more"));
+                return Err(Error::new(ErrorKind::Deadline, "cancelled", "every caller of the code has gone"));
             }
         };
         let mut deadline = Instant::now() + self.timeout;

@@ -12,7 +12,7 @@ use haibao_core::error::{Error, Result};
 
 /// Maximum characters of one text.
 pub const MAX_TEXT: usize = 2500;
-/// Version of the interface. Version 1 knows no user and is no longer maintained.
+/// Version of the interface. WeChat has ended the maintenance of version 1, which has no `openid`.
 const VERSION: u8 = 2;
 
 /// WeChat's rating of a text.

@@ -15,7 +15,7 @@ pub(super) struct Unlimited {
     #[serde(default, deserialize_with = "not_null")]
     pub(super) check_path: Option<bool>,
     #[serde(flatten)]
-    pub(super) look: Look,
+    pub(super) style: RoundStyle,
 }
 
 /// Fields of `/wxa/getwxacode`.
@@ -24,7 +24,7 @@ pub(super) struct Limited {
     #[serde(default, deserialize_with = "not_null")]
     pub(super) path: Option<String>,
     #[serde(flatten)]
-    pub(super) look: Look,
+    pub(super) style: RoundStyle,
 }
 
 /// Fields of `/cgi-bin/wxaapp/createwxaqrcode`.
@@ -49,9 +49,9 @@ pub(super) struct Text {
     pub(super) content: Option<String>,
 }
 
-/// Fields of both round codes.
+/// Style of both round codes.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Look {
+pub(super) struct RoundStyle {
     #[serde(default, deserialize_with = "not_null")]
     pub(super) env_version: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
@@ -196,7 +196,7 @@ mod tests {
     fn unknown_fields_are_ignored() {
         let body = br#"{"scene": "a", "checkPath": "no", "path": 5, "envVersion": null, "width": -3}"#;
         let read = read::<Unlimited>(body).unwrap();
-        assert_eq!((read.scene.as_deref(), read.check_path, read.look.width), (Some("a"), None, Some(-3)));
+        assert_eq!((read.scene.as_deref(), read.check_path, read.style.width), (Some("a"), None, Some(-3)));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) enum Errcode {
     MustPost = 43002,
     /// The openid belongs to another app.
     OtherApp = 43104,
-    /// The text check has an errcode of its own for GET.
+    /// The text check has a separate errcode for GET.
     MustPostText = 43302,
     EmptyBody = 44002,
     Quota = 45009,

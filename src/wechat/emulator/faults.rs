@@ -102,7 +102,7 @@ impl Fault {
     }
 
     /// Applies the fault to every call of the code endpoints until the faults are cleared.
-    pub fn for_ever(self) -> Injection {
+    pub fn always(self) -> Injection {
         Injection { times: None, ..self.times(1) }
     }
 
@@ -191,7 +191,7 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(Fault::Busy.times(2));
         faults.add(Fault::Reset.on(On::Token));
-        faults.add(Fault::Quota.for_ever());
+        faults.add(Fault::Quota.always());
         let mut take = |endpoint| faults.take(endpoint);
         assert_eq!(take(Endpoint::StableToken), Some(Fault::Reset));
         assert_eq!(take(Endpoint::StableToken), None);
@@ -205,10 +205,7 @@ mod tests {
     fn injections_are_parsed_from_json() {
         let read = |value: serde_json::Value| Injection::from_json(&value);
         assert_eq!(read(json!({"fault": "busy"})), Ok(Fault::Busy.into()));
-        assert_eq!(
-            read(json!({"fault": "stall", "times": null, "on": "any"})),
-            Ok(Fault::Stall.for_ever().on(On::Any))
-        );
+        assert_eq!(read(json!({"fault": "stall", "times": null, "on": "any"})), Ok(Fault::Stall.always().on(On::Any)));
         assert_eq!(read(json!({"fault": "delay", "ms": 5, "times": 2})), Ok(Fault::Delay { ms: 5 }.times(2)));
         assert_eq!(read(json!({"fault": "slow_drip"})), Ok(Fault::slow_drip().into()));
         assert_eq!(read(json!({"fault": "busy", "time": 2})), Err("unknown field `time`".into()));

@@ -2,8 +2,8 @@
 //!
 //! It implements WeChat's documentation and shares no code with the client, so that each checks the other. Where the
 //! documentation is ambiguous, the emulator takes the stricter reading; such assumptions are marked (A). Its codes look
-//! like WeChat's, are marked as samples, and encode their payload in their rays: [`haibao_core::sample::decode`] reads it from a finished
-//! poster. WeChat cannot scan them.
+//! like WeChat's, are marked as samples, and encode their payload in their rays: [`haibao_core::sample::decode`] reads it
+//! from a finished poster. WeChat cannot scan them.
 //!
 //! | | |
 //! |---|---|

@@ -131,12 +131,12 @@ pub(super) fn use_one(used: &mut u32, max: u32) -> Result<u32, Errcode> {
 }
 
 /// Style of a code, with WeChat's defaults for missing fields.
-pub(super) fn style(look: &body::Look) -> Style {
+pub(super) fn style(given: &body::RoundStyle) -> Style {
     let default = Style::default();
     Style {
-        width: look.width.unwrap_or(default.width),
-        line_color: look.line_color.as_ref().map_or(default.line_color, |color| [color.r, color.g, color.b]),
-        auto_color: look.auto_color.unwrap_or(false),
-        is_hyaline: look.is_hyaline.unwrap_or(false),
+        width: given.width.unwrap_or(default.width),
+        line_color: given.line_color.as_ref().map_or(default.line_color, |color| [color.r, color.g, color.b]),
+        auto_color: given.auto_color.unwrap_or(false),
+        is_hyaline: given.is_hyaline.unwrap_or(false),
     }
 }

@@ -197,11 +197,11 @@ impl State {
             Endpoint::Limited => {
                 let read: body::Limited = body::read(call.body)?;
                 pass(&mut app.limited, now, &self.options, fault)?;
-                let env_version = checked_version(read.look.env_version.as_deref())?;
+                let env_version = checked_version(read.style.env_version.as_deref())?;
                 let path = checked_path(read.path.as_deref(), 1024)?;
                 let used = use_one(&mut app.used, self.options.total_codes)?;
                 let payload = Payload::from_path(path, Payload::digest_of(appid, "", env_version));
-                Ok(Drawing::Round { payload, style: style(&read.look), used: Some(used) })
+                Ok(Drawing::Round { payload, style: style(&read.style), used: Some(used) })
             }
             Endpoint::Square => {
                 let read: body::Square = body::read(call.body)?;
@@ -214,12 +214,12 @@ impl State {
                 let read: body::Unlimited = body::read(call.body)?;
                 pass(&mut app.unlimited, now, &self.options, fault)?;
                 let scene = checked_scene(read.scene.as_deref(), call.body)?;
-                let env_version = checked_version(read.look.env_version.as_deref())?;
+                let env_version = checked_version(read.style.env_version.as_deref())?;
                 let check_path = read.check_path.unwrap_or(true);
                 let page = checked_page(read.page.as_deref(), check_path, &self.options.pages)?;
                 let payload = Payload::from_scene(scene, Payload::digest_of(appid, page, env_version));
                 let payload = payload.ok_or(Errcode::SceneCharacter)?;
-                Ok(Drawing::Round { payload, style: style(&read.look), used: None })
+                Ok(Drawing::Round { payload, style: style(&read.style), used: None })
             }
         }
     }

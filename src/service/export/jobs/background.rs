@@ -1,4 +1,4 @@
-//! Steps that run beside the workers, in lanes of their own: checks of sheets and webhooks. A slow one delays neither chunks
+//! Steps that run concurrently with the workers, in separate lanes: checks of sheets and webhooks. A slow one delays neither chunks
 //! nor the steps of the other lane.
 
 use std::{

@@ -86,7 +86,7 @@ impl ExportJobs {
         let mut export =
             export.ok_or_else(|| Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export"))?;
         if matches!(export.state, State::Checking | State::Running | State::Finishing) {
-            export.reason = self.write_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            export.reason = self.write_error.lock().unwrap_or_else(PoisonError::into_inner).clone().or(export.reason);
         }
         let progress = match export.state {
             State::Running | State::Paused | State::Finishing => self.records.progress(id).await?,

@@ -33,7 +33,7 @@ use haibao_core::{
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
 const MAX_ATTEMPTS: i64 = 4;
-/// Interval at which a running check looks whether its export still wants it.
+/// Interval at which a running check looks whether its export was cancelled or taken over.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Checks an export's sheet, unless this has been done or is being done by another worker.
@@ -155,7 +155,7 @@ impl Bad {
     }
 }
 
-/// Checks a sheet and stores its valid rows in chunks. `None` if this process does not hold the step any more.
+/// Checks a sheet and stores its valid rows in chunks. `None` if this process has lost the step.
 ///
 /// The sheet is parsed on a thread of its lane, and its rows are checked on the CPU pool, a chunk at a time: no thread
 /// waits for another, and other work gets its turn in between.
@@ -164,10 +164,10 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let Spec { template, format, scale, .. } = spec(app, export).await?;
     let options = Options::of(export);
     let limits = exports.sheet_limits();
-    let bytes = exports.file(id, files::SHEET).await?;
-    let memory = sheet_memory(&bytes);
-    // Large sheets one after another. The semaphore is never closed.
+    // Large sheets one after another. Taken before the sheet is read. The semaphore is never closed.
+    let memory = sheet_memory(exports, id).await?;
     let _memory = Arc::clone(&exports.sheet_memory).acquire_many_owned(memory).await;
+    let bytes = exports.file(id, files::SHEET).await?;
     let name = export.sheet.clone();
     let sheet = exports.sheets.run(move || Sheet::read(&bytes, Format::of(&name, &bytes)?, &limits)).await??;
     let text = |column: Value| column.as_str().map_or_else(|| column.to_string(), str::to_owned);
@@ -222,10 +222,12 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
 }
 
 /// Permits of [`ExportJobs::sheet_memory`] for checking a sheet. An XLSX may hold far more than its size.
-fn sheet_memory(bytes: &[u8]) -> u32 {
-    let is_packed = bytes.starts_with(b"PK");
-    let kib = (bytes.len() / 1024).saturating_mul(if is_packed { 64 } else { 4 });
-    u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY)
+async fn sheet_memory(exports: &ExportJobs, id: &str) -> Result<u32> {
+    let key = files::path(id, files::SHEET);
+    let size = exports.blobs.size(&key).await?.unwrap_or_default();
+    let head = exports.blobs.get_range(&key, 0..2).await?.unwrap_or_default();
+    let kib = (size / 1024).saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 });
+    Ok(u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY))
 }
 
 impl ExportJobs {

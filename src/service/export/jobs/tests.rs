@@ -165,6 +165,23 @@ async fn old_finished_tasks_are_pruned() {
     assert!(queue.counts().await.unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn the_reason_of_a_waiting_step_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
+    let id = exports.open().await.unwrap();
+    exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
+    exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
+    let reason = json!({ "code": "store_busy" });
+    assert!(exports.records.release(&id, 0, true, Some(&reason)).await.unwrap());
+    assert_eq!(exports.get(&id).await.unwrap().export.reason, Some(reason.clone()));
+    let full = Error::new(ErrorKind::Internal, "store_failed", "the disk is full");
+    exports.set_write_error(&Err(full));
+    assert_eq!(exports.get(&id).await.unwrap().export.reason.unwrap()["code"], "store_failed");
+    exports.set_write_error(&Ok(()));
+    assert_eq!(exports.get(&id).await.unwrap().export.reason, Some(reason));
+}
+
 #[test]
 fn worker_timeout_exceeds_the_chunk_timeout_and_instance_names_are_unique() {
     assert!(HEARTBEAT * u32::try_from(MAX_MISSED_HEARTBEATS).unwrap() > chunk::TIMEOUT);

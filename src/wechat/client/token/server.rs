@@ -9,10 +9,13 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Fresh, MAX_LIFETIME, MAX_TOKEN_RESPONSE, Mode, TokenSource};
-use crate::wechat::client::{
-    answer::{Class, Failure, Party},
-    call::{self, ATTEMPTS},
-    origin::Target,
+use crate::{
+    net::backoff,
+    wechat::client::{
+        answer::{Class, Failure, Party},
+        call::{self, ATTEMPTS},
+        origin::Target,
+    },
 };
 use haibao_core::error::Result;
 
@@ -42,7 +45,7 @@ impl Server {
                 Err(failure) => failure,
             };
             tracing::debug!(error = failure.error.code(), "token server call failed");
-            let delay = call::back_off(attempt);
+            let delay = backoff::pause(attempt);
             let is_transient = matches!(failure.class, Class::Host | Class::Busy);
             if !is_transient || attempt >= ATTEMPTS || Instant::now() + delay >= deadline {
                 return Err(failure);

@@ -38,7 +38,7 @@ fn faults_have_their_documented_effects() {
     assert_eq!(met(Fault::TokenStolen).errcode(), 40001);
     assert_eq!(call(&emulator, "POST", &target, body).errcode(), 40001, "the old token stays invalid");
     assert_eq!(code(&emulator, UNLIMITED, body).errcode(), 0, "a new token works");
-    emulator.fault(Fault::TokenRejected.for_ever());
+    emulator.fault(Fault::TokenRejected.always());
     assert_eq!([(); 3].map(|()| code(&emulator, UNLIMITED, body).errcode()), [40001; 3]);
     emulator.clear_faults();
     assert_eq!(code(&emulator, UNLIMITED, body).errcode(), 0);

@@ -1,0 +1,28 @@
+//! Reads the sheets that commands take.
+
+use std::path::Path;
+
+use super::render;
+use crate::export::sheet::{Format, Limits, Sheet};
+use haibao_core::error::{Error, Result};
+
+/// Maximum size of a sheet, bytes.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// Reads a CSV, XLSX or JSONL file; `-` is standard input.
+///
+/// # Errors
+/// `file_unreadable`, `file_too_large`; those of [`Sheet::read`], whose messages start with the file's name.
+pub(super) fn read(path: &Path) -> Result<Sheet> {
+    let bytes = render::read(path, MAX_BYTES)?;
+    let name = path.display().to_string();
+    Format::of(&name, &bytes)
+        .and_then(|format| Sheet::read(&bytes, format, &Limits::default()))
+        .map_err(|error| named(error, path))
+}
+
+/// Adds the file's name to the message of an error.
+pub(super) fn named(error: Error, path: &Path) -> Error {
+    let message = format!("{}: {}", path.display(), error.message());
+    error.with_message(message)
+}
