@@ -17,6 +17,7 @@ use super::{
     *,
 };
 use crate::store::{exports::State, testing};
+use haibao_core::error::ErrorKind;
 
 mod takeover;
 
