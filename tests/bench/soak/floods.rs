@@ -42,9 +42,6 @@ type Flood = Pin<Box<dyn Future<Output = ()> + Send>>;
 struct Hostile {
     addr: SocketAddr,
     hosts: Arc<Vec<SocketAddr>>,
-    pictures: Arc<Vec<Vec<u8>>>,
-    photo: Arc<Vec<u8>>,
-    sheets: Arc<Vec<Vec<u8>>>,
     outcomes: Outcomes,
 }
 
@@ -110,14 +107,7 @@ async fn prepare() -> Hostile {
     for _ in 0..HOSTS {
         hosts.push(super::assets::start(Arc::clone(&photos)).await);
     }
-    Hostile {
-        addr: hosts[0],
-        hosts: Arc::new(hosts),
-        pictures: Arc::new(hostile::pictures()),
-        photo: Arc::new(hostile::phone_photo()),
-        sheets: Arc::new(hostile::sheets()),
-        outcomes: Outcomes::default(),
-    }
+    Hostile { addr: hosts[0], hosts: Arc::new(hosts), outcomes: Outcomes::default() }
 }
 
 /// Asks for codes all the time: by turns on a kept connection and on a new one.
@@ -186,17 +176,17 @@ impl Hostile {
                 let host = me.hosts[n % HOSTS];
                 poster(json!({ "product": format!("http://{host}/heavy/{n}") }), 1)
             })),
-            8 => Box::pin(me.many(96, 24, |me, n| {
-                poster(json!({ "product": data_uri(&me.pictures[n % me.pictures.len()], n) }), 1)
+            8 => Box::pin(me.many(96, 24, |_, n| {
+                poster(json!({ "product": data_uri(&hostile::PICTURES[n % hostile::PICTURES.len()], n) }), 1)
             })),
-            9 => Box::pin(me.many(20, 20, |me, n| poster(json!({ "product": data_uri(&me.photo, n) }), 1))),
+            9 => Box::pin(me.many(20, 20, |_, n| poster(json!({ "product": data_uri(&hostile::PHOTO, n) }), 1))),
             10 => Box::pin(me.many(40, 40, |_, _| {
                 let name = "a".repeat(1 << 20);
                 let part = format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
                 multipart(part.as_bytes(), b"")
             })),
-            11 => Box::pin(me.many(12, 12, |me, n| {
-                let sheet = &me.sheets[n % me.sheets.len()];
+            11 => Box::pin(me.many(12, 12, |_, n| {
+                let sheet = &hostile::SHEETS[n % hostile::SHEETS.len()];
                 let options = "{\"template\": \"product-share\"}";
                 let start = format!(
                     "--b\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n{options}\r\n\

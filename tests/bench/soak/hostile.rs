@@ -1,8 +1,18 @@
 //! Files that take more memory than their size suggests.
 
-use std::io::{Cursor, Write};
+use std::{
+    io::{Cursor, Write},
+    sync::LazyLock,
+};
 
 use image::{ExtendedColorType, ImageEncoder};
+
+/// Pictures of up to 51 megapixels, small as files.
+pub static PICTURES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(pictures);
+/// A photo of 12 megapixels, as phones take it.
+pub static PHOTO: LazyLock<Vec<u8>> = LazyLock::new(phone_photo);
+/// XLSX files that unpack to the largest text that the service accepts, and to more.
+pub static SHEETS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(sheets);
 
 /// A JPEG of a few hundred bytes that declares `side` x `side` px.
 fn jpeg(side: u16, is_progressive: bool) -> Vec<u8> {
@@ -28,8 +38,7 @@ fn png(side: u32, color: png::ColorType, depth: png::BitDepth, bytes_per_pixel: 
     out
 }
 
-/// Pictures of up to 51 megapixels, small as files.
-pub fn pictures() -> Vec<Vec<u8>> {
+fn pictures() -> Vec<Vec<u8>> {
     let flat = |side: u32| image::RgbImage::from_pixel(side, side, image::Rgb([9, 99, 199]));
     let (webp_side, gif_side) = (5600, 4400);
     let mut webp = Vec::new();
@@ -52,8 +61,7 @@ pub fn pictures() -> Vec<Vec<u8>> {
     ]
 }
 
-/// A photo of 12 megapixels, as phones take it.
-pub fn phone_photo() -> Vec<u8> {
+fn phone_photo() -> Vec<u8> {
     let photo = image::RgbImage::from_fn(4000, 3000, |x, y| {
         let noise = super::shots::scatter(u64::from(y) << 32 | u64::from(x / 2)) as u8 / 6;
         image::Rgb([(x / 16) as u8 / 2 + noise, (y / 12) as u8 / 2 + noise, 90 + noise])
@@ -64,8 +72,7 @@ pub fn phone_photo() -> Vec<u8> {
     out.into_inner()
 }
 
-/// XLSX files that unpack to the largest text that the service accepts, and to more.
-pub fn sheets() -> Vec<Vec<u8>> {
+fn sheets() -> Vec<Vec<u8>> {
     let row = |cells: &str| format!("<row>{cells}</row>");
     let inline = |text: &str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
     let head = row(&["title", "price", "goods_id", "product"].map(inline).concat());
@@ -81,11 +88,11 @@ pub fn sheets() -> Vec<Vec<u8>> {
     let styles = format!("<styleSheet><cellXfs>{}</cellXfs></styleSheet>", "<xf numFmtId=\"14\"/>".repeat(800_000));
     vec![
         package(&format!("{head}{}", body.repeat(5000)), None, None),
-        package(&format!("{head}{}", body.repeat(50_000)), None, None),
+        package(&format!("{head}{}", body.repeat(10_000)), None, None),
         package(&shared(990_000), Some(&texts(990_000)), None),
-        package(&shared(4_000_000), Some(&texts(4_000_000)), None),
+        package(&shared(1_500_000), Some(&texts(1_500_000)), None),
         package(&format!("{head}{}", body.repeat(5)), None, Some(&styles)),
-        package(&row(&inline(&"长".repeat(60 << 20))), None, None),
+        package(&row(&inline(&"长".repeat(20 << 20))), None, None),
     ]
 }
 
