@@ -13,8 +13,10 @@ async function answer ({ method, url }, body) {
   if (method === 'GET' && /^\/v1\/scenes\/[\w-]+$/.test(url)) return fetch(HAIBAO_URL + url)
   if (method !== 'POST' || url !== '/poster-links') return Response.json({ code: 'path_unknown' }, { status: 404 })
   const { goods } = Object(JSON.parse(body))
-  if (!Object.hasOwn(GOODS, goods)) return Response.json({ code: 'goods_unknown' }, { status: 404 })
-  return fetch(`${HAIBAO_URL}/v1/posters/links`, { method: 'POST', headers, body: JSON.stringify(poster(goods)) })
+  if (typeof goods === 'object' || !Object.hasOwn(GOODS, goods)) return Response.json({ code: 'goods_unknown' }, { status: 404 })
+  const link = await fetch(`${HAIBAO_URL}/v1/posters/links`, { method: 'POST', headers, body: JSON.stringify(poster(goods)) })
+  // HAIBAO_KEY is missing or lacks the scope: a fault of this back end, not of the user's login.
+  return [401, 403].includes(link.status) ? Response.json({ code: 'unavailable' }, { status: 502 }) : link
 }
 
 async function read (request) {

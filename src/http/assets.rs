@@ -16,6 +16,7 @@ use super::{
     access::Access::Key,
     caching::{self, File},
     created::{base_url, created, now},
+    exports::form,
     media,
     openapi::operation::{Operation, Tag, fails},
     problem::Problem,
@@ -124,27 +125,28 @@ async fn whole(request: Request, max_bytes: usize) -> Result<Bytes> {
 }
 
 /// Reads the part `file` of a form, as `wx.uploadFile` sends it with the name `file`.
-async fn part(request: Request, max_bytes: usize) -> Result<Bytes> {
-    let mut form =
+async fn part(request: Request, max_bytes: usize) -> Result<Bytes, Problem> {
+    let mut multipart =
         Multipart::from_request(request, &()).await.map_err(|rejection| unreadable(rejection.status(), max_bytes))?;
     let mut picture = None;
-    while let Some(mut field) = form.next_field().await.map_err(|e| unreadable(e.status(), max_bytes))? {
+    while let Some(mut field) = multipart.next_field().await.map_err(|e| unreadable(e.status(), max_bytes))? {
+        form::check_headers(field.headers())?;
         let name: String = field.name().unwrap_or_default().chars().take(60).collect();
         if name != "file" || picture.is_some() {
             let finding = words::picture_part_unknown(words::quote(&name));
-            return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]));
+            return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]).into());
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|e| unreadable(e.status(), max_bytes))? {
             if bytes.len() + chunk.len() > max_bytes {
-                return Err(too_large(max_bytes));
+                return Err(too_large(max_bytes).into());
             }
             bytes.extend_from_slice(&chunk);
         }
         picture = Some(bytes.into());
     }
     let missing = || Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::picture_missing()]);
-    picture.ok_or_else(missing)
+    picture.ok_or_else(|| missing().into())
 }
 
 fn unreadable(status: StatusCode, max_bytes: usize) -> Error {

@@ -28,7 +28,9 @@ form.addEventListener('submit', async event => {
       method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields)
     })
     const result = await response.json()
-    if (!result.success) throw new Error(result.error)
+    if (response.status === 401) return location.assign('/login?next=/qrcode')
+    // Errors outside of the handler, such as those of keys and deadlines, are problems.
+    if (!result.success) throw new Error(result.error ?? [result.detail, result.hint].filter(Boolean).join(': '))
     const name = 'code.' + (result.image.startsWith('data:image/png') ? 'png' : 'jpg')
     // Launch parameter with which WeChat DevTools simulates a scan.
     const launch = 'scene=' + encodeURIComponent(result.scene)

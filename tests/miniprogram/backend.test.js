@@ -44,11 +44,16 @@ test('statuses and Retry-After of haibao are forwarded', async t => {
   let reply
   const { url, haibao } = await start(t, () => reply)
   const ask = () => fetch(`${url}/poster-links`, { method: 'POST', body: '{"goods":"8801"}' })
-  for (const status of [401, 403, 422, 429, 500, 502, 503, 504]) {
+  for (const status of [422, 429, 500, 502, 503, 504]) {
     reply = { status, headers: { 'retry-after': '2' }, data: { code: 'x' } }
     const response = await ask()
     assert.deepEqual([response.status, response.headers.get('retry-after')], [status, '2'])
     assert.equal((await response.json()).code, 'x')
+  }
+  for (const status of [401, 403]) {
+    reply = { status, data: { code: 'key_scope' } }
+    const response = await ask()
+    assert.deepEqual([response.status, (await response.json()).code], [502, 'unavailable'], 'not a fault of the user')
   }
   haibao.close()
   haibao.closeAllConnections()
@@ -68,6 +73,7 @@ test('only the two endpoints exist, and bad requests are refused', async t => {
     ['/poster-links', { method: 'POST', body: '{' }, 400],
     ['/poster-links', { method: 'POST', body: 'null' }, 404],
     ['/poster-links', { method: 'POST', body: '{"goods":"__proto__"}' }, 404],
+    ['/poster-links', { method: 'POST', body: '{"goods":{"toString":1}}' }, 404],
     ['/poster-links', { method: 'POST', body: 'x'.repeat(5000) }, 400]
   ]) {
     const response = await fetch(url + target, options)

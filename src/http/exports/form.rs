@@ -60,15 +60,6 @@ impl Meter {
         self.0.pending.store(0, Relaxed);
     }
 
-    /// Checks the headers of a part.
-    ///
-    /// # Errors
-    /// `part_headers_too_large` (431).
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-        if size > MAX_HEADERS { Err(headers_too_large()) } else { Ok(()) }
-    }
-
     /// The reason why the body has ended early.
     pub(super) fn fault(&self) -> Option<Problem> {
         match self.0.fault.load(Relaxed) {
@@ -82,6 +73,15 @@ impl Meter {
         self.0.fault.store(fault, Relaxed);
         io::ErrorKind::InvalidData.into()
     }
+}
+
+/// Checks the headers of a part.
+///
+/// # Errors
+/// `part_headers_too_large` (431).
+pub(in crate::http) fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if size > MAX_HEADERS { Err(headers_too_large()) } else { Ok(()) }
 }
 
 fn headers_too_large() -> Problem {

@@ -2,7 +2,7 @@
 
 mod download;
 mod events;
-mod form;
+pub(super) mod form;
 mod options;
 mod page;
 mod upload;

@@ -13,7 +13,12 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use super::{super::problem::Problem, form::Meter, options, view::Export};
+use super::{
+    super::problem::Problem,
+    form::{self, Meter},
+    options,
+    view::Export,
+};
 use crate::{
     service::{
         App,
@@ -96,7 +101,7 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Resu
     let mut received = Form { options: None, sheet: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();
-        meter.check(field.headers())?;
+        form::check_headers(field.headers())?;
         match field.name().unwrap_or_default() {
             "options" if received.options.is_none() => {
                 let mut text = Vec::new();

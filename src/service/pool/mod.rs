@@ -20,15 +20,18 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::call::Call;
-use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
+
+/// Maximum number of threads: far more than a machine has cores, and few enough to be created.
+pub const MAX_WORKERS: usize = 1024;
 
 /// Settings of the pool (`[pool]`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Number of threads. 0 (default): one per core.
+    /// Number of threads, at most [`MAX_WORKERS`]. 0 (default): one per core.
     pub workers: usize,
     /// Maximum memory of waiting requests, bytes. Default: 64 MiB.
     pub waiting_bytes: u64,
@@ -100,8 +103,15 @@ impl Pool {
     /// Starts the threads.
     ///
     /// # Errors
-    /// `pool_failed` if a thread cannot be created.
+    /// `setting_invalid` for more than [`MAX_WORKERS`] threads; `pool_failed` if a thread cannot be created.
     pub fn start(config: Config) -> Result<Self> {
+        if config.workers > MAX_WORKERS {
+            let message = format!("`pool.workers` is {}, at most {MAX_WORKERS} are possible", config.workers);
+            return Err(Error::new(ErrorKind::Invalid, "setting_invalid", message)
+                .domain(Domain::Settings)
+                .hint("use 0 for one per core")
+                .pointer("/pool/workers"));
+        }
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let workers = if config.workers == 0 { cores() } else { config.workers };
         let memory = config.decode_bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES);

@@ -262,3 +262,9 @@ fn the_wait_is_estimated_from_what_jobs_take() {
     let other = Call { caller: "other".into(), ..within(1.0) };
     assert!(queue.push(&other, draw(), now, "job").is_ok(), "another caller is served before");
 }
+
+#[test]
+fn more_threads_than_a_machine_can_have_are_rejected() {
+    let error = Pool::start(Config { workers: MAX_WORKERS + 1, ..Config::default() }).err().expect("rejected");
+    assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
+}

@@ -33,6 +33,9 @@ fn an_uploaded_picture_is_served_safely() {
     assert_eq!(created.header("location"), format!("/v1/assets/{hash}"));
     let form = form("file", &png);
     assert_eq!(upload("multipart/form-data; boundary=b", &form).status, 200, "the same content");
+    let long = String::from_utf8_lossy(&form[..60]).replace("name=\"file\"", &format!("name=\"{}\"", "n".repeat(9000)));
+    let long = [long.as_bytes(), &form[60..]].concat();
+    upload("multipart/form-data; boundary=b", &long).problem(431, "part_headers_too_large");
 
     let path = format!("/v1/assets/{hash}");
     let got = service.get(&path);
