@@ -265,6 +265,6 @@ fn the_wait_is_estimated_from_what_jobs_take() {
 
 #[test]
 fn more_threads_than_a_machine_can_have_are_rejected() {
-    let error = Pool::start(Config { workers: MAX_WORKERS + 1, ..Config::default() }).err().expect("rejected");
+    let Err(error) = Pool::start(Config { workers: MAX_WORKERS + 1, ..Config::default() }) else { panic!("accepted") };
     assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
 }

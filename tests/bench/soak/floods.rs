@@ -269,9 +269,8 @@ impl Hostile {
                 me.count(String::from_utf8_lossy(bytes.get(9..12.min(read).max(9)).unwrap_or_default()).into_owned());
                 let until = Instant::now() + HELD;
                 while Instant::now() < until && read > 0 {
-                    match timeout(Duration::from_secs(2), stream.read(&mut bytes)).await {
-                        Ok(Ok(0) | Err(_)) => return,
-                        _ => {}
+                    if let Ok(Ok(0) | Err(_)) = timeout(Duration::from_secs(2), stream.read(&mut bytes)).await {
+                        return;
                     }
                 }
             });

@@ -90,7 +90,7 @@ async fn saturate(setup: &Setup, kind: Kind) -> f64 {
                 let shot = shots.make(kind);
                 let sent = Instant::now();
                 let response = http.send(&shot.request).await;
-                judge.judge(&shot, response, sent.elapsed(), scatter(number) % SAMPLE == 0).await;
+                judge.judge(&shot, response, sent.elapsed(), scatter(number).is_multiple_of(SAMPLE)).await;
             }
         });
     }
