@@ -20,7 +20,7 @@ use crate::{metrics, wechat::client::Risky};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     paint::context::Stage,
     plan::{self, Plan},
     render::Rendered,
@@ -277,8 +277,7 @@ pub async fn compose_plan(
         .await?;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.
-    let is_degraded =
-        !gathering.findings.is_empty() || rendered.findings.iter().any(|finding| finding.code.starts_with("picture_"));
+    let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(Finding::is_about_picture);
     rendered.findings.splice(0..0, gathering.findings);
     if strict && !rendered.findings.is_empty() {
         return Err(findings_error(&rendered));

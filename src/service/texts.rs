@@ -14,7 +14,10 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::App;
 use crate::{
-    wechat::client::{Client, MAX_TEXT, Risky, Suggestion, TextCheck, Verdict},
+    wechat::{
+        client::{Client, MAX_TEXT, Risky, Suggestion, TextCheck, Verdict},
+        errcode::Category,
+    },
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Finding, Result, invalid};
@@ -88,7 +91,7 @@ pub(super) async fn check(
         .buffer_unordered(CONCURRENT)
         .try_collect()
         .await
-        .map_err(|error: Error| if error.code() == "wechat_openid" { error.pointer("/openid") } else { error })?;
+        .map_err(|error: Error| if Category::Openid.is(&error) { error.pointer("/openid") } else { error })?;
     let found = judge(texts, &verdicts, check.risky);
     if found.refused.is_empty() { Ok(found) } else { Err(invalid("text_risky", found.refused)) }
 }
@@ -120,11 +123,9 @@ pub(super) struct Findings {
 impl Findings {
     /// The error of masks that the schema rejects.
     pub(super) fn unmaskable(self) -> Error {
-        let masked = self.marked.into_iter().filter(|finding| finding.code == "text_masked");
-        let refused = |finding: Finding| {
-            words::text_risky("asterisks are not allowed here").pointer(finding.pointer.unwrap_or_default())
-        };
-        invalid("text_risky", masked.map(refused).collect())
+        let refused =
+            |(pointer, _)| words::text_risky("asterisks are not allowed here").pointer(format!("/params{pointer}"));
+        invalid("text_risky", self.masked.into_iter().map(refused).collect())
     }
 }
 

@@ -8,7 +8,7 @@ mod table;
 
 pub use table::{TABLE, UNKNOWN};
 
-use haibao_core::error::Retry;
+use haibao_core::error::{Error, Retry};
 
 /// Category of an errcode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,6 +34,11 @@ pub enum Category {
 }
 
 impl Category {
+    /// Whether an error is of this category.
+    pub fn is(self, error: &Error) -> bool {
+        error.code() == self.code()
+    }
+
     /// Stable code of haibao's error for errcodes of this category.
     pub const fn code(self) -> &'static str {
         match self {

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{super::problem::Problem, Own, view::Export};
 use crate::service::{
     App,
-    export::jobs::{Sight, Sights, Watcher},
+    export::jobs::{Snapshot, Snapshots, Watcher},
 };
 use haibao_core::error::ErrorKind;
 
@@ -47,12 +47,12 @@ pub async fn events(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: Head
 }
 
 /// Polls the database until the export has ended or is gone.
-async fn poll(app: Arc<App>, id: String, sights: Sights) {
+async fn poll(app: Arc<App>, id: String, sights: Snapshots) {
     loop {
         match Export::load(&app.exports, &id).await {
             Ok(view) => {
                 let is_over = view.state.is_over();
-                let sight = Some(Sight { text: json!(view).to_string().into(), is_over });
+                let sight = Some(Snapshot { text: json!(view).to_string().into(), is_over });
                 sights.send_if_modified(|latest| {
                     let is_new = *latest != sight;
                     *latest = sight;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::openapi::schemas::absent;
 use crate::{
-    service::export::jobs::{ExportJobs, Seen},
+    service::export::jobs::{ExportJobs, ExportStatus},
     store::exports::{Progress, State, now},
 };
 use haibao_core::error::Result;
@@ -87,9 +87,9 @@ impl Export {
     }
 }
 
-impl From<&Seen> for Export {
-    fn from(seen: &Seen) -> Self {
-        let Seen { export, progress } = seen;
+impl From<&ExportStatus> for Export {
+    fn from(seen: &ExportStatus) -> Self {
+        let ExportStatus { export, progress } = seen;
         let seconds = |ms: i64| ms.div_euclid(1000);
         let failed = export.bad + progress.failed;
         let rate = rate(seen);
@@ -127,8 +127,8 @@ impl From<&Seen> for Export {
 }
 
 /// Rows per second: over the recent window while it runs, over the whole run once it is done.
-fn rate(seen: &Seen) -> Option<f64> {
-    let Seen { export, progress } = seen;
+fn rate(seen: &ExportStatus) -> Option<f64> {
+    let ExportStatus { export, progress } = seen;
     let started = export.started_at?;
     let (rows, from, to) = match export.state {
         State::Running => (progress.recent, started.max(now() - RATE_WINDOW), now()),

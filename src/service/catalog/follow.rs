@@ -12,7 +12,7 @@ use std::{
 
 use super::{Catalog, Config, Files, Stamp, Versions, blocking, version};
 use crate::metrics;
-use haibao_core::error::{Error, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Interval at which the use of versions is recorded and old versions are removed.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
@@ -57,7 +57,7 @@ impl Catalog {
         let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut error = self.load(&id).err();
         // Removed, and not built in.
-        if error.as_ref().is_some_and(|error| error.code() == "template_unknown") {
+        if error.as_ref().is_some_and(|error| error.kind() == ErrorKind::NotFound) {
             self.write().remove(&id);
             error = None;
         }

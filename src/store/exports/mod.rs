@@ -15,7 +15,7 @@ mod sql;
 mod tests;
 
 pub use chunks::{Claim, Progress, Result as ChunkResult};
-pub use record::{Asked, Checked, Export, Finished, State};
+pub use record::{Checked, Export, ExportRequest, Finished, State};
 use serde_json::Value;
 
 use super::{DbRow, Param, Store};
@@ -101,7 +101,7 @@ impl ExportStore {
     }
 
     /// Ends the upload and starts the check. `false` if the export is not uploading.
-    pub async fn uploaded(&self, id: &str, asked: &Asked) -> Result<bool> {
+    pub async fn uploaded(&self, id: &str, asked: &ExportRequest) -> Result<bool> {
         let options = asked.options.to_string();
         let values: [Param<'_>; 7] = [
             id.into(),

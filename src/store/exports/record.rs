@@ -157,7 +157,7 @@ impl Export {
 
 /// The request of an export, known once the sheet is uploaded.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ExportRequest {
     /// Name of the template.
     pub template: String,
     /// Options of the request.

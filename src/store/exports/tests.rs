@@ -14,9 +14,9 @@ fn exports(engine: &Engine, instance: &str) -> ExportStore {
     ExportStore::new(engine.store(), instance.to_owned(), Duration::from_secs(60))
 }
 
-fn asked() -> Asked {
+fn asked() -> ExportRequest {
     let webhook = Some("https://example.com/hook".to_owned());
-    Asked {
+    ExportRequest {
         template: "my".into(),
         options: json!({}),
         sheet: "a.csv".into(),

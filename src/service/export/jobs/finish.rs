@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{ExportJobs, Options, TOLD, Task, as_reason, failure_json, files};
+use super::{ExportJobs, MAX_REPORTED_FAILURES, Options, Task, as_reason, failure_json, files};
 use crate::{
     export::{
         CHUNK, Failure, Record,
@@ -156,7 +156,7 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
         expires_at: now() + exports.lifetime(&Options::of(export)),
         done,
         failed,
-        failures: bad.iter().take(TOLD).map(failure_json).collect(),
+        failures: bad.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
         bytes: archive.length.cast_signed(),
         hash: archive.hash.finalize().to_hex().to_string(),
     };

@@ -8,10 +8,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    super::super::call::Call, ExportJobs, MAX_EXPIRES_IN, Seen, TOLD, UploadPlace, WINDOW, files::path, is_id, new_id,
-    options::Options, queue::Task,
+    super::super::call::Call, ExportJobs, ExportStatus, MAX_EXPIRES_IN, MAX_REPORTED_FAILURES, UploadPlace, WINDOW,
+    files::path, is_id, new_id, options::Options, queue::Task,
 };
-use crate::store::exports::{Asked, Export, Progress, State, now};
+use crate::store::exports::{Export, ExportRequest, Progress, State, now};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 impl ExportJobs {
@@ -51,7 +51,7 @@ impl ExportJobs {
     /// # Errors
     /// `export_lost` (503) if the reservation has expired; errors of the store.
     pub async fn begin(&self, id: &str, options: &Options, sheet: &str, webhook: Option<String>) -> Result<()> {
-        let asked = Asked {
+        let asked = ExportRequest {
             template: options.template.clone(),
             options: json!(options),
             sheet: sheet.to_owned(),
@@ -81,7 +81,7 @@ impl ExportJobs {
     ///
     /// # Errors
     /// `export_unknown` (404); errors of the store.
-    pub async fn get(&self, id: &str) -> Result<Seen> {
+    pub async fn get(&self, id: &str) -> Result<ExportStatus> {
         let export = if is_id(id) { self.records.get(id).await? } else { None };
         let mut export =
             export.ok_or_else(|| Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export"))?;
@@ -92,7 +92,7 @@ impl ExportJobs {
             State::Running | State::Paused | State::Finishing => self.records.progress(id).await?,
             _ => Progress { done: export.done, failed: export.failed, ..Progress::default() },
         };
-        Ok(Seen { export, progress })
+        Ok(ExportStatus { export, progress })
     }
 
     /// Returns the first failures of an export: those of the check, then those of rendering.
@@ -102,7 +102,7 @@ impl ExportJobs {
     pub async fn failures(&self, export: &Export) -> Result<Vec<Value>> {
         let mut all = export.failures.clone();
         if matches!(export.state, State::Running | State::Paused | State::Finishing) {
-            all.extend(self.records.chunk_failures(&export.id, TOLD.saturating_sub(all.len())).await?);
+            all.extend(self.records.chunk_failures(&export.id, MAX_REPORTED_FAILURES.saturating_sub(all.len())).await?);
         }
         Ok(all)
     }

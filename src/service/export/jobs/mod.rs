@@ -38,7 +38,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
-pub use watchers::{Sight, Sights, Watcher, Watchers};
+pub use watchers::{Snapshot, Snapshots, Watcher, Watchers};
 pub use webhook::signature;
 pub use worker::Workers;
 
@@ -59,7 +59,7 @@ use crate::{
 use haibao_core::error::{Error, Result};
 
 /// Maximum number of failures reported individually. `failures.csv` contains all of them.
-pub const TOLD: usize = 50;
+pub const MAX_REPORTED_FAILURES: usize = 50;
 /// Maximum number of queued chunks per export. Large enough to keep many workers busy; small enough that a small export
 /// does not wait behind a large one.
 const WINDOW: i64 = 64;
@@ -150,7 +150,7 @@ impl Drop for UploadPlace {
 
 /// An export and its progress.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct ExportStatus {
     /// Record of the export.
     pub export: Export,
     /// Progress of its rows.
@@ -237,5 +237,5 @@ fn reason(code: &str, message: impl Into<String>) -> Reason {
 /// Converts an error to the reason for a pause or failure of an export.
 fn as_reason(error: &Error) -> Value {
     json!({ "code": error.code(), "message": error.message(), "hint": error.hint_text(),
-            "errors": error.all_findings().iter().take(TOLD).collect::<Vec<_>>() })
+            "errors": error.all_findings().iter().take(MAX_REPORTED_FAILURES).collect::<Vec<_>>() })
 }

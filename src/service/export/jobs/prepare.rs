@@ -9,7 +9,7 @@ use std::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
-use super::{ExportJobs, Options, SHEET_MEMORY, TOLD, Task, as_reason, failure_json, files};
+use super::{ExportJobs, MAX_REPORTED_FAILURES, Options, SHEET_MEMORY, Task, as_reason, failure_json, files};
 use crate::{
     export::{
         CHUNK, Failure, failures,
@@ -85,7 +85,7 @@ pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
             let name = name.split('@').next().unwrap_or_default();
             match app.template(&format!("{name}@{version}")).await {
                 // An edit came before the version was stored.
-                Err(error) if error.code() == "template_version_unknown" => app.template(name).await?,
+                Err(error) if error.kind() == ErrorKind::NotFound => app.template(name).await?,
                 result => result?,
             }
         }
@@ -151,7 +151,12 @@ struct Bad {
 impl Bad {
     fn new(columns: &[String], all: &[Failure]) -> Result<Self> {
         let (lines, csv) = (files::to_lines(all)?, failures::write(columns, all));
-        Ok(Self { count: all.len(), first: all.iter().take(TOLD).map(failure_json).collect(), lines, csv })
+        Ok(Self {
+            count: all.len(),
+            first: all.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
+            lines,
+            csv,
+        })
     }
 }
 

@@ -18,7 +18,7 @@ const MAX_WATCHERS: usize = 500;
 
 /// An export as watchers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sight {
+pub struct Snapshot {
     /// The export as JSON.
     pub text: Arc<str>,
     /// Whether its state is final.
@@ -26,7 +26,7 @@ pub struct Sight {
 }
 
 /// Sends what the poller of an export sees.
-pub type Sights = watch::Sender<Option<Sight>>;
+pub type Snapshots = watch::Sender<Option<Snapshot>>;
 
 /// Watched exports of this process.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Watchers {
 
 #[derive(Debug)]
 struct Feed {
-    latest: watch::Receiver<Option<Sight>>,
+    latest: watch::Receiver<Option<Snapshot>>,
     poller: AbortHandle,
 }
 
@@ -51,7 +51,7 @@ impl Drop for Feed {
 #[derive(Debug)]
 pub struct Watcher {
     /// The latest sight; `None` before the first poll. Closed when the export is gone or the process stops.
-    pub latest: watch::Receiver<Option<Sight>>,
+    pub latest: watch::Receiver<Option<Snapshot>>,
     _feed: Arc<Feed>,
     _place: OwnedSemaphorePermit,
 }
@@ -67,7 +67,7 @@ impl Watchers {
     ///
     /// # Errors
     /// `watchers_full` (429).
-    pub fn watch<F>(&self, id: &str, poll: impl FnOnce(Sights) -> F) -> Result<Watcher>
+    pub fn watch<F>(&self, id: &str, poll: impl FnOnce(Snapshots) -> F) -> Result<Watcher>
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -102,11 +102,11 @@ mod tests {
     #[tokio::test]
     async fn watchers_of_one_export_share_a_poller_and_are_bounded() {
         let (watchers, pollers) = (Watchers::default(), Arc::new(AtomicUsize::new(0)));
-        let poll = |sights: Sights| {
+        let poll = |sights: Snapshots| {
             let pollers = Arc::clone(&pollers);
             async move {
                 pollers.fetch_add(1, Ordering::SeqCst);
-                sights.send_replace(Some(Sight { text: "{}".into(), is_over: false }));
+                sights.send_replace(Some(Snapshot { text: "{}".into(), is_over: false }));
                 sights.closed().await;
             }
         };
