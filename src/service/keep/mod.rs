@@ -2,7 +2,7 @@
 //!
 //! A file that is renewed while it is swept must not be lost:
 //! - In one process, writing and removing a file exclude each other, and a file is looked at again before it is removed.
-//! - Processes that share a store do not know of each other. They remove a file only [`GRACE`] after it has expired, so a
+//! - Processes that share a store do not know of each other. They remove a file only `GRACE` after it has expired, so a
 //!   file that is renewed before that, less the time of a write and the difference of the clocks, is never lost.
 //! - Beyond the byte bound the oldest files are removed before they expire.
 
