@@ -1,6 +1,6 @@
 // Renders /openapi.json. Text is inserted as text, never as HTML.
 
-import { h, isChinese, meanings, problemOf, lost, showProblem, t } from '/pages.js'
+import { h, isChinese, meanings, problemOf, lost, rich, showProblem, t } from '/pages.js'
 
 const $ = (id) => document.getElementById(id)
 
@@ -11,7 +11,7 @@ const [api, chinese] = await Promise.all([json('/openapi.json'), isChinese ? jso
 const say = (text) => chinese?.[text] ?? text
 
 /** Text with `code` in backquotes. */
-const prose = (text = '') => say(text).split('`').map((part, i) => (i % 2 ? h('code', {}, part) : part))
+const prose = (text = '') => rich(say(text))
 
 function show() {
   $('version').textContent = `haibao ${api.info.version}`
@@ -64,7 +64,7 @@ function start() {
   const see = (isSeen) => {
     $('poster').hidden = !isSeen
     $('none').hidden = isSeen
-    if (!isSeen) $('caption').textContent = ''
+    $('caption').hidden = !isSeen
   }
   $('poster').addEventListener('error', () => see(false))
   $('poster').addEventListener('load', () => see(true))
@@ -157,7 +157,9 @@ function copyButton(pre) {
 // Operations
 
 function group(tag) {
-  const all = Object.entries(api.paths).flatMap(([path, methods]) =>
+  // Scripts and style sheets concern only the pages that load them.
+  const paths = Object.entries(api.paths).filter(([path]) => !/\.(js|css|zh\.json)$/.test(path))
+  const all = paths.flatMap(([path, methods]) =>
     Object.entries(methods).filter(([, one]) => one.tags.includes(tag.name)).map(([method, one]) => operation(method, path, one)),
   )
   return h('section', { id: slug(tag.name), class: 'group' },
@@ -170,7 +172,7 @@ const breakable = (path) => path.split(/(?<=\/)/).flatMap((part) => [part, h('wb
 function operation(method, path, one) {
   const details = h('details', { class: 'op', id: one.operationId },
     h('summary', {}, h('span', { class: `method ${method}` }, method),
-      h('div', {}, h('span', { class: 'path' }, breakable(path)), h('span', { class: 'summary' }, say(one.summary)))))
+      h('div', {}, h('span', { class: 'path' }, breakable(path)), h('span', { class: 'summary' }, prose(one.summary)))))
   // Filled when it is opened: a document has thousands of fields.
   details.addEventListener('toggle', () => {
     if (details.childElementCount === 1) details.append(content(method, path, one))
@@ -213,20 +215,20 @@ const title = (zh, en) => h('h3', {}, t(zh, en))
 
 function sample(text) {
   const pre = h('pre', { tabindex: 0 }, text)
-  return h('div', { class: 'code' }, pre, copyButton(pre))
+  return h('div', { class: 'snippet' }, pre, copyButton(pre))
 }
 
 function responses(all) {
   const problems = Object.entries(all).filter(([, response]) => response.$ref).map(([status]) => h('code', {}, status))
   const rows = Object.entries(all).filter(([, response]) => !response.$ref).map(([status, response]) => {
     const resolved = resolve(response)
-    const types = Object.keys(resolved.content ?? {})
+    const types = Object.keys(resolved.content ?? {}).filter((one) => one !== 'application/problem+json')
     return h('tr', {}, h('th', {}, h('code', {}, status)), h('td', {}, prose(resolved.description),
       ...Object.entries(resolved.headers ?? {}).map(([name, header]) => h('div', { class: 'hint' }, h('code', {}, name), ' ', prose(header.description)))),
       h('td', { class: 'type' }, types.join(', ')))
   })
-  if (problems.length) rows.push(h('tr', {}, h('th', { class: 'codes' }, problems), h('td', {}, h('a', { href: '#errors' }, t('见“错误”', 'see Errors'))), h('td', { class: 'type' }, 'application/problem+json')))
-  return h('div', { class: 'scroll' }, h('table', {}, ...rows))
+  return h('div', {}, h('table', {}, ...rows),
+    problems.length ? h('p', { class: 'hint codes' }, t('错误：', 'Errors: '), problems, h('a', { href: '#errors' }, t('含义', 'meanings'))) : null)
 }
 
 // Schemas
@@ -305,7 +307,7 @@ async function errors() {
   const known = await meanings()
   for (const [name, response] of Object.entries(api.components.responses)) {
     const codes = response.content['application/problem+json'].schema.allOf[1].properties.code.enum.filter((code) => known[code])
-    const row = (code) => h('tr', {}, h('th', {}, h('code', {}, code)), h('td', {}, t(known[code].zh, known[code].en)))
+    const row = (code) => h('tr', {}, h('th', {}, h('code', {}, code)), h('td', {}, rich(t(known[code].zh, known[code].en))))
     const details = h('details', { class: 'op' },
       h('summary', {}, h('span', { class: 'method' }, name.replace('Problem', '')), h('div', {}, h('span', {}, say(response.description)),
         h('span', { class: 'summary' }, t(`${codes.length} 种`, codes.length === 1 ? '1 code' : `${codes.length} codes`)))),

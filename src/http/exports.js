@@ -1,6 +1,6 @@
 // Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
-import { h, inWords, isChinese, lost, problemOf, request, showProblem, t } from '/pages.js'
+import { h, inWords, isChinese, lost, problemOf, request, rich, showProblem, t } from '/pages.js'
 
 const find = id => document.getElementById(id)
 const form = find('form')
@@ -214,7 +214,7 @@ const failures = async (item, view) => {
   const words = await Promise.all(rows.flatMap(({ row, reasons }) => reasons.map(async (reason, at) => [row, at, reason, await inWords(reason)])))
   details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text, hint, detail }]) => h('tr', {},
     h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),
-    h('td', {}, text ?? detail, hint ? h('span', { class: 'hint' }, hint) : null,
+    h('td', {}, rich(text ?? detail), hint ? h('span', { class: 'hint' }, rich(hint)) : null,
       text && detail ? h('span', { class: 'hint', lang: 'en' }, detail) : null))))
   details.querySelector('.more').textContent = view.failed > rows.length
     ? t(`仅显示前 ${rows.length} 行，完整列表见 failures.csv。`, `First ${rows.length} rows; see failures.csv for all.`) : ''

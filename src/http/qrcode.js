@@ -1,6 +1,6 @@
 // Script of /qrcode: fetches a code and shows it, or says in words why there is none.
 
-import { h, request, showProblem, inWords, t } from '/pages.js'
+import { h, inWords, request, rich, showProblem, t } from '/pages.js'
 
 const form = document.getElementById('form')
 const output = document.getElementById('output')
@@ -10,14 +10,13 @@ const FIELDS = ['scene', 'page', 'width']
 const MAX_SCENE = 32
 const ALLOWED = /[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]/
 
-// What to do about an error in the form. The hints of the API speak of JSON.
-const HINTS = {
-  scene_empty: ['填写页面需要的数据，如 id=123', 'Enter the data that the page needs, such as id=123'],
-  scene_too_long: ['请缩短，或只传编号，由页面查询其余内容', 'Shorten it, or pass an id and let the page look up the rest'],
-  scene_character: ['请改用编号或英文；中文可先用 encodeURIComponent 编码', 'Use an id, or letters and digits'],
-  page_slash: ['去掉开头的 /', 'Remove the leading /'],
-  page_query: ['? 后面的内容写到“参数 scene”中', 'Move what follows the ? to the scene'],
-  page_character: ['与 app.json 中写法一致，如 pages/index/index', 'Write it as in app.json, such as pages/index/index'],
+// Errors in the form: what is wrong, and what to do. The sentences of the API quote the value and speak of JSON.
+const WORDS = {
+  scene_empty: [['请填写参数', '页面需要的数据，如 id=123'], ['Enter the scene', 'The data that the page needs, such as id=123']],
+  scene_too_long: [['超过 32 个字符', '请缩短，或只传编号，由页面查询其余内容'], ['More than 32 characters', 'Shorten it, or pass an id and let the page look up the rest']],
+  page_slash: [['开头不能是 /', '去掉开头的 /'], ['It must not begin with /', 'Remove the leading /']],
+  page_query: [['不能带参数', '? 后面的内容写到“参数 scene”中'], ['It must not have a query', 'Move what follows the ? to the scene']],
+  page_character: [['不能有空格', '与 app.json 中写法一致，如 pages/index/index'], ['It must not contain spaces', 'Write it as in app.json, such as pages/index/index']],
 }
 
 const scene = () => [...form.scene.value]
@@ -26,21 +25,24 @@ form.scene.addEventListener('input', () => {
   count.classList.toggle('over', scene().length > MAX_SCENE)
 })
 
-const mark = (field, text) => {
-  document.getElementById(`${field}-error`).textContent = text
-  if (text) form[field].setAttribute('aria-invalid', 'true')
+// Shows what is wrong with a field: pairs of text and hint.
+const mark = (field, all) => {
+  const line = ([text, hint]) => h('span', {}, rich(hint ? `${text}${t('。', '. ')}${hint}` : text))
+  document.getElementById(`${field}-error`).replaceChildren(...all.map(line))
+  if (all.length) form[field].setAttribute('aria-invalid', 'true')
   else form[field].removeAttribute('aria-invalid')
 }
 
-// What is wrong with a field, and what to do about it. One sentence for all findings of a kind.
-const sentence = async (code, finding) => {
-  const hint = HINTS[code] ? t(...HINTS[code]) : null
-  const illegal = [...new Set(scene().filter(character => !ALLOWED.test(character)))]
+// Text and hint of a finding. One sentence for all findings of a kind.
+const sentence = async finding => {
+  const { code } = finding
+  const illegal = [...new Set(scene().filter(character => !ALLOWED.test(character)))].map(one => (one === ' ' ? t('空格', 'space') : one))
   if (code === 'scene_character' && illegal.length) {
-    return [t(`不能包含 ${illegal.join(' ')}`, `must not contain ${illegal.join(' ')}`), hint]
+    return [t(`不能包含 ${illegal.join(' ')}`, `It must not contain ${illegal.join(' ')}`), t('请改用编号或英文', 'Use an id, or letters and digits')]
   }
-  const words = await inWords(finding)
-  return [words.text ?? words.detail, hint ?? words.hint]
+  if (WORDS[code]) return t(...WORDS[code])
+  const { text, hint, detail } = await inWords(finding)
+  return [text ?? detail, hint]
 }
 
 // Shows findings below their fields. Returns those of no field.
@@ -49,9 +51,8 @@ const markFields = async errors => {
   let first = null
   for (const field of FIELDS) {
     const own = errors.filter(one => one.pointer === `/${field}`)
-    const kinds = [...new Set(own.map(one => one.code))]
-    const texts = await Promise.all(kinds.map(code => sentence(code, own.find(one => one.code === code))))
-    mark(field, texts.map(([text, hint]) => (hint ? `${text}${t('。', '. ')}${hint}` : text)).join(t('；', '; ')))
+    const kinds = own.filter((one, at) => own.findIndex(other => other.code === one.code) === at)
+    mark(field, await Promise.all(kinds.map(sentence)))
     if (own.length) first ??= form[field]
   }
   rest.push(...errors.filter(one => !FIELDS.includes(one.pointer?.slice(1))))
@@ -72,7 +73,7 @@ form.addEventListener('submit', async event => {
   event.preventDefault()
   await markFields([])
   if (!form.scene.value) {
-    mark('scene', t(...HINTS.scene_empty))
+    mark('scene', [t(...WORDS.scene_empty)])
     form.scene.focus()
     return
   }

@@ -135,8 +135,8 @@ const main = async () => {
     }
     assert.equal(await evaluate('document.activeElement.id + document.activeElement.getAttribute("aria-invalid")'), 'scenetrue')
   }
-  await at('zh', { scene: /^不能包含 订 单。请改用编号/, page: /开头不能是 \/。去掉开头的 \/$/ })
-  await at('en', { scene: /^must not contain 订 单\. Use an id/, page: /must not begin with \/\. Remove/ })
+  await at('zh', { scene: /^不能包含 订 单。请改用编号/, page: /^开头不能是 \/。去掉开头的 \/$/ })
+  await at('en', { scene: /^It must not contain 订 单\. Use an id/, page: /must not begin with \/\. Remove/ })
   // The browser logs the failed requests.
   const forget = () => problems.splice(0).forEach(problem => assert.match(problem, /status of (403|422|401|429|503)/))
   forget()
@@ -162,7 +162,7 @@ const main = async () => {
 
   // A key without the scope: a page with words and a way on, not a dead end.
   await open('/exports?template=my')
-  await until('document.body.innerText.includes("The key only lacks the scope exports")')
+  await until('document.body.innerText.includes("The key “only” lacks the scope exports")')
   forget()
   assert.equal(await evaluate('[...document.querySelectorAll("nav a")].map(a => a.textContent).join()'), 'Codes,API')
   await click('main a.main')

@@ -40,7 +40,7 @@ fn a_key_without_the_scope_of_a_page_gets_words_and_a_way_on() {
         assert_eq!((page.status, page.header("content-type")), (403, "text/html; charset=utf-8"), "{path}");
         assert_eq!(page.header("cache-control"), "no-store");
         assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
-        assert!(html.contains(&format!("密钥 only 缺少权限 {scope}")), "{html}");
+        assert!(html.contains(&format!("密钥“only”缺少权限 {scope}")), "{html}");
         assert!(
             html.contains("href=\"/qrcode\"") && !html.contains("href=\"/exports\""),
             "pages that it may open: {html}"
@@ -49,7 +49,7 @@ fn a_key_without_the_scope_of_a_page_gets_words_and_a_way_on() {
         assert!(html.contains("key_scope") && html.contains(page.header("x-request-id")), "{html}");
     }
     let (_, html) = open(node, "/exports", &[cookie, ENGLISH]);
-    assert!(html.contains("The key only lacks the scope exports (exports)."), "{html}");
+    assert!(html.contains("The key “only” lacks the scope exports (exports)."), "{html}");
     // Programs get the problem.
     send(node.addr, "GET", "/exports", &[cookie], b"").problem(403, "key_scope");
     let fetched = [cookie, HTML, ("Sec-Fetch-Mode", "cors")];

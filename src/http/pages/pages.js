@@ -17,6 +17,9 @@ export const h = (tag, attributes = {}, ...children) => {
   return element
 }
 
+// Text with `code` in backquotes.
+export const rich = (text = '') => text.split('`').map((part, at) => (at % 2 ? h('code', {}, part) : part))
+
 // A problem: the members of application/problem+json, and `wait` in seconds.
 export const problemOf = (status, document, retryAfter) => {
   const known = document && typeof document === 'object' ? document : {}
@@ -58,6 +61,9 @@ const fill = (pattern, values) =>
   pattern.replaceAll('{{', '\u0001').replaceAll('}}', '\u0002').replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
     .replaceAll('\u0001', '{').replaceAll('\u0002', '}')
 
+// JSON types in Chinese.
+const TYPES = { integer: '整数', number: '数字', string: '文本', boolean: 'true 或 false', object: '对象', array: '列表' }
+
 // A sentence in Chinese, or null if it has no translation. Its parts may be sentences too.
 const translate = (sentences, text, code) => {
   for (const sentence of sentences) {
@@ -68,7 +74,7 @@ const translate = (sentences, text, code) => {
       const { names, expression } = (sentence.compiled[english] ??= compile(english))
       const found = expression.exec(text)
       if (!found) continue
-      const parts = names.map((name, at) => [name, translate(sentences, found[at + 1]) ?? found[at + 1]])
+      const parts = names.map((name, at) => [name, translate(sentences, found[at + 1]) ?? TYPES[found[at + 1]] ?? found[at + 1]])
       return fill(chinese, Object.fromEntries(parts))
     }
   }
@@ -110,22 +116,20 @@ export const showProblem = async (place, problem, { headline, name = one => one.
   const { status, code, detail, hint, errors = [], wait } = problem
   const ofStatus = HEADLINES[status] && (!codes[code] || [0, 401].includes(status)) ? t(...HEADLINES[status]) : null
   const own = await inWords({ code, message: detail, hint })
-  const isList = errors.length > 1
+  // One finding may say more than the problem itself.
+  const isList = errors.length > 1 || (errors.length === 1 && errors[0].code !== code)
   const title = headline ?? ofStatus ?? (isChinese ? own.text : isList ? codes[code]?.en : detail) ?? t('出错了', 'Something went wrong')
-  const children = [h('b', {}, title)]
+  const children = [h('b', {}, rich(title[0].toUpperCase() + title.slice(1).replace(/\.$/, '')))]
   if (wait && [429, 503].includes(status)) children.push(h('p', {}, t(`请等待 ${wait} 秒后再试。`, `Wait ${wait} s and try again.`)))
   if (isList) {
     const words = await Promise.all(errors.slice(0, 20).map(async one => [one, await inWords(one)]))
     children.push(h('ul', {}, words.map(([one, { text, hint, detail }]) => h('li', {},
-      name(one) ? `${name(one)}: ` : null, text ?? detail, hint ? h('span', { class: 'hint' }, ' ', hint) : null,
+      name(one) ? `${name(one)}: ` : null, rich(text ?? detail), hint ? h('span', { class: 'hint' }, t('。', '. '), rich(hint)) : null,
       text && detail ? h('div', { class: 'fine', lang: 'en' }, detail) : null))))
     if (errors.length > 20) children.push(h('p', { class: 'hint' }, t(`共 ${errors.length} 处`, `${errors.length} in all`)))
   } else if (status !== 401) {
-    if (own.hint) children.push(h('p', { class: 'hint' }, own.hint))
-    // One finding may say more than the problem itself.
-    const only = errors[0] && errors[0].message !== detail ? errors[0].message : null
-    const technical = [title === own.detail || headline === detail ? null : own.detail, only].filter(Boolean).join('; ')
-    if (technical) children.push(h('p', { class: 'fine', lang: 'en' }, technical))
+    if (own.hint) children.push(h('p', { class: 'hint' }, rich(own.hint)))
+    if (own.detail && own.detail !== title) children.push(h('p', { class: 'fine', lang: 'en' }, own.detail))
   }
   if (status === 401 || code === 'key_scope') {
     children.push(h('p', { class: 'actions' }, h('a', { class: 'button', href: login() },

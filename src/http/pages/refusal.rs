@@ -75,8 +75,8 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
             let name = reader.caller.as_ref().and_then(|caller| caller.owner()).unwrap_or_default();
             let scope = (scope.name(), reader.language.of(allows(scope)));
             reader.language.of([
-                format!("密钥 {name} 缺少权限 {}（{}）。", scope.0, scope.1),
-                format!("The key {name} lacks the scope {} ({}).", scope.0, scope.1),
+                format!("密钥“{name}”缺少权限 {}（{}）。", scope.0, scope.1),
+                format!("The key “{name}” lacks the scope {} ({}).", scope.0, scope.1),
             ])
         }
         None => meanings::of(problem.code, reader.language).map_or_else(|| problem.detail.clone(), str::to_owned),
