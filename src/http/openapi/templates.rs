@@ -30,7 +30,8 @@ pub fn add(document: &mut Value, templates: &[Arc<Template>]) {
     }
 }
 
-const DESCRIPTION: &str = "`template` selects the schema of `params`. `name@version` with an older version of a template is \
+/// What the description of a body adds once it has the templates.
+pub const DESCRIPTION: &str = "`template` selects the schema of `params`. `name@version` with an older version of a template is \
     accepted, too; this document has the current versions.";
 
 /// A body for one template.

@@ -130,6 +130,7 @@ impl Page {
         let pages: Vec<_> = listed(reader)
             .map(|(path, name)| json!({ "path": path, "name": name, "is_current": path == reader.path() }))
             .collect();
+        let home = listed(reader).next().map_or("/", |(path, _)| path);
         ENGINE.render(
             "shell",
             &json!({
@@ -139,6 +140,7 @@ impl Page {
                 "name": self.name,
                 // The page of an error is complete in itself.
                 "style": (self.name == "refusal").then_some(STYLE),
+                "home": home,
                 "body": body,
                 "pages": pages,
                 "other": { "tag": reader.language.other().tag(), "name": reader.language.other().name(),
