@@ -183,6 +183,26 @@ mod tests {
     }
 
     #[test]
+    fn rounding_errors_do_not_exceed_the_picture() {
+        let sizes = [(200, 600), (16, 394), (89, 197), (41, 239)];
+        let boxes = [(8, 197), (16, 239), (76, 50), (89, 67), (102, 84)];
+        for (width, height) in sizes {
+            for with_alpha in [false, true] {
+                let pixels = DynamicImage::new_rgb8(width, height);
+                let picture = picture(if with_alpha { pixels.into_rgba8().into() } else { pixels });
+                for (box_width, box_height) in boxes.into_iter().chain([(width, height), (width / 2, height / 2)]) {
+                    for position in ["top", "center", "bottom", "right bottom", "30% 70%"] {
+                        let position = position.parse().expect("a position");
+                        let fit = Fit { position, ..Fit::from(ObjectFit::Cover) };
+                        let error = fit.fit(&picture, box_width, box_height).err();
+                        assert!(error.is_none(), "{width}x{height} in {box_width}x{box_height}, {position:?}: {error:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn transparent_pixels_do_not_bleed() {
         // Opaque red next to transparent green: the edge must be red, not olive.
         let edge =
