@@ -1,12 +1,12 @@
 //! Positions of glyphs in broken lines: alignment, justification, trimmed punctuation at line edges, and columns.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use parley::{BreakReason, Layout};
 
-use super::input;
 use super::{
     fontset::{FontSet, Metrics},
+    input,
     paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
     punctuation,
     shape::{GlyphOrientation, MAX_TRIMMED_LINES, Mark},
@@ -24,6 +24,11 @@ const CENTRAL: f32 = 0.38;
 /// far below the text.
 const UNDER_EMOJI: (f32, f32) = (-0.125, 0.05);
 const THROUGH_EMOJI: (f32, f32) = (0.325, 0.05);
+
+/// Shares of the free space before aligned lines.
+const START: f32 = 0.0;
+const MIDDLE: f32 = 0.5;
+const END: f32 = 1.0;
 
 /// A cluster of a line, in visual order.
 struct Cell {
@@ -73,7 +78,7 @@ pub(super) fn place(
     let shown = layout.len().min(max_lines);
     let mut paragraph = Paragraph { truncated: layout.len() > max_lines, ..Paragraph::default() };
     let used = shown as f32 * style.line_height;
-    let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph };
+    let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph, missing: HashSet::new() };
     for (index, line) in layout.lines().take(shown).enumerate() {
         let row = LineBox::new(fonts, style, &source.text, &line, layout.is_rtl());
         let justified = style.text_align == TextAlign::Justify
@@ -96,24 +101,25 @@ pub(super) fn length(
     LineBox::new(fonts, style, text, line, layout.is_rtl()).length
 }
 
-struct Placer<'a> {
+struct Placer<'a, 't> {
     fonts: &'a FontSet,
     style: &'a input::Text,
     frame: Frame,
     paragraph: &'a mut Paragraph,
+    /// Those in [`Paragraph::missing`].
+    missing: HashSet<&'t str>,
 }
 
-impl Placer<'_> {
+impl<'t> Placer<'_, 't> {
     /// Records clusters without a glyph in any font.
-    fn missing(&mut self, row: &LineBox<'_>) {
-        let found = &mut self.paragraph.missing;
+    fn missing(&mut self, row: &LineBox<'t>) {
         for cell in &row.cells {
             if row.glyphs[cell.glyphs.clone()].iter().any(|(.., id)| *id == 0)
                 && let cluster = row.text(cell)
                 && !cluster.trim().is_empty()
-                && !found.iter().any(|known| known == cluster)
+                && self.missing.insert(cluster)
             {
-                found.push(cluster.to_owned());
+                self.paragraph.missing.push(cluster.to_owned());
             }
         }
     }
@@ -127,17 +133,16 @@ impl Placer<'_> {
         let stretch = if gaps > 0 { free / gaps as f32 } else { 0.0 };
         let taken = if gaps > 0 { length } else { row.length.min(length) };
 
-        let (left, middle) = (0.0, 0.5);
         let along = match (vertical, self.style.text_align, self.style.vertical_align) {
-            (false, TextAlign::Left | TextAlign::Justify, _) | (true, _, VerticalAlign::Top) => left,
-            (false, TextAlign::Center, _) | (true, _, VerticalAlign::Middle) => middle,
-            (false, TextAlign::Right, _) | (true, _, VerticalAlign::Bottom) => 1.0,
+            (false, TextAlign::Left | TextAlign::Justify, _) | (true, _, VerticalAlign::Top) => START,
+            (false, TextAlign::Center, _) | (true, _, VerticalAlign::Middle) => MIDDLE,
+            (false, TextAlign::Right, _) | (true, _, VerticalAlign::Bottom) => END,
         };
         let start = (length - taken) * along;
         let across = match (vertical, self.style.vertical_align, self.style.text_align) {
-            (false, VerticalAlign::Top, _) | (true, _, TextAlign::Left) => left,
-            (false, VerticalAlign::Middle, _) | (true, _, TextAlign::Center) => middle,
-            (false, VerticalAlign::Bottom, _) | (true, _, TextAlign::Right | TextAlign::Justify) => 1.0,
+            (false, VerticalAlign::Top, _) | (true, _, TextAlign::Left) => START,
+            (false, VerticalAlign::Middle, _) | (true, _, TextAlign::Center) => MIDDLE,
+            (false, VerticalAlign::Bottom, _) | (true, _, TextAlign::Right | TextAlign::Justify) => END,
         };
         let block = (breadth - used) * across;
         let axis = if vertical {
@@ -304,7 +309,7 @@ impl<'t> LineBox<'t> {
         row
     }
 
-    fn text(&self, cell: &Cell) -> &str {
+    fn text(&self, cell: &Cell) -> &'t str {
         self.text.get(cell.range.clone()).unwrap_or_default()
     }
 
