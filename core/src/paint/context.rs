@@ -51,8 +51,8 @@ impl Weigh for Verdict {
 }
 
 impl Context {
-    /// A context with empty caches of at most `paint_bytes` and `glyph_bytes`; shaped texts take another quarter of the
-    /// latter. `secret` keys the hashes.
+    /// A context with empty caches of at most `paint_bytes` and `glyph_bytes`. Shaped texts take another quarter of the
+    /// latter, and keep at most `glyph_bytes` of glyphs alive that the cache has evicted. `secret` keys the hashes.
     pub fn new(fonts: Arc<FontSet>, secret: [u8; 32], paint_bytes: usize, glyph_bytes: usize) -> Self {
         Self {
             fonts,

@@ -78,6 +78,12 @@ pub struct DrawnGlyph {
     y: i32,
 }
 
+impl Weigh for DrawnGlyph {
+    fn weigh(&self) -> usize {
+        self.ink.weigh()
+    }
+}
+
 impl DrawnGlyph {
     /// Gets a glyph from the cache, or draws it. `x`, `y`: its origin in output px.
     pub fn get(cache: &Cache<GlyphKey, GlyphInk>, fonts: &FontSet, style: GlyphStyle, x: f32, y: f32) -> Self {
