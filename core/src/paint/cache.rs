@@ -96,11 +96,6 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
         Ok(value)
     }
 
-    /// Current size in bytes.
-    pub fn bytes(&self) -> u64 {
-        self.0.weight()
-    }
-
     /// Lookups and size under the cache's name.
     pub fn usage(&self, name: &'static str) -> Usage {
         Usage { name, hits: self.0.hits(), misses: self.0.misses(), bytes: self.0.weight() }

@@ -7,7 +7,7 @@ use crate::{
         geometry::PxRect,
         glyph::DrawnGlyph,
         gradient::Ramp,
-        raster::{Mask, Raster, Target},
+        raster::{Mask, Raster, Target, mul255},
     },
     text::{FontRun, Line, Paragraph, PlacedGlyph, Rule},
 };
@@ -135,9 +135,9 @@ impl Ink {
         }
         self.draw(&mut target);
         if effects.opacity < 1.0 {
-            let opacity = (effects.opacity.clamp(0.0, 1.0) * 255.0).round() as u16;
+            let opacity = (effects.opacity.clamp(0.0, 1.0) * 255.0).round() as u8;
             for pixel in &mut pixels {
-                *pixel = pixel.map(|c| ((u16::from(c) * opacity + 127) / 255) as u8);
+                *pixel = pixel.map(|c| mul255(c, opacity));
             }
         }
         Raster::new(region, pixels)

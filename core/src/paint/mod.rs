@@ -1,4 +1,5 @@
-//! Pixels: rasters, rounded rectangles, glyphs, pictures, fit, blur, gradients; the display list with its keys and caches.
+//! Pixels: rasters, rounded rectangles and shadows, glyphs, pictures, fit, blur, gradients; the display list with its keys
+//! and caches.
 
 pub mod attention;
 pub mod blur;
@@ -18,3 +19,4 @@ pub mod raster;
 pub mod resize;
 pub mod rotate;
 pub mod rounded_rect;
+pub mod shadow;

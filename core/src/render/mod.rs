@@ -48,7 +48,7 @@ pub struct Config {
     pub paint_bytes: usize,
     /// Bytes for the artwork's segments: 4 to 30 MB a template of 750 x 1334 px, by what lies over its slots. Default 104 MiB: the ten starter templates.
     pub artwork_bytes: usize,
-    /// Bytes for glyphs. Laid out text takes another quarter of it, and keeps as many bytes of evicted glyphs alive at most.
+    /// Bytes for glyphs. Laid out text takes another quarter of it, and keeps at most as many bytes of evicted glyphs.
     /// Default 8 MiB.
     pub glyph_bytes: usize,
     /// Secret that cache keys are made with. Default: zeros; a service that serves several tenants sets a random one.
