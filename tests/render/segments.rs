@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use haibao_core::{
     artwork::svg::{self, Step},
+    encode::Format,
     paint::{
         geometry::{PxRect, canvas_size},
         raster::Target,
     },
     plan::Canvas,
+    render::{Config, Renderer},
     style::Color,
 };
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -99,6 +101,24 @@ fn segments_of_starter_templates_equal_the_whole() {
             assert!(inside <= 3, "{id} at scale {scale} differs by {inside} levels");
         }
     }
+}
+
+#[test]
+fn artwork_above_a_text_hides_its_overflow() {
+    let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><rect id="title" x="20" y="20" width="260"
+      height="10"/><rect y="100" width="300" height="200" fill="#fff"/></svg>"##;
+    let text =
+        serde_json::json!({ "type": "text", "at": "#title", "text": "海报", "font_size": 40, "line_height": 280 });
+    let layout = serde_json::json!({ "title": "overflow", "canvas": { "width": 300, "height": 300 }, "artwork": "a.svg",
+        "layers": [text] });
+    let files = [("layout.json", layout.to_string()), ("a.svg", svg.to_owned())];
+    let template = kit::compile("overflow", files.map(|(name, text)| (name.to_owned(), text.into())).into());
+    let plan = kit::plan(&template, serde_json::json!({}), 1.0);
+    let renderer = Renderer::new(kit::fonts(), Config::default());
+    let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("drawn");
+    let pixels = image::load_from_memory(&rendered.bytes).expect("decodes").into_rgb8();
+    assert!(rendered.layers[0].ink.y1 > 130, "the text reaches below: {:?}", rendered.layers[0]);
+    assert!(pixels.pixels().all(|pixel| pixel.0 == [255; 3]), "the artwork above hides it");
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Template {
 
     /// Ids (without `#`) of the artwork's elements that layers replace.
     pub fn slot_ids(&self) -> BTreeSet<&str> {
-        self.layout.layers.iter().filter_map(|layer| layer.at()?.strip_prefix('#')).collect()
+        self.layout.layers.iter().filter_map(|layer| layer.slot()).collect()
     }
 
     /// Ids (without `#`) of the artwork's elements whose silhouette masks a layer.
