@@ -223,8 +223,10 @@ impl Loaded {
 }
 
 /// Settings of earlier versions, and what replaced them.
-const REMOVED: [(&str, &str); 1] =
-    [("pool.queue", "requests wait as long as `http.timeout_ms` allows, and occupy at most `pool.waiting_bytes`")];
+const REMOVED: [(&str, &str); 2] = [
+    ("pool.queue", "requests wait as long as `http.timeout_ms` allows, and occupy at most `pool.waiting_bytes`"),
+    ("pool.decode_bytes", "`pool.memory_bytes` is the memory of drawing together with the renderer's caches"),
+];
 
 fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     let built = config::Config::builder().add_source(source).build();

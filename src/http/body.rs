@@ -258,7 +258,8 @@ mod tests {
 
     #[tokio::test]
     async fn large_bodies_are_parsed_on_the_pool() {
-        let pool = Pool::start(crate::service::pool::Config { workers: 1, ..Default::default() }).expect("a thread");
+        let pool =
+            Pool::start(crate::service::pool::Config { workers: 1, ..Default::default() }, |_| ()).expect("a thread");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
         let body = |bytes: usize| Ok(format!("[\"{}\"]", "a".repeat(bytes)).into());
         let (release, wait) = std::sync::mpsc::channel::<()>();

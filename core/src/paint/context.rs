@@ -69,6 +69,16 @@ impl Context {
         [self.paints.usage("paints"), self.inks.usage("inks"), self.glyphs.usage("glyphs")]
     }
 
+    /// Size of the cached paints, bytes.
+    pub fn paint_bytes(&self) -> u64 {
+        self.paints.bytes()
+    }
+
+    /// Evicts paints until at most `bytes` remain.
+    pub fn trim_paints(&self, bytes: u64) {
+        self.paints.trim(bytes);
+    }
+
     /// Starts a key of this kind.
     pub fn key(&self, kind: &str) -> KeyMaker {
         KeyMaker::new(&self.secret, kind)

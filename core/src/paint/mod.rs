@@ -11,6 +11,7 @@ pub mod glyph;
 pub mod gradient;
 pub mod header;
 pub mod ink;
+mod jpeg;
 pub mod key;
 pub mod list;
 pub mod orient;

@@ -36,7 +36,7 @@ use haibao_core::error::{Error, ErrorKind, Retry};
 /// Paths that connections in the reserve may ask for.
 const HEALTH: [&str; 3] = ["/healthz", "/readyz", "/api/health"];
 /// Memory for responses that clients have not read yet, bytes.
-const UNREAD_BYTES: u64 = 64 << 20;
+const UNREAD_BYTES: u64 = 40 << 20;
 /// Responses up to this size fit into the socket's buffer and are not counted, bytes.
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 /// Time that a finished response waits for memory.

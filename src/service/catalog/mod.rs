@@ -36,13 +36,13 @@ pub struct Config {
     pub reload_ms: u64,
     /// Time for which a replaced version of a template can still be used, s. Default: 30 days.
     pub keep_seconds: u64,
-    /// Cache size for templates that requests pin to another version than the current one, bytes. Default: 32 MiB.
+    /// Cache size for templates that requests pin to another version than the current one, bytes. Default: 16 MiB.
     pub pinned_bytes: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { reload_ms: 1000, keep_seconds: 30 * 86_400, pinned_bytes: 32 << 20 }
+        Self { reload_ms: 1000, keep_seconds: 30 * 86_400, pinned_bytes: 16 << 20 }
     }
 }
 
