@@ -55,6 +55,8 @@ haibao_core::words! {
     error asset_missing as template_file_missing(name): "the template has no file {name}";
     error code_width(width, minimum, maximum): "the width is {width} px; WeChat supports {minimum} to {maximum} px",
         hint: "request at least the size at which the code is drawn";
+    error code_limited(): "a signed link cannot show a limited or square code",
+        hint: "use a code of the kind unlimited, or POST /v1/posters with \"respond\": \"url\" and a key with the scope limited-codes";
     error openid_missing(): "`openid` is missing: the texts of this poster are checked before it is drawn",
         hint: "send the openid of the user who wrote the texts and has used the mini-program within two hours";
     error text_risky(label): "WeChat rates this text as risky: {label}", hint: "ask the user for another text";

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    service::{App, Author, ComposeRequest, checked_plan, compose},
+    service::{App, Author, ComposeRequest, check_link, checked_plan, compose},
     words,
 };
 use haibao_core::{
@@ -72,7 +72,8 @@ struct SignedLink {
     expires_at: u64,
 }
 
-/// Signs a link to a poster; responds 201. The request is planned, so that its errors show before a client opens the link.
+/// Signs a link to a poster; responds 201. The request is planned and checked, so that its errors show before a client opens
+/// the link.
 async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -90,6 +91,7 @@ async fn create(
     if members.get_mut("params").is_some_and(|params| checked.mask(params)) {
         link = app.signer.sign(&members, now(), expires_in)?;
     }
+    check_link(&app, &checked.plan).await?;
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
     Ok(created(&path, true, SignedLink { url, expires_at: link.expires_at }))
@@ -145,7 +147,7 @@ fn read_request(request: Map<String, Value>) -> Result<ComposeRequest> {
     let request = read(&mut members);
     check(members)?;
     // Whoever signs a link has checked its texts.
-    Ok(ComposeRequest { author: Author::Trusted, ..request })
+    Ok(ComposeRequest { author: Author::Trusted, is_link: true, ..request })
 }
 
 /// Splits a file name into payload and format.

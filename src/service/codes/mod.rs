@@ -192,6 +192,14 @@ impl CodeService {
         self.0.memory.contains_key(&key) || self.0.blobs.size(&path(key)).await.is_ok_and(|size| size.is_some())
     }
 
+    /// Checks that the code can be requested, without a call to WeChat.
+    ///
+    /// # Errors
+    /// Those of [`Client::check`].
+    pub fn check(&self, need: &CodeNeed) -> Result<()> {
+        if matches!(need.opens, Opens::Qr { .. }) { Ok(()) } else { self.0.wechat.check(need) }
+    }
+
     async fn picture(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<CodePicture> {
         let caller = Call::current().caller;
         if is_limited(need) {
@@ -270,7 +278,7 @@ impl Inner {
 }
 
 /// Whether a code counts towards WeChat's 100 000 limited and square codes of an app.
-fn is_limited(need: &CodeNeed) -> bool {
+pub(super) fn is_limited(need: &CodeNeed) -> bool {
     matches!(need.opens, Opens::Limited { .. } | Opens::Square { .. })
 }
 

@@ -166,6 +166,16 @@ impl Client {
         self.0.apps.iter().map(|(name, app)| (name.as_str(), app.gate.remaining())).collect()
     }
 
+    /// Checks that a code can be requested, without a call. A scene that needs a short link is not checked.
+    ///
+    /// # Errors
+    /// `app_unknown`; `code_invalid` or the code of its only finding.
+    pub fn check(&self, need: &CodeNeed) -> Result<()> {
+        self.0.app(&need.app)?;
+        let needs_link = need.page_and_scene().is_some_and(|(_, scene)| scene.needs_link());
+        if needs_link { Ok(()) } else { code::request(need).map(drop) }
+    }
+
     /// Fetches a code from WeChat, without caching. Requests that WeChat would refuse are not sent.
     ///
     /// With [`WaitPolicy::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are
