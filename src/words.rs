@@ -50,7 +50,6 @@ haibao_core::words! {
     error format_unsupported(reason): "{reason}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";
     error value_range(minimum, maximum): "expected {minimum} to {maximum} seconds";
-    error value_range as expires_in_range(maximum, seconds): "expected 1 to {maximum} seconds, got {seconds}";
     error webhook_refused(reason): "{reason}";
     error asset_missing as template_file_missing(name): "the template has no file {name}";
     error code_width(width, minimum, maximum): "the width is {width} px; WeChat supports {minimum} to {maximum} px",

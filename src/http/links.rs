@@ -16,7 +16,7 @@ use super::{
     body::{JsonBody, Members},
     caching::{self, File, etag},
     created::{base_url, created, now},
-    fields::fields,
+    fields::{Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
     posters::{PosterBody, at_template, check, picture, read, request},
     problem::Problem,
@@ -103,7 +103,7 @@ fields! {
         @flat poster: PosterBody;
         /// Lifetime of the link in seconds, rounded up to the grid of the settings. Default: one day.
         #[schemars(range(min = 1))]
-        expires_in: u64, "an integer number of seconds";
+        expires_in: Seconds, "an integer number of seconds";
     }
 }
 
@@ -111,6 +111,7 @@ fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
     let mut members = Members::of(body, "");
     let LinkBody { poster, expires_in } = LinkBody::read(&mut members);
     let request = request(poster, &mut members);
+    let expires_in = expires_in.map(|seconds| seconds.0);
     if expires_in.is_some_and(|seconds| !(1..=max_seconds).contains(&seconds)) {
         members.fault("expires_in", words::value_range(1_u64, max_seconds));
     }

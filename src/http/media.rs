@@ -2,10 +2,30 @@
 
 use axum::http::{HeaderMap, header};
 
+use haibao_core::error::{Error, ErrorKind, Result};
+
 /// Media type of the body in lower case, without parameters. Empty if there is none.
 pub(super) fn content_type(headers: &HeaderMap) -> String {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Checks that the body has no content coding: bodies are bounded by their size on the wire.
+///
+/// # Errors
+/// `content_encoding` (415) with the coding.
+pub(super) fn check_encoding(headers: &HeaderMap) -> Result<()> {
+    let values = headers.get_all(header::CONTENT_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
+    let mut codings = values.flat_map(|list| list.split(',')).map(str::trim);
+    match codings.find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")) {
+        None => Ok(()),
+        Some(coding) => {
+            let shown: String = coding.chars().take(60).collect();
+            let message = format!("the body has the content coding {shown:?}");
+            Err(Error::new(ErrorKind::Unsupported, "content_encoding", message)
+                .hint("send it as it is, without the header `Content-Encoding`"))
+        }
+    }
 }
 
 /// Whether `Accept` lists a media type by its name. Wildcards and weights are ignored.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::super::{
     body::Members,
     code_fields::PosterCode,
-    fields::fields,
+    fields::{Seconds, fields},
     posters::{at_template, check, formats},
 };
 use crate::{
@@ -45,7 +45,7 @@ fields! {
         strict: bool, "true or false";
         /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
         #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
-        expires_in: u64, "an integer number of seconds";
+        expires_in: Seconds, "an integer number of seconds";
         /// URL that is called when the export has ended.
         webhook: String, "a URL";
     }
@@ -71,7 +71,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
         scale: body.scale,
         strict: body.strict.unwrap_or(false),
         code: body.code.unwrap_or_default().into(),
-        expires_in: body.expires_in,
+        expires_in: body.expires_in.map(|seconds| seconds.0),
     };
     if let Err(error) = read.format() {
         members.fault("format", words::format_unsupported(error.message()));
