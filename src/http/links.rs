@@ -57,7 +57,10 @@ pub(super) fn routes() -> Vec<Route> {
             let operation = Operation::new("getSignedPoster", Tag::Posters, "The poster of a signed link")
                 .path("file", "Payload of the link and extension.")
                 .query("sig", "Signature of the payload.");
-            caching::describe(operation, &["image/png"]).fails(&[403]).fails(fails::POSTER)
+            caching::describe(operation, &["image/png"])
+                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+                .fails(&[403])
+                .fails(fails::POSTER)
         }),
     ]
 }

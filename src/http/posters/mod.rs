@@ -20,7 +20,7 @@ use self::{
 };
 pub(super) use self::{
     body::{PosterBody, at_template, check, formats, read, request},
-    picture::picture,
+    picture::{DEGRADED, picture},
 };
 use super::{
     accepts::Accepts,
@@ -52,6 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .json::<KeptPoster>(schemas, 200, about)
                 .json::<KeptPoster>(schemas, 201, "The address of the kept poster.")
                 .with(201, "Location", "Path of the kept poster.")
+                .with(201, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
                 .file(200, about, PNG)
                 .with(200, "ETag", "Identifies the content.")
                 .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")

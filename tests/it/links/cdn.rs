@@ -73,7 +73,7 @@ fn every_get_has_a_head() {
 }
 
 #[test]
-fn a_degraded_poster_is_not_cached_for_long() {
+fn a_degraded_poster_is_marked_and_not_cached() {
     let folder = workspace();
     let layer = r##"{ "type": "image", "at": "#photo","##;
     let image = r##"{ "type": "image", "box": [0, 0, 200, 200], "src": "https://127.0.0.1/a.png", "on_error": "hide" },
@@ -89,10 +89,14 @@ fn a_degraded_poster_is_not_cached_for_long() {
     request["respond"] = json!("url");
     let kept = service.post(&request);
     assert_eq!((kept.status, &kept.json()["degraded"]), (201, &json!(true)));
+    assert_eq!(kept.header("x-haibao-degraded"), "true");
     assert_eq!(kept.json()["findings"][0]["code"], "asset_refused");
     let got = service.get(&path(&service, &kept.json()["url"]));
-    assert_eq!(got.status, 200);
-    assert!(super::max_age(&got) <= 300, "{}", got.header("cache-control"));
+    assert_eq!((got.status, got.header("x-haibao-degraded")), (200, "true"));
+    assert_eq!(got.header("cache-control"), "no-store");
+    let expires_at = kept.json()["expires_at"].as_u64().expect("a time");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
+    assert!(expires_at <= now + 300, "{expires_at}");
 }
 
 #[test]
