@@ -76,9 +76,9 @@ haibao_core::words! {
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter `{name}` ({title})",
         hint: "add this column, or map an existing one: --map NAME=COLUMN";
-    error file_name_invalid as file_name_each(): "file name pattern: `each` is not allowed",
+    error file_name_invalid as file_name_each(column): "file name pattern, character {column}: `each` is not allowed",
         hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";
-    message file_name_pattern(reason): "file name pattern: {reason}";
+    message file_name_pattern(column, reason): "file name pattern, character {column}: {reason}";
     error row_broken(reason): "{reason}";
     error file_name_taken(row, name): "row {row} writes the same file {name}", hint: "give each row a unique file_name";
     error column_unknown as code_column_unknown(column, known): "unknown column {column}",

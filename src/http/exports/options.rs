@@ -12,6 +12,7 @@ use super::super::{
     posters::{at_template, check, formats},
 };
 use crate::{
+    export::rows::check_pattern,
     service::{
         App,
         catalog::version,
@@ -54,7 +55,7 @@ fields! {
 /// Reads and checks the options; returns them with the URL of the webhook.
 ///
 /// # Errors
-/// `request_invalid` with all findings; errors of the template.
+/// `request_invalid` with all findings; errors of the template; `file_name_invalid`.
 pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     let mut members = Members::of(options, "");
     let body = ExportBody::read(&mut members);
@@ -89,6 +90,10 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
     }
     check(members)?;
     let template = app.template(&read.template).await.map_err(at_template)?;
+    if let Some(Err(error)) = read.file_name.as_deref().map(|pattern| check_pattern(pattern, &template)) {
+        let findings = error.all_findings().iter().map(|finding| finding.clone().pointer("/file_name"));
+        return Err(error.clone().with_findings(findings.collect()));
+    }
     read.version = Some(version(&template));
     Ok((read, webhook))
 }

@@ -20,6 +20,7 @@ use super::{
     view::Export,
 };
 use crate::{
+    export::file_name::visible,
     service::{
         App,
         call::Call,
@@ -120,7 +121,7 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Resu
             "file" if received.sheet.is_none() => {
                 // Keep only the base name: old browsers send a full path.
                 let name = field.file_name().unwrap_or("sheet").rsplit(['/', '\\']).next().unwrap_or_default();
-                let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+                let name: String = visible(name).take(MAX_NAME).collect();
                 // An unnamed file, so that nothing remains if the process is killed.
                 let mut file = tempfile::tempfile().map_err(|e| disk_error(&e))?;
                 let too_large = || {
