@@ -6,6 +6,8 @@ pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 haibao_core::words! {
     // Settings.
     error setting_unknown(name, origin): "unknown setting `{name}` ({origin})", hint: "`haibao config` prints all settings";
+    error setting_invalid as setting_range(name, origin, value, range): "setting `{name}` ({origin}) is {value}, expected {range}";
+    error setting_invalid as setting_below(name, origin, value, minimum): "setting `{name}` ({origin}) is {value}, expected at least {minimum}";
     message setting_removed(instead): "it was removed: {instead}";
     error setting_invalid as endpoint_invalid(text): "{text} is not host:port, such as 127.0.0.1:9000";
     error setting_invalid as host_rule_invalid(text): "{text} is not a host name or *.example.com";
@@ -13,9 +15,6 @@ haibao_core::words! {
     error setting_invalid as secret_empty(app): "the secret is empty", hint: "set HAIBAO_APPS__{app}__SECRET";
     error setting_invalid as token_empty(app): "the token is empty", hint: "set HAIBAO_APPS__{app}__TOKEN__VALUE";
     error setting_invalid as text_scene(): "the scene of a text check is 1 (profile), 2 (comment), 3 (forum) or 4 (social log)";
-    error setting_invalid as text_checks_zero(): "text_checks_per_minute is 0",
-        hint: "set it to 4000, WeChat's limit, or less";
-    error setting_invalid as per_minute_zero(): "per_minute is 0", hint: "set it to 5000, WeChat's limit, or less";
     error setting_invalid as link_key_form(): "a key is ID:SECRET",
         hint: "the id has 1 to 32 letters, digits, - and _; generate the secret with `openssl rand -hex 32`";
     error setting_invalid as link_key_twice(id): "two keys have the id {id}";
@@ -23,7 +22,6 @@ haibao_core::words! {
         hint: "keep the current key and the previous one";
     error setting_invalid as link_secret_short(id, minimum): "the secret of the key {id} is shorter than {minimum} characters",
         hint: "generate one with `openssl rand -hex 32`";
-    error setting_invalid as link_setting_zero(name): "{name} is 0";
     error setting_invalid as public_url_invalid(text): "{text} is not an http(s) URL without credentials and query";
     error setting_invalid as origin_invalid(text): "{text} is not an origin",
         hint: "write scheme and host as browsers send them, such as https://h5.example.com, or *";
