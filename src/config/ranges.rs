@@ -92,7 +92,8 @@ pub(super) fn check(values: &Value) -> Vec<Finding> {
         let (Some((number, value)), Some((least, _))) = (number(values, path), number(values, other)) else { continue };
         if number < factor * least {
             let times = if factor == 1 { String::new() } else { format!("{factor} times ") };
-            let finding = words::setting_below(path, origin(value), number, format!("{times}`{other}`, which is {least}"));
+            let finding =
+                words::setting_below(path, origin(value), number, format!("{times}`{other}`, which is {least}"));
             found.push(finding.pointer(pointer(path)));
         }
     }
@@ -192,7 +193,8 @@ mod tests {
         for (path, minimum, maximum) in RANGES.iter().filter(|(_, minimum, max)| *minimum > 0 || !is_general(*max)) {
             let range = in_words(*minimum, *maximum);
             let row = document.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{path}`")));
-            for (place, text) in [("defaults.toml", comments.get(*path).map(String::as_str)), ("docs/settings.md", row)] {
+            for (place, text) in [("defaults.toml", comments.get(*path).map(String::as_str)), ("docs/settings.md", row)]
+            {
                 let text = text.unwrap_or_else(|| panic!("{place} does not describe {path}")).to_lowercase();
                 assert!(text.contains(&range), "{place}: {path} is {range:?}, but: {text}");
             }

@@ -220,8 +220,10 @@ fn errors_in_a_token_source_do_not_reveal_the_token() {
 
 #[test]
 fn everything_out_of_range_is_reported_at_once() {
-    let toml = "[http]\ntimeout_ms = 0\n[links]\nkeys = ['a:short']\ngrid_seconds = -1\n[posters]\nexpires_seconds = 0\n";
-    let env = [("HAIBAO_POOL__WORKERS", "100000"), ("HAIBAO_POOL__DECODE_BYTES", "1"), ("HAIBAO_HTTP__MAX_CONNECTIONS", "0")];
+    let toml =
+        "[http]\ntimeout_ms = 0\n[links]\nkeys = ['a:short']\ngrid_seconds = -1\n[posters]\nexpires_seconds = 0\n";
+    let env =
+        [("HAIBAO_POOL__WORKERS", "100000"), ("HAIBAO_POOL__DECODE_BYTES", "1"), ("HAIBAO_HTTP__MAX_CONNECTIONS", "0")];
     let error = refused(toml, &env);
     assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
     let mut found: Vec<_> = error.all_findings().iter().filter_map(|finding| finding.pointer.as_deref()).collect();

@@ -23,7 +23,7 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     code::{CodeNeed, Opens, picture, qr},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     paint::cache::Usage,
     scene::Scene,
 };
@@ -268,12 +268,11 @@ impl Inner {
             return self.wechat.fetch(need, wait_policy).await;
         }
         self.keys.take_limited(caller).await?;
-        let fetched = self.wechat.fetch(need, wait_policy).await;
-        // After a timeout, WeChat may have made the code nevertheless.
-        if fetched.as_ref().is_err_and(|error| error.kind() != ErrorKind::Deadline) {
+        let fetched = self.wechat.try_fetch(need, wait_policy).await;
+        if fetched.as_ref().is_err_and(|failed| !failed.may_exist) {
             self.keys.return_limited(caller).await;
         }
-        fetched
+        fetched.map_err(|failed| failed.error)
     }
 }
 
