@@ -50,6 +50,8 @@ fn every_error_is_a_problem() {
     service.ask("BREW", "/v1/posters").problem(405, "method_not_allowed");
     service.ask("DELETE", "/healthz").problem(405, "method_not_allowed");
     service.ask("PATCH", "/v1/exports/1").problem(405, "method_not_allowed");
+    let large = [("X-A", &*"a".repeat(20_000))];
+    send(service.addr, "POST", "/api/qrcode", &large, b"{}").problem(431, "headers_too_large");
 }
 
 #[test]
