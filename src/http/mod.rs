@@ -8,6 +8,7 @@ mod code_fields;
 mod cors;
 mod created;
 mod fields;
+mod host;
 mod local;
 mod media;
 mod openapi;

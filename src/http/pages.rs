@@ -7,9 +7,10 @@ use axum::{
 
 use super::openapi::operation::{Operation, Tag};
 
-/// Sends a page with its content security policy. Pages name the caller, so shared caches must not store them.
+/// Sends a page with its content security policy. Pages name the caller, so nothing may store them: neither a proxy, nor the
+/// browser, which would show them again after a logout.
 pub(super) fn page(policy: &'static str, html: impl Into<String>) -> Response {
-    let headers = [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "private, no-cache")];
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store")];
     (headers, Html(html.into())).into_response()
 }
 

@@ -12,6 +12,7 @@ pub mod fonts;
 mod gather;
 pub mod keep;
 pub mod pool;
+mod precheck;
 pub mod signing;
 mod texts;
 
@@ -24,6 +25,7 @@ pub use config::Config;
 use export::jobs::ExportJobs;
 use keep::{Posters, Uploads};
 use pool::Pool;
+pub use precheck::check_link;
 use signing::Signer;
 pub use texts::Author;
 

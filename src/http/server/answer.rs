@@ -28,6 +28,7 @@ use super::{
         problem::Problem,
         request_id::{self, REQUEST_ID},
     },
+    protocol,
     table::{Activity, State, Table, Unread},
 };
 use crate::net::budget::{Budget, Permit};
@@ -68,7 +69,12 @@ impl Answers {
     ) -> Result<Response, Infallible> {
         let activity = state.begin();
         let is_health = HEALTH.contains(&request.uri().path());
-        let response = if *self.closing.borrow() && !is_health {
+        let response = if let Err(problem) = protocol::check(&request) {
+            let mut response = problem.into_response();
+            // Another server before this one may understand the request otherwise.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            response
+        } else if *self.closing.borrow() && !is_health {
             refusal("the service is stopping")
         } else if is_reserved && !is_health {
             refusal("the maximum number of connections is open")

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::call::Call;
-use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
 
@@ -111,17 +111,10 @@ impl Pool {
     /// needs memory, and after it.
     ///
     /// # Errors
-    /// `setting_invalid` for more than [`MAX_WORKERS`] threads; `pool_failed` if a thread cannot be created.
+    /// `pool_failed` if a thread cannot be created.
     pub fn start(config: Config, make_room: impl Fn(u64) + Send + Sync + 'static) -> Result<Self> {
-        if config.workers > MAX_WORKERS {
-            let message = format!("`pool.workers` is {}, at most {MAX_WORKERS} are possible", config.workers);
-            return Err(Error::new(ErrorKind::Invalid, "setting_invalid", message)
-                .domain(Domain::Settings)
-                .hint("use 0 for one per core")
-                .pointer("/pool/workers"));
-        }
         let cores = || thread::available_parallelism().map_or(1, usize::from);
-        let workers = if config.workers == 0 { cores() } else { config.workers };
+        let workers = if config.workers == 0 { cores() } else { config.workers.min(MAX_WORKERS) };
         let memory = config.memory_bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES);
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });

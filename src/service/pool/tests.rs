@@ -263,11 +263,3 @@ fn the_wait_is_estimated_from_what_jobs_take() {
     let other = Call { caller: "other".into(), ..within(1.0) };
     assert!(queue.push(&other, draw(), now, "job").is_ok(), "another caller is served before");
 }
-
-#[test]
-fn more_threads_than_a_machine_can_have_are_rejected() {
-    let Err(error) = Pool::start(Config { workers: MAX_WORKERS + 1, ..Config::default() }, |_| ()) else {
-        panic!("accepted")
-    };
-    assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
-}
