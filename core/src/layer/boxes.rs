@@ -34,6 +34,11 @@ impl BoxStyle {
     /// A box without fill, border and rounded corners.
     pub const PLAIN: Self =
         Self { background: None, border: None, border_radius: Radius::Px(0.0), mask: None, opacity: 1.0, rotate: 0.0 };
+
+    /// The canvas that [`boxed`] clips the box to, a part of its key; none if it does not depend on the canvas.
+    pub fn clip(&self, canvas: PxRect) -> Option<PxRect> {
+        (!rotate::is_still(self.rotate)).then_some(canvas)
+    }
 }
 
 impl Placer<'_, '_> {
@@ -58,8 +63,9 @@ impl Placer<'_, '_> {
         if style.background.is_none() && style.border.is_none() {
             return Ok(());
         }
-        let key = self.key("box").data(&(rect, &style)).finish();
-        let (canvas, bounds) = (self.canvas(), rotate::bounds(rect, rotate::middle(rect), style.rotate));
+        let canvas = self.canvas();
+        let key = self.key("box").data(&(rect, &style, style.clip(canvas))).finish();
+        let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
         self.lazy(key, bounds, move || Ok(Paint::Raster(boxed(rect, canvas, &style, scale, None))));
         Ok(())
     }

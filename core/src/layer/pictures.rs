@@ -32,7 +32,7 @@ impl Placer<'_, '_> {
     ) -> Result<()> {
         let rect = self.checked_px(layer.pointer, layer.rect, words::part_box)?;
         let (scale, canvas) = (self.plan.scale, self.canvas());
-        let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style)).finish();
+        let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style, style.clip(canvas))).finish();
         let (bytes, style) = (asset.bytes.clone(), style.clone());
         let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
         self.picture(key, bounds, &asset, move || {

@@ -19,9 +19,10 @@ use crate::{
 /// Current rendering stage, reported through a callback because the core has no clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Artwork, slots, text layout and keys; with the index of the placed layer while it is one layer's.
+    /// Placing artwork and layers: text layout and keys. With the index of the layer among the placed ones, while it is
+    /// placed.
     Place(Option<usize>),
-    /// Drawing a band, likewise. Pictures are decoded when their first band is drawn.
+    /// Drawing a band. With the index of the layer, while it is drawn. Pictures are decoded when their first band is drawn.
     Draw(Option<usize>),
     /// Compressing a band.
     Encode,
@@ -29,7 +30,7 @@ pub enum Stage {
     Assemble,
 }
 
-/// Is called before each [`Stage`]. Its error stops the drawing.
+/// Called before each [`Stage`]. An error stops the drawing.
 pub type Observe<'a> = &'a mut dyn FnMut(Stage) -> Result<()>;
 
 /// What layers draw with. Shared by all threads; the caches are bounded by bytes.
