@@ -2,7 +2,7 @@
 
 use config::{Value, ValueKind};
 
-use super::{join, origin};
+use super::origin;
 use crate::{
     service::{export::jobs::MAX_EXPIRES_IN, pool::MAX_WORKERS},
     words,
@@ -141,7 +141,7 @@ mod tests {
     use config::{File, FileFormat};
 
     use super::{
-        super::{DEFAULTS, entries, table},
+        super::{DEFAULTS, entries, join, table},
         *,
     };
 
