@@ -70,10 +70,10 @@ haibao_core::words! {
     error column_twice(first, second): "the columns {first} and {second} set the same value",
         hint: "remove one, or start its name with _";
     error column_missing(name): "the sheet has no column for the required parameter `{name}`",
-        hint: "add this column, or map an existing one: --map NAME=COLUMN";
+        hint: "add this column, or name an existing one for it with `map`";
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter `{name}` ({title})",
-        hint: "add this column, or map an existing one: --map NAME=COLUMN";
+        hint: "add this column, or name an existing one for it with `map`";
     error file_name_invalid as file_name_each(column): "file name pattern, character {column}: `each` is not allowed",
         hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";
     message file_name_pattern(column, reason): "file name pattern, character {column}: {reason}";

@@ -61,6 +61,11 @@ impl Caller {
         &self.name
     }
 
+    /// Whether the caller has no key on a service that has keys.
+    pub fn is_public(&self) -> bool {
+        &*self.name == PUBLIC
+    }
+
     /// Whether the caller has a scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(scope)

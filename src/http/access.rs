@@ -71,7 +71,7 @@ async fn admit(keys: &Keys, access: Access, request: &Parts) -> Result<Caller, R
         return Err(if matches!(access, Access::Page(_)) && is_reading { Rejection::LogIn } else { missing().into() });
     };
     if !caller.may(scope) {
-        return Err(no_scope(caller.name(), scope).into());
+        return Err(Problem::from(no_scope(caller.name(), scope)).lacking(scope).into());
     }
     caller.take()?;
     Ok(caller)

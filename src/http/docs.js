@@ -1,19 +1,17 @@
 // Renders /openapi.json. Text is inserted as text, never as HTML.
 
+import { h, isChinese, meanings, problemOf, lost, rich, showProblem, t } from '/pages.js'
+
 const $ = (id) => document.getElementById(id)
 
-/** Creates an element. Attributes that are null are omitted. */
-function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value)
-  element.append(...children.flat().filter((child) => child != null))
-  return element
-}
+const json = (path) => fetch(path).then((response) => (response.ok ? response.json() : null)).catch(() => null)
+const [api, chinese] = await Promise.all([json('/openapi.json'), isChinese ? json('/docs.zh.json') : null])
+
+/** A text of the document in the language of the page. */
+const say = (text) => chinese?.[text] ?? text
 
 /** Text with `code` in backquotes. */
-const prose = (text = '') => text.split('`').map((part, i) => (i % 2 ? h('code', {}, part) : part))
-
-const api = await fetch('/openapi.json').then((response) => (response.ok ? response.json() : null)).catch(() => null)
+const prose = (text = '') => rich(say(text))
 
 function show() {
   $('version').textContent = `haibao ${api.info.version}`
@@ -35,13 +33,15 @@ function open() {
 
 const slug = (name) => name.toLowerCase().replaceAll(' ', '-')
 
+const nameOf = (tag) => t(tag['x-name-zh'], tag.name)
+
 function contents() {
-  const entry = (id, zh, en) => h('li', {}, h('a', { href: `#${id}` }, zh, h('small', { lang: 'en' }, en)))
+  const entry = (id, name) => h('li', {}, h('a', { href: `#${id}` }, name))
   $('contents').append(
-    entry('start', '第一张海报', 'First poster'),
-    ...api.tags.map((tag) => entry(slug(tag.name), tag['x-name-zh'], tag.name)),
-    entry('parameters', '模板参数', 'Parameters'),
-    entry('errors', '错误', 'Errors'),
+    entry('start', t('第一张海报', 'First poster')),
+    ...api.tags.map((tag) => entry(slug(tag.name), nameOf(tag))),
+    entry('parameters', t('模板参数', 'Parameters')),
+    entry('errors', t('错误', 'Errors')),
   )
 }
 
@@ -59,18 +59,25 @@ function start() {
   const all = requests()
   if (!all.length) return
   $('start').hidden = false
-  $('keyed').hidden = api['x-open']
+  if ($('keyed')) $('keyed').hidden = api['x-open']
   // Without a session, samples cannot be seen.
-  $('poster').addEventListener('error', () => ($('figure').hidden = true))
-  $('poster').addEventListener('load', () => ($('figure').hidden = false))
-  $('template').append(...all.map(({ id, schema }) => h('option', { value: id }, `${schema.title} ${id}`)))
+  const see = (isSeen) => {
+    $('poster').hidden = !isSeen
+    $('none').hidden = isSeen
+    $('caption').hidden = !isSeen
+  }
+  $('poster').addEventListener('error', () => see(false))
+  $('poster').addEventListener('load', () => see(true))
+  $('template').append(...all.map(({ id, schema }) => h('option', { value: id }, `${schema.title} · ${id}`)))
   if (all.some(({ id }) => id === 'product-share')) $('template').value = 'product-share'
   const fill = () => {
     const schema = api.components.schemas[`Params.${$('template').value}`]
     $('params').value = JSON.stringify(schema.examples?.[0] ?? {}, null, 2)
-    $('poster').src = `/v1/templates/${$('template').value}/samples/usual.png`
-    $('caption').textContent = '示例 Sample'
-    $('problem').hidden = true
+    if (seesSamples()) {
+      $('poster').src = `/v1/templates/${$('template').value}/samples/usual.png`
+      $('caption').textContent = t('示例', 'Sample')
+    } else see(false)
+    $('problem').replaceChildren()
     $('params').rows = Math.min(16, $('params').value.split('\n').length + 1)
     update()
   }
@@ -86,14 +93,14 @@ function body() {
   try {
     return { template: $('template').value, params: JSON.parse($('params').value) }
   } catch (error) {
-    $('params-error').textContent = error.message
+    $('params-error').textContent = `${t('不是有效的 JSON：', 'This is not JSON: ')}${error.message}`
     return null
   }
 }
 
 function update() {
   const request = body()
-  $('params-error').hidden = !!request
+  if (request) $('params-error').textContent = ''
   $('send').disabled = !request
   if (request) $('curl').textContent = curl('post', '/v1/posters', request, 'poster.png')
 }
@@ -101,24 +108,30 @@ function update() {
 async function send() {
   $('send').disabled = true
   $('took').textContent = '…'
+  $('problem').replaceChildren()
   const begun = performance.now()
+  const key = $('key')?.value.trim()
   const response = await fetch('/v1/posters', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...($('key').value && { authorization: `Bearer ${$('key').value}` }) },
+    headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
     body: JSON.stringify(body()),
   }).catch(() => null)
   $('send').disabled = false
-  const ok = response?.ok
-  $('problem').hidden = ok
   $('took').textContent = response ? `${response.status} · ${Math.round(performance.now() - begun)} ms` : ''
-  if (!ok) {
-    $('problem').textContent = response ? JSON.stringify(await response.json(), null, 2) : '网络错误 Network error'
+  if (!response?.ok) {
+    const document = await response?.json().catch(() => null)
+    const problem = response ? problemOf(response.status, document, response.headers.get('retry-after')) : lost()
+    // Without a session, the field of the key is the way on.
+    const headline = problem.status === 401 && $('key') ? t('请填写有效的 API 密钥', 'Enter a valid API key') : undefined
+    await showProblem($('problem'), problem, { headline })
+    if (document) $('problem').append(h('details', {}, h('summary', {}, t('原始响应', 'Raw response')), h('pre', { tabindex: 0 }, JSON.stringify(document, null, 2))))
     return
   }
   const picture = await response.blob()
   URL.revokeObjectURL($('poster').src)
   $('poster').src = URL.createObjectURL(picture)
-  $('caption').textContent = `${(picture.size / 1024).toFixed(0)} KB · X-Haibao-Findings: ${response.headers.get('x-haibao-findings')}`
+  const findings = Number(response.headers.get('x-haibao-findings')) || 0
+  $('caption').textContent = `${(picture.size / 1024).toFixed(0)} KB${findings ? t(` · ${findings} 条提示`, ` · ${findings} findings`) : ''}`
 }
 
 function curl(method, path, request, file) {
@@ -132,11 +145,11 @@ function curl(method, path, request, file) {
 }
 
 function copyButton(pre) {
-  const button = h('button', { type: 'button', class: 'copy' }, '复制 Copy')
+  const button = h('button', { type: 'button', class: 'copy' }, t('复制', 'Copy'))
   button.addEventListener('click', async () => {
     await navigator.clipboard?.writeText(pre.textContent)
-    button.textContent = '已复制 Copied'
-    setTimeout(() => (button.textContent = '复制 Copy'), 1500)
+    button.textContent = t('已复制', 'Copied')
+    setTimeout(() => (button.textContent = t('复制', 'Copy')), 1500)
   })
   return button
 }
@@ -144,16 +157,22 @@ function copyButton(pre) {
 // Operations
 
 function group(tag) {
-  const all = Object.entries(api.paths).flatMap(([path, methods]) =>
+  // Scripts and style sheets concern only the pages that load them.
+  const paths = Object.entries(api.paths).filter(([path]) => !/\.(js|css|zh\.json)$/.test(path))
+  const all = paths.flatMap(([path, methods]) =>
     Object.entries(methods).filter(([, one]) => one.tags.includes(tag.name)).map(([method, one]) => operation(method, path, one)),
   )
   return h('section', { id: slug(tag.name), class: 'group' },
-    h('h2', {}, tag['x-name-zh'], ' ', h('small', { lang: 'en' }, tag.name)), h('p', { lang: 'en' }, tag.description), ...all)
+    h('h2', {}, nameOf(tag)), h('p', { class: 'lead' }, say(tag.description)), ...all)
 }
+
+/** A path that may break after its slashes. */
+const breakable = (path) => path.split(/(?<=\/)/).flatMap((part) => [part, h('wbr')])
 
 function operation(method, path, one) {
   const details = h('details', { class: 'op', id: one.operationId },
-    h('summary', {}, h('span', { class: `method ${method}` }, method), h('span', { class: 'path' }, path), h('span', { class: 'summary' }, one.summary)))
+    h('summary', {}, h('span', { class: `method ${method}` }, method),
+      h('div', {}, h('span', { class: 'path' }, breakable(path)), h('span', { class: 'summary' }, prose(one.summary)))))
   // Filled when it is opened: a document has thousands of fields.
   details.addEventListener('toggle', () => {
     if (details.childElementCount === 1) details.append(content(method, path, one))
@@ -164,15 +183,14 @@ function operation(method, path, one) {
 function content(method, path, one) {
   const box = h('div')
   if (one.description) box.append(h('p', {}, prose(one.description)))
-  if (one['x-scope'] && !api['x-open']) box.append(h('p', { class: 'hint' }, '权限 ', h('span', { lang: 'en' }, 'Scope '), h('code', {}, one['x-scope'])))
+  if (one['x-scope'] && !api['x-open']) box.append(h('p', { class: 'hint' }, t('需要的权限：', 'Scope: '), h('code', {}, one['x-scope'])))
   if (one.parameters) box.append(title('参数', 'Parameters'), fields(one.parameters.map((p) => [p.name, p.schema, p.required, p.description, p.in])))
   const media = Object.entries(one.requestBody?.content ?? {})
   for (const [type, { schema, example }] of media) {
     box.append(title('请求', 'Request'), h('p', { class: 'hint' }, type))
     const resolved = resolve(schema)
     if (resolved.oneOf && resolved.oneOf.every((one) => one.$ref)) {
-      box.append(h('p', {}, '由 ', h('code', {}, 'template'), ' 决定 ', h('code', {}, 'params'), '：', h('a', { href: '#parameters' }, '模板参数'), ' ',
-        h('span', { lang: 'en' }, 'The template decides the parameters.')), rows(withoutTemplate(resolve(resolved.oneOf[0]))))
+      box.append(h('p', {}, t('模板决定接受哪些参数：', 'The template decides the parameters: '), h('a', { href: '#parameters' }, t('模板参数', 'Parameters'))), rows(withoutTemplate(resolve(resolved.oneOf[0]))))
     } else box.append(rows(resolved))
     if (type === 'application/json') box.append(title('示例', 'Example'), sample(curl(method, path, example)))
     else box.append(title('示例', 'Example'), sample(form(path, example)))
@@ -193,24 +211,24 @@ const form = (path, example) =>
   [`curl ${location.origin}${path}`, ...(!api['x-open'] ? ['-H "Authorization: Bearer $HAIBAO_KEY"'] : []),
     `-F 'options=${JSON.stringify(example.options)};type=application/json'`, '-F file=@rows.csv'].join(' \\\n  ')
 
-const title = (zh, en) => h('h3', {}, zh, ' ', h('small', { lang: 'en' }, en))
+const title = (zh, en) => h('h3', {}, t(zh, en))
 
 function sample(text) {
   const pre = h('pre', { tabindex: 0 }, text)
-  return h('div', { class: 'code' }, pre, copyButton(pre))
+  return h('div', { class: 'snippet' }, pre, copyButton(pre))
 }
 
 function responses(all) {
   const problems = Object.entries(all).filter(([, response]) => response.$ref).map(([status]) => h('code', {}, status))
   const rows = Object.entries(all).filter(([, response]) => !response.$ref).map(([status, response]) => {
     const resolved = resolve(response)
-    const types = Object.keys(resolved.content ?? {})
+    const types = Object.keys(resolved.content ?? {}).filter((one) => one !== 'application/problem+json')
     return h('tr', {}, h('th', {}, h('code', {}, status)), h('td', {}, prose(resolved.description),
       ...Object.entries(resolved.headers ?? {}).map(([name, header]) => h('div', { class: 'hint' }, h('code', {}, name), ' ', prose(header.description)))),
       h('td', { class: 'type' }, types.join(', ')))
   })
-  if (problems.length) rows.push(h('tr', {}, h('th', { class: 'codes' }, problems), h('td', {}, h('a', { href: '#errors' }, '错误 Errors')), h('td', { class: 'type' }, 'application/problem+json')))
-  return h('div', { class: 'scroll' }, h('table', {}, ...rows))
+  return h('div', {}, h('table', {}, ...rows),
+    problems.length ? h('p', { class: 'hint codes' }, t('错误：', 'Errors: '), problems, h('a', { href: '#errors' }, t('含义', 'meanings'))) : null)
 }
 
 // Schemas
@@ -241,7 +259,7 @@ function unwrap(schema) {
 
 function fields(all) {
   const row = ([name, schema, required, description, place]) => h('tr', {},
-    h('th', { class: name.includes('.') ? 'below' : null }, h('code', {}, name), required ? h('span', { class: 'need' }, '必填 required') : null),
+    h('th', { class: name.includes('.') ? 'below' : null }, h('code', {}, name), required ? h('span', { class: 'need' }, t('必填', 'required')) : null),
     h('td', { class: 'type' }, place && place !== 'path' ? `${place} · ` : '', type(schema)),
     h('td', {}, schema.title ? [schema.title, ' '] : [], prose(description)))
   return h('table', { class: 'fields' }, ...all.map(row))
@@ -264,30 +282,38 @@ function type(schema) {
 
 // Templates and errors
 
+/** Whether the reader may see pictures of samples. */
+const seesSamples = () => document.querySelector('.document').dataset.samples === 'yes'
+
 function templates() {
   const all = requests()
   $('parameters').hidden = !all.length
   for (const { id, schema } of all) {
-    const picture = h('img', { src: `/v1/templates/${id}/samples/usual.png`, alt: '', loading: 'lazy' })
-    picture.addEventListener('error', () => picture.remove())
     const details = h('details', { class: 'op', id: `template-${id}` },
-      h('summary', {}, h('span', { class: 'path' }, id), h('span', { class: 'summary' }, schema.title)))
+      h('summary', {}, h('span', {}), h('div', {}, h('span', { class: 'path' }, id), h('span', { class: 'summary' }, schema.title))))
     details.addEventListener('toggle', () => {
       if (details.childElementCount > 1) return
-      details.append(h('div', {}, h('div', { class: 'template' }, picture, h('div', {}, rows(api.components.schemas[`Params.${id}`])))))
+      const picture = seesSamples() ? h('img', { src: `/v1/templates/${id}/samples/usual.png`, alt: '' }) : null
+      picture?.addEventListener('error', () => picture.remove())
+      details.append(h('div', {}, h('div', { class: 'of-template' }, picture, h('div', {}, rows(api.components.schemas[`Params.${id}`])))))
     })
     $('parameters').append(details)
   }
 }
 
-function errors() {
+/** One block for each status, with the meanings of its codes. Codes without a meaning concern authors of templates only. */
+async function errors() {
   $('errors').hidden = false
-  const rows = Object.entries(api.components.responses).map(([name, response]) => {
-    const codes = response.content['application/problem+json'].schema.allOf[1].properties.code.enum
-    return h('tr', {}, h('th', {}, h('code', {}, name.replace('Problem', ''))), h('td', {}, h('div', {}, response.description),
-      h('div', { class: 'codes' }, codes.map((code) => h('code', {}, code)))))
-  })
-  $('errors').append(h('div', { class: 'scroll' }, h('table', {}, ...rows)))
+  const known = await meanings()
+  for (const [name, response] of Object.entries(api.components.responses)) {
+    const codes = response.content['application/problem+json'].schema.allOf[1].properties.code.enum.filter((code) => known[code])
+    const row = (code) => h('tr', {}, h('th', {}, h('code', {}, code)), h('td', {}, rich(t(known[code].zh, known[code].en))))
+    const details = h('details', { class: 'op' },
+      h('summary', {}, h('span', { class: 'method' }, name.replace('Problem', '')), h('div', {}, h('span', {}, say(response.description)),
+        h('span', { class: 'summary' }, t(`${codes.length} 种`, codes.length === 1 ? '1 code' : `${codes.length} codes`)))),
+      h('div', {}, h('table', {}, codes.map(row))))
+    $('errors').append(details)
+  }
 }
 
 if (api) show()

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     access::Access::Open,
@@ -18,16 +18,14 @@ use super::{
         operation::{Operation, Tag},
         templates,
     },
-    pages,
+    pages::{self, Page, reader::Reader},
     problem::Problem,
     route::Route,
 };
-use crate::service::App;
+use crate::{access::Scope, service::App};
 use haibao_core::template::Template;
 
-/// Content security policy: same-origin scripts, styles, requests and pictures; `blob:` shows a composed poster.
-const POLICY: &str = "default-src 'none'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAGE: Page = Page { name: "docs", title: ["接口文档", "API"] };
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -41,6 +39,16 @@ pub(super) fn routes() -> Vec<Route> {
             || async { pages::script(include_str!("docs.js")) },
             |_| pages::describe_script("getDocsScript", "Script of `/docs`"),
         ),
+        Route::new("/docs.zh.json", Open).get(
+            || async { ([(header::CONTENT_TYPE, "application/json")], include_str!("docs.zh.json")) },
+            |_| {
+                Operation::new("getDocsTranslation", Tag::Pages, "Chinese translations for `/docs`").file(
+                    200,
+                    "Chinese text by English text.",
+                    "application/json",
+                )
+            },
+        ),
         Route::new("/docs.css", Open).get(
             || async { pages::style(include_str!("docs.css")) },
             |_| pages::describe_style("getDocsStyle", "Style sheet of `/docs`"),
@@ -48,8 +56,9 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn page() -> Response {
-    ([(header::REFERRER_POLICY, "no-referrer")], pages::page(POLICY, include_str!("docs.html"))).into_response()
+async fn page(reader: Reader) -> Result<Response, Problem> {
+    let may = |scope| reader.caller.as_ref().is_some_and(|caller| caller.may(scope));
+    PAGE.show(&reader, json!({ "may_see_samples": may(Scope::Templates), "may_compose": may(Scope::Posters), "login": reader.login() }))
 }
 
 /// The document without the schemas of templates, as an extension of requests.

@@ -1,32 +1,29 @@
 // Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
+import { h, inWords, isChinese, lost, problemOf, request, rich, showProblem, t } from '/pages.js'
+
 const find = id => document.getElementById(id)
 const form = find('form')
 const list = find('list')
 const template = find('template')
 
-const element = (name, properties = {}, ...children) => {
-  const node = Object.assign(document.createElement(name), properties)
-  node.append(...children.filter(child => child !== null && child !== undefined))
-  return node
-}
-const english = text => element('small', { lang: 'en' }, text)
-
-// Labels of the states, and whether a state is final.
+// Labels of the states.
 const STATES = {
-  checking: ['检查中', 'checking'], running: ['生成中', 'running'], finishing: ['打包中', 'packing'],
+  uploading: ['上传中', 'uploading'], checking: ['检查中', 'checking'], running: ['生成中', 'running'], finishing: ['打包中', 'packing'],
   done: ['已完成', 'done'], paused: ['已暂停', 'paused'], cancelled: ['已取消', 'cancelled'],
   failed: ['失败', 'failed'], expired: ['已过期', 'expired']
 }
+const label = state => t(...STATES[state])
 const isOver = state => ['done', 'cancelled', 'failed', 'expired'].includes(state)
 
-const number = new Intl.NumberFormat('zh-CN')
-const when = seconds => new Date(seconds * 1000).toLocaleString('zh-CN', { dateStyle: 'medium', timeStyle: 'short' })
+const locale = isChinese ? 'zh-CN' : 'en-GB'
+const number = new Intl.NumberFormat(locale)
+const when = seconds => new Date(seconds * 1000).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 const duration = seconds => {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} 秒`
-  if (seconds < 5400) return `${Math.round(seconds / 60)} 分钟`
-  return `${(seconds / 3600).toFixed(1)} 小时`
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} ${t('秒', 's')}`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} ${t('分钟', 'min')}`
+  return `${(seconds / 3600).toFixed(1)} ${t('小时', 'h')}`
 }
 
 const size = bytes => {
@@ -37,34 +34,8 @@ const size = bytes => {
 // Announces a message to screen readers.
 const announce = text => { find('announcement').textContent = text }
 
-// Chinese text for common reasons why an export is paused or has failed.
-const REASONS = {
-  rows_invalid: '部分行有误，未生成任何海报。请修改 failures.csv 后重新上传',
-  sheet_empty: '表格里没有数据行', sheet_columns: '表格的列与模板不匹配', sheet_too_large: '表格太大',
-  sheet_broken: '文件无法打开，可能已损坏', sheet_format: '不支持此文件格式，请另存为 .xlsx 或 CSV',
-  wechat_credential: '微信拒绝了 appid 或 secret', wechat_ip: '服务器 IP 不在小程序的 IP 白名单中',
-  wechat_quota: '小程序码的调用额度已用完', store_failed: '存储不可用，请检查磁盘空间'
-}
-
-// Shows a problem: message, findings and hint.
-const showError = (place, problem) => {
-  const { detail, hint, errors = [] } = problem
-  place.replaceChildren(element('span', {}, detail || '出错了 Something went wrong'))
-  if (errors.length > 1) {
-    const line = one => element('li', {}, one.pointer ? `${one.pointer}: ${one.message}` : one.message)
-    place.append(element('ul', {}, ...errors.slice(0, 20).map(line)))
-  }
-  const advice = hint || (errors[0] && errors[0].hint)
-  if (advice) place.append(element('span', { className: 'hint' }, advice))
-}
-
-const request = async (path, options) => {
-  const response = await fetch(path, options)
-  // The session has ended: the page leads to the login.
-  if (response.status === 401) location.reload()
-  if (!response.ok) throw await response.json().catch(() => ({ detail: `HTTP ${response.status}` }))
-  return response.status === 204 ? null : response.json()
-}
+// Titles of templates by name.
+const titles = new Map()
 
 // Shows the selected template's sample and links its blank sheet.
 const chooseTemplate = async () => {
@@ -82,8 +53,9 @@ const chooseTemplate = async () => {
 }
 
 const loadTemplates = async () => {
-  const all = (await request('/v1/templates')).filter(one => !one.error)
-  template.replaceChildren(...all.map(one => element('option', { value: one.id }, `${one.title} · ${one.id}`)))
+  const all = (await request('/v1/templates')).filter(one => one.title)
+  for (const one of all) titles.set(one.id, one.title)
+  template.replaceChildren(...all.map(one => h('option', { value: one.id }, `${one.title} · ${one.id}`)))
   const requested = new URLSearchParams(location.search).get('template')
   if (all.some(one => one.id === requested)) template.value = requested
   if (all.length) await chooseTemplate()
@@ -94,9 +66,18 @@ const drop = find('drop')
 const file = find('file')
 const showFile = () => {
   const [one] = file.files
-  find('chosen').textContent = one ? `${one.name} · ${size(one.size)}` : '拖拽到这里，或点击选择'
+  find('chosen').textContent = one ? `${one.name} · ${size(one.size)}` : t('拖拽到这里，或点击选择', 'Drop it here, or click to choose')
   drop.classList.toggle('full', Boolean(one))
   find('error').replaceChildren()
+  sayWrongFile('')
+}
+
+// Says below the drop zone why there is no file.
+const sayWrongFile = text => {
+  find('file-error').textContent = text
+  drop.classList.toggle('wrong', Boolean(text))
+  if (text) file.setAttribute('aria-invalid', 'true')
+  else file.removeAttribute('aria-invalid')
 }
 file.addEventListener('change', showFile)
 for (const name of ['dragenter', 'dragover']) {
@@ -115,8 +96,9 @@ const upload = (data, progress) => new Promise((resolve, reject) => {
   xhr.open('POST', '/v1/exports')
   xhr.responseType = 'json'
   xhr.upload.onprogress = event => progress(event.loaded / event.total)
-  xhr.onload = () => (xhr.status === 202 ? resolve : reject)(xhr.response || { detail: `HTTP ${xhr.status}` })
-  xhr.onerror = () => reject({ detail: '连接中断 Connection lost', hint: '请重试 Try again' })
+  xhr.onload = () => xhr.status === 202 ? resolve(xhr.response)
+    : reject(problemOf(xhr.status, xhr.response, xhr.getResponseHeader('retry-after')))
+  xhr.onerror = () => reject(lost())
   xhr.send(data)
 })
 
@@ -125,7 +107,7 @@ form.addEventListener('submit', async event => {
   const error = find('error')
   error.replaceChildren()
   if (!file.files.length) {
-    showError(error, { detail: '请先选择表格 Choose a sheet first' })
+    sayWrongFile(t('请先选择要上传的表格。', 'Choose the sheet to upload first.'))
     file.focus()
     return
   }
@@ -148,11 +130,11 @@ form.addEventListener('submit', async event => {
     showFile()
     show(created, true)
     watch(created.id)
-    announce('已上传，开始检查 Uploaded, checking')
+    announce(t('已上传，开始检查', 'Uploaded, checking'))
     const item = items.get(created.id)
     item.scrollIntoView({ block: 'nearest' })
   } catch (problem) {
-    showError(error, problem)
+    await showProblem(error, problem, { name: placeName })
   } finally {
     button.disabled = false
     bar.hidden = true
@@ -160,26 +142,33 @@ form.addEventListener('submit', async event => {
   }
 })
 
+// Where a finding of the upload is: the option, or nothing for the sheet itself.
+const OPTIONS = {
+  '/file_name': ['文件名', 'File names'], '/code/page': ['小程序页面', 'Page of the mini-program'], '/scale': ['倍率', 'Scale'],
+  '/template': ['模板', 'Template']
+}
+const placeName = ({ pointer }) => OPTIONS[pointer] ? t(...OPTIONS[pointer]) : null
+
 // List items by export id.
 const items = new Map()
 
 const numbers = view => {
   const { state, rows, done, failed, rate, seconds_left: left, new_codes: codes } = view
-  const part = (label, value) => element('span', {}, `${label} `, element('b', {}, value))
+  const part = (label, value) => h('span', {}, `${label} `, h('b', {}, value))
   const all = []
-  if (rows) all.push(part('海报', `${number.format(done)} / ${number.format(rows)}`))
-  if (failed) all.push(part('失败', number.format(failed)))
-  if (state === 'checking') all.push(element('span', {}, '正在读取并检查每一行 ', english('reading and checking every row')))
+  if (rows) all.push(part(t('海报', 'Posters'), `${number.format(done)} / ${number.format(rows)}`))
+  if (failed) all.push(part(t('失败', 'Failed'), number.format(failed)))
+  if (state === 'checking') all.push(h('span', {}, t('正在读取并检查每一行', 'Reading and checking every row')))
   if (state === 'running') {
-    if (rate) all.push(part('速度', `${rate} 张/秒`))
-    if (left !== null && rate) all.push(part('还需', duration(left)))
-    if (codes) all.push(part('新小程序码', number.format(codes)))
+    if (rate) all.push(part(t('速度', 'Rate'), `${rate} ${t('张/秒', '/s')}`))
+    if (left !== null && rate) all.push(part(t('还需', 'Left'), duration(left)))
+    if (codes) all.push(part(t('新小程序码', 'New codes'), number.format(codes)))
   }
-  if (state === 'finishing') all.push(element('span', {}, '正在打包 ', english('packing')))
+  if (state === 'finishing') all.push(h('span', {}, t('正在打包', 'Packing')))
   if (state === 'done') {
-    if (view.bytes) all.push(part('大小', size(view.bytes)))
-    if (view.started_at) all.push(part('用时', duration(view.finished_at - view.started_at)))
-    all.push(part('保留到', when(view.expires_at)))
+    if (view.bytes) all.push(part(t('大小', 'Size'), size(view.bytes)))
+    if (view.started_at) all.push(part(t('用时', 'Took'), duration(view.finished_at - view.started_at)))
+    all.push(part(t('保留到', 'Kept until'), when(view.expires_at)))
   }
   return all
 }
@@ -190,49 +179,45 @@ const act = (item, view, method, path) => async () => {
     const changed = await request(`/v1/exports/${view.id}${path}`, { method })
     if (changed) { show(changed); watch(view.id) } else removeItem(view.id)
   } catch (problem) {
-    reason.hidden = false
-    showError(reason, problem)
+    await showProblem(reason, problem)
   }
 }
 
 const actions = (item, view) => {
   const { state, links } = view
-  const button = (chinese, text, run) => {
-    const node = element('button', { type: 'button', onclick: run }, `${chinese} `, english(text))
-    node.dataset.action = text
-    return node
-  }
-  const link = (chinese, text, href, kind) => element('a', { href, className: `button ${kind}`, download: '' }, `${chinese} `, element('span', { lang: 'en' }, text))
+  const button = (name, text, click) => h('button', { type: 'button', 'data-action': name, click }, text)
+  const link = (text, href, kind) => h('a', { href, class: `button ${kind}`, download: '' }, text)
   const all = []
-  if (links.download) all.push(link('下载 ZIP', 'Download', links.download, 'main'))
-  if (links.failures && view.failed) all.push(link('failures.csv', '', links.failures, ''))
-  if (links.manifest) all.push(link('manifest.csv', '', links.manifest, ''))
-  if (state === 'running') all.push(button('暂停', 'Pause', act(item, view, 'POST', '/pause')))
-  if (state === 'paused') all.push(button('继续', 'Resume', act(item, view, 'POST', '/resume')))
-  const remove = isOver(state) ? button('删除', 'Delete', null) : button('取消', 'Cancel', null)
-  remove.onclick = () => {
+  if (links.download) all.push(link(t('下载 ZIP', 'Download ZIP'), links.download, 'main'))
+  if (links.failures && view.failed) all.push(link('failures.csv', links.failures, ''))
+  if (links.manifest) all.push(link('manifest.csv', links.manifest, ''))
+  if (state === 'running') all.push(button('Pause', t('暂停', 'Pause'), act(item, view, 'POST', '/pause')))
+  if (state === 'paused') all.push(button('Resume', t('继续', 'Resume'), act(item, view, 'POST', '/resume')))
+  const text = isOver(state) ? t('删除', 'Delete') : t('取消', 'Cancel')
+  const remove = button(isOver(state) ? 'Delete' : 'Cancel', text, () => {
     // Ask for a second click: removal cannot be undone.
     if (remove.dataset.confirm) return act(item, view, 'DELETE', '')()
     remove.dataset.confirm = '1'
-    remove.replaceChildren('确认？ ', english('Confirm?'))
-    setTimeout(() => { delete remove.dataset.confirm; remove.replaceChildren(isOver(state) ? '删除 ' : '取消 ', english(isOver(state) ? 'Delete' : 'Cancel')) }, 4000)
-  }
+    remove.textContent = t('确认？', 'Really?')
+    setTimeout(() => { delete remove.dataset.confirm; remove.textContent = text }, 4000)
+  })
   all.push(remove)
   return all
 }
 
-const failures = (item, view) => {
+const failures = async (item, view) => {
   const details = item.querySelector('.failures')
   const rows = view.failures || []
   details.hidden = !view.failed || !rows.length
   if (details.hidden) return
-  details.querySelector('summary').replaceChildren(`${number.format(view.failed)} 行未生成 `, english('rows failed'))
-  const lines = rows.flatMap(({ row, reasons }) => reasons.map((reason, at) => element('tr', {},
-    element('td', {}, at ? '' : row), element('td', {}, reason.column), element('td', {}, reason.value),
-    element('td', {}, reason.message, ' ', element('small', {}, reason.code)))))
-  details.querySelector('tbody').replaceChildren(...lines)
-  details.querySelector('.more').textContent =
-    view.failed > rows.length ? `仅显示前 ${rows.length} 行，完整列表见 failures.csv。First ${rows.length} rows; see failures.csv for all.` : ''
+  details.querySelector('summary').textContent = t(`${number.format(view.failed)} 行未生成`, `${number.format(view.failed)} rows failed`)
+  const words = await Promise.all(rows.flatMap(({ row, reasons }) => reasons.map(async (reason, at) => [row, at, reason, await inWords(reason)])))
+  details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text, hint, detail }]) => h('tr', {},
+    h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),
+    h('td', {}, rich(text ?? detail), hint ? h('span', { class: 'hint' }, rich(hint)) : null,
+      text && detail ? h('span', { class: 'hint', lang: 'en' }, detail) : null))))
+  details.querySelector('.more').textContent = view.failed > rows.length
+    ? t(`仅显示前 ${rows.length} 行，完整列表见 failures.csv。`, `First ${rows.length} rows; see failures.csv for all.`) : ''
 }
 
 // Adds or updates the list item of an export.
@@ -247,32 +232,34 @@ const show = (view, isNew = false) => {
     else list.append(item)
     find('empty').hidden = true
   }
-  const [chinese, text] = STATES[view.state]
+  const text = label(view.state)
   item.dataset.state = view.state
   item.className = `card item ${view.state}`
   item.querySelector('h3').textContent = view.sheet
-  item.querySelector('.facts').textContent = `${view.template} · ${when(view.created_at)}`
+  item.querySelector('.facts').textContent = `${titles.get(view.template) ?? view.template} · ${when(view.created_at)}`
   const state = item.querySelector('.state')
   state.className = `state ${view.state}`
-  state.replaceChildren(`${chinese} `, element('span', { lang: 'en' }, text))
+  state.textContent = text
   const bar = item.querySelector('.bar')
   const part = count => view.rows ? Math.min(100, (count / view.rows) * 100) : 0
   bar.hidden = ['failed', 'cancelled', 'expired'].includes(view.state)
   bar.classList.toggle('waiting', view.state === 'checking')
   bar.querySelector('.good').style.width = view.state === 'checking' ? '' : `${part(view.done)}%`
   bar.querySelector('.bad').style.width = `${part(view.failed)}%`
-  bar.setAttribute('aria-label', `${view.sheet} ${chinese}`)
+  bar.setAttribute('aria-label', `${view.sheet} ${text}`)
   if (view.state === 'checking') bar.removeAttribute('aria-valuenow')
   else bar.setAttribute('aria-valuenow', Math.round(part(view.done + view.failed)))
   item.querySelector('.numbers').replaceChildren(...numbers(view))
   const reason = item.querySelector('.reason')
-  reason.hidden = !view.reason
-  if (view.reason) {
-    const { code, message, hint, errors } = view.reason
-    const chinese = REASONS[code]
-    showError(reason, chinese
-      ? { detail: chinese, hint: [message, hint].filter(Boolean).join('; '), errors }
-      : { detail: message, hint, errors })
+  // Progress comes twice a second: the reason is shown when it changes.
+  const said = JSON.stringify(view.reason)
+  if (reason.dataset.said !== said) {
+    reason.dataset.said = said
+    reason.hidden = !view.reason
+    if (view.reason) {
+      const { code, message, hint, errors } = view.reason
+      showProblem(reason, { code, detail: message, hint, errors: errors ?? [] }, { name: () => null })
+    }
   }
   // Rebuild the buttons only when they change, and keep the focus.
   const actionsKey = `${view.state} ${view.failed > 0}`
@@ -284,7 +271,7 @@ const show = (view, isNew = false) => {
     if (hadFocus && box.firstElementChild) box.firstElementChild.focus()
   }
   failures(item, view)
-  if (before && before !== view.state) announce(`${view.sheet}：${chinese} ${text}`)
+  if (before && before !== view.state) announce(`${view.sheet}: ${text}`)
 }
 
 const removeItem = id => {
@@ -295,7 +282,7 @@ const removeItem = id => {
   if (item) item.remove()
   items.delete(id)
   find('empty').hidden = items.size > 0
-  announce('已删除 Deleted')
+  announce(t('已删除', 'Deleted'))
 }
 
 // Follows an export's events until its state is final.
@@ -306,7 +293,7 @@ const watch = id => {
   sources.set(id, source)
   const close = () => { source.close(); sources.delete(id) }
   source.addEventListener('export', event => {
-    find('offline').hidden = true
+    sayOffline(false)
     const view = JSON.parse(event.data)
     if (view.state === 'cancelled') return removeItem(id)
     show(view)
@@ -314,9 +301,17 @@ const watch = id => {
   })
   source.onerror = () => {
     // The browser reconnects by itself, unless the export was removed.
-    find('offline').hidden = source.readyState === EventSource.CLOSED
-    if (source.readyState === EventSource.CLOSED) sources.delete(id)
+    const isClosed = source.readyState === EventSource.CLOSED
+    sayOffline(!isClosed)
+    if (!isClosed) return
+    sources.delete(id)
+    // The export was removed, or the session has ended.
+    request(`/v1/exports/${id}`).then(view => show(view), problem => { if (problem.status === 401) showProblem(find('offline'), problem) })
   }
+}
+
+const sayOffline = isOffline => {
+  find('offline').replaceChildren(...isOffline ? [h('b', {}, t('无法连接服务，正在重试', 'The service cannot be reached, retrying'))] : [])
 }
 
 const start = async () => {
@@ -330,9 +325,11 @@ const start = async () => {
       if (!isOver(view.state)) watch(view.id)
       else if (view.failed) request(`/v1/exports/${view.id}`).then(full => show(full)).catch(() => {})
     }
-    find('offline').hidden = true
+    sayOffline(false)
   } catch (problem) {
-    find('offline').hidden = false
+    // Without the templates, nothing can be exported: a key may lack the scope.
+    if (problem.status >= 400 && problem.status < 500 && problem.status !== 429) return showProblem(find('offline'), problem)
+    sayOffline(true)
     setTimeout(() => location.reload(), 5000)
   }
 }

@@ -1,32 +1,28 @@
 //! `GET /`: HTML page of all templates with rendered samples. Uses no third-party resources.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use axum::{Extension, extract::State, http::HeaderMap, response::Response};
-use handlebars::Handlebars;
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde_json::{Value, json};
 
-use super::{access::Access::Page, created::base_url, pages, problem::Problem, route::Route, session};
-use crate::{
-    access::{Caller, Scope},
-    service::App,
+use super::{
+    access::Access::Page,
+    created::base_url,
+    pages::{self, language::Language, reader::Reader},
+    problem::Problem,
+    route::Route,
 };
-use haibao_core::{
-    error::{Error, Result},
-    template::Template,
-};
+use crate::{access::Scope, service::App};
+use haibao_core::template::{Template, layout::Height};
 
-static PAGE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
-    let mut engine = Handlebars::new();
-    engine.set_strict_mode(true);
-    #[expect(clippy::expect_used, reason = "the page is embedded, and a test renders it")]
-    engine.register_template_string("page", include_str!("index.html")).expect("the page is well-formed");
-    engine
-});
+const PAGE: pages::Page = pages::Page { name: "index", title: ["模板", "Templates"] };
 
-/// Content security policy: inline styles and same-origin images only.
-const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'";
+/// Names of the samples that every template should have, in the order of the page: id, Chinese, English.
+const SAMPLES: [(&str, [&str; 2]); 3] = [
+    ("usual", ["常见内容", "Usual"]),
+    ("longest", ["内容最多", "Longest texts"]),
+    ("poorest", ["内容最少", "Fewest texts"]),
+];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -36,42 +32,47 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// Renders the page.
-async fn page(
-    State(app): State<Arc<App>>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn page(State(app): State<Arc<App>>, reader: Reader, headers: HeaderMap) -> Result<Response, Problem> {
     let all = app.templates().await?;
     let base = base_url(&app, &headers);
     let cards: Vec<Value> = all
         .iter()
         .map(|(id, template)| match template {
-            Ok(template) => card(template, &base, caller.owner().is_some()),
+            Ok(template) => card(template, &base, &reader),
             Err(error) => json!({ "id": id, "title": id, "error": error.message() }),
         })
         .collect();
-    let page = PAGE.render(
-        "page",
-        &json!({ "version": env!("CARGO_PKG_VERSION"), "templates": cards, "session": session::button(&caller) }),
-    );
-    let page = page.map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
-    Ok(pages::page(POLICY, page))
+    let exports = reader.caller.as_ref().is_none_or(|caller| caller.may(Scope::Exports));
+    PAGE.show(&reader, json!({ "templates": cards, "exports": exports }))
 }
 
-fn card(template: &Template, base: &str, needs_key: bool) -> Value {
+fn card(template: &Template, base: &str, reader: &Reader) -> Value {
+    let needs_key = reader.caller.as_ref().is_some_and(|caller| caller.owner().is_some());
     let canvas = template.layout.canvas;
     let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
-    let mut samples: Vec<_> = template.samples().keys().collect();
-    samples.sort_by_key(|name| *name != "usual");
+    let mut samples: Vec<_> = template.samples().keys().map(|name| sample_name(name, reader.language)).collect();
+    samples.sort_by_key(|(rank, ..)| *rank);
+    let samples: Vec<_> = samples.iter().map(|(_, file, name)| json!({ "file": file, "name": name })).collect();
+    let height = match canvas.height {
+        Height::Px(px) => json!(px),
+        Height::Auto => Value::Null,
+    };
     json!({
         "id": template.id,
         "title": template.layout.title,
         "width": canvas.width,
-        "height": canvas.height,
+        "height": height,
         "samples": samples,
         "curl": sample.map(|params| curl(base, &template.id, params, needs_key)),
         "error": null,
     })
+}
+
+/// Rank, file name and name of a sample. Samples of a template's own come last, under the name of their file.
+fn sample_name(file: &str, language: Language) -> (usize, &str, &str) {
+    let known = SAMPLES.iter().position(|(known, _)| *known == file);
+    let name = known.and_then(|at| SAMPLES.get(at)).map_or(file, |(_, names)| language.of(*names));
+    (known.unwrap_or(SAMPLES.len()), file, name)
 }
 
 /// A `curl` command line that requests a poster from the service at a base URL, quoted for POSIX shells.
@@ -86,15 +87,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_shows_templates_and_escapes_their_text() {
-        let card = json!({ "id": "a", "title": "<b>", "width": 1, "height": 2, "samples": ["usual"], "curl": "curl 'x'", "error": null });
-        let broken = json!({ "id": "b", "title": "b", "error": "line 1" });
-        let html = PAGE
-            .render("page", &json!({ "version": "1", "templates": [card, broken], "session": "" }))
-            .expect("a page");
-        assert!(html.contains("/v1/templates/a/samples/usual.png"), "{html}");
-        assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
-        assert!(html.contains("line 1"), "{html}");
+    fn samples_have_names_in_both_languages() {
+        assert_eq!(sample_name("usual", Language::Chinese), (0, "usual", "常见内容"));
+        assert_eq!(sample_name("poorest", Language::English), (2, "poorest", "Fewest texts"));
+        assert_eq!(sample_name("spring", Language::Chinese), (3, "spring", "spring"));
     }
 
     #[test]

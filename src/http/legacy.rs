@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json,
+    Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
@@ -15,29 +15,22 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    access::Access::{Key, Open, Page},
+    access::Access::{self, Key, Open},
     body::{self, Members},
     code_fields::{self, SingleCode},
     codes,
     openapi::operation::{Operation, Tag},
-    pages,
+    pages::{self, Page, reader::Reader},
     problem::Problem,
     route::Route,
-    session,
 };
-use crate::{
-    access::{Caller, Scope},
-    service::App,
-    wechat::client::WaitPolicy,
-};
+use crate::{access::Scope, service::App, wechat::client::WaitPolicy};
 use haibao_core::{
     error::{Error, ErrorKind, Result, Retry},
     scene::Scene,
 };
 
-/// Content security policy: same-origin scripts and requests, inline styles, `data:` images.
-const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; \
-                      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const PAGE: Page = Page { name: "qrcode", title: ["小程序码", "Codes"] };
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -57,7 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
                 operation.json::<TutorialError>(schemas, status, "The error as one sentence.")
             })
         }),
-        Route::new("/qrcode", Page(Scope::Codes))
+        Route::new("/qrcode", Access::Page(Scope::Codes))
             .get(page, |_| pages::describe_page("getCodePage", "A form for codes")),
         Route::new("/qrcode.js", Key(Scope::Codes)).get(
             || async { pages::script(include_str!("qrcode.js")) },
@@ -146,6 +139,6 @@ async fn health() -> Json<TutorialHealth> {
 }
 
 /// HTML page of the form.
-async fn page(Extension(caller): Extension<Caller>) -> Response {
-    pages::page(POLICY, include_str!("qrcode.html").replace("{{session}}", &session::button(&caller)))
+async fn page(reader: Reader) -> Result<Response, Problem> {
+    PAGE.show(&reader, json!({}))
 }

@@ -7,15 +7,17 @@ use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 use super::{
     access::Access::Open,
     media,
     openapi::operation::{Operation, Tag},
-    origin, pages,
+    origin,
+    pages::{self, Page, reader::Reader},
     problem::Problem,
     route::Route,
     session::{COOKIE, cookie, see_other},
@@ -27,9 +29,7 @@ use haibao_core::error::Result;
 const MAX_FORM: usize = 4 << 10;
 /// Maximum length of an address to return to, bytes.
 const MAX_NEXT: usize = 500;
-/// Content security policy: inline styles, and a form to this service.
-const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
-                      frame-ancestors 'none'";
+const PAGE: Page = Page { name: "login", title: ["登录", "Log in"] };
 
 /// Paths of the pages that a login may return to, as an extension of requests.
 #[derive(Debug, Clone)]
@@ -62,17 +62,23 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn page(State(app): State<Arc<App>>, Extension(pages): Extension<Pages>, uri: Uri) -> Result<Response, Problem> {
+async fn page(
+    State(app): State<Arc<App>>,
+    Extension(pages): Extension<Pages>,
+    reader: Reader,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let next = field(uri.query().unwrap_or_default().as_bytes(), "next");
     if app.keys.is_open().await? {
         return Ok(see_other(pages.checked(&next)));
     }
-    Ok(form(StatusCode::OK, pages.checked(&next), ""))
+    form(&reader, StatusCode::OK, pages.checked(&next))
 }
 
 async fn log_in(
     State(app): State<Arc<App>>,
     Extension(pages): Extension<Pages>,
+    reader: Reader,
     uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -82,9 +88,12 @@ async fn log_in(
     let body = body.ok().filter(|body| body.len() <= MAX_FORM).unwrap_or_default();
     let (key, next) = (field(&body, "key"), field(&body, "next"));
     let Some(session) = app.keys.log_in(key.trim()).await? else {
-        let message = "密钥不存在或已被吊销 <small lang=\"en\">The key is unknown or revoked</small>";
-        return Ok(form(StatusCode::UNAUTHORIZED, pages.checked(&next), message));
+        return form(&reader, StatusCode::UNAUTHORIZED, pages.checked(&next));
     };
+    // The session of another key ends.
+    if let Some(previous) = cookie(&headers) {
+        app.keys.log_out(&previous).await?;
+    }
     let config = app.keys.config();
     let is_secure = config.secure_cookies || is_https(&headers);
     let secure = if is_secure { "; Secure" } else { "" };
@@ -123,15 +132,13 @@ impl Pages {
     }
 }
 
-fn form(status: StatusCode, next: &str, message: &str) -> Response {
-    let next = handlebars::html_escape(next);
-    let html = include_str!("login.html").replace("{{next}}", &next).replace("{{message}}", message);
-    let headers = [
-        (header::CACHE_CONTROL, "no-store"),
-        // Not `no-referrer`: browsers would send `Origin: null` with the form.
-        (header::REFERRER_POLICY, "same-origin"),
-    ];
-    (status, headers, pages::page(POLICY, html)).into_response()
+/// The form; with status 401, it says that the key is unknown.
+fn form(reader: &Reader, status: StatusCode, next: &str) -> Result<Response, Problem> {
+    let is_wrong = status == StatusCode::UNAUTHORIZED;
+    let mut response = PAGE.show(reader, json!({ "next": next, "is_wrong": is_wrong }))?;
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 fn with_cookie(mut response: Response, cookie: &str) -> Response {

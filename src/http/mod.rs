@@ -14,7 +14,6 @@ mod media;
 mod openapi;
 mod origin;
 mod pace;
-mod pages;
 mod problem;
 mod receive;
 mod request_id;
@@ -78,6 +77,7 @@ resources! {
     health,
     metrics,
     docs,
+    pages,
     legacy,
     exports,
     login,
@@ -138,8 +138,10 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     metrics::start();
     let routes = routes();
     let paths: Arc<[&str]> = routes.iter().map(|route| route.path).filter(|path| is_suggested(path)).collect();
-    let pages = routes.iter().filter(|route| matches!(route.access, Access::Page(_)));
-    let pages = login::Pages(pages.map(|route| route.path).collect());
+    let pages = routes.iter().filter(|route| matches!(route.access, Access::Page(_))).map(|route| route.path);
+    // A login may return to the document, which needs no key.
+    let pages = login::Pages(pages.chain(["/docs"]).collect());
+    let explain = middleware::from_fn_with_state(app.keys.clone(), pages::refusal::explain);
     let limit = |route: &Route| route.accepts.limit(&app, config.max_body_bytes);
     let largest = routes.iter().map(|route| limit(route).memory()).max().unwrap_or_default();
     let intake = Arc::new(Intake::new(largest, config.body_budget_bytes));
@@ -165,6 +167,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
         .layer(middleware::from_fn(problem::replace_other_errors))
+        .layer(explain)
         .layer(middleware::from_fn(metrics::measure))
         .layer(middleware::map_response(no_sniffing));
     let router = match cors::layer(&config.cors_origins) {

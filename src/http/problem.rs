@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::request_id;
+use crate::access::Scope;
 use haibao_core::error::{Error, ErrorKind, Retry};
 
 /// An error with its HTTP status.
@@ -19,6 +20,18 @@ pub struct Problem {
     error: Error,
     status: StatusCode,
     header: Option<(HeaderName, HeaderValue)>,
+    scope: Option<Scope>,
+}
+
+/// What a problem says, as an extension of its response.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub detail: String,
+    pub hint: Option<String>,
+    /// The scope that the caller lacks.
+    pub scope: Option<Scope>,
 }
 
 impl Problem {
@@ -30,6 +43,11 @@ impl Problem {
     /// Adds a header to the response.
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
         Self { header: Some((name, value)), ..self }
+    }
+
+    /// States the scope that the caller lacks.
+    pub(super) fn lacking(self, scope: Scope) -> Self {
+        Self { scope: Some(scope), ..self }
     }
 
     /// The whole response, for a connection that ends with it before a request could be parsed.
@@ -83,14 +101,14 @@ impl From<Error> for Problem {
         // RFC 9110, section 15.5.16.
         let header = (error.code() == "content_encoding")
             .then(|| (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
-        Self { error, status, header }
+        Self { error, status, header, scope: None }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = self.document();
-        let Self { error, status, header } = self;
+        let Self { error, status, header, scope } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
         if status.is_server_error() {
             tracing::warn!(code = error.code(), message = error.message(), source, "request failed");
@@ -100,6 +118,8 @@ impl IntoResponse for Problem {
             tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
         let mut response = (status, Json(body)).into_response();
+        let (detail, hint) = (error.message().to_owned(), error.hint_text().map(str::to_owned));
+        response.extensions_mut().insert(Shown { status, code: error.code(), detail, hint, scope });
         let headers = response.headers_mut();
         headers.extend(header);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

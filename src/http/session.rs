@@ -7,22 +7,30 @@ use axum::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 
-use crate::access::Caller;
-
 /// Name of the cookie.
 pub(super) const COOKIE: &str = "haibao_session";
 
 /// The session of a request.
 pub(super) fn cookie(headers: &HeaderMap) -> Option<SecretString> {
+    value(headers, COOKIE).map(Into::into)
+}
+
+/// Value of a cookie.
+pub(super) fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.into())
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// Sends a browser to the login page, which returns to this address.
 pub(super) fn ask_to_log_in(uri: &Uri) -> Response {
+    see_other(&login_path(uri))
+}
+
+/// Address of the login page that returns to an address.
+pub(super) fn login_path(uri: &Uri) -> String {
     let next = uri.path_and_query().map_or("/", |next| next.as_str());
-    see_other(&format!("/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)))
+    format!("/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
 /// Sends a browser to another page.
@@ -32,17 +40,6 @@ pub(super) fn see_other(location: &str) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::LOCATION, HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/")));
     response
-}
-
-/// The logout button of a page. Empty for a service without keys.
-pub(super) fn button(caller: &Caller) -> String {
-    // Names have no characters that HTML must escape.
-    caller.owner().map_or_else(String::new, |name| {
-        format!(
-            "<form class=\"session\" method=\"post\" action=\"/logout\"><span>{name}</span> \
-             <button>退出 <small lang=\"en\">Log out</small></button></form>"
-        )
-    })
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ use crate::{
 
 /// What can be used without a key on a service that has keys.
 #[rustfmt::skip]
-const OPEN: [&str; 12] = [
-    "/healthz", "/readyz", "/openapi.json", "/docs", "/docs.js", "/docs.css", "/api/health", "/login", "/logout",
+const OPEN: [&str; 16] = [
+    "/healthz", "/readyz", "/openapi.json", "/docs", "/docs.js", "/docs.zh.json", "/docs.css", "/pages.css", "/pages.js", "/errors.json",
+    "/api/health", "/login", "/logout",
     "/v1/posters/{file}", "/v1/posters/kept/{file}", "/v1/scenes/{id}",
 ];
 /// Needs a signature instead of a key.

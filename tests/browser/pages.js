@@ -1,5 +1,6 @@
-// node tests/browser/pages.js URL KEY: uses the pages of a service with API keys in Chromium, as a person does: log in,
-// start an export, make a code, look at the samples, log out. Fails if anything is missing or a console error occurs.
+// node tests/browser/pages.js URL KEY ONLY: uses the pages of a service with API keys in Chromium, as a person does: log in,
+// start an export, make a code, look at the samples, log out, and make the mistakes that people make. ONLY is a key with
+// the scope `codes` alone. Fails if anything is missing or a console error occurs.
 'use strict'
 const { spawn } = require('node:child_process')
 const { mkdtempSync, rmSync } = require('node:fs')
@@ -7,10 +8,11 @@ const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 const assert = require('node:assert/strict')
 
-const [url, key] = process.argv.slice(2)
+const [url, key, only] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'haibao-browser-'))
 const browser = spawn(process.env.CHROMIUM || 'chromium', [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--no-proxy-server',
+  '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=en-US',
   '--remote-debugging-pipe', `--user-data-dir=${folder}`, 'about:blank'
 ], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] })
 
@@ -59,6 +61,30 @@ const main = async () => {
     throw new Error(`never true: ${expression}\n${page}\n${problems.join('\n')}`)
   }
   const open = path => call('Page.navigate', { url: url + path }, sessionId)
+  const text = selector => `document.querySelector(${JSON.stringify(selector)})?.textContent`
+  const click = selector => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
+  const upload = (csv, name = 'rows.csv') => evaluate(`{
+    const files = new DataTransfer()
+    files.items.add(new File([${JSON.stringify(csv)}], ${JSON.stringify(name)}, { type: 'text/csv' }))
+    const file = document.getElementById('file')
+    file.files = files.files
+    file.dispatchEvent(new Event('change'))
+    document.getElementById('start').click()
+  }`)
+  const makeCode = (scene, page = '') => evaluate(`{
+    const form = document.getElementById('form')
+    form.scene.value = ${JSON.stringify(scene)}
+    form.page.value = ${JSON.stringify(page)}
+    form.querySelector('button').click()
+  }`)
+  // Lets the next request of the page's script fail.
+  const failNext = (status, problem, headers = {}) => evaluate(`{
+    const real = window.fetch
+    window.fetch = () => {
+      window.fetch = real
+      return Promise.resolve(new Response(${JSON.stringify(JSON.stringify(problem))}, { status: ${status}, headers: ${JSON.stringify(headers)} }))
+    }
+  }`)
   const logIn = async key => {
     await until('document.readyState === "complete" && document.getElementById("key")')
     await evaluate(`document.getElementById('key').value = ${JSON.stringify(key)}; document.querySelector('form button').click()`)
@@ -75,27 +101,87 @@ const main = async () => {
   await until('document.getElementById("template").value === "my" && document.getElementById("sample").naturalWidth > 0')
   assert.equal(await evaluate('document.cookie'), '', 'scripts cannot read the session')
 
-  await evaluate(`{
-    const files = new DataTransfer()
-    files.items.add(new File(['title\\nx\\ny\\n'], 'rows.csv', { type: 'text/csv' }))
-    const file = document.getElementById('file')
-    file.files = files.files
-    file.dispatchEvent(new Event('change'))
-    document.getElementById('start').click()
-  }`)
+  // Without a file: words beside the field, announced and with the focus.
+  await click('#start')
+  await until(`${text('#file-error')} === 'Choose the sheet to upload first.'`)
+  assert.equal(await evaluate('document.getElementById("file-error").getAttribute("role")'), 'alert')
+  assert.equal(await evaluate('document.activeElement.id + document.activeElement.getAttribute("aria-describedby")'), 'filefile-error')
+
+  await upload('title\nx\ny\n')
+  assert.equal(await evaluate(text('#file-error')), '')
   await until('document.querySelector(".item.done .numbers")?.textContent.includes("2 / 2")')
   const size = await evaluate('fetch(document.querySelector(".item.done a.main").href).then(r => r.ok ? r.blob() : null).then(b => b?.size)')
   assert.ok(size > 1000, 'the archive can be downloaded')
 
-  await open('/qrcode')
-  await until('location.pathname === "/qrcode" && document.readyState === "complete"')
-  await evaluate(`{
-    const form = document.getElementById('form')
-    form.scene.value = 'id=1'
-    form.page.value = 'pages/index/index'
-    form.querySelector('button').click()
-  }`)
+
+  // A sheet that does not fit, in Chinese.
+  await open('/exports?template=my&lang=zh')
+  await until('document.documentElement.lang === "zh-CN" && document.getElementById("template").value === "my"')
+  await upload('titel\nx\n', 'wrong.csv')
+  await until(`${text('.item.failed .reason')}?.includes('是不是')`)
+  const reason = await evaluate(text('.item.failed .reason'))
+  assert.match(reason, /^表格的列与模板不匹配/)
+  assert.match(reason, /模板没有与 .*titel.* 列对应的参数/)
+  assert.doesNotMatch(reason, /\d findings|--map/)
+
+  // Mistakes in the form of codes: words beside the fields, hints for people rather than for programs.
+  const at = async (language, errors) => {
+    await open(`/qrcode?lang=${language}`)
+    await until(`location.search === "?lang=${language}" && document.readyState === "complete"`)
+    await makeCode('订单', '/pages/index')
+    for (const [field, expression] of Object.entries(errors)) {
+      await until(text(`#${field}-error`))
+      assert.match(await evaluate(text(`#${field}-error`)), expression)
+    }
+    assert.equal(await evaluate('document.activeElement.id + document.activeElement.getAttribute("aria-invalid")'), 'scenetrue')
+  }
+  await at('zh', { scene: /^不能包含 订 单。请改用编号/, page: /^开头不能是 \/。去掉开头的 \/$/ })
+  await at('en', { scene: /^It must not contain 订 单\. Use an id/, page: /must not begin with \/\. Remove/ })
+  // The browser logs the failed requests.
+  const forget = () => problems.splice(0).forEach(problem => assert.match(problem, /status of (403|422|401|429|503)/))
+  forget()
+  await makeCode('id=1', 'pages/index/index')
   await until('document.querySelector("output img")?.naturalWidth > 0')
+  assert.equal(await evaluate(text('#scene-error')), '')
+  await failNext(429, { code: 'rate_limited', detail: 'too many' }, { 'Retry-After': '7' })
+  await makeCode('id=2')
+  await until(`${text('output')}?.includes('Wait 7 s')`)
+  await failNext(503, { code: 'busy', detail: 'the queue is full' })
+  await makeCode('id=2')
+  await until(`${text('output')}?.includes('queue is full')`)
+  await failNext(403, { code: 'key_scope', detail: 'the key lacks the scope' })
+  await makeCode('id=2')
+  await until('document.querySelector("output a[href=\'/login?next=%2Fqrcode%3Flang%3Den\']")?.textContent === "Log in with another key"')
+  await evaluate('window.fetch("/logout", { method: "POST" })')
+  await makeCode('id=3')
+  await until(`${text('output')}?.includes('The session has ended')`)
+  forget()
+  await click('output a')
+  await logIn(only)
+  await until('location.pathname === "/qrcode"')
+
+  // A key without the scope: a page with words and a way on, not a dead end.
+  await open('/exports?template=my')
+  await until('document.body.innerText.includes("The key “only” lacks the scope exports")')
+  forget()
+  assert.equal(await evaluate('[...document.querySelectorAll("nav a")].map(a => a.textContent).join()'), 'Codes,API')
+  await click('main a.main')
+  await logIn(key)
+  await until('location.pathname + location.search === "/exports?template=my" && document.getElementById("template").value === "my"')
+
+  // The API document: errors with meanings, in Chinese, without a table that only authors of templates need.
+  await open('/docs?lang=zh')
+  await until('document.querySelectorAll("#errors details").length > 10')
+  const invalid = await evaluate('[...document.querySelectorAll("#errors details")].map(one => one.innerText + one.textContent).find(one => one.includes("422"))')
+  assert.match(invalid, /page_slash页面路径开头不能是/)
+  assert.doesNotMatch(invalid, /artwork_dtd|slot_twice/)
+  const english = await evaluate('[...document.querySelectorAll(".lead, .op .summary")].map(one => one.textContent).filter(one => !/[\u4e00-\u9fff]/.test(one))')
+  assert.deepEqual(english, [], 'leads and summaries are Chinese')
+  await until('document.getElementById("poster").naturalWidth > 0')
+  await click('#send')
+  await until('document.getElementById("took").textContent.startsWith("200")')
+  await open('/docs?lang=en')
+  await until('document.documentElement.lang === "en" && document.querySelectorAll("#errors details").length > 10')
 
   await open('/')
   // Pictures outside of the window are loaded later.

@@ -18,6 +18,7 @@ mod links;
 mod load;
 mod metrics;
 mod openapi;
+mod pages;
 mod scenes;
 mod support;
 mod texts;

@@ -46,6 +46,29 @@ const FINDINGS: &[&str] = &[
     "layout_unknown", "layout_missing", "layout_type", "layout_invalid", "json_syntax", "params_schema", "artwork_values", "artwork_missing",
 ];
 
+/// Codes of findings about the files of a template, and one that only the command line has. A request meets them only below
+/// `template_invalid`; `/docs` does not list them.
+#[rustfmt::skip]
+#[cfg(test)]
+pub const AUTHORING: &[&str] = &[
+    "artwork_dtd", "artwork_invalid", "artwork_missing", "artwork_not_svg", "artwork_reference", "artwork_refused", "artwork_size",
+    "artwork_syntax", "artwork_too_large", "artwork_values", "asset_missing", "canvas_height", "canvas_too_large",
+    "canvas_transparent", "child_size", "code_differs", "fallback_missing", "file_not_utf8", "flow_depth",
+    "font_size_range", "gradient_order", "handlebars_refused", "handlebars_syntax", "helper_arguments", "helper_unknown",
+    "json_duplicate_key", "json_number", "json_syntax", "layer_place", "layout_invalid", "layout_missing", "layout_type",
+    "layout_unknown", "mask_box", "mask_invalid", "mask_missing", "name_unknown", "params_schema", "repeat_code",
+    "repeat_missing", "repeat_name", "slot_empty", "slot_grouped", "slot_hidden", "slot_inside", "slot_missing",
+    "slot_twice", "slot_unmeasured", "text_missing", "text_twice", "text_on_code", "text_outside", "export_differs",
+];
+
+/// Codes of rows and exports, in lists of failures and in the reason of an export.
+#[rustfmt::skip]
+#[cfg(test)]
+pub const REASONS: &[&str] = &[
+    "archive_crashed", "sheet_crashed", "row_crashed", "chunk_stuck", "export_lost", "file_damaged", "file_missing", "rows_invalid",
+    "sheet_format", "sheet_broken", "sheet_columns", "sheet_empty", "sheet_encoding", "cell_invalid",
+];
+
 /// Categories of WeChat's errcodes that are reported as 502.
 const ERRCODES: [Category; 7] = [
     Category::Token,

@@ -1,7 +1,7 @@
 //! The API document, OpenAPI 3.1: made from the routes, whose descriptions refer to the types that read the requests, and
 //! from the codes of errors.
 
-mod codes;
+pub(super) mod codes;
 pub mod operation;
 pub mod schemas;
 pub mod templates;

@@ -1,10 +1,12 @@
-//! The codes of the document are those of the sources and of the documentation.
+//! The codes of the document are those of the sources and of the documentation; its texts have translations.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
+
+use serde_json::Value;
 
 use super::codes;
 use crate::http::document;
@@ -123,6 +125,46 @@ fn every_documented_code_is_in_the_documentation() {
     let listed: BTreeSet<_> = codes::CODES.iter().flat_map(|(_, codes)| codes.iter()).collect();
     let missing: Vec<_> = listed.into_iter().filter(|code| !text.contains(&format!("`{code}`"))).collect();
     assert!(missing.is_empty(), "docs/http.md does not explain {missing:?}");
+}
+
+#[test]
+fn every_text_of_the_document_has_a_chinese_translation() {
+    fn walk<'d>(value: &'d Value, found: &mut BTreeSet<&'d str>) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match member {
+                        Value::String(text) if ["summary", "description"].contains(&name.as_str()) => {
+                            found.insert(text);
+                        }
+                        _ => walk(member, found),
+                    }
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|one| walk(one, found)),
+            _ => {}
+        }
+    }
+    let document = document();
+    let mut texts = BTreeSet::new();
+    for part in ["tags", "paths"] {
+        walk(&document[part], &mut texts);
+    }
+    for part in ["schemas", "responses"] {
+        walk(&document["components"][part], &mut texts);
+    }
+    let chinese: BTreeMap<String, String> = serde_json::from_str(include_str!("../docs.zh.json")).expect("JSON");
+    let missing: Vec<_> = texts.iter().filter(|text| !chinese.contains_key(**text)).collect();
+    assert!(missing.is_empty(), "add them to docs.zh.json: {missing:#?}");
+    // The script of the page has texts of its own.
+    let script = include_str!("../docs.js");
+    let unused: Vec<_> =
+        chinese.keys().filter(|text| !texts.contains(text.as_str()) && !script.contains(text.as_str())).collect();
+    assert!(unused.is_empty(), "the document has no {unused:#?}");
+    for (english, text) in &chinese {
+        let code = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
+        assert_eq!(code(english), code(text), "{english}");
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     super::{
+        pages::refusal::explain_refusal,
         problem::Problem,
         request_id::{self, REQUEST_ID},
     },
@@ -75,9 +76,9 @@ impl Answers {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response
         } else if *self.closing.borrow() && !is_health {
-            refusal("the service is stopping")
+            explain_refusal(&request, refusal("the service is stopping"))
         } else if is_reserved && !is_health {
-            refusal("the maximum number of connections is open")
+            explain_refusal(&request, refusal("the maximum number of connections is open"))
         } else {
             request.extensions_mut().insert(ConnectInfo(peer));
             self.router.call(request).await?

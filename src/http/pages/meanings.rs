@@ -1,0 +1,92 @@
+//! Meanings of error codes in English and Chinese, and Chinese translations of the sentences of findings.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::language::Language;
+use crate::words;
+use haibao_core::error::Pattern;
+
+/// The table, `meanings.json`.
+#[derive(Debug, Deserialize)]
+struct Table {
+    /// English and Chinese meaning by code. Codes that only authors of templates meet have none.
+    codes: BTreeMap<String, [String; 2]>,
+    /// Message and hint in Chinese by the id of the sentence. Without a hint, that of the finding is not translated.
+    sentences: BTreeMap<String, Vec<String>>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the table is embedded, and a test reads it")]
+    serde_json::from_str(include_str!("meanings.json")).expect("the table is well-formed")
+});
+
+/// What a code means.
+pub(super) fn of(code: &str, language: Language) -> Option<&'static str> {
+    let [english, chinese] = TABLE.codes.get(code)?;
+    Some(language.of([chinese, english]))
+}
+
+/// A sentence in Chinese.
+fn chinese(id: &str) -> Option<Pattern<'static>> {
+    let texts = TABLE.sentences.get(id)?;
+    Some(Pattern { message: texts.first()?, hint: texts.get(1).map(String::as_str) })
+}
+
+/// The table for scripts: meanings by code, and sentences with their English patterns.
+pub(super) fn document() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+        let codes: BTreeMap<_, _> =
+            TABLE.codes.iter().map(|(code, [en, zh])| (code, json!({ "en": en, "zh": zh }))).collect();
+        let sentence = |row: &haibao_core::error::Wording| -> Option<Value> {
+            let chinese = chinese(row.id)?;
+            let code = row.finding.map(|(code, _)| code);
+            Some(
+                json!({ "code": code, "en": row.message, "en_hint": row.hint, "zh": chinese.message, "zh_hint": chinese.hint }),
+            )
+        };
+        json!({ "codes": codes, "sentences": words::rows().filter_map(sentence).collect::<Vec<_>>() }).to_string()
+    });
+    &DOCUMENT
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use haibao_core::error::placeholders;
+
+    use super::*;
+    use crate::http::openapi::codes;
+
+    #[test]
+    fn sentences_are_those_of_the_tables_and_have_their_arguments() {
+        let rows: BTreeMap<_, _> = words::rows().map(|row| (row.id, row)).collect();
+        for (id, texts) in &TABLE.sentences {
+            let row = rows.get(id.as_str()).unwrap_or_else(|| panic!("there is no sentence {id}"));
+            assert!((1..=2).contains(&texts.len()), "{id}");
+            for (text, english) in texts.iter().zip([Some(row.message), row.hint]) {
+                let english = english.unwrap_or_else(|| panic!("{id} has no hint"));
+                let used: BTreeSet<_> = placeholders(text).collect();
+                assert_eq!(used, placeholders(english).collect(), "{id}: {text}");
+                assert!(!text.ends_with('。'), "{id}: {text}");
+            }
+            assert_eq!(texts.len() == 2, row.hint.is_some(), "{id}: hint");
+        }
+    }
+
+    #[test]
+    fn every_code_that_callers_meet_has_a_meaning() {
+        let known: BTreeSet<_> = TABLE.codes.keys().map(String::as_str).collect();
+        let listed: BTreeSet<_> = codes::all();
+        let missing: Vec<_> = listed.difference(&known).filter(|code| !codes::AUTHORING.contains(code)).collect();
+        assert!(missing.is_empty(), "add them to meanings.json, or to AUTHORING: {missing:?}");
+        let unknown: Vec<_> =
+            known.iter().filter(|code| !listed.contains(*code) && !codes::REASONS.contains(code)).collect();
+        assert!(unknown.is_empty(), "no error has the codes {unknown:?}");
+        let both: Vec<_> = codes::AUTHORING.iter().filter(|code| known.contains(*code)).collect();
+        assert!(both.is_empty(), "{both:?}");
+    }
+}

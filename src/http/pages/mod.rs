@@ -1,0 +1,194 @@
+//! HTML pages: their shell, the files that all of them load, and the page that replaces an error in a browser.
+
+pub(super) mod language;
+pub(super) mod meanings;
+pub(super) mod reader;
+pub(super) mod refusal;
+
+use std::sync::LazyLock;
+
+use axum::{
+    http::{HeaderName, HeaderValue, header},
+    response::{Html, IntoResponse, Response},
+};
+use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, ScopedJson};
+use serde_json::{Value, json};
+
+use self::{language::Language, reader::Reader};
+use super::{
+    access::Access::Open,
+    openapi::operation::{Operation, Tag},
+    problem::Problem,
+    route::Route,
+};
+use crate::access::Scope;
+use haibao_core::error::Error;
+
+/// Content security policy of pages: scripts, styles and requests of this service only.
+const POLICY: &str = "default-src 'none'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The pages that the navigation lists: path, scope, and name in Chinese and English.
+const LISTED: [(&str, Option<Scope>, [&str; 2]); 4] = [
+    ("/", Some(Scope::Templates), ["模板", "Templates"]),
+    ("/exports", Some(Scope::Exports), ["批量导出", "Exports"]),
+    ("/qrcode", Some(Scope::Codes), ["小程序码", "Codes"]),
+    ("/docs", None, ["接口文档", "API"]),
+];
+
+/// Style sheet of all pages.
+const STYLE: &str = include_str!("pages.css");
+
+/// The templates of all pages.
+const TEMPLATES: [(&str, &str); 7] = [
+    ("shell", include_str!("shell.html")),
+    ("index", include_str!("../index.html")),
+    ("exports", include_str!("../exports.html")),
+    ("qrcode", include_str!("../qrcode.html")),
+    ("docs", include_str!("../docs.html")),
+    ("login", include_str!("../login.html")),
+    ("refusal", include_str!("refusal.html")),
+];
+
+static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_helper("t", Box::new(Translate));
+    for (name, template) in TEMPLATES {
+        #[expect(clippy::expect_used, reason = "the pages are embedded, and a test renders them")]
+        engine.register_template_string(name, template).expect("the page is well-formed");
+    }
+    engine
+});
+
+/// `{{t "中文" "English"}}`: the text in the language of the page.
+struct Translate;
+
+impl HelperDef for Translate {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let index = usize::from(context.data()["is_chinese"] != true);
+        Ok(ScopedJson::Derived(helper.param(index).map_or(Value::Null, |text| text.value().clone())))
+    }
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new("/pages.css", Open)
+            .get(|| async { style(STYLE) }, |_| describe_style("getPagesStyle", "Style sheet of all pages")),
+        Route::new("/pages.js", Open).get(
+            || async { script(include_str!("pages.js")) },
+            |_| describe_script("getPagesScript", "What the scripts of the pages share"),
+        ),
+        Route::new("/errors.json", Open).get(
+            || async { (content_type("application/json"), meanings::document()) },
+            |_| {
+                Operation::new("getErrorMeanings", Tag::Service, "Meanings of the error codes in English and Chinese")
+                    .file(200, "Meanings by code, and translations of the sentences of findings.", "application/json")
+            },
+        ),
+    ]
+}
+
+/// A page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page {
+    /// Name of its template.
+    pub name: &'static str,
+    /// Title in Chinese and English.
+    pub title: [&'static str; 2],
+}
+
+impl Page {
+    /// Renders the page for a reader. `data` is an object.
+    ///
+    /// # Errors
+    /// `internal` if the template does not fit the data.
+    pub fn show(self, reader: &Reader, data: Value) -> Result<Response, Problem> {
+        let html = self.render(reader, data).map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
+        let headers = [
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            // Pages name the caller, so nothing may store them: neither a proxy, nor the browser, which would show them again
+            // after a logout.
+            (header::CACHE_CONTROL, "no-store"),
+            (header::VARY, "Accept-Language, Cookie"),
+            // Not `no-referrer`: browsers would send `Origin: null` with forms.
+            (header::REFERRER_POLICY, "same-origin"),
+        ];
+        let chosen = reader.chosen.map(|language| [(header::SET_COOKIE, language.cookie())]);
+        Ok((headers, chosen, Html(html)).into_response())
+    }
+
+    fn render(self, reader: &Reader, mut data: Value) -> Result<String, RenderError> {
+        data["is_chinese"] = (reader.language == Language::Chinese).into();
+        let body = ENGINE.render(self.name, &data)?;
+        let caller = reader.caller.as_ref();
+        let pages: Vec<_> = listed(reader)
+            .map(|(path, name)| json!({ "path": path, "name": name, "is_current": path == reader.path() }))
+            .collect();
+        ENGINE.render(
+            "shell",
+            &json!({
+                "is_chinese": data["is_chinese"],
+                "lang": reader.language.tag(),
+                "title": reader.language.of(self.title),
+                "name": self.name,
+                // The page of an error is complete in itself.
+                "style": (self.name == "refusal").then_some(STYLE),
+                "body": body,
+                "pages": pages,
+                "other": { "tag": reader.language.other().tag(), "name": reader.language.other().name(),
+                           "href": reader.in_language(reader.language.other()) },
+                "caller": caller.and_then(|caller| caller.owner()),
+                // A service without keys has no login.
+                "login": caller.is_none().then(|| reader.login()),
+                "version": env!("CARGO_PKG_VERSION"),
+            }),
+        )
+    }
+}
+
+/// Path and name of the pages that a reader may open; all of them without a session, which asks for a key then.
+fn listed(reader: &Reader) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let may = |scope: Scope| reader.caller.as_ref().is_none_or(|caller| caller.may(scope));
+    let pages = LISTED.iter().filter(move |(_, scope, _)| scope.is_none_or(may));
+    pages.map(|(path, _, names)| (*path, reader.language.of(*names)))
+}
+
+/// Sends a script.
+pub(super) fn script(text: &'static str) -> Response {
+    (content_type("text/javascript; charset=utf-8"), text).into_response()
+}
+
+/// Sends a style sheet.
+pub(super) fn style(text: &'static str) -> Response {
+    (content_type("text/css; charset=utf-8"), text).into_response()
+}
+
+fn content_type(value: &'static str) -> [(HeaderName, HeaderValue); 2] {
+    // The files change with the version of haibao only.
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static(value)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ]
+}
+
+/// Describes a page.
+pub(super) fn describe_page(id: &str, summary: &str) -> Operation {
+    Operation::new(id, Tag::Pages, summary).file(200, "A page.", "text/html")
+}
+
+/// Describes [`script`].
+pub(super) fn describe_script(id: &str, summary: &str) -> Operation {
+    Operation::new(id, Tag::Pages, summary).file(200, "A script.", "text/javascript")
+}
+
+/// Describes [`style`].
+pub(super) fn describe_style(id: &str, summary: &str) -> Operation {
+    Operation::new(id, Tag::Pages, summary).file(200, "A style sheet.", "text/css")
+}

@@ -1,0 +1,140 @@
+// What the scripts of the pages share: language, elements, requests, and problems in words. Text is inserted as text,
+// never as HTML.
+
+export const isChinese = document.documentElement.lang.startsWith('zh')
+
+// The text in the language of the page.
+export const t = (chinese, english) => (isChinese ? chinese : english)
+
+// Creates an element. Attributes that are null or false are omitted; functions are listeners.
+export const h = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name, value)
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value)
+  }
+  element.append(...children.flat(2).filter(child => child !== null && child !== undefined && child !== false))
+  return element
+}
+
+// Text with `code` in backquotes.
+export const rich = (text = '') => text.split('`').map((part, at) => (at % 2 ? h('code', {}, part) : part))
+
+// A problem: the members of application/problem+json, and `wait` in seconds.
+export const problemOf = (status, document, retryAfter) => {
+  const known = document && typeof document === 'object' ? document : {}
+  return { code: '', detail: `HTTP ${status}`, errors: [], ...known, status, wait: Number(retryAfter) || null }
+}
+export const lost = () => ({ status: 0, code: 'connection_lost', detail: '', errors: [] })
+
+// Sends a request. Throws a problem.
+export const request = async (path, options) => {
+  const response = await fetch(path, options).catch(() => null)
+  if (!response) throw lost()
+  if (!response.ok) {
+    const document = await response.json().catch(() => null)
+    throw problemOf(response.status, document, response.headers.get('retry-after'))
+  }
+  return response.status === 204 ? null : response.json()
+}
+
+// The meanings of codes and the translations of findings, loaded when they are needed.
+let table = null
+const load = async () => {
+  table ??= await fetch('/errors.json').then(response => response.json()).catch(() => null)
+  return table ?? { codes: {}, sentences: [] }
+}
+export const meanings = async () => (await load()).codes
+
+// Names of arguments in a pattern such as "the page {page} must not begin with /".
+const compile = pattern => {
+  const names = []
+  const source = pattern.replaceAll('{{', '\u0001').replaceAll('}}', '\u0002').split(/(\{\w+\})/).map(part => {
+    const name = /^\{(\w+)\}$/.exec(part)
+    if (name) names.push(name[1])
+    return name ? '([^]+?)' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  })
+  const text = source.join('').replaceAll('\u0001', '\\{').replaceAll('\u0002', '\\}')
+  return { names, expression: new RegExp(`^${text}$`) }
+}
+const fill = (pattern, values) =>
+  pattern.replaceAll('{{', '\u0001').replaceAll('}}', '\u0002').replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+    .replaceAll('\u0001', '{').replaceAll('\u0002', '}')
+
+// JSON types in Chinese.
+const TYPES = { integer: '整数', number: '数字', string: '文本', boolean: 'true 或 false', object: '对象', array: '列表' }
+
+// A sentence in Chinese, or null if it has no translation. Its parts may be sentences too.
+const translate = (sentences, text, code) => {
+  for (const sentence of sentences) {
+    if (sentence.code && sentence.code !== code) continue
+    for (const [english, chinese] of [[sentence.en, sentence.zh], [sentence.en_hint, sentence.zh_hint]]) {
+      if (!english || !chinese || /^\{\w+\}$/.test(english)) continue
+      sentence.compiled ??= {}
+      const { names, expression } = (sentence.compiled[english] ??= compile(english))
+      const found = expression.exec(text)
+      if (!found) continue
+      const parts = names.map((name, at) => [name, translate(sentences, found[at + 1]) ?? TYPES[found[at + 1]] ?? found[at + 1]])
+      return fill(chinese, Object.fromEntries(parts))
+    }
+  }
+  return null
+}
+
+// A finding in the language of the page: text, hint, and the English sentence if it has no translation.
+export const inWords = async ({ code, message, hint }) => {
+  if (!isChinese) return { text: message, hint }
+  const { codes, sentences } = await load()
+  if (!hint) {
+    // Failures of rows have message and hint in one sentence.
+    for (let at = message.indexOf('; '); at > 0; at = message.indexOf('; ', at + 1)) {
+      const [first, rest] = [translate(sentences, message.slice(0, at), code), translate(sentences, message.slice(at + 2), code)]
+      if (first && rest) return { text: first, hint: rest, detail: '' }
+    }
+  }
+  const text = translate(sentences, message, code)
+  const translated = hint && translate(sentences, hint, code)
+  const detail = text ? null : message
+  return { text: text ?? codes[code]?.zh ?? null, hint: translated, detail: [detail, !translated && hint].filter(Boolean).join('; ') }
+}
+
+const HEADLINES = {
+  0: ['连接中断，请检查网络后重试', 'The connection was lost. Check the network and try again'],
+  401: ['登录已过期，请重新登录', 'The session has ended. Log in again'],
+  429: ['请求过于频繁', 'Too many requests'],
+  503: ['服务繁忙，请稍后再试', 'The service is busy. Try again in a moment'],
+  504: ['服务繁忙，请稍后再试', 'The service is busy. Try again in a moment'],
+}
+
+// Address of the login page that returns to this page.
+export const login = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`
+
+// Shows a problem in words, with a way on: headline, findings, technical detail, and a link to log in where that helps.
+// `name` gives a finding's place a name; `headline` replaces the one of the code.
+export const showProblem = async (place, problem, { headline, name = one => one.pointer } = {}) => {
+  const { codes } = await load()
+  const { status, code, detail, hint, errors = [], wait } = problem
+  const ofStatus = HEADLINES[status] && (!codes[code] || [0, 401].includes(status)) ? t(...HEADLINES[status]) : null
+  const own = await inWords({ code, message: detail, hint })
+  // One finding may say more than the problem itself.
+  const isList = errors.length > 1 || (errors.length === 1 && errors[0].code !== code)
+  const title = headline ?? ofStatus ?? (isChinese ? own.text : isList ? codes[code]?.en : detail) ?? t('出错了', 'Something went wrong')
+  const children = [h('b', {}, rich(title[0].toUpperCase() + title.slice(1).replace(/\.$/, '')))]
+  if (wait && [429, 503].includes(status)) children.push(h('p', {}, t(`请等待 ${wait} 秒后再试。`, `Wait ${wait} s and try again.`)))
+  if (isList) {
+    const words = await Promise.all(errors.slice(0, 20).map(async one => [one, await inWords(one)]))
+    children.push(h('ul', {}, words.map(([one, { text, hint, detail }]) => h('li', {},
+      name(one) ? `${name(one)}: ` : null, rich(text ?? detail), hint ? h('span', { class: 'hint' }, t('。', '. '), rich(hint)) : null,
+      text && detail ? h('div', { class: 'fine', lang: 'en' }, detail) : null))))
+    if (errors.length > 20) children.push(h('p', { class: 'hint' }, t(`共 ${errors.length} 处`, `${errors.length} in all`)))
+  } else if (status !== 401) {
+    if (own.hint) children.push(h('p', { class: 'hint' }, rich(own.hint)))
+    if (own.detail && own.detail !== title) children.push(h('p', { class: 'fine', lang: 'en' }, own.detail))
+  }
+  if (status === 401 || code === 'key_scope') {
+    children.push(h('p', { class: 'actions' }, h('a', { class: 'button', href: login() },
+      code === 'key_scope' ? t('用其他密钥登录', 'Log in with another key') : t('重新登录', 'Log in'))))
+  }
+  place.hidden = false
+  place.replaceChildren(...children)
+}

@@ -1,0 +1,142 @@
+//! Pages: errors as pages for browsers, languages, and all pages in Chromium.
+
+use std::{
+    io::{self, Write},
+    process::Command,
+};
+
+use crate::{
+    keys::Fixture,
+    support::{Node, Response, Service, send, talk},
+};
+
+/// What browsers send when they open an address.
+const HTML: (&str, &str) = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+const ENGLISH: (&str, &str) = ("Accept-Language", "en-GB,en;q=0.9");
+
+/// Logs in with a key; returns the cookie of the session.
+fn log_in(node: &Node, key: &str, headers: &[(&str, &str)]) -> String {
+    let own = format!("http://{}", node.addr);
+    let headers = [&[("Origin", own.as_str())], headers].concat();
+    let done = send(node.addr, "POST", "/login", &headers, format!("key={key}").as_bytes());
+    assert_eq!(done.status, 303, "{}", done.text());
+    done.header("set-cookie").split(';').next().expect("a cookie").to_owned()
+}
+
+fn open(node: &Node, path: &str, headers: &[(&str, &str)]) -> (Response, String) {
+    let page = send(node.addr, "GET", path, &[&[HTML], headers].concat(), b"");
+    let html = String::from_utf8(page.body.clone()).expect("UTF-8");
+    (page, html)
+}
+
+#[test]
+fn a_key_without_the_scope_of_a_page_gets_words_and_a_way_on() {
+    let (fixture, _) = Fixture::with_key(&[]);
+    let node = &fixture.node;
+    let session = log_in(node, &fixture.add("only", &["--scopes", "codes"]), &[]);
+    let cookie = ("Cookie", session.as_str());
+    for (path, scope) in [("/", "templates"), ("/exports?template=my", "exports")] {
+        let (page, html) = open(node, path, &[cookie]);
+        assert_eq!((page.status, page.header("content-type")), (403, "text/html; charset=utf-8"), "{path}");
+        assert_eq!(page.header("cache-control"), "no-store");
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+        assert!(html.contains(&format!("密钥“only”缺少权限 {scope}")), "{html}");
+        assert!(
+            html.contains("href=\"/qrcode\"") && !html.contains("href=\"/exports\""),
+            "pages that it may open: {html}"
+        );
+        assert!(html.contains("/login?next&#x3D;%2F") && html.contains("/logout"), "{html}");
+        assert!(html.contains("key_scope") && html.contains(page.header("x-request-id")), "{html}");
+    }
+    let (_, html) = open(node, "/exports", &[cookie, ENGLISH]);
+    assert!(html.contains("The key “only” lacks the scope exports (exports)."), "{html}");
+    // Programs get the problem.
+    send(node.addr, "GET", "/exports", &[cookie], b"").problem(403, "key_scope");
+    let fetched = [cookie, HTML, ("Sec-Fetch-Mode", "cors")];
+    send(node.addr, "GET", "/exports", &fetched, b"").problem(403, "key_scope");
+    let (page, _) = open(node, "/qrcode", &[cookie]);
+    assert_eq!(page.status, 200);
+}
+
+#[test]
+fn browsers_get_errors_as_pages() {
+    let (fixture, key) = Fixture::with_key(&["--rate", "1/min", "--burst", "1"]);
+    let node = &fixture.node;
+    let (page, html) = open(node, "/exprots?a=<b>", &[]);
+    assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(
+        html.contains("没有这个页面") && html.contains("did you mean /exports?") && !html.contains("<b>)"),
+        "{html}"
+    );
+    let (page, html) = open(node, "/v1/templates", &[]);
+    assert_eq!(page.status, 401);
+    assert_eq!(page.header("www-authenticate"), "Bearer realm=\"haibao\"");
+    assert!(html.contains("请先登录") && html.contains("/login?next&#x3D;"), "{html}");
+    let session = log_in(node, &key, &[]);
+    let cookie = ("Cookie", session.as_str());
+    assert_eq!(open(node, "/qrcode", &[cookie]).0.status, 200);
+    let (page, html) = open(node, "/qrcode?a=1", &[cookie, ENGLISH]);
+    assert_eq!(page.status, 429);
+    let wait = page.header("retry-after");
+    assert!(html.contains(&format!("Try again in {wait} s.")) && html.contains("href=\"/qrcode?a&#x3D;1\""), "{html}");
+    // The page is complete without further requests, which a busy service would reject too.
+    assert!(html.contains("<style>") && !html.contains("stylesheet"), "{html}");
+    let (page, html) = open(node, "/v1/posters/x.png?sig=y", &[]);
+    assert!(page.status == 403 && html.contains("signature_wrong"), "{html}");
+}
+
+#[test]
+fn pages_have_the_language_of_the_reader() {
+    let service = Service::start();
+    let get = |path: &str, headers: &[(&str, &str)]| {
+        let page = send(service.addr, "GET", path, headers, b"");
+        assert_eq!((page.status, page.header("vary")), (200, "Accept-Language, Cookie"), "{path}");
+        let html = String::from_utf8(page.body.clone()).expect("UTF-8");
+        (page, html)
+    };
+    for (path, chinese, english) in [
+        ("/", "用 curl 生成", "Compose with curl"),
+        ("/exports", "下载空白表格", "Download its blank sheet"),
+        ("/qrcode", "透明背景", "Transparent background"),
+        ("/docs", "第一张海报", "First poster"),
+    ] {
+        let (_, html) = get(path, &[("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8")]);
+        assert!(
+            html.contains("lang=\"zh-CN\">") && html.contains(chinese) && !html.contains(english),
+            "{path}: {html}"
+        );
+        let (_, html) = get(path, &[ENGLISH]);
+        assert!(
+            html.contains("<html lang=\"en\">") && html.contains(english) && !html.contains(chinese),
+            "{path}: {html}"
+        );
+        // The same header on every page; a service without keys has no session to end.
+        assert!(html.contains("class=\"brand\"") && html.contains("aria-current=\"page\""), "{path}: {html}");
+        assert!(!html.contains("/logout") && !html.contains("/login"), "{path}: {html}");
+    }
+    let (page, html) = get("/qrcode?lang=en", &[("Accept-Language", "zh")]);
+    let chosen = page.header("set-cookie");
+    assert!(html.contains("Transparent background") && chosen.starts_with("haibao_language=en;"), "{chosen}");
+    let (_, html) = get("/exports", &[("Accept-Language", "zh"), ("Cookie", "haibao_language=en")]);
+    assert!(html.contains("Download its blank sheet"), "{html}");
+    let meanings = service.get("/errors.json").json();
+    assert_eq!(meanings["codes"]["page_slash"]["zh"], "页面路径开头不能是 /");
+    assert!(meanings["sentences"].as_array().is_some_and(|all| all.len() > 50), "{meanings}");
+}
+
+#[test]
+fn a_browser_uses_the_pages_with_a_key() {
+    let has =
+        |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !has("chromium") || !has("node") {
+        // Not `eprintln!`: its output is captured and hidden for passing tests.
+        writeln!(io::stderr(), "chromium or node is missing: the browser test is skipped").expect("stderr");
+        return;
+    }
+    let (fixture, key) = Fixture::with_key(&[]);
+    let only = fixture.add("only", &["--scopes", "codes"]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/pages.js");
+    let url = format!("http://{}", fixture.node.addr);
+    let output = Command::new("node").args([script, &url, &key, &only]).output().expect("node runs");
+    assert!(output.status.success(), "{}\n{}", talk(&output), fixture.node.log());
+}
