@@ -3,6 +3,7 @@
 //! Precedence: flag, environment, file, default. `config/defaults.toml` documents each setting with its default and is the
 //! list of all known names.
 
+mod ranges;
 mod sources;
 
 use std::{collections::BTreeMap, path::Path};
@@ -153,6 +154,21 @@ impl Settings {
         }
     }
 
+    /// Checks the settings of the components that need no file and no database.
+    ///
+    /// # Errors
+    /// `setting_invalid` with every invalid setting.
+    pub fn check(&self) -> Result<()> {
+        let findings = self.findings();
+        if findings.is_empty() { Ok(()) } else { Err(invalid(findings)) }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let wechat = self.wechat();
+        let checks = [self.http.check(), self.links.check().map(drop), self.assets.check(), wechat.validate()];
+        checks.into_iter().filter_map(Result::err).flat_map(|error| error.all_findings().to_vec()).collect()
+    }
+
     /// Redirects all WeChat calls to the emulator at `url`, with its sample app.
     pub fn emulate(&mut self, url: &str, app: client::AppConfig) {
         self.wechat.base_url = url.to_owned();
@@ -186,7 +202,7 @@ impl Loaded {
     ///
     /// # Errors
     /// `settings_unreadable` (missing file, invalid TOML), `setting_unknown` (all unknown names, each with the closest known
-    /// one), `setting_invalid` (wrong type, with the name and source of the setting).
+    /// one), `setting_invalid` (wrong type, or all that is out of range, with the name and source of the setting).
     pub fn read(
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
@@ -210,8 +226,13 @@ impl Loaded {
         if !unknown.is_empty() {
             return Err(Error::findings(ErrorKind::Malformed, "setting_unknown", unknown));
         }
-        let settings = merged.try_deserialize().map_err(|e| explain(e, file))?;
-        Ok(Self { settings, values })
+        let mut out_of_range = ranges::check(&values);
+        let settings: Result<Settings> = merged.try_deserialize().map_err(|e| explain(e, file));
+        if !out_of_range.is_empty() {
+            out_of_range.extend(settings.iter().flat_map(Settings::findings));
+            return Err(invalid(out_of_range));
+        }
+        Ok(Self { settings: settings?, values })
     }
 
     /// The effective settings as TOML, each with its source; secrets are shown as `"***"`.
@@ -222,9 +243,15 @@ impl Loaded {
     }
 }
 
+fn invalid(findings: Vec<Finding>) -> Error {
+    Error::findings(ErrorKind::Invalid, "setting_invalid", findings).domain(Domain::Settings)
+}
+
 /// Settings of earlier versions, and what replaced them.
-const REMOVED: [(&str, &str); 1] =
-    [("pool.queue", "requests wait as long as `http.timeout_ms` allows, and occupy at most `pool.waiting_bytes`")];
+const REMOVED: [(&str, &str); 2] = [
+    ("pool.queue", "requests wait as long as `http.timeout_ms` allows, and occupy at most `pool.waiting_bytes`"),
+    ("pool.decode_bytes", "`pool.memory_bytes` is the memory of drawing together with the renderer's caches"),
+];
 
 fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     let built = config::Config::builder().add_source(source).build();

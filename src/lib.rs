@@ -26,6 +26,7 @@
 //! | [`blob`] | files by key in a folder or a bucket: codes, uploads, kept posters, versions of templates, sheets, archives |
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
+//! | `json` | JSON of requests, whose objects have each member once |
 //! | `metrics` | what the process counts, for `GET /metrics` |
 //! | [`http`], [`cli`] | the surfaces |
 //! | [`config`] | joins the components' settings |
@@ -47,6 +48,7 @@ pub mod config;
 pub mod export;
 pub mod fetch;
 pub mod http;
+mod json;
 mod metrics;
 mod net;
 mod server_url;

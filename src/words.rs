@@ -6,6 +6,8 @@ pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 haibao_core::words! {
     // Settings.
     error setting_unknown(name, origin): "unknown setting `{name}` ({origin})", hint: "`haibao config` prints all settings";
+    error setting_invalid as setting_range(name, origin, value, range): "setting `{name}` ({origin}) is {value}, expected {range}";
+    error setting_invalid as setting_below(name, origin, value, minimum): "setting `{name}` ({origin}) is {value}, expected at least {minimum}";
     message setting_removed(instead): "it was removed: {instead}";
     error setting_invalid as endpoint_invalid(text): "{text} is not host:port, such as 127.0.0.1:9000";
     error setting_invalid as host_rule_invalid(text): "{text} is not a host name or *.example.com";
@@ -13,9 +15,6 @@ haibao_core::words! {
     error setting_invalid as secret_empty(app): "the secret is empty", hint: "set HAIBAO_APPS__{app}__SECRET";
     error setting_invalid as token_empty(app): "the token is empty", hint: "set HAIBAO_APPS__{app}__TOKEN__VALUE";
     error setting_invalid as text_scene(): "the scene of a text check is 1 (profile), 2 (comment), 3 (forum) or 4 (social log)";
-    error setting_invalid as text_checks_zero(): "text_checks_per_minute is 0",
-        hint: "set it to 4000, WeChat's limit, or less";
-    error setting_invalid as per_minute_zero(): "per_minute is 0", hint: "set it to 5000, WeChat's limit, or less";
     error setting_invalid as link_key_form(): "a key is ID:SECRET",
         hint: "the id has 1 to 32 letters, digits, - and _; generate the secret with `openssl rand -hex 32`";
     error setting_invalid as link_key_twice(id): "two keys have the id {id}";
@@ -23,7 +22,6 @@ haibao_core::words! {
         hint: "keep the current key and the previous one";
     error setting_invalid as link_secret_short(id, minimum): "the secret of the key {id} is shorter than {minimum} characters",
         hint: "generate one with `openssl rand -hex 32`";
-    error setting_invalid as link_setting_zero(name): "{name} is 0";
     error setting_invalid as public_url_invalid(text): "{text} is not an http(s) URL without credentials and query";
     error setting_invalid as origin_invalid(text): "{text} is not an origin",
         hint: "write scheme and host as browsers send them, such as https://h5.example.com, or *";
@@ -50,11 +48,12 @@ haibao_core::words! {
     error format_unsupported(reason): "{reason}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";
     error value_range(minimum, maximum): "expected {minimum} to {maximum} seconds";
-    error value_range as expires_in_range(maximum, seconds): "expected 1 to {maximum} seconds, got {seconds}";
     error webhook_refused(reason): "{reason}";
     error asset_missing as template_file_missing(name): "the template has no file {name}";
     error code_width(width, minimum, maximum): "the width is {width} px; WeChat supports {minimum} to {maximum} px",
         hint: "request at least the size at which the code is drawn";
+    error code_limited(): "a signed link cannot show a limited or square code",
+        hint: "use a code of the kind unlimited, or POST /v1/posters with \"respond\": \"url\" and a key with the scope limited-codes";
     error openid_missing(): "`openid` is missing: the texts of this poster are checked before it is drawn",
         hint: "send the openid of the user who wrote the texts and has used the mini-program within two hours";
     error text_risky(label): "WeChat rates this text as risky: {label}", hint: "ask the user for another text";
@@ -75,9 +74,9 @@ haibao_core::words! {
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter `{name}` ({title})",
         hint: "add this column, or name an existing one for it with `map`";
-    error file_name_invalid as file_name_each(): "file name pattern: `each` is not allowed",
+    error file_name_invalid as file_name_each(column): "file name pattern, character {column}: `each` is not allowed",
         hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";
-    message file_name_pattern(reason): "file name pattern: {reason}";
+    message file_name_pattern(column, reason): "file name pattern, character {column}: {reason}";
     error row_broken(reason): "{reason}";
     error file_name_taken(row, name): "row {row} writes the same file {name}", hint: "give each row a unique file_name";
     error column_unknown as code_column_unknown(column, known): "unknown column {column}",

@@ -67,16 +67,18 @@ impl Reader {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// A key by id. Reads the keys if it is unknown, because it may be new.
-    pub(super) async fn by_id(self: &Arc<Self>, id: &str) -> Result<Option<Key>> {
-        if let Some(key) = self.known().await?.get(id) {
-            return Ok(Some(key.clone()));
+    /// A key by id, if `is_right` holds for it. Otherwise reads the keys, because it may be new. A wrong secret takes as long
+    /// as an unknown id, so that the time does not tell which ids exist.
+    pub(super) async fn by_id(self: &Arc<Self>, id: &str, is_right: impl Fn(&Key) -> bool) -> Result<Option<Key>> {
+        let find = |known: &ById| known.get(id).filter(|key| is_right(key)).cloned();
+        if let Some(key) = find(&self.known().await?) {
+            return Ok(Some(key));
         }
         if let Some((read_at, _)) = self.latest() {
             sleep(EARLY_REFRESH.saturating_sub(read_at.elapsed())).await;
         }
         self.read(EARLY_REFRESH).await?;
-        Ok(self.known().await?.get(id).cloned())
+        Ok(find(&self.known().await?))
     }
 
     /// The valid keys. Read on first use, then at intervals in the background.

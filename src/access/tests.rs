@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::store::{Store, keys::KeyStore, testing::Engine};
+use crate::store::{self, Store, keys::KeyStore, testing::Engine};
 
 async fn add(store: &Store, name: &str, scopes: &str, rate: &str, limited_quota: u32) -> String {
     let (scopes, rate) = (scopes.parse().expect("scopes"), rate.parse().expect("a rate"));
@@ -50,6 +50,23 @@ async fn other_keys_are_unknown() {
         assert!(keys.log_in(wrong).await.expect("few attempts").is_none(), "{wrong}");
     }
     assert!(keys.caller(&key).await.expect("a store").is_some());
+}
+
+#[tokio::test]
+async fn a_wrong_secret_takes_as_long_as_an_unknown_id() {
+    let engine = Engine::sqlite();
+    let key = add(&engine.store(), "shop", "posters", "none", 0).await;
+    let keys = keys(&engine);
+    let wrong = format!("{}{}", &key[..key.len() - 1], if key.ends_with('A') { 'E' } else { 'A' });
+    let unknown = format!("hb_{}{}", store::generate_id().expect("an id"), &key[15..]);
+    let mut times = Vec::new();
+    for text in [&wrong, &unknown, &wrong, &unknown] {
+        let start = std::time::Instant::now();
+        assert!(keys.caller(text).await.expect("a store").is_none());
+        times.push(start.elapsed());
+    }
+    // The first one finds keys that were read some time ago, or reads them.
+    assert!(times[1..].iter().all(|time| *time >= Duration::from_millis(150)), "{times:?}");
 }
 
 #[tokio::test]

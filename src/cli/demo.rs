@@ -39,7 +39,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<()> {
     let output = Output::from(args.output);
     output.check()?;
-    settings.http.check()?;
+    settings.check()?;
     let _emulator = sample::emulate(&mut settings)?;
     block_on(async {
         let app = Arc::new(App::new(&settings.service())?);

@@ -53,7 +53,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct Add {
-    /// Name of the caller, such as shop: a-z 0-9 - _ .
+    /// Name of the caller, such as shop: 1 to 40 characters of a-z 0-9 . - _
     name: String,
     /// What the key may do, comma-separated: posters, codes, limited-codes, scenes, assets, templates, exports, admin; or
     /// all [default: all except limited-codes and admin]
@@ -122,13 +122,15 @@ fn add(keys: &KeyStore, args: Add) -> Result<()> {
     Ok(())
 }
 
+/// A key as JSON; the rate of a key without one is null.
 fn to_json(key: &KeyRecord) -> Value {
+    let limit = |number: u32| (key.per_minute > 0).then_some(number);
     json!({
         "id": key.id,
         "name": key.name,
         "scopes": key.scopes.split(',').collect::<Vec<_>>(),
-        "per_minute": key.per_minute,
-        "burst": key.burst,
+        "per_minute": limit(key.per_minute),
+        "burst": limit(key.burst),
         "limited_quota": key.limited_quota,
         "limited_used": key.limited_used,
         "created_at": key.created_at,

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::{Flags, block_on, output::Output, report, sample};
 use crate::{
     config::Settings,
+    json,
     service::{App, CodeFrom, ComposeRequest, compose, explain},
 };
 use haibao_core::{
@@ -162,10 +163,8 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
 }
 
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
-    serde_json::from_slice(bytes).map_err(|e| {
-        let message = e.to_string();
-        let reason = message.split(" at line ").next().unwrap_or_default();
-        let message = format!("{}:{}:{}: {reason}", path.display(), e.line(), e.column());
+    json::from_slice(bytes).map_err(|e| {
+        let message = format!("{}:{}:{}: {}", path.display(), e.line(), e.column(), json::reason(&e));
         Error::new(ErrorKind::Malformed, "json_invalid", message).hint("expected one JSON object of parameters")
     })
 }

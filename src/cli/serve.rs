@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
     block_on(async {
         // Handle signals before the address is printed: a supervisor may send one as soon as it reads that line.
         let stop = Stop::listen()?;
-        settings.http.check()?;
+        settings.check()?;
         let app = Arc::new(App::new(&settings.service())?);
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;

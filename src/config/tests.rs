@@ -217,3 +217,45 @@ fn errors_in_a_token_source_do_not_reveal_the_token() {
     assert_eq!((error.code(), error.all_findings().len()), ("setting_unknown", 1));
     assert_eq!(error.all_findings()[0].hint.as_deref(), Some("did you mean `apps.shop.token.value`?"));
 }
+
+#[test]
+fn everything_out_of_range_is_reported_at_once() {
+    let toml =
+        "[http]\ntimeout_ms = 0\n[links]\nkeys = ['a:short']\ngrid_seconds = -1\n[posters]\nexpires_seconds = 0\n";
+    let env =
+        [("HAIBAO_POOL__WORKERS", "100000"), ("HAIBAO_POOL__MEMORY_BYTES", "1"), ("HAIBAO_HTTP__MAX_CONNECTIONS", "0")];
+    let error = refused(toml, &env);
+    assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
+    let mut found: Vec<_> = error.all_findings().iter().filter_map(|finding| finding.pointer.as_deref()).collect();
+    found.sort_unstable();
+    let expected = [
+        "/http/max_connections",
+        "/http/timeout_ms",
+        "/links/grid_seconds",
+        "/pool/memory_bytes",
+        "/pool/workers",
+        "/posters/expires_seconds",
+    ];
+    assert_eq!(found, expected);
+    let texts: Vec<_> = error.all_findings().iter().map(|finding| finding.message.as_str()).collect();
+    let workers = "setting `pool.workers` (HAIBAO_POOL__WORKERS) is 100000, expected 0 to 1024";
+    assert!(texts.contains(&workers), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("settings.toml") && text.contains("at least 100")), "{texts:?}");
+    // What can be read is checked too.
+    let error = refused("[http]\ntimeout_ms = 0\ncors_origins = ['a']\n[links]\nkeys = ['a:short']\n", &[]);
+    assert_eq!(error.all_findings().len(), 3, "{error:?}");
+}
+
+#[test]
+fn settings_that_depend_on_each_other_are_checked() {
+    for (toml, pointer) in [
+        ("[http]\nmax_body_bytes = 67108864\n", "/http/body_budget_bytes"),
+        ("[links]\nmax_seconds = 2592001\n", "/catalog/keep_seconds"),
+        ("[catalog]\nkeep_seconds = 1\n", "/catalog/keep_seconds"),
+    ] {
+        let error = refused(toml, &[]);
+        assert_eq!(error.all_findings()[0].pointer.as_deref(), Some(pointer), "{toml}");
+    }
+    let both = "[links]\nmax_seconds = 31536000\n[catalog]\nkeep_seconds = 31536000\n";
+    assert!(read(both, &[], &[]).is_ok());
+}

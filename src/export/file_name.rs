@@ -17,10 +17,10 @@ const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
 
 /// Makes a name safe for all common file systems and truncates it to `max_bytes` between grapheme clusters.
 ///
-/// The result is never empty. It contains no path separators, control or bidirectional characters, does not start or end
+/// The result is never empty. It contains no path separators, no characters that [`visible`] removes, does not start or end
 /// with a dot or white space, and is not a Windows device name.
 pub fn safe(name: &str, max_bytes: usize) -> String {
-    let name: String = name.chars().filter(|c| !is_hidden(*c)).map(|c| if is_forbidden(c) { '_' } else { c }).collect();
+    let name: String = visible(name).map(|c| if is_forbidden(c) { '_' } else { c }).collect();
     let trim = |c: char| c == '.' || c.is_whitespace();
     let mut name = cut(name.trim_start_matches(trim), max_bytes).trim_end_matches(trim).to_owned();
     if name.is_empty() || is_device(&name) {
@@ -29,16 +29,37 @@ pub fn safe(name: &str, max_bytes: usize) -> String {
     name
 }
 
-/// Characters that Windows forbids in names, and line separators.
-fn is_forbidden(c: char) -> bool {
-    c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' | '\u{2028}' | '\u{2029}')
+/// The characters of a name without control characters, line separators, and characters that can make a name look like
+/// another one.
+pub fn visible(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| !is_hidden(*c))
 }
 
-/// Invisible characters that can make a name look like another one: bidirectional controls (UAX #9, 2), zero-width
-/// characters and noncharacters. The joiners U+200C and U+200D are kept, because emoji and Indic scripts need them.
+/// A safe name of a download with this extension (`png`). `default` replaces a name of which nothing is left.
+pub fn download(name: &str, extension: &str, default: &str) -> String {
+    let dot = format!(".{extension}");
+    let name = name.trim();
+    let is_extended =
+        name.len() >= dot.len() && name.get(name.len() - dot.len()..).is_some_and(|end| end.eq_ignore_ascii_case(&dot));
+    let base = if is_extended { &name[..name.len() - dot.len()] } else { name };
+    let base = if visible(base).all(|c| c == '.' || c.is_whitespace()) { default } else { base };
+    format!("{}{dot}", safe(base, MAX_BYTES - dot.len()))
+}
+
+/// Characters that Windows forbids in names.
+fn is_forbidden(c: char) -> bool {
+    matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*')
+}
+
+/// Control characters, line separators, noncharacters, and invisible format characters (Unicode's category Cf), such as
+/// bidirectional controls (UAX #9, 2). The joiners U+200C and U+200D are kept, because emoji and Indic scripts need them.
 fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn is_device(name: &str) -> bool {
@@ -140,11 +161,33 @@ mod tests {
             ("a. .", "a"),
             ("　好?　", "好_"),
             ("a\u{202e}gnp.exe", "agnp.exe"),
-            ("a\nb\u{0}", "a_b_"),
+            ("a\nb\u{0}\u{85}\u{2028}", "ab"),
+            ("a\u{ad}\u{2066}\u{feff}\u{1d173}\u{e0041}\u{fffe}b", "ab"),
             ("👨\u{200d}👩\u{200d}👧", "👨\u{200d}👩\u{200d}👧"),
         ] {
             assert_eq!(safe(name, MAX_BYTES), expected, "{name:?}");
         }
+    }
+
+    #[test]
+    fn downloads_have_their_extension() {
+        for (wanted, name) in [
+            ("八月 新品", "八月 新品.png"),
+            ("a.PNG", "a.png"),
+            ("a.html", "a.html.png"),
+            ("", "poster.png"),
+            (".png", "poster.png"),
+            ("\u{202e}gnp.exe", "gnp.exe.png"),
+            ("\u{202e}\u{0}", "poster.png"),
+            ("../../etc/passwd", "_.._etc_passwd.png"),
+            ("a\r\nSet-Cookie: x", "aSet-Cookie_ x.png"),
+            ("aux", "_aux.png"),
+            ("长", "长.png"),
+        ] {
+            assert_eq!(download(wanted, "png", "poster"), name, "{wanted:?}");
+        }
+        assert!(download(&"长".repeat(300), "png", "poster").len() <= MAX_BYTES);
+        assert_eq!(download("product-share-八月", "zip", "posters"), "product-share-八月.zip");
     }
 
     #[test]

@@ -141,10 +141,21 @@ impl Sorter {
     }
 }
 
+/// Checks a file name pattern.
+///
+/// # Errors
+/// `file_name_invalid` with every fault and its position in the pattern.
+pub fn check_pattern(pattern: &str, template: &Template) -> Result<()> {
+    compile(pattern, template).map(drop)
+}
+
 /// Compiles the file name pattern.
 fn compile(pattern: &str, template: &Template) -> Result<Engine> {
-    if tags::words(pattern).iter().any(|word| pattern.get(word.range.clone()) == Some("each")) {
-        return Err(Error::findings(ErrorKind::Invalid, "file_name_invalid", vec![words::file_name_each()]));
+    // From 1, in characters.
+    let column = |at: usize| pattern.get(..at).map_or(1, |before| before.chars().count() + 1);
+    if let Some(each) = tags::words(pattern).iter().find(|word| pattern.get(word.range.clone()) == Some("each")) {
+        let finding = words::file_name_each(column(each.range.start));
+        return Err(Error::findings(ErrorKind::Invalid, "file_name_invalid", vec![finding]));
     }
     let mut document = template.params().document().clone();
     if let Some(Value::Object(properties)) = document.get_mut("properties") {
@@ -152,7 +163,10 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     }
     let mut engine = Engine::new(Escaping::None);
     engine.add(PATTERN, pattern, &document, true).map_err(|faults| {
-        let findings = faults.into_iter().map(|fault| fault.finding.within(words::file_name_pattern));
+        let findings = faults.into_iter().map(|fault| {
+            let column = column(fault.range.start);
+            fault.finding.within(|reason| words::file_name_pattern(column, reason))
+        });
         Error::findings(ErrorKind::Invalid, "file_name_invalid", findings.collect())
     })?;
     Ok(engine)

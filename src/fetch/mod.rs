@@ -96,6 +96,16 @@ impl Weighter<String, CachedAsset> for Weight {
     }
 }
 
+impl Config {
+    /// Checks the lists of hosts and endpoints.
+    ///
+    /// # Errors
+    /// `setting_invalid` with every invalid entry.
+    pub fn check(&self) -> Result<()> {
+        Guard::new(self).map(drop)
+    }
+}
+
 impl Fetcher {
     /// Creates a fetcher.
     ///

@@ -40,7 +40,8 @@ impl Accepts {
     /// Limit of the bodies; `max_bytes` is that of bodies with pictures.
     pub(super) fn limit(self, app: &App, max_bytes: usize) -> Limit {
         match self {
-            Self::Small => Limit::Memory(max_bytes.min(SMALL), small_too_large),
+            Self::Small if max_bytes < SMALL => Limit::Memory(max_bytes, too_large),
+            Self::Small => Limit::Memory(SMALL, small_too_large),
             Self::Pictures => Limit::Memory(max_bytes, too_large),
             Self::File { max_bytes, too_large } => Limit::Memory(max_bytes(app), too_large),
             Self::Stream { max_bytes } => Limit::Stream(max_bytes(app)),
@@ -73,6 +74,7 @@ fn too_large(limit: usize) -> Error {
 }
 
 fn small_too_large(limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge, "body_too_large", format!("the body exceeds {limit} bytes"))
-        .hint("send a smaller body; only posters and uploads may be larger")
+    Error::new(ErrorKind::TooLarge, "body_too_large", format!("the body exceeds {limit} bytes")).hint(
+        "send a smaller body; no setting allows a larger one here, only bodies of posters and uploads may be larger",
+    )
 }

@@ -76,6 +76,7 @@ struct UploadedAsset {
 /// Stores a picture, given as the body or as the part `file` of a form. Responds 201, or 200 if it was stored already.
 async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
+    media::check_encoding(&headers)?;
     let max_bytes = app.max_asset_bytes;
     let is_form = media::content_type(&headers) == "multipart/form-data";
     let bytes = if is_form { part(request, max_bytes).await? } else { whole(request, max_bytes).await? };

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{media, problem::Problem};
 use crate::{
+    json,
     service::{
         App,
         pool::{Kind, Need, Pool},
@@ -50,12 +51,14 @@ async fn large_json(pool: &Pool, headers: &HeaderMap, body: Result<Bytes, BytesR
 /// Parses a request body as JSON.
 ///
 /// # Errors
-/// `body_too_large` (413) for a long body or more than [`MAX_VALUES`] values, `content_type` (415), `json_invalid` (400) with line and column.
+/// `body_too_large` (413) for a long body or more than [`MAX_VALUES`] values, `content_encoding` and
+/// `content_type` (415); as [`parse`].
 pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorKind::TooLarge, "body_too_large", "the body is too large"),
         _ => Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely"),
     })?;
+    media::check_encoding(headers)?;
     let kind = media::content_type(headers);
     if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
         let is = if kind.is_empty() { "missing".to_owned() } else { format!("{kind:?}") };
@@ -67,18 +70,41 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
     }
     if body.len() > MAX_VALUES && values(&body) > MAX_VALUES {
         let message = format!("the body has more than {MAX_VALUES} values");
-        return Err(Error::new(ErrorKind::TooLarge, "body_too_large", message));
+        return Err(Error::new(ErrorKind::TooLarge, "body_too_large", message)
+            .hint("send fewer values; a larger number is not possible with any setting"));
     }
-    serde_json::from_slice(&body).map_err(|e| {
-        // `serde_json` appends the position to its message; this message starts with it.
-        let message = e.to_string();
-        let reason = message.split(" at line ").next().unwrap_or_default();
-        Error::new(
-            ErrorKind::Malformed,
-            "json_invalid",
-            format!("the body is not valid JSON: {}:{}: {reason}", e.line(), e.column()),
-        )
-        .hint(format!("look at line {}, column {} of the body", e.line(), e.column()))
+    parse(&body, "body")
+}
+
+/// Parses JSON. `what` names the text in errors.
+///
+/// # Errors
+/// `json_invalid` with line and column, or with the encoding if it is not UTF-8; `json_duplicate` if an object has a member
+/// twice.
+pub fn parse(text: &[u8], what: &str) -> Result<Value> {
+    json::from_slice(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        if error.is_data() {
+            let message = format!("{} in the {what}: {line}:{column}", json::reason(&error));
+            return Error::new(ErrorKind::Malformed, "json_duplicate", message).hint("send each member once");
+        }
+        let invalid = |message: String| Error::new(ErrorKind::Malformed, "json_invalid", message);
+        if let Some(encoding) = other_encoding(text) {
+            return invalid(format!("the {what} is not JSON in UTF-8: it {encoding}"))
+                .hint("send UTF-8 without a byte order mark");
+        }
+        invalid(format!("the {what} is not valid JSON: {line}:{column}: {}", json::reason(&error)))
+            .hint(format!("look at line {line}, column {column} of the {what}"))
+    })
+}
+
+/// What shows that a text is not JSON in UTF-8. JSON starts with an ASCII character, and has no zero bytes.
+fn other_encoding(text: &[u8]) -> Option<String> {
+    Some(match text {
+        [0xef, 0xbb, 0xbf, ..] => "starts with a byte order mark".to_owned(),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [_, 0, 0, 0, ..] | [0, 0, 0, ..] => "is UTF-32".to_owned(),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, ..] => "is UTF-16".to_owned(),
+        _ => format!("has an invalid character at byte {}", std::str::from_utf8(text).err()?.valid_up_to()),
     })
 }
 
@@ -153,7 +179,7 @@ impl Members {
 
     /// Removes and deserialises a field. `expected` names the type in the `field_type` finding.
     pub fn read<T: DeserializeOwned>(&mut self, name: &'static str, expected: &str) -> Option<T> {
-        let value = self.take(name)?;
+        let value = whole(self.take(name)?);
         let got = kind(&value);
         match serde_json::from_value(value) {
             Ok(read) => Some(read),
@@ -162,6 +188,13 @@ impl Members {
                 None
             }
         }
+    }
+
+    /// Whether an error has been recorded at a field.
+    pub fn has_fault(&self, name: &str) -> bool {
+        self.findings.iter().any(|finding| {
+            finding.pointer.as_deref().and_then(|at| at.strip_prefix(&self.pointer)?.strip_prefix('/')) == Some(name)
+        })
     }
 
     /// Records an error at a field.
@@ -208,6 +241,17 @@ impl Members {
             self.findings.push(finding.pointer(format!("{}/{escaped}", self.pointer)));
         }
         self.findings
+    }
+}
+
+/// A number without a fraction as an integer: to JSON Schema, 60.0 is one.
+fn whole(value: Value) -> Value {
+    /// Integers up to here are exact in a floating-point number.
+    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+    match value.as_f64() {
+        #[expect(clippy::cast_possible_truncation, reason = "the value is an integer within the exact range")]
+        Some(number) if value.is_f64() && number.fract() == 0.0 && number.abs() <= MAX_EXACT => (number as i64).into(),
+        _ => value,
     }
 }
 
@@ -258,7 +302,8 @@ mod tests {
 
     #[tokio::test]
     async fn large_bodies_are_parsed_on_the_pool() {
-        let pool = Pool::start(crate::service::pool::Config { workers: 1, ..Default::default() }).expect("a thread");
+        let pool =
+            Pool::start(crate::service::pool::Config { workers: 1, ..Default::default() }, |_| ()).expect("a thread");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
         let body = |bytes: usize| Ok(format!("[\"{}\"]", "a".repeat(bytes)).into());
         let (release, wait) = std::sync::mpsc::channel::<()>();

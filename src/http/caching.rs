@@ -10,12 +10,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use super::openapi::operation::Operation;
+use crate::export::file_name;
 use haibao_core::error::{Error, ErrorKind};
 
 /// Characters that are percent-encoded in `filename*` (RFC 8187).
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// Maximum length of a file name, characters. Longer names are truncated.
-const MAX_NAME: usize = 100;
 
 /// A file to send.
 pub(super) struct File<'a> {
@@ -49,7 +48,7 @@ pub(super) fn respond(
     if !is_known {
         insert(header::CONTENT_TYPE, file.media_type);
         if let Some(name) = parameter(query, "download") {
-            insert(header::CONTENT_DISPOSITION, &attachment(&file_name(&name, file.extension)));
+            insert(header::CONTENT_DISPOSITION, &attachment(&file_name::download(&name, file.extension, "poster")));
         }
     }
     response
@@ -100,35 +99,9 @@ pub(super) fn attachment(name: &str) -> String {
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", utf8_percent_encode(name, NAME))
 }
 
-/// A safe file name with the right extension: without folders and control characters.
-fn file_name(wanted: &str, extension: &str) -> String {
-    let dot = format!(".{extension}");
-    let is_good = |c: &char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
-    let cleaned: String = wanted.chars().filter(is_good).take(MAX_NAME).collect();
-    let base = cleaned.trim().trim_start_matches('.');
-    let base = if base.to_ascii_lowercase().ends_with(&dot) { &base[..base.len() - dot.len()] } else { base };
-    format!("{}{dot}", if base.is_empty() { "poster" } else { base })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn file_names_are_safe_and_have_the_right_extension() {
-        for (wanted, name) in [
-            ("八月 新品", "八月 新品.png"),
-            ("a.PNG", "a.png"),
-            ("a.html", "a.html.png"),
-            ("", "poster.png"),
-            (".png", "png.png"),
-            ("../../etc/passwd", "etcpasswd.png"),
-            ("a\r\nSet-Cookie: x", "aSet-Cookie x.png"),
-        ] {
-            assert_eq!(file_name(wanted, "png"), name, "{wanted:?}");
-        }
-        assert_eq!(file_name(&"长".repeat(300), "png").chars().count(), MAX_NAME + 4);
-    }
 
     #[test]
     fn a_chinese_file_name_has_an_ascii_fallback() {

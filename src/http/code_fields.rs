@@ -3,7 +3,7 @@
 use super::{body::Members, fields::fields};
 use haibao_core::{
     code::{CodeFields, CodeKind, CodeNeed, EnvVersion, SceneRequest},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     style::Color,
 };
 
@@ -76,10 +76,15 @@ impl From<SingleCode> for CodeFields {
 /// # Errors
 /// `request_invalid` with all findings.
 pub(super) fn need(members: Members, fields: CodeFields) -> Result<CodeNeed> {
+    // The kind decides which fields belong to it. A field of a wrong type is not missing.
+    let is_kind_known = !members.has_fault("kind");
     let mut findings = members.finish();
-    match fields.need() {
+    let others = match fields.need() {
         Ok(need) if findings.is_empty() => return Ok(need),
-        need => findings.extend(need.err().into_iter().flatten()),
-    }
+        need => need.err().filter(|_| is_kind_known).unwrap_or_default(),
+    };
+    let is_new = |other: &Finding| findings.iter().all(|known| known.pointer != other.pointer);
+    let others: Vec<_> = others.into_iter().filter(is_new).collect();
+    findings.extend(others);
     Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }

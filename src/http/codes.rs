@@ -19,7 +19,7 @@ use super::{
     caching::etag,
     code_fields::{self, SingleCode},
     fields::fields,
-    media::accepts,
+    media::preferred,
     openapi::{
         operation::{Operation, Tag, fails},
         schemas::absent,
@@ -45,8 +45,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![Route::new("/v1/codes", Key(Scope::Codes)).post(create, |schemas| {
         Operation::new("createCode", Tag::Codes, "Fetch a mini-program code")
             .about(
-                "Each code is fetched from WeChat once and then stored. With `Accept: application/json`, the response \
-                 is JSON.",
+                "Each code is fetched from WeChat once and then stored. If `Accept` prefers `application/json`, the \
+                 response is JSON.",
             )
             .body::<CodeBody>(schemas, json!({ "page": "pages/detail/detail", "scene": { "id": 8801 } }))
             .json::<CodeDetails>(schemas, 200, "The code.")
@@ -67,7 +67,7 @@ async fn create(
 ) -> Result<Response, Problem> {
     let (need, wait_policy) = read(body)?;
     let (need, picture) = app.coder.code(need, wait_policy).await?;
-    Ok(if accepts(&headers, "application/json") {
+    Ok(if preferred(&headers, &[media_type(&picture), "application/json"]) == 1 {
         Json(CodeDetails::new(&need, &picture)).into_response()
     } else {
         image_response(&picture)

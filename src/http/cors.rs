@@ -15,13 +15,20 @@ const ANY: &str = "*";
 /// How long browsers may cache the response to a preflight request.
 const PREFLIGHT: Duration = Duration::from_secs(600);
 /// Headers of responses that pages may read, besides those that are always readable.
-const EXPOSED: [HeaderName; 8] = [
+const EXPOSED: [HeaderName; 15] = [
+    header::ACCEPT_RANGES,
     header::CONTENT_DISPOSITION,
     header::CONTENT_LENGTH,
+    header::CONTENT_RANGE,
     header::ETAG,
+    header::LOCATION,
     header::RETRY_AFTER,
+    header::WWW_AUTHENTICATE,
+    HeaderName::from_static("server-timing"),
+    HeaderName::from_static("x-haibao-code-origin"),
     HeaderName::from_static("x-haibao-degraded"),
     HeaderName::from_static("x-haibao-findings"),
+    HeaderName::from_static("x-haibao-num-used"),
     HeaderName::from_static("x-haibao-texts"),
     HeaderName::from_static("x-request-id"),
 ];

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::{Path, RawQuery, State, rejection::PathRejection},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
@@ -19,6 +19,7 @@ use super::{
         operation::{Operation, Tag, fails},
         schemas,
     },
+    posters::DEGRADED,
     problem::Problem,
     route::Route,
 };
@@ -30,7 +31,10 @@ pub(super) fn routes() -> Vec<Route> {
         let operation = Operation::new("getKeptPoster", Tag::Posters, "A kept poster")
             .about("Its address is unguessable: whoever knows it may read it.")
             .path("file", "Name of the poster.");
-        caching::describe(operation, &["image/png"]).fails(fails::LOOKUP).fails(&[410])
+        caching::describe(operation, &["image/png"])
+            .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+            .fails(fails::LOOKUP)
+            .fails(&[410])
     })]
 }
 
@@ -74,7 +78,7 @@ pub(super) async fn keep(
         degraded: composed.is_degraded,
         findings: rendered.findings.clone(),
     };
-    Ok(created(&path, kept.is_new, body))
+    Ok(marked(created(&path, kept.is_new, body), composed.is_degraded))
 }
 
 /// Sends a kept poster.
@@ -91,14 +95,26 @@ async fn poster(
         extension: stored.format.extension(),
         // The name contains the hash of the content.
         tag: &format!("\"{}\"", name.split(['-', '.']).rev().nth(2).unwrap_or_default()),
-        cache: &cache_control(stored.remaining),
+        cache: &cache_control(stored.remaining, stored.is_degraded),
     };
-    Ok(caching::respond(&file, &headers, query.as_deref(), || {
+    let response = caching::respond(&file, &headers, query.as_deref(), || {
         ([(header::CONTENT_LENGTH, stored.bytes)], Body::from_stream(stored.stream)).into_response()
-    }))
+    });
+    Ok(marked(response, stored.is_degraded))
 }
 
-/// The content never changes, but it is removed at the end of its life.
-fn cache_control(remaining: Duration) -> String {
-    format!("public, max-age={}, immutable", remaining.as_secs())
+/// Marks the response of a poster with a missing picture.
+fn marked(mut response: Response, is_degraded: bool) -> Response {
+    if is_degraded {
+        response.headers_mut().insert(DEGRADED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// The content never changes, but it is removed at the end of its life. A poster with a missing picture is not cached.
+fn cache_control(remaining: Duration, is_degraded: bool) -> String {
+    match is_degraded {
+        true => "no-store".to_owned(),
+        false => format!("public, max-age={}, immutable", remaining.as_secs()),
+    }
 }

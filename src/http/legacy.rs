@@ -45,7 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .never_fails()
                 .json::<TutorialCode>(schemas, 200, "The code.")
                 // Outside of the handler, such as when the deadline passes, errors are problems.
-                .fails(&[403, 503, 504]);
+                .fails(&[403, 408, 413, 431, 501, 503, 504]);
             [400, 403, 413, 429, 500, 502, 503, 504].into_iter().fold(operation, |operation, status| {
                 operation.json::<TutorialError>(schemas, status, "The error as one sentence.")
             })

@@ -16,7 +16,7 @@ use super::{
     body::{JsonBody, Members},
     caching::{self, File, etag},
     created::{base_url, created, now},
-    fields::fields,
+    fields::{Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
     posters::{PosterBody, at_template, check, picture, read, request},
     problem::Problem,
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    service::{App, Author, ComposeRequest, checked_plan, compose},
+    service::{App, Author, ComposeRequest, check_link, checked_plan, compose},
     words,
 };
 use haibao_core::{
@@ -57,7 +57,10 @@ pub(super) fn routes() -> Vec<Route> {
             let operation = Operation::new("getSignedPoster", Tag::Posters, "The poster of a signed link")
                 .path("file", "Payload of the link and extension.")
                 .query("sig", "Signature of the payload.");
-            caching::describe(operation, &["image/png"]).fails(&[403]).fails(fails::POSTER)
+            caching::describe(operation, &["image/png"])
+                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+                .fails(&[403])
+                .fails(fails::POSTER)
         }),
     ]
 }
@@ -72,7 +75,8 @@ struct SignedLink {
     expires_at: u64,
 }
 
-/// Signs a link to a poster; responds 201. The request is planned, so that its errors show before a client opens the link.
+/// Signs a link to a poster; responds 201. The request is planned and checked, so that its errors show before a client opens
+/// the link.
 async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -90,6 +94,7 @@ async fn create(
     if members.get_mut("params").is_some_and(|params| checked.mask(params)) {
         link = app.signer.sign(&members, now(), expires_in)?;
     }
+    check_link(&app, &checked.plan).await?;
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
     Ok(created(&path, true, SignedLink { url, expires_at: link.expires_at }))
@@ -101,7 +106,7 @@ fields! {
         @flat poster: PosterBody;
         /// Lifetime of the link in seconds, rounded up to the grid of the settings. Default: one day.
         #[schemars(range(min = 1))]
-        expires_in: u64, "an integer number of seconds";
+        expires_in: Seconds, "an integer number of seconds";
     }
 }
 
@@ -109,6 +114,7 @@ fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
     let mut members = Members::of(body, "");
     let LinkBody { poster, expires_in } = LinkBody::read(&mut members);
     let request = request(poster, &mut members);
+    let expires_in = expires_in.map(|seconds| seconds.0);
     if expires_in.is_some_and(|seconds| !(1..=max_seconds).contains(&seconds)) {
         members.fault("expires_in", words::value_range(1_u64, max_seconds));
     }
@@ -145,7 +151,7 @@ fn read_request(request: Map<String, Value>) -> Result<ComposeRequest> {
     let request = read(&mut members);
     check(members)?;
     // Whoever signs a link has checked its texts.
-    Ok(ComposeRequest { author: Author::Trusted, ..request })
+    Ok(ComposeRequest { author: Author::Trusted, is_link: true, ..request })
 }
 
 /// Splits a file name into payload and format.

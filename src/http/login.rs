@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{
     access::Access::Open,
+    media,
     openapi::operation::{Operation, Tag},
     origin,
     pages::{self, Page, reader::Reader},
@@ -48,7 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
                     .empty(303, "Logged in; to the page `next`.")
                     .with(303, "Location", "Path of a page.")
                     .with(303, "Set-Cookie", "The session.")
-                    .fails(&[401, 413, 429])
+                    .fails(&[401, 413, 415, 429])
                     .file(401, "The key is unknown: the form again.", "text/html")
             }),
         Route::new("/logout", Open).post(log_out, |_| {
@@ -83,6 +84,7 @@ async fn log_in(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     origin::require_own_page(&headers, &uri)?;
+    media::check_encoding(&headers)?;
     let body = body.ok().filter(|body| body.len() <= MAX_FORM).unwrap_or_default();
     let (key, next) = (field(&body, "key"), field(&body, "next"));
     let Some(session) = app.keys.log_in(key.trim()).await? else {

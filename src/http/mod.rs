@@ -8,6 +8,7 @@ mod code_fields;
 mod cors;
 mod created;
 mod fields;
+mod host;
 mod local;
 mod media;
 mod openapi;
@@ -95,7 +96,7 @@ resources! {
 pub struct Config {
     /// Maximum request body, bytes. Default: 20 MiB, for a photo as a `data:` URI.
     pub max_body_bytes: usize,
-    /// Memory for request bodies and the values read from them, all requests together, bytes. Default: 64 MiB.
+    /// Memory for request bodies and the values read from them, all requests together, bytes. Default: 56 MiB.
     pub body_budget_bytes: u64,
     /// Request timeout, ms. Default: 30 000.
     pub timeout_ms: u64,
@@ -115,7 +116,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             max_body_bytes: 20 << 20,
-            body_budget_bytes: 64 << 20,
+            body_budget_bytes: 56 << 20,
             timeout_ms: 30_000,
             max_connections: 1024,
             header_timeout_ms: 10_000,

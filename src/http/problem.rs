@@ -98,7 +98,10 @@ impl From<Error> for Problem {
             ErrorKind::Deadline => StatusCode::GATEWAY_TIMEOUT,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { error, status, header: None, scope: None }
+        // RFC 9110, section 15.5.16.
+        let header = (error.code() == "content_encoding")
+            .then(|| (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+        Self { error, status, header, scope: None }
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     body::{JsonBody, Members},
     caching::{etag, is_known},
     created::created,
-    fields::fields,
+    fields::{Seconds, fields},
     openapi::{
         operation::{Operation, Tag, fails},
         schemas::absent,
@@ -155,7 +155,7 @@ fields! {
         params (required): Map<String, Value>, "an object";
         /// Lifetime of the short link in seconds. Default: it never expires.
         #[schemars(range(min = 1, max = MAX_EXPIRES_IN))]
-        expires_in: u32, "an integer number of seconds";
+        expires_in: Seconds, "an integer number of seconds";
         /// Count the link's scans. Default: false.
         count_scans: bool, "true or false";
         /// Create a short link even if the parameters fit into a readable scene. Default: false.
@@ -174,9 +174,13 @@ async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>)
 fn read(body: Value) -> Result<Request> {
     let mut members = Members::of(body, "");
     let SceneBody { params, expires_in, count_scans, force_link } = SceneBody::read(&mut members);
-    if let Some(seconds) = expires_in.filter(|seconds| !(1..=MAX_EXPIRES_IN).contains(seconds)) {
-        members.fault("expires_in", words::expires_in_range(MAX_EXPIRES_IN, seconds));
-    }
+    let expires_in = expires_in.and_then(|seconds| {
+        let within = u32::try_from(seconds.0).ok().filter(|seconds| (1..=MAX_EXPIRES_IN).contains(seconds));
+        if within.is_none() {
+            members.fault("expires_in", words::value_range(1, MAX_EXPIRES_IN));
+        }
+        within
+    });
     let (count_scans, force_link) = (count_scans.unwrap_or(false), force_link.unwrap_or(false));
     let findings = members.finish();
     if !findings.is_empty() {

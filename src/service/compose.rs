@@ -14,6 +14,7 @@ use super::{
     codes::CodeFrom,
     gather::{PLAN_BYTES, drawing, gather},
     pool::{Kind, Need},
+    precheck::check_code,
     texts::{self, Author},
 };
 use crate::{metrics, wechat::client::Risky};
@@ -46,6 +47,8 @@ pub struct ComposeRequest {
     pub strict: bool,
     /// Who wrote the texts. Those of users are checked, if the app and the template say so.
     pub author: Author,
+    /// Whether it is the request of a signed link, which cannot show every code: see [`check_link`](super::check_link).
+    pub is_link: bool,
 }
 
 impl ComposeRequest {
@@ -60,6 +63,7 @@ impl ComposeRequest {
             scale: 1.0,
             strict: false,
             author: Author::default(),
+            is_link: false,
         }
     }
 }
@@ -138,11 +142,14 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
 
 async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
-    let ComposeRequest { params, code, code_from, format, scale, strict, author, .. } = request;
+    let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, .. } = request;
     let plan = checked_plan(app, template, plan::Request { params, code, scale }, author)
         .instrument(debug_span!("plan"))
         .await?
         .plan;
+    if is_link {
+        check_code(&plan)?;
+    }
     let planned = start.elapsed();
 
     let composed = compose_plan(app, plan, code_from, format, strict).await?;

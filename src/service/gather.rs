@@ -124,8 +124,8 @@ async fn decided(
 
 /// A picture or a code, and its origin.
 #[derive(Clone)]
-struct Fetched {
-    asset: Asset,
+pub(super) struct Fetched {
+    pub(super) asset: Asset,
     origin: &'static str,
 }
 
@@ -196,7 +196,8 @@ impl Results<'_> {
     }
 }
 
-async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched> {
+/// The bytes of a picture.
+pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched> {
     match source {
         AssetSource::Url(url) => {
             app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
@@ -239,13 +240,13 @@ async fn upload(app: &App, hash: &str) -> Result<Asset> {
 
 /// Collects failures into one error with the kind of the first.
 #[derive(Default)]
-struct Failures {
+pub(super) struct Failures {
     first: Option<Error>,
     findings: Vec<Finding>,
 }
 
 impl Failures {
-    fn add(&mut self, error: &Error, pointer: &str) {
+    pub(super) fn add(&mut self, error: &Error, pointer: &str) {
         let mut finding = error.as_finding().pointer(pointer);
         if finding.hint.is_none()
             && let Some(other) = error.all_findings().iter().find(|other| other.hint.is_some())
@@ -265,7 +266,7 @@ impl Failures {
     }
 
     /// The code, or `None` after recording the failure.
-    fn code(&mut self, code: Result<Option<Fetched>>) -> Option<Fetched> {
+    pub(super) fn code(&mut self, code: Result<Option<Fetched>>) -> Option<Fetched> {
         code.unwrap_or_else(|error| {
             let is_app_unknown = error.is_from(Domain::App) && error.kind() == ErrorKind::Invalid;
             self.add(&error, if is_app_unknown { "/code/app" } else { "/code" });
@@ -273,7 +274,7 @@ impl Failures {
         })
     }
 
-    fn into_result(self) -> Result<()> {
+    pub(super) fn into_result(self) -> Result<()> {
         self.first.map_or(Ok(()), |first| Err(first.with_findings(self.findings)))
     }
 }

@@ -12,6 +12,7 @@ pub mod fonts;
 mod gather;
 pub mod keep;
 pub mod pool;
+mod precheck;
 pub mod signing;
 mod texts;
 
@@ -24,6 +25,7 @@ pub use config::Config;
 use export::jobs::ExportJobs;
 use keep::{Posters, Uploads};
 use pool::Pool;
+pub use precheck::check_link;
 use signing::Signer;
 pub use texts::Author;
 
@@ -73,11 +75,15 @@ impl App {
     pub fn new(config: &Config) -> Result<Self> {
         let fonts = fonts::load(&config.fonts)?;
         let coder = CodeService::new(config)?;
+        let renderer = Arc::new(Renderer::new(Arc::clone(&fonts), config.render));
         Ok(Self {
-            catalog: Arc::new(Catalog::new(&config.templates, Arc::clone(&fonts))),
+            catalog: Arc::new(Catalog::new(&config.templates, fonts)),
             versions: Arc::new(Versions::new(coder.blobs(), config.catalog)),
-            renderer: Arc::new(Renderer::new(fonts, config.render)),
-            pool: Pool::start(config.pool)?,
+            pool: Pool::start(config.pool, {
+                let renderer = Arc::clone(&renderer);
+                move |bytes| renderer.trim_caches(bytes)
+            })?,
+            renderer,
             links: coder.links(),
             keys: coder.keys(),
             signer: Signer::new(&config.links)?,

@@ -76,6 +76,7 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
         ("ftp", "store = 'ftp://host/db'"),
         ("gs", "blobs = 'gs://bucket'"),
         ("cors", "[http]\ncors_origins = ['nonsense']"),
+        ("range", "[http]\ntimeout_ms = 0\n[pool]\nworkers = 100000"),
     ];
     for (name, settings) in settings {
         fs::write(folder.path().join(format!("{name}.toml")), settings).expect("a file");
@@ -122,6 +123,16 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
         (&["config", "--config", "ftp.toml"], 2, &["`store` has an unknown scheme", "postgres://", "hint: "]),
         (&["config", "--config", "gs.toml"], 2, &["`blobs` has an unknown scheme", "s3://, oss://, cos://", "hint: "]),
         (&["config", "--config", "cors.toml"], 2, &["cors_origins"]),
+        (
+            &["config", "--config", "range.toml"],
+            2,
+            &["`http.timeout_ms` (range.toml) is 0", "at least 100", "`pool.workers`"],
+        ),
+        (
+            &["serve", "--config", "range.toml"],
+            2,
+            &["`http.timeout_ms` (range.toml) is 0", "at least 100", "`pool.workers`"],
+        ),
     ];
     for (arguments, code, words) in cases {
         let output = run(folder.path(), arguments);

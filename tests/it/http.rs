@@ -93,7 +93,7 @@ fn samples_of_built_in_templates_are_rendered() {
     let page = service.get("/");
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
-    assert_eq!(page.header("cache-control"), "private, no-cache");
+    assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(service.get("/healthz").status, 200);
 }
 
@@ -349,6 +349,13 @@ fn a_poster_is_explained_layer_by_layer() {
     let png = [("Content-Type", "application/json"), ("Accept", "image/png")];
     let overlay = send(service.addr, "POST", "/v1/posters/explain", &png, body.as_bytes());
     assert_eq!(overlay.header("content-type"), "image/png", "{}", overlay.text());
+    for (accept, media_type) in
+        [("image/*", "image/png"), ("image/png;q=0", "application/json"), ("*/*", "application/json")]
+    {
+        let headers = [("Content-Type", "application/json"), ("Accept", accept)];
+        let response = send(service.addr, "POST", "/v1/posters/explain", &headers, body.as_bytes());
+        assert_eq!(response.header("content-type"), media_type, "{accept}");
+    }
     let overlay = image::load_from_memory(&overlay.body).expect("a picture");
     assert_eq!(u64::from(overlay.width()), report["width"].as_u64().expect("a width"));
 }

@@ -105,6 +105,14 @@ fn a_key_is_made_listed_used_and_revoked() {
         (one["name"].as_str(), one["per_minute"].as_u64(), one["burst"].as_u64()),
         (Some("shop"), Some(600), Some(60))
     );
+    add(folder, "free", &["--rate", "none"], &[]);
+    let list = run(folder, &["keys", "list", "--format", "json"]);
+    let all: Value = serde_json::from_slice(&list.stdout).expect("JSON");
+    let free = all.as_array().and_then(|all| all.iter().find(|key| key["name"] == "free")).expect("the key");
+    assert!(free["per_minute"].is_null() && free["burst"].is_null(), "{free}");
+    let help = run(folder, &["keys", "add", "--help"]);
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.contains("a-z 0-9 . - _"), "{help}");
     let secret = &key[16..];
     let text = String::from_utf8(run(folder, &["keys", "list"]).stdout).expect("text");
     assert!(text.contains("shop") && text.contains("600/min") && !text.contains(secret), "{text}");

@@ -198,3 +198,48 @@ fn kept_posters_expire() {
     expired.problem(410, "poster_expired");
     assert_eq!(expired.header("cache-control"), "no-store");
 }
+
+#[test]
+fn a_link_that_could_never_be_drawn_is_not_created() {
+    let service = service();
+    let product = |product: &str| json!({ "product": product, "title": "x", "price": 1, "goods_id": "1" });
+    let body = |code: Value| json!({ "template": "product-share", "params": product("assets/vase.jpg"), "code": code });
+    let refused = |body: &Value, status: u16, code: &str, pointer: &str| {
+        let problem = post(&service, "/v1/posters/links", body).problem(status, code);
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}: {problem}");
+        problem
+    };
+    for kind in ["limited", "square"] {
+        let code = json!({ "kind": kind, "path": "pages/a", "page": null, "scene": null });
+        let problem = refused(&body(code), 422, "code_limited", "/code");
+        assert!(problem["hint"].as_str().is_some_and(|hint| hint.contains("unlimited")), "{problem}");
+    }
+    refused(&body(json!({ "app": "none" })), 422, "app_unknown", "/code/app");
+    for (picture, code) in [
+        ("http://127.0.0.1/x.png", "asset_refused"),
+        ("https://shop.example:8443/x.png", "asset_refused"),
+        ("data:image/png;base64,iVBORw0KGgo=", "picture_broken"),
+        ("data:image/png,%3Chtml%3E", "picture_web_page"),
+        (&format!("asset:{}", "0".repeat(64)), "asset_unknown"),
+    ] {
+        let body = json!({ "template": "product-share", "params": product(picture) });
+        refused(&body, 422, code, "/params/product");
+    }
+    // A picture that may be missing does not prevent the poster.
+    let mut optional = product("assets/vase.jpg");
+    optional["avatar"] = json!("http://127.0.0.1/x.png");
+    let degraded = service.get(&link(&service, &json!({ "template": "product-share", "params": optional })));
+    assert_eq!((degraded.status, degraded.header("x-haibao-degraded")), (200, "true"));
+    // The same for a payload that a back end has signed.
+    let code = json!({ "kind": "limited", "path": "pages/a" });
+    let signer = haibao::service::signing::Signer::new(&haibao::service::signing::Config {
+        keys: vec![KEY.into()],
+        ..Default::default()
+    });
+    let mut request = body(code);
+    let request = request.as_object_mut().expect("an object");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
+    let signed = signer.expect("a signer").sign(request, now, 60).expect("a link");
+    let path = format!("/v1/posters/{}.png?sig={}", signed.payload, signed.signature);
+    service.get(&path).problem(422, "code_limited");
+}

@@ -32,6 +32,27 @@ fn bands_of_any_height_give_the_same_pixels() {
 }
 
 #[test]
+fn rotated_boxes_do_not_depend_on_the_canvas_of_an_earlier_poster() {
+    let plan = |height: u32| {
+        let picture = serde_json::json!({ "type": "image", "box": [10, 40, 80, 40], "src": "a.png", "rotate": 60,
+            "background": "#0a0" });
+        let layout = serde_json::json!({ "title": "rotated", "canvas": { "width": 100, "height": height },
+            "layers": [picture] });
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_pixel(20, 10, image::Rgb([200, 0, 0]))
+            .write_to(&mut png, image::ImageFormat::Png)
+            .unwrap();
+        let files = [("layout.json", layout.to_string().into_bytes()), ("a.png", png.into_inner())];
+        let files = files.map(|(name, bytes)| (name.to_owned(), bytes.into()));
+        kit::plan(&kit::compile("rotated", files.into()), serde_json::json!({}), 1.0)
+    };
+    let shared = renderer(Config::default());
+    pixels(&shared, &plan(70));
+    let fresh = pixels(&renderer(Config::default()), &plan(140));
+    assert!(pixels(&shared, &plan(140)) == fresh, "the lower end is missing");
+}
+
+#[test]
 fn a_rendering_stops_at_any_stage_and_can_be_repeated() {
     let template = kit::template("product-share");
     let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);

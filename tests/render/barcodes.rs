@@ -18,7 +18,7 @@ fn draw(barcode: &Barcode, module: u32, path: &Path) {
     let layout = barcode.layout(size, None).expect("laid out");
     assert_eq!(layout.module, module);
     let mut picture = GrayImage::from_pixel(size[0], size[1], Luma([255]));
-    let ([left, top, width, _], pixels) = layout.pixels([0, 0, 0, 255]);
+    let ([left, top, width, _], pixels) = (layout.bounds(), layout.pixels([0, 0, 0, 255]));
     for (at, pixel) in (0..).zip(pixels) {
         picture.put_pixel(left + at % width, top + at / width, Luma([255 - pixel[3]]));
     }

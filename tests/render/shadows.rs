@@ -1,15 +1,20 @@
-//! Shadows of translucent boxes.
+//! Shadows of translucent boxes, and boxes that are too large.
+
+use std::io::Cursor;
 
 use haibao_core::{
+    asset::Asset,
     encode::Format,
+    layer::Role,
+    plan::ResolvedAssets,
     render::{Config, Renderer},
 };
-use image::RgbImage;
+use image::{ImageFormat, RgbImage};
 use serde_json::{Value, json};
 
 use crate::kit;
 
-const GROUND: [u8; 3] = [0x88, 0xcc, 0xff];
+const BACKDROP: [u8; 3] = [0x88, 0xcc, 0xff];
 
 /// Draws a box of 120 x 60 px at (40, 40) with a shadow and the properties `more`.
 fn drawn(more: &Value) -> RgbImage {
@@ -39,10 +44,10 @@ fn assert_near(picture: &RgbImage, (x, y): (u32, u32), expected: [u8; 3], what: 
 #[test]
 fn a_shadow_is_not_visible_through_its_box() {
     // The backdrop under 50 % white.
-    let half = GROUND.map(|c| u8::midpoint(c, 255));
+    let half = BACKDROP.map(|c| u8::midpoint(c, 255));
     for (what, more, expected) in [
         ("translucent background", json!({ "background": "#ffffff80" }), half),
-        ("border only", json!({ "border": { "width": 2, "color": "#ffffff" } }), GROUND),
+        ("border only", json!({ "border": { "width": 2, "color": "#ffffff" } }), BACKDROP),
         ("half opacity", json!({ "background": "#ffffff", "opacity": 0.5 }), half),
     ] {
         let picture = drawn(&more);
@@ -60,4 +65,28 @@ fn a_shadow_continues_under_antialiased_corners() {
         assert!(pixel[2] < 225, "gap in the shadow at {x}, {y}: {pixel:?}");
     }
     assert_near(&picture, (100, 70), [0x22; 3], "the box");
+}
+
+#[test]
+fn boxes_far_larger_than_the_canvas_report_their_layer() {
+    let mut picture = Cursor::new(Vec::new());
+    RgbImage::new(8, 8).write_to(&mut picture, ImageFormat::Png).expect("encodes");
+    let picture = Asset::new(picture.into_inner());
+    let (large, src) = (json!([0, 0, 900, 900]), "https://example.com/a.png");
+    for layer in [
+        json!({ "type": "shape", "box": large, "background": "#000" }),
+        json!({ "type": "shape", "box": [0, 0, 9, 9], "box_shadow": { "spread": 400, "color": "#000" } }),
+        json!({ "type": "image", "box": large, "src": src }),
+        json!({ "type": "barcode", "box": large, "value": "1" }),
+        json!({ "type": "code", "box": large, "src": src }),
+        json!({ "type": "code", "box": large, "src": src, "plate": { "padding": 440 } }),
+    ] {
+        let plan = kit::plan_of([100, 100], json!([layer]), 1.0);
+        let mut assets = ResolvedAssets::default();
+        assets.insert(0, Role::CONTENT, picture.clone());
+        let rendered = Renderer::new(kit::fonts(), Config::default()).render(&plan, &assets, Format::Png);
+        let error = rendered.map(|_| ()).expect_err("a box that is too large");
+        let findings: Vec<_> = error.all_findings().iter().map(|f| (f.code, f.pointer.as_deref())).collect();
+        assert_eq!(findings, [("box_size", Some("/layers/0"))], "{layer}");
+    }
 }

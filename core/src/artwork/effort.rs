@@ -7,6 +7,7 @@ use resvg::{
 };
 
 use crate::{
+    artwork::blurred,
     error::{Error, ErrorKind, Result},
     words,
 };
@@ -165,8 +166,10 @@ impl Effort {
             let rect = rect.to_rect();
             self.area(rect.transform(group.abs_transform()).unwrap_or(rect))
         });
+        let is_own = blurred::effect(group).is_some();
         for primitive in filter.primitives() {
             let each = match primitive.kind() {
+                filter::Kind::GaussianBlur(_) | filter::Kind::DropShadow(_) if is_own => 15.0,
                 filter::Kind::GaussianBlur(_) | filter::Kind::DropShadow(_) => 100.0,
                 filter::Kind::DiffuseLighting(_) | filter::Kind::SpecularLighting(_) => 40.0,
                 filter::Kind::ConvolveMatrix(convolve) => {
@@ -188,9 +191,10 @@ impl Effort {
         }
     }
 
-    /// Number of px drawn for a box. Layers reach beyond the canvas by at most its own size on each side.
+    /// Number of px drawn for a box. Layers reach beyond the canvas by at most twice its size on each side
+    /// (resvg's `max_filter_bbox`).
     fn area(&self, rect: Rect) -> f64 {
-        f64::from(rect.width()).min(3.0 * self.width) * f64::from(rect.height()).min(3.0 * self.height)
+        f64::from(rect.width()).min(5.0 * self.width) * f64::from(rect.height()).min(5.0 * self.height)
     }
 }
 

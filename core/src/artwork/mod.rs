@@ -1,7 +1,9 @@
 //! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
 
+mod blurred;
 mod cut;
 mod effort;
+pub mod memory;
 mod references;
 pub mod silhouette;
 pub mod svg;

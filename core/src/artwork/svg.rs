@@ -20,6 +20,7 @@ use resvg::{
 
 use crate::{
     artwork::{
+        blurred,
         cut::{self, Part, cut},
         effort, references,
         silhouette::Silhouettes,
@@ -220,8 +221,22 @@ fn over_slots(parts: &[Part<'_>], x: f32, y: f32) -> Vec<PxRect> {
     places
 }
 
-/// Draws a node at its position. resvg moves a node's box to the origin; translating by the box's position undoes that.
-fn draw_node(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
+/// Draws a node at its position, with resvg but for the groups that are only blurred or have a drop shadow. `transform` is that
+/// of its parent.
+pub fn draw_node(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
+    if let Node::Group(group) = node
+        && blurred::contains(node)
+    {
+        match blurred::effect(group) {
+            Some(effect) if blurred::draw(group, effect, transform, pixmap) => return,
+            Some(_) => {}
+            None => {
+                let inside = transform.pre_concat(group.transform());
+                return group.children().iter().for_each(|child| draw_node(child, inside, pixmap));
+            }
+        }
+    }
+    // resvg moves a node's box to the origin; translating by the box's position undoes that.
     if let Some(rect) = node.abs_layer_bounding_box() {
         resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
     }

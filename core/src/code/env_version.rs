@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Message, words};
+use crate::{
+    error::Message,
+    words::{self, quote},
+};
 
 /// The version of the mini-program that a code opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize, JsonSchema)]
@@ -26,7 +29,7 @@ impl std::str::FromStr for EnvVersion {
             "release" => Ok(Self::Release),
             "trial" => Ok(Self::Trial),
             "develop" => Ok(Self::Develop),
-            other => Err(words::not_an_env_version(format_args!("{other:?}"))),
+            other => Err(words::not_an_env_version(quote(other))),
         }
     }
 }

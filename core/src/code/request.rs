@@ -189,6 +189,11 @@ impl CodeFields {
 }
 
 impl CodeKind {
+    /// Whether codes of this kind are round mini-program codes.
+    pub fn is_round(self) -> bool {
+        matches!(self, Self::Unlimited | Self::Limited)
+    }
+
     /// Whether a code of this kind has a field.
     fn accepts(self, field: &str) -> bool {
         match field {
@@ -196,7 +201,7 @@ impl CodeKind {
             "path" => matches!(self, Self::Limited | Self::Square),
             "text" => self == Self::Qr,
             "app" => self != Self::Qr,
-            "env_version" | "auto_color" => matches!(self, Self::Unlimited | Self::Limited),
+            "env_version" | "auto_color" => self.is_round(),
             "line_color" | "is_hyaline" => self != Self::Square,
             _ => true,
         }

@@ -10,8 +10,8 @@ use crate::{
         blur,
         geometry::PxRect,
         list::Paint,
-        raster::{Mask, Raster, premultiply},
-        rotate, rounded_rect,
+        raster::{Mask, Raster, mul255, over, premultiply},
+        rotate, rounded_rect, shadow,
     },
     style::{Border, BoxShadow, Color, Radius},
     words,
@@ -34,46 +34,60 @@ impl BoxStyle {
     /// A box without fill, border and rounded corners.
     pub const PLAIN: Self =
         Self { background: None, border: None, border_radius: Radius::Px(0.0), mask: None, opacity: 1.0, rotate: 0.0 };
+
+    /// The canvas that [`boxed`] clips the box to, a part of its key; none if it does not depend on the canvas.
+    pub fn clip(&self, canvas: PxRect) -> Option<PxRect> {
+        (!rotate::is_still(self.rotate)).then_some(canvas)
+    }
 }
 
 impl Placer<'_, '_> {
-    /// Rejects a box that is far larger than the canvas. When it is drawn, its layer is no longer known.
+    /// The output px of a layer's box, or of its shadow.
     ///
     /// # Errors
-    /// `box_size`, with the layer's pointer.
-    pub(crate) fn check_box(&self, layer: Placement<'_>) -> Result<()> {
-        within(self.px(layer.rect), self.canvas(), words::part_box).map(drop).map_err(|e| e.pointer(layer.pointer))
-    }
-
-    /// Adds a box without a picture, if it has fill or border.
-    pub(crate) fn plain_box(&mut self, style: BoxStyle, rect: [f32; 4]) {
-        if style.background.is_none() && style.border.is_none() {
-            return;
+    /// `box_size`, with the layer's pointer, if a side is longer than four canvases, which would need too much memory.
+    pub(crate) fn checked_px(&self, pointer: &str, rect: [f32; 4], part: fn() -> Message) -> Result<PxRect> {
+        let (px, canvas) = (self.px(rect), self.canvas());
+        if px.width() <= canvas.width().saturating_mul(4) && px.height() <= canvas.height().saturating_mul(4) {
+            return Ok(px);
         }
-        let (rect, scale) = (self.px(rect), self.plan.scale);
-        let key = self.key("box").data(&(rect, &style)).finish();
-        let (canvas, bounds) = (self.canvas(), rotate::bounds(rect, rotate::middle(rect), style.rotate));
-        self.lazy(key, bounds, move || {
-            let visible = within(rect, canvas, words::part_box)?;
-            Ok(Paint::Raster(boxed(visible, canvas, &style, scale, None)))
-        });
+        Err(Error::of(ErrorKind::Invalid, words::box_size(part(), px.width(), px.height())).pointer(pointer))
     }
 
-    /// Adds the shadow of a box, rotated with it. It is clipped inside of the box, even if the box is translucent (CSS
-    /// Backgrounds 3, section 7.1).
-    pub(crate) fn shadow(&mut self, shadow: BoxShadow, style: &BoxStyle, rect: [f32; 4]) {
-        let [x, y, width, height] = rect;
+    /// Adds a layer's box without a picture, if it has fill or border.
+    ///
+    /// # Errors
+    /// `box_size`.
+    pub(crate) fn plain_box(&mut self, style: BoxStyle, layer: Placement<'_>) -> Result<()> {
+        let (rect, scale) = (self.checked_px(layer.pointer, layer.rect, words::part_box)?, self.plan.scale);
+        if style.background.is_none() && style.border.is_none() {
+            return Ok(());
+        }
+        let canvas = self.canvas();
+        let key = self.key("box").data(&(rect, &style, style.clip(canvas))).finish();
+        let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
+        self.lazy(key, bounds, move || Ok(Paint::Raster(boxed(rect, canvas, &style, scale, None))));
+        Ok(())
+    }
+
+    /// Adds the shadow of a layer's box, rotated with it. It is not drawn inside the box, even if the box is translucent
+    /// (CSS Backgrounds 3, section 7.1).
+    ///
+    /// # Errors
+    /// `box_size`.
+    pub(crate) fn shadow(&mut self, shadow: BoxShadow, style: &BoxStyle, layer: Placement<'_>) -> Result<()> {
+        let own = self.checked_px(layer.pointer, layer.rect, words::part_box)?;
+        let [x, y, width, height] = layer.rect;
         let BoxShadow { spread, .. } = shadow;
         let grown = [x + shadow.x - spread, y + shadow.y - spread, width + 2.0 * spread, height + 2.0 * spread];
         if grown[2] <= 0.0 || grown[3] <= 0.0 {
-            return;
+            return Ok(());
         }
-        let (px, scale) = (self.px(grown), self.plan.scale);
+        let (px, scale) = (self.checked_px(layer.pointer, grown, words::part_shadow)?, self.plan.scale);
         let sigma = shadow.blur * scale / 2.0;
         let radii =
             rounded_rect::radii(style.border_radius.spread(spread), scale, px.width() as f32, px.height() as f32);
         let color = premultiply(shadow.color, style.opacity);
-        let own = self.px(rect);
         let (degrees, about) = (style.rotate, rotate::middle(own));
         // Under an opaque box, the shadow is hidden, but blends with the antialiased edges.
         let is_solid = style.opacity >= 1.0 && style.background.is_some_and(|color| color.a == 255);
@@ -82,34 +96,27 @@ impl Placer<'_, '_> {
         let canvas = self.canvas();
         let key = self.key("shadow").data(&(px, radii, sigma, color, hole, canvas));
         let bounds = px.grow(blur::reach(sigma));
-        let drawn = move |clip: PxRect| -> Result<Mask> {
-            let mut mask = rounded_rect::shadow(within(px, canvas, words::part_shadow)?, &radii, sigma, clip);
+        let drawn = move |clip: PxRect| -> Mask {
+            let mut mask = shadow::blurred(px, &radii, sigma, clip);
             if let Some((own, radii)) = hole {
-                rounded_rect::cut(&mut mask, within(own, canvas, words::part_box)?, &radii);
+                shadow::cut(&mut mask, own, &radii);
             }
-            Ok(mask)
+            mask
         };
         if rotate::is_still(degrees) {
-            return self.lazy(key.finish(), bounds, move || Ok(Paint::Mask(drawn(canvas)?, color)));
+            self.lazy(key.finish(), bounds, move || Ok(Paint::Mask(drawn(canvas), color)));
+            return Ok(());
         }
         let key = key.data(&(about, degrees)).finish();
         self.lazy(key, rotate::bounds(bounds, about, degrees), move || {
             // The part that is on the canvas after rotation, and the px that its edges interpolate.
-            let mask = drawn(rotate::bounds(canvas, about, -degrees).grow(2))?;
-            let covered = |cover: &u8| color.map(|c| ((u16::from(c) * u16::from(*cover) + 127) / 255) as u8);
-            let raster = Raster::new(mask.rect, mask.coverage.iter().map(covered).collect());
+            let mask = drawn(rotate::bounds(canvas, about, -degrees).grow(2));
+            let pixels = mask.coverage.iter().map(|cover| color.map(|c| mul255(c, *cover))).collect();
+            let raster = Raster::new(mask.rect, pixels);
             Ok(Paint::Raster(rotate::rotate(&raster, about, degrees, canvas)))
         });
+        Ok(())
     }
-}
-
-/// Rejects a box with sides of more than four canvases, which would need too much memory.
-pub(crate) fn within(rect: PxRect, canvas: PxRect, part: fn() -> Message) -> Result<PxRect> {
-    if rect.width() <= canvas.width().saturating_mul(4) && rect.height() <= canvas.height().saturating_mul(4) {
-        return Ok(rect);
-    }
-    let (w, h) = (rect.width(), rect.height());
-    Err(Error::of(ErrorKind::Invalid, words::box_size(part(), w, h)))
 }
 
 /// Draws a box: background, picture, border, masked by its corners or silhouette, rotated. `picture` has the box's
@@ -125,7 +132,11 @@ pub(crate) fn boxed(
     let radii = rounded_rect::radii(style.border_radius, scale, width as f32, height as f32);
     let mut pixels = match (picture, style.background) {
         (Some(picture), None) => picture,
-        (Some(picture), Some(background)) => over(picture, premultiply(background, 1.0)),
+        (Some(mut picture), Some(background)) => {
+            let background = premultiply(background, 1.0);
+            picture.iter_mut().for_each(|pixel| *pixel = over(*pixel, background));
+            picture
+        }
         (None, Some(background)) => vec![premultiply(background, 1.0); width as usize * height as usize],
         (None, None) => vec![[0; 4]; width as usize * height as usize],
     };
@@ -135,11 +146,7 @@ pub(crate) fn boxed(
         let color = premultiply(border.color, 1.0);
         let inner = rounded_rect::inner_coverage(width, height, border.width * scale, &radii);
         for (pixel, inner) in pixels.iter_mut().zip(inner).filter(|(_, inner)| *inner < 255) {
-            let part = |c: u8, share: u8| (u16::from(c) * u16::from(share) + 127) / 255;
-            let line = color.map(|c| part(c, 255 - inner) as u8);
-            for (under, over) in pixel.iter_mut().zip(line) {
-                *under = (u16::from(over) + part(*under, 255 - line[3])).min(255) as u8;
-            }
+            *pixel = over(color.map(|c| mul255(c, 255 - inner)), *pixel);
         }
     }
     let coverage = match &style.mask {
@@ -151,7 +158,7 @@ pub(crate) fn boxed(
             match cover {
                 255 => {}
                 0 => *pixel = [0; 4],
-                cover => *pixel = pixel.map(|c| ((u16::from(c) * u16::from(cover) + 127) / 255) as u8),
+                cover => *pixel = pixel.map(|c| mul255(c, cover)),
             }
         }
     }
@@ -166,17 +173,6 @@ pub(crate) fn boxed(
         return raster;
     }
     rotate::rotate(&raster, rotate::middle(rect), style.rotate, canvas)
-}
-
-/// Composites a picture over a colour.
-fn over(mut picture: Vec<[u8; 4]>, background: [u8; 4]) -> Vec<[u8; 4]> {
-    for pixel in &mut picture {
-        let rest = 255 - u16::from(pixel[3]);
-        for (to, under) in pixel.iter_mut().zip(background) {
-            *to = (u16::from(*to) + (u16::from(under) * rest + 127) / 255).min(255) as u8;
-        }
-    }
-    picture
 }
 
 #[cfg(test)]

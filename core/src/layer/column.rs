@@ -4,5 +4,5 @@ use super::{Layer, flow::fields::Container};
 
 pub use super::shape::Planned;
 
-/// The fields of a column. A container holds layers of any kind: here the types meet.
+/// The fields of a column whose children are layers of any kind.
 pub type Column = Container<Layer, true>;

@@ -42,7 +42,7 @@ pub trait Content {
         false
     }
 
-    /// Whether the layer takes no room in a container: a text without characters.
+    /// Whether the layer takes no room in a container: a text of white space only.
     fn is_blank(&self) -> bool {
         false
     }

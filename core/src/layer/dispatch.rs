@@ -75,7 +75,8 @@ impl<'a> Dispatcher<'a, '_, '_> {
     /// Draws the layers that replace an element, in the layout's order.
     ///
     /// # Errors
-    /// A picture that cannot be used, a box far larger than the canvas.
+    /// `picture_...` for a picture that cannot be used, `box_size` for a box far larger than the canvas, `barcode_...` for
+    /// a box that is too small for a barcode.
     pub fn slot(&mut self, id: &str, rect: [f32; 4]) -> Result<()> {
         self.each(|at| match at {
             At::Slot(slot) if slot == id => Some(rect),

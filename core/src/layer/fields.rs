@@ -42,8 +42,8 @@ pub trait Fields<L> {
         Sizing::Content
     }
 
-    /// Distance by which ink may extend beyond the box, px at scale 1. `slot` is the largest size of the box, px.
-    fn reach(&self, slot: [f32; 2]) -> f32;
+    /// Distance by which ink may extend beyond the box of a slot, px at scale 1.
+    fn reach(&self, slot: SlotSize) -> f32;
 
     /// Whether planning needs the size of the slot that the layer takes.
     fn needs_slot_size(&self) -> bool {
@@ -69,6 +69,15 @@ pub trait Fields<L> {
     fn limits_text(&self) -> bool {
         false
     }
+}
+
+/// Width and height of a slot, px at scale 1. Both are the same unless parameters may change the artwork.
+#[derive(Debug, Clone, Copy)]
+pub struct SlotSize {
+    /// Smallest size.
+    pub min: [f32; 2],
+    /// Largest size.
+    pub max: [f32; 2],
 }
 
 /// The layer whose rules are checked.

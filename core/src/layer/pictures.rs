@@ -1,8 +1,8 @@
 //! Pictures fitted into boxes.
 
 use super::{
-    boxes::{BoxStyle, boxed, within},
-    placer::Placer,
+    boxes::{BoxStyle, boxed},
+    placer::{Placement, Placer},
 };
 use crate::{
     asset::Asset,
@@ -17,25 +17,25 @@ use crate::{
 };
 
 impl Placer<'_, '_> {
-    /// Adds a picture fitted into a box. Errors report `pointer`.
+    /// Adds a picture fitted into the box of a layer.
     ///
     /// # Errors
-    /// A picture that cannot be used.
+    /// `picture_...` with this pointer if the picture cannot be used; `box_size` with the layer's.
     pub(crate) fn fitted(
         &mut self,
         kind: &str,
         asset: Asset,
         fit: Fit,
         style: &BoxStyle,
-        rect: [f32; 4],
+        layer: Placement<'_>,
         pointer: &str,
     ) -> Result<()> {
-        let (rect, scale, canvas) = (self.px(rect), self.plan.scale, self.canvas());
-        let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style)).finish();
+        let rect = self.checked_px(layer.pointer, layer.rect, words::part_box)?;
+        let (scale, canvas) = (self.plan.scale, self.canvas());
+        let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style, style.clip(canvas))).finish();
         let (bytes, style) = (asset.bytes.clone(), style.clone());
         let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
         self.picture(key, bounds, &asset, move || {
-            let rect = within(rect, canvas, words::part_box)?;
             let picture = Picture::decode(&bytes)?;
             let fitted = fit.fit(&picture, rect.width(), rect.height())?;
             Ok(Paint::Raster(boxed(rect, canvas, &style, scale, Some(fitted))))

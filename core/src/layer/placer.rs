@@ -23,7 +23,8 @@ pub(crate) trait Draw {
     /// Adds the layer's items to the display list. Returns the set text, if the kind is a text.
     ///
     /// # Errors
-    /// A picture that cannot be used, a box far larger than the canvas.
+    /// `picture_...` for a picture that cannot be used, `box_size` for a box far larger than the canvas, `barcode_...` for
+    /// a box that is too small for a barcode.
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>>;
 }
 
@@ -91,7 +92,7 @@ impl<'a> Placer<'a, '_> {
     /// Adds a picture.
     ///
     /// # Errors
-    /// A picture that cannot be used.
+    /// `picture_...` if it cannot be used.
     pub fn picture(
         &mut self,
         key: Key,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     code::fields::Code,
-    fields::{Checked, Fields, Sizing, Within},
+    fields::{Checked, Fields, Sizing, SlotSize, Within},
     flow::fields::Flow,
     place::{BoxPx, Place},
 };
@@ -78,7 +78,7 @@ macro_rules! written {
             }
 
             /// See [`Fields::reach`].
-            pub fn reach(&self, slot: [f32; 2]) -> f32 {
+            pub fn reach(&self, slot: SlotSize) -> f32 {
                 match self { $(Self::$Variant(fields) => Fields::<Layer>::reach(fields, slot),)* }
             }
 
@@ -117,6 +117,11 @@ impl Layer {
         self.place.at.as_deref()
     }
 
+    /// Id (without `#`) of that element.
+    pub fn slot(&self) -> Option<&str> {
+        self.at()?.strip_prefix('#')
+    }
+
     /// The layer's box, unless it takes that of an SVG element. A container's automatic height is infinite.
     pub fn rect(&self) -> Option<BoxPx> {
         self.place.rect
@@ -151,9 +156,9 @@ impl<'de> Deserialize<'de> for Layer {
         let place = Place::KEYS.iter().filter_map(|key| Some(((*key).to_owned(), fields.shift_remove(*key)?)));
         let place = Place::deserialize(Value::Object(place.collect())).map_err(D::Error::custom)?;
         let kind = Written::read(&kind, Value::Object(fields)).map_err(D::Error::custom)?;
-        let is_endless = |[.., height]: BoxPx| height.is_infinite();
-        if place.rect.is_some_and(is_endless) && kind.flow().is_none() {
-            return Err(D::Error::custom("only containers have an automatic height"));
+        let has_auto_height = |[.., height]: BoxPx| height.is_infinite();
+        if place.rect.is_some_and(has_auto_height) && kind.flow().is_none() {
+            return Err(D::Error::custom("only containers may have an automatic height"));
         }
         Ok(Self { place, kind })
     }

@@ -4,8 +4,7 @@
 //! the highest total score, weighted towards the window's centre. There is no face detection: the score depends on
 //! pixels only, so the result is the same on every machine.
 
-use crate::error::Result;
-use crate::paint::picture::Picture;
+use crate::{error::Result, paint::picture::Picture};
 
 /// Longest side of the scored copy, px. One step of the window is then under 1 % of the picture.
 const MAX_SIDE: u32 = 128;

@@ -96,6 +96,24 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
         Ok(value)
     }
 
+    /// Like [`Cache::try_get_or`] for values that take long or much memory to make: concurrent callers wait for the one that
+    /// makes it. After an error the next one tries.
+    ///
+    /// # Errors
+    /// The error of `make`.
+    pub fn make_once<E>(&self, key: &K, make: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
+        self.0.get_or_insert_with(key, || make().map(Arc::new))
+    }
+
+    /// Evicts values until at most `bytes` remain, those that are least useful first. The capacity stays as it is.
+    pub fn trim(&self, bytes: u64) {
+        if self.0.weight() > bytes {
+            let capacity = self.0.capacity();
+            self.0.set_capacity(bytes.max(1));
+            self.0.set_capacity(capacity);
+        }
+    }
+
     /// Current size in bytes.
     pub fn bytes(&self) -> u64 {
         self.0.weight()

@@ -19,9 +19,10 @@ use crate::{
 /// Current rendering stage, reported through a callback because the core has no clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Artwork, slots, text layout and keys; with the index of the placed layer while it is one layer's.
+    /// Placing artwork and layers: text layout and keys. With the index of the layer among the placed ones, while it is
+    /// placed.
     Place(Option<usize>),
-    /// Drawing a band, likewise. Pictures are decoded when their first band is drawn.
+    /// Drawing a band. With the index of the layer, while it is drawn. Pictures are decoded when their first band is drawn.
     Draw(Option<usize>),
     /// Compressing a band.
     Encode,
@@ -29,7 +30,7 @@ pub enum Stage {
     Assemble,
 }
 
-/// Is called before each [`Stage`]. Its error stops the drawing.
+/// Called before each [`Stage`]. An error stops the drawing.
 pub type Observe<'a> = &'a mut dyn FnMut(Stage) -> Result<()>;
 
 /// What layers draw with. Shared by all threads; the caches are bounded by bytes.
@@ -51,8 +52,8 @@ impl Weigh for Verdict {
 }
 
 impl Context {
-    /// A context with empty caches of at most `paint_bytes` and `glyph_bytes`; shaped texts take another quarter of the
-    /// latter. `secret` keys the hashes.
+    /// A context with empty caches of at most `paint_bytes` and `glyph_bytes`. Shaped texts take another quarter of the
+    /// latter, and keep at most `glyph_bytes` of glyphs alive that the cache has evicted. `secret` keys the hashes.
     pub fn new(fonts: Arc<FontSet>, secret: [u8; 32], paint_bytes: usize, glyph_bytes: usize) -> Self {
         Self {
             fonts,
@@ -67,6 +68,16 @@ impl Context {
     /// Lookups and sizes of the caches of paints, shaped texts and glyphs.
     pub fn caches(&self) -> [Usage; 3] {
         [self.paints.usage("paints"), self.inks.usage("inks"), self.glyphs.usage("glyphs")]
+    }
+
+    /// Size of the cached paints, bytes.
+    pub fn paint_bytes(&self) -> u64 {
+        self.paints.bytes()
+    }
+
+    /// Evicts paints until at most `bytes` remain.
+    pub fn trim_paints(&self, bytes: u64) {
+        self.paints.trim(bytes);
     }
 
     /// Starts a key of this kind.

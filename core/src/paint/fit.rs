@@ -1,8 +1,8 @@
 //! Fits pictures to boxes and applies their filters: blur, grayscale, brightness.
 
-use crate::paint::{attention, blur, picture::Picture, resize};
 use crate::{
     error::Result,
+    paint::{attention, blur, picture::Picture, raster::over, resize},
     style::{ObjectFit, ObjectPosition},
 };
 
@@ -102,8 +102,7 @@ impl Fit {
         for (row, line) in inner.chunks_exact(inner_w as usize).enumerate() {
             let start = (y + row) * width as usize + x;
             for (to, from) in out[start..start + line.len()].iter_mut().zip(line) {
-                let rest = 255 - u16::from(from[3]);
-                *to = [0, 1, 2, 3].map(|i| (u16::from(from[i]) + (u16::from(to[i]) * rest + 127) / 255).min(255) as u8);
+                *to = over(*from, *to);
             }
         }
         Ok(out)
@@ -180,6 +179,26 @@ mod tests {
         assert_eq!((top[0][3], top[399][3]), (255, 0));
         let bottom = fitted(ObjectFit::Contain, 0.5, 1.0);
         assert_eq!((bottom[0][3], bottom[399][3]), (0, 255));
+    }
+
+    #[test]
+    fn rounding_errors_do_not_exceed_the_picture() {
+        let sizes = [(200, 600), (16, 394), (89, 197), (41, 239)];
+        let boxes = [(8, 197), (16, 239), (76, 50), (89, 67), (102, 84)];
+        for (width, height) in sizes {
+            for with_alpha in [false, true] {
+                let pixels = DynamicImage::new_rgb8(width, height);
+                let picture = picture(if with_alpha { pixels.into_rgba8().into() } else { pixels });
+                for (box_width, box_height) in boxes.into_iter().chain([(width, height), (width / 2, height / 2)]) {
+                    for position in ["top", "center", "bottom", "right bottom", "30% 70%"] {
+                        let position = position.parse().expect("a position");
+                        let fit = Fit { position, ..Fit::from(ObjectFit::Cover) };
+                        let error = fit.fit(&picture, box_width, box_height).err();
+                        assert!(error.is_none(), "{width}x{height} in {box_width}x{box_height}, {position:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl PxRect {
     }
 
     /// Whether it contains a point.
-    pub fn holds(&self, x: f32, y: f32) -> bool {
+    pub fn contains(&self, x: f32, y: f32) -> bool {
         x >= self.x0 as f32 && x < self.x1 as f32 && y >= self.y0 as f32 && y < self.y1 as f32
     }
 

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use ab_glyph::{Font, Glyph, GlyphId, GlyphImageFormat, OutlineCurve, PxScale, point};
 use tiny_skia::{FillRule, LineJoin, Path, PathBuilder, Stroke, Transform};
 
-use crate::paint::{
-    cache::{Cache, Weigh},
-    geometry::PxRect,
-    raster::{Mask, Raster, Target},
-    resize,
+use crate::{
+    paint::{
+        cache::{Cache, Weigh},
+        geometry::PxRect,
+        raster::{Mask, Raster, Target},
+        resize,
+    },
+    text::{Face, FontSet},
 };
-use crate::text::{Face, FontSet};
 
 /// Subpixel positions of a glyph along its line. Across the line, glyphs are placed on whole pixels.
 const SUBPIXEL_STEPS: f32 = 4.0;
@@ -76,6 +78,12 @@ pub struct DrawnGlyph {
     ink: Arc<GlyphInk>,
     x: i32,
     y: i32,
+}
+
+impl Weigh for DrawnGlyph {
+    fn weigh(&self) -> usize {
+        self.ink.weigh()
+    }
 }
 
 impl DrawnGlyph {

@@ -1,7 +1,9 @@
 //! Linear gradients (CSS Images 3, section 3.1).
 
-use crate::paint::raster::premultiply;
-use crate::style::{Color, Gradient};
+use crate::{
+    paint::raster::premultiply,
+    style::{Color, Gradient},
+};
 
 /// Number of precomputed colours along a gradient: more than the eye can distinguish.
 const COLORS: usize = 1024;

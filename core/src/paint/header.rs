@@ -11,7 +11,12 @@ pub struct Header {
     pub height: u32,
     /// Memory for decoding, bytes: the pixels and the decoder's own buffers, without those of a fixed size.
     pub memory: u64,
+    /// Whether it is decoded at half its width and height: a JPEG of more than [`MAX_FULL_SIZE`] pixels.
+    pub is_halved: bool,
 }
+
+/// Maximum number of pixels of a JPEG that is decoded at its full size: a photo of 12 megapixels.
+const MAX_FULL_SIZE: u64 = 12_500_000;
 
 impl Header {
     /// Reads the header; `None` if it is damaged or truncated.
@@ -33,7 +38,7 @@ impl Header {
     fn of(width: u32, height: u32, bytes_per_pixel: u64) -> Self {
         // Sides of a PNG have 32 bits.
         let pixels = u64::from(width) * u64::from(height);
-        Self { width, height, memory: pixels.saturating_mul(bytes_per_pixel) }
+        Self { width, height, memory: pixels.saturating_mul(bytes_per_pixel), is_halved: false }
     }
 }
 
@@ -88,7 +93,12 @@ fn jpeg_frame(bytes: &[u8], at: usize, is_progressive: bool, in_scan: u32) -> Op
     let (height, width) = (u16_be(bytes, at + 3)?, u16_be(bytes, at + 5)?);
     let count = u32::from(*bytes.get(at + 7)?);
     // Grey is converted to RGB in a second buffer.
-    let header = Header::of(width, height, if count == 1 { 4 } else { 3 });
+    let mut header = Header::of(width, height, if count == 1 { 4 } else { 3 });
+    header.is_halved = header.pixels() > MAX_FULL_SIZE && matches!(count, 1 | 3);
+    if header.is_halved {
+        // The planes, at 3 bytes if nothing is subsampled, and the pixels.
+        header.memory = header.pixels() * 6 / 4;
+    }
     if !is_progressive && in_scan == count {
         return Some(header);
     }

@@ -1,14 +1,16 @@
 //! A paragraph as positioned and coloured glyphs, drawn plainly or with effects: stroke, shadow, opacity.
 
-use crate::paint::{
-    blur,
-    cache::Weigh,
-    geometry::PxRect,
-    glyph::DrawnGlyph,
-    gradient::Ramp,
-    raster::{Mask, Raster, Target},
+use crate::{
+    paint::{
+        blur,
+        cache::Weigh,
+        geometry::PxRect,
+        glyph::DrawnGlyph,
+        gradient::Ramp,
+        raster::{Mask, Raster, Target, mul255},
+    },
+    text::{FontRun, Line, Paragraph, PlacedGlyph, Rule},
 };
-use crate::text::Paragraph;
 
 /// A drawn paragraph.
 #[derive(Debug)]
@@ -67,23 +69,36 @@ pub struct Shadow {
     pub color: [u8; 4],
 }
 
+/// Share of a glyph's pixels that counts as a text's: the glyph cache holds most of them anyway.
+const GLYPH_SHARE: usize = 4;
+
 impl Weigh for Ink {
     fn weigh(&self) -> usize {
         let paragraph = &self.paragraph;
-        let glyphs = self.strokes.len() + self.parts.iter().map(|part| part.glyphs.len()).sum::<usize>();
+        let pixels: usize = self.glyphs().map(|glyph| size_of::<DrawnGlyph>() + glyph.weigh() / GLYPH_SHARE).sum();
         let ramps = self.parts.iter().filter(|part| matches!(part.fill, Paint::Ramp(_))).count();
+        let rules: usize = self.parts.iter().map(|part| size_of_val(&*part.rules)).sum();
+        let missing: usize = paragraph.missing.iter().map(|cluster| size_of::<String>() + cluster.len()).sum();
         size_of::<Self>()
-            + glyphs * size_of::<DrawnGlyph>()
+            + pixels
             + self.parts.len() * size_of::<Part>()
             + ramps * Ramp::BYTES
-            + paragraph.glyphs.len() * 20
-            + paragraph.lines.len() * 40
-            + paragraph.fonts.len() * 24
+            + rules
+            + missing
+            + paragraph.glyphs.len() * size_of::<PlacedGlyph>()
+            + paragraph.lines.len() * size_of::<Line>()
+            + paragraph.fonts.len() * size_of::<FontRun>()
+            + paragraph.rules.len() * size_of::<Rule>()
             + paragraph.text.len()
     }
 }
 
 impl Ink {
+    /// Glyphs and their strokes.
+    fn glyphs(&self) -> impl Iterator<Item = &DrawnGlyph> {
+        self.strokes.iter().chain(self.parts.iter().flat_map(|part| &part.glyphs))
+    }
+
     /// Blends glyphs and decorations, without effects.
     pub fn draw(&self, target: &mut Target<'_>) {
         self.parts.iter().for_each(|part| part.draw(target));
@@ -107,10 +122,7 @@ impl Ink {
             let reach = blur::reach(shadow.sigma);
             let casting = region.shift(-shadow.x, -shadow.y).grow(reach).intersect(&self.bounds.grow(reach));
             let mut mask = Mask::empty(casting);
-            self.strokes
-                .iter()
-                .chain(self.parts.iter().flat_map(|part| &part.glyphs))
-                .for_each(|it| it.cover(&mut mask));
+            self.glyphs().for_each(|glyph| glyph.cover(&mut mask));
             self.parts.iter().flat_map(|part| &part.rules).for_each(|rule| mask.add_rect(*rule));
             blur::blur(&mut mask, shadow.sigma);
             mask.draw(&mut target, shadow.x, shadow.y, shadow.color);
@@ -123,9 +135,9 @@ impl Ink {
         }
         self.draw(&mut target);
         if effects.opacity < 1.0 {
-            let opacity = (effects.opacity.clamp(0.0, 1.0) * 255.0).round() as u16;
+            let opacity = (effects.opacity.clamp(0.0, 1.0) * 255.0).round() as u8;
             for pixel in &mut pixels {
-                *pixel = pixel.map(|c| ((u16::from(c) * opacity + 127) / 255) as u8);
+                *pixel = pixel.map(|c| mul255(c, opacity));
             }
         }
         Raster::new(region, pixels)
@@ -156,5 +168,24 @@ impl Part {
         let rules = self.rules.iter().map(|rule| PxRect::around(*rule));
         let all = self.glyphs.iter().map(DrawnGlyph::bounds).chain(rules);
         all.fold(PxRect::default(), |all, one| all.union(&one))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{paint::glyph::GlyphStyle, testing};
+
+    #[test]
+    fn a_text_weighs_a_share_of_the_glyphs_that_it_keeps_alive() {
+        let context = crate::paint::context::Context::new(testing::fonts(), [0; 32], 0, 0);
+        let style = GlyphStyle { face: 0, id: 40, size: 400.0, turned: false, down: false, stroke: 0.0 };
+        let glyphs = vec![context.glyph(style, 0.0, 0.0); 10];
+        let (bounds, paragraph) = (glyphs[0].bounds(), Paragraph::default());
+        let pixels = bounds.width() as usize * bounds.height() as usize;
+        assert!(pixels > 10_000, "{bounds:?}");
+        let parts = vec![Part { fill: Paint::Color([0; 4]), glyphs, rules: Vec::new() }];
+        let ink = Ink { parts, strokes: Vec::new(), bounds, paragraph };
+        assert!(ink.weigh() > 10 * pixels / GLYPH_SHARE, "{} of {pixels} px each", ink.weigh());
     }
 }

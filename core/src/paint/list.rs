@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::error::Result;
-use crate::paint::{
-    cache::Weigh,
-    geometry::PxRect,
-    ink::Ink,
-    key::Key,
-    raster::{Mask, Raster, Target},
+use crate::{
+    error::Result,
+    paint::{
+        cache::Weigh,
+        geometry::PxRect,
+        ink::Ink,
+        key::Key,
+        raster::{Mask, Raster, Target},
+    },
 };
 
 /// An item of the display list.

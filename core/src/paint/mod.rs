@@ -1,4 +1,5 @@
-//! Pixels: rasters, rounded rectangles, glyphs, pictures, fit, blur, gradients; the display list with its keys and caches.
+//! Pixels: rasters, rounded rectangles and shadows, glyphs, pictures, fit, blur, gradients; the display list with its keys
+//! and caches.
 
 pub mod attention;
 pub mod blur;
@@ -10,6 +11,7 @@ pub mod glyph;
 pub mod gradient;
 pub mod header;
 pub mod ink;
+mod jpeg;
 pub mod key;
 pub mod list;
 pub mod orient;
@@ -18,3 +20,4 @@ pub mod raster;
 pub mod resize;
 pub mod rotate;
 pub mod rounded_rect;
+pub mod shadow;

@@ -4,13 +4,25 @@
 //! that is drawn separately and blended here therefore equals the pixels that resvg draws for the whole artwork. Where
 //! resvg uses the float pipeline (filters, patterns), the two differ by at most one level.
 
-use crate::paint::geometry::PxRect;
-use crate::style::Color;
+use crate::{paint::geometry::PxRect, style::Color};
 
 /// `v / 255` as computed by tiny-skia's low-precision pipeline, for `v` up to 255 * 255.
 #[inline]
-pub fn div255(v: u16) -> u16 {
+fn div255(v: u16) -> u16 {
     (v + 255) >> 8
+}
+
+/// `a * b / 255`, rounded to nearest.
+#[inline]
+pub fn mul255(a: u8, b: u8) -> u8 {
+    ((u16::from(a) * u16::from(b) + 127) / 255) as u8
+}
+
+/// Source-over of premultiplied colours within a layer, rounded to nearest. Blending into bands rounds as tiny-skia.
+#[inline]
+pub fn over(source: [u8; 4], under: [u8; 4]) -> [u8; 4] {
+    let rest = 255 - source[3];
+    std::array::from_fn(|i| source[i].saturating_add(mul255(under[i], rest)))
 }
 
 /// Premultiplies a colour, after multiplying its alpha by `opacity` (0 to 1).
@@ -292,8 +304,7 @@ fn rect_coverage([x0, y0, x1, y1]: [f32; 4], x: i32, y: i32) -> u8 {
 
 /// Multiplies the colour channels by alpha.
 pub fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
-    let channel = |c: u8| ((u16::from(c) * u16::from(a) + 127) / 255) as u8;
-    [channel(r), channel(g), channel(b), a]
+    [mul255(r, a), mul255(g, a), mul255(b, a), a]
 }
 
 #[cfg(test)]

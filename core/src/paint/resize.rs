@@ -7,8 +7,10 @@ use fast_image_resize::{
     pixels::{U8x3, U8x4},
 };
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::paint::raster;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    paint::raster,
+};
 
 /// A part of a picture: left, top, width, height in px.
 pub type Crop = [f64; 4];
@@ -19,7 +21,7 @@ pub type Crop = [f64; 4];
 /// slower and would run over the full width.
 ///
 /// # Errors
-/// `picture_resize`, an internal error, when `crop` or the number of bytes does not match `from`.
+/// `picture_resize`, an internal error, when `crop` begins outside of `from` or the number of bytes does not match it.
 pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
     let [left, top, width, height] = crop;
     let source = source::<U8x3>(bytes, from)?;
@@ -27,11 +29,11 @@ pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result
     let rows = (top + height).ceil().min(f64::from(from.1)) - first;
     let resized = if width > f64::from(to.0) && rows >= 1.0 {
         let size = (to.0, rows as u32);
-        let narrow = resize(&source, size, cropped([left, first, width, rows]))?;
-        let below = cropped([0.0, top - first, f64::from(to.0), height]);
+        let narrow = resize(&source, size, cropped([left, first, width, rows], from))?;
+        let below = cropped([0.0, top - first, f64::from(to.0), height], size);
         resize(&self::source::<U8x3>(&narrow, size)?, to, below)?
     } else {
-        resize(&source, to, cropped(crop))?
+        resize(&source, to, cropped(crop, from))?
     };
     Ok(resized.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 255]).collect())
 }
@@ -41,7 +43,7 @@ pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result
 /// # Errors
 /// As [`rgb`].
 pub fn rgba(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
-    let resized = resize(&source::<U8x4>(bytes, from)?, to, cropped(crop))?;
+    let resized = resize(&source::<U8x4>(bytes, from)?, to, cropped(crop, from))?;
     Ok(resized.as_chunks().0.iter().map(|&pixel| raster::premultiplied(pixel)).collect())
 }
 
@@ -60,8 +62,10 @@ fn source<P: PixelTrait>(bytes: &[u8], (width, height): (u32, u32)) -> Result<Ty
     TypedImageRef::from_buffer(width, height, bytes).map_err(|e| failed(e.to_string()))
 }
 
-fn cropped([left, top, width, height]: Crop) -> ResizeOptions {
-    ResizeOptions::new().crop(left, top, width, height)
+/// Crops a picture of this size. The library rejects a part that exceeds the picture even by a rounding error.
+fn cropped([left, top, width, height]: Crop, (whole_width, whole_height): (u32, u32)) -> ResizeOptions {
+    let within = |start: f64, length: f64, whole: u32| length.min(f64::from(whole) - start);
+    ResizeOptions::new().crop(left, top, within(left, width, whole_width), within(top, height, whole_height))
 }
 
 /// Resizes to `to` px and returns the bytes.

@@ -42,7 +42,7 @@ pub(super) struct Node {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Space {
     pub width: f32,
-    /// None for the height of the children.
+    /// Height; none for that of the children.
     pub height: Option<f32>,
     /// Maximum width and height that a text is measured in, px: what lies beyond the canvas is not visible.
     pub max: [f32; 2],
@@ -101,6 +101,7 @@ pub(super) fn style(item: &Item, fields: &Written, kind: &Planned, column: Optio
     style
 }
 
+/// Adds the properties of a container to its style.
 fn container(style: &mut Style, flow: &Flow<Layer>) {
     style.flex_direction = if flow.is_column { FlexDirection::Column } else { FlexDirection::Row };
     style.flex_wrap = if flow.wrap { FlexWrap::Wrap } else { FlexWrap::NoWrap };
@@ -182,6 +183,7 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
     computed.unwrap_or_default()
 }
 
+/// Adds a node with its children to the tree.
 fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
     match node.kind.text() {
         Some(text) => tree.new_leaf_with_context(node.style.clone(), text.clone()),
@@ -206,7 +208,8 @@ fn place(
     let (width, height) = (layout.size.width, layout.size.height);
     let children = tree.children(id)?;
     if node.is_flow {
-        arranged.warnings.extend(overflow(tree, &node, &children, [width, height], given.unwrap_or([width, height]))?);
+        let size = [width, height];
+        arranged.warnings.extend(overflow(tree, &node.pointer, &children, size, given.unwrap_or(size))?);
     }
     let has_room = width >= MIN_SIDE && height >= MIN_SIDE;
     if !has_room && !node.kind.is_box() {
@@ -222,34 +225,30 @@ fn place(
     Ok(())
 }
 
-/// Warns if the children, or the padding (`right`, `bottom` of the laid-out container), exceed the container's size.
+/// Warns if the children of a container, or its padding (included in `laid_out`), exceed its size.
 fn overflow(
     tree: &TaffyTree<Text>,
-    node: &Node,
+    pointer: &str,
     children: &[NodeId],
-    [mut right, mut bottom]: [f32; 2],
+    laid_out: [f32; 2],
     [width, height]: [f32; 2],
 ) -> TaffyResult<Option<Finding>> {
+    let [mut right, mut bottom] = laid_out;
     let (mut left, mut top) = (0.0_f32, 0.0_f32);
-    for (id, child) in children.iter().zip(&node.children) {
-        let layout = tree.layout(*id)?;
+    for id in children {
+        let taffy::Layout { location, size, margin, .. } = tree.layout(*id)?;
         // Negative margins move a child out of the container on purpose.
-        let zero = LengthPercentageAuto::length(0.0);
-        if child.style.margin.left == zero {
-            left = left.min(layout.location.x);
-        }
-        if child.style.margin.top == zero {
-            top = top.min(layout.location.y);
-        }
-        right = right.max(layout.location.x + layout.size.width);
-        bottom = bottom.max(layout.location.y + layout.size.height);
+        left = left.min(location.x - margin.left.min(0.0));
+        top = top.min(location.y - margin.top.min(0.0));
+        right = right.max(location.x + size.width + margin.right.min(0.0));
+        bottom = bottom.max(location.y + size.height + margin.bottom.min(0.0));
     }
-    let (wide, high) = (right - left, bottom - top);
+    let needed = [right - left, bottom - top];
     let px = |length: f32| format!("{length:.0}");
-    let finding = match (wide > width + SLACK, high > height + SLACK) {
-        (true, _) => words::flow_too_wide(px(wide), px(width)),
-        (_, true) => words::flow_too_high(px(high), px(height)),
+    let finding = match (needed[0] > width + SLACK, needed[1] > height + SLACK) {
+        (true, _) => words::flow_too_wide(px(needed[0]), px(width)),
+        (_, true) => words::flow_too_high(px(needed[1]), px(height)),
         _ => return Ok(None),
     };
-    Ok(Some(finding.pointer(&node.pointer)))
+    Ok(Some(finding.pointer(pointer)))
 }

@@ -27,9 +27,9 @@ impl Canvas {
         let (height, tallest) = match canvas.height {
             Height::Px(height) => (height, None),
             Height::Auto => {
-                let most = (MAX_PIXELS / u64::from(canvas.width.max(1))).min(u64::from(MAX_HEIGHT)) as u32;
-                let most = canvas.max_height.unwrap_or(most);
-                (most, Some(most))
+                let max = (MAX_PIXELS / u64::from(canvas.width.max(1))).min(u64::from(MAX_HEIGHT)) as u32;
+                let max = canvas.max_height.unwrap_or(max);
+                (max, Some(max))
             }
         };
         Self { width: canvas.width, height, tallest, background: canvas.background }
@@ -46,14 +46,14 @@ impl Resolver<'_> {
     pub(super) fn canvas(&mut self) -> Canvas {
         let layout = &self.template.layout.canvas;
         let canvas = Canvas::tallest(layout);
-        let Some(most) = canvas.tallest else { return canvas };
+        let Some(max) = canvas.tallest else { return canvas };
         let padding = layout.padding_bottom.unwrap_or(0);
         // Coordinates are bounded by the schema; `as` saturates.
-        let wanted = (self.bottom.max(0.0).ceil() as u32).saturating_add(padding);
-        if wanted > most {
-            self.warnings.push(words::canvas_overflow(wanted, most).pointer("/canvas/max_height"));
+        let needed = (self.bottom.max(0.0).ceil() as u32).saturating_add(padding);
+        if needed > max {
+            self.warnings.push(words::canvas_overflow(needed, max).pointer("/canvas/max_height"));
         }
-        let least = layout.min_height.unwrap_or(1).min(most);
-        Canvas { height: wanted.clamp(least, most), ..canvas }
+        let min = layout.min_height.unwrap_or(1).min(max);
+        Canvas { height: needed.clamp(min, max), ..canvas }
     }
 }

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::{
     At, Canvas, PlannedLayer,
     arrange::{self, Node},
-    limits::{MAX_COPIES, MAX_LAYERS},
+    limits::{MAX_CONDITIONS, MAX_COPIES, MAX_LAYERS},
     resolver::{CodeAt, Resolver},
 };
 use crate::{
+    error::Finding,
     layer::{
         BoxPx, Layer,
         flow::{
@@ -64,7 +65,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// Resolves a layer with its children. None if it cannot be drawn, or draws nothing and takes no room.
+    /// Resolves a layer with its children. None if it cannot be drawn, or draws nothing and takes no room. For `column`,
+    /// see [`arrange::style`].
     fn node(&mut self, pointer: &str, item: &Item, layer: &Layer, column: Option<bool>) -> Option<Node> {
         let kind = layer.kind.resolve(pointer, self)?;
         if kind.is_blank() {
@@ -72,9 +74,10 @@ impl Resolver<'_> {
         }
         let flow = layer.kind.flow();
         let mut children = Vec::new();
-        for (index, child) in flow.iter().flat_map(|flow| flow.children.iter().enumerate()) {
-            let down = flow.is_some_and(|flow| flow.is_column);
-            self.child(&format!("{pointer}/children/{index}"), child, down, &mut children);
+        if let Some(flow) = flow {
+            for (index, child) in flow.children.iter().enumerate() {
+                self.child(&format!("{pointer}/children/{index}"), child, flow.is_column, &mut children);
+            }
         }
         // An empty list leaves no gap.
         let sized = item.width != Length::Auto || item.height != Length::Auto || item.grow > 0.0;
@@ -90,6 +93,9 @@ impl Resolver<'_> {
     /// Resolves a child, once for each element if it is repeated.
     fn child(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
         let Some(path) = &child.item.repeat else { return self.one(pointer, child, column, nodes) };
+        if self.is_full {
+            return;
+        }
         let blamed = self.parameter(path).unwrap_or_else(|| format!("{pointer}/repeat"));
         let list = match self.values.as_ref().and_then(|values| values.find(path)) {
             None | Some(Value::Null) => return,
@@ -116,21 +122,30 @@ impl Resolver<'_> {
         self.set(name, before.0);
     }
 
+    /// Sets a name of expressions. Returns its value before.
     fn set(&mut self, name: &str, value: Option<Value>) -> Option<Value> {
         self.values.as_mut()?.set(name, value)
     }
 
+    /// Resolves a child, or one copy of it, if its `when` holds.
     fn one(&mut self, pointer: &str, child: &Child<Layer>, column: bool, nodes: &mut Vec<Node>) {
-        if self.room == 0 {
-            let finding = words::layers_too_many(MAX_LAYERS).pointer("/layers");
-            if !self.findings.contains(&finding) {
-                self.findings.push(finding);
-            }
+        if self.is_full {
             return;
         }
+        let Some(conditions) = self.conditions.checked_sub(1) else {
+            return self.full(words::conditions_too_many(MAX_CONDITIONS));
+        };
+        self.conditions = conditions;
         if self.shown(pointer, &child.layer) {
-            self.room -= 1;
+            let Some(room) = self.room.checked_sub(1) else { return self.full(words::layers_too_many(MAX_LAYERS)) };
+            self.room = room;
             nodes.extend(self.node(pointer, &child.item, &child.layer, Some(column)));
         }
+    }
+
+    /// Skips all further layers in containers: a limit is exceeded.
+    fn full(&mut self, finding: Finding) {
+        self.is_full = true;
+        self.findings.push(finding.pointer("/layers"));
     }
 }

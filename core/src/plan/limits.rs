@@ -1,10 +1,10 @@
 //! Limits of a plan: they bound the work of expanding, shaping and arranging.
 
-/// Most layers in all containers of a poster, copies of repeated ones included.
+/// Maximum number of layers in all containers of a poster, including copies of repeated layers.
 pub const MAX_LAYERS: usize = 512;
-/// Most copies of one layer.
+/// Maximum number of layers in all containers whose `when` is evaluated, including those that are then not drawn.
+pub const MAX_CONDITIONS: usize = 16_384;
+/// Maximum number of copies of one layer.
 pub const MAX_COPIES: usize = 64;
-/// Most characters of all texts of a poster, of each text as many as are looked at.
+/// Maximum number of characters of all texts of a poster. Each counts at most [`crate::text::MAX_PARAGRAPH_CHARACTERS`].
 pub const MAX_CHARACTERS: usize = 200_000;
-/// Most characters of a value that a message repeats.
-pub const MAX_SHOWN: usize = 60;

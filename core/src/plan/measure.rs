@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use taffy::{AvailableSpace, NodeId, Size};
 
-use crate::text::Text;
 use crate::{
     style::{VerticalAlign, WritingMode},
-    text::{FontSet, Paragraph, Shaper, fit},
+    text::{FontSet, Paragraph, Shaper, Text, fit},
 };
 
-/// Measures texts. Caches results for every room in which the lines break in the same way.
+/// Measures texts. Caches each result for all lengths at which the lines break in the same way.
 pub(super) struct Measure<'a> {
     fonts: &'a FontSet,
     shaper: &'a mut Shaper,
@@ -21,22 +20,27 @@ pub(super) struct Measure<'a> {
 /// Measured size of a text.
 #[derive(Debug, Clone, Copy)]
 struct Extent {
-    /// Available length of lines: the width, or the height of vertical text.
+    /// Available length of lines, px: the width, or the height of vertical text.
     room: f32,
     /// Size along the lines.
     length: f32,
     /// Size across the lines.
     breadth: f32,
-    /// Distance from the top of the first line to its baseline; the length of vertical text.
+    /// Distance from the top of the first line to its baseline. Not used for vertical text.
     baseline: f32,
     /// Whether the text is truncated or shrunk, so that it changes with any other room.
-    tight: bool,
+    is_tight: bool,
 }
 
 impl Extent {
     /// Whether the lines break in the same way in another room. Lines are filled greedily.
     fn holds(&self, room: f32) -> bool {
-        room == self.room || !self.tight && (self.length..=self.room).contains(&room)
+        room == self.room || !self.is_tight && (self.length..=self.room).contains(&room)
+    }
+
+    /// Width and height.
+    fn size(&self, text: &Text) -> [f32; 2] {
+        if is_vertical(text) { [self.breadth, self.length] } else { [self.length, self.breadth] }
     }
 }
 
@@ -59,7 +63,7 @@ impl<'a> Measure<'a> {
             AvailableSpace::MaxContent => max,
         });
         let extent = self.extent(id, text, length.max(0.0));
-        let [width, height] = extent.sides(text);
+        let [width, height] = extent.size(text);
         Size { width: known.width.unwrap_or(width), height: known.height.unwrap_or(height) }
     }
 
@@ -73,6 +77,7 @@ impl<'a> Measure<'a> {
         extent.baseline + above(text, (height - extent.breadth).max(0.0))
     }
 
+    /// The extent of a text in a room, from the cache or by shaping it.
     fn extent(&mut self, id: NodeId, text: &Text, room: f32) -> Extent {
         let known = self.known.entry(id).or_default();
         if let Some(extent) = known.iter().find(|extent| extent.holds(room)) {
@@ -86,42 +91,36 @@ impl<'a> Measure<'a> {
     }
 }
 
-impl Extent {
-    /// Width and height.
-    fn sides(&self, text: &Text) -> [f32; 2] {
-        if is_vertical(text) { [self.breadth, self.length] } else { [self.length, self.breadth] }
-    }
-}
-
 fn is_vertical(text: &Text) -> bool {
     text.writing_mode == WritingMode::VerticalRl
 }
 
+/// The extent of a paragraph that was fitted into a room, in a box of this height.
 fn extent(text: &Text, paragraph: &Paragraph, room: f32, height: f32) -> Extent {
     let longest = paragraph.lines.iter().map(|line| line.needs).fold(0.0, f32::max);
-    let tight = paragraph.truncated || paragraph.zoom < 1.0;
+    let is_tight = paragraph.truncated || paragraph.zoom < 1.0;
     let breadth = paragraph.lines.len().max(1) as f32 * text.line_height * paragraph.zoom;
     let above = above(text, height - breadth);
     Extent {
         room,
         // Less room would truncate the text elsewhere.
-        length: if tight { room } else { roomy(longest).min(room) },
-        breadth: if paragraph.zoom < 1.0 { roomy(breadth) } else { breadth },
+        length: if is_tight { room } else { round_up(longest).min(room) },
+        breadth: if paragraph.zoom < 1.0 { round_up(breadth) } else { breadth },
         baseline: paragraph.lines.first().map_or(0.0, |line| line.baseline) - above,
-        tight,
+        is_tight,
     }
 }
 
 /// Rounds up to 1/64 px, so that rounding errors of the layout never break the line.
-fn roomy(px: f32) -> f32 {
+fn round_up(px: f32) -> f32 {
     (px * 64.0 + 1.0).ceil() / 64.0
 }
 
-/// Space above the lines of a text, as a part of the space that they leave.
-fn above(text: &Text, left: f32) -> f32 {
+/// The part of the free space that lies above the lines of a text.
+fn above(text: &Text, free: f32) -> f32 {
     match text.vertical_align {
         VerticalAlign::Top => 0.0,
-        VerticalAlign::Middle => left / 2.0,
-        VerticalAlign::Bottom => left,
+        VerticalAlign::Middle => free / 2.0,
+        VerticalAlign::Bottom => free,
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     At, Canvas, Plan, PlannedLayer, Request,
-    limits::{MAX_CHARACTERS, MAX_LAYERS},
+    limits::{MAX_CHARACTERS, MAX_CONDITIONS, MAX_LAYERS},
     resolver::{CodeAt, Resolver},
 };
 use crate::{
@@ -18,10 +18,14 @@ use crate::{
 /// Plans a poster. The fonts measure texts in containers.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Invalid`] with every finding: those of [`Template::check`], and with pointers into the request
-/// (`/params/...`, `/code/...`, `/scale`) or into layout.json (`/layers/0/color`) `scale_invalid`, `scale_too_large`,
-/// `value_invalid`, `asset_invalid`, `plate_padding`, `code_missing`, `code_unused`, `page_...`, `scene_...`,
-/// `repeat_too_many`, `layers_too_many`, `text_too_long`, `slot_unmeasured`.
+/// [`crate::error::ErrorKind::Invalid`] with all findings: those of [`Template::check`], and those below, with pointers
+/// into the request (`/params/...`, `/code/...`, `/scale`) or into layout.json (`/layers/0/color`).
+///
+/// - Values: `value_invalid`, `asset_invalid`, `text_too_long`, `barcode_...`.
+/// - Layers: `repeat_too_many`, `layers_too_many`, `slot_unmeasured`.
+/// - The code: `code_missing`, `code_unused`, `field_unused`, `page_...`, `path_...`, `scene_...`, `qr_text_missing`,
+///   `color_invalid`, `plate_padding`, `center_size`.
+/// - The size: `scale_invalid`, `scale_too_large`.
 pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Result<Plan> {
     let mut findings = Vec::new();
     let values = match template.check(&request.params) {
@@ -38,6 +42,8 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         fonts,
         elements: Vec::new(),
         room: MAX_LAYERS,
+        conditions: MAX_CONDITIONS,
+        is_full: false,
         characters: MAX_CHARACTERS,
         codes: Vec::new(),
         auto_line_color: false,
@@ -64,6 +70,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
     }
 }
 
+/// The scale, if it is valid.
 fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
     if !(1.0..=3.0).contains(&scale) {
         findings.push(words::scale_invalid(scale).pointer("/scale"));
@@ -79,6 +86,7 @@ fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32
 }
 
 impl Resolver<'_> {
+    /// The artwork with parameters expanded.
     fn artwork(&mut self) -> Option<Arc<str>> {
         match self.template.artwork(self.values.as_ref()?) {
             Ok(artwork) => artwork,
@@ -94,12 +102,13 @@ impl Resolver<'_> {
         self.holds(pointer, layer.when())
     }
 
+    /// The layers whose `when` holds.
     fn layers(&mut self) -> Vec<PlannedLayer> {
         let template = self.template.clone();
         let mut layers = Vec::new();
         for (index, layer) in template.layout.layers.iter().enumerate() {
             let pointer = format!("/layers/{index}");
-            let slot = layer.at().map(|id| id.trim_start_matches('#'));
+            let slot = layer.slot();
             let rect = layer.rect().or_else(|| template.slot(slot?));
             let at = match (slot, rect) {
                 (Some(id), _) => At::Slot(id.to_owned()),

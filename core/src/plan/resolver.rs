@@ -2,7 +2,6 @@
 
 use std::{str::FromStr, sync::Arc};
 
-use super::limits::MAX_SHOWN;
 use crate::{
     asset::AssetSource,
     code::{CodeFields, CodeKind},
@@ -29,13 +28,17 @@ pub(crate) struct Resolver<'a> {
     pub(crate) fonts: &'a FontSet,
     /// Name and JSON pointer of the current elements of repeated layers, outermost first.
     pub(crate) elements: Vec<(String, String)>,
-    /// Remaining number of layers in containers.
+    /// Remaining number of layers in containers, of [`super::limits::MAX_LAYERS`].
     pub(crate) room: usize,
-    /// Remaining number of characters.
+    /// Remaining number of conditions of layers in containers, of [`super::limits::MAX_CONDITIONS`].
+    pub(crate) conditions: usize,
+    /// Whether a limit of layers is exceeded: further layers in containers are skipped.
+    pub(crate) is_full: bool,
+    /// Remaining number of characters, of [`super::limits::MAX_CHARACTERS`].
     pub(crate) characters: usize,
     /// Drawn code layers.
     pub(crate) codes: Vec<CodeAt>,
-    /// Whether the colour of their rays is `auto`.
+    /// See [`super::Plan::auto_line_color`].
     pub(crate) auto_line_color: bool,
     /// Bottom edge of the lowest layer, px at scale 1.
     pub(crate) bottom: f32,
@@ -69,7 +72,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// A string.
+    /// Resolves a string; none, with a finding, if it cannot be expanded.
     pub(crate) fn text(&mut self, pointer: &str, expr: &Expr<String>) -> Option<String> {
         match expr {
             Expr::Value(text) => Some(text.clone()),
@@ -77,19 +80,37 @@ impl Resolver<'_> {
         }
     }
 
-    /// A parsed value, such as a colour; none, with a finding, if it is malformed.
+    /// Resolves a parsed value, such as a colour; none, with a finding, if it is malformed.
     pub(crate) fn value<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
     where
         T: Clone + FromStr<Err: Into<Argument>>,
     {
-        let source = match expr {
-            Expr::Value(value) => return Some(value.clone()),
-            Expr::Template(source) => source,
-        };
-        let text = self.expand(pointer, source)?;
-        // Valid values are shorter, and messages repeat no more.
-        let text: String = text.trim().chars().take(MAX_SHOWN).collect();
-        match text.parse() {
+        match expr {
+            Expr::Value(value) => Some(value.clone()),
+            Expr::Template(source) => {
+                let text = self.expand(pointer, source)?;
+                self.parse(pointer, source, &text)
+            }
+        }
+    }
+
+    /// Resolves an optional value: none, without a finding, if its handlebars expand to white space only.
+    pub(crate) fn optional<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
+    where
+        T: Clone + FromStr<Err: Into<Argument>>,
+    {
+        match expr {
+            Expr::Value(value) => Some(value.clone()),
+            Expr::Template(source) => {
+                let text = self.expand(pointer, source)?;
+                if text.trim().is_empty() { None } else { self.parse(pointer, source, &text) }
+            }
+        }
+    }
+
+    /// Parses the text that the handlebars `source` at a pointer expanded to.
+    fn parse<T: FromStr<Err: Into<Argument>>>(&mut self, pointer: &str, source: &str, text: &str) -> Option<T> {
+        match text.trim().parse() {
             Ok(value) => Some(value),
             Err(why) => {
                 let pointer = self.blame(pointer, Some(source));
@@ -97,19 +118,6 @@ impl Resolver<'_> {
                 None
             }
         }
-    }
-
-    /// An optional value: none if its handlebars expand to an empty string.
-    pub(crate) fn optional<T>(&mut self, pointer: &str, expr: &Expr<T>) -> Option<T>
-    where
-        T: Clone + FromStr<Err: Into<Argument>>,
-    {
-        if let Expr::Template(source) = expr
-            && self.expand(pointer, source)?.trim().is_empty()
-        {
-            return None;
-        }
-        self.value(pointer, expr)
     }
 
     /// JSON pointer to report for a value: that of the parameter, if the expression is a plain parameter, else
@@ -134,20 +142,21 @@ impl Resolver<'_> {
         Some(steps.fold(base, |base, step| format!("{base}/{}", escape(step))))
     }
 
-    /// Whether the `when` of the object at a pointer holds; true if there is none. An empty list expands to `[]`.
+    /// Whether the `when` of the object at a pointer holds; true if there is none.
     pub(crate) fn holds(&mut self, pointer: &str, when: Option<&Expr<String>>) -> bool {
         let Some(when) = when else { return true };
         let text = self.text(&format!("{pointer}/when"), when);
+        // An empty list expands to `[]`.
         text.is_some_and(|text| !matches!(text.trim(), "" | "false" | "0" | "[]"))
     }
 
-    /// The `background` of the object at a pointer.
+    /// Resolves the `background` of the object at a pointer.
     pub(crate) fn background(&mut self, pointer: &str, expr: Option<&Expr<Color>>) -> Option<Color> {
         self.optional(&format!("{pointer}/background"), expr?)
     }
 
-    /// Source of a picture, if not empty, and the JSON pointer to report when it fails. None, with a finding, if
-    /// invalid.
+    /// Resolves the source of a picture at a pointer: the source, unless it is empty, and the JSON pointer to report when
+    /// it fails. None, with a finding, if it is invalid.
     pub(crate) fn source(&mut self, own: &str, src: &Expr<String>) -> Option<(Option<AssetSource>, String)> {
         let text = match src {
             Expr::Value(text) => text.clone(),

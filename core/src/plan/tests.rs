@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     asset::AssetSource,
     code::{CodeFields, EnvVersion, Opens},
-    error::Result,
+    error::{Finding, Result},
     layer::code::Given,
     scene::Scene,
     style::Color,
@@ -55,8 +55,6 @@ fn only(result: Result<Plan>) -> (&'static str, String, String) {
     all.remove(0)
 }
 
-use crate::error::Finding;
-
 fn text_layer(text: &str) -> Template {
     template("", &json!({ "type": "text", "box": [0, 0, 9, 9], "text": text, "font_size": 10 }).to_string())
 }
@@ -78,7 +76,7 @@ fn strings_are_expanded_and_nothing_is_escaped() {
 }
 
 #[test]
-fn spans_are_as_the_layer_unless_they_say_otherwise() {
+fn spans_inherit_what_they_do_not_set() {
     let layer = json!({ "type": "text", "box": [0, 0, 9, 9], "font_size": 10, "color": "#f00", "font_weight": 700, "spans": [
         { "text": "{{title}}" },
         { "when": "{{price}}", "text": "{{money price}}", "font_size": 20, "color": "#00f" },
@@ -90,12 +88,12 @@ fn spans_are_as_the_layer_unless_they_say_otherwise() {
     let brief: Vec<_> =
         text.spans.iter().map(|s| (s.pointer.as_str(), s.font_size, s.font_weight, s.letter_spacing)).collect();
     assert_eq!(brief, [("/layers/0/spans/0", 10.0, 700, 0.0), ("/layers/0/spans/2", 10.0, 700, 2.0)]);
-    assert_eq!((text.line_height, text.min_font_size), (14.0, 5.0), "the hidden span counts for nothing");
+    assert_eq!((text.line_height, text.min_font_size), (14.0, 5.0), "the hidden span does not count");
     assert_eq!(text.spans[0].fill, crate::text::Fill::Color(Color { r: 255, g: 0, b: 0, a: 255 }));
 }
 
 #[test]
-fn a_parameter_that_is_not_given_is_no_text() {
+fn an_absent_parameter_expands_to_nothing() {
     let text = |source: &str| text_of(text_layer(source), json!({}));
     assert_eq!(text("[{{title}}{{money price}}]"), "[]");
     assert_eq!(text("{{#if title}}yes{{else}}no{{/if}}"), "no");
@@ -108,7 +106,7 @@ fn a_parameter_that_is_not_given_is_no_text() {
 }
 
 #[test]
-fn helpers_refuse_with_the_parameter_to_blame() {
+fn errors_of_helpers_report_the_field() {
     let params = json!({ "title": "a" });
     let fault = only(ask(text_layer("{{money title}}"), params, json!({})));
     let message = "money: expected an integer number of fen, got string \"a\"".to_owned();
@@ -159,7 +157,7 @@ fn when_decides() {
 }
 
 #[test]
-fn pictures_are_told_apart_and_fall_back() {
+fn sources_of_pictures_are_distinguished_and_fall_back() {
     let image = |src: &str, params: Value| {
         let layer = json!({ "type": "image", "box": [0, 0, 9, 9], "src": src, "fallback": "b.jpg" });
         let plan = ask(template("", &layer.to_string()), params, json!({})).unwrap();
@@ -197,14 +195,40 @@ fn colours_may_come_from_parameters() {
 }
 
 #[test]
-fn a_line_is_as_high_as_one_and_a_half_characters_less_a_tenth() {
+fn a_value_is_parsed_as_a_whole() {
+    let shape = || template("", r#"{ "type": "shape", "box": [0, 0, 9, 9], "background": "{{tint}}" }"#);
+    let padded = format!("#fff{}red", " ".repeat(80));
+    let fault = only(ask(shape(), json!({ "tint": padded }), json!({})));
+    assert_eq!((fault.0, fault.1.as_str()), ("value_invalid", "/params/tint"));
+    let image = r#"{ "type": "image", "box": [0, 0, 9, 9], "src": "a.jpg", "object_position": "{{title}}" }"#;
+    let fault = only(ask(template("", image), json!({ "title": format!("left{}far", " ".repeat(80)) }), json!({})));
+    assert_eq!((fault.0, fault.1.as_str()), ("value_invalid", "/params/title"));
+}
+
+#[test]
+fn all_faults_of_a_layer_are_reported() {
+    let pointers = |layer: Value| -> Vec<_> {
+        let params = json!({ "title": "no", "tint": "red" });
+        let faults = found(ask(template("", &layer.to_string()), params, json!({})));
+        faults.into_iter().map(|fault| fault.1).collect()
+    };
+    let image = json!({ "type": "image", "box": [0, 0, 9, 9], "src": "{{title}}.jpg", "object_position": "{{title}}",
+        "background": "{{tint}}" });
+    assert_eq!(pointers(image), ["/layers/0/src", "/params/title", "/params/tint"]);
+    let text = json!({ "type": "text", "box": [0, 0, 9, 9], "font_size": 9, "text": "{{money title}}",
+        "color": "{{tint}}" });
+    assert_eq!(pointers(text), ["/layers/0/text", "/params/tint"]);
+}
+
+#[test]
+fn lines_are_1_4_font_sizes_high_by_default() {
     let plan = ask(text_layer("a"), json!({}), json!({})).unwrap();
     let Planned::Text(text) = &plan.layers[0].kind else { panic!("{plan:?}") };
     assert_eq!(text.line_height, 14.0);
 }
 
 #[test]
-fn everything_is_told_at_once() {
+fn all_findings_are_reported_at_once() {
     let request = Request {
         params: json!({ "titel": "x" }),
         code: serde_json::from_value(json!({ "page": "/a", "scene": "%" })).unwrap(),

@@ -1,11 +1,11 @@
 //! Compiles a template: loads its files and measures its slots.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 
 use crate::{
-    artwork::{silhouette, svg},
+    artwork::{memory, silhouette, svg},
     error::{Error, ErrorKind, Finding, Result},
     plan::Canvas,
     template::{Template, engine::Values},
@@ -20,31 +20,32 @@ use crate::{
 /// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
     let template = Template::load(id, files)?;
-    let slots = measure(&template, fonts)?;
-    Ok(template.with_slots(slots))
-}
-
-/// Boxes of the slots. Artwork that uses parameters is measured with a sample; without a sample, its slots are known
-/// only when it is drawn.
-fn measure(template: &Template, fonts: &FontSet) -> Result<BTreeMap<String, [f32; 4]>> {
+    let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
+    let parsed = svg::parse(&artwork, &template.files, fonts);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
     let canvas = Canvas::tallest(&template.layout.canvas);
-    let is_needed = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
-    if !is_needed && canvas.tallest.is_none() && template.artwork_varies() {
-        return Ok(BTreeMap::new());
+    let needs_slots = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
+    if template.artwork_varies() && !needs_slots && canvas.tallest.is_none() {
+        // A sample's artwork need not have what every poster's has.
+        return Ok(match parsed {
+            Ok(tree) => template.with_artwork_layers(memory::layers(&tree)),
+            Err(_) => template,
+        });
     }
+    let tree = parsed?;
+    silhouette::silhouettes(&tree, &template.masks())?;
+    let slots = svg::slots(&tree, canvas, &template.slot_ids())?;
+    Ok(template.with_slots(slots).with_artwork_layers(memory::layers(&tree)))
+}
+
+/// The artwork, with the parameters of a sample if it uses any; `None` if there is no artwork or no sample.
+fn sample_artwork(template: &Template) -> Result<Option<Arc<str>>> {
     let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
     let values = match (template.artwork_varies(), sample) {
         (false, _) => serde_json::Map::new(),
         (true, Some(sample)) => template.check(sample)?,
-        (true, None) => return Ok(BTreeMap::new()),
+        (true, None) => return Ok(None),
     };
     let artwork = template.artwork(&Values::new(values));
-    let Some(artwork) = artwork.map_err(|e| Error::of(ErrorKind::Invalid, Finding::error("artwork_invalid", e)))?
-    else {
-        return Ok(BTreeMap::new());
-    };
-    let tree = svg::parse(&artwork, &template.files, fonts)?;
-    silhouette::silhouettes(&tree, &template.masks())?;
-    svg::slots(&tree, canvas, &template.slot_ids())
+    artwork.map_err(|e| Error::of(ErrorKind::Invalid, Finding::error("artwork_invalid", e)))
 }

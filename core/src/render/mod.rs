@@ -48,7 +48,8 @@ pub struct Config {
     pub paint_bytes: usize,
     /// Bytes for the artwork's segments: 4 to 30 MB a template of 750 x 1334 px, by what lies over its slots. Default 104 MiB: the ten starter templates.
     pub artwork_bytes: usize,
-    /// Bytes for glyphs; laid out text takes a quarter of it besides. Default 8 MiB.
+    /// Bytes for glyphs. Laid out text takes another quarter of it, and keeps at most as many bytes of evicted glyphs.
+    /// Default 8 MiB.
     pub glyph_bytes: usize,
     /// Secret that cache keys are made with. Default: zeros; a service that serves several tenants sets a random one.
     pub secret: [u8; 32],
@@ -95,9 +96,9 @@ impl Weigh for EncodedBand {
     }
 }
 
-/// Canvases that drawing artwork holds at a time: the finished one, a segment, groups and filters within it, and the segments cut
-/// out so far. Measured on the starter templates, whose filters and slots cover the canvas.
-const ARTWORK_CANVASES: u64 = 7;
+/// Canvases that drawing artwork holds at a time besides the layers of groups and filters: the finished one, a segment, and the
+/// parts cut out of segments.
+const ARTWORK_CANVASES: f32 = 3.0;
 
 /// Draws posters. Shared by all threads; caches are bounded by bytes and never affect the pixels.
 #[derive(Debug)]
@@ -166,6 +167,22 @@ impl Renderer {
     pub fn caches(&self) -> Vec<Usage> {
         let own = [self.bands.usage("bands"), self.artworks.usage("artwork")];
         own.into_iter().chain(self.context.caches()).collect()
+    }
+
+    /// Evicts from the caches until they hold at most `bytes` together, to make room for drawing: artwork first, then paints. The
+    /// others are small.
+    pub fn trim_caches(&self, bytes: u64) {
+        let used: u64 = self.caches().iter().map(|usage| usage.bytes).sum();
+        let surplus = used.saturating_sub(bytes);
+        if surplus == 0 {
+            return;
+        }
+        let artwork = self.artworks.bytes();
+        self.artworks.trim(artwork.saturating_sub(surplus));
+        let freed = artwork.saturating_sub(self.artworks.bytes());
+        if freed < surplus {
+            self.context.trim_paints(self.context.paint_bytes().saturating_sub(surplus - freed));
+        }
     }
 
     /// Draws a poster.
@@ -263,7 +280,7 @@ impl Renderer {
             return 0;
         }
         let (width, height) = canvas_size(plan.canvas.of_artwork(), plan.scale);
-        u64::from(width) * u64::from(height) * 4 * ARTWORK_CANVASES
+        (width as f32 * height as f32 * 4.0 * (ARTWORK_CANVASES + plan.template.artwork_layers())) as u64
     }
 
     fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
@@ -282,7 +299,7 @@ impl Renderer {
         let slots = layer::reaches(&plan.template);
         let canvas = plan.canvas.of_artwork();
         let key = self.artwork_key(plan, svg);
-        let artwork = self.artworks.try_get_or(key, || {
+        let artwork = self.artworks.make_once(&key, || {
             let tree = svg::parse(svg, &plan.template.files, &self.context.fonts)?;
             let masks = plan.template.masks();
             let artwork = svg::draw(&tree, canvas, plan.scale, &slots)?;

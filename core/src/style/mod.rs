@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{error::Message, words};
+use crate::{
+    error::Message,
+    words::{self, quote},
+};
 
 mod image;
 mod text;
@@ -44,7 +47,7 @@ impl FromStr for Color {
 
     /// `#rgb`, `#rgba`, `#rrggbb`, `#rrggbbaa` (CSS Color 4, section 5.2).
     fn from_str(s: &str) -> Result<Self, Message> {
-        let bad = || words::not_a_color(format_args!("{s:?}"));
+        let bad = || words::not_a_color(quote(s));
         let hex = s.strip_prefix('#').filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit())).ok_or_else(bad)?;
         let digit = |i: usize| u8::from_str_radix(&hex[i..=i], 16).map(|v| v * 17).map_err(|_| bad());
         let pair = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).map_err(|_| bad());
@@ -205,7 +208,7 @@ impl FromStr for ObjectPosition {
     /// `attention`, or one or two of `left`, `center`, `right`, `top`, `bottom` and percentages from 0 to 100 (CSS
     /// Values 4, section 8.2, `<position>` without lengths).
     fn from_str(s: &str) -> Result<Self, Message> {
-        let bad = || words::not_a_position(format_args!("{s:?}"));
+        let bad = || words::not_a_position(quote(s));
         /// The share, and its axis if it is a keyword of one axis (`true`: horizontal).
         fn part(word: &str) -> Option<(f32, Option<bool>)> {
             let percent = |n: &str| n.parse::<f32>().ok().filter(|n| (0.0..=100.0).contains(n)).map(|n| n / 100.0);

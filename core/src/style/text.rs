@@ -6,7 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Color;
-use crate::{error::Message, words};
+use crate::{
+    error::Message,
+    words::{self, quote},
+};
 
 /// CSS `text-align`, as it looks on the poster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
@@ -88,7 +91,7 @@ impl FromStr for FontFeature {
 
     /// `tnum`, or `liga=0`.
     fn from_str(s: &str) -> Result<Self, Message> {
-        let bad = || words::not_a_feature(format_args!("{s:?}"));
+        let bad = || words::not_a_feature(quote(s));
         let (tag, value) = s.split_once('=').unwrap_or((s, "1"));
         let tag: [u8; 4] = tag.as_bytes().try_into().map_err(|_| bad())?;
         if !tag.iter().all(u8::is_ascii_alphanumeric) || !value.bytes().all(|b| b.is_ascii_digit()) {

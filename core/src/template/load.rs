@@ -37,6 +37,9 @@ use crate::{
 
 const LAYOUT: &str = "layout.json";
 
+/// Layers of artwork that has not been measured, in canvases: more than artwork without filters takes.
+const UNKNOWN_LAYERS: f32 = 4.0;
+
 /// See [`Template::load`].
 pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     let version = version(&files);
@@ -71,7 +74,15 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
         (Some(layout), Some(params)) if findings.is_empty() => {
             let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
             let compiled = Compiled { strings, artwork, params, samples, names };
-            Ok(Template { id: id.to_owned(), version, layout, files, slots: BTreeMap::new(), compiled })
+            Ok(Template {
+                id: id.to_owned(),
+                version,
+                layout,
+                files,
+                slots: BTreeMap::new(),
+                artwork_layers: UNKNOWN_LAYERS,
+                compiled,
+            })
         }
         _ => Err(invalid(findings)),
     }

@@ -49,6 +49,8 @@ pub struct Template {
     pub files: BTreeMap<String, Bytes>,
     /// Boxes of the artwork's slots by id (without `#`), px at scale 1.
     slots: BTreeMap<String, [f32; 4]>,
+    /// Layers of the canvas's size that drawing the artwork's groups and filters takes at most at a time.
+    artwork_layers: f32,
     compiled: Compiled,
 }
 
@@ -91,6 +93,17 @@ impl Template {
         Self { slots, ..self }
     }
 
+    /// Sets the number of layers that drawing its artwork takes at a time, in canvases.
+    pub(crate) fn with_artwork_layers(self, artwork_layers: f32) -> Self {
+        Self { artwork_layers, ..self }
+    }
+
+    /// Memory of the layers that drawing the artwork takes at most at a time, in canvases; a guess if the artwork uses parameters
+    /// and there is no sample.
+    pub(crate) fn artwork_layers(&self) -> f32 {
+        self.artwork_layers
+    }
+
     /// Box of a slot by its id (without `#`), px at scale 1. Planning sizes codes and containers by it. None
     /// if the artwork uses parameters and there is no sample.
     pub fn slot(&self, id: &str) -> Option<[f32; 4]> {
@@ -99,7 +112,7 @@ impl Template {
 
     /// Ids (without `#`) of the artwork's elements that layers replace.
     pub fn slot_ids(&self) -> BTreeSet<&str> {
-        self.layout.layers.iter().filter_map(|layer| layer.at()?.strip_prefix('#')).collect()
+        self.layout.layers.iter().filter_map(|layer| layer.slot()).collect()
     }
 
     /// Ids (without `#`) of the artwork's elements whose silhouette masks a layer.

@@ -48,6 +48,7 @@ pub fn cut(text: &str, clusters: usize, characters: usize) -> &str {
     text.grapheme_indices(true).nth(clusters).map_or(text, |(end, _)| &text[..end])
 }
 
+/// The longest prefix of whole clusters with at most `max` characters.
 fn cut_characters(text: &str, max: usize) -> &str {
     let Some((limit, _)) = text.char_indices().nth(max) else { return text };
     // Segments only around the limit, so the cost does not depend on the length of the text.

@@ -20,12 +20,12 @@ use crate::{
 };
 
 /// Font family of text that does not set `font_family`.
-pub const DEFAULT_FAMILY: &str = "Noto Sans SC";
+const DEFAULT_FAMILY: &str = "Noto Sans SC";
 /// The regular face, registered a second time under a separate family name. parley falls back to other families but not
 /// to another weight of the same family, and only the regular face contains rare ideographs.
 const RARE_FAMILY: &str = "Noto Sans SC rare";
 /// Font family of the emoji font.
-pub const EMOJI_FAMILY: &str = "Noto Color Emoji";
+const EMOJI_FAMILY: &str = "Noto Color Emoji";
 
 /// A font embedded in the binary: file name and content.
 pub type StaticFont = (&'static str, &'static [u8]);
@@ -77,7 +77,7 @@ impl std::fmt::Debug for FontSet {
 }
 
 impl FontSet {
-    /// Builds a font set from the default fonts (weights 400 and 700 of [`DEFAULT_FAMILY`], then [`EMOJI_FAMILY`]) and
+    /// Builds a font set from the default fonts (weights 400 and 700 of Noto Sans SC, then Noto Color Emoji) and the
     /// `custom` font files, which take precedence over a default font of the same family and weight.
     ///
     /// # Errors

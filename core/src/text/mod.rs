@@ -5,8 +5,11 @@
 //! *length* and the block dimension *breadth*: in vertical text they are the height and the width of the box.
 
 mod clean;
+mod fit;
 mod fontset;
 mod input;
+mod line_box;
+mod line_break;
 mod paragraph;
 mod place;
 mod presentation;
@@ -15,7 +18,8 @@ mod shape;
 mod source;
 mod vertical;
 
-pub use fontset::{DEFAULT_FAMILY, EMOJI_FAMILY, Face, FontFile, FontSet, Metrics, StaticFont};
+pub use fit::{MAX_PARAGRAPH_CHARACTERS, fit};
+pub use fontset::{Face, FontFile, FontSet, Metrics, StaticFont};
 pub use input::{Fill, Span, Text};
-pub use paragraph::{FontRun, Line, MAX_PARAGRAPH_CHARACTERS, Paragraph, PlacedGlyph, Rule, fit};
+pub use paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule};
 pub use shape::Shaper;

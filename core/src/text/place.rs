@@ -1,65 +1,30 @@
-//! Positions of glyphs in broken lines: alignment, justification, trimmed punctuation at line edges, and columns.
+//! Positions of glyphs in broken lines: alignment, justification, and columns.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use parley::{BreakReason, Layout};
 
-use super::input;
 use super::{
+    fit::{Frame, SLACK},
     fontset::{FontSet, Metrics},
-    paragraph::{FontRun, Frame, Line, Paragraph, PlacedGlyph, Rule, SLACK},
-    punctuation,
-    shape::{GlyphOrientation, MAX_TRIMMED_LINES, Mark},
+    input,
+    line_box::{Cell, LineBox},
+    line_break::MAX_TRIMMED_LINES,
+    paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule},
+    shape::{GlyphOrientation, Mark},
     source::SourceText,
 };
-use crate::style::{TextAlign, TextDecoration, VerticalAlign, WritingMode};
+use crate::style::{TextAlign, VerticalAlign, WritingMode};
 
 /// Central baseline of ideographs, em above the alphabetic baseline. The ideographic em box spans -0.12 to 0.88 em in Noto
 /// Sans SC, as in most CJK fonts (OpenType, baseline tag `ideo`). Columns are aligned to it (CSS Writing Modes 4, section
 /// 4.3).
 const CENTRAL: f32 = 0.38;
 
-/// Offset above the baseline and thickness of underline and strikethrough for emoji, em: the values of Noto Sans SC
-/// (OpenType, tables `post` and `OS/2`). With the metrics of the emoji font, a decoration that begins at an emoji would lie
-/// far below the text.
-const UNDER_EMOJI: (f32, f32) = (-0.125, 0.05);
-const THROUGH_EMOJI: (f32, f32) = (0.325, 0.05);
-
-/// A cluster of a line, in visual order.
-struct Cell {
-    /// Byte range in the text.
-    range: Range<usize>,
-    mark: Mark,
-    face: Option<u16>,
-    size: f32,
-    /// Advance along the line including letter spacing, px.
-    advance: f32,
-    /// Letter spacing included in `advance`, px.
-    spacing: f32,
-    /// Indices of its glyphs in [`LineBox::glyphs`].
-    glyphs: Range<usize>,
-    /// Offset above the baseline and thickness of its decoration, px.
-    decoration: Option<(f32, f32)>,
-}
-
-impl Cell {
-    /// Invisible space at the end of a line that ends with this cell, px: letter spacing, except in combined numbers.
-    fn trailing(&self) -> f32 {
-        if matches!(self.mark.orientation, GlyphOrientation::Combined { .. }) { 0.0 } else { self.spacing.max(0.0) }
-    }
-}
-
-/// The visible cells of a line and their extent.
-struct LineBox<'t> {
-    text: &'t str,
-    cells: Vec<Cell>,
-    /// Offsets within the cell along and across the line, px, and glyph indices.
-    glyphs: Vec<(f32, f32, u16)>,
-    /// Blank removed before the first and after the last cell, px.
-    trim: (f32, f32),
-    /// Visible length along the line without the removed blank, px.
-    length: f32,
-}
+/// Shares of the free space before aligned lines.
+const START: f32 = 0.0;
+const MIDDLE: f32 = 0.5;
+const END: f32 = 1.0;
 
 /// Places the first `max_lines` lines.
 pub(super) fn place(
@@ -73,7 +38,7 @@ pub(super) fn place(
     let shown = layout.len().min(max_lines);
     let mut paragraph = Paragraph { truncated: layout.len() > max_lines, ..Paragraph::default() };
     let used = shown as f32 * style.line_height;
-    let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph };
+    let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph, missing: HashSet::new() };
     for (index, line) in layout.lines().take(shown).enumerate() {
         let row = LineBox::new(fonts, style, &source.text, &line, layout.is_rtl());
         let justified = style.text_align == TextAlign::Justify
@@ -85,39 +50,30 @@ pub(super) fn place(
     paragraph
 }
 
-/// Visible length of a line, px.
-pub(super) fn length(
-    fonts: &FontSet,
-    style: &input::Text,
-    text: &str,
-    layout: &Layout<Mark>,
-    line: &parley::Line<'_, Mark>,
-) -> f32 {
-    LineBox::new(fonts, style, text, line, layout.is_rtl()).length
-}
-
-struct Placer<'a> {
+struct Placer<'a, 't> {
     fonts: &'a FontSet,
     style: &'a input::Text,
     frame: Frame,
     paragraph: &'a mut Paragraph,
+    /// Those in [`Paragraph::missing`].
+    missing: HashSet<&'t str>,
 }
 
-impl Placer<'_> {
+impl<'t> Placer<'_, 't> {
     /// Records clusters without a glyph in any font.
-    fn missing(&mut self, row: &LineBox<'_>) {
-        let found = &mut self.paragraph.missing;
+    fn missing(&mut self, row: &LineBox<'t>) {
         for cell in &row.cells {
             if row.glyphs[cell.glyphs.clone()].iter().any(|(.., id)| *id == 0)
                 && let cluster = row.text(cell)
                 && !cluster.trim().is_empty()
-                && !found.iter().any(|known| known == cluster)
+                && self.missing.insert(cluster)
             {
-                found.push(cluster.to_owned());
+                self.paragraph.missing.push(cluster.to_owned());
             }
         }
     }
 
+    /// Places a line. `used` is the breadth of all lines, px.
     fn line(&mut self, row: &LineBox<'_>, range: Range<usize>, index: usize, used: f32, justified: bool) {
         let Frame { length, breadth } = self.frame;
         let line_height = self.style.line_height;
@@ -127,17 +83,16 @@ impl Placer<'_> {
         let stretch = if gaps > 0 { free / gaps as f32 } else { 0.0 };
         let taken = if gaps > 0 { length } else { row.length.min(length) };
 
-        let (left, middle) = (0.0, 0.5);
         let along = match (vertical, self.style.text_align, self.style.vertical_align) {
-            (false, TextAlign::Left | TextAlign::Justify, _) | (true, _, VerticalAlign::Top) => left,
-            (false, TextAlign::Center, _) | (true, _, VerticalAlign::Middle) => middle,
-            (false, TextAlign::Right, _) | (true, _, VerticalAlign::Bottom) => 1.0,
+            (false, TextAlign::Left | TextAlign::Justify, _) | (true, _, VerticalAlign::Top) => START,
+            (false, TextAlign::Center, _) | (true, _, VerticalAlign::Middle) => MIDDLE,
+            (false, TextAlign::Right, _) | (true, _, VerticalAlign::Bottom) => END,
         };
         let start = (length - taken) * along;
         let across = match (vertical, self.style.vertical_align, self.style.text_align) {
-            (false, VerticalAlign::Top, _) | (true, _, TextAlign::Left) => left,
-            (false, VerticalAlign::Middle, _) | (true, _, TextAlign::Center) => middle,
-            (false, VerticalAlign::Bottom, _) | (true, _, TextAlign::Right | TextAlign::Justify) => 1.0,
+            (false, VerticalAlign::Top, _) | (true, _, TextAlign::Left) => START,
+            (false, VerticalAlign::Middle, _) | (true, _, TextAlign::Center) => MIDDLE,
+            (false, VerticalAlign::Bottom, _) | (true, _, TextAlign::Right | TextAlign::Justify) => END,
         };
         let block = (breadth - used) * across;
         let axis = if vertical {
@@ -233,6 +188,7 @@ impl Placer<'_> {
         }
     }
 
+    /// Adds a decoration: its span, offset above the baseline and thickness, and extent along the line, px.
     fn rule(&mut self, rule: Option<(u16, (f32, f32), Range<f32>)>, axis: f32, vertical: bool) {
         let Some((span, (offset, thickness), along)) = rule else { return };
         let size = self.style.spans[usize::from(span)].font_size;
@@ -250,99 +206,4 @@ impl Placer<'_> {
             Rule { span, x: along.start, y: axis - offset, width: length, height: thickness }
         });
     }
-}
-
-impl<'t> LineBox<'t> {
-    /// Collects the visible cells of a line. `rtl` is the base direction of the paragraph.
-    fn new(fonts: &FontSet, style: &input::Text, text: &'t str, line: &parley::Line<'_, Mark>, rtl: bool) -> Self {
-        let mut row = LineBox { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
-        for run in line.runs() {
-            let font = run.font();
-            let face = fonts.face_index(font.data.id(), font.index);
-            let (metrics, size) = (run.font_metrics(), run.font_size());
-            let of_emoji = |(offset, thickness): (f32, f32)| (offset * size, thickness * size);
-            let (under, through) = if face.is_some_and(|face| fonts.is_emoji(face)) {
-                (of_emoji(UNDER_EMOJI), of_emoji(THROUGH_EMOJI))
-            } else {
-                let under = (metrics.underline_offset, metrics.underline_size);
-                (under, (metrics.strikethrough_offset, metrics.strikethrough_size))
-            };
-            for cluster in run.visual_clusters() {
-                let mark = cluster.style().brush;
-                let span = &style.spans[usize::from(mark.span)];
-                let first = row.glyphs.len();
-                let mut advance = 0.0;
-                for glyph in cluster.glyphs() {
-                    if let Ok(id) = u16::try_from(glyph.id) {
-                        row.glyphs.push((advance + glyph.x, glyph.y, id));
-                    }
-                    advance += glyph.advance;
-                }
-                let spacing = match mark.orientation {
-                    _ if row.glyphs.len() == first => 0.0,
-                    GlyphOrientation::Combined { spacing, .. } => spacing,
-                    _ => mark.spacing,
-                };
-                let decoration = match span.text_decoration {
-                    TextDecoration::None => None,
-                    TextDecoration::Underline => Some(under),
-                    TextDecoration::LineThrough => Some(through),
-                };
-                let (range, glyphs) = (cluster.text_range(), first..row.glyphs.len());
-                row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, decoration });
-            }
-        }
-        // Trailing white space is invisible. In right-to-left paragraphs it is on the left.
-        let visible = |cell: &Cell| text.get(cell.range.clone()).is_some_and(|text| !hangs(text));
-        if rtl {
-            let start = row.cells.iter().position(visible).unwrap_or(row.cells.len());
-            row.cells.drain(..start);
-        } else {
-            row.cells.truncate(row.cells.iter().rposition(visible).map_or(0, |last| last + 1));
-        }
-        row.measure(rtl);
-        row
-    }
-
-    fn text(&self, cell: &Cell) -> &str {
-        self.text.get(cell.range.clone()).unwrap_or_default()
-    }
-
-    fn measure(&mut self, rtl: bool) {
-        let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else { return };
-        let natural_advance = |cell: &Cell| cell.advance - cell.spacing;
-        // Blank halves are defined for left-to-right text only.
-        let trim = if rtl {
-            (0.0, 0.0)
-        } else {
-            (
-                punctuation::blank_before(self.text(first), natural_advance(first), first.size),
-                punctuation::blank_after(self.text(last), natural_advance(last), last.size),
-            )
-        };
-        let spacing = last.trailing();
-        let advances: f32 = self.cells.iter().map(|cell| cell.advance).sum();
-        self.length = (advances - spacing - trim.0 - trim.1).max(0.0);
-        self.trim = trim;
-    }
-
-    /// Whether a justified line may be stretched after the cell at index `at`.
-    fn is_gap(&self, at: usize) -> bool {
-        let next = self.cells.get(at + 1);
-        next.is_some_and(|next| {
-            let cell = &self.cells[at];
-            let inside = matches!((cell.mark.orientation, next.mark.orientation),
-                (GlyphOrientation::Combined { start: one, .. }, GlyphOrientation::Combined { start: other, .. }) if one == other);
-            !inside && punctuation::stretches(self.text(cell), self.text(next))
-        })
-    }
-
-    fn gaps(&self) -> usize {
-        (0..self.cells.len()).filter(|&at| self.is_gap(at)).count()
-    }
-}
-
-/// Whether a cluster is white space that hangs at the end of a line: all but no-break spaces.
-fn hangs(cluster: &str) -> bool {
-    cluster.chars().all(|c| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}'))
 }

@@ -2,8 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::clean;
-use super::input;
+use super::{clean, input};
 
 /// Concatenated spans.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -13,6 +13,9 @@ crate::words! {
     error value_invalid as repeat_value(path): "`{path}` is not a list";
     error layers_too_many(maximum): "more than {maximum} layers in containers",
         hint: "set a smaller \"maxItems\" for lists";
+    error layers_too_many as conditions_too_many(maximum):
+        "more than {maximum} copies of layers in containers, including hidden ones",
+        hint: "set a smaller \"maxItems\" for lists";
     warning layer_empty(): "the container has no space left for the layer, which is not drawn",
         hint: "set its size, or `shrink` of its neighbours";
     warning flow_overflow as flow_too_wide(needed, width):

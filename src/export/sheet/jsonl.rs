@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{Builder, Cell, Limits, Sheet, faults::reason};
+use crate::json;
 use haibao_core::{error::Result, template::violation::show};
 
 /// Maximum number of values per line, estimated by its commas.
@@ -58,17 +59,11 @@ fn parse(line: &str) -> std::result::Result<Value, String> {
         return Err(format!("the line has more than {MAX_VALUES} values"));
     }
     let invalid =
-        |error: serde_json::Error| format!("invalid JSON at character {}: {}", error.column(), description(&error));
-    serde_json::from_str(line).map_err(invalid)
+        |error: serde_json::Error| format!("invalid JSON at character {}: {}", error.column(), json::reason(&error));
+    json::from_slice(line.as_bytes()).map_err(invalid)
 }
 
 /// JSON source of a value that is neither a string nor null.
 fn source(value: &Value) -> Option<String> {
     (!value.is_string() && !value.is_null()).then(|| value.to_string())
-}
-
-/// Parser message without the position.
-fn description(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
 }

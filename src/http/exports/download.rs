@@ -18,6 +18,7 @@ use super::{
     ID, Own,
 };
 use crate::{
+    export::file_name,
     service::{
         App,
         export::jobs::{ARCHIVE, FAILURES, MANIFEST, path},
@@ -46,7 +47,7 @@ pub(super) fn describe(id: &str, summary: &str, media_type: &str) -> Operation {
 pub async fn archive(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     let base = export.sheet.rsplit_once('.').map_or(export.sheet.as_str(), |(base, _)| base);
-    let name = format!("{}-{base}.zip", export.template);
+    let name = file_name::download(&format!("{}-{base}", export.template), "zip", "posters");
     file(&app, &export, (ARCHIVE, ZIP, &name), &headers).await
 }
 

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 use super::super::{
     body::Members,
     code_fields::PosterCode,
-    fields::fields,
+    fields::{Seconds, fields},
     posters::{at_template, check, formats},
 };
 use crate::{
+    export::rows::check_pattern,
     service::{
         App,
         catalog::version,
@@ -45,7 +46,7 @@ fields! {
         strict: bool, "true or false";
         /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
         #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
-        expires_in: u64, "an integer number of seconds";
+        expires_in: Seconds, "an integer number of seconds";
         /// URL that is called when the export has ended.
         webhook: String, "a URL";
     }
@@ -54,7 +55,7 @@ fields! {
 /// Reads and checks the options; returns them with the URL of the webhook.
 ///
 /// # Errors
-/// `request_invalid` with all findings; errors of the template.
+/// `request_invalid` with all findings; errors of the template; `file_name_invalid`.
 pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
     let mut members = Members::of(options, "");
     let body = ExportBody::read(&mut members);
@@ -71,7 +72,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
         scale: body.scale,
         strict: body.strict.unwrap_or(false),
         code: body.code.unwrap_or_default().into(),
-        expires_in: body.expires_in,
+        expires_in: body.expires_in.map(|seconds| seconds.0),
     };
     if let Err(error) = read.format() {
         members.fault("format", words::format_unsupported(error.message()));
@@ -89,6 +90,10 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
     }
     check(members)?;
     let template = app.template(&read.template).await.map_err(at_template)?;
+    if let Some(Err(error)) = read.file_name.as_deref().map(|pattern| check_pattern(pattern, &template)) {
+        let findings = error.all_findings().iter().map(|finding| finding.clone().pointer("/file_name"));
+        return Err(error.clone().with_findings(findings.collect()));
+    }
     read.version = Some(version(&template));
     Ok((read, webhook))
 }

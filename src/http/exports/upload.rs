@@ -14,12 +14,13 @@ use axum::{
 use serde_json::{Map, Value};
 
 use super::{
-    super::problem::Problem,
+    super::{body, media, problem::Problem},
     form::{self, Meter},
     options,
     view::Export,
 };
 use crate::{
+    export::file_name::visible,
     service::{
         App,
         call::Call,
@@ -36,6 +37,7 @@ const MAX_NAME: usize = 200;
 
 /// Starts an export of the uploaded sheet; responds 202 with its `Location`.
 pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    media::check_encoding(request.headers())?;
     let meter = Meter::default();
     let request = request.map(|body| meter.bound(body));
     let form = Multipart::from_request(request, &()).await.map_err(|_| {
@@ -107,23 +109,19 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Resu
                 let mut text = Vec::new();
                 let too_large = || {
                     Error::new(ErrorKind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"))
+                        .hint("send smaller options; no setting allows larger ones")
                 };
                 copy(field, meter, MAX_OPTIONS, too_large, |bytes| {
                     text.extend_from_slice(bytes);
                     Ok(())
                 })
                 .await?;
-                let options = serde_json::from_slice(&text).map_err(|e| {
-                    let message = format!("the options are not valid JSON: {}:{}", e.line(), e.column());
-                    Error::new(ErrorKind::Malformed, "json_invalid", message)
-                        .hint("send one JSON object, such as {\"template\": \"product-share\"}")
-                })?;
-                received.options = Some(options);
+                received.options = Some(body::parse(&text, "part `options`")?);
             }
             "file" if received.sheet.is_none() => {
                 // Keep only the base name: old browsers send a full path.
                 let name = field.file_name().unwrap_or("sheet").rsplit(['/', '\\']).next().unwrap_or_default();
-                let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+                let name: String = visible(name).take(MAX_NAME).collect();
                 // An unnamed file, so that nothing remains if the process is killed.
                 let mut file = tempfile::tempfile().map_err(|e| disk_error(&e))?;
                 let too_large = || {

@@ -9,7 +9,7 @@ use crate::{wechat::errcode::Category, words};
 /// Codes of errors that are not findings of a table of words.
 #[rustfmt::skip]
 pub const CODES: &[(u16, &[&str])] = &[
-    (400, &["json_invalid", "body_unreadable", "request_malformed"]),
+    (400, &["json_invalid", "json_duplicate", "body_unreadable", "request_malformed"]),
     (401, &["key_missing", "key_unknown"]),
     (403, &["key_scope", "limited_quota", "origin_forbidden", "host_forbidden", "signature_wrong", "signature_expired"]),
     (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown", "poster_unknown", "asset_unknown"]),
@@ -18,7 +18,7 @@ pub const CODES: &[(u16, &[&str])] = &[
     (409, &["export_state"]),
     (410, &["scene_expired", "export_expired", "poster_expired", "asset_expired"]),
     (413, &["body_too_large", "asset_too_large", "sheet_too_large"]),
-    (415, &["content_type", "picture_unsupported"]),
+    (415, &["content_type", "content_encoding", "picture_unsupported"]),
     (416, &["range_unsatisfiable"]),
     (422, &[
         "request_invalid", "params_invalid", "findings", "app_unknown", "asset_refused", "data_uri_invalid", "box_size",
@@ -29,6 +29,7 @@ pub const CODES: &[(u16, &[&str])] = &[
     (429, &["exports_full", "rate_limited", "watchers_full", "quota_minute", "wechat_quota"]),
     (431, &["headers_too_large", "part_headers_too_large"]),
     (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
+    (501, &["transfer_coding"]),
     (502, &[
         "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "wechat_unreachable",
         "wechat_status", "wechat_bad_answer", "token_server_unreachable", "token_server_status",

@@ -43,8 +43,9 @@ impl Tag {
 
 /// Statuses of errors that an operation can respond with.
 pub mod fails {
-    /// Every operation: malformed, slow and large requests, internal errors, a full service, the deadline.
-    pub const ALWAYS: &[u16] = &[400, 408, 431, 500, 503, 504];
+    /// Every operation: malformed, slow and large requests, internal errors, an unknown transfer coding, a full service, the
+    /// deadline.
+    pub const ALWAYS: &[u16] = &[400, 408, 431, 500, 501, 503, 504];
     /// Every operation: a foreign `Host` at a service without keys, a foreign `Origin`.
     pub const ORIGIN: &[u16] = &[403];
     /// A path that needs a key: missing or unknown, without the scope, over its rate.

@@ -113,8 +113,9 @@ impl Page {
         let html = self.render(reader, data).map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
         let headers = [
             (header::CONTENT_SECURITY_POLICY, POLICY),
-            // Pages name the caller, so shared caches must not store them.
-            (header::CACHE_CONTROL, "private, no-cache"),
+            // Pages name the caller, so nothing may store them: neither a proxy, nor the browser, which would show them again
+            // after a logout.
+            (header::CACHE_CONTROL, "no-store"),
             (header::VARY, "Accept-Language, Cookie"),
             // Not `no-referrer`: browsers would send `Origin: null` with forms.
             (header::REFERRER_POLICY, "same-origin"),

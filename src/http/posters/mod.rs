@@ -20,14 +20,14 @@ use self::{
 };
 pub(super) use self::{
     body::{PosterBody, at_template, check, formats, read, request},
-    picture::picture,
+    picture::{DEGRADED, picture},
 };
 use super::{
     accepts::Accepts,
     access::Access::Key,
     body::{JsonBody, Members},
     kept::{self, KeptPoster},
-    media::accepts,
+    media::preferred,
     openapi::operation::{Operation, Tag, fails},
     problem::Problem,
     route::Route,
@@ -52,6 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .json::<KeptPoster>(schemas, 200, about)
                 .json::<KeptPoster>(schemas, 201, "The address of the kept poster.")
                 .with(201, "Location", "Path of the kept poster.")
+                .with(201, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
                 .file(200, about, PNG)
                 .with(200, "ETag", "Identifies the content.")
                 .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
@@ -62,7 +63,7 @@ pub(super) fn routes() -> Vec<Route> {
         }),
         Route::new("/v1/posters/explain", Key(Scope::Posters)).accepts(Accepts::Pictures).post(explain, |schemas| {
             Operation::new("explainPoster", Tag::Posters, "Describe how a poster is composed")
-                .about("With `Accept: image/png`, the response is the poster with all boxes drawn over it.")
+                .about("If `Accept` prefers `image/png`, the response is the poster with all boxes drawn over it.")
                 .body::<PosterBody>(schemas, example())
                 .json::<Explanation>(schemas, 200, "Boxes, lines, fonts, sources, timings and findings.")
                 .file(200, "Boxes, lines, fonts, sources, timings and findings; or the poster with its boxes.", PNG)
@@ -100,7 +101,7 @@ async fn create(
     }
 }
 
-/// Composes a poster and explains it: as JSON, or for `Accept: image/png` as the poster with the layers' boxes drawn
+/// Composes a poster and explains it: as JSON, or if `Accept` prefers `image/png`, as the poster with the layers' boxes drawn
 /// over it.
 async fn explain(
     State(app): State<Arc<App>>,
@@ -115,7 +116,7 @@ async fn explain(
     let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
-    if !accepts(&headers, PNG) {
+    if preferred(&headers, &["application/json", PNG]) == 0 {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
     }

@@ -12,7 +12,7 @@ use haibao_core::{encode::Format, error::Finding};
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
 const TEXTS: HeaderName = HeaderName::from_static("x-haibao-texts");
 /// Present if a picture is omitted or replaced.
-const DEGRADED: HeaderName = HeaderName::from_static("x-haibao-degraded");
+pub(in crate::http) const DEGRADED: HeaderName = HeaderName::from_static("x-haibao-degraded");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What the check of users' texts found, for a header: `masked`, `review`, or nothing.

@@ -29,6 +29,7 @@ use super::{
         problem::Problem,
         request_id::{self, REQUEST_ID},
     },
+    protocol,
     table::{Activity, State, Table, Unread},
 };
 use crate::net::budget::{Budget, Permit};
@@ -37,7 +38,7 @@ use haibao_core::error::{Error, ErrorKind, Retry};
 /// Paths that connections in the reserve may ask for.
 const HEALTH: [&str; 3] = ["/healthz", "/readyz", "/api/health"];
 /// Memory for responses that clients have not read yet, bytes.
-const UNREAD_BYTES: u64 = 64 << 20;
+const UNREAD_BYTES: u64 = 40 << 20;
 /// Responses up to this size fit into the socket's buffer and are not counted, bytes.
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 /// Time that a finished response waits for memory.
@@ -69,7 +70,12 @@ impl Answers {
     ) -> Result<Response, Infallible> {
         let activity = state.begin();
         let is_health = HEALTH.contains(&request.uri().path());
-        let response = if *self.closing.borrow() && !is_health {
+        let response = if let Err(problem) = protocol::check(&request) {
+            let mut response = problem.into_response();
+            // Another server before this one may understand the request otherwise.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            response
+        } else if *self.closing.borrow() && !is_health {
             explain_refusal(&request, refusal("the service is stopping"))
         } else if is_reserved && !is_health {
             explain_refusal(&request, refusal("the maximum number of connections is open"))

@@ -3,6 +3,7 @@
 
 mod answer;
 mod close;
+mod protocol;
 mod stream;
 mod table;
 

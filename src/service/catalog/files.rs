@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::Path,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
@@ -101,9 +101,16 @@ pub(super) fn unreadable(id: &str, error: &io::Error) -> Error {
     )
 }
 
+/// Time within which an edit may leave the times of files as they are: the resolution of file systems.
+const RESOLUTION: Duration = Duration::from_secs(2);
+
 /// Identifies the state of a folder by the names, sizes and times of its files, without reading them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp(blake3::Hash);
+pub(super) struct Stamp {
+    hash: blake3::Hash,
+    /// Time of the latest edit, since 1970-01-01 UTC.
+    edited: Duration,
+}
 
 impl Stamp {
     /// The stamp of a template's folder. `None` if the folder is not a template.
@@ -115,14 +122,24 @@ impl Stamp {
         // An unreadable folder has the stamp of what could be read; reading it reports the error.
         let _ = walk(root, "", MAX_DEPTH, &mut |name, _, meta| {
             let since = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH).duration_since(UNIX_EPOCH);
-            all.push((name, meta.len(), since.unwrap_or_default().as_nanos()));
+            all.push((name, meta.len(), since.unwrap_or_default()));
             Ok(())
         });
         all.sort();
+        let edited = all.iter().map(|(_, _, modified)| *modified).max().unwrap_or_default();
         let mut hash = blake3::Hasher::new();
         for (name, length, modified) in all {
-            hash.update(name.as_bytes()).update(&[0]).update(&length.to_le_bytes()).update(&modified.to_le_bytes());
+            hash.update(name.as_bytes())
+                .update(&[0])
+                .update(&length.to_le_bytes())
+                .update(&modified.as_nanos().to_le_bytes());
         }
-        Some(Self(hash.finalize()))
+        Some(Self { hash: hash.finalize(), edited })
+    }
+
+    /// Whether every later edit changes the stamp.
+    pub fn is_at_rest(&self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        now.checked_sub(self.edited).is_some_and(|age| age > RESOLUTION)
     }
 }

@@ -1,7 +1,7 @@
 //! Template catalog: the built-in templates and those of a folder, which override built-in ones of the same name.
 //!
-//! Templates are loaded on first use and cached. Errors are not cached: a broken template works as soon as it is fixed, and
-//! does not affect the others. While [`follow`] runs, edited templates are replaced atomically: a broken edit keeps the
+//! Templates are loaded on first use and cached. An error is cached until a file changes: a broken template works as soon as it
+//! is fixed, and does not affect the others. While [`follow`] runs, edited templates are replaced atomically: a broken edit keeps the
 //! previous version in use.
 
 mod files;
@@ -36,13 +36,13 @@ pub struct Config {
     pub reload_ms: u64,
     /// Time for which a replaced version of a template can still be used, s. Default: 30 days.
     pub keep_seconds: u64,
-    /// Cache size for templates that requests pin to another version than the current one, bytes. Default: 32 MiB.
+    /// Cache size for templates that requests pin to another version than the current one, bytes. Default: 16 MiB.
     pub pinned_bytes: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { reload_ms: 1000, keep_seconds: 30 * 86_400, pinned_bytes: 32 << 20 }
+        Self { reload_ms: 1000, keep_seconds: 30 * 86_400, pinned_bytes: 16 << 20 }
     }
 }
 
@@ -68,6 +68,8 @@ struct Entry {
     stamp: Option<Stamp>,
     /// Why the files that were read last cannot be used.
     broken: Option<Error>,
+    /// Whether `broken` holds as long as the stamp is the same.
+    is_lasting: bool,
 }
 
 impl Catalog {
@@ -105,17 +107,29 @@ impl Catalog {
         if let Some(known) = self.known(id) {
             return Ok(known);
         }
+        if let Some(error) = self.known_error(id) {
+            return Err(error);
+        }
         // Load one template at a time, so that concurrent requests for a new one load it once.
         let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.known(id) {
             return Ok(known);
         }
-        self.load(id)
+        self.known_error(id).map_or_else(|| self.load(id), Err)
     }
 
     /// The template with this name, if it is loaded.
     pub fn known(&self, id: &str) -> Option<Arc<Template>> {
         self.read().get(id)?.template.clone()
+    }
+
+    /// Why a template without a usable version is broken, if its files are those that were read last.
+    fn known_error(&self, id: &str) -> Option<Error> {
+        let stamp = self.stamp(id)?;
+        let entries = self.read();
+        let entry = entries.get(id)?;
+        let is_same = entry.template.is_none() && entry.is_lasting && entry.stamp == Some(stamp);
+        entry.broken.clone().filter(|_| is_same)
     }
 
     /// All templates by name; broken ones with their error.
@@ -150,6 +164,8 @@ impl Catalog {
         if files.as_ref().is_ok_and(Files::is_empty) {
             return Err(self.unknown(id));
         }
+        // Another access to unreadable files may succeed without an edit.
+        let is_lasting = files.is_ok() && stamp.is_some_and(|stamp| stamp.is_at_rest());
         let compiled = files.and_then(|files| Ok((self.compile(id, files.clone())?, files)));
         let mut entries = self.write();
         let entry = entries.entry(id.to_owned()).or_default();
@@ -157,11 +173,12 @@ impl Catalog {
         match compiled {
             Ok((template, files)) => {
                 let template = Arc::new(template);
-                *entry = Entry { template: Some(Arc::clone(&template)), files: Some(files), stamp, broken: None };
+                *entry = Entry { template: Some(Arc::clone(&template)), files: Some(files), stamp, ..Entry::default() };
                 Ok(template)
             }
             Err(error) => {
                 entry.broken = Some(error.clone());
+                entry.is_lasting = is_lasting;
                 Err(error)
             }
         }
@@ -268,6 +285,39 @@ mod tests {
         fs::write(&layout, good).expect("a file");
         let template = catalog.get("mine").expect("it is repaired");
         assert!(template.slot("code").is_some(), "its slots are measured");
+    }
+
+    #[test]
+    fn a_broken_template_is_compiled_once_per_edit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "mine");
+        let layout = folder.path().join("mine/layout.json");
+        let good = fs::read_to_string(&layout).expect("a file");
+        // A long time ago, and all at the same time: only an edit of the time can be noticed.
+        let edit = |text: &str, age: u64| {
+            fs::write(&layout, text).expect("a file");
+            for entry in fs::read_dir(folder.path().join("mine")).expect("a folder") {
+                let file = fs::File::options().read(true).open(entry.expect("a file").path()).expect("a file");
+                file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(age)).expect("a time");
+            }
+        };
+        edit(&good.replace("\"title\"", "\"titel\""), 3600);
+        let catalog = Catalog::new(folder.path(), crate::service::fonts::embedded());
+        let error = catalog.get("mine").expect_err("it is broken");
+        let time = fs::metadata(&layout).and_then(|meta| meta.modified()).expect("a time");
+        fs::write(&layout, &good).expect("a file");
+        let file = fs::File::options().write(true).open(&layout).expect("a file");
+        file.set_modified(time).expect("a time");
+        let again = catalog.get("mine").expect_err("the files have the same names, sizes and times");
+        assert_eq!(again.message(), error.message());
+        edit(&good, 1800);
+        catalog.get("mine").expect("it is repaired");
+        // An edit at the time of the last one might not change the stamp, so such an error is not kept.
+        let fresh = Catalog::new(folder.path(), crate::service::fonts::embedded());
+        edit(&good.replace("\"title\"", "\"titel\""), 0);
+        fresh.get("mine").expect_err("it is broken");
+        edit(&good, 0);
+        fresh.get("mine").expect("it is repaired");
     }
 
     #[test]

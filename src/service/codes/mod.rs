@@ -23,7 +23,7 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     code::{CodeNeed, Opens, picture, qr},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     paint::cache::Usage,
     scene::Scene,
 };
@@ -192,6 +192,14 @@ impl CodeService {
         self.0.memory.contains_key(&key) || self.0.blobs.size(&path(key)).await.is_ok_and(|size| size.is_some())
     }
 
+    /// Checks that the code can be requested, without a call to WeChat.
+    ///
+    /// # Errors
+    /// Those of [`Client::check`].
+    pub fn check(&self, need: &CodeNeed) -> Result<()> {
+        if matches!(need.opens, Opens::Qr { .. }) { Ok(()) } else { self.0.wechat.check(need) }
+    }
+
     async fn picture(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<CodePicture> {
         let caller = Call::current().caller;
         if is_limited(need) {
@@ -260,17 +268,16 @@ impl Inner {
             return self.wechat.fetch(need, wait_policy).await;
         }
         self.keys.take_limited(caller).await?;
-        let fetched = self.wechat.fetch(need, wait_policy).await;
-        // After a timeout, WeChat may have made the code nevertheless.
-        if fetched.as_ref().is_err_and(|error| error.kind() != ErrorKind::Deadline) {
+        let fetched = self.wechat.try_fetch(need, wait_policy).await;
+        if fetched.as_ref().is_err_and(|failed| !failed.may_exist) {
             self.keys.return_limited(caller).await;
         }
-        fetched
+        fetched.map_err(|failed| failed.error)
     }
 }
 
 /// Whether a code counts towards WeChat's 100 000 limited and square codes of an app.
-fn is_limited(need: &CodeNeed) -> bool {
+pub(super) fn is_limited(need: &CodeNeed) -> bool {
     matches!(need.opens, Opens::Limited { .. } | Opens::Square { .. })
 }
 

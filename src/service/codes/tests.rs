@@ -1,12 +1,14 @@
 //! Fetching of codes, with an emulated WeChat.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use futures_util::future::join_all;
 
 use super::*;
 use crate::{
+    access::{NewKey, Rate},
     config::Loaded,
+    store::keys::KeyStore,
     wechat::{
         client::AppConfig,
         emulator::{Emulator, Options, SAMPLE_SECRET},
@@ -53,4 +55,36 @@ async fn a_plain_qr_code_is_drawn_once() {
         let origin = if seen.insert((text.clone(), need.width)) { Origin::Drawn } else { Origin::Memory };
         assert_eq!(code.origin, origin, "{need:?}");
     }
+}
+
+#[tokio::test]
+async fn a_limited_code_that_was_not_requested_is_given_back() {
+    let (wechat, data) =
+        (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
+    let mut settings = settings(&wechat.url(), data.path());
+    settings.wechat.per_minute = 1;
+    let coder = CodeService::new(&settings).expect("a coder");
+    let keys = KeyStore::new(coder.store());
+    let scopes = "codes,limited-codes".parse().expect("scopes");
+    let new = NewKey { name: "shop".into(), scopes, rate: Rate::NONE, limited_quota: 1 };
+    assert!(keys.add(&new.generate(1).expect("a key").1).await.expect("a store"));
+    let used = async || keys.all().await.expect("a store")[0].limited_used;
+    coder.code(need("id=1"), WaitPolicy::Wait).await.expect("the only code of this minute");
+
+    let limited = |path: &str| CodeNeed::new("default", Opens::Limited { path: path.to_owned() });
+    let ask = |path: &str| {
+        let call = Call::new("shop", Duration::from_secs(60));
+        let (coder, need) = (coder.clone(), limited(path));
+        call.scope(async move { coder.code(need, WaitPolicy::Wait).await })
+    };
+    let left = tokio::time::timeout(Duration::from_millis(500), ask("pages/a")).await;
+    assert!(left.is_err(), "the caller goes away while the code waits for its turn");
+    for _ in 0..100 {
+        if used().await == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(used().await, 0, "the place is given back");
+    assert_eq!(wechat.counters().code_calls, 1);
 }

@@ -126,7 +126,7 @@ mod tests {
 
     #[tokio::test]
     async fn panics_are_retried_once_and_do_not_kill_the_thread() {
-        let pool = Pool::start(Config { workers: 1, ..Config::default() }).expect("a thread");
+        let pool = Pool::start(Config { workers: 1, ..Config::default() }, |_| ()).expect("a thread");
         let count = Cell::new(0);
         let result: Result<()> = with_retries(|| {
             count.set(count.get() + 1);

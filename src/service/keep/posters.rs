@@ -62,6 +62,8 @@ pub struct StoredPoster<S> {
     pub bytes: u64,
     /// Remaining life.
     pub remaining: Duration,
+    /// Whether a picture is missing.
+    pub is_degraded: bool,
     /// The file.
     pub stream: S,
 }
@@ -108,7 +110,7 @@ impl Posters {
                 .hint("create it again with POST /v1/posters")
         })?;
         let stream = self.shelf.blobs.stream(&found.key, 0..found.bytes).await?.ok_or_else(unknown)?;
-        Ok(StoredPoster { format, bytes: found.bytes, remaining, stream })
+        Ok(StoredPoster { format, bytes: found.bytes, remaining, is_degraded: name.starts_with(SHORT), stream })
     }
 
     /// Removes what has expired or exceeds the byte bound.

@@ -20,9 +20,12 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::call::Call;
-use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
+use haibao_core::error::{Error, ErrorKind, Result, Retry};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
+
+/// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
+const LARGE: u64 = 4 << 20;
 
 /// Maximum number of threads: far more than a machine has cores, and few enough to be created.
 pub const MAX_WORKERS: usize = 1024;
@@ -33,18 +36,19 @@ pub const MAX_WORKERS: usize = 1024;
 pub struct Config {
     /// Number of threads, at most [`MAX_WORKERS`]. 0 (default): one per core.
     pub workers: usize,
-    /// Maximum memory of waiting requests, bytes. Default: 64 MiB.
+    /// Maximum memory of waiting requests, bytes. Default: 24 MiB.
     pub waiting_bytes: u64,
-    /// Memory for decoding pictures, bytes. Pictures that need more than is free wait, while others are drawn. At least
-    /// what the largest picture needs, [`MAX_DECODED_BYTES`]. Default: 160 MiB.
+    /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which give way to
+    /// them. Jobs that need more than the others leave wait, while smaller ones overtake them. At least what the largest
+    /// picture needs, [`MAX_DECODED_BYTES`]. Default: 176 MiB.
     ///
     /// [`MAX_DECODED_BYTES`]: haibao_core::paint::picture::MAX_DECODED_BYTES
-    pub decode_bytes: u64,
+    pub memory_bytes: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { workers: 0, waiting_bytes: 64 << 20, decode_bytes: 160 << 20 }
+        Self { workers: 0, waiting_bytes: 24 << 20, memory_bytes: 176 << 20 }
     }
 }
 
@@ -75,8 +79,8 @@ pub struct Depth {
     pub running: usize,
     /// Memory of the waiting jobs' input, bytes.
     pub waiting_bytes: u64,
-    /// Decoding memory of the running jobs, bytes.
-    pub decode_bytes: u64,
+    /// Memory of the running jobs, bytes, without the caches.
+    pub memory_bytes: u64,
 }
 
 /// Receives the verdict: whether the job may run, or why not.
@@ -84,6 +88,9 @@ type Job = Box<dyn FnOnce(Result<()>) + Send>;
 
 struct Shared {
     state: Mutex<State>,
+    /// See [`Pool::start`].
+    make_room: Box<dyn Fn(u64) + Send + Sync>,
+    memory: u64,
     /// Signalled when a job may be able to run.
     changed: Condvar,
 }
@@ -100,24 +107,19 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Starts the threads.
+    /// Starts the threads. `make_room` frees memory of caches: it receives the bytes that they may keep, before a job starts that
+    /// needs memory, and after it.
     ///
     /// # Errors
-    /// `setting_invalid` for more than [`MAX_WORKERS`] threads; `pool_failed` if a thread cannot be created.
-    pub fn start(config: Config) -> Result<Self> {
-        if config.workers > MAX_WORKERS {
-            let message = format!("`pool.workers` is {}, at most {MAX_WORKERS} are possible", config.workers);
-            return Err(Error::new(ErrorKind::Invalid, "setting_invalid", message)
-                .domain(Domain::Settings)
-                .hint("use 0 for one per core")
-                .pointer("/pool/workers"));
-        }
+    /// `pool_failed` if a thread cannot be created.
+    pub fn start(config: Config, make_room: impl Fn(u64) + Send + Sync + 'static) -> Result<Self> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
-        let workers = if config.workers == 0 { cores() } else { config.workers };
-        let memory = config.decode_bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES);
+        let workers = if config.workers == 0 { cores() } else { config.workers.min(MAX_WORKERS) };
+        let memory = config.memory_bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES);
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
-        let pool = Self { shared: Arc::new(Shared { state, changed: Condvar::new() }), workers };
+        let shared = Shared { state, make_room: Box::new(make_room), memory, changed: Condvar::new() };
+        let pool = Self { shared: Arc::new(shared), workers };
         for index in 0..workers {
             let shared = Arc::clone(&pool.shared);
             thread::Builder::new().name(format!("draw-{index}")).spawn(move || work(&shared)).map_err(|e| {
@@ -135,8 +137,8 @@ impl Pool {
     /// Current number of jobs and their memory.
     pub fn depth(&self) -> Depth {
         let state = self.shared.lock();
-        let ((waiting, running), (waiting_bytes, decode_bytes)) = (state.queue.depth(), state.queue.used());
-        Depth { waiting, running, waiting_bytes, decode_bytes }
+        let ((waiting, running), (waiting_bytes, memory_bytes)) = (state.queue.depth(), state.queue.used());
+        Depth { waiting, running, waiting_bytes, memory_bytes }
     }
 
     /// Runs `task` on a thread of the pool as part of the current [`Call`]. Long tasks must call [`Turn::check`] between
@@ -214,12 +216,23 @@ fn work(shared: &Shared) {
             state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
+        let (is_large, used) = (receipt.memory() >= LARGE, state.queue.used().1);
         drop(state);
+        if is_large {
+            (shared.make_room)(shared.memory.saturating_sub(used));
+        }
         let start = Instant::now();
         job(if is_late { Err(busy(Duration::ZERO)) } else { Ok(()) });
         let took = (!is_late).then(|| start.elapsed());
         state = shared.lock();
         state.queue.finished(receipt, took);
+        if is_large {
+            // What it has put into a cache no longer counts as its own.
+            let used = state.queue.used().1;
+            drop(state);
+            (shared.make_room)(shared.memory.saturating_sub(used));
+            state = shared.lock();
+        }
         // Memory was freed, or a turn of heavy jobs.
         shared.changed.notify_all();
     }

@@ -98,6 +98,13 @@ pub(super) struct Receipt {
     estimate: f64,
 }
 
+impl Receipt {
+    /// Memory that the job may use, bytes.
+    pub fn memory(&self) -> u64 {
+        self.need.memory
+    }
+}
+
 /// Why a job is not accepted: the time after which it would be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Refused(pub Duration);

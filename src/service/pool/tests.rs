@@ -11,7 +11,7 @@ use super::*;
 use crate::service::call::Lane;
 
 fn pool(workers: usize) -> Pool {
-    Pool::start(Config { workers, ..Config::default() }).expect("threads")
+    Pool::start(Config { workers, ..Config::default() }, |_| ()).expect("threads")
 }
 
 fn draw() -> Need {
@@ -74,7 +74,8 @@ async fn a_request_that_cannot_meet_its_deadline_is_rejected_immediately() {
 
 #[tokio::test]
 async fn waiting_bytes_are_bounded() {
-    let pool = Arc::new(Pool::start(Config { workers: 1, waiting_bytes: 100, ..Config::default() }).expect("threads"));
+    let pool =
+        Arc::new(Pool::start(Config { workers: 1, waiting_bytes: 100, ..Config::default() }, |_| ()).expect("threads"));
     let (release, running) = block(&pool).await;
     let need = |bytes| Need { bytes, ..draw() };
     let mut large = Box::pin(pool.run(need(1000), |_| Ok(())));
@@ -261,10 +262,4 @@ fn the_wait_is_estimated_from_what_jobs_take() {
     assert!((0.5..2.0).contains(&wait.as_secs_f64()), "{wait:?}");
     let other = Call { caller: "other".into(), ..within(1.0) };
     assert!(queue.push(&other, draw(), now, "job").is_ok(), "another caller is served before");
-}
-
-#[test]
-fn more_threads_than_a_machine_can_have_are_rejected() {
-    let Err(error) = Pool::start(Config { workers: MAX_WORKERS + 1, ..Config::default() }) else { panic!("accepted") };
-    assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
 }

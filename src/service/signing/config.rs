@@ -51,7 +51,7 @@ impl Config {
     ///
     /// # Errors
     /// `setting_invalid` with every invalid setting. Messages do not contain secrets.
-    pub(super) fn check(&self) -> Result<Vec<(String, SecretString)>> {
+    pub(crate) fn check(&self) -> Result<Vec<(String, SecretString)>> {
         let mut findings = Vec::new();
         let mut keys: Vec<(String, SecretString)> = Vec::new();
         for (position, text) in self.keys.iter().enumerate() {
@@ -69,15 +69,6 @@ impl Config {
         }
         if !self.public_url.is_empty() && !is_base(&self.public_url) {
             findings.push(words::public_url_invalid(words::quote(&self.public_url)).pointer("/links/public_url"));
-        }
-        for (name, value) in [
-            ("grid_seconds", self.grid_seconds),
-            ("max_seconds", self.max_seconds),
-            ("per_minute", u64::from(self.per_minute)),
-        ] {
-            if value == 0 {
-                findings.push(words::link_setting_zero(name).pointer(format!("/links/{name}")));
-            }
         }
         if findings.is_empty() {
             return Ok(keys);

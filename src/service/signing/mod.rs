@@ -93,8 +93,8 @@ impl Signer {
             Error::new(ErrorKind::Invalid, "links_disabled", "signed links are disabled: no key is configured")
                 .hint("set links.keys, such as HAIBAO_LINKS__KEYS=2026a:SECRET with a secret of 32 characters or more")
         })?;
-        let steps = now.saturating_add(expires_in).div_ceil(self.config.grid_seconds);
-        let expires_at = steps.saturating_mul(self.config.grid_seconds);
+        let steps = now.saturating_add(expires_in).div_ceil(self.config.grid_seconds.max(1));
+        let expires_at = steps.saturating_mul(self.config.grid_seconds.max(1));
         let payload = payload::encode(request, expires_at);
         check_length(&payload)?;
         let mac = URL_SAFE_NO_PAD.encode(mac(&key.secret, &payload).finalize().into_bytes());

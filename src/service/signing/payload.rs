@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Number, Value};
 
+use crate::json;
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Version of the payload.
@@ -38,10 +39,14 @@ pub(super) fn encode(request: &Map<String, Value>, expires_at: u64) -> String {
 /// Decodes a payload whose signature is valid. Returns the request's members and the expiry time.
 ///
 /// # Errors
-/// `payload_invalid` if it is not base64url without padding, not a JSON object, of another version, or has other members.
+/// `payload_invalid` if it is not base64url without padding, not a JSON object, of another version, or has other
+/// members or one twice.
 pub(super) fn decode(payload: &str) -> Result<(Map<String, Value>, u64)> {
-    let json = URL_SAFE_NO_PAD.decode(payload).map_err(|_| invalid("is not base64url without padding"))?;
-    let members: Value = serde_json::from_slice(&json).map_err(|_| invalid("is not JSON in UTF-8"))?;
+    let text = URL_SAFE_NO_PAD.decode(payload).map_err(|_| invalid("is not base64url without padding"))?;
+    let members = json::from_slice(&text).map_err(|error| match error.is_data() {
+        true => invalid("has a member twice"),
+        false => invalid("is not JSON in UTF-8"),
+    })?;
     let Value::Object(mut members) = members else { return Err(invalid("is not a JSON object")) };
     if members.shift_remove("v").and_then(|version| version.as_u64()) != Some(VERSION) {
         return Err(invalid("does not have the member \"v\": 1"));

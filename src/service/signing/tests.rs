@@ -228,13 +228,12 @@ fn invalid_settings_are_all_reported() {
     let config = Config {
         keys: keys.into_iter().map(SecretString::from).collect(),
         public_url: "posters.example.com".into(),
-        grid_seconds: 0,
         ..Config::default()
     };
     let error = Signer::new(&config).expect_err("invalid");
     let pointers: Vec<_> = error.all_findings().iter().filter_map(|finding| finding.pointer.as_deref()).collect();
     let keys = ["/links/keys/0", "/links/keys/1", "/links/keys/2", "/links/keys/4", "/links/keys"];
-    assert_eq!(pointers, [&keys[..], &["/links/public_url", "/links/grid_seconds"]].concat());
+    assert_eq!(pointers, [&keys[..], &["/links/public_url"]].concat());
     assert!(!format!("{error:?}{config:?}").contains(&secret), "a secret is shown");
     for (url, base) in [("", "http://host:1"), ("https://a.cn/", "https://a.cn"), ("https://a.cn/p", "https://a.cn/p")]
     {

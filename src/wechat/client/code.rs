@@ -4,6 +4,8 @@
 //! - [getwxacode](https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getQRCode.html)
 //! - [createwxaqrcode](https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/createQRCode.html)
 
+use std::sync::atomic::AtomicBool;
+
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -49,6 +51,15 @@ pub(super) struct ApiCall {
     pub endpoint: Endpoint,
     /// JSON. WeChat reads the raw text of the scene, so its characters are not escaped: `&`, not `\u0026`.
     pub body: Bytes,
+    /// Whether a request was sent that WeChat has not answered.
+    pub is_unanswered: AtomicBool,
+}
+
+impl ApiCall {
+    /// A call that is not sent yet.
+    pub fn new(endpoint: Endpoint, body: Bytes) -> Self {
+        Self { endpoint, body, is_unanswered: AtomicBool::new(false) }
+    }
 }
 
 #[derive(Serialize)]
@@ -140,7 +151,7 @@ pub(super) fn request(need: &CodeNeed) -> Result<ApiCall> {
         }
     };
     if findings.is_empty() {
-        Ok(ApiCall { endpoint, body })
+        Ok(ApiCall::new(endpoint, body))
     } else {
         Err(haibao_core::error::invalid("code_invalid", findings))
     }

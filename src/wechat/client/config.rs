@@ -134,6 +134,14 @@ fn masked<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, 
 }
 
 impl Config {
+    /// Validates all settings; their numbers are checked when they are read.
+    ///
+    /// # Errors
+    /// `setting_invalid` with every finding.
+    pub(crate) fn validate(&self) -> Result<()> {
+        self.check().map(drop)
+    }
+
     /// Validates all settings and parses the base URLs.
     pub(super) fn check(&self) -> Result<Hosts> {
         let mut findings = Vec::new();
@@ -163,12 +171,6 @@ impl Config {
                     }
                 }
             }
-        }
-        if self.per_minute == 0 {
-            report("/wechat/per_minute".to_owned(), words::per_minute_zero());
-        }
-        if self.text_checks_per_minute == 0 {
-            report("/wechat/text_checks_per_minute".to_owned(), words::text_checks_zero());
         }
         let mut url = |pointer: String, text: &str| {
             let parsed = base_url(text);
@@ -254,8 +256,7 @@ mod tests {
         let apps = apps.into_iter().map(|(name, text)| (name.to_owned(), app(text).expect("an app"))).collect();
         let base_url = "ftp://user:hush@host/".to_owned();
         let failover_urls = vec!["http://h/".to_owned(), "http://user:hush@host/".to_owned()];
-        let (per_minute, text_checks_per_minute) = (0, 0);
-        let config = Config { base_url, failover_urls, per_minute, text_checks_per_minute, apps, ..Config::default() };
+        let config = Config { base_url, failover_urls, apps, ..Config::default() };
         let error = config.check().map(|_| ()).expect_err("invalid settings");
         let pointers: Vec<_> = error.all_findings().iter().filter_map(|f| f.pointer.as_deref()).collect();
         let expected = [
@@ -266,8 +267,6 @@ mod tests {
             "/apps/d/token/header",
             "/apps/e/token/value",
             "/apps/f/text_check/scene",
-            "/wechat/per_minute",
-            "/wechat/text_checks_per_minute",
             "/wechat/base_url",
             "/wechat/failover_urls/1",
         ];

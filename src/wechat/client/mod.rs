@@ -15,7 +15,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     num::NonZeroU32,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -78,6 +78,21 @@ struct App {
     /// Of text checks, which have a separate quota.
     text_gate: Gate,
     text_check: Option<TextCheck>,
+}
+
+/// Why a code was not fetched.
+#[derive(Debug)]
+pub struct Unfetched {
+    /// The error of [`Client::fetch`].
+    pub error: Error,
+    /// Whether a request was sent that WeChat has not answered, so that it may have made the code.
+    pub may_exist: bool,
+}
+
+impl From<Error> for Unfetched {
+    fn from(error: Error) -> Self {
+        Self { error, may_exist: false }
+    }
 }
 
 /// Picture of a code.
@@ -166,6 +181,16 @@ impl Client {
         self.0.apps.iter().map(|(name, app)| (name.as_str(), app.gate.remaining())).collect()
     }
 
+    /// Checks that a code can be requested, without a call. A scene that needs a short link is not checked.
+    ///
+    /// # Errors
+    /// `app_unknown`; `code_invalid` or the code of its only finding.
+    pub fn check(&self, need: &CodeNeed) -> Result<()> {
+        self.0.app(&need.app)?;
+        let needs_link = need.page_and_scene().is_some_and(|(_, scene)| scene.needs_link());
+        if needs_link { Ok(()) } else { code::request(need).map(drop) }
+    }
+
     /// Fetches a code from WeChat, without caching. Requests that WeChat would refuse are not sent.
     ///
     /// With [`WaitPolicy::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are
@@ -185,8 +210,19 @@ impl Client {
     /// # Cancel safety
     /// Dropping the future gives up the caller's place in the queue.
     pub async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<Fetched> {
+        self.try_fetch(need, wait_policy).await.map_err(|failed| failed.error)
+    }
+
+    /// As [`Client::fetch`], and a failure tells whether WeChat may have made the code.
+    ///
+    /// # Errors
+    /// As [`Client::fetch`].
+    pub async fn try_fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<Fetched, Unfetched> {
         let app = self.0.app(&need.app)?;
-        let Response { bytes, num_used } = self.0.send(app, &app.gate, &code::request(need)?, wait_policy).await?;
+        let call = code::request(need)?;
+        let sent = self.0.send(app, &app.gate, &call, wait_policy).await;
+        let Response { bytes, num_used } =
+            sent.map_err(|error| Unfetched { error, may_exist: call.is_unanswered.load(Ordering::Relaxed) })?;
         let picture = bytes.clone();
         // Decoding takes milliseconds, too long for the async runtime's threads.
         static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
@@ -283,7 +319,11 @@ impl Inner {
             max_bytes: MAX_PICTURE_BYTES,
             deadline,
         };
-        self.caller.call(&call, Some(turn)).await
+        request.is_unanswered.store(true, Ordering::Relaxed);
+        let answer = self.caller.call(&call, Some(turn)).await;
+        let is_unanswered = answer.as_ref().is_err_and(|failure| failure.error.kind() == ErrorKind::Deadline);
+        request.is_unanswered.store(is_unanswered, Ordering::Relaxed);
+        answer
     }
 }
 

@@ -94,7 +94,7 @@ impl Client {
         let app = self.0.app(app)?;
         let check = app.text_check.ok_or_else(|| Error::internal("the app does not check texts"))?;
         let body = json(&Body { version: VERSION, scene: check.scene, openid, content: text })?;
-        let call = ApiCall { endpoint: Endpoint::TextCheck, body };
+        let call = ApiCall::new(Endpoint::TextCheck, body);
         let Response { bytes, .. } = self.0.send(app, &app.text_gate, &call, WaitPolicy::Wait).await?;
         let answer: Answer =
             serde_json::from_slice(&bytes).map_err(|_| Party::WeChat.bad_response("did not rate the text"))?;

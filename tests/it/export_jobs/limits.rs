@@ -57,6 +57,16 @@ fn all_invalid_options_are_reported_together() {
     ];
     assert_eq!(found, expected, "{problem:#}");
     node.upload(&json!({ "template": "smal" }), "a.csv", csv.as_bytes()).problem(404, "template_unknown");
+    for (pattern, place) in
+        [("{{", "character"), ("名-{{nope}}", "character 5"), ("{{#each 昵称}}", "character 4"), ("{{row", "character")]
+    {
+        let mut options = small();
+        options["file_name"] = json!(pattern);
+        let problem = node.upload(&options, "a.csv", csv.as_bytes()).problem(422, "file_name_invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "/file_name", "{problem:#}");
+        let message = problem["errors"][0]["message"].as_str().expect("a message");
+        assert!(message.contains(place), "{pattern}: {message}");
+    }
     let form = |body: &str| {
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         send(node.addr, "POST", "/v1/exports", &[("Content-Type", &kind)], body.as_bytes())

@@ -183,6 +183,8 @@ fn exports_can_be_paused_resumed_and_cancelled() {
     assert_eq!(files(&fixture.data().join("blobs/exports").join(&other)), Vec::<String>::new());
     assert_tidy(&fixture, &id);
     assert_eq!(node.ask("DELETE", &path).status, 204, "a finished export can be deleted");
+    node.get(&path).problem(404, "export_unknown");
+    node.ask("DELETE", &path).problem(404, "export_unknown");
     assert_eq!(files(&fixture.data().join("blobs/exports")), Vec::<String>::new());
     node.ask("DELETE", "/v1/exports/nothing").problem(404, "export_unknown");
 }

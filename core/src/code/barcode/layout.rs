@@ -41,10 +41,15 @@ pub struct PlacedLabel {
 }
 
 impl Layout {
-    /// The bars as pixels of this colour, premultiplied, and the rectangle that they fill. Transparent between the bars.
-    pub fn pixels(&self, color: [u8; 4]) -> (Rect, Vec<[u8; 4]>) {
+    /// The rectangle that the bars fill, guard bars included.
+    pub fn bounds(&self) -> Rect {
         let [left, top, width, _] = self.symbol;
-        let height = self.bars.iter().map(|bar| bar[3]).max().unwrap_or(0);
+        [left, top, width, self.bars.iter().map(|bar| bar[3]).max().unwrap_or(0)]
+    }
+
+    /// The pixels of [`Layout::bounds`]: bars in this premultiplied colour, transparent between them.
+    pub fn pixels(&self, color: [u8; 4]) -> Vec<[u8; 4]> {
+        let [left, _, width, height] = self.bounds();
         let row = |y: u32| {
             let mut row = vec![[0; 4]; width as usize];
             for [x, _, width, _] in self.bars.iter().filter(|bar| bar[3] > y) {
@@ -56,7 +61,7 @@ impl Layout {
         // Guard bars may be higher than the others.
         let rows = self.symbol[3];
         let upper = row(0).repeat(rows as usize);
-        ([left, top, width, height], upper.into_iter().chain((rows..height).flat_map(row)).collect())
+        upper.into_iter().chain((rows..height).flat_map(row)).collect()
     }
 }
 
@@ -160,7 +165,7 @@ mod tests {
     #[test]
     fn pixels_are_those_of_the_bars() {
         let layout = ean13().layout([250, 60], Some(20.0)).expect("laid out");
-        let ([left, top, width, height], pixels) = layout.pixels([9, 9, 9, 255]);
+        let ([left, top, width, height], pixels) = (layout.bounds(), layout.pixels([9, 9, 9, 255]));
         assert_eq!((left, top, width, height), (12 + 22, 0, 190, layout.symbol[3] + 10));
         for (at, pixel) in (0..).zip(&pixels) {
             let (x, y) = (left + at % width, at / width);

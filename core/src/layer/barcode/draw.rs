@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::plan::PlannedBarcode;
 use crate::{
     code::barcode::PlacedLabel,
-    error::Result,
+    error::{Error, Result},
     layer::{
         boxes::BoxStyle,
         placer::{Draw, PlacedCode, Placement, Placer},
@@ -23,26 +23,24 @@ use crate::{
 
 impl Draw for PlannedBarcode {
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
-        placer.check_box(layer)?;
         let (scale, frame, barcode) = (placer.plan.scale, placer.px(layer.rect), &self.barcode);
         let style = BoxStyle {
             background: (self.background.a > 0).then_some(self.background),
             border_radius: self.border_radius,
             ..BoxStyle::PLAIN
         };
-        placer.plain_box(style, layer.rect);
-        let at_layer = |error: crate::error::Error| error.pointer(layer.pointer);
+        placer.plain_box(style, layer)?;
+        let at_layer = |error: Error| error.pointer(layer.pointer);
         let fitting = barcode.font_size(barcode.module(frame.width()).map_err(at_layer)?);
         let largest = self.font_size.map_or(f32::INFINITY, |size| size * scale);
         let font_size = self.digits.then(|| fitting.min(largest));
         let layout = barcode.layout([frame.width(), frame.height()], font_size).map_err(at_layer)?;
         let place = |[x, y, width, height]: [u32; 4]| {
-            // A box is at most a few canvases large.
+            // Never saturates: `plain_box` rejects boxes far larger than the canvas.
             PxRect::new(frame.x0.saturating_add_unsigned(x), frame.y0.saturating_add_unsigned(y), width, height)
         };
         let color = premultiply(self.color, 1.0);
-        let (rect, _) = layout.pixels(color);
-        let bounds = place(rect);
+        let bounds = place(layout.bounds());
         let key =
             placer.key("barcode").data(&(bounds, color, barcode.format, &barcode.value, frame, font_size)).finish();
         let symbol = place(layout.symbol);
@@ -50,9 +48,10 @@ impl Draw for PlannedBarcode {
             let rect = place(label.rect);
             let side = |px: u32| px as f32 / scale;
             let rect = [rect.x0 as f32 / scale, rect.y0 as f32 / scale, side(rect.width()), side(rect.height())];
-            placer.text(layer.pointer, &self.text(layer.pointer, label, font_size.unwrap_or_default() / scale), rect);
+            let text = self.text(layer.pointer, label, font_size.unwrap_or_default() / scale);
+            placer.text(&text, Placement { rect, ..layer }, "value");
         }
-        placer.lazy(key, bounds, move || Ok(Paint::Raster(Raster::new(bounds, layout.pixels(color).1))));
+        placer.lazy(key, bounds, move || Ok(Paint::Raster(Raster::new(bounds, layout.pixels(color)))));
         // The digits were added first, so that the bars are the last item.
         placer.codes.push(PlacedCode {
             position: layer.position,

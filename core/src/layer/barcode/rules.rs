@@ -7,7 +7,7 @@ use super::{
 use crate::{
     code::barcode,
     error::Wording,
-    layer::fields::{Checked, Fields, Sizing},
+    layer::fields::{Checked, Fields, Sizing, SlotSize},
     template::{broken::Broken, expr::Expr, exprs::Expressions},
 };
 
@@ -33,7 +33,7 @@ impl<L> Fields<L> for Barcode {
         Sizing::Given { finding: words::barcode_size, aspect_ratio: None }
     }
 
-    fn reach(&self, _: [f32; 2]) -> f32 {
+    fn reach(&self, _: SlotSize) -> f32 {
         0.0
     }
 }

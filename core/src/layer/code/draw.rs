@@ -15,7 +15,7 @@ use crate::{
         placer::{Draw, PlacedCode, Placement, Placer},
     },
     legibility::{Form, StyleRequest},
-    paint::{geometry::PxRect, ink::Ink, picture::is_picture_error},
+    paint::{ink::Ink, picture::is_picture_error},
     plan::Plan,
     style::{Color, ObjectFit, Radius},
 };
@@ -25,10 +25,8 @@ const RING: f32 = 0.06;
 
 impl Draw for PlannedCode {
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
-        let (plan, rect) = (placer.plan, layer.rect);
-        let mut inner = rect;
+        let (plan, mut inner) = (placer.plan, layer.rect);
         if let Some(plate) = self.plate {
-            let padding = plate.padding;
             let decided = placer.assets.code_styles.get(&layer.position).and_then(|style| style.plate);
             if !plate.auto || decided.unwrap_or(!placer.beneath) {
                 placer.plain_box(
@@ -37,15 +35,17 @@ impl Draw for PlannedCode {
                         border_radius: plate.border_radius,
                         ..BoxStyle::PLAIN
                     },
-                    rect,
-                );
+                    layer,
+                )?;
             }
-            inner = [rect[0] + padding, rect[1] + padding, rect[2] - 2.0 * padding, rect[3] - 2.0 * padding];
+            let ([x, y, width, height], padding) = (layer.rect, plate.padding);
+            inner = [x + padding, y + padding, width - 2.0 * padding, height - 2.0 * padding];
         }
         // The largest centred square: stretched codes do not scan.
         let side = inner[2].min(inner[3]);
-        let square = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
-        let placed = |item: usize, square: PxRect, center: f32| PlacedCode {
+        let rect = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
+        let square = placer.px(rect);
+        let placed = |item: usize, center: f32| PlacedCode {
             position: layer.position,
             item,
             pointer: layer.pointer,
@@ -55,15 +55,15 @@ impl Draw for PlannedCode {
             request: Some(request(plan, self)),
         };
         if placer.beneath {
-            placer.codes.push(placed(placer.items.len(), placer.px(square), 0.0));
+            placer.codes.push(placed(placer.items.len(), 0.0));
             return Ok(None);
         }
-        let drawn = placer.px(square).width();
+        let drawn = square.width();
         let asset = placer
             .assets
             .get(layer.position, Role::CONTENT)
             .cloned()
-            .ok_or_else(|| Error::internal(format!("{} was given no code to draw", layer.pointer)))?;
+            .ok_or_else(|| Error::internal(format!("no picture of the code of {}", layer.pointer)))?;
         let blamed = match (&self.given, &plan.code) {
             (Some(given), _) => given.pointer.as_str(),
             (None, need) => {
@@ -74,31 +74,36 @@ impl Draw for PlannedCode {
                 "/code"
             }
         };
-        placer.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, square, blamed)?;
+        let code = Placement { rect, ..layer };
+        placer.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, code, blamed)?;
         let item = placer.items.len().saturating_sub(1);
-        let center = placer.center(layer.position, self, square)?;
-        placer.codes.push(placed(item, placer.px(square), center));
+        let center = placer.center(self, code)?;
+        placer.codes.push(placed(item, center));
         Ok(None)
     }
 }
 
 impl Placer<'_, '_> {
-    /// Adds the picture in a code's middle. Returns its diameter in output px, 0 without one.
-    fn center(&mut self, position: usize, code: &PlannedCode, [x, y, side, _]: [f32; 4]) -> Result<f32> {
-        let Some((center, asset)) = code.center.as_ref().zip(self.assets.get(position, CENTER).cloned()) else {
+    /// Adds the picture in the middle of a code in a square. Returns its diameter in output px, 0 without one.
+    fn center(&mut self, code: &PlannedCode, square: Placement<'_>) -> Result<f32> {
+        let Some((center, asset)) = code.center.as_ref().zip(self.assets.get(square.position, CENTER).cloned()) else {
             return Ok(0.0);
         };
-        let circle = |size: f32| [x + (side - size) / 2.0, y + (side - size) / 2.0, size, size];
+        let [x, y, side, _] = square.rect;
+        let circle = |size: f32| {
+            let rect = [x + (side - size) / 2.0, y + (side - size) / 2.0, size, size];
+            Placement { rect, ..square }
+        };
         let (outer, inner) = (circle(center.size * side), circle(center.size * side * (1.0 - 2.0 * RING)));
         let ring = BoxStyle { background: Some(Color::white()), border_radius: Radius::Half, ..BoxStyle::PLAIN };
         let picture = BoxStyle { border_radius: Radius::Half, ..ring.clone() };
         match self.fitted("center", asset, ObjectFit::Cover.into(), &picture, inner, &center.picture.pointer) {
             Ok(()) => {
                 // The ring lies under the picture, but is added only if the picture is valid.
-                self.plain_box(ring, outer);
+                self.plain_box(ring, outer)?;
                 let last = self.items.len().saturating_sub(1);
                 self.items.swap(last.saturating_sub(1), last);
-                Ok(self.px(outer).width() as f32)
+                Ok(self.px(outer.rect).width() as f32)
             }
             // The avatar is optional.
             Err(error) if is_picture_error(&error) => {

@@ -91,11 +91,11 @@ impl JsonSchema for LineColor {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeCenter {
-    /// An http(s) URL, a `data:` URI, `asset:HASH`, or a file of the template's folder. Nothing is drawn when it is empty; when it
-    /// fails, nothing but a warning.
+    /// An http(s) URL, a `data:` URI, `asset:HASH`, or a file of the template's folder. Nothing is drawn when it is
+    /// empty, or when it fails, which is a warning.
     pub src: Expr<String>,
     /// Diameter with the ring, as a fraction of the code's side: 0.05 to 0.44 in a round code, to 0.2 in a QR code.
-    /// Default: the most.
+    /// Default: the maximum.
     #[serde(default)]
     #[schemars(range(min = 0.05, max = 0.44))]
     pub size: Option<f32>,
@@ -131,7 +131,7 @@ pub enum PlateShow {
     Auto,
 }
 
-/// The forms of `plate`: what [`Plate`] says, or `"auto"`.
+/// The forms of `plate`: [`Plate`], or `"auto"`.
 struct PlateForm;
 
 impl JsonSchema for PlateForm {

@@ -24,44 +24,45 @@ use crate::{
 };
 
 /// The code that the layers drawn need, requested as large as the largest of them. `without_code` are the pointers of
-/// planned layers that do not show it.
+/// planned layers that do not show it. Also checks the plates of all code layers drawn.
 pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f32) -> Option<CodeNeed> {
     let template = resolver.template.clone();
-    let all = template.layout.all_layers();
-    let all = all.iter().filter_map(|(pointer, layer)| Some((pointer, layer, layer.kind.code()?)));
-    let all: Vec<_> = all.collect();
-    // Layers with a picture of their own need none.
-    let given = |pointer: &str| without_code.contains(&pointer);
-    if all.iter().all(|(pointer, ..)| given(pointer)) && resolver.request != &CodeFields::default() {
-        resolver.code_findings([words::code_unused()]);
-        return None;
-    }
+    let layers = template.layout.all_layers();
+    let layers = layers.iter().filter_map(|(pointer, layer)| Some((pointer, layer, layer.kind.code()?)));
+    let layers: Vec<_> = layers.collect();
     let mut codes = std::mem::take(&mut resolver.codes);
     if resolver.values.is_none() {
         // Which of them are drawn is unknown; check the request anyway.
-        let slot = |layer: &Layer| template.slot(layer.at()?.trim_start_matches('#'));
-        let every = all.into_iter().filter(|(.., code)| code.src.is_none()).map(|(pointer, layer, code)| CodeAt {
-            pointer: pointer.clone(),
-            code: code.clone(),
+        let slot = |layer: &Layer| template.slot(layer.slot()?);
+        let undecided = layers.iter().filter(|(.., code)| code.src.is_none()).map(|(pointer, layer, code)| CodeAt {
+            pointer: (*pointer).clone(),
+            code: (*code).clone(),
             rect: layer.rect().or_else(|| slot(layer)),
         });
-        codes = every.collect();
+        codes = undecided.collect();
     }
-    codes.retain(|code| !given(&code.pointer));
-    // A slot that was not measured is at most as large as the canvas.
-    let canvas = Canvas::tallest(&template.layout.canvas);
-    let largest = [0.0, 0.0, canvas.width as f32, canvas.height as f32];
-    let mut most: f32 = 0.0;
     for CodeAt { pointer, code, rect } in &codes {
         if let Some(broken) = plate(pointer, code, *rect) {
             resolver.findings.push(broken.finding.pointer(broken.pointer));
         }
-        let [_, _, width, height] = rect.unwrap_or(largest);
-        let padding = code.plate.as_ref().map_or(0.0, |plate| plate.padding);
-        most = most.max(width.min(height) - 2.0 * padding);
     }
+    // Layers with a picture of their own need no code.
+    let is_given = |pointer: &str| without_code.contains(&pointer);
+    if layers.iter().all(|(pointer, ..)| is_given(pointer)) && resolver.request != &CodeFields::default() {
+        resolver.code_findings([words::code_unused()]);
+        return None;
+    }
+    codes.retain(|code| !is_given(&code.pointer));
+    // A slot that was not measured is at most as large as the canvas.
+    let canvas = Canvas::tallest(&template.layout.canvas);
+    let canvas = [0.0, 0.0, canvas.width as f32, canvas.height as f32];
+    let side = |CodeAt { code, rect, .. }: &CodeAt| {
+        let [_, _, width, height] = rect.unwrap_or(canvas);
+        width.min(height) - 2.0 * code.plate.as_ref().map_or(0.0, |plate| plate.padding)
+    };
+    let largest = codes.iter().map(side).fold(0.0, f32::max);
     let CodeAt { pointer, code, .. } = codes.first()?;
-    resolver.code_need(pointer, code, most, scale)
+    resolver.code_need(pointer, code, largest, scale)
 }
 
 /// JSON pointer of a field of the code.
@@ -84,10 +85,10 @@ impl Resolver<'_> {
         let opens = match kind {
             CodeKind::Unlimited => self.unlimited(target),
             CodeKind::Limited | CodeKind::Square => self.with_path(kind, target),
-            CodeKind::Qr => self.plain(target),
+            CodeKind::Qr => self.qr(target),
         };
-        let (is_round, is_wechats) = (matches!(kind, CodeKind::Unlimited | CodeKind::Limited), kind != CodeKind::Qr);
-        let app = target.and_then(|target| target.app.as_ref()).filter(|_| is_wechats);
+        let (is_round, is_qr) = (kind.is_round(), kind == CodeKind::Qr);
+        let app = target.and_then(|target| target.app.as_ref()).filter(|_| !is_qr);
         let app = self.string("app", request.app.as_ref(), app);
         let app = app.filter(|app| !app.is_empty()).unwrap_or_else(|| "default".to_owned());
         let env_version = match (request.env_version, target.and_then(|target| target.env_version.as_ref())) {
@@ -110,10 +111,10 @@ impl Resolver<'_> {
         if let Some(color) = color.filter(|color| color.a != 255) {
             self.findings.push(words::code_color_transparent(color).pointer(pointer));
         }
-        // The scale is valid, and a side is at most as large as the canvas.
+        // `as` saturates.
         let width = (side * scale).ceil() as u32;
         Some(CodeNeed {
-            app: if is_wechats { app } else { String::new() },
+            app: if is_qr { String::new() } else { app },
             opens: opens?,
             env_version: env_version?,
             width: width.clamp(*WIDTH.start(), *WIDTH.end()),
@@ -138,7 +139,7 @@ impl Resolver<'_> {
         Some(if kind == CodeKind::Limited { Opens::Limited { path } } else { Opens::Square { path } })
     }
 
-    fn plain(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {
+    fn qr(&mut self, target: Option<&CodeTarget>) -> Option<Opens> {
         let given = self.request.text.as_ref();
         let text = self.string("text", given, target.and_then(|target| target.text.as_ref()))?;
         if text.is_empty() {

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     asset::AssetSource,
-    code::CodeKind,
     layer::content::{Content, Need, Resolve, Role},
     plan::resolver::Resolver,
     style::{Color, Radius},
@@ -75,13 +74,16 @@ impl Resolve for Code {
 
     fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedCode> {
         let given = match &self.src {
-            Some(src) => resolver.given(&format!("{pointer}/src"), src)?,
-            None => None,
+            Some(src) => resolver.given(&format!("{pointer}/src"), src),
+            None => Some(None),
         };
+        // Resolve both pictures before failing, to report all faults.
+        let is_given = matches!(given, Some(Some(_)));
         let center = match &self.center {
-            Some(center) => resolver.center(&format!("{pointer}/center"), center, given.is_some())?,
-            None => None,
+            Some(center) => resolver.center(&format!("{pointer}/center"), center, is_given),
+            None => Some(None),
         };
+        let (given, center) = (given?, center?);
         let plate = self.plate.as_ref().map(|plate| Plate {
             auto: plate.show == PlateShow::Auto,
             background: plate.background,
@@ -101,11 +103,11 @@ impl Resolver<'_> {
 
     fn center(&mut self, pointer: &str, center: &CodeCenter, is_given: bool) -> Option<Option<Center>> {
         // The kind of code in a given picture is unknown.
-        let is_round = !is_given && matches!(self.code_kind(), CodeKind::Unlimited | CodeKind::Limited);
-        let most = if is_round { MAX_ROUND_CENTER } else { MAX_QR_CENTER };
-        let size = center.size.unwrap_or(most);
-        if size > most {
-            self.findings.push(words::center_size(size, most).pointer(format!("{pointer}/size")));
+        let is_round = !is_given && self.code_kind().is_round();
+        let max = if is_round { MAX_ROUND_CENTER } else { MAX_QR_CENTER };
+        let size = center.size.unwrap_or(max);
+        if size > max {
+            self.findings.push(words::center_size(size, max).pointer(format!("{pointer}/size")));
         }
         Some(self.given(&format!("{pointer}/src"), &center.src)?.map(|picture| Center { picture, size }))
     }

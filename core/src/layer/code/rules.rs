@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::Wording,
     layer::{
-        fields::{Checked, Fields, Sizing, Within},
+        fields::{Checked, Fields, Sizing, SlotSize, Within},
         place::BoxPx,
     },
     template::{
@@ -43,7 +43,7 @@ impl<L> Fields<L> for Code {
         Sizing::Given { finding: words::code_size, aspect_ratio: Some(1.0) }
     }
 
-    fn reach(&self, _: [f32; 2]) -> f32 {
+    fn reach(&self, _: SlotSize) -> f32 {
         0.0
     }
 

@@ -14,8 +14,9 @@ crate::words! {
         hint: "write it as #rgb or #rrggbb";
     error qr_text_missing(): "the text of the QR code is missing", hint: "add \"text\": \"https://...\" to `code`";
     error scene_missing(): "the scene of the code is missing", hint: "add \"scene\": {{\"id\": \"...\"}} to `code`";
-    error center_size(size, maximum): "a centre of {size} of the code's side covers too much of a QR code",
-        hint: "error correction can repair at most {maximum}";
+    error center_size(size, maximum):
+        "a centre of {size} of the code's side covers more of a QR code than error correction repairs",
+        hint: "set `size` to at most {maximum}";
     warning code_enlarged(drawn, width, maximum): "the code is drawn with {drawn} px, but its picture has {width} px",
         hint: "WeChat draws at most {maximum} px: reduce the layer or the scale";
 }

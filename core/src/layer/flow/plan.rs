@@ -2,16 +2,16 @@
 
 use super::fields::Container;
 use crate::{
-    layer::{content::Resolve, shape::PlannedShape},
+    layer::{content::Resolve, shape},
     plan::resolver::Resolver,
 };
 
 impl<L, const COLUMN: bool> Resolve for Container<L, COLUMN> {
-    type Planned = PlannedShape;
+    type Planned = shape::Planned;
 
-    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedShape> {
+    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<shape::Planned> {
         let Self(flow) = self;
-        Some(PlannedShape {
+        Some(shape::Planned {
             background: resolver.background(pointer, flow.background.as_ref()),
             border_radius: flow.border_radius,
             border: flow.border,

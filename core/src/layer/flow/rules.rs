@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::Wording,
-    layer::fields::{Checked, Fields, Within},
+    layer::fields::{Checked, Fields, SlotSize, Within},
     template::{broken::Broken, exprs::Expressions},
 };
 
@@ -32,7 +32,7 @@ impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
     }
 
     /// Children may overflow the container; how far depends on the parameters.
-    fn reach(&self, _: [f32; 2]) -> f32 {
+    fn reach(&self, _: SlotSize) -> f32 {
         FARTHEST
     }
 

@@ -17,8 +17,6 @@ use crate::{
 
 impl Draw for PlannedImage {
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
-        placer.check_box(layer)?;
-        let rect = layer.rect;
         let style = BoxStyle {
             background: self.background,
             border: self.border,
@@ -35,21 +33,21 @@ impl Draw for PlannedImage {
             brightness: self.brightness,
         };
         if let Some(shadow) = self.box_shadow {
-            placer.shadow(shadow, &style, rect);
+            placer.shadow(shadow, &style, layer)?;
         }
         let asset = placer.assets.get(layer.position, Role::CONTENT).cloned();
         if asset.is_none() && self.source.is_some() && self.on_error == OnError::Hide {
-            placer.plain_box(style, rect);
+            placer.plain_box(style, layer)?;
             return Ok(None);
         }
         if let Some(asset) = asset {
-            match placer.fitted("image", asset, fit, &style, rect, &self.pointer) {
+            match placer.fitted("image", asset, fit, &style, layer, &self.pointer) {
                 Ok(()) => return Ok(None),
                 Err(error) if self.on_error == OnError::Fail || !is_picture_error(&error) => return Err(error),
                 Err(error) => {
                     placer.warn(&error);
                     if self.on_error == OnError::Hide {
-                        placer.plain_box(style, rect);
+                        placer.plain_box(style, layer)?;
                         return Ok(None);
                     }
                 }
@@ -61,11 +59,9 @@ impl Draw for PlannedImage {
                 let asset = placer.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
                     Error::of(ErrorKind::Invalid, words::asset_missing(quote(name))).pointer(&pointer)
                 })?;
-                placer.fitted("image", asset, fit, &style, rect, &pointer)?;
+                placer.fitted("image", asset, fit, &style, layer, &pointer)?;
             }
-            _ => {
-                placer.plain_box(style, rect);
-            }
+            _ => placer.plain_box(style, layer)?,
         }
         Ok(None)
     }

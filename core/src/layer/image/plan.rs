@@ -3,7 +3,10 @@
 use super::fields::Image;
 use crate::{
     asset::{AssetSource, OnError},
-    layer::content::{Content, Need, Resolve, Role},
+    layer::{
+        content::{Content, Need, Resolve, Role},
+        fields::Fields,
+    },
     plan::resolver::Resolver,
     style::{Border, BoxShadow, Color, ObjectFit, ObjectPosition, Radius},
     template::assets,
@@ -52,7 +55,11 @@ impl Resolve for Image {
     type Planned = PlannedImage;
 
     fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<PlannedImage> {
-        let (source, blamed) = resolver.source(&format!("{pointer}/src"), &self.src)?;
+        // Resolve all fields before failing, to report all faults.
+        let source = resolver.source(&format!("{pointer}/src"), &self.src);
+        let object_position = resolver.value(&format!("{pointer}/object_position"), &self.object_position);
+        let background = resolver.background(pointer, self.background.as_ref());
+        let (source, blamed) = source?;
         let fallback = self.fallback.as_deref().and_then(|path| assets::file(path, resolver.template.names()).ok());
         let fallback = fallback.map(AssetSource::File);
         Some(PlannedImage {
@@ -61,8 +68,8 @@ impl Resolve for Image {
             fallback,
             on_error: self.on_error,
             object_fit: self.object_fit,
-            object_position: resolver.value(&format!("{pointer}/object_position"), &self.object_position)?,
-            mask: self.mask.as_ref().map(|id| id.trim_start_matches('#').to_owned()),
+            object_position: object_position?,
+            mask: Fields::<()>::mask(self).map(str::to_owned),
             blur: self.blur,
             grayscale: self.grayscale,
             brightness: self.brightness,
@@ -71,7 +78,7 @@ impl Resolve for Image {
             border: self.border,
             box_shadow: self.box_shadow,
             opacity: self.opacity,
-            background: resolver.background(pointer, self.background.as_ref()),
+            background,
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     asset::OnError,
     error::{Finding, Wording},
     layer::{
-        fields::{Checked, Fields, Sizing, shadow_reach},
+        fields::{Checked, Fields, Sizing, SlotSize, shadow_reach},
         place::Place,
     },
     style::Radius,
@@ -50,7 +50,7 @@ impl<L> Fields<L> for Image {
         Sizing::Given { finding: words::image_size, aspect_ratio: None }
     }
 
-    fn reach(&self, [width, height]: [f32; 2]) -> f32 {
+    fn reach(&self, SlotSize { max: [width, height], .. }: SlotSize) -> f32 {
         let reach = shadow_reach(self.box_shadow);
         if self.rotate % 360.0 == 0.0 {
             return reach;

@@ -14,8 +14,6 @@ use crate::{
 
 impl Draw for PlannedShape {
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
-        placer.check_box(layer)?;
-        let rect = layer.rect;
         let style = BoxStyle {
             background: self.background,
             border: self.border,
@@ -24,9 +22,9 @@ impl Draw for PlannedShape {
             ..BoxStyle::PLAIN
         };
         if let Some(shadow) = self.box_shadow {
-            placer.shadow(shadow, &style, rect);
+            placer.shadow(shadow, &style, layer)?;
         }
-        placer.plain_box(style, rect);
+        placer.plain_box(style, layer)?;
         Ok(None)
     }
 }

@@ -6,5 +6,4 @@ mod plan;
 mod rules;
 
 pub use fields::Shape;
-pub use plan::PlannedShape;
 pub use plan::PlannedShape as Planned;

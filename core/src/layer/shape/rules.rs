@@ -3,7 +3,7 @@
 use super::fields::Shape;
 use crate::{
     layer::{
-        fields::{Fields, shadow_reach},
+        fields::{Fields, SlotSize, shadow_reach},
         place::Place,
     },
     template::exprs::Expressions,
@@ -16,7 +16,7 @@ impl<L> Fields<L> for Shape {
         expressions.add("background", self.background.as_ref());
     }
 
-    fn reach(&self, _: [f32; 2]) -> f32 {
+    fn reach(&self, _: SlotSize) -> f32 {
         shadow_reach(self.box_shadow)
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     template::expr::Expr,
 };
 
-/// The colour of text: one, or a gradient.
+/// The colour of text: solid, or a gradient.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TextColor {
     /// One colour.

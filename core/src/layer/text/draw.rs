@@ -17,30 +17,36 @@ use crate::{
         raster::premultiply,
     },
     style::WritingMode,
-    text::{Fill, Paragraph, Text},
+    text::{Fill, Line, Paragraph, Text},
     words::quote,
 };
+
+/// Maximum number of missing clusters that a finding names.
+const MAX_NAMED: usize = 8;
+/// Maximum number of a cluster's characters that a finding shows. A cluster may have any number of combining marks.
+const MAX_SHOWN: usize = 8;
 
 impl Draw for Text {
     /// Draws nothing if the text is empty.
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
-        Ok(placer.text(layer.pointer, self, layer.rect))
+        let whole = self.spans.iter().any(|span| span.pointer == layer.pointer);
+        Ok(placer.text(self, layer, if whole { "text" } else { "spans" }))
     }
 }
 
 impl Placer<'_, '_> {
-    /// Adds a text in a box, px at scale 1; nothing when it is empty. `layer` is the pointer for its findings.
-    pub(crate) fn text(&mut self, layer: &str, text: &Text, rect: [f32; 4]) -> Option<Arc<Ink>> {
+    /// Adds a text in the box of a layer; nothing when it is empty. Its findings report the layer's field of this name.
+    pub(crate) fn text(&mut self, text: &Text, layer: Placement<'_>, field: &str) -> Option<Arc<Ink>> {
         if text.spans.iter().all(|span| span.text.is_empty()) {
             return None;
         }
-        let (scale, context, canvas) = (self.plan.scale, self.context, self.canvas());
+        let (scale, context, canvas, rect) = (self.plan.scale, self.context, self.canvas(), layer.rect);
         let key = self.key("text").hash(&context.fonts.version()).data(&(rect, text, canvas)).finish();
         let ink = context.ink(key, || {
             let paragraph = crate::text::fit(&context.fonts, self.shaper, text, rect[2], rect[3]);
             draw(context, text, paragraph, (rect[0], rect[1]), scale, canvas)
         });
-        self.findings_of(layer, text, &ink.paragraph);
+        self.text_findings(layer.pointer, field, text, &ink.paragraph);
         let Some(effects) = effects(text, scale) else {
             self.items.push(Item { key, bounds: ink.bounds, layer: None, content: Content::Text(ink.clone()) });
             return Some(ink);
@@ -53,7 +59,7 @@ impl Placer<'_, '_> {
         Some(ink)
     }
 
-    fn findings_of(&mut self, layer: &str, text: &Text, paragraph: &Paragraph) {
+    fn text_findings(&mut self, layer: &str, field: &str, text: &Text, paragraph: &Paragraph) {
         let families = self.context.fonts.families();
         let mut unknown: Vec<&str> = Vec::new();
         for span in &text.spans {
@@ -66,10 +72,9 @@ impl Placer<'_, '_> {
                 self.findings.push(finding.pointer(format!("{}/font_family", span.pointer)));
             }
         }
-        let whole = text.spans.iter().any(|span| span.pointer == layer);
-        let pointer = format!("{layer}/{}", if whole { "text" } else { "spans" });
+        let pointer = || format!("{layer}/{field}");
         if paragraph.truncated {
-            self.findings.push(words::text_truncated().pointer(&pointer));
+            self.findings.push(words::text_truncated().pointer(pointer()));
         }
         if !paragraph.missing.is_empty() {
             let missing = paragraph.missing.iter().take(MAX_NAMED).map(|cluster| named(cluster));
@@ -78,19 +83,15 @@ impl Placer<'_, '_> {
                 0 => words::glyph_missing(missing),
                 more => words::glyphs_missing(missing, more),
             };
-            self.findings.push(finding.pointer(pointer));
+            self.findings.push(finding.pointer(pointer()));
         }
     }
 }
 
-/// Maximum number of missing clusters that a finding names.
-const MAX_NAMED: usize = 8;
-
 /// A cluster and its code points: `"a" (U+0061)`.
 fn named(cluster: &str) -> String {
-    // A cluster may have any number of marks; show a few.
-    let codes: Vec<String> = cluster.chars().take(8).map(|c| format!("U+{:04X}", u32::from(c))).collect();
-    let shown: String = cluster.chars().take(8).collect();
+    let shown: String = cluster.chars().take(MAX_SHOWN).collect();
+    let codes: Vec<String> = shown.chars().map(|c| format!("U+{:04X}", u32::from(c))).collect();
     format!("{shown:?} ({})", codes.join(" "))
 }
 
@@ -131,7 +132,7 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
         let (x, y) = place(glyph.x, glyph.y);
         // Glyphs are at most a few font sizes large.
         let near = canvas.grow(shadow.saturating_add((4.0 * glyph.size * scale + stroke) as i32));
-        if !near.holds(x, y) {
+        if !near.contains(x, y) {
             continue;
         }
         let style = GlyphStyle {
@@ -166,8 +167,8 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
 /// and below the last line.
 fn block(text: &Text, paragraph: &Paragraph, place: impl Fn(f32, f32) -> (f32, f32), scale: f32) -> [f32; 4] {
     let lines = || paragraph.lines.iter().filter(|line| line.width > 0.0 && line.height > 0.0);
-    let least = |of: fn(&crate::text::Line) -> f32| lines().map(of).fold(f32::MAX, f32::min);
-    let most = |of: fn(&crate::text::Line) -> f32| lines().map(of).fold(f32::MIN, f32::max);
+    let min = |of: fn(&Line) -> f32| lines().map(of).fold(f32::MAX, f32::min);
+    let max = |of: fn(&Line) -> f32| lines().map(of).fold(f32::MIN, f32::max);
     if lines().next().is_none() {
         return [0.0; 4];
     }
@@ -176,8 +177,8 @@ fn block(text: &Text, paragraph: &Paragraph, place: impl Fn(f32, f32) -> (f32, f
         WritingMode::HorizontalTb => (0.0, leading),
         WritingMode::VerticalRl => (leading, 0.0),
     };
-    let (left, top) = (least(|line| line.x) + across, least(|line| line.y) + down);
-    let (right, bottom) = (most(|line| line.x + line.width) - across, most(|line| line.y + line.height) - down);
+    let (left, top) = (min(|line| line.x) + across, min(|line| line.y) + down);
+    let (right, bottom) = (max(|line| line.x + line.width) - across, max(|line| line.y + line.height) - down);
     let (x, y) = place(left, top);
     [x, y, (right - left) * scale, (bottom - top) * scale]
 }

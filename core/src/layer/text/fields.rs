@@ -9,6 +9,9 @@ use crate::{
     template::expr::Expr,
 };
 
+/// Default distance of baselines, in font sizes.
+pub(super) const LINE_HEIGHT: f32 = 1.4;
+
 /// A paragraph.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +88,7 @@ pub struct Text {
     pub opacity: f32,
 }
 
-/// A part of a paragraph. What it does not say is as the layer says.
+/// A part of a paragraph. Fields that are not set are those of the layer.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Span {

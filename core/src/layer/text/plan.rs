@@ -1,6 +1,10 @@
 //! Planning of texts.
 
-use super::{color::TextColor, fields, words};
+use super::{
+    color::TextColor,
+    fields::{self, LINE_HEIGHT},
+    words,
+};
 use crate::{
     layer::content::{Content, Resolve},
     plan::{limits::MAX_CHARACTERS, resolver::Resolver},
@@ -8,10 +12,8 @@ use crate::{
     text::{Fill, MAX_PARAGRAPH_CHARACTERS, Span, Text},
 };
 
-/// Default distance of baselines, in font sizes.
-const LINE_HEIGHT: f32 = 1.4;
-/// Default share of the font size to which a text may shrink.
-const LEAST_SIZE: f32 = 0.5;
+/// Default minimum of a shrunk font size, in font sizes.
+const MIN_FONT_SIZE: f32 = 0.5;
 
 impl Resolve for fields::Text {
     type Planned = Text;
@@ -31,17 +33,21 @@ impl Resolve for fields::Text {
                 }
                 all.into_iter().collect::<Option<Vec<_>>>()?
             }
-            (None, Some(says)) => vec![Span {
-                pointer: pointer.to_owned(),
-                text: resolver.text(&format!("{pointer}/text"), says)?,
-                font_family: self.font_family.clone(),
-                font_size: self.font_size,
-                font_weight: self.font_weight,
-                font_features: self.font_features.clone(),
-                fill: resolver.fill(pointer, &self.color)?,
-                letter_spacing: self.letter_spacing,
-                text_decoration: self.text_decoration,
-            }],
+            (None, Some(text)) => {
+                let (text, fill) =
+                    (resolver.text(&format!("{pointer}/text"), text), resolver.fill(pointer, &self.color));
+                vec![Span {
+                    pointer: pointer.to_owned(),
+                    text: text?,
+                    font_family: self.font_family.clone(),
+                    font_size: self.font_size,
+                    font_weight: self.font_weight,
+                    font_features: self.font_features.clone(),
+                    fill: fill?,
+                    letter_spacing: self.letter_spacing,
+                    text_decoration: self.text_decoration,
+                }]
+            }
             // Rejected when the template was loaded.
             (None, None) => return None,
         };
@@ -54,7 +60,7 @@ impl Resolve for fields::Text {
         Some(Text {
             spans,
             font_size: self.font_size,
-            min_font_size: self.min_font_size.unwrap_or(self.font_size * LEAST_SIZE),
+            min_font_size: self.min_font_size.unwrap_or(self.font_size * MIN_FONT_SIZE),
             stroke: self.stroke.filter(|stroke| stroke.width > 0.0),
             text_shadow: self.text_shadow,
             writing_mode: self.writing_mode,
@@ -83,21 +89,22 @@ impl Resolver<'_> {
         Some(())
     }
 
-    fn span(&mut self, own: String, text: &fields::Text, span: &fields::Span, layer: Option<Fill>) -> Option<Span> {
-        let says = self.text(&format!("{own}/text"), &span.text);
+    /// A span with the fields that it inherits from its layer, of which `fill` is already resolved.
+    fn span(&mut self, own: String, layer: &fields::Text, span: &fields::Span, fill: Option<Fill>) -> Option<Span> {
+        let text = self.text(&format!("{own}/text"), &span.text);
         let fill = match &span.color {
             Some(color) => self.fill(&own, color),
-            None => layer,
+            None => fill,
         };
         Some(Span {
-            text: says?,
-            font_family: span.font_family.clone().or_else(|| text.font_family.clone()),
-            font_size: span.font_size.unwrap_or(text.font_size),
-            font_weight: span.font_weight.unwrap_or(text.font_weight),
-            font_features: span.font_features.clone().unwrap_or_else(|| text.font_features.clone()),
+            text: text?,
+            font_family: span.font_family.clone().or_else(|| layer.font_family.clone()),
+            font_size: span.font_size.unwrap_or(layer.font_size),
+            font_weight: span.font_weight.unwrap_or(layer.font_weight),
+            font_features: span.font_features.clone().unwrap_or_else(|| layer.font_features.clone()),
             fill: fill?,
-            letter_spacing: span.letter_spacing.unwrap_or(text.letter_spacing),
-            text_decoration: span.text_decoration.unwrap_or(text.text_decoration),
+            letter_spacing: span.letter_spacing.unwrap_or(layer.letter_spacing),
+            text_decoration: span.text_decoration.unwrap_or(layer.text_decoration),
             pointer: own,
         })
     }

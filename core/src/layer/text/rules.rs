@@ -1,12 +1,17 @@
 //! Rules and properties of texts.
 
-use super::{color::TextColor, fields::Text, words};
+use super::{
+    color::TextColor,
+    fields::{LINE_HEIGHT, Text},
+    words,
+};
 use crate::{
     error::Wording,
     layer::{
-        fields::{Checked, Fields},
+        fields::{Checked, Fields, SlotSize},
         place::Place,
     },
+    style::WritingMode,
     template::{broken::Broken, exprs::Expressions},
 };
 
@@ -51,12 +56,15 @@ impl<L> Fields<L> for Text {
         broken
     }
 
-    /// Accents and descenders may extend beyond the line.
-    fn reach(&self, _: [f32; 2]) -> f32 {
+    /// Accents and descenders may extend beyond the line, and the first line beyond a box that is lower.
+    fn reach(&self, SlotSize { min: [width, height], .. }: SlotSize) -> f32 {
         let sizes = self.spans.iter().flatten().filter_map(|span| span.font_size);
+        let largest = sizes.fold(self.font_size, f32::max);
+        let breadth = if self.writing_mode == WritingMode::VerticalRl { width } else { height };
+        let overflow = (self.line_height.unwrap_or(largest * LINE_HEIGHT) - breadth).max(0.0);
         let stroke = self.stroke.map_or(0.0, |stroke| stroke.width / 2.0);
         let shadow = self.text_shadow.map_or(0.0, |s| s.x.abs().max(s.y.abs()) + f32::ceil(s.blur * 1.5));
-        sizes.fold(self.font_size, f32::max) + stroke + shadow
+        largest + overflow + stroke + shadow
     }
 
     fn limits_text(&self) -> bool {

@@ -16,7 +16,7 @@ crate::words! {
     error text_too_long(maximum): "more than {maximum} characters of text",
         hint: "set a smaller \"maxLength\" for texts or \"maxItems\" for lists";
     warning font_unknown(family, known): "unknown font family {family}",
-        hint: "known are: {known}; add others to the fonts folder";
+        hint: "use one of {known}, or add its file to the fonts folder";
     warning text_truncated(): "the text does not fit and is truncated",
         hint: "shorten it, or give the layer more lines or space";
     warning glyph_missing(clusters): "no font has a glyph for {clusters}", hint: "add a suitable font to the fonts folder";

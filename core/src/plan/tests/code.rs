@@ -12,7 +12,7 @@ fn need(code: &str, layers: &str, params: Value, request: Value) -> CodeNeed {
 }
 
 #[test]
-fn the_code_is_the_layouts_with_the_requests_fields_in_their_place() {
+fn fields_of_the_request_override_those_of_the_layout() {
     let layout = r#""code": { "page": "pages/a", "scene": { "id": "{{id}}", "from": "{{title}}" } },"#;
     let params = || json!({ "id": "7" });
     let own = CodeNeed {
@@ -41,7 +41,7 @@ fn the_code_is_the_layouts_with_the_requests_fields_in_their_place() {
 }
 
 #[test]
-fn the_code_is_asked_for_at_least_as_large_as_it_is_drawn() {
+fn the_code_is_requested_at_least_as_large_as_it_is_drawn() {
     let request = || json!({ "scene": "x" });
     let width = |layer: &str| need("", layer, json!({}), request()).width;
     assert_eq!(width(r#"{ "type": "code", "box": [0, 0, 300.2, 400] }"#), 301);
@@ -50,7 +50,7 @@ fn the_code_is_asked_for_at_least_as_large_as_it_is_drawn() {
     let two = r#"{ "type": "code", "box": [0, 0, 300, 300] }, { "type": "code", "box": [0, 0, 310, 310] }"#;
     assert_eq!(width(two), 310);
     let slot = r##"{ "type": "code", "at": "#code", "plate": { "padding": 10 } }"##;
-    assert_eq!(width(slot), 730, "a slot that nobody measured");
+    assert_eq!(width(slot), 730, "a slot without a known size");
     let mut measured = template("", slot);
     measured = measured.with_slots([("code".into(), [5.0, 5.0, 400.0, 410.0])].into());
     assert_eq!(ask(measured, json!({}), request()).unwrap().code.unwrap().width, 380);
@@ -97,7 +97,7 @@ fn a_map_always_becomes_a_scene() {
 }
 
 #[test]
-fn a_scene_is_refused_before_wechat_is_asked() {
+fn invalid_scenes_are_rejected() {
     let map = r#""code": { "scene": { "id": "{{id}}" } },"#;
     let string = r#""code": { "scene": "{{id}}" },"#;
     let scene = |layout: &str, params: Value, request: Value| {
@@ -114,7 +114,7 @@ fn a_scene_is_refused_before_wechat_is_asked() {
 }
 
 #[test]
-fn pages_are_as_wechat_wants_them() {
+fn invalid_pages_are_rejected() {
     let page = |page: &str| found(ask(template("", CODE), json!({}), json!({ "scene": "a", "page": page })));
     let codes = |text: &str| page(text).into_iter().map(|f| (f.0, f.1)).collect::<Vec<_>>();
     let here = |code| (code, "/code/page".to_owned());
@@ -148,9 +148,9 @@ fn each_kind_of_code_has_its_own_fields() {
 
     // The request may ask for another kind: the layout's fields of its own kind are then ignored.
     let layout = r#""code": { "page": "pages/a", "scene": "x", "app": "shop", "env_version": "trial" },"#;
-    let turned = need(layout, CODE, json!({}), json!({ "kind": "square", "path": "pages/b" }));
-    assert_eq!((turned.opens, turned.app.as_str()), (Opens::Square { path: "pages/b".into() }, "shop"));
-    assert_eq!(turned.env_version, EnvVersion::Release);
+    let other = need(layout, CODE, json!({}), json!({ "kind": "square", "path": "pages/b" }));
+    assert_eq!((other.opens, other.app.as_str()), (Opens::Square { path: "pages/b".into() }, "shop"));
+    assert_eq!(other.env_version, EnvVersion::Release);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_layout_that_mixes_kinds_is_refused_when_it_is_loaded() {
 }
 
 #[test]
-fn a_code_that_a_layer_brings_is_not_asked_for() {
+fn a_code_given_by_a_layer_is_not_requested() {
     let own = r#"{ "type": "code", "box": [0, 0, 200, 190], "src": "{{photo}}" }"#;
     let given = |params: Value, request: Value| ask(template("", own), params, request);
     let plan = given(json!({ "photo": "a.jpg" }), json!({})).unwrap();
@@ -192,14 +192,22 @@ fn a_code_that_a_layer_brings_is_not_asked_for() {
     let expected = Given { source: AssetSource::File("a.jpg".into()), pointer: "/params/photo".into() };
     assert_eq!(code.given, Some(expected));
     assert_eq!(only(given(json!({ "photo": "a.jpg" }), json!({ "scene": "a" }))).0, "code_unused");
-    // Without the picture the code is asked for as ever.
+    // Without the picture, the code is requested.
     assert_eq!(given(json!({}), json!({ "scene": "a" })).unwrap().code.unwrap().opens, opens("", "a", true));
     assert_eq!(only(given(json!({}), json!({}))).0, "code_missing");
     assert_eq!(only(given(json!({ "photo": "c.jpg" }), json!({}))).0, "param_invalid");
 }
 
 #[test]
-fn a_centre_covers_no_more_than_a_code_bears() {
+fn the_plate_of_a_given_code_is_checked() {
+    let row = r#"{ "type": "row", "box": [0, 0, 300, 15], "children": [
+        { "type": "code", "src": "a.jpg", "height": "100%", "plate": { "padding": 10 } } ] }"#;
+    let fault = only(ask(template("", row), json!({}), json!({})));
+    assert_eq!((fault.0, fault.1.as_str()), ("plate_padding", "/layers/0/children/0/plate/padding"));
+}
+
+#[test]
+fn a_centre_covers_no_more_than_scanners_tolerate() {
     let layer = |size: &str| {
         format!(r#"{{ "type": "code", "box": [0, 0, 200, 190], "center": {{ "src": "{{{{photo}}}}"{size} }} }}"#)
     };

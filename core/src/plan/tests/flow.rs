@@ -53,7 +53,7 @@ fn a_column_of_text_keeps_its_width() {
 }
 
 #[test]
-fn texts_have_a_most_of_characters_together() {
+fn the_characters_of_all_texts_are_bounded() {
     let layers = r#"{ "type": "column", "box": [0, 0, 100, "auto"], "children": [
         { "type": "text", "repeat": "items", "text": "{{item.name}}", "font_size": 28 } ] }"#;
     let items = |count: usize| json!({ "items": vec![json!({ "name": "长".repeat(20_000) }); count] });
@@ -145,7 +145,30 @@ fn copies_are_bounded() {
 }
 
 #[test]
-fn a_code_is_asked_for_as_large_as_the_container_makes_it() {
+fn hidden_copies_are_bounded_too() {
+    let children = |count: usize| {
+        let hidden =
+            json!({ "type": "text", "repeat": "item.tags", "when": "{{title}}", "text": "a", "font_size": 10 });
+        json!({ "type": "column", "box": [0, 0, 300, 400], "children": [
+            { "type": "row", "repeat": "items", "children": vec![hidden; count] } ] })
+        .to_string()
+    };
+    let params = json!({ "items": vec![json!({ "tags": vec!["a"; 64] }); 64] });
+    // 64 rows, and 64 * 3 or 64 * 4 texts in each.
+    assert_eq!(planned(&children(3), params.clone()).layers.len(), 0);
+    let fault = only(ask(flow(&children(4)), params, json!({})));
+    assert_eq!((fault.0, fault.1.as_str()), ("layers_too_many", "/layers"));
+    assert!(fault.2.contains("16384"), "{}", fault.2);
+    let last = r##"{ "type": "column", "box": [0, 0, 300, 400], "children": [
+        { "type": "row", "repeat": "items", "children": [
+            { "type": "shape", "repeat": "item.tags", "width": 1, "height": 1, "background": "#000" } ] },
+        { "type": "shape", "when": "{{title}}", "width": 1, "height": 1 } ] }"##;
+    let full = planned(last, json!({ "items": vec![json!({ "tags": vec!["a"; 63] }); 8] }));
+    assert_eq!(full.layers.len(), 504, "a hidden layer after the 512th is no fault");
+}
+
+#[test]
+fn a_code_is_requested_in_the_size_that_the_container_gives_it() {
     let layers = r#"{ "type": "row", "box": [0, 0, 700, 400], "children": [
         { "type": "text", "text": "扫码", "font_size": 20, "grow": 1 },
         { "type": "code", "when": "{{code}}", "width": 320, "plate": { "padding": 10 }, "align_self": "center" } ] }"#;
@@ -153,7 +176,7 @@ fn a_code_is_asked_for_as_large_as_the_container_makes_it() {
     let plan = ask(json!({ "code": "yes" }));
     assert_eq!(rect(&plan, 1), [380.0, 40.0, 320.0, 320.0]);
     assert_eq!(plan.code.unwrap().width, 300);
-    assert_eq!(ask(json!({})).code, None, "not drawn, not asked for");
+    assert_eq!(ask(json!({})).code, None, "not drawn, not requested");
     let small = r#"{ "type": "row", "box": [0, 0, 300, 15], "children": [
         { "type": "code", "height": "100%", "plate": { "padding": 10 } } ] }"#;
     let fault = only(super::ask(flow(small), json!({}), json!({ "scene": "a" })));
@@ -161,7 +184,7 @@ fn a_code_is_asked_for_as_large_as_the_container_makes_it() {
 }
 
 #[test]
-fn a_container_may_stand_in_a_slot() {
+fn a_container_may_replace_a_slot() {
     let layers = r##"{ "type": "column", "at": "#code", "children": [{ "type": "shape", "background": "#000", "height": 9 }] }"##;
     let fault = only(ask(template("", layers), json!({}), json!({})));
     assert_eq!((fault.0, fault.1.as_str()), ("slot_unmeasured", "/layers/0/at"));
@@ -172,7 +195,7 @@ fn a_container_may_stand_in_a_slot() {
 }
 
 #[test]
-fn what_does_not_fit_is_told() {
+fn children_that_do_not_fit_are_reported() {
     let codes = |layers: &str| -> Vec<(&'static str, String)> {
         let plan = planned(layers, json!({}));
         plan.findings.iter().map(|f| (f.code, f.pointer.clone().unwrap_or_default())).collect()
@@ -184,11 +207,18 @@ fn what_does_not_fit_is_told() {
     assert_eq!(codes(&row(exact)), []);
     let squeezed = format!(r#"{exact}, {{ "type": "text", "text": "gone", "font_size": 10 }}"#);
     assert_eq!(codes(&row(&squeezed)), [("layer_empty", "/layers/0/children/1".to_owned())]);
+    let shape = |width: u32, margin: &str| {
+        row(&format!(r##"{{ "type": "shape", "background": "#000", "width": {width}, "margin": {margin} }}"##))
+    };
+    assert_eq!(codes(&shape(120, "[0, -10, 0, -10]")), [], "moved out of the container on purpose");
+    assert_eq!(codes(&shape(122, "[0, -10, 0, -10]")), [("flow_overflow", "/layers/0".to_owned())]);
+    let right = shape(120, "[0, 0, 0, 5]").replace(r#""children""#, r#""justify_content": "end", "children""#);
+    assert_eq!(codes(&right), [("flow_overflow", "/layers/0".to_owned())], "beyond the left edge");
     let padded = r#"{ "type": "row", "box": [0, 0, 100, 50], "padding": 60, "children": [] }"#;
     assert_eq!(codes(padded), [("flow_overflow", "/layers/0".to_owned())]);
 }
 
-/// Code and pointer of each finding.
+/// Code, pointer and hint of each finding.
 fn faults(layers: &str) -> Vec<(&'static str, String, String)> {
     let error = try_flow(layers).map(|_| ()).expect_err("a fault");
     let brief = |f: &Finding| {

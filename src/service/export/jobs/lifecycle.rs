@@ -149,9 +149,14 @@ impl ExportJobs {
     /// # Errors
     /// `export_unknown` (404); errors of the store.
     pub async fn cancel(&self, id: &str) -> Result<()> {
-        self.get(id).await?;
+        let export = self.get(id).await?.export;
         self.records.cancel(id).await?;
-        self.blobs.remove_all(&path(id, "")).await
+        self.blobs.remove_all(&path(id, "")).await?;
+        // Nothing works on a finished export. The sweeper removes the record of another one once all its workers have stopped.
+        if matches!(export.state, State::Done | State::Failed) {
+            self.records.remove(id).await?;
+        }
+        Ok(())
     }
 
     /// Cleans up after a step whose result was rejected.

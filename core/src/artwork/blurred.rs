@@ -1,0 +1,146 @@
+//! Groups of artwork whose only effect is a blur or a drop shadow. resvg's filter blurs four channels of the whole region and
+//! keeps up to five copies of it; most blurs are shadows of one colour, of which only the coverage needs blurring.
+
+use resvg::{
+    tiny_skia::{Pixmap, PixmapPaint, Transform},
+    usvg::{
+        BlendMode, Group, Node,
+        filter::{ColorInterpolation, DropShadow, Filter, GaussianBlur, Input, Kind},
+    },
+};
+
+use super::svg::draw_node;
+use crate::{
+    paint::{
+        blur,
+        geometry::PxRect,
+        raster::{self, Mask, Target},
+    },
+    style::Color,
+};
+
+/// The effect of a group that [`draw`] draws.
+#[derive(Debug, Clone, Copy)]
+pub enum Effect<'a> {
+    /// `feGaussianBlur` of the group.
+    Blur(&'a GaussianBlur, ColorInterpolation),
+    /// `feDropShadow` of the group. Its colour space only matters for the antialiased edge between group and shadow.
+    Shadow(&'a DropShadow),
+}
+
+/// The effect of a group, if it has no other one.
+pub fn effect(group: &Group) -> Option<Effect<'_>> {
+    let [filter] = group.filters() else { return None };
+    let [primitive] = filter.primitives() else { return None };
+    let is_only = group.clip_path().is_none() && group.mask().is_none() && group.blend_mode() == BlendMode::Normal;
+    if !is_only || primitive.rect() != filter.rect() {
+        return None;
+    }
+    match primitive.kind() {
+        Kind::GaussianBlur(blur) if *blur.input() == Input::SourceGraphic && blur.std_dev_x() == blur.std_dev_y() => {
+            Some(Effect::Blur(blur, primitive.color_interpolation()))
+        }
+        Kind::DropShadow(shadow)
+            if *shadow.input() == Input::SourceGraphic
+                && shadow.std_dev_x() == shadow.std_dev_y()
+                && group.opacity().get() == 1.0 =>
+        {
+            Some(Effect::Shadow(shadow))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a node is such a group, or contains one outside of other effects.
+pub fn contains(node: &Node) -> bool {
+    let Node::Group(group) = node else { return false };
+    effect(group).is_some() || (!group.should_isolate() && group.children().iter().any(contains))
+}
+
+/// Draws a group with its effect. Returns false, with nothing drawn, for transforms and colours that only resvg handles.
+pub fn draw(group: &Group, effect: Effect<'_>, transform: Transform, pixmap: &mut Pixmap) -> bool {
+    let transform = transform.pre_concat(group.transform());
+    let is_upright = transform.kx == 0.0 && transform.ky == 0.0 && transform.sx > 0.0;
+    if !is_upright || (transform.sx / transform.sy - 1.0).abs() > 0.01 {
+        return false;
+    }
+    let scale = transform.sx;
+    let (sigma, offset) = match effect {
+        Effect::Blur(blur, _) => (blur.std_dev_x().get(), (0, 0)),
+        Effect::Shadow(shadow) => {
+            let round = |v: f32| (v * scale).round() as i32;
+            (shadow.std_dev_x().get(), (round(shadow.dx()), round(shadow.dy())))
+        }
+    };
+    let sigma = sigma * scale;
+    let Some(region) = group.filters().first().and_then(|filter| region(filter, transform)) else { return true };
+    let canvas = PxRect::new(0, 0, pixmap.width(), pixmap.height());
+    // What can show on the canvas, itself or by its blur.
+    let seen = canvas.grow(blur::reach(sigma));
+    let rect = region.intersect(&seen.union(&seen.shift(-offset.0, -offset.1)));
+    let Some(mut layer) = Pixmap::new(rect.width(), rect.height()) else { return true };
+    let inside = transform.post_translate(-rect.x0 as f32, -rect.y0 as f32);
+    group.children().iter().for_each(|child| draw_node(child, inside, &mut layer));
+    let shown = region.intersect(&canvas);
+    match effect {
+        Effect::Shadow(shadow) => {
+            let mask = blurred(&layer, rect, 3, sigma);
+            let (color, opacity) = (shadow.color(), shadow.opacity().get());
+            let color = Color { r: color.red, g: color.green, b: color.blue, a: 255 };
+            mask.draw(&mut target(pixmap, shown), offset.0, offset.1, raster::premultiply(color, opacity));
+            pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+        }
+        Effect::Blur(_, space) => match only_color(&layer) {
+            Some(color) => {
+                let mask = blurred(&layer, rect, 3, sigma);
+                mask.draw(&mut target(pixmap, shown), 0, 0, raster::premultiply(color, group.opacity().get()));
+            }
+            None if space == ColorInterpolation::LinearRGB => return false,
+            None => {
+                for channel in 0..4 {
+                    let mask = blurred(&layer, rect, channel, sigma);
+                    let pixels = layer.data_mut().as_chunks_mut::<4>().0;
+                    pixels.iter_mut().zip(mask.coverage).for_each(|(pixel, value)| pixel[channel] = value);
+                }
+                let paint = PixmapPaint { opacity: group.opacity().get(), ..PixmapPaint::default() };
+                pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &paint, Transform::identity(), None);
+            }
+        },
+    }
+    true
+}
+
+/// The filter's region in px of the canvas.
+fn region(filter: &Filter, transform: Transform) -> Option<PxRect> {
+    let rect = filter.rect().transform(transform)?;
+    Some(PxRect::around([rect.left(), rect.top(), rect.right(), rect.bottom()]))
+}
+
+/// A blurred channel of a layer.
+fn blurred(layer: &Pixmap, rect: PxRect, channel: usize, sigma: f32) -> Mask {
+    let coverage = layer.data().as_chunks::<4>().0.iter().map(|pixel| pixel[channel]).collect();
+    let mut mask = Mask { rect, coverage };
+    blur::blur(&mut mask, sigma);
+    mask
+}
+
+/// The colour of all pixels of a layer, opaque, if they differ by their coverage only.
+fn only_color(layer: &Pixmap) -> Option<Color> {
+    let pixels = layer.data().as_chunks::<4>().0;
+    let [r, g, b, a] = *pixels.iter().max_by_key(|pixel| pixel[3])?;
+    let full = |channel: u8| {
+        let alpha = u16::from(a.max(1));
+        ((u16::from(channel) * 255 + alpha / 2) / alpha).min(255) as u8
+    };
+    let color = Color { r: full(r), g: full(g), b: full(b), a: 255 };
+    let is_of = |pixel: &[u8; 4]| {
+        let expected = raster::premultiplied([color.r, color.g, color.b, pixel[3]]);
+        pixel.iter().zip(expected).all(|(channel, expected)| channel.abs_diff(expected) <= 1)
+    };
+    pixels.iter().all(is_of).then_some(color)
+}
+
+fn target(pixmap: &mut Pixmap, clip: PxRect) -> Target<'_> {
+    let frame = PxRect::new(0, 0, pixmap.width(), pixmap.height());
+    Target::new(frame, clip, pixmap.data_mut().as_chunks_mut::<4>().0)
+}

@@ -1,0 +1,117 @@
+//! Estimates the memory of drawing artwork in advance: layers of groups, masks and filters, which exist besides the canvas.
+
+use resvg::{
+    tiny_skia::Rect,
+    usvg::{Group, ImageKind, Mask, Node, Tree},
+};
+
+use super::blurred;
+
+/// Largest side of a layer in canvases: resvg's `max_filter_bbox`.
+const MAX_SIDE: f32 = 5.0;
+/// Copies of a filter's region besides the results of its primitives: the cropped group, an input and a buffer.
+const FILTER_COPIES: f32 = 3.0;
+/// A blurred mask and its buffer, in layers of four channels.
+const BLUR_COPIES: f32 = 0.5;
+
+/// Memory of the layers that drawing a tree holds at most at a time, in canvases.
+pub fn layers(tree: &Tree) -> f32 {
+    Canvas { width: tree.size().width(), height: tree.size().height() }.of_children(tree.root())
+}
+
+/// Size of the tree in its own units.
+struct Canvas {
+    width: f32,
+    height: f32,
+}
+
+impl Canvas {
+    fn of_children(&self, group: &Group) -> f32 {
+        group.children().iter().map(|node| self.of(node)).fold(0.0, f32::max)
+    }
+
+    fn of(&self, node: &Node) -> f32 {
+        match node {
+            Node::Group(group) => self.of_group(group),
+            Node::Text(text) => self.of_group(text.flattened()),
+            Node::Image(image) => match image.kind() {
+                ImageKind::SVG(tree) => 1.0 + self.of_children(tree.root()),
+                _ => 0.0,
+            },
+            Node::Path(_) => 0.0,
+        }
+    }
+
+    fn of_group(&self, group: &Group) -> f32 {
+        let inside = self.of_children(group);
+        if !group.should_isolate() {
+            return inside;
+        }
+        let layer = self.area(group.abs_layer_bounding_box().to_rect());
+        if blurred::effect(group).is_some() {
+            return layer + inside.max(BLUR_COPIES * layer);
+        }
+        let filters = group.filters().iter().map(|filter| {
+            let region = group.filters_bounding_box().and_then(|rect| rect.to_rect().transform(group.abs_transform()));
+            (filter.primitives().len() as f32 + FILTER_COPIES) * region.map_or(layer, |region| self.area(region))
+        });
+        let mask = group.mask().map(|mask| layer + self.of_mask(mask));
+        let clip = group.clip_path().map(|_| layer);
+        layer + filters.chain(mask).chain(clip).fold(inside, f32::max)
+    }
+
+    fn of_mask(&self, mask: &Mask) -> f32 {
+        let below = mask.mask().map_or(0.0, |mask| 1.0 + self.of_mask(mask));
+        self.of_children(mask.root()).max(below)
+    }
+
+    fn area(&self, rect: Rect) -> f32 {
+        (rect.width() / self.width).min(MAX_SIDE) * (rect.height() / self.height).min(MAX_SIDE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::layers;
+    use crate::artwork::svg;
+
+    fn of(body: &str) -> f32 {
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
+        layers(&svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork"))
+    }
+
+    #[test]
+    fn plain_shapes_need_no_layer() {
+        assert_eq!(of("<g><rect width=\"100\" height=\"200\"/></g>"), 0.0);
+    }
+
+    #[test]
+    fn groups_one_after_another_share_a_layer() {
+        let group = "<g opacity=\".5\"><rect width=\"100\" height=\"100\"/><rect width=\"50\" height=\"50\"/></g>";
+        assert!((of(group) - 0.5).abs() < 0.1, "{}", of(group));
+        assert_eq!(of(&group.repeat(3)), of(group));
+    }
+
+    #[test]
+    fn nested_groups_need_a_layer_each() {
+        let rect = "<rect width=\"100\" height=\"200\"/>".repeat(2);
+        let nested = format!("<g opacity=\".5\">{rect}<g opacity=\".4\">{rect}</g></g>");
+        assert!((of(&nested) - 2.0).abs() < 0.2, "{}", of(&nested));
+    }
+
+    #[test]
+    fn filters_keep_a_copy_for_each_primitive() {
+        let filter = |primitives: &str| {
+            format!(
+                "<filter id=\"f\" x=\"0\" y=\"0\" width=\"1\" height=\"1\">{primitives}</filter>\
+                 <rect width=\"100\" height=\"200\" filter=\"url(#f)\"/>"
+            )
+        };
+        let blur = of(&filter("<feGaussianBlur stdDeviation=\"4\"/>"));
+        assert!((blur - 1.5).abs() < 0.1, "{blur}");
+        let chain = of(&filter(&"<feOffset dx=\"1\"/>".repeat(8)));
+        assert!((chain - 12.0).abs() < 0.5, "{chain}");
+    }
+}

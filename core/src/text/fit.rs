@@ -1,0 +1,219 @@
+//! Fitting a paragraph into a box: truncation, shrinking and the suffix of the last line.
+
+use std::ops::Range;
+
+use parley::Layout;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{
+    Shaper, clean,
+    fontset::FontSet,
+    input,
+    line_box::LineBox,
+    line_break::{Room, break_lines},
+    paragraph::Paragraph,
+    place,
+    shape::{MIN_ADVANCE, Mark},
+    source::SourceText,
+};
+use crate::style::{TextOverflow, WritingMode};
+
+/// Tolerance for a sum of advances that exceeds the box, px. Covers rounding and is far below anything visible.
+pub(super) const SLACK: f32 = 0.01;
+/// Step of the font size when shrinking, px.
+const STEP: f32 = 0.25;
+
+/// Maximum characters of a paragraph that are laid out; the rest is truncated.
+pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
+
+/// Maximum attempts to find a truncation point at which the text fits together with its suffix. Only runs of zero-width
+/// characters need more than a few attempts; such a text is then shown without a suffix.
+const MAX_ATTEMPTS: usize = 64;
+
+/// Available space for lines, px.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// Inline dimension: the width of the box, in vertical text its height.
+    pub length: f32,
+    /// Block dimension: the height of the box, in vertical text its width.
+    pub breadth: f32,
+}
+
+impl Frame {
+    fn new(style: &input::Text, width: f32, height: f32) -> Self {
+        match style.writing_mode {
+            WritingMode::HorizontalTb => Self { length: width, breadth: height },
+            WritingMode::VerticalRl => Self { length: height, breadth: width },
+        }
+    }
+
+    /// The equivalent frame for text laid out at full size and drawn scaled by `zoom`.
+    fn unzoomed(self, zoom: f32) -> Self {
+        Self { length: self.length / zoom, breadth: self.breadth / zoom }
+    }
+
+    fn max_lines(self, style: &input::Text) -> usize {
+        let room = (self.breadth / style.line_height + 0.001).floor().max(1.0) as usize;
+        style.max_lines.map_or(room, |max| room.min(usize::from(max).max(1)))
+    }
+
+    /// Upper bound of visible clusters, 64 to [`MAX_PARAGRAPH_CHARACTERS`]. Assumes that the narrowest letters advance by a
+    /// fifth of an em, less negative letter spacing.
+    fn max_clusters(self, style: &input::Text) -> usize {
+        let narrowest = |span: &input::Span| {
+            let advance = span.font_size * 0.2;
+            (advance + span.letter_spacing.min(0.0)).max(advance * MIN_ADVANCE)
+        };
+        let narrowest = style.spans.iter().map(narrowest).fold(f32::MAX, f32::min);
+        let clusters = self.max_lines(style) as f32 * (self.length / narrowest + 2.0);
+        clusters.clamp(64.0, MAX_PARAGRAPH_CHARACTERS as f32) as usize
+    }
+}
+
+/// Fits a text into a box of `width` x `height` px. Never fails: text that does not fit is truncated, which
+/// [`Paragraph::truncated`] reports. No line is longer than the box. At least one line is shown, even if the box is lower
+/// than a line.
+pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &input::Text, width: f32, height: f32) -> Paragraph {
+    let source = SourceText::new(&style.spans);
+    if source.text.is_empty() {
+        return Paragraph { zoom: 1.0, ..Paragraph::default() };
+    }
+    let frame = Frame::new(style, width, height);
+    Fitter { fonts, shaper, style }.fit(source, frame)
+}
+
+struct Fitter<'a> {
+    fonts: &'a FontSet,
+    shaper: &'a mut Shaper,
+    style: &'a input::Text,
+}
+
+impl Fitter<'_> {
+    fn fit(&mut self, source: SourceText, frame: Frame) -> Paragraph {
+        let style = self.style;
+        let min_zoom = match style.text_overflow {
+            TextOverflow::Shrink => (style.min_font_size / style.font_size).min(1.0),
+            TextOverflow::Ellipsis | TextOverflow::Clip => 1.0,
+        };
+        let end =
+            clean::cut(&source.text, frame.unzoomed(min_zoom).max_clusters(style), MAX_PARAGRAPH_CHARACTERS).len();
+        let cut = end < source.text.len();
+        let source = if cut { source.prefix(end, "") } else { source };
+        let mut layout = self.shaper.lines(style, &source, Room::of(frame.length));
+        let zoom = match min_zoom < 1.0 {
+            // The text was cut before layout, so it does not fit even at the minimum size.
+            true if cut => {
+                break_lines(&mut layout, style, &source.text, Room::of(frame.unzoomed(min_zoom).length));
+                min_zoom
+            }
+            true => self.shrink(&source, &mut layout, frame, min_zoom),
+            false => 1.0,
+        };
+
+        let frame = frame.unzoomed(zoom);
+        let max_lines = frame.max_lines(style);
+        let truncated = cut || layout.len() > max_lines;
+        let (source, layout) =
+            if truncated { self.truncate(&source, layout, max_lines, frame.length) } else { (source, layout) };
+        let mut paragraph = place::place(self.fonts, style, source, &layout, max_lines, frame);
+        paragraph.truncated |= truncated;
+        paragraph.zoom(zoom);
+        paragraph
+    }
+
+    /// Finds the largest zoom at which the text fits, or returns `min_zoom`. Leaves the layout broken for the result.
+    /// Shaping does not depend on the size, so the text keeps its full size and the box is enlarged instead.
+    fn shrink(&self, source: &SourceText, layout: &mut Layout<Mark>, frame: Frame, min_zoom: f32) -> f32 {
+        let style = self.style;
+        let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(min_zoom);
+        let mut fits = |zoom: f32| {
+            let frame = frame.unzoomed(zoom);
+            break_lines(layout, style, &source.text, Room::of(frame.length));
+            layout.len() <= frame.max_lines(style) && self.lines_fit(source, layout, frame.length)
+        };
+        if fits(1.0) {
+            return 1.0;
+        }
+        // Binary search between a size that is too large and one that fits (or the smallest size).
+        let (mut large, mut small) = (0, ((1.0 - min_zoom) * style.font_size / STEP).ceil() as u32);
+        while small - large > 1 {
+            let middle = large + (small - large) / 2;
+            if fits(zoom_of(middle)) {
+                small = middle;
+            } else {
+                large = middle;
+            }
+        }
+        let zoom = zoom_of(small);
+        fits(zoom);
+        zoom
+    }
+
+    /// Truncates the text to the longest prefix that fits together with its suffix. As in CSS, the last line may end
+    /// within a word: everything after its edge is removed.
+    fn truncate(
+        &mut self,
+        source: &SourceText,
+        mut layout: Layout<Mark>,
+        max_lines: usize,
+        length: f32,
+    ) -> (SourceText, Layout<Mark>) {
+        let suffix = match self.style.text_overflow {
+            TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
+            TextOverflow::Clip => "",
+        };
+        let room = Room { length, unbroken_from: Some(max_lines - 1) };
+        let text = source.text.as_str();
+        break_lines(&mut layout, self.style, text, room);
+        let last = max_lines.min(layout.len()).saturating_sub(1);
+        let Range { start, end } = layout.get(last).map_or(0..text.len(), |line| line.text_range());
+        let visible_end = self.visible_end(&layout, last, length);
+        let clusters: Vec<usize> = text[start..end].grapheme_indices(true).map(|(at, _)| start + at).collect();
+        let first_end = clusters.iter().copied().find(|at| *at >= visible_end).unwrap_or(end);
+        let prefix = |end: usize, suffix: &str| source.prefix(text[..end].trim_end().len(), suffix);
+        // Tries shorter prefixes cluster by cluster. The suffix is at most one em wide, so a few attempts suffice.
+        let ends = std::iter::once(first_end).chain(clusters.iter().copied().rev().skip_while(|at| *at >= first_end));
+        for end in ends.take(MAX_ATTEMPTS) {
+            let candidate = prefix(end, suffix);
+            let layout = self.shaper.lines(self.style, &candidate, room);
+            if layout.len() <= max_lines && self.lines_fit(&candidate, &layout, length) {
+                return (candidate, layout);
+            }
+        }
+        // The box is narrower than the suffix, or a cluster before the last line is wider than the box: `place` omits
+        // clusters that exceed the edge.
+        let shortened = prefix(first_end, "");
+        let layout = self.shaper.lines(self.style, &shortened, room);
+        (shortened, layout)
+    }
+
+    /// Byte offset in the text at which the visible part of a line in a box of `length` px ends. An upper bound: never
+    /// too early.
+    fn visible_end(&self, layout: &Layout<Mark>, line: usize, length: f32) -> usize {
+        let Some(line) = layout.get(line) else { return 0 };
+        let mut clusters = Vec::new();
+        for run in line.runs() {
+            clusters.extend(run.clusters().map(|cluster| (cluster.text_range().end, cluster.advance())));
+        }
+        // Clusters of bidirectional lines are not in text order.
+        clusters.sort_by_key(|(end, _)| *end);
+        // Blank halves at both edges and the last letter spacing are invisible, so they add to the available length.
+        let spacing = self.style.spans.iter().map(|span| span.letter_spacing).fold(0.0, f32::max);
+        let mut available = length + self.style.largest() + spacing;
+        let first_beyond = clusters.iter().find(|(_, advance)| {
+            available -= advance;
+            available < 0.0
+        });
+        first_beyond.map_or(line.text_range().end, |(end, _)| *end)
+    }
+
+    /// Whether no line is longer than `length` px. Lines break anywhere, so only a single cluster can be longer.
+    fn lines_fit(&self, source: &SourceText, layout: &Layout<Mark>, length: f32) -> bool {
+        layout.lines().all(|line| {
+            let metrics = line.metrics();
+            // The exact length, without blank halves and the last letter spacing, is computed only if needed.
+            metrics.advance - metrics.hanging_advance <= length + SLACK
+                || LineBox::new(self.fonts, self.style, &source.text, &line, layout.is_rtl()).length <= length + SLACK
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! Rules of HTTP/1.1 that hyper leaves to the service: the header `Host`, and transfer codings.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, StatusCode, Version, header},
+};
+
+use super::super::{host, problem::Problem};
+use haibao_core::error::{Error, ErrorKind};
+
+/// Checks a request.
+///
+/// # Errors
+/// `request_malformed` (400) without `Host`, or with an invalid one or several (RFC 9112, section 3.2); HTTP/1.0 may omit it.
+/// `transfer_coding` (501) for a transfer coding other than `chunked` (section 6.1).
+pub(super) fn check(request: &Request) -> Result<(), Problem> {
+    check_host(request.headers(), request.version())?;
+    check_coding(request.headers())
+}
+
+fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Problem> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let what = match (hosts.next(), hosts.next()) {
+        (None, _) if version < Version::HTTP_11 => return Ok(()),
+        (None, _) => "the request has no header Host",
+        (Some(_), Some(_)) => "the request has several headers Host",
+        (Some(host), None) if host.to_str().is_ok_and(host::is_valid) => return Ok(()),
+        (Some(_), None) => "the header Host is neither a host nor a host with a port",
+    };
+    Err(malformed(what).hint("send one header Host with the host and port of the URL").into())
+}
+
+fn check_coding(headers: &HeaderMap) -> Result<(), Problem> {
+    let values = headers.get_all(header::TRANSFER_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
+    let codings: Vec<_> =
+        values.flat_map(|list| list.split(',')).map(str::trim).filter(|one| !one.is_empty()).collect();
+    let Some(other) = codings.iter().find(|coding| !coding.eq_ignore_ascii_case("chunked")) else {
+        let is_repeated = codings.len() > 1;
+        return if is_repeated {
+            Err(malformed("the transfer coding chunked is applied twice").into())
+        } else {
+            Ok(())
+        };
+    };
+    let shown: String = other.chars().take(60).collect();
+    let error = Error::new(
+        ErrorKind::Unsupported,
+        "transfer_coding",
+        format!("the transfer coding {shown:?} is not supported"),
+    );
+    let error = error.hint("send the body with `Content-Length`, or with `Transfer-Encoding: chunked` alone");
+    Err(Problem::from(error).status(StatusCode::NOT_IMPLEMENTED))
+}
+
+fn malformed(message: &str) -> Error {
+    Error::new(ErrorKind::Malformed, "request_malformed", message)
+}

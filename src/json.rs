@@ -1,0 +1,129 @@
+//! JSON values whose objects have each member once. `serde_json` would silently keep the last one.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// Maximum length of a name in an error, characters.
+const MAX_SHOWN: usize = 60;
+
+/// Parses a text. The error of a repeated member is a [data error](serde_json::Error::is_data) with its position; all others
+/// are not.
+pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = Unique.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// The message of a parser's error without the position.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+struct Unique;
+
+impl<'de> DeserializeSeed<'de> for Unique {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(item) = items.next_element_seed(Self)? {
+            all.push(item);
+        }
+        Ok(all.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut all = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if all.contains_key(&name) {
+                let shown: String = name.chars().take(MAX_SHOWN).collect();
+                return Err(de::Error::custom(format!("the member {shown:?} occurs twice")));
+            }
+            let value = members.next_value_seed(Self)?;
+            all.insert(name, value);
+        }
+        Ok(all.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_serde_json_reads_them() {
+        for text in [
+            "null",
+            "[true, false, -1, 18446744073709551615, 1.5, 1e300, 60.0, -0.0]",
+            r#"{"b": {"a": "x\n", "\u0061b": [{}, []]}, "a": {"a": {"a": 1}}}"#,
+        ] {
+            let value: Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(from_slice(text.as_bytes()).expect("JSON").to_string(), value.to_string());
+        }
+        for broken in ["", "{", "[1,]", "1 2", "\"\u{1}\"", "1e400", "{\"a\": nul}"] {
+            let error = from_slice(broken.as_bytes()).expect_err(broken);
+            assert!(!error.is_data(), "{broken}: {error}");
+        }
+        assert!(!from_slice("[".repeat(200).as_bytes()).expect_err("too deep").is_data());
+    }
+
+    #[test]
+    fn a_repeated_member_is_an_error_at_its_place() {
+        for (text, place, name) in
+            [(r#"{"a": 1, "a": 1}"#, (1, 13), "a"), ("[1, {\"b\": {\n  \"x\": [],\n  \"\\u0078\": 2}}]", (3, 10), "x")]
+        {
+            let error = from_slice(text.as_bytes()).expect_err(text);
+            assert!(error.is_data(), "{error}");
+            assert_eq!(reason(&error), format!("the member {name:?} occurs twice"));
+            let (line, column) = place;
+            assert_eq!(error.line(), line);
+            assert!(error.column().abs_diff(column) <= 1, "{error}");
+        }
+        let long = format!("{{\"{0}\": 1, \"{0}\": 1}}", "x".repeat(10_000));
+        assert!(from_slice(long.as_bytes()).expect_err("twice").to_string().len() < 150);
+    }
+}

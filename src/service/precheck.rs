@@ -1,0 +1,70 @@
+//! Checks of a signed link's plan before the link is created: what its poster would be refused for, as far as that is known
+//! without a call to WeChat or to a foreign host.
+
+use std::sync::Arc;
+
+use super::{
+    App,
+    codes::is_limited,
+    gather::{Failures, picture},
+    pool::{Kind, Need},
+};
+use crate::words;
+use haibao_core::{
+    asset::AssetSource,
+    error::{Error, ErrorKind, Result},
+    paint::picture::{Picture, decoded_bytes},
+    plan::Plan,
+};
+
+/// Refuses the codes that a link cannot show: everybody who has the link can open it, and each limited or square code counts
+/// towards the app's 100 000.
+///
+/// # Errors
+/// `code_limited`.
+pub(super) fn check_code(plan: &Plan) -> Result<()> {
+    match &plan.code {
+        Some(need) if is_limited(need) => Err(Error::of(ErrorKind::Invalid, words::code_limited()).pointer("/code")),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a link to a poster can be opened: its code, and the pictures without which there is no poster.
+///
+/// # Errors
+/// `code_limited`; errors of drawing the poster that are known already, such as `app_unknown`, `asset_refused` and
+/// `asset_unknown`, in one error.
+pub async fn check_link(app: &App, plan: &Arc<Plan>) -> Result<()> {
+    check_code(plan)?;
+    let mut failed = Failures::default();
+    let mut seen: Vec<&AssetSource> = Vec::new();
+    for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required) {
+        if seen.contains(&need.source) {
+            continue;
+        }
+        seen.push(need.source);
+        if let Err(error) = check_source(app, plan, need.source).await {
+            failed.add(&error, need.pointer);
+        }
+    }
+    if let Some(Err(error)) = plan.code.as_ref().map(|need| app.coder.check(need)) {
+        failed.code(Err(error));
+    }
+    failed.into_result()
+}
+
+/// Checks a picture: a URL by the rules, a stored one by its header, and a `data:` URI, which is small in a link, by decoding
+/// it.
+async fn check_source(app: &App, plan: &Plan, source: &AssetSource) -> Result<()> {
+    if let AssetSource::Url(url) = source {
+        return app.fetcher.check(url).map(drop);
+    }
+    let asset = picture(app, plan, source).await?.asset;
+    let memory = decoded_bytes(&asset.bytes);
+    if memory > 0 && !matches!(source, AssetSource::Data(_)) {
+        return Ok(());
+    }
+    // Without memory, it is rejected by its header.
+    let need = Need { memory, ..Need::of(Kind::Other) };
+    app.pool.run(need, move |_| Picture::decode(&asset.bytes).map(drop)).await
+}
