@@ -47,7 +47,8 @@ pub(in crate::http) fn explain_refusal(request: &Request, response: Response) ->
 /// Whether a browser shows the response as a page.
 fn is_navigation(headers: &HeaderMap) -> bool {
     let mode = headers.get("sec-fetch-mode");
-    mode.is_none_or(|mode| mode == "navigate") && media::accepts(headers, "text/html")
+    mode.is_none_or(|mode| mode == "navigate")
+        && media::preferred(headers, &["application/problem+json", "text/html"]) == 1
 }
 
 fn replace(mut response: Response, reader: &Reader, method: &Method, id: &str) -> Response {
