@@ -22,7 +22,7 @@ use crate::{
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Finding, Result},
     render,
-    template::source::nearest,
+    template::suggest::nearest,
 };
 
 /// All defaults as commented TOML.

@@ -19,7 +19,7 @@ use haibao_core::{
     asset::Asset,
     encode::Format,
     error::{Error, ErrorKind, Result},
-    template::{Template, source::nearest},
+    template::{Template, suggest::nearest},
 };
 
 /// Maximum size of a parameter file, bytes.

@@ -11,7 +11,7 @@ use super::{
 use haibao_core::{
     code::CodeKind,
     error::{Error, ErrorKind, Result},
-    template::{Template, schema::resolve},
+    template::{Template, params::resolve},
 };
 
 /// Maximum number of elements of a list of objects that get columns.

@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use haibao_core::template::schema::resolve;
+use haibao_core::template::params::resolve;
 
 /// Maximum nesting depth of lists and `allOf` in a schema.
 const MAX_DEPTH: usize = 8;

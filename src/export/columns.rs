@@ -12,7 +12,12 @@ use super::{
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Message, Result},
-    template::{Template, json::escape, params::MAX_ELEMENTS, schema::resolve, source::suggest},
+    template::{
+        Template,
+        json::escape,
+        params::{MAX_ELEMENTS, resolve},
+        suggest::suggest,
+    },
     words::quote,
 };
 
@@ -258,7 +263,7 @@ impl<'a> Resolver<'a> {
         let titles = all.iter().filter_map(|(_, schema)| schema.get("title").and_then(Value::as_str));
         let keys = all.iter().map(|(key, _)| *key);
         let fields = Field::ALL.iter().map(|(_, name)| *name).chain([FILE_NAME]);
-        match haibao_core::template::source::nearest(name, keys.clone().chain(titles).chain(fields)) {
+        match haibao_core::template::suggest::nearest(name, keys.clone().chain(titles).chain(fields)) {
             Some(near) => Some(words::did_you_mean(near)),
             None => suggest(name, keys),
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{cell_value::Typing, columns::members, rows::Checked};
 use haibao_core::{
-    template::{Template, schema::resolve},
+    template::{Template, params::resolve},
     text::FontSet,
 };
 

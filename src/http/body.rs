@@ -21,7 +21,7 @@ use crate::{
 };
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::source::nearest,
+    template::suggest::nearest,
 };
 
 /// Maximum number of unknown fields reported per object. Bounds the response to a hostile body.

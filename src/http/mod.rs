@@ -56,7 +56,7 @@ pub use server::serve;
 use crate::service::{App, call::Call};
 use haibao_core::{
     error::{Error, ErrorKind},
-    template::source::nearest,
+    template::suggest::nearest,
 };
 
 /// Declares the module of each resource and joins their routes.

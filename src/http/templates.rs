@@ -36,7 +36,7 @@ use crate::{
 use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind, Result},
-    template::{Template, layout, source::nearest},
+    template::{Template, layout, suggest::nearest},
 };
 
 const ID: &str = "Name of the template, or `name@version`.";

@@ -110,7 +110,7 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
         (&["render", TEMPLATE, "--set", "title=x", "-o", "no/x.png"], 1, &["the folder no does not exist", "hint: "]),
         (&["render", TEMPLATE, "--set", "title=x", "-o", "x.png"], 1, &["error: the settings have no app", "hint: "]),
         (&["code", "--demo", "--scene", "a%b", "-o", "x.png"], 1, &["`%` at character 2", "hint: "]),
-        (&["new", "My Poster"], 1, &["is no name for a template", "hint: "]),
+        (&["new", "My Poster"], 1, &["is not a valid name of a template", "hint: "]),
         (&["new", TEMPLATE], 1, &["already exists", "hint: "]),
         (&["serve", "--config", "none.toml"], 2, &["none.toml"]),
         (

@@ -204,6 +204,23 @@ fn blurs_are_those_of_resvg() {
 }
 
 #[test]
+fn many_shapes_over_a_slot_keep_their_order() {
+    let shape = |i: u32| {
+        let (x, y, color) = (i % 97 * 2, i % 89, i.wrapping_mul(2_654_435_761) >> 8);
+        format!("<rect x=\"{x}\" y=\"{y}\" width=\"7\" height=\"5\" fill=\"#{color:06x}\"/>")
+    };
+    let shapes: String = (0..3000).map(shape).collect();
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"100\"><rect id=\"a\" width=\"100\" height=\"100\"/>{shapes}</svg>"
+    );
+    let canvas = Canvas { width: 200, height: 100, tallest: None, background: Color::white() };
+    let slots = BTreeMap::from([("a", 0.0)]);
+    let (pixels, places) = joined(&svg, &BTreeMap::new(), canvas, &slots, 1.0);
+    let (outside, inside) = difference(&pixels, &whole(&svg, &BTreeMap::new(), canvas, &slots, 1.0).0, &places);
+    assert_eq!((outside, inside), (0, 0));
+}
+
+#[test]
 fn invalid_slots_are_rejected() {
     let canvas = Canvas { width: 100, height: 100, tallest: None, background: Color::white() };
     let findings = |svg: &str, id: &'static str| {

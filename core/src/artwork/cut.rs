@@ -14,6 +14,9 @@ use crate::{
     words::quote,
 };
 
+/// Maximum number of nodes and slots that a node is compared with, to bound the time with many nodes over a slot.
+const MAX_COMPARED: usize = 2000;
+
 /// A part of the artwork.
 pub enum Part<'a> {
     /// Nodes, each with the absolute transform of its parent.
@@ -121,13 +124,17 @@ impl<'a> Cut<'a> {
     fn push(&mut self, node: &'a Node, transform: Transform) {
         // Antialiased edges reach one px further.
         let ink = outset(ink(node), 1.0);
-        let mut lowest = None;
+        let (mut lowest, mut compared) = (None, 0);
         for (index, part) in self.parts.iter().enumerate().rev() {
-            if matches!(part, Part::Nodes(_)) {
-                lowest = Some(index);
-            }
-            // Nothing lies below the first part; skip the test there, which is slow with many nodes.
-            if index == 0 || ink.is_none_or(|ink| part.is_touched(ink)) {
+            compared += match part {
+                Part::Nodes(nodes) => {
+                    lowest = Some(index);
+                    nodes.len()
+                }
+                Part::Slot { .. } => 1,
+            };
+            // Nothing lies below the first part. A node may always stay above what it was not compared with.
+            if index == 0 || compared > MAX_COMPARED || ink.is_none_or(|ink| part.is_touched(ink)) {
                 break;
             }
         }

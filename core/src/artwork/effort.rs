@@ -16,11 +16,11 @@ use crate::{
 const MAX_COST: f64 = 4e9;
 /// Maximum distance from the origin, in px. The rasteriser's numbers overflow far beyond it.
 const MAX_COORDINATE: f32 = 1e9;
-
-/// Maximum characters of text in one artwork. usvg lays out text in quadratic time: 20 000 characters take 2 s.
+/// Maximum number of characters of text in one artwork. usvg lays out text in quadratic time: 20 000 characters take 2 s.
 const MAX_TEXT: usize = 20_000;
 
-/// Rejects more text than can be laid out in reasonable time. A parameter may contain it.
+/// Rejects more text than [`MAX_TEXT`], which may come from a parameter. Takes time in proportion to the nesting depth, so
+/// [`super::references::check`] comes first.
 ///
 /// # Errors
 /// `artwork_invalid`.
@@ -42,7 +42,15 @@ pub fn check(tree: &Tree) -> Result<()> {
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
     let mut effort = Effort { width, height, cost: 0.0, out_of_range: false };
     let mut heaviest = (0.0, "");
-    for node in tree.root().children() {
+    // usvg puts everything into an unnamed group when the `viewBox` scales.
+    let mut root = tree.root();
+    while let [Node::Group(only)] = root.children()
+        && only.id().is_empty()
+        && !only.should_isolate()
+    {
+        root = only;
+    }
+    for node in root.children() {
         let before = effort.cost;
         effort.node(node);
         if effort.cost - before > heaviest.0 {
@@ -50,7 +58,7 @@ pub fn check(tree: &Tree) -> Result<()> {
         }
     }
     let finding = match heaviest.1 {
-        _ if effort.out_of_range => words::artwork_far("1 000 000 000"),
+        _ if effort.out_of_range => words::artwork_far(MAX_COORDINATE),
         _ if effort.cost <= MAX_COST => return Ok(()),
         "" => words::artwork_slow(),
         id => words::artwork_slow_element(words::quote(id)),
@@ -100,6 +108,7 @@ impl Effort {
             }
             Node::Path(path) => self.path(path),
             Node::Image(image) => {
+                self.reach(image.abs_bounding_box());
                 self.cost += 2.0 * self.area(image.abs_bounding_box());
                 if let ImageKind::SVG(tree) = image.kind() {
                     self.group(tree.root());
@@ -120,8 +129,7 @@ impl Effort {
 
     fn path(&mut self, path: &usvg::Path) {
         let rect = path.abs_stroke_bounding_box();
-        self.out_of_range |=
-            [rect.left(), rect.top(), rect.right(), rect.bottom()].iter().any(|at| at.abs() > MAX_COORDINATE);
+        self.reach(rect);
         let (mut segments, mut rows, mut length) = (0.0, 0.0, 0.0);
         let mut last = (0.0, 0.0);
         for segment in path.data().segments() {
@@ -153,6 +161,11 @@ impl Effort {
             }
             self.paint(stroke.paint());
         }
+    }
+
+    fn reach(&mut self, rect: Rect) {
+        let edges = [rect.left(), rect.top(), rect.right(), rect.bottom()];
+        self.out_of_range |= edges.iter().any(|edge| edge.abs() > MAX_COORDINATE);
     }
 
     fn paint(&mut self, paint: &Paint) {
@@ -202,12 +215,18 @@ impl Effort {
 mod tests {
     use std::collections::BTreeMap;
 
+    use base64::Engine;
+
     use crate::artwork::svg;
 
     /// Error message for artwork of 750 x 1334 px; empty if it is accepted.
     fn fault(body: &str) -> String {
+        fault_in("0 0 750 1334", body)
+    }
+
+    fn fault_in(view_box: &str, body: &str) -> String {
         let svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"750\" height=\"1334\" viewBox=\"0 0 750 1334\">{body}</svg>"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"750\" height=\"1334\" viewBox=\"{view_box}\">{body}</svg>"
         );
         let fonts = crate::testing::fonts();
         svg::parse(&svg, &BTreeMap::new(), &fonts).map_or_else(|e| e.message().to_owned(), |_| String::new())
@@ -251,11 +270,12 @@ mod tests {
             let fault = fault(&body);
             assert!(fault.starts_with("the artwork takes too long to draw"), "{fault:?} for {}", &body[..60]);
         }
-        let named = fault(&format!(
-            "<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>",
-            full_size_rect("opacity=\".5\"").repeat(3000)
-        ));
-        assert!(named.contains("\"crowd\""), "{named}");
+        let crowd =
+            format!("<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>", full_size_rect("opacity=\".5\"").repeat(3000));
+        for view_box in ["0 0 750 1334", "0 0 375 667"] {
+            let named = fault_in(view_box, &crowd);
+            assert!(named.contains("\"crowd\""), "{view_box}: {named}");
+        }
     }
 
     #[test]
@@ -268,5 +288,10 @@ mod tests {
     #[test]
     fn huge_coordinates_are_rejected() {
         assert!(fault("<circle r=\"1e30\"/>").contains("reaches farther"));
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbaImage::new(1, 1).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
+        let href = base64::engine::general_purpose::STANDARD.encode(png.into_inner());
+        let image = format!("<image width=\"1e30\" height=\"1e30\" href=\"data:image/png;base64,{href}\"/>");
+        assert!(fault(&image).contains("reaches farther"), "{}", fault(&image));
     }
 }

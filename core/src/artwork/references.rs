@@ -1,36 +1,39 @@
 //! Checks the references between the artwork's elements before usvg parses it. usvg follows patterns, masks, clips and
-//! markers recursively: a cycle of three of them, or a chain of hundreds, crashes the process.
+//! markers recursively: a cycle that it does not detect, or a chain of hundreds, crashes the process.
+
+mod declared;
 
 use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Node};
 
+use declared::{Budget, Inherited, SPACES, Sheets, Target};
+
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     words,
 };
 
 /// Maximum nesting depth of elements, counting both children and referenced elements.
 const MAX_DEPTH: u32 = 256;
-/// Maximum number of matches between elements and style rules that contain a reference.
-const MAX_MATCHES: usize = 1_000_000;
-/// Inherited properties that may contain a reference (SVG 2, appendix F).
-const INHERITED: [&str; 6] = ["fill", "stroke", "marker", "marker-start", "marker-mid", "marker-end"];
-/// Elements that are painted with these properties, or pass them on to what they draw.
+/// Elements that are painted with the inherited properties, or pass them on to what they draw.
 const PAINTED: [&str; 11] =
     ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath", "use"];
 /// Elements that draw, or are defined by, the element that their `href` names.
 const WITH_HREF: [&str; 8] =
     ["use", "image", "feImage", "pattern", "filter", "linearGradient", "radialGradient", "textPath"];
 
-/// Rejects artwork with a reference cycle through several elements, or with too deep nesting. A direct reference of an
-/// element to itself is harmless, since usvg ignores it.
+/// Rejects artwork with a reference cycle, or with too deep nesting. A reference to an enclosing element is harmless, since
+/// usvg ignores it, unless it is inherited from outside of that element.
 ///
 /// # Errors
 /// `artwork_invalid`.
 pub fn check(document: &Document<'_>) -> Result<()> {
     let invalid = |finding| Err(Error::of(ErrorKind::Invalid, finding));
-    let Some(graph) = Graph::of(document) else { return invalid(words::artwork_style_matches()) };
+    let graph = match Graph::of(document) {
+        Ok(graph) => graph,
+        Err(finding) => return invalid(*finding),
+    };
     match graph.deepest(document.root_element().id().get_usize()) {
         Ok(depth) if depth <= MAX_DEPTH => Ok(()),
         Ok(_) => invalid(words::artwork_deep_references(MAX_DEPTH)),
@@ -45,22 +48,32 @@ pub fn check(document: &Document<'_>) -> Result<()> {
 /// Graph of elements. Indexed by an element's node id: the node ids of its children, and of the elements it references.
 struct Graph {
     children: Vec<Vec<usize>>,
-    references: Vec<Vec<usize>>,
+    references: Vec<Vec<Reference>>,
 }
 
+/// A referenced element, and the element whose declaration refers to it.
+type Reference = (usize, usize);
+
 impl Graph {
-    /// Builds the graph. `None` when rules match elements more often than [`MAX_MATCHES`].
-    fn of(document: &Document<'_>) -> Option<Self> {
+    /// Builds the graph. Where usvg's choice between several declarations is not reproduced, all of them count.
+    ///
+    /// # Errors
+    /// `artwork_invalid` when the [`Budget`] is exceeded, or a style sheet cannot be read.
+    fn of(document: &Document<'_>) -> Result<Self, Box<Finding>> {
         let elements = || document.descendants().filter(Node::is_element);
         let count = document.descendants().map(|node| node.id().get_usize() + 1).max().unwrap_or_default();
         let mut ids: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (node, id) in elements().filter_map(|node| Some((node, node.attribute("id")?))) {
-            ids.entry(id).or_default().push(node.id().get_usize());
+        for node in elements() {
+            for id in values(node, "id") {
+                ids.entry(id).or_default().push(node.id().get_usize());
+            }
         }
+        let mut budget = Budget::default();
         let mut sheets = Sheets::default();
-        let mut budget = MAX_MATCHES;
         for style in elements().filter(|node| node.tag_name().name() == "style") {
-            sheets.read(style, &mut budget)?;
+            for text in style.children().filter_map(|child| child.text()) {
+                sheets.read(text, &mut budget)?;
+            }
         }
         let mut graph = Self { children: vec![Vec::new(); count], references: vec![Vec::new(); count] };
         let mut inherited = vec![Inherited::default(); count];
@@ -70,48 +83,40 @@ impl Graph {
             if let Some(parent) = node.parent_element() {
                 let parent = parent.id().get_usize();
                 graph.children[parent].push(at);
-                inherited[at] = inherited[parent];
+                inherited[at] = inherited[parent].clone();
             }
-            let (mut own, properties) = (Vec::new(), &mut inherited[at]);
-            // Selectors are matched approximately, so a rule adds its reference instead of replacing others.
-            for (name, value) in sheets.matching(&node) {
-                budget = budget.checked_sub(1)?;
-                match (INHERITED.iter().position(|known| *known == name), target(value)) {
-                    (Some(index), Some(target)) => properties.from_sheets[index] = Some(target),
-                    (_, target) => own.extend(target),
-                }
-            }
-            let attributes = node.attributes().map(|attribute| (attribute.name(), attribute.value()));
-            for (name, value) in attributes.chain(declarations(node.attribute("style").unwrap_or_default())) {
-                match INHERITED.iter().position(|known| *known == name) {
-                    Some(index) => properties.declared[index] = target(value),
-                    None => own.extend(target(value)),
-                }
-            }
+            let mut own = inherited[at].declare(node, &sheets, &mut budget)?;
             if WITH_HREF.contains(&name) {
-                let href = node.attributes().find(|attribute| attribute.name() == "href");
-                own.extend(href.and_then(|href| href.value().trim().strip_prefix('#')));
+                let hrefs = values(node, "href").filter_map(|href| href.trim_start_matches(SPACES).strip_prefix('#'));
+                own.extend(hrefs.filter_map(|id| id.split(' ').next()));
             }
+            let mut all: Vec<Target<'_>> = own.into_iter().map(|id| (id, at)).collect();
             if PAINTED.contains(&name) {
-                own.extend(properties.declared.iter().chain(&properties.from_sheets).flatten());
+                for targets in &inherited[at].targets {
+                    budget.spend(targets.len().saturating_sub(1))?;
+                    all.extend(targets.iter());
+                }
             }
-            graph.references[at] = own.iter().filter_map(|id| ids.get(id)).flatten().copied().collect();
+            for (elements, by) in all.iter().filter_map(|(id, by)| Some((ids.get(id)?, *by))) {
+                budget.spend(elements.len() - 1)?;
+                graph.references[at].extend(elements.iter().map(|to| (*to, by)));
+            }
         }
-        Some(graph)
+        Ok(graph)
     }
 
     /// Returns the nesting depth of what `start` draws. The error is an element that leads back to itself.
     fn deepest(&self, start: usize) -> Result<u32, usize> {
         let mut states = vec![State::New; self.children.len()];
         states[start] = State::Open { hops: 0 };
-        let mut path = vec![Step { node: start, next: 0, hops: 0, below: 0 }];
+        let mut path = vec![Step { node: start, next: 0, hops: 0, last: (0, 0), below: 0 }];
         while let Some(step) = path.last_mut() {
             let (children, references) = (&self.children[step.node], &self.references[step.node]);
             let next = step.next;
             step.next += 1;
-            let (to, hops) = match (children.get(next), references.get(next.saturating_sub(children.len()))) {
-                (Some(child), _) => (*child, step.hops),
-                (None, Some(reference)) => (*reference, step.hops + 1),
+            let (to, hops, last) = match (children.get(next), references.get(next.saturating_sub(children.len()))) {
+                (Some(child), _) => (*child, step.hops, step.last),
+                (None, Some(reference)) => (reference.0, step.hops + 1, *reference),
                 (None, None) => {
                     let (node, depth) = (step.node, step.below + 1);
                     states[node] = State::Done { depth };
@@ -126,23 +131,17 @@ impl Graph {
             match states[to] {
                 State::New => {
                     states[to] = State::Open { hops };
-                    path.push(Step { node: to, next: 0, hops, below: 0 });
+                    path.push(Step { node: to, next: 0, hops, last, below: 0 });
                 }
                 State::Done { depth } => step.below = step.below.max(depth),
-                // One reference to an enclosing element, which usvg ignores.
-                State::Open { hops: before } if hops == before + 1 => {}
+                // A single reference to an enclosing element. usvg ignores it if it is declared within that element; in
+                // document order, an element comes before those within it.
+                State::Open { hops: before } if hops == before + 1 && last.1 >= last.0 => {}
                 State::Open { .. } => return Err(to),
             }
         }
         Ok(0)
     }
-}
-
-/// Ids referenced by the inherited properties: from attributes and `style`, and from rules of style sheets.
-#[derive(Clone, Copy, Default)]
-struct Inherited<'a> {
-    declared: [Option<&'a str>; INHERITED.len()],
-    from_sheets: [Option<&'a str>; INHERITED.len()],
 }
 
 #[derive(Clone, Copy)]
@@ -164,58 +163,15 @@ struct Step {
     next: usize,
     /// References on the path up to this element.
     hops: u32,
+    /// The last of them.
+    last: Reference,
     /// Deepest nesting below this element so far.
     below: u32,
 }
 
-/// A property's name and value.
-type Declaration<'a> = (&'a str, &'a str);
-
-/// Declarations of style sheets that contain a reference, by the words of their selectors: element names, ids, classes.
-#[derive(Default)]
-struct Sheets<'a> {
-    by_word: HashMap<&'a str, Vec<Declaration<'a>>>,
-    /// Declarations of rules with other selectors, taken to match every element.
-    universal: Vec<Declaration<'a>>,
-}
-
-impl<'a> Sheets<'a> {
-    /// Adds a style sheet. `None` when it has more words than `budget`.
-    fn read(&mut self, node: Node<'a, '_>, budget: &mut usize) -> Option<()> {
-        let rules = node.children().filter_map(|child| child.text()).flat_map(|text| text.split('}'));
-        for (selector, body) in rules.filter_map(|rule| rule.rsplit_once('{')) {
-            let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_') || !c.is_ascii();
-            for one in declarations(body).filter(|(_, value)| target(value).is_some()) {
-                if selector.contains(['*', '[', ':']) {
-                    self.universal.push(one);
-                    continue;
-                }
-                for word in selector.split(|c| !is_word(c)).filter(|word| !word.is_empty()) {
-                    *budget = budget.checked_sub(1)?;
-                    self.by_word.entry(word).or_default().push(one);
-                }
-            }
-        }
-        Some(())
-    }
-
-    /// Declarations that may apply to an element; a superset of those that do.
-    fn matching(&self, node: &Node<'_, '_>) -> impl Iterator<Item = Declaration<'a>> {
-        let classes = node.attribute("class").unwrap_or_default().split_ascii_whitespace();
-        let words = std::iter::once(node.tag_name().name()).chain(node.attribute("id")).chain(classes);
-        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.universal).copied()
-    }
-}
-
-fn declarations(text: &str) -> impl Iterator<Item = Declaration<'_>> {
-    text.split(';').filter_map(|one| one.split_once(':')).map(|(name, value)| (name.trim(), value))
-}
-
-/// The id in `url(#id)`.
-fn target(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once("url(")?;
-    let rest = rest.trim_start_matches([' ', '"', '\'']).strip_prefix('#')?;
-    rest.split([')', '"', '\'']).next().map(str::trim)
+/// Values of an element's attributes with this name, in any namespace.
+fn values<'a>(node: Node<'a, '_>, name: &str) -> impl Iterator<Item = &'a str> {
+    node.attributes().filter(move |attribute| attribute.name() == name).map(|attribute| attribute.value())
 }
 
 #[cfg(test)]
@@ -262,6 +218,68 @@ mod tests {
         }
     }
 
+    /// Three patterns that draw each other; `first` and the style sheet decide how the first refers to the second.
+    fn cycle(sheet: &str, first: &str) -> String {
+        format!(
+            "<style>{sheet}</style>{first}{}{}<{RECT} fill=\"url(#a)\"/>",
+            pattern("b", "fill=\"url(#c)\""),
+            pattern("c", "fill=\"url(#a)\"")
+        )
+    }
+
+    #[test]
+    fn no_notation_hides_a_reference() {
+        let plain = |attributes: &str| cycle("", &pattern("a", attributes));
+        let sheet = |sheet: &str| cycle(sheet, &pattern("a", "class=\"k\""));
+        let around = |attributes: &str, own: &str| cycle("", &format!("<g {attributes}>{}</g>", pattern("a", own)));
+        let bodies = [
+            plain("fill=\"url( '#b' )\""),
+            plain("fill=\"url(&#9;#b)\""),
+            plain("style=\"fill : /*;*/ url(#b)\""),
+            plain("style=\"fill: url(#b) !important; fill: none\""),
+            plain("fill=\"url(#b)\" x:fill=\"none\" xmlns:x=\"urn:x\""),
+            sheet("rect.k { /* } */ fill: url(#b) }"),
+            sheet("rect.k { /* { */ fill: url(\n#b) }"),
+            sheet("rect.k { font-family: '}'; fill: url(#b) }"),
+            sheet(".k { fill: url(#b) } text rect { fill: url(#other) }"),
+            around("style=\"fill/**/:url(#b)\"", ""),
+            around("style=\"*fill:url(#b)\"", ""),
+            around("fill=\"url(#b)\"", "fill=\"inherit\""),
+            format!("<style>rect {{ fill: inherit }}</style>{}", around("fill=\"url(#b)\"", "fill=\"none\"")),
+            cycle("", &pattern("a", "fill=\"url('#b)')\"")).replace("id=\"b\"", "id=\"b)\""),
+            plain("fill=\"url(#b)\"").replace("id=\"b\"", "xml:id=\"b\""),
+            format!(
+                "<filter id=\"f\"><feImage x:href=\"#q\" href=\"#r\" xmlns:x=\"http://www.w3.org/1999/xlink\"/></filter>\
+                 <filter id=\"g\"><feImage href=\"#q\"/></filter><filter id=\"h\"/>\
+                 <{RECT} id=\"q\" filter=\"url(#f)\"/><{RECT} id=\"r\" filter=\"url(#h) url(#g)\"/>"
+            ),
+        ];
+        for body in bodies {
+            let fault = fault(&body);
+            assert!(fault.ends_with("draws itself again, through what it refers to"), "{fault:?} for {body}");
+        }
+        for sheet in [
+            "g { fill: url(#b) } rect.k { fill: none }",
+            "/* rect.k { fill: url(#b) } */",
+            "@x { .k { fill: url(#b) } }",
+        ] {
+            assert_eq!(fault(&cycle(sheet, &pattern("a", "class=\"k\""))), "", "{sheet}");
+        }
+        assert!(fault("<style>rect, ' { fill: red }</style>").contains("unclosed quotation mark"));
+    }
+
+    #[test]
+    fn patterns_cannot_inherit_themselves() {
+        let around = |outer: &str, inner: &str| {
+            format!("<style>.p {{ fill: url(#a) }}</style><g {outer}>{}<{RECT}/></g>", pattern("a", inner))
+        };
+        for outer in ["fill=\"url(#a)\"", "style=\"stroke:url(#a)\"", "class=\"p\""] {
+            assert!(fault(&around(outer, "")).contains("draws itself again"), "{outer}");
+            assert_eq!(fault(&around(outer, "fill=\"red\" stroke=\"none\"")), "", "{outer}");
+        }
+        assert_eq!(fault(&around("", "class=\"p\"")), "", "usvg ignores it");
+    }
+
     #[test]
     fn a_nested_svg_image_is_ignored() {
         use base64::Engine;
@@ -294,10 +312,12 @@ mod tests {
     }
 
     #[test]
-    fn too_many_rule_matches_are_rejected() {
+    fn too_many_references_are_rejected() {
         let rules = "rect { mask: url(#m) } ".repeat(2000);
         let all = format!("<style>{rules}</style><mask id=\"m\"/>{}", format!("<{RECT}/>").repeat(600));
         assert!(fault(&all).contains("too often"));
+        let same_id = format!("<{RECT} id=\"a\" fill=\"url(#a)\"/>").repeat(2000);
+        assert!(fault(&same_id).contains("too often"), "each refers to 2000 elements");
     }
 
     #[test]

@@ -25,14 +25,12 @@ use crate::{
         effort, references,
         silhouette::Silhouettes,
     },
+    error::{Error, ErrorKind, Result},
     paint::{
         cache::Weigh,
         geometry::{PxRect, canvas_size},
         raster::Raster,
     },
-};
-use crate::{
-    error::{Error, ErrorKind, Result},
     plan::Canvas,
     style::Color,
     text::FontSet,
@@ -78,7 +76,10 @@ impl Weigh for Artwork {
 /// # Errors
 /// `artwork_invalid` when it is not a valid SVG, or would take too long to draw.
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
-    let file = |href: &str, _: &usvg::Options| picture(Arc::new(files.get(href.trim_start_matches("./"))?.to_vec()));
+    let file = |href: &str, _: &usvg::Options| {
+        let path = href.trim();
+        picture(Arc::new(files.get(path.strip_prefix("./").unwrap_or(path))?.to_vec()))
+    };
     let options = usvg::Options {
         font_family: fonts.default_family().to_owned(),
         languages: vec!["zh".into(), "en".into()],
@@ -116,8 +117,8 @@ fn grouped(svg: &str) -> Result<Cow<'_, str>> {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     // Invalid XML is left to usvg's parser, which reports its position.
     let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
-    effort::check_text(&document)?;
     references::check(&document)?;
+    effort::check_text(&document)?;
     let outline = |node: &roxmltree::Node<'_, '_>| {
         matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
             && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))
@@ -239,5 +240,26 @@ pub fn draw_node(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
     // resvg moves a node's box to the origin; translating by the box's position undoes that.
     if let Some(rect) = node.abs_layer_bounding_box() {
         resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_found_as_they_are_checked() {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbaImage::new(1, 1).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
+        let files = BTreeMap::from([("assets/a.png".to_owned(), Bytes::from(png.into_inner()))]);
+        let names = files.keys().cloned().collect();
+        for href in ["assets/a.png", "./assets/a.png", " assets/a.png\n", "././assets/a.png"] {
+            let svg = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><image width=\"9\" height=\"9\" href=\"{href}\"/></svg>"
+            );
+            let tree = parse(&svg, &files, &crate::testing::fonts()).expect("SVG");
+            let is_accepted = crate::template::assets::source(href, &names).is_ok();
+            assert_eq!(tree.root().has_children(), is_accepted, "{href:?}");
+        }
     }
 }

@@ -38,20 +38,20 @@ pub(super) enum Rays {
     /// 36 rays.
     Few,
     /// 54 rays.
-    Some,
+    Medium,
     /// 72 rays.
     Many,
 }
 
 impl Rays {
     /// In ascending order.
-    pub(super) const ALL: [Self; 3] = [Self::Few, Self::Some, Self::Many];
+    pub(super) const ALL: [Self; 3] = [Self::Few, Self::Medium, Self::Many];
 
     /// The number of rays.
     pub(super) fn count(self) -> usize {
         match self {
             Self::Few => 36,
-            Self::Some => 54,
+            Self::Medium => 54,
             Self::Many => 72,
         }
     }
@@ -60,7 +60,7 @@ impl Rays {
     pub(super) fn thickness(self) -> f32 {
         match self {
             Self::Few => 0.046,
-            Self::Some => 0.034,
+            Self::Medium => 0.034,
             Self::Many => 0.026,
         }
     }

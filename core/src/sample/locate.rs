@@ -7,6 +7,8 @@ use crate::sample::{
 
 /// Minimum and maximum unit of a locator that one level of the search detects, in px. Each level halves the picture.
 const UNITS: (f32, f32) = (2.4, 9.0);
+/// Maximum length of a run that is followed, in px: longer than those of the largest locator of a level.
+const MAX_RUN: usize = 36;
 /// Half width of the window of the local threshold, in px: a little more than the largest locator of a level.
 const REACH: usize = 36;
 /// Levels of the search. The last one detects codes of about 1500 px.
@@ -148,13 +150,13 @@ fn cut(len: usize, at: usize, is_dark: impl Fn(usize) -> bool) -> Option<(f32, f
     let mut runs = [0; 5];
     let (mut first, mut last) = (at, at);
     for run in [2, 1, 0] {
-        while first > 0 && is_dark(first - 1) == (run != 1) {
+        while first > 0 && runs[run] < MAX_RUN && is_dark(first - 1) == (run != 1) {
             first -= 1;
             runs[run] += 1;
         }
     }
     for run in [2, 3, 4] {
-        while last + 1 < len && is_dark(last + 1) == (run != 3) {
+        while last + 1 < len && runs[run] < MAX_RUN && is_dark(last + 1) == (run != 3) {
             last += 1;
             runs[run] += 1;
         }

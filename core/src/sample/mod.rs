@@ -1,11 +1,11 @@
-//! Sample codes: pictures that look like WeChat's mini-program codes, say plainly that they are samples, and carry their
-//! payload in their rays. [`decode()`] tells which code a finished poster holds. WeChat cannot scan them.
+//! Sample codes: pictures that look like WeChat's mini-program codes, are visibly marked as samples, and encode their
+//! payload in the rays. [`decode()`] reads the payload from a finished poster. WeChat cannot scan them.
 
 mod correct;
 mod decode;
-pub mod geometry;
+mod geometry;
 mod locate;
-pub mod mark;
+mod mark;
 mod paint;
 pub mod payload;
 pub mod picture;
@@ -26,13 +26,14 @@ use crate::{
 
 /// AppID of the sample app.
 pub const SAMPLE_APPID: &str = "wx0123456789abcdef";
-/// Scene of a sample whose parameters need a short link: as long as a real one, since none is made for a sample.
+/// Scene of a sample whose parameters need a short link: as long as a real one. Samples create no links.
 const LINK_SCENE: &str = "s=sample000000";
 
-/// The picture of a code without asking WeChat: a sample where the code is round, a readable QR code where it is square.
+/// Draws a code without WeChat: a sample if the code is round, a readable QR code if it is square.
 ///
 /// # Errors
-/// `qr_too_long`, when a QR code's text does not fit.
+/// `qr_too_long` when the text does not fit in a QR code, [`ErrorKind::Internal`](crate::error::ErrorKind::Internal) when a
+/// sample's scene is illegal.
 pub fn code(need: &CodeNeed) -> Result<Asset> {
     if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
         return qr::draw(need, text).map(Asset::new);
@@ -47,7 +48,7 @@ pub fn code(need: &CodeNeed) -> Result<Asset> {
     drawn.map(Asset::new).ok_or_else(|| Error::internal("the sample code cannot be drawn"))
 }
 
-/// The payload of a round sample; none when its scene is not legal.
+/// The payload of a round sample. `None` if its scene is illegal.
 pub fn payload_of(need: &CodeNeed) -> Option<Payload> {
     let (page, scene) = match need.page_and_scene() {
         Some((page, Scene::Text(scene))) => (page, scene.as_str()),

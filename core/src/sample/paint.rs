@@ -1,4 +1,4 @@
-//! Paint of sample codes.
+//! Paint for sample codes.
 
 use tiny_skia::Paint;
 

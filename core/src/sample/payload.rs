@@ -131,7 +131,7 @@ pub fn is_legal(byte: u8) -> bool {
 fn message_len(rays: Rays) -> usize {
     match rays {
         Rays::Few => 18,
-        Rays::Some => 27,
+        Rays::Medium => 27,
         Rays::Many => 35,
     }
 }

@@ -26,7 +26,7 @@ pub fn content(appid: &str, path: &str) -> String {
 /// Draws the code as a JPEG.
 ///
 /// # Errors
-/// If the content is too long for a QR code. A path of 128 bytes is not.
+/// If the content is too long for a QR code. A path of up to 128 bytes fits.
 pub fn draw(content: &str, width: i64) -> io::Result<Vec<u8>> {
     let code = QrCode::with_error_correction_level(content, EcLevel::Q).map_err(io::Error::other)?;
     let width = Style { width, ..Style::default() }.clamped_width();

@@ -7,7 +7,8 @@ use resvg::usvg::roxmltree::{Document, Error as XmlError, Node, ParsingOptions};
 
 use super::{
     assets::{self, Names},
-    source::{SourceFile, suggest},
+    source::SourceFile,
+    suggest::suggest,
 };
 use crate::{
     error::{Finding, Place},
@@ -105,7 +106,8 @@ fn element(source: SourceFile<'_>, node: Node<'_, '_>, files: &Names, findings: 
         let fault = match attribute.name() {
             "href" if matches!(name, "image" | "feImage") => picture(value, files),
             "href" if !value.starts_with('#') => Some(words::href_outside(words::quote(value))),
-            "style" | "fill" | "stroke" | "filter" | "mask" | "clip-path" => outside(value),
+            "style" | "fill" | "stroke" | "filter" | "mask" | "clip-path" | "marker" | "marker-start"
+            | "marker-mid" | "marker-end" => outside(value),
             _ => None,
         };
         findings.extend(fault.map(|finding| finding.place(source.place(attribute.range()))));
@@ -151,7 +153,8 @@ fn outside(css: &str) -> Option<Finding> {
     if css.contains("@import") {
         return Some(words::css_import());
     }
-    let targets = css.split("url(").skip(1).map(|rest| rest.trim_start_matches([' ', '"', '\'']));
+    let is_skipped = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'');
+    let targets = css.split("url(").skip(1).map(|rest| rest.trim_start_matches(is_skipped));
     let mut outside = targets.filter(|target| !target.starts_with('#'));
     outside.next().map(|target| {
         let target = target.split([')', '"', '\'']).next().unwrap_or(target);
@@ -179,15 +182,14 @@ fn slot(source: SourceFile<'_>, document: &Document<'_>, id: &str) -> Option<Slo
     }
     for around in node.ancestors().skip(1).filter(Node::is_element) {
         let name = around.tag_name().name();
-        let line = line(around);
         if matches!(name, "defs" | "symbol" | "pattern" | "clipPath" | "mask" | "marker" | "switch" | "text") {
-            return fault(words::slot_not_drawn(id, name, file, line));
+            return fault(words::slot_not_drawn(id, name, file, line(around)));
         }
         if style(around, "display") == Some("none") {
-            return fault(words::slot_in_hidden(id, name, file, line));
+            return fault(words::slot_in_hidden(id, name, file, line(around)));
         }
         if let Some(effect) = effect(around) {
-            return fault(words::slot_in_effect(id, name, effect, file, line));
+            return fault(words::slot_in_effect(id, name, effect, file, line(around)));
         }
     }
     None

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::source::nearest;
-use crate::words::quote;
-use crate::{asset::AssetSource, error::Message, words};
+use super::suggest::nearest;
+use crate::{
+    asset::AssetSource,
+    error::Message,
+    words::{self, quote},
+};
 
 /// Paths of the files in a template's folder.
 pub type Names = BTreeSet<String>;

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::{
     helpers::{self, HelperError},
-    names, tags,
+    names,
+    source::SourceFile,
+    tags,
 };
 use crate::{
     error::{Finding, Message},
@@ -30,7 +32,7 @@ pub struct Engine {
     escaping: Escaping,
 }
 
-/// How values are inserted.
+/// How `{{name}}` inserts a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Escaping {
     /// Unchanged: strings of layout.json.
@@ -137,7 +139,8 @@ impl Engine {
     }
 }
 
-/// Marks the end of an iteration in the output; the number of its steps follows. A noncharacter, which no text contains.
+/// Marks the end of an iteration in the output; the number of its steps follows. A noncharacter: a value that consists of
+/// it and a number is counted, too, instead of inserted.
 const STEP: &str = "\u{fffe}";
 
 /// Appends a mark to the body of each `{{#each}}`, which [`Bounded`] counts: nested lists may iterate without end and
@@ -175,7 +178,7 @@ fn tolerate_null(template: &mut Template) {
 
 fn syntax(source: &str, error: &handlebars::TemplateError) -> Fault {
     let (line, column) = error.pos().unwrap_or((1, 1));
-    let start = super::source::SourceFile { file: "", text: source }.offset(line, column);
+    let start = SourceFile { file: "", text: source }.offset(line, column);
     let finding = match error.reason() {
         handlebars::TemplateErrorReason::MismatchingClosedHelper(opened, closed) => {
             words::handlebars_mismatch(opened, closed)

@@ -18,6 +18,8 @@ use crate::{
 
 /// Maximum nesting depth of a template's JSON files: every walk over them is recursive.
 const MAX_DEPTH: usize = 64;
+/// Maximum number of findings per list. Finding a position takes time in proportion to its offset.
+const MAX_FINDINGS: usize = 100;
 
 /// A parsed file.
 #[derive(Debug)]
@@ -26,9 +28,9 @@ pub struct Document<'a> {
     root: ast::Value<'a>,
     /// Its content. A number that JSON cannot represent is null.
     pub value: Value,
-    /// A `json_number` for every number that is null in `value`. They do not prevent further checks.
+    /// A `json_number` for every number that is null in `value`, at most 100. They do not prevent further checks.
     pub numbers: Vec<Finding>,
-    /// A `json_duplicate_key` for every repeated name. They do not prevent further checks.
+    /// A `json_duplicate_key` for every repeated name, at most 100. They do not prevent further checks.
     pub duplicates: Vec<Finding>,
 }
 
@@ -136,8 +138,13 @@ pub fn unescape(step: &str) -> String {
 }
 
 fn convert(node: &ast::Value<'_>, source: &SourceFile<'_>, depth: usize, found: &mut Converted) -> Value {
+    let add = |found: &mut Vec<Finding>, finding: Finding, range| {
+        if found.len() < MAX_FINDINGS {
+            found.push(finding.place(source.place(range)));
+        }
+    };
     if depth > MAX_DEPTH {
-        found.too_deep.push(words::json_nested(MAX_DEPTH).place(source.place(range(node))));
+        add(&mut found.too_deep, words::json_nested(MAX_DEPTH), range(node));
         return Value::Null;
     }
     match node {
@@ -147,7 +154,7 @@ fn convert(node: &ast::Value<'_>, source: &SourceFile<'_>, depth: usize, found: 
         ast::Value::NumberLit(literal) => match literal.value.parse::<Number>() {
             Ok(number) => Value::Number(number),
             Err(_) => {
-                found.numbers.push(words::json_number().place(source.place(range(node))));
+                add(&mut found.numbers, words::json_number(), range(node));
                 Value::Null
             }
         },
@@ -160,7 +167,7 @@ fn convert(node: &ast::Value<'_>, source: &SourceFile<'_>, depth: usize, found: 
             for member in &object.properties {
                 let name = member.name.as_str();
                 if !seen.insert(name) {
-                    found.duplicates.push(words::json_duplicate_key(name).place(source.place(key_range(member))));
+                    add(&mut found.duplicates, words::json_duplicate_key(name), key_range(member));
                 }
                 map.insert(name.to_owned(), convert(&member.value, source, depth + 1, found));
             }
@@ -206,6 +213,7 @@ fn raw_offset(raw: &str, inner: usize) -> usize {
     at.min(raw.len())
 }
 
+/// The message with its first letter in lower case.
 fn lower(message: &str) -> String {
     let mut letters = message.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
@@ -251,6 +259,13 @@ mod tests {
         let expected =
             [("json_number", Some((1, 7))), ("json_number", Some((2, 7))), ("json_duplicate_key", Some((2, 2)))];
         assert_eq!(found, expected, "{findings:#?}");
+    }
+
+    #[test]
+    fn findings_are_bounded_in_number() {
+        let text = format!("[{}{{{}}}]", "1e999, ".repeat(300), vec!["\"a\": 1"; 300].join(", "));
+        let document = parse(&text).unwrap();
+        assert_eq!((document.numbers.len(), document.duplicates.len()), (100, 100));
     }
 
     #[test]

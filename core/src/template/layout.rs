@@ -21,11 +21,11 @@ pub struct Layout {
     /// Path or URL of this schema, for editors.
     #[serde(rename = "$schema", default)]
     pub schema: Option<String>,
-    /// Name shown to people.
+    /// Display name.
     pub title: String,
     /// Size and background.
     pub canvas: Canvas,
-    /// SVG file of the template's folder: the artwork. Without it the poster has its background only.
+    /// The artwork: an SVG file in the template's folder. Default: none.
     #[serde(default)]
     pub artwork: Option<String>,
     /// JSON Schema of the parameters. `"format": "image"` marks a picture.
@@ -34,7 +34,7 @@ pub struct Layout {
     /// What the mini-program code opens.
     #[serde(default)]
     pub code: Option<CodeTarget>,
-    /// What is drawn, in order. A layer with `at` takes the place of an element of the artwork, others lie above it.
+    /// Layers in the order of drawing. A layer with `at` replaces an element of the artwork; others are drawn above it.
     #[serde(default)]
     pub layers: Vec<Layer>,
 }

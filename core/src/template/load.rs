@@ -21,12 +21,11 @@ use super::{
     assets::Names,
     broken::Broken,
     engine::{Engine, Escaping},
-    exprs::Sources,
     json::{Document, Part, escape},
     layout::{Canvas, CodeTarget, Layout},
     rules, schema,
     source::SourceFile,
-    violation::{Sort, Violation},
+    violation::{Violation, ViolationKind},
 };
 use crate::{
     error::{Error, ErrorKind, Finding, Message, Place, Result},
@@ -45,16 +44,15 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
     let version = version(&files);
     let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
     let invalid = |mut findings: Vec<Finding>| {
-        findings.sort_by_key(place);
+        findings.sort_by_cached_key(place);
         findings.dedup();
         Error::findings(ErrorKind::Invalid, "template_invalid", findings)
     };
     let Some(layout) = files.remove(LAYOUT) else {
         return Err(invalid(vec![words::layout_file_missing(id, LAYOUT)]));
     };
-    let is_sample = |path: &String| path.starts_with("samples/");
-    let samples: BTreeMap<String, Bytes> =
-        files.extract_if(.., |path, _| is_sample(path)).filter(|(path, _)| path.ends_with(".json")).collect();
+    let samples = files.extract_if(.., |path, _| path.starts_with(samples::FOLDER));
+    let samples = samples.filter(|(path, _)| path.ends_with(samples::EXTENSION)).collect();
     let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
 
     let document = read(LAYOUT, &layout).map_err(invalid)?;
@@ -134,15 +132,15 @@ impl Loader<'_> {
         let violations = schema::check(&value);
         // Remove faulty members, so that the rest of the same layer is still checked.
         let mut rest = value.clone();
-        let wrong: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
-        let spoilt = violations.iter().filter(|violation| !take_out(&mut rest, violation));
-        let spoilt: Vec<String> = spoilt.map(|violation| violation.pointer.clone()).collect();
+        let faulty: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
+        let unreadable = violations.iter().filter(|violation| !take_out(&mut rest, violation));
+        let unreadable: Vec<String> = unreadable.map(|violation| violation.pointer.clone()).collect();
         for violation in violations {
-            let code = match violation.sort {
-                Sort::Unknown => "layout_unknown",
-                Sort::Missing => "layout_missing",
-                Sort::Type => "layout_type",
-                Sort::Invalid => "layout_invalid",
+            let code = match violation.kind {
+                ViolationKind::Unknown => "layout_unknown",
+                ViolationKind::Missing => "layout_missing",
+                ViolationKind::Type => "layout_type",
+                ViolationKind::Invalid => "layout_invalid",
             };
             self.violation(violation, code, "");
         }
@@ -150,10 +148,14 @@ impl Loader<'_> {
         let mut strings = Engine::new(Escaping::None);
 
         // Read each part separately, so that a fault in one does not hide those in another.
-        let state = |outer: &str| match outer {
-            _ if spoilt.iter().any(|pointer| within(pointer, outer)) => State::Spoilt,
-            _ if wrong.iter().any(|pointer| within(pointer, outer)) => State::Wrong,
-            _ => State::Sound,
+        let state = |outer: &str| {
+            if unreadable.iter().any(|pointer| within(pointer, outer)) {
+                State::Unreadable
+            } else if faulty.iter().any(|pointer| within(pointer, outer)) {
+                State::Faulty
+            } else {
+                State::Valid
+            }
         };
         let names = self.names.clone();
         let (mut known, mut codes, mut unread) = (Vec::new(), Vec::new(), vec!["/params".to_owned()]);
@@ -184,7 +186,8 @@ impl Loader<'_> {
             self.top_layer(&pointer, &layer, scope, &mut reading);
         }
         self.broken(same_look(codes.iter().map(|(pointer, code)| (pointer.as_str(), code))));
-        self.literals(&rest, "", &known, &unread);
+        let known: BTreeSet<&str> = known.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        self.literals(&rest, "", &known, &unread.iter().map(String::as_str).collect());
         let layout =
             if self.findings.is_empty() && self.numbers.is_empty() { self.part::<Layout>(&value, "") } else { None };
         (layout, params, strings)
@@ -193,16 +196,16 @@ impl Loader<'_> {
     /// Reads a part of the layout without its faulty members.
     fn rest<T: DeserializeOwned>(&mut self, rest: &Value, pointer: &str, state: State) -> Option<T> {
         match state {
-            State::Sound => self.part(rest, pointer),
-            State::Wrong => T::deserialize(rest.pointer(pointer)?).ok(),
-            State::Spoilt => None,
+            State::Valid => self.part(rest, pointer),
+            State::Faulty => T::deserialize(rest.pointer(pointer)?).ok(),
+            State::Unreadable => None,
         }
     }
 
     fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
-        let Violation { sort, pointer, message } = violation;
+        let Violation { kind, pointer, message } = violation;
         let pointer = format!("{base}{pointer}");
-        let part = if sort == Sort::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
+        let part = if kind == ViolationKind::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
         let place = self.document.place(&pointer, part);
         self.fault(Finding::error(code, message).pointer(pointer), place);
     }
@@ -251,13 +254,13 @@ impl Loader<'_> {
         }
     }
 
-    /// Rejects handlebars in strings that are not expanded.
-    fn literals(&mut self, value: &Value, pointer: &str, known: &Sources, unread: &[String]) {
-        if unread.iter().any(|unread| unread == pointer) {
+    /// Rejects handlebars in strings that are not expanded. `known`: pointers of those that are; `unread`: parts to skip.
+    fn literals(&mut self, value: &Value, pointer: &str, known: &BTreeSet<&str>, unread: &BTreeSet<&str>) {
+        if unread.contains(pointer) {
             return;
         }
         let members: Vec<(String, &Value)> = match value {
-            Value::String(text) if text.contains("{{") && !known.iter().any(|(known, _)| known == pointer) => {
+            Value::String(text) if text.contains("{{") && !known.contains(pointer) => {
                 let place = self.document.place(pointer, Part::Value);
                 self.fault(words::handlebars_literal().pointer(pointer), place);
                 return;
@@ -272,13 +275,12 @@ impl Loader<'_> {
     }
 }
 
-/// Result of the schema check of a part of the layout.
+/// Result of the schema's check of a part of the layout.
 #[derive(Clone, Copy)]
 enum State {
-    /// Valid.
-    Sound,
+    Valid,
     /// Faulty members are reported and removed; the rest can be read.
-    Wrong,
-    /// Cannot be read.
-    Spoilt,
+    Faulty,
+    /// Nothing can be read.
+    Unreadable,
 }

@@ -1,25 +1,26 @@
-//! Templates: types and diagnostics of layout.json, handlebars, checks of the artwork.
+//! Templates: types and diagnostics of layout.json, handlebars, parameters, checks of the artwork.
 //!
 //! [`crate::render::compile`] checks the files of a folder completely: a compiled template fails only because of
 //! parameters, pictures or the code.
 
-pub mod artwork;
+mod artwork;
 pub mod assets;
 pub mod broken;
 pub mod engine;
 pub mod expr;
 pub mod exprs;
-pub mod helpers;
+mod helpers;
 pub mod json;
 pub mod layout;
 mod load;
-pub mod names;
+mod names;
 pub mod params;
-pub mod rules;
+mod rules;
 mod scaffold;
-pub mod schema;
+mod schema;
 pub mod source;
-pub mod tags;
+pub mod suggest;
+mod tags;
 pub mod validator;
 pub mod violation;
 
@@ -47,7 +48,7 @@ pub struct Template {
     pub layout: layout::Layout,
     /// Files of the folder by relative path (`assets/photo.jpg`), without layout.json and samples.
     pub files: BTreeMap<String, Bytes>,
-    /// Boxes of the artwork's slots by id (without `#`), px at scale 1.
+    /// Boxes `[x, y, width, height]` of the artwork's slots by id (without `#`), px at scale 1.
     slots: BTreeMap<String, [f32; 4]>,
     /// Layers of the canvas's size that drawing the artwork's groups and filters takes at most at a time.
     artwork_layers: f32,
@@ -83,12 +84,12 @@ impl Template {
         load::load(id, files)
     }
 
-    /// Parameters of each sample (`samples/NAME.json`) by name, without defaults.
+    /// Parameters of each sample (`samples/NAME.json`) by name, as written: without defaults.
     pub fn samples(&self) -> &BTreeMap<String, Value> {
         &self.compiled.samples
     }
 
-    /// Sets the boxes of its slots.
+    /// Sets the boxes of the slots.
     pub(crate) fn with_slots(self, slots: BTreeMap<String, [f32; 4]>) -> Self {
         Self { slots, ..self }
     }
@@ -104,8 +105,8 @@ impl Template {
         self.artwork_layers
     }
 
-    /// Box of a slot by its id (without `#`), px at scale 1. Planning sizes codes and containers by it. None
-    /// if the artwork uses parameters and there is no sample.
+    /// Box `[x, y, width, height]` of a slot by its id (without `#`), px at scale 1. Planning sizes codes and containers by
+    /// it. `None` if the artwork uses parameters and there is no sample.
     pub fn slot(&self, id: &str) -> Option<[f32; 4]> {
         self.slots.get(id).copied()
     }
@@ -143,20 +144,23 @@ impl Template {
         checked.map_err(|violations| invalid("params_invalid", violations.into_iter().map(finding).collect()))
     }
 
-    /// Files that a picture's source may name.
+    /// Paths of the files that a picture's source may name.
     pub(crate) fn names(&self) -> &assets::Names {
         &self.compiled.names
     }
 
     /// Expands the handlebars at a JSON pointer of layout.json, up to `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::expand`].
     pub(crate) fn expand(&self, pointer: &str, values: &engine::Values, limit: usize) -> Result<String, Message> {
         self.compiled.strings.expand(pointer, values, limit)
     }
 
-    /// The artwork's SVG with parameters expanded.
+    /// The artwork's SVG with parameters expanded. `None` if the layout has no artwork.
     ///
     /// # Errors
-    /// A message, if a value is missing or the SVG grows too large.
+    /// As [`engine::Engine::expand`], with a limit of [`engine::MAX_ARTWORK`] bytes.
     pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, Message> {
         match &self.compiled.artwork {
             None => Ok(None),

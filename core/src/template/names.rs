@@ -9,28 +9,30 @@ use serde_json::Value;
 
 use super::{
     helpers::{self, Form, HELPERS},
-    schema::resolve,
-    source,
+    params::resolve,
+    suggest::suggest,
 };
 use crate::{error::Finding, words};
 
 /// Maximum nesting of `each` blocks. Together with [`crate::template::params::MAX_ELEMENTS`] it bounds the work of an expansion.
 const MAX_LOOPS: usize = 2;
+/// Maximum number of reported faults of a source.
+const MAX_FAULTS: usize = 100;
 
 /// A fault in a handlebars source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct WordFault {
     /// The word at fault, as written.
     pub word: String,
     /// What is wrong, without a position.
     pub finding: Finding,
 }
 
-/// Returns every fault of a compiled source.
+/// Returns the faults of a compiled source, at most 100.
 ///
 /// `params` is the prepared schema of the parameters. `raw`: whether values may be inserted unescaped, as `{{{name}}}`.
 /// `shown`: whether the result is displayed or looked up, and not only used as a condition.
-pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec<Fault> {
+pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec<WordFault> {
     let root = Scope { schema: Some(params), names: Vec::new(), loops: false };
     let mut walk = Walk { document: params, raw, shown, scopes: vec![root], faults: Vec::new() };
     walk.template(template);
@@ -41,9 +43,9 @@ pub fn check(template: &Template, params: &Value, raw: bool, shown: bool) -> Vec
 ///
 /// # Errors
 /// An undeclared name, or a value that is not a list.
-pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Box<Fault>> {
+pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Box<WordFault>> {
     let walk = Walk { document: params, raw: true, shown: false, scopes: Vec::new(), faults: Vec::new() };
-    let fault = |finding| Box::new(Fault { word: path.to_owned(), finding });
+    let fault = |finding| Box::new(WordFault { word: path.to_owned(), finding });
     let mut schema = Some(params);
     for name in path.split('.') {
         let Some(known) = schema else { break };
@@ -71,13 +73,13 @@ struct Walk<'s> {
     raw: bool,
     shown: bool,
     scopes: Vec<Scope<'s>>,
-    faults: Vec<Fault>,
+    faults: Vec<WordFault>,
 }
 
 impl<'s> Walk<'s> {
     fn fault(&mut self, word: &str, finding: Finding) {
-        let fault = Fault { word: word.to_owned(), finding };
-        if !self.faults.contains(&fault) {
+        let fault = WordFault { word: word.to_owned(), finding };
+        if self.faults.len() < MAX_FAULTS && !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
     }
@@ -175,7 +177,7 @@ impl<'s> Walk<'s> {
         let name = helper.name.as_name().unwrap_or_default();
         match helpers::find(name) {
             None => {
-                let hint = source::suggest(name, HELPERS.iter().map(|entry| entry.name));
+                let hint = suggest(name, HELPERS.iter().map(|entry| entry.name));
                 self.fault(name, words::helper_unknown(name).with_hint(hint));
             }
             Some(entry) => {
@@ -227,7 +229,6 @@ impl<'s> Walk<'s> {
                 }
                 None
             }
-            Parameter::Name(_) | Parameter::Literal(_) => None,
             _ => None,
         }
     }
@@ -288,7 +289,7 @@ impl<'s> Walk<'s> {
             return match properties.get(name) {
                 Some(found) => Ok(Some(found)),
                 None if schema.get("additionalProperties") == Some(&Value::Bool(false)) => {
-                    let hint = source::suggest(name, properties.keys().map(String::as_str));
+                    let hint = suggest(name, properties.keys().map(String::as_str));
                     Err(Box::new(words::param_undeclared(name).with_hint(hint)))
                 }
                 None => Ok(None),

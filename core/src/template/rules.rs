@@ -58,8 +58,8 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
     if let Some(Expr::Value(page)) = &target.page {
         findings.extend(code::check_page(page));
     }
-    if let (Some(Expr::Value(path)), Some(most)) = (&target.path, kind.max_path_length()) {
-        findings.extend(code::check_path(path, most));
+    if let (Some(Expr::Value(path)), Some(maximum)) = (&target.path, kind.max_path_length()) {
+        findings.extend(code::check_path(path, maximum));
     }
     match &target.scene {
         Some(SceneExpr::Text(Expr::Value(text))) => {

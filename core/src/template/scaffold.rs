@@ -1,8 +1,11 @@
-//! A new template: small, but a complete poster.
+//! The files of a new template: a small, complete poster.
 
 use bytes::Bytes;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    words::{self, quote},
+};
 
 /// Files of the scaffold by path. `NAME` is replaced by the template's name.
 const FILES: [(&str, &str); 5] = [
@@ -16,13 +19,11 @@ const FILES: [(&str, &str); 5] = [
 /// Returns the files of a new template, by path within its folder.
 ///
 /// # Errors
-/// `template_name` when the name is not 1 to 64 of `a-z 0-9 -`, or starts with `-`.
+/// `template_name` when the name is not 1 to 64 of `a-z`, `0-9` and `-`, or begins with `-`.
 pub fn scaffold(name: &str) -> Result<Vec<(String, Bytes)>> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 64 || name.starts_with('-') || !name.chars().all(legal) {
-        let message = format!("{} is no name for a template", crate::words::quote(name));
-        let hint = "a name is 1 to 64 of a-z, 0-9 and -, and does not begin with -";
-        return Err(Error::new(ErrorKind::Invalid, "template_name", message).hint(hint));
+        return Err(Error::of(ErrorKind::Invalid, words::template_name(quote(name))));
     }
     let fill = |(path, text): (&str, &str)| (path.to_owned(), Bytes::from(text.replace("NAME", name)));
     Ok(FILES.into_iter().map(fill).collect())

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::{
     layout::Layout,
-    source,
+    suggest::suggest,
     validator::Validator,
-    violation::{Sort, Violation, show},
+    violation::{Violation, ViolationKind, show},
 };
 use crate::{error::Message, words};
 
-/// Lengths lie within ±this many px: far outside the largest canvas, and `f32` still holds 1/64 px there.
-const FARTHEST: f64 = 100_000.0;
+/// Maximum absolute value of a length, px: far outside the largest canvas, and `f32` still holds 1/64 px there.
+const MAX_LENGTH: f64 = 100_000.0;
 
 /// The JSON Schema (Draft 2020-12) of layout.json, as `haibao schema` prints it.
 pub fn schema() -> Value {
@@ -55,7 +55,7 @@ fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], fou
         let names = || kinds.iter().map(|(kind, ..)| kind.as_str());
         let Some(kind) = layer.get("type") else {
             let message = words::layer_type_missing(names().collect::<Vec<_>>().join(", "));
-            found.push(Violation { sort: Sort::Missing, pointer: format!("{pointer}/type"), message });
+            found.push(Violation { kind: ViolationKind::Missing, pointer: format!("{pointer}/type"), message });
             continue;
         };
         match kinds.iter().find(|(name, ..)| Some(name.as_str()) == kind.as_str()) {
@@ -66,9 +66,9 @@ fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], fou
                 }
             }
             None => {
-                let hint = source::suggest(kind.as_str().unwrap_or_default(), names());
+                let hint = suggest(kind.as_str().unwrap_or_default(), names());
                 let message = words::layer_type_unknown(show(kind)).with_hint(hint);
-                found.push(Violation { sort: Sort::Unknown, pointer: format!("{pointer}/type"), message });
+                found.push(Violation { kind: ViolationKind::Unknown, pointer: format!("{pointer}/type"), message });
             }
         }
         // Terminates: the parser limits nesting to 64 levels.
@@ -78,7 +78,7 @@ fn within(layers: Option<&Value>, base: &str, kinds: &[(String, Validator)], fou
 
 /// Hint for a child with `at` or `box`.
 fn place_of_child(base: &str, violation: &Violation) -> Option<Message> {
-    let is_place = violation.sort == Sort::Unknown && ["/at", "/box"].contains(&violation.pointer.as_str());
+    let is_place = violation.kind == ViolationKind::Unknown && ["/at", "/box"].contains(&violation.pointer.as_str());
     (is_place && base.ends_with("/children")).then(words::child_place)
 }
 
@@ -137,8 +137,8 @@ fn tidy(schema: &mut Schema) {
     }
     object.remove("format");
     if object.get("type") == Some(&json!("number")) {
-        object.entry("minimum").or_insert(json!(-FARTHEST));
-        object.entry("maximum").or_insert(json!(FARTHEST));
+        object.entry("minimum").or_insert(json!(-MAX_LENGTH));
+        object.entry("maximum").or_insert(json!(MAX_LENGTH));
     }
     object.values_mut().for_each(whole);
 }
@@ -148,19 +148,4 @@ fn whole(value: &mut Value) {
     if let Some(number) = value.as_f64().filter(|_| value.is_f64()).filter(|n| n.fract() == 0.0 && n.abs() < 1e15) {
         *value = json!(number as i64);
     }
-}
-
-/// Follows a schema's `$ref` within its document.
-pub fn resolve<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
-    // Longer chains of references are cycles.
-    for _ in 0..32 {
-        match schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#')) {
-            Some(pointer) => match document.pointer(pointer) {
-                Some(target) => schema = target,
-                None => return schema,
-            },
-            None => return schema,
-        }
-    }
-    schema
 }

@@ -4,10 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::{
-    error::{Message, Place},
-    words,
-};
+use crate::error::Place;
 
 /// Maximum characters of a source line that a snippet shows on each side of the fault: generated files may be a single
 /// line of a megabyte.
@@ -84,31 +81,6 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-/// Returns the candidate closest to `name`, if at most a third of the letters (at least one) differ.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    let length = name.chars().count();
-    // Skip overlong names: computing the distance takes time in the product of both lengths.
-    if length > 64 {
-        return None;
-    }
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= (length.max(candidate.chars().count()) / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Returns "did you mean `x`?" if there is a close candidate, otherwise the list of candidates if there are at most 20.
-pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<Message> {
-    if let Some(found) = nearest(name, candidates.clone()) {
-        return Some(words::did_you_mean(found));
-    }
-    let all: Vec<_> = candidates.into_iter().take(21).map(|name| format!("`{name}`")).collect();
-    (1..=20).contains(&all.len()).then(|| words::known_here(all.join(", ")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,14 +130,5 @@ mod tests {
         let place = SourceFile::new("a", b"ab\ncd\xff").unwrap_err();
         assert_eq!((place.line, place.column), (2, 3));
         assert_eq!(SourceFile::new("a", b"\xef\xbb\xbfab").unwrap().text, "ab");
-    }
-
-    #[test]
-    fn suggestions_are_close_names() {
-        assert_eq!(nearest("colour", ["color", "at"]), Some("color"));
-        assert_eq!(nearest("fontSize", ["font_size", "text"]), Some("font_size"));
-        assert_eq!(nearest("zzz", ["color", "at"]), None);
-        assert_eq!(suggest("zzz", ["color", "at"]).unwrap().text(), "known here: `color`, `at`");
-        assert_eq!(suggest("zzz", []), None);
     }
 }

@@ -8,18 +8,6 @@ pub const MAX_DEPTH: usize = 16;
 /// Maximum number of tags in a source: the library takes quadratic time, and follows `{{else if}}` recursively.
 pub const MAX_TAGS: usize = 1000;
 
-/// One word of a tag: a path, a helper's name, a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    /// Byte range in the source.
-    pub range: Range<usize>,
-}
-
-/// Returns the words of all tags of a source, in order. Skips comments and quoted text.
-pub fn words(source: &str) -> Vec<Word> {
-    scan(source).words
-}
-
 /// Returns where the source first nests deeper than [`MAX_DEPTH`], if it does.
 pub fn too_deep(source: &str) -> Option<Range<usize>> {
     scan(source).too_deep
@@ -37,7 +25,7 @@ pub fn find(source: &str, name: &str) -> Range<usize> {
         let first = ['"', '\''].into_iter().filter_map(|quote| source.find(&format!("{quote}{name}{quote}"))).min();
         first.map(|at| at + 1..at + 1 + name.len())
     };
-    let word = words(source).into_iter().map(|word| word.range).find(|range| &source[range.clone()] == name);
+    let word = scan(source).words.into_iter().find(|range| &source[range.clone()] == name);
     word.or_else(quoted).unwrap_or_else(|| {
         let start = source.find("{{").unwrap_or(0);
         start..source.len()
@@ -55,7 +43,8 @@ pub fn sole_path(source: &str) -> Option<&str> {
 
 #[derive(Default)]
 struct Scan {
-    words: Vec<Word>,
+    /// Paths, names of helpers and numbers in tags, in order, without comments and quoted text.
+    words: Vec<Range<usize>>,
     too_deep: Option<Range<usize>>,
     too_many: Option<Range<usize>>,
 }
@@ -105,7 +94,7 @@ fn tag(source: &str, start: usize, scan: &mut Scan) -> usize {
         match (part, word) {
             (true, None) => word = Some(at),
             (false, Some(from)) => {
-                scan.words.push(Word { range: from..at });
+                scan.words.push(from..at);
                 word = None;
             }
             _ => {}
@@ -148,7 +137,7 @@ mod tests {
     fn words_are_found_in_tags_only() {
         let source =
             r#"title {{! title }}{{!-- {{title}} --}}{{#if (eq a "title")}}{{money ../b.c}}{{/if}}{{~x~}}\{{y}}"#;
-        let found: Vec<&str> = words(source).into_iter().map(|word| &source[word.range]).collect();
+        let found: Vec<&str> = scan(source).words.into_iter().map(|word| &source[word]).collect();
         assert_eq!(found, ["if", "eq", "a", "money", "../b.c", "if", "x"]);
         assert_eq!(find("title {{ title }}", "title"), 9..14);
         assert_eq!(find("{{date a 'YY'}}", "YY"), 10..12);
@@ -187,8 +176,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn the_scanner_accepts_any_source(source in "[{}()#/!~a \"'\\\\商\\[\\]-]{0,60}") {
-            for word in words(&source) {
-                proptest::prop_assert!(source.get(word.range.clone()).is_some_and(|word| !word.is_empty()));
+            for word in scan(&source).words {
+                proptest::prop_assert!(source.get(word).is_some_and(|word| !word.is_empty()));
             }
         }
     }

@@ -228,6 +228,10 @@ fn the_schema_of_the_params_is_checked() {
     assert_eq!(codes(r#"{ "type": "object", "properties": { "a": { "pattern": "(" } } }"#).len(), 1);
     let default = r#"{ "type": "object", "properties": { "a": { "type": "integer", "default": "x" } } }"#;
     assert_eq!(codes(default), one("86"));
+    let nested = r#"{ "type": "object", "properties": { "a b/%": { "type": "object", "properties": { "c": { "type": "string", "default": 1 } } } } }"#;
+    assert_eq!(codes(nested), one("131"));
+    let reference = r##"{ "type": "object", "$defs": { "a": { "default": "x" } }, "properties": { "a": { "$ref": "#/$defs/a", "type": "integer", "default": 1 } } }"##;
+    Template::load("t", files(reference, "")).expect("the property's own default is used");
 }
 
 #[test]
@@ -241,6 +245,12 @@ fn samples_are_checked() {
     ];
     assert_eq!(all, expected);
     assert_eq!(found(with("samples/usual.json", "{"))[0].0, "json_syntax");
+    let mut all = files(PARAMS, "");
+    for path in ["samples/a.json", "samples/samples/a.json", "samples/a.json.json", "samples/a.txt"] {
+        all.insert(path.to_owned(), Bytes::from("{}"));
+    }
+    let template = Template::load("t", all).expect("valid");
+    assert_eq!(template.samples().keys().collect::<Vec<_>>(), ["a", "a.json", "samples/a"]);
 }
 
 #[test]

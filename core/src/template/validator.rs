@@ -3,19 +3,22 @@
 use std::{error::Error, fmt, sync::LazyLock};
 
 use boon::{CompileError, Compiler, Draft, SchemaIndex, Schemas, UrlLoader};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
-use super::violation::{Sort, Violation, describe};
+use super::violation::{Violation, ViolationKind, describe};
 use crate::words;
 
 /// Base URL of the compiled schema. Nothing is loaded from it.
 const LOCATION: &str = "schema:///document";
+/// Characters that a URL's fragment escapes (URL standard, 1.3), and the escape character.
+const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'%');
 /// URL of the meta-schema (Draft 2020-12, core 8.1).
 const META: &str = "https://json-schema.org/draft/2020-12/schema";
 /// Maximum number of reported violations, for example in a list of ten thousand mistyped elements.
 const MAX_VIOLATIONS: usize = 100;
 
-/// A compiled JSON Schema (Draft 2020-12). Patterns match in linear time: look-around and backreferences are rejected.
+/// A compiled JSON Schema (Draft 2020-12). Patterns match in linear time; look-around and backreferences are rejected.
 pub struct Validator {
     document: Value,
     schemas: Schemas,
@@ -28,14 +31,9 @@ impl Validator {
     /// # Errors
     /// A reference that is broken or leaves the document. Check the document with [`faults`] first.
     pub fn compile(document: Value) -> Result<Self, Violation> {
-        let fault = |error: CompileError| {
-            let reason: String = error.to_string().replace(LOCATION, "").chars().take(300).collect();
-            Violation { sort: Sort::Invalid, pointer: String::new(), message: words::schema_compile(reason) }
-        };
-        let mut compiler = compiler();
-        compiler.add_resource(LOCATION, document.clone()).map_err(fault)?;
-        let mut schemas = Schemas::new();
-        let root = compiler.compile(LOCATION, &mut schemas).map_err(fault)?;
+        let (mut compiler, mut schemas) = (compiler(), Schemas::new());
+        compiler.add_resource(LOCATION, document.clone()).map_err(not_compiled)?;
+        let root = compiler.compile(LOCATION, &mut schemas).map_err(not_compiled)?;
         Ok(Self { document, schemas, root })
     }
 
@@ -46,13 +44,39 @@ impl Validator {
 
     /// Returns every violation of a value, at most 100.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        self.validate(&self.schemas, self.root, value)
+    }
+
+    /// Returns the violations of each value by the schema at its JSON pointer in the document, at most 100 each.
+    pub fn violations_at(&self, values: &[(String, &Value)]) -> Vec<Vec<Violation>> {
+        let (mut compiler, mut schemas) = (compiler(), Schemas::new());
+        // Fails only if the schema does not compile, which is a violation of each value.
+        let _ = compiler.add_resource(LOCATION, self.document.clone());
+        let compile = |(pointer, value): &(String, _)| {
+            let location = format!("{LOCATION}#{}", utf8_percent_encode(pointer, FRAGMENT));
+            compiler.compile(&location, &mut schemas).map(|root| (root, *value))
+        };
+        let compiled: Vec<_> = values.iter().map(compile).collect();
+        let violations = |compiled: Result<(SchemaIndex, &Value), CompileError>| {
+            compiled
+                .map_or_else(|error| vec![not_compiled(error)], |(root, value)| self.validate(&schemas, root, value))
+        };
+        compiled.into_iter().map(violations).collect()
+    }
+
+    fn validate(&self, schemas: &Schemas, root: SchemaIndex, value: &Value) -> Vec<Violation> {
         let mut found = Vec::new();
-        if let Err(error) = self.schemas.validate(value, self.root) {
+        if let Err(error) = schemas.validate(value, root) {
             describe(&error, &self.document, value, &mut found);
             found.truncate(MAX_VIOLATIONS);
         }
         found
     }
+}
+
+fn not_compiled(error: CompileError) -> Violation {
+    let reason: String = error.to_string().replace(LOCATION, "").chars().take(300).collect();
+    Violation { kind: ViolationKind::Invalid, pointer: String::new(), message: words::schema_compile(reason) }
 }
 
 impl fmt::Debug for Validator {

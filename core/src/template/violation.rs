@@ -4,7 +4,10 @@ use boon::{ErrorKind as Kind, ValidationError};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{json::escape, source};
+use super::{
+    json::escape,
+    suggest::{nearest, suggest},
+};
 use crate::{
     error::{Argument, Message},
     words,
@@ -15,7 +18,7 @@ const MAX_MESSAGE: usize = 200;
 
 /// Kind of a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
+pub enum ViolationKind {
     /// A name that the schema does not declare.
     Unknown,
     /// A required member is missing.
@@ -26,11 +29,11 @@ pub enum Sort {
     Invalid,
 }
 
-/// One rule of a schema that a value breaks.
+/// A rule of a schema that a value breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Kind.
-    pub sort: Sort,
+    /// Determines the code of its finding.
+    pub kind: ViolationKind,
     /// JSON pointer within the value.
     pub pointer: String,
     /// What is wrong, and how to fix it.
@@ -56,7 +59,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
     // The schema that contains the failed keyword.
     let schema = document.pointer(&pointer_of(error.schema_url));
     let text = |name: &str| schema.and_then(|schema| schema.get(name)).and_then(Value::as_str);
-    let mut add = |sort, pointer: String, message| found.push(Violation { sort, pointer, message });
+    let mut add = |kind, pointer: String, message| found.push(Violation { kind, pointer, message });
     let unknown = |name: &str| words::schema_unknown(bare(name));
     let message = match &error.kind {
         Kind::Group | Kind::Schema { .. } | Kind::Reference { .. } | Kind::AllOf => {
@@ -69,8 +72,8 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::AdditionalProperties { got } => {
             let known = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
             for name in got {
-                let hint = known.and_then(|known| source::suggest(name, known.keys().map(String::as_str)));
-                add(Sort::Unknown, format!("{pointer}/{}", escape(name)), unknown(name).with_hint(hint));
+                let hint = known.and_then(|known| suggest(name, known.keys().map(String::as_str)));
+                add(ViolationKind::Unknown, format!("{pointer}/{}", escape(name)), unknown(name).with_hint(hint));
             }
             return;
         }
@@ -79,21 +82,21 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
                 Some(boon::InstanceToken::Prop(name)) => unknown(name),
                 _ => words::schema_unknown_element(),
             };
-            return add(Sort::Unknown, pointer, message);
+            return add(ViolationKind::Unknown, pointer, message);
         }
         Kind::Required { want } => {
             for name in want {
-                add(Sort::Missing, format!("{pointer}/{}", escape(name)), words::schema_missing(name));
+                add(ViolationKind::Missing, format!("{pointer}/{}", escape(name)), words::schema_missing(name));
             }
             return;
         }
         Kind::Type { want, .. } => {
             let expected: Vec<String> = want.iter().map(|one| one.to_string()).collect();
-            return add(Sort::Type, pointer, expected_got(&expected, value));
+            return add(ViolationKind::Type, pointer, expected_got(&expected, value));
         }
         Kind::Enum { want } => {
             let options: Vec<&Value> = want.iter().collect();
-            return add(Sort::Invalid, pointer, one_of(&options, value));
+            return add(ViolationKind::Invalid, pointer, one_of(&options, value));
         }
         Kind::Const { want } => expected_got(&[literal(want)], value),
         Kind::Maximum { want, .. } => words::schema_maximum(value, want),
@@ -122,7 +125,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::Not => words::schema_not(show(value)),
         other => Message::verbatim(other.to_string().chars().take(MAX_MESSAGE).collect::<String>()),
     };
-    add(Sort::Invalid, pointer, message);
+    add(ViolationKind::Invalid, pointer, message);
 }
 
 /// Handles a value that matches none of several alternatives. Returns the errors of the intended alternative (the first
@@ -161,17 +164,17 @@ fn branch<'e, 's, 'v>(
     let fits = |branch: &&Vec<&ValidationError<'_, '_>>| {
         !branch.iter().any(|error| here(&error) && matches!(error.kind, Kind::Type { .. }))
     };
-    let mut add = |sort, message| found.push(Violation { sort, pointer: pointer.to_owned(), message });
+    let mut add = |kind, message| found.push(Violation { kind, pointer: pointer.to_owned(), message });
     if let Some(custom) = custom {
-        add(Sort::Invalid, words::schema_custom(custom, show(value)));
+        add(ViolationKind::Invalid, words::schema_custom(custom, show(value)));
     } else if constants.len() == branches.len() {
-        add(Sort::Invalid, one_of(&constants, value));
+        add(ViolationKind::Invalid, one_of(&constants, value));
     } else if let Some(branch) = branches.iter().find(fits) {
         return branch.clone();
     } else if types.is_empty() {
-        add(Sort::Invalid, words::schema_no_form(show(value)));
+        add(ViolationKind::Invalid, words::schema_no_form(show(value)));
     } else {
-        add(Sort::Type, expected_got(&types, value));
+        add(ViolationKind::Type, expected_got(&types, value));
     }
     Vec::new()
 }
@@ -193,8 +196,8 @@ fn expected_got<T: Into<Argument> + Clone + PartialEq>(expected: &[T], value: &V
 fn one_of(options: &[&Value], value: &Value) -> Message {
     let names: Vec<Message> = options.iter().map(|option| literal(option)).collect();
     let texts = options.iter().filter_map(|option| option.as_str());
-    let nearest = value.as_str().and_then(|text| source::nearest(text, texts));
-    expected_got(&names, value).with_hint(nearest.map(words::did_you_mean))
+    let near = value.as_str().and_then(|text| nearest(text, texts));
+    expected_got(&names, value).with_hint(near.map(words::did_you_mean))
 }
 
 fn literal(value: &Value) -> Message {
@@ -220,7 +223,7 @@ fn either<T: Into<Argument> + Clone + PartialEq>(all: &[T]) -> Argument {
     }
 }
 
-/// Escapes like [`quote`], without the quotation marks.
+/// Escapes and shortens like [`words::quote`], without the quotation marks.
 fn bare(name: &str) -> String {
     let quoted = words::quote(name);
     quoted[1..quoted.len() - 1].to_owned()

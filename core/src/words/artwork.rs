@@ -25,8 +25,11 @@ crate::words! {
     error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
     error artwork_invalid as artwork_not_drawable(reason): "the artwork cannot be drawn: {reason}",
         hint: "open it in a browser: it must be one well-formed <svg> with a size";
-    error artwork_invalid as artwork_style_matches(): "the artwork's style sheets refer to elements too often",
-        hint: "use fewer rules with `url(#id)`, or write such properties to the elements";
+    error artwork_invalid as artwork_many_references(): "the artwork's elements refer to each other too often",
+        hint: "use fewer style rules with `url(#id)`, and each id only once";
+    error artwork_invalid as artwork_style_selector():
+        "a selector of the artwork's style sheets has an unclosed quotation mark, bracket or comment",
+        hint: "close it before the {{ of its rule";
     error artwork_invalid as artwork_deep_references(maximum):
         "the artwork's elements and references nest deeper than {maximum} levels",
         hint: "let patterns, masks and clips refer to each other less, or flatten groups";

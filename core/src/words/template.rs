@@ -25,6 +25,8 @@ crate::words! {
 
     error layout_missing as layout_file_missing(id, file): "the template `{id}` has no {file}",
         hint: "`haibao new NAME` creates a template to start from";
+    error template_name(name): "{name} is not a valid name of a template",
+        hint: "a name is 1 to 64 of a-z, 0-9 and -, and does not begin with -";
     error file_not_utf8(file): "{file} is not UTF-8";
     error handlebars_refused as handlebars_literal(): "parameters cannot be used here";
     error canvas_too_large(pixels, maximum): "the canvas has {pixels} pixels, at most {maximum} are allowed";

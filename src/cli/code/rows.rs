@@ -17,7 +17,7 @@ use haibao_core::{
     code::{CodeFields, CodeNeed, Opens, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
     scene::Scene,
-    template::source::nearest,
+    template::suggest::nearest,
 };
 
 /// Column of the file name.

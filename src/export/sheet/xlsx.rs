@@ -13,7 +13,7 @@ use super::{
 use crate::export::Reason;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
-    template::source::suggest,
+    template::suggest::suggest,
     words::quote,
 };
 

@@ -24,7 +24,7 @@ use crate::net::lane::Lane;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     render::compile,
-    template::{Template, source::nearest},
+    template::{Template, suggest::nearest},
     text::FontSet,
 };
 

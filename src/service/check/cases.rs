@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
-use haibao_core::template::{Template, json::unescape, schema::resolve};
+use haibao_core::template::{Template, json::unescape, params::resolve};
 
 /// A named set of parameters.
 #[derive(Debug, Clone)]

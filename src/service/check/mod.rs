@@ -20,7 +20,7 @@ use haibao_core::{
     layer::text::is_truncation,
     paint::geometry::PxRect,
     render::{PlacedLayer, Rendered},
-    template::{Template, schema::resolve},
+    template::{Template, params::resolve},
 };
 
 /// Result of one case.

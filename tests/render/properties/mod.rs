@@ -8,7 +8,7 @@ mod values;
 
 use std::{fmt::Write, fs};
 
-use haibao_core::template::schema::schema;
+use haibao_core::template::schema;
 use serde_json::{Map, Value};
 
 use self::{

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use serde_json::Value;
 
+use super::integer;
 use crate::{error::Message, template::violation::show, words};
 
 /// Pattern used when none is given.
@@ -37,7 +38,7 @@ pub(in crate::template) fn check_pattern(pattern: &str) -> Result<(), Message> {
 }
 
 fn read(value: &Value) -> Option<DateTime> {
-    if let Some(seconds) = value.as_i64() {
+    if let Some(seconds) = integer(value) {
         let moment = Timestamp::from_second(seconds).ok()?;
         return Some(Offset::constant(CHINA_UTC_OFFSET).to_datetime(moment));
     }
@@ -86,6 +87,7 @@ mod tests {
             (json!("2026-01-05T08:05:59+08:00"), "M月D日 ddd H:mm", "1月5日 周一 8:05"),
             (json!("2026-11-22T18:30Z"), "ddd", "周日"),
             (json!(1_700_000_000), "YYYY.MM.DD HH:mm", "2023.11.15 06:13"),
+            (json!(1.7e9), "YYYY.MM.DD HH:mm", "2023.11.15 06:13"),
             (json!("2026-02-28T23:59:07"), "日期 HH:mm:ss", "日期 23:59:07"),
             (json!(null), DEFAULT_PATTERN, ""),
             (json!(""), DEFAULT_PATTERN, ""),

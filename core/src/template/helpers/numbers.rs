@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::integer;
 use crate::{error::Message, template::violation::show, words};
 
 /// `{{money price}}`: formats fen as yuan, without digit grouping: 1280 is `¥12.80`, 12800 is `¥128`. An absent price gives
@@ -35,13 +36,6 @@ pub(super) fn number(arguments: &[&Value]) -> Result<Value, Message> {
     };
     let (whole, tenth) = (size / unit, size % unit * 10 / unit);
     Ok(Value::String(if tenth == 0 { format!("{sign}{whole}{name}") } else { format!("{sign}{whole}.{tenth}{name}") }))
-}
-
-/// Reads an integer. JSON Schema accepts 1280.0 as one (2020-12, validation 6.1.1); beyond 2^53 a float is not exact.
-fn integer(value: &Value) -> Option<i64> {
-    let exact = |float: f64| (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i64);
-    let number = value.as_number()?;
-    number.as_i64().or_else(|| number.as_f64().and_then(exact))
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! Text helpers: truncate, measure, look up, fill in, mask.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::integer;
 use crate::{error::Message, template::violation::show, words};
 
 /// `{{truncate title 12}}`: limits a text to a number of characters (grapheme clusters: an emoji is one). Longer text ends
@@ -15,7 +18,7 @@ pub(super) fn truncate(arguments: &[&Value]) -> Result<Value, Message> {
     // The ellipsis replaces the rest of the text, if that is more than one character.
     match (ends.next(), ends.next()) {
         (Some(at), Some(_)) => Ok(Value::String(format!("{}…", &text[..at]))),
-        _ => Ok(Value::String(text)),
+        _ => Ok(Value::String(text.into_owned())),
     }
 }
 
@@ -36,8 +39,8 @@ pub(super) fn len(arguments: &[&Value]) -> Result<Value, Message> {
 pub(super) fn lookup(arguments: &[&Value]) -> Result<Value, Message> {
     let [value, at] = arguments else { return Err(words::helper_arity(2)) };
     let found = match (value, at) {
-        (Value::Array(list), Value::Number(at)) => {
-            at.as_u64().and_then(|at| usize::try_from(at).ok()).and_then(|at| list.get(at))
+        (Value::Array(list), at @ Value::Number(_)) => {
+            integer(at).and_then(|at| usize::try_from(at).ok()).and_then(|at| list.get(at))
         }
         (Value::Object(object), Value::String(name)) => object.get(name),
         (Value::Array(_) | Value::Object(_) | Value::Null, _) => None,
@@ -73,17 +76,18 @@ pub(super) fn mask(arguments: &[&Value]) -> Result<Value, Message> {
 }
 
 /// A string or number as text; `None` for null.
-fn text(value: &Value) -> Result<Option<String>, Message> {
+fn text(value: &Value) -> Result<Option<Cow<'_, str>>, Message> {
     match value {
         Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.clone())),
-        Value::Number(number) => Ok(Some(number.to_string())),
+        Value::String(text) => Ok(Some(Cow::Borrowed(text))),
+        Value::Number(number) => Ok(Some(Cow::Owned(number.to_string()))),
         other => Err(words::expected_text(show(other))),
     }
 }
 
+/// A number of characters, 0 to 1000.
 fn count(value: &Value) -> Result<usize, Message> {
-    let count = value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= 1000);
+    let count = integer(value).and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= 1000);
     count.ok_or_else(|| words::expected_count(show(value)))
 }
 
@@ -98,6 +102,7 @@ mod tests {
         let (list, object) = (json!(["a", "b"]), json!({ "red": "#f00" }));
         for (value, at, found) in [
             (&list, json!(1), json!("b")),
+            (&list, json!(1.0), json!("b")),
             (&list, json!(2), json!(null)),
             (&list, json!(-1), json!(null)),
             (&list, json!("0"), json!(null)),
@@ -125,6 +130,7 @@ mod tests {
             assert_eq!(truncate(&[&json!(text), &json!(max)]), Ok(json!(truncated)), "{text} {max}");
         }
         assert_eq!(truncate(&[&json!(null), &json!(3)]), Ok(json!("")));
+        assert_eq!(truncate(&[&json!("abc"), &json!(2.0)]), Ok(json!("a…")));
         assert!(truncate(&[&json!("a"), &json!(-1)]).is_err());
     }
 

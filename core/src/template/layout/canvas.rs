@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::style::Color;
 
-/// Most pixels of a canvas, and of a scaled one: 32 million. At RGB8 that is 96 MB uncompressed.
+/// Maximum number of pixels of a canvas, before and after scaling: 32 million. At RGB8 that is 96 MB uncompressed.
 pub const MAX_PIXELS: u64 = 32_000_000;
-/// Largest height of a canvas, px.
+/// Maximum height of a canvas, px.
 pub const MAX_HEIGHT: u32 = 8192;
 
 /// The poster's size and background.
@@ -21,15 +21,15 @@ pub struct Canvas {
     pub width: u32,
     /// Height in px, 1 to 8192, or `"auto"`: the canvas ends below the lowest layer.
     pub height: Height,
-    /// Least height in px of an automatic one, 1 to 8192. Default 1.
+    /// Minimum height in px if the height is automatic, 1 to 8192. Default 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 8192))]
     pub min_height: Option<u32>,
-    /// Largest height in px of an automatic one, 1 to 8192. Default 8192.
+    /// Maximum height in px if the height is automatic, 1 to 8192. Default 8192.
     #[serde(default)]
     #[schemars(range(min = 1, max = 8192))]
     pub max_height: Option<u32>,
-    /// px between the lowest layer and the end of the canvas, when the height is automatic; 0 to 8192. Default 0.
+    /// Space in px below the lowest layer if the height is automatic, 0 to 8192. Default 0.
     #[serde(default)]
     #[schemars(range(min = 0, max = 8192))]
     pub padding_bottom: Option<u32>,
@@ -43,7 +43,7 @@ pub struct Canvas {
 pub enum Height {
     /// px.
     Px(u32),
-    /// What the layers need.
+    /// Determined by the layers.
     Auto,
 }
 

@@ -18,8 +18,8 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeTarget {
-    /// `unlimited` (default): round, with `page` and `scene`; `limited`: round, with `path`; `square`: with `path`, of
-    /// the same 100 000 as limited ones; `qr`: a plain QR code with `text`, drawn without WeChat.
+    /// `unlimited` (default): round, with `page` and `scene`; `limited`: round, with `path`; `square`: with `path`, from
+    /// the same quota of 100 000 as `limited`; `qr`: a plain QR code with `text`, drawn without WeChat.
     #[serde(default)]
     pub kind: Option<CodeKind>,
     /// Name of an app of the settings (`[apps.NAME]`). Default `default`.
@@ -45,11 +45,11 @@ pub struct CodeTarget {
     pub check_path: Option<bool>,
 }
 
-/// The scene of a code: as it is, or from parts.
+/// The scene of a code: a string, or a map of its parts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum SceneExpr {
-    /// As it is.
+    /// Used as written.
     Text(Expr<String>),
     /// Written as `k=v&k=v` in this order; empty values are left out.
     Map(#[schemars(with = "BTreeMap<String, String>")] serde_json::Map<String, serde_json::Value>),

@@ -6,7 +6,7 @@ use crate::{
     layer::Written,
     template::{
         json::unescape,
-        violation::{Sort, Violation},
+        violation::{Violation, ViolationKind},
     },
 };
 
@@ -18,7 +18,7 @@ pub(super) fn take_out(layout: &mut Value, violation: &Violation) -> bool {
     // `at` and `box` of a child are never valid, so removing them changes nothing.
     let decides = name == "type"
         || Written::ALTERNATIVES.iter().any(|names| names.contains(&name))
-        || violation.sort == Sort::Missing
+        || violation.kind == ViolationKind::Missing
         || child.is_none() && matches!(name, "at" | "box");
     match layout.pointer_mut(parent) {
         Some(Value::Object(object)) if !decides => {

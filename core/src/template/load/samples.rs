@@ -6,13 +6,18 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::{Loader, read};
-use crate::template::{json::Part, params, violation::Sort};
+use crate::template::{json::Part, params, violation::ViolationKind};
+
+/// Folder of the samples.
+pub(super) const FOLDER: &str = "samples/";
+/// Extension of a sample; other files of the folder are ignored.
+pub(super) const EXTENSION: &str = ".json";
 
 /// The parameters of a sample.
 pub(super) struct Sample {
-    /// As in the file.
+    /// As written in the file.
     pub written: Value,
-    /// With defaults; none if they are invalid.
+    /// With absent ones filled in; `None` if they are invalid.
     pub filled: Option<Map<String, Value>>,
 }
 
@@ -38,13 +43,14 @@ impl Loader<'_> {
             };
             let filled = params.map(|params| params.check(&document.value)).transpose().unwrap_or_else(|violations| {
                 for violation in violations {
-                    let part = if violation.sort == Sort::Unknown { Part::Key } else { Part::Value };
+                    let part = if violation.kind == ViolationKind::Unknown { Part::Key } else { Part::Value };
                     let place = document.place(&violation.pointer, part);
                     self.findings.push(params::finding(violation, "").place(place));
                 }
                 None
             });
-            let name = path.trim_start_matches("samples/").trim_end_matches(".json").to_owned();
+            let name = path.strip_prefix(FOLDER).unwrap_or(path);
+            let name = name.strip_suffix(EXTENSION).unwrap_or(name).to_owned();
             samples.insert(name, Sample { written: document.value, filled });
         }
         samples

@@ -25,9 +25,9 @@ fn product() -> Schema {
 }
 
 /// Kind, pointer, message and hint of each violation.
-fn found(schema: &Schema, params: Value) -> Vec<(Sort, String, String, Option<String>)> {
+fn found(schema: &Schema, params: Value) -> Vec<(ViolationKind, String, String, Option<String>)> {
     let found = schema.check(&params).expect_err("a violation");
-    found.into_iter().map(|v| (v.sort, v.pointer, v.message.text(), v.message.hint_text())).collect()
+    found.into_iter().map(|v| (v.kind, v.pointer, v.message.text(), v.message.hint_text())).collect()
 }
 
 #[test]
@@ -49,18 +49,23 @@ fn all_violations_are_reported_in_plain_words() {
     let mut all = found(&product(), params);
     all.sort_by(|a, b| a.1.cmp(&b.1));
     let expected = [
-        (Sort::Type, "/buyers/0/name", "expected string, got number 1", None),
-        (Sort::Unknown, "/buyers/1/nmae", "`nmae` is not known here", Some("did you mean `name`?")),
-        (Sort::Invalid, "/kind", "expected \"new\" or \"used\", got string \"nwe\"", Some("did you mean `new`?")),
+        (ViolationKind::Type, "/buyers/0/name", "expected string, got number 1", None),
+        (ViolationKind::Unknown, "/buyers/1/nmae", "`nmae` is not known here", Some("did you mean `name`?")),
         (
-            Sort::Invalid,
+            ViolationKind::Invalid,
+            "/kind",
+            "expected \"new\" or \"used\", got string \"nwe\"",
+            Some("did you mean `new`?"),
+        ),
+        (
+            ViolationKind::Invalid,
             "/photo",
             "\"assets/foto.jpg\" is not a file of the template's folder",
             Some("did you mean `assets/photo.jpg`?"),
         ),
-        (Sort::Type, "/price", "expected integer, got string \"12\"", None),
-        (Sort::Unknown, "/titel", "`titel` is not known here", Some("did you mean `title`?")),
-        (Sort::Missing, "/title", "`title` is missing", None),
+        (ViolationKind::Type, "/price", "expected integer, got string \"12\"", None),
+        (ViolationKind::Unknown, "/titel", "`titel` is not known here", Some("did you mean `title`?")),
+        (ViolationKind::Missing, "/title", "`title` is missing", None),
     ];
     let expected = expected.map(|(s, p, m, h)| (s, p.to_owned(), m.to_owned(), h.map(str::to_owned)));
     assert_eq!(all, expected, "{all:#?}");
@@ -169,6 +174,35 @@ fn images_are_checked_in_lists_and_behind_references() {
 }
 
 #[test]
+fn images_are_checked_where_a_schema_certainly_applies() {
+    let image = json!({ "type": "string", "format": "image" });
+    let schema = schema(json!({
+        "type": "object",
+        "properties": {
+            "pair": { "type": "array", "prefixItems": [{ "type": "string" }], "items": image },
+            "map": { "type": "object", "additionalProperties": image },
+            "either": { "anyOf": [image, { "type": "string" }] }
+        }
+    }));
+    let photo = "assets/photo.jpg";
+    let valid = json!({ "pair": ["no picture", photo], "map": { "a": photo }, "either": "no picture" });
+    schema.check(&valid).expect("valid");
+    let pointers = found(&schema, json!({ "pair": ["", "x"], "map": { "a": "x" } })).into_iter().map(|found| found.1);
+    assert_eq!(pointers.collect::<Vec<_>>(), ["/map/a", "/pair/1"]);
+}
+
+#[test]
+fn elements_of_a_tuple_are_filled_in_by_their_own_schemas() {
+    let schema = schema(json!({ "type": "object", "properties": { "list": {
+        "type": "array",
+        "prefixItems": [{ "type": "object", "properties": { "a": {} } }],
+        "items": { "type": "object", "properties": { "b": { "default": 1 } } }
+    } } }));
+    let filled = schema.check(&json!({ "list": [{}, {}] })).expect("valid");
+    assert_eq!(Value::Object(filled), json!({ "list": [{ "a": null }, { "b": 1 }] }));
+}
+
+#[test]
 fn marked_texts_are_found_wherever_a_schema_may_apply() {
     let name = json!({ "type": "string", "x-check": true });
     let schema = schema(json!({
@@ -240,6 +274,7 @@ fn marks_that_cannot_work_are_faults_of_the_template() {
         assert_eq!(anchor(reference), [(format!("/properties/a/properties/b/{at}"), expected.to_owned())]);
     }
     assert_eq!(anchor(json!({ "$ref": "#/properties/a/$defs/name" })), []);
+    assert_eq!(one(json!({ "$id": "urn:a", "type": "string", "x-check": true })), at("$id", expected));
 }
 
 #[test]

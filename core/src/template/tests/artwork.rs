@@ -91,6 +91,7 @@ fn external_references_are_rejected() {
     for valid in [
         "<image href=\"assets/photo.jpg\"/><image xlink:href=\"data:image/png;base64,AA\"/>",
         "<g id=\"a\"/><use href=\"#a\"/><rect fill=\"url(#a)\" style=\"filter: url('#a')\"/>",
+        "<style>path { marker-start: url(\n#a) }</style><path marker-mid=\"url(#a)\"/>",
     ] {
         within(valid).unwrap_or_else(|error| panic!("{valid}: {:#?}", error.all_findings()));
     }
@@ -106,6 +107,7 @@ fn external_references_are_rejected() {
         ("<use href=\"other.svg#a\"/>", "artwork_reference"),
         ("<rect fill=\"url(https://a.cn/#a)\"/>", "artwork_reference"),
         ("<style>@import 'a.css';</style>", "artwork_reference"),
+        ("<path marker-end=\"url(other.svg#a)\"/>", "artwork_reference"),
     ] {
         assert_eq!(only(within(bad)).0, code, "{bad}");
     }

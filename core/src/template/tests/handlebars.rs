@@ -65,6 +65,13 @@ fn handlebars_are_checked_against_the_params() {
 }
 
 #[test]
+fn faults_are_bounded_in_number() {
+    let source: String = (0..300).map(|i| format!("{{{{name{i}}}}}")).collect();
+    let layer = format!(r#"{{ "type": "text", "box": [0, 0, 9, 9], "text": "{source}", "font_size": 9 }}"#);
+    assert_eq!(findings(load(&layer)).len(), 100);
+}
+
+#[test]
 fn the_caret_marks_the_name_in_handlebars() {
     let all = findings(load(
         r#"{ "type": "text", "box": [0, 0, 9, 9], "font_size": 9,
