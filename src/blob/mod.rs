@@ -5,6 +5,8 @@
 //! file or none. Transient bucket errors are retried (`retry`); if they persist, the error is `store_busy`.
 
 mod folder;
+#[cfg(all(test, feature = "cluster"))]
+mod no_url;
 mod retry;
 mod stream;
 #[cfg(test)]

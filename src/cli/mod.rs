@@ -11,6 +11,9 @@ mod health;
 mod keys;
 mod log;
 mod new;
+#[cfg(all(test, feature = "otlp"))]
+#[allow(dead_code, reason = "only its tests use it in this build")]
+mod no_otlp;
 #[cfg_attr(not(feature = "otlp"), path = "no_otlp.rs")]
 mod otlp;
 mod output;

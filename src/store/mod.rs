@@ -13,6 +13,9 @@ pub mod keys;
 mod link;
 mod links;
 mod migrate;
+#[cfg(all(test, feature = "cluster"))]
+#[allow(dead_code, reason = "only its tests use it in this build")]
+mod no_postgres;
 #[cfg_attr(not(feature = "cluster"), path = "no_postgres.rs")]
 mod postgres;
 mod scans;

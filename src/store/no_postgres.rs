@@ -1,4 +1,5 @@
-//! Stands in for `postgres` in a binary without the feature `cluster`.
+//! Stands in for `postgres` in a binary without the feature `cluster`. Test builds with the feature compile it too, for its
+//! tests.
 
 use secrecy::SecretString;
 
@@ -18,5 +19,21 @@ impl Server {
     #[allow(clippy::unused_async, reason = "the signature of the real one")]
     pub(super) async fn open(&self) -> Result<Db> {
         match *self {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Server;
+    use crate::server_url::testing::assert_refused;
+
+    #[test]
+    fn a_server_is_refused_with_the_command_that_builds_the_feature() {
+        assert_refused(
+            "store",
+            ["postgres://me:hush@host/db", "postgresql://me:hush@host/db", " postgres:hush"],
+            "mysql://hush",
+            |url| Server::new(url).map(drop),
+        );
     }
 }
