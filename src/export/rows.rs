@@ -153,8 +153,8 @@ pub fn check_pattern(pattern: &str, template: &Template) -> Result<()> {
 fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     // From 1, in characters.
     let column = |at: usize| pattern.get(..at).map_or(1, |before| before.chars().count() + 1);
-    if let Some(each) = tags::words(pattern).iter().find(|word| pattern.get(word.range.clone()) == Some("each")) {
-        let finding = words::file_name_each(column(each.range.start));
+    if let Some(each) = tags::words(pattern).into_iter().find(|range| pattern.get(range.clone()) == Some("each")) {
+        let finding = words::file_name_each(column(each.start));
         return Err(Error::findings(ErrorKind::Invalid, "file_name_invalid", vec![finding]));
     }
     let mut document = template.params().document().clone();

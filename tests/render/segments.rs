@@ -38,7 +38,7 @@ fn without(svg: &str, files: &BTreeMap<String, Bytes>, slots: &BTreeMap<&str, f3
 }
 
 /// Artwork drawn by resvg in one piece.
-fn whole(tree: &Tree, canvas: Canvas, scale: f32) -> Pixmap {
+fn whole(tree: &Tree, canvas: Canvas, scale: f32) -> (Pixmap, Pixmap) {
     let (width, height) = canvas_size(canvas, scale);
     let mut pixmap = Pixmap::new(width, height).expect("size");
     let Color { r, g, b, a } = canvas.background;

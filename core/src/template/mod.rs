@@ -20,7 +20,7 @@ mod scaffold;
 mod schema;
 pub mod source;
 pub mod suggest;
-mod tags;
+pub mod tags;
 pub mod validator;
 pub mod violation;
 

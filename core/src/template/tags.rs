@@ -8,6 +8,12 @@ pub const MAX_DEPTH: usize = 16;
 /// Maximum number of tags in a source: the library takes quadratic time, and follows `{{else if}}` recursively.
 pub const MAX_TAGS: usize = 1000;
 
+/// Byte ranges of the words of all tags of a source, in order: paths, names of helpers and numbers. Skips comments and quoted
+/// text.
+pub fn words(source: &str) -> Vec<Range<usize>> {
+    scan(source).words
+}
+
 /// Returns where the source first nests deeper than [`MAX_DEPTH`], if it does.
 pub fn too_deep(source: &str) -> Option<Range<usize>> {
     scan(source).too_deep
