@@ -52,11 +52,11 @@ impl Validator {
         let (mut compiler, mut schemas) = (compiler(), Schemas::new());
         // Fails only if the schema does not compile, which is a violation of each value.
         let _ = compiler.add_resource(LOCATION, self.document.clone());
-        let compile = |(pointer, value): &(String, _)| {
+        let compiled = values.iter().map(|(pointer, value)| {
             let location = format!("{LOCATION}#{}", utf8_percent_encode(pointer, FRAGMENT));
             compiler.compile(&location, &mut schemas).map(|root| (root, *value))
-        };
-        let compiled: Vec<_> = values.iter().map(compile).collect();
+        });
+        let compiled: Vec<_> = compiled.collect();
         let violations = |compiled: Result<(SchemaIndex, &Value), CompileError>| {
             compiled
                 .map_or_else(|error| vec![not_compiled(error)], |(root, value)| self.validate(&schemas, root, value))

@@ -41,7 +41,8 @@ impl<'a> Inherited<'a> {
         sheets: &Sheets<'a>,
         budget: &mut Budget,
     ) -> Result<Vec<&'a str>, Box<Finding>> {
-        let (mut own, mut found) = (Vec::new(), [const { Vec::new() }; INHERITED.len()]);
+        let mut own = Vec::new();
+        let mut found: [Vec<Target<'a>>; INHERITED.len()] = Default::default();
         let mut replaced = [false; INHERITED.len()];
         let mut add = |name: &str, value: &'a str, budget: &mut Budget| -> Result<Option<usize>, Box<Finding>> {
             let Some(index) = INHERITED.iter().position(|known| *known == name) else {
