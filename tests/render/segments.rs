@@ -37,7 +37,7 @@ fn without(svg: &str, files: &BTreeMap<String, Bytes>, slots: &BTreeMap<&str, f3
     svg::parse(&rest, files, &kit::fonts()).expect("SVG")
 }
 
-/// Artwork drawn by resvg in one piece.
+/// Artwork drawn in one piece, by haibao and by resvg.
 fn whole(tree: &Tree, canvas: Canvas, scale: f32) -> (Pixmap, Pixmap) {
     let (width, height) = canvas_size(canvas, scale);
     let mut pixmap = Pixmap::new(width, height).expect("size");
