@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use haibao_core::{
-    artwork::svg::{self, Step},
+    artwork::{
+        node,
+        svg::{self, Step},
+    },
     encode::Format,
     paint::{
         geometry::{PxRect, canvas_size},
@@ -45,7 +48,7 @@ fn whole(tree: &Tree, canvas: Canvas, scale: f32) -> (Pixmap, Pixmap) {
     pixmap.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, a));
     let (x, y) = (width as f32 / tree.size().width(), height as f32 / tree.size().height());
     let mut own = pixmap.clone();
-    tree.root().children().iter().for_each(|node| svg::draw_node(node, Transform::from_scale(x, y), &mut own));
+    tree.root().children().iter().for_each(|node| node::draw(node, Transform::from_scale(x, y), &mut own));
     resvg::render(tree, Transform::from_scale(x, y), &mut pixmap.as_mut());
     (own, pixmap)
 }

@@ -7,7 +7,7 @@ use resvg::{
 };
 
 use crate::{
-    artwork::blurred,
+    artwork::node,
     error::{Error, ErrorKind, Result},
     words,
 };
@@ -179,7 +179,7 @@ impl Effort {
             let rect = rect.to_rect();
             self.area(rect.transform(group.abs_transform()).unwrap_or(rect))
         });
-        let is_own = blurred::effect(group).is_some();
+        let is_own = node::effect(group).is_some();
         for primitive in filter.primitives() {
             let each = match primitive.kind() {
                 filter::Kind::GaussianBlur(_) | filter::Kind::DropShadow(_) if is_own => 15.0,

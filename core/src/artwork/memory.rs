@@ -5,7 +5,7 @@ use resvg::{
     usvg::{Group, ImageKind, Mask, Node, Tree},
 };
 
-use super::blurred;
+use super::node;
 
 /// Largest side of a layer in canvases: resvg's `max_filter_bbox`.
 const MAX_SIDE: f32 = 5.0;
@@ -48,7 +48,7 @@ impl Canvas {
             return inside;
         }
         let layer = self.area(group.abs_layer_bounding_box().to_rect());
-        if blurred::effect(group).is_some() {
+        if node::effect(group).is_some() {
             return layer + inside.max(BLUR_COPIES * layer);
         }
         let filters = group.filters().iter().map(|filter| {

@@ -20,9 +20,8 @@ use resvg::{
 
 use crate::{
     artwork::{
-        blurred,
         cut::{self, Part, cut},
-        effort, references,
+        effort, node, references,
         silhouette::Silhouettes,
     },
     error::{Error, ErrorKind, Result},
@@ -166,7 +165,7 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
         || Pixmap::new(width, height).ok_or_else(|| Error::of(ErrorKind::Invalid, words::canvas_size(width, height)));
     let paint = |nodes: &[(&Node, Transform)], pixmap: &mut Pixmap| {
         for (node, parent) in nodes {
-            draw_node(node, root.pre_concat(*parent), pixmap);
+            node::draw(node, root.pre_concat(*parent), pixmap);
         }
     };
     // The whole artwork is drawn in one pass, as resvg does. Where something lies over a slot, the lowest segment is drawn
@@ -220,27 +219,6 @@ fn over_slots(parts: &[Part<'_>], x: f32, y: f32) -> Vec<PxRect> {
         places.push(place);
     }
     places
-}
-
-/// Draws a node at its position, with resvg but for the groups that are only blurred or have a drop shadow. `transform` is that
-/// of its parent.
-pub fn draw_node(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
-    if let Node::Group(group) = node
-        && blurred::contains(node)
-    {
-        match blurred::effect(group) {
-            Some(effect) if blurred::draw(group, effect, transform, pixmap) => return,
-            Some(_) => {}
-            None => {
-                let inside = transform.pre_concat(group.transform());
-                return group.children().iter().for_each(|child| draw_node(child, inside, pixmap));
-            }
-        }
-    }
-    // resvg moves a node's box to the origin; translating by the box's position undoes that.
-    if let Some(rect) = node.abs_layer_bounding_box() {
-        resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
-    }
 }
 
 #[cfg(test)]

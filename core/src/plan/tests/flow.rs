@@ -147,8 +147,7 @@ fn copies_are_bounded() {
 #[test]
 fn hidden_copies_are_bounded_too() {
     let children = |count: usize| {
-        let hidden =
-            json!({ "type": "text", "repeat": "item.tags", "when": "{{title}}", "text": "a", "font_size": 10 });
+        let hidden = json!({ "type": "text", "repeat": "item.tags", "as": "tag", "when": "{{title}}", "text": "a", "font_size": 10 });
         json!({ "type": "column", "box": [0, 0, 300, 400], "children": [
             { "type": "row", "repeat": "items", "children": vec![hidden; count] } ] })
         .to_string()
@@ -161,7 +160,7 @@ fn hidden_copies_are_bounded_too() {
     assert!(fault.2.contains("16384"), "{}", fault.2);
     let last = r##"{ "type": "column", "box": [0, 0, 300, 400], "children": [
         { "type": "row", "repeat": "items", "children": [
-            { "type": "shape", "repeat": "item.tags", "width": 1, "height": 1, "background": "#000" } ] },
+            { "type": "shape", "repeat": "item.tags", "as": "tag", "width": 1, "height": 1, "background": "#000" } ] },
         { "type": "shape", "when": "{{title}}", "width": 1, "height": 1 } ] }"##;
     let full = planned(last, json!({ "items": vec![json!({ "tags": vec!["a"; 63] }); 8] }));
     assert_eq!(full.layers.len(), 504, "a hidden layer after the 512th is no fault");

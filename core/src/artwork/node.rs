@@ -1,5 +1,6 @@
-//! Groups of artwork whose only effect is a blur or a drop shadow. resvg's filter blurs four channels of the whole region and
-//! keeps up to five copies of it; most blurs are shadows of one colour, of which only the coverage needs blurring.
+//! Draws nodes of artwork: with resvg, but for groups whose only effect is a blur or a drop shadow. resvg's filter blurs four
+//! channels of the whole region and keeps up to five copies of it; most blurs are shadows of one colour, of which only the
+//! coverage needs blurring.
 
 use resvg::{
     tiny_skia::{Pixmap, PixmapPaint, Transform},
@@ -9,7 +10,6 @@ use resvg::{
     },
 };
 
-use super::svg::draw_node;
 use crate::{
     paint::{
         blur,
@@ -19,12 +19,12 @@ use crate::{
     style::Color,
 };
 
-/// The effect of a group that [`draw`] draws.
+/// The effect of a group that is drawn here.
 #[derive(Debug, Clone, Copy)]
 pub enum Effect<'a> {
     /// `feGaussianBlur` of the group.
     Blur(&'a GaussianBlur, ColorInterpolation),
-    /// `feDropShadow` of the group. Its colour space only matters for the antialiased edge between group and shadow.
+    /// `feDropShadow` of the group, in sRGB.
     Shadow(&'a DropShadow),
 }
 
@@ -42,6 +42,7 @@ pub fn effect(group: &Group) -> Option<Effect<'_>> {
         }
         Kind::DropShadow(shadow)
             if *shadow.input() == Input::SourceGraphic
+                && primitive.color_interpolation() == ColorInterpolation::SRGB
                 && shadow.std_dev_x() == shadow.std_dev_y()
                 && group.opacity().get() == 1.0 =>
         {
@@ -52,13 +53,33 @@ pub fn effect(group: &Group) -> Option<Effect<'_>> {
 }
 
 /// Whether a node is such a group, or contains one outside of other effects.
-pub fn contains(node: &Node) -> bool {
+fn contains(node: &Node) -> bool {
     let Node::Group(group) = node else { return false };
     effect(group).is_some() || (!group.should_isolate() && group.children().iter().any(contains))
 }
 
+/// Draws a node at its position. `transform` is that of its parent.
+pub fn draw(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
+    if let Node::Group(group) = node
+        && contains(node)
+    {
+        match effect(group) {
+            Some(effect) if draw_effect(group, effect, transform, pixmap) => return,
+            Some(_) => {}
+            None => {
+                let inside = transform.pre_concat(group.transform());
+                return group.children().iter().for_each(|child| draw(child, inside, pixmap));
+            }
+        }
+    }
+    // resvg moves a node's box to the origin; translating by the box's position undoes that.
+    if let Some(rect) = node.abs_layer_bounding_box() {
+        resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
+    }
+}
+
 /// Draws a group with its effect. Returns false, with nothing drawn, for transforms and colours that only resvg handles.
-pub fn draw(group: &Group, effect: Effect<'_>, transform: Transform, pixmap: &mut Pixmap) -> bool {
+fn draw_effect(group: &Group, effect: Effect<'_>, transform: Transform, pixmap: &mut Pixmap) -> bool {
     let transform = transform.pre_concat(group.transform());
     let is_upright = transform.kx == 0.0 && transform.ky == 0.0 && transform.sx > 0.0;
     if !is_upright || (transform.sx / transform.sy - 1.0).abs() > 0.01 {
@@ -80,7 +101,7 @@ pub fn draw(group: &Group, effect: Effect<'_>, transform: Transform, pixmap: &mu
     let rect = region.intersect(&seen.union(&seen.shift(-offset.0, -offset.1)));
     let Some(mut layer) = Pixmap::new(rect.width(), rect.height()) else { return true };
     let inside = transform.post_translate(-rect.x0 as f32, -rect.y0 as f32);
-    group.children().iter().for_each(|child| draw_node(child, inside, &mut layer));
+    group.children().iter().for_each(|child| draw(child, inside, &mut layer));
     let shown = region.intersect(&canvas);
     match effect {
         Effect::Shadow(shadow) => {
