@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use haibao::service::signing::{Config, MAX_PAYLOAD, Signer};
-use haibao_fuzz::{Random, error_code, is_exact, mutate, reversed, signed};
+use haibao_fuzz::{Random, error_code, mutate, reversed, signed};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -72,9 +72,7 @@ fn sign(request: &Map<String, Value>) {
 // A poster's request as JSON, or a payload and a signature separated by a line feed.
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if let Ok(Value::Object(request)) = serde_json::from_str(text)
-        && is_exact(&Value::Object(request.clone()))
-    {
+    if let Ok(Value::Object(request)) = serde_json::from_str(text) {
         sign(&request);
     }
     let (payload, signature) = text.split_once('\n').unwrap_or((text, ""));
@@ -84,9 +82,7 @@ fuzz_target!(|data: &[u8]| {
     let signed = signed(payload, "00000000000000000000000000000002");
     match SIGNER.open(payload, &format!("old.{signed}"), NOW) {
         Ok(opened) => {
-            if is_exact(&Value::Object(opened.request.clone()))
-                && let Ok(link) = SIGNER.sign(&opened.request, NOW, EXPIRES_IN)
-            {
+            if let Ok(link) = SIGNER.sign(&opened.request, NOW, EXPIRES_IN) {
                 let again = SIGNER.open(&link.payload, &link.signature, NOW).expect("a link of its own");
                 for (name, value) in &again.request {
                     assert!(name == "code" || *value == canonical(&opened.request[name]), "{name}");

@@ -85,12 +85,6 @@ pub fn reversed(value: &Value) -> Value {
     }
 }
 
-/// Whether the numbers of a value are the same when it is written and read again. serde_json reads numbers of more than 15
-/// digits, or with large exponents, to within one unit in the last place.
-pub fn is_exact(value: &Value) -> bool {
-    serde_json::from_str::<Value>(&value.to_string()).is_ok_and(|again| again == *value)
-}
-
 fn edit(root: &mut Value, random: &mut Random) {
     let mut pointers = Vec::new();
     list(root, String::new(), &mut pointers);

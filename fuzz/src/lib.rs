@@ -9,7 +9,7 @@ mod workbook;
 
 pub use check::{check_error, check_findings, check_params_error, error_code, parse_layout};
 pub use draw::{MAX_DRAWN, draw, fonts, is_small, light_template, templates};
-pub use json::{is_exact, mutate, reversed};
+pub use json::{mutate, reversed};
 pub use random::{Random, one_in};
 pub use signature::signed;
 pub use workbook::workbook;

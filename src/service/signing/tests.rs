@@ -84,6 +84,20 @@ fn equal_requests_have_equal_links() {
 }
 
 #[test]
+fn numbers_of_links_keep_all_digits() {
+    let signer = signer(&[OTHER]);
+    for number in
+        ["116.39747199999999", "0.9123456789012345", "1e-30", "2.2250738585072014e-308", "1.7976931348623157e308"]
+    {
+        let json = format!("{{\"template\":\"my\",\"params\":{{\"n\":{number}}}}}");
+        let link = signer.sign(&request(&serde_json::from_str(&json).expect("JSON")), 1_000_000, 60).expect("a link");
+        let opened = signer.open(&link.payload, &link.signature, 1_000_000).expect("valid");
+        assert_eq!(opened.request["params"]["n"].as_f64(), number.parse().ok(), "{number}");
+        assert_eq!(signer.sign(&opened.request, 1_000_000, 60).expect("a link"), link, "{number}");
+    }
+}
+
+#[test]
 fn changed_links_are_rejected() {
     let (signer, vectors) = vectors();
     let vector = &vectors[2];
