@@ -137,7 +137,6 @@ fn form(reader: &Reader, status: StatusCode, next: &str) -> Result<Response, Pro
     let is_wrong = status == StatusCode::UNAUTHORIZED;
     let mut response = PAGE.show(reader, json!({ "next": next, "is_wrong": is_wrong }))?;
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 

@@ -87,7 +87,7 @@ const main = async () => {
   }`)
   const logIn = async key => {
     await until('document.readyState === "complete" && document.getElementById("key")')
-    await evaluate(`document.getElementById('key').value = ${JSON.stringify(key)}; document.querySelector('form button').click()`)
+    await evaluate(`document.getElementById('key').value = ${JSON.stringify(key)}; document.getElementById('key').form.querySelector('button').click()`)
   }
 
   await open('/exports?template=my')

@@ -293,11 +293,11 @@ fn two_hundred_posters_at_once_all_get_their_turn() {
 
 #[test]
 fn posters_that_cannot_be_drawn_in_time_are_rejected() {
-    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", "8000")]);
+    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", "3000")]);
     let mut first = poster(json!({ "title": "x" }));
     first["scale"] = json!(3);
     service.post(&first).poster();
-    let responses = at_once(&service, 150, 3);
+    let responses = at_once(&service, 200, 3);
     let (done, refused): (Vec<_>, Vec<_>) = responses.iter().partition(|a| a.status == 200);
     assert!(!done.is_empty() && !refused.is_empty(), "{} done, {} refused", done.len(), refused.len());
     let busy = refused.iter().filter(|response| response.status == 503).collect::<Vec<_>>();

@@ -296,8 +296,9 @@ mod tests {
         // A long time ago, and all at the same time: only an edit of the time can be noticed.
         let edit = |text: &str, age: u64| {
             fs::write(&layout, text).expect("a file");
-            for entry in fs::read_dir(folder.path().join("mine")).expect("a folder") {
-                let file = fs::File::options().read(true).open(entry.expect("a file").path()).expect("a file");
+            let root = folder.path().join("mine");
+            for name in files::read_folder(&root).expect("files").keys() {
+                let file = fs::File::options().write(true).open(root.join(name)).expect("a file");
                 file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(age)).expect("a time");
             }
         };
