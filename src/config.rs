@@ -3,6 +3,7 @@
 //! Precedence: flag, environment, file, default. `config/defaults.toml` documents each setting with its default and is the
 //! list of all known names.
 
+mod print;
 mod ranges;
 mod sources;
 
@@ -35,12 +36,6 @@ const APP: &[&str] = &["appid", "secret", "token", "text_check"];
 const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
 /// Keys of an app's `text_check`.
 const TEXT_CHECK: &[&str] = &["risky", "scene"];
-/// Names of settings whose values are masked.
-const SECRETS: &[&str] = &["secret", "webhook_secret", "keys"];
-/// Masked keys of an app's `token`. Its `url` is shown without credentials and query.
-const TOKEN_SECRETS: &[&str] = &["header", "value"];
-/// URLs that are shown without credentials and query.
-const URLS: &[&str] = &["store", "blobs", "otlp"];
 
 /// Effective settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -238,7 +233,7 @@ impl Loaded {
     /// The effective settings as TOML, each with its source; secrets are shown as `"***"`.
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
-        write_table(&mut text, "", &self.values);
+        print::write_table(&mut text, "", &self.values);
         text
     }
 }
@@ -356,58 +351,6 @@ fn explain(error: ConfigError, file: Option<&Path>) -> Error {
             Error::new(ErrorKind::Malformed, "settings_unreadable", format!("cannot read {name}: {error}"))
         }
     }
-}
-
-fn write_table(text: &mut String, path: &str, value: &Value) {
-    use std::fmt::Write;
-    let entries = entries(value);
-    let (tables, leaves): (Vec<_>, Vec<_>) =
-        entries.into_iter().partition(|(_, v)| matches!(v.kind, ValueKind::Table(_)));
-    if !path.is_empty() && !leaves.is_empty() {
-        let _ = write!(text, "\n[{path}]\n");
-    }
-    for (name, value) in leaves {
-        let shown = shown(path, name, value);
-        let _ = writeln!(text, "{name} = {shown}  # {}", origin(value));
-    }
-    for (name, value) in tables {
-        write_table(text, &join(path, &key(name)), value);
-    }
-}
-
-/// A value as TOML, with secrets masked.
-fn shown(path: &str, name: &str, value: &Value) -> String {
-    const HIDDEN: &str = "\"***\"";
-    let in_token = path.starts_with("apps.") && path.ends_with(".token");
-    match &value.kind {
-        // An empty string is shown: no secret is set.
-        ValueKind::String(text) if text.is_empty() => toml(value),
-        ValueKind::Array(items) if SECRETS.contains(&name) => format!("[{}]", vec![HIDDEN; items.len()].join(", ")),
-        _ if SECRETS.contains(&name) || (in_token && TOKEN_SECRETS.contains(&name)) => HIDDEN.into(),
-        ValueKind::String(url) if (in_token && name == "url") || (path.is_empty() && URLS.contains(&name)) => {
-            client::shown_url(url).map_or_else(|| HIDDEN.into(), |url| quote(&url))
-        }
-        _ => toml(value),
-    }
-}
-
-/// A TOML key, quoted if necessary.
-fn key(name: &str) -> String {
-    let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    if bare { name.into() } else { quote(name) }
-}
-
-fn toml(value: &Value) -> String {
-    match &value.kind {
-        ValueKind::String(text) => quote(text),
-        ValueKind::Array(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
-        other => other.to_string(),
-    }
-}
-
-/// A TOML basic string. JSON escapes are valid in TOML, which also requires DEL to be escaped.
-fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::Number;
 /// A duration in whole seconds. Those out of range are read as the nearest possible one, so that the check of the field's range
 /// reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
-#[schemars(transparent)]
+#[schemars(transparent, inline)]
 pub(in crate::http) struct Seconds(pub(in crate::http) u64);
 
 impl<'de> Deserialize<'de> for Seconds {
