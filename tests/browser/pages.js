@@ -14,7 +14,7 @@ const browser = spawn(process.env.CHROMIUM || 'chromium', [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--no-proxy-server',
   '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=en-US',
   '--remote-debugging-pipe', `--user-data-dir=${folder}`, 'about:blank'
-], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] })
+], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] })
 
 // The DevTools protocol: JSON messages that end with NUL.
 const [, , , input, output] = browser.stdio
@@ -199,10 +199,11 @@ const main = async () => {
 const timer = setTimeout(() => finish(new Error('no result in two minutes')), 120_000)
 const finish = error => {
   clearTimeout(timer)
-  browser.kill('SIGKILL')
+  // Its other processes write to the folder, too.
+  try { process.kill(-browser.pid, 'SIGKILL') } catch { browser.kill('SIGKILL') }
   if (error) console.error(error)
   process.exitCode = error ? 1 : 0
-  browser.on('exit', () => { rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); process.exit() })
+  browser.on('exit', () => { rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); process.exit() })
 }
 browser.on('error', finish)
 main().then(() => finish(), finish)

@@ -63,7 +63,7 @@ impl FromStr for CodeKind {
 pub enum SceneRequest {
     /// A literal scene: 1 to 32 legal characters.
     Text(String),
-    /// Parameters for [`scene::encode`].
+    /// Parameters that the page reads from the scene.
     Map(Map<String, Value>),
 }
 
