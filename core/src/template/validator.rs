@@ -32,8 +32,8 @@ impl Validator {
     /// A reference that is broken or leaves the document. Check the document with [`faults`] first.
     pub fn compile(document: Value) -> Result<Self, Violation> {
         let (mut compiler, mut schemas) = (compiler(), Schemas::new());
-        compiler.add_resource(LOCATION, document.clone()).map_err(not_compiled)?;
-        let root = compiler.compile(LOCATION, &mut schemas).map_err(not_compiled)?;
+        compiler.add_resource(LOCATION, document.clone()).map_err(|error| not_compiled(&error))?;
+        let root = compiler.compile(LOCATION, &mut schemas).map_err(|error| not_compiled(&error))?;
         Ok(Self { document, schemas, root })
     }
 
@@ -54,12 +54,11 @@ impl Validator {
         let _ = compiler.add_resource(LOCATION, self.document.clone());
         let compiled = values.iter().map(|(pointer, value)| {
             let location = format!("{LOCATION}#{}", utf8_percent_encode(pointer, FRAGMENT));
-            compiler.compile(&location, &mut schemas).map(|root| (root, *value))
+            compiler.compile(&location, &mut schemas).map(|root| (root, *value)).map_err(|error| not_compiled(&error))
         });
         let compiled: Vec<_> = compiled.collect();
-        let violations = |compiled: Result<(SchemaIndex, &Value), CompileError>| {
-            compiled
-                .map_or_else(|error| vec![not_compiled(error)], |(root, value)| self.validate(&schemas, root, value))
+        let violations = |compiled: Result<(SchemaIndex, &Value), Violation>| {
+            compiled.map_or_else(|error| vec![error], |(root, value)| self.validate(&schemas, root, value))
         };
         compiled.into_iter().map(violations).collect()
     }
@@ -74,7 +73,7 @@ impl Validator {
     }
 }
 
-fn not_compiled(error: CompileError) -> Violation {
+fn not_compiled(error: &CompileError) -> Violation {
     let reason: String = error.to_string().replace(LOCATION, "").chars().take(300).collect();
     Violation { kind: ViolationKind::Invalid, pointer: String::new(), message: words::schema_compile(reason) }
 }
