@@ -51,9 +51,32 @@ pub fn root() -> PathBuf {
     if package.join("templates").is_dir() { package.to_owned() } else { package.join("..") }
 }
 
-/// Loads a template from the `templates` folder of the repository.
+/// Values by key, each made once. Making one blocks only those who want the same.
+struct Table<V>(Mutex<BTreeMap<String, Arc<OnceLock<V>>>>);
+
+impl<V: Clone> Table<V> {
+    const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    fn get(&self, key: &str, make: impl FnOnce() -> V) -> V {
+        let value = self.0.lock().unwrap().entry(key.to_owned()).or_default().clone();
+        value.get_or_init(make).clone()
+    }
+}
+
+/// Loads a template from the `templates` folder of the repository. Compiled once.
 pub fn template(id: &str) -> Arc<Template> {
-    compile(id, files(&root().join("templates").join(id)))
+    static COMPILED: Table<Arc<Template>> = Table::new();
+    COMPILED.get(id, || compile(id, files(&root().join("templates").join(id))))
+}
+
+/// A renderer that all tests of a binary share. Its caches hold all starter templates and their samples, so each of these is
+/// drawn once.
+pub fn renderer() -> &'static Renderer {
+    static SHARED: OnceLock<Renderer> = OnceLock::new();
+    let config = Config { band_bytes: 64 << 20, artwork_bytes: 256 << 20, ..Config::default() };
+    SHARED.get_or_init(|| Renderer::new(fonts(), config))
 }
 
 /// Compiles a template from its files.
@@ -110,8 +133,7 @@ pub fn gather(plan: &Plan) -> ResolvedAssets {
             }
         }
     }
-    let renderer = Renderer::new(fonts(), Config::default());
-    let need = renderer.code_need(plan, &mut assets).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
+    let need = renderer().code_need(plan, &mut assets).unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
     if let Some(need) = need {
         assets.insert_code(plan, &code(&need));
     }
@@ -120,12 +142,6 @@ pub fn gather(plan: &Plan) -> ResolvedAssets {
 
 /// A sample code. Drawn once, because several tests draw the same posters.
 fn code(need: &CodeNeed) -> Asset {
-    static DRAWN: Mutex<BTreeMap<String, Asset>> = Mutex::new(BTreeMap::new());
-    let key = format!("{need:?}");
-    if let Some(known) = DRAWN.lock().unwrap().get(&key) {
-        return known.clone();
-    }
-    let drawn = sample::code(need).expect("a code is drawn");
-    DRAWN.lock().unwrap().insert(key, drawn.clone());
-    drawn
+    static DRAWN: Table<Asset> = Table::new();
+    DRAWN.get(&format!("{need:?}"), || sample::code(need).expect("a code is drawn"))
 }

@@ -20,10 +20,11 @@ fn pixels(renderer: &Renderer, plan: &Plan) -> Vec<u8> {
 
 #[test]
 fn bands_of_any_height_give_the_same_pixels() {
-    for (id, scale) in [("product-share", 1.0), ("group-buy", 1.5), ("event-invite", 1.0)] {
+    // Together they have all kinds of layers but barcodes, vertical text, gradients, and artwork above pictures.
+    for (id, scale) in [("product-share", 1.5), ("member-card", 1.0)] {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), scale);
-        let usual = pixels(&renderer(Config::default()), &plan);
+        let usual = pixels(kit::renderer(), &plan);
         for rows in [100_000, 7] {
             let other = pixels(&renderer(Config { band_rows: rows, ..Config::default() }), &plan);
             assert!(usual == other, "{id} at scale {scale}: bands of {rows} rows differ from bands of 32");
@@ -45,14 +46,20 @@ fn a_rendering_stops_at_any_stage_and_can_be_repeated() {
     whole.render_observed(&plan, &assets, Format::Png, &mut count).expect("renders");
     let usual = pixels(&whole, &plan);
     assert!(all > 40, "{all} stages: one before each layer and each band at least");
-    for last in [0, 1, all / 3, all / 2, all - 1] {
-        let (stopped, mut seen) = (renderer(Config::default()), 0);
+    let stop = |renderer: &Renderer, last: usize| {
+        let mut seen = 0;
         let mut stop = |_| {
             seen += 1;
             if seen > last { Err(Error::new(ErrorKind::Deadline, "cancelled", "by this test")) } else { Ok(()) }
         };
-        let error = stopped.render_observed(&plan, &assets, Format::Png, &mut stop).expect_err("it is stopped");
+        let error = renderer.render_observed(&plan, &assets, Format::Png, &mut stop).expect_err("it is stopped");
         assert_eq!((error.code(), seen), ("cancelled", last + 1), "nothing is drawn after stage {last}");
+    };
+    // What each of the stops leaves in the caches is used by the next one.
+    let (often, late) = (renderer(Config::default()), renderer(Config::default()));
+    [0, 1, all / 3, all / 4, all / 4].into_iter().for_each(|last| stop(&often, last));
+    stop(&late, all - 1);
+    for stopped in [often, late] {
         assert!(usual == pixels(&stopped, &plan), "what was cached before the stop changes the poster");
     }
 }
@@ -95,25 +102,30 @@ fn bands_of_any_height_give_the_same_text_effects() {
 
 #[test]
 fn cached_and_uncached_posters_have_the_same_bytes() {
-    let warm = renderer(Config::default());
+    let warm = kit::renderer();
     for id in kit::TEMPLATES {
         let template = kit::template(id);
+        // Keeps only the artwork, which is the same for all samples.
+        let cold = renderer(Config { band_bytes: 1, paint_bytes: 1, glyph_bytes: 4, ..Config::default() });
+        let mut artwork = None;
         let posters = kit::SAMPLES.map(|name| {
             let plan = kit::plan(&template, kit::sample(&template, name), 1.0);
-            let (gathered, fresh) = (kit::gather(&plan), renderer(Config::default()));
-            let cold = fresh.render(&plan, &gathered, Format::Png).expect("renders");
-            assert_eq!(cold.bands_known, 0, "{id} {name}");
-            // The second render of a poster hits the cache for all bands.
-            let second = fresh.render(&plan, &gathered, Format::Png).expect("renders");
-            assert_eq!((second.bands_drawn, second.bands_known), (0, cold.bands_drawn), "{id} {name}");
-            assert!(cold.bytes == second.bytes, "{id} {name}: cached bands produce different bytes");
-            (name, plan, gathered, cold)
+            assert!(artwork.get_or_insert_with(|| plan.artwork.clone()) == &plan.artwork, "{id} {name}");
+            let gathered = kit::gather(&plan);
+            let drawn = cold.render(&plan, &gathered, Format::Png).expect("renders");
+            assert_eq!(drawn.bands_known, 0, "{id} {name}");
+            (name, plan, gathered, drawn)
         });
         // Two passes, so that each sample is also drawn with the cache entries of all other samples.
-        for (name, plan, gathered, cold) in posters.iter().chain(&posters) {
-            let again = warm.render(plan, gathered, Format::Png).expect("renders");
-            assert!(cold.bytes == again.bytes, "{id} {name}: warm renderer produces different bytes");
-            assert_eq!(cold.findings, again.findings, "{id} {name}");
+        for pass in 1..=2 {
+            for (name, plan, gathered, drawn) in &posters {
+                let again = warm.render(plan, gathered, Format::Png).expect("renders");
+                assert!(drawn.bytes == again.bytes, "{id} {name}: warm renderer produces different bytes");
+                assert_eq!(drawn.findings, again.findings, "{id} {name}");
+                // The second render of a poster hits the cache for all bands.
+                let known = (again.bands_drawn, again.bands_known);
+                assert!(pass == 1 || known == (0, drawn.bands_drawn), "{id} {name}: {known:?}");
+            }
         }
     }
 }
@@ -124,7 +136,7 @@ fn empty_caches_do_not_change_the_pixels() {
     let template = kit::template("product-share");
     let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
     let uncached = renderer(none);
-    let expected = pixels(&renderer(Config::default()), &plan);
+    let expected = pixels(kit::renderer(), &plan);
     assert!(pixels(&uncached, &plan) == expected && pixels(&uncached, &plan) == expected);
 }
 
@@ -148,7 +160,7 @@ fn a_larger_scale_gives_the_same_poster() {
     let small = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
     let large = kit::plan(&template, kit::sample(&template, "usual"), 2.0);
     let decode = |plan: &Plan| {
-        let png = renderer(Config::default()).render(plan, &kit::gather(plan), Format::Png).expect("renders").bytes;
+        let png = kit::renderer().render(plan, &kit::gather(plan), Format::Png).expect("renders").bytes;
         image::load_from_memory(&png).expect("decodes").into_rgb8()
     };
     let (small, large) = (decode(&small), decode(&large));

@@ -12,7 +12,11 @@ use crate::kit;
 
 /// Plans a poster of one container on a canvas of 800 x 800 px.
 fn plan(container: &Value, scale: f32) -> Plan {
-    let layout = json!({ "title": "t", "canvas": { "width": 800, "height": 800 }, "layers": [container] });
+    plan_on([800, 800], container, scale)
+}
+
+fn plan_on([width, height]: [u32; 2], container: &Value, scale: f32) -> Plan {
+    let layout = json!({ "title": "t", "canvas": { "width": width, "height": height }, "layers": [container] });
     let files = [("layout.json".to_owned(), layout.to_string().into_bytes().into())].into();
     kit::plan(&kit::compile("t", files), json!({}), scale)
 }
@@ -95,7 +99,8 @@ proptest! {
         let height = if column { json!("auto") } else { json!(n(7).max(0.001)) };
         let container = json!({ "type": if column { "column" } else { "row" }, "box": [-5, 5, n(8).max(0.001), height],
             "gap": n(9), "padding": n(10), "wrap": wrap, "children": leaves });
-        let plan = plan(&container, 1.0);
+        // Small, because it is drawn: the sizes above are within it or far beyond it.
+        let plan = plan_on([200, 200], &container, 1.0);
         for rect in rects(&plan) {
             prop_assert!(rect.iter().all(|length| length.is_finite()), "{rect:?} of {container}");
         }
@@ -170,7 +175,7 @@ fn line_breaks_do_not_depend_on_the_scale() {
             { "type": "text", "text": "¥39.90", "font_size": 31 } ] } ] });
     let renderer = Renderer::new(kit::fonts(), Config::default());
     let lines = |scale: f32| {
-        let plan = plan(&container, scale);
+        let plan = plan_on([360, 230], &container, scale);
         let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
         let lines: Vec<_> = rendered.layers.iter().map(|layer| (layer.pointer.clone(), layer.lines)).collect();
         (lines, rects(&plan).iter().map(|rect| rect.map(f32::to_bits)).collect::<Vec<_>>())

@@ -4,10 +4,7 @@
 
 use std::{fs, path::PathBuf};
 
-use haibao_core::{
-    encode::Format,
-    render::{Config, Renderer},
-};
+use haibao_core::encode::Format;
 use image::{Rgb, RgbImage};
 
 use crate::kit;
@@ -69,13 +66,12 @@ fn triptych(expected: &RgbImage, actual: &RgbImage) -> RgbImage {
 
 #[test]
 fn samples_match_the_goldens() {
-    let renderer = Renderer::new(kit::fonts(), Config::default());
     let mut failures = Vec::new();
     for id in kit::TEMPLATES {
         let template = kit::template(id);
         for name in kit::SAMPLES {
             let plan = kit::plan(&template, kit::sample(&template, name), 1.0);
-            let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png);
+            let rendered = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png);
             let rendered = rendered.unwrap_or_else(|e| panic!("{id} {name}: {e} {:#?}", e.all_findings()));
             failures.extend(compare(&format!("template/{id}/{name}"), &rendered.bytes).err());
         }
@@ -88,8 +84,7 @@ fn all_decoders_read_the_same_pixels() {
     let dir = tempfile::tempdir().expect("a folder");
     let template = kit::template("product-share");
     let plan = kit::plan(&template, kit::sample(&template, "longest"), 1.0);
-    let renderer = Renderer::new(kit::fonts(), Config::default());
-    let png = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders").bytes;
+    let png = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png).expect("renders").bytes;
     let path = dir.path().join("poster.png");
     fs::write(&path, &png).expect("written");
 

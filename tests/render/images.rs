@@ -1,6 +1,10 @@
 //! Golden pictures of the properties of image layers.
 
-use std::{collections::BTreeMap, io::Cursor, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    io::Cursor,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use haibao_core::{
@@ -16,7 +20,12 @@ use serde_json::json;
 use crate::{golden::compare, kit};
 
 /// A landscape of 360 x 160 px: sky, hills, and a person in a red coat at the right.
-pub(crate) fn photo() -> Vec<u8> {
+pub(crate) fn photo() -> Bytes {
+    static PHOTO: OnceLock<Bytes> = OnceLock::new();
+    PHOTO.get_or_init(|| drawn_photo().into()).clone()
+}
+
+fn drawn_photo() -> Vec<u8> {
     let picture = RgbImage::from_fn(360, 160, |x, y| {
         let hill = 105.0 + 14.0 * (x as f32 / 40.0).sin() + 6.0 * (x as f32 / 13.0).cos();
         let (dx, dy) = (x as i32 - 280, y as i32 - 62);
@@ -47,12 +56,9 @@ fn template(size: [u32; 2], layers: &serde_json::Value, artwork: &str) -> Arc<Te
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">{artwork}</svg>"
     );
-    let files = [
-        ("layout.json", layout.to_string().into_bytes()),
-        ("artwork.svg", svg.clone().into_bytes()),
-        ("assets/photo.png", photo()),
-    ];
-    let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
+    let files =
+        [("layout.json", layout.to_string().into()), ("artwork.svg", svg.into()), ("assets/photo.png", photo())];
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
     kit::compile("images", BTreeMap::from(files))
 }
 
@@ -220,9 +226,8 @@ fn findings_of_images_have_pointers() {
     let faults = |own: serde_json::Value| {
         let layout = json!({ "title": "t", "canvas": { "width": 9, "height": 9 }, "artwork": "a.svg", "layers": [layer([0, 0, 9, 9], own)] });
         let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><rect id=\"heart\" width=\"9\" height=\"9\"/></svg>";
-        let files =
-            [("layout.json", layout.to_string().into_bytes()), ("a.svg", svg.into()), ("assets/photo.png", photo())];
-        let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
+        let files = [("layout.json", layout.to_string().into()), ("a.svg", svg.into()), ("assets/photo.png", photo())];
+        let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
         let error = haibao_core::render::compile("t", BTreeMap::from(files), &kit::fonts()).expect_err("invalid");
         let finding =
             |f: &haibao_core::error::Finding| (f.code, f.pointer.clone().unwrap_or_default(), f.message.clone());

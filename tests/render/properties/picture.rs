@@ -1,13 +1,12 @@
 //! Pictures of properties: a layer with each example value, side by side.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use bytes::Bytes;
 use haibao_core::{
     artwork::svg,
     code::{CodeNeed, Opens, qr},
     encode::Format,
-    render::{Config, Renderer},
 };
 use serde_json::{Value, json};
 
@@ -83,21 +82,31 @@ pub fn draw(name: &str, layout: &Value) -> Vec<u8> {
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">{artwork}</svg>"
     );
-    let need = CodeNeed { width: 300, ..CodeNeed::new("", Opens::Qr { text: String::new() }) };
-    let logo = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"96\" height=\"96\"><rect width=\"96\" height=\"96\" fill=\"#c33\"/><circle cx=\"48\" cy=\"48\" r=\"26\" fill=\"#fff\"/></svg>";
+    let [logo, code] = pictures();
     let files = [
-        ("layout.json", text.into_bytes()),
-        ("artwork.svg", svg.clone().into_bytes()),
+        ("layout.json", text.into()),
+        ("artwork.svg", svg.into()),
         ("assets/photo.png", photo()),
-        ("assets/logo.png", raster(logo)),
-        ("assets/broken.png", photo()[..200].to_vec()),
-        ("assets/code.png", qr::draw(&need, "https://example.com/given").expect("a code")),
+        ("assets/logo.png", logo),
+        ("assets/broken.png", photo().slice(..200)),
+        ("assets/code.png", code),
     ];
-    let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
     let plan = kit::plan(&kit::compile(name, BTreeMap::from(files)), json!({}), 1.0);
-    let renderer = Renderer::new(kit::fonts(), Config::default());
-    let rendered = renderer.render(&plan, &kit::gather(&plan), Format::Png);
+    let rendered = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png);
     rendered.unwrap_or_else(|e| panic!("{name}: {e} {:#?}", e.all_findings())).bytes.to_vec()
+}
+
+/// A logo of 96 px and a QR code. Drawn once.
+fn pictures() -> [Bytes; 2] {
+    static DRAWN: OnceLock<[Bytes; 2]> = OnceLock::new();
+    let draw = || {
+        let need = CodeNeed { width: 300, ..CodeNeed::new("", Opens::Qr { text: String::new() }) };
+        let code = qr::draw(&need, "https://example.com/given").expect("a code");
+        let logo = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"96\" height=\"96\"><rect width=\"96\" height=\"96\" fill=\"#c33\"/><circle cx=\"48\" cy=\"48\" r=\"26\" fill=\"#fff\"/></svg>";
+        [raster(logo).into(), code.into()]
+    };
+    DRAWN.get_or_init(draw).clone()
 }
 
 /// Renders an SVG of 96 px to PNG.
