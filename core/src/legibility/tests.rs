@@ -14,7 +14,7 @@ fn round(side: u32, line_color: [u8; 3], is_hyaline: bool) -> RgbaImage {
     let payload = Payload::from_scene("id=8801&u=u1024", digest).expect("a scene");
     let style = Style { width: 430, line_color, auto_color: false, is_hyaline };
     let code = image::load_from_memory(&sample::draw(&payload, &style).expect("a code")).expect("a picture");
-    imageops::resize(&code.to_rgba8(), side, side, imageops::FilterType::CatmullRom)
+    code.resize_exact(side, side, imageops::FilterType::CatmullRom).into_rgba8()
 }
 
 fn square(text: &str, side: u32) -> RgbaImage {

@@ -91,9 +91,11 @@ fn split(values: impl Iterator<Item = f32>) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use image::{
-        Rgba,
-        imageops::{FilterType, overlay, resize},
+        DynamicImage, Rgba,
+        imageops::{FilterType, overlay},
     };
     use proptest::prelude::*;
 
@@ -110,8 +112,15 @@ mod tests {
 
     /// A poster with a busy background, and the code at a position.
     fn poster(code: &RgbaImage, background: [u8; 3], x: i64, y: i64) -> RgbaImage {
-        let [r, g, b] = background;
-        let mut poster = RgbaImage::from_fn(750, 1334, |x, y| {
+        static EMPTY: [OnceLock<RgbaImage>; BACKGROUNDS.len()] = [const { OnceLock::new() }; BACKGROUNDS.len()];
+        let at = BACKGROUNDS.iter().position(|known| *known == background).expect("one of them");
+        let mut poster = EMPTY[at].get_or_init(|| empty_poster(background)).clone();
+        overlay(&mut poster, code, x, y);
+        poster
+    }
+
+    fn empty_poster([r, g, b]: [u8; 3]) -> RgbaImage {
+        RgbaImage::from_fn(750, 1334, |x, y| {
             let shade = (y / 90) as u8;
             let mut pixel = [r - shade, g - shade, b - shade, 255];
             if y < 600 {
@@ -123,9 +132,7 @@ mod tests {
                 pixel = [30, 30, 30, 255];
             }
             Rgba(pixel)
-        });
-        overlay(&mut poster, code, x, y);
-        poster
+        })
     }
 
     proptest! {
@@ -146,7 +153,9 @@ mod tests {
             let code = drawn(&payload, Style { width: from, line_color, auto_color: false, is_hyaline });
             let filter = if sharp { FilterType::Lanczos3 } else { FilterType::CatmullRom };
             let size = size.min(from as u32);
-            let poster = poster(&resize(&code, size, size, filter), background, at.0, at.1);
+            // Not `imageops::resize`, which a debug build compiles into this crate without optimisation.
+            let code = DynamicImage::from(code).resize_exact(size, size, filter).into_rgba8();
+            let poster = poster(&code, background, at.0, at.1);
             prop_assert_eq!(decode(&poster), Ok(payload));
         }
 

@@ -1,6 +1,6 @@
 //! Barcodes are read as scanners read them, and faults are found and named.
 
-use image::{RgbaImage, imageops};
+use image::{DynamicImage, RgbaImage, imageops};
 
 use super::{
     super::{Form, Report, Spot, examine, margin},
@@ -103,9 +103,9 @@ fn scaled_and_blurred_barcodes_are_read() {
             // 1.8 to 5.4 px per module.
             let width = drawn.width() * random.next(60, 180) / 100;
             let module = 3.0 * width as f32 / drawn.width() as f32;
-            let scaled = imageops::resize(&drawn, width, 12, imageops::FilterType::Triangle);
             let sigma = module * random.next(20, 40) as f32 / 100.0;
-            let blurred = imageops::blur(&scaled, sigma);
+            let scaled = DynamicImage::from(drawn).resize_exact(width, 12, imageops::FilterType::Triangle);
+            let blurred = scaled.blur(sigma).into_rgba8();
             let case = format!("round {round}: {:?} at {module} px, blurred by {sigma} px", barcode.value);
             let found = readings(&blurred);
             assert_eq!(values(&blurred), [(format, barcode.value)], "{case}");
@@ -222,6 +222,17 @@ impl Default for Poster<'_> {
     }
 }
 
+/// Which pixels of a box, row by row, are within rectangles `[x, y, width, height]`.
+fn inside(rects: impl Iterator<Item = [u32; 4]>, [width, height]: [u32; 2]) -> Vec<bool> {
+    let mut pixels = vec![false; (width * height) as usize];
+    for [x, y, own_width, own_height] in rects {
+        for y in y..y + own_height {
+            pixels[(y * width + x) as usize..][..own_width as usize].fill(true);
+        }
+    }
+    pixels
+}
+
 impl Poster<'_> {
     /// Examines it, expecting `value`. The box begins `margin` px from the left and the top.
     fn examine(&self, value: &str) -> Report {
@@ -236,16 +247,17 @@ impl Poster<'_> {
         };
         let color = [0, 1, 2].map(|channel| over(self.color[channel], self.backdrop[channel]));
         let [r, g, b] = self.color.map(|channel| over(channel, 0));
+        let size = [box_width, self.height];
+        let bars = inside(layout.bars.iter().copied(), size);
+        let labels = inside(layout.labels.iter().map(|label| label.rect), size);
         let (mut finished, mut alone) = (Vec::new(), Vec::new());
         for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
             let place = x.checked_sub(around).zip(y.checked_sub(around));
-            let inside = |[x0, y0, width, height]: [u32; 4], (x, y): (u32, u32)| {
-                (x0..x0 + width).contains(&x) && (y0..y0 + height).contains(&y)
-            };
-            let is_bar = place.is_some_and(|place| layout.bars.iter().any(|bar| inside(*bar, place)));
+            let in_box = place.filter(|(x, y)| *x < box_width && *y < self.height);
+            let at = |rects: &[bool]| in_box.is_some_and(|(x, y)| rects[(y * box_width + x) as usize]);
+            let is_bar = at(&bars);
             // A block for each text.
-            let is_text = place
-                .is_some_and(|(x, y)| layout.labels.iter().any(|label| inside(label.rect, (x, y)) && (x / 4) % 2 == 0));
+            let is_text = at(&labels) && in_box.is_some_and(|(x, _)| (x / 4) % 2 == 0);
             let [fr, fg, fb] = place.and_then(|(x, y)| (self.above)(x, y)).unwrap_or(if is_bar || is_text {
                 color
             } else {
