@@ -3,7 +3,7 @@
 use std::io;
 
 use image::{
-    ExtendedColorType, ImageEncoder,
+    DynamicImage, ExtendedColorType, ImageEncoder, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
 };
 use tiny_skia::{Color, FillRule, LineCap, PathBuilder, Pixmap, Stroke, Transform};
@@ -65,20 +65,21 @@ pub fn draw(payload: &Payload, style: &Style) -> io::Result<Vec<u8>> {
     draw_rays(&mut pixmap, rays, &cells, ink, to_pixels);
     draw_locators(&mut pixmap, ink, to_pixels);
     mark::draw(&mut pixmap, to_pixels);
-    encode(&pixmap, style.is_hyaline)
+    encode(pixmap, style.is_hyaline)
 }
 
 /// Encodes a picture as PNG if `transparent`, otherwise as JPEG.
-pub(super) fn encode(pixmap: &Pixmap, transparent: bool) -> io::Result<Vec<u8>> {
-    let (width, mut bytes) = (pixmap.width(), Vec::new());
-    let colors = pixmap.pixels().iter().map(|pixel| pixel.demultiply());
+pub(super) fn encode(pixmap: Pixmap, transparent: bool) -> io::Result<Vec<u8>> {
+    let (width, height, mut bytes) = (pixmap.width(), pixmap.height(), Vec::new());
+    // The libraries convert the pixels: debug builds optimise them.
+    let rgba = pixmap.take_demultiplied();
     if transparent {
-        let rgba: Vec<u8> = colors.flat_map(|c| [c.red(), c.green(), c.blue(), c.alpha()]).collect();
-        PngEncoder::new(&mut bytes).write_image(&rgba, width, pixmap.height(), ExtendedColorType::Rgba8)
+        PngEncoder::new(&mut bytes).write_image(&rgba, width, height, ExtendedColorType::Rgba8)
     } else {
-        let rgb: Vec<u8> = colors.flat_map(|c| [c.red(), c.green(), c.blue()]).collect();
+        let picture = RgbaImage::from_raw(width, height, rgba).ok_or_else(|| io::Error::other("incomplete pixels"))?;
+        let rgb = DynamicImage::from(picture).into_rgb8();
         let encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
-        encoder.write_image(&rgb, width, pixmap.height(), ExtendedColorType::Rgb8)
+        encoder.write_image(&rgb, width, height, ExtendedColorType::Rgb8)
     }
     .map_err(io::Error::other)?;
     Ok(bytes)

@@ -48,7 +48,7 @@ pub fn draw(content: &str, width: i64) -> io::Result<Vec<u8>> {
         pixmap.fill_path(&margin, &paint([255; 3]), FillRule::Winding, to_pixels, None);
     }
     mark::draw(&mut pixmap, to_pixels);
-    encode(&pixmap, false)
+    encode(pixmap, false)
 }
 
 #[cfg(test)]
