@@ -13,6 +13,7 @@ ARG PROFILE=release
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY core core
+COPY allocator allocator
 COPY fonts fonts
 COPY src src
 COPY templates templates

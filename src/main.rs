@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    haibao_allocator::return_large_blocks();
     haibao::cli::run()
 }

@@ -70,7 +70,7 @@ pub enum RowResult {
 }
 
 /// Posters and record of a rendered chunk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Drawn {
     /// Result of each row.
     pub record: Record,

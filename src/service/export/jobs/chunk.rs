@@ -7,9 +7,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
+
 use super::{ExportJobs, as_reason, failure_json, files, reason};
 use crate::{
-    export::{Failure, Record, SheetRow, archive},
+    export::{Done, Failure, Record, SheetRow, archive},
     service::{
         App,
         call::Call,
@@ -58,7 +60,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
         timed_out = drawn.is_err();
         let drawn = drawn
             .map_err(|_| Error::new(ErrorKind::Deadline, "chunk_deadline", "rendering the rows takes too long"))??;
-        save(exports, id, n, file_id, &drawn).await
+        save(exports, id, n, file_id, drawn).await
     };
     let saved = match worked.await {
         Ok(saved) => saved,
@@ -143,16 +145,16 @@ async fn draw_by_row(
 
 /// Saves the posters, then the record. Returns whether this attempt's result was accepted. Retries while the store is
 /// unavailable.
-pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: &Drawn) -> Result<bool> {
-    let part = part(drawn)?;
-    let record =
-        serde_json::to_vec(&drawn.record).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
-    let (part, record) = (bytes::Bytes::from(part), bytes::Bytes::from(record));
+pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: Drawn) -> Result<bool> {
+    let Drawn { record: outcomes, posters } = drawn;
+    let part = part(&outcomes.done, posters)?;
+    let record = serde_json::to_vec(&outcomes).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
+    let (part, record) = (Bytes::from(part), Bytes::from(record));
     let result = ChunkResult {
         files: file_id,
-        done: drawn.record.done.len().cast_signed() as i64,
-        failed: drawn.record.failed.len().cast_signed() as i64,
-        failures: drawn.record.failed.iter().map(failure_json).collect(),
+        done: outcomes.done.len().cast_signed() as i64,
+        failed: outcomes.failed.len().cast_signed() as i64,
+        failures: outcomes.failed.iter().map(failure_json).collect(),
     };
     let put = || async {
         exports.put(id, &files::part(n, file_id), part.clone()).await?;
@@ -191,13 +193,13 @@ async fn discard(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result
     Ok(())
 }
 
-/// Serialises the posters as archive members.
-fn part(drawn: &Drawn) -> Result<Vec<u8>> {
-    let size: usize = drawn.posters.iter().map(|(name, bytes)| name.len() + bytes.len() + 30).sum();
+/// Serialises the posters as archive members, and frees each of them.
+fn part(done: &[Done], posters: Vec<(String, Bytes)>) -> Result<Vec<u8>> {
+    let size: usize = posters.iter().map(|(name, bytes)| name.len() + bytes.len() + 30).sum();
     let mut part = Vec::with_capacity(size);
-    for (done, (_, bytes)) in drawn.record.done.iter().zip(&drawn.posters) {
+    for (done, (_, bytes)) in done.iter().zip(posters) {
         part.extend(archive::header(&done.file, done.bytes, done.crc32)?);
-        part.extend_from_slice(bytes);
+        part.extend_from_slice(&bytes);
     }
     Ok(part)
 }

@@ -1,0 +1,26 @@
+//! Settings of the C library's allocator, without which the service keeps two to three times as much memory as it needs.
+//!
+//! glibc raises its threshold for separate mappings to the largest block that has been freed, up to 32 MiB, and keeps twice as
+//! much free memory for each thread (mallopt(3), `M_MMAP_THRESHOLD`). After one body of 20 MiB, all pictures and bodies are taken
+//! from such memory. Measured with `tests/soak floods`: 40 bodies of 19 MiB occupy 426 MiB at most without these settings and
+//! 260 MiB with them, an export with 2000 watchers 430 and 255 MiB.
+
+/// Size in bytes from which a block is a mapping of its own, which is returned to the system when it is freed: larger than what
+/// a poster at scale 1 takes, since the pages of a new mapping cost time.
+const MAPPED_BYTES: i32 = 8 << 20;
+/// Free memory that a thread keeps, bytes.
+const KEPT_BYTES: i32 = 16 << 20;
+
+/// Returns large blocks of memory to the system when they are freed. Call it once, before threads are started. Does nothing on
+/// systems without glibc.
+pub fn return_large_blocks() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: mallopt(3) has no precondition but that of every call of the allocator, and both parameters accept any size.
+    // It returns 0 for what it does not support, which leaves the default.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_BYTES);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES);
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    let _ = (MAPPED_BYTES, KEPT_BYTES);
+}
