@@ -11,7 +11,7 @@ pub struct Header {
     pub height: u32,
     /// Memory for decoding, bytes: the pixels and the decoder's own buffers, without those of a fixed size.
     pub memory: u64,
-    /// Whether it is decoded at half its width and height: a JPEG of more than [`MAX_FULL_SIZE`] pixels.
+    /// Whether it is decoded at half its width and height: a JPEG of more than 12.5 megapixels.
     pub is_halved: bool,
 }
 

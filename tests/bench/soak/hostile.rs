@@ -40,7 +40,7 @@ fn png(side: u32, color: png::ColorType, depth: png::BitDepth, bytes_per_pixel: 
 
 fn pictures() -> Vec<Vec<u8>> {
     let flat = |side: u32| image::RgbImage::from_pixel(side, side, image::Rgb([9, 99, 199]));
-    let (webp_side, gif_side) = (5600, 4400);
+    let (webp_side, gif_side) = (3500, 3500);
     let mut webp = Vec::new();
     image::codecs::webp::WebPEncoder::new_lossless(&mut webp)
         .write_image(&flat(webp_side), webp_side, webp_side, ExtendedColorType::Rgb8)
@@ -51,11 +51,11 @@ fn pictures() -> Vec<Vec<u8>> {
         .expect("a GIF");
     vec![
         jpeg(7140, false),
-        jpeg(5000, true),
+        jpeg(3600, true),
         jpeg(16_000, false),
-        png(6300, png::ColorType::Rgb, png::BitDepth::Eight, 3),
-        png(6300, png::ColorType::Rgba, png::BitDepth::Eight, 4),
-        png(4400, png::ColorType::Rgba, png::BitDepth::Sixteen, 8),
+        png(4900, png::ColorType::Rgb, png::BitDepth::Eight, 3),
+        png(4900, png::ColorType::Rgba, png::BitDepth::Eight, 4),
+        png(2800, png::ColorType::Rgba, png::BitDepth::Sixteen, 8),
         webp,
         gif,
     ]
