@@ -22,6 +22,8 @@ use crate::style::{TextOverflow, WritingMode};
 pub(super) const SLACK: f32 = 0.01;
 /// Step of the font size when shrinking, px.
 const STEP: f32 = 0.25;
+/// Number of larger sizes that are tried when shrinking has found one, in steps: 1 px.
+const NEARBY: u32 = 4;
 
 /// Maximum characters of a paragraph that are laid out; the rest is truncated.
 pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
@@ -143,6 +145,13 @@ impl Fitter<'_> {
             } else {
                 large = middle;
             }
+        }
+        // A slightly larger size may fit although one in between does not: its lines break elsewhere.
+        let mut larger = |small: u32| {
+            (1..=NEARBY).rev().filter_map(|steps| small.checked_sub(steps)).find(|step| fits(zoom_of(*step)))
+        };
+        while let Some(step) = larger(small) {
+            small = step;
         }
         let zoom = zoom_of(small);
         fits(zoom);
