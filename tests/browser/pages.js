@@ -188,7 +188,8 @@ const main = async () => {
   await until('location.pathname === "/" && document.images.length > 5 && document.images[0].naturalWidth > 0')
 
   await open('/exports')
-  await until('document.querySelector("form.session button")')
+  // Requests of the page that are still running would be refused after the logout.
+  await until('document.querySelector("form.session button") && document.getElementById("sample").naturalWidth > 0')
   await evaluate('document.querySelector("form.session button").click()')
   await until('location.pathname === "/login"')
   await open('/qrcode')
