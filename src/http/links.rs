@@ -53,7 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .with(201, "Location", "Path of the link.")
                 .fails(fails::POSTER)
         }),
-        Route::new("/v1/posters/{file}", Open).get(poster, |_| {
+        Route::new("/v1/posters/{file}", Open).draws().get(poster, |_| {
             let operation = Operation::new("getSignedPoster", Tag::Posters, "The poster of a signed link")
                 .path("file", "Payload of the link and extension.")
                 .query("sig", "Signature of the payload.");

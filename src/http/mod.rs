@@ -53,7 +53,7 @@ use tower_http::{
 pub use index::curl;
 pub use server::serve;
 
-use crate::service::{App, call::Call};
+use crate::service::{self, App, call::Call};
 use haibao_core::{
     error::{Error, ErrorKind},
     template::suggest::nearest,
@@ -150,7 +150,11 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         let enforce = middleware::from_fn_with_state((app.keys.clone(), route.access), access::enforce);
         // Innermost first: a body is read only if the caller is admitted.
         let limit = limit(&route);
-        let methods = intake.bound(route.methods, limit).layer(enforce);
+        let mut methods = intake.bound(route.methods, limit);
+        if route.draws {
+            methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
+        }
+        let methods = methods.layer(enforce);
         router.route(route.path, methods.layer(middleware::from_fn_with_state(timeout, deadline)))
     });
     // A service without keys answers nothing but programs of its own machine.
@@ -221,6 +225,11 @@ async fn deadline(State(timeout): State<Timeout>, request: Request, next: Next) 
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
     })
+}
+
+async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
+    service::admit(&app)?;
+    Ok(next.run(request).await)
 }
 
 /// Browsers must not guess another type than the declared one.

@@ -15,6 +15,8 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     pub(super) access: Access,
     pub(super) accepts: Accepts,
+    /// Whether requests draw a poster: they are refused before they are read if it could not be drawn in time.
+    pub(super) draws: bool,
     pub(super) methods: MethodRouter<Arc<App>>,
     /// Lower-case name and description of each method.
     pub(super) operations: Vec<(&'static str, Describe)>,
@@ -23,7 +25,8 @@ pub(super) struct Route {
 impl Route {
     /// A path without methods, whose bodies may not carry files.
     pub(super) fn new(path: &'static str, access: Access) -> Self {
-        Self { path, access, accepts: Accepts::default(), methods: MethodRouter::new(), operations: Vec::new() }
+        let (accepts, methods) = (Accepts::default(), MethodRouter::new());
+        Self { path, access, accepts, draws: false, methods, operations: Vec::new() }
     }
 
     /// Adds `GET`; `HEAD` has the same handler.
@@ -51,6 +54,11 @@ impl Route {
         self.methods = self.methods.on(method, handler);
         self.operations.push((name, describe));
         self
+    }
+
+    /// States that requests draw a poster.
+    pub(super) fn draws(self) -> Self {
+        Self { draws: true, ..self }
     }
 
     /// Sets what request bodies may carry.

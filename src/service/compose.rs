@@ -124,6 +124,15 @@ impl Times {
     }
 }
 
+/// Fails if a poster that is requested now could not be drawn in time, even a small one. Takes microseconds: called before a
+/// request is read, it keeps the CPU for those that are accepted.
+///
+/// # Errors
+/// `busy`.
+pub fn admit(app: &App) -> Result<()> {
+    app.pool.admit(Need::of(Kind::Draw)).inspect_err(|error| metrics::poster(None, Some(error)))
+}
+
 /// Composes a poster: validate parameters, plan, check texts of users, gather, render.
 ///
 /// # Errors

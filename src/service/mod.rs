@@ -20,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
-pub use compose::{Checked, ComposeRequest, Composed, Times, checked_plan, compose, compose_plan, plan};
+pub use compose::{Checked, ComposeRequest, Composed, Times, admit, checked_plan, compose, compose_plan, plan};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use keep::{Posters, Uploads};
