@@ -159,6 +159,6 @@ fn outcome<T>(part: &str, result: Result<Result<T>, Elapsed>) -> Option<&'static
         Ok(result) => result.err()?,
         Err(_) => Error::new(ErrorKind::Busy, "store_busy", "no answer in time"),
     };
-    tracing::warn!(part, code = error.code(), message = error.message(), "a part is not ready");
+    tracing::warn!(part, code = error.code(), error = error.message(), "a part is not ready");
     Some(error.code())
 }

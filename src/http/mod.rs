@@ -179,7 +179,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         None => router,
     };
     router
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(record_status))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(record_status).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
         .layer(middleware::map_request(request_id::remove_unusual))

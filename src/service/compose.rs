@@ -295,23 +295,30 @@ pub async fn compose_plan(
     // The renderer reports pictures that it cannot decode.
     let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(Finding::is_about_picture);
     rendered.findings.splice(0..0, gathering.findings);
-    if strict && !rendered.findings.is_empty() {
-        return Err(findings_error(&rendered));
+    if strict {
+        check_findings(&rendered.findings)?;
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
     Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times })
 }
 
-fn findings_error(rendered: &Rendered) -> Error {
-    let count = rendered.findings.len();
-    Error::new(
+/// Fails if a poster has findings, which `strict` does not allow.
+///
+/// # Errors
+/// `findings`.
+pub fn check_findings(findings: &[Finding]) -> Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let count = findings.len();
+    let error = Error::new(
         ErrorKind::Invalid,
         "findings",
         format!("the poster has {count} finding(s), which `strict` does not allow"),
     )
-    .hint("fix the findings, or omit `strict`")
-    .with_findings(rendered.findings.clone())
+    .hint("fix the findings, or omit `strict`");
+    Err(error.with_findings(findings.to_vec()))
 }
 
 /// Measures the time that the renderer spends in each of its stages.

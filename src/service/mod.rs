@@ -20,7 +20,9 @@ use std::{sync::Arc, time::Duration};
 
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
-pub use compose::{Checked, ComposeRequest, Composed, Times, admit, checked_plan, compose, compose_plan, plan};
+pub use compose::{
+    Checked, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, plan,
+};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use keep::{Posters, Uploads};
@@ -113,7 +115,7 @@ impl App {
         loop {
             for swept in [self.kept.sweep().await, self.uploads.sweep().await] {
                 if let Err(error) = swept {
-                    tracing::warn!(code = error.code(), message = error.message(), "expired files cannot be removed");
+                    tracing::warn!(code = error.code(), error = error.message(), "expired files cannot be removed");
                 }
             }
             tokio::time::sleep(SWEEP_EVERY).await;

@@ -20,7 +20,7 @@ use self::{
 };
 pub(super) use self::{
     body::{PosterBody, at_template, check, formats, read, request},
-    picture::{DEGRADED, picture},
+    picture::{DEGRADED, add_findings, picture},
 };
 use super::{
     accepts::Accepts,

@@ -58,7 +58,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
         Ok(false) => exports.abandon_step(id).await,
         // Only unavailability is retried. A full disk is not transient and fails the export.
         Err((error, _)) if is_store_busy(&error) => {
-            tracing::warn!(export = id, message = error.message(), "failed to check a sheet, retrying later");
+            tracing::warn!(export = id, error = error.message(), "failed to check a sheet, retrying later");
             exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
         Err((error, checked)) => {
