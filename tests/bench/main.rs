@@ -112,7 +112,7 @@ fn main() {
                 if let Some(stage) = std::mem::replace(&mut stage, next) {
                     stages[match stage {
                         Stage::Place(_) => 0,
-                        Stage::Draw(_) => 1,
+                        Stage::Draw(_) | Stage::Composite(_) => 1,
                         Stage::Encode => 2,
                         Stage::Assemble => 3,
                     }] += now - since;
