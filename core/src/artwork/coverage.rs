@@ -49,24 +49,31 @@ fn upright(path: &usvg::Path, transform: Transform) -> Option<Rect> {
     if is_rect { path.data().bounds().transform(transform) } else { None }
 }
 
-/// Distance beyond the pixels that are needed by which a layer may be larger, as resvg's layer is.
+/// Distance beyond the pixels that are needed by which a layer may be larger.
 const MAX_MARGIN: i32 = 64;
 
-/// Coverage of at least the pixels of `rect` by the clip path and the mask of a group; `None` if it has neither.
-/// `transform` leads from the group's units to output px.
-pub fn of(group: &Group, transform: Transform, rect: PxRect) -> Option<raster::Mask> {
+/// The pixels of the layer that a group is drawn to: at least those of `rect`. tiny-skia flattens curves in another way
+/// where a layer's edge cuts them, so the layer is that of resvg where it is not much larger. `transform` leads from the
+/// group's units to output px.
+pub fn layer(group: &Group, transform: Transform, rect: PxRect) -> PxRect {
+    let layer = group.layer_bounding_box().transform(transform).map(|layer| {
+        let (x, y) = (layer.x().floor() as i32, layer.y().floor() as i32);
+        let (width, height) = (layer.width().ceil() as u32, layer.height().ceil() as u32);
+        let margin = if group.filters().is_empty() { 2 } else { 0 };
+        PxRect::new(x, y, width, height).grow(margin)
+    });
+    layer.map_or(rect, |layer| layer.intersect(&rect.grow(MAX_MARGIN)).union(&rect))
+}
+
+/// Coverage of the pixels of a layer by the clip path and the mask of a group; `None` if it has neither. `transform` leads
+/// from the group's units to output px.
+pub fn of(group: &Group, transform: Transform, layer: PxRect) -> Option<raster::Mask> {
     if group.clip_path().is_none() && group.mask().is_none() {
         return None;
     }
-    // tiny-skia flattens curves in another way where a layer's edge cuts them, so the layer is as large as resvg's.
-    let layer = group.layer_bounding_box().transform(transform).map(|layer| {
-        let (x, y) = (layer.x().floor() as i32 - 2, layer.y().floor() as i32 - 2);
-        PxRect::new(x, y, layer.width().ceil() as u32 + 4, layer.height().ceil() as u32 + 4)
-    });
-    let rect = layer.map_or(rect, |layer| layer.intersect(&rect.grow(MAX_MARGIN)).union(&rect));
-    let size = (rect.width(), rect.height());
-    let transform = transform.post_translate(-rect.x0 as f32, -rect.y0 as f32);
-    let mut coverage = vec![255; rect.area() as usize];
+    let size = (layer.width(), layer.height());
+    let transform = transform.post_translate(-layer.x0 as f32, -layer.y0 as f32);
+    let mut coverage = vec![255; layer.area() as usize];
     let covered = group
         .clip_path()
         .map_or(Some(()), |clip| apply_clip(clip, transform, size, &mut coverage))
@@ -74,7 +81,7 @@ pub fn of(group: &Group, transform: Transform, rect: PxRect) -> Option<raster::M
     if covered.is_none() {
         coverage.fill(0);
     }
-    Some(raster::Mask { rect, coverage })
+    Some(raster::Mask { rect: layer, coverage })
 }
 
 fn apply_clip(clip: &ClipPath, transform: Transform, size: (u32, u32), coverage: &mut [u8]) -> Option<()> {

@@ -141,7 +141,7 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
         height = height.min((tree.size().height() * ratio.1 * scale).ceil().max(1.0) as u32);
     }
     let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
-    let mut painter = Painter { tree, root, size: (width, height), area, group_bytes: 0 };
+    let mut painter = Painter { tree, root, layer: PxRect::new(0, 0, width, height), area, group_bytes: 0 };
     // The root isolates its content from the background. If the lowest segment is opaque, nothing of the background shows.
     let lowest = match (blends, parts.first()) {
         (Blends::Below | Blends::OverSlots, Some(Part::Nodes(nodes))) => {
@@ -170,8 +170,8 @@ struct Painter<'a> {
     tree: &'a Tree,
     /// From the artwork's units to output px.
     root: Transform,
-    /// Size of the segments, output px.
-    size: (u32, u32),
+    /// The layer that is drawn to: the canvas, no taller than the artwork, or that of a group. Output px.
+    layer: PxRect,
     /// The canvas.
     area: PxRect,
     /// Size of what the groups keep.
@@ -218,7 +218,7 @@ impl Painter<'_> {
                 Part::Group(isolated) => steps.push(Step::Group(self.group(isolated)?)),
             }
         }
-        let whole = Raster::from_pixmap(&whole, PxRect::new(0, 0, self.size.0, self.size.1));
+        let whole = Raster::from_pixmap(&whole, self.layer);
         steps.splice(0..0, whole.map(|raster| Step::Segment(Arc::new(raster))));
         Ok(steps)
     }
@@ -228,11 +228,13 @@ impl Painter<'_> {
         let mut steps = Vec::new();
         for part in parts {
             match part {
-                Part::Nodes(nodes) if nodes.is_empty() => {}
+                Part::Nodes(nodes) if nodes.is_empty() || self.layer.is_empty() => {}
                 Part::Nodes(nodes) => {
                     let mut pixmap = self.blank()?;
                     self.paint(&nodes, &mut pixmap)?;
-                    if let Some(raster) = Raster::from_pixmap(&pixmap, self.area) {
+                    let (x, y) = (self.layer.x0, self.layer.y0);
+                    let raster = Raster::from_pixmap(&pixmap, self.layer.shift(-x, -y));
+                    if let Some(raster) = raster.map(|raster| raster.shifted(x, y)) {
                         self.keep(raster.bytes())?;
                         steps.push(Step::Segment(Arc::new(raster)));
                     }
@@ -253,10 +255,13 @@ impl Painter<'_> {
             // resvg draws the other effects of a group without a slot.
             cut::Content::Node(drawn) => (self.steps(vec![Part::Nodes(vec![drawn])])?, Composite::isolated(bounds)),
             cut::Content::Parts(parts) => {
-                let steps = self.steps(parts)?;
                 let filter = Filter::of(group, self.tree, transform, self.area);
-                bounds = filter.as_ref().map_or(bounds, |filter| composite::Filter::source(filter).intersect(&bounds));
-                let coverage = coverage::of(group, transform, bounds).map(Mask::trimmed);
+                let source = filter.as_ref().map_or(bounds, composite::Filter::source);
+                bounds = bounds.intersect(&source);
+                let outer = std::mem::replace(&mut self.layer, coverage::layer(group, transform, source));
+                let steps = self.steps(parts)?;
+                let layer = std::mem::replace(&mut self.layer, outer);
+                let coverage = coverage::of(group, transform, layer).map(Mask::trimmed);
                 bounds = coverage.as_ref().map_or(bounds, |mask| mask.rect.intersect(&bounds));
                 let filter = filter.map(|filter| Box::new(filter) as Box<dyn composite::Filter>);
                 (steps, Composite { coverage, opacity: group.opacity().get(), filter, ..Composite::isolated(bounds) })
@@ -278,14 +283,16 @@ impl Painter<'_> {
     }
 
     fn blank(&self) -> Result<Pixmap> {
-        let (width, height) = self.size;
+        let (width, height) = (self.layer.width(), self.layer.height());
         Pixmap::new(width, height).ok_or_else(|| Error::of(ErrorKind::Invalid, words::canvas_size(width, height)))
     }
 
     fn paint(&self, nodes: &[Drawn<'_>], pixmap: &mut Pixmap) -> Result<()> {
+        let (x, y) = (self.layer.x0, self.layer.y0);
+        let root = self.root.post_translate(-x as f32, -y as f32);
         for run in nodes.chunk_by(|one, next| one.clip == next.clip) {
             let draw = |pixmap: &mut Pixmap| {
-                run.iter().for_each(|drawn| node::draw(drawn.node, self.root.pre_concat(drawn.transform), pixmap));
+                run.iter().for_each(|drawn| node::draw(drawn.node, root.pre_concat(drawn.transform), pixmap));
             };
             let Some(clip) = run.first().and_then(|drawn| drawn.clip) else {
                 draw(pixmap);
@@ -293,7 +300,7 @@ impl Painter<'_> {
             };
             let mut layer = self.blank()?;
             draw(&mut layer);
-            if let Some(raster) = Raster::from_pixmap(&layer, clip) {
+            if let Some(raster) = Raster::from_pixmap(&layer, clip.shift(-x, -y)) {
                 let frame = PxRect::new(0, 0, pixmap.width(), pixmap.height());
                 raster.draw(&mut Target::new(frame, frame, pixmap.data_mut().as_chunks_mut::<4>().0));
             }

@@ -86,6 +86,12 @@ impl Raster {
         Some(Self::new(PxRect::new(clip.x0 + left as i32, top, width, height), kept))
     }
 
+    /// Moved by `x`, `y` px.
+    #[must_use]
+    pub fn shifted(self, x: i32, y: i32) -> Self {
+        Self { rect: self.rect.shift(x, y), ..self }
+    }
+
     /// Memory size in bytes.
     pub fn bytes(&self) -> usize {
         self.pixels.len() * 4 + self.opaque.len() * 8
