@@ -188,10 +188,7 @@ fn edges_of_layers_and_clips_fall_on_the_same_pixels_at_any_scale() {
         for (body, scale) in bodies(attributes).iter().flat_map(|body| [(body, 1.5), (body, 2.0)]) {
             let (max, mean) = difference(body, false, scale);
             // tiny-skia covers a few edges of paths otherwise in a layer of another size.
-            assert!(
-                max <= 16 && mean < 0.1,
-                "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}"
-            );
+            assert!(max <= 16 && mean < 0.1, "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}");
         }
     }
 }

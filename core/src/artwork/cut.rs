@@ -8,7 +8,11 @@ use resvg::{
     usvg::{BlendMode, Group, Node, Tree},
 };
 
-use super::{coverage, filter};
+use super::{
+    coverage,
+    extent::{blends, ink, outset, seen, union},
+    filter,
+};
 use crate::{
     error::{Error, ErrorKind, Finding, Result},
     paint::geometry::{PxRect, canvas_size},
@@ -55,6 +59,7 @@ pub struct Drawn<'a> {
 /// A group that is composited as one.
 pub struct Isolated<'a> {
     pub group: &'a Group,
+    /// What it contains.
     pub content: Content<'a>,
     /// Where it may draw, in the artwork's units. `None`: anywhere.
     pub ink: Option<Rect>,
@@ -371,46 +376,7 @@ impl<'a> Cutter<'a> {
     }
 }
 
-/// Whether a node blends with what is beneath it in another way than by its opacity.
-pub fn blends(node: &Node) -> bool {
-    let Node::Group(group) = node else { return false };
-    group.blend_mode() != BlendMode::Normal || !group.should_isolate() && group.children().iter().any(blends)
-}
-
-/// Bounds of what a node may draw, in the artwork's units.
-pub fn ink(node: &Node) -> Rect {
-    match node {
-        Node::Group(group) => group.abs_layer_bounding_box().to_rect(),
-        other => other.abs_stroke_bounding_box(),
-    }
-}
-
-/// The part of a group's ink that its clip path and its filters' regions let through, in the artwork's units.
-fn seen(group: &Group, ink: Option<Rect>) -> Option<Rect> {
-    let limit = |limit: Option<Rect>, ink: Option<Rect>| match (limit, ink) {
-        // An empty intersection is left to drawing.
-        (Some(limit), Some(ink)) => ink.intersect(&limit).or(Some(limit)),
-        (limit, ink) => limit.or(ink),
-    };
-    let filter = group.filters_bounding_box().and_then(|rect| rect.to_rect().transform(group.abs_transform()));
-    let ink = filter.or(ink);
-    let clip = group.clip_path().and_then(|clip| {
-        let transform = group.abs_transform().pre_concat(clip.transform());
-        clip.root().stroke_bounding_box().transform(transform).and_then(|rect| outset(rect, 1.0))
-    });
-    limit(clip, ink)
-}
-
 /// The canvas without limits.
 fn open(canvas: PxRect) -> PxRect {
     canvas.grow(i32::MAX / 4)
-}
-
-/// The smallest rectangle that contains both.
-pub fn union(a: Rect, b: Rect) -> Option<Rect> {
-    Rect::from_ltrb(a.left().min(b.left()), a.top().min(b.top()), a.right().max(b.right()), a.bottom().max(b.bottom()))
-}
-
-fn outset(rect: Rect, by: f32) -> Option<Rect> {
-    Rect::from_ltrb(rect.left() - by, rect.top() - by, rect.right() + by, rect.bottom() + by)
 }

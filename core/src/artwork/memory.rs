@@ -6,7 +6,8 @@ use resvg::{
 };
 
 use super::{
-    cut::{Content, Isolated, Part, ink, union},
+    cut::{Content, Isolated, Part},
+    extent::{ink, union},
     filter, node,
 };
 use crate::template::ArtworkMemory;
@@ -141,7 +142,35 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::layers;
-    use crate::artwork::svg;
+    use crate::{
+        artwork::{segments, svg},
+        plan::Canvas,
+        style::Color,
+        template::ArtworkMemory,
+    };
+
+    fn of_slot(body: &str) -> ArtworkMemory {
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
+        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let canvas = Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
+        segments::slots(&tree, canvas, &["slot"].into()).expect("a slot").memory
+    }
+
+    #[test]
+    fn groups_around_slots_keep_their_shapes_and_coverage() {
+        let slot = "<rect id=\"slot\" width=\"100\" height=\"200\"/>";
+        let shape = "<rect width=\"100\" height=\"100\"/>";
+        assert_eq!(of_slot(&format!("{shape}{slot}{shape}")), ArtworkMemory { layers: 0.0, kept: 0.0, each: 0.0 });
+        let opacity = of_slot(&format!("<g opacity=\".5\">{shape}{slot}{shape}</g>"));
+        assert!((opacity.kept - 1.0).abs() < 0.1 && opacity.each == 0.0, "{opacity:?}");
+        let clip = "<clipPath id=\"c\"><ellipse cx=\"50\" cy=\"100\" rx=\"50\" ry=\"100\"/></clipPath>";
+        let clipped = of_slot(&format!("{clip}<g clip-path=\"url(#c)\">{slot}</g>"));
+        assert!((clipped.kept - 0.25).abs() < 0.1, "{clipped:?}");
+        let filter =
+            "<filter id=\"f\" x=\"0\" y=\"0\" width=\"1\" height=\"1\"><feGaussianBlur stdDeviation=\"4\"/></filter>";
+        let filtered = of_slot(&format!("{filter}<g filter=\"url(#f)\"><g filter=\"url(#f)\">{slot}</g></g>"));
+        assert!(filtered.each > 10.0 && filtered.kept == 0.0, "{filtered:?}");
+    }
 
     fn of(body: &str) -> f32 {
         let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");

@@ -4,6 +4,7 @@ mod coverage;
 mod css;
 mod cut;
 mod effort;
+mod extent;
 mod filter;
 pub mod memory;
 pub mod node;

@@ -32,7 +32,7 @@ use crate::{
         cache::Weigh,
         composite::{self, Composite},
         geometry::{PxRect, canvas_size},
-        raster::{Mask, Raster, Target},
+        raster::{Raster, Target},
     },
     plan::Canvas,
     style::Color,
@@ -261,7 +261,7 @@ impl Painter<'_> {
                 let outer = std::mem::replace(&mut self.layer, coverage::layer(group, transform, source));
                 let steps = self.steps(parts)?;
                 let layer = std::mem::replace(&mut self.layer, outer);
-                let coverage = coverage::of(group, transform, layer).map(Mask::trimmed);
+                let coverage = coverage::of(group, transform, layer).map(composite::trimmed);
                 bounds = coverage.as_ref().map_or(bounds, |mask| mask.rect.intersect(&bounds));
                 let filter = filter.map(|filter| Box::new(filter) as Box<dyn composite::Filter>);
                 (steps, Composite { coverage, opacity: group.opacity().get(), filter, ..Composite::isolated(bounds) })

@@ -99,6 +99,25 @@ impl Composite {
     }
 }
 
+/// A mask without the rows and columns around it that are not covered.
+#[must_use]
+pub fn trimmed(mask: Mask) -> Mask {
+    let (rect, width) = (mask.rect, mask.rect.width() as usize);
+    let rows = || mask.coverage.chunks_exact(width.max(1));
+    let covered = |row: &[u8]| row.iter().any(|cover| *cover > 0);
+    let Some(top) = rows().position(covered) else { return Mask::default() };
+    let bottom = rows().rposition(covered).map_or(top, |last| last + 1);
+    let (mut left, mut right) = (width, 0);
+    for row in rows().take(bottom).skip(top) {
+        left = row[..left].iter().position(|cover| *cover > 0).unwrap_or(left);
+        right = row.iter().rposition(|cover| *cover > 0).map_or(right, |at| right.max(at + 1));
+    }
+    let (x, y) = (rect.x0 + left as i32, rect.y0 + top as i32);
+    let kept = PxRect::new(x, y, (right - left) as u32, (bottom - top) as u32);
+    let coverage = rows().take(bottom).skip(top).flat_map(|row| &row[left..right]).copied().collect();
+    Mask { rect: kept, coverage }
+}
+
 fn is_full(cover: &[u8]) -> bool {
     cover.iter().fold(255, |all, cover| all & cover) == 255
 }

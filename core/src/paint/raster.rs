@@ -188,28 +188,6 @@ impl Mask {
         &self.coverage[start + (x0 - self.rect.x0) as usize..start + (x1 - self.rect.x0) as usize]
     }
 
-    /// Removes the rows and columns around it that are not covered.
-    #[must_use]
-    pub fn trimmed(self) -> Self {
-        let (rect, width) = (self.rect, self.rect.width() as usize);
-        let rows = || self.coverage.chunks_exact(width.max(1));
-        let covered = |row: &[u8]| row.iter().any(|cover| *cover > 0);
-        let Some(top) = rows().position(covered) else { return Self::default() };
-        let bottom = rows().rposition(covered).unwrap_or(top) + 1;
-        let (mut left, mut right) = (width, 0);
-        for row in rows().take(bottom).skip(top) {
-            left = row[..left].iter().position(|cover| *cover > 0).unwrap_or(left);
-            right = row.iter().rposition(|cover| *cover > 0).map_or(right, |at| right.max(at + 1));
-        }
-        let kept =
-            PxRect::new(rect.x0 + left as i32, rect.y0 + top as i32, (right - left) as u32, (bottom - top) as u32);
-        if kept == rect {
-            return self;
-        }
-        let coverage = rows().take(bottom).skip(top).flat_map(|row| &row[left..right]).copied().collect();
-        Self { rect: kept, coverage }
-    }
-
     /// Adds an antialiased rectangle `[x0, y0, x1, y1]`, output px.
     pub fn add_rect(&mut self, rect: [f32; 4]) {
         let bounds = PxRect::around(rect).intersect(&self.rect);
