@@ -85,6 +85,8 @@ pub struct Composed {
     pub is_degraded: bool,
     /// Time spent placing and drawing each of [`Rendered::layers`]. Trailing layers that took no time may be missing.
     pub layer_times: Vec<Duration>,
+    /// Time spent compositing each of [`Rendered::groups`]. Trailing groups that took no time may be missing.
+    pub group_times: Vec<Duration>,
 }
 
 /// Duration of each stage. `code` and `pictures` overlap unless the code's colours depend on the pictures.
@@ -279,7 +281,7 @@ pub async fn compose_plan(
     let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
     let queued = Instant::now();
     let assets = gathering.assets;
-    let (mut rendered, (drawing, layer_times)) = app
+    let (mut rendered, (drawing, layer_times, group_times)) = app
         .pool
         .run(drawing(&renderer, &plan, &assets), move |turn| {
             let mut watch = Watch::start(queued.elapsed());
@@ -300,7 +302,7 @@ pub async fn compose_plan(
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times })
+    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times })
 }
 
 /// Fails if a poster has findings, which `strict` does not allow.
@@ -327,11 +329,13 @@ struct Watch {
     stage: Option<Stage>,
     times: Times,
     layers: Vec<Duration>,
+    groups: Vec<Duration>,
 }
 
 impl Watch {
     fn start(queue: Duration) -> Self {
-        Self { since: Instant::now(), stage: None, times: Times { queue, ..Times::default() }, layers: Vec::new() }
+        let times = Times { queue, ..Times::default() };
+        Self { since: Instant::now(), stage: None, times, layers: Vec::new(), groups: Vec::new() }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -339,17 +343,9 @@ impl Watch {
         self.stage = Some(stage);
     }
 
-    fn stop(mut self) -> (Times, Vec<Duration>) {
+    fn stop(mut self) -> (Times, Vec<Duration>, Vec<Duration>) {
         self.add_elapsed();
-        (self.times, self.layers)
-    }
-
-    fn add_to_layer(&mut self, layer: Option<usize>, spent: Duration) {
-        let Some(layer) = layer else { return };
-        if self.layers.len() <= layer {
-            self.layers.resize(layer + 1, Duration::ZERO);
-        }
-        self.layers[layer] += spent;
+        (self.times, self.layers, self.groups)
     }
 
     fn add_elapsed(&mut self) {
@@ -358,17 +354,29 @@ impl Watch {
         match self.stage {
             Some(Stage::Place(layer)) => {
                 self.times.place += spent;
-                self.add_to_layer(layer, spent);
+                add(&mut self.layers, layer, spent);
             }
             Some(Stage::Draw(layer)) => {
                 self.times.draw += spent;
-                self.add_to_layer(layer, spent);
+                add(&mut self.layers, layer, spent);
+            }
+            Some(Stage::Composite(group)) => {
+                self.times.draw += spent;
+                add(&mut self.groups, Some(group), spent);
             }
             Some(Stage::Encode | Stage::Assemble) => self.times.encode += spent,
             None => {}
         }
         self.since = now;
     }
+}
+
+fn add(times: &mut Vec<Duration>, index: Option<usize>, spent: Duration) {
+    let Some(index) = index else { return };
+    if times.len() <= index {
+        times.resize(index + 1, Duration::ZERO);
+    }
+    times[index] += spent;
 }
 
 impl Times {

@@ -247,9 +247,8 @@ fn a_broken_template_is_reported_by_line_and_the_others_work() {
         ("param", "layout.json", "\"text\": \"{{title}}\"", "\"text\": \"{{titel}}\"", "name_unknown", "title"),
         ("id", "layout.json", "\"at\": \"#title\"", "\"at\": \"#titel\"", "slot_missing", "title"),
         ("svg", "artwork.svg", "</svg>", "</svgg>", "artwork_syntax", ""),
-        ("dim", "artwork.svg", TITLE, "<g opacity=\"0.5\">TITLE</g>", "slot_inside", ""),
-        ("blur", "artwork.svg", TITLE, "<g style=\"filter: blur(2px)\"><g>TITLE</g></g>", "slot_inside", ""),
-        ("mask", "artwork.svg", TITLE, "<g mask=\"url(#frame)\">TITLE</g>", "slot_inside", ""),
+        ("hidden", "artwork.svg", TITLE, "<g display=\"none\">TITLE</g>", "slot_hidden", ""),
+        ("symbol", "artwork.svg", TITLE, "<symbol><g>TITLE</g></symbol>", "slot_inside", ""),
     ];
     for (name, file, from, to, _, _) in cases {
         scaffold_with(folder.path(), name, file, from, &to.replace("TITLE", TITLE));

@@ -12,6 +12,7 @@ mod barcodes;
 mod flow;
 mod flow_golden;
 mod golden;
+mod groups;
 mod hostile;
 mod images;
 mod images_codes;

@@ -1,10 +1,14 @@
 //! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
 
+mod coverage;
 mod css;
 mod cut;
 mod effort;
+mod extent;
+mod filter;
 pub mod memory;
 pub mod node;
 mod references;
+pub mod segments;
 pub mod silhouette;
 pub mod svg;

@@ -26,8 +26,8 @@ mod reach;
 mod written;
 
 pub use content::{Content, Need, Role};
-pub(crate) use dispatch::Dispatcher;
-pub use dispatch::PlacedLayer;
+pub(crate) use dispatch::{Dispatcher, OpenGroup};
+pub use dispatch::{PlacedGroup, PlacedLayer};
 pub use fields::{Checked, Fields, Sizing, SlotSize, Within};
 pub use place::{BoxPx, Place};
 pub(crate) use placer::{PlacedCode, Placer};

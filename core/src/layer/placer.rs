@@ -49,7 +49,10 @@ pub(crate) struct Placer<'a, 's> {
     pub silhouettes: Silhouettes,
     pub shaper: &'s mut Shaper,
     pub findings: &'s mut Vec<Finding>,
+    /// Items of the group that is open, or of the display list.
     pub items: &'s mut Vec<Item<'a>>,
+    /// Path of the group that is open: indices, that of the outermost group first.
+    pub within: Vec<usize>,
     pub codes: &'s mut Vec<PlacedCode<'a>>,
 }
 
@@ -58,8 +61,8 @@ pub(crate) struct Placer<'a, 's> {
 pub(crate) struct PlacedCode<'a> {
     /// Index of its layer in the plan.
     pub position: usize,
-    /// Index of its item, or of the next item if codes are not drawn.
-    pub item: usize,
+    /// Path of its item, or of the next item if codes are not drawn: indices, that of the outermost group first.
+    pub item: Vec<usize>,
     /// JSON pointer of its layer.
     pub pointer: &'a str,
     /// Its square, output px.
@@ -77,6 +80,11 @@ impl<'a> Placer<'a, '_> {
     pub fn canvas(&self) -> PxRect {
         let (width, height) = canvas_size(self.plan.canvas, self.plan.scale);
         PxRect::new(0, 0, width, height)
+    }
+
+    /// Path in the display list of an item of the group that is open.
+    pub fn path(&self, item: usize) -> Vec<usize> {
+        self.within.iter().copied().chain([item]).collect()
     }
 
     /// A box in output px.

@@ -7,7 +7,7 @@ use super::{
     glyph::{DrawnGlyph, GlyphInk, GlyphKey, GlyphStyle},
     ink::Ink,
     key::{Key, KeyMaker},
-    list::{Make, Paint},
+    list::{Make, Paint, Paints},
     picture::{self, Verdict},
 };
 use crate::{
@@ -24,6 +24,8 @@ pub enum Stage {
     Place(Option<usize>),
     /// Drawing a band. With the index of the layer, while it is drawn. Pictures are decoded when their first band is drawn.
     Draw(Option<usize>),
+    /// Compositing a group of the artwork, by its index among the placed ones.
+    Composite(usize),
     /// Compressing a band.
     Encode,
     /// Joining the file.
@@ -48,6 +50,12 @@ pub struct Context {
 impl Weigh for Verdict {
     fn weigh(&self) -> usize {
         self.as_ref().err().map_or(0, |finding| finding.message.len() + 200)
+    }
+}
+
+impl Paints for Context {
+    fn get_or_make(&self, key: Key, make: &mut dyn FnMut() -> Result<Paint>) -> Result<Arc<Paint>> {
+        self.paints.try_get_or(key, make)
     }
 }
 
@@ -83,14 +91,6 @@ impl Context {
     /// Starts a key of this kind.
     pub fn key(&self, kind: &str) -> KeyMaker {
         KeyMaker::new(&self.secret, kind)
-    }
-
-    /// The paint with this key, made when it is not cached.
-    ///
-    /// # Errors
-    /// Those of `make`.
-    pub fn paint(&self, key: Key, make: impl FnOnce() -> Result<Paint>) -> Result<Arc<Paint>> {
-        self.paints.try_get_or(key, make)
     }
 
     /// The glyphs of a paragraph, shaped when they are not cached.

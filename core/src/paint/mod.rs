@@ -4,6 +4,7 @@
 pub mod attention;
 pub mod blur;
 pub mod cache;
+pub mod composite;
 pub mod context;
 pub mod fit;
 pub mod geometry;

@@ -188,27 +188,8 @@ fn slot(source: SourceFile<'_>, document: &Document<'_>, id: &str) -> Option<Slo
         if style(around, "display") == Some("none") {
             return fault(words::slot_in_hidden(id, name, file, line(around)));
         }
-        if let Some(effect) = effect(around) {
-            return fault(words::slot_in_effect(id, name, effect, file, line(around)));
-        }
     }
     None
-}
-
-/// The effect that flattens a group, so that no layer can be placed between its elements.
-fn effect(node: Node<'_, '_>) -> Option<&'static str> {
-    let opacity = style(node, "opacity").is_some_and(|value| {
-        let number = value.trim_end_matches('%').trim().parse::<f32>();
-        let whole = if value.ends_with('%') { 100.0 } else { 1.0 };
-        number.is_ok_and(|number| number < whole)
-    });
-    if opacity {
-        return Some("opacity");
-    }
-    ["filter", "mask", "clip-path"]
-        .into_iter()
-        .find(|name| style(node, name).is_some_and(|value| value != "none"))
-        .or(style(node, "mix-blend-mode").filter(|value| *value != "normal").map(|_| "mix-blend-mode"))
 }
 
 /// A property of an element: from `style`, which takes precedence (CSS 2.2, section 6.4.4), or from the attribute.

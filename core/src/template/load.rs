@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use rest::{take_out, within};
 
 use super::{
-    Compiled, Template,
+    ArtworkMemory, Compiled, Template,
     assets::Names,
     broken::Broken,
     engine::{Engine, Escaping},
@@ -36,8 +36,8 @@ use crate::{
 
 const LAYOUT: &str = "layout.json";
 
-/// Layers of artwork that has not been measured, in canvases: more than artwork without filters takes.
-const UNKNOWN_LAYERS: f32 = 4.0;
+/// Memory of artwork that has not been measured: more than artwork without filters takes.
+const UNKNOWN_MEMORY: ArtworkMemory = ArtworkMemory { layers: 4.0, kept: 0.0, each: 0.0 };
 
 /// See [`Template::load`].
 pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
@@ -78,7 +78,7 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
                 layout,
                 files,
                 slots: BTreeMap::new(),
-                artwork_layers: UNKNOWN_LAYERS,
+                artwork_memory: UNKNOWN_MEMORY,
                 compiled,
             })
         }

@@ -50,9 +50,20 @@ pub struct Template {
     pub files: BTreeMap<String, Bytes>,
     /// Boxes `[x, y, width, height]` of the artwork's slots by id (without `#`), px at scale 1.
     slots: BTreeMap<String, [f32; 4]>,
-    /// Layers of the canvas's size that drawing the artwork's groups and filters takes at most at a time.
-    artwork_layers: f32,
+    /// Memory of drawing the artwork.
+    artwork_memory: ArtworkMemory,
     compiled: Compiled,
+}
+
+/// Memory of drawing artwork, in canvases.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArtworkMemory {
+    /// Layers of groups, masks and filters at most at a time, and what the groups around slots keep.
+    pub layers: f32,
+    /// What the groups around slots keep.
+    pub kept: f32,
+    /// Filters of groups around slots, for each poster.
+    pub each: f32,
 }
 
 /// The compiled parts of a template.
@@ -94,15 +105,14 @@ impl Template {
         Self { slots, ..self }
     }
 
-    /// Sets the number of layers that drawing its artwork takes at a time, in canvases.
-    pub(crate) fn with_artwork_layers(self, artwork_layers: f32) -> Self {
-        Self { artwork_layers, ..self }
+    /// Sets the memory of drawing its artwork.
+    pub(crate) fn with_artwork_memory(self, artwork_memory: ArtworkMemory) -> Self {
+        Self { artwork_memory, ..self }
     }
 
-    /// Memory of the layers that drawing the artwork takes at most at a time, in canvases; a guess if the artwork uses parameters
-    /// and there is no sample.
-    pub(crate) fn artwork_layers(&self) -> f32 {
-        self.artwork_layers
+    /// Memory of drawing the artwork; a guess if it uses parameters and there is no sample.
+    pub(crate) fn artwork_memory(&self) -> ArtworkMemory {
+        self.artwork_memory
     }
 
     /// Box `[x, y, width, height]` of a slot by its id (without `#`), px at scale 1. Planning sizes codes and containers by

@@ -57,18 +57,21 @@ crate::words! {
         hint: "use an element within it";
     error slot_inside as slot_not_drawn(id, name, file, line): "`{id}` is inside a <{name}> ({file}:{line})",
         hint: "a slot must be an element that is drawn by itself";
-    error slot_inside as slot_in_effect(id, name, effect, file, line):
-        "`{id}` is inside a <{name}> with {effect} ({file}:{line})",
-        hint: "move the element out of the group, or apply the effect to the other elements of the group";
     error slot_hidden(id, file, line): "`{id}` is hidden by display=\"none\" ({file}:{line})";
     error slot_hidden as slot_in_hidden(id, name, file, line): "`{id}` is inside a hidden <{name}> ({file}:{line})";
     error slot_missing(id): "the artwork draws no element with the id {id}",
         hint: "an element that is never drawn has no box: give it a size and remove display=\"none\"";
     error slot_empty(id): "the element {id} of the artwork has an empty box",
         hint: "a slot is a shape with a width and a height";
-    error slot_grouped(id):
-        "the element {id} of the artwork is inside a group with opacity, filter, mask, clip or blend mode",
-        hint: "move it out of the group: the effect cannot be applied to a layer";
+    error slot_grouped as slot_nested(id, maximum):
+        "the element {id} of the artwork is inside more than {maximum} groups with effects",
+        hint: "ungroup some of them, or move it out of them";
+    error slot_grouped as slot_filtered(id, primitive):
+        "the element {id} of the artwork is inside a group whose filter has {primitive}, which cannot be applied to layers",
+        hint: "move it out of the group, or use another filter, such as a blur or a drop shadow";
+    error artwork_invalid as artwork_groups(maximum):
+        "the groups with effects around slots have more than {maximum} times the pixels of the canvas",
+        hint: "move large shapes out of nested groups with opacity, clip, mask, filter or blend mode";
     error artwork_size(width, height, canvas_width, canvas_height):
         "the artwork has {width} x {height} px, the canvas {canvas_width} x {canvas_height} px: it would be distorted",
         hint: "give both the same aspect ratio";

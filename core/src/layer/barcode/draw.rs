@@ -55,7 +55,7 @@ impl Draw for PlannedBarcode {
         // The digits were added first, so that the bars are the last item.
         placer.codes.push(PlacedCode {
             position: layer.position,
-            item: placer.items.len().saturating_sub(1),
+            item: placer.path(placer.items.len().saturating_sub(1)),
             pointer: layer.pointer,
             square: symbol,
             form: Some(Form::Barcode { format: barcode.format, value: &barcode.value }),

@@ -44,7 +44,7 @@ fn all_faults_are_reported() {
   <text>{{nope}}</text>
   <script>1</script>
   <image href="http://a.example/a.png" width="9" height="9"/>
-  <g opacity="0.5"><rect id="photo" width="9" height="9"/></g>
+  <symbol><rect id="photo" width="9" height="9"/></symbol>
   <g id="ring"><use href="#ring"/></g>
 </svg>"##;
     let mut all = files(PARAMS, r##"{ "type": "shape", "at": "#photo", "opacity": 1e400 }"##);
