@@ -2,7 +2,7 @@
 
 use config::{Value, ValueKind};
 
-use super::origin;
+use super::values::origin;
 use crate::{
     service::{export::jobs::MAX_EXPIRES_IN, pool::MAX_WORKERS},
     words,
@@ -143,7 +143,10 @@ mod tests {
     use config::{File, FileFormat};
 
     use super::{
-        super::{DEFAULTS, entries, join, table},
+        super::{
+            DEFAULTS, table,
+            values::{entries, join},
+        },
         *,
     };
 

@@ -44,7 +44,7 @@ static STORES: Mutex<Option<(Instant, Failures)>> = Mutex::const_new(None);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new("/healthz", Open).get(
+        Route::new("/healthz", Open).health().get(
             || async { "ok\n" },
             |_| {
                 Operation::new("getHealth", Tag::Service, "Whether the service is listening").file(
@@ -54,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
                 )
             },
         ),
-        Route::new("/readyz", Open).get(ready, |schemas| {
+        Route::new("/readyz", Open).health().get(ready, |schemas| {
             let about = "State of each part.";
             Operation::new("getReadiness", Tag::Service, "Whether the service can compose posters")
                 .json::<Readiness>(schemas, 200, about)

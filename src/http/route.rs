@@ -17,6 +17,8 @@ pub(super) struct Route {
     pub(super) accepts: Accepts,
     /// Whether requests draw a poster: they are refused before they are read if it could not be drawn in time.
     pub(super) draws: bool,
+    /// Whether it is answered while the service is full or stopping.
+    pub(super) is_health: bool,
     pub(super) methods: MethodRouter<Arc<App>>,
     /// Lower-case name and description of each method.
     pub(super) operations: Vec<(&'static str, Describe)>,
@@ -25,8 +27,15 @@ pub(super) struct Route {
 impl Route {
     /// A path without methods, whose bodies may not carry files.
     pub(super) fn new(path: &'static str, access: Access) -> Self {
-        let (accepts, methods) = (Accepts::default(), MethodRouter::new());
-        Self { path, access, accepts, draws: false, methods, operations: Vec::new() }
+        Self {
+            path,
+            access,
+            accepts: Accepts::default(),
+            draws: false,
+            is_health: false,
+            methods: MethodRouter::new(),
+            operations: Vec::new(),
+        }
     }
 
     /// Adds `GET`; `HEAD` has the same handler.
@@ -59,6 +68,11 @@ impl Route {
     /// States that requests draw a poster.
     pub(super) fn draws(self) -> Self {
         Self { draws: true, ..self }
+    }
+
+    /// Lets the path be answered while the service is full or stopping, for checks of its health.
+    pub(super) fn health(self) -> Self {
+        Self { is_health: true, ..self }
     }
 
     /// Sets what request bodies may carry.

@@ -181,14 +181,14 @@ pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) ->
 
 /// A plan whose texts have been checked, or need no check.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CheckedPlan {
     /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
     pub plan: Arc<Plan>,
     /// Masked texts by the pointer within the parameters.
     masked: Vec<(String, String)>,
 }
 
-impl Checked {
+impl CheckedPlan {
     fn unmasked(plan: Arc<Plan>) -> Self {
         Self { plan, masked: Vec::new() }
     }
@@ -215,9 +215,9 @@ pub async fn checked_plan(
     template: Arc<Template>,
     request: plan::Request,
     author: Author,
-) -> Result<Checked> {
+) -> Result<CheckedPlan> {
     let wechat = app.coder.wechat();
-    let Author::User(openid) = author else { return plan(app, template, request).await.map(Checked::unmasked) };
+    let Author::User(openid) = author else { return plan(app, template, request).await.map(CheckedPlan::unmasked) };
     let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
         Some(_) => {
             template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
@@ -225,16 +225,16 @@ pub async fn checked_plan(
         None => BTreeMap::new(),
     };
     if texts.is_empty() {
-        return plan(app, template, request).await.map(Checked::unmasked);
+        return plan(app, template, request).await.map(CheckedPlan::unmasked);
     }
     // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
     let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
     // Planning validates the parameters and finds the app, without a call to WeChat.
     let planned = plan(app, Arc::clone(&template), request).await?;
     let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
-    let Some(check) = wechat.text_check(name) else { return Ok(Checked::unmasked(planned)) };
+    let Some(check) = wechat.text_check(name) else { return Ok(CheckedPlan::unmasked(planned)) };
     let found = texts::check(app, name, check, openid, &texts).await?;
-    let mut checked = Checked { plan: planned, masked: found.masked.clone() };
+    let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };
     if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
         checked.mask(&mut request.params);
         // A pattern of the schema may not allow asterisks.

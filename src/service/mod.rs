@@ -15,13 +15,14 @@ pub mod pool;
 mod precheck;
 pub mod signing;
 mod texts;
+mod verdicts;
 
 use std::{sync::Arc, time::Duration};
 
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{
-    Checked, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, plan,
+    CheckedPlan, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, plan,
 };
 pub use config::Config;
 use export::jobs::ExportJobs;
@@ -30,6 +31,7 @@ use pool::Pool;
 pub use precheck::check_link;
 use signing::Signer;
 pub use texts::Author;
+use verdicts::Verdicts;
 
 use crate::{access::Keys, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
@@ -62,7 +64,7 @@ pub struct App {
     /// Export jobs.
     pub exports: ExportJobs,
     /// Recent verdicts of text checks.
-    verdicts: texts::Verdicts,
+    verdicts: Verdicts,
     /// API keys.
     pub keys: Keys,
     /// Maximum size of one picture, bytes.
@@ -94,7 +96,7 @@ impl App {
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
-            verdicts: texts::Verdicts::new(),
+            verdicts: Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,
         })
     }

@@ -86,15 +86,6 @@ enum Artwork {
 }
 
 impl Template {
-    /// Loads a template from the files of its folder, by relative path with `/`. Its slots are not measured.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters,
-    /// its handlebars, the artwork and the samples at once; each with file, line, column and a caret.
-    pub(crate) fn load(id: &str, files: BTreeMap<String, Bytes>) -> Result<Self> {
-        load::load(id, files)
-    }
-
     /// Parameters of each sample (`samples/NAME.json`) by name, as written: without defaults.
     pub fn samples(&self) -> &BTreeMap<String, Value> {
         &self.compiled.samples

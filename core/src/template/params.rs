@@ -4,7 +4,7 @@ mod applied;
 mod keywords;
 mod marked;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
@@ -95,6 +95,18 @@ impl Schema {
             // The schema's type is object.
             _ => Ok(Map::new()),
         }
+    }
+
+    /// The non-blank marked texts of parameters, by JSON pointer. Defaults are the template's own texts and are not included.
+    ///
+    /// A string is included if any schema that may apply to it marks it, whether or not that schema's conditions hold.
+    pub fn marked<'p>(&'p self, params: &'p Value) -> BTreeMap<String, &'p str> {
+        if self.marks { marked::texts(self.document(), params) } else { BTreeMap::new() }
+    }
+
+    /// Whether the schema marks any text.
+    pub fn marks(&self) -> bool {
+        self.marks
     }
 
     fn violations(&self, params: &Value) -> Vec<Violation> {

@@ -133,8 +133,8 @@ impl CodeService {
         cache::usage("codes", &self.0.memory)
     }
 
-    /// How many calls of each app the quota of the minute still allows, as far as this process has used it.
-    pub fn quota_remaining(&self) -> Vec<(&str, u32)> {
+    /// As [`Client::quota_remaining`].
+    pub fn quota_remaining(&self) -> Vec<(&str, &'static str, u32)> {
         self.0.wechat.quota_remaining()
     }
 

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Loader, samples::Sample, text};
+use super::{
+    loader::{Loader, text},
+    samples::Sample,
+};
 use crate::{
     error::Finding,
     template::{

@@ -18,7 +18,7 @@ use crate::{
         manifest::Manifest,
     },
     service::{App, export::tries::is_store_busy},
-    store::exports::{Checked, Export, Finished, State, now},
+    store::exports::{CheckResult, Export, Finished, State, now},
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
@@ -66,7 +66,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
             );
             let expires_at = now() + exports.lifetime(&Options::of(&export));
             let Export { total, bad, new_codes, failures, .. } = export;
-            let checked = Checked { total, bad, new_codes, failures };
+            let checked = CheckResult { total, bad, new_codes, failures };
             if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
                 return exports.abandon_step(id).await;
             }
