@@ -220,6 +220,14 @@ fn rotated_groups_with_a_filter_have_upright_layers() {
 }
 
 #[test]
+fn huge_filters_are_bounded() {
+    let filter = "<filter id=\"huge\" x=\"-1000\" y=\"-1000\" width=\"2001\" height=\"2001\"><feGaussianBlur stdDeviation=\"40000\"/>\
+                  <feOffset dx=\"90000\"/></filter>";
+    let rendered = render(&format!("{filter}<g filter=\"url(#huge)\"><slot/></g>"), &photo(), 1.0);
+    assert!(rendered.groups[0].pixels <= u64::from(WIDTH * HEIGHT * 9), "{:?}", rendered.groups);
+}
+
+#[test]
 fn what_blends_above_a_slot_blends_with_its_layer() {
     for over in [
         "<circle cx=\"70\" cy=\"50\" r=\"30\" fill=\"#c60\" style=\"mix-blend-mode:multiply\"/>",

@@ -3,7 +3,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use resvg::{
-    tiny_skia::{IntSize, Pixmap, Transform},
+    tiny_skia::{IntSize, Pixmap, Rect, Transform},
     usvg::{self, Group, Tree, WriteOptions, filter::Kind, filter::Primitive, roxmltree},
 };
 
@@ -15,6 +15,9 @@ use crate::{
 
 /// Copies of a filter's region besides the results of its primitives: the drawn group, its file, the decoded file.
 const COPIES: f32 = 3.0;
+
+/// Largest distance beyond the canvas whose pixels are filtered, in the larger side of the canvas.
+const MAX_MARGIN: f32 = 0.5;
 
 /// The name of a filter primitive of a group that cannot be applied to layers.
 pub fn unsupported(group: &Group) -> Option<&'static str> {
@@ -51,22 +54,35 @@ enum Means {
 }
 
 impl Filter {
-    /// The filters of a group; `None` if it has none. `transform` leads from the group's units to output px, of which those
-    /// of `canvas` are seen.
-    pub fn of(group: &Group, tree: &Tree, transform: Transform, canvas: PxRect) -> Option<Self> {
+    /// The filters of a group; `None` if it has none. `written`: the filters of the tree, if they are written already.
+    /// `transform` leads from the group's units to output px, of which those of `canvas` are seen.
+    pub fn of(
+        group: &Group,
+        tree: &Tree,
+        written: &mut Option<Written>,
+        transform: Transform,
+        canvas: PxRect,
+    ) -> Option<Self> {
         let filters = group.filters();
         let region = group.filters_bounding_box()?.to_rect().transform(transform)?;
         let region = PxRect::around([region.left(), region.top(), region.right(), region.bottom()]);
         let primitives = || filters.iter().flat_map(|filter| filter.primitives());
         let scale = transform.get_scale();
         let reach: f32 = primitives().map(|primitive| reach(primitive.kind())).sum::<f32>() * scale.0.max(scale.1);
-        let source = region.intersect(&canvas.grow(reach.ceil().min(1e6) as i32));
+        let margin = (canvas.width().max(canvas.height()) as f32 * MAX_MARGIN).min(reach).ceil() as i32;
+        let source = region.intersect(&canvas.grow(margin));
         let inside = transform.post_translate(-source.x0 as f32, -source.y0 as f32);
         let own = match filters {
             [only] => Own::of(only, inside).filter(|own| own.draws_any_color()),
             _ => None,
         };
-        let means = own.map_or_else(|| Means::Svg(svg(group, tree, inside, source)), Means::Own);
+        let means = own.map_or_else(
+            || {
+                let written = written.get_or_insert_with(|| Written::of(tree));
+                Means::Svg(svg(group, tree, written, inside, source))
+            },
+            Means::Own,
+        );
         Some(Self { source, means })
     }
 }
@@ -136,52 +152,55 @@ fn reach(kind: &Kind) -> f32 {
     }
 }
 
+/// The primitives of a tree's filters as SVG, in the tree's order.
+pub struct Written(Vec<String>);
+
+impl Written {
+    /// Writes the filters of a tree.
+    pub fn of(tree: &Tree) -> Self {
+        let written = tree.to_string(&WriteOptions::default());
+        let Ok(document) = roxmltree::Document::parse(&written) else { return Self(Vec::new()) };
+        let filters = document.descendants().filter(|node| node.has_tag_name((SVG, "filter")));
+        let primitives = filters.map(|filter| {
+            let inner = filter.first_child().zip(filter.last_child());
+            inner.map_or("", |(first, last)| &written[first.range().start..last.range().end]).to_owned()
+        });
+        Self(primitives.collect())
+    }
+}
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+
 /// An SVG in which a picture of the source's size has the group's filters.
-fn svg(group: &Group, tree: &Tree, transform: Transform, source: PxRect) -> String {
-    let written = tree.to_string(&WriteOptions::default());
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\"><defs>",
-        source.width(),
-        source.height()
-    );
-    let document = roxmltree::Document::parse(&written).ok();
-    let elements = document.iter().flat_map(|document| document.descendants());
-    let elements: Vec<_> =
-        elements.filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "filter"))).collect();
+fn svg(group: &Group, tree: &Tree, written: &Written, transform: Transform, source: PxRect) -> String {
+    let (width, height) = (source.width(), source.height());
+    let mut out = format!("<svg xmlns=\"{SVG}\" width=\"{width}\" height=\"{height}\"><defs>");
     let inverse = transform.invert();
-    let region = inverse.and_then(|inverse| {
-        let rect = resvg::tiny_skia::Rect::from_xywh(0.0, 0.0, source.width() as f32, source.height() as f32)?;
-        rect.transform(inverse)
-    });
+    let seen = Rect::from_xywh(0.0, 0.0, width as f32, height as f32);
+    let seen = seen.zip(inverse).and_then(|(seen, inverse)| seen.transform(inverse));
     let mut names = String::new();
     for (number, filter) in group.filters().iter().enumerate() {
-        let Some(index) = tree.filters().iter().position(|one| Arc::ptr_eq(one, filter)) else { continue };
-        let Some(element) = elements.get(index) else { continue };
+        let index = tree.filters().iter().position(|one| Arc::ptr_eq(one, filter));
+        let Some(primitives) = index.and_then(|index| written.0.get(index)) else { continue };
         let whole = filter.rect().to_rect();
         // Only what is seen of the region is filtered.
-        let rect = region.and_then(|region| region.intersect(&whole)).unwrap_or(whole);
-        let inner = element.first_child().zip(element.last_child());
-        let inner = inner.map_or("", |(first, last)| &written[first.range().start..last.range().end]);
+        let rect = seen.and_then(|seen| seen.intersect(&whole)).unwrap_or(whole);
+        let (x, y, width, height) = (rect.x(), rect.y(), rect.width(), rect.height());
         let _ = write!(
             out,
-            "<filter id=\"f{number}\" filterUnits=\"userSpaceOnUse\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\">{inner}</filter>",
-            rect.x(),
-            rect.y(),
-            rect.width(),
-            rect.height()
+            "<filter id=\"f{number}\" filterUnits=\"userSpaceOnUse\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\">\
+             {primitives}</filter>"
         );
         let _ = write!(names, "url(#f{number}) ");
     }
     let matrix = |t: Transform| format!("matrix({} {} {} {} {} {})", t.sx, t.ky, t.kx, t.sy, t.tx, t.ty);
     let _ = write!(
         out,
-        "</defs><g transform=\"{}\" filter=\"{}\"><g transform=\"{}\"><image width=\"{}\" height=\"{}\" \
+        "</defs><g transform=\"{}\" filter=\"{}\"><g transform=\"{}\"><image width=\"{width}\" height=\"{height}\" \
          preserveAspectRatio=\"none\" image-rendering=\"optimizeSpeed\" href=\"group\"/></g></g></svg>",
         matrix(transform),
         names.trim_end(),
         matrix(inverse.unwrap_or_default()),
-        source.width(),
-        source.height()
     );
     out
 }

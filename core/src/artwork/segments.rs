@@ -23,7 +23,7 @@ use crate::{
     artwork::{
         coverage,
         cut::{self, Blends, Cut, Drawn, Isolated, Part, cut},
-        filter::Filter,
+        filter::{Filter, Written},
         memory, node,
         silhouette::Silhouettes,
     },
@@ -141,7 +141,8 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
         height = height.min((tree.size().height() * ratio.1 * scale).ceil().max(1.0) as u32);
     }
     let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
-    let mut painter = Painter { tree, root, layer: PxRect::new(0, 0, width, height), area, group_bytes: 0 };
+    let mut painter =
+        Painter { tree, filters: None, root, layer: PxRect::new(0, 0, width, height), area, group_bytes: 0 };
     // The root isolates its content from the background. If the lowest segment is opaque, nothing of the background shows.
     let lowest = match (blends, parts.first()) {
         (Blends::Below | Blends::OverSlots, Some(Part::Nodes(nodes))) => {
@@ -168,6 +169,8 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
 /// Draws parts of the artwork.
 struct Painter<'a> {
     tree: &'a Tree,
+    /// The tree's filters, written when they are needed.
+    filters: Option<Written>,
     /// From the artwork's units to output px.
     root: Transform,
     /// The layer that is drawn to: the canvas, no taller than the artwork, or that of a group. Output px.
@@ -255,7 +258,7 @@ impl Painter<'_> {
             // resvg draws the other effects of a group without a slot.
             cut::Content::Node(drawn) => (self.steps(vec![Part::Nodes(vec![drawn])])?, Composite::isolated(bounds)),
             cut::Content::Parts(parts) => {
-                let filter = Filter::of(group, self.tree, transform, self.area);
+                let filter = Filter::of(group, self.tree, &mut self.filters, transform, self.area);
                 let source = filter.as_ref().map_or(bounds, composite::Filter::source);
                 bounds = bounds.intersect(&source);
                 let outer = std::mem::replace(&mut self.layer, coverage::layer(group, transform, source));
