@@ -1,6 +1,5 @@
 //! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
 
-mod css;
 mod cut;
 mod effort;
 pub mod memory;

@@ -57,11 +57,13 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
 
     let document = read(LAYOUT, &layout).map_err(invalid)?;
     let (findings, numbers) = (document.duplicates.clone(), document.numbers.clone());
-    let mut loader = Loader { document, files: &files, names, findings, numbers };
+    let mut loader =
+        Loader { document, files: &files, names, findings, warnings: Vec::new(), families: Vec::new(), numbers };
     let (layout, params, strings) = loader.layout();
     let samples = loader.samples(&samples, params.as_ref());
     let artwork = loader.artwork(params.as_ref(), &samples);
-    let Loader { mut findings, numbers, names, .. } = loader;
+    let Loader { mut findings, mut warnings, families, numbers, names, .. } = loader;
+    warnings.sort_by_cached_key(place);
     if !numbers.is_empty() {
         // An invalid number is read as null, so other findings at its position are misleading.
         let places: BTreeSet<_> = numbers.iter().filter_map(place).collect();
@@ -79,6 +81,8 @@ pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
                 files,
                 slots: BTreeMap::new(),
                 artwork_layers: UNKNOWN_LAYERS,
+                warnings,
+                families,
                 compiled,
             })
         }
@@ -111,6 +115,10 @@ struct Loader<'a> {
     files: &'a BTreeMap<String, Bytes>,
     names: Arc<Names>,
     findings: Vec<Finding>,
+    /// What the artwork contains that is not drawn as in a browser.
+    warnings: Vec<Finding>,
+    /// Font families of the artwork's texts, as written.
+    families: Vec<(String, Place)>,
     /// Invalid numbers in all JSON files.
     numbers: Vec<Finding>,
 }
