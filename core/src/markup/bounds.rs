@@ -10,6 +10,8 @@ use super::{
 
 /// Maximum number of elements that one box is made of.
 const MAX_ELEMENTS: usize = 2000;
+/// Maximum bytes of outlines that are measured for one artwork.
+const MAX_MEASURED: usize = 16 * 1024 * 1024;
 /// Lines that a curve is measured by.
 const CURVE_STEPS: u32 = 32;
 
@@ -66,24 +68,15 @@ fn inner(document: &Document<'_>, id: NodeId, with_stroke: bool, left: &mut usiz
     Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half)
 }
 
-trait Join: Sized {
-    fn join(&self, other: &Self) -> Option<Self>;
-}
-
-impl Join for Rect {
-    fn join(&self, other: &Self) -> Option<Self> {
-        Self::from_ltrb(
-            self.left().min(other.left()),
-            self.top().min(other.top()),
-            self.right().max(other.right()),
-            self.bottom().max(other.bottom()),
-        )
-    }
-}
-
 /// The path of a line, polygon or path.
 fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
     let node = &document.nodes[id];
+    let bytes = node.attribute("d").or(node.attribute("points")).unwrap_or_default().len();
+    let measured = document.measured.get().saturating_add(bytes);
+    document.measured.set(measured);
+    if measured > MAX_MEASURED {
+        return None;
+    }
     let mut builder = PathBuilder::new();
     match node.name {
         "line" => {
@@ -181,6 +174,15 @@ fn length(document: &Document<'_>, id: NodeId, name: &str, across: bool) -> f32 
 pub fn viewport(document: &Document<'_>, id: NodeId) -> [f64; 2] {
     let svg = document.within(id).skip(1).find(|up| document.nodes[*up].name == "svg").unwrap_or(0);
     style::viewport(&document.nodes[svg].attributes, [100.0; 2])
+}
+
+/// Whether a box in the coordinates of the root covers its viewport.
+pub fn covers_canvas(document: &Document<'_>, area: Rect) -> bool {
+    let view_box = document.attribute(0, "viewBox").and_then(|view_box| view_box.parse::<svgtypes::ViewBox>().ok());
+    let [width, height] = style::viewport(&document.nodes[0].attributes, [f64::INFINITY; 2]);
+    let (x, y) = view_box.map_or((0.0, 0.0), |view_box| (view_box.x, view_box.y));
+    let [left, top, right, bottom] = [area.left(), area.top(), area.right(), area.bottom()].map(f64::from);
+    left <= x && top <= y && right >= x + width && bottom >= y + height
 }
 
 /// An element's own transform.

@@ -26,9 +26,6 @@ pub use xml::parse;
 
 use crate::words;
 
-/// Maximum nesting depth of an artwork's elements.
-pub const MAX_DEPTH: usize = 256;
-
 /// Artwork with resolved styles, and what is noteworthy about it.
 #[derive(Debug)]
 pub struct Markup<'a> {
@@ -79,3 +76,6 @@ impl<'a> Markup<'a> {
         write::write(&self.document, length)
     }
 }
+
+#[cfg(test)]
+mod tests;

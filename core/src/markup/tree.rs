@@ -1,11 +1,14 @@
 //! A mutable tree of SVG elements. Each keeps its position in the source.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, cell::Cell, ops::Range};
 
 use resvg::usvg::roxmltree;
 
-use super::{MAX_DEPTH, Note};
+use super::notes::Note;
 use crate::words;
+
+/// Maximum nesting depth of an artwork's elements.
+const MAX_DEPTH: usize = 256;
 
 /// The namespace of SVG.
 pub const SVG: &str = "http://www.w3.org/2000/svg";
@@ -20,6 +23,8 @@ pub type NodeId = usize;
 pub struct Document<'a> {
     /// Nodes in document order, followed by those that were added. Removed ones have no parent.
     pub nodes: Vec<Node<'a>>,
+    /// Bytes of outlines that were measured.
+    pub measured: Cell<usize>,
 }
 
 /// An element or a text.
@@ -59,7 +64,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `artwork_syntax` when elements nest too deep.
     pub fn build(xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
-        let mut document = Self { nodes: Vec::new() };
+        let mut document = Self { nodes: Vec::new(), measured: Cell::new(0) };
         let root = xml.root_element();
         // Our node of each of the parser's nodes, and how deep it is.
         let mut built: Vec<Option<(NodeId, usize)>> = vec![None; root.id().get_usize() + 1];
@@ -113,25 +118,15 @@ impl<'a> Document<'a> {
         id
     }
 
-    /// Removes a node from its parent.
-    pub fn remove(&mut self, id: NodeId) {
-        if let Some(parent) = self.nodes[id].parent.take() {
-            self.nodes[parent].children.retain(|child| *child != id);
-        }
-    }
-
-    /// Puts a new element between a node and its parent.
-    pub fn wrap(&mut self, id: NodeId, name: &'a str) -> NodeId {
-        let (parent, range) = (self.nodes[id].parent, self.nodes[id].range.clone());
+    /// Puts a new element around a child, by its index.
+    pub fn wrap(&mut self, parent: NodeId, index: usize, name: &'a str) {
+        let Some(&child) = self.nodes[parent].children.get(index) else { return };
+        let range = self.nodes[child].range.clone();
         let outer = self.push(None, name, range);
-        self.nodes[outer].parent = parent;
-        self.nodes[outer].children.push(id);
-        if let Some(parent) = parent {
-            let own = self.nodes[parent].children.iter_mut().find(|child| **child == id);
-            own.into_iter().for_each(|child| *child = outer);
-        }
-        self.nodes[id].parent = Some(outer);
-        outer
+        self.nodes[outer].parent = Some(parent);
+        self.nodes[outer].children.push(child);
+        self.nodes[parent].children[index] = outer;
+        self.nodes[child].parent = Some(outer);
     }
 
     /// A node and the elements around it, from inside out.
@@ -212,15 +207,14 @@ impl<'a> Node<'a> {
 
 fn attributes<'a>(node: roxmltree::Node<'a, '_>) -> Vec<Attribute<'a>> {
     let mut all: Vec<Attribute<'a>> = Vec::with_capacity(node.attributes().len());
+    let has = |name: &str| node.attributes().any(|one| one.name() == name && one.namespace().is_none());
     for attribute in node.attributes() {
         let name = match (attribute.namespace(), attribute.name()) {
             (None | Some(SVG), name) => Cow::Borrowed(name_of(&attribute, name)),
             // `href` takes precedence, wherever it stands.
-            (Some(XLINK), "href") if node.attribute_node("href").is_some_and(|one| one.namespace().is_none()) => {
-                continue;
-            }
+            (Some(XLINK), "href") if has("href") => continue,
             (Some(XLINK), "href") => Cow::Borrowed("href"),
-            (Some(XML), "id") if !node.has_attribute("id") => Cow::Borrowed("id"),
+            (Some(XML), "id") if !has("id") => Cow::Borrowed("id"),
             (Some(XML), "space") => Cow::Borrowed("xml:space"),
             (Some(XML), "lang") => Cow::Borrowed("xml:lang"),
             _ => continue,

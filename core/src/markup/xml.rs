@@ -4,8 +4,8 @@ use std::{collections::HashMap, ops::Range};
 
 use resvg::usvg::roxmltree::{Document, Error, ParsingOptions};
 
-use super::Note;
-use crate::words;
+use super::notes::Note;
+use crate::{error::Finding, words};
 
 /// Maximum number of XML nodes (elements, texts, comments) in an artwork.
 const MAX_NODES: u32 = 200_000;
@@ -18,7 +18,7 @@ const MAX_EXPANDED: u64 = 256 * 1024;
 /// `artwork_syntax`, or `artwork_dtd` for a DOCTYPE that refers to other files, or whose entities expand to too much.
 pub fn parse(text: &str) -> Result<Document<'_>, Box<Note>> {
     if let Some(range) = doctype(text) {
-        entities(text, &range).map_err(|finding| Box::new(Note { range, finding }))?;
+        entities(text, &range).map_err(|finding| Box::new(Note { range, finding: *finding }))?;
     }
     let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| Box::new(syntax(text, &error)))
@@ -70,21 +70,21 @@ fn doctype(text: &str) -> Option<Range<usize>> {
 }
 
 /// Checks what the entities of a DOCTYPE expand to.
-fn entities(text: &str, range: &Range<usize>) -> Result<(), crate::error::Finding> {
+fn entities(text: &str, range: &Range<usize>) -> Result<(), Box<Finding>> {
     let declared = &text[range.clone()];
     if declared.contains("{{") {
-        return Err(words::artwork_dtd_handlebars());
+        return Err(Box::new(words::artwork_dtd_handlebars()));
     }
     let mut values: HashMap<&str, &str> = HashMap::new();
     for declaration in declared.split("<!ENTITY").skip(1) {
         let declaration = declaration.trim_start();
         if declaration.starts_with('%') {
-            return Err(words::artwork_dtd());
+            return Err(Box::new(words::artwork_dtd()));
         }
         let (name, rest) = declaration.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((declaration, ""));
         let rest = rest.trim_start();
         let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
-            return Err(words::artwork_dtd());
+            return Err(Box::new(words::artwork_dtd()));
         };
         values.entry(name).or_insert_with(|| rest[1..].split(quote).next().unwrap_or_default());
     }
@@ -93,7 +93,7 @@ fn entities(text: &str, range: &Range<usize>) -> Result<(), crate::error::Findin
     }
     let mut sizes = HashMap::new();
     let total = expanded(&text[range.end..], &values, &mut sizes, 0);
-    if total > MAX_EXPANDED { Err(words::artwork_dtd_expands(MAX_EXPANDED)) } else { Ok(()) }
+    if total > MAX_EXPANDED { Err(Box::new(words::artwork_dtd_expands(MAX_EXPANDED))) } else { Ok(()) }
 }
 
 /// Bytes that the entities in a text expand to. A cycle counts as endless.

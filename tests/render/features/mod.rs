@@ -23,7 +23,7 @@ const TOLERANCE: u8 = 3;
 type Feature = (&'static str, &'static str, &'static [&'static str], &'static str);
 
 fn expand(body: &str) -> String {
-    if body.starts_with("<svg") || body.starts_with("<?") || body.starts_with("<!") {
+    if ["<svg xmlns", "<svg:svg", "<?", "<!"].iter().any(|start| body.starts_with(start)) {
         return body.to_owned();
     }
     format!(

@@ -56,7 +56,7 @@ pub const ALL: &[Feature] = &[
     ("at-import", "<style>@import url(a.css);rect{fill:red}</style><rect width='50' height='50'/>", &["25,25 #f00"], "css_unsupported"),
     ("at-supports", "<style>@supports (fill:red){rect{fill:blue}}</style><rect width='50' height='50' fill='red'/>", &["25,25 #f00"], "css_unsupported"),
     ("at-font-face", "<style>@font-face{font-family:x;src:url(x.woff)}rect{fill:red}</style><rect width='50' height='50'/>", &["25,25 #f00"], "css_unsupported"),
-    ("nested-rules", "<style>rect{fill:red;&:hover{fill:blue}}</style><rect width='50' height='50'/>", &["25,25 #f00"], "css_syntax"),
+    ("nested-rules", "<style>rect{fill:red;&amp;:hover{fill:blue}}</style><rect width='50' height='50'/>", &["25,25 #f00"], "css_syntax"),
     ("var-fallback", "<rect width='50' height='50' fill='var(--fill-0, red)'/>", &["25,25 #f00"], ""),
     ("var", "<style>:root{--c:red}</style><rect width='50' height='50' fill='var(--c)'/>", &["25,25 #f00"], ""),
     ("var-inherited", "<g style='--c:red'><rect width='50' height='50' style='fill:var(--c, blue)'/></g>", &["25,25 #f00"], ""),

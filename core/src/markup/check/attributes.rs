@@ -2,7 +2,7 @@
 
 /// Attributes of SVG 1.1 and 2, without those that are properties. Sorted.
 #[rustfmt::skip]
-static KNOWN: &[&str] = &[
+const KNOWN: &[&str] = &[
     "amplitude", "azimuth", "baseFrequency", "bias", "clipPathUnits", "cx", "cy", "d", "diffuseConstant", "divisor", "dx",
     "dy", "edgeMode", "elevation", "exponent", "filterUnits", "fr", "fx", "fy", "gradientTransform", "gradientUnits",
     "height", "href", "id", "in", "in2", "intercept", "k1", "k2", "k3", "k4", "kernelMatrix", "kernelUnitLength",

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::{
     bounds,
     notes::Notes,
+    rewrite,
     style::properties::{self, Role, property_named},
     tree::Document,
 };
@@ -20,6 +21,9 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for id in document.all() {
         let node = &document.nodes[id];
+        if !rewrite::is_read(node.name) {
+            continue;
+        }
         for attribute in &node.attributes {
             let (name, value) = (&*attribute.name, &*attribute.value);
             let range = attribute.range.clone();

@@ -6,6 +6,8 @@ use super::scan::Scanner;
 
 /// Maximum depth of selectors in `:not()` and `:is()`.
 const MAX_DEPTH: usize = 8;
+/// Maximum number of compounds in a selector.
+const MAX_COMPOUNDS: usize = 32;
 /// Pseudo-classes that match nothing in a still picture without a user.
 const NEVER: [&str; 18] = [
     "hover",
@@ -128,6 +130,9 @@ fn selector<'a>(scanner: &mut Scanner<'a>, depth: usize) -> Option<Selector<'a>>
     loop {
         let compound = compound(scanner, depth, &mut specificity)?;
         compounds.push((combinator, compound));
+        if compounds.len() > MAX_COMPOUNDS {
+            return None;
+        }
         let spaced = scanner.gap();
         combinator = match scanner.peek() {
             Some('>') => Combinator::Child,
@@ -369,6 +374,7 @@ mod tests {
         }
         let deep = format!("{}a{}", ":not(".repeat(1000), ")".repeat(1000));
         assert_eq!(parse(&deep), None);
+        assert_eq!(parse(&"a+".repeat(100_000)), None);
     }
 
     proptest::proptest! {

@@ -267,7 +267,10 @@ fn shown(text: &str) -> crate::error::Argument {
 mod tests {
     use super::*;
 
-    fn read(css: &str) -> (Vec<(usize, Vec<(String, String, bool)>)>, Vec<&'static str>) {
+    /// Number of selectors, and declarations.
+    type Plain = (usize, Vec<(String, String, bool)>);
+
+    fn read(css: &str) -> (Vec<Plain>, Vec<&'static str>) {
         let (mut all, mut notes) = (Vec::new(), Notes::default());
         let origin = Origin { range: 0..css.len(), exact: true };
         rules(css, &origin, &mut notes, &mut all);

@@ -1,4 +1,5 @@
-//! Shapes of `clip-path` become `<clipPath>` elements.
+//! Clips: shapes of `clip-path` become `<clipPath>` elements, and clips to the whole canvas, which Figma puts around every
+//! frame, are left out.
 
 use std::fmt::Write;
 
@@ -18,8 +19,16 @@ use crate::{
 /// Replaces shapes whose reference box is known.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut count = 0;
+    let ids = document.ids();
     for id in document.all() {
         let Some(value) = document.attribute(id, "clip-path") else { continue };
+        let target = value.strip_prefix("url(#").and_then(|rest| rest.strip_suffix(')'));
+        if let Some(&clip) = target.and_then(|target| ids.get(target))
+            && is_canvas(document, id, clip)
+        {
+            document.nodes[id].unset("clip-path");
+            continue;
+        }
         if value == "none" || value.starts_with("url(") {
             continue;
         }
@@ -41,6 +50,23 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         }
         document.nodes[id].set("clip-path", format!("url(#{name})"));
     }
+}
+
+/// Whether a clip keeps everything that the canvas shows of an element.
+fn is_canvas(document: &Document<'_>, id: NodeId, clip: NodeId) -> bool {
+    let is_plain = |node: NodeId, names: &[&str]| names.iter().all(|name| document.attribute(node, name).is_none());
+    let &[shape] = &document.nodes[clip].children[..] else { return false };
+    let is_placed = document
+        .within(id)
+        .skip(1)
+        .any(|up| up != 0 && (document.nodes[up].name != "g" || document.attribute(up, "transform").is_some()));
+    !is_placed
+        && is_plain(id, &["transform"])
+        && is_plain(clip, &["transform", "clip-path", "clipPathUnits"])
+        && document.nodes[shape].name == "rect"
+        && is_plain(shape, &["transform", "clip-path", "rx", "ry", "display", "visibility"])
+        && bounds::inherited(document, shape, "visibility").is_none()
+        && bounds::fill_box(document, shape).is_some_and(|area| bounds::covers_canvas(document, area))
 }
 
 /// The path of a shape in the coordinates of an element, and whether it is filled by the even-odd rule.

@@ -71,32 +71,42 @@ const LANGUAGES: [&str; 2] = ["zh", "en"];
 /// The namespace whose elements browsers draw in a `<foreignObject>`.
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
+/// Whether an element has attributes that matter.
+pub fn is_read(name: &str) -> bool {
+    DRAWN.contains(&name)
+}
+
 /// Rewrites elements.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    document.nodes[0].unset("requiredFeatures");
     let mut open = vec![0];
     while let Some(id) = open.pop() {
-        if element(document, id, notes) {
-            open.extend(document.nodes[id].children.iter().rev());
+        let mut children = std::mem::take(&mut document.nodes[id].children);
+        if document.nodes[id].name == "switch" {
+            children = choose(document, &children, notes);
+            document.nodes[id].name = "g";
         }
+        let mut kept = Vec::with_capacity(children.len());
+        for (index, child) in children.iter().copied().enumerate() {
+            if element(document, child, children.get(index + 1).copied(), notes) {
+                kept.push(child);
+            } else {
+                document.nodes[child].parent = None;
+            }
+        }
+        open.extend(kept.iter().rev());
+        document.nodes[id].children = kept;
     }
 }
 
 /// Rewrites an element. False if it is removed.
-fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) -> bool {
+fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut Notes) -> bool {
     if document.nodes[id].name.is_empty() {
-        return false;
+        return !document.nodes[id].text.is_empty();
     }
     // Browsers evaluate no features.
     document.nodes[id].unset("requiredFeatures");
-    if document.nodes[id].name == "switch" {
-        choose(document, id, notes);
-        return true;
-    }
-    if id == 0 {
-        return true;
-    }
     if !is_understood(document, id) {
-        document.remove(id);
         return false;
     }
     match document.nodes[id].name {
@@ -107,23 +117,23 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) -> bool {
             true
         }
         name if DRAWN.contains(&name) && !SILENT.contains(&name) => true,
-        name => {
-            note(document, id, name, notes);
-            document.remove(id);
+        _ => {
+            note(document, id, next, notes);
             false
         }
     }
 }
 
-fn note(document: &Document<'_>, id: NodeId, name: &str, notes: &mut Notes) {
+fn note(document: &Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut Notes) {
     let node = &document.nodes[id];
+    let name = node.name;
     let finding = match name {
         _ if SILENT.contains(&name) => return,
         "script" => words::artwork_script(),
         "animate" | "animateMotion" | "animateTransform" | "animateColor" | "set" | "discard" | "mpath" => {
             words::artwork_animation(format!("<{name}>"))
         }
-        "foreignObject" => match backdrop(document, id) {
+        "foreignObject" => match next.and_then(|next| backdrop(document, next)) {
             Some(radius) => words::artwork_backdrop(radius),
             None => words::artwork_html(name),
         },
@@ -139,10 +149,7 @@ fn note(document: &Document<'_>, id: NodeId, name: &str, notes: &mut Notes) {
 }
 
 /// The radius of Figma's background blur, which stands on the element after its `<foreignObject>`.
-fn backdrop(document: &Document<'_>, id: NodeId) -> Option<String> {
-    let siblings = &document.nodes[document.nodes[id].parent?].children;
-    let at = siblings.iter().position(|child| *child == id)?;
-    let next = *siblings.get(at + 1)?;
+fn backdrop(document: &Document<'_>, next: NodeId) -> Option<String> {
     let radius = document.attribute(next, "data-figma-bg-blur-radius")?;
     // Figma's radius is twice the blur's.
     let radius: f64 = radius.trim().parse().ok()?;
@@ -162,24 +169,23 @@ fn is_understood(document: &Document<'_>, id: NodeId) -> bool {
         && languages.is_none_or(|languages| languages.split(',').any(known))
 }
 
-/// Turns a `<switch>` into a group of the first child that is understood. HTML gives way to what stands after it.
-fn choose(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
-    let children = document.nodes[id].children.clone();
-    let mut understood =
-        children.iter().copied().filter(|child| document.nodes[*child].is_element() && is_understood(document, *child));
+/// The child of a `<switch>` that is drawn: the first that is understood. HTML gives way to what stands after it.
+fn choose(document: &mut Document<'_>, children: &[NodeId], notes: &mut Notes) -> Vec<NodeId> {
     let drawn = |child: &NodeId| DRAWN.contains(&document.nodes[*child].name);
+    let mut understood = children
+        .iter()
+        .copied()
+        .filter(|child| !document.nodes[*child].name.is_empty() && is_understood(document, *child));
     let first = understood.next();
     let chosen = match first {
         Some(child) if !drawn(&child) => understood.find(drawn).or(first),
         first => first,
     };
     if let (Some(first), true) = (first, first != chosen) {
-        note(document, first, document.nodes[first].name, notes);
+        note(document, first, None, notes);
     }
     for child in children {
-        if Some(child) != chosen {
-            document.remove(child);
-        }
+        document.nodes[*child].parent = document.nodes[*child].parent.filter(|_| Some(*child) == chosen);
     }
-    document.nodes[id].name = "g";
+    chosen.into_iter().collect()
 }

@@ -1,5 +1,5 @@
-//! The root isolates: what blends must not blend with the canvas' background. A group around what is blended has the same
-//! effect, and leaves what lies above it alone.
+//! Isolation. The root isolates: what blends must not blend with the canvas' background. A group around what is blended has
+//! the same effect, and leaves what lies above it alone. Groups that isolate nothing, which Illustrator writes, do not isolate.
 
 use crate::markup::{
     bounds,
@@ -8,6 +8,12 @@ use crate::markup::{
 
 /// Puts the root's children up to the last blended one into an isolated group.
 pub fn rewrite(document: &mut Document<'_>) {
+    for id in document.all() {
+        let node = &document.nodes[id];
+        if node.style("isolation").is_some() && !node.children.iter().any(|child| blends(document, *child)) {
+            document.nodes[id].styles.retain(|one| one.name != "isolation");
+        }
+    }
     let children = document.nodes[0].children.clone();
     let Some(last) = children.iter().rposition(|child| blends(document, *child)) else { return };
     // Everything blends with what covers the canvas.
@@ -50,16 +56,9 @@ fn covers(document: &Document<'_>, id: NodeId) -> bool {
         ["opacity", "fill-opacity", "transform", "filter", "mask", "clip-path", "rx", "ry", "display", "visibility"];
     let is_opaque =
         bounds::inherited(document, id, "fill").unwrap_or("#000").strip_prefix('#').is_some_and(|hex| hex.len() < 7);
-    let at = bounds::fill_box(document, id);
-    let [width, height] = bounds::viewport(document, id).map(|side| side as f32);
-    let starts_at_zero = document.attribute(0, "viewBox").is_none_or(|view_box| {
-        let mut numbers = view_box.split([' ', ',']).filter_map(|number| number.parse::<f32>().ok());
-        numbers.next() == Some(0.0) && numbers.next() == Some(0.0)
-    });
     node.name == "rect"
         && is_opaque
-        && starts_at_zero
         && plain.iter().all(|name| node.attribute(name).is_none())
         && node.style("mix-blend-mode").is_none()
-        && at.is_some_and(|at| at.left() <= 0.0 && at.top() <= 0.0 && at.right() >= width && at.bottom() >= height)
+        && bounds::fill_box(document, id).is_some_and(|area| bounds::covers_canvas(document, area))
 }

@@ -132,7 +132,9 @@ fn tell(
     fault: &Found<'_>,
     notes: &mut Notes,
 ) {
-    if target.contains("{{") {
+    // A parameter may name it.
+    let is_open = |id: &str| id.contains("{{");
+    if is_open(target) || document.nodes.iter().any(|node| node.attribute("id").is_some_and(is_open)) {
         return;
     }
     let finding = match fault {

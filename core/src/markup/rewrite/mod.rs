@@ -11,6 +11,8 @@ mod strokes;
 mod symbols;
 mod transforms;
 
+pub use elements::is_read;
+
 use super::{notes::Notes, tree::Document};
 
 /// Runs all passes.

@@ -5,11 +5,15 @@ use crate::markup::tree::Document;
 
 /// Wraps lines and paths.
 pub fn rewrite(document: &mut Document<'_>) {
-    for node in document.all() {
-        let is_outline = matches!(document.nodes[node].name, "line" | "path" | "polyline" | "polygon");
-        let is_drawn = |up: usize| matches!(document.nodes[up].name, "svg" | "g");
-        if is_outline && document.within(node).skip(1).all(is_drawn) {
-            document.wrap(node, "g");
+    for parent in document.all() {
+        if !document.within(parent).all(|up| matches!(document.nodes[up].name, "svg" | "g")) {
+            continue;
+        }
+        for index in 0..document.nodes[parent].children.len() {
+            let child = document.nodes[parent].children[index];
+            if matches!(document.nodes[child].name, "line" | "path" | "polyline" | "polygon") {
+                document.wrap(parent, index, "g");
+            }
         }
     }
 }

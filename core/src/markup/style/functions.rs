@@ -210,7 +210,7 @@ pub fn stretch(value: &str, _: &Context<'_>) -> Option<String> {
 }
 
 /// The longhands of `font`. `None` when it is invalid.
-pub fn font<'a>(value: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+pub fn font(value: &str) -> Option<Vec<(&'static str, &str)>> {
     let mut scanner = Scanner::new(value);
     let mut all = vec![("font-style", "normal"), ("font-variant", "normal"), ("font-weight", "normal")];
     all.push(("font-stretch", "normal"));

@@ -128,7 +128,7 @@ const BOXES: &[&str] = &["rect", "svg", "image", "foreignObject", "use", "symbol
 
 /// All properties, sorted by name.
 #[rustfmt::skip]
-static ALL: &[Property] = &[
+const ALL: &[Property] = &[
     own("alignment-baseline", "baseline", BASELINE),
     undrawn("animation", &["none"]),
     undrawn("animation-name", &["none"]),
@@ -234,7 +234,7 @@ static ALL: &[Property] = &[
 
 /// Properties and, with a hyphen at their end, beginnings of names, that change nothing in a still picture of SVG.
 #[rustfmt::skip]
-static WITHOUT_EFFECT: &[&str] = &[
+const WITHOUT_EFFECT: &[&str] = &[
     "-", "align-", "appearance", "backdrop-filter", "backface-visibility", "background", "background-", "block-",
     "border", "border-", "bottom", "box-", "break-", "buffered-rendering", "caret-", "clear", "clip", "color-adjust",
     "color-profile", "color-rendering", "color-scheme", "column-", "columns", "contain", "content", "cursor", "enable-background",
