@@ -9,6 +9,7 @@ mod kit;
 mod auto_codes;
 mod bands;
 mod barcodes;
+mod features;
 mod flow;
 mod flow_golden;
 mod golden;

@@ -1,7 +1,6 @@
 //! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
 
 mod coverage;
-mod css;
 mod cut;
 mod effort;
 mod extent;

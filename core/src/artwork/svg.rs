@@ -1,13 +1,14 @@
 //! Parses artwork.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt::Write, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use resvg::usvg::{self, Tree, roxmltree};
+use resvg::usvg::{self, Tree};
 
 use crate::{
     artwork::{effort, references},
     error::{Error, ErrorKind, Result},
+    markup::{self, Markup, Note},
     text::FontSet,
     words,
 };
@@ -31,7 +32,7 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         },
         ..usvg::Options::default()
     };
-    let tree = Tree::from_str(&grouped(svg)?, &options)
+    let tree = Tree::from_str(&plain(svg)?, &options)
         .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(e)))?;
     effort::check(&tree)?;
     Ok(tree)
@@ -49,33 +50,23 @@ fn picture(data: Arc<Vec<u8>>) -> Option<usvg::ImageKind> {
     }
 }
 
-/// Wraps every outline outside of other elements in a group, which does not change the rendering. resvg positions a single
-/// node by its bounding box, and the box of a horizontal or vertical line has no area; a group's box has one.
+/// The artwork as text that usvg reads as browsers read the original.
 ///
 /// # Errors
 /// As [`effort::check_text`] and [`references::check`].
-fn grouped(svg: &str) -> Result<Cow<'_, str>> {
-    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
-    // Invalid XML is left to usvg's parser, which reports its position.
-    let Ok(document) = roxmltree::Document::parse_with_options(svg, options) else { return Ok(Cow::Borrowed(svg)) };
-    references::check(&document)?;
-    effort::check_text(&document)?;
-    let outline = |node: &roxmltree::Node<'_, '_>| {
-        matches!(node.tag_name().name(), "line" | "path" | "polyline" | "polygon")
-            && node.ancestors().skip(1).all(|up| up.is_root() || matches!(up.tag_name().name(), "svg" | "g"))
+fn plain(svg: &str) -> Result<String> {
+    let invalid = |note: Box<Note>| {
+        let finding = match note.finding.code {
+            "artwork_syntax" => words::artwork_not_drawable(note.finding.words().clone()),
+            _ => note.finding,
+        };
+        Error::of(ErrorKind::Invalid, finding)
     };
-    let outlines: Vec<_> = document.descendants().filter(outline).map(|node| node.range()).collect();
-    let mut out = String::with_capacity(svg.len() + outlines.len() * 7);
-    let mut done = 0;
-    for range in outlines {
-        // `<svg:path>` needs a `<svg:g>`.
-        let tag = svg[range.start + 1..].split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default();
-        let prefix = tag.rsplit_once(':').map_or(String::new(), |(prefix, _)| format!("{prefix}:"));
-        let _ = write!(out, "{}<{prefix}g>{}</{prefix}g>", &svg[done..range.start], &svg[range.clone()]);
-        done = range.end;
-    }
-    out.push_str(&svg[done..]);
-    Ok(Cow::Owned(out))
+    let xml = markup::parse(svg).map_err(invalid)?;
+    let markup = Markup::styled(svg, &xml).map_err(invalid)?.plain();
+    references::check(&markup.document)?;
+    effort::check_text(&markup.document)?;
+    Ok(markup.text(svg.len()))
 }
 
 #[cfg(test)]

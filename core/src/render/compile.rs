@@ -19,7 +19,7 @@ use crate::{
 /// the artwork and the samples at once; each with file, line, column and a caret. Faults found by parsing the artwork
 /// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
-    let template = Template::load(id, files)?;
+    let template = Template::load(id, files)?.with_families(fonts.families(), fonts.default_family());
     let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
     let parsed = svg::parse(&artwork, &template.files, fonts);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.

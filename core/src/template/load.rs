@@ -62,11 +62,13 @@ impl Template {
 
         let document = read(LAYOUT, &layout).map_err(invalid)?;
         let (findings, numbers) = (document.duplicates.clone(), document.numbers.clone());
-        let mut loader = Loader { document, files: &files, names, findings, numbers };
+        let mut loader =
+            Loader { document, files: &files, names, findings, warnings: Vec::new(), families: Vec::new(), numbers };
         let (layout, params, strings) = loader.layout();
         let samples = loader.samples(&samples, params.as_ref());
         let artwork = loader.artwork(params.as_ref(), &samples);
-        let Loader { mut findings, numbers, names, .. } = loader;
+        let Loader { mut findings, mut warnings, families, numbers, names, .. } = loader;
+        warnings.sort_by_cached_key(place);
         if !numbers.is_empty() {
             // An invalid number is read as null, so other findings at its position are misleading.
             let places: BTreeSet<_> = numbers.iter().filter_map(place).collect();
@@ -84,6 +86,8 @@ impl Template {
                     files,
                     slots: BTreeMap::new(),
                     artwork_memory: UNKNOWN_MEMORY,
+                    warnings,
+                    families,
                     compiled,
                 })
             }

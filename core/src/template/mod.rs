@@ -19,7 +19,6 @@ mod rules;
 mod scaffold;
 mod schema;
 pub mod source;
-pub mod suggest;
 pub mod tags;
 pub mod validator;
 pub mod violation;
@@ -35,7 +34,11 @@ use serde_json::{Map, Value};
 pub use scaffold::scaffold;
 pub use schema::schema;
 
-use crate::error::{Message, Result, invalid};
+pub use crate::words::suggest;
+use crate::{
+    error::{Finding, Message, Place, Result, invalid},
+    words,
+};
 
 /// A loaded template.
 #[derive(Debug)]
@@ -52,6 +55,10 @@ pub struct Template {
     slots: BTreeMap<String, [f32; 4]>,
     /// Memory of drawing the artwork.
     artwork_memory: ArtworkMemory,
+    /// See [`Template::warnings`].
+    warnings: Vec<Finding>,
+    /// Lists of font families of the artwork's texts, with their positions.
+    families: Vec<(String, Place)>,
     compiled: Compiled,
 }
 
@@ -89,6 +96,21 @@ impl Template {
     /// Parameters of each sample (`samples/NAME.json`) by name, as written: without defaults.
     pub fn samples(&self) -> &BTreeMap<String, Value> {
         &self.compiled.samples
+    }
+
+    /// What the artwork contains that posters show otherwise than a browser, with file, line and column.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
+    /// Adds warnings about fonts of the artwork that are not among the families which there are.
+    pub(crate) fn with_families(mut self, known: &[String], default: &str) -> Self {
+        for (list, place) in std::mem::take(&mut self.families) {
+            let unknown = artwork::unknown_family(&list, known);
+            let finding = unknown.map(|family| words::artwork_font(words::quote(family), default).place(place));
+            self.warnings.extend(finding);
+        }
+        self
     }
 
     /// Sets the boxes of the slots.

@@ -33,6 +33,10 @@ pub(super) struct Loader<'a> {
     pub(super) files: &'a BTreeMap<String, Bytes>,
     pub(super) names: Arc<Names>,
     pub(super) findings: Vec<Finding>,
+    /// What the artwork contains that is not drawn as in a browser.
+    pub(super) warnings: Vec<Finding>,
+    /// Font families of the artwork's texts, as written.
+    pub(super) families: Vec<(String, Place)>,
     /// Invalid numbers in all JSON files.
     pub(super) numbers: Vec<Finding>,
 }
