@@ -97,7 +97,7 @@ impl<'a> Placer<'a, '_> {
         self.context.key(kind).data(&self.plan.scale)
     }
 
-    /// Adds a picture.
+    /// Adds a picture. `faults` returns what was tolerated when it was made. Returns these faults.
     ///
     /// # Errors
     /// `picture_...` if it cannot be used.
@@ -107,11 +107,12 @@ impl<'a> Placer<'a, '_> {
         bounds: PxRect,
         asset: &Asset,
         make: impl Fn() -> Result<Paint> + Send + Sync + 'a,
-    ) -> Result<()> {
+        faults: impl FnOnce() -> Vec<Finding>,
+    ) -> Result<Vec<Finding>> {
         let make: Make<'a> = Box::new(make);
-        let made = self.context.checked(asset, key, &make)?;
+        let (made, faults) = self.context.checked(asset, key, &make, faults)?;
         self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(make, made)) });
-        Ok(())
+        Ok(faults)
     }
 
     /// Adds an item whose pixels are made on first use.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     asset::Asset,
-    error::{Domain, Error, ErrorKind, Result},
+    error::{Domain, Error, ErrorKind, Finding, Result},
     text::FontSet,
 };
 
@@ -49,7 +49,8 @@ pub struct Context {
 
 impl Weigh for Verdict {
     fn weigh(&self) -> usize {
-        self.as_ref().err().map_or(0, |finding| finding.message.len() + 200)
+        let findings = self.as_ref().map_or_else(std::slice::from_ref, Vec::as_slice);
+        findings.iter().map(|finding| finding.message.len() + 200).sum()
     }
 }
 
@@ -104,25 +105,35 @@ impl Context {
     }
 
     /// Makes the paint of a picture that is seen for the first time, to find out whether it can be drawn. The paint of a
-    /// picture known to be good is made when a band needs it.
+    /// picture known to be good is made when a band needs it. `faults` returns what was tolerated. Returns the paint, if it
+    /// was made, and the faults.
     ///
     /// # Errors
     /// A picture that cannot be used.
-    pub fn checked(&self, asset: &Asset, key: Key, make: &Make<'_>) -> Result<Option<Arc<Paint>>> {
+    pub fn checked(
+        &self,
+        asset: &Asset,
+        key: Key,
+        make: &Make<'_>,
+        faults: impl FnOnce() -> Vec<Finding>,
+    ) -> Result<(Option<Arc<Paint>>, Vec<Finding>)> {
         if let Some(verdict) = self.verdicts.get(&asset.hash) {
             return match &*verdict {
-                Ok(()) => Ok(None),
+                Ok(faults) => Ok((None, faults.clone())),
                 Err(finding) => Err(Error::of(ErrorKind::Invalid, finding.clone()).domain(Domain::Picture)),
             };
         }
         let made = self.paints.try_get_or(key, make);
         let verdict = match &made {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(faults()),
             Err(error) if picture::is_picture_error(error) => Err(error.as_finding()),
             // Not the picture's fault.
-            Err(_) => return made.map(Some),
+            Err(_) => Ok(Vec::new()),
         };
-        self.verdicts.insert(asset.hash, Arc::new(verdict));
-        made.map(Some)
+        let faults = verdict.clone().unwrap_or_default();
+        if made.as_ref().map_or_else(picture::is_picture_error, |_| true) {
+            self.verdicts.insert(asset.hash, Arc::new(verdict));
+        }
+        Ok((Some(made?), faults))
     }
 }

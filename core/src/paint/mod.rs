@@ -17,6 +17,8 @@ pub mod key;
 pub mod list;
 pub mod orient;
 pub mod picture;
+mod png;
+mod profile;
 pub mod raster;
 pub mod resize;
 pub mod rotate;
