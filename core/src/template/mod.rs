@@ -13,6 +13,7 @@ mod helpers;
 pub mod json;
 pub mod layout;
 mod load;
+pub mod money;
 mod names;
 pub mod params;
 mod rules;

@@ -1,5 +1,6 @@
 //! Validates parameters against the template's JSON Schema, and reports every finding.
 
+mod amounts;
 mod applied;
 mod keywords;
 mod marked;
@@ -45,6 +46,8 @@ pub struct Schema {
     files: Arc<Names>,
     /// Whether any schema in it marks texts of users.
     marks: bool,
+    /// Whether it has amounts of money.
+    has_amounts: bool,
 }
 
 impl Schema {
@@ -62,8 +65,9 @@ impl Schema {
             return Err(found);
         }
         close(&mut document);
+        let has_amounts = amounts::any(&document);
         let validator = Validator::compile(document).map_err(|fault| vec![fault])?;
-        let schema = Self { validator, files, marks };
+        let schema = Self { validator, files, marks, has_amounts };
         let found = schema.check_defaults();
         if found.is_empty() { Ok(schema) } else { Err(found) }
     }
@@ -73,7 +77,7 @@ impl Schema {
         self.validator.document()
     }
 
-    /// Validates parameters and fills in absent ones: the `default`, otherwise null.
+    /// Validates parameters, reads amounts of money, and fills in absent ones: the `default`, otherwise null.
     ///
     /// # Errors
     /// Every violation, with pointers within `params`.
@@ -85,7 +89,8 @@ impl Schema {
         }
         let mut filled = params.clone();
         self.fill(self.document(), &mut filled, Fill::Default);
-        let found = self.violations(&filled);
+        let unread = if self.has_amounts { amounts::read(self.document(), &mut filled) } else { Vec::new() };
+        let found = amounts::explained(self.violations(&filled), unread);
         if !found.is_empty() {
             return Err(found);
         }

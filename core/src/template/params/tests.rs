@@ -298,3 +298,35 @@ fn deep_and_cyclic_schemas_are_visited_once() {
     let found = schema.marked(&params);
     assert_eq!(found.values().collect::<Vec<_>>(), [&"deep"]);
 }
+
+#[test]
+fn amounts_of_money_are_fen() {
+    let amount = json!({ "type": "integer", "format": "money", "minimum": 0, "maximum": 200_000 });
+    let schema = schema(json!({
+        "type": "object", "$defs": { "amount": amount },
+        "properties": {
+            "price": amount, "n": { "type": "integer" },
+            "prices": { "type": "array", "items": { "$ref": "#/$defs/amount" } }
+        }
+    }));
+    let given = json!({ "price": "¥12.50", "prices": [1280, "1,280.00", "89.9元", 1280.0], "n": 5 });
+    let filled = schema.check(&given).unwrap_or_else(|found| panic!("{found:#?}"));
+    assert_eq!(filled["price"], 1250);
+    assert_eq!(
+        filled["prices"].as_array().map(|all| all.iter().map(Value::as_f64).collect::<Vec<_>>()),
+        Some(vec![Some(1280.0), Some(128_000.0), Some(8990.0), Some(1280.0)])
+    );
+    let one = |price: Value| found(&schema, json!({ "price": price })).remove(0);
+    let (kind, pointer, message, hint) = one(json!(12.5));
+    assert_eq!((kind, pointer.as_str()), (ViolationKind::Type, "/price"));
+    assert_eq!(message, "expected an integer number of fen, got number 12.5");
+    assert_eq!(hint.as_deref(), Some("write 1250, or \"¥12.50\""));
+    assert_eq!(one(json!("128")).2, "\"128\" could be fen or yuan");
+    assert_eq!(one(json!("面议")).2, "\"面议\" is not an amount of money");
+    assert_eq!(one(json!("¥2001")).2, "200100 is greater than the maximum of 200000");
+    assert_eq!(one(json!(true)).2, "expected integer, got true");
+    assert_eq!(found(&schema, json!({ "n": "¥5" })).len(), 1, "other integers are not amounts");
+    let text = json!({ "type": "object", "properties": { "a": { "type": "string", "format": "money" } } });
+    let faults = Schema::compile(text.as_object().unwrap(), Arc::default()).unwrap_err();
+    assert_eq!(faults[0].pointer, "/properties/a/format");
+}
