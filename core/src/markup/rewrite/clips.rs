@@ -11,7 +11,7 @@ use crate::{
         css::scan::Scanner,
         notes::Notes,
         style::{self, Context, length::Length},
-        tree::{Document, NodeId},
+        tree::{Attribute, Document, NodeId},
     },
     words,
 };
@@ -26,7 +26,10 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         if let Some(&clip) = target.and_then(|target| ids.get(target))
             && is_canvas(document, id, clip)
         {
+            let range = document.nodes[id].range_of("clip-path");
             document.nodes[id].unset("clip-path");
+            // A clip isolates (css-masking-1, section 5). Where nothing blends, the pass of isolation removes this again.
+            document.nodes[id].styles.push(Attribute { name: "isolation".into(), value: "isolate".into(), range });
             continue;
         }
         if value == "none" || value.starts_with("url(") {
