@@ -71,6 +71,9 @@ fn hostile_artwork_is_bounded() {
     assert_eq!(code(&format!("<style>{}{{fill:red}}</style>{}", many("rect+", 9000), many("<rect/>", 9000))), "");
     assert_eq!(code(&format!("<style>{}", many("@media all{", 9000))), "artwork_syntax");
     assert_eq!(code(&format!("<style>{}</style>", many("@media all{", 9000))), "");
+    let declarations = format!("rect{{{}}}", many("fill:red;", 9000));
+    assert_eq!(code(&format!("<style>{declarations}</style>{}", many("<rect/>", 9000))), "artwork_invalid");
+    assert_eq!(code(&format!("<style>{}</style>{}", many("rect{fill:red}", 9000), many("<rect/>", 99))), "");
     let doubled: String = (1..40).map(|n| format!("--v{n}:var(--v{})var(--v{});", n - 1, n - 1)).collect();
     assert_eq!(code(&format!("<g style=\"--v0:xxxxxxxxxx;{doubled}fill:var(--v39)\"/>")), "");
 }

@@ -22,8 +22,8 @@ crate::words! {
         hint: "use an image layer with this element as its slot";
     error artwork_reference as picture_is_svg(): "an SVG as a picture of the artwork is not supported",
         hint: "copy its elements into the artwork, or use JPEG, PNG, WebP or GIF";
-    warning artwork_reference as picture_unreadable(): "the picture is not drawn: it is not JPEG, PNG, WebP or GIF",
-        hint: "convert it";
+    warning artwork_picture as picture_unreadable(): "the picture is not drawn: it is not JPEG, PNG, WebP or GIF",
+        hint: "convert it to one of them";
     error artwork_reference as picture_outside(source): "{source} is outside of the template",
         hint: "move the picture into the template's folder";
     error artwork_reference as picture_empty(): "the picture's href is empty";

@@ -19,6 +19,8 @@ crate::words! {
     warning css_value(value, property): "{value} is not a value of {property}, and is ignored";
     warning css_variable(value): "{value} refers to a variable without a value",
         hint: "declare the custom property on this element or around it, or write a fallback: var(--name, red)";
+    warning css_variable as css_variable_use(): "custom properties do not pass into what <use> draws",
+        hint: "copy the element instead of using it, or declare the properties around the element";
     warning css_undrawn(property): "{property} is not drawn",
         hint: "convert what it changes to outlines, or export this part as a picture";
     warning artwork_animation(name): "{name} is not drawn: a poster shows the artwork without animation",

@@ -66,7 +66,7 @@ pub fn is_valid(element: &str, name: &str, value: &str) -> bool {
         }
         "orient" => matches!(value, "auto" | "auto-start-reverse") || value.parse::<svgtypes::Angle>().is_ok(),
         "offset" if element == "stop" => value.trim_end_matches('%').trim().parse::<f64>().is_ok(),
-        "in" | "in2" => !matches!(value, "BackgroundImage" | "BackgroundAlpha"),
+        "in" | "in2" => !matches!(value, "BackgroundImage" | "BackgroundAlpha" | "FillPaint" | "StrokePaint"),
         "stdDeviation" | "baseFrequency" | "radius" => numbers(1),
         "rotate" | "tableValues" | "values" => value.is_empty() || numbers(1),
         "x1" | "x2" | "y1" | "y2" | "fx" | "fy" | "fr" | "markerWidth" | "markerHeight" | "textLength"

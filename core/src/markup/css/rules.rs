@@ -9,8 +9,9 @@ use super::{
 };
 use crate::markup::tree::{Document, NodeId};
 
-/// Maximum number of comparisons of an element with a compound. Typical artwork takes a few thousand.
-const MAX_STEPS: u32 = 8_000_000;
+/// Maximum number of comparisons of an element with a compound, and of declarations applied. Typical artwork takes a few
+/// thousand.
+const MAX_STEPS: u32 = 4_000_000;
 
 /// Rules, indexed.
 pub struct Rules<'r, 'a> {
@@ -101,20 +102,25 @@ impl<'r, 'a> Rules<'r, 'a> {
         let lists = classes.filter_map(|class| self.by_class.get(class));
         let lists = lists.chain(self.by_name.get(node.name));
         let lists = lists.chain(node.attribute("id").and_then(|id| self.by_id.get(id)));
-        let candidates: Vec<Entry> = lists.flatten().chain(&self.universal).copied().collect();
+        let mut candidates: Vec<Entry> = lists.flatten().chain(&self.universal).copied().collect();
+        candidates.sort_unstable();
         let mut found: Vec<(u32, usize)> = Vec::new();
         let mut matcher = Matcher { document, siblings, steps: self.steps };
-        for (rule, which) in candidates {
-            let Some(selector) = self.rules.get(rule).and_then(|rule| rule.selectors.get(which)) else { continue };
-            if matcher.matches(selector, element) {
-                match found.iter_mut().find(|known| known.1 == rule) {
-                    Some(known) => known.0 = known.0.max(selector.specificity),
-                    None => found.push((selector.specificity, rule)),
+        for (at, which) in candidates {
+            let Some(rule) = self.rules.get(at) else { continue };
+            let Some(selector) = rule.selectors.get(which).filter(|one| matcher.matches(one, element)) else {
+                continue;
+            };
+            match found.last_mut() {
+                Some(known) if known.1 == at => known.0 = known.0.max(selector.specificity),
+                _ => {
+                    // Each declaration is applied, which takes a step, too.
+                    matcher.steps = matcher.steps.saturating_add(rule.declarations.len() as u32);
+                    found.push((selector.specificity, at));
                 }
             }
         }
         self.steps = matcher.steps;
-        found.sort_unstable_by_key(|(_, rule)| *rule);
         (self.steps < MAX_STEPS).then_some(found)
     }
 }

@@ -3,22 +3,31 @@
 
 use crate::markup::{
     bounds,
-    tree::{Attribute, Document, NodeId},
+    tree::{Attribute, Document, Node, NodeId},
 };
+
+/// Number of `<use>` elements that are followed one after another.
+const HOPS: usize = 4;
 
 /// Puts the root's children up to the last blended one into an isolated group.
 pub fn rewrite(document: &mut Document<'_>) {
-    for id in document.all() {
-        let node = &document.nodes[id];
-        if node.style("isolation").is_some() && !node.children.iter().any(|child| blends(document, *child)) {
-            document.nodes[id].styles.retain(|one| one.name != "isolation");
+    if !document.nodes.iter().any(is_blended) {
+        for node in &mut document.nodes {
+            node.styles.retain(|one| one.name != "isolation");
+        }
+        return;
+    }
+    let blending = blending(document);
+    for node in &mut document.nodes {
+        if !node.children.iter().any(|child| blending[*child]) {
+            node.styles.retain(|one| one.name != "isolation");
         }
     }
     let children = document.nodes[0].children.clone();
-    let Some(last) = children.iter().rposition(|child| blends(document, *child)) else { return };
-    // Everything blends with what covers the canvas.
     let drawn =
         |id: NodeId| !matches!(document.nodes[id].name, "" | "defs" | "symbol" | "clipPath" | "mask" | "filter");
+    let Some(last) = children.iter().rposition(|child| drawn(*child) && blending[*child]) else { return };
+    // Everything blends with what covers the canvas.
     if children[..=last].iter().copied().find(|child| drawn(*child)).is_some_and(|first| covers(document, first)) {
         return;
     }
@@ -33,20 +42,32 @@ pub fn rewrite(document: &mut Document<'_>) {
     document.nodes[0].children.splice(..=last, [group]);
 }
 
-/// Whether an element blends with what lies outside of it.
-fn blends(document: &Document<'_>, id: NodeId) -> bool {
-    let node = &document.nodes[id];
-    if node.style("mix-blend-mode").is_some_and(|mode| mode != "normal") {
-        return true;
+fn is_blended(node: &Node<'_>) -> bool {
+    node.style("mix-blend-mode").is_some_and(|mode| mode != "normal")
+}
+
+/// For each node, whether it blends with what lies outside of it.
+fn blending(document: &Document<'_>) -> Vec<bool> {
+    let (ids, order) = (document.ids(), document.all());
+    let mut blending = vec![false; document.nodes.len()];
+    // What a `<use>` draws may stand after it, and contain others.
+    for _ in 0..HOPS {
+        for id in order.iter().rev().copied() {
+            let node = &document.nodes[id];
+            let isolates = matches!(node.name, "defs" | "clipPath" | "mask" | "pattern" | "marker" | "filter" | "text")
+                || node.style("isolation") == Some("isolate")
+                || node.attribute("opacity").is_some_and(|opacity| opacity.parse() != Ok(1.0f32))
+                || ["filter", "mask", "clip-path"]
+                    .iter()
+                    .any(|name| node.attribute(name).is_some_and(|value| value != "none"));
+            let target = node.attribute("href").filter(|_| node.name == "use");
+            let target = target.and_then(|href| ids.get(href.trim().strip_prefix('#')?));
+            let drawn = |child: &NodeId| document.nodes[*child].name != "symbol" && blending[*child];
+            let inside = target.is_some_and(|target| blending[*target]) || node.children.iter().any(drawn);
+            blending[id] = is_blended(node) || (inside && !isolates);
+        }
     }
-    if matches!(node.name, "defs" | "symbol" | "clipPath" | "mask" | "pattern" | "marker" | "filter" | "text") {
-        return false;
-    }
-    let isolates = node.style("isolation") == Some("isolate")
-        || node.attribute("opacity").is_some_and(|opacity| opacity.parse() != Ok(1.0f32))
-        || ["filter", "mask", "clip-path"].iter().any(|name| node.attribute(name).is_some_and(|value| value != "none"));
-    // Recursion ends at the maximum depth of elements.
-    !isolates && node.children.iter().any(|child| blends(document, *child))
+    blending
 }
 
 /// Whether an element is an opaque rectangle over the whole canvas.
@@ -54,8 +75,8 @@ fn covers(document: &Document<'_>, id: NodeId) -> bool {
     let node = &document.nodes[id];
     let plain =
         ["opacity", "fill-opacity", "transform", "filter", "mask", "clip-path", "rx", "ry", "display", "visibility"];
-    let is_opaque =
-        bounds::inherited(document, id, "fill").unwrap_or("#000").strip_prefix('#').is_some_and(|hex| hex.len() < 7);
+    let fill = bounds::inherited(document, id, "fill").unwrap_or("#000");
+    let is_opaque = matches!(fill.strip_prefix('#').map(str::len), Some(3 | 6));
     node.name == "rect"
         && is_opaque
         && plain.iter().all(|name| node.attribute(name).is_none())

@@ -14,6 +14,7 @@ use crate::{
 /// Folds origins and single transforms.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
+        servers(document, id);
         let node = &document.nodes[id];
         let singles: Vec<&str> = ["translate", "rotate", "scale"]
             .into_iter()
@@ -46,6 +47,20 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         let node = &mut document.nodes[id];
         node.set("transform", all.join(" "));
         node.unset("transform-origin");
+    }
+}
+
+/// The transform of a gradient or pattern stands in an attribute of its own.
+fn servers(document: &mut Document<'_>, id: NodeId) {
+    let node = &mut document.nodes[id];
+    let name = match node.name {
+        "linearGradient" | "radialGradient" => "gradientTransform",
+        "pattern" => "patternTransform",
+        _ => return,
+    };
+    if let Some(at) = node.attributes.iter().position(|one| one.name == "transform") {
+        let transform = node.attributes.swap_remove(at);
+        node.set(name, transform.value);
     }
 }
 

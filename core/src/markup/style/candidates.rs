@@ -19,6 +19,12 @@ use crate::{
 /// The background of the root.
 const BACKGROUND: &str = "background-color";
 
+/// The longhands of `font`.
+const FONT: [&str; 6] = ["font-style", "font-variant", "font-weight", "font-stretch", "font-size", "font-family"];
+
+/// Properties that browsers also know with the prefix `-webkit-`.
+const PREFIXED: [&str; 7] = ["clip-path", "filter", "mask", "mask-image", "opacity", "transform", "transform-origin"];
+
 /// Order of precedence, ascending: `!important`, origin, specificity, position.
 pub type Rank = (bool, Source, u32, usize);
 
@@ -74,6 +80,9 @@ impl<'n, 'a> Candidates<'n, 'a> {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         };
+        if value.is_empty() {
+            return true;
+        }
         let rank = (false, Source::Attribute, 0, self.all.len());
         match property.role {
             Role::Attribute => {}
@@ -99,15 +108,20 @@ impl<'n, 'a> Candidates<'n, 'a> {
             return;
         }
         let value = uncommented(one.value);
+        // Browsers know these by both names.
+        let plain = one.name.strip_prefix("-webkit-").filter(|name| PREFIXED.contains(name));
+        let name = plain.unwrap_or(&one.name);
         let mut add = |name: &str, value: Cow<'a, str>| {
             if let Some(property) = property_named(name) {
                 self.all.push(Candidate { property, value, rank, range: one.range.clone() });
             }
         };
-        match &*one.name {
+        match name {
             "font" => {
-                let keyword = matches!(&*value, "inherit" | "initial" | "unset");
-                let longhands = functions::font(one.value).filter(|_| !keyword && matches!(value, Cow::Borrowed(_)));
+                let longhands = match one.value {
+                    "inherit" | "initial" | "unset" => Some(FONT.map(|name| (name, one.value)).to_vec()),
+                    _ => functions::font(one.value).filter(|_| matches!(value, Cow::Borrowed(_))),
+                };
                 match longhands {
                     Some(all) => all.into_iter().for_each(|(name, value)| add(name, Cow::Borrowed(value))),
                     None => self.notes.add(one.range.clone(), words::css_value(quote(&value), "font")),

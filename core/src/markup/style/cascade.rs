@@ -63,6 +63,7 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         replacer: Replacer::default(),
         states: Vec::new(),
         resolved: Vec::new(),
+        has_vars: vec![false; document.nodes.len()],
         root_font_size: root.font_size,
     };
     let siblings = (!rules.is_empty()).then(|| Siblings::of(cascade.document));
@@ -89,6 +90,7 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         cascade.states.push(Some(state));
         cascade.resolved.push(Some(styles));
     }
+    cascade.uses();
     let resolved = cascade.resolved;
     for (node, styles) in document.nodes.iter_mut().zip(resolved) {
         if let Some((attributes, styles)) = styles {
@@ -106,6 +108,8 @@ struct Cascade<'r, 'a> {
     replacer: Replacer,
     states: Vec<Option<Inherited>>,
     resolved: Vec<Option<Styles<'a>>>,
+    /// Elements whose values have variables.
+    has_vars: Vec<bool>,
     root_font_size: f64,
 }
 
@@ -147,6 +151,7 @@ impl<'a> Cascade<'_, 'a> {
             let property = first.property;
             let end = candidates.iter().position(|one| one.property.name != property.name).unwrap_or(candidates.len());
             let group: Vec<Candidate<'a>> = candidates.drain(..end).collect();
+            self.has_vars[id] |= group.iter().any(|one| vars::refers(&one.value));
             let Some(chosen) = self.choose(property, group, &state, &parent, parent_of) else { continue };
             match property.name {
                 "color" => {
@@ -169,6 +174,31 @@ impl<'a> Cascade<'_, 'a> {
             state.viewport = viewport(&styles.0, state.viewport);
         }
         (styles, state)
+    }
+
+    /// Notes each `<use>` whose variables would decide how the element that it draws looks: here they are those of the
+    /// place where that element stands.
+    fn uses(&mut self) {
+        if !self.has_vars.contains(&true) {
+            return;
+        }
+        // Of elements and what they contain: children come after their parents.
+        for id in (1..self.has_vars.len()).rev() {
+            if let (true, Some(parent)) = (self.has_vars[id], self.document.nodes[id].parent) {
+                self.has_vars[parent] = true;
+            }
+        }
+        let ids = self.document.ids();
+        for (id, node) in self.document.nodes.iter().enumerate().filter(|(_, node)| node.name == "use") {
+            let target = node.attribute("href").and_then(|href| ids.get(href.trim().strip_prefix('#')?));
+            let Some(&target) = target else { continue };
+            let vars = |id: NodeId| self.states.get(id).and_then(|state| Some(&state.as_ref()?.vars));
+            let around = self.document.nodes[target].parent.and_then(vars);
+            let differs = matches!((vars(id), around), (Some(own), Some(around)) if own != around);
+            if differs && self.has_vars[target] {
+                self.notes.add(node.range.clone(), words::css_variable_use());
+            }
+        }
     }
 
     /// The value of a property: that of the highest declaration which is valid. `None` when there is none to write.
@@ -229,7 +259,10 @@ impl<'a> Cascade<'_, 'a> {
                 {
                     self.notes.add(range.clone(), words::url_outside(quote(&target)));
                 }
-                return Some(Attribute { name, value: read, range });
+                // usvg knows no `currentColor` there.
+                let is_current = matches!(property.name, "flood-color" | "lighting-color") && read == "currentColor";
+                let value = if is_current { Cow::Owned(state.color.to_string()) } else { read };
+                return Some(Attribute { name, value, range });
             }
             let is_silent = value.contains("{{")
                 || (property.name == "mix-blend-mode" && value.replace('-', "").eq_ignore_ascii_case("passthrough"));
