@@ -12,6 +12,7 @@ use applied::Applied;
 
 use crate::{
     error::Finding,
+    number,
     template::{
         assets::{self, Names},
         json::escape,
@@ -90,6 +91,8 @@ impl Schema {
             return Err(found);
         }
         self.fill(self.document(), &mut filled, Fill::Null);
+        // Texts, codes and scenes show integers without a fraction.
+        number::normalize(&mut filled);
         match filled {
             Value::Object(map) => Ok(map),
             // The schema's type is object.
