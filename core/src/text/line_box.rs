@@ -161,7 +161,7 @@ impl<'t> LineBox<'t> {
         let text = self.text;
         // Blank halves are defined for left-to-right text only.
         let blanks = |cell: &Cell| match text.get(cell.range.clone()) {
-            Some(own) if !rtl => Blanks::of(own, cell.advance - cell.spacing, cell.size, vertical),
+            Some(own) if !rtl => Blanks::of(own, cell.advance - cell.spacing, cell.spacing, cell.size, vertical),
             _ => Blanks::default(),
         };
         let mut last = Blanks::default();

@@ -108,7 +108,7 @@ impl Shaped {
                         own if hangs(own) => Kind::Space,
                         _ => Kind::Visible,
                     };
-                    let blanks = Blanks::of(own, advance - mark.spacing, size, vertical);
+                    let blanks = Blanks::of(own, advance - mark.spacing, mark.spacing, size, vertical);
                     let is_combined = matches!(mark.orientation, GlyphOrientation::Combined { .. });
                     let spacing = if is_combined { 0.0 } else { mark.spacing.max(0.0).min(advance) };
                     let mut cluster = Cluster { start, advance, shaped, spacing, blanks, kind, hyphen: 0.0 };

@@ -4,7 +4,7 @@
 //! Source: CLREQ (W3C, Requirements for Chinese Text Layout), sections 3.1.6 (compression at line edges and of adjacent
 //! punctuation) and 3.3 (spacing).
 
-use super::vertical;
+use super::{shape::MIN_ADVANCE, vertical};
 
 /// Smallest advance of full-width punctuation, as a fraction of the font size. Half of such a glyph is blank.
 const FULL_WIDTH: f32 = 0.9;
@@ -39,29 +39,33 @@ pub(super) struct Blanks {
     pub leading: f32,
     /// After its ink.
     pub trailing: f32,
+    /// Maximum that may be removed between it and the next cluster, so that glyphs stay in order with negative spacing.
+    limit: f32,
 }
 
 impl Blanks {
-    /// The blank halves of a cluster that advances by `advance` px without letter spacing.
-    pub fn of(cluster: &str, advance: f32, size: f32, vertical: bool) -> Self {
+    /// The blank halves of a cluster that advances by `advance` px and `spacing` px of letter spacing.
+    pub fn of(cluster: &str, advance: f32, spacing: f32, size: f32, vertical: bool) -> Self {
         // All these characters have three bytes in UTF-8, which begin with E2, E3 or EF.
         if !matches!(cluster.as_bytes().first(), Some(0xe2 | 0xe3 | 0xef)) || advance < size * FULL_WIDTH {
             return Self::default();
         }
         let Some(c) = cluster.chars().next() else { return Self::default() };
         let half = |is_blank: bool| if is_blank { size / 2.0 } else { 0.0 };
-        Self { leading: half(is_opening(c)), trailing: half(is_closing(c, vertical)) }
+        let limit = (advance * (1.0 - MIN_ADVANCE) + spacing).max(0.0);
+        Self { leading: half(is_opening(c)), trailing: half(is_closing(c, vertical)), limit }
     }
 
     /// Blank removed between two adjacent clusters, px: `》《`, `：（` and `。」` take one and a half em (CLREQ, 3.1.6.1).
     pub fn between(self, next: Self) -> f32 {
-        if self.trailing > 0.0 && (next.leading > 0.0 || next.trailing > 0.0) {
+        let blank = if self.trailing > 0.0 && (next.leading > 0.0 || next.trailing > 0.0) {
             self.trailing
         } else if self.leading > 0.0 {
             next.leading
         } else {
             0.0
-        }
+        };
+        blank.min(self.limit)
     }
 }
 

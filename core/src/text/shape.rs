@@ -13,7 +13,7 @@ use super::{
     input,
     line_break::Shaped,
     opportunities::Opportunities,
-    presentation,
+    presentation::{self, Presentation},
     source::SourceText,
     vertical::{self, Orientation},
 };
@@ -62,8 +62,8 @@ struct Piece {
     mark: Mark,
 }
 
-/// A style already pushed to the builder: its mark, whether it prefers emoji, and its index.
-type PushedStyle = (Mark, bool, u16);
+/// A style already pushed to the builder: its mark, its presentation, and its index.
+type PushedStyle = (Mark, Presentation, u16);
 
 /// Reusable shaping context. Not shared: each thread borrows one with [`FontSet::with_shaper`].
 pub struct Shaper {
@@ -117,17 +117,17 @@ impl Shaper {
         // Vertical text and emoji alternate between a few styles, so pushed styles are reused.
         let mut styles: Vec<PushedStyle> = Vec::new();
         for Piece { range, mark } in pieces {
-            for (range, emoji) in presentation::parts(text, range.clone()) {
-                let pushed = styles.iter().rev().find(|(pushed, of, _)| pushed == mark && *of == emoji);
+            for (range, presentation) in presentation::parts(text, range.clone()) {
+                let pushed = styles.iter().rev().find(|(pushed, of, _)| pushed == mark && *of == presentation);
                 let index = match pushed {
                     Some(&(.., index)) => index,
                     None => {
                         let span = &style.spans[usize::from(mark.span)];
                         let features = features(span, mark.orientation);
-                        let index = builder.push_style(text_style(span, *mark, emoji, &features));
+                        let index = builder.push_style(text_style(span, *mark, presentation, &features));
                         // The style of a combined number is used once.
                         if !matches!(mark.orientation, GlyphOrientation::Combined { .. }) {
-                            styles.push((*mark, emoji, index));
+                            styles.push((*mark, presentation, index));
                         }
                         index
                     }
@@ -252,12 +252,12 @@ fn features(span: &input::Span, orientation: GlyphOrientation) -> Vec<FontFeatur
 fn text_style<'a>(
     span: &'a input::Span,
     mark: Mark,
-    emoji: bool,
+    presentation: Presentation,
     features: &'a [FontFeature],
 ) -> TextStyle<'a, 'a, Mark> {
     let mut families = Vec::with_capacity(6);
     let (first, last) = FontSet::default_families();
-    if emoji {
+    if presentation == Presentation::Emoji {
         families.push(FontFamilyName::Generic(GenericFamily::Emoji));
     }
     if let Some(own) = &span.font_family {
@@ -265,7 +265,9 @@ fn text_style<'a>(
     }
     families.extend(first.map(|name| FontFamilyName::Named(Cow::Borrowed(name))));
     families.push(FontFamilyName::Generic(GenericFamily::Emoji));
-    families.push(FontFamilyName::Named(Cow::Borrowed(last)));
+    if presentation != Presentation::Marked {
+        families.push(FontFamilyName::Named(Cow::Borrowed(last)));
+    }
     TextStyle {
         font_family: FontFamily::List(families.into()),
         font_size: span.font_size,

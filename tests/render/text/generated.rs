@@ -134,8 +134,10 @@ proptest! {
             let cluster = length(rest.graphemes(true).next().unwrap_or_default());
             // A word that fits into a line is not cut.
             let word = rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len());
-            let word = if clip || word == 0 { 0.0 } else { length(&rest[..word]) };
-            let next = if word <= width { cluster.max(word) } else { cluster };
+            // Words break after `/`.
+            let words = [word, rest[..word].find('/').map_or(word, |slash| slash + 1)];
+            let words = words.map(|end| if clip || end == 0 { 0.0 } else { length(&rest[..end]) });
+            let next = words.into_iter().filter(|word| *word <= width).fold(cluster, f32::max);
             let last = paragraph.lines.last().expect("a line");
             // The next cluster or word, a space before it, and an em for the suffix.
             let max = size + next + size * 0.3;
