@@ -111,7 +111,7 @@ pub fn values() -> Vec<(&'static str, Value)> {
         ("text.max_lines", json!([{ "text": long, "max_lines": 1 }, { "text": long, "max_lines": 2 }])),
         (
             "text.line_break",
-            json!([{ "text": "达·芬奇·号", "line_break": "strict" }, { "text": "达·芬奇·号", "line_break": "normal" }]),
+            json!([{ "text": "达·芬奇号·列", "line_break": "strict" }, { "text": "达·芬奇号·列", "line_break": "normal" }]),
         ),
         (
             "text.text_overflow",
