@@ -9,7 +9,8 @@ const ONE_THING: [(&str, &str); 1] =
     [("core/src/text", "shaping, line breaking and placing work on one paragraph and its fonts together")];
 
 /// The floors of the core, lowest first: a folder (or file) imports only from its own floor's predecessors.
-const FLOORS: [&str; 16] = [
+const FLOORS: [&str; 17] = [
+    "number",
     "error",
     "words",
     "style",

@@ -13,6 +13,7 @@ use applied::Applied;
 
 use crate::{
     error::Finding,
+    number,
     template::{
         assets::{self, Names},
         json::escape,
@@ -95,6 +96,8 @@ impl Schema {
             return Err(found);
         }
         self.fill(self.document(), &mut filled, Fill::Null);
+        // Texts, codes and scenes show integers without a fraction.
+        number::normalize(&mut filled);
         match filled {
             Value::Object(map) => Ok(map),
             // The schema's type is object.

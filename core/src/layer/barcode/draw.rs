@@ -17,7 +17,7 @@ use crate::{
         list::Paint,
         raster::{Raster, premultiply},
     },
-    style::{TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    style::{LineBreak, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
     text::{Fill, Span, Text},
 };
 
@@ -91,6 +91,7 @@ impl PlannedBarcode {
             vertical_align: VerticalAlign::Middle,
             line_height: font_size,
             max_lines: Some(1),
+            line_break: LineBreak::Strict,
             text_overflow: TextOverflow::Shrink,
             opacity: 1.0,
         }

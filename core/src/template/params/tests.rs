@@ -203,6 +203,23 @@ fn elements_of_a_tuple_are_filled_in_by_their_own_schemas() {
 }
 
 #[test]
+fn integers_lose_their_fraction() {
+    let properties = json!({ "id": { "type": "integer" }, "rate": { "type": "number" }, "count": { "default": 12.0 } });
+    let schema = schema(json!({ "type": "object", "properties": properties }));
+    let filled = schema.check(&json!({ "id": 8801.0, "rate": 0.5 })).expect("valid");
+    assert_eq!(Value::Object(filled).to_string(), r#"{"id":8801,"rate":0.5,"count":12}"#);
+}
+
+#[test]
+fn defaults_of_nested_properties_are_checked() {
+    let alpha = json!({ "type": "number", "maximum": 3, "default": 5 });
+    let nested = json!({ "type": "object", "properties": { "alpha": alpha } });
+    let document = json!({ "type": "object", "properties": { "v": nested } });
+    let found = Schema::compile(document.as_object().unwrap(), Arc::default()).expect_err("a violation");
+    assert_eq!(found[0].pointer, "/properties/v/properties/alpha/default");
+}
+
+#[test]
 fn marked_texts_are_found_wherever_a_schema_may_apply() {
     let name = json!({ "type": "string", "x-check": true });
     let schema = schema(json!({
