@@ -10,10 +10,15 @@
 mod estimate;
 pub mod jobs;
 pub mod local;
+pub mod mapping;
+mod opened;
+pub mod pictures;
+pub mod preview;
 mod row;
 mod tries;
 
 use std::{
+    collections::BTreeMap,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -25,6 +30,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
 pub use estimate::{Estimate, estimate};
+pub use opened::{Source, open};
 pub use tries::{is_fatal, pause};
 
 use super::{App, call::Call};
@@ -51,6 +57,8 @@ pub struct Spec {
     pub scale: f32,
     /// Whether a poster with findings is a failure.
     pub strict: bool,
+    /// Names of the sheet's columns by what they set, such as `goods.name`.
+    pub columns: BTreeMap<String, String>,
 }
 
 /// Result of rendering a row.

@@ -109,7 +109,7 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<R
     let composed = match drawn {
         Ok(composed) => composed,
         Err(error) if is_fatal(&error) => return Err(error),
-        Err(error) => return Ok(RowResult::Failed(failure(row, &error))),
+        Err(error) => return Ok(RowResult::Failed(failure(spec, row, &error))),
     };
     let bytes = composed.rendered.bytes;
     let mut findings: Vec<String> = Vec::new();
@@ -132,13 +132,13 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<R
 }
 
 /// Converts a row and its error to a failure.
-fn failure(row: SheetRow, error: &Error) -> Failure {
+fn failure(spec: &Spec, row: SheetRow, error: &Error) -> Failure {
     let reason = |finding: &Finding| {
         let pointer = finding.pointer.as_deref().unwrap_or_default();
-        let column = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");
+        let param = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");
         Reason {
-            value: row.params.get(&column).map(shown).unwrap_or_default(),
-            column,
+            value: row.params.get(&param).map(shown).unwrap_or_default(),
+            column: spec.columns.get(&param).cloned().unwrap_or(param),
             code: finding.code.to_owned(),
             message: finding.message.clone(),
         }
