@@ -5,6 +5,7 @@ mod cut;
 mod effort;
 pub mod memory;
 pub mod node;
+mod picture;
 mod references;
 pub mod silhouette;
 pub mod svg;

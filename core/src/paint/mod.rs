@@ -5,6 +5,7 @@ pub mod attention;
 pub mod blur;
 pub mod cache;
 pub mod context;
+mod decode;
 pub mod fit;
 pub mod geometry;
 pub mod glyph;
