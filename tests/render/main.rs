@@ -15,6 +15,7 @@ mod golden;
 mod hostile;
 mod images;
 mod images_codes;
+mod pictures;
 mod properties;
 mod segments;
 mod shadows;
