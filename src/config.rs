@@ -6,12 +6,14 @@
 mod print;
 mod ranges;
 mod sources;
+mod values;
 
 use std::{collections::BTreeMap, path::Path};
 
 use config::{ConfigError, File, FileFormat, Value, ValueKind};
 use secrecy::SecretString;
 use serde::Deserialize;
+use values::{entries, join, origin};
 
 use crate::{
     access, fetch,
@@ -253,17 +255,6 @@ fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     Ok(built.map_err(|e| explain(e, None))?.cache)
 }
 
-fn entries(value: &Value) -> BTreeMap<&str, &Value> {
-    match &value.kind {
-        ValueKind::Table(table) => table.iter().map(|(name, value)| (name.as_str(), value)).collect(),
-        _ => BTreeMap::new(),
-    }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.into() } else { format!("{path}.{name}") }
-}
-
 /// Dotted names of all settings.
 fn names(defaults: &Value) -> Vec<String> {
     fn walk(path: &str, value: &Value, names: &mut Vec<String>) {
@@ -321,10 +312,6 @@ fn first_leaf(value: &Value) -> &Value {
 
 fn unknown(name: &str, value: &Value, near: Option<String>) -> Finding {
     words::setting_unknown(name, origin(value)).with_hint(near.map(|near| words::did_you_mean(&near)))
-}
-
-fn origin(value: &Value) -> &str {
-    value.origin().unwrap_or("default")
 }
 
 /// Converts an error of the `config` crate. Source lines that its parser quotes are removed, as they may contain secrets.

@@ -20,7 +20,7 @@ pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
 /// The message of a parser's error without the position.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
 struct Unique;
@@ -123,6 +123,8 @@ mod tests {
             assert_eq!(error.line(), line);
             assert!(error.column().abs_diff(column) <= 1, "{error}");
         }
+        let error = from_slice(br#"{"at line": 1, "a at line 1": 1, "a at line 1": 1}"#).expect_err("twice");
+        assert_eq!(reason(&error), "the member \"a at line 1\" occurs twice");
         let long = format!("{{\"{0}\": 1, \"{0}\": 1}}", "x".repeat(10_000));
         assert!(from_slice(long.as_bytes()).expect_err("twice").to_string().len() < 150);
     }

@@ -98,8 +98,8 @@ metrics! {
     codes: Count<1> = Count::default(), None, "Codes by outcome: their origin or the code of the error";
     /// `endpoint`, `result`.
     wechat_calls: Count<2> = Count::default(), None, "Calls of WeChat by endpoint and errcode; ok, or the code of the error";
-    /// `app`.
-    wechat_quota_remaining: Value<1> = Value::default(), None, "Calls left of the quota per minute of an app, as far as this process has used it";
+    /// `app`, `quota`.
+    wechat_quota_remaining: Value<2> = Value::default(), None, "Calls left of a quota per minute of an app, as far as this process has used it";
     /// `cache`.
     cache_hits: Value<1> = Value::default(), None, "Lookups that a cache answered, since the start";
     /// `cache`.
@@ -217,9 +217,10 @@ pub fn wechat_call(endpoint: &'static str, result: CallResult) {
     METRICS.wechat_calls.get_or_create(&[("endpoint", endpoint.into()), ("result", result)]).inc();
 }
 
-/// Sets how many calls the quota of an app still allows.
-pub fn quota_remaining(app: &str, calls: u32) {
-    METRICS.wechat_quota_remaining.get_or_create(&[("app", app.to_owned().into())]).set(calls.into());
+/// Sets how many calls a quota of an app still allows.
+pub fn quota_remaining(app: &str, quota: &'static str, calls: u32) {
+    let labels = [("app", app.to_owned().into()), ("quota", quota.into())];
+    METRICS.wechat_quota_remaining.get_or_create(&labels).set(calls.into());
 }
 
 /// Sets the use of a cache.

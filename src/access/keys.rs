@@ -133,7 +133,7 @@ impl Keys {
         if !name.is_empty()
             && let Err(error) = self.reader.store.return_limited(name).await
         {
-            tracing::warn!(code = error.code(), message = error.message(), "a limited code cannot be given back");
+            tracing::warn!(code = error.code(), error = error.message(), "a limited code cannot be given back");
         }
     }
 

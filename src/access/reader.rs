@@ -118,7 +118,7 @@ impl Reader {
             }
             Err(error) => {
                 if failed.is_none() {
-                    tracing::warn!(code = error.code(), message = error.message(), "the keys cannot be read");
+                    tracing::warn!(code = error.code(), error = error.message(), "the keys cannot be read");
                 }
                 *failed = Some((Instant::now(), error.clone()));
                 Err(error)

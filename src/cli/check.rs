@@ -112,6 +112,9 @@ fn summary(name: &str, tried: &[CaseResult]) -> Result<String> {
         if let Some(pointer) = &found.finding.pointer {
             let _ = writeln!(text, "    --> {name}/layout.json {pointer}");
         }
+        if let Some(place) = &found.finding.place {
+            let _ = writeln!(text, "    --> {name}/{}:{}:{}", place.file, place.line, place.column);
+        }
         let _ = writeln!(text, "    in: {}", found.cases.join(", "));
         if let Some(hint) = &found.finding.hint {
             let _ = writeln!(text, "    hint: {hint}");

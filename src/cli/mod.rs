@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod emulator;
 mod export;
+mod flags;
 mod health;
 mod keys;
 mod log;
@@ -20,6 +21,7 @@ mod output;
 mod progress;
 mod render;
 mod report;
+mod runtime;
 mod sample;
 mod scene;
 mod schema;
@@ -29,6 +31,8 @@ mod sheet;
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
+use flags::{Flags, Listen};
+use runtime::block_on;
 
 use crate::config::{DEFAULTS, Loaded};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
@@ -72,24 +76,6 @@ enum Command {
     Config(config::Args),
     /// Check that a service on this machine answers, for container health checks
     Health(health::Args),
-}
-
-/// Flags that override settings.
-#[derive(Debug, Default, Clone, clap::Args)]
-struct Flags {
-    /// Folder of templates; they override built-in ones of the same name [default: templates, if it exists]
-    #[arg(long, value_name = "DIR")]
-    templates: Option<String>,
-    /// Folder of fonts; they take precedence over the built-in ones [default: fonts, if it exists]
-    #[arg(long, value_name = "DIR")]
-    fonts: Option<String>,
-}
-
-#[derive(Debug, Default, Clone, clap::Args)]
-struct Listen {
-    /// Address to listen on [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "HOST:PORT")]
-    addr: Option<String>,
 }
 
 /// Runs the command that the process arguments name and reports its error.
@@ -176,19 +162,4 @@ impl Command {
         };
         vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
     }
-}
-
-/// Maximum number of blocking threads: those of all lanes (`net::lane`) and as many for single files.
-const BLOCKING_THREADS: usize = 16;
-
-/// Runs a future on a new runtime.
-fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    // Bounded, because the allocator keeps memory per thread.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
-    let runtime = runtime.map_err(|e| Error::internal("cannot start the runtime").source(e))?;
-    let result = runtime.block_on(future);
-    // Do not wait for threads that are still decoding or resolving a name.
-    runtime.shutdown_background();
-    result
 }

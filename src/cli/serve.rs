@@ -73,7 +73,7 @@ pub(super) fn follow_templates(app: &App, settings: &Settings) {
     let is_human = settings.log_format == LogFormat::Human;
     let report = move |error: &Error| match is_human {
         true => report::error(error),
-        false => tracing::error!(code = error.code(), message = error.message(), "a template is broken"),
+        false => tracing::error!(code = error.code(), error = error.message(), "a template is broken"),
     };
     tokio::spawn(catalog::follow(catalog, versions, settings.catalog, report));
 }

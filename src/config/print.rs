@@ -2,7 +2,7 @@
 
 use config::{Value, ValueKind};
 
-use super::{entries, join, origin};
+use super::values::{entries, join, origin};
 use crate::wechat::client;
 
 /// Names of settings whose values are masked.

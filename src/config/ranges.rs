@@ -2,7 +2,7 @@
 
 use config::{Value, ValueKind};
 
-use super::origin;
+use super::values::origin;
 use crate::{
     service::{export::jobs::MAX_EXPIRES_IN, pool::MAX_WORKERS},
     words,
@@ -81,7 +81,7 @@ pub(super) fn check(values: &Value) -> Vec<Finding> {
         // Another type is an error of its own.
         let Some((number, value)) = number(values, path) else { continue };
         if !(*minimum..=*maximum).contains(&number) {
-            let finding = words::setting_range(path, origin(value), number, in_words(*minimum, *maximum));
+            let finding = words::setting_range(path, origin(value), value, in_words(number, *minimum, *maximum));
             found.push(finding.pointer(pointer(path)));
         }
     }
@@ -100,9 +100,9 @@ pub(super) fn check(values: &Value) -> Vec<Finding> {
     found
 }
 
-/// A range in words.
-fn in_words(minimum: i128, maximum: i128) -> String {
-    match is_general(maximum) && minimum > 0 {
+/// The range that a number is out of. A general maximum is named only if the number exceeds it.
+fn in_words(number: i128, minimum: i128, maximum: i128) -> String {
+    match number < minimum && is_general(maximum) && minimum > 0 {
         true => format!("at least {minimum}"),
         false => format!("{minimum} to {maximum}"),
     }
@@ -129,6 +129,8 @@ fn number<'a>(values: &'a Value, path: &str) -> Option<(i128, &'a Value)> {
         ValueKind::U64(number) => number.into(),
         ValueKind::I128(number) => number,
         ValueKind::U128(number) => i128::try_from(number).unwrap_or(i128::MAX),
+        // What a variable holds beyond 64 bits.
+        ValueKind::Float(number) if number.fract() == 0.0 => number as i128,
         _ => return None,
     };
     Some((number, at))
@@ -141,7 +143,10 @@ mod tests {
     use config::{File, FileFormat};
 
     use super::{
-        super::{DEFAULTS, entries, join, table},
+        super::{
+            DEFAULTS, table,
+            values::{entries, join},
+        },
         *,
     };
 
@@ -170,6 +175,21 @@ mod tests {
         assert!(check(&defaults()).is_empty());
     }
 
+    #[test]
+    fn a_number_over_the_maximum_is_told_the_maximum() {
+        for (number, text) in [
+            ("86400001", "is 86400001, expected 100 to 86400000"),
+            ("9223372036854775807", "expected 100 to 86400000"),
+            ("18446744073709551615.0", "expected 100 to 86400000"),
+            ("99", "is 99, expected at least 100"),
+        ] {
+            let file = File::from_str(&format!("[http]\ntimeout_ms = {number}"), FileFormat::Toml);
+            let found = check(&table(file).expect("TOML"));
+            assert_eq!(found.len(), 1, "{number}");
+            assert!(found[0].message.contains(text), "{number}: {:?}", found[0].message);
+        }
+    }
+
     /// What a document says must name the range, unless it is only the general one.
     #[test]
     fn the_documents_name_the_ranges() {
@@ -191,7 +211,7 @@ mod tests {
         }
         let document = include_str!("../../docs/settings.md");
         for (path, minimum, maximum) in RANGES.iter().filter(|(_, minimum, max)| *minimum > 0 || !is_general(*max)) {
-            let range = in_words(*minimum, *maximum);
+            let range = in_words(minimum - 1, *minimum, *maximum);
             let is_its = |line: &&str| line.split(" | ").next().is_some_and(|cell| cell.contains(&format!("`{path}`")));
             let row = document.lines().find(is_its);
             for (place, text) in [("defaults.toml", comments.get(*path).map(String::as_str)), ("docs/settings.md", row)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use haibao_core::template::params::resolve;
+use haibao_core::{number, template::params::resolve};
 
 /// Maximum nesting depth of lists and `allOf` in a schema.
 const MAX_DEPTH: usize = 8;
@@ -110,9 +110,8 @@ fn number(text: &str) -> Option<Number> {
     if let Ok(integer) = text.parse::<i64>() {
         return Some(integer.into());
     }
-    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-    // 12.0 becomes 12. The bound is just below 2^53, up to which integers are exact.
-    if value.fract() == 0.0 && value.abs() < 9e15 { Some((value as i64).into()) } else { Number::from_f64(value) }
+    let number = Number::from_f64(text.parse::<f64>().ok()?)?;
+    Some(number::integer(&number).map_or(number, Number::from))
 }
 
 /// Parses a boolean word in English or Chinese.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ab_glyph::Font;
 use serde_json::Value;
 
-use super::{cell_value::Typing, columns::members, rows::Checked};
+use super::{cell_value::Typing, columns::members, rows::CheckedRows};
 use haibao_core::{
     template::{Template, params::resolve},
     text::FontSet,
@@ -19,7 +19,7 @@ const MAX_LISTED: usize = 5;
 /// A row to review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pick {
-    /// Index in [`Checked::rows`].
+    /// Index in [`CheckedRows::rows`].
     pub index: usize,
     /// Reasons, most severe first; one sentence each, without a full stop.
     pub reasons: Vec<String>,
@@ -29,7 +29,7 @@ pub struct Pick {
 ///
 /// Risks are missing glyphs, the widest text and the widest word of each parameter, and the number of absent pictures
 /// and optional values. Picks are taken from the risks in rotation: the worst row of each risk, then the second worst.
-pub fn pick(checked: &Checked, template: &Template, fonts: &FontSet, n: usize) -> Vec<Pick> {
+pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usize) -> Vec<Pick> {
     let document = template.params().document();
     let kinds: BTreeMap<&str, ParamKind> = members(document, document)
         .into_iter()
@@ -240,7 +240,7 @@ mod tests {
             .unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
     }
 
-    fn checked(all: &[Value]) -> Checked {
+    fn checked(all: &[Value]) -> CheckedRows {
         let row = |(index, params): (usize, &Value)| SheetRow {
             number: index as u64 + 2,
             cells: Vec::new(),
@@ -248,7 +248,7 @@ mod tests {
             code: Default::default(),
             file: format!("{index}.png"),
         };
-        Checked { rows: all.iter().enumerate().map(row).collect(), ..Checked::default() }
+        CheckedRows { rows: all.iter().enumerate().map(row).collect(), ..CheckedRows::default() }
     }
 
     #[test]

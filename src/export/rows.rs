@@ -70,7 +70,7 @@ impl Default for Options {
 
 /// Validated rows of a sheet.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub struct CheckedRows {
     /// Valid rows in sheet order.
     pub rows: Vec<SheetRow>,
     /// Invalid rows in sheet order.
@@ -94,9 +94,9 @@ pub enum RowCheck {
 ///
 /// # Errors
 /// As [`Checker::new`].
-pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<Checked> {
+pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<CheckedRows> {
     let checker = Checker::new(sheet, Arc::clone(template), fonts, options.clone())?;
-    let (mut sorter, mut checked) = (Sorter::new(options), Checked::default());
+    let (mut sorter, mut checked) = (Sorter::new(options), CheckedRows::default());
     for window in sheet.rows.chunks(WINDOW) {
         for outcome in checker.check_all(window) {
             match sorter.sort(outcome) {

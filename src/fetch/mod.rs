@@ -190,7 +190,7 @@ impl Fetcher {
     }
 
     /// Returns an asset of the blob store from the cache, or reads it. Concurrent callers of one hash share one read.
-    /// `read` returns the asset and its remaining life; it should take its memory with [`Fetcher::hold`].
+    /// `read` returns the asset and its remaining lifetime; it should take its memory with [`Fetcher::hold`].
     ///
     /// # Errors
     /// Those of `read`, which are not cached.

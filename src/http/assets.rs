@@ -43,7 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
                      content.",
                 )
                 .picture()
-                .json::<UploadedAsset>(schemas, 200, "The picture was stored already; its life starts anew.")
+                .json::<UploadedAsset>(schemas, 200, "The picture was stored already; its lifetime restarts.")
                 .json::<UploadedAsset>(schemas, 201, "The stored picture.")
                 .with(201, "Location", "Path of the picture.")
                 .fails(&[400, 413, 415, 422])

@@ -21,6 +21,7 @@ use crate::{
 };
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
+    number,
     template::suggest::nearest,
 };
 
@@ -179,7 +180,11 @@ impl Members {
 
     /// Removes and deserialises a field. `expected` names the type in the `field_type` finding.
     pub fn read<T: DeserializeOwned>(&mut self, name: &'static str, expected: &str) -> Option<T> {
-        let value = whole(self.take(name)?);
+        let mut value = self.take(name)?;
+        // To JSON Schema, 60.0 is an integer.
+        if value.is_number() {
+            number::normalize(&mut value);
+        }
         let got = kind(&value);
         match serde_json::from_value(value) {
             Ok(read) => Some(read),
@@ -241,17 +246,6 @@ impl Members {
             self.findings.push(finding.pointer(format!("{}/{escaped}", self.pointer)));
         }
         self.findings
-    }
-}
-
-/// A number without a fraction as an integer: to JSON Schema, 60.0 is one.
-fn whole(value: Value) -> Value {
-    /// Integers up to here are exact in a floating-point number.
-    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
-    match value.as_f64() {
-        #[expect(clippy::cast_possible_truncation, reason = "the value is an integer within the exact range")]
-        Some(number) if value.is_f64() && number.fract() == 0.0 && number.abs() <= MAX_EXACT => (number as i64).into(),
-        _ => value,
     }
 }
 

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 use url::{Origin, Url};
 
-use super::Config;
+use super::config::Config;
 use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
 

@@ -121,7 +121,7 @@ async function send() {
   if (!response?.ok) {
     const document = await response?.json().catch(() => null)
     const problem = response ? problemOf(response.status, document, response.headers.get('retry-after')) : lost()
-    // Without a session, the field of the key is the way on.
+    // Without a session, the reader can enter a key.
     const headline = problem.status === 401 && $('key') ? t('请填写有效的 API 密钥', 'Enter a valid API key') : undefined
     await showProblem($('problem'), problem, { headline })
     if (document) $('problem').append(h('details', {}, h('summary', {}, t('原始响应', 'Raw response')), h('pre', { tabindex: 0 }, JSON.stringify(document, null, 2))))

@@ -44,7 +44,7 @@ static STORES: Mutex<Option<(Instant, Failures)>> = Mutex::const_new(None);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new("/healthz", Open).get(
+        Route::new("/healthz", Open).health().get(
             || async { "ok\n" },
             |_| {
                 Operation::new("getHealth", Tag::Service, "Whether the service is listening").file(
@@ -54,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
                 )
             },
         ),
-        Route::new("/readyz", Open).get(ready, |schemas| {
+        Route::new("/readyz", Open).health().get(ready, |schemas| {
             let about = "State of each part.";
             Operation::new("getReadiness", Tag::Service, "Whether the service can compose posters")
                 .json::<Readiness>(schemas, 200, about)
@@ -159,6 +159,6 @@ fn outcome<T>(part: &str, result: Result<Result<T>, Elapsed>) -> Option<&'static
         Ok(result) => result.err()?,
         Err(_) => Error::new(ErrorKind::Busy, "store_busy", "no answer in time"),
     };
-    tracing::warn!(part, code = error.code(), message = error.message(), "a part is not ready");
+    tracing::warn!(part, code = error.code(), error = error.message(), "a part is not ready");
     Some(error.code())
 }

@@ -29,7 +29,7 @@ use haibao_core::{encode::Format, error::Finding};
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new("/v1/posters/kept/{file}", Open).get(poster, |_| {
         let operation = Operation::new("getKeptPoster", Tag::Posters, "A kept poster")
-            .about("Its address is unguessable: whoever knows it may read it.")
+            .about("Its address is unguessable: anyone who knows it can read it.")
             .path("file", "Name of the poster.");
         caching::describe(operation, &["image/png"])
             .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
@@ -111,7 +111,7 @@ fn marked(mut response: Response, is_degraded: bool) -> Response {
     response
 }
 
-/// The content never changes, but it is removed at the end of its life. A poster with a missing picture is not cached.
+/// The content never changes, but it is removed at the end of its lifetime. A poster with a missing picture is not cached.
 fn cache_control(remaining: Duration, is_degraded: bool) -> String {
     match is_degraded {
         true => "no-store".to_owned(),

@@ -34,7 +34,7 @@ const PAGE: Page = Page { name: "qrcode", title: ["小程序码", "Codes"] };
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new("/api/health", Open).get(health, |schemas| {
+        Route::new("/api/health", Open).health().get(health, |schemas| {
             Operation::new("getTutorialHealth", Tag::Tutorial, "Whether the service is listening")
                 .json::<TutorialHealth>(schemas, 200, "Always `ok`.")
         }),

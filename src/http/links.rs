@@ -18,13 +18,13 @@ use super::{
     created::{base_url, created, now},
     fields::{Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
-    posters::{PosterBody, at_template, check, picture, read, request},
+    posters::{PosterBody, add_findings, at_template, check, picture, read, request},
     problem::Problem,
     route::Route,
 };
 use crate::{
     access::Scope,
-    service::{App, Author, ComposeRequest, check_link, checked_plan, compose},
+    service::{App, Author, ComposeRequest, check_findings, check_link, checked_plan, compose},
     words,
 };
 use haibao_core::{
@@ -51,9 +51,11 @@ pub(super) fn routes() -> Vec<Route> {
                 .body::<LinkBody>(schemas, example)
                 .json::<SignedLink>(schemas, 201, "The link.")
                 .with(201, "Location", "Path of the link.")
+                .with(201, "X-Haibao-Findings", "Number of warnings that are known before the poster is drawn.")
+                .with(201, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
                 .fails(fails::POSTER)
         }),
-        Route::new("/v1/posters/{file}", Open).get(poster, |_| {
+        Route::new("/v1/posters/{file}", Open).draws().get(poster, |_| {
             let operation = Operation::new("getSignedPoster", Tag::Posters, "The poster of a signed link")
                 .path("file", "Payload of the link and extension.")
                 .query("sig", "Signature of the payload.");
@@ -84,7 +86,7 @@ async fn create(
 ) -> Result<Response, Problem> {
     let mut members = body.as_object().cloned().unwrap_or_default();
     let (request, expires_in) = read_link(body, app.signer.max_seconds())?;
-    let format = request.format;
+    let (format, strict) = (request.format, request.strict);
     // Texts are checked here, once; the link has the result.
     members.remove("openid");
     let mut link = app.signer.sign(&members, now(), expires_in)?;
@@ -95,9 +97,14 @@ async fn create(
         link = app.signer.sign(&members, now(), expires_in)?;
     }
     check_link(&app, &checked.plan).await?;
+    if strict {
+        check_findings(&checked.plan.findings)?;
+    }
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
-    Ok(created(&path, true, SignedLink { url, expires_at: link.expires_at }))
+    let mut response = created(&path, true, SignedLink { url, expires_at: link.expires_at });
+    add_findings(response.headers_mut(), &checked.plan.findings);
+    Ok(response)
 }
 
 fields! {

@@ -93,41 +93,50 @@ mod tests {
             let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(value))]);
             preferred(&headers, offered)
         };
-        let explanation = ["application/json", "image/png"];
-        for value in [
-            "image/png",
-            "image/*",
-            "IMAGE/PNG;q=0.5",
-            "image/png, application/json",
-            "image/*, */*;q=0.8",
-            "image/png;x=\"y\", */*",
+        let (explanation, code) = (["application/json", "image/png"], ["image/png", "application/json"]);
+        for (offered, expected, values) in [
+            (
+                explanation,
+                1,
+                &[
+                    "image/png",
+                    "image/*",
+                    "IMAGE/PNG;q=0.5",
+                    "image/png, application/json",
+                    "image/*, */*;q=0.8",
+                    "image/png;x=\"y\", */*",
+                ][..],
+            ),
+            (
+                explanation,
+                0,
+                &[
+                    "",
+                    "*/*",
+                    "image/png;q=0",
+                    "image/png;q=0, */*",
+                    "image/png;q=0.5, application/json",
+                    "application/*, image/*",
+                    "image/jpeg",
+                    "image/avif,image/webp,*/*;q=0.8",
+                    "text/html, nonsense, ;;,",
+                ],
+            ),
+            (code, 1, &["application/json", "application/json, text/plain, */*", "application/json;q=0.9, text/html"]),
+            (
+                code,
+                0,
+                &[
+                    "*/*",
+                    "image/png, application/json;q=0.9",
+                    "text/html, Application/JSON;q=0.9, */*",
+                    "application/json;q=0",
+                ],
+            ),
         ] {
-            assert_eq!(preferred(value, &explanation), 1, "{value}");
-        }
-        for value in [
-            "",
-            "*/*",
-            "image/png;q=0",
-            "image/png;q=0, */*",
-            "image/png;q=0.5, application/json",
-            "application/*, image/*",
-            "image/jpeg",
-            "image/avif,image/webp,*/*;q=0.8",
-            "text/html, nonsense, ;;,",
-        ] {
-            assert_eq!(preferred(value, &explanation), 0, "{value}");
-        }
-        let code = ["image/png", "application/json"];
-        for value in ["application/json", "application/json, text/plain, */*", "application/json;q=0.9, text/html"] {
-            assert_eq!(preferred(value, &code), 1, "{value}");
-        }
-        for value in [
-            "*/*",
-            "image/png, application/json;q=0.9",
-            "text/html, Application/JSON;q=0.9, */*",
-            "application/json;q=0",
-        ] {
-            assert_eq!(preferred(value, &code), 0, "{value}");
+            for value in values {
+                assert_eq!(preferred(value, &offered), expected, "{value}");
+            }
         }
         assert_eq!(super::preferred(&HeaderMap::new(), &code), 0);
     }

@@ -60,8 +60,8 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
 fn read_gauges(app: &App) {
     let edges = [app.fetcher.cache_usage(), app.coder.cache_usage(), app.links.cache_usage()];
     app.renderer.caches().iter().chain(&edges).for_each(metrics::cache);
-    for (name, calls) in app.coder.quota_remaining() {
-        metrics::quota_remaining(name, calls);
+    for (name, quota, calls) in app.coder.quota_remaining() {
+        metrics::quota_remaining(name, quota, calls);
     }
     let depth = app.pool.depth();
     metrics::set(Level::PoolWorkers, app.pool.workers());

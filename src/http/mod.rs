@@ -5,6 +5,7 @@ mod access;
 mod body;
 mod caching;
 mod code_fields;
+mod config;
 mod cors;
 mod created;
 mod fields;
@@ -22,6 +23,7 @@ mod server;
 mod session;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 use std::{
     any::Any,
@@ -33,7 +35,7 @@ use access::Access;
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderValue, Method, header},
     middleware::{self, Next},
     response::Response,
     routing::any,
@@ -42,22 +44,20 @@ use problem::Problem;
 use receive::Intake;
 use request_id::{REQUEST_ID, RequestIds};
 use route::Route;
-use serde::Deserialize;
 use serde_json::Value;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     trace::{DefaultOnResponse, OnResponse, TraceLayer},
 };
+use unknown::{is_suggested, unknown_method, unknown_path};
 
+pub use config::Config;
 pub use index::curl;
 pub use server::serve;
 
-use crate::service::{App, call::Call};
-use haibao_core::{
-    error::{Error, ErrorKind},
-    template::suggest::nearest,
-};
+use crate::service::{self, App, call::Call};
+use haibao_core::error::{Error, ErrorKind};
 
 /// Declares the module of each resource and joins their routes.
 macro_rules! resources {
@@ -90,41 +90,11 @@ resources! {
     templates,
 }
 
-/// Limits of the HTTP service (`[http]`).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Config {
-    /// Maximum request body, bytes. Default: 20 MiB, for a photo as a `data:` URI.
-    pub max_body_bytes: usize,
-    /// Memory for request bodies and the values read from them, all requests together, bytes. Default: 56 MiB.
-    pub body_budget_bytes: u64,
-    /// Request timeout, ms. Default: 30 000.
-    pub timeout_ms: u64,
-    /// Maximum number of open connections. Default: 1024.
-    pub max_connections: usize,
-    /// Timeout of a request's headers, ms. Default: 10 000.
-    pub header_timeout_ms: u64,
-    /// Time after which an idle connection is closed, ms. Default: 60 000.
-    pub idle_timeout_ms: u64,
-    /// Time for requests in progress after a stop signal, ms. Default: 10 000.
-    pub shutdown_ms: u64,
-    /// Origins of web pages that may read responses, such as `https://h5.example.com`, or `*`. Default: none.
-    pub cors_origins: Vec<String>,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            max_body_bytes: 20 << 20,
-            body_budget_bytes: 56 << 20,
-            timeout_ms: 30_000,
-            max_connections: 1024,
-            header_timeout_ms: 10_000,
-            idle_timeout_ms: 60_000,
-            shutdown_ms: 10_000,
-            cors_origins: Vec::new(),
-        }
-    }
+/// Paths that are answered while the service is full or stopping.
+fn health_paths() -> &'static [&'static str] {
+    static PATHS: LazyLock<Vec<&str>> =
+        LazyLock::new(|| routes().iter().filter(|route| route.is_health).map(|route| route.path).collect());
+    &PATHS
 }
 
 /// The API document without the templates: OpenAPI 3.1.
@@ -150,7 +120,11 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         let enforce = middleware::from_fn_with_state((app.keys.clone(), route.access), access::enforce);
         // Innermost first: a body is read only if the caller is admitted.
         let limit = limit(&route);
-        let methods = intake.bound(route.methods, limit).layer(enforce);
+        let mut methods = intake.bound(route.methods, limit);
+        if route.draws {
+            methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
+        }
+        let methods = methods.layer(enforce);
         router.route(route.path, methods.layer(middleware::from_fn_with_state(timeout, deadline)))
     });
     // A service without keys answers nothing but programs of its own machine.
@@ -175,31 +149,10 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         None => router,
     };
     router
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(record_status))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(record_status).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
         .layer(middleware::map_request(request_id::remove_unusual))
-}
-
-/// Whether the hint of a 404 may name a path: neither one with parameters, nor the files of a page.
-fn is_suggested(path: &str) -> bool {
-    !path.contains(['{', '.'])
-}
-
-async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
-    let path: String = uri.path().chars().take(100).collect();
-    let error = Error::new(ErrorKind::NotFound, "path_unknown", format!("no resource at {path}"));
-    let hint = match nearest(&path, paths.iter().copied()) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("known paths: {}", paths.join(", ")),
-    };
-    error.hint(hint).into()
-}
-
-async fn unknown_method(method: Method, uri: Uri) -> Problem {
-    let path: String = uri.path().chars().take(100).collect();
-    let error = Error::new(ErrorKind::Invalid, "method_not_allowed", format!("{method} is not allowed on {path}"));
-    Problem::from(error.hint("the `Allow` header lists the supported methods")).status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// Timeout of uploads, unless `http.timeout_ms` is longer.
@@ -221,6 +174,11 @@ async fn deadline(State(timeout): State<Timeout>, request: Request, next: Next) 
         let message = format!("the request took longer than {} ms", limit.as_millis());
         Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
     })
+}
+
+async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
+    service::admit(&app)?;
+    Ok(next.run(request).await)
 }
 
 /// Browsers must not guess another type than the declared one.

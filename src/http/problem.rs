@@ -111,7 +111,7 @@ impl IntoResponse for Problem {
         let Self { error, status, header, scope } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
         if status.is_server_error() {
-            tracing::warn!(code = error.code(), message = error.message(), source, "request failed");
+            tracing::warn!(code = error.code(), error = error.message(), source, "request failed");
         } else {
             // Without the message: it may quote the request.
             let findings: Vec<_> = error.all_findings().iter().map(|finding| finding.code).take(10).collect();

@@ -15,6 +15,10 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     pub(super) access: Access,
     pub(super) accepts: Accepts,
+    /// Whether requests draw a poster: they are refused before they are read if it could not be drawn in time.
+    pub(super) draws: bool,
+    /// Whether it is answered while the service is full or stopping.
+    pub(super) is_health: bool,
     pub(super) methods: MethodRouter<Arc<App>>,
     /// Lower-case name and description of each method.
     pub(super) operations: Vec<(&'static str, Describe)>,
@@ -23,7 +27,15 @@ pub(super) struct Route {
 impl Route {
     /// A path without methods, whose bodies may not carry files.
     pub(super) fn new(path: &'static str, access: Access) -> Self {
-        Self { path, access, accepts: Accepts::default(), methods: MethodRouter::new(), operations: Vec::new() }
+        Self {
+            path,
+            access,
+            accepts: Accepts::default(),
+            draws: false,
+            is_health: false,
+            methods: MethodRouter::new(),
+            operations: Vec::new(),
+        }
     }
 
     /// Adds `GET`; `HEAD` has the same handler.
@@ -51,6 +63,16 @@ impl Route {
         self.methods = self.methods.on(method, handler);
         self.operations.push((name, describe));
         self
+    }
+
+    /// States that requests draw a poster.
+    pub(super) fn draws(self) -> Self {
+        Self { draws: true, ..self }
+    }
+
+    /// Lets the path be answered while the service is full or stopping, for checks of its health.
+    pub(super) fn health(self) -> Self {
+        Self { is_health: true, ..self }
     }
 
     /// Sets what request bodies may carry.

@@ -51,7 +51,7 @@ pub(super) fn routes() -> Vec<Route> {
                     .about(
                         "Those of the caller's key, the latest first, at most 50. Keys with the scope `admin` see all.",
                     )
-                    .json::<Vec<Link>>(schemas, 200, "The short links.")
+                    .json::<Vec<ShortLink>>(schemas, 200, "The short links.")
             })
             .post(create, |schemas| {
                 Operation::new("createScene", Tag::Scenes, "Encode parameters as a scene")
@@ -65,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
             Operation::new("resolveScene", Tag::Scenes, "Resolve a short link")
                 .about("Called by the page that a scan has opened. Each GET counts as a scan if the link counts scans.")
                 .path("id", "The id in the scene `s=ID`.")
-                .json::<Link>(schemas, 200, "The parameters.")
+                .json::<ShortLink>(schemas, 200, "The parameters.")
                 .revalidates()
                 .fails(fails::LOOKUP)
                 .fails(&[410])
@@ -104,8 +104,8 @@ enum SceneKind {
 
 /// A short link.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Link {
+#[schemars(deny_unknown_fields, rename = "Link")]
+struct ShortLink {
     id: String,
     params: Map<String, Value>,
     /// Unix time, s.
@@ -141,7 +141,7 @@ async fn create(
         (Scene::Long(payload), options) => (payload, options.unwrap_or_default()),
     };
     let Put { link, created: is_new } = app.links.put_by(caller.owner(), &payload, options).await?;
-    let Link { id, params, expires_at, scans } = Link::from(&link);
+    let ShortLink { id, params, expires_at, scans } = ShortLink::from(&link);
     let location = format!("/v1/scenes/{id}");
     let scene = EncodedScene::new(&scene::short(&id), SceneKind::Link, params);
     let body = EncodedScene { id: Some(id), expires_at, scans, ..scene };
@@ -167,7 +167,7 @@ fields! {
 async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
     let owner = caller.owner().filter(|_| !caller.sees_all());
     let links = app.links.latest(MAX_LISTED, owner).await?;
-    let body: Vec<_> = links.iter().map(Link::from).collect();
+    let body: Vec<_> = links.iter().map(ShortLink::from).collect();
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
@@ -218,7 +218,7 @@ async fn resolve(
     let id = path.map(|Path(id)| id).unwrap_or_default();
     let link = if method == Method::HEAD { app.links.get(&id).await } else { app.links.scan(&id).await };
     let link = link?;
-    let body = Link::from(&link);
+    let body = ShortLink::from(&link);
     let Some(seconds) = app.links.max_age(&link) else {
         return Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response());
     };
@@ -237,7 +237,7 @@ impl EncodedScene {
     }
 }
 
-impl From<&store::Link> for Link {
+impl From<&store::Link> for ShortLink {
     fn from(link: &store::Link) -> Self {
         Self { id: link.id.clone(), params: link.params(), expires_at: link.expires_at, scans: link.scans }
     }

@@ -85,6 +85,8 @@ pub struct Composed {
     pub is_degraded: bool,
     /// Time spent placing and drawing each of [`Rendered::layers`]. Trailing layers that took no time may be missing.
     pub layer_times: Vec<Duration>,
+    /// Time spent compositing each of [`Rendered::groups`]. Trailing groups that took no time may be missing.
+    pub group_times: Vec<Duration>,
 }
 
 /// Duration of each stage. `code` and `pictures` overlap unless the code's colours depend on the pictures.
@@ -122,6 +124,15 @@ impl Times {
             ("total", self.total),
         ]
     }
+}
+
+/// Fails if a poster that is requested now could not be drawn in time, even a small one. Takes microseconds: called before a
+/// request is read, it keeps the CPU for those that are accepted.
+///
+/// # Errors
+/// `busy`.
+pub fn admit(app: &App) -> Result<()> {
+    app.pool.admit(Need::of(Kind::Draw)).inspect_err(|error| metrics::poster(None, Some(error)))
 }
 
 /// Composes a poster: validate parameters, plan, check texts of users, gather, render.
@@ -170,14 +181,14 @@ pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) ->
 
 /// A plan whose texts have been checked, or need no check.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CheckedPlan {
     /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
     pub plan: Arc<Plan>,
     /// Masked texts by the pointer within the parameters.
     masked: Vec<(String, String)>,
 }
 
-impl Checked {
+impl CheckedPlan {
     fn unmasked(plan: Arc<Plan>) -> Self {
         Self { plan, masked: Vec::new() }
     }
@@ -204,9 +215,9 @@ pub async fn checked_plan(
     template: Arc<Template>,
     request: plan::Request,
     author: Author,
-) -> Result<Checked> {
+) -> Result<CheckedPlan> {
     let wechat = app.coder.wechat();
-    let Author::User(openid) = author else { return plan(app, template, request).await.map(Checked::unmasked) };
+    let Author::User(openid) = author else { return plan(app, template, request).await.map(CheckedPlan::unmasked) };
     let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
         Some(_) => {
             template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
@@ -214,16 +225,16 @@ pub async fn checked_plan(
         None => BTreeMap::new(),
     };
     if texts.is_empty() {
-        return plan(app, template, request).await.map(Checked::unmasked);
+        return plan(app, template, request).await.map(CheckedPlan::unmasked);
     }
     // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
     let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
     // Planning validates the parameters and finds the app, without a call to WeChat.
     let planned = plan(app, Arc::clone(&template), request).await?;
     let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
-    let Some(check) = wechat.text_check(name) else { return Ok(Checked::unmasked(planned)) };
+    let Some(check) = wechat.text_check(name) else { return Ok(CheckedPlan::unmasked(planned)) };
     let found = texts::check(app, name, check, openid, &texts).await?;
-    let mut checked = Checked { plan: planned, masked: found.masked.clone() };
+    let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };
     if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
         checked.mask(&mut request.params);
         // A pattern of the schema may not allow asterisks.
@@ -270,7 +281,7 @@ pub async fn compose_plan(
     let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
     let queued = Instant::now();
     let assets = gathering.assets;
-    let (mut rendered, (drawing, layer_times)) = app
+    let (mut rendered, (drawing, layer_times, group_times)) = app
         .pool
         .run(drawing(&renderer, &plan, &assets), move |turn| {
             let mut watch = Watch::start(queued.elapsed());
@@ -286,23 +297,30 @@ pub async fn compose_plan(
     // The renderer reports pictures that it cannot decode.
     let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(Finding::is_about_picture);
     rendered.findings.splice(0..0, gathering.findings);
-    if strict && !rendered.findings.is_empty() {
-        return Err(findings_error(&rendered));
+    if strict {
+        check_findings(&rendered.findings)?;
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times })
+    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times })
 }
 
-fn findings_error(rendered: &Rendered) -> Error {
-    let count = rendered.findings.len();
-    Error::new(
+/// Fails if a poster has findings, which `strict` does not allow.
+///
+/// # Errors
+/// `findings`.
+pub fn check_findings(findings: &[Finding]) -> Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let count = findings.len();
+    let error = Error::new(
         ErrorKind::Invalid,
         "findings",
         format!("the poster has {count} finding(s), which `strict` does not allow"),
     )
-    .hint("fix the findings, or omit `strict`")
-    .with_findings(rendered.findings.clone())
+    .hint("fix the findings, or omit `strict`");
+    Err(error.with_findings(findings.to_vec()))
 }
 
 /// Measures the time that the renderer spends in each of its stages.
@@ -311,11 +329,13 @@ struct Watch {
     stage: Option<Stage>,
     times: Times,
     layers: Vec<Duration>,
+    groups: Vec<Duration>,
 }
 
 impl Watch {
     fn start(queue: Duration) -> Self {
-        Self { since: Instant::now(), stage: None, times: Times { queue, ..Times::default() }, layers: Vec::new() }
+        let times = Times { queue, ..Times::default() };
+        Self { since: Instant::now(), stage: None, times, layers: Vec::new(), groups: Vec::new() }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -323,17 +343,9 @@ impl Watch {
         self.stage = Some(stage);
     }
 
-    fn stop(mut self) -> (Times, Vec<Duration>) {
+    fn stop(mut self) -> (Times, Vec<Duration>, Vec<Duration>) {
         self.add_elapsed();
-        (self.times, self.layers)
-    }
-
-    fn add_to_layer(&mut self, layer: Option<usize>, spent: Duration) {
-        let Some(layer) = layer else { return };
-        if self.layers.len() <= layer {
-            self.layers.resize(layer + 1, Duration::ZERO);
-        }
-        self.layers[layer] += spent;
+        (self.times, self.layers, self.groups)
     }
 
     fn add_elapsed(&mut self) {
@@ -342,17 +354,29 @@ impl Watch {
         match self.stage {
             Some(Stage::Place(layer)) => {
                 self.times.place += spent;
-                self.add_to_layer(layer, spent);
+                add(&mut self.layers, layer, spent);
             }
             Some(Stage::Draw(layer)) => {
                 self.times.draw += spent;
-                self.add_to_layer(layer, spent);
+                add(&mut self.layers, layer, spent);
+            }
+            Some(Stage::Composite(group)) => {
+                self.times.draw += spent;
+                add(&mut self.groups, Some(group), spent);
             }
             Some(Stage::Encode | Stage::Assemble) => self.times.encode += spent,
             None => {}
         }
         self.since = now;
     }
+}
+
+fn add(times: &mut Vec<Duration>, index: Option<usize>, spent: Duration) {
+    let Some(index) = index else { return };
+    if times.len() <= index {
+        times.resize(index + 1, Duration::ZERO);
+    }
+    times[index] += spent;
 }
 
 impl Times {

@@ -14,7 +14,7 @@ use haibao_core::{
     error::{Error, Result},
     layer::Role,
     paint::geometry::PxRect,
-    render::PlacedLayer,
+    render::{PlacedGroup, PlacedLayer},
     text::{FontRun, FontSet},
 };
 
@@ -25,7 +25,7 @@ const MAX_RUNS: usize = 64;
 /// Height of a label, px.
 const LABEL: f32 = 16.0;
 
-/// Explains a poster as JSON: `{width, height, bands, layers, codes, times_ms, findings}`; boxes are `[x, y, width,
+/// Explains a poster as JSON: `{width, height, bands, layers, groups, codes, times_ms, findings}`; boxes are `[x, y, width,
 /// height]` in px of the poster.
 pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
     let rendered = &composed.rendered;
@@ -35,6 +35,8 @@ pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
         "height": rendered.height,
         "bands": { "drawn": rendered.bands_drawn, "known": rendered.bands_known },
         "layers": rendered.layers.iter().enumerate().map(|(number, placed)| layer(composed, fonts, number, placed))
+            .collect::<Vec<_>>(),
+        "groups": rendered.groups.iter().enumerate().map(|(number, placed)| group(composed, number, placed))
             .collect::<Vec<_>>(),
         "codes": rendered.codes.iter().map(|code| json!({
             "side": code.side,
@@ -81,6 +83,20 @@ fn layer(composed: &Composed, fonts: &FontSet, number: usize, placed: &PlacedLay
         report["decided"] = json!(style);
     }
     report
+}
+
+/// A group of the artwork that is composited as one with its layers, and its cost.
+fn group(composed: &Composed, number: usize, placed: &PlacedGroup) -> Value {
+    let took = composed.group_times.get(number).copied().unwrap_or_default();
+    let layers = composed.rendered.layers.get(placed.layers.clone()).unwrap_or_default();
+    json!({
+        "element": placed.element,
+        "effects": placed.effects,
+        "box": x_y_width_height(&placed.bounds),
+        "layers": layers.iter().map(|layer| &layer.pointer).collect::<Vec<_>>(),
+        "pixels": placed.pixels,
+        "ms": took.as_secs_f64() * 1e3,
+    })
 }
 
 /// Displayed form of a picture's source.

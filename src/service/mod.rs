@@ -15,12 +15,15 @@ pub mod pool;
 mod precheck;
 pub mod signing;
 mod texts;
+mod verdicts;
 
 use std::{sync::Arc, time::Duration};
 
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
-pub use compose::{Checked, ComposeRequest, Composed, Times, checked_plan, compose, compose_plan, plan};
+pub use compose::{
+    CheckedPlan, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, plan,
+};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use keep::{Posters, Uploads};
@@ -28,6 +31,7 @@ use pool::Pool;
 pub use precheck::check_link;
 use signing::Signer;
 pub use texts::Author;
+use verdicts::Verdicts;
 
 use crate::{access::Keys, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
@@ -60,7 +64,7 @@ pub struct App {
     /// Export jobs.
     pub exports: ExportJobs,
     /// Recent verdicts of text checks.
-    verdicts: texts::Verdicts,
+    verdicts: Verdicts,
     /// API keys.
     pub keys: Keys,
     /// Maximum size of one picture, bytes.
@@ -92,7 +96,7 @@ impl App {
             exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
             coder,
             fetcher: Fetcher::new(config.assets.clone())?,
-            verdicts: texts::Verdicts::new(),
+            verdicts: Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,
         })
     }
@@ -113,7 +117,7 @@ impl App {
         loop {
             for swept in [self.kept.sweep().await, self.uploads.sweep().await] {
                 if let Err(error) = swept {
-                    tracing::warn!(code = error.code(), message = error.message(), "expired files cannot be removed");
+                    tracing::warn!(code = error.code(), error = error.message(), "expired files cannot be removed");
                 }
             }
             tokio::time::sleep(SWEEP_EVERY).await;

@@ -3,19 +3,15 @@
 //! The schema of a template marks these texts with `"x-check": true`, and the setting `apps.NAME.text_check` turns the
 //! check on for an app. Each text is checked on its own, so that the error names the parameter.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use quick_cache::sync::Cache;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::App;
 use crate::{
     wechat::{
-        client::{Client, MAX_TEXT, Risky, Suggestion, TextCheck, Verdict},
+        client::{MAX_TEXT, Risky, Suggestion, TextCheck, Verdict},
         errcode::Category,
     },
     words,
@@ -26,10 +22,6 @@ use haibao_core::error::{Error, ErrorKind, Finding, Result, invalid};
 const MAX_TEXTS: usize = 16;
 /// Maximum number of concurrent checks for one poster.
 const CONCURRENT: usize = 4;
-/// How long a verdict is reused for the same user and text.
-const LIFETIME: Duration = Duration::from_secs(600);
-/// Maximum number of kept verdicts, about 60 bytes each.
-const MAX_VERDICTS: usize = 10_000;
 
 /// Who wrote the texts of a poster.
 #[derive(Debug, Clone, Default)]
@@ -41,36 +33,10 @@ pub enum Author {
     User(Option<String>),
 }
 
-/// Recent verdicts by a hash of app, scene, openid and text.
-#[derive(Debug)]
-pub(super) struct Verdicts(Cache<blake3::Hash, (Instant, Verdict)>);
-
-impl Verdicts {
-    pub(super) fn new() -> Self {
-        Self(Cache::new(MAX_VERDICTS))
-    }
-
-    async fn of(&self, wechat: &Client, app: &str, scene: u8, openid: &str, text: &str) -> Result<Verdict> {
-        let mut hasher = blake3::Hasher::new();
-        for part in [app, openid, text] {
-            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
-        }
-        let key = hasher.update(&[scene]).finalize();
-        if let Some((at, verdict)) = self.0.get(&key)
-            && at.elapsed() < LIFETIME
-        {
-            return Ok(verdict);
-        }
-        let verdict = wechat.check_text(app, openid, text).await?;
-        self.0.insert(key, (Instant::now(), verdict));
-        Ok(verdict)
-    }
-}
-
 /// Checks the texts of a user that a template marks, by the pointer within the parameters.
 ///
 /// # Errors
-/// `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of [`Client::check_text`].
+/// `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of [`Client::check_text`](crate::wechat::client::Client::check_text).
 pub(super) async fn check(
     app: &App,
     name: &str,

@@ -119,7 +119,7 @@ async fn run(mut receiver: mpsc::Receiver<Job>, task: Task) {
 }
 
 fn warn(error: &Error, what: &str) {
-    tracing::warn!(code = error.code(), message = error.message(), "{what}");
+    tracing::warn!(code = error.code(), error = error.message(), "{what}");
 }
 
 impl Task {

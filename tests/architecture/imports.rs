@@ -9,7 +9,8 @@ const ONE_THING: [(&str, &str); 1] =
     [("core/src/text", "shaping, line breaking and placing work on one paragraph and its fonts together")];
 
 /// The floors of the core, lowest first: a folder (or file) imports only from its own floor's predecessors.
-const FLOORS: [&str; 15] = [
+const FLOORS: [&str; 17] = [
+    "number",
     "error",
     "words",
     "style",
@@ -20,6 +21,7 @@ const FLOORS: [&str; 15] = [
     "legibility",
     "sample",
     "text",
+    "markup",
     "template",
     "plan",
     "paint",
@@ -29,10 +31,11 @@ const FLOORS: [&str; 15] = [
 /// Holds the parts of each layer kind for the floors of `template`, `plan` and `render`.
 const KINDS: &str = "layer";
 
-/// Modules of a crate by path, each with its file and the names that it exports from elsewhere.
+/// Modules of a crate by path, each with its file and the names that it imports or exports from elsewhere.
 struct Modules<'a> {
     files: BTreeMap<Vec<String>, &'a SourceFile>,
-    reexports: BTreeMap<(Vec<String>, String), Vec<String>>,
+    names: BTreeMap<(Vec<String>, String), Vec<String>>,
+    /// Modules of which a module exports all.
     globs: BTreeMap<Vec<String>, Vec<Vec<String>>>,
 }
 
@@ -44,16 +47,17 @@ impl<'a> Modules<'a> {
                 .filter(|file| !file.path.ends_with("main.rs"))
                 .map(|file| (file.module.clone(), file))
                 .collect(),
-            reexports: BTreeMap::new(),
+            names: BTreeMap::new(),
             globs: BTreeMap::new(),
         };
         for file in files {
-            for import in file.imports().into_iter().filter(|import| import.is_reexport) {
-                let Some(path) = modules.absolute(&file.module, &import.path) else { continue };
-                if import.name == "*" {
+            for import in file.paths().into_iter().filter(|import| import.is_statement) {
+                let Some(mut path) = modules.absolute(&file.module, &import.path) else { continue };
+                if import.name != "*" {
+                    modules.names.insert((file.module.clone(), import.name), path);
+                } else if import.is_reexport {
+                    path.pop();
                     modules.globs.entry(file.module.clone()).or_default().push(path);
-                } else {
-                    modules.reexports.insert((file.module.clone(), import.name), path);
                 }
             }
         }
@@ -92,26 +96,37 @@ impl<'a> Modules<'a> {
         for length in (0..=path.len()).rev() {
             let (module, rest) = path.split_at(length);
             let Some(file) = self.files.get(module) else { continue };
-            if let Some(name) = rest.first() {
-                let target = self.reexports.get(&(module.to_vec(), name.clone()));
-                if let Some(target) = target {
-                    let target: Vec<_> = target.iter().chain(&rest[1..]).cloned().collect();
-                    return self.definition(&target, depth + 1);
-                }
+            let Some((name, below)) = rest.split_first() else { return Some(file) };
+            // A name that a module imports is visible below it.
+            if let Some(target) = self.names.get(&(module.to_vec(), name.clone())) {
+                let target: Vec<_> = target.iter().chain(below).cloned().collect();
+                return self.definition(&target, depth + 1);
             }
-            return Some(file);
+            let globs = self.globs.get(module).into_iter().flatten();
+            let mut targets = globs.map(|glob| glob.iter().chain(rest).cloned().collect::<Vec<_>>());
+            let defining =
+                targets.find_map(|target| self.definition(&target, depth + 1).filter(|file| defines(file, name)));
+            return Some(defining.unwrap_or(file));
         }
         None
     }
 }
 
-fn circles(folder: &str) -> Vec<Vec<String>> {
-    let files = source::files(folder);
-    let modules = Modules::new(&files);
+/// Whether a file has an item of this name.
+fn defines(file: &SourceFile, name: &str) -> bool {
+    let keywords = ["fn", "struct", "enum", "trait", "type", "const", "static", "mod"];
+    file.text.lines().any(|line| {
+        let words: Vec<_> = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+        words.windows(2).any(|pair| keywords.contains(&pair[0]) && pair[1] == name)
+    })
+}
+
+fn circles(files: &[SourceFile]) -> Vec<Vec<String>> {
+    let modules = Modules::new(files);
     let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for file in files.iter().filter(|file| !file.path.ends_with("main.rs")) {
         let own = edges.entry(&file.path).or_default();
-        for import in file.imports().into_iter().filter(|import| !import.is_reexport) {
+        for import in file.paths().into_iter().filter(|import| !import.is_reexport) {
             let target = modules.absolute(&file.module, &import.path).and_then(|path| modules.definition(&path, 0));
             own.extend(target.map(|target| target.path.as_str()).filter(|path| *path != file.path));
         }
@@ -168,7 +183,7 @@ fn files_do_not_import_each_other_in_circles() {
             .iter()
             .any(|(folder, _)| circle.iter().all(|file| file.rsplit_once('/').is_some_and(|(own, _)| own == *folder)))
     };
-    let all = ["core/src", "src"].into_iter().flat_map(circles);
+    let all = ["core/src", "src"].into_iter().flat_map(|folder| circles(&source::files(folder)));
     let circles: Vec<_> = all.filter(|circle| !is_one_thing(circle)).map(|circle| circle.join("\n    ")).collect();
     assert!(circles.is_empty(), "{} circles of imports:\n  - {}\n", circles.len(), circles.join("\n  - "));
 }
@@ -176,14 +191,20 @@ fn files_do_not_import_each_other_in_circles() {
 #[test]
 fn folders_of_the_core_import_lower_floors_only() {
     let floor = |folder: &str| FLOORS.iter().position(|own| *own == folder);
+    let files = source::files("core/src");
+    let modules = Modules::new(&files);
     let mut found = Vec::new();
-    for file in source::files("core/src") {
+    for file in &files {
         let Some(own) = file.module.first().filter(|own| *own != KINDS) else { continue };
         let own = floor(own).unwrap_or_else(|| panic!("{} stands on no floor: add {own} to FLOORS", file.path));
-        for import in file.imports() {
-            let [first, target, ..] = &import.path[..] else { continue };
-            if first == "crate" && target != KINDS && floor(target).is_some_and(|target| target > own) {
-                found.push(format!("{} imports crate::{target}", file.path));
+        for path in file.paths().iter().filter_map(|import| modules.absolute(&file.module, &import.path)) {
+            match path.first().map(String::as_str) {
+                None | Some("*") => found.push(format!("{} imports the whole crate", file.path)),
+                Some(KINDS) => {}
+                Some(target) if floor(target).is_some_and(|target| target > own) => {
+                    found.push(format!("{} imports crate::{target}", file.path));
+                }
+                Some(_) => {}
             }
         }
     }
@@ -200,8 +221,11 @@ fn the_emulator_and_the_client_of_wechat_share_no_code() {
         let own: Vec<_> = files.iter().filter(|file| is_in(&file.module, own)).collect();
         assert!(!own.is_empty(), "the folder has files");
         for file in own {
-            let paths = file.imports().into_iter().filter_map(|import| modules.absolute(&file.module, &import.path));
-            found.extend(paths.filter(|path| is_in(path, other)).map(|path| format!("{}: {path:?}", file.path)));
+            let paths = file.paths().into_iter().filter_map(|import| modules.absolute(&file.module, &import.path));
+            let is_other = |path: &Vec<String>| {
+                is_in(path, other) || modules.definition(path, 0).is_some_and(|file| is_in(&file.module, other))
+            };
+            found.extend(paths.filter(is_other).map(|path| format!("{}: {path:?}", file.path)));
         }
     }
     assert!(found.is_empty(), "the emulator tests the client:\n  {}\n", found.join("\n  "));
@@ -216,4 +240,43 @@ fn a_circle_is_found() {
         ("d", BTreeSet::new()),
     ]);
     assert_eq!(strongly_connected(&edges), [["a", "b", "c"]]);
+}
+
+/// Two files that use each other are a circle however they name each other.
+#[test]
+fn circles_are_found_however_they_are_written() {
+    let file = |path: &str, module: &[&str], text: &str| SourceFile {
+        path: path.to_owned(),
+        module: module.iter().map(|step| (*step).to_owned()).collect(),
+        text: text.to_owned(),
+    };
+    for (a, b) in [
+        ("use crate::b::B;", "use crate::a::A;"),
+        ("use crate::b::B;", "use super::a::A;"),
+        ("use crate::b::B;", "fn f() { crate::a::A; }"),
+        ("use crate::b::B;", "use crate::{a as other, c};\nfn f() { other::A; }"),
+        ("use crate::b::B;", "use super::*;\nfn f() { super::a::A; }"),
+        ("use crate::b::B;", "use crate::c::A;"),
+        ("use crate::b::B;", "use crate::c::All;"),
+        ("use crate::b::B;", "macro_rules! m { () => { $crate::a::A } }"),
+    ] {
+        let files = [
+            file("lib.rs", &[], "mod a;\nmod b;\nmod c;\n"),
+            file("a.rs", &["a"], &format!("{a}\npub struct A;\npub struct All;\n")),
+            file("b.rs", &["b"], &format!("{b}\npub struct B;\n")),
+            file("c.rs", &["c"], "pub use crate::a::A;\npub use crate::a::*;\n"),
+        ];
+        assert_eq!(circles(&files), [["a.rs", "b.rs"]], "{b}");
+    }
+    let parent = [
+        file("mod.rs", &["a"], "mod b;\npub struct A;\nfn f() { b::run(); }\n"),
+        file("b.rs", &["a", "b"], "use super::A;\n"),
+    ];
+    assert_eq!(circles(&parent), [["b.rs", "mod.rs"]]);
+    let imported = [
+        file("mod.rs", &["a"], "mod b;\nmod c;\nuse c::C;\nfn f() { b::run(); }\n"),
+        file("b.rs", &["a", "b"], "use super::C;\n"),
+        file("c.rs", &["a", "c"], "pub struct C;\n"),
+    ];
+    assert!(circles(&imported).is_empty(), "the name is the child's");
 }

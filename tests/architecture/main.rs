@@ -6,5 +6,6 @@
 
 mod fuzz;
 mod imports;
+mod paths;
 mod purity;
 mod source;

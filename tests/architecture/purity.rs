@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::source;
+use crate::source::{self, SourceFile};
 
 /// Crates of the edges: network, databases, async runtimes, randomness.
 const EDGES: [&str; 14] = [
@@ -27,19 +27,20 @@ const EDGES: [&str; 14] = [
     "ureq",
 ];
 /// Modules of the standard library that are edges.
-const STD: [&str; 5] = ["std::fs", "std::env", "std::net", "std::thread", "std::process"];
+const STD: [&str; 6] = ["std::fs", "std::env", "std::net", "std::os", "std::thread", "std::process"];
 /// Items of the standard library that are edges.
-const ITEMS: [&str; 7] = [
+const ITEMS: [&str; 8] = [
     "std::time::Instant",
     "std::time::SystemTime",
     "std::time::UNIX_EPOCH",
+    "std::collections::hash_map::RandomState",
     "std::hash::RandomState",
     "std::io::stdin",
     "std::io::stdout",
     "std::io::stderr",
 ];
-/// Modules that hold an edge besides harmless items. Imported whole, `time::Instant` would pass unseen.
-const WHOLE: [&str; 3] = ["std", "std::time", "std::hash"];
+/// Macros that write to the streams of the process.
+const MACROS: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!"];
 /// Types of the statics in the core: tables that are immutable once they are made.
 const TABLES: [&str; 7] = [
     "Wording",
@@ -90,7 +91,16 @@ fn metadata() -> Value {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", &target])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--all-features",
+            "--locked",
+            "--offline",
+            "--filter-platform",
+            &target,
+        ])
         .current_dir(source::root())
         .output()
         .expect("cargo runs");
@@ -106,24 +116,64 @@ fn the_core_reaches_no_crate_of_the_edges() {
     assert_eq!(chain(&metadata, "haibao", &["tokio"]).as_deref(), Some("haibao -> tokio"), "the search finds chains");
 }
 
+/// The manifest names no crate of the edges either, whether optional, for another system, or for a build script.
+#[test]
+fn the_core_s_manifest_names_no_crate_of_the_edges() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("packages");
+    let core = packages.iter().find(|package| package["name"] == "haibao-core").expect("the core");
+    let dependencies = core["dependencies"].as_array().expect("dependencies");
+    let named = dependencies.iter().filter(|dependency| dependency["kind"] != "dev");
+    let found: Vec<_> =
+        named.filter_map(|dependency| dependency["name"].as_str()).filter(|n| EDGES.contains(n)).collect();
+    assert!(found.is_empty(), "core/Cargo.toml names {found:?}");
+    let targets = core["targets"].as_array().expect("targets");
+    let is_script = |target: &Value| target["kind"] == serde_json::json!(["custom-build"]);
+    assert!(!targets.iter().any(is_script), "a build script reads files and the environment");
+}
+
 #[test]
 fn the_core_uses_no_edge_of_the_standard_library() {
-    let mut found = Vec::new();
-    for file in source::files("core/src") {
-        for import in file.imports() {
-            let path = import.path.join("::");
-            let whole = path.strip_suffix("::*").unwrap_or(&path);
-            if WHOLE.contains(&whole) {
-                found.push(format!("{}: use {path} (import its items by name)", file.path));
-            }
-            if STD.iter().chain(&ITEMS).any(|edge| path == *edge || path.starts_with(&format!("{edge}::"))) {
-                found.push(format!("{}: use {path}", file.path));
-            }
-        }
-        let inline = STD.iter().map(|edge| format!("{edge}::")).chain(ITEMS.map(str::to_owned));
-        found.extend(inline.filter(|edge| file.text.contains(edge)).map(|edge| format!("{}: {edge}", file.path)));
-    }
+    let files = source::files("core/src");
+    let found: Vec<_> =
+        files.iter().flat_map(|file| edges(file).into_iter().map(|edge| format!("{}: {edge}", file.path))).collect();
     assert!(found.is_empty(), "bytes in, bytes out:\n  {}\n", found.join("\n  "));
+}
+
+/// The edges of the standard library that a file uses, or could use unseen through a glob import.
+fn edges(file: &SourceFile) -> Vec<String> {
+    let is_edge = |path: &str| {
+        STD.iter().chain(&ITEMS).any(|edge| path == *edge || path.starts_with(&format!("{edge}::")))
+            || path.starts_with("std::") && path.ends_with("::*")
+    };
+    let mut found: Vec<_> =
+        file.paths().iter().map(|import| import.path.join("::")).filter(|path| is_edge(path)).collect();
+    let words = file.text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '!'));
+    found.extend(words.filter(|word| MACROS.contains(word)).map(str::to_owned));
+    found
+}
+
+#[test]
+fn edges_are_found_however_they_are_written() {
+    for text in [
+        "use std::fs;",
+        "pub use std::fs::File;",
+        "use std::{fmt, fs as files};",
+        "use std as s;\nfn f() { s::fs::read(x) }",
+        "use std::time;\nfn f() { time::Instant::now() }",
+        "use std::time::*;",
+        "use std::io;\nfn f() { io::stdout() }",
+        "use std::os::unix::net::UnixStream;",
+        "fn f() { ::std::env::var(x) }",
+        "use std::collections::hash_map::RandomState;",
+        "fn f() { println!(\"{x}\") }",
+    ] {
+        let file = SourceFile { path: String::new(), module: Vec::new(), text: text.to_owned() };
+        assert!(!edges(&file).is_empty(), "{text}");
+    }
+    let text =
+        "use std::{io::{self, Cursor}, time::Duration};\nfn f() -> io::Result<()> { write!(x, \"print\") }".to_owned();
+    assert!(edges(&SourceFile { path: String::new(), module: Vec::new(), text }).is_empty());
 }
 
 #[test]
@@ -166,7 +216,7 @@ fn statics_are_found_however_they_are_written() {
 fn the_core_consists_of_the_files_that_these_tests_read() {
     let mut found = Vec::new();
     for file in source::files("core/src") {
-        let elsewhere = ["include!(", "include! (", "#[path", "extern crate "];
+        let elsewhere = ["include!(", "include! (", "#[path", ", path = \"", "extern crate "];
         found.extend(
             elsewhere.iter().filter(|word| file.text.contains(**word)).map(|word| format!("{}: {word}", file.path)),
         );

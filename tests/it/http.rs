@@ -1,6 +1,10 @@
 //! The HTTP service: posters, templates and invalid requests.
 
-use std::thread;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
 
 use haibao::wechat::emulator::{Fault, Options};
 use haibao_core::sample::{Payload, SAMPLE_APPID};
@@ -243,9 +247,8 @@ fn a_broken_template_is_reported_by_line_and_the_others_work() {
         ("param", "layout.json", "\"text\": \"{{title}}\"", "\"text\": \"{{titel}}\"", "name_unknown", "title"),
         ("id", "layout.json", "\"at\": \"#title\"", "\"at\": \"#titel\"", "slot_missing", "title"),
         ("svg", "artwork.svg", "</svg>", "</svgg>", "artwork_syntax", ""),
-        ("dim", "artwork.svg", TITLE, "<g opacity=\"0.5\">TITLE</g>", "slot_inside", ""),
-        ("blur", "artwork.svg", TITLE, "<g style=\"filter: blur(2px)\"><g>TITLE</g></g>", "slot_inside", ""),
-        ("mask", "artwork.svg", TITLE, "<g mask=\"url(#frame)\">TITLE</g>", "slot_inside", ""),
+        ("hidden", "artwork.svg", TITLE, "<g display=\"none\">TITLE</g>", "slot_hidden", ""),
+        ("symbol", "artwork.svg", TITLE, "<symbol><g>TITLE</g></symbol>", "slot_inside", ""),
     ];
     for (name, file, from, to, _, _) in cases {
         scaffold_with(folder.path(), name, file, from, &to.replace("TITLE", TITLE));
@@ -308,6 +311,39 @@ fn posters_that_cannot_be_drawn_in_time_are_rejected() {
         let seconds: u64 = response.header("retry-after").parse().expect("seconds");
         assert!((1..=60).contains(&seconds), "{seconds}");
     }
+}
+
+#[test]
+fn an_overloaded_service_refuses_before_it_reads_a_request() {
+    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", "3000")]);
+    service.post(&poster(json!({ "title": "x" }))).poster();
+    let unknown = json!({ "template": "none" });
+    service.post(&unknown).problem(404, "template_unknown");
+    let (is_over, service) = (AtomicBool::new(false), &service);
+    let refused = thread::scope(|scope| {
+        for client in 0..100 {
+            let is_over = &is_over;
+            scope.spawn(move || {
+                for number in 0.. {
+                    if is_over.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    service.post(&poster(json!({ "title": format!("{client} {number}") })));
+                }
+            });
+        }
+        let start = Instant::now();
+        let response = loop {
+            let response = service.post(&unknown);
+            if response.status == 503 || start.elapsed() > Duration::from_secs(60) {
+                break response;
+            }
+        };
+        is_over.store(true, Ordering::SeqCst);
+        response
+    });
+    refused.problem(503, "busy");
+    service.post(&unknown).problem(404, "template_unknown");
 }
 
 #[test]

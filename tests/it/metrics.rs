@@ -68,7 +68,7 @@ fn metrics_count_what_was_done() {
     for (series, expected) in series {
         assert_eq!(value(&text, series), Some(expected), "{series}\n{text}");
     }
-    let quota = value(&text, r#"haibao_wechat_quota_remaining{app="default"}"#).expect("a quota");
+    let quota = value(&text, r#"haibao_wechat_quota_remaining{app="default",quota="codes"}"#).expect("a quota");
     assert!((4990.0..5000.0).contains(&quota), "{quota}");
     assert!(value(&text, r#"haibao_cache_bytes{cache="bands"}"#) > Some(10_000.0), "{text}");
     assert!(value(&text, r#"haibao_cache_hits{cache="bands"}"#) > Some(10.0), "{text}");

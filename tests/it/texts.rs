@@ -88,6 +88,24 @@ fn masked_texts_are_drawn_as_asterisks() {
 }
 
 #[test]
+fn links_state_what_the_check_found() {
+    let service = service(&[("HAIBAO_APPS__DEFAULT__TEXT_CHECK__RISKY", "mask")]);
+    let link = |title: &str, strict: bool| {
+        let mut body = poster(json!({ "title": title }));
+        body["strict"] = strict.into();
+        let headers = [("Content-Type", "application/json")];
+        send(service.addr, "POST", "/v1/posters/links", &headers, body.to_string().as_bytes())
+    };
+    for (title, texts, findings) in [("你好", "", "0"), ("待审示例", "review", "1"), ("违规示例", "masked", "1")]
+    {
+        let response = link(title, false);
+        assert_eq!(response.status, 201, "{}", response.text());
+        assert_eq!((response.header("x-haibao-texts"), response.header("x-haibao-findings")), (texts, findings));
+    }
+    assert_eq!(errors(&link("待审示例", true).problem(422, "findings")), [("text_review", "/params/title")]);
+}
+
+#[test]
 fn a_failed_check_draws_nothing() {
     let user = User { openid: OPENID.to_owned(), appid: SAMPLE_APPID.to_owned(), visited: std::time::Duration::ZERO };
     let options = Options { users: Users::Only(vec![user]), ..Options::default() };

@@ -86,7 +86,7 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>) -> Arc<Template> {
 }
 
 /// Contents of all files in a folder, keyed by relative path.
-fn files(folder: &Path) -> BTreeMap<String, Bytes> {
+pub fn files(folder: &Path) -> BTreeMap<String, Bytes> {
     fn walk(folder: &Path, name: &str, files: &mut BTreeMap<String, Bytes>) {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();

@@ -1,6 +1,7 @@
 //! The samples of the starter templates, compared with golden pictures.
 //!
-//! `HAIBAO_GOLDEN=accept cargo test -p haibao-core --test render golden` updates the pictures. Review them before committing.
+//! `HAIBAO_GOLDEN=accept cargo test -p haibao-core --test render golden` replaces the pictures that differ. Review them before
+//! committing.
 
 use std::{fs, path::PathBuf};
 
@@ -16,11 +17,21 @@ fn folder() -> PathBuf {
     kit::root().join("tests/golden")
 }
 
+/// Compares a picture with the golden one of this name, or replaces that if they differ and it is to be accepted.
 pub(crate) fn compare(name: &str, png: &[u8]) -> Result<(), String> {
-    let path = folder().join(format!("{name}.png"));
-    if std::env::var_os("HAIBAO_GOLDEN").is_some_and(|v| v == "accept") {
-        return fs::write(&path, png).map_err(|e| format!("{}: {e}", path.display()));
+    let compared = difference(name, png);
+    if compared.is_ok() || std::env::var_os("HAIBAO_GOLDEN").is_none_or(|value| value != "accept") {
+        return compared;
     }
+    let path = folder().join(format!("{name}.png"));
+    // There is none if the picture is new or has another size.
+    let _ = fs::remove_file(folder().join(format!("{name}.diff.png")));
+    let written = fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| fs::write(&path, png));
+    written.map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn difference(name: &str, png: &[u8]) -> Result<(), String> {
+    let path = folder().join(format!("{name}.png"));
     let actual = image::load_from_memory(png).map_err(|e| format!("{name}: {e}"))?.into_rgb8();
     let expected = image::open(&path).map_err(|e| format!("{}: {e}", path.display()))?.into_rgb8();
     if expected.dimensions() != actual.dimensions() {

@@ -3,12 +3,13 @@
 
 use resvg::{
     tiny_skia::{PathSegment, Rect},
-    usvg::{self, Group, ImageKind, Node, Paint, Tree, filter, roxmltree},
+    usvg::{self, Group, ImageKind, Node, Paint, Tree, filter},
 };
 
 use crate::{
     artwork::node,
     error::{Error, ErrorKind, Result},
+    markup::tree::Document,
     words,
 };
 
@@ -19,15 +20,13 @@ const MAX_COORDINATE: f32 = 1e9;
 /// Maximum number of characters of text in one artwork. usvg lays out text in quadratic time: 20 000 characters take 2 s.
 const MAX_TEXT: usize = 20_000;
 
-/// Rejects more text than [`MAX_TEXT`], which may come from a parameter. Takes time in proportion to the nesting depth, so
-/// [`super::references::check`] comes first.
+/// Rejects more text than [`MAX_TEXT`], which may come from a parameter.
 ///
 /// # Errors
 /// `artwork_invalid`.
-pub fn check_text(document: &roxmltree::Document<'_>) -> Result<()> {
-    let texts = document.descendants().filter(|node| node.is_text());
-    let texts = texts.filter(|node| node.ancestors().any(|up| up.tag_name().name() == "text"));
-    let count: usize = texts.map(|node| node.text().unwrap_or_default().chars().count()).sum();
+pub fn check_text(document: &Document<'_>) -> Result<()> {
+    let texts = document.descendants(0).map(|id| &document.nodes[id].text);
+    let count: usize = texts.map(|text| text.chars().count()).sum();
     if count <= MAX_TEXT {
         return Ok(());
     }

@@ -5,7 +5,12 @@ use resvg::{
     usvg::{Group, ImageKind, Mask, Node, Tree},
 };
 
-use super::node;
+use super::{
+    cut::{Content, Isolated, Part},
+    extent::{ink, union},
+    filter, node,
+};
+use crate::template::ArtworkMemory;
 
 /// Largest side of a layer in canvases: resvg's `max_filter_bbox`.
 const MAX_SIDE: f32 = 5.0;
@@ -14,9 +19,30 @@ const FILTER_COPIES: f32 = 3.0;
 /// A blurred mask and its buffer, in layers of four channels.
 const BLUR_COPIES: f32 = 0.5;
 
+/// A mask of one channel, in layers of four.
+const COVERAGE: f32 = 0.25;
+
 /// Memory of the layers that drawing a tree holds at most at a time, in canvases.
 pub fn layers(tree: &Tree) -> f32 {
     Canvas { width: tree.size().width(), height: tree.size().height() }.of_children(tree.root())
+}
+
+/// Memory of artwork that is cut at its slots.
+pub fn of(tree: &Tree, parts: &[Part<'_>]) -> ArtworkMemory {
+    let canvas = Canvas { width: tree.size().width(), height: tree.size().height() };
+    let groups = canvas.of_parts(parts, false);
+    ArtworkMemory { layers: layers(tree) + groups.kept, kept: groups.kept, each: groups.results + groups.buffers }
+}
+
+/// Memory of the groups around slots, in canvases.
+#[derive(Default)]
+struct Groups {
+    /// Segments and coverage, kept with the artwork.
+    kept: f32,
+    /// Filtered pixels, kept until the poster is finished.
+    results: f32,
+    /// Pixels while a filter is applied, at most at a time.
+    buffers: f32,
 }
 
 /// Size of the tree in its own units.
@@ -40,6 +66,47 @@ impl Canvas {
             },
             Node::Path(_) => 0.0,
         }
+    }
+
+    /// Memory of the groups of some parts, and of the nodes of these parts if they are a group's.
+    fn of_parts(&self, parts: &[Part<'_>], is_group: bool) -> Groups {
+        let mut all = Groups::default();
+        for part in parts {
+            match part {
+                Part::Nodes(nodes) if is_group => {
+                    let inks = nodes.iter().map(|drawn| ink(drawn.node));
+                    all.kept +=
+                        inks.reduce(|all, one| union(all, one).unwrap_or(all)).map_or(0.0, |ink| self.seen(ink));
+                }
+                Part::Nodes(_) | Part::Slot { .. } => {}
+                Part::Group(Isolated { group, content, ink, .. }) => {
+                    let whole = ink.map_or(1.0, |ink| self.seen(ink));
+                    let inner = match content {
+                        Content::Parts(parts) => self.of_parts(parts, true),
+                        Content::Node(_) => Groups { kept: whole, ..Groups::default() },
+                    };
+                    let has_coverage = group.clip_path().is_some() || group.mask().is_some();
+                    all.kept += inner.kept + if has_coverage { COVERAGE * whole } else { 0.0 };
+                    all.results += inner.results;
+                    let mut buffers = inner.buffers;
+                    if let Some(copies) = filter::copies(group) {
+                        let region = group.filters_bounding_box().map(|rect| rect.to_rect());
+                        let region = region.and_then(|rect| rect.transform(group.abs_transform()));
+                        let region = region.map_or(1.0, |region| self.area(region));
+                        all.results += region;
+                        buffers += (1.0 + copies) * region;
+                    }
+                    all.buffers = all.buffers.max(buffers);
+                }
+            }
+        }
+        all
+    }
+
+    /// Area of the part of a rectangle that lies on the canvas.
+    fn seen(&self, rect: Rect) -> f32 {
+        let side = |from: f32, to: f32, end: f32| (to.min(end) - from.max(0.0)).max(0.0) / end;
+        side(rect.left(), rect.right(), self.width) * side(rect.top(), rect.bottom(), self.height)
     }
 
     fn of_group(&self, group: &Group) -> f32 {
@@ -75,7 +142,35 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::layers;
-    use crate::artwork::svg;
+    use crate::{
+        artwork::{segments, svg},
+        plan::Canvas,
+        style::Color,
+        template::ArtworkMemory,
+    };
+
+    fn of_slot(body: &str) -> ArtworkMemory {
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
+        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let canvas = Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
+        segments::slots(&tree, canvas, &["slot"].into()).expect("a slot").memory
+    }
+
+    #[test]
+    fn groups_around_slots_keep_their_shapes_and_coverage() {
+        let slot = "<rect id=\"slot\" width=\"100\" height=\"200\"/>";
+        let shape = "<rect width=\"100\" height=\"100\"/>";
+        assert_eq!(of_slot(&format!("{shape}{slot}{shape}")), ArtworkMemory { layers: 0.0, kept: 0.0, each: 0.0 });
+        let opacity = of_slot(&format!("<g opacity=\".5\">{shape}{slot}{shape}</g>"));
+        assert!((opacity.kept - 1.0).abs() < 0.1 && opacity.each == 0.0, "{opacity:?}");
+        let clip = "<clipPath id=\"c\"><ellipse cx=\"50\" cy=\"100\" rx=\"50\" ry=\"100\"/></clipPath>";
+        let clipped = of_slot(&format!("{clip}<g clip-path=\"url(#c)\">{slot}</g>"));
+        assert!((clipped.kept - 0.25).abs() < 0.1, "{clipped:?}");
+        let filter =
+            "<filter id=\"f\" x=\"0\" y=\"0\" width=\"1\" height=\"1\"><feGaussianBlur stdDeviation=\"4\"/></filter>";
+        let filtered = of_slot(&format!("{filter}<g filter=\"url(#f)\"><g filter=\"url(#f)\">{slot}</g></g>"));
+        assert!(filtered.each > 10.0 && filtered.kept == 0.0, "{filtered:?}");
+    }
 
     fn of(body: &str) -> f32 {
         let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");

@@ -1,10 +1,13 @@
 //! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
 
-mod css;
+mod coverage;
 mod cut;
 mod effort;
+mod extent;
+mod filter;
 pub mod memory;
 pub mod node;
 mod references;
+pub mod segments;
 pub mod silhouette;
 pub mod svg;

@@ -31,9 +31,16 @@ pub enum Effect<'a> {
 /// The effect of a group, if it has no other one.
 pub fn effect(group: &Group) -> Option<Effect<'_>> {
     let [filter] = group.filters() else { return None };
-    let [primitive] = filter.primitives() else { return None };
     let is_only = group.clip_path().is_none() && group.mask().is_none() && group.blend_mode() == BlendMode::Normal;
-    if !is_only || primitive.rect() != filter.rect() {
+    let effect = if is_only { primitive(filter)? } else { return None };
+    let is_drawn = matches!(effect, Effect::Blur(..)) || group.opacity().get() == 1.0;
+    is_drawn.then_some(effect)
+}
+
+/// The effect that a filter consists of, if it has one primitive.
+fn primitive(filter: &Filter) -> Option<Effect<'_>> {
+    let [primitive] = filter.primitives() else { return None };
+    if primitive.rect() != filter.rect() {
         return None;
     }
     match primitive.kind() {
@@ -43,8 +50,7 @@ pub fn effect(group: &Group) -> Option<Effect<'_>> {
         Kind::DropShadow(shadow)
             if *shadow.input() == Input::SourceGraphic
                 && primitive.color_interpolation() == ColorInterpolation::SRGB
-                && shadow.std_dev_x() == shadow.std_dev_y()
-                && group.opacity().get() == 1.0 =>
+                && shadow.std_dev_x() == shadow.std_dev_y() =>
         {
             Some(Effect::Shadow(shadow))
         }
@@ -64,7 +70,7 @@ pub fn draw(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
         && contains(node)
     {
         match effect(group) {
-            Some(effect) if draw_effect(group, effect, transform, pixmap) => return,
+            Some(_) if draw_effect(group, transform, pixmap) => return,
             Some(_) => {}
             None => {
                 let inside = transform.pre_concat(group.transform());
@@ -79,56 +85,101 @@ pub fn draw(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
 }
 
 /// Draws a group with its effect. Returns false, with nothing drawn, for transforms and colours that only resvg handles.
-fn draw_effect(group: &Group, effect: Effect<'_>, transform: Transform, pixmap: &mut Pixmap) -> bool {
+fn draw_effect(group: &Group, transform: Transform, pixmap: &mut Pixmap) -> bool {
     let transform = transform.pre_concat(group.transform());
-    let is_upright = transform.kx == 0.0 && transform.ky == 0.0 && transform.sx > 0.0;
-    if !is_upright || (transform.sx / transform.sy - 1.0).abs() > 0.01 {
-        return false;
-    }
-    let scale = transform.sx;
-    let (sigma, offset) = match effect {
-        Effect::Blur(blur, _) => (blur.std_dev_x().get(), (0, 0)),
-        Effect::Shadow(shadow) => {
-            let round = |v: f32| (v * scale).round() as i32;
-            (shadow.std_dev_x().get(), (round(shadow.dx()), round(shadow.dy())))
-        }
-    };
-    let sigma = sigma * scale;
-    let Some(region) = group.filters().first().and_then(|filter| region(filter, transform)) else { return true };
+    let Some(own) = group.filters().first().and_then(|filter| Own::of(filter, transform)) else { return false };
     let canvas = PxRect::new(0, 0, pixmap.width(), pixmap.height());
-    // What can show on the canvas, itself or by its blur.
-    let seen = canvas.grow(blur::reach(sigma));
-    let rect = region.intersect(&seen.union(&seen.shift(-offset.0, -offset.1)));
+    let rect = own.source(canvas);
     let Some(mut layer) = Pixmap::new(rect.width(), rect.height()) else { return true };
     let inside = transform.post_translate(-rect.x0 as f32, -rect.y0 as f32);
     group.children().iter().for_each(|child| draw(child, inside, &mut layer));
-    let shown = region.intersect(&canvas);
-    match effect {
-        Effect::Shadow(shadow) => {
-            let mask = blurred(&layer, rect, 3, sigma);
-            let (color, opacity) = (shadow.color(), shadow.opacity().get());
-            let color = Color { r: color.red, g: color.green, b: color.blue, a: 255 };
-            mask.draw(&mut target(pixmap, shown), offset.0, offset.1, raster::premultiply(color, opacity));
-            pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+    own.draw(&mut layer, rect, group.opacity().get(), pixmap)
+}
+
+/// A blur or a drop shadow at a place in output px.
+#[derive(Debug)]
+pub struct Own {
+    /// The filter's region, output px.
+    region: PxRect,
+    /// Standard deviation, output px.
+    sigma: f32,
+    /// Offset of the shadow, output px.
+    offset: (i32, i32),
+    /// Premultiplied colour of the shadow; `None` for a blur.
+    shadow: Option<[u8; 4]>,
+    /// Colour space of the blur.
+    space: ColorInterpolation,
+}
+
+impl Own {
+    /// The effect that a filter consists of; `None` for filters and transforms that only resvg handles. `transform` leads
+    /// from the group's units to output px.
+    pub fn of(filter: &Filter, transform: Transform) -> Option<Self> {
+        let is_upright = transform.kx == 0.0 && transform.ky == 0.0 && transform.sx > 0.0;
+        if !is_upright || (transform.sx / transform.sy - 1.0).abs() > 0.01 {
+            return None;
         }
-        Effect::Blur(_, space) => match only_color(&layer) {
-            Some(color) => {
-                let mask = blurred(&layer, rect, 3, sigma);
-                mask.draw(&mut target(pixmap, shown), 0, 0, raster::premultiply(color, group.opacity().get()));
+        let region = region(filter, transform)?;
+        let scale = transform.sx;
+        Some(match primitive(filter)? {
+            Effect::Blur(blur, space) => {
+                Self { region, sigma: blur.std_dev_x().get() * scale, offset: (0, 0), shadow: None, space }
             }
-            None if space == ColorInterpolation::LinearRGB => return false,
+            Effect::Shadow(shadow) => {
+                let round = |v: f32| (v * scale).round() as i32;
+                let color = shadow.color();
+                let color = Color { r: color.red, g: color.green, b: color.blue, a: 255 };
+                Self {
+                    region,
+                    sigma: shadow.std_dev_x().get() * scale,
+                    offset: (round(shadow.dx()), round(shadow.dy())),
+                    shadow: Some(raster::premultiply(color, shadow.opacity().get())),
+                    space: ColorInterpolation::SRGB,
+                }
+            }
+        })
+    }
+
+    /// Whether [`Own::draw`] draws pixels of several colours.
+    pub fn draws_any_color(&self) -> bool {
+        self.space == ColorInterpolation::SRGB
+    }
+
+    /// The part of the region that can show on the canvas, itself or by its blur.
+    fn source(&self, canvas: PxRect) -> PxRect {
+        let seen = canvas.grow(blur::reach(self.sigma));
+        self.region.intersect(&seen.union(&seen.shift(-self.offset.0, -self.offset.1)))
+    }
+
+    /// Draws pixels of a group, which lie at `rect`, with the effect. Returns false, with nothing drawn, for colours that only
+    /// resvg handles.
+    pub fn draw(&self, layer: &mut Pixmap, rect: PxRect, opacity: f32, pixmap: &mut Pixmap) -> bool {
+        let shown = self.region.intersect(&PxRect::new(0, 0, pixmap.width(), pixmap.height()));
+        let (sigma, offset) = (self.sigma, self.offset);
+        if let Some(color) = self.shadow {
+            let mask = blurred(layer, rect, 3, sigma);
+            mask.draw(&mut target(pixmap, shown), offset.0, offset.1, color);
+            pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+            return true;
+        }
+        match only_color(layer) {
+            Some(color) => {
+                let mask = blurred(layer, rect, 3, sigma);
+                mask.draw(&mut target(pixmap, shown), 0, 0, raster::premultiply(color, opacity));
+            }
+            None if !self.draws_any_color() => return false,
             None => {
                 for channel in 0..4 {
-                    let mask = blurred(&layer, rect, channel, sigma);
+                    let mask = blurred(layer, rect, channel, sigma);
                     let pixels = layer.data_mut().as_chunks_mut::<4>().0;
                     pixels.iter_mut().zip(mask.coverage).for_each(|(pixel, value)| pixel[channel] = value);
                 }
-                let paint = PixmapPaint { opacity: group.opacity().get(), ..PixmapPaint::default() };
+                let paint = PixmapPaint { opacity, ..PixmapPaint::default() };
                 pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &paint, Transform::identity(), None);
             }
-        },
+        }
+        true
     }
-    true
 }
 
 /// The filter's region in px of the canvas.

@@ -1,6 +1,6 @@
 //! Draws layers in order, each by its kind.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::{
     placer::{Draw, Placement, Placer},
@@ -9,11 +9,12 @@ use super::{
 use crate::{
     error::Result,
     paint::{
+        composite::Composite,
         context::{Observe, Stage},
         geometry::PxRect,
         ink::Ink,
         key::Key,
-        list::{Content, Item},
+        list::{self, Content, Group, Item},
         raster::Raster,
     },
     plan::{At, PlannedLayer},
@@ -58,33 +59,120 @@ pub struct PlacedLayer {
     pub fonts: Vec<FontRun>,
 }
 
+/// A group of the artwork that is composited as one with the layers in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedGroup {
+    /// Id of the artwork's element; empty if it has none.
+    pub element: String,
+    /// Effects that make the group necessary, such as `opacity` and `clip-path`.
+    pub effects: Vec<&'static str>,
+    /// Bounds of what it draws, output px.
+    pub bounds: PxRect,
+    /// Pixels that are drawn apart from the poster and blended onto it. For a filter, those that it reads.
+    pub pixels: u64,
+    /// Indices of the layers in it, among the placed ones.
+    pub layers: Range<usize>,
+}
+
+/// A group while its items are added.
+pub(crate) struct OpenGroup<'g> {
+    /// Id of the artwork's element.
+    pub element: &'g str,
+    /// Names of its effects.
+    pub effects: &'g [&'static str],
+    /// How it is blended.
+    pub composite: &'g Arc<Composite>,
+}
+
 /// Adds layers to the display list.
 pub(crate) struct Dispatcher<'a, 's, 'd> {
     pub placer: Placer<'a, 's>,
     pub layers: &'d mut Vec<PlacedLayer>,
+    pub groups: &'d mut Vec<PlacedGroup>,
+    /// Number of segments added.
+    pub segments: usize,
     pub observe: Observe<'d>,
 }
 
 impl<'a> Dispatcher<'a, '_, '_> {
     /// Adds a segment of the artwork.
-    pub fn segment(&mut self, artwork: &Key, index: usize, raster: &Arc<Raster>) {
-        let key = self.placer.key("segment").hash(artwork).data(&index).finish();
+    pub fn segment(&mut self, artwork: &Key, raster: &Arc<Raster>) {
+        let key = self.placer.key("segment").hash(artwork).data(&self.segments).finish();
+        self.segments += 1;
         self.placer.items.push(Item { key, bounds: raster.rect, layer: None, content: Content::Ready(raster.clone()) });
     }
 
-    /// Draws the layers that replace an element, in the layout's order.
+    /// Adds a group with the items that `add` adds to it.
+    ///
+    /// # Errors
+    /// Those of `add`.
+    pub fn group(
+        &mut self,
+        artwork: &Key,
+        group: OpenGroup<'_>,
+        add: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let OpenGroup { element, effects, composite } = group;
+        let (index, first) = (self.groups.len(), self.layers.len());
+        self.groups.push(PlacedGroup {
+            element: element.to_owned(),
+            effects: effects.to_vec(),
+            bounds: composite.bounds,
+            pixels: 0,
+            layers: first..first,
+        });
+        let outer = std::mem::take(self.placer.items);
+        self.placer.within.push(outer.len());
+        let added = add(self);
+        self.placer.within.pop();
+        let members = std::mem::replace(self.placer.items, outer);
+        added?;
+        let key = self.placer.key("group").hash(artwork).data(&index);
+        let group = Group::new(index, members, composite.clone());
+        let key = match &composite.filter {
+            Some(filter) => list::hash(&group.members, key, &filter.source()),
+            None => key,
+        };
+        let bounds = group.bounds();
+        if let Some(placed) = self.groups.get_mut(index) {
+            placed.bounds = bounds;
+            placed.pixels = composite.filter.as_ref().map_or(bounds, |filter| filter.source()).area();
+            placed.layers.end = self.layers.len();
+        }
+        if composite.filter.is_none() {
+            self.layers[first..].iter_mut().for_each(|layer| layer.ink = layer.ink.intersect(&composite.bounds));
+        }
+        self.placer.items.push(Item { key: key.finish(), bounds, layer: None, content: Content::Group(group) });
+        Ok(())
+    }
+
+    /// Draws the layers that replace an element, in the layout's order. With `clip`, output px, only within it.
     ///
     /// # Errors
     /// `picture_...` for a picture that cannot be used, `box_size` for a box far larger than the canvas, `barcode_...` for
     /// a box that is too small for a barcode.
-    pub fn slot(&mut self, id: &str, rect: [f32; 4]) -> Result<()> {
+    pub fn slot(&mut self, id: &str, rect: [f32; 4], clip: Option<PxRect>) -> Result<()> {
+        let (items, layers) = (self.placer.items.len(), self.layers.len());
         self.each(|at| match at {
             At::Slot(slot) if slot == id => Some(rect),
             At::Within { slot, rect: [x, y, width, height] } if slot == id => {
                 Some([rect[0] + x, rect[1] + y, *width, *height])
             }
             _ => None,
-        })
+        })?;
+        let Some(clip) = clip else { return Ok(()) };
+        for index in items..self.placer.items.len() {
+            let Item { key, bounds, .. } = &self.placer.items[index];
+            if !clip.covers(bounds) {
+                let (key, bounds) = (self.placer.key("clip").hash(key).data(&clip).finish(), bounds.intersect(&clip));
+                let item = &mut self.placer.items[index];
+                (item.key, item.bounds) = (key, bounds);
+            }
+        }
+        for layer in &mut self.layers[layers..] {
+            layer.ink = layer.ink.intersect(&clip);
+        }
+        Ok(())
     }
 
     /// Draws the layers above the artwork, in the layout's order.

@@ -28,12 +28,12 @@ pub trait Fields<L> {
     fn expressions(&self, expressions: &mut Expressions);
 
     /// The rules that JSON Schema cannot express, except those of the place and of children.
-    fn rules(&self, _: &Checked<'_>) -> Vec<Broken> {
+    fn rules(&self, _: &RuleContext<'_>) -> Vec<Broken> {
         Vec::new()
     }
 
     /// The rules for a layer of this kind in a container, except [`Fields::sizing`].
-    fn child_rules(&self, _: &Checked<'_>, _: &Within<'_, L>) -> Vec<Broken> {
+    fn child_rules(&self, _: &RuleContext<'_>, _: &Within<'_, L>) -> Vec<Broken> {
         Vec::new()
     }
 
@@ -80,9 +80,9 @@ pub struct SlotSize {
     pub max: [f32; 2],
 }
 
-/// The layer whose rules are checked.
+/// What the rules of a layer refer to.
 #[derive(Debug, Clone, Copy)]
-pub struct Checked<'a> {
+pub struct RuleContext<'a> {
     /// Its JSON pointer.
     pub pointer: &'a str,
     /// Its `box`, if it has one.

@@ -26,9 +26,9 @@ mod reach;
 mod written;
 
 pub use content::{Content, Need, Role};
-pub(crate) use dispatch::Dispatcher;
-pub use dispatch::PlacedLayer;
-pub use fields::{Checked, Fields, Sizing, SlotSize, Within};
+pub(crate) use dispatch::{Dispatcher, OpenGroup};
+pub use dispatch::{PlacedGroup, PlacedLayer};
+pub use fields::{Fields, RuleContext, Sizing, SlotSize, Within};
 pub use place::{BoxPx, Place};
 pub(crate) use placer::{PlacedCode, Placer};
 pub use planned::Planned;

@@ -1,5 +1,7 @@
 //! Pictures fitted into boxes.
 
+use std::sync::{Arc, OnceLock};
+
 use super::{
     boxes::{BoxStyle, boxed},
     placer::{Placement, Placer},
@@ -35,13 +37,27 @@ impl Placer<'_, '_> {
         let key = self.key(kind).hash(&asset.hash).data(&(rect, fit, style, style.clip(canvas))).finish();
         let (bytes, style) = (asset.bytes.clone(), style.clone());
         let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
-        self.picture(key, bounds, &asset, move || {
-            let picture = Picture::decode(&bytes)?;
-            let fitted = fit.fit(&picture, rect.width(), rect.height())?;
+        let tolerated = Arc::new(OnceLock::new());
+        let found = Arc::clone(&tolerated);
+        let make = move || {
+            let size = (rect.width(), rect.height());
+            let picture = Picture::decode_for(&bytes, |picture| fit.scale(picture, size))?;
+            found.get_or_init(|| picture.faults().to_vec());
+            let fitted = fit.fit(&picture, size.0, size.1)?;
             Ok(Paint::Raster(boxed(rect, canvas, &style, scale, Some(fitted))))
-        })
-        // The pointer is not cached with the error: other posters use the picture elsewhere.
-        .map_err(|e| if is_picture_error(&e) { blame(&e, pointer) } else { e })
+        };
+        // The paint may be cached although the faults are not.
+        let bytes = &asset.bytes;
+        let faults = || {
+            let known = tolerated.get().cloned();
+            known.unwrap_or_else(|| Picture::decode(bytes).map_or_else(|_| Vec::new(), |p| p.faults().to_vec()))
+        };
+        // The pointer is not cached with the error or the faults: other posters use the picture elsewhere.
+        let faults = self
+            .picture(key, bounds, &asset, make, faults)
+            .map_err(|e| if is_picture_error(&e) { blame(&e, pointer) } else { e })?;
+        self.findings.extend(faults.into_iter().map(|fault| fault.pointer(pointer)));
+        Ok(())
     }
 }
 

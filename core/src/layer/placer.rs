@@ -49,7 +49,10 @@ pub(crate) struct Placer<'a, 's> {
     pub silhouettes: Silhouettes,
     pub shaper: &'s mut Shaper,
     pub findings: &'s mut Vec<Finding>,
+    /// Items of the group that is open, or of the display list.
     pub items: &'s mut Vec<Item<'a>>,
+    /// Path of the group that is open: indices, that of the outermost group first.
+    pub within: Vec<usize>,
     pub codes: &'s mut Vec<PlacedCode<'a>>,
 }
 
@@ -58,8 +61,8 @@ pub(crate) struct Placer<'a, 's> {
 pub(crate) struct PlacedCode<'a> {
     /// Index of its layer in the plan.
     pub position: usize,
-    /// Index of its item, or of the next item if codes are not drawn.
-    pub item: usize,
+    /// Path of its item, or of the next item if codes are not drawn: indices, that of the outermost group first.
+    pub item: Vec<usize>,
     /// JSON pointer of its layer.
     pub pointer: &'a str,
     /// Its square, output px.
@@ -79,6 +82,11 @@ impl<'a> Placer<'a, '_> {
         PxRect::new(0, 0, width, height)
     }
 
+    /// Path in the display list of an item of the group that is open.
+    pub fn path(&self, item: usize) -> Vec<usize> {
+        self.within.iter().copied().chain([item]).collect()
+    }
+
     /// A box in output px.
     pub fn px(&self, rect: [f32; 4]) -> PxRect {
         PxRect::snap(rect, self.plan.scale)
@@ -89,7 +97,7 @@ impl<'a> Placer<'a, '_> {
         self.context.key(kind).data(&self.plan.scale)
     }
 
-    /// Adds a picture.
+    /// Adds a picture. `faults` returns what was tolerated when it was made. Returns these faults.
     ///
     /// # Errors
     /// `picture_...` if it cannot be used.
@@ -99,11 +107,12 @@ impl<'a> Placer<'a, '_> {
         bounds: PxRect,
         asset: &Asset,
         make: impl Fn() -> Result<Paint> + Send + Sync + 'a,
-    ) -> Result<()> {
+        faults: impl FnOnce() -> Vec<Finding>,
+    ) -> Result<Vec<Finding>> {
         let make: Make<'a> = Box::new(make);
-        let made = self.context.checked(asset, key, &make)?;
+        let (made, faults) = self.context.checked(asset, key, &make, faults)?;
         self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(make, made)) });
-        Ok(())
+        Ok(faults)
     }
 
     /// Adds an item whose pixels are made on first use.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     code::fields::Code,
-    fields::{Checked, Fields, Sizing, SlotSize, Within},
+    fields::{Fields, RuleContext, Sizing, SlotSize, Within},
     flow::fields::Flow,
     place::{BoxPx, Place},
 };
@@ -63,12 +63,12 @@ macro_rules! written {
             }
 
             /// See [`Fields::rules`].
-            pub fn rules(&self, checked: &Checked<'_>) -> Vec<Broken> {
+            pub fn rules(&self, checked: &RuleContext<'_>) -> Vec<Broken> {
                 match self { $(Self::$Variant(fields) => Fields::<Layer>::rules(fields, checked),)* }
             }
 
             /// See [`Fields::child_rules`].
-            pub fn child_rules(&self, checked: &Checked<'_>, within: &Within<'_, Layer>) -> Vec<Broken> {
+            pub fn child_rules(&self, checked: &RuleContext<'_>, within: &Within<'_, Layer>) -> Vec<Broken> {
                 match self { $(Self::$Variant(fields) => Fields::child_rules(fields, checked, within),)* }
             }
 

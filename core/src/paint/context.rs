@@ -7,12 +7,12 @@ use super::{
     glyph::{DrawnGlyph, GlyphInk, GlyphKey, GlyphStyle},
     ink::Ink,
     key::{Key, KeyMaker},
-    list::{Make, Paint},
+    list::{Make, Paint, Paints},
     picture::{self, Verdict},
 };
 use crate::{
     asset::Asset,
-    error::{Domain, Error, ErrorKind, Result},
+    error::{Domain, Error, ErrorKind, Finding, Result},
     text::FontSet,
 };
 
@@ -24,6 +24,8 @@ pub enum Stage {
     Place(Option<usize>),
     /// Drawing a band. With the index of the layer, while it is drawn. Pictures are decoded when their first band is drawn.
     Draw(Option<usize>),
+    /// Compositing a group of the artwork, by its index among the placed ones.
+    Composite(usize),
     /// Compressing a band.
     Encode,
     /// Joining the file.
@@ -47,7 +49,14 @@ pub struct Context {
 
 impl Weigh for Verdict {
     fn weigh(&self) -> usize {
-        self.as_ref().err().map_or(0, |finding| finding.message.len() + 200)
+        let findings = self.as_ref().map_or_else(std::slice::from_ref, Vec::as_slice);
+        findings.iter().map(|finding| finding.message.len() + 200).sum()
+    }
+}
+
+impl Paints for Context {
+    fn get_or_make(&self, key: Key, make: &mut dyn FnMut() -> Result<Paint>) -> Result<Arc<Paint>> {
+        self.paints.try_get_or(key, make)
     }
 }
 
@@ -85,14 +94,6 @@ impl Context {
         KeyMaker::new(&self.secret, kind)
     }
 
-    /// The paint with this key, made when it is not cached.
-    ///
-    /// # Errors
-    /// Those of `make`.
-    pub fn paint(&self, key: Key, make: impl FnOnce() -> Result<Paint>) -> Result<Arc<Paint>> {
-        self.paints.try_get_or(key, make)
-    }
-
     /// The glyphs of a paragraph, shaped when they are not cached.
     pub fn ink(&self, key: Key, make: impl FnOnce() -> Ink) -> Arc<Ink> {
         self.inks.get_or(key, make)
@@ -104,25 +105,35 @@ impl Context {
     }
 
     /// Makes the paint of a picture that is seen for the first time, to find out whether it can be drawn. The paint of a
-    /// picture known to be good is made when a band needs it.
+    /// picture known to be good is made when a band needs it. `faults` returns what was tolerated. Returns the paint, if it
+    /// was made, and the faults.
     ///
     /// # Errors
     /// A picture that cannot be used.
-    pub fn checked(&self, asset: &Asset, key: Key, make: &Make<'_>) -> Result<Option<Arc<Paint>>> {
+    pub fn checked(
+        &self,
+        asset: &Asset,
+        key: Key,
+        make: &Make<'_>,
+        faults: impl FnOnce() -> Vec<Finding>,
+    ) -> Result<(Option<Arc<Paint>>, Vec<Finding>)> {
         if let Some(verdict) = self.verdicts.get(&asset.hash) {
             return match &*verdict {
-                Ok(()) => Ok(None),
+                Ok(faults) => Ok((None, faults.clone())),
                 Err(finding) => Err(Error::of(ErrorKind::Invalid, finding.clone()).domain(Domain::Picture)),
             };
         }
         let made = self.paints.try_get_or(key, make);
         let verdict = match &made {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(faults()),
             Err(error) if picture::is_picture_error(error) => Err(error.as_finding()),
             // Not the picture's fault.
-            Err(_) => return made.map(Some),
+            Err(_) => Ok(Vec::new()),
         };
-        self.verdicts.insert(asset.hash, Arc::new(verdict));
-        made.map(Some)
+        let faults = verdict.clone().unwrap_or_default();
+        if made.as_ref().map_or_else(picture::is_picture_error, |_| true) {
+            self.verdicts.insert(asset.hash, Arc::new(verdict));
+        }
+        Ok((Some(made?), faults))
     }
 }

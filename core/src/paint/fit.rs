@@ -60,6 +60,16 @@ impl Fit {
         Ok(pixels)
     }
 
+    /// The factor at which a picture is drawn in a box, at most: a smaller picture would be enlarged.
+    pub fn scale(&self, picture: (u32, u32), size: (u32, u32)) -> f64 {
+        let across = f64::from(size.0) / f64::from(picture.0);
+        let down = f64::from(size.1) / f64::from(picture.1);
+        match self.object_fit {
+            ObjectFit::Fill | ObjectFit::Cover => across.max(down),
+            ObjectFit::Contain | ObjectFit::BlurFill => across.min(down),
+        }
+    }
+
     /// The part of a picture that covers a box of this size.
     fn crop(&self, picture: &Picture, (width, height): (u32, u32)) -> Result<resize::Crop> {
         let (whole_w, whole_h) = (f64::from(picture.width()), f64::from(picture.height()));

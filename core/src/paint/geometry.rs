@@ -54,6 +54,16 @@ impl PxRect {
         x >= self.x0 as f32 && x < self.x1 as f32 && y >= self.y0 as f32 && y < self.y1 as f32
     }
 
+    /// Number of pixels.
+    pub fn area(&self) -> u64 {
+        u64::from(self.width()) * u64::from(self.height())
+    }
+
+    /// Whether every pixel of another rectangle lies within it.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.is_empty() || self.intersect(other) == *other
+    }
+
     /// The intersection; empty when the rectangles do not overlap.
     pub fn intersect(&self, other: &Self) -> Self {
         Self {

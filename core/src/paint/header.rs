@@ -2,6 +2,8 @@
 
 use image::ImageFormat;
 
+use super::jpeg::frame::Frame;
+
 /// What the header of a picture declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
@@ -42,10 +44,6 @@ impl Header {
     }
 }
 
-fn u16_be(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?).into())
-}
-
 fn u16_le(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?).into())
 }
@@ -63,51 +61,18 @@ fn u24_le(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes([a, b, c, 0]))
 }
 
-/// ITU T.81, B.2.2 and B.2.3: the frame header (SOF) and the first scan header (SOS).
+/// The memory of the pixels, and of the coefficients if they are kept until the last scan.
 fn jpeg(bytes: &[u8]) -> Option<Header> {
-    let mut at = 2;
-    let mut frame = None;
-    loop {
-        // Decoders skip anything up to the next marker, and fill bytes.
-        let marker = bytes.get(at..)?.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff))? + at;
-        let (kind, segment) = (bytes[marker + 1], marker + 2);
-        match kind {
-            // Markers without a segment.
-            0x01 | 0xd0..=0xd8 => {
-                at = segment;
-                continue;
-            }
-            0xc0..=0xcf if !matches!(kind, 0xc4 | 0xc8 | 0xcc) => frame = Some((kind, segment)),
-            0xda => {
-                let (kind, frame) = frame?;
-                return jpeg_frame(bytes, frame, kind == 0xc2, u32::from(*bytes.get(segment + 2)?));
-            }
-            _ => {}
-        }
-        at = segment + u16_be(bytes, segment)?.max(2) as usize;
-    }
-}
-
-/// A frame whose first scan has this number of components.
-fn jpeg_frame(bytes: &[u8], at: usize, is_progressive: bool, in_scan: u32) -> Option<Header> {
-    let (height, width) = (u16_be(bytes, at + 3)?, u16_be(bytes, at + 5)?);
-    let count = u32::from(*bytes.get(at + 7)?);
+    let frame = Frame::read(bytes)?;
     // Grey is converted to RGB in a second buffer.
-    let mut header = Header::of(width, height, if count == 1 { 4 } else { 3 });
-    header.is_halved = header.pixels() > MAX_FULL_SIZE && matches!(count, 1 | 3);
+    let mut header = Header::of(frame.width, frame.height, if matches!(frame.count, 1 | 4) { 4 } else { 3 });
+    header.is_halved = header.pixels() > MAX_FULL_SIZE;
     if header.is_halved {
-        // The planes, at 3 bytes if nothing is subsampled, and the pixels.
-        header.memory = header.pixels() * 6 / 4;
+        header.memory /= 4;
     }
-    if !is_progressive && in_scan == count {
-        return Some(header);
-    }
-    // The coefficients of all blocks are kept until the last scan: 16 bits per sample.
-    let factors = bytes.get(at + 8..at + 8 + 3 * count as usize)?.as_chunks::<3>().0;
-    let factors = || factors.iter().map(|[_, factor, _]| (u64::from(factor >> 4), u64::from(factor & 15)));
-    let (h, v) = factors().fold((1, 1), |(h, v), (own_h, own_v)| (own_h.max(h), own_v.max(v)));
-    let samples: u64 = factors().map(|(own_h, own_v)| (header.pixels() * own_h * own_v).div_ceil(h * v)).sum();
-    Some(Header { memory: header.memory + 2 * samples, ..header })
+    // 16 bits per coefficient.
+    let coefficients = if frame.keeps_coefficients() { 2 * frame.samples() } else { 0 };
+    Some(Header { memory: header.memory + coefficients, ..header })
 }
 
 /// PNG specification, 11.2.1 IHDR.
@@ -184,9 +149,24 @@ fn vp8l_size(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
     Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
 }
 
-/// GIF89a, 18 and 20: the logical screen, and the first frame, which is decoded apart from it and may be larger.
+/// GIF89a, 18 and 20: the logical screen, enlarged to the first frame as browsers do; both are decoded apart.
 fn gif(bytes: &[u8]) -> Option<Header> {
-    let screen = Header::of(u16_le(bytes, 6)?, u16_le(bytes, 8)?, 4);
+    let frame = gif_frame(bytes)?;
+    let (width, height) = (u16_le(bytes, 6)?.max(frame.right), u16_le(bytes, 8)?.max(frame.bottom));
+    let screen = Header::of(width, height, 4);
+    let own = Header::of(frame.width, frame.height, 4);
+    Some(Header { memory: screen.memory + own.memory.max(screen.memory), ..screen })
+}
+
+/// The first frame of a GIF, px.
+struct GifFrame {
+    width: u32,
+    height: u32,
+    right: u32,
+    bottom: u32,
+}
+
+fn gif_frame(bytes: &[u8]) -> Option<GifFrame> {
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     let mut at = 13 + table(*bytes.get(10)?);
     // Extensions: a label, and blocks up to an empty one.
@@ -197,7 +177,23 @@ fn gif(bytes: &[u8]) -> Option<Header> {
         }
         at += 1;
     }
-    let is_frame = bytes[at] == 0x2c;
-    let frame = Header::of(u16_le(bytes, at + 5)?, u16_le(bytes, at + 7)?, 4);
-    is_frame.then_some(Header { memory: screen.memory + frame.memory.max(screen.memory), ..screen })
+    if bytes[at] != 0x2c {
+        return None;
+    }
+    let [left, top, width, height] = [1, 3, 5, 7].map(|offset| u16_le(bytes, at + offset));
+    let (width, height) = (width?, height?);
+    Some(GifFrame { width, height, right: left? + width, bottom: top? + height })
+}
+
+/// A GIF whose screen is at least as large as its first frame. `None` if it is so already.
+pub fn gif_enlarged(bytes: &[u8]) -> Option<Vec<u8>> {
+    let header = gif(bytes)?;
+    if (Some(header.width), Some(header.height)) == (u16_le(bytes, 6), u16_le(bytes, 8)) {
+        return None;
+    }
+    let (width, height) = (u16::try_from(header.width).ok()?, u16::try_from(header.height).ok()?);
+    let mut enlarged = bytes.to_vec();
+    enlarged[6..8].copy_from_slice(&width.to_le_bytes());
+    enlarged[8..10].copy_from_slice(&height.to_le_bytes());
+    Some(enlarged)
 }

@@ -6,9 +6,10 @@ use crate::{
     error::Result,
     paint::{
         cache::Weigh,
+        composite::{Composite, Filter},
         geometry::PxRect,
         ink::Ink,
-        key::Key,
+        key::{Key, KeyMaker},
         raster::{Mask, Raster, Target},
     },
 };
@@ -33,6 +34,8 @@ pub enum Content<'a> {
     Lazy(Lazy<'a>),
     /// Glyphs and decorations without effects.
     Text(Arc<Ink>),
+    /// Items that are blended as one.
+    Group(Group<'a>),
 }
 
 /// Pixels or coverage drawn by a layer, kept in the paint cache.
@@ -69,33 +72,180 @@ impl<'a> Lazy<'a> {
     }
 }
 
-impl Item<'_> {
-    /// Blends the item into a band. `get_or_make` returns the cached paint of a key, or makes and caches it.
+/// Items that are blended as one.
+pub struct Group<'a> {
+    /// Index of the group among the placed ones.
+    pub index: usize,
+    /// Its items, in drawing order.
+    pub members: Vec<Item<'a>>,
+    /// How they are blended.
+    pub composite: Arc<Composite>,
+    /// The pixels of a group with a filter, made on first use.
+    filtered: OnceLock<Arc<Paint>>,
+}
+
+/// What is drawn next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A layer, by its index among the placed ones; `None` for the artwork.
+    Layer(Option<usize>),
+    /// The compositing of a group, by its index among the placed ones.
+    Group(usize),
+}
+
+/// A cache of paints.
+pub trait Paints {
+    /// Returns the cached paint of a key, or makes and caches it.
     ///
     /// # Errors
-    /// The error of making the paint.
-    pub fn draw(
-        &self,
-        target: &mut Target<'_>,
-        get_or_make: impl FnOnce(Key, &Make<'_>) -> Result<Arc<Paint>>,
-    ) -> Result<()> {
+    /// Those of `make`.
+    fn get_or_make(&self, key: Key, make: &mut dyn FnMut() -> Result<Paint>) -> Result<Arc<Paint>>;
+}
+
+/// What items are drawn with.
+pub struct Brush<'b> {
+    /// The cache of paints.
+    pub paints: &'b dyn Paints,
+    /// Called before each subject. An error stops the drawing.
+    pub observe: &'b mut dyn FnMut(Subject) -> Result<()>,
+}
+
+/// Rows of a group that are composited at a time, which bounds the memory of nested groups.
+const STRIP_ROWS: u32 = 32;
+
+/// Hashes the keys of the items that touch a part of the canvas.
+pub fn hash(list: &[Item<'_>], key: KeyMaker, frame: &PxRect) -> KeyMaker {
+    let touching = list.iter().filter(|item| !item.bounds.intersect(frame).is_empty());
+    touching.fold(key, |key, item| match &item.content {
+        // A filtered group has the keys of all members in its own.
+        Content::Group(group) if group.composite.filter.is_none() => {
+            hash(&group.members, key.hash(&item.key), frame).bytes(b"end of group")
+        }
+        _ => key.hash(&item.key),
+    })
+}
+
+/// The item at a path: indices, that of the outermost group first.
+pub fn find<'l, 'a>(list: &'l [Item<'a>], path: &[usize]) -> Option<&'l Item<'a>> {
+    let (first, rest) = path.split_first()?;
+    let item = list.get(*first)?;
+    match &item.content {
+        Content::Group(group) if !rest.is_empty() => find(&group.members, rest),
+        _ => Some(item),
+    }
+}
+
+/// Blends items into the part `frame` of the canvas, in order. With `until`, a path as in [`find`], the item there and all
+/// that follow are left out.
+///
+/// # Errors
+/// Those of making a paint, and of the brush.
+pub fn draw(
+    list: &[Item<'_>],
+    until: Option<&[usize]>,
+    frame: PxRect,
+    pixels: &mut [[u8; 4]],
+    brush: &mut Brush<'_>,
+) -> Result<()> {
+    let (whole, part) = match until {
+        None => (list, None),
+        Some([]) => (&list[..0], None),
+        Some([last, rest @ ..]) => {
+            (&list[..list.len().min(*last)], list.get(*last).filter(|_| !rest.is_empty()).zip(Some(rest)))
+        }
+    };
+    for (item, until) in whole.iter().map(|item| (item, None)).chain(part.map(|(item, until)| (item, Some(until)))) {
+        let mut target = Target::new(frame, item.bounds, pixels);
+        if !target.clip().is_empty() {
+            item.draw(&mut target, until, brush)?;
+        }
+    }
+    Ok(())
+}
+
+impl Item<'_> {
+    fn draw(&self, target: &mut Target<'_>, until: Option<&[usize]>, brush: &mut Brush<'_>) -> Result<()> {
+        (brush.observe)(Subject::Layer(self.layer))?;
         match &self.content {
             Content::Ready(raster) => raster.draw(target),
             Content::Lazy(lazy) => {
                 let paint = match lazy.made.get() {
                     Some(paint) => paint.clone(),
                     None => {
-                        let paint = get_or_make(self.key, &lazy.make)?;
+                        let paint = brush.paints.get_or_make(self.key, &mut || (lazy.make)())?;
                         lazy.made.get_or_init(|| paint).clone()
                     }
                 };
-                match &*paint {
-                    Paint::Raster(raster) => raster.draw(target),
-                    Paint::Mask(mask, color) => mask.draw(target, 0, 0, *color),
-                }
+                paint.draw(target);
             }
             Content::Text(ink) => ink.draw(target),
+            Content::Group(group) => group.draw(self.key, target, until, brush)?,
         }
         Ok(())
+    }
+}
+
+impl Paint {
+    fn draw(&self, target: &mut Target<'_>) {
+        match self {
+            Self::Raster(raster) => raster.draw(target),
+            Self::Mask(mask, color) => mask.draw(target, 0, 0, *color),
+        }
+    }
+}
+
+impl<'a> Group<'a> {
+    /// A group of items.
+    pub fn new(index: usize, members: Vec<Item<'a>>, composite: Arc<Composite>) -> Self {
+        Self { index, members, composite, filtered: OnceLock::new() }
+    }
+
+    /// Bounds of what it draws, output px.
+    pub fn bounds(&self) -> PxRect {
+        match self.composite.filter {
+            Some(_) => self.composite.bounds,
+            None => self.ink().intersect(&self.composite.bounds),
+        }
+    }
+
+    fn ink(&self) -> PxRect {
+        self.members.iter().fold(PxRect::default(), |all, item| all.union(&item.bounds))
+    }
+
+    fn draw(&self, key: Key, target: &mut Target<'_>, until: Option<&[usize]>, brush: &mut Brush<'_>) -> Result<()> {
+        let bounds = target.clip().intersect(&self.composite.bounds);
+        let filtered = match (&self.composite.filter, until) {
+            (None, _) => None,
+            (Some(filter), Some(_)) => Some(Arc::new(self.filtered(&**filter, until, brush)?)),
+            (Some(filter), None) => Some(match self.filtered.get() {
+                Some(paint) => paint.clone(),
+                None => {
+                    let paints = brush.paints;
+                    let paint = paints.get_or_make(key, &mut || self.filtered(&**filter, None, brush))?;
+                    self.filtered.get_or_init(|| paint).clone()
+                }
+            }),
+        };
+        let mut pixels = Vec::new();
+        for top in (bounds.y0..bounds.y1).step_by(STRIP_ROWS as usize) {
+            let strip = PxRect { y0: top, y1: bounds.y1.min(top + STRIP_ROWS as i32), ..bounds };
+            pixels.clear();
+            pixels.resize(strip.area() as usize, [0; 4]);
+            match &filtered {
+                Some(paint) => paint.draw(&mut Target::new(strip, strip, &mut pixels)),
+                None => draw(&self.members, until, strip, &mut pixels, brush)?,
+            }
+            (brush.observe)(Subject::Group(self.index))?;
+            self.composite.draw(target, strip, &mut pixels);
+        }
+        Ok(())
+    }
+
+    fn filtered(&self, filter: &dyn Filter, until: Option<&[usize]>, brush: &mut Brush<'_>) -> Result<Paint> {
+        let frame = filter.source();
+        let mut pixels = vec![[0; 4]; frame.area() as usize];
+        draw(&self.members, until, frame, &mut pixels, brush)?;
+        (brush.observe)(Subject::Group(self.index))?;
+        filter.apply(pixels).map(Paint::Raster)
     }
 }

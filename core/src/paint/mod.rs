@@ -4,6 +4,7 @@
 pub mod attention;
 pub mod blur;
 pub mod cache;
+pub mod composite;
 pub mod context;
 pub mod fit;
 pub mod geometry;
@@ -16,6 +17,8 @@ pub mod key;
 pub mod list;
 pub mod orient;
 pub mod picture;
+mod png;
+mod profile;
 pub mod raster;
 pub mod resize;
 pub mod rotate;

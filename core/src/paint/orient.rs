@@ -5,9 +5,14 @@ use image::metadata::Orientation;
 use super::resize::Crop;
 
 /// Whether width and height swap.
-pub fn is_transposed(orientation: Orientation) -> bool {
+fn is_transposed(orientation: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
+}
+
+/// Converts a size between stored and upright.
+pub fn size(orientation: Orientation, (width, height): (u32, u32)) -> (u32, u32) {
+    if is_transposed(orientation) { (height, width) } else { (width, height) }
 }
 
 /// The stored position of an upright one, in a stored picture of this size.
@@ -38,7 +43,7 @@ pub fn upright(orientation: Orientation, pixels: Vec<[u8; 4]>, (width, height): 
         return pixels;
     }
     let last = (width as usize - 1, height as usize - 1);
-    let (columns, rows) = if is_transposed(orientation) { (height, width) } else { (width, height) };
+    let (columns, rows) = size(orientation, (width, height));
     let mut turned = Vec::with_capacity(pixels.len());
     for y in 0..rows as usize {
         turned.extend((0..columns as usize).map(|x| {

@@ -1,6 +1,7 @@
 //! Photos, avatars and codes: decoded within limits and rotated upright.
 
 use std::{
+    borrow::Cow,
     io::Cursor,
     panic::{AssertUnwindSafe, catch_unwind},
 };
@@ -10,8 +11,15 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orie
 use crate::{
     error::{Domain, Error, ErrorKind, Finding, Result},
     paint::{
-        header::Header,
-        jpeg, orient,
+        header::{self, Header},
+        jpeg::{
+            self,
+            frame::{Coding, Frame},
+            segments,
+        },
+        orient, png,
+        profile::{self, Channels, Conversion, Unusable},
+        raster,
         resize::{self, Crop},
     },
     words,
@@ -29,6 +37,11 @@ pub const MAX_DECODED_BYTES: u64 = 100_000_000;
 /// Maximum bytes of a PNG's ancillary chunks: a colour profile of a few hundred bytes may inflate to gigabytes.
 const MAX_PNG_ANCILLARY: u64 = 32 << 20;
 
+/// Maximum number of a JPEG's scans. Photos have about ten; each one takes the time of a pass over all pixels.
+const MAX_SCANS: usize = 100;
+/// Share of a JPEG's rows that may be missing.
+const MAX_MISSING: f64 = 0.125;
+
 /// A decoded picture.
 #[derive(Debug)]
 pub struct Picture {
@@ -36,87 +49,195 @@ pub struct Picture {
     stored: (u32, u32),
     orientation: Orientation,
     pixels: Pixels,
+    /// How its colours become sRGB, if they are not.
+    conversion: Option<Conversion>,
+    faults: Vec<Finding>,
 }
 
 #[derive(Debug)]
 enum Pixels {
     Rgb(Vec<u8>),
     Rgba(Vec<u8>),
+    /// 255 is no ink.
+    Cmyk(Vec<u8>),
 }
 
 impl Picture {
     /// Decodes JPEG (including grayscale and CMYK), PNG, WebP or the first frame of a GIF. Detects the format from the
-    /// bytes and applies the EXIF orientation. A JPEG of more than 12.5 megapixels is decoded at half its width and height.
+    /// bytes, applies the EXIF orientation and converts colours to sRGB. A JPEG of more than 12.5 megapixels is decoded at
+    /// half its width and height.
     ///
     /// # Errors
     /// `picture_web_page`, `picture_format`, `picture_small` (a side under 8 px), `picture_large` (a side over 16 000 px,
-    /// over 51 megapixels, or over [`MAX_DECODED_BYTES`]), `picture_broken`.
+    /// over 51 megapixels, or over [`MAX_DECODED_BYTES`]), `picture_truncated`, `picture_broken`.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let format = match format(bytes) {
-            Some(format) => format,
-            None if looks_like_markup(bytes) => return Err(invalid(words::picture_web_page())),
-            None => return Err(invalid(words::picture_format())),
-        };
-        let broken = |error: image::ImageError| match error {
-            image::ImageError::Limits(_) => invalid(words::picture_memory()),
-            error => invalid(words::picture_broken(name(format))).source(error),
-        };
+        Self::decode_for(bytes, |_| 1.0)
+    }
+
+    /// As [`Picture::decode`], but a JPEG may be decoded at a half, a quarter or an eighth of its width and height if that
+    /// suffices. `scale` returns the factor at which a picture of a size is drawn.
+    ///
+    /// # Errors
+    /// As [`Picture::decode`].
+    pub fn decode_for(bytes: &[u8], scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
+        let Some(format) = format(bytes) else { return Err(invalid(unsupported(bytes))) };
         // Before the decoder opens it: some decoders allocate the pixels first.
-        let header = Header::read(bytes, format).ok_or_else(|| invalid(words::picture_broken(name(format))))?;
+        let header = Header::read(bytes, format).ok_or_else(|| broken(format))?;
         check_size(&header)?;
-        if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
-            return Err(invalid(words::picture_truncated()));
-        }
-        let decoded = || {
-            let mut decoder = open(bytes, format).map_err(broken)?;
-            let stored = decoder.dimensions();
-            if stored != (header.width, header.height) {
-                return Err(invalid(words::picture_broken(name(format))));
+        let decoded = || match format {
+            ImageFormat::Jpeg => jpeg(bytes, &header, scale),
+            ImageFormat::Png => png(bytes, &header),
+            ImageFormat::Gif => {
+                other(&header::gif_enlarged(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned), format, &header)
             }
-            let orientation = decoder.orientation().map_err(broken)?;
-            if header.is_halved {
-                let half = jpeg::half(bytes).ok_or_else(|| invalid(words::picture_broken(name(format))))?;
-                return Ok(Self { stored: half.size, orientation, pixels: Pixels::Rgb(half.pixels) });
-            }
-            let pixels = match DynamicImage::from_decoder(decoder).map_err(broken)? {
-                DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
-                other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
-                other => Pixels::Rgb(other.into_rgb8().into_raw()),
-            };
-            Ok(Self { stored, orientation, pixels })
+            _ => other(bytes, format, &header),
         };
-        // Decoders may have bugs that damaged pictures trigger. Nothing of theirs outlives a panic.
-        catch_unwind(AssertUnwindSafe(decoded)).unwrap_or_else(|_| Err(invalid(words::picture_broken(name(format)))))
+        // Decoders may have bugs that damaged pictures trigger, and libjpeg reports errors by unwinding. Nothing of theirs
+        // outlives a panic.
+        catch_unwind(AssertUnwindSafe(decoded)).unwrap_or_else(|_| Err(broken(format)))
     }
 
     /// Width in px, upright.
     pub fn width(&self) -> u32 {
-        self.upright(self.stored).0
+        orient::size(self.orientation, self.stored).0
     }
 
     /// Height in px, upright.
     pub fn height(&self) -> u32 {
-        self.upright(self.stored).1
+        orient::size(self.orientation, self.stored).1
     }
 
-    /// Converts a size between stored and upright.
-    fn upright(&self, (width, height): (u32, u32)) -> (u32, u32) {
-        if orient::is_transposed(self.orientation) { (height, width) } else { (width, height) }
+    /// Faults that were tolerated, as warnings.
+    pub fn faults(&self) -> &[Finding] {
+        &self.faults
     }
 
     /// Resizes a part of the picture to `to` px. Returns premultiplied pixels. Downscaling prefilters (Catmull-Rom over
-    /// the whole footprint) to avoid aliasing.
+    /// the whole footprint) to avoid aliasing. Colours are converted afterwards, when there are fewer pixels.
     ///
     /// # Errors
     /// `picture_resize` when `crop` is not within the picture, an internal error.
     pub fn part(&self, to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
-        let (to, crop) = (self.upright(to), orient::crop(self.orientation, crop, self.stored));
-        let resized = match &self.pixels {
+        let (to, crop) = (orient::size(self.orientation, to), orient::crop(self.orientation, crop, self.stored));
+        let mut resized = match &self.pixels {
             Pixels::Rgb(bytes) => resize::rgb(bytes, self.stored, to, crop),
-            Pixels::Rgba(bytes) => resize::rgba(bytes, self.stored, to, crop),
-        };
-        Ok(orient::upright(self.orientation, resized?, to))
+            Pixels::Rgba(bytes) if self.conversion.is_none() => resize::rgba(bytes, self.stored, to, crop),
+            Pixels::Rgba(bytes) => resize::straight(bytes, self.stored, to, crop),
+            Pixels::Cmyk(bytes) => resize::cmyk(bytes, self.stored, to, crop),
+        }?;
+        if let Some(conversion) = &self.conversion {
+            conversion.apply(&mut resized);
+            if matches!(self.pixels, Pixels::Rgba(_)) {
+                resized.iter_mut().for_each(|pixel| *pixel = raster::premultiplied(*pixel));
+            }
+        }
+        Ok(orient::upright(self.orientation, resized, to))
     }
+
+    /// All pixels, upright and not premultiplied.
+    pub fn upright(&self) -> Vec<[u8; 4]> {
+        let mut pixels: Vec<[u8; 4]> = match &self.pixels {
+            Pixels::Rgb(bytes) => bytes.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 255]).collect(),
+            Pixels::Rgba(bytes) | Pixels::Cmyk(bytes) => bytes.as_chunks().0.to_vec(),
+        };
+        if let Some(conversion) = &self.conversion {
+            conversion.apply(&mut pixels);
+        }
+        orient::upright(self.orientation, pixels, self.stored)
+    }
+
+    fn of(stored: (u32, u32), orientation: Option<Orientation>, pixels: Pixels) -> Self {
+        let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+        Self { stored, orientation, pixels, conversion: None, faults: Vec::new() }
+    }
+
+    /// Applies the result of reading a colour profile. One that cannot be used is ignored, as browsers do.
+    fn colored(mut self, conversion: std::result::Result<Option<Conversion>, Unusable>) -> Self {
+        match conversion {
+            Ok(conversion) => self.conversion = conversion.or(self.conversion),
+            Err(Unusable) => self.faults.push(words::picture_profile()),
+        }
+        self
+    }
+
+    /// Adds a tolerated fault.
+    fn with(mut self, fault: Option<Finding>) -> Self {
+        self.faults.extend(fault);
+        self
+    }
+}
+
+fn jpeg(bytes: &[u8], header: &Header, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Picture> {
+    let broken = || broken(ImageFormat::Jpeg);
+    let frame = Frame::read(bytes).ok_or_else(broken)?;
+    match frame.coding {
+        Coding::Unsupported(coding) => return Err(invalid(words::picture_coding(coding))),
+        _ if frame.scans > MAX_SCANS => return Err(broken()),
+        _ if !frame.has_end && !frame.is_begun() => return Err(invalid(words::picture_truncated())),
+        _ => {}
+    }
+    let orientation = segments::exif(bytes).and_then(Orientation::from_exif_chunk);
+    let size = orient::size(orientation.unwrap_or(Orientation::NoTransforms), (frame.width, frame.height));
+    let eighths = match scale(size) {
+        share if share <= 0.125 => 1,
+        share if share <= 0.25 => 2,
+        share if share <= 0.5 || header.is_halved => 4,
+        _ => 8,
+    };
+    let decoded = jpeg::decode(bytes, &frame, eighths).ok_or_else(broken)?;
+    if f64::from(decoded.missing_rows) > f64::from(decoded.size.1) * MAX_MISSING {
+        return Err(invalid(words::picture_truncated()));
+    }
+    let (pixels, channels, conversion) = match decoded.channels {
+        4 => (Pixels::Cmyk(decoded.pixels), Channels::InvertedCmyk, Some(Conversion::Multiply)),
+        _ => (Pixels::Rgb(decoded.pixels), Channels::Rgb, None),
+    };
+    let picture = Picture { conversion, ..Picture::of(decoded.size, orientation, pixels) };
+    let picture = picture.with((!frame.has_end).then(|| words::picture_without_end("JPEG")));
+    Ok(match segments::icc(bytes, profile::MAX_BYTES) {
+        Some(icc) => picture.colored(profile::icc(&icc, channels)),
+        None => picture,
+    })
+}
+
+fn png(bytes: &[u8], header: &Header) -> Result<Picture> {
+    let read = png::read(bytes);
+    let picture = match other(&read.bytes, ImageFormat::Png, header) {
+        Err(_) if read.has_no_end => return Err(invalid(words::picture_truncated_png())),
+        picture => picture?,
+    };
+    let picture = picture
+        .with(read.has_wrong_checksum.then(words::picture_checksum))
+        .with(read.has_no_end.then(|| words::picture_without_end("PNG")));
+    Ok(match read.colors {
+        // `cICP` precedes a profile.
+        Some(colors) => Picture { conversion: None, ..picture }.colored(profile::png(colors)),
+        None => picture,
+    })
+}
+
+fn other(bytes: &[u8], format: ImageFormat, header: &Header) -> Result<Picture> {
+    let failed = |error: image::ImageError| match error {
+        image::ImageError::Limits(_) => invalid(words::picture_memory()),
+        error => broken(format).source(error),
+    };
+    let mut decoder = open(bytes, format).map_err(failed)?;
+    let stored = decoder.dimensions();
+    if stored != (header.width, header.height) {
+        return Err(broken(format));
+    }
+    let orientation = decoder.orientation().map_err(failed)?;
+    let icc = decoder.icc_profile().ok().flatten();
+    let pixels = match DynamicImage::from_decoder(decoder).map_err(failed)? {
+        DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
+        other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
+        other => Pixels::Rgb(other.into_rgb8().into_raw()),
+    };
+    let picture = Picture::of(stored, Some(orientation), pixels);
+    Ok(match icc {
+        Some(icc) => picture.colored(profile::icc(&icc, Channels::Rgb)),
+        None => picture,
+    })
 }
 
 /// Memory that decoding a picture takes, bytes, from its header; 0 for what [`Picture::decode`] rejects by its header.
@@ -149,9 +270,9 @@ fn format(bytes: &[u8]) -> Option<ImageFormat> {
     matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif).then_some(format)
 }
 
-/// Whether a picture can be drawn. Cached for recent pictures, so that a poster whose bands are all cached need not decode
-/// them again.
-pub type Verdict = std::result::Result<(), Finding>;
+/// Whether a picture can be drawn, and the faults that were tolerated. Cached for recent pictures, so that a poster whose
+/// bands are all cached need not decode them again.
+pub type Verdict = std::result::Result<Vec<Finding>, Finding>;
 
 /// Whether an error means that the picture itself is unusable.
 pub fn is_picture_error(error: &Error) -> bool {
@@ -177,16 +298,24 @@ fn name(format: ImageFormat) -> &'static str {
     }
 }
 
-fn looks_like_markup(bytes: &[u8]) -> bool {
-    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    start.trim_ascii_start().first() == Some(&b'<')
+/// The finding for a file that is not a supported picture.
+fn unsupported(bytes: &[u8]) -> Finding {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    match bytes {
+        _ if text.first() == Some(&b'<') => words::picture_web_page(),
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
+            Some(b"avif" | b"avis") => words::picture_avif(),
+            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
+                words::picture_heic()
+            }
+            _ => words::picture_format(),
+        },
+        _ => words::picture_format(),
+    }
 }
 
-/// Whether an end marker follows the last scan (ITU T.81, B.1.1.3: EOI is FF D9, SOS is FF DA). Within a scan FF is
-/// followed by 00, so the markers are unambiguous. The decoder itself fills missing data with grey.
-fn jpeg_is_complete(bytes: &[u8]) -> bool {
-    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
-    last(0xd9).is_some_and(|end| last(0xda).is_some_and(|scan| scan < end))
+fn broken(format: ImageFormat) -> Error {
+    invalid(words::picture_broken(name(format)))
 }
 
 #[cfg(test)]
@@ -296,8 +425,9 @@ mod tests {
             gif[at + 5..at + 9].copy_from_slice(&[side.to_le_bytes(), side.to_le_bytes()].concat());
             (decoded_bytes(&gif), code_of(&gif))
         };
-        assert_eq!(framed(4900), (4 * (16 * 16 + 4900 * 4900), "picture_broken"));
-        assert_eq!(framed(5001), (0, "picture_large"));
+        // The pixels are missing.
+        assert_eq!(framed(3500), (8 * 3500 * 3500, "picture_broken"));
+        assert_eq!(framed(3600), (0, "picture_large"));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! that is drawn separately and blended here therefore equals the pixels that resvg draws for the whole artwork. Where
 //! resvg uses the float pipeline (filters, patterns), the two differ by at most one level.
 
+use tiny_skia::{BlendMode, FilterQuality, PixmapMut, PixmapPaint, PixmapRef, Transform};
+
 use crate::{paint::geometry::PxRect, style::Color};
 
 /// `v / 255` as computed by tiny-skia's low-precision pipeline, for `v` up to 255 * 255.
@@ -84,6 +86,12 @@ impl Raster {
         Some(Self::new(PxRect::new(clip.x0 + left as i32, top, width, height), kept))
     }
 
+    /// Moved by `x`, `y` px.
+    #[must_use]
+    pub fn shifted(self, x: i32, y: i32) -> Self {
+        Self { rect: self.rect.shift(x, y), ..self }
+    }
+
     /// Memory size in bytes.
     pub fn bytes(&self) -> usize {
         self.pixels.len() * 4 + self.opaque.len() * 8
@@ -144,7 +152,7 @@ fn longest_opaque_run(row: &[[u8; 4]]) -> (u32, u32) {
 }
 
 /// Source-over of premultiplied pixels.
-fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
+pub(super) fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
     for (to, from) in target.iter_mut().zip(source) {
         match from[3] {
             0 => {}
@@ -172,6 +180,12 @@ impl Mask {
     /// Memory size in bytes.
     pub fn bytes(&self) -> usize {
         self.coverage.len()
+    }
+
+    /// Coverage of the pixels `x0..x1` of row `y`, which must lie within the mask.
+    pub(super) fn row(&self, y: i32, x0: i32, x1: i32) -> &[u8] {
+        let start = (y - self.rect.y0) as usize * self.rect.width() as usize;
+        &self.coverage[start + (x0 - self.rect.x0) as usize..start + (x1 - self.rect.x0) as usize]
     }
 
     /// Adds an antialiased rectangle `[x0, y0, x1, y1]`, output px.
@@ -246,7 +260,7 @@ impl Mask {
 
 /// Source-over of a premultiplied colour at a coverage.
 #[inline]
-fn cover_pixel(to: &mut [u8; 4], color: [u8; 4], cover: u8) {
+pub(super) fn cover_pixel(to: &mut [u8; 4], color: [u8; 4], cover: u8) {
     if cover == 0 {
         return;
     }
@@ -279,8 +293,20 @@ impl<'a> Target<'a> {
         self.clip
     }
 
+    /// Blends premultiplied pixels of `rect`, which must lie within the clip, as tiny-skia does.
+    pub(super) fn blend(&mut self, rect: PxRect, pixels: &[[u8; 4]], blend_mode: BlendMode, opacity: f32) {
+        let source = PixmapRef::from_bytes(pixels.as_flattened(), rect.width(), rect.height());
+        let (width, height) = (self.frame.width(), self.frame.height());
+        let target = PixmapMut::from_bytes(self.pixels.as_flattened_mut(), width, height);
+        if let Some((source, mut target)) = source.zip(target) {
+            let paint = PixmapPaint { opacity, blend_mode, quality: FilterQuality::Nearest };
+            let (x, y) = (rect.x0 - self.frame.x0, rect.y0 - self.frame.y0);
+            target.draw_pixmap(x, y, source, &paint, Transform::identity(), None);
+        }
+    }
+
     /// Pixels `x0..x1` of row `y`, which must lie within the clip.
-    fn row(&mut self, y: i32, x0: i32, x1: i32) -> &mut [[u8; 4]] {
+    pub(super) fn row(&mut self, y: i32, x0: i32, x1: i32) -> &mut [[u8; 4]] {
         let start = (y - self.frame.y0) as usize * self.frame.width() as usize;
         &mut self.pixels[start + (x0 - self.frame.x0) as usize..start + (x1 - self.frame.x0) as usize]
     }
@@ -341,7 +367,7 @@ mod tests {
 
     #[test]
     fn blending_matches_tiny_skia_within_one_level() {
-        use tiny_skia::{BlendMode, FilterQuality, Pixmap, PixmapPaint, PremultipliedColorU8, Transform};
+        use tiny_skia::{Pixmap, PremultipliedColorU8};
         let colors = (0..=255u8).flat_map(|a| [0, a / 3, a].map(|c| [c, a - c, c / 2, a]));
         let source: Vec<[u8; 4]> = colors.collect();
         let width = source.len() as u32;

@@ -43,8 +43,27 @@ pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result
 /// # Errors
 /// As [`rgb`].
 pub fn rgba(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
+    let mut pixels = straight(bytes, from, to, crop)?;
+    pixels.iter_mut().for_each(|pixel| *pixel = raster::premultiplied(*pixel));
+    Ok(pixels)
+}
+
+/// As [`rgba`], but the result is not premultiplied.
+///
+/// # Errors
+/// As [`rgb`].
+pub fn straight(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
     let resized = resize(&source::<U8x4>(bytes, from)?, to, cropped(crop, from))?;
-    Ok(resized.as_chunks().0.iter().map(|&pixel| raster::premultiplied(pixel)).collect())
+    Ok(resized.as_chunks().0.to_vec())
+}
+
+/// Resizes CMYK bytes, each channel separately.
+///
+/// # Errors
+/// As [`rgb`].
+pub fn cmyk(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
+    let resized = resize(&source::<U8x4>(bytes, from)?, to, cropped(crop, from).use_alpha(false))?;
+    Ok(resized.as_chunks().0.to_vec())
 }
 
 /// Resizes premultiplied pixels, each channel separately.

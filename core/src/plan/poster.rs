@@ -48,7 +48,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         codes: Vec::new(),
         auto_line_color: false,
         bottom: 0.0,
-        warnings: Vec::new(),
+        warnings: template.warnings().to_vec(),
         template,
     };
     let artwork = resolver.artwork();

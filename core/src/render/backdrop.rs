@@ -53,8 +53,8 @@ impl Renderer {
                     _ => surroundings(code.form, code.square),
                 };
                 let frame = around.intersect(&canvas);
-                let below = list.iter().take(code.item).filter(|item| !item.bounds.intersect(&frame).is_empty());
-                let pixels = self.region(frame, [background.r, background.g, background.b, 255], below)?;
+                let background = [background.r, background.g, background.b, 255];
+                let pixels = self.region(frame, background, &list, Some(&code.item))?;
                 let is_round = code.form == Some(Form::Round);
                 let backdrop = Backdrop { pixels, width: frame.width() as usize, is_round };
                 Ok((code.position, backdrop, request))

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use bytes::Bytes;
 
 use crate::{
-    artwork::{memory, silhouette, svg},
+    artwork::{memory, segments, silhouette, svg},
     error::{Error, ErrorKind, Finding, Result},
     plan::Canvas,
     template::{Template, engine::Values},
@@ -19,7 +19,7 @@ use crate::{
 /// the artwork and the samples at once; each with file, line, column and a caret. Faults found by parsing the artwork
 /// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
-    let template = Template::load(id, files)?;
+    let template = Template::load(id, files)?.with_families(fonts.families(), fonts.default_family());
     let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
     let parsed = svg::parse(&artwork, &template.files, fonts);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
@@ -28,14 +28,17 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     if template.artwork_varies() && !needs_slots && canvas.tallest.is_none() {
         // A sample's artwork need not have what every poster's has.
         return Ok(match parsed {
-            Ok(tree) => template.with_artwork_layers(memory::layers(&tree)),
+            Ok(tree) => {
+                let memory = segments::slots(&tree, canvas, &template.slot_ids()).map(|slots| slots.memory);
+                template.with_artwork_memory(memory.unwrap_or_else(|_| memory::of(&tree, &[])))
+            }
             Err(_) => template,
         });
     }
     let tree = parsed?;
     silhouette::silhouettes(&tree, &template.masks())?;
-    let slots = svg::slots(&tree, canvas, &template.slot_ids())?;
-    Ok(template.with_slots(slots).with_artwork_layers(memory::layers(&tree)))
+    let slots = segments::slots(&tree, canvas, &template.slot_ids())?;
+    Ok(template.with_slots(slots.boxes).with_artwork_memory(slots.memory))
 }
 
 /// The artwork, with the parameters of a sample if it uses any; `None` if there is no artwork or no sample.

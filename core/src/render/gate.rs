@@ -4,7 +4,11 @@
 use std::sync::Arc;
 
 use super::Renderer;
-use crate::paint::{cache::Weigh, geometry::PxRect, key::Key, list::Item, raster::Target};
+use crate::paint::{
+    cache::Weigh,
+    geometry::PxRect,
+    list::{self, Brush, Item},
+};
 use crate::{
     error::{Finding, Result},
     layer::PlacedCode,
@@ -35,14 +39,15 @@ impl Renderer {
             .iter()
             .map(|code| {
                 let frame = surroundings(code.form, code.square).intersect(&canvas);
-                let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
                 let own = (plan.canvas.background, code.pointer, code.form, code.center);
                 let key = self.context.key("gate").data(&own);
-                let key = touching().fold(key.data(&code.square), |key, item| key.hash(&item.key)).finish();
+                let key = list::hash(list, key.data(&code.square), &frame).finish();
                 self.reports.try_get_or(key, || {
                     let background = plan.canvas.background;
-                    let finished = self.region(frame, [background.r, background.g, background.b, 255], touching())?;
-                    let alone = self.region(frame, [0; 4], list.get(code.item).into_iter())?;
+                    let background = [background.r, background.g, background.b, 255];
+                    let finished = self.region(frame, background, list, None)?;
+                    let own = list::find(list, &code.item).map(std::slice::from_ref).unwrap_or_default();
+                    let alone = self.region(frame, [0; 4], own, None)?;
                     let form = code.form.unwrap_or_else(|| legibility::form(&alone, frame.width() as usize));
                     Ok(report(&finished, &alone, frame, code, form))
                 })
@@ -50,18 +55,17 @@ impl Renderer {
             .collect()
     }
 
-    /// Draws items over `backdrop` into a part of the canvas.
-    pub(super) fn region<'i, 'a: 'i>(
+    /// Draws items over `backdrop` into a part of the canvas: those before the path `until`, if it is given.
+    pub(super) fn region(
         &self,
         frame: PxRect,
         backdrop: [u8; 4],
-        items: impl Iterator<Item = &'i Item<'a>>,
+        list: &[Item<'_>],
+        until: Option<&[usize]>,
     ) -> Result<Vec<[u8; 4]>> {
         let mut pixels = vec![backdrop; (frame.width() * frame.height()) as usize];
-        for item in items {
-            let mut target = Target::new(frame, item.bounds, &mut pixels);
-            item.draw(&mut target, |key: Key, make| self.context.paint(key, make))?;
-        }
+        let mut brush = Brush { paints: &self.context, observe: &mut |_| Ok(()) };
+        list::draw(list, until, frame, &mut pixels, &mut brush)?;
         Ok(pixels)
     }
 }

@@ -9,7 +9,7 @@ mod backdrop;
 mod compile;
 mod gate;
 
-pub use crate::layer::PlacedLayer;
+pub use crate::layer::{PlacedGroup, PlacedLayer};
 pub use compile::compile;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,20 +18,19 @@ use bytes::Bytes;
 
 use crate::{
     artwork::{
-        silhouette,
-        svg::{self, Artwork},
+        segments::{self, Artwork, Step},
+        silhouette, svg,
     },
     encode::{BandEncoder, EncodedBand, Format},
     error::{Finding, Result},
-    layer::{self, Dispatcher, PlacedCode, Placer},
+    layer::{self, Dispatcher, OpenGroup, PlacedCode, Placer},
     legibility,
     paint::{
         cache::{Cache, Usage, Weigh},
         context::{Context, Observe, Stage},
         geometry::{PxRect, canvas_size},
         key::Key,
-        list::Item,
-        raster::Target,
+        list::{self, Brush, Item, Subject},
     },
     plan::{Plan, ResolvedAssets},
     text::{FontSet, Shaper},
@@ -82,6 +81,8 @@ pub struct Rendered {
     pub findings: Vec<Finding>,
     /// Every drawn layer, in drawing order.
     pub layers: Vec<PlacedLayer>,
+    /// Groups of the artwork that are composited as one with the layers in them, in drawing order.
+    pub groups: Vec<PlacedGroup>,
     /// Measurements of each code, in drawing order.
     pub codes: Vec<Arc<legibility::Report>>,
     /// Number of bands drawn.
@@ -117,6 +118,22 @@ struct Placed<'a> {
     list: Vec<Item<'a>>,
     codes: Vec<PlacedCode<'a>>,
     layers: Vec<PlacedLayer>,
+    groups: Vec<PlacedGroup>,
+}
+
+/// Adds parts of the artwork, and the layers in its slots.
+fn place_steps(dispatcher: &mut Dispatcher<'_, '_, '_>, artwork: &Key, steps: &[Step]) -> Result<()> {
+    for step in steps {
+        match step {
+            Step::Segment(raster) => dispatcher.segment(artwork, raster),
+            Step::Slot { id, rect, clip } => dispatcher.slot(id, *rect, *clip)?,
+            Step::Group(group) => {
+                let open = OpenGroup { element: &group.element, effects: &group.effects, composite: &group.composite };
+                dispatcher.group(artwork, open, |dispatcher| place_steps(dispatcher, artwork, &group.steps))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Reusable buffers of a drawing thread.
@@ -210,7 +227,7 @@ impl Renderer {
         let mut findings = plan.findings.clone();
         let placed =
             self.context.fonts.with_shaper(|shaper| self.place(plan, assets, false, shaper, &mut findings, observe));
-        let result = placed.and_then(|Placed { list, codes, layers }| {
+        let result = placed.and_then(|Placed { list, codes, layers, groups }| {
             let (width, height) = canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw(None))?;
             let codes = self.judge(plan, &list, &codes, (width, height))?;
@@ -228,7 +245,7 @@ impl Renderer {
             observe(Stage::Assemble)?;
             let bytes = scratch.encoder(format).assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
-            Ok(Rendered { bytes, width, height, findings, layers, codes, bands_drawn: drawn, bands_known })
+            Ok(Rendered { bytes, width, height, findings, layers, groups, codes, bands_drawn: drawn, bands_known })
         });
         self.put_back(scratch);
         result
@@ -255,32 +272,27 @@ impl Renderer {
         observe: Observe<'_>,
     ) -> Result<Placed<'a>> {
         let mut placed = Placed::default();
-        let Placed { list: items, codes, layers } = &mut placed;
+        let Placed { list: items, codes, layers, groups } = &mut placed;
         let artwork = self.artwork(plan)?;
         let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
-        let placer =
-            Placer { context: &self.context, beneath, plan, assets, silhouettes, shaper, findings, items, codes };
-        let mut dispatcher = Dispatcher { placer, layers, observe };
+        let (context, within) = (&self.context, Vec::new());
+        let placer = Placer { context, beneath, plan, assets, silhouettes, shaper, findings, items, within, codes };
+        let mut dispatcher = Dispatcher { placer, layers, groups, segments: 0, observe };
         if let Some((key, artwork)) = artwork {
-            for (index, step) in artwork.steps.iter().enumerate() {
-                match step {
-                    svg::Step::Segment(raster) => dispatcher.segment(&key, index, raster),
-                    svg::Step::Slot { id, rect } => dispatcher.slot(id, *rect)?,
-                }
-            }
+            place_steps(&mut dispatcher, &key, &artwork.steps)?;
         }
         dispatcher.above()?;
         Ok(placed)
     }
 
-    /// Memory for drawing the artwork of a plan, bytes: 0 if it is cached or the plan has none.
+    /// Memory for drawing the artwork of a plan, bytes. If it is cached, only that of filters on layers.
     pub fn artwork_memory(&self, plan: &Plan) -> u64 {
         let Some(svg) = &plan.artwork else { return 0 };
-        if self.artworks.contains(&self.artwork_key(plan, svg)) {
-            return 0;
-        }
+        let memory = plan.template.artwork_memory();
+        let is_known = self.artworks.contains(&self.artwork_key(plan, svg));
+        let canvases = if is_known { memory.each } else { memory.each.max(ARTWORK_CANVASES + memory.layers) };
         let (width, height) = canvas_size(plan.canvas.of_artwork(), plan.scale);
-        (width as f32 * height as f32 * 4.0 * (ARTWORK_CANVASES + plan.template.artwork_layers())) as u64
+        (width as f32 * height as f32 * 4.0 * canvases) as u64
     }
 
     fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
@@ -302,7 +314,7 @@ impl Renderer {
         let artwork = self.artworks.make_once(&key, || {
             let tree = svg::parse(svg, &plan.template.files, &self.context.fonts)?;
             let masks = plan.template.masks();
-            let artwork = svg::draw(&tree, canvas, plan.scale, &slots)?;
+            let artwork = segments::draw(&tree, canvas, plan.scale, &slots)?;
             Ok(Artwork { silhouettes: silhouette::silhouettes(&tree, &masks)?, ..artwork })
         })?;
         Ok(Some((key, artwork)))
@@ -324,9 +336,7 @@ impl Renderer {
         let mut drawn = 0;
         for top in (0..height).step_by(rows as usize) {
             let frame = PxRect::new(0, top as i32, width, rows.min(height - top));
-            let touching = || list.iter().filter(|item| !item.bounds.intersect(&frame).is_empty());
-            let key =
-                touching().fold(base.clone().data(&(top, frame.height())), |key, item| key.hash(&item.key)).finish();
+            let key = list::hash(list, base.clone().data(&(top, frame.height())), &frame).finish();
             if let Some(band) = self.bands.get(&key) {
                 bands.push(band);
                 continue;
@@ -335,11 +345,16 @@ impl Renderer {
             let color = plan.canvas.background;
             scratch.pixels.clear();
             scratch.pixels.resize((frame.width() * frame.height()) as usize, [color.r, color.g, color.b, 255]);
-            for item in touching() {
-                observe(Stage::Draw(item.layer))?;
-                let mut target = Target::new(frame, item.bounds, &mut scratch.pixels);
-                item.draw(&mut target, |key, make| self.context.paint(key, make))?;
-            }
+            let mut brush = Brush {
+                paints: &self.context,
+                observe: &mut |subject| {
+                    observe(match subject {
+                        Subject::Layer(layer) => Stage::Draw(layer),
+                        Subject::Group(group) => Stage::Composite(group),
+                    })
+                },
+            };
+            list::draw(list, None, frame, &mut scratch.pixels, &mut brush)?;
             observe(Stage::Encode)?;
             let band = Arc::new(scratch.encode(format, width));
             self.bands.insert(key, band.clone());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{MAX_LENGTH, SCANCODE_TIME, SHORT_KEY, Scene, is_legal};
 use crate::{
     error::{Result, invalid},
-    words,
+    number, words,
 };
 
 /// Maximum size of the parameters of a short link as JSON, bytes.
@@ -62,7 +62,9 @@ pub fn readable(params: &Map<String, Value>) -> Option<String> {
 pub fn payload(params: &Map<String, Value>) -> Result<String> {
     let present = params.iter().filter(|(_, value)| !value.is_null());
     let texts = present.map(|(key, value)| {
-        let value = scalar(value).map_or_else(|| value.clone(), |text| Value::String(text.into_owned()));
+        let text = scalar(value).map(|text| Value::String(text.into_owned()));
+        let mut value = text.unwrap_or_else(|| value.clone());
+        number::normalize(&mut value);
         (key.clone(), value)
     });
     let mut object = Value::Object(texts.collect());
@@ -80,7 +82,10 @@ pub fn payload(params: &Map<String, Value>) -> Result<String> {
 fn scalar(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(_) | Value::Bool(_) => Some(Cow::Owned(value.to_string())),
+        Value::Number(number) => {
+            Some(Cow::Owned(number::integer(number).map_or_else(|| number.to_string(), |integer| integer.to_string())))
+        }
+        Value::Bool(_) => Some(Cow::Owned(value.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -121,6 +126,7 @@ mod tests {
     fn short_parameters_are_readable_in_order() {
         assert_eq!(text(json!({ "type": "a=b", "id": 123, "ok": true, "none": null })), "type=a=b&id=123&ok=true");
         assert_eq!(text(json!({ "id": "", "n": -1.5 })), "id=&n=-1.5");
+        assert_eq!(text(json!({ "id": 8801.0, "n": 1e3 })), "id=8801&n=1000");
     }
 
     #[test]

@@ -15,8 +15,8 @@ mod text;
 
 pub use image::ObjectFit;
 pub use text::{
-    FontFeature, Gradient, Stop, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign,
-    WritingMode,
+    FontFeature, Gradient, LineBreak, Stop, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke,
+    VerticalAlign, WritingMode,
 };
 
 /// A colour, not premultiplied.

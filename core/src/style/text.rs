@@ -53,6 +53,17 @@ pub enum TextOverflow {
     Shrink,
 }
 
+/// Which characters may begin a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LineBreak {
+    /// Not `·`, `～`, `／` and a single `—` (GB/T 15834), nor small kana and `ー`.
+    #[default]
+    Strict,
+    /// These, too.
+    Normal,
+}
+
 /// CSS `text-decoration`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

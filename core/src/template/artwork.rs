@@ -3,7 +3,12 @@
 
 mod uses;
 
-use resvg::usvg::roxmltree::{Document, Error as XmlError, Node, ParsingOptions};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
+
+use bytes::Bytes;
 
 use super::{
     assets::{self, Names},
@@ -12,13 +17,12 @@ use super::{
 };
 use crate::{
     error::{Finding, Place},
+    markup::{
+        self, Markup, Note,
+        tree::{Document, NodeId, SVG},
+    },
     words,
 };
-
-/// Maximum number of XML nodes (elements, texts, comments) in an artwork.
-const MAX_NODES: u32 = 200_000;
-/// Maximum nesting depth of an artwork's elements.
-const MAX_DEPTH: usize = 256;
 
 /// Why a layer cannot replace an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,94 +36,95 @@ pub struct SlotFault {
 /// Faults of an artwork.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Faults of the artwork itself, with positions.
+    /// Faults of the artwork itself, and warnings about what is not drawn as in a browser, with positions.
     pub findings: Vec<Finding>,
     /// Faults of the slots.
     pub slots: Vec<SlotFault>,
+    /// Font families of texts, as written, with their positions.
+    pub families: Vec<(String, Place)>,
 }
 
-/// Checks an artwork. `ids` are the slots (without `#`), `files` the files that pictures may refer to.
+/// Checks an artwork. `ids` are the slots (without `#`), `files`: those that pictures may refer to.
 ///
 /// # Errors
 /// A single finding, with its position, when the artwork is not well-formed XML.
-pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Names) -> Result<Report, Box<Finding>> {
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document =
-        Document::parse_with_options(source.text, options).map_err(|error| Box::new(syntax(source, &error)))?;
+pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Files<'_>) -> Result<Report, Box<Finding>> {
+    let placed = |note: Note| note.finding.place(source.place(note.range));
+    let xml = markup::parse(source.text).map_err(|note| Box::new(placed(*note)))?;
     let mut report = Report::default();
-    let root = document.root_element();
+    let root = xml.root_element();
+    let start = || start_tag(source, root.range());
     if root.tag_name().name() != "svg" {
-        report.findings.push(words::artwork_root(root.tag_name().name()).place(place(source, root)));
-    } else if root.tag_name().namespace() != Some(SVG) {
-        report.findings.push(words::artwork_namespace(SVG).place(place(source, root)));
+        report.findings.push(words::artwork_root(root.tag_name().name()).place(start()));
+        return Ok(report);
     }
-    let mut depth_reported = false;
-    for node in document.descendants().filter(Node::is_element) {
-        if !depth_reported && node.ancestors().take(MAX_DEPTH + 2).count() > MAX_DEPTH {
-            depth_reported = true;
-            report.findings.push(words::artwork_nested(MAX_DEPTH).place(place(source, node)));
+    if root.tag_name().namespace() != Some(SVG) {
+        report.findings.push(words::artwork_namespace(SVG).place(start()));
+        return Ok(report);
+    }
+    let markup = match Markup::styled(source.text, &xml) {
+        Ok(markup) => markup.checked(source.text),
+        Err(note) => {
+            report.findings.push(placed(*note));
+            return Ok(report);
         }
-        element(source, node, files, &mut report.findings);
+    };
+    let mut named: HashMap<String, Vec<NodeId>> = HashMap::new();
+    for node in markup.document.all() {
+        if let Some(id) = markup.document.attribute(node, "id") {
+            named.entry(id.to_owned()).or_default().push(node);
+        }
+        references(source, &markup.document, node, files, &mut report.findings);
     }
-    if !depth_reported {
-        let circular = uses::circular(&document).into_iter();
-        report.findings.extend(circular.map(|(node, target)| words::use_circular(target).place(place(source, node))));
-        report.slots.extend(ids.iter().filter_map(|id| slot(source, &document, id)));
+    for (node, target) in uses::circular(&markup.document) {
+        let place = start_tag(source, markup.document.nodes[node].range.clone());
+        report.findings.push(words::use_circular(target).place(place));
     }
+    let families = markup.families().into_iter();
+    report.families = families.map(|(list, range)| (list, source.place(range))).collect();
+    let Markup { document, notes } = markup.plain();
+    report.slots.extend(ids.iter().filter_map(|id| slot(source, &document, &named, id)));
+    report.findings.extend(notes.into_iter().map(placed));
     Ok(report)
 }
 
-const SVG: &str = "http://www.w3.org/2000/svg";
-
-fn syntax(source: SourceFile<'_>, error: &XmlError) -> Finding {
-    if matches!(error, XmlError::DtdDetected) {
-        let start = source.text.find("<!DOCTYPE").unwrap_or(0);
-        let end = source.text[start..].find('>').map_or(source.text.len(), |end| start + end + 1);
-        return words::artwork_dtd().place(source.place(start..end));
-    }
-    let message = error.to_string();
-    // The library's message ends with the position, which is reported separately.
-    let message = message.rsplit_once(" at ").map_or(message.as_str(), |(message, _)| message);
-    let start = match error {
-        XmlError::UnclosedRootNode | XmlError::UnexpectedEndOfStream => source.text.trim_end().len(),
-        error => source.offset(error.pos().row as usize, error.pos().col as usize),
-    };
-    words::artwork_syntax(message).place(source.place(start..start))
-}
-
 /// Position of an element's start tag.
-fn place(source: SourceFile<'_>, node: Node<'_, '_>) -> Place {
-    let range = node.range();
+fn start_tag(source: SourceFile<'_>, range: Range<usize>) -> Place {
     let end = source.text[range.clone()].find(['>', '\n']).map_or(range.end, |end| range.start + end + 1);
     source.place(range.start..end)
 }
 
-/// Checks that an element and its references are supported.
-fn element(source: SourceFile<'_>, node: Node<'_, '_>, files: &Names, findings: &mut Vec<Finding>) {
-    let name = node.tag_name().name();
-    if matches!(name, "script" | "foreignObject" | "iframe") {
-        findings.push(words::artwork_refused(name).place(place(source, node)));
-        return;
-    }
-    for attribute in node.attributes() {
-        let value = attribute.value().trim();
-        let fault = match attribute.name() {
-            "href" if matches!(name, "image" | "feImage") => picture(value, files),
-            "href" if !value.starts_with('#') => Some(words::href_outside(words::quote(value))),
-            "style" | "fill" | "stroke" | "filter" | "mask" | "clip-path" | "marker" | "marker-start"
-            | "marker-mid" | "marker-end" => outside(value),
-            _ => None,
+/// Checks the references of an element to pictures and other elements.
+fn references(
+    source: SourceFile<'_>,
+    document: &Document<'_>,
+    id: NodeId,
+    files: &Files<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let node = &document.nodes[id];
+    for attribute in node.attributes.iter().filter(|attribute| attribute.name == "href") {
+        let value = attribute.value.trim();
+        let fault = match node.name {
+            "image" | "feImage" => picture(value, files),
+            "a" | "script" => None,
+            _ if value.starts_with('#') || value.contains("{{") => None,
+            _ => Some(words::href_outside(words::quote(value))),
         };
-        findings.extend(fault.map(|finding| finding.place(source.place(attribute.range()))));
-    }
-    if name == "style"
-        && let Some(finding) = node.text().and_then(outside)
-    {
-        findings.push(finding.place(place(source, node)));
+        findings.extend(fault.map(|finding| finding.place(source.place(attribute.range.clone()))));
     }
 }
 
-fn picture(href: &str, files: &Names) -> Option<Finding> {
+/// Files of the template that pictures may refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'f> {
+    /// Their paths.
+    pub names: &'f Names,
+    /// Their bytes.
+    pub bytes: &'f BTreeMap<String, Bytes>,
+}
+
+fn picture(href: &str, files: &Files<'_>) -> Option<Finding> {
     use crate::asset::AssetSource::{Data, File, Upload, Url};
     if href.contains("{{") {
         return Some(words::picture_by_parameter());
@@ -127,96 +132,119 @@ fn picture(href: &str, files: &Names) -> Option<Finding> {
     if href.starts_with('#') {
         return None;
     }
-    match assets::source(href, files) {
-        Ok(Some(source @ (Data(_) | File(_)))) if is_svg(&source) => Some(words::picture_is_svg()),
-        Ok(Some(Data(_) | File(_))) => None,
+    match assets::source(href, files.names) {
+        Ok(Some(Data(uri))) => {
+            let declared = uri.split([';', ',']).next().unwrap_or_default();
+            content(&data(&uri), declared.trim().to_ascii_lowercase().ends_with("image/svg+xml"))
+        }
+        Ok(Some(File(path))) => {
+            let name = path.trim().to_ascii_lowercase();
+            let start = files.bytes.get(&path).map_or(&[][..], |bytes| &bytes[..bytes.len().min(SNIFFED)]);
+            content(start, name.ends_with(".svg") || name.ends_with(".svgz"))
+        }
         Ok(Some(Url(_) | Upload(_))) => Some(words::picture_outside(words::quote(href))),
         Ok(None) => Some(words::picture_empty()),
         Err(message) => Some(Finding::error("artwork_reference", message)),
     }
 }
 
-/// Whether a picture's media type or file name declares an SVG.
-fn is_svg(source: &crate::asset::AssetSource) -> bool {
-    let named = |text: &str, name: &str| text.trim().to_ascii_lowercase().ends_with(name);
-    match source {
-        crate::asset::AssetSource::Data(uri) => {
-            named(uri.split([';', ',']).next().unwrap_or_default(), "image/svg+xml")
-        }
-        crate::asset::AssetSource::File(path) => named(path, ".svg"),
-        crate::asset::AssetSource::Url(_) | crate::asset::AssetSource::Upload(_) => false,
+/// Bytes from which a picture's format is recognised.
+const SNIFFED: usize = 256;
+
+/// A finding for a picture that is not drawn. `start`: its first bytes; `is_svg`: whether it is declared to be an SVG.
+fn content(start: &[u8], is_svg: bool) -> Option<Finding> {
+    let text = String::from_utf8_lossy(start);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let is_gzip = start.starts_with(&[0x1f, 0x8b]);
+    if is_svg || is_gzip || text.starts_with("<svg") || text.starts_with("<?xml") || text.starts_with("<!") {
+        return Some(words::picture_is_svg());
     }
+    use image::ImageFormat::{Gif, Jpeg, Png, WebP};
+    let is_drawn = matches!(image::guess_format(start), Ok(Jpeg | Png | WebP | Gif));
+    (!is_drawn).then(words::picture_unreadable)
 }
 
-/// A finding for the first `@import`, or `url(...)` that leaves the file, in CSS.
-fn outside(css: &str) -> Option<Finding> {
-    if css.contains("@import") {
-        return Some(words::css_import());
+/// The first bytes of a `data:` URI.
+fn data(uri: &str) -> Vec<u8> {
+    use base64::{
+        Engine,
+        alphabet::STANDARD,
+        engine::{DecodePaddingMode::Indifferent, GeneralPurpose, GeneralPurposeConfig},
+    };
+    let (header, body) = uri.split_once(',').unwrap_or_default();
+    let body = percent_encoding::percent_decode_str(body).take(4 * SNIFFED);
+    let body: Vec<u8> = body.filter(|byte| !byte.is_ascii_whitespace()).take(SNIFFED).collect();
+    if !header.to_ascii_lowercase().trim_end().ends_with("base64") {
+        return body;
     }
-    let is_skipped = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'');
-    let targets = css.split("url(").skip(1).map(|rest| rest.trim_start_matches(is_skipped));
-    let mut outside = targets.filter(|target| !target.starts_with('#'));
-    outside.next().map(|target| {
-        let target = target.split([')', '"', '\'']).next().unwrap_or(target);
-        words::url_outside(words::quote(target))
-    })
+    let whole = &body[..body.len() / 4 * 4];
+    let config =
+        GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent).with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(&STANDARD, config).decode(whole).unwrap_or_default()
 }
 
-fn slot(source: SourceFile<'_>, document: &Document<'_>, id: &str) -> Option<SlotFault> {
-    let line = |node: Node<'_, '_>| document.text_pos_at(node.range().start).row;
+/// Why an element cannot be a slot. `named`: all elements by their ids.
+fn slot(
+    source: SourceFile<'_>,
+    document: &Document<'_>,
+    named: &HashMap<String, Vec<NodeId>>,
+    id: &str,
+) -> Option<SlotFault> {
+    let line = |node: NodeId| source.place(document.nodes[node].range.start..document.nodes[node].range.start).line;
     let fault = |finding| Some(SlotFault { id: id.to_owned(), finding });
     let file = source.file;
-    let ids = || document.descendants().filter_map(|node| node.attribute("id"));
-    let mut found = document.descendants().filter(|node| node.attribute("id") == Some(id));
-    let Some(node) = found.next() else {
-        return fault(words::slot_not_in_file(file, id).with_hint(suggest(id, ids())));
+    let Some(found) = named.get(id) else {
+        let mut ids: Vec<&str> = named.keys().map(String::as_str).collect();
+        ids.sort_unstable();
+        return fault(words::slot_not_in_file(file, id).with_hint(suggest(id, ids)));
     };
-    if let Some(second) = found.next() {
-        return fault(words::slot_twice(id, file, line(node), line(second)));
+    let &[node, ref others @ ..] = &found[..] else { return None };
+    if let Some(second) = others.first() {
+        return fault(words::slot_twice(id, file, line(node), line(*second)));
     }
-    if node == document.root_element() {
+    if node == 0 {
         return fault(words::slot_is_root(id));
     }
-    if style(node, "display") == Some("none") {
+    let is_hidden = |node: NodeId| document.attribute(node, "display") == Some("none");
+    if is_hidden(node) {
         return fault(words::slot_hidden(id, file, line(node)));
     }
-    for around in node.ancestors().skip(1).filter(Node::is_element) {
-        let name = around.tag_name().name();
-        if matches!(name, "defs" | "symbol" | "pattern" | "clipPath" | "mask" | "marker" | "switch" | "text") {
+    let mut outermost = node;
+    for around in document.within(node).skip(1) {
+        let name = document.nodes[around].name;
+        if matches!(name, "defs" | "symbol" | "pattern" | "clipPath" | "mask" | "marker" | "text") {
             return fault(words::slot_not_drawn(id, name, file, line(around)));
         }
-        if style(around, "display") == Some("none") {
+        if is_hidden(around) {
             return fault(words::slot_in_hidden(id, name, file, line(around)));
         }
-        if let Some(effect) = effect(around) {
-            return fault(words::slot_in_effect(id, name, effect, file, line(around)));
-        }
+        outermost = around;
     }
-    None
+    // It is, or is part of, an element that was removed.
+    (outermost != 0)
+        .then(|| words::slot_removed(id, document.nodes[outermost].name, file, line(outermost)))
+        .and_then(fault)
 }
 
-/// The effect that flattens a group, so that no layer can be placed between its elements.
-fn effect(node: Node<'_, '_>) -> Option<&'static str> {
-    let opacity = style(node, "opacity").is_some_and(|value| {
-        let number = value.trim_end_matches('%').trim().parse::<f32>();
-        let whole = if value.ends_with('%') { 100.0 } else { 1.0 };
-        number.is_ok_and(|number| number < whole)
-    });
-    if opacity {
-        return Some("opacity");
-    }
-    ["filter", "mask", "clip-path"]
-        .into_iter()
-        .find(|name| style(node, name).is_some_and(|value| value != "none"))
-        .or(style(node, "mix-blend-mode").filter(|value| *value != "normal").map(|_| "mix-blend-mode"))
-}
-
-/// A property of an element: from `style`, which takes precedence (CSS 2.2, section 6.4.4), or from the attribute.
-fn style<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
-    let declared = node.attribute("style").unwrap_or_default().split(';').filter_map(|one| one.split_once(':'));
-    let mut declared = declared.filter(|(property, _)| property.trim().eq_ignore_ascii_case(name));
-    declared
-        .next_back()
-        .map(|(_, value)| value.trim().trim_end_matches("!important").trim())
-        .or_else(|| node.attribute(name).map(str::trim))
+/// The first family of a list when none of it is available. Generic families have no name of their own.
+pub fn unknown_family<'l>(list: &'l str, known: &[String]) -> Option<&'l str> {
+    const GENERIC: [&str; 12] = [
+        "serif",
+        "sans-serif",
+        "monospace",
+        "cursive",
+        "fantasy",
+        "system-ui",
+        "math",
+        "emoji",
+        "inherit",
+        "initial",
+        "ui-sans-serif",
+        "-apple-system",
+    ];
+    let names = || list.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim());
+    let mut named = names().filter(|name| !name.is_empty() && !name.contains("{{"));
+    let mut own = named.clone().filter(|name| !GENERIC.contains(&name.to_ascii_lowercase().as_str()));
+    let is_known = |name: &str| known.iter().any(|family| family.eq_ignore_ascii_case(name));
+    if named.any(is_known) { None } else { own.next() }
 }

@@ -2,6 +2,7 @@
 
 mod artwork;
 mod layers;
+mod loader;
 mod rest;
 mod samples;
 
@@ -14,21 +15,20 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use loader::{Loader, read};
 use rest::{take_out, within};
 
 use super::{
-    Compiled, Template,
+    ArtworkMemory, Compiled, Template,
     assets::Names,
-    broken::Broken,
     engine::{Engine, Escaping},
-    json::{Document, Part, escape},
+    json::{Part, escape},
     layout::{Canvas, CodeTarget, Layout},
     rules, schema,
-    source::SourceFile,
-    violation::{Violation, ViolationKind},
+    violation::ViolationKind,
 };
 use crate::{
-    error::{Error, ErrorKind, Finding, Message, Place, Result},
+    error::{Error, ErrorKind, Finding, Result},
     layer::{Layer, code::same_look},
     template::params,
     words,
@@ -36,53 +36,63 @@ use crate::{
 
 const LAYOUT: &str = "layout.json";
 
-/// Layers of artwork that has not been measured, in canvases: more than artwork without filters takes.
-const UNKNOWN_LAYERS: f32 = 4.0;
+/// Memory of artwork that has not been measured: more than artwork without filters takes.
+const UNKNOWN_MEMORY: ArtworkMemory = ArtworkMemory { layers: 4.0, kept: 0.0, each: 0.0 };
 
-/// See [`Template::load`].
-pub fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Template> {
-    let version = version(&files);
-    let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
-    let invalid = |mut findings: Vec<Finding>| {
-        findings.sort_by_cached_key(place);
-        findings.dedup();
-        Error::findings(ErrorKind::Invalid, "template_invalid", findings)
-    };
-    let Some(layout) = files.remove(LAYOUT) else {
-        return Err(invalid(vec![words::layout_file_missing(id, LAYOUT)]));
-    };
-    let samples = files.extract_if(.., |path, _| path.starts_with(samples::FOLDER));
-    let samples = samples.filter(|(path, _)| path.ends_with(samples::EXTENSION)).collect();
-    let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
+impl Template {
+    /// Loads a template from the files of its folder, by relative path with `/`. Its slots are not measured.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters,
+    /// its handlebars, the artwork and the samples at once; each with file, line, column and a caret.
+    pub(crate) fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Self> {
+        let version = version(&files);
+        let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
+        let invalid = |mut findings: Vec<Finding>| {
+            findings.sort_by_cached_key(place);
+            findings.dedup();
+            Error::findings(ErrorKind::Invalid, "template_invalid", findings)
+        };
+        let Some(layout) = files.remove(LAYOUT) else {
+            return Err(invalid(vec![words::layout_file_missing(id, LAYOUT)]));
+        };
+        let samples = files.extract_if(.., |path, _| path.starts_with(samples::FOLDER));
+        let samples = samples.filter(|(path, _)| path.ends_with(samples::EXTENSION)).collect();
+        let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
 
-    let document = read(LAYOUT, &layout).map_err(invalid)?;
-    let (findings, numbers) = (document.duplicates.clone(), document.numbers.clone());
-    let mut loader = Loader { document, files: &files, names, findings, numbers };
-    let (layout, params, strings) = loader.layout();
-    let samples = loader.samples(&samples, params.as_ref());
-    let artwork = loader.artwork(params.as_ref(), &samples);
-    let Loader { mut findings, numbers, names, .. } = loader;
-    if !numbers.is_empty() {
-        // An invalid number is read as null, so other findings at its position are misleading.
-        let places: BTreeSet<_> = numbers.iter().filter_map(place).collect();
-        findings.retain(|finding| !place(finding).is_some_and(|at| places.contains(&at)));
-        findings.extend(numbers);
-    }
-    match (layout, params) {
-        (Some(layout), Some(params)) if findings.is_empty() => {
-            let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
-            let compiled = Compiled { strings, artwork, params, samples, names };
-            Ok(Template {
-                id: id.to_owned(),
-                version,
-                layout,
-                files,
-                slots: BTreeMap::new(),
-                artwork_layers: UNKNOWN_LAYERS,
-                compiled,
-            })
+        let document = read(LAYOUT, &layout).map_err(invalid)?;
+        let (findings, numbers) = (document.duplicates.clone(), document.numbers.clone());
+        let mut loader =
+            Loader { document, files: &files, names, findings, warnings: Vec::new(), families: Vec::new(), numbers };
+        let (layout, params, strings) = loader.layout();
+        let samples = loader.samples(&samples, params.as_ref());
+        let artwork = loader.artwork(params.as_ref(), &samples);
+        let Loader { mut findings, mut warnings, families, numbers, names, .. } = loader;
+        warnings.sort_by_cached_key(place);
+        if !numbers.is_empty() {
+            // An invalid number is read as null, so other findings at its position are misleading.
+            let places: BTreeSet<_> = numbers.iter().filter_map(place).collect();
+            findings.retain(|finding| !place(finding).is_some_and(|at| places.contains(&at)));
+            findings.extend(numbers);
         }
-        _ => Err(invalid(findings)),
+        match (layout, params) {
+            (Some(layout), Some(params)) if findings.is_empty() => {
+                let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
+                let compiled = Compiled { strings, artwork, params, samples, names };
+                Ok(Self {
+                    id: id.to_owned(),
+                    version,
+                    layout,
+                    files,
+                    slots: BTreeMap::new(),
+                    artwork_memory: UNKNOWN_MEMORY,
+                    warnings,
+                    families,
+                    compiled,
+                })
+            }
+            _ => Err(invalid(findings)),
+        }
     }
 }
 
@@ -98,35 +108,7 @@ fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
     hash.finalize()
 }
 
-fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<SourceFile<'a>, Box<Finding>> {
-    SourceFile::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
-}
-
-fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
-    Document::parse(text(file, bytes).map_err(|finding| vec![*finding])?)
-}
-
-struct Loader<'a> {
-    document: Document<'a>,
-    files: &'a BTreeMap<String, Bytes>,
-    names: Arc<Names>,
-    findings: Vec<Finding>,
-    /// Invalid numbers in all JSON files.
-    numbers: Vec<Finding>,
-}
-
 impl Loader<'_> {
-    fn fault(&mut self, finding: Finding, place: Place) {
-        self.findings.push(finding.place(place));
-    }
-
-    fn broken(&mut self, broken: Vec<Broken>) {
-        for Broken { pointer, part, finding } in broken {
-            let place = self.document.place(&pointer, part);
-            self.fault(finding.pointer(pointer), place);
-        }
-    }
-
     fn layout(&mut self) -> (Option<Layout>, Option<params::Schema>, Engine) {
         let value = self.document.value.clone();
         let violations = schema::check(&value);
@@ -202,34 +184,6 @@ impl Loader<'_> {
         }
     }
 
-    fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
-        let Violation { kind, pointer, message } = violation;
-        let pointer = format!("{base}{pointer}");
-        let part = if kind == ViolationKind::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
-        let place = self.document.place(&pointer, part);
-        self.fault(Finding::error(code, message).pointer(pointer), place);
-    }
-
-    /// Reads a part of the layout that conforms to the schema.
-    fn part<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str) -> Option<T> {
-        let part = value.pointer(pointer)?;
-        match serde_path_to_error::deserialize(part) {
-            Ok(part) => Some(part),
-            Err(error) => {
-                let path = error.path().iter().filter_map(|segment| match segment {
-                    serde_path_to_error::Segment::Seq { index } => Some(index.to_string()),
-                    serde_path_to_error::Segment::Map { key } => Some(escape(key)),
-                    _ => None,
-                });
-                let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
-                let place = self.document.place(&pointer, Part::Value);
-                let message = Message::verbatim(error.inner());
-                self.fault(Finding::error("layout_invalid", message).pointer(pointer), place);
-                None
-            }
-        }
-    }
-
     fn params(&mut self, value: &Value) -> Option<params::Schema> {
         let none = Map::new();
         let schema = value.get("params").map_or(Some(&none), Value::as_object)?;
@@ -238,18 +192,6 @@ impl Loader<'_> {
             Err(violations) => {
                 violations.into_iter().for_each(|violation| self.violation(violation, "params_schema", "/params"));
                 None
-            }
-        }
-    }
-
-    /// Compiles handlebars. `schema` describes the values that they may use.
-    fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
-        for (pointer, source) in sources {
-            let shown = !pointer.ends_with("/when");
-            let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
-            for fault in faults {
-                let place = self.document.place_in_string(pointer, fault.range);
-                self.fault(fault.finding.pointer(pointer.clone()), place);
             }
         }
     }

@@ -13,13 +13,13 @@ mod helpers;
 pub mod json;
 pub mod layout;
 mod load;
+pub mod money;
 mod names;
 pub mod params;
 mod rules;
 mod scaffold;
 mod schema;
 pub mod source;
-pub mod suggest;
 pub mod tags;
 pub mod validator;
 pub mod violation;
@@ -35,7 +35,11 @@ use serde_json::{Map, Value};
 pub use scaffold::scaffold;
 pub use schema::schema;
 
-use crate::error::{Message, Result, invalid};
+pub use crate::words::suggest;
+use crate::{
+    error::{Finding, Message, Place, Result, invalid},
+    words,
+};
 
 /// A loaded template.
 #[derive(Debug)]
@@ -50,9 +54,24 @@ pub struct Template {
     pub files: BTreeMap<String, Bytes>,
     /// Boxes `[x, y, width, height]` of the artwork's slots by id (without `#`), px at scale 1.
     slots: BTreeMap<String, [f32; 4]>,
-    /// Layers of the canvas's size that drawing the artwork's groups and filters takes at most at a time.
-    artwork_layers: f32,
+    /// Memory of drawing the artwork.
+    artwork_memory: ArtworkMemory,
+    /// See [`Template::warnings`].
+    warnings: Vec<Finding>,
+    /// Lists of font families of the artwork's texts, with their positions.
+    families: Vec<(String, Place)>,
     compiled: Compiled,
+}
+
+/// Memory of drawing artwork, in canvases.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArtworkMemory {
+    /// Layers of groups, masks and filters at most at a time, and what the groups around slots keep.
+    pub layers: f32,
+    /// What the groups around slots keep.
+    pub kept: f32,
+    /// Filters of groups around slots, for each poster.
+    pub each: f32,
 }
 
 /// The compiled parts of a template.
@@ -75,18 +94,24 @@ enum Artwork {
 }
 
 impl Template {
-    /// Loads a template from the files of its folder, by relative path with `/`. Its slots are not measured.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters,
-    /// its handlebars, the artwork and the samples at once; each with file, line, column and a caret.
-    pub(crate) fn load(id: &str, files: BTreeMap<String, Bytes>) -> Result<Self> {
-        load::load(id, files)
-    }
-
     /// Parameters of each sample (`samples/NAME.json`) by name, as written: without defaults.
     pub fn samples(&self) -> &BTreeMap<String, Value> {
         &self.compiled.samples
+    }
+
+    /// What the artwork contains that posters show otherwise than a browser, with file, line and column.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
+    /// Adds warnings about fonts of the artwork that are not among the families which there are.
+    pub(crate) fn with_families(mut self, known: &[String], default: &str) -> Self {
+        for (list, place) in std::mem::take(&mut self.families) {
+            let unknown = artwork::unknown_family(&list, known);
+            let finding = unknown.map(|family| words::artwork_font(words::quote(family), default).place(place));
+            self.warnings.extend(finding);
+        }
+        self
     }
 
     /// Sets the boxes of the slots.
@@ -94,15 +119,14 @@ impl Template {
         Self { slots, ..self }
     }
 
-    /// Sets the number of layers that drawing its artwork takes at a time, in canvases.
-    pub(crate) fn with_artwork_layers(self, artwork_layers: f32) -> Self {
-        Self { artwork_layers, ..self }
+    /// Sets the memory of drawing its artwork.
+    pub(crate) fn with_artwork_memory(self, artwork_memory: ArtworkMemory) -> Self {
+        Self { artwork_memory, ..self }
     }
 
-    /// Memory of the layers that drawing the artwork takes at most at a time, in canvases; a guess if the artwork uses parameters
-    /// and there is no sample.
-    pub(crate) fn artwork_layers(&self) -> f32 {
-        self.artwork_layers
+    /// Memory of drawing the artwork; a guess if it uses parameters and there is no sample.
+    pub(crate) fn artwork_memory(&self) -> ArtworkMemory {
+        self.artwork_memory
     }
 
     /// Box `[x, y, width, height]` of a slot by its id (without `#`), px at scale 1. Planning sizes codes and containers by

@@ -1,10 +1,11 @@
 //! Validates parameters against the template's JSON Schema, and reports every finding.
 
+mod amounts;
 mod applied;
 mod keywords;
 mod marked;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
@@ -12,6 +13,7 @@ use applied::Applied;
 
 use crate::{
     error::Finding,
+    number,
     template::{
         assets::{self, Names},
         json::escape,
@@ -45,6 +47,8 @@ pub struct Schema {
     files: Arc<Names>,
     /// Whether any schema in it marks texts of users.
     marks: bool,
+    /// Whether it has amounts of money.
+    has_amounts: bool,
 }
 
 impl Schema {
@@ -62,8 +66,9 @@ impl Schema {
             return Err(found);
         }
         close(&mut document);
+        let has_amounts = amounts::any(&document);
         let validator = Validator::compile(document).map_err(|fault| vec![fault])?;
-        let schema = Self { validator, files, marks };
+        let schema = Self { validator, files, marks, has_amounts };
         let found = schema.check_defaults();
         if found.is_empty() { Ok(schema) } else { Err(found) }
     }
@@ -73,7 +78,7 @@ impl Schema {
         self.validator.document()
     }
 
-    /// Validates parameters and fills in absent ones: the `default`, otherwise null.
+    /// Validates parameters, reads amounts of money, and fills in absent ones: the `default`, otherwise null.
     ///
     /// # Errors
     /// Every violation, with pointers within `params`.
@@ -85,16 +90,31 @@ impl Schema {
         }
         let mut filled = params.clone();
         self.fill(self.document(), &mut filled, Fill::Default);
-        let found = self.violations(&filled);
+        let unread = if self.has_amounts { amounts::read(self.document(), &mut filled) } else { Vec::new() };
+        let found = amounts::explained(self.violations(&filled), unread);
         if !found.is_empty() {
             return Err(found);
         }
         self.fill(self.document(), &mut filled, Fill::Null);
+        // Texts, codes and scenes show integers without a fraction.
+        number::normalize(&mut filled);
         match filled {
             Value::Object(map) => Ok(map),
             // The schema's type is object.
             _ => Ok(Map::new()),
         }
+    }
+
+    /// The non-blank marked texts of parameters, by JSON pointer. Defaults are the template's own texts and are not included.
+    ///
+    /// A string is included if any schema that may apply to it marks it, whether or not that schema's conditions hold.
+    pub fn marked<'p>(&'p self, params: &'p Value) -> BTreeMap<String, &'p str> {
+        if self.marks { marked::texts(self.document(), params) } else { BTreeMap::new() }
+    }
+
+    /// Whether the schema marks any text.
+    pub fn marks(&self) -> bool {
+        self.marks
     }
 
     fn violations(&self, params: &Value) -> Vec<Violation> {

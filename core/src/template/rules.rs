@@ -10,7 +10,7 @@ use super::{
 use crate::{
     code,
     error::Finding,
-    layer::{BoxPx, Checked, Layer, Sizing, Within, flow::item::Length, flow::sides::AlignItems},
+    layer::{BoxPx, Layer, RuleContext, Sizing, Within, flow::item::Length, flow::sides::AlignItems},
     scene, words,
 };
 
@@ -80,13 +80,13 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
 /// Checks a layer outside of containers, without its children.
 pub fn layer(pointer: &str, layer: &Layer, files: &Names) -> Vec<Broken> {
     let mut broken = place(pointer, layer.at(), layer.rect());
-    broken.extend(layer.kind.rules(&Checked { pointer, rect: layer.rect(), files }));
+    broken.extend(layer.kind.rules(&RuleContext { pointer, rect: layer.rect(), files }));
     broken
 }
 
 /// Checks a layer in a container, without its children.
 pub fn child(pointer: &str, layer: &Layer, within: &Within<'_, Layer>, files: &Names) -> Vec<Broken> {
-    let checked = Checked { pointer, rect: None, files };
+    let checked = RuleContext { pointer, rect: None, files };
     let mut broken = layer.kind.rules(&checked);
     if within.item.element.is_some() && within.item.repeat.is_none() {
         broken.push(Broken::key(format!("{pointer}/as"), words::repeat_missing()));

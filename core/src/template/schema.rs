@@ -11,7 +11,7 @@ use super::{
     validator::Validator,
     violation::{Violation, ViolationKind, show},
 };
-use crate::{error::Message, words};
+use crate::{error::Message, number, words};
 
 /// Maximum absolute value of a length, px: far outside the largest canvas, and `f32` still holds 1/64 px there.
 const MAX_LENGTH: f64 = 100_000.0;
@@ -140,12 +140,5 @@ fn tidy(schema: &mut Schema) {
         object.entry("minimum").or_insert(json!(-MAX_LENGTH));
         object.entry("maximum").or_insert(json!(MAX_LENGTH));
     }
-    object.values_mut().for_each(whole);
-}
-
-/// Writes 4096.0 as 4096.
-fn whole(value: &mut Value) {
-    if let Some(number) = value.as_f64().filter(|_| value.is_f64()).filter(|n| n.fract() == 0.0 && n.abs() < 1e15) {
-        *value = json!(number as i64);
-    }
+    object.values_mut().filter(|value| value.is_number()).for_each(number::normalize);
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::*;
-use crate::error::{Error, Finding};
+use crate::error::{Error, Finding, Severity};
 
 mod artwork;
 mod handlebars;

@@ -38,7 +38,7 @@ fn is_bidi_control(c: char) -> bool {
 }
 
 /// Truncates `text` to at most `clusters` grapheme clusters (UAX #29) and at most `characters` characters, without
-/// splitting a cluster. Returns an empty string when the first cluster alone exceeds `characters`.
+/// splitting a cluster, except for a first one that alone exceeds `characters`.
 pub fn cut(text: &str, clusters: usize, characters: usize) -> &str {
     // A cluster has at least one character, so short texts need no segmentation.
     if text.char_indices().nth(clusters.min(characters)).is_none() {
@@ -48,7 +48,7 @@ pub fn cut(text: &str, clusters: usize, characters: usize) -> &str {
     text.grapheme_indices(true).nth(clusters).map_or(text, |(end, _)| &text[..end])
 }
 
-/// The longest prefix of whole clusters with at most `max` characters.
+/// The longest prefix of whole clusters with at most `max` characters, or a part of the first cluster.
 fn cut_characters(text: &str, max: usize) -> &str {
     let Some((limit, _)) = text.char_indices().nth(max) else { return text };
     // Segments only around the limit, so the cost does not depend on the length of the text.
@@ -56,7 +56,8 @@ fn cut_characters(text: &str, max: usize) -> &str {
         let full = text[start..].graphemes(true).next().map_or(0, str::len);
         if full == cluster.len() { limit } else { start }
     });
-    &text[..end]
+    // Any number of marks may follow a letter. The text does not vanish with them.
+    &text[..if end == 0 { limit } else { end }]
 }
 
 #[cfg(test)]
@@ -78,6 +79,6 @@ mod tests {
         assert_eq!(cut("a👨‍👩‍👧b", 9, 3), "a");
         assert_eq!(cut("a👨‍👩‍👧b", 9, 6), "a👨‍👩‍👧");
         assert_eq!(cut("a👨‍👩‍👧b", 2, 9), "a👨‍👩‍👧", "an emoji of five characters is one cluster");
-        assert_eq!(cut("e\u{301}\u{301}\u{301}", 9, 2), "");
+        assert_eq!(cut("e\u{301}\u{301}\u{301}", 9, 2), "e\u{301}");
     }
 }

@@ -2,18 +2,16 @@
 
 use std::ops::Range;
 
-use parley::Layout;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     Shaper, clean,
     fontset::FontSet,
     input,
-    line_box::LineBox,
-    line_break::{Room, break_lines},
+    line_break::{LineEnd, Room, Shaped},
     paragraph::Paragraph,
-    place,
-    shape::{MIN_ADVANCE, Mark},
+    place, punctuation,
+    shape::MIN_ADVANCE,
     source::SourceText,
 };
 use crate::style::{TextOverflow, WritingMode};
@@ -101,37 +99,38 @@ impl Fitter<'_> {
             clean::cut(&source.text, frame.unzoomed(min_zoom).max_clusters(style), MAX_PARAGRAPH_CHARACTERS).len();
         let cut = end < source.text.len();
         let source = if cut { source.prefix(end, "") } else { source };
-        let mut layout = self.shaper.lines(style, &source, Room::of(frame.length));
+        let mut shaped = self.shaper.paragraph(self.fonts, style, &source);
         let zoom = match min_zoom < 1.0 {
             // The text was cut before layout, so it does not fit even at the minimum size.
-            true if cut => {
-                break_lines(&mut layout, style, &source.text, Room::of(frame.unzoomed(min_zoom).length));
-                min_zoom
-            }
-            true => self.shrink(&source, &mut layout, frame, min_zoom),
+            true if cut => min_zoom,
+            true => self.shrink(&source, &shaped, frame, min_zoom),
             false => 1.0,
         };
 
         let frame = frame.unzoomed(zoom);
         let max_lines = frame.max_lines(style);
-        let truncated = cut || layout.len() > max_lines;
-        let (source, layout) =
-            if truncated { self.truncate(&source, layout, max_lines, frame.length) } else { (source, layout) };
-        let mut paragraph = place::place(self.fonts, style, source, &layout, max_lines, frame);
+        let mut lines = shaped.lines(&source.text, Room::of(frame.length));
+        let mut source = source;
+        let truncated = cut || lines.len() > max_lines;
+        if truncated {
+            (source, shaped, lines) = self.truncate(&source, &shaped, max_lines, frame.length);
+        }
+        shaped.apply(&lines);
+        let mut paragraph = place::place(self.fonts, style, source, &shaped.layout, max_lines, frame);
         paragraph.truncated |= truncated;
         paragraph.zoom(zoom);
         paragraph
     }
 
-    /// Finds the largest zoom at which the text fits, or returns `min_zoom`. Leaves the layout broken for the result.
-    /// Shaping does not depend on the size, so the text keeps its full size and the box is enlarged instead.
-    fn shrink(&self, source: &SourceText, layout: &mut Layout<Mark>, frame: Frame, min_zoom: f32) -> f32 {
+    /// Finds the largest zoom at which the text fits, or returns `min_zoom`. Shaping does not depend on the size, so the
+    /// text keeps its full size and the box is enlarged instead.
+    fn shrink(&self, source: &SourceText, shaped: &Shaped, frame: Frame, min_zoom: f32) -> f32 {
         let style = self.style;
         let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(min_zoom);
-        let mut fits = |zoom: f32| {
+        let fits = |zoom: f32| {
             let frame = frame.unzoomed(zoom);
-            break_lines(layout, style, &source.text, Room::of(frame.length));
-            layout.len() <= frame.max_lines(style) && self.lines_fit(source, layout, frame.length)
+            let lines = shaped.lines(&source.text, Room::of(frame.length));
+            lines.len() <= frame.max_lines(style) && all_fit(&lines, frame.length)
         };
         if fits(1.0) {
             return 1.0;
@@ -147,82 +146,64 @@ impl Fitter<'_> {
             }
         }
         // A slightly larger size may fit although one in between does not: its lines break elsewhere.
-        let mut larger = |small: u32| {
+        let larger = |small: u32| {
             (1..=NEARBY).rev().filter_map(|steps| small.checked_sub(steps)).find(|step| fits(zoom_of(*step)))
         };
         while let Some(step) = larger(small) {
             small = step;
         }
-        let zoom = zoom_of(small);
-        fits(zoom);
-        zoom
+        zoom_of(small)
     }
 
-    /// Truncates the text to the longest prefix that fits together with its suffix. As in CSS, the last line may end
-    /// within a word: everything after its edge is removed.
+    /// Truncates the text to the longest prefix that fits together with its suffix. The last line ends neither after an
+    /// opening bracket nor within a word or number that fits into a line, unless nothing precedes it.
     fn truncate(
         &mut self,
         source: &SourceText,
-        mut layout: Layout<Mark>,
+        shaped: &Shaped,
         max_lines: usize,
         length: f32,
-    ) -> (SourceText, Layout<Mark>) {
+    ) -> (SourceText, Shaped, Vec<LineEnd>) {
         let suffix = match self.style.text_overflow {
             TextOverflow::Ellipsis | TextOverflow::Shrink => "…",
             TextOverflow::Clip => "",
         };
         let room = Room { length, unbroken_from: Some(max_lines - 1) };
         let text = source.text.as_str();
-        break_lines(&mut layout, self.style, text, room);
-        let last = max_lines.min(layout.len()).saturating_sub(1);
-        let Range { start, end } = layout.get(last).map_or(0..text.len(), |line| line.text_range());
-        let visible_end = self.visible_end(&layout, last, length);
+        let lines = shaped.lines(text, room);
+        let last = max_lines.min(lines.len()).saturating_sub(1);
+        let (Range { start, end }, visible_end) = shaped.visible_end(&lines, last, length);
+        let (end, visible_end) = (end.min(text.len()), visible_end.min(text.len()));
         let clusters: Vec<usize> = text[start..end].grapheme_indices(true).map(|(at, _)| start + at).collect();
-        let first_end = clusters.iter().copied().find(|at| *at >= visible_end).unwrap_or(end);
+        let ends = || std::iter::once(end).chain(clusters.iter().copied().rev()).filter(|at| *at <= visible_end);
         let prefix = |end: usize, suffix: &str| source.prefix(text[..end].trim_end().len(), suffix);
-        // Tries shorter prefixes cluster by cluster. The suffix is at most one em wide, so a few attempts suffice.
-        let ends = std::iter::once(first_end).chain(clusters.iter().copied().rev().skip_while(|at| *at >= first_end));
-        for end in ends.take(MAX_ATTEMPTS) {
+        let whole = |at: &usize| {
+            let word = shaped.opportunities.word(text, *at);
+            let within = word.start < *at && word.start > start && shaped.fits_alone(&word, length);
+            let shown = text[start..*at].trim_end().chars().next_back();
+            suffix.is_empty() || !within && shown.is_some_and(|last| !punctuation::introduces(last))
+        };
+        // Tries shorter prefixes. The suffix is at most one em wide, so a few attempts suffice.
+        let ends = ends().filter(whole).take(MAX_ATTEMPTS).chain(ends().take(MAX_ATTEMPTS));
+        for end in ends {
             let candidate = prefix(end, suffix);
-            let layout = self.shaper.lines(self.style, &candidate, room);
-            if layout.len() <= max_lines && self.lines_fit(&candidate, &layout, length) {
-                return (candidate, layout);
+            let shaped = self.shaper.paragraph(self.fonts, self.style, &candidate);
+            let lines = shaped.lines(&candidate.text, room);
+            if lines.len() <= max_lines && all_fit(&lines, length) {
+                return (candidate, shaped, lines);
             }
         }
         // The box is narrower than the suffix, or a cluster before the last line is wider than the box: `place` omits
         // clusters that exceed the edge.
-        let shortened = prefix(first_end, "");
-        let layout = self.shaper.lines(self.style, &shortened, room);
-        (shortened, layout)
+        let first = clusters.iter().copied().find(|at| *at >= visible_end).unwrap_or(end);
+        let shortened = prefix(first, "");
+        let shaped = self.shaper.paragraph(self.fonts, self.style, &shortened);
+        let lines = shaped.lines(&shortened.text, room);
+        (shortened, shaped, lines)
     }
+}
 
-    /// Byte offset in the text at which the visible part of a line in a box of `length` px ends. An upper bound: never
-    /// too early.
-    fn visible_end(&self, layout: &Layout<Mark>, line: usize, length: f32) -> usize {
-        let Some(line) = layout.get(line) else { return 0 };
-        let mut clusters = Vec::new();
-        for run in line.runs() {
-            clusters.extend(run.clusters().map(|cluster| (cluster.text_range().end, cluster.advance())));
-        }
-        // Clusters of bidirectional lines are not in text order.
-        clusters.sort_by_key(|(end, _)| *end);
-        // Blank halves at both edges and the last letter spacing are invisible, so they add to the available length.
-        let spacing = self.style.spans.iter().map(|span| span.letter_spacing).fold(0.0, f32::max);
-        let mut available = length + self.style.largest() + spacing;
-        let first_beyond = clusters.iter().find(|(_, advance)| {
-            available -= advance;
-            available < 0.0
-        });
-        first_beyond.map_or(line.text_range().end, |(end, _)| *end)
-    }
-
-    /// Whether no line is longer than `length` px. Lines break anywhere, so only a single cluster can be longer.
-    fn lines_fit(&self, source: &SourceText, layout: &Layout<Mark>, length: f32) -> bool {
-        layout.lines().all(|line| {
-            let metrics = line.metrics();
-            // The exact length, without blank halves and the last letter spacing, is computed only if needed.
-            metrics.advance - metrics.hanging_advance <= length + SLACK
-                || LineBox::new(self.fonts, self.style, &source.text, &line, layout.is_rtl()).length <= length + SLACK
-        })
-    }
+/// Whether no line is longer than `length` px. Lines break anywhere, so only a single cluster can be longer.
+fn all_fit(lines: &[LineEnd], length: f32) -> bool {
+    lines.iter().all(|line| line.length <= length + SLACK)
 }

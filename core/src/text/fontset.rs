@@ -26,6 +26,10 @@ const DEFAULT_FAMILY: &str = "Noto Sans SC";
 const RARE_FAMILY: &str = "Noto Sans SC rare";
 /// Font family of the emoji font.
 const EMOJI_FAMILY: &str = "Noto Color Emoji";
+/// Font family of other scripts, for characters that no font before it has.
+const SCRIPTS_FAMILY: &str = "Noto Sans Scripts";
+/// Number of default fonts.
+const DEFAULTS: usize = 4;
 
 /// A font embedded in the binary: file name and content.
 pub type StaticFont = (&'static str, &'static [u8]);
@@ -77,12 +81,12 @@ impl std::fmt::Debug for FontSet {
 }
 
 impl FontSet {
-    /// Builds a font set from the default fonts (weights 400 and 700 of Noto Sans SC, then Noto Color Emoji) and the
-    /// `custom` font files, which take precedence over a default font of the same family and weight.
+    /// Builds a font set from the default fonts (weights 400 and 700 of Noto Sans SC, Noto Color Emoji, Noto Sans
+    /// Scripts) and the `custom` font files, which take precedence over a default font of the same family and weight.
     ///
     /// # Errors
     /// `font_invalid` with one finding per file that cannot be parsed.
-    pub fn new(defaults: [StaticFont; 3], custom: Vec<FontFile>) -> Result<Self> {
+    pub fn new(defaults: [StaticFont; DEFAULTS], custom: Vec<FontFile>) -> Result<Self> {
         let options = CollectionOptions { shared: false, system_fonts: false };
         let mut set = Self {
             context: FontContext { collection: Collection::new(options), source_cache: Default::default() },
@@ -102,9 +106,9 @@ impl FontSet {
                 findings.push(words::font_invalid(&name));
             }
         }
-        let families = [DEFAULT_FAMILY, DEFAULT_FAMILY, EMOJI_FAMILY];
+        let families = [DEFAULT_FAMILY, DEFAULT_FAMILY, EMOJI_FAMILY, SCRIPTS_FAMILY];
         for ((name, bytes), family) in defaults.into_iter().zip(families) {
-            // Default fonts are part of the binary, so name and length identify them without hashing 25 MB at every start.
+            // Default fonts are part of the binary, so name and length identify them without hashing 28 MB at every start.
             version.update(name.as_bytes()).update(&bytes.len().to_le_bytes());
             if set.add(Blob::new(Arc::new(bytes)), Some(family), bytes).is_none() {
                 findings.push(words::font_invalid(name));
@@ -116,7 +120,7 @@ impl FontSet {
                 .domain(Domain::Settings));
         }
         let rare = FontInfoOverride { family_name: Some(RARE_FAMILY), ..Default::default() };
-        if let Some(regular) = set.files.get(set.files.len() - 3).cloned() {
+        if let Some(regular) = set.files.get(set.files.len() - DEFAULTS).cloned() {
             set.context.collection.register_fonts(regular, Some(rare));
         }
         if let Some(emoji) = set.context.collection.family_id(EMOJI_FAMILY) {
@@ -175,7 +179,7 @@ impl FontSet {
 
     /// Vertical metrics of the default face, em.
     pub fn metrics(&self) -> Metrics {
-        let face = self.faces.len().checked_sub(3).and_then(|i| self.faces.get(i));
+        let face = self.faces.len().checked_sub(DEFAULTS).and_then(|i| self.faces.get(i));
         face.map_or(Metrics { ascent: 0.88, descent: 0.12 }, |face| Metrics {
             ascent: face.font.ascent_unscaled() / face.units_per_em,
             descent: -face.font.descent_unscaled() / face.units_per_em,
@@ -221,8 +225,9 @@ impl FontSet {
         self.face(face).is_some_and(|face| &*face.family == EMOJI_FAMILY)
     }
 
-    pub(super) fn default_families() -> [&'static str; 2] {
-        [DEFAULT_FAMILY, RARE_FAMILY]
+    /// Families before the emoji font, and the one after it.
+    pub(super) fn default_families() -> ([&'static str; 2], &'static str) {
+        ([DEFAULT_FAMILY, RARE_FAMILY], SCRIPTS_FAMILY)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Input of text layout: a text layer with all properties resolved.
 
 use crate::style::{
-    Color, FontFeature, Gradient, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign,
-    WritingMode,
+    Color, FontFeature, Gradient, LineBreak, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke,
+    VerticalAlign, WritingMode,
 };
 
 /// A text layer. Lengths in px at scale 1.
@@ -28,6 +28,8 @@ pub struct Text {
     pub line_height: f32,
     /// Maximum number of lines or columns; `None` limits them by the box only.
     pub max_lines: Option<u16>,
+    /// Which characters may begin a line.
+    pub line_break: LineBreak,
     /// Handling of text that does not fit.
     pub text_overflow: TextOverflow,
     /// Opacity, 0 to 1.

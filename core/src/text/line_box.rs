@@ -2,12 +2,22 @@
 
 use std::ops::Range;
 
+use ab_glyph::Font;
+use icu_properties::{
+    CodePointMapData,
+    props::{GeneralCategory, GeneralCategoryGroup},
+};
+use parley::BreakReason;
+
 use super::{
+    fit::SLACK,
     fontset::FontSet,
-    input, punctuation,
+    input,
+    line_break::SOFT_HYPHEN,
+    punctuation::{self, Blanks},
     shape::{GlyphOrientation, Mark},
 };
-use crate::style::TextDecoration;
+use crate::style::{TextDecoration, WritingMode};
 
 /// Offset above the baseline and thickness of underline and strikethrough for emoji, em: the values of Noto Sans SC
 /// (OpenType, tables `post` and `OS/2`). With the metrics of the emoji font, a decoration that begins at an emoji would lie
@@ -26,10 +36,12 @@ pub(super) struct Cell {
     pub size: f32,
     /// Advance along the line including letter spacing, px.
     pub advance: f32,
-    /// Letter spacing included in `advance`, px.
+    /// Letter spacing included in `advance`, less the blank removed before the next cell, px.
     pub spacing: f32,
     /// Indices of its glyphs in [`LineBox::glyphs`].
     pub glyphs: Range<usize>,
+    /// Whether no font has a glyph for a part of it.
+    pub missing: bool,
     /// Offset above the baseline and thickness of its decoration, px.
     pub decoration: Option<(f32, f32)>,
 }
@@ -55,8 +67,16 @@ pub(super) struct LineBox<'t> {
 }
 
 impl<'t> LineBox<'t> {
-    /// Collects the visible cells of a line. `rtl` is the base direction of the paragraph.
-    pub fn new(fonts: &FontSet, style: &input::Text, text: &'t str, line: &parley::Line<'_, Mark>, rtl: bool) -> Self {
+    /// Collects the visible cells of a line. `rtl` is the base direction of the paragraph. A soft hyphen at the end of the
+    /// line becomes a hyphen if that fits into `max` px.
+    pub fn new(
+        fonts: &FontSet,
+        style: &input::Text,
+        text: &'t str,
+        line: &parley::Line<'_, Mark>,
+        rtl: bool,
+        max: f32,
+    ) -> Self {
         let mut row = LineBox { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
         for run in line.runs() {
             let font = run.font();
@@ -73,8 +93,13 @@ impl<'t> LineBox<'t> {
                 let mark = cluster.style().brush;
                 let span = &style.spans[usize::from(mark.span)];
                 let first = row.glyphs.len();
-                let mut advance = 0.0;
-                for glyph in cluster.glyphs() {
+                let own = text.get(cluster.text_range()).unwrap_or_default();
+                let (mut advance, mut missing) = (0.0, false);
+                for (at, glyph) in cluster.glyphs().enumerate() {
+                    missing |= glyph.id == 0;
+                    if is_dropped(own, at, glyph.id) {
+                        continue;
+                    }
                     if let Ok(id) = u16::try_from(glyph.id) {
                         row.glyphs.push((advance + glyph.x, glyph.y, id));
                     }
@@ -91,7 +116,7 @@ impl<'t> LineBox<'t> {
                     TextDecoration::LineThrough => Some(through),
                 };
                 let (range, glyphs) = (cluster.text_range(), first..row.glyphs.len());
-                row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, decoration });
+                row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, missing, decoration });
             }
         }
         // Trailing white space is invisible. In right-to-left paragraphs it is on the left.
@@ -102,8 +127,28 @@ impl<'t> LineBox<'t> {
         } else {
             row.cells.truncate(row.cells.iter().rposition(visible).map_or(0, |last| last + 1));
         }
-        row.measure(rtl);
+        let vertical = style.writing_mode == WritingMode::VerticalRl;
+        row.measure(vertical, rtl);
+        if line.break_reason() == BreakReason::Regular
+            && row.cells.last().is_some_and(|last| row.text(last) == SOFT_HYPHEN)
+        {
+            row.hyphenate(fonts, line, max);
+        }
         row
+    }
+
+    /// Draws the soft hyphen at the end of the line.
+    fn hyphenate(&mut self, fonts: &FontSet, line: &parley::Line<'_, Mark>, max: f32) {
+        let hyphen = line.runs().last().and_then(|run| hyphen(fonts, &run));
+        if let (Some((id, advance)), Some(cell)) = (hyphen, self.cells.last_mut())
+            && self.length + advance <= max + SLACK
+        {
+            self.glyphs.truncate(cell.glyphs.start);
+            self.glyphs.push((0.0, 0.0, id));
+            cell.glyphs.end = self.glyphs.len();
+            (cell.advance, cell.spacing) = (advance, 0.0);
+            self.length += advance;
+        }
     }
 
     /// Text of a cell.
@@ -111,19 +156,29 @@ impl<'t> LineBox<'t> {
         self.text.get(cell.range.clone()).unwrap_or_default()
     }
 
-    /// Sets the visible length and the trimmed blank.
-    fn measure(&mut self, rtl: bool) {
-        let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else { return };
-        let natural_advance = |cell: &Cell| cell.advance - cell.spacing;
+    /// Removes blank halves of punctuation, and sets the visible length.
+    fn measure(&mut self, vertical: bool, rtl: bool) {
+        let text = self.text;
         // Blank halves are defined for left-to-right text only.
-        let trim = if rtl {
-            (0.0, 0.0)
-        } else {
-            (
-                punctuation::blank_before(self.text(first), natural_advance(first), first.size),
-                punctuation::blank_after(self.text(last), natural_advance(last), last.size),
-            )
+        let blanks = |cell: &Cell| match text.get(cell.range.clone()) {
+            Some(own) if !rtl => Blanks::of(own, cell.advance - cell.spacing, cell.spacing, cell.size, vertical),
+            _ => Blanks::default(),
         };
+        let mut last = Blanks::default();
+        let mut trim = (0.0, 0.0);
+        for at in 0..self.cells.len() {
+            let next = blanks(&self.cells[at]);
+            let squeezed = last.between(next);
+            if at == 0 {
+                trim.0 = next.leading;
+            } else if squeezed > 0.0 {
+                self.cells[at - 1].advance -= squeezed;
+                self.cells[at - 1].spacing -= squeezed;
+            }
+            last = next;
+        }
+        trim.1 = last.trailing;
+        let Some(last) = self.cells.last() else { return };
         let spacing = last.trailing();
         let advances: f32 = self.cells.iter().map(|cell| cell.advance).sum();
         self.length = (advances - spacing - trim.0 - trim.1).max(0.0);
@@ -147,7 +202,34 @@ impl<'t> LineBox<'t> {
     }
 }
 
+/// Advance of a cluster including letter spacing: without boxes for marks that have no glyph, and with them.
+pub(super) fn advance(cluster: &parley::Cluster<'_, Mark>, text: &str) -> (f32, f32) {
+    let (mut advance, mut dropped) = (0.0, 0.0);
+    for (at, glyph) in cluster.glyphs().enumerate() {
+        if is_dropped(text, at, glyph.id) {
+            dropped += glyph.advance;
+        } else {
+            advance += glyph.advance;
+        }
+    }
+    (advance, advance + dropped)
+}
+
+/// Whether a glyph of a cluster is left out: the box of a mark that has no glyph.
+fn is_dropped(cluster: &str, at: usize, id: u32) -> bool {
+    let is_mark = |c: char| GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c));
+    id == 0 && (at > 0 || cluster.chars().next().is_some_and(is_mark))
+}
+
+/// Glyph and advance of a hyphen in the font of a run.
+pub(super) fn hyphen(fonts: &FontSet, run: &parley::Run<'_, Mark>) -> Option<(u16, f32)> {
+    let font = run.font();
+    let face = fonts.face(fonts.face_index(font.data.id(), font.index)?)?;
+    let id = face.font.glyph_id('-');
+    (id.0 != 0).then(|| (id.0, face.font.h_advance_unscaled(id) / face.units_per_em * run.font_size()))
+}
+
 /// Whether a cluster is white space that hangs at the end of a line: all but no-break spaces.
-fn hangs(cluster: &str) -> bool {
+pub(super) fn hangs(cluster: &str) -> bool {
     cluster.chars().all(|c| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}'))
 }

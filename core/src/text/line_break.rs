@@ -1,17 +1,23 @@
-//! Line breaking with parley, and the trimmed blank halves of brackets at line starts.
+//! Line breaking: fills lines greedily, with Chinese punctuation trimmed and numbers kept whole.
+//!
+//! parley breaks lines, too, but counts the blank halves of punctuation and tears numbers. The lines are therefore computed
+//! here from the advances of the clusters, and parley is told the length of each.
 
-use parley::{Layout, LineBreakContext};
+use parley::Layout;
 
-use super::{input, punctuation, shape::Mark};
+use super::{
+    fit::SLACK,
+    fontset::FontSet,
+    input,
+    line_box::{self, advance, hangs},
+    opportunities::Opportunities,
+    punctuation::Blanks,
+    shape::{GlyphOrientation, Mark},
+};
+use crate::style::WritingMode;
 
-/// Allows breaks between curly quotation marks and ideographs, as for brackets: `ideograph “`, `” ideograph`. The line
-/// breaker treats these marks as ambiguous and forbids breaks on both sides (UAX #14, LB19; LB19a matches this function).
-pub(super) fn break_at_quotes(context: LineBreakContext) -> Option<bool> {
-    let LineBreakContext { before, after, .. } = context;
-    let opens = matches!(after, '“' | '‘') && punctuation::ends_phrase(before);
-    let closes = matches!(before, '”' | '’') && punctuation::is_ideograph(after);
-    (opens || closes).then_some(true)
-}
+/// Soft hyphen: an invisible opportunity, which becomes a hyphen at the end of a line.
+pub(super) const SOFT_HYPHEN: &str = "\u{ad}";
 
 /// Constraints for line breaking.
 #[derive(Debug, Clone, Copy)]
@@ -29,50 +35,228 @@ impl Room {
     }
 }
 
-/// Number of lines whose length is extended by the trimmed blank half of an opening bracket. Each such line restarts line
-/// breaking, so the number is bounded.
-pub(super) const MAX_TRIMMED_LINES: usize = 32;
+/// A shaped text that can be broken into lines of any length.
+pub(super) struct Shaped {
+    /// Shaped and broken into the lines of the last call of [`Shaped::apply`].
+    pub layout: Layout<Mark>,
+    /// Where the text may break.
+    pub opportunities: Opportunities,
+    /// In text order.
+    clusters: Vec<Cluster>,
+}
 
-/// Breaks a layout into lines. A word longer than a line breaks between clusters. Letter spacing after the last letter of
-/// a line is invisible and may exceed the edge. An opening bracket at a line start loses its blank half, which extends
-/// the line by the same amount.
-pub(super) fn break_lines(layout: &mut Layout<Mark>, style: &input::Text, text: &str, room: Room) {
-    let spacing = style.spans.iter().map(|span| span.letter_spacing).fold(f32::INFINITY, f32::min);
-    let length = room.length + spacing.max(0.0);
-    let mut blanks: Vec<f32> = Vec::new();
-    loop {
-        let mut lines = layout.break_lines();
+/// A cluster as line breaking sees it. Lengths in px.
+#[derive(Debug, Clone, Copy)]
+struct Cluster {
+    /// Byte offset in the text.
+    start: usize,
+    /// Advance including letter spacing.
+    advance: f32,
+    /// parley's advance, with boxes for marks that have no glyph.
+    shaped: f32,
+    /// Positive letter spacing, invisible at the end of a line.
+    spacing: f32,
+    blanks: Blanks,
+    kind: Kind,
+    /// Length of the hyphen, if this is a soft hyphen.
+    hyphen: f32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Visible,
+    /// White space that hangs at the end of a line.
+    Space,
+    LineEnd,
+    SoftHyphen,
+    /// The rest of a ligature: lines do not break before it.
+    Continuation,
+}
+
+/// End of a line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LineEnd {
+    /// Number of clusters up to here.
+    clusters: usize,
+    /// Visible length of the line, px.
+    pub length: f32,
+}
+
+impl Shaped {
+    /// Measures the clusters of a layout that has been broken without a maximum length.
+    pub fn new(
+        fonts: &FontSet,
+        style: &input::Text,
+        text: &str,
+        layout: Layout<Mark>,
+        opportunities: Opportunities,
+    ) -> Self {
+        let mut clusters = Vec::with_capacity(text.len() / 2);
+        let vertical = style.writing_mode == WritingMode::VerticalRl;
+        for line in layout.lines() {
+            for run in line.runs() {
+                let size = run.font_size();
+                for cluster in run.clusters() {
+                    let range = cluster.text_range();
+                    let (start, own) = (range.start, text.get(range).unwrap_or_default());
+                    let mark = cluster.style().brush;
+                    let (advance, shaped) = advance(&cluster, own);
+                    let kind = match own {
+                        "\n" => Kind::LineEnd,
+                        SOFT_HYPHEN => Kind::SoftHyphen,
+                        _ if cluster.is_ligature_continuation() => Kind::Continuation,
+                        own if hangs(own) => Kind::Space,
+                        _ => Kind::Visible,
+                    };
+                    let blanks = Blanks::of(own, advance - mark.spacing, mark.spacing, size, vertical);
+                    let is_combined = matches!(mark.orientation, GlyphOrientation::Combined { .. });
+                    let spacing = if is_combined { 0.0 } else { mark.spacing.max(0.0).min(advance) };
+                    let mut cluster = Cluster { start, advance, shaped, spacing, blanks, kind, hyphen: 0.0 };
+                    if kind == Kind::SoftHyphen {
+                        cluster.hyphen = line_box::hyphen(fonts, &run).map_or(0.0, |(_, advance)| advance);
+                    }
+                    clusters.push(cluster);
+                }
+            }
+        }
+        if !clusters.is_sorted_by_key(|cluster| cluster.start) {
+            clusters.sort_by_key(|cluster| cluster.start);
+        }
+        if layout.is_rtl() {
+            // Blank halves are defined for left-to-right text only.
+            clusters.iter_mut().for_each(|cluster| cluster.blanks = Blanks::default());
+        }
+        Self { layout, opportunities, clusters }
+    }
+
+    /// Computes the lines of the text.
+    pub fn lines(&self, text: &str, room: Room) -> Vec<LineEnd> {
+        let mut ends = Vec::with_capacity(self.layout.len());
+        let mut first = 0;
+        while first < self.clusters.len() {
+            let unbroken = room.unbroken_from.is_some_and(|from| ends.len() >= from);
+            let end = self.line(text, first, if unbroken { f32::MAX } else { room.length + SLACK });
+            first = end.clusters;
+            ends.push(end);
+        }
+        ends
+    }
+
+    /// The line that begins with the cluster `first`.
+    fn line(&self, text: &str, first: usize, max: f32) -> LineEnd {
+        let all = &self.clusters;
+        let mut pen = -all[first].blanks.leading;
+        // Length up to the last visible cluster.
+        let mut length = 0.0;
+        let (mut opportunity, mut without_hyphen) = (None, None);
+        for (at, cluster) in all.iter().enumerate().skip(first) {
+            if cluster.kind == Kind::LineEnd {
+                return LineEnd { clusters: at + 1, length };
+            }
+            if at > first {
+                let last = &all[at - 1];
+                if self.opportunities.at(cluster.start) {
+                    let end = LineEnd { clusters: at, length: length + last.hyphen };
+                    if end.length <= max {
+                        opportunity = Some(end);
+                    } else {
+                        without_hyphen = Some(LineEnd { clusters: at, length });
+                    }
+                }
+                pen -= last.blanks.between(cluster.blanks);
+            }
+            pen += cluster.advance;
+            if cluster.kind == Kind::Space {
+                continue;
+            }
+            let visible = pen - cluster.blanks.trailing - cluster.spacing;
+            if visible > max && at > first {
+                let end = opportunity.or(without_hyphen);
+                return end.unwrap_or_else(|| self.emergency(text, first, at, max));
+            }
+            length = visible;
+        }
+        LineEnd { clusters: all.len(), length }
+    }
+
+    /// The end of a line without an opportunity, of which the cluster `at` does not fit: before the word or number that
+    /// extends over the edge, if that fits into a line of its own; otherwise at the edge.
+    fn emergency(&self, text: &str, first: usize, mut at: usize, max: f32) -> LineEnd {
+        let all = &self.clusters;
+        while at > first + 1 && all[at].kind == Kind::Continuation {
+            at -= 1;
+        }
+        let word = self.opportunities.word(text, all[at].start);
+        let start = all[first..at].iter().position(|cluster| cluster.start == word.start).map(|start| first + start);
+        if let Some(start) = start.filter(|start| *start > first)
+            && self.length_from(start, word.end) <= max
+        {
+            at = start;
+        }
+        LineEnd { clusters: at, length: self.extent(first, at) }
+    }
+
+    /// Length of a line that begins with the cluster `first` and ends at a byte offset, px.
+    fn length_from(&self, first: usize, end: usize) -> f32 {
+        let count = self.clusters[first..].partition_point(|cluster| cluster.start < end);
+        self.extent(first, first + count)
+    }
+
+    /// Visible length of a line of these clusters, px.
+    fn extent(&self, first: usize, end: usize) -> f32 {
+        let line = &self.clusters[first..end];
+        let visible = line.iter().rposition(|cluster| cluster.kind != Kind::Space).map_or(0, |last| last + 1);
+        let (Some(start), Some(last)) = (line[..visible].first(), line[..visible].last()) else { return 0.0 };
+        let advances: f32 = line[..visible].iter().map(|cluster| cluster.advance).sum();
+        let squeezed: f32 = line[..visible].windows(2).map(|pair| pair[0].blanks.between(pair[1].blanks)).sum();
+        advances - squeezed - start.blanks.leading - last.blanks.trailing - last.spacing
+    }
+
+    /// Number of bytes before the end of a line, and before the last cluster of the next line that fits into `max` px or
+    /// the first one that does not.
+    pub fn visible_end(&self, lines: &[LineEnd], line: usize, max: f32) -> (std::ops::Range<usize>, usize) {
+        let first = line.checked_sub(1).and_then(|before| lines.get(before)).map_or(0, |end| end.clusters);
+        let end = lines.get(line).map_or(self.clusters.len(), |end| end.clusters);
+        let byte = |cluster: usize| self.clusters.get(cluster).map_or(usize::MAX, |cluster| cluster.start);
+        let mut pen = -self.clusters.get(first).map_or(0.0, |cluster| cluster.blanks.leading);
+        for at in first..end {
+            let cluster = &self.clusters[at];
+            pen += cluster.advance;
+            if pen - cluster.blanks.trailing - cluster.spacing > max + SLACK {
+                return (byte(first)..byte(end), byte(at));
+            }
+            pen -= self.clusters.get(at + 1).map_or(0.0, |next| cluster.blanks.between(next.blanks));
+        }
+        (byte(first)..byte(end), byte(end))
+    }
+
+    /// Whether the word at these bytes fits into a line of its own.
+    pub fn fits_alone(&self, word: &std::ops::Range<usize>, max: f32) -> bool {
+        let first = self.clusters.partition_point(|cluster| cluster.start < word.start);
+        first < self.clusters.len() && self.length_from(first, word.end) <= max + SLACK
+    }
+
+    /// Breaks the layout into these lines.
+    pub fn apply(&mut self, ends: &[LineEnd]) {
+        // Each paragraph is one line already.
+        if ends.len() == self.layout.len() && self.layout.len() <= 1 {
+            return;
+        }
+        let mut lines = self.layout.break_lines();
         // Otherwise the breaker rejects lines longer than the layout's maximum advance.
         lines.state_mut().set_layout_max_advance(f32::INFINITY);
-        for number in 0.. {
-            let unbroken = room.unbroken_from.is_some_and(|first| number >= first);
-            let max = if unbroken { f32::MAX } else { length + blanks.get(number).unwrap_or(&0.0) };
-            lines.state_mut().set_line_max_advance(max);
+        let mut first = 0;
+        for end in ends {
+            let length: f32 = self.clusters[first..end.clusters].iter().map(|cluster| cluster.shaped).sum();
+            // Below the advance of any visible cluster, above rounding errors.
+            lines.state_mut().set_line_max_advance(length + SLACK + length * 1e-5);
+            first = end.clusters;
             if lines.break_next().is_none() {
                 break;
             }
         }
+        lines.state_mut().set_line_max_advance(f32::MAX);
+        while lines.break_next().is_some() {}
         lines.finish();
-        // The first character of a line is known only when all lines before it are final.
-        let unknown = blanks.len()..layout.len().min(MAX_TRIMMED_LINES);
-        let next = unknown.map(|number| (number, leading_blank(layout, text, number))).find(|(_, blank)| *blank > 0.0);
-        let Some((number, blank)) = next else { return };
-        blanks.resize(number, 0.0);
-        blanks.push(blank);
     }
-}
-
-/// Blank removed from the first character of a line, px.
-fn leading_blank(layout: &Layout<Mark>, text: &str, number: usize) -> f32 {
-    let Some(line) = layout.get(number) else { return 0.0 };
-    // Cheap check before iterating over clusters; most lines do not begin with a bracket.
-    if !text.get(line.text_range()).is_some_and(punctuation::opens) || layout.is_rtl() {
-        return 0.0;
-    }
-    let run = line.runs().next();
-    let first = run.and_then(|run| run.clusters().next().map(|cluster| (run.font_size(), cluster)));
-    first.map_or(0.0, |(size, cluster)| {
-        let advance = cluster.glyphs().map(|glyph| glyph.advance).sum::<f32>() - cluster.style().brush.spacing;
-        punctuation::blank_before(text.get(cluster.text_range()).unwrap_or_default(), advance, size)
-    })
 }

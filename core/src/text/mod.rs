@@ -1,7 +1,7 @@
 //! Text: the font set, shaping, and fitting a paragraph into its box.
 //!
-//! parley does the shaping and the line breaking. This module adds the line limit, the ellipsis, shrinking, justified
-//! and vertical layout, and reports truncated text and missing glyphs. The inline dimension of a paragraph is called
+//! parley does the shaping. This module breaks lines, and adds the line limit, the ellipsis, shrinking, justified and
+//! vertical layout, and reports truncated text and missing glyphs. The inline dimension of a paragraph is called
 //! *length* and the block dimension *breadth*: in vertical text they are the height and the width of the box.
 
 mod clean;
@@ -10,6 +10,7 @@ mod fontset;
 mod input;
 mod line_box;
 mod line_break;
+mod opportunities;
 mod paragraph;
 mod place;
 mod presentation;

@@ -38,8 +38,7 @@ pub struct Line {
     pub height: f32,
     /// Line: y of the baseline. Column: x of the central axis.
     pub baseline: f32,
-    /// Minimum box length that reproduces this line break: the visible length, plus trimmed blank halves of punctuation
-    /// where line breaking counts them.
+    /// Minimum box length that reproduces this line break: the length without justification.
     pub needs: f32,
 }
 

@@ -9,7 +9,6 @@ use super::{
     fontset::{FontSet, Metrics},
     input,
     line_box::{Cell, LineBox},
-    line_break::MAX_TRIMMED_LINES,
     paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule},
     shape::{GlyphOrientation, Mark},
     source::SourceText,
@@ -20,6 +19,9 @@ use crate::style::{TextAlign, VerticalAlign, WritingMode};
 /// Sans SC, as in most CJK fonts (OpenType, baseline tag `ideo`). Columns are aligned to it (CSS Writing Modes 4, section
 /// 4.3).
 const CENTRAL: f32 = 0.38;
+
+/// Largest stretch of a gap in a justified line, in font sizes. A line that needs more is not justified.
+const MAX_STRETCH: f32 = 0.5;
 
 /// Shares of the free space before aligned lines.
 const START: f32 = 0.0;
@@ -40,7 +42,7 @@ pub(super) fn place(
     let used = shown as f32 * style.line_height;
     let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph, missing: HashSet::new() };
     for (index, line) in layout.lines().take(shown).enumerate() {
-        let row = LineBox::new(fonts, style, &source.text, &line, layout.is_rtl());
+        let row = LineBox::new(fonts, style, &source.text, &line, layout.is_rtl(), frame.length);
         let justified = style.text_align == TextAlign::Justify
             && !matches!(line.break_reason(), BreakReason::None | BreakReason::Explicit);
         placer.missing(&row);
@@ -63,7 +65,7 @@ impl<'t> Placer<'_, 't> {
     /// Records clusters without a glyph in any font.
     fn missing(&mut self, row: &LineBox<'t>) {
         for cell in &row.cells {
-            if row.glyphs[cell.glyphs.clone()].iter().any(|(.., id)| *id == 0)
+            if cell.missing
                 && let cluster = row.text(cell)
                 && !cluster.trim().is_empty()
                 && self.missing.insert(cluster)
@@ -81,7 +83,9 @@ impl<'t> Placer<'_, 't> {
         let free = length - row.length;
         let gaps = if justified && free > 0.0 { row.gaps() } else { 0 };
         let stretch = if gaps > 0 { free / gaps as f32 } else { 0.0 };
-        let taken = if gaps > 0 { length } else { row.length.min(length) };
+        // A line with few gaps is not torn apart.
+        let stretch = if stretch <= self.style.font_size * MAX_STRETCH { stretch } else { 0.0 };
+        let taken = if stretch > 0.0 { length } else { row.length.min(length) };
 
         let along = match (vertical, self.style.text_align, self.style.vertical_align) {
             (false, TextAlign::Left | TextAlign::Justify, _) | (true, _, VerticalAlign::Top) => START,
@@ -107,8 +111,7 @@ impl<'t> Placer<'_, 't> {
         let reached = self.cells(row, start, axis, stretch, vertical);
         let taken = if row.length > length + SLACK { reached.min(length) } else { taken };
         let edge = if vertical { axis - line_height / 2.0 } else { block + index as f32 * line_height };
-        // Lines beyond MAX_TRIMMED_LINES are broken with the leading blank half counted.
-        let needs = row.length + row.trim.1 + if index < MAX_TRIMMED_LINES { 0.0 } else { row.trim.0 };
+        let needs = row.length;
         self.paragraph.lines.push(if vertical {
             Line { range, x: edge, y: start, width: line_height, height: taken, baseline: axis, needs }
         } else {

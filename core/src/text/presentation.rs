@@ -3,31 +3,75 @@
 
 use std::ops::Range;
 
+use icu_properties::{CodePointSetData, props::EmojiPresentation};
 use unicode_segmentation::UnicodeSegmentation;
+
+use super::punctuation::is_ideograph;
 
 /// Variation selector 16: requests emoji presentation of the preceding character.
 const EMOJI_SELECTOR: char = '\u{fe0f}';
+/// Variation selector 15: requests text presentation.
+const TEXT_SELECTOR: char = '\u{fe0e}';
 /// Combining enclosing keycap, used after a digit, `#` or `*`.
 const KEYCAP: char = '\u{20e3}';
 
-/// Whether a cluster requests emoji presentation: `▶️` does, `▶` and `▶︎` do not. ASCII characters do so only as keycaps
-/// (`1️⃣`), because emoji fonts have no pictures for bare digits.
+/// Whether a cluster has emoji presentation, by default (`⚽`, `🈚`) or because it requests it: `▶️` does, `▶` and `⚽︎` do
+/// not. ASCII characters do so only as keycaps (`1️⃣`), because emoji fonts have no pictures for bare digits.
 pub(super) fn is_emoji(cluster: &str) -> bool {
     let Some(first) = cluster.chars().next() else { return false };
-    cluster.contains(KEYCAP) || (!first.is_ascii() && cluster.contains(EMOJI_SELECTOR))
+    cluster.contains(KEYCAP)
+        || (!first.is_ascii() && cluster.contains(EMOJI_SELECTOR))
+        || (by_default(first) && !cluster.contains(TEXT_SELECTOR))
 }
 
-/// Splits a range of a text where emoji presentation begins or ends. Returns each part and whether it is emoji.
-pub(super) fn parts(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
-    let Some(slice) = text.get(range.clone()).filter(|slice| slice.contains([EMOJI_SELECTOR, KEYCAP])) else {
-        return vec![(range, false)];
+/// Whether a character has the property `Emoji_Presentation`.
+fn by_default(c: char) -> bool {
+    // All such characters lie in these ranges.
+    matches!(c, '\u{231a}'..='\u{2b55}' | '\u{1f004}'..='\u{1faff}')
+        && CodePointSetData::new::<EmojiPresentation>().contains(c)
+}
+
+/// How a part of a text chooses its font.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presentation {
+    Text,
+    Emoji,
+    /// An ideograph or Latin letter with marks of other scripts. Its font is that of the letter: a font that has more of
+    /// the marks would draw the letter as a box.
+    Marked,
+}
+
+impl Presentation {
+    fn of(cluster: &str) -> Self {
+        let mut chars = cluster.chars();
+        match chars.next() {
+            _ if is_emoji(cluster) => Self::Emoji,
+            Some(base) if is_ideograph(base) && chars.next().is_some() => Self::Marked,
+            // Fonts of Latin letters have the common single marks.
+            Some('!'..='\u{24f}') if chars.nth(1).is_some() => Self::Marked,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Whether a text with this character may have parts other than plain text.
+fn is_relevant(c: char) -> bool {
+    matches!(c, EMOJI_SELECTOR | KEYCAP | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{1dff}')
+        || matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{a66f}'..='\u{abff}' | '\u{fe20}'..='\u{fe2f}' | '\u{16000}'..='\u{1efff}')
+        || by_default(c)
+}
+
+/// Splits a range of a text where the presentation changes.
+pub(super) fn parts(text: &str, range: Range<usize>) -> Vec<(Range<usize>, Presentation)> {
+    let Some(slice) = text.get(range.clone()).filter(|slice| slice.contains(is_relevant)) else {
+        return vec![(range, Presentation::Text)];
     };
-    let mut parts: Vec<(Range<usize>, bool)> = Vec::new();
+    let mut parts: Vec<(Range<usize>, Presentation)> = Vec::new();
     for (at, cluster) in slice.grapheme_indices(true) {
-        let (start, emoji) = (range.start + at, is_emoji(cluster));
+        let (start, presentation) = (range.start + at, Presentation::of(cluster));
         match parts.last_mut() {
-            Some((part, last)) if *last == emoji => part.end = start + cluster.len(),
-            _ => parts.push((start..start + cluster.len(), emoji)),
+            Some((part, last)) if *last == presentation => part.end = start + cluster.len(),
+            _ => parts.push((start..start + cluster.len(), presentation)),
         }
     }
     parts
@@ -38,11 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_selector_or_a_keycap_requests_emoji() {
-        for emoji in ["▶️", "©️", "㊙️", "1️⃣", "#⃣", "❤️", "👁️‍🗨️"] {
+    fn emoji_have_it_by_default_or_by_a_selector() {
+        for emoji in ["⚽", "🆕", "🈚", "🉐", "😀", "👍🏽", "▶️", "©️", "㊙️", "1️⃣", "#⃣", "❤️", "👁️‍🗨️"]
+        {
             assert!(is_emoji(emoji), "{emoji}");
         }
-        for text in ["▶", "▶︎", "©", "1", "1\u{fe0f}", "a\u{fe0f}", "中", ""] {
+        for text in ["⚽︎", "🈚︎", "☀", "♥", "▶", "▶︎", "©", "1", "1\u{fe0f}", "a\u{fe0f}", "中", ""]
+        {
             assert!(!is_emoji(text), "{text}");
         }
     }
@@ -51,8 +97,12 @@ mod tests {
     fn parts_cover_the_range() {
         let text = "前©️™️b▶︎1️⃣";
         let found = parts(text, 3..text.len());
-        let found: Vec<(&str, bool)> = found.into_iter().map(|(range, emoji)| (&text[range], emoji)).collect();
-        assert_eq!(found, [("©️™️", true), ("b▶︎", false), ("1️⃣", true)]);
-        assert_eq!(parts("中文", 0..3), [(0..3, false)]);
+        use Presentation::{Emoji, Marked, Text};
+        let found: Vec<_> = found.into_iter().map(|(range, presentation)| (&text[range], presentation)).collect();
+        assert_eq!(found, [("©️™️", Emoji), ("b▶︎", Text), ("1️⃣", Emoji)]);
+        assert_eq!(parts("中文", 0..3), [(0..3, Text)]);
+        let kinds = |text: &str| parts(text, 0..text.len()).into_iter().map(|(_, kind)| kind).collect::<Vec<_>>();
+        assert_eq!(kinds("小\u{f71}満a\u{301}"), [Marked, Text]);
+        assert_eq!(kinds("a\u{366}\u{301}"), [Marked]);
     }
 }

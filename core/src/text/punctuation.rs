@@ -1,18 +1,13 @@
-//! Chinese typesetting rules for single characters: which punctuation loses its blank half at a line edge, and where a
-//! justified line may be stretched.
+//! Chinese typesetting rules for single characters: which punctuation loses its blank half, and where a justified line may
+//! be stretched.
 //!
-//! Source: CLREQ (W3C, Requirements for Chinese Text Layout), sections 3.1.6 (compression at line edges) and 3.3
-//! (spacing).
+//! Source: CLREQ (W3C, Requirements for Chinese Text Layout), sections 3.1.6 (compression at line edges and of adjacent
+//! punctuation) and 3.3 (spacing).
 
-use super::vertical;
+use super::{shape::MIN_ADVANCE, vertical};
 
 /// Smallest advance of full-width punctuation, as a fraction of the font size. Half of such a glyph is blank.
 const FULL_WIDTH: f32 = 0.9;
-
-/// Whether a text begins with opening punctuation, which may lose its blank half.
-pub(super) fn opens(text: &str) -> bool {
-    text.chars().next().is_some_and(is_opening)
-}
 
 /// Whether a character is an ideograph, a kana or a Hangul syllable.
 pub(super) fn is_ideograph(c: char) -> bool {
@@ -20,9 +15,9 @@ pub(super) fn is_ideograph(c: char) -> bool {
         | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..=0x3fffd)
 }
 
-/// Whether a line may break between this character and an opening quotation mark.
-pub(super) fn ends_phrase(c: char) -> bool {
-    is_ideograph(c) || is_closing(c) || matches!(c, '！' | '？')
+/// Whether a text must not be cut after this character: an opening bracket or quotation mark, or a sign before a number.
+pub(super) fn introduces(c: char) -> bool {
+    is_opening(c) || matches!(c, '(' | '[' | '{' | '¥' | '￥' | '$' | '€' | '£' | '#' | '＃' | '@')
 }
 
 /// Whether the leading half of this character is blank: `（`, `「`, `《`.
@@ -30,25 +25,48 @@ fn is_opening(c: char) -> bool {
     matches!(c, '（' | '「' | '『' | '《' | '〈' | '【' | '〖' | '〔' | '［' | '｛' | '“' | '‘' | '｢')
 }
 
-/// Whether the trailing half of this character is blank: `）`, `」`, `，`, `。`.
-fn is_closing(c: char) -> bool {
+/// Whether the trailing half of this character is blank: `）`, `」`, `，`, `。`. Colons are centred in vertical text.
+fn is_closing(c: char, vertical: bool) -> bool {
     matches!(c, '）' | '」' | '』' | '》' | '〉' | '】' | '〗' | '〕' | '］' | '｝' | '”' | '’' | '｣')
-        || matches!(c, '，' | '。' | '、' | '．' | '；' | '：')
+        || matches!(c, '，' | '。' | '、' | '．')
+        || !vertical && matches!(c, '；' | '：')
 }
 
-/// Blank removed before an opening character at a line start, px; 0 when the cluster has none.
-pub(super) fn blank_before(cluster: &str, advance: f32, size: f32) -> f32 {
-    blank(cluster, is_opening, advance, size)
+/// Blank halves of a cluster, px.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Blanks {
+    /// Before its ink.
+    pub leading: f32,
+    /// After its ink.
+    pub trailing: f32,
+    /// Maximum that may be removed between it and the next cluster, so that glyphs stay in order with negative spacing.
+    limit: f32,
 }
 
-/// Blank removed after a closing character at a line end, px; 0 when the cluster has none.
-pub(super) fn blank_after(cluster: &str, advance: f32, size: f32) -> f32 {
-    blank(cluster, is_closing, advance, size)
-}
+impl Blanks {
+    /// The blank halves of a cluster that advances by `advance` px and `spacing` px of letter spacing.
+    pub fn of(cluster: &str, advance: f32, spacing: f32, size: f32, vertical: bool) -> Self {
+        // All these characters have three bytes in UTF-8, which begin with E2, E3 or EF.
+        if !matches!(cluster.as_bytes().first(), Some(0xe2 | 0xe3 | 0xef)) || advance < size * FULL_WIDTH {
+            return Self::default();
+        }
+        let Some(c) = cluster.chars().next() else { return Self::default() };
+        let half = |is_blank: bool| if is_blank { size / 2.0 } else { 0.0 };
+        let limit = (advance * (1.0 - MIN_ADVANCE) + spacing).max(0.0);
+        Self { leading: half(is_opening(c)), trailing: half(is_closing(c, vertical)), limit }
+    }
 
-fn blank(cluster: &str, has_class: fn(char) -> bool, advance: f32, size: f32) -> f32 {
-    let has_blank = advance >= size * FULL_WIDTH && cluster.chars().next().is_some_and(has_class);
-    if has_blank { size / 2.0 } else { 0.0 }
+    /// Blank removed between two adjacent clusters, px: `》《`, `：（` and `。」` take one and a half em (CLREQ, 3.1.6.1).
+    pub fn between(self, next: Self) -> f32 {
+        let blank = if self.trailing > 0.0 && (next.leading > 0.0 || next.trailing > 0.0) {
+            self.trailing
+        } else if self.leading > 0.0 {
+            next.leading
+        } else {
+            0.0
+        };
+        blank.min(self.limit)
+    }
 }
 
 /// Whether a justified line may be stretched between two neighbouring clusters: after a space, and where one of them is
@@ -62,7 +80,9 @@ pub(super) fn stretches(before: &str, after: &str) -> bool {
     if before.trim().is_empty() {
         return true;
     }
-    let glued =
-        is_opening(last) || is_closing(next) || matches!(next, '！' | '？' | '…') || (last == next && last == '—');
+    let glued = is_opening(last)
+        || is_closing(next, false)
+        || matches!(next, '！' | '？' | '…')
+        || (last == next && last == '—');
     !glued && (vertical::is_upright(before) || vertical::is_upright(after))
 }

@@ -11,8 +11,9 @@ use super::{
     fit::SLACK,
     fontset::FontSet,
     input,
-    line_break::{Room, break_at_quotes, break_lines},
-    presentation,
+    line_break::Shaped,
+    opportunities::Opportunities,
+    presentation::{self, Presentation},
     source::SourceText,
     vertical::{self, Orientation},
 };
@@ -61,8 +62,8 @@ struct Piece {
     mark: Mark,
 }
 
-/// A style already pushed to the builder: its mark, whether it prefers emoji, and its index.
-type PushedStyle = (Mark, bool, u16);
+/// A style already pushed to the builder: its mark, its presentation, and its index.
+type PushedStyle = (Mark, Presentation, u16);
 
 /// Reusable shaping context. Not shared: each thread borrows one with [`FontSet::with_shaper`].
 pub struct Shaper {
@@ -82,43 +83,51 @@ impl Shaper {
         Self { fonts: fonts.context(), layouts: LayoutContext::new() }
     }
 
-    /// Shapes a paragraph and breaks it into lines, as [`break_lines`] does.
-    pub(super) fn lines(&mut self, style: &input::Text, source: &SourceText, room: Room) -> Layout<Mark> {
+    /// Shapes a paragraph.
+    pub(super) fn paragraph(&mut self, fonts: &FontSet, style: &input::Text, source: &SourceText) -> Shaped {
         let text = &source.text;
+        let opportunities = Opportunities::new(text, style.line_break);
         let mut pieces = match style.writing_mode {
             WritingMode::HorizontalTb => horizontal(style, source),
             WritingMode::VerticalRl => self.vertical(style, source),
         };
-        let mut layout = self.shape(style, text, &pieces);
+        let mut layout = self.shape(style, text, &pieces, &opportunities);
         if style.spans.iter().any(|span| span.letter_spacing < 0.0) {
             // Two passes: splitting a cluster off its piece removes its kerning, which changes advances again.
             for _ in 0..2 {
                 let Some(loosened) = loosen(&mut layout, &pieces) else { break };
                 pieces = loosened;
-                layout = self.shape(style, text, &pieces);
+                layout = self.shape(style, text, &pieces, &opportunities);
             }
         }
-        break_lines(&mut layout, style, text, room);
-        layout
+        layout.break_all_lines(None);
+        Shaped::new(fonts, style, text, layout, opportunities)
     }
 
-    fn shape(&mut self, style: &input::Text, text: &str, pieces: &[Piece]) -> Layout<Mark> {
+    fn shape(
+        &mut self,
+        style: &input::Text,
+        text: &str,
+        pieces: &[Piece],
+        opportunities: &Opportunities,
+    ) -> Layout<Mark> {
+        let decide = opportunities.decide(text);
         let mut builder = self.layouts.style_run_builder(&mut self.fonts, text, 1.0, false);
-        builder.set_line_break_override(Some(&break_at_quotes));
+        builder.set_line_break_override(Some(&decide));
         // Vertical text and emoji alternate between a few styles, so pushed styles are reused.
         let mut styles: Vec<PushedStyle> = Vec::new();
         for Piece { range, mark } in pieces {
-            for (range, emoji) in presentation::parts(text, range.clone()) {
-                let pushed = styles.iter().rev().find(|(pushed, of, _)| pushed == mark && *of == emoji);
+            for (range, presentation) in presentation::parts(text, range.clone()) {
+                let pushed = styles.iter().rev().find(|(pushed, of, _)| pushed == mark && *of == presentation);
                 let index = match pushed {
                     Some(&(.., index)) => index,
                     None => {
                         let span = &style.spans[usize::from(mark.span)];
                         let features = features(span, mark.orientation);
-                        let index = builder.push_style(text_style(span, *mark, emoji, &features));
+                        let index = builder.push_style(text_style(span, *mark, presentation, &features));
                         // The style of a combined number is used once.
                         if !matches!(mark.orientation, GlyphOrientation::Combined { .. }) {
-                            styles.push((*mark, emoji, index));
+                            styles.push((*mark, presentation, index));
                         }
                         index
                     }
@@ -170,7 +179,8 @@ impl Shaper {
     fn measure(&mut self, style: &input::Text, span: usize, number: &str) -> f32 {
         let orientation = GlyphOrientation::Combined { start: 0, width: 0.0, spacing: 0.0 };
         let mark = mark(style, span, orientation);
-        let mut layout = self.shape(style, number, &[Piece { range: 0..number.len(), mark }]);
+        let piece = Piece { range: 0..number.len(), mark };
+        let mut layout = self.shape(style, number, &[piece], &Opportunities::default());
         layout.break_all_lines(None);
         layout.full_width()
     }
@@ -242,18 +252,22 @@ fn features(span: &input::Span, orientation: GlyphOrientation) -> Vec<FontFeatur
 fn text_style<'a>(
     span: &'a input::Span,
     mark: Mark,
-    emoji: bool,
+    presentation: Presentation,
     features: &'a [FontFeature],
 ) -> TextStyle<'a, 'a, Mark> {
-    let mut families = Vec::with_capacity(5);
-    if emoji {
+    let mut families = Vec::with_capacity(6);
+    let (first, last) = FontSet::default_families();
+    if presentation == Presentation::Emoji {
         families.push(FontFamilyName::Generic(GenericFamily::Emoji));
     }
     if let Some(own) = &span.font_family {
         families.push(FontFamilyName::Named(Cow::Borrowed(own.as_str())));
     }
-    families.extend(FontSet::default_families().map(|name| FontFamilyName::Named(Cow::Borrowed(name))));
+    families.extend(first.map(|name| FontFamilyName::Named(Cow::Borrowed(name))));
     families.push(FontFamilyName::Generic(GenericFamily::Emoji));
+    if presentation != Presentation::Marked {
+        families.push(FontFamilyName::Named(Cow::Borrowed(last)));
+    }
     TextStyle {
         font_family: FontFamily::List(families.into()),
         font_size: span.font_size,

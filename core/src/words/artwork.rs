@@ -3,33 +3,36 @@
 crate::words! {
     error artwork_syntax(reason): "{reason}";
     error artwork_syntax as artwork_nested(maximum): "nested deeper than {maximum} levels";
-    error artwork_dtd(): "a DOCTYPE is not allowed", hint: "remove it; SVG does not need one";
+    error artwork_dtd(): "a DOCTYPE must not refer to other files",
+        hint: "remove the DOCTYPE, or declare each entity with its text: <!ENTITY name \"text\">";
+    error artwork_dtd as artwork_dtd_handlebars(): "a DOCTYPE must not use parameters",
+        hint: "use them in elements and attributes";
+    error artwork_dtd as artwork_dtd_expands(maximum): "the entities of the DOCTYPE expand to more than {maximum} bytes",
+        hint: "remove the DOCTYPE, and write the text of the entities where they are used";
     error artwork_not_svg as artwork_root(name): "expected <svg>, got <{name}>";
     error artwork_not_svg as artwork_namespace(namespace): "<svg> is not in the SVG namespace",
         hint: "add xmlns=\"{namespace}\"";
-    error artwork_refused(name): "<{name}> is not supported";
     error artwork_reference as use_circular(target): "<use> draws `{target}`, which contains this <use>",
         hint: "refer to an element that does not contain the <use>, directly or through other <use> elements";
     error artwork_reference as href_outside(target): "{target} is outside of the artwork",
         hint: "a reference must stay within the file: \"#id\"";
     error artwork_reference as url_outside(target): "{target} is outside of the artwork",
         hint: "a reference must stay within the file: url(#id)";
-    error artwork_reference as css_import(): "@import is not supported";
     error artwork_reference as picture_by_parameter(): "a parameter cannot set a picture of the artwork",
         hint: "use an image layer with this element as its slot";
     error artwork_reference as picture_is_svg(): "an SVG as a picture of the artwork is not supported",
         hint: "copy its elements into the artwork, or use JPEG, PNG, WebP or GIF";
+    warning artwork_picture as picture_unreadable(): "the picture is not drawn: it is not JPEG, PNG, WebP or GIF",
+        hint: "convert it to one of them";
     error artwork_reference as picture_outside(source): "{source} is outside of the template",
         hint: "move the picture into the template's folder";
     error artwork_reference as picture_empty(): "the picture's href is empty";
     error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
     error artwork_invalid as artwork_not_drawable(reason): "the artwork cannot be drawn: {reason}",
         hint: "open it in a browser: it must be one well-formed <svg> with a size";
-    error artwork_invalid as artwork_many_references(): "the artwork's elements refer to each other too often",
-        hint: "use fewer style rules with `url(#id)`, and each id only once";
-    error artwork_invalid as artwork_style_selector():
-        "a selector of the artwork's style sheets has an unclosed quotation mark, bracket or comment",
-        hint: "close it before the {{ of its rule";
+    error artwork_invalid as artwork_slow_styles():
+        "the artwork's style sheets take too long to compare with its elements",
+        hint: "use fewer rules, and selectors with a class or an id";
     error artwork_invalid as artwork_deep_references(maximum):
         "the artwork's elements and references nest deeper than {maximum} levels",
         hint: "let patterns, masks and clips refer to each other less, or flatten groups";
@@ -57,18 +60,23 @@ crate::words! {
         hint: "use an element within it";
     error slot_inside as slot_not_drawn(id, name, file, line): "`{id}` is inside a <{name}> ({file}:{line})",
         hint: "a slot must be an element that is drawn by itself";
-    error slot_inside as slot_in_effect(id, name, effect, file, line):
-        "`{id}` is inside a <{name}> with {effect} ({file}:{line})",
-        hint: "move the element out of the group, or apply the effect to the other elements of the group";
+    error slot_inside as slot_removed(id, name, file, line): "`{id}` is in a part of the artwork that is not drawn: <{name}> ({file}:{line})",
+        hint: "a slot must be an element that is drawn by itself";
     error slot_hidden(id, file, line): "`{id}` is hidden by display=\"none\" ({file}:{line})";
     error slot_hidden as slot_in_hidden(id, name, file, line): "`{id}` is inside a hidden <{name}> ({file}:{line})";
     error slot_missing(id): "the artwork draws no element with the id {id}",
         hint: "an element that is never drawn has no box: give it a size and remove display=\"none\"";
     error slot_empty(id): "the element {id} of the artwork has an empty box",
         hint: "a slot is a shape with a width and a height";
-    error slot_grouped(id):
-        "the element {id} of the artwork is inside a group with opacity, filter, mask, clip or blend mode",
-        hint: "move it out of the group: the effect cannot be applied to a layer";
+    error slot_grouped as slot_nested(id, maximum):
+        "the element {id} of the artwork is inside more than {maximum} groups with effects",
+        hint: "ungroup some of them, or move it out of them";
+    error slot_grouped as slot_filtered(id, primitive):
+        "the element {id} of the artwork is inside a group whose filter has {primitive}, which cannot be applied to layers",
+        hint: "move it out of the group, or use another filter, such as a blur or a drop shadow";
+    error artwork_invalid as artwork_groups(maximum):
+        "the groups with effects around slots have more than {maximum} times the pixels of the canvas",
+        hint: "move large shapes out of nested groups with opacity, clip, mask, filter or blend mode";
     error artwork_size(width, height, canvas_width, canvas_height):
         "the artwork has {width} x {height} px, the canvas {canvas_width} x {canvas_height} px: it would be distorted",
         hint: "give both the same aspect ratio";

@@ -10,19 +10,24 @@ mod artwork;
 mod barcode;
 mod code;
 mod legibility;
+mod markup;
 mod paint;
 mod parts;
 mod plan;
 mod quote;
 mod scene;
 mod schema;
+pub mod suggest;
 mod template;
 mod text;
 
-pub use self::quote::quote;
 pub(crate) use self::{
-    artwork::*, barcode::*, code::*, legibility::*, paint::*, parts::*, plan::*, scene::*, schema::*, template::*,
-    text::*,
+    artwork::*, barcode::*, code::*, legibility::*, markup::*, paint::*, parts::*, plan::*, scene::*, schema::*,
+    template::*, text::*,
+};
+pub use self::{
+    quote::quote,
+    suggest::{nearest, suggest},
 };
 use crate::error::{Message, Wording};
 
@@ -38,6 +43,7 @@ pub fn rows() -> impl Iterator<Item = &'static Wording> {
         barcode::ROWS,
         code::ROWS,
         legibility::ROWS,
+        markup::ROWS,
         paint::ROWS,
         parts::ROWS,
         plan::ROWS,

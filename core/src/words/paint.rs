@@ -17,4 +17,17 @@ crate::words! {
     error box_size(part, width, height): "a layer's {part} has {width}x{height} px, far more than the canvas",
         hint: "make the {part} smaller than four canvases a side";
     error picture_broken as picture_truncated(): "the picture (JPEG) is truncated", hint: "save or upload it again";
+    error picture_broken as picture_truncated_png(): "the picture (PNG) is truncated", hint: "save or upload it again";
+    error picture_format as picture_coding(coding): "the picture is a JPEG of a kind that browsers do not show: {coding}",
+        hint: "save it as a usual (baseline or progressive) JPEG";
+    error picture_format as picture_heic(): "this is a HEIC picture, which is not supported",
+        hint: "convert it to JPEG: wx.chooseMedia with sizeType [\"compressed\"] and wx.compressImage return JPEG";
+    error picture_format as picture_avif(): "this is an AVIF picture, which is not supported",
+        hint: "convert it to JPEG, PNG or WebP";
+    warning picture_truncated as picture_without_end(format): "the end of the picture ({format}) is missing",
+        hint: "if its lower part is empty, save or upload it again";
+    warning picture_checksum(): "a checksum of the picture (PNG) is wrong",
+        hint: "it may be damaged: look at it, then save or upload it again";
+    warning picture_profile(): "the picture's colour profile cannot be used; its colours are taken as sRGB",
+        hint: "convert the picture to sRGB, or save it without a profile";
 }

@@ -25,4 +25,16 @@ crate::words! {
     message schema_no_form(value): "{value} matches none of the allowed forms";
     message schema_not(value): "{value} is excluded by the schema's `not`";
     message schema_compile(reason): "{reason}";
+    message schema_money_type(): "an amount of money must have the type integer",
+        hint: "the value is in fen; strings such as \"¥12.50\" are converted";
+
+    // Amounts of money.
+    message money_unreadable(value): "{value} is not an amount of money",
+        hint: "write yuan with two decimals at most, such as ¥12.50 or 1,280.00";
+    message money_abbreviated(value): "{value} is abbreviated", hint: "write the amount in full, such as ¥12000";
+    message money_fraction(value): "{value} has a fraction of a fen", hint: "write yuan with two decimals at most";
+    message money_unclear(value, digits): "{value} could be fen or yuan",
+        hint: "write a number for fen, or \"¥{digits}\" for yuan";
+    message money_not_fen(value, fen, yuan): "expected an integer number of fen, got {value}",
+        hint: "write {fen}, or \"{yuan}\"";
 }

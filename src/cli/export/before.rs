@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Args, report, time};
+use super::{report, time};
 use crate::{
-    export::{Failure, risky_rows, rows::Checked},
+    export::{Failure, risky_rows, rows::CheckedRows},
     service::{
         App, ComposeRequest,
         check::{sheet as contact_sheet, try_one},
@@ -58,7 +58,7 @@ pub(super) fn report_cost(estimate: &Estimate, per_minute: u32) {
 }
 
 /// Draws a contact sheet of the rows most likely to look bad, each with the reason and a sample code.
-pub(super) async fn sheet(app: &App, template: &Template, args: &Args, checked: &Checked) -> Result<Vec<u8>> {
+pub(super) async fn sheet(app: &App, template: &Template, scale: f32, checked: &CheckedRows) -> Result<Vec<u8>> {
     let fonts = app.renderer.fonts();
     let mut tried = Vec::new();
     for pick in risky_rows::pick(checked, template, fonts, risky_rows::DEFAULT_PICKS) {
@@ -67,7 +67,7 @@ pub(super) async fn sheet(app: &App, template: &Template, args: &Args, checked: 
         let request = ComposeRequest {
             code: row.code.clone(),
             format: Format::Png,
-            scale: args.scale,
+            scale,
             ..ComposeRequest::new(template.id.as_str(), row.params.clone().into())
         };
         tried.push(try_one(app, template, name, request, true).await?);

@@ -108,10 +108,10 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
         before::report_cost(&estimate, settings.wechat().per_minute);
     }
     if let Some(file) = &args.sheet {
-        let png = before::sheet(app, &template, args, &checked).await?;
+        let png = before::sheet(app, &template, args.scale, &checked).await?;
         Output::File(file.clone()).write(&png)?;
     }
-    let rows::Checked { rows, bad, .. } = checked;
+    let rows::CheckedRows { rows, bad, .. } = checked;
     if !bad.is_empty() && (args.strict || args.dry_run) {
         let message = format!("{} of {total} rows are invalid", bad.len());
         let error = Error::new(ErrorKind::Invalid, "rows_invalid", message);
@@ -148,7 +148,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
 }
 
 /// Reads the sheet and checks its rows.
-fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(Sheet, rows::Checked)> {
+fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(Sheet, rows::CheckedRows)> {
     let path = args.rows.as_deref().unwrap_or(Path::new(""));
     let sheet = sheet::read(path)?;
     let code = CodeFields {

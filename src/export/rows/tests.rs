@@ -42,17 +42,17 @@ fn sheet(text: &str) -> Sheet {
     Sheet::read(text.as_bytes(), format, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn checked_with(text: &str, options: &Options) -> Checked {
+fn checked_with(text: &str, options: &Options) -> CheckedRows {
     check(&sheet(text), &template(), &crate::service::fonts::embedded(), options)
         .unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
 }
 
-fn checked(text: &str) -> Checked {
+fn checked(text: &str) -> CheckedRows {
     checked_with(text, &Options::default())
 }
 
 /// Row number, column, value and code of each reason.
-fn reasons(checked: &Checked) -> Vec<(u64, &str, &str, &str)> {
+fn reasons(checked: &CheckedRows) -> Vec<(u64, &str, &str, &str)> {
     assert!(checked.bad.iter().all(|bad| !bad.reasons.is_empty()), "a failure without a reason");
     let all = checked.bad.iter().flat_map(|bad| bad.reasons.iter().map(move |reason| (bad.number, reason)));
     all.map(|(number, r)| (number, r.column.as_str(), r.value.as_str(), r.code.as_str())).collect()

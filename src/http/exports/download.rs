@@ -15,7 +15,7 @@ use super::{
         openapi::operation::{Operation, Tag, fails},
         problem::Problem,
     },
-    ID, Own,
+    own::{ID, Own},
 };
 use crate::{
     export::file_name,

@@ -15,7 +15,7 @@ use futures_util::{Stream, stream};
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
-use super::{super::problem::Problem, Own, view::Export};
+use super::{super::problem::Problem, own::Own, view::Export};
 use crate::service::{
     App,
     export::jobs::{Snapshot, Snapshots, Watcher},
@@ -29,7 +29,7 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Interval of keep-alive comments while nothing changes; without them, proxies close idle connections.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Longest life of a stream; clients reconnect after it.
+/// Longest lifetime of a stream; clients reconnect after it.
 const MAX_LIFE: Duration = Duration::from_secs(30 * 60);
 
 /// Sends `event: export` with the export as JSON whenever it changes, at most twice a second. The last event has the final

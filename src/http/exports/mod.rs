@@ -4,6 +4,7 @@ mod download;
 mod events;
 pub(super) mod form;
 mod options;
+mod own;
 mod page;
 mod upload;
 mod view;
@@ -12,11 +13,12 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Json,
-    extract::{FromRequestParts, Path, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use options::ExportBody;
+use own::{ID, Own};
 use schemars::SchemaGenerator;
 use serde::Serialize;
 use serde_json::json;
@@ -25,7 +27,6 @@ use view::Export;
 use super::{
     accepts::Accepts,
     access::Access::{Key, Page},
-    caching::unknown_file,
     openapi::operation::{Operation, Tag, fails},
     pages,
     problem::Problem,
@@ -35,11 +36,9 @@ use crate::{
     access::{Caller, Scope},
     service::App,
 };
-use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum number of exports listed.
 const MAX_LISTED: i64 = 50;
-const ID: &str = "Id of the export, 32 hexadecimal digits.";
 /// Bytes allowed in a multipart body in addition to the sheet.
 const MULTIPART_OVERHEAD: usize = 1 << 20;
 
@@ -111,22 +110,6 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn describe_one(schemas: &mut SchemaGenerator, id: &str, summary: &str, about: &str) -> Operation {
     Operation::new(id, Tag::Exports, summary).path("id", ID).json::<Export>(schemas, 200, about).fails(fails::LOOKUP)
-}
-
-/// Id in the path of an export that the caller may see. Others are `export_unknown`.
-struct Own(String);
-
-impl FromRequestParts<Arc<App>> for Own {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(unknown_file)?;
-        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::public);
-        if caller.sees_all() || caller.sees(app.exports.get(&id).await?.export.owner.as_deref()) {
-            return Ok(Self(id));
-        }
-        Err(Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export").into())
-    }
 }
 
 /// Lists the caller's latest exports, without their failed rows.

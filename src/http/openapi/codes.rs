@@ -51,7 +51,7 @@ const FINDINGS: &[&str] = &[
 #[rustfmt::skip]
 #[cfg(test)]
 pub const AUTHORING: &[&str] = &[
-    "artwork_dtd", "artwork_invalid", "artwork_missing", "artwork_not_svg", "artwork_reference", "artwork_refused", "artwork_size",
+    "artwork_dtd", "artwork_invalid", "artwork_missing", "artwork_not_svg", "artwork_reference", "artwork_size",
     "artwork_syntax", "artwork_too_large", "artwork_values", "asset_missing", "canvas_height", "canvas_too_large",
     "canvas_transparent", "child_size", "code_differs", "fallback_missing", "file_not_utf8", "flow_depth",
     "font_size_range", "gradient_order", "handlebars_refused", "handlebars_syntax", "helper_arguments", "helper_unknown",

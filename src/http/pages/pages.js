@@ -109,7 +109,7 @@ const HEADLINES = {
 // Address of the login page that returns to this page.
 export const login = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`
 
-// Shows a problem in words, with a way on: headline, findings, technical detail, and a link to log in where that helps.
+// Shows a problem: headline, findings, technical detail, and a link to log in where that helps.
 // `name` gives a finding's place a name; `headline` replaces the one of the code.
 export const showProblem = async (place, problem, { headline, name = one => one.pointer } = {}) => {
   const { codes } = await load()

@@ -1,4 +1,4 @@
-//! Errors as pages: a browser that navigates gets words and a way on instead of `application/problem+json`.
+//! Errors as pages: a browser that navigates gets an explanation and links instead of `application/problem+json`.
 
 use axum::{
     body::Body,
@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{media, problem::Shown, request_id::REQUEST_ID},
+    super::{media, problem::Shown, request_id::REQUEST_ID, unknown::KNOWN_PATHS},
     Page, listed, meanings,
     reader::Reader,
 };
@@ -89,8 +89,8 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
     let is_about_key = problem.scope.is_some() || problem.status == StatusCode::UNAUTHORIZED;
     let is_temporary = matches!(problem.status.as_u16(), 429 | 500..=504);
     let is_reading = matches!(*method, Method::GET | Method::HEAD);
-    // The list of all paths says less than the links to the pages.
-    let hint = problem.hint.as_deref().filter(|hint| !hint.starts_with("known paths"));
+    // The page has links instead of the list of all paths.
+    let hint = problem.hint.as_deref().filter(|hint| !hint.starts_with(KNOWN_PATHS));
     let detail: Vec<_> = std::iter::once(problem.detail.as_str()).chain(hint).collect();
     let others = listed(reader).filter(|(path, _)| *path != reader.path());
     let others: Vec<_> = others.map(|(path, name)| json!({ "path": path, "name": name })).collect();

@@ -19,6 +19,8 @@ pub(super) struct Explanation {
     bands: Bands,
     /// One object per drawn layer.
     layers: Vec<Map<String, Value>>,
+    /// One object per group of the artwork that is composited as one with its layers.
+    groups: Vec<Map<String, Value>>,
     /// Measurements of each code.
     codes: Vec<Map<String, Value>>,
     /// ms per stage.

@@ -20,7 +20,7 @@ use self::{
 };
 pub(super) use self::{
     body::{PosterBody, at_template, check, formats, read, request},
-    picture::{DEGRADED, picture},
+    picture::{DEGRADED, add_findings, picture},
 };
 use super::{
     accepts::Accepts,
@@ -44,7 +44,7 @@ const PNG: &str = "image/png";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new("/v1/posters", Key(Scope::Posters)).accepts(Accepts::Pictures).post(create, |schemas| {
+        Route::new("/v1/posters", Key(Scope::Posters)).accepts(Accepts::Pictures).draws().post(create, |schemas| {
             let about = "The poster, or with `\"respond\": \"url\"` the address of a poster that was kept already.";
             Operation::new("createPoster", Tag::Posters, "Compose a poster")
                 .about("Returns the finished picture. A poster that cannot be composed completely is an error, never a 200.")
@@ -61,7 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .with(200, "Server-Timing", "ms per stage.")
                 .fails(fails::POSTER)
         }),
-        Route::new("/v1/posters/explain", Key(Scope::Posters)).accepts(Accepts::Pictures).post(explain, |schemas| {
+        Route::new("/v1/posters/explain", Key(Scope::Posters)).accepts(Accepts::Pictures).draws().post(explain, |schemas| {
             Operation::new("explainPoster", Tag::Posters, "Describe how a poster is composed")
                 .about("If `Accept` prefers `image/png`, the response is the poster with all boxes drawn over it.")
                 .body::<PosterBody>(schemas, example())

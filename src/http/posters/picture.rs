@@ -1,7 +1,7 @@
 //! A poster as a response.
 
 use axum::{
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 
@@ -21,15 +21,19 @@ fn texts_found(findings: &[Finding]) -> Option<&'static str> {
     has("text_masked").then_some("masked").or_else(|| has("text_review").then_some("review"))
 }
 
+/// Adds the number of findings, and the result of the check of users' texts.
+pub(in crate::http) fn add_findings(headers: &mut HeaderMap, findings: &[Finding]) {
+    headers.insert(FINDINGS, findings.len().into());
+    headers.extend(texts_found(findings).map(|found| (TEXTS, HeaderValue::from_static(found))));
+}
+
 /// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).
 pub(in crate::http) fn picture(composed: &Composed, format: Format) -> Response {
     let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
     let mut response = composed.rendered.bytes.clone().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    headers.insert(FINDINGS, composed.rendered.findings.len().into());
-    let texts = texts_found(&composed.rendered.findings);
-    headers.extend(texts.map(|found| (TEXTS, HeaderValue::from_static(found))));
+    add_findings(headers, &composed.rendered.findings);
     if composed.is_degraded {
         headers.insert(DEGRADED, HeaderValue::from_static("true"));
     }

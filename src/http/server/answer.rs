@@ -25,6 +25,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     super::{
+        health_paths,
         pages::refusal::explain_refusal,
         problem::Problem,
         request_id::{self, REQUEST_ID},
@@ -35,8 +36,6 @@ use super::{
 use crate::net::budget::{Budget, Permit};
 use haibao_core::error::{Error, ErrorKind, Retry};
 
-/// Paths that connections in the reserve may ask for.
-const HEALTH: [&str; 3] = ["/healthz", "/readyz", "/api/health"];
 /// Memory for responses that clients have not read yet, bytes.
 const UNREAD_BYTES: u64 = 40 << 20;
 /// Responses up to this size fit into the socket's buffer and are not counted, bytes.
@@ -69,7 +68,7 @@ impl Answers {
         is_reserved: bool,
     ) -> Result<Response, Infallible> {
         let activity = state.begin();
-        let is_health = HEALTH.contains(&request.uri().path());
+        let is_health = health_paths().contains(&request.uri().path());
         let response = if let Err(problem) = protocol::check(&request) {
             let mut response = problem.into_response();
             // Another server before this one may understand the request otherwise.

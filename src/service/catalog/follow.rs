@@ -123,11 +123,7 @@ pub async fn follow(
         if Instant::now() >= next_sweep {
             next_sweep = Instant::now() + SWEEP_INTERVAL;
             if let Err(error) = sweep(&catalog, &versions).await {
-                tracing::warn!(
-                    code = error.code(),
-                    message = error.message(),
-                    "old template versions cannot be removed"
-                );
+                tracing::warn!(code = error.code(), error = error.message(), "old template versions cannot be removed");
             }
         }
         let interval = if config.reload_ms == 0 { RETRY_DELAY } else { Duration::from_millis(config.reload_ms) };
@@ -145,14 +141,8 @@ impl Change {
         };
         let first = error.all_findings().first().and_then(|finding| finding.place.as_ref());
         let place = first.map(|place| format!("{}:{}:{}", place.file, place.line, place.column));
-        let (code, message) = (error.code(), error.message());
-        tracing::error!(
-            template = id,
-            code,
-            message,
-            place,
-            "the edited template is broken; the previous version stays"
-        );
+        let (code, error) = (error.code(), error.message());
+        tracing::error!(template = id, code, error, place, "the edited template is broken; the previous version stays");
     }
 }
 
@@ -161,7 +151,7 @@ async fn store(catalog: &Catalog, versions: &Versions) -> Result<()> {
     let mut result = Ok(());
     for (id, wanted, files) in catalog.unstored() {
         if let Err(error) = versions.keep(&id, &wanted, &files).await {
-            tracing::warn!(template = id, code = error.code(), message = error.message(), "a version cannot be stored");
+            tracing::warn!(template = id, code = error.code(), error = error.message(), "a version cannot be stored");
             catalog.put_back(&id, &wanted, files);
             result = Err(error);
         }

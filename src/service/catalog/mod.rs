@@ -258,6 +258,15 @@ mod tests {
         }
     }
 
+    /// A folder with the template `mine`, the path of its layout, and the text of that.
+    fn mine() -> (tempfile::TempDir, std::path::PathBuf, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "mine");
+        let layout = folder.path().join("mine/layout.json");
+        let good = fs::read_to_string(&layout).expect("a file");
+        (folder, layout, good)
+    }
+
     #[test]
     fn a_folder_template_overrides_the_built_in_one() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -273,10 +282,7 @@ mod tests {
 
     #[test]
     fn a_broken_template_works_as_soon_as_it_is_fixed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        write(folder.path(), "mine");
-        let layout = folder.path().join("mine/layout.json");
-        let good = fs::read_to_string(&layout).expect("a file");
+        let (folder, layout, good) = mine();
         fs::write(&layout, good.replace("\"title\"", "\"titel\"")).expect("a file");
         let catalog = Catalog::new(folder.path(), crate::service::fonts::embedded());
         let error = catalog.get("mine").expect_err("it is broken");
@@ -289,10 +295,7 @@ mod tests {
 
     #[test]
     fn a_broken_template_is_compiled_once_per_edit() {
-        let folder = tempfile::tempdir().expect("a folder");
-        write(folder.path(), "mine");
-        let layout = folder.path().join("mine/layout.json");
-        let good = fs::read_to_string(&layout).expect("a file");
+        let (folder, layout, good) = mine();
         // A long time ago, and all at the same time: only an edit of the time can be noticed.
         let edit = |text: &str, age: u64| {
             fs::write(&layout, text).expect("a file");

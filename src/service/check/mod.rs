@@ -89,13 +89,13 @@ pub async fn try_one(
     }
 }
 
-/// Groups equal findings (same code and pointer) of different cases.
+/// Groups equal findings (same code, pointer and place) of different cases.
 pub fn grouped(tried: &[CaseResult]) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for one in tried {
         for finding in &one.findings {
-            let same =
-                |found: &&mut Found| (found.finding.code, &found.finding.pointer) == (finding.code, &finding.pointer);
+            let key = |finding: &Finding| (finding.code, finding.pointer.clone(), finding.place.clone());
+            let same = |found: &&mut Found| key(&found.finding) == key(finding);
             match all.iter_mut().find(same) {
                 Some(found) if found.cases.contains(&one.name) => {}
                 Some(found) => found.cases.push(one.name.clone()),

@@ -133,8 +133,8 @@ impl CodeService {
         cache::usage("codes", &self.0.memory)
     }
 
-    /// How many calls of each app the quota of the minute still allows, as far as this process has used it.
-    pub fn quota_remaining(&self) -> Vec<(&str, u32)> {
+    /// As [`Client::quota_remaining`].
+    pub fn quota_remaining(&self) -> Vec<(&str, &'static str, u32)> {
         self.0.wechat.quota_remaining()
     }
 
@@ -236,7 +236,7 @@ impl Inner {
         }
         let path = path(key);
         let stored = self.blobs.get(&path).await.unwrap_or_else(|error| {
-            tracing::warn!(code = error.code(), message = error.message(), "a stored code cannot be read");
+            tracing::warn!(code = error.code(), error = error.message(), "a stored code cannot be read");
             None
         });
         let is_stored = stored.is_some();
@@ -256,7 +256,7 @@ impl Inner {
             self.blobs.put_if_absent(&path, bytes).await.map(drop)
         };
         if let Err(error) = result {
-            tracing::warn!(code = error.code(), message = error.message(), "a code cannot be stored");
+            tracing::warn!(code = error.code(), error = error.message(), "a code cannot be stored");
         }
         self.memory.insert(key, fetched.bytes.clone());
         Ok(CodePicture { bytes: fetched.bytes, origin: Origin::WeChat, num_used: fetched.num_used })

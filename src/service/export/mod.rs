@@ -17,7 +17,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -25,49 +24,17 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
 pub use estimate::{Estimate, estimate};
+pub use row::{RowResult, Spec};
 pub use tries::{is_fatal, pause};
 
 use super::{App, call::Call};
-use crate::export::{Done, Failure, Record, SheetRow};
-use haibao_core::{
-    encode::Format,
-    error::{Error, Result},
-    template::Template,
-};
+use crate::export::{Record, SheetRow};
+use haibao_core::error::{Error, Result};
 
 /// Number of chunks for which codes are fetched ahead of rendering.
 const PREFETCH_CHUNKS: usize = 2;
 /// Posters in flight in addition to one per drawing thread, so that no thread runs idle.
 const EXTRA_POSTERS: usize = 4;
-
-/// Settings shared by all rows.
-#[derive(Debug, Clone)]
-pub struct Spec {
-    /// Template; the whole export uses this version.
-    pub template: Arc<Template>,
-    /// Image format of the posters.
-    pub format: Format,
-    /// Output pixels per canvas pixel, 1 to 3.
-    pub scale: f32,
-    /// Whether a poster with findings is a failure.
-    pub strict: bool,
-}
-
-/// Result of rendering a row.
-#[derive(Debug)]
-pub enum RowResult {
-    /// The row has a poster.
-    Done {
-        /// Line of the manifest.
-        done: Done,
-        /// Encoded image.
-        bytes: Bytes,
-        /// Time spent on a drawing thread.
-        drawing: Duration,
-    },
-    /// The row has no poster.
-    Failed(Failure),
-}
 
 /// Posters and record of a rendered chunk.
 #[derive(Debug, Clone)]

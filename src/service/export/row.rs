@@ -1,11 +1,12 @@
 //! Processes one row: plans it, fetches its code and renders it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
-use super::{RowResult, Spec, is_fatal, tries::with_retries};
+use super::tries::{is_fatal, with_retries};
 use crate::{
     export::{Done, Failure, Reason, SheetRow},
     service::{self, App, CodeFrom, call::Call, compose_plan},
@@ -14,13 +15,44 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     code::{CodeNeed, Opens},
+    encode::Format,
     error::{Error, Finding, Result},
     plan::{self, Plan},
     scene::Scene,
+    template::Template,
 };
 
 /// Maximum number of concurrent code requests per chunk.
 const CONCURRENT_CODES: usize = 16;
+
+/// Settings shared by all rows.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// Template; the whole export uses this version.
+    pub template: Arc<Template>,
+    /// Image format of the posters.
+    pub format: Format,
+    /// Output pixels per canvas pixel, 1 to 3.
+    pub scale: f32,
+    /// Whether a poster with findings is a failure.
+    pub strict: bool,
+}
+
+/// Result of rendering a row.
+#[derive(Debug)]
+pub enum RowResult {
+    /// The row has a poster.
+    Done {
+        /// Line of the manifest.
+        done: Done,
+        /// Encoded image.
+        bytes: Bytes,
+        /// Time spent on a drawing thread.
+        drawing: Duration,
+    },
+    /// The row has no poster.
+    Failed(Failure),
+}
 
 /// A row that is ready to be rendered, or the error that prevents it.
 pub(super) struct Prepared {

@@ -9,7 +9,7 @@ use crate::{
         emulator::{Emulator, Options, SAMPLE_SECRET},
     },
 };
-use haibao_core::{code::CodeFields, sample::SAMPLE_APPID, template::scaffold};
+use haibao_core::{code::CodeFields, encode::Format, sample::SAMPLE_APPID, template::scaffold};
 
 /// An app with the template of `haibao new`, connected to an emulated WeChat.
 pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {

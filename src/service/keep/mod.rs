@@ -1,7 +1,7 @@
 //! Files that are kept for a limited time in the blob store: finished posters and uploaded pictures.
 //!
 //! A file that is renewed while it is swept must not be lost:
-//! - In one process, writing and removing a file exclude each other, and a file is looked at again before it is removed.
+//! - In one process, writing and removing a file exclude each other, and a file is checked again before it is removed.
 //! - Processes that share a store do not know of each other. They remove a file only `GRACE` after it has expired, so a
 //!   file that is renewed before that, less the time of a write and the difference of the clocks, is never lost.
 //! - Beyond the byte bound the oldest files are removed before they expire.
@@ -60,7 +60,7 @@ impl Shelf {
         &self.locks[sum % LOCKS]
     }
 
-    /// Stores a file, or renews its age, and returns whether it is new and its remaining life. `lifetime` must be the
+    /// Stores a file, or renews its age, and returns whether it is new and its remaining lifetime. `lifetime` must be the
     /// same for every write of a name.
     async fn put(&self, name: &str, bytes: Bytes, lifetime: Lifetime) -> Result<(bool, Duration)> {
         let key = format!("{}{name}", self.prefix);
@@ -83,7 +83,7 @@ impl Shelf {
         Ok((left.is_none(), lifetime))
     }
 
-    /// A file and its remaining life; `None` if it has expired.
+    /// A file and its remaining lifetime; `None` if it has expired.
     async fn find(&self, name: &str, lifetime: Lifetime) -> Result<Option<Found>> {
         let key = format!("{}{name}", self.prefix);
         let entry = self.blobs.entry(&key).await?;

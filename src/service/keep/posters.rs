@@ -50,7 +50,7 @@ pub struct KeptPoster {
     pub name: String,
     /// Whether it was not kept yet.
     pub is_new: bool,
-    /// Remaining life.
+    /// Remaining lifetime.
     pub remaining: Duration,
 }
 
@@ -60,7 +60,7 @@ pub struct StoredPoster<S> {
     pub format: Format,
     /// Size, bytes.
     pub bytes: u64,
-    /// Remaining life.
+    /// Remaining lifetime.
     pub remaining: Duration,
     /// Whether a picture is missing.
     pub is_degraded: bool,

@@ -125,7 +125,7 @@ pub struct Upload {
     pub picture: Picture,
     /// Whether it was not stored yet.
     pub is_new: bool,
-    /// Remaining life.
+    /// Remaining lifetime.
     pub remaining: Duration,
 }
 
@@ -135,7 +135,7 @@ pub struct FoundPicture {
     hash: String,
     /// Size, bytes.
     pub bytes: u64,
-    /// Remaining life.
+    /// Remaining lifetime.
     pub remaining: Duration,
 }
 
@@ -145,7 +145,7 @@ pub struct StoredPicture<S> {
     pub picture: Picture,
     /// Size, bytes.
     pub bytes: u64,
-    /// Remaining life.
+    /// Remaining lifetime.
     pub remaining: Duration,
     /// The file.
     pub stream: S,
@@ -159,7 +159,7 @@ impl Uploads {
         Self { shelf: Arc::new(Shelf::new(blobs, "uploads/", config.max_bytes)), lifetime }
     }
 
-    /// Stores a picture, or renews its life.
+    /// Stores a picture, or renews its lifetime.
     ///
     /// # Errors
     /// `picture_unsupported`; as [`Blobs::put`].

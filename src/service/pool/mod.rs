@@ -141,6 +141,16 @@ impl Pool {
         Depth { waiting, running, waiting_bytes, memory_bytes }
     }
 
+    /// Whether a job of the current [`Call`] would be accepted now. Takes microseconds, so that work that will be refused need
+    /// not be prepared.
+    ///
+    /// # Errors
+    /// `busy`, as [`Pool::run`].
+    pub fn admit(&self, need: Need) -> Result<()> {
+        let admitted = self.shared.lock().queue.admit(&Call::current(), need, Instant::now());
+        admitted.map_err(|Refused(wait)| busy(wait))
+    }
+
     /// Runs `task` on a thread of the pool as part of the current [`Call`]. Long tasks must call [`Turn::check`] between
     /// their steps.
     ///

@@ -31,6 +31,12 @@ pub(super) struct FlowKey {
     size: Size,
 }
 
+impl FlowKey {
+    fn of(call: &Call, need: Need) -> Self {
+        Self { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory) }
+    }
+}
+
 /// Class of a job by its decoding memory. Jobs of different sizes are different flows, so that a poster of text does not
 /// wait for all the photos before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,7 +75,7 @@ struct Flow<J> {
     /// Virtual time, s.
     time: f64,
     waiting: BTreeMap<Place, Waiting<J>>,
-    /// Estimated duration of all waiting jobs, s.
+    /// Estimated duration of all waiting jobs and of what follows them, s.
     backlog: f64,
 }
 
@@ -181,26 +187,26 @@ impl<J> Queue<J> {
         (self.waiting_bytes, self.used_memory)
     }
 
-    /// Adds a job.
+    /// Whether a job would be accepted.
     ///
     /// # Errors
     /// If the job would not finish before its deadline, or the waiting jobs would occupy too many bytes.
+    pub fn admit(&self, call: &Call, need: Need, now: Instant) -> Result<(), Refused> {
+        let need = Need { memory: need.memory.min(self.memory), ..need };
+        self.judge(call, need, &FlowKey::of(call, need), (call.arrived, self.numbers + 1), now)
+    }
+
+    /// Adds a job.
+    ///
+    /// # Errors
+    /// As [`Queue::admit`].
     pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<Ticket, Refused> {
         let need = Need { memory: need.memory.min(self.memory), ..need };
-        let flow = FlowKey { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory) };
+        let flow = FlowKey::of(call, need);
         self.numbers += 1;
         let place = (call.arrived, self.numbers);
-        let estimate = self.estimate(need);
-        let wait = self.wait(&flow, place, estimate);
-        let rest = call.deadline.map(|deadline| deadline.saturating_duration_since(now).as_secs_f64());
-        if let Some(rest) = rest.filter(|rest| wait + estimate > *rest) {
-            return Err(Refused(seconds(wait + estimate - rest)));
-        }
-        // Calls without a deadline are few, and bounded by those that make them.
-        let is_full = self.waiting > 0 && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes;
-        if rest.is_some() && is_full {
-            return Err(Refused(seconds(wait)));
-        }
+        self.judge(call, need, &flow, place, now)?;
+        let estimate = self.estimate_to_end(need);
         self.waiting += 1;
         self.waiting_bytes += need.bytes;
         let clock = self.clock;
@@ -218,6 +224,19 @@ impl<J> Queue<J> {
         Ok(Ticket { flow, place })
     }
 
+    fn judge(&self, call: &Call, need: Need, flow: &FlowKey, place: Place, now: Instant) -> Result<(), Refused> {
+        // Calls without a deadline are few, and bounded by those that make them.
+        let Some(deadline) = call.deadline else { return Ok(()) };
+        let rest = deadline.saturating_duration_since(now).as_secs_f64();
+        let estimate = self.estimate_to_end(need);
+        let wait = self.wait(flow, place, estimate);
+        if wait + estimate > rest {
+            return Err(Refused(seconds(wait + estimate - rest)));
+        }
+        let is_full = self.waiting > 0 && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes;
+        if is_full { Err(Refused(seconds(wait))) } else { Ok(()) }
+    }
+
     /// Removes a waiting job whose caller is gone.
     pub fn withdraw(&mut self, ticket: &Ticket) -> Option<J> {
         let waiting = self.flows.get_mut(&ticket.flow)?.waiting.remove(&ticket.place)?;
@@ -232,7 +251,7 @@ impl<J> Queue<J> {
         let Waiting { job, need, deadline, .. } = self.leave(&flow, waiting);
         // As measured by now.
         let estimate = self.estimate(need);
-        let is_late = deadline.is_some_and(|deadline| now + seconds(estimate) > deadline);
+        let is_late = deadline.is_some_and(|deadline| now + seconds(self.estimate_to_end(need)) > deadline);
         // A late job is only rejected, which takes no time.
         let estimate = if is_late { 0.0 } else { estimate };
         if let Some(of_flow) = self.flows.get_mut(&flow) {
@@ -291,6 +310,16 @@ impl<J> Queue<J> {
             Size::Heavy => self.heavy.value * need.memory as f64,
             size => self.durations[usize::from(size == Size::Medium)][need.kind as usize].value,
         }
+    }
+
+    /// Estimated duration of a job and of what follows it: a poster is planned to be drawn. Without this, all requests of a
+    /// flood would be planned, and most of them refused when they are to be drawn.
+    fn estimate_to_end(&self, need: Need) -> f64 {
+        let follows = match need.kind {
+            Kind::Plan => self.estimate(Need::of(Kind::Draw)),
+            Kind::Draw | Kind::Other => 0.0,
+        };
+        self.estimate(need) + follows
     }
 
     /// Heavy jobs at a time: all threads but one.

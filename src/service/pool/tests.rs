@@ -73,6 +73,28 @@ async fn a_request_that_cannot_meet_its_deadline_is_rejected_immediately() {
 }
 
 #[tokio::test]
+async fn admission_agrees_with_the_queue() {
+    let pool = Arc::new(pool(1));
+    let (release, running) = block(&pool).await;
+    let mut waiting = Box::pin(pool.run(draw(), |_| Ok(())));
+    assert!((&mut waiting).now_or_never().is_none(), "the only thread is occupied");
+    let hasty = || Call::new("", Duration::from_millis(15));
+    let refused = hasty().scope(async { pool.admit(draw()) }).await.expect_err("two jobs of 10 ms are ahead");
+    assert_eq!(refused.code(), "busy");
+    assert!(matches!(refused.retry_advice(), Retry::After(d) if d >= Duration::from_secs(1)));
+    assert!(hasty().scope(pool.run(draw(), |_| Ok(()))).await.is_err());
+    let patient = Call::new("", Duration::from_secs(30));
+    patient.scope(async { pool.admit(draw()) }).await.expect("there is time");
+    pool.admit(draw()).expect("no deadline");
+    let other = Call::new("other", Duration::from_millis(45));
+    other.scope(async { pool.admit(draw()) }).await.expect("another caller waits for one job of each");
+    assert_eq!(pool.depth().waiting, 1, "nothing was added");
+    drop(release);
+    running.await.expect("no panic").expect("done");
+    waiting.await.expect("its turn came");
+}
+
+#[tokio::test]
 async fn waiting_bytes_are_bounded() {
     let pool =
         Arc::new(Pool::start(Config { workers: 1, waiting_bytes: 100, ..Config::default() }, |_| ()).expect("threads"));

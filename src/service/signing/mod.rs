@@ -55,7 +55,7 @@ pub struct SignedLink {
 pub struct OpenedLink {
     /// Members of the poster's request, not yet validated.
     pub request: Map<String, Value>,
-    /// How long HTTP caches may keep the poster, s. Never longer than the remaining life of the link.
+    /// How long HTTP caches may keep the poster, s. Never longer than the remaining lifetime of the link.
     pub max_age: u64,
 }
 

@@ -15,7 +15,7 @@ mod sql;
 mod tests;
 
 pub use chunks::{Claim, Progress, Result as ChunkResult};
-pub use record::{Checked, Export, ExportRequest, Finished, State};
+pub use record::{CheckResult, Export, ExportRequest, Finished, State};
 use serde_json::Value;
 
 use super::{DbRow, Param, Store};
@@ -167,7 +167,7 @@ impl ExportStore {
 
     /// Ends the check: creates the chunks and sets the export running. Returns the new generation; `None`, without any
     /// change, if this process no longer holds this generation of the check.
-    pub async fn checked(&self, id: &str, generation: i64, chunks: i64, checked: &Checked) -> Result<Option<i64>> {
+    pub async fn checked(&self, id: &str, generation: i64, chunks: i64, checked: &CheckResult) -> Result<Option<i64>> {
         let failures = Value::from(checked.failures.clone()).to_string();
         let values: [Param<'_>; 8] = [
             id.into(),
@@ -234,7 +234,7 @@ impl ExportStore {
         generation: i64,
         reason: &Value,
         expires_at: i64,
-        checked: &Checked,
+        checked: &CheckResult,
     ) -> Result<bool> {
         let (reason, failures) = (reason.to_string(), Value::from(checked.failures.clone()).to_string());
         let values: [Param<'_>; 9] = [

@@ -172,9 +172,9 @@ pub struct ExportRequest {
     pub owner: Option<String>,
 }
 
-/// Result of the check.
+/// Result of the check of a sheet.
 #[derive(Debug, Clone)]
-pub struct Checked {
+pub struct CheckResult {
     /// Number of rows of the sheet.
     pub total: i64,
     /// Number of rows that failed.

@@ -26,8 +26,8 @@ fn asked() -> ExportRequest {
     }
 }
 
-fn checked() -> Checked {
-    Checked { total: 70, bad: 1, new_codes: 3, failures: vec![json!({ "row": 2 })] }
+fn checked() -> CheckResult {
+    CheckResult { total: 70, bad: 1, new_codes: 3, failures: vec![json!({ "row": 2 })] }
 }
 
 fn finished() -> Finished {

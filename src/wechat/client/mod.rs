@@ -176,9 +176,17 @@ impl Client {
         Ok(Self(Arc::new(Inner { caller, timeout, wait, apps })))
     }
 
-    /// How many calls of each app the quota of the minute still allows, as far as this process has used it.
-    pub fn quota_remaining(&self) -> Vec<(&str, u32)> {
-        self.0.apps.iter().map(|(name, app)| (name.as_str(), app.gate.remaining())).collect()
+    /// Name of each app, name of its quota (`codes` or `texts`), and the calls that the quota of the minute still allows, as far
+    /// as this process has used it. An app without checks of texts has only the first one.
+    pub fn quota_remaining(&self) -> Vec<(&str, &'static str, u32)> {
+        let mut all = Vec::new();
+        for (name, app) in &self.0.apps {
+            all.push((name.as_str(), "codes", app.gate.remaining()));
+            if app.text_check.is_some() {
+                all.push((name.as_str(), "texts", app.text_gate.remaining()));
+            }
+        }
+        all
     }
 
     /// Checks that a code can be requested, without a call. A scene that needs a short link is not checked.

@@ -110,6 +110,10 @@ pub fn values() -> Vec<(&'static str, Value)> {
         ("text.letter_spacing", json!([{ "letter_spacing": 4 }, { "letter_spacing": -2 }])),
         ("text.max_lines", json!([{ "text": long, "max_lines": 1 }, { "text": long, "max_lines": 2 }])),
         (
+            "text.line_break",
+            json!([{ "text": "达·芬奇号·列", "line_break": "strict" }, { "text": "达·芬奇号·列", "line_break": "normal" }]),
+        ),
+        (
             "text.text_overflow",
             json!(
                 ["ellipsis", "clip", "shrink"].map(|how| json!({ "text": long, "text_overflow": how, "max_lines": 1 }))

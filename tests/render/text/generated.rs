@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_truncated_line_has_no_space_for_another_cluster(
+    fn a_truncated_line_has_no_space_for_another_cluster_or_word(
         text in "[\u{4e00}-\u{9fa5}a-zA-Z]{1,6}( ?[a-zA-Z0-9./]{1,24}| ?[\u{4e00}-\u{9fa5}]{1,4}){1,12}",
         (size, width, max_lines) in (10.0f32..40.0, 100.0f32..500.0, 1u16..4),
         clip in any::<bool>(),
@@ -129,10 +129,17 @@ proptest! {
         let paragraph = lay(&style(&text, size, Some(max_lines), overflow), width, 1000.0);
         if paragraph.truncated {
             let shown = paragraph.text.trim_end_matches('…');
-            let next = text[shown.len()..].trim_start().graphemes(true).next().unwrap_or_default();
-            let next = lay(&style(next, size, None, overflow), 1000.0, 1000.0).lines[0].width;
+            let rest = text[shown.len()..].trim_start();
+            let length = |text: &str| lay(&style(text, size, None, overflow), 10_000.0, 1000.0).lines[0].width;
+            let cluster = length(rest.graphemes(true).next().unwrap_or_default());
+            // A word that fits into a line is not cut.
+            let word = rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len());
+            // Words break after `/`.
+            let words = [word, rest[..word].find('/').map_or(word, |slash| slash + 1)];
+            let words = words.map(|end| if clip || end == 0 { 0.0 } else { length(&rest[..end]) });
+            let next = words.into_iter().filter(|word| *word <= width).fold(cluster, f32::max);
             let last = paragraph.lines.last().expect("a line");
-            // The next cluster, a space before it, and an em for the suffix.
+            // The next cluster or word, a space before it, and an em for the suffix.
             let max = size + next + size * 0.3;
             prop_assert!(width - last.width < max, "{} px left, {text:?} as {:?}", width - last.width, lines(&paragraph));
         }

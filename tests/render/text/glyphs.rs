@@ -127,3 +127,56 @@ fn strikethrough_of_a_column_is_centred() {
         assert!((middle - paragraph.lines[0].baseline).abs() < 0.01, "{rule:?} of {:?}", paragraph.lines[0]);
     }
 }
+
+#[test]
+fn emoji_by_default_have_colour() {
+    let fonts = kit::fonts();
+    let all = "⚽⚾🆎🆑🆒🆓🆔🆕🆖🆗🆘🆙🆚🈁🈚🈯🈲🈳🈴🈵🈶🈸🈹🈺🉐🉑";
+    let paragraph = lay(&style(all, 20.0, None, TextOverflow::Ellipsis), 2000.0, 100.0);
+    let families: Vec<&str> =
+        paragraph.fonts.iter().map(|run| &*fonts.face(run.face).expect("a face").family).collect();
+    assert_eq!((families, paragraph.glyphs.len()), (vec!["Noto Color Emoji"], 26));
+    // Emoji 16 and 17.
+    let new = lay(&style("\u{1fae9}\u{1fadc}\u{1faea}\u{1fac8}", 20.0, None, TextOverflow::Ellipsis), 200.0, 100.0);
+    assert_eq!((new.glyphs.len(), new.missing), (4, Vec::new()));
+}
+
+#[test]
+fn marks_without_a_glyph_take_no_room() {
+    let marks = "\u{366}".repeat(12);
+    let plain = lay(&style("他来了，正文", 20.0, None, TextOverflow::Ellipsis), 130.0, 100.0);
+    let marked = lay(&style(&format!("他{marks}来了，正文"), 20.0, None, TextOverflow::Ellipsis), 130.0, 100.0);
+    assert!(!marked.truncated && marked.lines.len() == 1, "{marked:?}");
+    assert_eq!(marked.lines[0].width, plain.lines[0].width);
+    // As many as a nickname may have.
+    let zalgo = lay(
+        &style(&"他\u{334}\u{336}\u{337}\u{327}\u{489}".repeat(4), 20.0, Some(1), TextOverflow::Ellipsis),
+        90.0,
+        30.0,
+    );
+    assert!(zalgo.glyphs.len() >= 4 && !zalgo.truncated, "{zalgo:?}");
+    let endless =
+        lay(&style(&format!("他{}", "\u{301}".repeat(30_000)), 20.0, Some(1), TextOverflow::Ellipsis), 90.0, 30.0);
+    assert!(!endless.glyphs.is_empty());
+}
+
+#[test]
+fn other_scripts_have_glyphs_and_join() {
+    let fonts = kit::fonts();
+    for text in
+        ["مرحبا", "שלום", "สวัสดี", "नमस्ते", "გამარჯობა", "𝓗𝓮𝓵𝓵𝓸", "₹ ✗ ﬁ", "꧁ღ꧂ ᥫ᭡ ༺༻ ᯤ", "ಠ_ಠ ʕ•ᴥ•ʔ ᴗ", "བོད", "ᠮᠣᠩᠭᠣᠯ"]
+    {
+        let paragraph = lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 1000.0, 100.0);
+        assert_eq!(paragraph.missing, Vec::<String>::new(), "{text}");
+    }
+    // Letters of a word have other forms than alone, from right to left.
+    let glyphs = |text: &str| {
+        let paragraph = lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 1000.0, 100.0);
+        assert_eq!(&*fonts.face(paragraph.glyphs[0].face).expect("a face").family, "Noto Sans Scripts");
+        paragraph.glyphs.into_iter().map(|glyph| glyph.id).collect::<Vec<_>>()
+    };
+    let (word, alone) = (glyphs("بب"), glyphs("ب"));
+    assert!(word.len() == 2 && word[0] != word[1] && !word.contains(&alone[0]), "{word:?} {alone:?}");
+    let mixed = lay(&style("小满 مرحبا 2026", 20.0, None, TextOverflow::Ellipsis), 1000.0, 100.0);
+    assert!(mixed.missing.is_empty() && mixed.glyphs.windows(2).all(|pair| pair[0].x <= pair[1].x), "visual order");
+}

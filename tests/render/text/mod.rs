@@ -1,11 +1,13 @@
 //! Layout of paragraphs, without pictures.
 
+mod chinese;
+mod chromium;
 mod generated;
 mod glyphs;
 mod lines;
 
 use haibao_core::{
-    style::{Color, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    style::{Color, LineBreak, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
     text::{Fill, Paragraph, Shaper, Span, Text, fit},
 };
 
@@ -23,6 +25,7 @@ fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) 
         vertical_align: VerticalAlign::Top,
         line_height: size * 1.4,
         max_lines,
+        line_break: LineBreak::Strict,
         text_overflow: overflow,
         opacity: 1.0,
     }

@@ -17,7 +17,7 @@ use crate::{
         list::Paint,
         raster::{Raster, premultiply},
     },
-    style::{TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    style::{LineBreak, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
     text::{Fill, Span, Text},
 };
 
@@ -55,7 +55,7 @@ impl Draw for PlannedBarcode {
         // The digits were added first, so that the bars are the last item.
         placer.codes.push(PlacedCode {
             position: layer.position,
-            item: placer.items.len().saturating_sub(1),
+            item: placer.path(placer.items.len().saturating_sub(1)),
             pointer: layer.pointer,
             square: symbol,
             form: Some(Form::Barcode { format: barcode.format, value: &barcode.value }),
@@ -91,6 +91,7 @@ impl PlannedBarcode {
             vertical_align: VerticalAlign::Middle,
             line_height: font_size,
             max_lines: Some(1),
+            line_break: LineBreak::Strict,
             text_overflow: TextOverflow::Shrink,
             opacity: 1.0,
         }

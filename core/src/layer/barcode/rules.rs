@@ -7,7 +7,7 @@ use super::{
 use crate::{
     code::barcode,
     error::Wording,
-    layer::fields::{Checked, Fields, Sizing, SlotSize},
+    layer::fields::{Fields, RuleContext, Sizing, SlotSize},
     template::{broken::Broken, expr::Expr, exprs::Expressions},
 };
 
@@ -23,7 +23,7 @@ impl<L> Fields<L> for Barcode {
     }
 
     /// A value that is known when the template is loaded.
-    fn rules(&self, Checked { pointer, .. }: &Checked<'_>) -> Vec<Broken> {
+    fn rules(&self, RuleContext { pointer, .. }: &RuleContext<'_>) -> Vec<Broken> {
         let Expr::Value(value) = &self.value else { return Vec::new() };
         let error = barcode::Barcode::new(self.format, value).err();
         error.map(|error| Broken::value(format!("{pointer}/value"), error.as_finding())).into_iter().collect()

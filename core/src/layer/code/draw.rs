@@ -45,7 +45,7 @@ impl Draw for PlannedCode {
         let side = inner[2].min(inner[3]);
         let rect = [inner[0] + (inner[2] - side) / 2.0, inner[1] + (inner[3] - side) / 2.0, side, side];
         let square = placer.px(rect);
-        let placed = |item: usize, center: f32| PlacedCode {
+        let placed = |item: Vec<usize>, center: f32| PlacedCode {
             position: layer.position,
             item,
             pointer: layer.pointer,
@@ -55,7 +55,7 @@ impl Draw for PlannedCode {
             request: Some(request(plan, self)),
         };
         if placer.beneath {
-            placer.codes.push(placed(placer.items.len(), 0.0));
+            placer.codes.push(placed(placer.path(placer.items.len()), 0.0));
             return Ok(None);
         }
         let drawn = square.width();
@@ -76,7 +76,7 @@ impl Draw for PlannedCode {
         };
         let code = Placement { rect, ..layer };
         placer.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, code, blamed)?;
-        let item = placer.items.len().saturating_sub(1);
+        let item = placer.path(placer.items.len().saturating_sub(1));
         let center = placer.center(self, code)?;
         placer.codes.push(placed(item, center));
         Ok(None)

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::Wording,
     layer::{
-        fields::{Checked, Fields, Sizing, SlotSize, Within},
+        fields::{Fields, RuleContext, Sizing, SlotSize, Within},
         place::BoxPx,
     },
     template::{
@@ -26,13 +26,13 @@ impl<L> Fields<L> for Code {
         expressions.add("center/src", self.center.as_ref().map(|center| &center.src));
     }
 
-    fn rules(&self, Checked { pointer, rect, files }: &Checked<'_>) -> Vec<Broken> {
+    fn rules(&self, RuleContext { pointer, rect, files }: &RuleContext<'_>) -> Vec<Broken> {
         let own = self.src.as_ref().and_then(|src| source(pointer, "src", src, files));
         let center = self.center.as_ref().and_then(|center| source(pointer, "center/src", &center.src, files));
         [plate(pointer, self, *rect), own, center].into_iter().flatten().collect()
     }
 
-    fn child_rules(&self, Checked { pointer, .. }: &Checked<'_>, within: &Within<'_, L>) -> Vec<Broken> {
+    fn child_rules(&self, RuleContext { pointer, .. }: &RuleContext<'_>, within: &Within<'_, L>) -> Vec<Broken> {
         if !within.repeated {
             return Vec::new();
         }

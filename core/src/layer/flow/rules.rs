@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::Wording,
-    layer::fields::{Checked, Fields, SlotSize, Within},
+    layer::fields::{Fields, RuleContext, SlotSize, Within},
     template::{broken::Broken, exprs::Expressions},
 };
 
@@ -24,7 +24,7 @@ impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
         expressions.add("background", self.0.background.as_ref());
     }
 
-    fn child_rules(&self, checked: &Checked<'_>, within: &Within<'_, L>) -> Vec<Broken> {
+    fn child_rules(&self, checked: &RuleContext<'_>, within: &Within<'_, L>) -> Vec<Broken> {
         if within.depth < MAX_DEPTH {
             return Vec::new();
         }

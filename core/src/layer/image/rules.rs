@@ -5,7 +5,7 @@ use crate::{
     asset::OnError,
     error::{Finding, Wording},
     layer::{
-        fields::{Checked, Fields, Sizing, SlotSize, shadow_reach},
+        fields::{Fields, RuleContext, Sizing, SlotSize, shadow_reach},
         place::Place,
     },
     style::Radius,
@@ -26,7 +26,7 @@ impl<L> Fields<L> for Image {
         expressions.add("background", self.background.as_ref());
     }
 
-    fn rules(&self, Checked { pointer, files, .. }: &Checked<'_>) -> Vec<Broken> {
+    fn rules(&self, RuleContext { pointer, files, .. }: &RuleContext<'_>) -> Vec<Broken> {
         let mut broken: Vec<Broken> = source(pointer, "src", &self.src, files).into_iter().collect();
         if let Some(mask) = &self.mask {
             broken.extend(masked(pointer, self, mask));

@@ -5,7 +5,10 @@ use serde::Deserialize;
 
 use super::color::TextColor;
 use crate::{
-    style::{FontFeature, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign, WritingMode},
+    style::{
+        FontFeature, LineBreak, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign,
+        WritingMode,
+    },
     template::expr::Expr,
 };
 
@@ -76,6 +79,10 @@ pub struct Text {
     #[serde(default)]
     #[schemars(range(min = 1, max = 1000))]
     pub max_lines: Option<u16>,
+    /// Whether `·`, `～`, `／`, a single `—` and small kana are kept from the start of a line (`strict`, the default) or not
+    /// (`normal`).
+    #[serde(default)]
+    pub line_break: LineBreak,
     /// How text that does not fit ends. Default `ellipsis`.
     #[serde(default)]
     pub text_overflow: TextOverflow,

@@ -68,6 +68,7 @@ impl Resolve for fields::Text {
             vertical_align: self.vertical_align,
             line_height: self.line_height.unwrap_or(largest * LINE_HEIGHT),
             max_lines: self.max_lines,
+            line_break: self.line_break,
             text_overflow: self.text_overflow,
             opacity: self.opacity,
         })

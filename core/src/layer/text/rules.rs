@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::Wording,
     layer::{
-        fields::{Checked, Fields, SlotSize},
+        fields::{Fields, RuleContext, SlotSize},
         place::Place,
     },
     style::WritingMode,
@@ -30,7 +30,7 @@ impl<L> Fields<L> for Text {
         }
     }
 
-    fn rules(&self, Checked { pointer, .. }: &Checked<'_>) -> Vec<Broken> {
+    fn rules(&self, RuleContext { pointer, .. }: &RuleContext<'_>) -> Vec<Broken> {
         let mut broken = Vec::new();
         match (&self.text, &self.spans) {
             (None, None) => {

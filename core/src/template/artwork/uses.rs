@@ -2,22 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use resvg::usvg::roxmltree::{Document, Node};
+use crate::markup::tree::{Document, NodeId};
 
 /// Maximum number of reported cycles.
 const MAX_CYCLES: usize = 16;
 
 /// Returns every `<use>` that closes a cycle, with the id that it references (SVG 2, section 5.6: a circular reference is
 /// an error). A cycle of several elements is reported once, at the one that closes it. At most [`MAX_CYCLES`].
-pub fn circular<'a, 'i>(document: &'a Document<'i>) -> Vec<(Node<'a, 'i>, &'a str)> {
-    let is_use = |node: &Node<'_, '_>| node.is_element() && node.tag_name().name() == "use";
-    let uses: Vec<_> = document.descendants().filter(is_use).filter_map(|node| Some((node, target(node)?))).collect();
+pub fn circular<'d>(document: &'d Document<'_>) -> Vec<(NodeId, &'d str)> {
+    let uses = document.descendants(0).filter(|node| document.nodes[*node].name == "use");
+    let uses: Vec<_> = uses.filter_map(|node| Some((node, target(document, node)?))).collect();
     let targets: HashSet<&str> = uses.iter().map(|(_, target)| *target).collect();
     // For each target: the <use> elements in it, with what they reference.
-    let mut draws: HashMap<&str, Vec<(Node<'a, 'i>, &str)>> = HashMap::new();
+    let mut draws: HashMap<&str, Vec<(NodeId, &str)>> = HashMap::new();
     for &(node, target) in &uses {
-        for around in node.ancestors() {
-            if let Some(id) = around.attribute("id").filter(|id| targets.contains(id)) {
+        for around in document.within(node) {
+            if let Some(id) = document.attribute(around, "id").filter(|id| targets.contains(id)) {
                 draws.entry(id).or_default().push((node, target));
             }
         }
@@ -52,9 +52,8 @@ pub fn circular<'a, 'i>(document: &'a Document<'i>) -> Vec<(Node<'a, 'i>, &'a st
 }
 
 /// The id that a `<use>` references.
-fn target<'a>(node: Node<'a, '_>) -> Option<&'a str> {
-    let href = node.attributes().find(|attribute| attribute.name() == "href")?;
-    href.value().trim().strip_prefix('#')
+fn target<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
+    document.attribute(node, "href")?.trim().strip_prefix('#')
 }
 
 #[cfg(test)]
@@ -64,7 +63,8 @@ mod tests {
     fn cycles(body: &str) -> Vec<String> {
         let svg =
             format!("<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:x=\"http://www.w3.org/1999/xlink\">{body}</svg>");
-        let document = Document::parse(&svg).unwrap();
+        let xml = crate::markup::parse(&svg).unwrap();
+        let document = Document::build(&xml).unwrap();
         circular(&document).into_iter().map(|(_, target)| target.to_owned()).collect()
     }
 

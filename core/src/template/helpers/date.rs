@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use serde_json::Value;
 
-use super::integer;
+use super::integer::integer;
 use crate::{error::Message, template::violation::show, words};
 
 /// Pattern used when none is given.

@@ -2,6 +2,7 @@
 //! each.
 
 mod date;
+mod integer;
 mod numbers;
 mod texts;
 
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 pub(super) use date::check_pattern;
 
-use crate::{error::Message, words};
+use crate::{error::Message, number, words};
 
 /// How a helper may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,13 +103,6 @@ pub fn register(engine: &mut Handlebars<'static>) {
             engine.register_helper(entry.name, Box::new(CustomHelper(entry.name, function)));
         }
     }
-}
-
-/// Reads an integer. JSON Schema accepts 1280.0 as one (2020-12, validation 6.1.1); beyond 2^53 a float is not exact.
-fn integer(value: &Value) -> Option<i64> {
-    let exact = |float: f64| (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i64);
-    let number = value.as_number()?;
-    number.as_i64().or_else(|| number.as_f64().and_then(exact))
 }
 
 /// A custom helper: its name and implementation.

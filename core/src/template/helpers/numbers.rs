@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::integer;
+use super::integer::integer;
 use crate::{error::Message, template::violation::show, words};
 
 /// `{{money price}}`: formats fen as yuan, without digit grouping: 1280 is `¥12.80`, 12800 is `¥128`. An absent price gives

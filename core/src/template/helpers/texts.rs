@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::integer;
+use super::integer::integer;
 use crate::{error::Message, template::violation::show, words};
 
 /// `{{truncate title 12}}`: limits a text to a number of characters (grapheme clusters: an emoji is one). Longer text ends

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Loader, samples::Sample, text};
+use super::{
+    loader::{Loader, text},
+    samples::Sample,
+};
 use crate::{
-    error::Finding,
+    error::{Finding, Severity},
     template::{
         Artwork, artwork, assets,
         engine::{self, Engine, Escaping, Values},
@@ -100,8 +103,13 @@ impl Loader<'_> {
         let mut ids: Vec<(String, String)> = Vec::new();
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
-        let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &self.names)?;
-        self.findings.extend(report.findings);
+        let files = artwork::Files { names: &self.names, bytes: self.files };
+        let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &files)?;
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            report.findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+        self.findings.extend(errors);
+        self.warnings.extend(warnings);
+        self.families.extend(report.families);
         for fault in report.slots {
             for (pointer, _) in ids.iter().filter(|(_, id)| *id == fault.id) {
                 let place = self.document.place(pointer, Part::Value);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Loader;
+use super::loader::Loader;
 use crate::{
     layer::{
         Layer, Within,

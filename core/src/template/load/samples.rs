@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{Loader, read};
+use super::loader::{Loader, read};
 use crate::template::{json::Part, params, violation::ViolationKind};
 
 /// Folder of the samples.

@@ -7,6 +7,7 @@ use crate::{
     error::Message,
     template::{
         json::escape,
+        money::FORMAT,
         suggest::nearest,
         validator,
         violation::{Violation, ViolationKind},
@@ -51,11 +52,21 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
             let hint = nearest(format, FORMATS.iter().copied()).map(words::did_you_mean);
             fault(format!("{pointer}/format"), words::schema_format_unknown(words::quote(format)).with_hint(hint));
         }
+        if schema.get("format") == Some(&json!(FORMAT)) && schema.get("type").is_some_and(|of| !is_integer(of)) {
+            fault(format!("{pointer}/format"), words::schema_money_type());
+        }
     });
     if marks {
         anchors.into_iter().for_each(|pointer| fault(pointer, words::schema_mark_anchor()));
     }
     (found, marks)
+}
+
+/// Whether a `type` allows integers, besides null.
+fn is_integer(of: &Value) -> bool {
+    let is_one = |name: &Value| name == "integer";
+    let mut others = of.as_array().into_iter().flatten().filter(|name| !is_one(name));
+    is_one(of) || of.as_array().is_some_and(|all| all.iter().any(is_one)) && others.all(|name| name == "null")
 }
 
 /// Visits a schema and every schema within it.
@@ -93,8 +104,8 @@ pub(super) fn walk<'s>(pointer: &str, schema: &'s Value, visit: &mut impl FnMut(
     }
 }
 
-/// The formats of Draft 2020-12 (validation, 7.3), and `image`.
-const FORMATS: [&str; 20] = [
+/// The formats of Draft 2020-12 (validation, 7.3), `image` and `money`.
+const FORMATS: [&str; 21] = [
     "date-time",
     "date",
     "time",
@@ -115,10 +126,11 @@ const FORMATS: [&str; 20] = [
     "relative-json-pointer",
     "regex",
     "image",
+    FORMAT,
 ];
 
 /// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), those used by editors, and haibao's own
-/// `x-check`. Others are allowed as annotations, unless they look like a misspelt keyword.
+/// `x-check` and `x-titles`. Others are allowed as annotations, unless they look like a misspelt keyword.
 #[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
     "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",
@@ -128,5 +140,5 @@ const KEYWORDS: &[&str] = &[
     "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains",
     "minContains", "maxProperties", "minProperties", "required", "dependentRequired", "title", "description",
     "default", "deprecated", "readOnly", "writeOnly", "examples", "format", "contentEncoding", "contentMediaType",
-    "contentSchema", "errorMessage", "patternErrorMessage", "x-check",
+    "contentSchema", "errorMessage", "patternErrorMessage", "x-check", "x-titles",
 ];

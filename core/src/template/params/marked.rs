@@ -4,37 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Schema,
-    applied::{self, Applied},
-};
+use super::applied::{self, Applied};
 use crate::{error::Message, words};
 
 /// The keyword that marks a string.
 pub(super) const KEYWORD: &str = "x-check";
 
-impl Schema {
-    /// The non-blank marked texts of parameters, by JSON pointer. Defaults are the template's own texts and are not included.
-    ///
-    /// A string is included if any schema that may apply to it marks it, whether or not that schema's conditions hold.
-    pub fn marked<'p>(&'p self, params: &'p Value) -> BTreeMap<String, &'p str> {
-        let mut found = BTreeMap::new();
-        if self.marks {
-            applied::visit(self.document(), self.document(), params, Applied::Possibly, |schema, value, pointer| {
-                if let (Some(Value::Bool(true)), Value::String(text)) = (schema.get(KEYWORD), value)
-                    && !text.trim().is_empty()
-                {
-                    found.insert(pointer.to_owned(), text.as_str());
-                }
-            });
+/// The non-blank marked texts of parameters, by JSON pointer.
+pub(super) fn texts<'p>(document: &'p Value, params: &'p Value) -> BTreeMap<String, &'p str> {
+    let mut found = BTreeMap::new();
+    applied::visit(document, document, params, Applied::Possibly, |schema, value, pointer| {
+        if let (Some(Value::Bool(true)), Value::String(text)) = (schema.get(KEYWORD), value)
+            && !text.trim().is_empty()
+        {
+            found.insert(pointer.to_owned(), text.as_str());
         }
-        found
-    }
-
-    /// Whether the schema marks any text.
-    pub fn marks(&self) -> bool {
-        self.marks
-    }
+    });
+    found
 }
 
 /// The fault of a schema's mark, if there is one.
@@ -54,7 +40,7 @@ pub(super) fn fault(schema: &Map<String, Value>) -> Option<Message> {
     }
 }
 
-/// The keyword that keeps [`Schema::marked`] from following the references of a schema, if there is one.
+/// The keyword that keeps [`texts`] from following the references of a schema, if there is one.
 pub(super) fn unfollowed(document: &Value, pointer: &str, schema: &Map<String, Value>) -> Option<&'static str> {
     // References within a schema with an `$id` start from it instead of the document.
     if schema.contains_key("$id") && !pointer.is_empty() {

@@ -203,6 +203,23 @@ fn elements_of_a_tuple_are_filled_in_by_their_own_schemas() {
 }
 
 #[test]
+fn integers_lose_their_fraction() {
+    let properties = json!({ "id": { "type": "integer" }, "rate": { "type": "number" }, "count": { "default": 12.0 } });
+    let schema = schema(json!({ "type": "object", "properties": properties }));
+    let filled = schema.check(&json!({ "id": 8801.0, "rate": 0.5 })).expect("valid");
+    assert_eq!(Value::Object(filled).to_string(), r#"{"id":8801,"rate":0.5,"count":12}"#);
+}
+
+#[test]
+fn defaults_of_nested_properties_are_checked() {
+    let alpha = json!({ "type": "number", "maximum": 3, "default": 5 });
+    let nested = json!({ "type": "object", "properties": { "alpha": alpha } });
+    let document = json!({ "type": "object", "properties": { "v": nested } });
+    let found = Schema::compile(document.as_object().unwrap(), Arc::default()).expect_err("a violation");
+    assert_eq!(found[0].pointer, "/properties/v/properties/alpha/default");
+}
+
+#[test]
 fn marked_texts_are_found_wherever_a_schema_may_apply() {
     let name = json!({ "type": "string", "x-check": true });
     let schema = schema(json!({
@@ -297,4 +314,36 @@ fn deep_and_cyclic_schemas_are_visited_once() {
     let params = json!({ "tree": tree });
     let found = schema.marked(&params);
     assert_eq!(found.values().collect::<Vec<_>>(), [&"deep"]);
+}
+
+#[test]
+fn amounts_of_money_are_fen() {
+    let amount = json!({ "type": "integer", "format": "money", "minimum": 0, "maximum": 200_000 });
+    let schema = schema(json!({
+        "type": "object", "$defs": { "amount": amount },
+        "properties": {
+            "price": amount, "n": { "type": "integer" },
+            "prices": { "type": "array", "items": { "$ref": "#/$defs/amount" } }
+        }
+    }));
+    let given = json!({ "price": "¥12.50", "prices": [1280, "1,280.00", "89.9元", 1280.0], "n": 5 });
+    let filled = schema.check(&given).unwrap_or_else(|found| panic!("{found:#?}"));
+    assert_eq!(filled["price"], 1250);
+    assert_eq!(
+        filled["prices"].as_array().map(|all| all.iter().map(Value::as_f64).collect::<Vec<_>>()),
+        Some(vec![Some(1280.0), Some(128_000.0), Some(8990.0), Some(1280.0)])
+    );
+    let one = |price: Value| found(&schema, json!({ "price": price })).remove(0);
+    let (kind, pointer, message, hint) = one(json!(12.5));
+    assert_eq!((kind, pointer.as_str()), (ViolationKind::Type, "/price"));
+    assert_eq!(message, "expected an integer number of fen, got number 12.5");
+    assert_eq!(hint.as_deref(), Some("write 1250, or \"¥12.50\""));
+    assert_eq!(one(json!("128")).2, "\"128\" could be fen or yuan");
+    assert_eq!(one(json!("面议")).2, "\"面议\" is not an amount of money");
+    assert_eq!(one(json!("¥2001")).2, "200100 is greater than the maximum of 200000");
+    assert_eq!(one(json!(true)).2, "expected integer, got true");
+    assert_eq!(found(&schema, json!({ "n": "¥5" })).len(), 1, "other integers are not amounts");
+    let text = json!({ "type": "object", "properties": { "a": { "type": "string", "format": "money" } } });
+    let faults = Schema::compile(text.as_object().unwrap(), Arc::default()).unwrap_err();
+    assert_eq!(faults[0].pointer, "/properties/a/format");
 }

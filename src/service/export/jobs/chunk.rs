@@ -69,7 +69,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
                 export = id,
                 chunk = n,
                 code = error.code(),
-                message = error.message(),
+                error = error.message(),
                 "failed to render a chunk"
             );
             // Transient errors are retried. Others would affect the other chunks too, so pause the export. This has no
@@ -175,7 +175,7 @@ async fn retry_while_busy<T, F: Future<Output = Result<T>>>(id: &str, n: i64, st
     for _ in 1..MAX_SAVE_TRIES {
         match step().await {
             Err(error) if is_store_busy(&error) => {
-                tracing::warn!(export = id, chunk = n, message = error.message(), "failed to save a chunk, retrying");
+                tracing::warn!(export = id, chunk = n, error = error.message(), "failed to save a chunk, retrying");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(MAX_PAUSE);
             }

@@ -18,7 +18,7 @@ use crate::{
         manifest::Manifest,
     },
     service::{App, export::tries::is_store_busy},
-    store::exports::{Checked, Export, Finished, State, now},
+    store::exports::{CheckResult, Export, Finished, State, now},
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
@@ -40,7 +40,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
         Ok(Ended::Reopened) => return exports.advance(id).await,
         Ok(Ended::Lost) => return exports.abandon_step(id).await,
         Err(error) if is_store_busy(&error) => {
-            tracing::warn!(export = id, message = error.message(), "failed to assemble an archive, retrying later");
+            tracing::warn!(export = id, error = error.message(), "failed to assemble an archive, retrying later");
             return exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop);
         }
         // Retrying would fail until the cause is fixed, for example a full disk. Rendered chunks are kept.
@@ -48,7 +48,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
             tracing::error!(
                 export = id,
                 code = error.code(),
-                message = error.message(),
+                error = error.message(),
                 "export paused: failed to assemble its archive"
             );
             return exports
@@ -61,12 +61,12 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
             tracing::error!(
                 export = id,
                 code = error.code(),
-                message = error.message(),
+                error = error.message(),
                 "export failed: cannot assemble its archive"
             );
             let expires_at = now() + exports.lifetime(&Options::of(&export));
             let Export { total, bad, new_codes, failures, .. } = export;
-            let checked = Checked { total, bad, new_codes, failures };
+            let checked = CheckResult { total, bad, new_codes, failures };
             if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
                 return exports.abandon_step(id).await;
             }

@@ -64,7 +64,7 @@ impl ExportJobs {
         }
         // If this fails, the sweeper enqueues the task later.
         if let Err(error) = self.queue.push(Task::Prepare { id: id.to_owned(), generation: 0 }, None).await {
-            tracing::warn!(message = error.message(), "failed to enqueue a task; the sweeper will retry");
+            tracing::warn!(error = error.message(), "failed to enqueue a task; the sweeper will retry");
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl ExportJobs {
     pub async fn abandon(&self, id: &str) {
         let removed = self.blobs.remove_all(&path(id, "")).await;
         if let Err(error) = removed.and(self.records.remove(id).await) {
-            tracing::warn!(message = error.message(), "failed to remove an aborted upload; the sweeper will retry");
+            tracing::warn!(error = error.message(), "failed to remove an aborted upload; the sweeper will retry");
         }
     }
 

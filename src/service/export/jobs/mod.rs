@@ -58,6 +58,11 @@ use crate::{
 };
 use haibao_core::error::{Error, Result};
 
+/// Timeout per attempt of a webhook, ms.
+const WEBHOOK_TIMEOUT_MS: u64 = 5_000;
+/// Maximum number of concurrent webhooks to one host.
+const MAX_WEBHOOKS_PER_HOST: usize = 2;
+
 /// Maximum number of failures reported individually. `failures.csv` contains all of them.
 pub const MAX_REPORTED_FAILURES: usize = 50;
 /// Maximum number of queued chunks per export. Large enough to keep many workers busy; small enough that a small export
@@ -165,8 +170,8 @@ impl ExportJobs {
     pub fn new(store: Store, blobs: Blobs, config: Config) -> Result<Self> {
         let hooks = Fetcher::new(fetch::Config {
             allow_private: config.webhook_allow_private.clone(),
-            timeout_ms: webhook::TIMEOUT_MS,
-            max_per_host: webhook::MAX_PER_HOST,
+            timeout_ms: WEBHOOK_TIMEOUT_MS,
+            max_per_host: MAX_WEBHOOKS_PER_HOST,
             cache_bytes: 0,
             ..fetch::Config::default()
         })?;

@@ -43,7 +43,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let generation = export.generation;
     let Some(attempt) = exports.records.claim(id, State::Checking, generation).await? else { return Ok(()) };
-    let none = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
+    let none = records::CheckResult { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let prepared = async {
         if attempt > MAX_ATTEMPTS {
             return Err((
@@ -58,7 +58,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
         Ok(false) => exports.abandon_step(id).await,
         // Only unavailability is retried. A full disk is not transient and fails the export.
         Err((error, _)) if is_store_busy(&error) => {
-            tracing::warn!(export = id, message = error.message(), "failed to check a sheet, retrying later");
+            tracing::warn!(export = id, error = error.message(), "failed to check a sheet, retrying later");
             exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
         Err((error, checked)) => {
@@ -94,16 +94,16 @@ pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
 }
 
 /// An error, and what the check has found until then.
-pub(super) type PrepareError = (Error, records::Checked);
+pub(super) type PrepareError = (Error, records::CheckResult);
 
 /// Checks the sheet and stores its rows. Returns whether this process still held the step at the end.
 pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) -> Result<bool, PrepareError> {
-    let mut found = records::Checked { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
+    let mut found = records::CheckResult { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let (exports, id) = (&app.exports, &export.id);
     let checked = check(app, export, generation).await.map_err(|error| (error, found.clone()))?;
     // Cancelled meanwhile, or taken over by another process.
     let Some(checked) = checked else { return Ok(false) };
-    let Checked { columns, rows, bad, codes } = checked;
+    let CheckedSheet { columns, rows, bad, codes } = checked;
     found.total = (rows + bad.count).cast_signed() as i64;
     found.bad = bad.count.cast_signed() as i64;
     found.failures = bad.first;
@@ -129,7 +129,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
 }
 
 /// Result of the check. The rows themselves have been passed on in chunks.
-struct Checked {
+struct CheckedSheet {
     columns: Vec<String>,
     /// Number of valid rows.
     rows: usize,
@@ -164,7 +164,7 @@ impl Bad {
 ///
 /// The sheet is parsed on a thread of its lane, and its rows are checked on the CPU pool, a chunk at a time: no thread
 /// waits for another, and other work gets its turn in between.
-async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<Checked>> {
+async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<CheckedSheet>> {
     let (exports, id) = (&app.exports, &export.id);
     let Spec { template, format, scale, .. } = spec(app, export).await?;
     let options = Options::of(export);
@@ -223,7 +223,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     }
     let columns = sheet.columns.clone();
     let bad = files::blocking(move || Bad::new(&columns, &bad)).await??;
-    Ok(Some(Checked { columns: sheet.columns.clone(), rows, bad, codes }))
+    Ok(Some(CheckedSheet { columns: sheet.columns.clone(), rows, bad, codes }))
 }
 
 /// Permits of [`ExportJobs::sheet_memory`] for checking a sheet. An XLSX may hold far more than its size.

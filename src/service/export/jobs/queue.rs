@@ -4,9 +4,11 @@
 //! Tasks are only hints that there is work. The tables of [`crate::store::exports`] determine what has to be done, who
 //! does it, and what is complete. A task may therefore run twice, late, or never (the sweeper then enqueues a new one).
 
+mod engine;
 #[cfg(feature = "cluster")]
 mod postgres;
 mod sqlite;
+mod task;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -17,12 +19,15 @@ use std::{
 };
 
 use apalis::prelude::{PollSnapshot, PollStrategy};
-use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use tokio::{sync::OnceCell, time::Sleep};
 
+pub(super) use engine::{HEARTBEAT, MAX_MISSED_HEARTBEATS};
+use engine::{PushError, unavailable};
+pub use task::Task;
+
 use crate::store::Store;
-use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// File name in the data folder. Separate from the store, because the migration tables of apalis and the store have the
 /// same name.
@@ -33,65 +38,10 @@ const BUSY_INTERVAL: Duration = Duration::from_millis(50);
 const IDLE_INTERVAL: Duration = Duration::from_millis(250);
 /// Time after its last task during which a worker still polls at [`BUSY_INTERVAL`].
 const BUSY_PERIOD: Duration = Duration::from_secs(2);
-/// Interval of the workers' heartbeats to apalis.
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(20);
-/// Missed heartbeats after which apalis considers a worker dead and releases its tasks. The resulting time is far longer
-/// than any chunk takes, so tasks that wait for WeChat's quota do not run twice. The sweeper detects dead workers much
-/// earlier.
-pub(super) const MAX_MISSED_HEARTBEATS: usize = 90;
 /// Time that finished tasks are kept, in seconds. During this time their keys prevent duplicates.
 const TASK_RETENTION: i64 = 120;
 /// Time that dead workers are kept, in seconds.
 const WORKER_RETENTION: i64 = 2 * HEARTBEAT.as_secs().cast_signed() * MAX_MISSED_HEARTBEATS.cast_signed() as i64;
-
-/// A task of the queue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// Read and check the sheet.
-    Prepare {
-        /// Export id.
-        id: String,
-        /// Generation of the export.
-        generation: i64,
-    },
-    /// Render a chunk.
-    Chunk {
-        /// Export id.
-        id: String,
-        /// Generation of the chunk.
-        generation: i64,
-        /// Chunk index, from 0.
-        n: i64,
-    },
-    /// Assemble the archive.
-    Finish {
-        /// Export id.
-        id: String,
-        /// Generation of the export.
-        generation: i64,
-    },
-    /// Notify the webhook of the end of the export.
-    Webhook {
-        /// Export id.
-        id: String,
-        /// Attempt, from 0.
-        attempt: i64,
-    },
-}
-
-impl Task {
-    /// Idempotency key: the queue accepts each key once. Keys stay in use after a task has finished, so a new task for
-    /// the same work needs a new generation.
-    pub fn key(&self) -> String {
-        match self {
-            Self::Prepare { id, generation } => format!("{id}/prepare/{generation}"),
-            Self::Chunk { id, generation, n } => format!("{id}/{n}/{generation}"),
-            Self::Finish { id, generation } => format!("{id}/finish/{generation}"),
-            Self::Webhook { id, attempt } => format!("{id}/webhook/{attempt}"),
-        }
-    }
-}
 
 /// Task queue, lazily initialised on first use.
 #[derive(Debug)]
@@ -110,26 +60,6 @@ pub(super) enum Engine {
     Postgres(postgres::Postgres),
 }
 
-/// Statements on the tables of the tasks. `$1` is the queue's name where not stated otherwise.
-struct Statements {
-    /// Tasks that have not finished.
-    active: &'static str,
-    /// Number of tasks by status.
-    counts: &'static str,
-    /// Deletes the unfinished task with the id `$1`.
-    delete: &'static str,
-    /// Deletes the tasks that finished before `$2`, in seconds.
-    prune_tasks: &'static str,
-    /// Deletes the workers without tasks that were last seen before `$2`, in seconds.
-    prune_workers: &'static str,
-}
-
-impl std::fmt::Debug for Statements {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Statements")
-    }
-}
-
 /// Evaluates an expression with the storage of an [`Engine`].
 macro_rules! on_engine {
     ($engine:expr, $open:pat => $body:expr) => {
@@ -141,9 +71,6 @@ macro_rules! on_engine {
     };
 }
 pub(super) use on_engine;
-
-/// Queue name.
-const NAME: &str = "exports";
 
 impl Queue {
     /// Creates the queue for a store.
@@ -237,18 +164,6 @@ impl Queue {
     }
 }
 
-/// Failed push of a task.
-enum PushError {
-    Database(sqlx::Error),
-    Rejected(String),
-}
-
-impl From<sqlx::Error> for PushError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
 /// A task that is pending or running.
 struct ActiveTask {
     id: String,
@@ -274,24 +189,6 @@ async fn open(store: &Store) -> Result<Engine> {
     }
     let file = store.folder().map(|folder| folder.join(FILE)).unwrap_or_default();
     sqlite::open(&file).await.map(Engine::Sqlite)
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
-fn unusable(error: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Internal, "store_unusable", format!("cannot open the job queue: {error}"))
-        .domain(Domain::Store)
-        .hint(
-            "`data` must be a folder that this process can write to; a Postgres user must be allowed to create the \
-         schema apalis and the extension hstore, unless an administrator has created them",
-        )
-}
-
-fn unavailable(error: sqlx::Error) -> Error {
-    Error::new(ErrorKind::Busy, "store_busy", format!("the job queue is unavailable: {error}"))
-        .domain(Domain::Store)
-        .hint("try again; check that there is room on the disk, or that the database is running")
-        .retry(Retry::After(Duration::from_secs(1)))
-        .source(error)
 }
 
 fn rejected(why: &str) -> Error {

@@ -208,7 +208,7 @@ async fn cost_of_a_chunk() {
         let id = exports.open().await.unwrap();
         exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
         exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
-        let checked = crate::store::exports::Checked { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
+        let checked = crate::store::exports::CheckResult { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
         exports.records.checked(&id, 0, CHUNKS, &checked).await.unwrap().unwrap();
         let (done, finished) = tokio::sync::mpsc::unbounded_channel::<()>();
         let worker = Arc::clone(&exports);

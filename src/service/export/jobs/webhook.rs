@@ -7,14 +7,10 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{ExportJobs, Task};
+use super::{ExportJobs, Task, WEBHOOK_TIMEOUT_MS};
 use crate::store::exports::{Export, State, now};
 use haibao_core::error::Result;
 
-/// Timeout per attempt, in ms.
-pub(super) const TIMEOUT_MS: u64 = 5_000;
-/// Maximum number of concurrent webhooks to one host.
-pub(super) const MAX_PER_HOST: usize = 2;
 /// Maximum number of attempts. The last one is about 35 minutes after the first.
 const MAX_ATTEMPTS: i64 = 12;
 /// Header with timestamp and signature.
@@ -26,7 +22,7 @@ pub(super) async fn run(exports: &ExportJobs, id: &str, attempt: i64) -> Result<
     let (Some(url), Some("pending")) = (&export.webhook, export.webhook_state.as_deref()) else { return Ok(()) };
     // 1 s, 2 s, 4 s, ... The next attempt is scheduled before this one, in case the process dies now.
     let pause = Duration::from_secs(1 << attempt.clamp(0, MAX_ATTEMPTS));
-    let due = now() + i64::try_from(pause.as_millis()).unwrap_or_default() + TIMEOUT_MS.cast_signed();
+    let due = now() + i64::try_from(pause.as_millis()).unwrap_or_default() + WEBHOOK_TIMEOUT_MS.cast_signed();
     if export.webhook_attempts != attempt || !exports.records.claim_webhook(id, attempt, due).await? {
         return Ok(());
     }

@@ -75,7 +75,7 @@ impl Workers {
             && let Err(error) = exports.records.leave().await
         {
             tracing::warn!(
-                message = error.message(),
+                error = error.message(),
                 "failed to release work; other instances take it over after the lease expires"
             );
         }
@@ -98,7 +98,7 @@ async fn heartbeat_loop(app: Arc<App>) {
         };
         exports.set_write_error(&beaten);
         if let Err(error) = beaten {
-            tracing::warn!(message = error.message(), "failed to write the heartbeat of this instance");
+            tracing::warn!(error = error.message(), "failed to write the heartbeat of this instance");
         }
         time::sleep(heartbeat_interval(exports)).await;
     }
@@ -108,7 +108,7 @@ async fn sweep_loop(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let pause = Duration::from_secs(app.exports.config.lease_seconds.clamp(1, 30));
     loop {
         if let Err(error) = sweep::run(&app.exports).await {
-            tracing::warn!(code = error.code(), message = error.message(), "export sweep failed");
+            tracing::warn!(code = error.code(), error = error.message(), "export sweep failed");
         }
         tokio::select! {
             () = time::sleep(pause) => {}
@@ -175,7 +175,7 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
                     tracing::warn!(worker = name, %error, "restarting an export worker");
                 }
             }
-            Err(error) => tracing::warn!(message = error.message(), "failed to open the export queue"),
+            Err(error) => tracing::warn!(error = error.message(), "failed to open the export queue"),
         }
         start += 1;
         let mut stopped = stopped.clone();
@@ -205,7 +205,7 @@ async fn run_now(app: &Arc<App>, task: Task) -> Result<()> {
     let result = AssertUnwindSafe(work).catch_unwind().await;
     let result = result.unwrap_or_else(|_| Err(Error::internal("an export task panicked")));
     if let Err(error) = &result {
-        tracing::warn!(task = task.key(), code = error.code(), message = error.message(), "export task failed");
+        tracing::warn!(task = task.key(), code = error.code(), error = error.message(), "export task failed");
         // Bugs and panics count as attempts, or the task would be retried without end.
         release(&app.exports, &task, !error.is_from(Domain::Bug)).await;
     }
@@ -234,7 +234,7 @@ async fn release(exports: &ExportJobs, task: &Task, forgiven: bool) {
             Task::Webhook { .. } => return,
         };
         let Err(error) = released else { return };
-        tracing::warn!(task = task.key(), message = error.message(), "failed to release a task, retrying");
+        tracing::warn!(task = task.key(), error = error.message(), "failed to release a task, retrying");
         time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));
     }

@@ -247,7 +247,7 @@ impl Turn<'_> {
             // Not fatal: WeChat refuses the other processes' calls, too.
             tracing::warn!(
                 code = error.code(),
-                message = error.message(),
+                error = error.message(),
                 "cannot share a pause with the other processes"
             );
         }

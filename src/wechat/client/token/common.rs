@@ -54,7 +54,7 @@ impl Common {
             Err(FindError::Store(error)) if mode == Mode::Normal && self.allow_without_store => {
                 tracing::warn!(
                     code = error.code(),
-                    message = error.message(),
+                    error = error.message(),
                     "store unavailable; fetching the token without it"
                 );
                 self.source.fetch(mode).await
@@ -132,7 +132,7 @@ impl Common {
             Err(error) => {
                 tracing::warn!(
                     code = error.code(),
-                    message = error.message(),
+                    error = error.message(),
                     "cannot share the token with the other processes"
                 );
                 Ok(fresh)

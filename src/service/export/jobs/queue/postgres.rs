@@ -9,7 +9,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{HEARTBEAT, MAX_MISSED_HEARTBEATS, NAME, PushError, Statements, Task, unavailable, unusable};
+use super::{
+    engine::{HEARTBEAT, MAX_MISSED_HEARTBEATS, NAME, PushError, Statements, unavailable, unusable},
+    task::Task,
+};
 use haibao_core::error::Result;
 
 /// Postgres storage. `Debug` is implemented manually, because `PostgresStorage` does not implement it.

@@ -19,7 +19,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{HEARTBEAT, MAX_MISSED_HEARTBEATS, NAME, PushError, Statements, Task, unusable};
+use super::{
+    engine::{HEARTBEAT, MAX_MISSED_HEARTBEATS, NAME, PushError, Statements, unusable},
+    task::Task,
+};
 use crate::store::exports;
 use haibao_core::error::Result;
 

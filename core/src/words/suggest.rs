@@ -1,6 +1,7 @@
 //! Suggestions for names that are not known.
 
-use crate::{error::Message, words};
+use super::{did_you_mean, known_here};
+use crate::error::Message;
 
 /// Returns the candidate closest to `name`, if at most a third of the letters (at least one) differ.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -21,10 +22,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Returns "did you mean `x`?" if there is a close candidate, otherwise the list of candidates if there are at most 20.
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<Message> {
     if let Some(found) = nearest(name, candidates.clone()) {
-        return Some(words::did_you_mean(found));
+        return Some(did_you_mean(found));
     }
     let all: Vec<_> = candidates.into_iter().take(21).map(|name| format!("`{name}`")).collect();
-    (1..=20).contains(&all.len()).then(|| words::known_here(all.join(", ")))
+    (1..=20).contains(&all.len()).then(|| known_here(all.join(", ")))
 }
 
 #[cfg(test)]

@@ -1,0 +1,81 @@
+//! Notes what has no effect: attributes that SVG does not have, and values that are not read. Only for templates that are
+//! loaded; posters are drawn without it.
+
+mod attributes;
+mod values;
+
+use std::collections::HashMap;
+
+use super::{
+    bounds,
+    notes::Notes,
+    rewrite,
+    style::properties::{self, Role, property_named},
+    tree::Document,
+};
+use crate::{words, words::quote};
+
+/// Notes attributes, values and ids. Expects resolved styles. `has_parameters`: the source contains handlebars, so that an
+/// id may stand in each branch of a condition.
+pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
+    let mut ids: HashMap<&str, usize> = HashMap::new();
+    for id in document.all() {
+        let node = &document.nodes[id];
+        if !rewrite::is_read(node.name) {
+            continue;
+        }
+        for attribute in &node.attributes {
+            let (name, value) = (&*attribute.name, &*attribute.value);
+            let range = attribute.range.clone();
+            if name == "id" {
+                let count = ids.entry(value).or_default();
+                *count += 1;
+                if *count == 2 && !has_parameters {
+                    notes.add(range, words::artwork_id(quote(value)));
+                }
+            } else if is_property(name, node.name) || value.contains("{{") || attributes::is_metadata(name) {
+                // Styles are noted when they are resolved.
+            } else if attributes::is_event(name) {
+                notes.add(range, words::artwork_event(quote(name)));
+            } else if !attributes::is_known(name) {
+                let finding = words::artwork_attribute(quote(name));
+                let hint = match property_named(name) {
+                    Some(_) => Some(words::write_as_style(name)),
+                    None => {
+                        let known = attributes::names().chain(properties::names());
+                        words::nearest(name, known).map(words::did_you_mean)
+                    }
+                };
+                notes.add(range, finding.with_hint(hint));
+            } else if !values::is_valid(node.name, name, value) {
+                notes.add(range, words::artwork_value(quote(value), name));
+            }
+        }
+    }
+}
+
+/// Whether an attribute is the resolved value of a property.
+fn is_property(name: &str, element: &str) -> bool {
+    property_named(name).is_some_and(|property| match property.role {
+        Role::Attribute => true,
+        Role::Geometry(elements) => elements.contains(&element) && name != "d",
+        Role::Style | Role::Undrawn(_) => false,
+    })
+}
+
+/// The font families of texts: each list as written, with an element that has it.
+pub fn families(document: &Document<'_>) -> Vec<(String, std::ops::Range<usize>)> {
+    let mut found: Vec<(String, std::ops::Range<usize>)> = Vec::new();
+    for id in document.all() {
+        let node = &document.nodes[id];
+        let Some(parent) = node.parent.filter(|_| !node.text.trim().is_empty()) else { continue };
+        let Some(list) = bounds::inherited(document, parent, "font-family") else { continue };
+        if found.iter().any(|known| known.0 == list) {
+            continue;
+        }
+        let declared = document.within(parent).find(|up| document.attribute(*up, "font-family").is_some());
+        let range = document.nodes[declared.unwrap_or(parent)].range_of("font-family");
+        found.push((list.to_owned(), range));
+    }
+    found
+}

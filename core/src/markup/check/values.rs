@@ -1,0 +1,112 @@
+//! Values of attributes that are no properties.
+
+use svgtypes::{AspectRatio, Length, NumberListParser, PathParser, Transform, ViewBox};
+
+/// Whether the value of an attribute is one that it may have. Unknown attributes may have any.
+pub fn is_valid(element: &str, name: &str, value: &str) -> bool {
+    let value = value.trim();
+    let numbers = |least: usize| {
+        let all: Result<Vec<f64>, _> = NumberListParser::from(value).collect();
+        all.is_ok_and(|all| all.len() >= least)
+    };
+    match name {
+        "d" if element == "path" => {
+            value.eq_ignore_ascii_case("none") || PathParser::from(value).all(|part| part.is_ok())
+        }
+        "points" => {
+            let all: Result<Vec<f64>, _> = NumberListParser::from(value).collect();
+            all.is_ok_and(|all| all.len() % 2 == 0)
+        }
+        "viewBox" => value.parse::<ViewBox>().is_ok(),
+        "preserveAspectRatio" => value.parse::<AspectRatio>().is_ok(),
+        "gradientTransform" | "patternTransform" => value.parse::<Transform>().is_ok(),
+        "clipPathUnits"
+        | "filterUnits"
+        | "gradientUnits"
+        | "maskContentUnits"
+        | "maskUnits"
+        | "patternContentUnits"
+        | "patternUnits"
+        | "primitiveUnits" => matches!(value, "userSpaceOnUse" | "objectBoundingBox"),
+        "markerUnits" => matches!(value, "userSpaceOnUse" | "strokeWidth"),
+        "spreadMethod" => matches!(value, "pad" | "reflect" | "repeat"),
+        "lengthAdjust" => matches!(value, "spacing" | "spacingAndGlyphs"),
+        "edgeMode" => matches!(value, "duplicate" | "wrap" | "none"),
+        "stitchTiles" => matches!(value, "stitch" | "noStitch"),
+        "xChannelSelector" | "yChannelSelector" => matches!(value, "R" | "G" | "B" | "A"),
+        "operator" if element == "feComposite" => {
+            matches!(value, "over" | "in" | "out" | "atop" | "xor" | "lighter" | "arithmetic")
+        }
+        "operator" if element == "feMorphology" => matches!(value, "erode" | "dilate"),
+        "mode" if element == "feBlend" => matches!(
+            value,
+            "normal"
+                | "multiply"
+                | "screen"
+                | "overlay"
+                | "darken"
+                | "lighten"
+                | "color-dodge"
+                | "color-burn"
+                | "hard-light"
+                | "soft-light"
+                | "difference"
+                | "exclusion"
+                | "hue"
+                | "saturation"
+                | "color"
+                | "luminosity"
+        ),
+        "type" if element == "feColorMatrix" => {
+            matches!(value, "matrix" | "saturate" | "hueRotate" | "luminanceToAlpha")
+        }
+        "type" if element == "feTurbulence" => matches!(value, "fractalNoise" | "turbulence"),
+        "type" if element.starts_with("feFunc") => {
+            matches!(value, "identity" | "table" | "discrete" | "linear" | "gamma")
+        }
+        "orient" => matches!(value, "auto" | "auto-start-reverse") || value.parse::<svgtypes::Angle>().is_ok(),
+        "offset" if element == "stop" => value.trim_end_matches('%').trim().parse::<f64>().is_ok(),
+        "in" | "in2" => !matches!(value, "BackgroundImage" | "BackgroundAlpha" | "FillPaint" | "StrokePaint"),
+        "stdDeviation" | "baseFrequency" | "radius" => numbers(1),
+        "rotate" | "tableValues" | "values" => value.is_empty() || numbers(1),
+        "x1" | "x2" | "y1" | "y2" | "fx" | "fy" | "fr" | "markerWidth" | "markerHeight" | "textLength"
+        | "startOffset" => value.parse::<Length>().is_ok(),
+        "pathLength" => value.parse::<f64>().is_ok_and(|length| length >= 0.0),
+        "cx" | "cy" | "r" | "width" | "height" if !matches!(element, "text" | "tspan") => {
+            value.parse::<Length>().is_ok()
+        }
+        "refX" => value.parse::<Length>().is_ok() || matches!(value, "left" | "center" | "right"),
+        "refY" => value.parse::<Length>().is_ok() || matches!(value, "top" | "center" | "bottom"),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_checked() {
+        for (element, name, value) in [
+            ("path", "d", "M0 0h9v-.5.5z"),
+            ("svg", "viewBox", "0 0 9 9"),
+            ("polygon", "points", "0,0 9,9 1 2"),
+            ("stop", "offset", "50%"),
+            ("marker", "orient", "45deg"),
+            ("linearGradient", "x1", "10%"),
+        ] {
+            assert!(is_valid(element, name, value), "{name}={value}");
+        }
+        for (element, name, value) in [
+            ("path", "d", "M0 0h9x"),
+            ("path", "d", "h9"),
+            ("svg", "viewBox", "0 0 9"),
+            ("polygon", "points", "0,0 9"),
+            ("linearGradient", "gradientUnits", "userspace"),
+            ("feBlend", "mode", "shiny"),
+            ("image", "preserveAspectRatio", "sometimes"),
+        ] {
+            assert!(!is_valid(element, name, value), "{name}={value}");
+        }
+    }
+}

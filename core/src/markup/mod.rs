@@ -1,0 +1,81 @@
+//! SVG as design tools write it, made plain: styles become attributes, and what usvg reads otherwise than browsers is
+//! rewritten.
+//!
+//! ```text
+//! text -> xml -> tree -> styles -> rewriting -> text for usvg
+//! ```
+//!
+//! Elements keep their positions in the source. What will not be drawn as a browser draws it is noted.
+
+mod bounds;
+mod check;
+mod css;
+mod notes;
+mod rewrite;
+mod style;
+pub mod tree;
+mod write;
+mod xml;
+
+use std::ops::Range;
+
+pub use notes::Note;
+use resvg::usvg::roxmltree;
+use tree::Document;
+pub use xml::parse;
+
+use crate::words;
+
+/// Artwork with resolved styles, and what is noteworthy about it.
+#[derive(Debug)]
+pub struct Markup<'a> {
+    /// The elements.
+    pub document: Document<'a>,
+    /// What is not drawn as in a browser, and errors.
+    pub notes: Vec<Note>,
+}
+
+impl<'a> Markup<'a> {
+    /// Resolves the styles of a parsed file.
+    ///
+    /// # Errors
+    /// A single note when elements nest too deep, or styles take too long to resolve.
+    pub fn styled(source: &str, xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
+        let mut notes = notes::Notes::default();
+        for node in xml.root().children() {
+            if node.pi().is_some_and(|pi| pi.target == "xml-stylesheet") {
+                notes.add(node.range(), words::css_file());
+            }
+        }
+        let mut document = Document::build(xml)?;
+        style::resolve(source, &mut document, &mut notes)?;
+        Ok(Self { document, notes: notes.into_vec() })
+    }
+
+    /// Notes attributes and values that have no effect. `source`: the text.
+    pub fn checked(self, source: &str) -> Self {
+        let mut notes = notes::Notes::of(self.notes);
+        check::check(&self.document, source.contains("{{"), &mut notes);
+        Self { document: self.document, notes: notes.into_vec() }
+    }
+
+    /// The font families of texts: each list as written, with the bytes in the source where it stands.
+    pub fn families(&self) -> Vec<(String, Range<usize>)> {
+        check::families(&self.document)
+    }
+
+    /// Rewrites what usvg reads otherwise than browsers.
+    pub fn plain(mut self) -> Self {
+        let mut notes = notes::Notes::of(self.notes);
+        rewrite::rewrite(&mut self.document, &mut notes);
+        Self { document: self.document, notes: notes.into_vec() }
+    }
+
+    /// As text for usvg. `length`: bytes of the source, as an estimate.
+    pub fn text(&self, length: usize) -> String {
+        write::write(&self.document, length)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! What is noteworthy about artwork, with its position in the source.
+
+use std::{collections::HashSet, ops::Range};
+
+use crate::error::Finding;
+
+/// Maximum number of notes for one artwork.
+const MAX_NOTES: usize = 100;
+
+/// A finding and the byte range in the source that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Byte range.
+    pub range: Range<usize>,
+    /// The finding, without a place.
+    pub finding: Finding,
+}
+
+/// Collects notes. The same sentence is noted once, where it holds first.
+#[derive(Debug, Default)]
+pub struct Notes {
+    all: Vec<Note>,
+    known: HashSet<String>,
+}
+
+impl Notes {
+    /// Continues a list.
+    pub fn of(all: Vec<Note>) -> Self {
+        let known = all.iter().map(|note| note.finding.message.clone()).collect();
+        Self { all, known }
+    }
+
+    /// Adds a note.
+    pub fn add(&mut self, range: Range<usize>, finding: Finding) {
+        if self.all.len() < MAX_NOTES && self.known.insert(finding.message.clone()) {
+            self.all.push(Note { range, finding });
+        }
+    }
+
+    /// The notes.
+    pub fn into_vec(self) -> Vec<Note> {
+        self.all
+    }
+}

@@ -1,0 +1,191 @@
+//! Elements: links and `<switch>` become groups, and what is not drawn is removed.
+
+use crate::{
+    markup::{
+        notes::Notes,
+        tree::{Document, NodeId},
+    },
+    words,
+};
+
+/// Elements of SVG that usvg reads.
+const DRAWN: [&str; 53] = [
+    "a",
+    "circle",
+    "clipPath",
+    "defs",
+    "ellipse",
+    "feBlend",
+    "feColorMatrix",
+    "feComponentTransfer",
+    "feComposite",
+    "feConvolveMatrix",
+    "feDiffuseLighting",
+    "feDisplacementMap",
+    "feDistantLight",
+    "feDropShadow",
+    "feFlood",
+    "feFuncA",
+    "feFuncB",
+    "feFuncG",
+    "feFuncR",
+    "feGaussianBlur",
+    "feImage",
+    "feMerge",
+    "feMergeNode",
+    "feMorphology",
+    "feOffset",
+    "fePointLight",
+    "feSpecularLighting",
+    "feSpotLight",
+    "feTile",
+    "feTurbulence",
+    "filter",
+    "g",
+    "image",
+    "line",
+    "linearGradient",
+    "marker",
+    "mask",
+    "path",
+    "pattern",
+    "polygon",
+    "polyline",
+    "radialGradient",
+    "rect",
+    "stop",
+    "style",
+    "svg",
+    "switch",
+    "symbol",
+    "text",
+    "textPath",
+    "tspan",
+    "use",
+    "view",
+];
+/// Elements that describe others, and draw nothing in any browser.
+const SILENT: [&str; 7] = ["title", "desc", "metadata", "style", "view", "cursor", "hatchpath"];
+/// Languages of readers, for `systemLanguage`.
+const LANGUAGES: [&str; 2] = ["zh", "en"];
+/// The namespace whose elements browsers draw in a `<foreignObject>`.
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
+
+/// Whether an element has attributes that matter.
+pub fn is_read(name: &str) -> bool {
+    DRAWN.contains(&name)
+}
+
+/// Rewrites elements.
+pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    document.nodes[0].unset("requiredFeatures");
+    let mut open = vec![0];
+    while let Some(id) = open.pop() {
+        let mut children = std::mem::take(&mut document.nodes[id].children);
+        if document.nodes[id].name == "switch" {
+            children = choose(document, &children, notes);
+            document.nodes[id].name = "g";
+        }
+        let mut kept = Vec::with_capacity(children.len());
+        for (index, child) in children.iter().copied().enumerate() {
+            if element(document, child, children.get(index + 1).copied(), notes) {
+                kept.push(child);
+            } else {
+                document.nodes[child].parent = None;
+            }
+        }
+        open.extend(kept.iter().rev());
+        document.nodes[id].children = kept;
+    }
+}
+
+/// Rewrites an element. False if it is removed.
+fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut Notes) -> bool {
+    if document.nodes[id].name.is_empty() {
+        return !document.nodes[id].text.is_empty();
+    }
+    // Browsers evaluate no features.
+    document.nodes[id].unset("requiredFeatures");
+    if !is_understood(document, id) {
+        return false;
+    }
+    match document.nodes[id].name {
+        "a" => {
+            let in_text = document.within(id).any(|up| document.nodes[up].name == "text");
+            document.nodes[id].name = if in_text { "tspan" } else { "g" };
+            document.nodes[id].unset("href");
+            true
+        }
+        name if DRAWN.contains(&name) && !SILENT.contains(&name) => true,
+        _ => {
+            note(document, id, next, notes);
+            false
+        }
+    }
+}
+
+fn note(document: &Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut Notes) {
+    let node = &document.nodes[id];
+    let name = node.name;
+    let finding = match name {
+        _ if SILENT.contains(&name) => return,
+        "script" => words::artwork_script(),
+        "animate" | "animateMotion" | "animateTransform" | "animateColor" | "set" | "discard" | "mpath" => {
+            words::artwork_animation(format!("<{name}>"))
+        }
+        "foreignObject" => match next.and_then(|next| backdrop(document, next)) {
+            Some(radius) => words::artwork_backdrop(radius),
+            None => words::artwork_html(name),
+        },
+        "iframe" | "video" | "audio" | "canvas" | "div" | "span" | "p" | "img" | "embed" | "object" => {
+            words::artwork_html(name)
+        }
+        _ => {
+            let near = words::nearest(name, DRAWN);
+            words::artwork_element(name).with_hint(near.map(words::did_you_mean))
+        }
+    };
+    notes.add(node.range.clone(), finding);
+}
+
+/// The radius of Figma's background blur, which stands on the element after its `<foreignObject>`.
+fn backdrop(document: &Document<'_>, next: NodeId) -> Option<String> {
+    let radius = document.attribute(next, "data-figma-bg-blur-radius")?;
+    // Figma's radius is twice the blur's.
+    let radius: f64 = radius.trim().parse().ok()?;
+    Some((radius / 2.0).to_string())
+}
+
+/// Whether the conditions of an element hold (SVG 2, section 5.7).
+fn is_understood(document: &Document<'_>, id: NodeId) -> bool {
+    let node = &document.nodes[id];
+    let extensions = node.attribute("requiredExtensions").unwrap_or_default();
+    let languages = node.attribute("systemLanguage");
+    let known = |tag: &str| {
+        let tag = tag.trim().to_ascii_lowercase();
+        LANGUAGES.iter().any(|own| tag == *own || tag.strip_prefix(own).is_some_and(|rest| rest.starts_with('-')))
+    };
+    extensions.split_ascii_whitespace().all(|extension| extension == XHTML)
+        && languages.is_none_or(|languages| languages.split(',').any(known))
+}
+
+/// The child of a `<switch>` that is drawn: the first that is understood. HTML gives way to what stands after it.
+fn choose(document: &mut Document<'_>, children: &[NodeId], notes: &mut Notes) -> Vec<NodeId> {
+    let drawn = |child: &NodeId| DRAWN.contains(&document.nodes[*child].name);
+    let mut understood = children
+        .iter()
+        .copied()
+        .filter(|child| !document.nodes[*child].name.is_empty() && is_understood(document, *child));
+    let first = understood.next();
+    let chosen = match first {
+        Some(child) if !drawn(&child) => understood.find(drawn).or(first),
+        first => first,
+    };
+    if let (Some(first), true) = (first, first != chosen) {
+        note(document, first, None, notes);
+    }
+    for child in children {
+        document.nodes[*child].parent = document.nodes[*child].parent.filter(|_| Some(*child) == chosen);
+    }
+    chosen.into_iter().collect()
+}

@@ -1,0 +1,85 @@
+//! Isolation. The root isolates: what blends must not blend with the canvas' background. A group around what is blended has
+//! the same effect, and leaves what lies above it alone. Groups that isolate nothing, which Illustrator writes, do not isolate.
+
+use crate::markup::{
+    bounds,
+    tree::{Attribute, Document, Node, NodeId},
+};
+
+/// Number of `<use>` elements that are followed one after another.
+const HOPS: usize = 4;
+
+/// Puts the root's children up to the last blended one into an isolated group.
+pub fn rewrite(document: &mut Document<'_>) {
+    if !document.nodes.iter().any(is_blended) {
+        for node in &mut document.nodes {
+            node.styles.retain(|one| one.name != "isolation");
+        }
+        return;
+    }
+    let blending = blending(document);
+    for node in &mut document.nodes {
+        if !node.children.iter().any(|child| blending[*child]) {
+            node.styles.retain(|one| one.name != "isolation");
+        }
+    }
+    let children = document.nodes[0].children.clone();
+    let drawn =
+        |id: NodeId| !matches!(document.nodes[id].name, "" | "defs" | "symbol" | "clipPath" | "mask" | "filter");
+    let Some(last) = children.iter().rposition(|child| drawn(*child) && blending[*child]) else { return };
+    // Everything blends with what covers the canvas.
+    if children[..=last].iter().copied().find(|child| drawn(*child)).is_some_and(|first| covers(document, first)) {
+        return;
+    }
+    let range = document.nodes[0].range.clone();
+    let group = document.push(None, "g", range.clone());
+    document.nodes[group].parent = Some(0);
+    document.nodes[group].styles.push(Attribute { name: "isolation".into(), value: "isolate".into(), range });
+    for child in &children[..=last] {
+        document.nodes[*child].parent = Some(group);
+    }
+    document.nodes[group].children = children[..=last].to_vec();
+    document.nodes[0].children.splice(..=last, [group]);
+}
+
+fn is_blended(node: &Node<'_>) -> bool {
+    node.style("mix-blend-mode").is_some_and(|mode| mode != "normal")
+}
+
+/// For each node, whether it blends with what lies outside of it.
+fn blending(document: &Document<'_>) -> Vec<bool> {
+    let (ids, order) = (document.ids(), document.all());
+    let mut blending = vec![false; document.nodes.len()];
+    // What a `<use>` draws may stand after it, and contain others.
+    for _ in 0..HOPS {
+        for id in order.iter().rev().copied() {
+            let node = &document.nodes[id];
+            let isolates = matches!(node.name, "defs" | "clipPath" | "mask" | "pattern" | "marker" | "filter" | "text")
+                || node.style("isolation") == Some("isolate")
+                || node.attribute("opacity").is_some_and(|opacity| opacity.parse() != Ok(1.0f32))
+                || ["filter", "mask", "clip-path"]
+                    .iter()
+                    .any(|name| node.attribute(name).is_some_and(|value| value != "none"));
+            let target = node.attribute("href").filter(|_| node.name == "use");
+            let target = target.and_then(|href| ids.get(href.trim().strip_prefix('#')?));
+            let drawn = |child: &NodeId| document.nodes[*child].name != "symbol" && blending[*child];
+            let inside = target.is_some_and(|target| blending[*target]) || node.children.iter().any(drawn);
+            blending[id] = is_blended(node) || (inside && !isolates);
+        }
+    }
+    blending
+}
+
+/// Whether an element is an opaque rectangle over the whole canvas.
+fn covers(document: &Document<'_>, id: NodeId) -> bool {
+    let node = &document.nodes[id];
+    let plain =
+        ["opacity", "fill-opacity", "transform", "filter", "mask", "clip-path", "rx", "ry", "display", "visibility"];
+    let fill = bounds::inherited(document, id, "fill").unwrap_or("#000");
+    let is_opaque = matches!(fill.strip_prefix('#').map(str::len), Some(3 | 6));
+    node.name == "rect"
+        && is_opaque
+        && plain.iter().all(|name| node.attribute(name).is_none())
+        && node.style("mix-blend-mode").is_none()
+        && bounds::fill_box(document, id).is_some_and(|area| bounds::covers_canvas(document, area))
+}

@@ -1,0 +1,145 @@
+//! References: those to nothing, or to an element of the wrong kind, are removed, as browsers ignore them.
+
+use std::collections::HashMap;
+
+use crate::{
+    markup::{
+        css::scan::Scanner,
+        notes::Notes,
+        style::values::{Link, link},
+        tree::{Document, NodeId},
+    },
+    words,
+    words::quote,
+};
+
+/// Properties that refer to an element, with the kinds of it.
+const PROPERTIES: [(&str, &[&str]); 8] = [
+    ("clip-path", &["clipPath"]),
+    ("fill", &["linearGradient", "radialGradient", "pattern"]),
+    ("filter", &["filter"]),
+    ("marker-end", &["marker"]),
+    ("marker-mid", &["marker"]),
+    ("marker-start", &["marker"]),
+    ("mask", &["mask"]),
+    ("stroke", &["linearGradient", "radialGradient", "pattern"]),
+];
+/// Elements whose `href` names an element of the artwork.
+const WITH_HREF: [(&str, &[&str]); 5] = [
+    ("linearGradient", &["linearGradient", "radialGradient"]),
+    ("radialGradient", &["linearGradient", "radialGradient"]),
+    ("pattern", &["pattern"]),
+    ("textPath", &["path", "rect", "circle", "ellipse", "line", "polyline", "polygon"]),
+    ("use", &[]),
+];
+
+/// Removes references that cannot be followed, and decodes percent signs in the others.
+pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    let ids = document.ids();
+    for id in document.all() {
+        for (name, kinds) in PROPERTIES {
+            if document.attribute(id, name).is_some_and(|value| value.contains("url(")) {
+                property(document, id, name, kinds, &ids, notes);
+            }
+        }
+        let kinds = WITH_HREF.iter().find(|(name, _)| *name == document.nodes[id].name);
+        if let Some((_, kinds)) = kinds
+            && let Some(target) = document.attribute(id, "href").and_then(|href| href.trim().strip_prefix('#'))
+        {
+            let target = target.to_owned();
+            match find(&target, kinds, document, &ids) {
+                Found::Id(found) if *found == target => {}
+                Found::Id(found) => {
+                    let found = format!("#{found}");
+                    document.nodes[id].set("href", found);
+                }
+                fault => {
+                    let what = format!("<{}>", document.nodes[id].name);
+                    tell(document, id, "href", &what, &target, &fault, notes);
+                    document.nodes[id].unset("href");
+                }
+            }
+        }
+    }
+}
+
+/// What a reference leads to.
+enum Found<'i> {
+    Id(&'i str),
+    Nothing,
+    Other(&'i str),
+}
+
+fn find<'i>(target: &str, kinds: &[&str], document: &Document<'i>, ids: &'i HashMap<String, NodeId>) -> Found<'i> {
+    let decoded = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
+    let Some((id, node)) = ids.get_key_value(target).or_else(|| ids.get_key_value(&*decoded)) else {
+        return Found::Nothing;
+    };
+    let name = document.nodes[*node].name;
+    if kinds.is_empty() || kinds.contains(&name) { Found::Id(id) } else { Found::Other(name) }
+}
+
+fn property(
+    document: &mut Document<'_>,
+    id: NodeId,
+    name: &'static str,
+    kinds: &[&str],
+    ids: &HashMap<String, NodeId>,
+    notes: &mut Notes,
+) {
+    let value = document.attribute(id, name).unwrap_or_default().to_owned();
+    let mut scanner = Scanner::new(&value);
+    let mut text = String::new();
+    while scanner.peek().is_some() {
+        let at = scanner.at;
+        let Some(link) = link(&mut scanner) else {
+            scanner.component();
+            text.push_str(&value[at..scanner.at]);
+            continue;
+        };
+        let Link::Id(target) = link else { continue };
+        match find(&target, kinds, document, ids) {
+            Found::Id(found) => text.push_str(&Link::Id(found.into()).text()),
+            fault => {
+                // What stands outside is told where it is declared.
+                if !target.is_empty() {
+                    tell(document, id, name, name, &target, &fault, notes);
+                }
+                match name {
+                    // The fallback follows; without one, nothing is painted.
+                    "fill" | "stroke" if scanner.is_at_end() => text.push_str("none"),
+                    "fill" | "stroke" => drop(scanner.gap()),
+                    // The whole list is ignored.
+                    _ => {
+                        document.nodes[id].unset(name);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+    if text != value {
+        document.nodes[id].set(name, text);
+    }
+}
+
+fn tell(
+    document: &Document<'_>,
+    id: NodeId,
+    attribute: &str,
+    what: &str,
+    target: &str,
+    fault: &Found<'_>,
+    notes: &mut Notes,
+) {
+    // A parameter may name it.
+    let is_open = |id: &str| id.contains("{{");
+    if is_open(target) || document.nodes.iter().any(|node| node.attribute("id").is_some_and(is_open)) {
+        return;
+    }
+    let finding = match fault {
+        Found::Other(element) => words::artwork_link_kind(quote(target), what, element),
+        _ => words::artwork_link(quote(target), what),
+    };
+    notes.add(document.nodes[id].range_of(attribute), finding);
+}

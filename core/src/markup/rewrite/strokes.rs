@@ -1,0 +1,93 @@
+//! Strokes: `vector-effect: non-scaling-stroke` keeps their width where the artwork scales, and `pathLength` is the unit of
+//! dashes.
+
+use resvg::tiny_skia::Transform;
+
+use crate::{
+    markup::{
+        bounds,
+        notes::Notes,
+        tree::{Document, NodeId},
+    },
+    words,
+};
+
+/// Divides the lengths of strokes by the scale of their elements.
+pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    for id in document.all() {
+        dashes(document, id);
+        let Some(effect) = document.attribute(id, "vector-effect") else { continue };
+        if effect == "none" {
+            continue;
+        }
+        let scale = (effect == "non-scaling-stroke").then(|| scale(document, id)).flatten();
+        let Some(scale) = scale else {
+            notes.add(document.nodes[id].range_of("vector-effect"), words::css_undrawn("vector-effect"));
+            continue;
+        };
+        for (name, initial) in [("stroke-width", "1"), ("stroke-dasharray", "none"), ("stroke-dashoffset", "0")] {
+            divide(document, id, name, initial, scale);
+        }
+    }
+}
+
+/// Divides the numbers of a property.
+fn divide(document: &mut Document<'_>, id: NodeId, name: &'static str, initial: &str, by: f32) {
+    let value = bounds::inherited(document, id, name).unwrap_or(initial);
+    let numbers = value.split_ascii_whitespace().map(|one| one.parse::<f32>().ok());
+    let divided: Option<Vec<String>> = numbers.map(|one| Some((one? / by).to_string())).collect();
+    if let Some(divided) = divided {
+        document.nodes[id].set(name, divided.join(" "));
+    }
+}
+
+/// Makes the dashes of an element with a `pathLength` relative to its real length.
+fn dashes(document: &mut Document<'_>, id: NodeId) {
+    let Some(length) = document.attribute(id, "pathLength").and_then(|length| length.trim().parse::<f32>().ok()) else {
+        return;
+    };
+    if bounds::inherited(document, id, "stroke-dasharray").is_none_or(|dashes| dashes == "none") || length <= 0.0 {
+        return;
+    }
+    if let Some(real) = bounds::length_of(document, id).filter(|real| *real > 0.0) {
+        for (name, initial) in [("stroke-dasharray", "none"), ("stroke-dashoffset", "0")] {
+            divide(document, id, name, initial, length / real);
+        }
+    }
+}
+
+/// Scale from an element to the canvas, if it is the same in all directions.
+fn scale(document: &Document<'_>, id: NodeId) -> Option<f32> {
+    let mut whole = Transform::identity();
+    for up in document.within(id) {
+        if matches!(document.nodes[up].name, "symbol" | "pattern" | "marker" | "defs") {
+            return None;
+        }
+        if document.nodes[up].name == "svg" {
+            whole = whole.post_concat(view(document, up)?);
+        }
+        whole = whole.post_concat(bounds::transform(document, up));
+    }
+    let (x, y) = (whole.sx.hypot(whole.ky), whole.kx.hypot(whole.sy));
+    let is_square = (whole.sx * whole.kx + whole.ky * whole.sy).abs() < 1e-3 * x * y;
+    (is_square && x > 0.0 && (x / y - 1.0).abs() < 1e-3).then_some(x)
+}
+
+/// Scale of an `<svg>`'s `viewBox`.
+fn view(document: &Document<'_>, id: NodeId) -> Option<Transform> {
+    let node = &document.nodes[id];
+    let Some(view_box) = node.attribute("viewBox") else { return Some(Transform::identity()) };
+    let view_box: svgtypes::ViewBox = view_box.parse().ok()?;
+    let side = |name: &str| node.attribute(name).and_then(|length| length.trim_end_matches("px").parse::<f64>().ok());
+    let (Some(width), Some(height)) = (side("width"), side("height")) else {
+        return (id == 0).then(Transform::identity);
+    };
+    let (x, y) = (width / view_box.w, height / view_box.h);
+    let stretches = node.attribute("preserveAspectRatio").is_some_and(|aspect| aspect.contains("none"));
+    let slices = node.attribute("preserveAspectRatio").is_some_and(|aspect| aspect.contains("slice"));
+    Some(match (stretches, slices) {
+        (true, _) => Transform::from_scale(x as f32, y as f32),
+        (_, true) => Transform::from_scale(x.max(y) as f32, x.max(y) as f32),
+        _ => Transform::from_scale(x.min(y) as f32, x.min(y) as f32),
+    })
+}

@@ -1,0 +1,88 @@
+//! Transforms: their origin, and the properties `translate`, `rotate` and `scale`, become part of `transform`.
+
+use crate::{
+    markup::{
+        bounds,
+        css::scan::Scanner,
+        notes::Notes,
+        style::{Context, length::Length},
+        tree::{Document, NodeId},
+    },
+    words,
+};
+
+/// Folds origins and single transforms.
+pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    for id in document.all() {
+        servers(document, id);
+        let node = &document.nodes[id];
+        let singles: Vec<&str> = ["translate", "rotate", "scale"]
+            .into_iter()
+            .filter_map(|name| node.style(name).filter(|value| *value != "none"))
+            .collect();
+        let own = node.attribute("transform").filter(|value| *value != "none").unwrap_or_default();
+        if singles.is_empty() && own.is_empty() {
+            document.nodes[id].unset("transform");
+            document.nodes[id].unset("transform-origin");
+            continue;
+        }
+        let has_origin = node.attribute("transform-origin").is_some();
+        // The origin of the root is its middle, and its viewport is that of the canvas: left to usvg.
+        if id == 0 || (singles.is_empty() && !has_origin && node.style("transform-box").is_none()) {
+            continue;
+        }
+        let mut all: Vec<String> = singles.iter().map(|one| (*one).to_owned()).collect();
+        all.extend((!own.is_empty()).then(|| own.to_owned()));
+        let (x, y) = match origin(document, id) {
+            Some(origin) => origin,
+            None => {
+                notes.add(node.range_of("transform-box"), words::css_undrawn("transform-box"));
+                (0.0, 0.0)
+            }
+        };
+        if (x, y) != (0.0, 0.0) {
+            all.insert(0, format!("translate({x} {y})"));
+            all.push(format!("translate({} {})", -x, -y));
+        }
+        let node = &mut document.nodes[id];
+        node.set("transform", all.join(" "));
+        node.unset("transform-origin");
+    }
+}
+
+/// The transform of a gradient or pattern stands in an attribute of its own.
+fn servers(document: &mut Document<'_>, id: NodeId) {
+    let node = &mut document.nodes[id];
+    let name = match node.name {
+        "linearGradient" | "radialGradient" => "gradientTransform",
+        "pattern" => "patternTransform",
+        _ => return,
+    };
+    if let Some(at) = node.attributes.iter().position(|one| one.name == "transform") {
+        let transform = node.attributes.swap_remove(at);
+        node.set(name, transform.value);
+    }
+}
+
+/// Origin of an element's transform. `None` when it depends on a box that is not known here.
+fn origin(document: &Document<'_>, id: NodeId) -> Option<(f64, f64)> {
+    let node = &document.nodes[id];
+    let area = match node.style("transform-box") {
+        Some("fill-box" | "content-box") => Some(bounds::fill_box(document, id)?),
+        Some("stroke-box" | "border-box") => Some(bounds::stroke_box(document, id)?),
+        _ => None,
+    };
+    let (left, top, width, height) = match area {
+        Some(rect) => (rect.left(), rect.top(), rect.width(), rect.height()),
+        None => {
+            let [width, height] = bounds::viewport(document, id).map(|side| side as f32);
+            (0.0, 0.0, width, height)
+        }
+    };
+    let (x, y) = node.attribute("transform-origin").unwrap_or("0 0").split_once(' ')?;
+    let context = Context { is_attribute: true, ..Context::default() };
+    let read = |text: &str, start: f32, whole: f32| {
+        Some(f64::from(start) + Length::read(&mut Scanner::new(text), &context)?.resolve(f64::from(whole)))
+    };
+    Some((read(x, left, width)?, read(y, top, height)?))
+}

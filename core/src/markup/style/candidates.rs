@@ -1,0 +1,211 @@
+//! Collects the declarations that apply to an element, with shorthands split, in their order of precedence.
+
+use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, ops::Range};
+
+use super::{
+    Context, functions,
+    properties::{self, Property, Role, property_named},
+};
+use crate::{
+    markup::{
+        css::{color, sheet::Declaration},
+        notes::Notes,
+        tree::Attribute,
+    },
+    words,
+    words::quote,
+};
+
+/// The background of the root.
+const BACKGROUND: &str = "background-color";
+
+/// The longhands of `font`.
+const FONT: [&str; 6] = ["font-style", "font-variant", "font-weight", "font-stretch", "font-size", "font-family"];
+
+/// Properties that browsers also know with the prefix `-webkit-`.
+const PREFIXED: [&str; 7] = ["clip-path", "filter", "mask", "mask-image", "opacity", "transform", "transform-origin"];
+
+/// Order of precedence, ascending: `!important`, origin, specificity, position.
+pub type Rank = (bool, Source, u32, usize);
+
+/// Where a declaration stands, in order of precedence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A presentation attribute.
+    Attribute,
+    /// A style sheet.
+    Sheet,
+    /// A `style` attribute.
+    Style,
+}
+
+/// A value that may apply.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    /// What it is declared for.
+    pub property: &'static Property,
+    /// As written.
+    pub value: Cow<'a, str>,
+    /// Precedence.
+    pub rank: Rank,
+    /// Bytes in the source.
+    pub range: Range<usize>,
+}
+
+/// Custom properties by name.
+pub type Custom<'a> = BTreeMap<String, (Rank, &'a str)>;
+
+/// The declarations of one element.
+pub struct Candidates<'n, 'a> {
+    element: &'a str,
+    is_root: bool,
+    all: Vec<Candidate<'a>>,
+    custom: Custom<'a>,
+    /// Notes about declarations that are not drawn.
+    pub notes: &'n mut Notes,
+}
+
+impl<'n, 'a> Candidates<'n, 'a> {
+    /// Starts with an element's name.
+    pub fn new(element: &'a str, is_root: bool, notes: &'n mut Notes) -> Self {
+        Self { element, is_root, all: Vec::new(), custom: BTreeMap::new(), notes }
+    }
+
+    /// Adds an attribute. False if it is no presentation attribute of the element.
+    pub fn attribute(&mut self, attribute: &Attribute<'a>) -> bool {
+        // A property of styles alone, though usvg reads it from an attribute.
+        let known = property_named(&attribute.name).filter(|one| one.name != BACKGROUND);
+        let Some(property) = known else { return false };
+        let value = match &attribute.value {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        if value.is_empty() {
+            return true;
+        }
+        let rank = (false, Source::Attribute, 0, self.all.len());
+        match property.role {
+            Role::Attribute => {}
+            Role::Geometry(elements) if elements.contains(&self.element) => {}
+            Role::Undrawn(harmless) => {
+                self.undrawn(property, harmless, &value, attribute.range.clone());
+                return true;
+            }
+            Role::Geometry(_) | Role::Style => return false,
+        }
+        self.all.push(Candidate { property, value, rank, range: attribute.range.clone() });
+        true
+    }
+
+    /// Adds a declaration of a style sheet or a `style` attribute.
+    pub fn declare(&mut self, one: &Declaration<'a>, source: Source, specificity: u32) {
+        let rank = (one.important, source, specificity, self.all.len());
+        if one.name.starts_with("--") {
+            let known = self.custom.get(&*one.name).is_some_and(|known| known.0 > rank);
+            if !known {
+                self.custom.insert(one.name.to_string(), (rank, one.value));
+            }
+            return;
+        }
+        let value = uncommented(one.value);
+        // Browsers know these by both names.
+        let plain = one.name.strip_prefix("-webkit-").filter(|name| PREFIXED.contains(name));
+        let name = plain.unwrap_or(&one.name);
+        let mut add = |name: &str, value: Cow<'a, str>| {
+            if let Some(property) = property_named(name) {
+                self.all.push(Candidate { property, value, rank, range: one.range.clone() });
+            }
+        };
+        match name {
+            "font" => {
+                let longhands = match one.value {
+                    "inherit" | "initial" | "unset" => Some(FONT.map(|name| (name, one.value)).to_vec()),
+                    _ => functions::font(one.value).filter(|_| matches!(value, Cow::Borrowed(_))),
+                };
+                match longhands {
+                    Some(all) => all.into_iter().for_each(|(name, value)| add(name, Cow::Borrowed(value))),
+                    None => self.notes.add(one.range.clone(), words::css_value(quote(&value), "font")),
+                }
+            }
+            "marker" => {
+                for name in ["marker-start", "marker-mid", "marker-end"] {
+                    add(name, value.clone());
+                }
+            }
+            "text-decoration-line" => add("text-decoration", value),
+            "font-width" => add("font-stretch", value),
+            "background" | BACKGROUND if self.is_root => self.background(&value, one),
+            BACKGROUND => {}
+            name => match property_named(name) {
+                Some(Property { role: Role::Geometry(elements), .. }) if !elements.contains(&self.element) => {}
+                Some(property) => match property.role {
+                    Role::Undrawn(harmless) => self.undrawn(property, harmless, &value, one.range.clone()),
+                    _ => self.all.push(Candidate { property, value, rank, range: one.range.clone() }),
+                },
+                None if properties::is_without_effect(name) || name.contains("{{") => {}
+                None => {
+                    let near = words::nearest(name, properties::names());
+                    let finding = words::css_property(quote(name));
+                    self.notes.add(one.range.clone(), finding.with_hint(near.map(words::did_you_mean)));
+                }
+            },
+        }
+    }
+
+    /// The background of the root, which browsers draw below everything.
+    fn background(&mut self, value: &str, one: &Declaration<'a>) {
+        let is_plain = color::parse(value, Context::default().color).is_some()
+            || matches!(value, "none" | "inherit" | "initial" | "unset");
+        if !is_plain && !value.contains("{{") && !super::vars::refers(value) {
+            self.notes.add(one.range.clone(), words::css_undrawn("background"));
+            return;
+        }
+        if let Some(property) = property_named(BACKGROUND) {
+            let rank = (one.important, Source::Style, 0, self.all.len());
+            let value = Cow::Owned(if value == "none" { "transparent".to_owned() } else { value.to_owned() });
+            self.all.push(Candidate { property, value, rank, range: one.range.clone() });
+        }
+    }
+
+    fn undrawn(&mut self, property: &'static Property, harmless: &[&str], value: &str, range: Range<usize>) {
+        let lower = value.to_ascii_lowercase();
+        let is_harmless = harmless.contains(&lower.as_str())
+            || matches!(lower.as_str(), "inherit" | "initial" | "unset" | "revert")
+            || value.contains("{{");
+        if !is_harmless {
+            self.notes.add(
+                range,
+                match property.name.starts_with("animation") {
+                    true => words::artwork_animation(property.name),
+                    false => words::css_undrawn(property.name),
+                },
+            );
+        }
+    }
+
+    /// The declarations by property, the highest first; font size and colour before others, which may depend on them.
+    pub fn sorted(mut self) -> (Vec<Candidate<'a>>, Custom<'a>) {
+        let order = |name: &'static str| (name != "font-size", name != "color", name);
+        self.all.sort_by_key(|one| (order(one.property.name), Reverse(one.rank)));
+        (self.all, self.custom)
+    }
+}
+
+/// A value without comments.
+fn uncommented(value: &str) -> Cow<'_, str> {
+    if !value.contains("/*") {
+        return Cow::Borrowed(value);
+    }
+    let mut scanner = crate::markup::css::scan::Scanner::new(value);
+    let mut text = String::new();
+    while scanner.peek().is_some() {
+        let start = scanner.at;
+        if scanner.gap() {
+            text.push(' ');
+        } else {
+            scanner.component();
+            text.push_str(&value[start..scanner.at]);
+        }
+    }
+    Cow::Owned(text.trim().to_owned())
+}

@@ -1,0 +1,323 @@
+//! Resolves the styles of all elements in document order: variables, then font size and colour, then the rest.
+
+use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
+
+use super::{
+    Context,
+    candidates::{Candidate, Candidates, Source},
+    functions::outside,
+    length::Length,
+    properties::{Property, Role},
+    values,
+    vars::{self, Replacer, Vars},
+};
+use crate::{
+    markup::{
+        css::{
+            rules::{Rules, Siblings},
+            scan::Scanner,
+            sheet::{self, Origin, Rule},
+        },
+        notes::{Note, Notes},
+        tree::{Attribute, Document, NodeId},
+    },
+    words,
+    words::quote,
+};
+
+/// What children take over.
+#[derive(Clone)]
+struct Inherited {
+    color: Rc<str>,
+    font_size: f64,
+    viewport: [f64; 2],
+    vars: Vars,
+}
+
+/// Resolved presentation attributes and other attributes, and properties that are no attributes.
+type Styles<'a> = (Vec<Attribute<'a>>, Vec<Attribute<'a>>);
+
+/// Resolves the styles of a document. Afterwards no element has `class`, `style` or a style sheet.
+///
+/// # Errors
+/// `artwork_invalid` when comparing selectors with elements takes too long.
+pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes) -> Result<(), Box<Note>> {
+    let mut rules: Vec<Rule<'a>> = Vec::new();
+    for node in document.nodes.iter().filter(|node| node.name == "style") {
+        let is_css = node.attribute("type").is_none_or(|kind| kind.is_empty() || kind.eq_ignore_ascii_case("text/css"));
+        if !is_css || sheet::media(node.attribute("media").unwrap_or_default()) == Some(false) {
+            continue;
+        }
+        for text in node.children.iter().map(|child| &document.nodes[*child]) {
+            if let Cow::Borrowed(css) = text.text {
+                sheet::rules(css, &Origin::of(source, css, text.range.clone()), notes, &mut rules);
+            }
+        }
+    }
+    let root = Inherited { color: "#000".into(), font_size: 16.0, viewport: [100.0; 2], vars: Vars::default() };
+    let mut cascade = Cascade {
+        source,
+        document,
+        rules: &rules,
+        notes,
+        replacer: Replacer::default(),
+        states: Vec::new(),
+        resolved: Vec::new(),
+        has_vars: vec![false; document.nodes.len()],
+        root_font_size: root.font_size,
+    };
+    let siblings = (!rules.is_empty()).then(|| Siblings::of(cascade.document));
+    let mut index = Rules::new(&rules);
+    for id in 0..cascade.document.nodes.len() {
+        let node = &cascade.document.nodes[id];
+        if node.name.is_empty() {
+            cascade.states.push(None);
+            cascade.resolved.push(None);
+            continue;
+        }
+        let matching = match &siblings {
+            Some(siblings) => index.matching(cascade.document, siblings, id),
+            None => Some(Vec::new()),
+        };
+        let Some(matching) = matching else {
+            return Err(Box::new(Note { range: node.range.clone(), finding: words::artwork_slow_styles() }));
+        };
+        let parent = node.parent.and_then(|parent| cascade.states[parent].clone());
+        let (styles, state) = cascade.element(id, &matching, parent.unwrap_or_else(|| root.clone()));
+        if id == 0 {
+            cascade.root_font_size = state.font_size;
+        }
+        cascade.states.push(Some(state));
+        cascade.resolved.push(Some(styles));
+    }
+    cascade.uses();
+    let resolved = cascade.resolved;
+    for (node, styles) in document.nodes.iter_mut().zip(resolved) {
+        if let Some((attributes, styles)) = styles {
+            (node.attributes, node.styles) = (attributes, styles);
+        }
+    }
+    Ok(())
+}
+
+struct Cascade<'r, 'a> {
+    source: &'r str,
+    document: &'r Document<'a>,
+    rules: &'r [Rule<'a>],
+    notes: &'r mut Notes,
+    replacer: Replacer,
+    states: Vec<Option<Inherited>>,
+    resolved: Vec<Option<Styles<'a>>>,
+    /// Elements whose values have variables.
+    has_vars: Vec<bool>,
+    root_font_size: f64,
+}
+
+impl<'a> Cascade<'_, 'a> {
+    /// Resolves one element. `matching`: specificities and indexes of the rules that match it.
+    fn element(&mut self, id: NodeId, matching: &[(u32, usize)], parent: Inherited) -> (Styles<'a>, Inherited) {
+        let node = &self.document.nodes[id];
+        let mut all = Candidates::new(node.name, id == 0, self.notes);
+        let mut kept = Vec::with_capacity(node.attributes.len());
+        for attribute in &node.attributes {
+            match &*attribute.name {
+                "style" => {
+                    if let Cow::Borrowed(css) = attribute.value {
+                        let origin = Origin::of(self.source, css, attribute.range.clone());
+                        for one in sheet::declarations(css, &origin, all.notes) {
+                            all.declare(&one, Source::Style, 0);
+                        }
+                    }
+                }
+                "class" => {}
+                _ if all.attribute(attribute) => {}
+                _ => kept.push(attribute.clone()),
+            }
+        }
+        for (specificity, rule) in matching {
+            for one in self.rules.get(*rule).into_iter().flat_map(|rule| &rule.declarations) {
+                all.declare(one, Source::Sheet, *specificity);
+            }
+        }
+        let (mut candidates, custom) = all.sorted();
+        let mut state = parent.clone();
+        if !custom.is_empty() {
+            let custom: BTreeMap<String, &str> = custom.into_iter().map(|(name, (_, value))| (name, value)).collect();
+            state.vars = self.replacer.declare(&parent.vars, &custom);
+        }
+        let mut styles = (kept, Vec::new());
+        let parent_of = node.parent;
+        while let Some(first) = candidates.first() {
+            let property = first.property;
+            let end = candidates.iter().position(|one| one.property.name != property.name).unwrap_or(candidates.len());
+            let group: Vec<Candidate<'a>> = candidates.drain(..end).collect();
+            self.has_vars[id] |= group.iter().any(|one| vars::refers(&one.value));
+            let Some(chosen) = self.choose(property, group, &state, &parent, parent_of) else { continue };
+            match property.name {
+                "color" => {
+                    let color =
+                        if chosen.value == "currentColor" { parent.color.clone() } else { (*chosen.value).into() };
+                    state.color = color;
+                }
+                "font-size" => state.font_size = font_size(&chosen.value, parent.font_size),
+                _ => {}
+            }
+            let is_modern = property.name == "image-rendering"
+                && matches!(&*chosen.value, "smooth" | "high-quality" | "crisp-edges" | "pixelated");
+            if property.role == Role::Style || is_modern {
+                styles.1.push(chosen);
+            } else {
+                styles.0.push(chosen);
+            }
+        }
+        if node.name == "svg" {
+            state.viewport = viewport(&styles.0, state.viewport);
+        }
+        (styles, state)
+    }
+
+    /// Notes each `<use>` whose variables would decide how the element that it draws looks: here they are those of the
+    /// place where that element stands.
+    fn uses(&mut self) {
+        if !self.has_vars.contains(&true) {
+            return;
+        }
+        // Of elements and what they contain: children come after their parents.
+        for id in (1..self.has_vars.len()).rev() {
+            if let (true, Some(parent)) = (self.has_vars[id], self.document.nodes[id].parent) {
+                self.has_vars[parent] = true;
+            }
+        }
+        let ids = self.document.ids();
+        for (id, node) in self.document.nodes.iter().enumerate().filter(|(_, node)| node.name == "use") {
+            let target = node.attribute("href").and_then(|href| ids.get(href.trim().strip_prefix('#')?));
+            let Some(&target) = target else { continue };
+            let vars = |id: NodeId| self.states.get(id).and_then(|state| Some(&state.as_ref()?.vars));
+            let around = self.document.nodes[target].parent.and_then(vars);
+            let differs = matches!((vars(id), around), (Some(own), Some(around)) if own != around);
+            if differs && self.has_vars[target] {
+                self.notes.add(node.range.clone(), words::css_variable_use());
+            }
+        }
+    }
+
+    /// The value of a property: that of the highest declaration which is valid. `None` when there is none to write.
+    fn choose(
+        &mut self,
+        property: &'static Property,
+        group: Vec<Candidate<'a>>,
+        state: &Inherited,
+        parent: &Inherited,
+        parent_of: Option<NodeId>,
+    ) -> Option<Attribute<'a>> {
+        let name = Cow::Borrowed(property.name);
+        for candidate in group {
+            let Candidate { value, rank, range, .. } = candidate;
+            let is_attribute = rank.1 == Source::Attribute;
+            let font_size = if property.name == "font-size" { parent.font_size } else { state.font_size };
+            let color = if property.name == "color" { &parent.color } else { &state.color };
+            let context = Context {
+                color,
+                font_size,
+                root_font_size: self.root_font_size,
+                viewport: state.viewport,
+                is_attribute,
+            };
+            let has_vars = vars::refers(&value);
+            let value = match has_vars {
+                false => value,
+                true => match self.replacer.replace(&value, &state.vars) {
+                    Some(value) => Cow::Owned(value),
+                    None => {
+                        self.notes.add(range, words::css_variable(quote(&value)));
+                        return None;
+                    }
+                },
+            };
+            match &*value {
+                "inherit" if property.inherited => return None,
+                "inherit" => {
+                    let (attributes, styles) = self.resolved.get(parent_of?)?.as_ref()?;
+                    let own = attributes.iter().chain(styles).find(|one| one.name == property.name);
+                    return own.cloned().map(|own| Attribute { range, ..own });
+                }
+                "unset" | "revert" | "revert-layer" => return None,
+                "initial" => {
+                    let value = Some(property.initial).filter(|initial| property.inherited && !initial.is_empty())?;
+                    return Some(Attribute { name, value: value.into(), range });
+                }
+                _ => {}
+            }
+            let read = match value {
+                Cow::Borrowed(text) => values::read(property.syntax, text, &context),
+                Cow::Owned(ref text) => {
+                    values::read(property.syntax, text, &context).map(|text| text.into_owned().into())
+                }
+            };
+            if let Some(read) = read {
+                if let Some(target) = Some(&value).filter(|value| value.contains("(")).and_then(|value| outside(value))
+                {
+                    self.notes.add(range.clone(), words::url_outside(quote(&target)));
+                }
+                // usvg knows no `currentColor` there.
+                let is_current = matches!(property.name, "flood-color" | "lighting-color") && read == "currentColor";
+                let value = if is_current { Cow::Owned(state.color.to_string()) } else { read };
+                return Some(Attribute { name, value, range });
+            }
+            let is_silent = value.contains("{{")
+                || (property.name == "mix-blend-mode" && value.replace('-', "").eq_ignore_ascii_case("passthrough"));
+            if !is_silent {
+                let shown: String = value.chars().take(60).collect();
+                self.notes.add(range, words::css_value(quote(&shown), property.name));
+            }
+            // A value with variables is only known to be invalid when it is too late for another declaration.
+            if has_vars {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+/// A font size in px.
+fn font_size(value: &str, parent: f64) -> f64 {
+    let words = [
+        ("xx-small", 9.0),
+        ("x-small", 10.0),
+        ("small", 13.0),
+        ("medium", 16.0),
+        ("large", 18.0),
+        ("x-large", 24.0),
+        ("xx-large", 32.0),
+        ("smaller", parent / 1.2),
+        ("larger", parent * 1.2),
+    ];
+    if let Some((_, px)) = words.iter().find(|(word, _)| *word == value) {
+        return *px;
+    }
+    match Scanner::new(value).dimension() {
+        Some((percent, "%")) => parent * percent / 100.0,
+        Some((px, _)) => px,
+        None => parent,
+    }
+}
+
+/// Size of the coordinate system that an `<svg>` establishes.
+pub fn viewport(attributes: &[Attribute<'_>], around: [f64; 2]) -> [f64; 2] {
+    let find = |name: &str| attributes.iter().find(|one| one.name == name).map(|one| &*one.value);
+    if let Some(view_box) = find("viewBox") {
+        let numbers = view_box.split([' ', ',', '\t', '\n']).filter_map(|part| part.parse::<f64>().ok());
+        if let [_, _, width, height] = numbers.collect::<Vec<_>>()[..]
+            && width > 0.0
+            && height > 0.0
+        {
+            return [width, height];
+        }
+    }
+    let context = Context { is_attribute: true, ..Context::default() };
+    let side = |name: &str, around: f64| {
+        let length = find(name).and_then(|value| Length::read(&mut Scanner::new(value), &context));
+        length.map_or(around, |length| length.resolve(around))
+    };
+    [side("width", around[0]), side("height", around[1])]
+}

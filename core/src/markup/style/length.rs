@@ -1,0 +1,234 @@
+//! Lengths, numbers and angles of CSS values, with `calc()`.
+
+use super::Context;
+use crate::markup::css::scan::Scanner;
+
+/// Maximum depth of brackets in `calc()`.
+const MAX_DEPTH: usize = 16;
+
+/// A number of px, a share of something, or a plain number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Length {
+    /// px.
+    Px(f64),
+    /// Percent.
+    Percent(f64),
+    /// Without a unit.
+    Number(f64),
+}
+
+impl Length {
+    /// Reads a length, a percentage or a number.
+    pub fn read(scanner: &mut Scanner<'_>, context: &Context<'_>) -> Option<Self> {
+        if let Some((name, args)) = scanner.clone().function()
+            && matches!(name.as_str(), "calc" | "min" | "max" | "clamp")
+        {
+            scanner.function();
+            return calculation(&name, args, context, 0);
+        }
+        let (number, unit) = scanner.dimension()?;
+        Self::of(number, unit, context)
+    }
+
+    fn of(number: f64, unit: &str, context: &Context<'_>) -> Option<Self> {
+        let px = match unit.to_ascii_lowercase().as_str() {
+            "" => return Some(Self::Number(number)),
+            "%" => return Some(Self::Percent(number)),
+            "px" => 1.0,
+            "in" => 96.0,
+            "cm" => 96.0 / 2.54,
+            "mm" => 96.0 / 25.4,
+            "q" => 96.0 / 101.6,
+            "pt" => 4.0 / 3.0,
+            "pc" => 16.0,
+            "em" => context.font_size,
+            "rem" => context.root_font_size,
+            "ex" | "ch" => context.font_size / 2.0,
+            "vw" => context.viewport[0] / 100.0,
+            "vh" => context.viewport[1] / 100.0,
+            "vmin" => context.viewport[0].min(context.viewport[1]) / 100.0,
+            "vmax" => context.viewport[0].max(context.viewport[1]) / 100.0,
+            _ => return None,
+        };
+        Some(Self::Px(number * px))
+    }
+
+    /// px, when a percentage is a share of `whole`.
+    pub fn resolve(self, whole: f64) -> f64 {
+        match self {
+            Self::Px(px) | Self::Number(px) => px,
+            Self::Percent(percent) => percent * whole / 100.0,
+        }
+    }
+
+    /// The number.
+    pub fn number(self) -> f64 {
+        match self {
+            Self::Px(number) | Self::Percent(number) | Self::Number(number) => number,
+        }
+    }
+
+    /// As an attribute of SVG.
+    pub fn text(self) -> String {
+        match self {
+            Self::Px(px) | Self::Number(px) => px.to_string(),
+            Self::Percent(percent) => format!("{percent}%"),
+        }
+    }
+
+    fn with(self, number: f64) -> Self {
+        match self {
+            Self::Px(_) => Self::Px(number),
+            Self::Percent(_) => Self::Percent(number),
+            Self::Number(_) => Self::Number(number),
+        }
+    }
+
+    fn is_like(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+}
+
+/// `calc()`, `min()`, `max()` and `clamp()` of values of one kind. Sums of lengths and percentages are not read.
+fn calculation(name: &str, mut args: Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Length> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let mut all = vec![sum(&mut args, context, depth)?];
+    while args.comma() {
+        all.push(sum(&mut args, context, depth)?);
+    }
+    let first = *all.first()?;
+    if !args.is_at_end() || !all.iter().all(|one| one.is_like(first)) {
+        return None;
+    }
+    let numbers = || all.iter().map(|one| one.number());
+    match (name, &all[..]) {
+        ("calc" | "", [one]) => Some(*one),
+        ("min", _) => Some(first.with(numbers().fold(f64::INFINITY, f64::min))),
+        ("max", _) => Some(first.with(numbers().fold(f64::NEG_INFINITY, f64::max))),
+        ("clamp", [low, value, high]) => Some(first.with(value.number().min(high.number()).max(low.number()))),
+        _ => None,
+    }
+}
+
+fn sum(args: &mut Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Length> {
+    let mut total = product(args, context, depth)?;
+    loop {
+        let mut next = *args;
+        next.gap();
+        let sign = match next.peek() {
+            Some('+') => 1.0,
+            Some('-') => -1.0,
+            _ => return Some(total),
+        };
+        next.at += 1;
+        let term = product(&mut next, context, depth)?;
+        if !term.is_like(total) {
+            // Nothing plus something.
+            total = match (total.number() == 0.0, term.number() == 0.0) {
+                (true, _) => term.with(sign * term.number()),
+                (_, true) => total,
+                _ => return None,
+            };
+        } else {
+            total = total.with(total.number() + sign * term.number());
+        }
+        *args = next;
+    }
+}
+
+fn product(args: &mut Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Length> {
+    let mut total = term(args, context, depth)?;
+    loop {
+        let mut next = *args;
+        next.gap();
+        let divides = match next.peek() {
+            Some('*') => false,
+            Some('/') => true,
+            _ => return Some(total),
+        };
+        next.at += 1;
+        let factor = term(&mut next, context, depth)?;
+        total = match (total, factor, divides) {
+            (total, Length::Number(by), true) if by != 0.0 => total.with(total.number() / by),
+            (total, Length::Number(by), false) => total.with(total.number() * by),
+            (Length::Number(by), other, false) => other.with(other.number() * by),
+            _ => return None,
+        };
+        *args = next;
+    }
+}
+
+fn term(args: &mut Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Length> {
+    args.gap();
+    if args.peek() == Some('(') {
+        let start = args.at;
+        args.component();
+        let inner = args.text[start + 1..args.at].strip_suffix(')')?;
+        return calculation("", Scanner::new(inner), context, depth + 1);
+    }
+    if let Some((name, inner)) = args.clone().function() {
+        args.function();
+        return calculation(&name, inner, context, depth + 1);
+    }
+    let (number, unit) = args.dimension()?;
+    Length::of(number, unit, context)
+}
+
+/// Reads an angle in degrees. Only zero may be without a unit, unless `bare` allows it.
+pub fn angle(scanner: &mut Scanner<'_>, bare: bool) -> Option<f64> {
+    if let Some((name, args)) = scanner.clone().function()
+        && name == "calc"
+    {
+        scanner.function();
+        let mut inner = args;
+        let value = angle(&mut inner, bare)?;
+        return inner.is_at_end().then_some(value);
+    }
+    let (number, unit) = scanner.dimension()?;
+    Some(match unit.to_ascii_lowercase().as_str() {
+        "deg" => number,
+        "grad" => number * 0.9,
+        "rad" => number.to_degrees(),
+        "turn" => number * 360.0,
+        "" if bare || number == 0.0 => number,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_calculated() {
+        let context = Context::default();
+        for (text, length) in [
+            ("2em", Length::Px(32.0)),
+            ("calc(10px + 2 * 3px)", Length::Px(16.0)),
+            ("calc((10% - 4%) / 2)", Length::Percent(3.0)),
+            ("min(3px, 1in)", Length::Px(3.0)),
+            ("clamp(1px, 9px, 4px)", Length::Px(4.0)),
+            ("calc(0px + 5%)", Length::Percent(5.0)),
+            ("1in", Length::Px(96.0)),
+            ("50vw", Length::Px(50.0)),
+        ] {
+            assert_eq!(Length::read(&mut Scanner::new(text), &context), Some(length), "{text}");
+        }
+        for text in ["1foo", "calc(1px + 1%)", "calc(1px * 1px)", "calc(1px / 0)", "calc()", "x"] {
+            assert_eq!(Length::read(&mut Scanner::new(text), &context), None, "{text}");
+        }
+        let deep = format!("calc({}1px{})", "(".repeat(500), ")".repeat(500));
+        assert_eq!(Length::read(&mut Scanner::new(&deep), &context), None);
+    }
+
+    #[test]
+    fn angles_are_degrees() {
+        for (text, degrees) in [("90deg", 90.0), ("100grad", 90.0), (".25turn", 90.0), ("0", 0.0)] {
+            assert_eq!(angle(&mut Scanner::new(text), false), Some(degrees), "{text}");
+        }
+        assert_eq!(angle(&mut Scanner::new("90"), false), None);
+        assert_eq!(angle(&mut Scanner::new("90"), true), Some(90.0));
+    }
+}

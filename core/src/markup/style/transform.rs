@@ -1,0 +1,263 @@
+//! Transforms of CSS, written as those of SVG.
+
+use std::fmt::Write;
+
+use super::{
+    Context,
+    length::{Length, angle},
+};
+use crate::markup::css::scan::Scanner;
+
+/// `transform`: functions of CSS and SVG. What CSS writes with units, commas or in three dimensions becomes a function of SVG.
+pub fn list(value: &str, context: &Context<'_>) -> Option<String> {
+    if value.eq_ignore_ascii_case("none") {
+        return Some("none".to_owned());
+    }
+    let (mut scanner, mut text) = (Scanner::new(value), String::new());
+    loop {
+        while scanner.gap() || scanner.eat(',') {}
+        if scanner.peek().is_none() {
+            return (!text.is_empty()).then_some(text);
+        }
+        // SVG 1.1 allows white space before the bracket.
+        let mut next = scanner;
+        let (name, args) = match next.function() {
+            Some(function) => function,
+            None => {
+                let name = next.ident()?.to_ascii_lowercase();
+                next.gap();
+                let start = next.at;
+                (next.peek() == Some('(')).then(|| next.component())?;
+                (name, Scanner::new(next.text[start + 1..next.at].strip_suffix(')')?))
+            }
+        };
+        scanner = next;
+        function(&name, args, context, &mut text)?;
+    }
+}
+
+fn function(name: &str, args: Scanner<'_>, context: &Context<'_>, text: &mut String) -> Option<()> {
+    let px = |length: Option<Length>, whole: f64| length.map(|length| length.resolve(whole));
+    let [width, height] = context.viewport;
+    let separator = if text.is_empty() { "" } else { " " };
+    text.push_str(separator);
+    let _ = match name {
+        "matrix" => {
+            let [a, b, c, d, e, f] = numbers(args)?[..] else { return None };
+            write!(text, "matrix({a} {b} {c} {d} {e} {f})")
+        }
+        "translate" | "translatex" | "translatey" | "translate3d" | "translatez" => {
+            let all = lengths(args, context)?;
+            let [x, y] = match (name, &all[..]) {
+                ("translate", [x]) => [Some(*x), None],
+                ("translate", [x, y]) | ("translate3d", [x, y, _]) => [Some(*x), Some(*y)],
+                ("translatex", [x]) => [Some(*x), None],
+                ("translatey", [y]) => [None, Some(*y)],
+                ("translatez", [_]) => [None, None],
+                _ => return None,
+            };
+            write!(text, "translate({} {})", px(x, width).unwrap_or_default(), px(y, height).unwrap_or_default())
+        }
+        "scale" | "scalex" | "scaley" | "scale3d" | "scalez" => {
+            let all = numbers(args)?;
+            let [x, y] = match (name, &all[..]) {
+                ("scale", [both]) => [*both, *both],
+                ("scale", [x, y]) | ("scale3d", [x, y, _]) => [*x, *y],
+                ("scalex", [x]) => [*x, 1.0],
+                ("scaley", [y]) => [1.0, *y],
+                ("scalez", [_]) => [1.0, 1.0],
+                _ => return None,
+            };
+            write!(text, "scale({x} {y})")
+        }
+        "rotate" | "rotatez" => {
+            let mut args = args;
+            args.gap();
+            let degrees = angle(&mut args, context.is_attribute)?;
+            let center = match args.is_at_end() {
+                true => Vec::new(),
+                false => {
+                    args.comma();
+                    lengths(args, context)?
+                }
+            };
+            match &center[..] {
+                [] => write!(text, "rotate({degrees})"),
+                [x, y] if context.is_attribute => {
+                    write!(text, "rotate({degrees} {} {})", x.resolve(width), y.resolve(height))
+                }
+                _ => return None,
+            }
+        }
+        "skewx" | "skewy" | "skew" => {
+            let mut args = args;
+            args.gap();
+            let first = angle(&mut args, context.is_attribute)?;
+            let second = if args.comma() { Some(angle(&mut args, context.is_attribute)?) } else { None };
+            if !args.is_at_end() {
+                return None;
+            }
+            let tan = |degrees: f64| degrees.to_radians().tan();
+            match (name, second) {
+                ("skewx", None) => write!(text, "skewX({first})"),
+                ("skewy", None) => write!(text, "skewY({first})"),
+                ("skew", second) => {
+                    write!(text, "matrix(1 {} {} 1 0 0)", tan(second.unwrap_or_default()), tan(first))
+                }
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(())
+}
+
+fn numbers(args: Scanner<'_>) -> Option<Vec<f64>> {
+    let all = lengths(args, &Context { is_attribute: true, ..Context::default() })?;
+    all.into_iter()
+        .map(|one| match one {
+            Length::Number(number) => Some(number),
+            Length::Percent(percent) => Some(percent / 100.0),
+            Length::Px(_) => None,
+        })
+        .collect()
+}
+
+fn lengths(mut args: Scanner<'_>, context: &Context<'_>) -> Option<Vec<Length>> {
+    let mut all = Vec::new();
+    args.gap();
+    while !args.is_at_end() {
+        let length = Length::read(&mut args, context)?;
+        let bare = matches!(length, Length::Number(number) if number != 0.0) && !context.is_attribute;
+        if bare {
+            return None;
+        }
+        all.push(length);
+        if !args.comma() {
+            args.gap();
+        }
+    }
+    Some(all)
+}
+
+/// `transform-origin`: two lengths, as words, px or percentages.
+pub fn origin(value: &str, context: &Context<'_>) -> Option<String> {
+    let mut scanner = Scanner::new(value);
+    let mut all: Vec<(String, Option<bool>)> = Vec::new();
+    while !scanner.is_at_end() {
+        scanner.gap();
+        if let Some(word) = scanner.clone().ident()
+            && scanner.clone().function().is_none()
+        {
+            scanner.ident();
+            let (share, is_x) = match word.to_ascii_lowercase().as_str() {
+                "left" => ("0%", Some(true)),
+                "right" => ("100%", Some(true)),
+                "top" => ("0%", Some(false)),
+                "bottom" => ("100%", Some(false)),
+                "center" => ("50%", None),
+                _ => return None,
+            };
+            all.push((share.to_owned(), is_x));
+        } else {
+            all.push((Length::read(&mut scanner, context)?.text(), None));
+        }
+    }
+    let (x, y) = match &all[..] {
+        [(y, Some(false))] => return Some(format!("50% {y}")),
+        [(x, _)] => return Some(format!("{x} 50%")),
+        [a, b] | [a, b, _] if a.1 == Some(false) || b.1 == Some(true) => (b, a),
+        [a, b] | [a, b, _] => (a, b),
+        _ => return None,
+    };
+    (x.1 != Some(false) && y.1 != Some(true)).then(|| format!("{} {}", x.0, y.0))
+}
+
+/// `translate`, as a function of `transform`.
+pub fn translate(value: &str, context: &Context<'_>) -> Option<String> {
+    if value.eq_ignore_ascii_case("none") {
+        return Some("none".to_owned());
+    }
+    list(&format!("translate({})", value.split_whitespace().take(2).collect::<Vec<_>>().join(",")), context)
+}
+
+/// `scale`, as a function of `transform`.
+pub fn scale(value: &str, context: &Context<'_>) -> Option<String> {
+    if value.eq_ignore_ascii_case("none") {
+        return Some("none".to_owned());
+    }
+    list(&format!("scale({})", value.split_whitespace().take(2).collect::<Vec<_>>().join(",")), context)
+}
+
+/// `rotate`, as a function of `transform`.
+pub fn rotate(value: &str, context: &Context<'_>) -> Option<String> {
+    if value.eq_ignore_ascii_case("none") {
+        return Some("none".to_owned());
+    }
+    list(&format!("rotate({})", value.strip_prefix("z ").unwrap_or(value)), context)
+}
+
+/// The path of `d: path("...")`; an attribute holds the path itself.
+pub fn path(value: &str, context: &Context<'_>) -> Option<String> {
+    if context.is_attribute {
+        return Some(value.to_owned());
+    }
+    if value.eq_ignore_ascii_case("none") {
+        return Some(String::new());
+    }
+    let mut scanner = Scanner::new(value);
+    let (name, mut args) = scanner.function()?;
+    args.gap();
+    let path = args.string()?;
+    (name == "path" && scanner.is_at_end() && args.is_at_end()).then(|| path.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_of_css_become_those_of_svg() {
+        let read = |css: &str| list(css, &Context::default());
+        for (css, svg) in [
+            ("translate(40px,20px)", "translate(40 20)"),
+            ("translateX(1in) rotate(.25turn)", "translate(96 0) rotate(90)"),
+            ("translate(50%, 10%)", "translate(50 10)"),
+            ("scale(1.5) scaleY(2)", "scale(1.5 1.5) scale(1 2)"),
+            ("translate3d(1px, 2px, 0) rotateZ(3deg)", "translate(1 2) rotate(3)"),
+            ("matrix(1,0,0,1,2,3)", "matrix(1 0 0 1 2 3)"),
+            ("skewX(10deg)", "skewX(10)"),
+        ] {
+            assert_eq!(read(css).as_deref(), Some(svg), "{css}");
+        }
+        for css in ["", "translate(40)", "rotate(3)", "rotate(3deg, 1px, 1px)", "perspective(1px)", "scale()", "x"] {
+            assert_eq!(read(css), None, "{css}");
+        }
+        let attribute = Context { is_attribute: true, ..Context::default() };
+        for (css, svg) in [
+            ("translate(1,2),scale(3)", "translate(1 2) scale(3 3)"),
+            ("rotate(3 4 5)", "rotate(3 4 5)"),
+            ("translate (1-2)", "translate(1 -2)"),
+        ] {
+            assert_eq!(list(css, &attribute).as_deref(), Some(svg), "{css}");
+        }
+    }
+
+    #[test]
+    fn origins_have_two_sides() {
+        for (css, svg) in [
+            ("center", "50% 50%"),
+            ("top", "50% 0%"),
+            ("bottom right", "100% 100%"),
+            ("10px 20%", "10 20%"),
+            ("left 5px", "0% 5"),
+            ("0 0 0", "0 0"),
+        ] {
+            assert_eq!(origin(css, &Context::default()).as_deref(), Some(svg), "{css}");
+        }
+        assert_eq!(origin("left left", &Context::default()), None);
+        assert_eq!(path("path('M0 0h9')", &Context::default()).as_deref(), Some("M0 0h9"));
+        assert_eq!(rotate("45deg", &Context::default()).as_deref(), Some("rotate(45)"));
+        assert_eq!(translate("5px 6px", &Context::default()).as_deref(), Some("translate(5 6)"));
+    }
+}

@@ -1,0 +1,89 @@
+//! The whole pass: results as text, and hostile input that must stay cheap.
+
+use super::*;
+
+/// The text for usvg, without the root's start and end.
+fn plain(body: &str) -> String {
+    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\">{body}</svg>");
+    let xml = parse(&svg).expect("XML");
+    let text = Markup::styled(&svg, &xml).expect("styles").plain().text(svg.len());
+    let start = text.find('>').map_or(0, |at| at + 1);
+    text[start..].trim_end_matches("</svg>").to_owned()
+}
+
+fn code(body: &str) -> &'static str {
+    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{body}</svg>");
+    let xml = match parse(&svg) {
+        Ok(xml) => xml,
+        Err(note) => return note.finding.code,
+    };
+    Markup::styled(&svg, &xml).map_or_else(|note| note.finding.code, |_| "")
+}
+
+#[test]
+fn styles_become_attributes() {
+    for (body, text) in [
+        ("<style>.a{fill:red}</style><rect class=\"a\"/>", "<rect fill=\"#ff0000\"/>"),
+        (
+            "<rect style=\"mix-blend-mode:multiply;opacity:.5\"/>",
+            "<g style=\"isolation:isolate;\"><rect opacity=\".5\" style=\"mix-blend-mode:multiply;\"/></g>",
+        ),
+        ("<text>a &lt; \"b\"\n</text>", "<text>a &lt; \"b\"\n</text>"),
+        ("<g id=\"a&quot;&#10;b\"/>", "<g id=\"a&quot;&#10;b\"/>"),
+        ("<a href=\"x\"><path d=\"\"/></a>", "<g><g><path d=\"\"/></g></g>"),
+        ("<x:y xmlns:x=\"urn:x\"><rect/></x:y><!-- c -->", ""),
+    ] {
+        assert_eq!(plain(body), text, "{body}");
+    }
+}
+
+#[test]
+fn markup_in_values_stays_text() {
+    let hostile = "&lt;/text&gt;&lt;script&gt;&amp;lt;&quot;";
+    let text = plain(&format!("<text fill=\"{hostile}\" class=\"{hostile}\">{hostile}</text>"));
+    assert_eq!(text, "<text>&lt;/text&gt;&lt;script&gt;&amp;lt;\"</text>");
+    assert_eq!(plain("<g id=\"&lt;&gt;&amp;&quot;'\"/>"), "<g id=\"&lt;&gt;&amp;&quot;'\"/>");
+}
+
+#[test]
+fn notes_stand_where_the_fault_is() {
+    let svg =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><style>a{fil:red}</style><rect style=\"x:1px;fill:redd\"/></svg>";
+    let xml = parse(svg).expect("XML");
+    let markup = Markup::styled(svg, &xml).expect("styles");
+    let marked: Vec<&str> = markup.notes.iter().map(|note| &svg[note.range.clone()]).collect();
+    assert_eq!(marked, ["fill:redd"], "rules that match nothing are not noted");
+}
+
+#[test]
+fn hostile_artwork_is_bounded() {
+    let many = |text: &str, count: usize| text.repeat(count);
+    // Removing and wrapping many children takes time in proportion to their number.
+    assert_eq!(plain(&many("<animate/>", 150_000)), "");
+    assert_eq!(plain(&many("<path/>", 90_000)), many("<g><path/></g>", 90_000));
+    assert_eq!(code(&format!("{}{}", many("<g>", 300), many("</g>", 300))), "artwork_syntax");
+    let nested = |rules: &str| {
+        format!("<style>{rules}</style>{}{}{}", many("<g>", 200), many("<rect/>", 200), many("</g>", 200))
+    };
+    assert_eq!(code(&nested("g g g g g g g g g g g g x rect{fill:red}")), "");
+    assert_eq!(code(&nested(&many("x g g g g g g rect{fill:red}", 50))), "artwork_invalid");
+    assert_eq!(code(&nested(&format!("{}a{}{{fill:red}}", many(":not(", 5000), many(")", 5000)))), "");
+    assert_eq!(code(&format!("<style>{}{{fill:red}}</style>{}", many("rect+", 9000), many("<rect/>", 9000))), "");
+    assert_eq!(code(&format!("<style>{}", many("@media all{", 9000))), "artwork_syntax");
+    assert_eq!(code(&format!("<style>{}</style>", many("@media all{", 9000))), "");
+    let declarations = format!("rect{{{}}}", many("fill:red;", 9000));
+    assert_eq!(code(&format!("<style>{declarations}</style>{}", many("<rect/>", 9000))), "artwork_invalid");
+    assert_eq!(code(&format!("<style>{}</style>{}", many("rect{fill:red}", 9000), many("<rect/>", 99))), "");
+    let doubled: String = (1..40).map(|n| format!("--v{n}:var(--v{})var(--v{});", n - 1, n - 1)).collect();
+    assert_eq!(code(&format!("<g style=\"--v0:xxxxxxxxxx;{doubled}fill:var(--v39)\"/>")), "");
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_style_gives_well_formed_text(css in "[a-c{}()'\":;#*/@!,. \\-0-9%]{0,80}") {
+        let css = css.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+        let text = plain(&format!("<style>{css}</style><rect style=\"{css}\" fill=\"{css}\" transform=\"{css}\" clip-path=\"{css}\"/>"));
+        let whole = format!("<svg>{text}</svg>");
+        proptest::prop_assert!(roxmltree::Document::parse(&whole).is_ok(), "{whole}");
+    }
+}

@@ -1,0 +1,173 @@
+//! Chunks of a PNG: faults that browsers tolerate, and the colour space.
+
+use std::borrow::Cow;
+
+use super::profile::PngColors;
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// What the chunks of a PNG tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Png<'a> {
+    /// The file without tolerated faults.
+    pub bytes: Cow<'a, [u8]>,
+    /// Whether a checksum was wrong.
+    pub has_wrong_checksum: bool,
+    /// Whether the end marker is missing.
+    pub has_no_end: bool,
+    /// The colour space if it is not that of an ICC profile; `None` without such chunks, and with `sRGB`.
+    pub colors: Option<PngColors>,
+}
+
+/// Reads the chunks. Repairs the file as browsers read it: an ancillary chunk with a wrong checksum is dropped, pixels with
+/// a wrong checksum are used, and a missing end is added. `IHDR` and `PLTE` must be right.
+pub fn read(bytes: &[u8]) -> Png<'_> {
+    let mut png = Png { bytes: Cow::Borrowed(bytes), has_wrong_checksum: false, has_no_end: true, colors: None };
+    let mut colors = PngColors::default();
+    let (mut is_srgb, mut has_icc) = (false, false);
+    // What the repaired file has before and instead of the rest.
+    let mut repaired: Option<Vec<u8>> = None;
+    let mut at = SIGNATURE.len();
+    while let Some((length, kind)) = header(bytes, at) {
+        let (data, end) = (at + 8, (at + 8).saturating_add(length));
+        let stored = bytes.get(end..).and_then(|rest| rest.first_chunk()).map(|crc| u32::from_be_bytes(*crc));
+        let kept = bytes.get(at + 4..end).map(crc32fast::hash);
+        let next = end.saturating_add(4);
+        if stored.is_some() && stored == kept {
+            let data = &bytes[data..end];
+            match kind {
+                b"sRGB" => is_srgb = true,
+                b"iCCP" => has_icc = true,
+                b"cICP" => colors.cicp = data.try_into().ok(),
+                b"gAMA" => colors.gamma = data.try_into().ok().map(u32::from_be_bytes),
+                b"cHRM" => colors.chromaticities = chromaticities(data),
+                _ => {}
+            }
+            if let Some(repaired) = &mut repaired {
+                repaired.extend_from_slice(&bytes[at..next]);
+            }
+            if kind == b"IEND" {
+                png.has_no_end = false;
+                break;
+            }
+        } else if kind == b"IDAT" {
+            png.has_wrong_checksum |= stored.is_some();
+            let repaired = repaired.get_or_insert_with(|| bytes[..at].to_vec());
+            chunk(repaired, kind, &bytes[data..end.min(bytes.len())]);
+        } else if stored.is_some() && kind == b"IEND" {
+            png.has_wrong_checksum = true;
+            png.has_no_end = false;
+            chunk(repaired.get_or_insert_with(|| bytes[..at].to_vec()), kind, b"");
+            break;
+        } else if kind[0].is_ascii_lowercase() {
+            png.has_wrong_checksum |= stored.is_some();
+            repaired.get_or_insert_with(|| bytes[..at].to_vec());
+        } else if kind == b"IEND" {
+            break;
+        } else {
+            // The decoder reports the fault.
+            return Png { bytes: Cow::Borrowed(bytes), has_wrong_checksum: false, has_no_end: false, colors: None };
+        }
+        at = next;
+    }
+    if png.has_no_end {
+        let whole = at.min(bytes.len());
+        chunk(repaired.get_or_insert_with(|| bytes[..whole].to_vec()), b"IEND", b"");
+    }
+    if let Some(repaired) = repaired {
+        png.bytes = Cow::Owned(repaired);
+    }
+    let is_told = colors != PngColors::default() && (colors.cicp.is_some() || !is_srgb && !has_icc);
+    png.colors = is_told.then_some(colors);
+    png
+}
+
+/// Length and kind of a chunk.
+fn header(bytes: &[u8], at: usize) -> Option<(usize, &[u8; 4])> {
+    let length = u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?);
+    Some((length as usize, bytes.get(at + 4..)?.first_chunk()?))
+}
+
+fn chromaticities(data: &[u8]) -> Option<[u32; 8]> {
+    let values = data.as_chunks::<4>().0.iter().map(|value| u32::from_be_bytes(*value));
+    values.collect::<Vec<_>>().try_into().ok()
+}
+
+/// Appends a chunk.
+fn chunk(to: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+    to.extend((data.len() as u32).to_be_bytes());
+    let start = to.len();
+    to.extend_from_slice(kind);
+    to.extend_from_slice(data);
+    let crc = crc32fast::hash(&to[start..]);
+    to.extend(crc.to_be_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A PNG of these chunks; their data need not make sense.
+    fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let mut bytes = SIGNATURE.to_vec();
+        chunks.iter().for_each(|(kind, data)| chunk(&mut bytes, kind, data));
+        bytes
+    }
+
+    /// Breaks the checksum of the chunk of this kind.
+    fn broken(mut bytes: Vec<u8>, kind: &[u8; 4]) -> Vec<u8> {
+        let at = bytes.windows(4).position(|window| window == kind).expect("a chunk");
+        let length = u32::from_be_bytes(*bytes[at - 4..].first_chunk().expect("a length")) as usize;
+        bytes[at + 4 + length] ^= 1;
+        bytes
+    }
+
+    const PARTS: [(&[u8; 4], &[u8]); 4] =
+        [(b"IHDR", &[0; 13]), (b"tEXt", b"a\0b"), (b"IDAT", b"pixels"), (b"IEND", b"")];
+
+    #[test]
+    fn a_sound_file_stays_as_it_is() {
+        let bytes = png(&PARTS);
+        let read = read(&bytes);
+        assert!(matches!(read.bytes, Cow::Borrowed(_)));
+        assert_eq!((read.has_wrong_checksum, read.has_no_end, read.colors), (false, false, None));
+    }
+
+    #[test]
+    fn tolerated_faults_are_repaired() {
+        let sound = png(&PARTS);
+        let without_text = png(&[PARTS[0], PARTS[2], PARTS[3]]);
+        for (kind, expected) in [(b"tEXt", &without_text), (b"IDAT", &sound), (b"IEND", &sound)] {
+            let bytes = broken(sound.clone(), kind);
+            let read = read(&bytes);
+            assert_eq!((&*read.bytes, read.has_wrong_checksum), (&expected[..], true), "{kind:?}");
+        }
+        for cut in [4, 8, 12] {
+            let bytes = &sound[..sound.len() - cut];
+            let read = read(bytes);
+            assert_eq!((&*read.bytes, read.has_no_end, read.has_wrong_checksum), (&sound[..], true, false), "{cut}");
+        }
+        // The pixels are cut.
+        let bytes = &sound[..sound.len() - 12 - 4 - 2];
+        let cut = read(bytes);
+        assert!(cut.has_no_end && cut.bytes.ends_with(&png(&[(b"IDAT", b"pixe"), (b"IEND", b"")])[8..]));
+    }
+
+    #[test]
+    fn a_wrong_header_is_left_to_the_decoder() {
+        let bytes = broken(png(&PARTS), b"IHDR");
+        assert_eq!(read(&bytes).bytes, bytes);
+    }
+
+    #[test]
+    fn colour_chunks_are_read_unless_others_precede() {
+        let gamma = (b"gAMA", &[0, 0, 0xb1, 0x8f][..]);
+        let colors = |chunks: &[(&[u8; 4], &[u8])]| read(&png(chunks)).colors;
+        let found = colors(&[PARTS[0], gamma, (b"cHRM", &[0; 32]), PARTS[2], PARTS[3]]);
+        assert_eq!(found, Some(PngColors { gamma: Some(45_455), chromaticities: Some([0; 8]), cicp: None }));
+        assert_eq!(colors(&[PARTS[0], (b"sRGB", b"\0"), gamma, PARTS[3]]), None);
+        assert_eq!(colors(&[PARTS[0], (b"iCCP", b"a\0\0"), gamma, PARTS[3]]), None);
+        let cicp = colors(&[PARTS[0], (b"cICP", &[12, 13, 0, 1]), (b"iCCP", b"a\0\0"), PARTS[3]]);
+        assert_eq!(cicp.and_then(|colors| colors.cicp), Some([12, 13, 0, 1]));
+    }
+}

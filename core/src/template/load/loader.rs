@@ -1,0 +1,95 @@
+//! The state of loading a template: its files, and the faults found so far.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    error::{Finding, Message, Place},
+    template::{
+        assets::Names,
+        broken::Broken,
+        engine::Engine,
+        json::{Document, Part, escape},
+        source::SourceFile,
+        violation::{Violation, ViolationKind},
+    },
+    words,
+};
+
+pub(super) fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<SourceFile<'a>, Box<Finding>> {
+    SourceFile::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
+}
+
+pub(super) fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Vec<Finding>> {
+    Document::parse(text(file, bytes).map_err(|finding| vec![*finding])?)
+}
+
+/// Reads the parts of a template and collects all faults.
+pub(super) struct Loader<'a> {
+    pub(super) document: Document<'a>,
+    pub(super) files: &'a BTreeMap<String, Bytes>,
+    pub(super) names: Arc<Names>,
+    pub(super) findings: Vec<Finding>,
+    /// What the artwork contains that is not drawn as in a browser.
+    pub(super) warnings: Vec<Finding>,
+    /// Font families of the artwork's texts, as written.
+    pub(super) families: Vec<(String, Place)>,
+    /// Invalid numbers in all JSON files.
+    pub(super) numbers: Vec<Finding>,
+}
+
+impl Loader<'_> {
+    pub(super) fn fault(&mut self, finding: Finding, place: Place) {
+        self.findings.push(finding.place(place));
+    }
+
+    pub(super) fn broken(&mut self, broken: Vec<Broken>) {
+        for Broken { pointer, part, finding } in broken {
+            let place = self.document.place(&pointer, part);
+            self.fault(finding.pointer(pointer), place);
+        }
+    }
+
+    pub(super) fn violation(&mut self, violation: Violation, code: &'static str, base: &str) {
+        let Violation { kind, pointer, message } = violation;
+        let pointer = format!("{base}{pointer}");
+        let part = if kind == ViolationKind::Unknown && !pointer.ends_with("/type") { Part::Key } else { Part::Value };
+        let place = self.document.place(&pointer, part);
+        self.fault(Finding::error(code, message).pointer(pointer), place);
+    }
+
+    /// Reads a part of the layout that conforms to the schema.
+    pub(super) fn part<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str) -> Option<T> {
+        let part = value.pointer(pointer)?;
+        match serde_path_to_error::deserialize(part) {
+            Ok(part) => Some(part),
+            Err(error) => {
+                let path = error.path().iter().filter_map(|segment| match segment {
+                    serde_path_to_error::Segment::Seq { index } => Some(index.to_string()),
+                    serde_path_to_error::Segment::Map { key } => Some(escape(key)),
+                    _ => None,
+                });
+                let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
+                let place = self.document.place(&pointer, Part::Value);
+                let message = Message::verbatim(error.inner());
+                self.fault(Finding::error("layout_invalid", message).pointer(pointer), place);
+                None
+            }
+        }
+    }
+
+    /// Compiles handlebars. `schema` describes the values that they may use.
+    pub(super) fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
+        for (pointer, source) in sources {
+            let shown = !pointer.ends_with("/when");
+            let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
+            for fault in faults {
+                let place = self.document.place_in_string(pointer, fault.range);
+                self.fault(fault.finding.pointer(pointer.clone()), place);
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Reads amounts of money as people write them, in yuan or in fen. Exact: no floating-point arithmetic.
+
+use crate::{
+    error::Message,
+    words::{self, quote},
+};
+
+/// The format of an integer parameter that is an amount in fen: `"format": "money"`.
+pub const FORMAT: &str = "money";
+/// Maximum length of an amount, characters.
+const MAX_CHARS: usize = 40;
+/// Signs and units before an amount of yuan, in lower case.
+const PREFIXES: [&str; 6] = ["cn¥", "¥", "rmb", "cny", "人民币", "yuan"];
+/// Units after an amount of yuan, in lower case. Longer ones first.
+const SUFFIXES: [&str; 9] = ["元整", "块钱", "元", "圆", "块", "rmb", "cny", "yuan", "¥"];
+/// Units after an amount of fen, in lower case.
+const FEN: [&str; 2] = ["分", "fen"];
+/// Abbreviations of large numbers, in lower case.
+const ABBREVIATED: [&str; 7] = ["万", "萬", "千", "百", "亿", "k", "w"];
+
+/// How a number without sign and unit is read. One with a sign or a unit means what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// Yuan: cells of a sheet.
+    Yuan,
+    /// Fen, without decimals: cells of a column in fen.
+    Fen,
+    /// An integer is fen, a number with decimals is yuan: arguments on the command line.
+    FenOrYuan,
+    /// A number with decimals is yuan; an integer is refused, because it could be either: strings in JSON.
+    Unclear,
+}
+
+/// Reads an amount; returns fen.
+///
+/// `¥12.50`, `1,280.00`, `89.9元` and `RMB 12` are yuan, `1250分` is fen. Full-width characters are read as their ASCII ones.
+///
+/// # Errors
+/// A message with a hint: what is not an amount, has a fraction of a fen or an abbreviated number (`1.2万`), or is unclear.
+pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
+    let shown = || quote(text.trim());
+    if text.chars().count() > MAX_CHARS {
+        return Err(words::money_unreadable(shown()));
+    }
+    let plain = ascii(text);
+    let mut rest = plain.trim();
+    let mut is_negative = minus(&mut rest);
+    let mut has_unit = take(&mut rest, &PREFIXES, |text, unit| text.strip_prefix(unit));
+    is_negative |= has_unit && minus(&mut rest);
+    let is_fen = !has_unit && take(&mut rest, &FEN, |text, unit| text.strip_suffix(unit));
+    has_unit |= !is_fen && take(&mut rest, &SUFFIXES, |text, unit| text.strip_suffix(unit));
+    if take(&mut rest, &ABBREVIATED, |text, unit| text.strip_suffix(unit)) {
+        return Err(words::money_abbreviated(shown()));
+    }
+    let Decimal { digits, fraction, is_grouped, has_point } =
+        Decimal::read(rest).ok_or_else(|| words::money_unreadable(shown()))?;
+    let fraction = fraction.trim_end_matches('0');
+    let in_yuan = has_unit
+        || match numbers {
+            _ if is_fen => false,
+            Numbers::Yuan => true,
+            Numbers::Fen => false,
+            Numbers::FenOrYuan | Numbers::Unclear if has_point => true,
+            Numbers::FenOrYuan if !is_grouped => false,
+            Numbers::FenOrYuan | Numbers::Unclear => return Err(words::money_unclear(shown(), digits)),
+        };
+    let allowed = if in_yuan { 2 } else { 0 };
+    if fraction.len() > allowed {
+        return Err(words::money_fraction(shown()));
+    }
+    let padded = format!("{digits}{fraction:0<allowed$}");
+    let fen: i64 = padded.parse().map_err(|_| words::money_unreadable(shown()))?;
+    Ok(if is_negative { -fen } else { fen })
+}
+
+/// An amount in yuan with two decimals: 12800 is `¥128.00`.
+pub fn shown(fen: i64) -> String {
+    let (sign, size) = (if fen < 0 { "-" } else { "" }, fen.unsigned_abs());
+    format!("{sign}¥{}.{:02}", size / 100, size % 100)
+}
+
+/// The text in lower case, with ASCII characters for full-width ones.
+fn ascii(text: &str) -> String {
+    let plain = text.chars().map(|c| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{ffe5}' => '¥',
+        '\u{3000}' | '\u{a0}' | '\u{202f}' | '\u{2009}' => ' ',
+        '\u{2212}' | '\u{2013}' => '-',
+        c => c,
+    });
+    plain.flat_map(char::to_lowercase).collect()
+}
+
+/// Removes a minus or plus sign; returns whether it is a minus.
+fn minus(rest: &mut &str) -> bool {
+    let text = *rest;
+    *rest = text.strip_prefix(['-', '+']).unwrap_or(text).trim_start();
+    text.starts_with('-')
+}
+
+/// Removes one of the units and the space beside it.
+fn take<'t>(rest: &mut &'t str, units: &[&str], strip: impl Fn(&'t str, &str) -> Option<&'t str>) -> bool {
+    let text = *rest;
+    let found = units.iter().find_map(|unit| strip(text, unit));
+    *rest = found.unwrap_or(text).trim();
+    found.is_some()
+}
+
+/// A number as written.
+struct Decimal<'t> {
+    /// The integer part without separators. At least one digit.
+    digits: String,
+    /// The digits after the point.
+    fraction: &'t str,
+    is_grouped: bool,
+    has_point: bool,
+}
+
+impl<'t> Decimal<'t> {
+    /// Reads ASCII digits with separators between thousands and a point.
+    fn read(text: &'t str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let mut groups = whole.split(',');
+        let first = groups.next()?;
+        let is_grouped = whole.contains(',');
+        let well_grouped = !is_grouped || first.len() <= 3 && groups.all(|group| group.len() == 3 && is_digits(group));
+        let valid = is_digits(first) && well_grouped && fraction.is_none_or(is_digits);
+        valid.then(|| Self {
+            digits: whole.replace(',', ""),
+            fraction: fraction.unwrap_or_default(),
+            is_grouped,
+            has_point: fraction.is_some(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_with_a_sign_a_unit_or_decimals_are_yuan_everywhere() {
+        for (text, fen) in [
+            ("¥12.50", 1250),
+            ("￥12.5", 1250),
+            ("¥ 128", 12800),
+            ("1,280.00", 128_000),
+            ("¥1,280", 128_000),
+            ("89.9元", 8990),
+            ("128 元", 12800),
+            ("128块", 12800),
+            ("12元整", 1200),
+            ("RMB 12", 1200),
+            ("12.30 CNY", 1230),
+            ("人民币 5 元", 500),
+            ("￥１，２８０．００", 128_000),
+            ("\u{3000}９９．９元\u{a0}", 9990),
+            ("-¥12.50", -1250),
+            ("¥-12.50", -1250),
+            ("−12.50", -1250),
+            ("+0.05", 5),
+            ("12.5000", 1250),
+            ("0.00", 0),
+            ("¥0", 0),
+            ("92233720368547758.07", i64::MAX),
+        ] {
+            for numbers in [Numbers::Yuan, Numbers::FenOrYuan, Numbers::Unclear] {
+                assert_eq!(read(text, numbers), Ok(fen), "{text} {numbers:?}");
+            }
+        }
+        for text in ["1280分", "1280 fen", "１２８０分"] {
+            assert_eq!(read(text, Numbers::Yuan), Ok(1280), "{text}");
+            assert_eq!(read(text, Numbers::Unclear), Ok(1280), "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_numbers_are_read_as_their_place_says() {
+        for (text, yuan, fen, either) in [
+            ("128", Some(12800), Some(128), Some(128)),
+            ("0", Some(0), Some(0), Some(0)),
+            ("-5", Some(-500), Some(-5), Some(-5)),
+            ("1,280", Some(128_000), Some(1280), None),
+            ("12.5", Some(1250), None, Some(1250)),
+            ("1280.00", Some(128_000), Some(1280), Some(128_000)),
+            ("００１２８", Some(12800), Some(128), Some(128)),
+        ] {
+            assert_eq!(read(text, Numbers::Yuan).ok(), yuan, "{text}");
+            assert_eq!(read(text, Numbers::Fen).ok(), fen, "{text}");
+            assert_eq!(read(text, Numbers::FenOrYuan).ok(), either, "{text}");
+        }
+        let unclear = read("128", Numbers::Unclear).expect_err("unclear");
+        assert_eq!(unclear.text(), "\"128\" could be fen or yuan");
+        assert!(unclear.hint_text().is_some_and(|hint| hint.contains("\"¥128\"")), "{unclear:?}");
+        assert_eq!(read("¥128", Numbers::Fen), Ok(12800), "a sign means yuan also in a column of fen");
+    }
+
+    #[test]
+    fn what_is_no_exact_amount_is_refused_with_a_hint() {
+        for text in [
+            "",
+            " ",
+            "¥",
+            "元",
+            "abc",
+            "12.345",
+            "¥0.001",
+            "1,28",
+            "12,80.00",
+            "1,2800",
+            "1.2.3",
+            "12.",
+            ".",
+            "$12",
+            "12€",
+            "1.2万",
+            "12万元",
+            "3k",
+            "1e3",
+            "¥12起",
+            "5角",
+            "12元5角",
+            "--5",
+            "12 50",
+            "1 280.00",
+            "¥¥5",
+            "99999999999999999999",
+            "12.5分",
+            "NaN",
+            "∞",
+            "１２８０￠",
+        ] {
+            for numbers in [Numbers::Yuan, Numbers::Fen, Numbers::FenOrYuan, Numbers::Unclear] {
+                let fault = read(text, numbers).map(|fen| panic!("{text} is read as {fen}")).unwrap_err();
+                assert!(fault.hint_text().is_some(), "{text}: {}", fault.text());
+            }
+        }
+        assert!(read("1.2万", Numbers::Yuan).unwrap_err().hint_text().is_some_and(|hint| hint.contains("in full")));
+        assert!(read(&"1".repeat(100_000), Numbers::Yuan).is_err());
+    }
+
+    #[test]
+    fn shown_amounts_are_read_back() {
+        for (fen, text) in [(12800, "¥128.00"), (5, "¥0.05"), (-1250, "-¥12.50"), (0, "¥0.00")] {
+            assert_eq!(shown(fen), text);
+            assert_eq!(read(text, Numbers::Unclear), Ok(fen));
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Line break opportunities: UAX #14 as of Unicode 17 (its rules for numbers and quotation marks are those of 16.0),
+//! tailored for Chinese.
+//!
+//! The tailoring has two steps. Before the algorithm runs, characters that Chinese uses differently are replaced by ones of
+//! the right line breaking class ([`chinese`]). Afterwards, some pairs are joined ([`joins`]).
+
+use std::{
+    borrow::Cow,
+    ops::Range,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use icu_segmenter::{
+    LineSegmenter, LineSegmenterBorrowed,
+    options::{LineBreakOptions, LineBreakStrictness},
+};
+use parley::LineBreakContext;
+
+use super::punctuation::is_ideograph;
+use crate::style::LineBreak;
+
+/// Where the lines of a text may break.
+#[derive(Debug, Default)]
+pub(super) struct Opportunities {
+    /// By byte offset: whether a line may begin here.
+    before: Vec<bool>,
+}
+
+const fn segmenter(strictness: LineBreakStrictness) -> LineSegmenterBorrowed<'static> {
+    let mut options = LineBreakOptions::default();
+    options.strictness = Some(strictness);
+    LineSegmenter::new_17_for_non_complex_scripts(options)
+}
+
+impl Opportunities {
+    /// The opportunities of a text without line ends other than `\n`.
+    pub fn new(text: &str, line_break: LineBreak) -> Self {
+        let mut before = vec![false; text.len() + 1];
+        let segmenter = match line_break {
+            LineBreak::Strict => const { segmenter(LineBreakStrictness::Strict) },
+            LineBreak::Normal => const { segmenter(LineBreakStrictness::Normal) },
+        };
+        for at in segmenter.segment_str(&chinese(text, line_break)) {
+            before[at] = true;
+        }
+        let (mut two, mut one) = ('\n', '\n');
+        for (at, next) in text.char_indices() {
+            if joins(two, one, next) || line_break == LineBreak::Strict && next == '·' && !one.is_whitespace() {
+                before[at] = false;
+            }
+            (two, one) = (one, next);
+        }
+        Self { before }
+    }
+
+    /// Whether a line may begin at a byte offset.
+    pub fn at(&self, offset: usize) -> bool {
+        self.before.get(offset).copied().unwrap_or_default()
+    }
+
+    /// The same decisions as a function for parley, which calls it for each pair of characters in text order, except for
+    /// pairs with a line end.
+    pub fn decide(&self, text: &str) -> impl Fn(LineBreakContext) -> Option<bool> + Send + Sync + 'static {
+        let decisions = self.decisions(text);
+        let next = AtomicUsize::new(0);
+        move |_| decisions.get(next.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+
+    fn decisions(&self, text: &str) -> Vec<bool> {
+        let mut decisions = Vec::with_capacity(text.len() / 2);
+        let mut last = '\n';
+        for (at, next) in text.char_indices() {
+            if last != '\n' && next != '\n' {
+                decisions.push(self.at(at));
+            }
+            last = next;
+        }
+        decisions
+    }
+
+    /// The word or number around a byte offset. Empty when none extends over it.
+    pub fn word(&self, text: &str, offset: usize) -> Range<usize> {
+        let (left, right) = text.split_at(offset);
+        let (mut start, mut end) = (offset, offset);
+        let mut after = right.chars().next();
+        for c in left.chars().rev() {
+            match after {
+                Some(next) if !self.at(start) && is_inside(c, next) => (start, after) = (start - c.len_utf8(), Some(c)),
+                _ => break,
+            }
+        }
+        if start == offset {
+            return offset..offset;
+        }
+        let mut before = left.chars().next_back();
+        for c in right.chars() {
+            match before {
+                Some(last) if !self.at(end) && is_inside(last, c) => (end, before) = (end + c.len_utf8(), Some(c)),
+                _ => break,
+            }
+        }
+        start..end
+    }
+}
+
+/// The text for the algorithm: of the same length, with other characters where Chinese differs from UAX #14.
+///
+/// - Curly quotation marks are brackets (CLREQ, 3.1.2). UAX #14 treats them as ambiguous.
+/// - `～`, `／` and a single `—` do not begin a line (GB/T 15834-2011, 4.13.5 and 4.16.4), when `strict`. `——` may.
+fn chinese(text: &str, line_break: LineBreak) -> Cow<'_, str> {
+    let differs = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '～' | '／' | '—');
+    if !text.contains(differs) || !text.contains(is_ideograph) {
+        return Cow::Borrowed(text);
+    }
+    /// A character that does not begin a line (class NS).
+    const NONSTARTER: char = '\u{301c}';
+    let strict = line_break == LineBreak::Strict;
+    let mut out = String::with_capacity(text.len());
+    let (mut single, mut last) = (false, '\n');
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '“' => '「',
+            '”' => '」',
+            '‘' => {
+                single = true;
+                '「'
+            }
+            // Otherwise an apostrophe.
+            '’' if std::mem::take(&mut single) => '」',
+            '～' | '／' if strict => NONSTARTER,
+            '—' if strict && last != '—' && chars.peek() != Some(&'—') => NONSTARTER,
+            c => c,
+        });
+        last = c;
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a line never breaks between `one` and `next`, which follow `two`: within numbers, and between a number and its
+/// unit. UAX #14 covers signs, separators and most units (LB25); this adds ranges, full-width digits and Chinese units.
+fn joins(two: char, one: char, next: char) -> bool {
+    if is_digit(next) {
+        let range = matches!(one, '–' | '—' | '～' | '〜' | '~') && (is_digit(two) || is_percent(two));
+        return range || is_digit(one) || matches!(one, '．' | '，') && is_digit(two) && is_wide_digit(next);
+    }
+    match next {
+        '元' | '角' | '折' | '倍' => is_digit(one) || matches!(one, '万' | '亿') && is_digit(two),
+        '万' | '亿' => is_digit(one),
+        // A price per piece: `¥199/件`.
+        _ => one == '/' && is_digit(two) && is_ideograph(next),
+    }
+}
+
+/// Whether the boundary between two characters without an opportunity is inside a word or a number.
+fn is_inside(one: char, next: char) -> bool {
+    is_word(one) && is_word(next) || matches!(next, '元' | '角' | '折' | '倍' | '万' | '亿')
+}
+
+/// Whether a character is part of words or numbers, except ideographs.
+fn is_word(c: char) -> bool {
+    let digits = is_digit(c);
+    let sign = matches!(c, '¥' | '￥' | '€' | '£' | '％' | '‰' | '℃' | '°' | '±' | '–' | '−');
+    let ascii = c.is_ascii_graphic() && !matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"');
+    digits || sign || ascii || !c.is_ascii() && u32::from(c) < 0x2e80 && c.is_alphabetic()
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || is_wide_digit(c)
+}
+
+fn is_wide_digit(c: char) -> bool {
+    matches!(c, '０'..='９')
+}
+
+fn is_percent(c: char) -> bool {
+    matches!(c, '%' | '％' | '‰' | '℃' | '°')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with `|` at each opportunity.
+    fn broken(text: &str, line_break: LineBreak) -> String {
+        let opportunities = Opportunities::new(text, line_break);
+        let mut out = String::new();
+        for (at, c) in text.char_indices() {
+            if at > 0 && opportunities.at(at) {
+                out.push('|');
+            }
+            out.push(c);
+        }
+        out
+    }
+
+    fn check(lines: &[&str]) {
+        for line in lines {
+            assert_eq!(&broken(&line.replace('|', ""), LineBreak::Strict), line);
+        }
+    }
+
+    #[test]
+    fn prefixes_and_postfixes_join_only_numbers() {
+        // LB25.
+        check(&[
+            "价，|¥12,800.00",
+            "（价）|￥12800.00|起",
+            "【会|员】|¥199.90/件",
+            "今|日，|+86 |13800138000",
+            "价。|$5",
+        ]);
+        check(&[
+            "满|100|减|20",
+            "省|50%|起",
+            "（|$(12.00)".trim_start_matches("（|"),
+            "价|¥|（税|前）",
+            "约-5℃",
+            "No.1|款",
+            "第|№5|款",
+        ]);
+        check(&["高|±0.5%|内", "（含|税）|€12.50", "即|日|起|至|12/31|止", "价、|£9", "共|3.5kg|重"]);
+    }
+
+    #[test]
+    fn numbers_stay_with_their_units_and_ranges() {
+        check(&[
+            "仅|需|89.9元|起",
+            "满|3万元|减",
+            "低|至|8.5折|起",
+            "约|3–5|天",
+            "限|3～5|人",
+            "涨|50%–80%|了",
+            "￥１２８|起",
+        ]);
+        check(&["8:00–22:00", "2026-10-01|上|市", "满|300元|减|50元", "¥39/杯|起"]);
+    }
+
+    #[test]
+    fn quotation_marks_are_brackets_among_ideographs() {
+        // LB19a, CLREQ 3.1.2.
+        check(&["他|们|在|说|“扫|码”|（限|时）|和”|《秋》", "说|“Pro”|款|”|￥5".replace("|”|￥5", "").as_str()]);
+        check(&["“扫|码”|￥9", "🎁|“礼”", "好～|“秋”", "it’s |好", "‘一’|二"]);
+        assert_eq!(broken("say “hello” now", LineBreak::Strict), "say |“hello” |now");
+    }
+
+    #[test]
+    fn hyphens_follow_their_word() {
+        // LB20a, LB21a, LB21.
+        check(&["well-|known", "-abc |def", "3-5", "co\u{ad}|op", "a |– |b"]);
+    }
+
+    #[test]
+    fn strict_lines_do_not_begin_with_connectors() {
+        check(&["达·|芬|奇", "北|京—|上|海", "好～|呀", "你|——|我", "……|好".trim_start_matches("……|"), "红／|蓝"]);
+        check(&["き|ゃ".replace('|', "").as_str()]);
+        assert_eq!(broken("达·芬", LineBreak::Normal), "达|·|芬");
+        assert_eq!(broken("京—沪～", LineBreak::Normal), "京|—|沪|～");
+        assert_eq!(broken("きゃー", LineBreak::Normal), "き|ゃ|ー");
+    }
+
+    #[test]
+    fn brackets_and_stops_stay_with_their_text() {
+        check(&[
+            "《红|楼|梦》|《西|游|记》：|（正|品），|「秋」。",
+            "好！|？".replace('|', "").as_str(),
+            "时|々|々".replace('|', "").as_str(),
+        ]);
+        check(&["👨‍👩‍👧|🇨🇳|👍🏽|1️⃣", "（促|销|价）|起", "a\u{a0}b |c", "一\u{2060}二"]);
+    }
+
+    #[test]
+    fn parley_is_not_asked_about_line_ends() {
+        let opportunities = Opportunities::new("一\n\n二三 a\n¥5", LineBreak::Strict);
+        assert_eq!(opportunities.decisions("一\n\n二三 a\n¥5"), [true, false, true, false]);
+    }
+
+    #[test]
+    fn words_and_numbers_are_found() {
+        let text = "好（$12,800.00）Beautiful 3万元";
+        let opportunities = Opportunities::new(text, LineBreak::Strict);
+        let word = |inside: &str| {
+            let at = text.find(inside).unwrap();
+            &text[opportunities.word(text, at)]
+        };
+        assert_eq!(
+            [word("800"), word("tiful"), word("元"), word("好"), word("Beau")],
+            ["$12,800.00", "Beautiful", "3万元", "", ""]
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! What artwork contains that is not drawn as a browser draws it.
+
+crate::words! {
+    warning css_syntax as css_rule_unread(text): "{text} is not CSS, and is skipped",
+        hint: "write `property: value;` in braces, after a selector";
+    warning css_selector(selector): "the selector {selector} is not supported: its rule is skipped",
+        hint: "use classes, ids, element names, attributes, and :nth-child(), :not(), :is() and their like";
+    warning css_unsupported as css_import(): "@import is not followed",
+        hint: "copy the style sheet into the artwork's <style>; fonts are bundled or configured, never loaded";
+    warning css_unsupported as css_file(): "the style sheet in another file is not read",
+        hint: "copy it into the artwork's <style>";
+    warning css_unsupported as css_font_face(): "@font-face is not loaded",
+        hint: "convert the text to outlines, use a text layer, or add the font to the service";
+    warning css_unsupported as css_media(query): "the media query {query} is not evaluated: its rules are skipped",
+        hint: "a poster has one size; move the rules that hold for it out of @media";
+    warning css_unsupported as css_at_rule(name): "{name} is not supported: its rules are skipped",
+        hint: "move the rules out of it";
+    warning css_property(name): "{name} is not a property that is drawn";
+    warning css_value(value, property): "{value} is not a value of {property}, and is ignored";
+    warning css_variable(value): "{value} refers to a variable without a value",
+        hint: "declare the custom property on this element or around it, or write a fallback: var(--name, red)";
+    warning css_variable as css_variable_use(): "custom properties do not pass into what <use> draws",
+        hint: "copy the element instead of using it, or declare the properties around the element";
+    warning css_undrawn(property): "{property} is not drawn",
+        hint: "convert what it changes to outlines, or export this part as a picture";
+    warning artwork_animation(name): "{name} is not drawn: a poster shows the artwork without animation",
+        hint: "give the element the values that the poster should show";
+    warning artwork_element(name): "<{name}> is not drawn";
+    warning artwork_element as artwork_html(name): "<{name}> is not drawn: posters draw SVG only",
+        hint: "use SVG elements, a text layer, or export this part as a picture";
+    warning artwork_element as artwork_backdrop(radius):
+        "a background blur of {radius} px is left out: Figma exports it as HTML",
+        hint: "put a blurred copy of what lies beneath into the artwork, or export this part as a picture";
+    warning artwork_element as artwork_script(): "<script> is not run: a poster is a still picture",
+        hint: "remove it";
+    warning artwork_attribute(name): "the attribute {name} has no effect";
+    warning artwork_attribute as artwork_event(name): "the event handler {name} is not run: a poster is a still picture",
+        hint: "remove it";
+    warning artwork_value(value, name): "{value} is not a valid {name}";
+    message write_as_style(name): "it is no attribute: write style=\"{name}: ...\"";
+    warning font_unknown as artwork_font(family, used):
+        "the artwork's font {family} is not available: its text is drawn with {used}",
+        hint: "convert the text to outlines, use a text layer, or add the font to the fonts folder";
+    warning artwork_id(id): "the id {id} occurs more than once; references use the first",
+        hint: "an id must be unique";
+    warning artwork_link(id, name): "{name} refers to {id}, which does not exist, and is ignored",
+        hint: "correct the id, or remove the reference";
+    warning artwork_link as artwork_link_kind(id, name, element): "{name} refers to {id}, which is a <{element}>, and is ignored",
+        hint: "refer to an element of the kind that the property needs";
+}

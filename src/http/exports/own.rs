@@ -1,0 +1,31 @@
+//! The id of an export in a path.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+
+use super::super::{caching::unknown_file, problem::Problem};
+use crate::{access::Caller, service::App};
+use haibao_core::error::{Error, ErrorKind};
+
+/// Its description.
+pub(super) const ID: &str = "Id of the export, 32 hexadecimal digits.";
+
+/// Id in the path of an export that the caller may see. Others are `export_unknown`.
+pub(super) struct Own(pub(super) String);
+
+impl FromRequestParts<Arc<App>> for Own {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(unknown_file)?;
+        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::public);
+        if caller.sees_all() || caller.sees(app.exports.get(&id).await?.export.owner.as_deref()) {
+            return Ok(Self(id));
+        }
+        Err(Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export").into())
+    }
+}

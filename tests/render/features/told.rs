@@ -1,0 +1,43 @@
+//! What posters do not draw as browsers do: each has a finding.
+
+use super::Feature;
+
+#[rustfmt::skip]
+pub const ALL: &[Feature] = &[
+    ("unknown-element", "<rectangle width='50' height='50'/>", &["25,25 #fff"], "artwork_element"),
+    ("foreign-object", "<foreignObject width='50' height='50'><div xmlns='http://www.w3.org/1999/xhtml'>a</div></foreignObject>", &[], "artwork_element"),
+    ("background-blur", "<rect width='100' height='100' fill='red'/><foreignObject width='50' height='50'><div xmlns='http://www.w3.org/1999/xhtml' style='backdrop-filter:blur(10px)'/></foreignObject><g data-figma-bg-blur-radius='20'><rect width='50' height='50' fill='#fff' fill-opacity='.5'/></g>", &["25,25 #ff8080"], "artwork_element"),
+    ("script", "<script>alert(1)</script>", &[], "artwork_element"),
+    ("event-handler", "<rect width='50' height='50' fill='red' onclick='x()'/>", &["25,25 #f00"], "artwork_attribute"),
+    ("animate", "<rect width='50' height='50' fill='red'><animate attributeName='fill' to='blue' dur='1s'/></rect>", &["25,25 #f00"], "artwork_animation"),
+    ("set", "<rect width='50' height='50' fill='red'><set attributeName='fill' to='blue'/></rect>", &[], "artwork_animation"),
+    ("animate-transform", "<rect width='50' height='50' fill='red'><animateTransform attributeName='transform' type='rotate' to='90' dur='1s'/></rect>", &[], "artwork_animation"),
+    ("keyframes", "<style>@keyframes a{to{fill:blue}}</style>", &[], "artwork_animation"),
+    ("video", "<video width='50' height='50'/>", &[], "artwork_element"),
+    ("mesh", "<meshgradient id='a'/>", &[], "artwork_element"),
+    ("hatch", "<hatch id='a'/>", &[], "artwork_element"),
+    ("flow-root", "<flowRoot><flowRegion/></flowRoot>", &[], "artwork_element"),
+    ("attribute-case", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' viewbox='0 0 9 9'/>", &[], "artwork_attribute"),
+    ("attribute-of-react", "<rect width='50' height='50' fill='red' strokeWidth='2'/>", &["25,25 #f00"], "artwork_attribute"),
+    ("picture-outside", "<image href='https://a.cn/a.png' width='9' height='9'/>", &[], "artwork_reference"),
+    ("picture-missing", "<image href='assets/a.png' width='9' height='9'/>", &[], "artwork_reference"),
+    ("picture-svg", "<image href='data:image/svg+xml;base64,PHN2Zy8+' width='9' height='9'/>", &[], "artwork_reference"),
+    ("picture-svg-untyped", "<image href='data:;base64,\nPHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4=' width='9' height='9'/>", &[], "artwork_reference"),
+    ("picture-svg-percent", "<image href='data:image/png,%3Csvg/%3E' width='9' height='9'/>", &[], "artwork_reference"),
+    ("picture-svgz", "<image href='data:;base64,H4sIAAAAAAAAAw==' width='9' height='9'/>", &[], "artwork_reference"),
+    ("picture-unreadable", "<image href='data:image/png;base64,AAAA' width='9' height='9'/>", &[], "artwork_picture"),
+    ("paint-outside", "<rect width='50' height='50' fill='url(other.svg#a)'/>", &[], "artwork_reference"),
+    ("filter-outside", "<rect width='50' height='50' style='filter:url(https://a.cn/f.svg#a)'/>", &[], "artwork_reference"),
+    ("font-unknown", "<text y='50' font-family='PingFang SC, sans-serif'>a</text>", &[], "font_unknown"),
+    ("font-known", "<text y='50' font-family='sans-serif'>a</text>", &[], ""),
+    ("font-features", "<text y='50' style='font-feature-settings:\"tnum\"'>1</text>", &[], "css_undrawn"),
+    ("text-transform", "<text y='50' style='text-transform:uppercase'>a</text>", &[], "css_undrawn"),
+    ("var-through-use", "<defs><rect id='a' width='50' height='50' fill='var(--c, blue)'/></defs><use href='#a' style='--c:red'/>", &[], "css_variable"),
+    ("var-beside-use", "<defs><rect id='a' width='50' height='50' fill='var(--c, red)'/></defs><use href='#a'/>", &["25,25 #f00"], ""),
+    ("ids-twice", "<g id='a'/><g id='a'/>", &[], "artwork_id"),
+    ("transform-box-text", "<text y='50' style='transform:rotate(9deg);transform-box:fill-box;transform-origin:center'>a</text>", &[], "css_undrawn"),
+    ("clip-shape-text", "<text y='50' style='clip-path:inset(1px)'>a</text>", &[], "css_undrawn"),
+    ("mask-image", "<rect width='50' height='50' style='mask-image:linear-gradient(red,blue)'/>", &[], "css_undrawn"),
+    ("offset-path", "<rect width='50' height='50' style='offset-path:path(\"M0 0\")'/>", &[], "css_undrawn"),
+    ("background-input", "<filter id='a'><feBlend in2='BackgroundImage'/></filter>", &[], "artwork_value"),
+];
