@@ -3,6 +3,7 @@
 mod coverage;
 mod css;
 mod cut;
+mod effects;
 mod effort;
 mod extent;
 mod filter;
@@ -11,4 +12,5 @@ pub mod node;
 mod references;
 pub mod segments;
 pub mod silhouette;
+mod strip;
 pub mod svg;
