@@ -30,7 +30,7 @@ pub fn unsupported(group: &Group) -> Option<&'static str> {
 /// Memory that applying the filters of a group takes besides its pixels, in copies of them; `None` if it has none.
 pub fn copies(group: &Group) -> Option<f32> {
     let count = group.filters().iter().map(|filter| filter.primitives().len()).sum::<usize>();
-    (count > 0).then(|| count as f32 + COPIES)
+    (count > 0).then_some(count as f32 + COPIES)
 }
 
 /// The filters of a group, applied to pixels.
