@@ -6,11 +6,12 @@ use bytes::Bytes;
 use haibao_core::{
     artwork::{
         node,
-        segments::{self, Step},
+        segments::{self, Artwork, Step},
         svg,
     },
     encode::Format,
     paint::{
+        cache::Weigh,
         geometry::{PxRect, canvas_size},
         raster::Target,
     },
@@ -64,6 +65,11 @@ fn blur_difference(own: &Pixmap, resvg: &Pixmap) -> (f64, u8) {
 /// The artwork drawn from segments, and the places of the layers between them.
 fn joined(tree: &Tree, canvas: Canvas, slots: &BTreeMap<&str, f32>, scale: f32) -> (Vec<[u8; 4]>, Vec<PxRect>) {
     let artwork = segments::draw(tree, canvas, scale, slots).expect("segments");
+    composed(&artwork, canvas, slots, scale)
+}
+
+/// Segments in order, and the places of the layers between them.
+fn composed(artwork: &Artwork, canvas: Canvas, slots: &BTreeMap<&str, f32>, scale: f32) -> (Vec<[u8; 4]>, Vec<PxRect>) {
     let (width, height) = canvas_size(canvas, scale);
     let frame = PxRect::new(0, 0, width, height);
     let mut pixels = vec![[0; 4]; (width * height) as usize];
@@ -119,6 +125,44 @@ fn segments_of_starter_templates_equal_the_whole() {
             // Rounding differences under a layer are invisible.
             assert!(inside <= 3, "{id} at scale {scale} differs by {inside} levels");
         }
+    }
+}
+
+#[test]
+fn compressed_segments_equal_the_whole() {
+    let template = kit::template("festival-greeting");
+    let plan = kit::plan(&template, kit::sample(&template, "usual"), 2.0);
+    let svg = plan.artwork.as_deref().expect("artwork");
+    let slots = haibao_core::layer::reaches(&template);
+    let tree = svg::parse(svg, &template.files, &kit::fonts()).expect("SVG");
+    let artwork = segments::draw(&tree, plan.canvas, 2.0, &slots).expect("segments");
+    let (pixels, places) = composed(&artwork, plan.canvas, &slots, 2.0);
+    assert!(artwork.weigh() * 4 < pixels.len() * 4, "{} bytes", artwork.weigh());
+    let (own, _) = whole(&without(svg, &template.files, &slots), plan.canvas, 2.0);
+    let (outside, inside) = difference(&pixels, &own, &places);
+    assert!(outside == 0 && inside <= 3, "differs by {outside}, within layers by {inside}");
+}
+
+#[test]
+fn strips_equal_the_whole() {
+    for id in kit::TEMPLATES {
+        let template = kit::template(id);
+        let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
+        let svg = plan.artwork.as_deref().expect("artwork");
+        let slots = haibao_core::layer::reaches(&template);
+        let tree = svg::parse(svg, &template.files, &kit::fonts()).expect("SVG");
+        let whole = segments::draw(&tree, plan.canvas, 1.0, &slots).expect("segments");
+        let (whole, places) = composed(&whole, plan.canvas, &slots, 1.0);
+        // The smallest limit has the smallest strips.
+        let steps = (1..100).map(|step| step * whole.len() as u64 / 2);
+        let mut strips = steps.filter_map(|limit| segments::draw_within(limit, &tree, plan.canvas, 1.0, &slots).ok());
+        let strips = strips.next().expect("drawn in strips");
+        let (strips, found) = composed(&strips, plan.canvas, &slots, 1.0);
+        assert_eq!(places, found);
+        let differences = || strips.iter().flatten().zip(whole.iter().flatten()).map(|(a, b)| a.abs_diff(*b));
+        let (max, more) = (differences().max().unwrap_or(0), differences().filter(|levels| *levels > 1).count());
+        // Curves that a strip's edge cuts are flattened in another way.
+        assert!(max <= 32 && more * 1000 < whole.len(), "{id}: {more} values differ by more than 1, at most {max}");
     }
 }
 

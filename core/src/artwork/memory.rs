@@ -1,4 +1,5 @@
-//! Estimates the memory of drawing artwork in advance: layers of groups, masks and filters, which exist besides the canvas.
+//! Estimates the memory of drawing artwork in advance: pixmaps, and the layers of groups, masks and filters besides them.
+//! Large artwork is drawn in strips, which bounds it.
 
 use resvg::{
     tiny_skia::Rect,
@@ -6,13 +7,24 @@ use resvg::{
 };
 
 use super::{
-    cut::{Content, Isolated, Part},
+    cut::{Blends, Content, Cut, Isolated, Part},
     extent::{ink, union},
     filter, node,
 };
 use crate::template::ArtworkMemory;
 
-/// Largest side of a layer in canvases: resvg's `max_filter_bbox`.
+/// Memory of pixmaps and layers that artwork is drawn with at most, bytes: a canvas of the maximum size without layers.
+pub const MAX_BYTES: u64 = 128 << 20;
+/// Minimum rows of a strip. Blurs reach less far than two strips of this height.
+const MIN_ROWS: u32 = 256;
+/// Pixels of a canvas from which its segments are compressed.
+pub const PACKED_PIXELS: u64 = 3 << 20;
+/// Canvases that the segments of small artwork take: the whole, and what is repeated over slots.
+const PLAIN_CANVASES: f32 = 2.0;
+/// Size of a compressed segment, in those of its pixels. The starter templates' take less than a tenth.
+const PACKED_SHARE: f32 = 0.25;
+
+/// Largest side of a layer in pixmaps: resvg's `max_filter_bbox`.
 const MAX_SIDE: f32 = 5.0;
 /// Copies of a filter's region besides the results of its primitives: the cropped group, an input and a buffer.
 const FILTER_COPIES: f32 = 3.0;
@@ -22,16 +34,64 @@ const BLUR_COPIES: f32 = 0.5;
 /// A mask of one channel, in layers of four.
 const COVERAGE: f32 = 0.25;
 
-/// Memory of the layers that drawing a tree holds at most at a time, in canvases.
-pub fn layers(tree: &Tree) -> f32 {
-    Canvas { width: tree.size().width(), height: tree.size().height() }.of_children(tree.root())
+/// Memory of artwork that is cut at its slots.
+pub fn of(tree: &Tree, cut: &Cut<'_>) -> ArtworkMemory {
+    let groups = Canvas::of_tree(tree, 1.0).of_parts(&cut.parts, false);
+    ArtworkMemory { drawn: drawn(tree, cut, 1.0), kept: groups.kept, each: groups.results + groups.buffers }
 }
 
-/// Memory of artwork that is cut at its slots.
-pub fn of(tree: &Tree, parts: &[Part<'_>]) -> ArtworkMemory {
-    let canvas = Canvas { width: tree.size().width(), height: tree.size().height() };
-    let groups = canvas.of_parts(parts, false);
-    ArtworkMemory { layers: layers(tree) + groups.kept, kept: groups.kept, each: groups.results + groups.buffers }
+/// Memory of artwork that cannot be cut at its slots.
+pub fn of_uncut(tree: &Tree) -> ArtworkMemory {
+    of(tree, &Cut { parts: Vec::new(), blends: Blends::No })
+}
+
+/// Bytes that a poster's artwork takes, of which a canvas has this many pixels. If it is drawn already, only the filters
+/// on layers count.
+pub fn bytes(memory: ArtworkMemory, pixels: u64, is_drawn: bool) -> u64 {
+    let canvas = pixels as f32 * 4.0;
+    if is_drawn {
+        return (canvas * memory.each) as u64;
+    }
+    let segments =
+        if pixels < PACKED_PIXELS { PLAIN_CANVASES + memory.kept } else { PACKED_SHARE * (1.0 + memory.kept) };
+    let drawn = (canvas * memory.drawn).min(MAX_BYTES as f32);
+    (drawn + canvas * segments).max(canvas * memory.each) as u64
+}
+
+/// Rows of the strips that artwork of this size in px is drawn in: all of it, if its pixmaps and layers take at most `limit`
+/// bytes. `None` if they take more even in the smallest strips.
+pub fn strip_rows(tree: &Tree, cut: &Cut<'_>, (width, height): (u32, u32), limit: u64) -> Option<u32> {
+    let canvas = width as f32 * height as f32 * 4.0;
+    let mut rows = height;
+    while canvas * drawn(tree, cut, rows as f32 / height as f32) > limit as f32 {
+        if rows <= MIN_ROWS {
+            return None;
+        }
+        rows = (rows / 2).max(MIN_ROWS);
+    }
+    Some(rows)
+}
+
+/// Memory of the pixmaps and layers that drawing holds at most at a time, in canvases. A pixmap has `share` of the canvas.
+fn drawn(tree: &Tree, cut: &Cut<'_>, share: f32) -> f32 {
+    let isolated = cut.blends != Blends::No;
+    let pixmaps = 1 + usize::from(isolated) + usize::from(has_clips(&cut.parts));
+    pixmaps as f32 * share + layers(tree, share)
+}
+
+/// Memory of the layers that drawing a tree holds at most at a time, in canvases.
+fn layers(tree: &Tree, share: f32) -> f32 {
+    Canvas::of_tree(tree, share).of_children(tree.root())
+}
+
+/// Whether nodes are drawn to a pixmap of their own, of which a part is kept.
+fn has_clips(parts: &[Part<'_>]) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Nodes(nodes) => nodes.iter().any(|drawn| drawn.clip.is_some()),
+        Part::Slot { .. } => false,
+        Part::Group(Isolated { content: Content::Node(drawn), .. }) => drawn.clip.is_some(),
+        Part::Group(Isolated { content: Content::Parts(parts), .. }) => has_clips(parts),
+    })
 }
 
 /// Memory of the groups around slots, in canvases.
@@ -49,9 +109,15 @@ struct Groups {
 struct Canvas {
     width: f32,
     height: f32,
+    /// Part of the canvas's height that is drawn at a time.
+    share: f32,
 }
 
 impl Canvas {
+    fn of_tree(tree: &Tree, share: f32) -> Self {
+        Self { width: tree.size().width(), height: tree.size().height(), share }
+    }
+
     fn of_children(&self, group: &Group) -> f32 {
         group.children().iter().map(|node| self.of(node)).fold(0.0, f32::max)
     }
@@ -61,7 +127,7 @@ impl Canvas {
             Node::Group(group) => self.of_group(group),
             Node::Text(text) => self.of_group(text.flattened()),
             Node::Image(image) => match image.kind() {
-                ImageKind::SVG(tree) => 1.0 + self.of_children(tree.root()),
+                ImageKind::SVG(tree) => self.share + self.of_children(tree.root()),
                 _ => 0.0,
             },
             Node::Path(_) => 0.0,
@@ -128,12 +194,17 @@ impl Canvas {
     }
 
     fn of_mask(&self, mask: &Mask) -> f32 {
-        let below = mask.mask().map_or(0.0, |mask| 1.0 + self.of_mask(mask));
+        let below = mask.mask().map_or(0.0, |mask| self.tallest().min(1.0) + self.of_mask(mask));
         self.of_children(mask.root()).max(below)
     }
 
+    /// Height of the tallest layer.
+    fn tallest(&self) -> f32 {
+        MAX_SIDE * self.share
+    }
+
     fn area(&self, rect: Rect) -> f32 {
-        (rect.width() / self.width).min(MAX_SIDE) * (rect.height() / self.height).min(MAX_SIDE)
+        (rect.width() / self.width).min(MAX_SIDE) * (rect.height() / self.height).min(self.tallest())
     }
 }
 
@@ -141,26 +212,26 @@ impl Canvas {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::layers;
+    use super::*;
     use crate::{
-        artwork::{segments, svg},
-        plan::Canvas,
+        artwork::{cut::cut, segments, svg},
+        plan,
         style::Color,
-        template::ArtworkMemory,
     };
+
+    const CANVAS: plan::Canvas = plan::Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
 
     fn of_slot(body: &str) -> ArtworkMemory {
         let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
         let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
-        let canvas = Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
-        segments::slots(&tree, canvas, &["slot"].into()).expect("a slot").memory
+        segments::slots(&tree, CANVAS, &["slot"].into()).expect("a slot").memory
     }
 
     #[test]
     fn groups_around_slots_keep_their_shapes_and_coverage() {
         let slot = "<rect id=\"slot\" width=\"100\" height=\"200\"/>";
         let shape = "<rect width=\"100\" height=\"100\"/>";
-        assert_eq!(of_slot(&format!("{shape}{slot}{shape}")), ArtworkMemory { layers: 0.0, kept: 0.0, each: 0.0 });
+        assert_eq!(of_slot(&format!("{shape}{slot}{shape}")), ArtworkMemory { drawn: 1.0, kept: 0.0, each: 0.0 });
         let opacity = of_slot(&format!("<g opacity=\".5\">{shape}{slot}{shape}</g>"));
         assert!((opacity.kept - 1.0).abs() < 0.1 && opacity.each == 0.0, "{opacity:?}");
         let clip = "<clipPath id=\"c\"><ellipse cx=\"50\" cy=\"100\" rx=\"50\" ry=\"100\"/></clipPath>";
@@ -172,28 +243,45 @@ mod tests {
         assert!(filtered.each > 10.0 && filtered.kept == 0.0, "{filtered:?}");
     }
 
-    fn of(body: &str) -> f32 {
+    fn of_body(body: &str) -> f32 {
         let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
-        layers(&svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork"))
+        layers(&svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork"), 1.0)
+    }
+
+    #[test]
+    fn strips_bound_the_memory_of_layers() {
+        let rect = "<rect width=\"100\" height=\"200\"/>".repeat(2);
+        let nested = format!("{}{rect}{}", "<g opacity=\".5\">".repeat(4), "</g>".repeat(4));
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{nested}</svg>");
+        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let cut = cut(&tree, CANVAS, 1.0, &BTreeMap::new()).expect("no slots");
+        let canvas = 4000 * 8000 * 4;
+        let rows = |limit| strip_rows(&tree, &cut, (4000, 8000), limit);
+        assert_eq!(rows(canvas * 6), Some(8000));
+        assert_eq!(rows(MAX_BYTES), Some(256));
+        assert_eq!(rows(canvas / 2), None);
+        let memory = of(&tree, &cut);
+        assert!(bytes(memory, canvas / 4, false) < MAX_BYTES + canvas / 2 && bytes(memory, canvas / 4, true) == 0);
+        assert!((27_000..30_000).contains(&bytes(memory, 1000, false)), "{memory:?}");
     }
 
     #[test]
     fn plain_shapes_need_no_layer() {
-        assert_eq!(of("<g><rect width=\"100\" height=\"200\"/></g>"), 0.0);
+        assert_eq!(of_body("<g><rect width=\"100\" height=\"200\"/></g>"), 0.0);
     }
 
     #[test]
     fn groups_one_after_another_share_a_layer() {
         let group = "<g opacity=\".5\"><rect width=\"100\" height=\"100\"/><rect width=\"50\" height=\"50\"/></g>";
-        assert!((of(group) - 0.5).abs() < 0.1, "{}", of(group));
-        assert_eq!(of(&group.repeat(3)), of(group));
+        assert!((of_body(group) - 0.5).abs() < 0.1, "{}", of_body(group));
+        assert_eq!(of_body(&group.repeat(3)), of_body(group));
     }
 
     #[test]
     fn nested_groups_need_a_layer_each() {
         let rect = "<rect width=\"100\" height=\"200\"/>".repeat(2);
         let nested = format!("<g opacity=\".5\">{rect}<g opacity=\".4\">{rect}</g></g>");
-        assert!((of(&nested) - 2.0).abs() < 0.2, "{}", of(&nested));
+        assert!((of_body(&nested) - 2.0).abs() < 0.2, "{}", of_body(&nested));
     }
 
     #[test]
@@ -204,9 +292,9 @@ mod tests {
                  <rect width=\"100\" height=\"200\" filter=\"url(#f)\"/>"
             )
         };
-        let blur = of(&filter("<feGaussianBlur stdDeviation=\"4\"/>"));
+        let blur = of_body(&filter("<feGaussianBlur stdDeviation=\"4\"/>"));
         assert!((blur - 1.5).abs() < 0.1, "{blur}");
-        let chain = of(&filter(&"<feOffset dx=\"1\"/>".repeat(8)));
+        let chain = of_body(&filter(&"<feOffset dx=\"1\"/>".repeat(8)));
         assert!((chain - 12.0).abs() < 0.5, "{chain}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod cut;
+mod effects;
 mod effort;
 mod extent;
 mod filter;
@@ -11,4 +12,5 @@ mod picture;
 mod references;
 pub mod segments;
 pub mod silhouette;
+mod strip;
 pub mod svg;

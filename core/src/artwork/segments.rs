@@ -22,17 +22,20 @@ use resvg::{
 use crate::{
     artwork::{
         coverage,
-        cut::{self, Blends, Cut, Drawn, Isolated, Part, cut},
+        cut::{self, Blends, Cut, Isolated, Part, cut},
+        effects,
         filter::{Filter, Written},
-        memory, node,
+        memory,
         silhouette::Silhouettes,
+        strip,
     },
     error::{Error, ErrorKind, Result},
     paint::{
         cache::Weigh,
         composite::{self, Composite},
         geometry::{PxRect, canvas_size},
-        raster::{Raster, Target},
+        raster::Mask,
+        segment::{Segment, Storage},
     },
     plan::Canvas,
     style::Color,
@@ -57,7 +60,7 @@ pub struct Artwork {
 pub enum Step {
     /// Static pixels. The first segment is the whole artwork on the canvas's background; the others repeat parts of it
     /// around slots that something lies over.
-    Segment(Arc<Raster>),
+    Segment(Arc<Segment>),
     /// An element that a layer replaces.
     Slot {
         /// The element's id.
@@ -87,7 +90,7 @@ pub struct Group {
 impl Step {
     fn bytes(&self) -> usize {
         match self {
-            Self::Segment(raster) => raster.bytes(),
+            Self::Segment(segment) => segment.bytes(),
             Self::Slot { id, .. } => id.len() + 64,
             Self::Group(group) => group.composite.bytes() + group.steps.iter().map(Self::bytes).sum::<usize>(),
         }
@@ -117,7 +120,7 @@ pub struct Slots {
 /// than the canvas (`artwork_size`); when the groups around slots would keep too many pixels.
 pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots> {
     let cut = cut(tree, canvas, 1.0, &ids.iter().map(|id| (*id, 0.0)).collect())?;
-    let memory = memory::of(tree, &cut.parts);
+    let memory = memory::of(tree, &cut);
     if memory.kept > MAX_GROUP_CANVASES {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_groups(MAX_GROUP_CANVASES)));
     }
@@ -131,29 +134,41 @@ pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots>
 /// element's box (its shadow).
 ///
 /// # Errors
-/// As [`slots`].
+/// As [`slots`], and if its layers take too much memory at this scale.
 pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>) -> Result<Artwork> {
-    let Cut { parts, blends } = cut(tree, canvas, scale, slots)?;
+    draw_within(memory::MAX_BYTES, tree, canvas, scale, slots)
+}
+
+/// Like [`draw`]; pixmaps and layers take at most `limit` bytes. Artwork that needs more is drawn in strips, in which the
+/// edges of curves may differ by some levels.
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_within(
+    limit: u64,
+    tree: &Tree,
+    canvas: Canvas,
+    scale: f32,
+    slots: &BTreeMap<&str, f32>,
+) -> Result<Artwork> {
+    let cut = cut(tree, canvas, scale, slots)?;
     let (width, mut height) = canvas_size(canvas, scale);
     let area = PxRect::new(0, 0, width, height);
     let ratio = cut::scaling(tree, canvas);
     if canvas.tallest.is_some() {
         height = height.min((tree.size().height() * ratio.1 * scale).ceil().max(1.0) as u32);
     }
-    let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
-    let mut painter =
-        Painter { tree, filters: None, root, layer: PxRect::new(0, 0, width, height), area, group_bytes: 0 };
-    // The root isolates its content from the background. If the lowest segment is opaque, nothing of the background shows.
-    let lowest = match (blends, parts.first()) {
-        (Blends::Below | Blends::OverSlots, Some(Part::Nodes(nodes))) => {
-            let mut pixmap = painter.blank()?;
-            painter.paint(nodes, &mut pixmap)?;
-            Some(pixmap)
-        }
-        _ => None,
+    let Some(rows) = memory::strip_rows(tree, &cut, (width, height), limit) else {
+        let finding = words::artwork_layers(format_args!("{width} x {height}"), limit >> 20);
+        return Err(Error::of(ErrorKind::Invalid, finding));
     };
-    let is_opaque = |pixmap: &Pixmap| height == area.height() && pixmap.pixels().iter().all(|pixel| pixel.is_opaque());
-    let steps = if blends == Blends::OverSlots && !lowest.as_ref().is_some_and(is_opaque) {
+    let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
+    let layer = PxRect::new(0, 0, width, height);
+    let storage = if area.area() < memory::PACKED_PIXELS { Storage::Plain } else { Storage::Packed };
+    let mut painter = Painter { tree, filters: None, root, layer, rows, storage, area, group_bytes: 0 };
+    let Cut { parts, blends } = cut;
+    // The root isolates its content from the background. If the lowest segment is opaque, nothing of the background shows.
+    let steps = if blends == Blends::OverSlots && !(height == area.height() && painter.is_opaque(parts.first())?) {
         vec![Step::Group(Group {
             element: String::new(),
             effects: vec!["isolation"],
@@ -161,7 +176,7 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
             steps: painter.steps(parts)?,
         })]
     } else {
-        painter.whole(parts, canvas.background, lowest)?
+        painter.whole(parts, canvas.background, blends != Blends::No)?
     };
     Ok(Artwork { steps, silhouettes: Silhouettes::new() })
 }
@@ -175,55 +190,90 @@ struct Painter<'a> {
     root: Transform,
     /// The layer that is drawn to: the canvas, no taller than the artwork, or that of a group. Output px.
     layer: PxRect,
+    /// Rows of the strips that a layer is drawn in.
+    rows: u32,
+    /// How segments are kept.
+    storage: Storage,
     /// The canvas.
     area: PxRect,
     /// Size of what the groups keep.
     group_bytes: usize,
 }
 
+/// Segments of a part of the artwork, one for each place where a layer may draw below other nodes.
+type Repeated = Vec<Segment>;
+
 impl Painter<'_> {
     /// Draws the whole artwork in one pass, as resvg does. Where something lies over a slot, the lowest segment is drawn
-    /// again on top of it, followed by slots and segments in order. `lowest`: the lowest segment, if it is isolated from the
-    /// background.
-    fn whole(&mut self, parts: Vec<Part<'_>>, background: Color, lowest: Option<Pixmap>) -> Result<Vec<Step>> {
-        let overlaps = over_slots(&parts, self.root);
-        let segments = |pixmap: &Pixmap| {
-            let rasters: Vec<_> = overlaps.iter().filter_map(|place| Raster::from_pixmap(pixmap, *place)).collect();
-            rasters.into_iter().map(|raster| Step::Segment(Arc::new(raster)))
-        };
-        let mut whole = self.blank()?;
-        let Color { r, g, b, a } = background;
-        whole.fill(tiny_skia::Color::from_rgba8(r, g, b, a));
-        let mut steps = Vec::new();
-        for (index, part) in parts.into_iter().enumerate() {
+    /// again on top of it, followed by slots and segments in order. `isolated`: whether the lowest segment is isolated from
+    /// the background.
+    fn whole(&mut self, parts: Vec<Part<'_>>, background: Color, isolated: bool) -> Result<Vec<Step>> {
+        let places = over_slots(&parts, self.root);
+        let mut whole = Segment::default();
+        let mut repeated: Vec<Repeated> = parts.iter().map(|_| vec![Segment::default(); places.len()]).collect();
+        for strip in self.strips() {
+            let add = |segments: &mut Repeated, pixmap: &Pixmap| {
+                for (segment, place) in segments.iter_mut().zip(&places) {
+                    segment.add(pixmap, (strip.x0, strip.y0), *place, self.storage);
+                }
+            };
+            let mut pixmap = self.background(background, if isolated { parts.first() } else { None }, strip)?;
+            for (index, (part, segments)) in parts.iter().zip(&mut repeated).enumerate() {
+                let Part::Nodes(nodes) = part else { continue };
+                if index > 0 || !isolated {
+                    strip::paint(self.root, nodes, &mut pixmap, strip)?;
+                }
+                if index == 0 {
+                    add(segments, &pixmap);
+                }
+            }
+            whole.add(&pixmap, (strip.x0, strip.y0), strip, self.storage);
+            if places.iter().all(|place| place.intersect(&strip).is_empty()) {
+                continue;
+            }
+            for (part, segments) in parts.iter().zip(&mut repeated).skip(1) {
+                let Part::Nodes(nodes) = part else { continue };
+                pixmap.fill(tiny_skia::Color::TRANSPARENT);
+                strip::paint(self.root, nodes, &mut pixmap, strip)?;
+                add(segments, &pixmap);
+            }
+        }
+        let step = |segment: Segment| (!segment.is_empty()).then(|| Step::Segment(Arc::new(segment)));
+        let mut steps: Vec<_> = step(whole).into_iter().collect();
+        for (part, segments) in parts.into_iter().zip(repeated) {
             match part {
-                Part::Nodes(nodes) if index == 0 => {
-                    match &lowest {
-                        Some(lowest) => whole.draw_pixmap(
-                            0,
-                            0,
-                            lowest.as_ref(),
-                            &PixmapPaint::default(),
-                            Transform::identity(),
-                            None,
-                        ),
-                        None => self.paint(&nodes, &mut whole)?,
-                    }
-                    steps.extend(segments(&whole));
-                }
-                Part::Nodes(nodes) => {
-                    self.paint(&nodes, &mut whole)?;
-                    let mut pixmap = self.blank()?;
-                    self.paint(&nodes, &mut pixmap)?;
-                    steps.extend(segments(&pixmap));
-                }
+                Part::Nodes(_) => steps.extend(segments.into_iter().filter_map(step)),
                 Part::Slot { id, rect, clip, .. } => steps.push(Step::Slot { id, rect, clip }),
                 Part::Group(isolated) => steps.push(Step::Group(self.group(isolated)?)),
             }
         }
-        let whole = Raster::from_pixmap(&whole, self.layer);
-        steps.splice(0..0, whole.map(|raster| Step::Segment(Arc::new(raster))));
         Ok(steps)
+    }
+
+    /// A strip of the canvas's background, with a part that is isolated from it.
+    fn background(&self, background: Color, isolated: Option<&Part<'_>>, strip: PxRect) -> Result<Pixmap> {
+        let mut pixmap = strip::blank(strip)?;
+        let Color { r, g, b, a } = background;
+        pixmap.fill(tiny_skia::Color::from_rgba8(r, g, b, a));
+        if let Some(Part::Nodes(nodes)) = isolated {
+            let mut lowest = strip::blank(strip)?;
+            strip::paint(self.root, nodes, &mut lowest, strip)?;
+            pixmap.draw_pixmap(0, 0, lowest.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+        }
+        Ok(pixmap)
+    }
+
+    /// Whether a part covers every pixel of the layer.
+    fn is_opaque(&self, part: Option<&Part<'_>>) -> Result<bool> {
+        let Some(Part::Nodes(nodes)) = part else { return Ok(false) };
+        for strip in self.strips() {
+            let mut pixmap = strip::blank(strip)?;
+            strip::paint(self.root, nodes, &mut pixmap, strip)?;
+            if !pixmap.pixels().iter().all(|pixel| pixel.is_opaque()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Draws the parts of a group in order.
@@ -231,15 +281,17 @@ impl Painter<'_> {
         let mut steps = Vec::new();
         for part in parts {
             match part {
-                Part::Nodes(nodes) if nodes.is_empty() || self.layer.is_empty() => {}
+                Part::Nodes(nodes) if nodes.is_empty() => {}
                 Part::Nodes(nodes) => {
-                    let mut pixmap = self.blank()?;
-                    self.paint(&nodes, &mut pixmap)?;
-                    let (x, y) = (self.layer.x0, self.layer.y0);
-                    let raster = Raster::from_pixmap(&pixmap, self.layer.shift(-x, -y));
-                    if let Some(raster) = raster.map(|raster| raster.shifted(x, y)) {
-                        self.keep(raster.bytes())?;
-                        steps.push(Step::Segment(Arc::new(raster)));
+                    let mut segment = Segment::default();
+                    for strip in self.strips() {
+                        let mut pixmap = strip::blank(strip)?;
+                        strip::paint(self.root, &nodes, &mut pixmap, strip)?;
+                        segment.add(&pixmap, (strip.x0, strip.y0), strip, self.storage);
+                    }
+                    if !segment.is_empty() {
+                        self.keep(segment.bytes())?;
+                        steps.push(Step::Segment(Arc::new(segment)));
                     }
                 }
                 Part::Slot { id, rect, clip, .. } => steps.push(Step::Slot { id, rect, clip }),
@@ -263,16 +315,21 @@ impl Painter<'_> {
                 bounds = bounds.intersect(&source);
                 let outer = std::mem::replace(&mut self.layer, coverage::layer(group, transform, source));
                 let steps = self.steps(parts)?;
-                let layer = std::mem::replace(&mut self.layer, outer);
-                let coverage = coverage::of(group, transform, layer).map(composite::trimmed);
+                let coverage = self.coverage(group, transform).map(composite::trimmed);
+                self.layer = outer;
                 bounds = coverage.as_ref().map_or(bounds, |mask| mask.rect.intersect(&bounds));
                 let filter = filter.map(|filter| Box::new(filter) as Box<dyn composite::Filter>);
                 (steps, Composite { coverage, opacity: group.opacity().get(), filter, ..Composite::isolated(bounds) })
             }
         };
-        composite.blend = blend_mode(group.blend_mode());
+        composite.blend = effects::blend_mode(group.blend_mode());
         self.keep(composite.bytes())?;
-        Ok(Group { element: group.id().to_owned(), effects: effects(group), composite: Arc::new(composite), steps })
+        Ok(Group {
+            element: group.id().to_owned(),
+            effects: effects::names(group),
+            composite: Arc::new(composite),
+            steps,
+        })
     }
 
     /// Counts pixels that groups keep.
@@ -285,30 +342,28 @@ impl Painter<'_> {
         Ok(())
     }
 
-    fn blank(&self) -> Result<Pixmap> {
-        let (width, height) = (self.layer.width(), self.layer.height());
-        Pixmap::new(width, height).ok_or_else(|| Error::of(ErrorKind::Invalid, words::canvas_size(width, height)))
-    }
-
-    fn paint(&self, nodes: &[Drawn<'_>], pixmap: &mut Pixmap) -> Result<()> {
-        let (x, y) = (self.layer.x0, self.layer.y0);
-        let root = self.root.post_translate(-x as f32, -y as f32);
-        for run in nodes.chunk_by(|one, next| one.clip == next.clip) {
-            let draw = |pixmap: &mut Pixmap| {
-                run.iter().for_each(|drawn| node::draw(drawn.node, root.pre_concat(drawn.transform), pixmap));
-            };
-            let Some(clip) = run.first().and_then(|drawn| drawn.clip) else {
-                draw(pixmap);
-                continue;
-            };
-            let mut layer = self.blank()?;
-            draw(&mut layer);
-            if let Some(raster) = Raster::from_pixmap(&layer, clip.shift(-x, -y)) {
-                let frame = PxRect::new(0, 0, pixmap.width(), pixmap.height());
-                raster.draw(&mut Target::new(frame, frame, pixmap.data_mut().as_chunks_mut::<4>().0));
+    /// Coverage of the layer's pixels by the clip path and the mask of a group, if it has any.
+    fn coverage(&self, group: &usvg::Group, transform: Transform) -> Option<Mask> {
+        let mut all: Option<Mask> = None;
+        for strip in self.strips() {
+            let mut mask = coverage::of(group, transform, strip)?;
+            match &mut all {
+                None => all = Some(mask),
+                Some(all) => {
+                    all.rect = all.rect.union(&strip);
+                    all.coverage.append(&mut mask.coverage);
+                }
             }
         }
-        Ok(())
+        all
+    }
+
+    /// The strips of the layer, from top to bottom.
+    fn strips(&self) -> impl Iterator<Item = PxRect> + use<> {
+        let (layer, rows) = (self.layer, self.rows.max(1));
+        let end = if layer.is_empty() { layer.y0 } else { layer.y1 };
+        let bottom = move |top: i32| end.min(top.saturating_add_unsigned(rows));
+        (layer.y0..end).step_by(rows as usize).map(move |top| PxRect { y0: top, y1: bottom(top), ..layer })
     }
 }
 
@@ -332,41 +387,4 @@ fn over_slots(parts: &[Part<'_>], root: Transform) -> Vec<PxRect> {
 /// Pixels around a rectangle in the artwork's units.
 fn around(rect: Rect, root: Transform) -> PxRect {
     PxRect::around([rect.left() * root.sx, rect.top() * root.sy, rect.right() * root.sx, rect.bottom() * root.sy])
-}
-
-/// Names of the effects of a group.
-fn effects(group: &usvg::Group) -> Vec<&'static str> {
-    [
-        ("clip-path", group.clip_path().is_some()),
-        ("filter", !group.filters().is_empty()),
-        ("isolation", group.isolate()),
-        ("mask", group.mask().is_some()),
-        ("mix-blend-mode", group.blend_mode() != usvg::BlendMode::Normal),
-        ("opacity", group.opacity().get() < 1.0),
-    ]
-    .into_iter()
-    .filter_map(|(name, has)| has.then_some(name))
-    .collect()
-}
-
-fn blend_mode(mode: usvg::BlendMode) -> tiny_skia::BlendMode {
-    match mode {
-        usvg::BlendMode::Normal => tiny_skia::BlendMode::SourceOver,
-        usvg::BlendMode::Multiply => tiny_skia::BlendMode::Multiply,
-        usvg::BlendMode::Screen => tiny_skia::BlendMode::Screen,
-        usvg::BlendMode::Overlay => tiny_skia::BlendMode::Overlay,
-        usvg::BlendMode::Darken => tiny_skia::BlendMode::Darken,
-        usvg::BlendMode::Lighten => tiny_skia::BlendMode::Lighten,
-        usvg::BlendMode::ColorDodge => tiny_skia::BlendMode::ColorDodge,
-        usvg::BlendMode::ColorBurn => tiny_skia::BlendMode::ColorBurn,
-        usvg::BlendMode::HardLight => tiny_skia::BlendMode::HardLight,
-        usvg::BlendMode::SoftLight => tiny_skia::BlendMode::SoftLight,
-        usvg::BlendMode::Difference => tiny_skia::BlendMode::Difference,
-        usvg::BlendMode::Exclusion => tiny_skia::BlendMode::Exclusion,
-        usvg::BlendMode::Hue => tiny_skia::BlendMode::Hue,
-        usvg::BlendMode::Saturation => tiny_skia::BlendMode::Saturation,
-        usvg::BlendMode::Color => tiny_skia::BlendMode::Color,
-        usvg::BlendMode::Luminosity => tiny_skia::BlendMode::Luminosity,
-        usvg::BlendMode::PlusLighter => tiny_skia::BlendMode::Plus,
-    }
 }

@@ -15,7 +15,7 @@ use crate::{
         ink::Ink,
         key::Key,
         list::{self, Content, Group, Item},
-        raster::Raster,
+        segment::Segment,
     },
     plan::{At, PlannedLayer},
     text::FontRun,
@@ -96,10 +96,11 @@ pub(crate) struct Dispatcher<'a, 's, 'd> {
 
 impl<'a> Dispatcher<'a, '_, '_> {
     /// Adds a segment of the artwork.
-    pub fn segment(&mut self, artwork: &Key, raster: &Arc<Raster>) {
+    pub fn segment(&mut self, artwork: &Key, segment: &Arc<Segment>) {
         let key = self.placer.key("segment").hash(artwork).data(&self.segments).finish();
         self.segments += 1;
-        self.placer.items.push(Item { key, bounds: raster.rect, layer: None, content: Content::Ready(raster.clone()) });
+        let content = Content::Ready(segment.clone());
+        self.placer.items.push(Item { key, bounds: segment.rect, layer: None, content });
     }
 
     /// Adds a group with the items that `add` adds to it.

@@ -11,6 +11,7 @@ use crate::{
         ink::Ink,
         key::{Key, KeyMaker},
         raster::{Mask, Raster, Target},
+        segment::Segment,
     },
 };
 
@@ -29,7 +30,7 @@ pub struct Item<'a> {
 /// What an item draws.
 pub enum Content<'a> {
     /// Finished pixels: a segment of the artwork.
-    Ready(Arc<Raster>),
+    Ready(Arc<Segment>),
     /// Pixels or a mask, made when the first band needs them.
     Lazy(Lazy<'a>),
     /// Glyphs and decorations without effects.
@@ -167,7 +168,7 @@ impl Item<'_> {
     fn draw(&self, target: &mut Target<'_>, until: Option<&[usize]>, brush: &mut Brush<'_>) -> Result<()> {
         (brush.observe)(Subject::Layer(self.layer))?;
         match &self.content {
-            Content::Ready(raster) => raster.draw(target),
+            Content::Ready(segment) => segment.draw(target),
             Content::Lazy(lazy) => {
                 let paint = match lazy.made.get() {
                     Some(paint) => paint.clone(),

@@ -24,4 +24,5 @@ pub mod raster;
 pub mod resize;
 pub mod rotate;
 pub mod rounded_rect;
+pub mod segment;
 pub mod shadow;

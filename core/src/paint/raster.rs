@@ -152,7 +152,7 @@ fn longest_opaque_run(row: &[[u8; 4]]) -> (u32, u32) {
 }
 
 /// Source-over of premultiplied pixels.
-pub(super) fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
+pub fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
     for (to, from) in target.iter_mut().zip(source) {
         match from[3] {
             0 => {}

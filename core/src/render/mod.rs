@@ -18,6 +18,7 @@ use bytes::Bytes;
 
 use crate::{
     artwork::{
+        memory,
         segments::{self, Artwork, Step},
         silhouette, svg,
     },
@@ -97,10 +98,6 @@ impl Weigh for EncodedBand {
     }
 }
 
-/// Canvases that drawing artwork holds at a time besides the layers of groups and filters: the finished one, a segment, and the
-/// parts cut out of segments.
-const ARTWORK_CANVASES: f32 = 3.0;
-
 /// Draws posters. Shared by all threads; caches are bounded by bytes and never affect the pixels.
 #[derive(Debug)]
 pub struct Renderer {
@@ -125,7 +122,7 @@ struct Placed<'a> {
 fn place_steps(dispatcher: &mut Dispatcher<'_, '_, '_>, artwork: &Key, steps: &[Step]) -> Result<()> {
     for step in steps {
         match step {
-            Step::Segment(raster) => dispatcher.segment(artwork, raster),
+            Step::Segment(segment) => dispatcher.segment(artwork, segment),
             Step::Slot { id, rect, clip } => dispatcher.slot(id, *rect, *clip)?,
             Step::Group(group) => {
                 let open = OpenGroup { element: &group.element, effects: &group.effects, composite: &group.composite };
@@ -288,11 +285,9 @@ impl Renderer {
     /// Memory for drawing the artwork of a plan, bytes. If it is cached, only that of filters on layers.
     pub fn artwork_memory(&self, plan: &Plan) -> u64 {
         let Some(svg) = &plan.artwork else { return 0 };
-        let memory = plan.template.artwork_memory();
-        let is_known = self.artworks.contains(&self.artwork_key(plan, svg));
-        let canvases = if is_known { memory.each } else { memory.each.max(ARTWORK_CANVASES + memory.layers) };
         let (width, height) = canvas_size(plan.canvas.of_artwork(), plan.scale);
-        (width as f32 * height as f32 * 4.0 * canvases) as u64
+        let is_drawn = self.artworks.contains(&self.artwork_key(plan, svg));
+        memory::bytes(plan.template.artwork_memory(), u64::from(width) * u64::from(height), is_drawn)
     }
 
     fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {

@@ -37,7 +37,7 @@ use crate::{
 const LAYOUT: &str = "layout.json";
 
 /// Memory of artwork that has not been measured: more than artwork without filters takes.
-const UNKNOWN_MEMORY: ArtworkMemory = ArtworkMemory { layers: 4.0, kept: 0.0, each: 0.0 };
+const UNKNOWN_MEMORY: ArtworkMemory = ArtworkMemory { drawn: 5.0, kept: 0.0, each: 0.0 };
 
 impl Template {
     /// Loads a template from the files of its folder, by relative path with `/`. Its slots are not measured.

@@ -66,8 +66,8 @@ pub struct Template {
 /// Memory of drawing artwork, in canvases.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ArtworkMemory {
-    /// Layers of groups, masks and filters at most at a time, and what the groups around slots keep.
-    pub layers: f32,
+    /// Pixmaps, and layers of groups, masks and filters, at most at a time if it is drawn in one piece.
+    pub drawn: f32,
     /// What the groups around slots keep.
     pub kept: f32,
     /// Filters of groups around slots, for each poster.

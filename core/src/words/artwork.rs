@@ -80,6 +80,9 @@ crate::words! {
     error artwork_invalid as artwork_groups(maximum):
         "the groups with effects around slots have more than {maximum} times the pixels of the canvas",
         hint: "move large shapes out of nested groups with opacity, clip, mask, filter or blend mode";
+    error artwork_invalid as artwork_layers(size, mebibytes):
+        "the nested groups and filters of the artwork take more than {mebibytes} MiB at {size} px",
+        hint: "request a smaller scale, or use fewer nested groups with opacity, clip, mask, filter or blend mode";
     error artwork_size(width, height, canvas_width, canvas_height):
         "the artwork has {width} x {height} px, the canvas {canvas_width} x {canvas_height} px: it would be distorted",
         hint: "give both the same aspect ratio";
