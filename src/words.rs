@@ -43,7 +43,7 @@ haibao_core::words! {
     error field_missing as file_missing(): "the part `file` is missing", hint: "attach the sheet as `file`";
     error field_missing as picture_missing(): "the part `file` is missing", hint: "attach the picture as `file`";
     error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";
-    error field_unknown as part_unknown(name): "unknown part {name}", hint: "send the parts options and file, each once";
+    error field_unknown as part_unknown(name): "unknown part {name}", hint: "send the parts options, file and pictures, each once";
     error field_type as map_type(): "expected the name of a column for each parameter";
     error format_unsupported(reason): "{reason}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";
@@ -67,6 +67,23 @@ haibao_core::words! {
     error map_unknown as map_param_unknown(name): "the template has no parameter {name}";
     error column_unknown(column): "the template has no parameter for the column {column}",
         hint: "to ignore a column, start its name with _ or #";
+    error column_like(column, name): "is the column {column} the parameter `{name}`?",
+        hint: "if it is, map the column: {column}={name}";
+    error column_like as titled_column_like(column, name, title): "is the column {column} the parameter `{name}` ({title})?",
+        hint: "if it is, map the column: {column}={name}";
+    error column_ambiguous(column, names): "the column {column} is the title of several parameters: {names}",
+        hint: "name the column as one of these parameters, or map it";
+    warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
+    warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",
+        hint: "map a column that is needed";
+    warning columns_ignored as columns_unnamed(): "cells beside the table are ignored: their columns have no name";
+    warning header_found(row, count): "row {row} has the names of the columns; rows above it are ignored: {count}";
+    warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
+        hint: "to leave them out, set hidden to skip";
+    warning rows_hidden as rows_hidden_skipped(count, rows): "hidden rows are left out: {count} (row {rows})";
+    warning money_read(column, text, amount): "amounts in {column} are yuan: {text} is taken as {amount}",
+        hint: "for amounts in fen, write (分) after the name of the column";
+    warning money_read as money_read_fen(column, text, amount): "amounts in {column} are fen: {text} is taken as {amount}";
     error column_twice(first, second): "the columns {first} and {second} set the same value",
         hint: "remove one, or start its name with _";
     error column_missing(name): "the sheet has no column for the required parameter `{name}`",
@@ -93,6 +110,8 @@ haibao_core::words! {
     error export_differs as other_options(before, now): "different options: {before} before, {now} now";
 
     // Checks of templates.
+    warning title_twice(title, names): "several parameters have the title {title}: {names}",
+        hint: "give each a title of its own, by which sheets name their columns";
     warning text_outside(): "the text extends beyond the canvas", hint: "move or shrink its box";
     error text_on_code(layer): "the text overlaps the code of layer {layer}",
         hint: "move the text or the code so that they do not overlap";

@@ -19,7 +19,11 @@ use haibao_core::{
     asset::Asset,
     encode::Format,
     error::{Error, ErrorKind, Result},
-    template::{Template, suggest::nearest},
+    template::{
+        Template,
+        money::{self, Numbers},
+        suggest::nearest,
+    },
 };
 
 /// Maximum size of a parameter file, bytes.
@@ -34,7 +38,8 @@ pub(super) struct Args {
     /// JSON file of parameters; `-` for standard input
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
-    /// One parameter, converted to the type in the template's schema. May be repeated
+    /// One parameter, converted to the type in the template's schema. Amounts: 1280 is fen, 12.80 or ¥12.80 yuan. May be
+    /// repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     sets: Vec<(String, String)>,
     /// Start from the parameters of a sample: usual, longest, poorest
@@ -139,6 +144,9 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
 /// reports it together with all other errors.
 fn typed(template: &Template, name: &str, text: &str) -> Value {
     let schema = template.layout.params.get("properties").and_then(|p| p.get(name));
+    if schema.and_then(|schema| schema.get("format")).is_some_and(|format| format == money::FORMAT) {
+        return money::read(text, Numbers::FenOrYuan).map_or_else(|_| Value::from(text), Value::from);
+    }
     match schema.and_then(|s| s.get("type")).and_then(Value::as_str) {
         Some("integer" | "number" | "boolean" | "array" | "object") => {
             serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))

@@ -9,12 +9,20 @@ use haibao_core::error::{Error, Result};
 /// Maximum size of a sheet, bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Reads a CSV, XLSX or JSONL file; `-` is standard input.
+/// The bytes of a sheet; `-` is standard input.
+///
+/// # Errors
+/// `file_unreadable`, `file_too_large`.
+pub(super) fn load(path: &Path) -> Result<Vec<u8>> {
+    render::read(path, MAX_BYTES)
+}
+
+/// Reads a sheet whose header is its first row.
 ///
 /// # Errors
 /// `file_unreadable`, `file_too_large`; those of [`Sheet::read`], whose messages start with the file's name.
 pub(super) fn read(path: &Path) -> Result<Sheet> {
-    let bytes = render::read(path, MAX_BYTES)?;
+    let bytes = load(path)?;
     let name = path.display().to_string();
     Format::of(&name, &bytes)
         .and_then(|format| Sheet::read(&bytes, format, &Limits::default()))

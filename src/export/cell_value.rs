@@ -2,7 +2,13 @@
 
 use serde_json::{Number, Value};
 
-use haibao_core::{number, template::params::resolve};
+use haibao_core::{
+    number,
+    template::{
+        money::{self, Numbers},
+        params::resolve,
+    },
+};
 
 /// Maximum nesting depth of lists and `allOf` in a schema.
 const MAX_DEPTH: usize = 8;
@@ -12,6 +18,10 @@ const MAX_DEPTH: usize = 8;
 pub(super) enum Typing {
     /// A string; `007` keeps its zeros.
     Text,
+    /// The source of a picture.
+    Picture,
+    /// An amount of money, in fen.
+    Money(Numbers),
     /// An integer.
     Integer,
     /// A number.
@@ -47,7 +57,12 @@ impl Typing {
             ("object", Self::Object),
         ] {
             if types.contains(&name) {
-                return typing;
+                let format = schema.get("format").and_then(Value::as_str);
+                return match (typing, format) {
+                    (Self::Text, Some("image")) => Self::Picture,
+                    (Self::Integer, Some(money::FORMAT)) => Self::Money(Numbers::Yuan),
+                    (typing, _) => typing,
+                };
             }
         }
         if types.contains(&"array") {
@@ -69,12 +84,27 @@ impl Typing {
         }
     }
 
+    /// Whether it is a picture, or a list of them.
+    pub fn is_picture(&self) -> bool {
+        match self {
+            Self::Picture => true,
+            Self::List(items) => items.is_picture(),
+            _ => false,
+        }
+    }
+
     /// Converts a text. If it does not match the type, the result is a string, which schema validation then rejects.
     pub fn value(&self, text: &str) -> Value {
         let text = text.trim();
         let as_text = || Value::String(text.to_owned());
         match self {
-            Self::Text => as_text(),
+            Self::Text | Self::Picture => as_text(),
+            Self::Money(numbers) => match (money::read(text, *numbers), number(text)) {
+                (Ok(fen), _) => fen.into(),
+                // A fraction of a fen is refused, and not read as yuan.
+                (Err(_), Some(number)) if *numbers == Numbers::Fen => Value::Number(number),
+                (Err(_), _) => as_text(),
+            },
             Self::Integer | Self::Number => number(text).map_or_else(as_text, Value::Number),
             Self::Boolean => parse_bool(text).map_or_else(as_text, Value::Bool),
             Self::Object => json(text, '{').unwrap_or_else(as_text),
@@ -140,6 +170,10 @@ mod tests {
             (json!({ "type": "integer" }), "128.5", json!(128.5)),
             (json!({ "type": "integer" }), "12,800", json!("12,800")),
             (json!({ "type": "integer" }), "￥12", json!("￥12")),
+            (json!({ "type": "integer", "format": "money" }), "128", json!(12800)),
+            (json!({ "type": "integer", "format": "money" }), "¥12.50", json!(1250)),
+            (json!({ "type": "integer", "format": "money" }), "面议", json!("面议")),
+            (json!({ "type": "array", "items": { "type": "integer", "format": "money" } }), "1|2.5", json!([100, 250])),
             (json!({ "type": "number" }), "1e3", json!(1000)),
             (json!({ "type": "number" }), "inf", json!("inf")),
             (json!({ "type": "number" }), "1e999", json!("1e999")),

@@ -48,6 +48,17 @@ impl Field {
         (Self::IsHyaline, "is_hyaline"),
     ];
 
+    /// Title of the fields that blank sheets have columns for.
+    pub fn title(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Scene => "小程序码参数",
+            Self::Page => "小程序页面",
+            Self::Path => "小程序路径",
+            Self::Text => "二维码内容",
+            _ => return None,
+        })
+    }
+
     /// Column name.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(field, _)| *field == self).map_or("", |(_, name)| name)

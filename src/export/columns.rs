@@ -1,126 +1,123 @@
 //! Maps sheet columns to what they set: a parameter, a code field, the file name, or nothing.
 
+mod names;
+mod path;
+mod target;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use path::{close_gaps, insert, pointer};
+
+pub(super) use self::{
+    names::{FILE_TITLE, Meaning, Names, members, normalized},
+    path::Step,
+    target::{FILE_NAME, Target},
+};
 use super::{
     cell_value::Typing,
-    code_column::{Field, SCENE_PREFIX},
+    pictures::Gallery,
     sheet::{Cell, Cells, Sheet},
 };
 use crate::words;
 use haibao_core::{
-    error::{Error, ErrorKind, Finding, Message, Result},
+    error::{Error, ErrorKind, Finding, Result},
     template::{
         Template,
-        json::escape,
-        params::{MAX_ELEMENTS, resolve},
-        suggest::suggest,
+        money::{self, Numbers},
     },
     words::quote,
 };
 
-/// Name of the column with the file name.
-pub const FILE_NAME: &str = "file_name";
+/// Maximum number of columns that a notice names.
+const MAX_NAMED: usize = 12;
 
-/// One step of a path into the parameters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Step {
-    /// Object member.
-    Key(String),
-    /// List element, from 0.
-    Index(usize),
-}
-
-/// What a column sets.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Target {
-    /// Nothing.
-    Ignored,
-    /// A parameter or part of one.
-    Param(Vec<Step>, Typing),
-    /// A code field.
-    Code(Field),
-    /// A scene parameter of the code.
-    Scene(String),
-    /// The file name.
-    FileName,
+/// How columns are found.
+#[derive(Debug, Clone, Default)]
+pub struct Mapping {
+    /// Pairs of a parameter and a column, in either order. They go before the names of columns.
+    pub pairs: Vec<(String, String)>,
+    /// What columns set that have no known name, by their normalised name. Kept from earlier sheets.
+    pub kept: BTreeMap<String, String>,
+    /// Whether unknown columns are errors.
+    pub is_strict: bool,
 }
 
 /// Targets of the columns of a sheet.
 #[derive(Debug)]
 pub(super) struct Columns {
     pub targets: Vec<Target>,
+    /// How the sheet is read: the header, columns that are ignored or guessed, units of amounts, hidden rows.
+    pub notices: Vec<Finding>,
     /// Whether any column sets a list element.
     is_indexed: bool,
+    is_json: bool,
 }
 
 impl Columns {
-    /// Resolves the target of each column. `map` maps target names to column names (`title` -> `商品`) and takes
-    /// precedence over column names.
+    /// Resolves the target of each column.
     ///
     /// # Errors
-    /// `sheet_columns`, with the findings `column_unknown`, `column_twice`, `column_missing` and `map_unknown`.
-    pub fn find(sheet: &Sheet, template: &Template, map: &BTreeMap<String, String>) -> Result<Self> {
-        let resolver = Resolver { document: template.params().document() };
-        let mut findings = Vec::new();
-        let mut targets: Vec<Option<Target>> = vec![None; sheet.columns.len()];
-        for (name, column) in map {
-            let at = sheet.columns.iter().position(|own| own == column);
-            let at = at.or_else(|| sheet.columns.iter().position(|own| normalized(own) == normalized(column)));
-            match (at, resolver.target(name)) {
-                (Some(at), Some(target)) => targets[at] = Some(target),
-                (None, _) => {
-                    let hint = suggest(column, sheet.columns.iter().map(String::as_str));
-                    findings.push(words::map_column_unknown(quote(column)).with_hint(hint));
-                }
-                (_, None) => {
-                    findings.push(words::map_param_unknown(quote(name)).with_hint(resolver.suggest(name)));
-                }
-            }
-        }
-        let mapped = targets.iter().flatten().cloned().collect::<Vec<_>>();
-        for (name, target) in sheet.columns.iter().zip(&mut targets) {
-            if target.is_some() {
-                continue;
-            }
-            let ignored = name.is_empty() || name.starts_with(['_', '#']);
-            *target = match resolver.target(name) {
-                // Targets in `map` are already assigned to another column.
-                Some(found) if !ignored && !mapped.contains(&found) => Some(found),
-                Some(_) => Some(Target::Ignored),
-                None if ignored => Some(Target::Ignored),
-                None => {
-                    findings.push(words::column_unknown(quote(name)).with_hint(resolver.suggest(name)));
-                    None
-                }
-            };
-        }
+    /// `sheet_columns`, with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
+    /// `column_missing` and `map_unknown`.
+    pub fn find(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Self> {
+        let mut finder = Finder {
+            names: Names::of(template),
+            sheet,
+            targets: vec![None; sheet.columns.len()],
+            findings: Vec::new(),
+            notices: Vec::new(),
+        };
+        finder.mapped(&mapping.pairs);
+        let unknown = finder.named(&mapping.kept);
+        finder.unknown(&unknown, mapping.is_strict);
+        let Finder { names, targets, mut findings, mut notices, .. } = finder;
         let targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
         find_duplicates(&sheet.columns, &targets, &mut findings);
-        // If a column is unknown, it is most likely a misspelt required one: report only one of the two problems.
-        if findings.is_empty() {
-            resolver.find_missing(&targets, &mut findings);
-        }
+        find_missing(&names, &targets, &mut findings);
         if !findings.is_empty() {
             return Err(Error::findings(ErrorKind::Invalid, "sheet_columns", findings));
         }
+        notices.extend(amounts(sheet, &targets));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
-        Ok(Self { is_indexed: targets.iter().any(indexed), targets })
+        Ok(Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices })
+    }
+
+    /// What each column sets, as a column is named; `None` for nothing.
+    pub fn names(&self) -> Vec<Option<String>> {
+        self.targets.iter().map(Target::name).collect()
+    }
+
+    /// Indices of the columns of pictures.
+    pub fn pictures(&self) -> impl Iterator<Item = usize> {
+        let is_picture = |(_, target): &(usize, &Target)| match target {
+            Target::Param(_, typing) => typing.is_picture(),
+            _ => false,
+        };
+        self.targets.iter().enumerate().filter(is_picture).map(|(at, _)| at)
     }
 
     /// Builds the parameters of a row. Also returns, for each column that set a value, the JSON pointer of that value in
     /// the parameters. List elements from empty cells are removed, so lists have no gaps.
-    pub fn params(&self, row: &Cells) -> (Map<String, Value>, Vec<(usize, String)>) {
+    pub fn params(&self, row: &Cells, gallery: &Gallery) -> (Map<String, Value>, Vec<(usize, String)>) {
         let mut given: Vec<(usize, Vec<Step>, Value)> = Vec::new();
         for (column, target) in self.targets.iter().enumerate() {
             let Target::Param(path, typing) = target else { continue };
-            let value = match row.get(column) {
-                Cell::Empty => continue,
-                Cell::Text(text) => typing.value(text),
+            let value = match (gallery.cell(row.number, column), row.get(column)) {
+                (Some(source), _) if typing.is_picture() => Value::String(source.to_owned()),
+                (_, Cell::Empty) => continue,
+                // In JSON, amounts are read as they are in other parameters.
+                (_, Cell::Text(text)) if self.is_json && matches!(typing, Typing::Money(_)) => text.into(),
+                (_, Cell::Text(text)) => {
+                    let mut value = typing.value(text);
+                    if typing.is_picture() {
+                        gallery.resolve(&mut value);
+                    }
+                    value
+                }
                 // Written by `Value::to_string`, so it parses.
-                Cell::Json(source) => serde_json::from_str(source).unwrap_or(Value::Null),
+                (_, Cell::Json(source)) => serde_json::from_str(source).unwrap_or(Value::Null),
             };
             given.push((column, path.clone(), value));
         }
@@ -162,10 +159,166 @@ impl Columns {
     }
 }
 
-/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` equals `title`.
-fn normalized(name: &str) -> String {
-    let name = name.trim_end_matches(['*', '＊']);
-    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+/// Finds the targets of columns, step by step.
+struct Finder<'a> {
+    names: Names<'a>,
+    sheet: &'a Sheet,
+    targets: Vec<Option<Target>>,
+    findings: Vec<Finding>,
+    notices: Vec<Finding>,
+}
+
+impl Finder<'_> {
+    fn column(&self, name: &str) -> Option<usize> {
+        let columns = &self.sheet.columns;
+        let same = |own: &String| normalized(own) == normalized(name);
+        columns.iter().position(|own| own == name).or_else(|| columns.iter().position(same))
+    }
+
+    fn target(&self, name: &str) -> Option<Target> {
+        match self.names.meaning(name) {
+            Meaning::One(target) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Columns that the caller maps.
+    fn mapped(&mut self, pairs: &[(String, String)]) {
+        for (one, two) in pairs {
+            let orders = [(one, two), (two, one)];
+            let found =
+                orders.into_iter().find_map(|(param, column)| Some((self.column(column)?, self.target(param)?)));
+            if let Some((at, target)) = found {
+                // The unit in the name of the column counts also here.
+                let unit = match self.target(&self.sheet.columns[at]) {
+                    Some(Target::Param(_, unit @ Typing::Money(_))) => Some(unit),
+                    _ => None,
+                };
+                self.targets[at] = Some(match (target, unit) {
+                    (Target::Param(path, Typing::Money(_)), Some(unit)) => Target::Param(path, unit),
+                    (target, _) => target,
+                });
+                continue;
+            }
+            let known = orders.into_iter().find(|(param, _)| self.target(param).is_some());
+            self.findings.push(match known {
+                Some((_, column)) => {
+                    let near =
+                        haibao_core::template::suggest::suggest(column, self.sheet.columns.iter().map(String::as_str));
+                    words::map_column_unknown(quote(column)).with_hint(near)
+                }
+                None => {
+                    let param = if self.column(one).is_some() { two } else { one };
+                    let names = members(self.names.document, self.names.document);
+                    let near = haibao_core::template::suggest::suggest(param, names.iter().map(|(name, _)| *name));
+                    words::map_param_unknown(quote(param)).with_hint(near)
+                }
+            });
+        }
+    }
+
+    fn is_set(&self, target: &Target) -> bool {
+        self.targets.iter().flatten().any(|other| other.is_same(target))
+    }
+
+    /// Columns by their names, and by what was kept of earlier sheets. Returns the others.
+    fn named(&mut self, kept: &BTreeMap<String, String>) -> Vec<usize> {
+        let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();
+        let mut unknown = Vec::new();
+        for (at, name) in self.sheet.columns.iter().enumerate() {
+            if self.targets[at].is_some() {
+                continue;
+            }
+            let is_ignored = name.is_empty() || name.starts_with(['_', '#']);
+            match self.names.meaning(name) {
+                _ if is_ignored => self.targets[at] = Some(Target::Ignored),
+                // Targets that the caller maps are those of other columns.
+                Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) => {
+                    self.targets[at] = Some(Target::Ignored);
+                }
+                Meaning::One(found) => self.targets[at] = Some(found),
+                Meaning::Several(names) => {
+                    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                    self.findings.push(words::column_ambiguous(quote(name), names.join(", ")));
+                    self.targets[at] = Some(Target::Ignored);
+                }
+                Meaning::None => unknown.push(at),
+            }
+        }
+        unknown.retain(|at| {
+            let name = &self.sheet.columns[*at];
+            let target = kept.get(&normalized(name)).and_then(|name| self.target(name));
+            let Some(target) = target.filter(|target| !self.is_set(target)) else { return true };
+            self.notices.push(words::column_mapped(quote(name), target.name().unwrap_or_default()));
+            self.targets[*at] = Some(target);
+            false
+        });
+        unknown
+    }
+
+    /// Columns that no parameter has the name of: guesses for a person to confirm, and the rest.
+    fn unknown(&mut self, unknown: &[usize], is_strict: bool) {
+        let free = |finder: &Self, name: &str| {
+            let is_key = |target: &Target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned())));
+            !finder.targets.iter().flatten().any(is_key)
+        };
+        let (mut guessed, mut ignored) = (Vec::new(), Vec::new());
+        let required = self.names.required();
+        let all: Vec<&str> = members(self.names.document, self.names.document).iter().map(|(name, _)| *name).collect();
+        for at in unknown {
+            let name = &self.sheet.columns[*at];
+            let open = |name: &&str| free(self, name) && !guessed.contains(name);
+            // Required parameters first: without them there is no poster.
+            let like = self.names.like(name, required.iter().copied().filter(open));
+            let like = like.or_else(|| self.names.like(name, all.iter().copied().filter(open)));
+            let Some(like) = like else {
+                ignored.push(name);
+                continue;
+            };
+            guessed.push(like);
+            let finding = match self.names.title(like) {
+                Some(title) => words::titled_column_like(quote(name), like, title),
+                None => words::column_like(quote(name), like),
+            };
+            if required.contains(&like) || is_strict {
+                self.findings.push(finding);
+                // Its absence is not reported as well.
+                if let Some(target) = self.target(like) {
+                    self.targets[*at] = Some(target);
+                }
+            } else {
+                self.notices.push(finding.severity(haibao_core::error::Severity::Warning));
+            }
+        }
+        if is_strict {
+            self.findings.extend(ignored.iter().map(|name| words::column_unknown(quote(name))));
+        } else if !ignored.is_empty() {
+            let named: Vec<String> = ignored.iter().take(MAX_NAMED).map(|name| quote(name)).collect();
+            let more = if ignored.len() > MAX_NAMED { ", ..." } else { "" };
+            self.notices.push(words::columns_ignored(format!("{}{more}", named.join(", "))));
+        }
+    }
+}
+
+/// How the first amount of each column of amounts is read.
+fn amounts(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
+    if sheet.is_json {
+        return Vec::new();
+    }
+    let notice = |(column, target): (usize, &Target)| {
+        let Target::Param(_, Typing::Money(numbers)) = target else { return None };
+        let example = sheet.rows.iter().find_map(|row| {
+            let text = row.get(column).shown().trim();
+            Some((text, money::read(text, *numbers).ok()?))
+        });
+        let (text, fen) = example?;
+        let (name, shown) = (quote(&sheet.columns[column]), money::shown(fen));
+        Some(match numbers {
+            Numbers::Fen => words::money_read_fen(name, text, shown),
+            _ => words::money_read(name, text, shown),
+        })
+    };
+    targets.iter().enumerate().filter_map(notice).collect()
 }
 
 /// Reports columns that set the same target, or of which one sets a part of the other's target.
@@ -182,173 +335,17 @@ fn find_duplicates(names: &[String], targets: &[Target], findings: &mut Vec<Find
     }
 }
 
-/// Resolves column names against the template's schema.
-struct Resolver<'a> {
-    document: &'a Value,
-}
-
-impl<'a> Resolver<'a> {
-    /// Target of a column name: a parameter (by name or title), a code field, or the file name.
-    fn target(&self, name: &str) -> Option<Target> {
-        if let Some((path, schema)) = self.path(name.trim_end_matches(['*', '＊']).trim()) {
-            return Some(Target::Param(path, Typing::of(self.document, schema)));
-        }
-        let name = normalized(name);
-        if name == FILE_NAME {
-            return Some(Target::FileName);
-        }
-        let name = name.strip_prefix("code.").unwrap_or(&name);
-        if let Some(parameter) = name.strip_prefix(SCENE_PREFIX).filter(|parameter| !parameter.is_empty()) {
-            return Some(Target::Scene(parameter.to_owned()));
-        }
-        // The width of a code is determined by the poster's layout.
-        let field = Field::ALL.iter().find(|(field, own)| *own == name && *field != Field::Width)?;
-        Some(Target::Code(field.0))
-    }
-
-    /// Resolves a path such as `goods.name`, `tags[0]` or `标题`.
-    fn path(&self, name: &str) -> Option<(Vec<Step>, &'a Value)> {
-        if let Some((key, schema)) = self.member(self.document, name) {
-            return Some((vec![Step::Key(key)], schema));
-        }
-        let (mut path, mut schema) = (Vec::new(), self.document);
-        for part in name.replace('[', ".[").split('.').filter(|part| !part.is_empty()) {
-            let index = part.strip_prefix('[').map_or(Some(part), |part| part.strip_suffix(']'))?;
-            let own = resolve(self.document, schema);
-            match (index.trim().parse::<usize>(), own.get("items")) {
-                (Ok(index), Some(items)) if index < MAX_ELEMENTS => {
-                    path.push(Step::Index(index));
-                    schema = items;
-                }
-                _ => {
-                    let (key, member) = self.member(schema, part)?;
-                    path.push(Step::Key(key));
-                    schema = member;
-                }
-            }
-        }
-        (!path.is_empty()).then_some((path, schema))
-    }
-
-    /// Finds an object member by exact name, else by name or title ignoring case and spaces if the match is unique.
-    fn member(&self, schema: &'a Value, name: &str) -> Option<(String, &'a Value)> {
-        let all = self.members(schema);
-        if let Some((key, schema)) = all.iter().find(|(key, _)| *key == name) {
-            return Some(((*key).to_owned(), schema));
-        }
-        let name = normalized(name);
-        let title = |schema: &Value| {
-            let title = schema.get("title").or_else(|| resolve(self.document, schema).get("title"));
-            title.and_then(Value::as_str).map(normalized)
-        };
-        for by_name in [true, false] {
-            let fits = |(key, schema): &&(&str, &Value)| {
-                if by_name { normalized(key) == name } else { title(schema).is_some_and(|title| title == name) }
-            };
-            let mut fitting = all.iter().filter(fits);
-            if let (Some((key, schema)), None) = (fitting.next(), fitting.next()) {
-                return Some(((*key).to_owned(), schema));
-            }
-        }
-        None
-    }
-
-    fn members(&self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
-        members(self.document, schema)
-    }
-
-    /// Suggests the most similar name or title.
-    fn suggest(&self, name: &str) -> Option<Message> {
-        let all = self.members(self.document);
-        let titles = all.iter().filter_map(|(_, schema)| schema.get("title").and_then(Value::as_str));
-        let keys = all.iter().map(|(key, _)| *key);
-        let fields = Field::ALL.iter().map(|(_, name)| *name).chain([FILE_NAME]);
-        match haibao_core::template::suggest::nearest(name, keys.clone().chain(titles).chain(fields)) {
-            Some(near) => Some(words::did_you_mean(near)),
-            None => suggest(name, keys),
-        }
-    }
-
-    /// Reports required parameters without a column, which would make every row fail for the same reason.
-    fn find_missing(&self, targets: &[Target], findings: &mut Vec<Finding>) {
-        let required = self.document.get("required").and_then(Value::as_array);
-        for name in required.into_iter().flatten().filter_map(Value::as_str) {
-            let given = targets.iter().any(
-                |target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned()))),
-            );
-            let schema =
-                self.members(self.document).into_iter().find(|(key, _)| *key == name).map(|(_, schema)| schema);
-            let has_default = schema.is_some_and(|schema| {
-                schema.get("default").or_else(|| resolve(self.document, schema).get("default")).is_some()
+/// Reports required parameters without a column, which would make every row fail for the same reason.
+fn find_missing(names: &Names<'_>, targets: &[Target], findings: &mut Vec<Finding>) {
+    for name in names.required() {
+        let given = targets.iter().any(
+            |target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned()))),
+        );
+        if !given {
+            findings.push(match names.title(name) {
+                Some(title) => words::titled_column_missing(name, title),
+                None => words::column_missing(name),
             });
-            if !given && !has_default {
-                let title = schema.and_then(|schema| schema.get("title")).and_then(Value::as_str);
-                findings.push(match title {
-                    Some(title) => words::titled_column_missing(name, title),
-                    None => words::column_missing(name),
-                });
-            }
         }
     }
-}
-
-/// Object members declared by a schema, directly or in its `allOf`.
-pub(super) fn members<'a>(document: &'a Value, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
-    let schema = resolve(document, schema);
-    let own = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    let parts = parts.filter_map(|part| resolve(document, part).get("properties").and_then(Value::as_object)).flatten();
-    own.chain(parts).map(|(key, schema)| (key.as_str(), schema)).collect()
-}
-
-/// JSON pointer of a path.
-fn pointer(path: &[Step]) -> String {
-    path.iter().fold(String::new(), |pointer, step| match step {
-        Step::Key(key) => format!("{pointer}/{}", escape(key)),
-        Step::Index(index) => format!("{pointer}/{index}"),
-    })
-}
-
-/// Renumbers the elements of each list from 0 without gaps.
-fn close_gaps(given: &mut [(usize, Vec<Step>, Value)]) {
-    let old: Vec<Vec<Step>> = given.iter().map(|(_, path, _)| path.clone()).collect();
-    for (path, (_, moved, _)) in old.iter().zip(given) {
-        for (at, step) in path.iter().enumerate() {
-            let Step::Index(index) = step else { continue };
-            let mut before: Vec<usize> = old
-                .iter()
-                .filter_map(|other| match (other.starts_with(&path[..at]), other.get(at)) {
-                    (true, Some(Step::Index(other))) if other < index => Some(*other),
-                    _ => None,
-                })
-                .collect();
-            before.sort_unstable();
-            before.dedup();
-            moved[at] = Step::Index(before.len());
-        }
-    }
-}
-
-/// Inserts a value at a path, creating missing objects and lists.
-fn insert(root: &mut Value, path: &[Step], value: Value) {
-    let place = path.iter().fold(root, |place, step| match step {
-        Step::Key(key) => {
-            if !place.is_object() {
-                *place = Value::Object(Map::new());
-            }
-            &mut place[key.as_str()]
-        }
-        Step::Index(index) => {
-            if !place.is_array() {
-                *place = Value::Array(Vec::new());
-            }
-            if let Value::Array(list) = place
-                && list.len() <= *index
-            {
-                list.resize(index + 1, Value::Null);
-            }
-            &mut place[*index]
-        }
-    });
-    *place = value;
 }

@@ -1,4 +1,7 @@
-//! `failures.csv`: the original rows that have no poster, with reasons. After correction, it can be exported again.
+//! `failures.csv` and `failures.xlsx`: the original rows that have no poster, with reasons. After correction, either can be
+//! exported again.
+
+use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::{
     Failure, Reason,
@@ -7,23 +10,86 @@ use super::{
 
 /// File name in the archive.
 pub const NAME: &str = "failures.csv";
+/// File name of the workbook.
+pub const WORKBOOK: &str = "failures.xlsx";
 /// Column with the row number in the source sheet.
 pub const ROW: &str = "_row";
 /// Column with the reasons why the row failed, separated by `; `.
 pub const REASON: &str = "_reason";
 
+/// The columns of the workbook for [`ROW`] and [`REASON`].
+const TITLES: [&str; 2] = ["_行号", "_原因"];
+/// Maximum number of cells of the workbook, which is built in memory: about 100 MB.
+const MAX_CELLS: usize = 400_000;
+/// Maximum width of a column, characters.
+const MAX_WIDTH: usize = 60;
+
+/// Positions of the columns of the sheet itself. Those of an earlier list are replaced.
+fn kept(columns: &[String]) -> Vec<usize> {
+    let is_own = |name: &str| [ROW, REASON].contains(&name) || TITLES.contains(&name);
+    (0..columns.len()).filter(|at| !is_own(&columns[*at])).collect()
+}
+
 /// Writes the sheet's columns, then [`ROW`] and [`REASON`], as CSV (RFC 4180) in UTF-8 with a byte order mark. If the
 /// sheet already contains these two columns, they are replaced.
 pub fn write<'f>(columns: &[String], failures: impl IntoIterator<Item = &'f Failure>) -> Vec<u8> {
-    let kept: Vec<usize> = (0..columns.len()).filter(|at| ![ROW, REASON].contains(&columns[*at].as_str())).collect();
+    let kept = kept(columns);
     let mut out = BOM.to_owned();
     line(&mut out, kept.iter().map(|at| columns[*at].as_str()).chain([ROW, REASON]));
     for failure in failures {
         let cell = |at: &usize| failure.cells.get(*at).map_or("", String::as_str);
-        let reason = failure.reasons.iter().map(describe).collect::<Vec<_>>().join("; ");
+        let reason = describe_all(failure, "; ");
         line(&mut out, kept.iter().map(cell).chain([failure.number.to_string().as_str(), &reason]));
     }
     out.into_bytes()
+}
+
+/// Writes the same list as a workbook in which every cell is text, so that `00123` stays as it is. `None` for more than 400 000
+/// cells, and for cells that XLSX cannot store.
+pub fn workbook(columns: &[String], failures: &[Failure]) -> Option<Vec<u8>> {
+    let kept = kept(columns);
+    let width = kept.len() + TITLES.len();
+    if width * (failures.len() + 1) > MAX_CELLS {
+        return None;
+    }
+    fill(columns, &kept, failures).ok()
+}
+
+fn fill(columns: &[String], kept: &[usize], failures: &[Failure]) -> Result<Vec<u8>, XlsxError> {
+    let text = Format::new().set_num_format("@").set_align(FormatAlign::Top).set_text_wrap();
+    let header = Format::new().set_bold().set_background_color(Color::RGB(0xF2_F2_F2));
+    let why = text.clone().set_font_color(Color::RGB(0xC0_00_00));
+    let mut sheet = Worksheet::new();
+    sheet.set_name("未生成")?.set_freeze_panes(1, 0)?;
+    let names = kept.iter().map(|at| columns[*at].as_str()).chain(TITLES);
+    for (at, name) in (0_u16..).zip(names) {
+        sheet.set_column_format(at, &text)?;
+        sheet.set_column_width(at, name.chars().count().clamp(12, MAX_WIDTH) as f64)?;
+        sheet.write_string_with_format(0, at, name, &header)?;
+    }
+    let last = kept.len() as u16 + 1;
+    sheet.set_column_width(last, MAX_WIDTH as f64)?;
+    for (row, failure) in (1_u32..).zip(failures) {
+        let cells = kept.iter().map(|at| failure.cells.get(*at).map_or("", String::as_str));
+        for (at, cell) in (0_u16..).zip(cells) {
+            sheet.write_string_with_format(row, at, cell, &text)?;
+        }
+        sheet.write_string_with_format(row, last - 1, failure.number.to_string(), &text)?;
+        let reasons: String = describe_all(failure, "\n").chars().take(MAX_REASONS).collect();
+        sheet.write_string_with_format(row, last, reasons, &why)?;
+    }
+    let mut book = Workbook::new();
+    // A fixed creation time makes the output reproducible.
+    book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2026, 1, 1)?));
+    book.push_worksheet(sheet);
+    book.save_to_buffer()
+}
+
+/// Maximum length of the reasons in a cell, characters. Cells hold 32 767.
+const MAX_REASONS: usize = 8000;
+
+fn describe_all(failure: &Failure, separator: &str) -> String {
+    failure.reasons.iter().map(describe).collect::<Vec<_>>().join(separator)
 }
 
 /// Formats a reason as `column: message (code)`.
@@ -36,7 +102,7 @@ fn describe(reason: &Reason) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sheet::{Format, Limits, Sheet},
+        super::sheet::{self, Limits, Sheet},
         *,
     };
 
@@ -68,9 +134,26 @@ mod tests {
         for name in ["_;;;;", "_a;b;c;d", "_a\tb\tc\td", "_\";;;;"] {
             let columns = ["title", name].map(str::to_owned);
             let failure = Failure { number: 2, cells: vec!["a;b".into(), "c".into()], reasons: Vec::new() };
-            let read = Sheet::read(&write(&columns, [&failure]), Format::Csv, &Limits::default()).expect("a sheet");
+            let read =
+                Sheet::read(&write(&columns, [&failure]), sheet::Format::Csv, &Limits::default()).expect("a sheet");
             assert_eq!(read.columns, ["title", name, ROW, REASON]);
             assert_eq!(read.rows[0].texts(3), ["a;b", "c", "2"]);
         }
+    }
+
+    #[test]
+    fn workbook_keeps_cells_as_text_and_is_read_back() {
+        let columns = ["id", "备注", "_行号", "_原因", "'=x"].map(str::to_owned);
+        let cells = ["00123", "=1+1", "5", "old", "+86 138"].map(str::to_owned);
+        let reason =
+            Reason { column: "id".into(), value: "x".into(), code: "param_type".into(), message: "not text".into() };
+        let failure = Failure { number: 7, cells: cells.to_vec(), reasons: vec![reason] };
+        let bytes = workbook(&columns, std::slice::from_ref(&failure)).expect("a workbook");
+        assert_eq!(workbook(&columns, std::slice::from_ref(&failure)), Some(bytes.clone()), "reproducible");
+        let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");
+        assert_eq!(read.columns, ["id", "备注", "'=x", "_行号", "_原因"]);
+        assert_eq!(read.rows[0].texts(5), ["00123", "=1+1", "+86 138", "7", "id: not text (param_type)"]);
+        let many = vec![failure; MAX_CELLS / 5];
+        assert_eq!(workbook(&columns, &many), None);
     }
 }

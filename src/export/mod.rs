@@ -16,10 +16,13 @@ mod columns;
 pub mod failures;
 pub mod file_name;
 pub mod manifest;
+pub mod outline;
+pub mod pictures;
 pub mod risky_rows;
 pub mod rows;
 pub mod sheet;
 
+pub use columns::Mapping;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

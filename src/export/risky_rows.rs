@@ -143,7 +143,7 @@ impl ParamKind {
         let own = resolve(document, schema);
         let required = document.get("required").and_then(Value::as_array);
         let required = required.is_some_and(|all| all.iter().any(|one| one == name)) || own.get("default").is_some();
-        let picture = Typing::of(document, schema) == Typing::Text && own.get("format").is_some_and(|f| f == "image");
+        let picture = Typing::of(document, schema) == Typing::Picture;
         Self { optional: !required, picture }
     }
 }

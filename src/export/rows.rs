@@ -1,6 +1,9 @@
 //! Validates the rows of a sheet before anything is rendered or fetched. Each row becomes a renderable [`SheetRow`], or a
 //! [`Failure`] with reasons.
 
+mod options;
+mod outcome;
+
 use std::{
     collections::{BTreeMap, HashSet},
     num::NonZero,
@@ -12,21 +15,26 @@ use std::{
     thread,
 };
 
+use outcome::Good;
 use serde_json::{Map, Value};
 
+pub use self::{
+    options::{Options, SourceCheck},
+    outcome::{Outcome, RowCheck, Sorter},
+};
 use super::{
     Failure, Reason, SheetRow,
     code_column::Field,
     columns::{Columns, Target},
-    file_name::Names,
-    sheet::{Cell, Cells, Sheet, limit_reasons, reason},
+    outline,
+    sheet::{Cell, Cells, Sheet, reason},
 };
 use crate::words;
 use haibao_core::{
     code::{CodeFields, CodeNeed, SceneRequest},
-    encode::Format,
     error::{Error, ErrorKind, Finding, Result},
-    plan::{self, Request},
+    layer::Need,
+    plan::{self, Plan, Request},
     template::{
         Template,
         engine::{Engine, Escaping, Values},
@@ -45,29 +53,6 @@ const PATTERN: &str = "file_name";
 /// Maximum size of an expanded pattern in bytes. Longer than any file name, which is truncated afterwards.
 const MAX_PATTERN: usize = 4096;
 
-/// Options for converting rows.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Column names by target name: `title` -> `商品`.
-    pub map: BTreeMap<String, String>,
-    /// File name pattern: a Handlebars template over the parameters and `row` (the row number with leading zeros). A cell
-    /// in the column `file_name` takes precedence. Without either, the file name is the row number.
-    pub file_name: Option<String>,
-    /// File extension without a dot. Default: `png`.
-    pub extension: String,
-    /// Code target and options; values in a row take precedence.
-    pub code: CodeFields,
-    /// Output pixels per canvas pixel, 1 to 3. Default: 1.
-    pub scale: f32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        let (map, file_name, code) = (BTreeMap::new(), None, CodeFields::default());
-        Self { map, file_name, extension: Format::default().extension().to_owned(), code, scale: 1.0 }
-    }
-}
-
 /// Validated rows of a sheet.
 #[derive(Debug, Default)]
 pub struct CheckedRows {
@@ -77,16 +62,8 @@ pub struct CheckedRows {
     pub bad: Vec<Failure>,
     /// Distinct codes that the valid rows need.
     pub codes: HashSet<CodeNeed>,
-}
-
-/// Result of checking a row.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all values are the large variant")]
-pub enum RowCheck {
-    /// A valid row and the code it needs, if any.
-    Good(SheetRow, Option<CodeNeed>),
-    /// An invalid row.
-    Bad(Failure),
+    /// How the sheet is read.
+    pub notices: Vec<Finding>,
 }
 
 /// Checks every row of a sheet on all cores and collects the results, about 3 KiB per row. For large sheets, use
@@ -96,7 +73,8 @@ pub enum RowCheck {
 /// As [`Checker::new`].
 pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<CheckedRows> {
     let checker = Checker::new(sheet, Arc::clone(template), fonts, options.clone())?;
-    let (mut sorter, mut checked) = (Sorter::new(options), CheckedRows::default());
+    let notices = checker.notices().to_vec();
+    let (mut sorter, mut checked) = (Sorter::new(options), CheckedRows { notices, ..CheckedRows::default() });
     for window in sheet.rows.chunks(WINDOW) {
         for outcome in checker.check_all(window) {
             match sorter.sort(outcome) {
@@ -109,36 +87,6 @@ pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: 
         }
     }
     Ok(checked)
-}
-
-/// Completes checked rows, which must be passed in the order of the sheet: makes file names unique and bounds the number of
-/// reasons.
-#[derive(Debug)]
-pub struct Sorter {
-    names: Names,
-    reason_count: usize,
-    extension: String,
-}
-
-impl Sorter {
-    /// A sorter for a whole sheet.
-    pub fn new(options: &Options) -> Self {
-        Self { names: Names::default(), reason_count: 0, extension: options.extension.clone() }
-    }
-
-    /// Completes the next row.
-    pub fn sort(&mut self, outcome: Outcome) -> RowCheck {
-        match outcome.0 {
-            Ok(Good { mut row, code }) => {
-                row.file = self.names.take(&row.file, &self.extension);
-                RowCheck::Good(row, code)
-            }
-            Err(mut failure) => {
-                limit_reasons(&mut failure.reasons, &mut self.reason_count);
-                RowCheck::Bad(failure)
-            }
-        }
-    }
 }
 
 /// Checks a file name pattern.
@@ -172,17 +120,6 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     Ok(engine)
 }
 
-/// A checked row, before its [`Sorter`].
-#[derive(Debug)]
-pub struct Outcome(Result<Good, Failure>);
-
-/// A valid row, before its file name is sanitised and made unique.
-#[derive(Debug)]
-struct Good {
-    row: SheetRow,
-    code: Option<CodeNeed>,
-}
-
 /// Checks the rows of a sheet: cells, parameters and code.
 pub struct Checker<S, F> {
     sheet: S,
@@ -190,6 +127,7 @@ pub struct Checker<S, F> {
     fonts: F,
     options: Options,
     columns: Columns,
+    notices: Vec<Finding>,
     pattern: Option<Engine>,
     /// Minimum number of digits of the row number in a file name.
     digits: usize,
@@ -199,13 +137,19 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     /// Assigns the columns and compiles the file name pattern.
     ///
     /// # Errors
-    /// `sheet_columns` (with the findings `column_unknown`, `column_twice`, `column_missing`, `map_unknown`) and
-    /// `file_name_invalid`.
+    /// `sheet_columns` (with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
+    /// `column_missing`, `map_unknown`) and `file_name_invalid`.
     pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: Options) -> Result<Self> {
-        let columns = Columns::find(&sheet, &template, &options.map)?;
+        let columns = Columns::find(&sheet, &template, &options.mapping)?;
         let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, &template)).transpose()?;
         let last = sheet.rows.last().map_or(1, |row| row.number);
-        Ok(Self { sheet, template, fonts, options, columns, pattern, digits: last.to_string().len() })
+        let notices = outline::notices(&sheet).into_iter().chain(columns.notices.iter().cloned()).collect();
+        Ok(Self { sheet, template, fonts, options, columns, notices, pattern, digits: last.to_string().len() })
+    }
+
+    /// How the sheet is read: its header, ignored columns, units of amounts, hidden rows.
+    pub fn notices(&self) -> &[Finding] {
+        &self.notices
     }
 
     /// Checks some rows, by index, on the calling thread.
@@ -238,25 +182,24 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
 
     fn row(&self, cells: &Cells) -> Result<Good, Failure> {
         let mut reasons = self.sheet.faults.get(&cells.number).cloned().unwrap_or_default();
-        let texts = || cells.texts(self.sheet.columns.len());
+        let texts = || self.texts(cells);
         let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
         // If the cells do not line up with the columns, further findings would be misleading.
         if reasons.iter().any(|reason| ["row_ragged", "row_broken", "quote_open"].contains(&reason.code.as_str())) {
             return fail(reasons);
         }
         let code = self.code(cells, &mut reasons);
-        let (params, pointers) = self.columns.params(cells);
+        self.check_pictures(cells, &mut reasons);
+        let (params, pointers) = self.columns.params(cells, &self.options.pictures);
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
         let need = match plan::plan(self.template.clone(), &request, &self.fonts) {
-            Ok(plan) => plan.code,
+            Ok(plan) => {
+                let findings = self.check_sources(&plan);
+                self.add_reasons(&findings, cells, &pointers, &mut reasons);
+                plan.code
+            }
             Err(error) => {
-                for finding in error.all_findings() {
-                    let found = self.reason(finding, cells, &pointers);
-                    // Keep one reason per cell: further ones are usually consequences of the first.
-                    if found.column.is_empty() || reasons.iter().all(|known| known.column != found.column) {
-                        reasons.push(found);
-                    }
-                }
+                self.add_reasons(error.all_findings(), cells, &pointers, &mut reasons);
                 None
             }
         };
@@ -273,6 +216,57 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         };
         let row = SheetRow { number: cells.number, cells: texts(), params, code: request.code, file };
         Ok(Good { row, code: need })
+    }
+
+    /// Adds findings as reasons. A cell that could not be read at all has its reason already.
+    fn add_reasons(
+        &self,
+        findings: &[Finding],
+        cells: &Cells,
+        pointers: &[(usize, String)],
+        reasons: &mut Vec<Reason>,
+    ) {
+        let known: HashSet<String> = reasons.iter().map(|reason| reason.column.clone()).collect();
+        for finding in findings {
+            let found = self.reason(finding, cells, pointers);
+            if !known.contains(&found.column) || found.column.is_empty() {
+                reasons.push(found);
+            }
+        }
+        reasons.dedup();
+    }
+
+    /// Reports names of files that no picture has.
+    fn check_pictures(&self, cells: &Cells, reasons: &mut Vec<Reason>) {
+        for column in self.columns.pictures() {
+            let text = cells.get(column).shown();
+            if let Some(fault) = self.options.pictures.fault(cells.number, column, text) {
+                reasons.push(reason(&self.sheet.columns[column], text, "picture_missing", fault));
+            }
+        }
+    }
+
+    /// Checks the sources of pictures without which there is no poster.
+    fn check_sources(&self, plan: &Plan) -> Vec<Finding> {
+        let Some(SourceCheck(check)) = &self.options.sources else { return Vec::new() };
+        let needs = plan.layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
+        let fault = |need: Need<'_>| Some(check(need.source).err()?.as_finding().pointer(need.pointer));
+        let mut found: Vec<Finding> = needs.filter_map(fault).collect();
+        found.dedup();
+        found
+    }
+
+    /// The cells as they are written to the list of failures. Pictures in cells are named by their content.
+    fn texts(&self, cells: &Cells) -> Vec<String> {
+        let mut texts = cells.texts(self.sheet.columns.len());
+        for column in self.columns.pictures() {
+            if let (Some(text), Some(source)) =
+                (texts.get_mut(column), self.options.pictures.cell(cells.number, column))
+            {
+                source.clone_into(text);
+            }
+        }
+        texts
     }
 
     /// Code fields of a row: its cells over the shared options.

@@ -70,6 +70,87 @@ const showFile = () => {
   drop.classList.toggle('full', Boolean(one))
   find('error').replaceChildren()
   sayWrongFile('')
+  mapped.clear()
+  look()
+}
+
+// Columns that the reader has mapped to parameters in the preview.
+const mapped = new Map()
+
+// The form to look at a sheet and to start its export.
+const formData = () => {
+  const { file_name: name, page, scale, strict, skip_hidden: hidden } = form.elements
+  const options = { template: template.value, scale: Number(scale.value), strict: strict.checked }
+  if (hidden.checked) options.hidden = 'skip'
+  if (mapped.size) options.map = Object.fromEntries(mapped)
+  if (name.value.trim()) options.file_name = name.value.trim()
+  if (page.value.trim()) options.code = { page: page.value.trim() }
+  const data = new FormData()
+  data.append('options', JSON.stringify(options))
+  data.append('file', file.files[0])
+  const [pictures] = find('pictures').files
+  if (pictures) data.append('pictures', pictures)
+  return data
+}
+
+// Number of the latest preview: answers of earlier ones are late.
+let looks = 0
+
+// Shows what the sheet is, before anything is started.
+const look = async () => {
+  const turn = ++looks
+  const box = find('look')
+  find('look-error').replaceChildren()
+  if (!file.files.length || !template.value) { box.hidden = true; return }
+  find('look-facts').textContent = t('正在读取表格…', 'Reading the sheet …')
+  find('look-notices').replaceChildren()
+  box.hidden = false
+  try {
+    const preview = await request('/v1/exports/preview', { method: 'POST', body: formData() })
+    if (turn === looks) await showPreview(preview)
+  } catch (problem) {
+    if (turn !== looks) return
+    find('look-facts').textContent = ''
+    find('look-rows').hidden = find('look-posters').hidden = find('look-failures').hidden = true
+    await showProblem(find('look-error'), problem, { name: placeName })
+  }
+}
+
+const showPreview = async preview => {
+  const { rows, checked, invalid, columns, params, errors, notices, first, posters } = preview
+  const facts = [t(`共 ${number.format(rows)} 行`, `${number.format(rows)} rows`)]
+  if (checked) facts.push(invalid
+    ? t(`前 ${number.format(checked)} 行中 ${number.format(invalid)} 行有误`, `${number.format(invalid)} of the first ${number.format(checked)} are invalid`)
+    : t(`前 ${number.format(checked)} 行均有效`, `the first ${number.format(checked)} are valid`))
+  find('look-facts').textContent = facts.join(t('，', ', '))
+  const said = await Promise.all([...errors, ...notices].map(async one => [one, await inWords(one)]))
+  find('look-notices').replaceChildren(...said.map(([one, { text, hint, detail }]) => h('li', { class: one.severity },
+    rich(text ?? detail), hint ? h('span', { class: 'hint' }, rich(hint)) : null)))
+  // The header: what each column sets; unknown columns can be mapped.
+  const titles = new Map(params.map(({ name, title }) => [name, title ?? name]))
+  const set = new Set(columns.map(({ sets }) => sets).filter(Boolean))
+  const cell = ({ name, sets }) => {
+    if (!name) return h('th', {})
+    if (sets && ![...mapped.values()].includes(name)) return h('th', {}, name, h('span', { class: 'hint' }, `→ ${titles.get(sets) ?? sets}`))
+    const free = params.filter(param => param.name === sets || !set.has(param.name))
+    const select = h('select', { 'aria-label': t(`${name} 对应的参数`, `Parameter of ${name}`) },
+      h('option', { value: '' }, t('忽略', 'ignored')), ...free.map(param => h('option', { value: param.name }, titles.get(param.name))))
+    select.value = sets ?? ''
+    select.addEventListener('change', () => {
+      for (const [param, column] of mapped) if (column === name) mapped.delete(param)
+      if (select.value) mapped.set(select.value, name)
+      look()
+    })
+    return h('th', {}, name, select)
+  }
+  const table = find('look-rows')
+  table.hidden = false
+  table.querySelector('thead').replaceChildren(h('tr', {}, h('th', {}, t('行', 'Row')), ...columns.map(cell)))
+  table.querySelector('tbody').replaceChildren(...first.map(({ row, cells }) => h('tr', {}, h('td', {}, row), ...cells.map(text => h('td', {}, text)))))
+  await fillFailures(find('look-failures'), invalid, preview.failures)
+  const picture = find('look-posters')
+  picture.hidden = !posters
+  if (posters) picture.src = posters
 }
 
 // Says below the drop zone why there is no file.
@@ -111,13 +192,7 @@ form.addEventListener('submit', async event => {
     file.focus()
     return
   }
-  const { file_name: name, page, scale, strict } = form.elements
-  const options = { template: template.value, scale: Number(scale.value), strict: strict.checked }
-  if (name.value.trim()) options.file_name = name.value.trim()
-  if (page.value.trim()) options.code = { page: page.value.trim() }
-  const data = new FormData()
-  data.append('options', JSON.stringify(options))
-  data.append('file', file.files[0])
+  const data = formData()
   const [button, bar] = [find('start'), find('upload')]
   button.disabled = true
   bar.hidden = false
@@ -126,7 +201,7 @@ form.addEventListener('submit', async event => {
       bar.firstChild.style.width = `${part * 100}%`
       bar.setAttribute('aria-valuenow', Math.round(part * 100))
     })
-    file.value = ''
+    file.value = find('pictures').value = ''
     showFile()
     show(created, true)
     watch(created.id)
@@ -189,6 +264,7 @@ const actions = (item, view) => {
   const link = (text, href, kind) => h('a', { href, class: `button ${kind}`, download: '' }, text)
   const all = []
   if (links.download) all.push(link(t('下载 ZIP', 'Download ZIP'), links.download, 'main'))
+  if (links.failures_xlsx && view.failed) all.push(link('failures.xlsx', links.failures_xlsx, ''))
   if (links.failures && view.failed) all.push(link('failures.csv', links.failures, ''))
   if (links.manifest) all.push(link('manifest.csv', links.manifest, ''))
   if (state === 'running') all.push(button('Pause', t('暂停', 'Pause'), act(item, view, 'POST', '/pause')))
@@ -208,16 +284,21 @@ const actions = (item, view) => {
 const failures = async (item, view) => {
   const details = item.querySelector('.failures')
   const rows = view.failures || []
-  details.hidden = !view.failed || !rows.length
+  await fillFailures(details, view.failed, rows)
+  details.querySelector('.more').textContent = view.failed > rows.length
+    ? t(`仅显示前 ${rows.length} 行，完整列表见 failures.xlsx。`, `First ${rows.length} rows; see failures.xlsx for all.`) : ''
+}
+
+// Lists the reasons of rows without a poster.
+const fillFailures = async (details, count, rows) => {
+  details.hidden = !count || !rows.length
   if (details.hidden) return
-  details.querySelector('summary').textContent = t(`${number.format(view.failed)} 行未生成`, `${number.format(view.failed)} rows failed`)
+  details.querySelector('summary').textContent = t(`${number.format(count)} 行未生成`, `${number.format(count)} rows failed`)
   const words = await Promise.all(rows.flatMap(({ row, reasons }) => reasons.map(async (reason, at) => [row, at, reason, await inWords(reason)])))
   details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text, hint, detail }]) => h('tr', {},
     h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),
     h('td', {}, rich(text ?? detail), hint ? h('span', { class: 'hint' }, rich(hint)) : null,
       text && detail ? h('span', { class: 'hint', lang: 'en' }, detail) : null))))
-  details.querySelector('.more').textContent = view.failed > rows.length
-    ? t(`仅显示前 ${rows.length} 行，完整列表见 failures.csv。`, `First ${rows.length} rows; see failures.csv for all.`) : ''
 }
 
 // Adds or updates the list item of an export.
@@ -333,5 +414,7 @@ const start = async () => {
     setTimeout(() => location.reload(), 5000)
   }
 }
-template.addEventListener('change', chooseTemplate)
+template.addEventListener('change', () => { chooseTemplate(); mapped.clear(); look() })
+find('pictures').addEventListener('change', look)
+form.elements.skip_hidden.addEventListener('change', look)
 start()

@@ -138,7 +138,7 @@ async fn only_bodies_with_files_may_be_large() {
     assert!((app.max_asset_bytes..app.max_asset_bytes + (1 << 20)).contains(&asset), "{asset}");
     assert!(matches!(limit("/v1/exports"), accepts::Limit::Stream(bytes) if bytes > app.exports.config.max_bytes));
     let uploads: Vec<_> = routes.iter().filter(|route| route.accepts.is_upload()).map(|route| route.path).collect();
-    assert_eq!(uploads, ["/v1/exports", "/v1/assets"]);
+    assert_eq!(uploads, ["/v1/exports", "/v1/exports/preview", "/v1/assets"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

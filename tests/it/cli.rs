@@ -94,7 +94,7 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
             &[
                 "error: 3 findings",
                 "--> /params/price",
-                "expected integer",
+                "is not an amount of money",
                 "\"abc\"",
                 "--> /params/titel",
                 "--> /params/title",

@@ -7,6 +7,7 @@ mod kills;
 mod lanes;
 mod limits;
 mod shared;
+mod sheets;
 mod version;
 mod way;
 mod webhook;
@@ -117,6 +118,17 @@ impl Fixture {
 impl Node {
     /// Uploads a sheet.
     fn upload(&self, options: &Value, name: &str, sheet: &[u8]) -> Response {
+        self.upload_to("/v1/exports", options, (name, sheet), None)
+    }
+
+    /// Uploads a sheet and an archive of pictures.
+    fn upload_to(
+        &self,
+        path: &str,
+        options: &Value,
+        (name, sheet): (&str, &[u8]),
+        pictures: Option<&[u8]>,
+    ) -> Response {
         let mut body = Vec::new();
         let part = |head: &str| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n");
         body.extend(part("name=\"options\"").bytes());
@@ -124,9 +136,14 @@ impl Node {
         body.extend(b"\r\n");
         body.extend(part(&format!("name=\"file\"; filename=\"{name}\"")).bytes());
         body.extend(sheet);
+        if let Some(pictures) = pictures {
+            body.extend(b"\r\n");
+            body.extend(part("name=\"pictures\"; filename=\"photos.zip\"").bytes());
+            body.extend(pictures);
+        }
         body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        send(self.addr, "POST", "/v1/exports", &[("Content-Type", &kind)], &body)
+        send(self.addr, "POST", path, &[("Content-Type", &kind)], &body)
     }
 
     /// Uploads a sheet, which must be accepted. Returns the export's id.
@@ -271,7 +288,8 @@ fn assert_tidy(fixture: &Fixture, id: &str) {
             let waiting: i64 = ["Pending", "Queued", "Running"].iter().filter_map(|status| tasks.get(*status)).sum();
             let prefix = format!("exports/{id}/");
             let mut left = blobs.list(&prefix).await.expect("a readable store");
-            left.retain(|key| !["export.zip", "failures.csv", "manifest.csv"].contains(&&key[prefix.len()..]));
+            let kept = ["export.zip", "failures.csv", "failures.xlsx", "manifest.csv", "notices.json"];
+            left.retain(|key| !kept.contains(&&key[prefix.len()..]));
             let mut parts = files(&fixture.data().join("blobs/.part"));
             parts.retain(|name| name != "lock");
             let temporary = files(&fixture.temporary());

@@ -261,6 +261,7 @@ fn exports_and_links_belong_to_the_key_that_made_them() {
         ("GET", "/events"),
         ("GET", "/download"),
         ("GET", "/failures.csv"),
+        ("GET", "/failures.xlsx"),
         ("GET", "/manifest.csv"),
         ("POST", "/pause"),
         ("POST", "/resume"),

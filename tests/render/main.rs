@@ -17,6 +17,7 @@ mod groups;
 mod hostile;
 mod images;
 mod images_codes;
+mod pictures;
 mod properties;
 mod segments;
 mod shadows;

@@ -7,6 +7,7 @@ mod extent;
 mod filter;
 pub mod memory;
 pub mod node;
+mod picture;
 mod references;
 pub mod segments;
 pub mod silhouette;

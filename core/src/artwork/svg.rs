@@ -1,13 +1,16 @@
 //! Parses artwork.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use resvg::usvg::{self, Tree};
 
 use crate::{
-    artwork::{effort, references},
-    error::{Error, ErrorKind, Result},
+    artwork::{effort, picture, references},
+    error::{Error, ErrorKind, Message, Result},
     markup::{self, Markup, Note},
     text::FontSet,
     words,
@@ -16,38 +19,38 @@ use crate::{
 /// Parses artwork. Text uses the font set, pictures come from the template's files; nothing else is read.
 ///
 /// # Errors
-/// `artwork_invalid` when it is not a valid SVG, or would take too long to draw.
+/// `artwork_invalid` when it is not a valid SVG, or would take too long to draw; `picture_...` for a picture that cannot be
+/// drawn.
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
+    // The first picture that cannot be drawn: resvg would leave it out.
+    let refused = OnceLock::new();
+    let picture = |data, name: Message| match picture::kind(data, || name) {
+        Ok(kind) => Some(kind),
+        Err(finding) => {
+            refused.get_or_init(|| finding);
+            None
+        }
+    };
     let file = |href: &str, _: &usvg::Options| {
         let path = href.trim();
-        picture(Arc::new(files.get(path.strip_prefix("./").unwrap_or(path))?.to_vec()))
+        let data = files.get(path.strip_prefix("./").unwrap_or(path))?.to_vec();
+        picture(Arc::new(data), words::picture_of_file(words::quote(path)))
     };
+    let data = |_: &str, data, _: &usvg::Options| picture(data, words::picture_of_data());
     let options = usvg::Options {
         font_family: fonts.default_family().to_owned(),
         languages: vec!["zh".into(), "en".into()],
         fontdb: fonts.database(),
-        image_href_resolver: usvg::ImageHrefResolver {
-            resolve_data: Box::new(|_, data, _| picture(data)),
-            resolve_string: Box::new(file),
-        },
+        image_href_resolver: usvg::ImageHrefResolver { resolve_data: Box::new(data), resolve_string: Box::new(file) },
         ..usvg::Options::default()
     };
     let tree = Tree::from_str(&plain(svg)?, &options)
         .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(e)))?;
+    if let Some(finding) = refused.get() {
+        return Err(Error::of(ErrorKind::Invalid, finding.clone()));
+    }
     effort::check(&tree)?;
     Ok(tree)
-}
-
-/// Detects a picture's format from its bytes; the declared media type is ignored. SVG is not accepted, since a nested SVG
-/// would bypass the checks.
-fn picture(data: Arc<Vec<u8>>) -> Option<usvg::ImageKind> {
-    match image::guess_format(&data).ok()? {
-        image::ImageFormat::Jpeg => Some(usvg::ImageKind::JPEG(data)),
-        image::ImageFormat::Png => Some(usvg::ImageKind::PNG(data)),
-        image::ImageFormat::WebP => Some(usvg::ImageKind::WEBP(data)),
-        image::ImageFormat::Gif => Some(usvg::ImageKind::GIF(data)),
-        _ => None,
-    }
 }
 
 /// The artwork as text that usvg reads as browsers read the original.

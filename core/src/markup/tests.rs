@@ -30,7 +30,7 @@ fn styles_become_attributes() {
         ),
         ("<text>a &lt; \"b\"\n</text>", "<text>a &lt; \"b\"\n</text>"),
         ("<g id=\"a&quot;&#10;b\"/>", "<g id=\"a&quot;&#10;b\"/>"),
-        ("<a href=\"x\"><path d=\"\"/></a>", "<g><g><path d=\"\"/></g></g>"),
+        ("<a href=\"x\"><path d=\"\"/></a>", "<g><g><path/></g></g>"),
         ("<x:y xmlns:x=\"urn:x\"><rect/></x:y><!-- c -->", ""),
     ] {
         assert_eq!(plain(body), text, "{body}");

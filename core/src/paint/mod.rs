@@ -6,6 +6,7 @@ pub mod blur;
 pub mod cache;
 pub mod composite;
 pub mod context;
+mod decode;
 pub mod fit;
 pub mod geometry;
 pub mod glyph;

@@ -3,6 +3,8 @@
 //! parley breaks lines, too, but counts the blank halves of punctuation and tears numbers. The lines are therefore computed
 //! here from the advances of the clusters, and parley is told the length of each.
 
+use std::ops::Range;
+
 use parley::Layout;
 
 use super::{
@@ -212,9 +214,8 @@ impl Shaped {
         advances - squeezed - start.blanks.leading - last.blanks.trailing - last.spacing
     }
 
-    /// Number of bytes before the end of a line, and before the last cluster of the next line that fits into `max` px or
-    /// the first one that does not.
-    pub fn visible_end(&self, lines: &[LineEnd], line: usize, max: f32) -> (std::ops::Range<usize>, usize) {
+    /// Byte range of a line, and the offset at which the part that fits into `max` px ends. Ends of the text are `usize::MAX`.
+    pub fn visible_end(&self, lines: &[LineEnd], line: usize, max: f32) -> (Range<usize>, usize) {
         let first = line.checked_sub(1).and_then(|before| lines.get(before)).map_or(0, |end| end.clusters);
         let end = lines.get(line).map_or(self.clusters.len(), |end| end.clusters);
         let byte = |cluster: usize| self.clusters.get(cluster).map_or(usize::MAX, |cluster| cluster.start);
@@ -231,7 +232,7 @@ impl Shaped {
     }
 
     /// Whether the word at these bytes fits into a line of its own.
-    pub fn fits_alone(&self, word: &std::ops::Range<usize>, max: f32) -> bool {
+    pub fn fits_alone(&self, word: &Range<usize>, max: f32) -> bool {
         let first = self.clusters.partition_point(|cluster| cluster.start < word.start);
         first < self.clusters.len() && self.length_from(first, word.end) <= max + SLACK
     }

@@ -27,6 +27,9 @@ crate::words! {
     error artwork_reference as picture_outside(source): "{source} is outside of the template",
         hint: "move the picture into the template's folder";
     error artwork_reference as picture_empty(): "the picture's href is empty";
+    message artwork_picture(name, reason): "{name} cannot be drawn: {reason}";
+    message picture_of_file(path): "the artwork's picture {path}";
+    message picture_of_data(): "a picture of the artwork in a data: URI";
     error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
     error artwork_invalid as artwork_not_drawable(reason): "the artwork cannot be drawn: {reason}",
         hint: "open it in a browser: it must be one well-formed <svg> with a size";

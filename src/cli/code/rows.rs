@@ -223,7 +223,7 @@ mod tests {
             ]
         );
         assert_eq!(faults("scene,pgae\na,b\n"), ["1 unknown column \"pgae\""]);
-        assert_eq!(faults("scene,page\na,b,c\n"), ["2: C the row has 3 cells, the first row names 2 columns"]);
+        assert_eq!(faults("scene,page\na,b,c\n"), ["2: C the row has 3 cells, the header names 2 columns"]);
         assert_eq!(
             faults("scene,page\nID=1,a\nid=1,a\n"),
             ["3: file_name row 2 writes the same file \"id=1\""],

@@ -13,11 +13,29 @@ use crate::{
 };
 use haibao_core::{encode::Format, error::Result, template::Template};
 
-/// Maximum number of reasons printed; failures.csv has all of them.
-const MAX_REPORTED: usize = 50;
+/// Maximum number of reasons printed; the lists of failures have all of them.
+const MAX_REPORTED: usize = 1000;
 
 /// Prints the invalid rows with their reasons.
 pub(super) fn report_rows(total: usize, bad: &[Failure]) {
+    let mut text = reasons_of(bad);
+    match bad.len() {
+        0 => {
+            let _ = writeln!(text, "{total} rows, all valid");
+        }
+        n => {
+            let _ = writeln!(text, "{total} rows, {n} of them invalid");
+        }
+    }
+    report::say(&text);
+}
+
+/// Prints the rows that failed while they were drawn.
+pub(super) fn report_failures(failed: &[Failure]) {
+    report::say(&reasons_of(failed));
+}
+
+fn reasons_of(bad: &[Failure]) -> String {
     let mut text = String::new();
     let reasons = || bad.iter().flat_map(|row| row.reasons.iter().map(|reason| (row.number, reason)));
     for (number, reason) in reasons().take(MAX_REPORTED) {
@@ -29,17 +47,9 @@ pub(super) fn report_rows(total: usize, bad: &[Failure]) {
     }
     let more = reasons().count().saturating_sub(MAX_REPORTED);
     if more > 0 {
-        let _ = writeln!(text, "and {more} more");
+        let _ = writeln!(text, "and {more} more reasons");
     }
-    match bad.len() {
-        0 => {
-            let _ = writeln!(text, "{total} rows, all valid");
-        }
-        n => {
-            let _ = writeln!(text, "{total} rows, {n} of them invalid");
-        }
-    }
-    report::say(&text);
+    text
 }
 
 /// Prints how many new codes are needed and the minimum time to fetch them.

@@ -4,6 +4,7 @@ mod before;
 mod work;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -18,12 +19,19 @@ use super::{
 };
 use crate::{
     config::Settings,
-    export::{blank, failures, rows, sheet::Sheet},
+    export::{
+        Mapping, blank, failures,
+        outline::{columns_by_target, mapped_columns},
+        rows,
+        sheet::{Hidden, Limits, Sheet},
+    },
     service::{
         App,
         export::{
-            Spec, estimate,
+            Source, Spec, estimate,
             local::{Fingerprint, Target},
+            mapping, open,
+            pictures::Files,
         },
     },
 };
@@ -56,9 +64,18 @@ pub(super) struct Args {
     /// Write a contact sheet of the twenty rows most likely to look bad
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
-    /// Column that supplies a parameter, if the names differ. May be repeated
-    #[arg(long = "map", value_name = "PARAM=COLUMN", value_parser = pair)]
+    /// Column that supplies a parameter, if the names differ; kept for the next sheet. May be repeated
+    #[arg(long = "map", value_name = "COLUMN=PARAM", value_parser = pair)]
     maps: Vec<(String, String)>,
+    /// Reject columns that the template has no parameter for, instead of ignoring them
+    #[arg(long)]
+    strict_columns: bool,
+    /// Pictures whose file names the sheet has: a folder or a ZIP archive
+    #[arg(long, value_name = "DIR|ZIP")]
+    pictures: Option<PathBuf>,
+    /// Whether hidden and filtered rows are exported: include or skip
+    #[arg(long, value_name = "CHOICE", default_value = "include", value_parser = hidden)]
+    hidden: Hidden,
     /// Pattern of the file names, such as {{nickname}}-{{row}}
     #[arg(long, value_name = "PATTERN")]
     name: Option<String>,
@@ -87,6 +104,14 @@ pub(super) struct Args {
     pub(super) flags: Flags,
 }
 
+fn hidden(text: &str) -> Result<Hidden, String> {
+    match text {
+        "include" => Ok(Hidden::Include),
+        "skip" => Ok(Hidden::Skip),
+        _ => Err("expected include or skip".to_owned()),
+    }
+}
+
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     block_on(async {
@@ -100,7 +125,8 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
 }
 
 async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<Template>) -> Result<()> {
-    let (sheet, checked) = check(args, app, &template)?;
+    let (sheet, columns, checked) = check(args, app, &template).await?;
+    report::findings(&checked.notices);
     let (total, target) = (checked.rows.len() + checked.bad.len(), args.output.clone().map(Target::of));
     before::report_rows(total, &checked.bad);
     if !checked.codes.is_empty() {
@@ -121,6 +147,9 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
                 // The output folder may not exist yet. If it cannot be created, the write below fails with the reason.
                 let _ = file.parent().map(fs::create_dir_all);
                 Output::File(file.clone()).write(&failures::write(&sheet.columns, &bad))?;
+                if let Some(book) = failures::workbook(&sheet.columns, &bad) {
+                    Output::File(target.workbook()).write(&book)?;
+                }
                 error.hint(format!("{} lists them all; nothing was drawn", file.display()))
             }
             _ => error.hint("fix them, or omit --strict and --dry-run to draw the other rows"),
@@ -129,12 +158,13 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     let Some(target) = target.filter(|_| !args.dry_run) else {
         return print(&format!("{total} rows can be drawn\n"));
     };
-    let spec = Spec { template, format: args.format, scale: args.scale, strict: args.strict };
+    let spec = Spec { template, format: args.format, scale: args.scale, strict: args.strict, columns };
     let codes = if args.demo { "samples" } else { "WeChat's" };
     let fingerprint = Fingerprint::new(app, &spec, &rows, &bad, codes);
     let work = work::open(&target, &fingerprint, rows.len(), args.resume)?;
     let ran = work::run(app, Arc::new(spec), rows, work).await?;
     report::say(&ran.summary());
+    before::report_failures(&ran.failures);
     let summary = ran.work.finish(&sheet.columns, bad)?;
     let (posters, shown) = (summary.posters, target.path().display());
     print(&format!("{posters} of {total} posters in {shown}\n"))?;
@@ -142,29 +172,52 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
         return Ok(());
     }
     let message = format!("{} of {total} rows have no poster", summary.failed);
-    let hint =
-        format!("{} lists them with the reasons; fix the rows and export that file", target.failures().display());
+    // Above a number of cells there is only the CSV.
+    let list = Some(target.workbook()).filter(|path| path.exists()).unwrap_or_else(|| target.failures());
+    let hint = format!("{} lists them with the reasons; fix the rows and export that file", list.display());
     Err(Error::new(ErrorKind::Invalid, "rows_failed", message).hint(hint))
 }
 
-/// Reads the sheet and checks its rows.
-fn check(args: &Args, app: &App, template: &Arc<Template>) -> Result<(Sheet, rows::CheckedRows)> {
+/// Opens the sheet, keeps the columns that are mapped, and checks its rows.
+async fn check(
+    args: &Args,
+    app: &App,
+    template: &Arc<Template>,
+) -> Result<(Sheet, BTreeMap<String, String>, rows::CheckedRows)> {
     let path = args.rows.as_deref().unwrap_or(Path::new(""));
-    let sheet = sheet::read(path)?;
+    let source = Source {
+        name: path.display().to_string(),
+        bytes: sheet::load(path)?.into(),
+        limits: Limits::default(),
+        hidden: args.hidden,
+        files: args.pictures.as_deref().map(Files::open).transpose()?,
+    };
     let code = CodeFields {
         page: args.page.clone(),
         env_version: args.env_version,
         app: args.app.clone(),
         ..CodeFields::default()
     };
+    let mapping = Mapping {
+        pairs: args.maps.clone(),
+        kept: mapping::kept(app, &template.id).await?,
+        is_strict: args.strict_columns,
+    };
     let options = rows::Options {
-        map: args.maps.iter().cloned().collect(),
+        mapping,
         file_name: args.name.clone(),
         extension: args.format.extension().to_owned(),
         code,
         scale: args.scale,
+        ..rows::Options::default()
     };
-    let checked =
-        rows::check(&sheet, template, app.renderer.fonts(), &options).map_err(|error| sheet::named(error, path))?;
-    Ok((sheet, checked))
+    let named = |error| sheet::named(error, path);
+    let (sheet, options) = open(app, template, source, options).await.map_err(named)?;
+    if !options.mapping.pairs.is_empty() {
+        let columns = mapped_columns(&sheet, template, &options.mapping).map_err(named)?;
+        mapping::keep(app, &template.id, columns).await?;
+    }
+    let checked = rows::check(&sheet, template, app.renderer.fonts(), &options).map_err(named)?;
+    let columns = columns_by_target(&sheet, template, &options.mapping).map_err(named)?;
+    Ok((sheet, columns, checked))
 }

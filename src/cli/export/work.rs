@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::report;
 use crate::{
     cli::{progress::Progress, serve::Stop},
-    export::{CHUNK, SheetRow},
+    export::{CHUNK, Failure, SheetRow},
     service::{
         App,
         export::{
@@ -32,6 +32,8 @@ const RESUME_HINT: &str = "run the same command with --resume; finished rows are
 /// A run that has drawn all rows; [`Work::finish`] is still to be called.
 pub(super) struct Ran {
     pub work: Work,
+    /// Rows of this run that could not be drawn.
+    pub failures: Vec<Failure>,
     /// Posters of this run.
     drawn: usize,
     took: Duration,
@@ -78,7 +80,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
     });
     let mut progress = Progress::start(total, work.done());
     let (mut done, mut failed, start) = (work.done(), before.failed, Instant::now());
-    let mut drawing = Duration::ZERO;
+    let (mut drawing, mut failures) = (Duration::ZERO, Vec::new());
     // A separate writer thread: drawing continues while the disk is slow, until `CHUNK` posters are waiting.
     let (sender, receiver) = mpsc::channel(CHUNK);
     let writer = tokio::task::spawn_blocking(move || write(work, receiver));
@@ -99,7 +101,10 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
         };
         match &outcome {
             RowResult::Done { drawing: took, .. } => drawing += *took,
-            RowResult::Failed(_) => failed += 1,
+            RowResult::Failed(failure) => {
+                failed += 1;
+                failures.push(failure.clone());
+            }
         }
         // The writer has failed; it returns the reason.
         if sender.send(outcome).await.is_err() {
@@ -121,7 +126,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
         return Err(Error::new(ErrorKind::Internal, "export_stopped", message).hint(RESUME_HINT));
     }
     let drawn = work.summary().posters - before.posters;
-    Ok(Ran { work, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
+    Ok(Ran { work, failures, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
 }
 
 fn write(mut work: Work, mut receiver: mpsc::Receiver<RowResult>) -> Result<Work> {

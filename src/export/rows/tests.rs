@@ -1,12 +1,17 @@
 //! Tests of sheets checked against a template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use serde_json::json;
 
 use super::*;
-use crate::export::sheet::{self, Limits};
+use crate::export::{
+    columns::Mapping,
+    pictures::Gallery,
+    sheet::{self, Limits},
+};
+use haibao_core::asset::AssetSource;
 
 mod large;
 
@@ -21,6 +26,9 @@ const LAYOUT: &str = r##"{
     "tags": { "type": "array", "maxItems": 3, "items": { "type": "string", "maxLength": 2 }, "title": "标签" },
     "goods": { "type": "object", "properties": {
       "name": { "type": "string", "title": "名称" }, "sizes": { "type": "array", "items": { "type": "integer" } } } },
+    "cost": { "type": "integer", "format": "money", "title": "成本" },
+    "photo": { "type": "string", "format": "image", "title": "图片", "x-titles": { "en": ["Photo", "Picture"] } },
+    "one": { "type": "string", "title": "双关" }, "two": { "type": "string", "title": "双关" },
     "scene": { "type": "string" }
   } },
   "code": { "page": "pages/a", "scene": { "id": "{{id}}" } },
@@ -157,12 +165,16 @@ fn code_columns_yield_to_parameters_of_the_same_name() {
 fn problems_of_all_rows_are_reported_once() {
     let none = Options::default();
     let found = sheet_findings("titel,id,color\na,1,red\n", &none);
-    assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_unknown", "column_unknown"], "{found:?}");
-    assert!(found[0].1.contains("did you mean `title`?"), "{found:?}");
+    assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_like"], "{found:?}");
+    assert!(found[0].1.contains("\"titel\" the parameter `title` (商品标题)?"), "{found:?}");
+    let strict = Options { mapping: Mapping { is_strict: true, ..Mapping::default() }, ..Options::default() };
+    let found = sheet_findings("title,id,color\na,1,red\n", &strict);
+    assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_unknown"], "{found:?}");
     let found = sheet_findings("title\na\n", &none);
     assert!(found[0].0 == "column_missing" && found[0].1.contains("`id` (商品编号)"), "{found:?}");
     assert_eq!(sheet_findings("title,商品标题,id\na,b,1\n", &none)[0].0, "column_twice");
     assert_eq!(sheet_findings("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
+    assert_eq!(sheet_findings("title,id,双关\na,1,x\n", &none)[0].0, "column_ambiguous");
     let pattern = Options { file_name: Some("{{nick}}".into()), ..none };
     assert_eq!(sheet_findings("title,id\na,1\n", &pattern)[0].0, "name_unknown");
     let each = Options { file_name: Some("{{#each tags}}{{this}}{{/each}}".into()), ..Options::default() };
@@ -172,7 +184,10 @@ fn problems_of_all_rows_are_reported_once() {
 #[test]
 fn columns_can_be_mapped_or_ignored() {
     let map = |pairs: &[(&str, &str)]| Options {
-        map: pairs.iter().map(|(name, column)| ((*name).to_owned(), (*column).to_owned())).collect(),
+        mapping: Mapping {
+            pairs: pairs.iter().map(|(name, column)| ((*name).to_owned(), (*column).to_owned())).collect(),
+            ..Mapping::default()
+        },
         ..Options::default()
     };
     let text = "Name,_note,#,编码,_reason,title\n花瓶,x,y,7,z,w\n";
@@ -180,6 +195,102 @@ fn columns_can_be_mapped_or_ignored() {
     assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
     let found = sheet_findings("title,id\na,1\n", &map(&[("title", "titel"), ("nothing", "id")]));
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["map_unknown", "map_unknown"], "{found:?}");
+}
+
+/// Code and message of each notice.
+fn notices(text: &str, options: &Options) -> Vec<(&'static str, String)> {
+    let checked = checked_with(text, options);
+    checked.notices.iter().map(|notice| (notice.code, notice.message.clone())).collect()
+}
+
+#[test]
+fn unknown_columns_are_ignored_with_a_notice() {
+    let text = "序号,title,id,备注,价格\n1,花瓶,7,x,5\n";
+    let expected = [
+        ("column_like", "is the column \"价格\" the parameter `price` (售价)?"),
+        ("columns_ignored", "columns without a parameter are ignored: \"序号\", \"备注\""),
+    ];
+    let expected = expected.map(|(code, message)| (code, message.to_owned()));
+    assert_eq!(notices(text, &Options::default()), expected);
+    assert_eq!(params(text), json!({ "title": "花瓶", "id": "7" }));
+}
+
+#[test]
+fn kept_columns_need_no_mapping() {
+    let kept = BTreeMap::from([("品名".to_owned(), "title".to_owned()), ("旧列".to_owned(), "gone".to_owned())]);
+    let options = Options { mapping: Mapping { kept, ..Mapping::default() }, ..Options::default() };
+    let checked = checked_with("品名,id,旧列\n花瓶,7,x\n", &options);
+    assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
+    assert_eq!(checked.notices[0].code, "column_mapped");
+    let own = checked_with("品名,标题,title,id\nx,y,花瓶,7\n", &options);
+    assert_eq!(own.rows[0].params["title"], "花瓶", "a column with the name goes before");
+}
+
+#[test]
+fn amounts_are_yuan_unless_the_header_says_fen() {
+    for (header, cell, fen) in [
+        ("成本", "128", 12800),
+        ("成本", "¥12.50", 1250),
+        ("cost", "1,280.00", 128_000),
+        ("成本（元）", "89.9元", 8990),
+        ("成本(分)", "1280", 1280),
+        ("成本（单位：分）", "1280", 1280),
+        ("cost/分", "¥12.80", 1280),
+    ] {
+        let text = format!("title,id,{header}\na,1,\"{cell}\"\n");
+        assert_eq!(params(&text)["cost"], json!(fen), "{header} {cell}");
+        let found = notices(&text, &Options::default());
+        assert!(found.iter().any(|(code, text)| *code == "money_read" && text.contains(cell)), "{found:?}");
+    }
+    let checked = checked("title,id,成本(分)\na,1,12.5\n");
+    assert_eq!(reasons(&checked), [(2, "成本(分)", "12.5", "param_type")]);
+    assert!(checked.bad[0].reasons[0].message.contains("write 1250"), "{:?}", checked.bad);
+    let found = notices("title,id,cost\na,1,128\n", &Options::default());
+    assert_eq!(found, [("money_read", "amounts in \"cost\" are yuan: 128 is taken as ¥128.00".to_owned())]);
+}
+
+#[test]
+fn amounts_in_json_are_fen_or_have_a_unit() {
+    let line = |cost: &str| format!("{{\"title\": \"a\", \"id\": \"1\", \"cost\": {cost}}}\n");
+    assert_eq!(params(&line("1280"))["cost"], 1280);
+    let checked = checked(&(line("\"¥12.80\"") + &line("\"1280\"") + &line("12.8")));
+    assert_eq!(checked.rows.len(), 1);
+    assert_eq!(reasons(&checked), [(2, "cost", "1280", "param_type"), (3, "cost", "12.8", "param_type")]);
+}
+
+#[test]
+fn names_of_pictures_lead_to_their_sources() {
+    let source = format!("asset:{}", "a".repeat(64));
+    let files = HashMap::from([
+        ("花瓶".to_owned(), Ok(source.clone())),
+        ("杯子.jpg".to_owned(), Err("no picture has this name".to_owned())),
+    ]);
+    let cells = BTreeMap::from([((4, 2), Ok(source.clone()))]);
+    let options = Options { pictures: Arc::new(Gallery { has_files: true, files, cells }), ..Options::default() };
+    let checked = checked_with("title,id,picture\na,1,花瓶\nb,2,杯子.jpg\nc,3,[图片]\nd,4,\n", &options);
+    let photos: Vec<_> = checked.rows.iter().map(|row| row.params.get("photo").and_then(Value::as_str)).collect();
+    assert_eq!(photos, [Some(source.as_str()), Some(source.as_str()), None]);
+    assert_eq!(reasons(&checked), [(3, "picture", "杯子.jpg", "picture_missing")]);
+    assert_eq!(checked.rows[1].cells[2], source, "the retry names the picture");
+}
+
+#[test]
+fn sources_of_pictures_are_checked_without_fetching_them() {
+    let photo = LAYOUT.replace(
+        "{ \"type\": \"code\"",
+        "{ \"type\": \"image\", \"box\": [0, 0, 10, 10], \"when\": \"{{photo}}\", \"src\": \"{{photo}}\" }, { \"type\": \"code\"",
+    );
+    let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from(photo))]);
+    let fonts = crate::service::fonts::embedded();
+    let template = Arc::new(haibao_core::render::compile("t", files, &fonts).expect("a template"));
+    let refuse = |source: &AssetSource| match source {
+        AssetSource::Url(_) => Err(Error::new(ErrorKind::Invalid, "asset_refused", "refused")),
+        _ => Ok(()),
+    };
+    let options = Options { sources: Some(SourceCheck(Arc::new(refuse))), ..Options::default() };
+    let sheet = sheet("title,id,photo\na,1,http://10.0.0.1/x.png\nb,2,\n");
+    let checked = check(&sheet, &template, &fonts, &options).expect("checked");
+    assert_eq!(reasons(&checked), [(2, "photo", "http://10.0.0.1/x.png", "asset_refused")]);
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl<'l> Builder<'l> {
         let max = self.limits.cell.min(MAX_CELL_BYTES);
         if name.len() > max {
             return Err(too_large(format!("the name of column {} has more than {max} bytes", self.letters()))
-                .hint("the first row must contain the column names"));
+                .hint("the header must contain the names of the columns"));
         }
         self.sheet.columns.push(name);
         Ok(self.sheet.columns.len() - 1)
@@ -83,7 +83,7 @@ impl<'l> Builder<'l> {
                 text = &text[..text.ceil_char_boundary(max + 1)];
             }
             if name.is_empty() && !text.trim().is_empty() {
-                faults.push(reason(&letters(index), text, "column_unnamed", "its column has no name in the first row"));
+                faults.push(reason(&letters(index), text, "column_unnamed", "its column has no name in the header"));
             }
             self.text.push_str(text);
             // Bounded by MAX_CELL_BYTES and MAX_COLUMNS.
@@ -118,7 +118,7 @@ impl<'l> Builder<'l> {
                 _ => "the sheet has a header but no rows".to_owned(),
             };
             return Err(Error::new(ErrorKind::Invalid, "sheet_empty", message)
-                .hint("the first row contains the column names, each further row becomes a poster"));
+                .hint("the header has the names of the columns, each row below becomes a poster"));
         }
         self.sheet.rows.shrink_to_fit();
         Ok(self.sheet)

@@ -5,26 +5,25 @@ use std::{cell::Cell, io};
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{
-    Builder, Limits, Sheet,
-    build::letters,
+    Reading, Sheet,
     faults::{broken, reason, too_wide},
+    rows::{RawRow, Rows},
 };
-use crate::export::Reason;
 use haibao_core::error::Result;
 
 /// Reads the text of a CSV file. Rows are numbered as in spreadsheet programs: an empty line counts as a row, a line
 /// break inside a quoted cell does not.
-pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
+pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let (text, separator) = separator(text);
     let seen = Cell::new(0);
     let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen };
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
     let unreadable = |error: csv::Error| match error.kind() {
-        csv::ErrorKind::Io(_) => too_wide(limits.columns),
+        csv::ErrorKind::Io(_) => too_wide(reading.limits.columns),
         _ => broken(format!("the CSV cannot be read: {error}")),
     };
     let (mut record, mut number, mut end) = (StringRecord::new(), 0, 0);
-    let mut builder: Option<Builder<'_>> = None;
+    let mut rows = Rows::new(reading);
     while reader.read_record(&mut record).map_err(unreadable)? {
         seen.set(0);
         let start = end;
@@ -35,25 +34,16 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let Some(builder) = &mut builder else {
-            // Check the width before allocating names: a header may consist of a million commas and one letter.
-            let last = (0..record.len()).rfind(|at| !record[*at].trim().is_empty());
-            let width = last.map_or(0, |last| last + 1);
-            if width > limits.columns {
-                return Err(too_wide(limits.columns));
-            }
-            builder = Some(Builder::new(record.iter().take(width).map(str::to_owned).collect(), limits)?);
-            continue;
-        };
-        let mut faults = ragged(&record, builder.sheet.columns.len());
+        let mut row = RawRow { number, width: Some(record.len()), ..RawRow::default() };
+        record.iter().enumerate().for_each(|(column, cell)| row.add(column, cell.to_owned(), None));
         if end == text.len() && open_quote(raw) {
             let message =
                 "the quotation mark that opens this cell is never closed: the cell contains all further lines";
-            faults.push(reason("", record.iter().next_back().unwrap_or_default(), "quote_open", message));
+            row.faults.push(reason("", record.iter().next_back().unwrap_or_default(), "quote_open", message));
         }
-        builder.row(number, record.iter().map(super::Cell::Text), faults)?;
+        rows.add(row)?;
     }
-    builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
+    rows.finish()
 }
 
 /// Maximum number of delimiters per row. Each takes 16 bytes in memory before the row can be inspected.
@@ -76,18 +66,6 @@ impl io::Read for Counted<'_> {
     }
 }
 
-/// Reports a wrong number of cells. Extra empty cells are accepted.
-fn ragged(record: &StringRecord, columns: usize) -> Vec<Reason> {
-    let extra = record.iter().enumerate().skip(columns).find(|(_, cell)| !cell.trim().is_empty());
-    let (column, cell) = match extra {
-        Some((index, cell)) => (letters(index), cell),
-        None if record.len() < columns => (String::new(), ""),
-        None => return Vec::new(),
-    };
-    let message = format!("the row has {} cells, the first row names {columns} columns", record.len());
-    vec![reason(&column, cell, "row_ragged", message)]
-}
-
 /// Number of empty lines before a record. The second half of a CR LF that ended the previous record is not counted.
 fn empty_lines(raw: &str, after_return: bool) -> u64 {
     let raw = if after_return { raw.strip_prefix('\n').unwrap_or(raw) } else { raw };
@@ -103,8 +81,8 @@ fn open_quote(raw: &str) -> bool {
 
 /// Detects the delimiter. Returns the text without a leading `sep=;` line, and the delimiter.
 ///
-/// Without such a line, it is the most frequent of comma, semicolon and tab outside quotation marks in the first
-/// non-empty line.
+/// Without such a line, it is the most frequent of comma, semicolon and tab outside quotation marks in the first line that
+/// has any of them: a title may come before.
 fn separator(text: &str) -> (&str, u8) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     if let Some(&[separator @ (b',' | b';' | b'\t' | b'|')]) =
@@ -117,7 +95,7 @@ fn separator(text: &str) -> (&str, u8) {
     for byte in text.trim_start_matches(['\r', '\n']).bytes() {
         match byte {
             b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
+            b'\n' | b'\r' if !quoted && counts.iter().any(|(_, count)| *count > 0) => break,
             byte if !quoted => {
                 if let Some((_, count)) = counts.iter_mut().find(|(separator, _)| *separator == byte) {
                     *count += 1;

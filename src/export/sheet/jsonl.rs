@@ -1,4 +1,5 @@
-//! JSON Lines (<https://jsonlines.org>): one object per line, with its members as columns.
+//! JSON objects with their members as columns: JSON Lines (<https://jsonlines.org>), one object after another over several
+//! lines, or a list of objects.
 
 use std::collections::HashMap;
 
@@ -8,18 +9,20 @@ use super::{Builder, Cell, Limits, Sheet, faults::reason};
 use crate::json;
 use haibao_core::{error::Result, template::violation::show};
 
-/// Maximum number of values per line, estimated by its commas.
+/// Maximum number of values per object, estimated by its commas.
 const MAX_VALUES: usize = 1 << 20;
 
-/// Reads the text of a JSONL file. Columns are ordered by first occurrence.
+/// Reads the objects of a text. Columns are ordered by first occurrence; the number of a row is the line of its
+/// start.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
     let mut builder = Builder::new(Vec::new(), limits)?;
     let mut indices = HashMap::<String, usize>::new();
-    for (index, line) in text.lines().enumerate() {
-        let number = index as u64 + 1;
-        if line.trim().is_empty() {
-            continue;
-        }
+    builder.sheet.is_json = true;
+    let mut last = 0;
+    for (line_number, line) in Objects::new(text) {
+        // Several objects may begin in one line.
+        let number = line_number.max(last + 1);
+        last = number;
         let (object, faults) = match parse(line) {
             Ok(Value::Object(object)) => (object, Vec::new()),
             Ok(other) => {
@@ -56,14 +59,89 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
 fn parse(line: &str) -> std::result::Result<Value, String> {
     // A value can take as little as 2 bytes in the file but about 80 in memory.
     if line.len() > MAX_VALUES && line.bytes().filter(|byte| *byte == b',').count() > MAX_VALUES {
-        return Err(format!("the line has more than {MAX_VALUES} values"));
+        return Err(format!("the object has more than {MAX_VALUES} values"));
     }
-    let invalid =
-        |error: serde_json::Error| format!("invalid JSON at character {}: {}", error.column(), json::reason(&error));
+    let invalid = |error: serde_json::Error| match error.line() {
+        0 | 1 => format!("invalid JSON at character {}: {}", error.column(), json::reason(&error)),
+        line => format!("invalid JSON in its line {line}, character {}: {}", error.column(), json::reason(&error)),
+    };
     json::from_slice(line.as_bytes()).map_err(invalid)
 }
 
 /// JSON source of a value that is neither a string nor null.
 fn source(value: &Value) -> Option<String> {
     (!value.is_string() && !value.is_null()).then(|| value.to_string())
+}
+
+/// The objects of a text, each with the line of its start.
+struct Objects<'t> {
+    text: &'t str,
+    /// Byte position of the next object.
+    at: usize,
+    line: u64,
+    /// Whether each line is an object. Otherwise objects end with their closing bracket.
+    by_line: bool,
+}
+
+impl<'t> Objects<'t> {
+    fn new(text: &'t str) -> Self {
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let (first, second) = (lines.next().unwrap_or_default().trim(), lines.next().unwrap_or_default().trim());
+        // An unfinished first line that is followed by the start of an object is broken, not continued.
+        let is_continued = first.starts_with('{') && end(first).is_none() && !second.starts_with('{');
+        let is_list = first == "[" || first.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'));
+        // Elements of the list are separated by commas, which are skipped.
+        let at = if is_list { text.find('[').map_or(0, |at| at + 1) } else { 0 };
+        let line = 1 + text[..at].matches('\n').count() as u64;
+        Self { text, at, line, by_line: !is_continued && !is_list }
+    }
+}
+
+impl<'t> Iterator for Objects<'t> {
+    type Item = (u64, &'t str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.text.get(self.at..)?;
+        let skipped = if self.by_line {
+            rest.len() - rest.trim_start().len()
+        } else {
+            rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ']')).len()
+        };
+        self.line += rest[..skipped].matches('\n').count() as u64;
+        let rest = &rest[skipped..];
+        if rest.is_empty() {
+            return None;
+        }
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let length = match (self.by_line, rest.starts_with('{')) {
+            (false, true) => end(rest).unwrap_or(rest.len()),
+            _ => line,
+        };
+        let object = &rest[..length];
+        let number = self.line;
+        self.line += object.matches('\n').count() as u64;
+        self.at += skipped + length;
+        Some((number, object.trim_end()))
+    }
+}
+
+/// Byte position after the object at the start of a text; `None` if it is not closed.
+fn end(text: &str) -> Option<usize> {
+    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_string => is_escaped = true,
+            b'"' => is_string = !is_string,
+            b'{' | b'[' if !is_string => depth += 1,
+            b'}' | b']' if !is_string => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }

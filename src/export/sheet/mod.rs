@@ -1,4 +1,4 @@
-//! Sheets: named columns and rows of cells, read from CSV, XLSX or JSONL.
+//! Sheets: named columns and rows of cells, read from CSV, XLSX, JSON, HTML or XML Spreadsheet 2003.
 //!
 //! Problems with the whole file (no rows, too large, unknown encoding) are errors. Problems with a single row (too many
 //! cells, `#REF!`) are stored as faults next to the rows, so that the other rows can still be rendered.
@@ -7,77 +7,48 @@ mod build;
 mod csv;
 mod encoding;
 mod faults;
+mod format;
+mod html;
+mod iso;
 mod jsonl;
 mod meter;
+mod reading;
+mod rows;
 mod table;
 mod xlsx;
+mod xml;
+mod xml2003;
 
 use build::Builder;
 pub(super) use faults::{limit_reasons, reason};
-pub use table::{Cell, Cells, Limits, Sheet};
+pub use format::Format;
+pub use reading::{Hidden, Reading};
+pub use table::{Cell, Cells, HiddenRows, Limits, Sheet};
+pub use xlsx::MAX_PICTURE;
 
-use haibao_core::{
-    error::{Error, ErrorKind, Result},
-    words::quote,
-};
-
-/// Supported file formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Values separated by commas, semicolons or tabs, in UTF-8, UTF-16 with a byte order mark, or GB18030.
-    Csv,
-    /// Office Open XML workbook, as written by Excel 2007 and later and by WPS.
-    Xlsx,
-    /// One JSON object per line.
-    Jsonl,
-}
-
-impl Format {
-    /// Detects the format from the file extension (`csv`, `tsv`, `txt`, `xlsx`, `xlsm`, `jsonl`, `ndjson`), or else from
-    /// the first bytes. Content that starts like a ZIP archive is XLSX regardless of the extension, because users rename
-    /// files without converting them.
-    ///
-    /// # Errors
-    /// `sheet_format` for the old binary Excel format and for password-protected workbooks.
-    pub fn of(name: &str, bytes: &[u8]) -> Result<Self> {
-        if bytes.starts_with(b"PK\x03\x04") {
-            return Ok(Self::Xlsx);
-        }
-        // Compound File Binary, [MS-CFB] 2.2: .xls, and .xlsx with a password.
-        if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
-            let message = format!("{} is an old or password-protected Excel file", quote(name));
-            return Err(Error::new(ErrorKind::Unsupported, "sheet_format", message)
-                .hint("save it as .xlsx without a password, or as \"CSV UTF-8\""));
-        }
-        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-        Ok(match extension.as_str() {
-            "xlsx" | "xlsm" => Self::Xlsx,
-            "jsonl" | "ndjson" => Self::Jsonl,
-            "csv" | "tsv" | "txt" => Self::Csv,
-            _ if bytes.trim_ascii_start().starts_with(b"{") => Self::Jsonl,
-            _ => Self::Csv,
-        })
-    }
-}
+use haibao_core::error::Result;
 
 impl Sheet {
-    /// Reads a file. For XLSX, reads the first visible sheet.
+    /// Reads a file whose header is its first non-empty row.
     ///
     /// # Errors
-    /// `sheet_empty`, `sheet_encoding`, `sheet_broken`, `sheet_too_large`.
+    /// As [`Self::read_with`].
     pub fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Self> {
-        Self::read_named(bytes, format, None, limits)
+        Self::read_with(bytes, format, &Reading { limits: *limits, ..Reading::default() })
     }
 
-    /// Reads a file. For XLSX, reads the sheet with this name.
+    /// Reads a file.
     ///
     /// # Errors
-    /// As [`Self::read`], and `sheet_unknown` if there is no sheet with this name.
-    pub fn read_named(bytes: &[u8], format: Format, name: Option<&str>, limits: &Limits) -> Result<Self> {
+    /// `sheet_empty`, `sheet_encoding`, `sheet_broken`, `sheet_too_large`; `sheet_unknown` if there is no sheet with the
+    /// name.
+    pub fn read_with(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Result<Self> {
         match format {
-            Format::Csv => csv::read(&encoding::decode(bytes)?, limits),
-            Format::Xlsx => xlsx::read(bytes, name, limits),
-            Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, limits),
+            Format::Csv => csv::read(&encoding::decode(bytes)?, reading),
+            Format::Xlsx => xlsx::read(bytes, reading),
+            Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, &reading.limits),
+            Format::Html => html::read(&encoding::decode(bytes)?, reading),
+            Format::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),
         }
     }
 }

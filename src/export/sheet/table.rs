@@ -65,6 +65,29 @@ pub struct Sheet {
     pub rows: Vec<Cells>,
     /// Faults by row number.
     pub faults: BTreeMap<u64, Vec<Reason>>,
+    /// Row number of the header; 0 in JSON.
+    pub header: u64,
+    /// Non-empty rows above the header.
+    pub skipped: usize,
+    /// Rows below the header that are hidden in the file.
+    pub hidden: HiddenRows,
+    /// Whether they are left out.
+    pub is_without_hidden: bool,
+    /// Whether cells are beside the table, in columns without a name. They are left out.
+    pub has_unnamed: bool,
+    /// Whether the values have the types of JSON.
+    pub is_json: bool,
+    /// Pictures in cells, by row number and column: the name of their part in the workbook.
+    pub pictures: BTreeMap<(u64, usize), String>,
+}
+
+/// Rows that are hidden in the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HiddenRows {
+    /// Number of rows.
+    pub count: usize,
+    /// Numbers of the first ones.
+    pub first: Vec<u64>,
 }
 
 /// Flag in an end offset that marks a JSON cell. Offsets stay below it, see `MAX_CELL_BYTES` of the builder.

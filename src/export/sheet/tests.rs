@@ -59,6 +59,7 @@ fn ragged_csv_rows_are_faults() {
     assert_eq!(sheet.faults[&3][0].column, "C");
 }
 
+mod foreign;
 mod hostile;
 mod xlsx;
 
@@ -74,13 +75,28 @@ fn jsonl_values_keep_their_types() {
     let faults: Vec<_> = sheet.faults.iter().map(|(number, all)| (*number, all[0].message.as_str())).collect();
     assert_eq!(faults[0], (4, "invalid JSON at character 2: expected ident"));
     assert!(faults[1].0 == 5 && faults[1].1.ends_with("got an array"), "{faults:?}");
+    assert!(sheet.is_json);
+}
+
+#[test]
+fn json_may_be_a_list_or_go_over_several_lines() {
+    let list = "[\n  {\n    \"a\": \"x}\\\"\",\n    \"b\": [1, 2]\n  },\n  { \"a\": \"y\" },\n  7,\n  { \"a\": }\n]\n";
+    let objects = "{\n  \"a\": \"x}\\\"\",\n  \"b\": [1, 2]\n}\n{ \"a\": \"y\" }\n";
+    for (text, numbers, faults) in
+        [(list, &[2, 6, 7, 8][..], 2), (objects, &[1, 5], 0), ("[{\"a\":1},{\"a\":2}]", &[1, 2], 0)]
+    {
+        assert_eq!(Format::of("a", text.as_bytes()).unwrap(), Format::Jsonl, "{text}");
+        let sheet = Sheet::read(text.as_bytes(), Format::Jsonl, &Limits::default()).unwrap();
+        assert_eq!(sheet.rows.iter().map(|row| row.number).collect::<Vec<_>>(), numbers, "{text}");
+        assert_eq!(sheet.faults.len(), faults, "{text}: {:?}", sheet.faults);
+    }
 }
 
 #[test]
 fn formats_are_detected_by_name_and_content() {
     for (name, bytes, format) in [
         ("a.CSV", "{", Format::Csv),
-        ("a.xlsx", "", Format::Xlsx),
+        ("a.xlsx", "", Format::Csv),
         ("a.csv", "PK\u{3}\u{4}", Format::Xlsx),
         ("a.ndjson", "a", Format::Jsonl),
         ("upload", "\n {\"a\": 1}", Format::Jsonl),

@@ -1,22 +1,41 @@
 //! XLSX: reads the displayed values of one sheet.
 
-use std::io::{self, Cursor, Read, Write};
+mod parts;
+mod pictures;
+mod scan;
+mod style;
 
-use calamine::{DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx};
-
-use super::{
-    Builder, Cell, Limits, Sheet,
-    build::letters,
-    faults::{broken, reason, too_large, too_wide},
-    meter::Meter,
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    io::{self, Cursor, Read, Write},
 };
-use crate::export::Reason;
+
+use calamine::{
+    DataRef, ExcelDateTime, ExcelDateTimeType, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata,
+};
+
+use self::{
+    parts::Parts,
+    pictures::Pictures,
+    scan::{Heights, Scan},
+    style::{Look, with_zeros},
+};
+use super::{
+    Limits, Reading, Sheet,
+    faults::{broken, too_large},
+    iso,
+    meter::Meter,
+    rows::{Fault, RawRow, Rows},
+};
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     template::suggest::suggest,
     words::quote,
 };
 
+/// First serial number after the year 9999.
+const MAX_SERIAL: f64 = 2_958_466.0;
 /// From this value on, numbers may have lost digits: Excel keeps 15 (Excel specifications and limits, "Number
 /// precision").
 const MAX_PRECISE: f64 = 1e15;
@@ -42,87 +61,104 @@ const MAX_PARTS: usize = 20_000;
 /// First bytes of embedded pictures: PNG, JPEG, GIF, BMP, EMF.
 const PICTURES: [&[u8]; 5] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"\x01\0\0\0"];
 /// Maximum size of an embedded picture, bytes.
-const MAX_PICTURE: u64 = 32 << 20;
+pub const MAX_PICTURE: u64 = 32 << 20;
 
-/// Reads the sheet with this name, or the first visible one. The first non-empty row contains the column names.
-pub(super) fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Sheet> {
-    check_unpacked(bytes, limits)?;
-    let unreadable = |error: calamine::XlsxError| broken(format!("the Excel file cannot be read: {error}"));
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let name = choose(&book, name)?;
-    let mut reader = book.worksheet_cells_reader(&name).map_err(unreadable)?;
-    let (mut builder, mut row) = (None, RawRow::default());
-    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(unreadable)? {
-        let (number, column) = cell.pos;
-        let number = u64::from(number) + 1;
+/// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
+pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
+    check_unpacked(bytes, &reading.limits)?;
+    let unreadable = |error: XlsxError| broken(format!("the Excel file cannot be read: {error}"));
+    let mut book: Xlsx<_> = match Xlsx::new(Cursor::new(Cow::Borrowed(bytes))) {
+        // The reader refuses workbooks with sheets of Excel 4.0 macros.
+        Err(XlsxError::Unrecognized { .. }) => {
+            let bytes = parts::without_macro_sheets(bytes).unwrap_or_else(|| bytes.to_vec());
+            Xlsx::new(Cursor::new(Cow::Owned(bytes)))
+        }
+        book => book,
+    }
+    .map_err(unreadable)?;
+    let name = choose(&book, reading.sheet)?;
+    let is_1904 = book.has_1904_epoch();
+    let mut extras = Parts::open(bytes).and_then(|parts| Extras::find(parts, &name));
+    let (looks, pictures) = extras.as_mut().map(Extras::take).unwrap_or_default();
+    let mut scan = extras.as_mut().and_then(|extras| extras.scan(pictures.heights()));
+    let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
+    let (mut rows, mut row, mut placed) = (Rows::new(reading), RawRow::default(), BTreeMap::new());
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(unreadable)? {
+        let marks = scan.as_mut().and_then(Scan::next).unwrap_or_default();
+        let (number, column) = (u64::from(cell.pos.0) + 1, cell.pos.1 as usize);
         if number != row.number {
             if number < row.number {
                 return Err(broken(format!("row {number} comes after row {}", row.number)));
             }
-            flush(&mut builder, &row, limits)?;
-            row = RawRow { number, ..RawRow::default() };
+            rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden: marks.is_hidden, ..RawRow::default() }))?;
         }
-        row.add(column as usize, &cell.value, cell.formula.is_some());
+        let (mut text, mut fault) = text(&cell.value, cell.formula.is_some(), looks.get(marks.style), is_1904);
+        let formula = match &cell.formula {
+            Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
+            _ => &text,
+        };
+        if let Some(part) = pictures.placed(marks.value).or_else(|| pictures.named(formula)) {
+            placed.insert((number, column), part.clone());
+            // What a cell with a picture has as its value is for programs that cannot show it.
+            (text, fault) = (IN_CELL.to_owned(), None);
+        }
+        row.add(column, text, fault);
         // A malicious file can repeat the same cell reference many times.
         if row.cells.len() > MAX_EXCEL_COLUMNS {
             return Err(broken(format!("row {number} has more than {MAX_EXCEL_COLUMNS} cells")));
         }
-        if row.size > limits.text {
-            return Err(too_large(format!("row {number} has more than {} bytes of text", limits.text)));
+        if row.size > reading.limits.text {
+            return Err(too_large(format!("row {number} has more than {} bytes of text", reading.limits.text)));
         }
     }
-    flush(&mut builder, &row, limits)?;
-    builder.map_or_else(|| Builder::new(Vec::new(), limits), Ok)?.finish()
-}
-
-/// Fault of a cell: code and message.
-type Fault = (&'static str, String);
-
-/// The row being read.
-#[derive(Default)]
-struct RawRow {
-    /// From 1; 0 before the first row.
-    number: u64,
-    /// Column index, text and fault of each cell.
-    cells: Vec<(usize, String, Option<Fault>)>,
-    /// Total size of the texts in bytes.
-    size: usize,
-}
-
-impl RawRow {
-    fn add(&mut self, column: usize, value: &DataRef<'_>, formula: bool) {
-        let (text, fault) = text(value, formula);
-        if !text.trim().is_empty() || fault.is_some() {
-            self.size += text.len();
-            self.cells.push((column, text, fault));
-        }
+    rows.add(row)?;
+    if let Some(scan) = scan {
+        pictures.place(&scan.heights, &mut placed);
     }
+    let mut sheet = rows.finish()?;
+    sheet.pictures = placed;
+    Ok(sheet)
 }
 
-/// Passes a row on: the first non-empty one becomes the header, each further one a row.
-fn flush<'l>(builder: &mut Option<Builder<'l>>, row: &RawRow, limits: &'l Limits) -> Result<()> {
-    let Some(last) = row.cells.iter().map(|(column, ..)| *column).max() else { return Ok(()) };
-    let Some(builder) = builder else {
-        if last >= limits.columns {
-            return Err(too_wide(limits.columns));
+/// Text of a cell that has a picture.
+const IN_CELL: &str = "[图片]";
+
+/// What a workbook has beside the values of cells.
+struct Extras<'b> {
+    parts: Parts<'b>,
+    /// Name of the sheet's part.
+    sheet: String,
+    looks: Vec<Look>,
+    pictures: Pictures,
+}
+
+impl<'b> Extras<'b> {
+    /// Reads the parts around the sheet with a name. `None` if the sheet's part is not found.
+    fn find(mut parts: Parts<'b>, name: &str) -> Option<Self> {
+        let workbook = parts.workbook();
+        let mut id = None;
+        let mut tags = parts.part(&workbook)?;
+        while let Ok(Some(tag)) = tags.next() {
+            if tag.opens("sheet") && tag.attribute("name").as_deref() == Some(name) {
+                id = tag.attribute("id");
+                break;
+            }
         }
-        let mut columns = vec![String::new(); last + 1];
-        row.cells.iter().for_each(|(column, text, _)| columns[*column].clone_from(text));
-        *builder = Some(Builder::new(columns, limits)?);
-        return Ok(());
-    };
-    let columns = &builder.sheet.columns;
-    let mut cells = vec![Cell::Empty; columns.len()];
-    let mut faults: Vec<Reason> = Vec::new();
-    for (column, text, fault) in &row.cells {
-        let name = columns.get(*column).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| letters(*column));
-        match cells.get_mut(*column) {
-            Some(cell) => *cell = Cell::Text(text),
-            None => faults.push(reason(&name, text, "row_ragged", "its column has no name in the first row")),
-        }
-        faults.extend(fault.iter().map(|(code, message)| reason(&name, text, code, message.as_str())));
+        drop(tags);
+        let id = id?;
+        let sheet = parts.relations(&workbook).into_iter().find(|relation| relation.id == id)?.target;
+        let looks = style::looks(&mut parts, &workbook);
+        let pictures = Pictures::find(&mut parts, &workbook, &sheet);
+        Some(Self { parts, sheet, looks, pictures })
     }
-    builder.row(row.number, cells.into_iter(), faults)
+
+    fn take(&mut self) -> (Vec<Look>, Pictures) {
+        (std::mem::take(&mut self.looks), std::mem::take(&mut self.pictures))
+    }
+
+    fn scan(&mut self, heights: Heights) -> Option<Scan<impl io::BufRead + use<'_, 'b>>> {
+        Some(Scan::new(self.parts.tags(&self.sheet, u64::MAX)?, heights))
+    }
 }
 
 /// Rejects an archive that would occupy too much memory. Sizes in its headers are untrusted, so it is decompressed once to
@@ -215,10 +251,11 @@ fn declared_strings(head: &[u8]) -> Option<u64> {
 }
 
 fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<String> {
-    let sheets = book.sheets_metadata();
+    // Charts, dialogs and sheets of macros have no rows.
+    let sheets: Vec<_> = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
     let Some(name) = name else {
         let first = sheets.iter().find(|sheet| sheet.visible == SheetVisible::Visible).or(sheets.first());
-        return first.map(|sheet| sheet.name.clone()).ok_or_else(|| broken("the Excel file has no sheet"));
+        return first.map(|sheet| sheet.name.clone()).ok_or_else(|| broken("the Excel file has no sheet with rows"));
     };
     if sheets.iter().any(|sheet| sheet.name == name) {
         return Ok(name.to_owned());
@@ -231,7 +268,7 @@ fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<
 }
 
 /// Text of a cell, and its fault if there is one.
-fn text(value: &DataRef<'_>, formula: bool) -> (String, Option<Fault>) {
+fn text(value: &DataRef<'_>, formula: bool, look: Option<&Look>, is_1904: bool) -> (String, Option<Fault>) {
     match value {
         DataRef::Empty if formula => {
             let message = "the formula has no stored value: open the file in Excel or WPS and save it".to_owned();
@@ -240,15 +277,19 @@ fn text(value: &DataRef<'_>, formula: bool) -> (String, Option<Fault>) {
         DataRef::Empty => (String::new(), None),
         DataRef::String(text) => (text.clone(), None),
         DataRef::SharedString(text) => ((*text).to_owned(), None),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (text.clone(), None),
-        DataRef::Bool(value) => (value.to_string(), None),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (iso::shown(text), None),
+        DataRef::Bool(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), None),
         DataRef::Int(value) => (value.to_string(), None),
         DataRef::Float(value) if value.abs() >= MAX_PRECISE => {
             let message = "Excel keeps only the first 15 digits of a number: format the column as text";
             (value.to_string(), Some(("number_digits", message.to_owned())))
         }
-        DataRef::Float(value) => (number(*value), None),
-        DataRef::DateTime(moment) => (date(*moment), None),
+        DataRef::Float(value) => match look {
+            Some(Look::Zeros(pattern)) => (with_zeros(*value, pattern).unwrap_or_else(|| number(*value)), None),
+            Some(Look::Date) => date(ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904)),
+            Some(Look::Usual) | None => (number(*value), None),
+        },
+        DataRef::DateTime(moment) => date(*moment),
         DataRef::Error(error) => (error.to_string(), Some(("cell_error", format!("the cell shows {error}")))),
     }
 }
@@ -261,13 +302,19 @@ fn number(value: f64) -> String {
 }
 
 /// Formats a date or time as `2026-11-20`, `2026-11-20T19:30` or `19:30`, with seconds if not zero. Durations are
-/// formatted as `H:MM:SS`.
-fn date(moment: ExcelDateTime) -> String {
+/// formatted as `H:MM:SS`. A negative date is a fault: Excel shows `####`.
+fn date(moment: ExcelDateTime) -> (String, Option<Fault>) {
     if moment.is_duration() {
         // Excel's longest duration is below 10 000 hours, so the number of seconds fits.
         let seconds = (moment.as_f64() * 86_400.0).round() as i64;
         let (sign, seconds) = (if seconds < 0 { "-" } else { "" }, seconds.unsigned_abs());
-        return format!("{sign}{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+        return (format!("{sign}{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60), None);
+    }
+    let serial = moment.as_f64();
+    if !(0.0..MAX_SERIAL).contains(&serial) {
+        let message =
+            "a date cannot be negative or after the year 9999: correct the date, or format the cell as a number";
+        return (number(serial), Some(("date_invalid", message.to_owned())));
     }
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     let clock = match (second, milli) {
@@ -275,9 +322,10 @@ fn date(moment: ExcelDateTime) -> String {
         _ => format!("{hour:02}:{minute:02}:{second:02}"),
     };
     let has_time = (hour, minute, second, milli) != (0, 0, 0, 0);
-    match (moment.as_f64() < 1.0, has_time) {
+    let shown = match (serial < 1.0, has_time) {
         (true, _) => clock,
         (false, false) => format!("{year:04}-{month:02}-{day:02}"),
         (false, true) => format!("{year:04}-{month:02}-{day:02}T{clock}"),
-    }
+    };
+    (shown, None)
 }

@@ -21,7 +21,7 @@ use crate::{
     export::file_name,
     service::{
         App,
-        export::jobs::{ARCHIVE, FAILURES, MANIFEST, path},
+        export::jobs::{ARCHIVE, FAILURES, FAILURES_XLSX, MANIFEST, path},
     },
     store::exports::{Export, State},
 };
@@ -29,6 +29,8 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 const ZIP: &str = "application/zip";
 const CSV: &str = "text/csv; charset=utf-8";
+/// Media type of workbooks.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Describes a download.
 pub(super) fn describe(id: &str, summary: &str, media_type: &str) -> Operation {
@@ -56,6 +58,21 @@ pub async fn failures(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: He
     let export = app.exports.get(&id).await?.export;
     let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
     file(&app, &export, (FAILURES, CSV, FAILURES), &headers).await
+}
+
+/// Workbook of the rows without a poster.
+pub async fn failures_workbook(
+    Extract(app): Extract<Arc<App>>,
+    Own(id): Own,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let export = app.exports.get(&id).await?.export;
+    let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
+    if app.exports.blobs.size(&path(&export.id, FAILURES_XLSX)).await?.is_none() {
+        let error = Error::new(ErrorKind::NotFound, "export_unknown", "there is no workbook of this export's failures");
+        return Err(error.hint("download failures.csv, which has any number of rows").into());
+    }
+    file(&app, &export, (FAILURES_XLSX, XLSX, FAILURES_XLSX), &headers).await
 }
 
 /// CSV of all posters.
@@ -89,7 +106,7 @@ async fn file(
     let missing =
         || Error::new(ErrorKind::Internal, "store_failed", "a file of the export is missing").domain(Domain::Store);
     let size = app.exports.blobs.size(&key).await?.ok_or_else(missing)?;
-    // The archive's hash identifies all files of an export; a failed export has only one file.
+    // The archive's hash identifies all files of an export; a failed export has only its failures.
     let tag = format!("\"{}{}\"", export.archive_hash, export.finished_at.unwrap_or_default());
     if is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());

@@ -44,7 +44,12 @@ const MULTIPART_OVERHEAD: usize = 1 << 20;
 
 pub(super) fn routes() -> Vec<Route> {
     let access = Key(Scope::Exports);
-    let sheet = Accepts::Stream { max_bytes: |app| app.exports.config.max_bytes.saturating_add(MULTIPART_OVERHEAD) };
+    let sheet = Accepts::Stream {
+        max_bytes: |app| {
+            let pictures = upload::max_pictures(app).saturating_add(MULTIPART_OVERHEAD);
+            app.exports.config.max_bytes.saturating_add(pictures)
+        },
+    };
     vec![
         Route::new("/exports", Page(Scope::Exports)).get(page::page, |_| {
             pages::describe_page("getExportsPage", "Upload sheets, watch progress, download archives")
@@ -68,13 +73,27 @@ pub(super) fn routes() -> Vec<Route> {
             })
             .post(upload::create, |schemas| {
                 Operation::new("createExport", Tag::Exports, "Start an export")
-                    .about("Upload a CSV, XLSX or JSONL file. Each row becomes a poster in a ZIP archive.")
+                    .about(
+                        "Upload a CSV, XLSX, JSON or HTML file, and a ZIP archive of the pictures that it names. Each row \
+                         becomes a poster in a ZIP archive.",
+                    )
                     .form::<ExportBody>(schemas, json!({ "template": "product-share" }))
                     .json::<Export>(schemas, 202, "The export has started.")
                     .with(202, "Location", "Path of the export.")
                     .fails(fails::LOOKUP)
                     .fails(&[429])
             }),
+        Route::new("/v1/exports/preview", access).accepts(sheet).post(upload::look, |schemas| {
+            Operation::new("previewExport", Tag::Exports, "Look at a sheet before its export")
+                .about(
+                    "What each column sets, how the sheet is read, the reasons of invalid rows, and posters of some rows \
+                     with sample codes. Takes the same form as an export, and starts nothing.",
+                )
+                .form::<ExportBody>(schemas, json!({ "template": "product-share" }))
+                .json::<view::SheetPreview>(schemas, 200, "The sheet.")
+                .fails(fails::LOOKUP)
+                .fails(&[429])
+        }),
         Route::new("/v1/exports/{id}", access)
             .get(one, |schemas| describe_one(schemas, "getExport", "State of an export", "State, counts, rate, links."))
             .delete(cancel, |_| {
@@ -97,6 +116,9 @@ pub(super) fn routes() -> Vec<Route> {
         }),
         Route::new("/v1/exports/{id}/failures.csv", access).get(download::failures, |_| {
             download::describe("getFailures", "Rows without a poster, with reasons", "text/csv")
+        }),
+        Route::new("/v1/exports/{id}/failures.xlsx", access).get(download::failures_workbook, |_| {
+            download::describe("getFailuresWorkbook", "Rows without a poster, with reasons, as a workbook", download::XLSX)
         }),
         Route::new("/v1/exports/{id}/manifest.csv", access)
             .get(download::manifest, |_| download::describe("getManifest", "List of all posters", "text/csv")),
@@ -125,9 +147,9 @@ async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>)
     Ok(no_store(all))
 }
 
-/// One export: state, counts, rate, first failed rows, links.
+/// One export: state, counts, rate, how its sheet is read, first failed rows, links.
 async fn one(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
-    Ok(no_store(Export::load(&app.exports, &id).await?))
+    Ok(no_store(Export::load_all(&app.exports, &id).await?))
 }
 
 async fn pause(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {

@@ -12,11 +12,14 @@ use super::super::{
     posters::{at_template, check, formats},
 };
 use crate::{
-    export::rows::check_pattern,
+    export::{rows::check_pattern, sheet::Hidden},
     service::{
         App,
         catalog::version,
-        export::jobs::{ExportJobs, MAX_EXPIRES_IN, Options},
+        export::{
+            jobs::{ExportJobs, MAX_EXPIRES_IN, Options},
+            mapping,
+        },
     },
     words,
 };
@@ -31,9 +34,13 @@ fields! {
         @object code: PosterCode;
         /// Name of a template, or `name@version` for one version of it.
         template (required): String, "the name of a template";
-        /// Column of the sheet for each parameter whose column has another name.
+        /// Column of the sheet for each parameter whose column has another name, or the reverse. Kept for the next sheet.
         #[schemars(with = "Option<BTreeMap<String, String>>")]
         map: Map<String, Value>, "an object from parameter to column";
+        /// Whether columns that the template has no parameter for are errors, instead of being ignored. Default: false.
+        strict_columns: bool, "true or false";
+        /// Whether hidden and filtered rows are exported. Default: `include`.
+        hidden: Hidden, "include or skip";
         /// Pattern of file names in the archive.
         file_name: String, "a pattern such as \"{{row}}-{{title}}\"";
         /// File format of the posters. Default: `png`.
@@ -67,6 +74,10 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
         template: body.template.unwrap_or_default(),
         version: None,
         map,
+        kept: BTreeMap::new(),
+        strict_columns: body.strict_columns.unwrap_or(false),
+        hidden: body.hidden.unwrap_or_default(),
+        has_pictures: false,
         file_name: body.file_name,
         format: body.format,
         scale: body.scale,
@@ -94,6 +105,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
         let findings = error.all_findings().iter().map(|finding| finding.clone().pointer("/file_name"));
         return Err(error.clone().with_findings(findings.collect()));
     }
+    read.kept = mapping::kept(app, &template.id).await?;
     read.version = Some(version(&template));
     Ok((read, webhook))
 }

@@ -1,6 +1,10 @@
 //! `POST /v1/exports`: streams the sheet to a temporary file, then to the blob store.
 
-use std::{fs::File, io::Write, sync::Arc};
+use std::{
+    fs::File,
+    io::{Read, Seek, Write},
+    sync::Arc,
+};
 
 use axum::{
     Json,
@@ -16,15 +20,20 @@ use serde_json::{Map, Value};
 use super::{
     super::{body, media, problem::Problem},
     form::{self, Meter},
-    options,
-    view::Export,
+    no_store, options,
+    view::{self, Export},
 };
 use crate::{
     export::file_name::visible,
     service::{
-        App,
+        App, ComposeRequest,
         call::Call,
-        export::jobs::{Options, UploadPlace, path},
+        export::{
+            Source,
+            jobs::{Options, PICTURES, UploadPlace, path},
+            pictures::Files,
+            preview::preview,
+        },
     },
     words,
 };
@@ -40,10 +49,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Res
     media::check_encoding(request.headers())?;
     let meter = Meter::default();
     let request = request.map(|body| meter.bound(body));
-    let form = Multipart::from_request(request, &()).await.map_err(|_| {
-        Error::new(ErrorKind::Unsupported, "content_type", "the body is not a multipart form")
-            .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
-    })?;
+    let form = multipart(request).await?;
     // Taken before the body is read, so that unfinished uploads count as active exports.
     let place = app.exports.reserve().await?;
     let upload = receive(&app, form, &meter).await?;
@@ -56,22 +62,61 @@ pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Res
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(export)).into_response())
 }
 
+async fn multipart(request: Request) -> Result<Multipart, Problem> {
+    Multipart::from_request(request, &()).await.map_err(|_| {
+        Error::new(ErrorKind::Unsupported, "content_type", "the body is not a multipart form")
+            .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
+            .into()
+    })
+}
+
+/// Looks at the uploaded sheet without starting an export.
+pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    media::check_encoding(request.headers())?;
+    let meter = Meter::default();
+    let request = request.map(|body| meter.bound(body));
+    let form = multipart(request).await?;
+    // Unfinished uploads count as active exports.
+    let _place = app.exports.reserve().await?;
+    let Upload { options, name, mut file, pictures, .. } = receive(&app, form, &meter).await?;
+    file.rewind().map_err(|e| disk_error(&e))?;
+    let size = file.metadata().map_err(|e| disk_error(&e))?.len();
+    let mut head = [0; 2];
+    let read = file.read(&mut head).map_err(|e| disk_error(&e))?;
+    let _room = app.exports.room(size, &head[..read]).await;
+    let mut bytes = head[..read].to_vec();
+    file.read_to_end(&mut bytes).map_err(|e| disk_error(&e))?;
+    let files = pictures.map(Files::archive).transpose()?;
+    let source =
+        Source { name, bytes: bytes.into(), limits: app.exports.sheet_limits(), hidden: options.hidden, files };
+    let version = options.version.as_deref().unwrap_or_default();
+    let template = app.template(&options.template).await?;
+    let name = format!("{}@{version}", template.id);
+    let request = ComposeRequest { scale: 1.0, ..ComposeRequest::new(name, Value::Null) };
+    let preview = preview(&app, &template, source, options.rows()?, request).await?;
+    Ok(no_store(view::preview(&template, preview)))
+}
+
 /// A complete and valid upload.
 struct Upload {
     options: Options,
     webhook: Option<String>,
     name: String,
     file: File,
+    /// ZIP archive of pictures.
+    pictures: Option<File>,
 }
 
 /// Reads the form to its end and checks the options.
 async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Problem> {
-    let Form { options, sheet } = read_form(form, meter, app.exports.config.max_bytes).await?;
-    let (options, webhook) = options::read(app, options.unwrap_or_else(|| Value::Object(Map::new()))).await?;
+    let Form { options, sheet, pictures } =
+        read_form(form, meter, app.exports.config.max_bytes, max_pictures(app)).await?;
+    let (mut options, webhook) = options::read(app, options.unwrap_or_else(|| Value::Object(Map::new()))).await?;
     let Some((name, file)) = sheet else {
         return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![words::file_missing()]).into());
     };
-    Ok(Upload { options, webhook, name, file })
+    options.has_pictures = pictures.is_some();
+    Ok(Upload { options, webhook, name, file, pictures })
 }
 
 /// Stores the sheet and starts the export; returns its id.
@@ -80,9 +125,12 @@ async fn start(app: Arc<App>, place: UploadPlace, upload: Upload) -> Result<Stri
     let id = exports.open().await?;
     // The record counts from here on.
     drop(place);
-    let Upload { options, webhook, name, file } = upload;
+    let Upload { options, webhook, name, file, pictures } = upload;
     let started = async {
         exports.blobs.put_file(&path(&id, "sheet"), &file).await?;
+        if let Some(pictures) = &pictures {
+            exports.blobs.put_file(&path(&id, PICTURES), pictures).await?;
+        }
         exports.begin(&id, &options, &name, webhook).await
     };
     match started.await {
@@ -97,10 +145,16 @@ async fn start(app: Arc<App>, place: UploadPlace, upload: Upload) -> Result<Stri
 struct Form {
     options: Option<Value>,
     sheet: Option<(String, File)>,
+    pictures: Option<File>,
 }
 
-async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Result<Form, Problem> {
-    let mut received = Form { options: None, sheet: None };
+/// Maximum size of an archive of pictures, bytes: a part of the room for uploads, where its pictures are stored.
+pub(super) fn max_pictures(app: &App) -> usize {
+    usize::try_from(app.uploads.max_bytes() / 4).unwrap_or(usize::MAX / 4)
+}
+
+async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize, max_pictures: usize) -> Result<Form, Problem> {
+    let mut received = Form { options: None, sheet: None, pictures: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();
         form::check_headers(field.headers())?;
@@ -132,6 +186,17 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize) -> Resu
                 copy(field, meter, max_bytes, too_large, |bytes| file.write_all(bytes).map_err(|e| disk_error(&e)))
                     .await?;
                 received.sheet = Some((name, file));
+            }
+            "pictures" if received.pictures.is_none() => {
+                let mut file = tempfile::tempfile().map_err(|e| disk_error(&e))?;
+                let too_large = || {
+                    let message = format!("the archive of pictures exceeds {max_pictures} bytes");
+                    Error::new(ErrorKind::TooLarge, "pictures_too_large", message)
+                        .hint("use smaller pictures, split the sheet, or raise `uploads.max_bytes`")
+                };
+                copy(field, meter, max_pictures, too_large, |bytes| file.write_all(bytes).map_err(|e| disk_error(&e)))
+                    .await?;
+                received.pictures = Some(file);
             }
             other => {
                 let other: String = other.chars().take(60).collect();

@@ -1,16 +1,26 @@
 //! JSON representation of exports.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::super::openapi::schemas::absent;
 use crate::{
-    service::export::jobs::{ExportJobs, ExportStatus},
+    export::outline,
+    service::export::{
+        jobs::{ExportJobs, ExportStatus, MAX_REPORTED_FAILURES, failure_json},
+        preview::Preview,
+    },
     store::exports::{Progress, State, now},
 };
-use haibao_core::error::Result;
+use haibao_core::{
+    error::{Finding, Result},
+    template::Template,
+};
 
+/// Maximum length of a cell in a preview, characters.
+const MAX_CELL: usize = 200;
 /// Window of the current rate, ms.
 const RATE_WINDOW: i64 = Progress::RECENT;
 
@@ -42,6 +52,10 @@ pub(super) struct Export {
     /// Size of the archive.
     bytes: Option<i64>,
     links: ExportLinks,
+    /// How the sheet is read: its header, ignored columns, units of amounts, hidden rows; absent in the list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>", transform = absent)]
+    notices: Vec<Value>,
     /// First failed rows; absent in the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<Map<String, Value>>>", transform = absent)]
@@ -73,6 +87,98 @@ struct ExportLinks {
     download: Option<String>,
     manifest: Option<String>,
     failures: Option<String>,
+    failures_xlsx: Option<String>,
+}
+
+/// A sheet before its export.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SheetPreview {
+    /// Rows of the sheet.
+    rows: usize,
+    /// Row with the names of the columns; 0 in JSON.
+    header: u64,
+    /// Columns with what they set.
+    columns: Vec<PreviewColumn>,
+    /// Parameters of the template, which columns can be mapped to.
+    params: Vec<PreviewParam>,
+    /// Why the columns do not fit the template. Nothing can be exported then.
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    errors: Vec<Finding>,
+    /// How the sheet is read.
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    notices: Vec<Finding>,
+    /// Rows that were checked, from the first one.
+    checked: usize,
+    /// Invalid ones of them.
+    invalid: usize,
+    /// Reasons of the first invalid rows.
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    failures: Vec<Value>,
+    /// First rows, with a text for each column.
+    first: Vec<PreviewRow>,
+    /// Rows on the contact sheet: the first ones, and those most likely to look bad.
+    drawn: Vec<DrawnRow>,
+    /// Contact sheet with sample codes, a `data:` URI.
+    posters: Option<String>,
+}
+
+/// A column of a sheet.
+#[derive(Serialize, JsonSchema)]
+struct PreviewColumn {
+    name: String,
+    /// The parameter or field that it sets; null if it is ignored.
+    sets: Option<String>,
+}
+
+/// A parameter of a template.
+#[derive(Serialize, JsonSchema)]
+struct PreviewParam {
+    name: String,
+    title: Option<String>,
+    required: bool,
+}
+
+/// A row of a sheet.
+#[derive(Serialize, JsonSchema)]
+struct PreviewRow {
+    row: u64,
+    cells: Vec<String>,
+}
+
+/// A row of which a poster was drawn.
+#[derive(Serialize, JsonSchema)]
+struct DrawnRow {
+    row: u64,
+    /// Why it may look bad.
+    reasons: Vec<String>,
+}
+
+/// The JSON of a preview.
+pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
+    let shown = |(row, cells): (u64, Vec<String>)| PreviewRow {
+        row,
+        cells: cells.iter().map(|cell| cell.chars().take(MAX_CELL).collect()).collect(),
+    };
+    let first = preview.first().map(shown).collect();
+    let Preview { sheet, targets, errors, notices, checked, bad, drawn, posters } = preview;
+    let columns = sheet.columns.into_iter().zip(targets);
+    SheetPreview {
+        rows: sheet.rows.len(),
+        header: sheet.header,
+        columns: columns.map(|(name, sets)| PreviewColumn { name, sets }).collect(),
+        params: outline::params(template)
+            .into_iter()
+            .map(|(name, title, required)| PreviewParam { name, title, required })
+            .collect(),
+        errors,
+        notices,
+        checked,
+        invalid: bad.len(),
+        failures: bad.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
+        first,
+        drawn: drawn.into_iter().map(|(row, reasons)| DrawnRow { row, reasons }).collect(),
+        posters: posters.map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png))),
+    }
 }
 
 impl Export {
@@ -84,6 +190,17 @@ impl Export {
         let seen = exports.get(id).await?;
         let failures = exports.failures(&seen.export).await?;
         Ok(Self { failures: Some(failures), ..Self::from(&seen) })
+    }
+}
+
+impl Export {
+    /// An export with its first failed rows, and how its sheet is read.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub(super) async fn load_all(exports: &ExportJobs, id: &str) -> Result<Self> {
+        let export = Self::load(exports, id).await?;
+        Ok(Self { notices: exports.notices(id).await?, ..export })
     }
 }
 
@@ -119,8 +236,10 @@ impl From<&ExportStatus> for Export {
                 download: is_done.then(|| format!("{path}/download")),
                 manifest: is_done.then(|| format!("{path}/manifest.csv")),
                 failures: has_list.then(|| format!("{path}/failures.csv")),
+                failures_xlsx: has_list.then(|| format!("{path}/failures.xlsx")),
                 itself: path,
             },
+            notices: Vec::new(),
             failures: None,
         }
     }

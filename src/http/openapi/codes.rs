@@ -17,14 +17,15 @@ pub const CODES: &[(u16, &[&str])] = &[
     (408, &["request_timeout", "body_timeout"]),
     (409, &["export_state"]),
     (410, &["scene_expired", "export_expired", "poster_expired", "asset_expired"]),
-    (413, &["body_too_large", "asset_too_large", "sheet_too_large"]),
-    (415, &["content_type", "content_encoding", "picture_unsupported"]),
+    (413, &["body_too_large", "asset_too_large", "sheet_too_large", "pictures_too_large", "pictures_too_many"]),
+    (415, &["content_type", "content_encoding", "picture_unsupported", "sheet_format"]),
     (416, &["range_unsatisfiable"]),
     (422, &[
         "request_invalid", "params_invalid", "findings", "app_unknown", "asset_refused", "data_uri_invalid", "box_size",
         "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
         "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
         "asset_unknown", "asset_expired", "wechat_openid", "links_disabled", "payload_too_long", "payload_invalid",
+        "sheet_broken", "sheet_empty", "sheet_encoding", "pictures_unreadable",
     ]),
     (429, &["exports_full", "rate_limited", "watchers_full", "quota_minute", "wechat_quota"]),
     (431, &["headers_too_large", "part_headers_too_large"]),
@@ -67,6 +68,7 @@ pub const AUTHORING: &[&str] = &[
 pub const REASONS: &[&str] = &[
     "archive_crashed", "sheet_crashed", "row_crashed", "chunk_stuck", "export_lost", "file_damaged", "file_missing", "rows_invalid",
     "sheet_format", "sheet_broken", "sheet_columns", "sheet_empty", "sheet_encoding", "cell_invalid",
+    "picture_missing", "date_invalid",
 ];
 
 /// Categories of WeChat's errcodes that are reported as 502.

@@ -131,7 +131,14 @@ impl Operation {
         let options = generator.subschema_for::<T>();
         let schema = json!({
             "type": "object", "required": ["options", "file"], "additionalProperties": false,
-            "properties": { "options": options, "file": { "type": "string", "format": "binary" } },
+            "properties": {
+                "options": options,
+                "file": { "type": "string", "format": "binary" },
+                "pictures": {
+                    "type": "string", "format": "binary",
+                    "description": "ZIP archive of the pictures whose file names the sheet has.",
+                },
+            },
         });
         let encoding = json!({ "options": { "contentType": "application/json" } });
         let media = json!({ "schema": schema, "encoding": encoding, "example": { "options": example } });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::service::catalog::version;
-use haibao_core::template::Template;
+use haibao_core::template::{Template, money};
 
 /// Bodies that name a template, with the prefix of their schemas for each template.
 const BODIES: &[(&str, &str)] = &[("PosterBody", "Poster"), ("ComposeBody", "NewPoster"), ("LinkBody", "Link")];
@@ -60,6 +60,7 @@ fn reference(name: &str) -> Value {
 fn parameters(template: &Template, name: &str) -> Value {
     let mut schema = template.params().document().clone();
     rebase(&mut schema, &format!("#/components/schemas/{name}"));
+    amounts(&mut schema);
     if let Some(schema) = schema.as_object_mut() {
         // They would change how references are resolved.
         schema.remove("$schema");
@@ -70,6 +71,20 @@ fn parameters(template: &Template, name: &str) -> Value {
         }
     }
     schema
+}
+
+/// Amounts of money may be strings with a unit, which are converted to fen.
+fn amounts(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.get("format").is_some_and(|format| format == money::FORMAT) {
+                object.insert("type".to_owned(), json!(["integer", "string"]));
+            }
+            object.values_mut().for_each(amounts);
+        }
+        Value::Array(list) => list.iter_mut().for_each(amounts),
+        _ => {}
+    }
 }
 
 /// Prefixes the references within a schema.

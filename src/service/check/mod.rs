@@ -14,7 +14,7 @@ pub use cases::{Case, cases};
 pub use sheet::sheet;
 
 use super::{App, CodeFrom, ComposeRequest, Composed, compose};
-use crate::words;
+use crate::{export::outline, words};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
     layer::text::is_truncation,
@@ -49,13 +49,20 @@ pub struct Found {
 /// # Errors
 /// Internal errors of the service. Problems of the template or a poster are findings.
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult>> {
-    let mut tried = Vec::new();
+    let mut tried: Vec<CaseResult> = ambiguous_titles(template).into_iter().collect();
     for Case { name, params } in cases(template) {
         let request = ComposeRequest::new(template.id.as_str(), params);
         let usual = name == "sample usual";
         tried.push(try_one(app, template, name, request, usual).await?);
     }
     Ok(tried)
+}
+
+/// Titles that several parameters have: a column of a sheet could be any of them.
+fn ambiguous_titles(template: &Template) -> Option<CaseResult> {
+    let twice = outline::ambiguous_titles(template).into_iter();
+    let findings: Vec<Finding> = twice.map(|(title, names)| words::title_twice(words::quote(&title), names)).collect();
+    (!findings.is_empty()).then(|| CaseResult { name: "titles".to_owned(), poster: None, findings })
 }
 
 /// Composes one poster with a sample code. If `usual`, any truncated text is a finding.

@@ -13,6 +13,21 @@ fn app(folder: &std::path::Path) -> App {
 }
 
 async fn found(layers: serde_json::Value, properties: serde_json::Value) -> Vec<(&'static str, Vec<String>)> {
+    let all = tried(layers, properties).await;
+    assert!(all.iter().all(|one| one.poster.is_some()), "{all:?}");
+    codes_and_cases(&all)
+}
+
+/// Findings, also of cases without a poster.
+async fn found_with(layers: serde_json::Value, properties: serde_json::Value) -> Vec<(&'static str, Vec<String>)> {
+    codes_and_cases(&tried(layers, properties).await)
+}
+
+fn codes_and_cases(tried: &[CaseResult]) -> Vec<(&'static str, Vec<String>)> {
+    grouped(tried).into_iter().map(|found| (found.finding.code, found.cases)).collect()
+}
+
+async fn tried(layers: serde_json::Value, properties: serde_json::Value) -> Vec<CaseResult> {
     let folder = tempfile::tempdir().expect("a folder");
     let template = folder.path().join("t");
     std::fs::create_dir_all(template.join("samples")).expect("a folder");
@@ -26,9 +41,7 @@ async fn found(layers: serde_json::Value, properties: serde_json::Value) -> Vec<
     std::fs::write(template.join("samples/usual.json"), "{}").expect("a file");
     let app = app(folder.path());
     let template = app.template("t").await.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings()));
-    let tried = check(&app, &template).await.expect("tried");
-    assert!(tried.iter().all(|one| one.poster.is_some()), "{tried:?}");
-    grouped(&tried).into_iter().map(|found| (found.finding.code, found.cases)).collect()
+    check(&app, &template).await.expect("tried")
 }
 
 fn code(rect: [u32; 4]) -> serde_json::Value {
@@ -51,6 +64,15 @@ async fn truncated_price_is_found_in_cases_with_high_prices() {
     let all = found(json!([price, code([120, 200, 160, 160])]), properties).await;
     let expected = vec!["longest".to_owned(), "high price".to_owned()];
     assert_eq!(all, [("text_truncated", expected)]);
+}
+
+#[tokio::test]
+async fn one_title_of_several_parameters_is_found() {
+    let title =
+        json!({ "type": "text", "box": [20, 20, 360, 120], "text": "{{a}}{{b}}", "font_size": 30, "max_lines": 2 });
+    let text = json!({ "type": "string", "maxLength": 10, "title": "图片" });
+    let all = found_with(json!([title, code([120, 200, 160, 160])]), json!({ "a": text, "b": text })).await;
+    assert_eq!(all, [("title_twice", vec!["titles".to_owned()])]);
 }
 
 #[tokio::test]

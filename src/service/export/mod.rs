@@ -10,6 +10,10 @@
 mod estimate;
 pub mod jobs;
 pub mod local;
+pub mod mapping;
+mod opened;
+pub mod pictures;
+pub mod preview;
 mod row;
 mod tries;
 
@@ -24,6 +28,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
 pub use estimate::{Estimate, estimate};
+pub use opened::{Source, open};
 pub use row::{RowResult, Spec};
 pub use tries::{is_fatal, pause};
 

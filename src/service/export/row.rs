@@ -1,6 +1,6 @@
 //! Processes one row: plans it, fetches its code and renders it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -36,6 +36,8 @@ pub struct Spec {
     pub scale: f32,
     /// Whether a poster with findings is a failure.
     pub strict: bool,
+    /// Names of the sheet's columns by what they set, such as `goods.name`.
+    pub columns: BTreeMap<String, String>,
 }
 
 /// Result of rendering a row.
@@ -141,7 +143,7 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<R
     let composed = match drawn {
         Ok(composed) => composed,
         Err(error) if is_fatal(&error) => return Err(error),
-        Err(error) => return Ok(RowResult::Failed(failure(row, &error))),
+        Err(error) => return Ok(RowResult::Failed(failure(spec, row, &error))),
     };
     let bytes = composed.rendered.bytes;
     let mut findings: Vec<String> = Vec::new();
@@ -164,13 +166,13 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<R
 }
 
 /// Converts a row and its error to a failure.
-fn failure(row: SheetRow, error: &Error) -> Failure {
+fn failure(spec: &Spec, row: SheetRow, error: &Error) -> Failure {
     let reason = |finding: &Finding| {
         let pointer = finding.pointer.as_deref().unwrap_or_default();
-        let column = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");
+        let param = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");
         Reason {
-            value: row.params.get(&column).map(shown).unwrap_or_default(),
-            column,
+            value: row.params.get(&param).map(shown).unwrap_or_default(),
+            column: spec.columns.get(&param).cloned().unwrap_or(param),
             code: finding.code.to_owned(),
             message: finding.message.clone(),
         }

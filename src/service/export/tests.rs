@@ -27,7 +27,7 @@ pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     settings.emulate(&wechat.url(), sample);
     let app = Arc::new(App::new(&settings.service()).expect("an app"));
     let template = app.template("my").await.expect("a template");
-    let spec = Spec { template, format: Format::Png, scale: 1.0, strict: false };
+    let spec = Spec { template, format: Format::Png, scale: 1.0, strict: false, columns: Default::default() };
     (app, Arc::new(spec), wechat, folder)
 }
 

@@ -159,6 +159,11 @@ impl Uploads {
         Self { shelf: Arc::new(Shelf::new(blobs, "uploads/", config.max_bytes)), lifetime }
     }
 
+    /// Maximum size of all pictures, bytes. Beyond it, the oldest are removed.
+    pub fn max_bytes(&self) -> u64 {
+        self.shelf.max_bytes
+    }
+
     /// Stores a picture, or renews its lifetime.
     ///
     /// # Errors

@@ -55,11 +55,15 @@ fn invalid_rows_are_reported_and_fail_a_strict_export() {
     assert_eq!(rows, [3, 4, 5], "{export:#}");
     assert_eq!(export["failures"][2]["reasons"][0]["code"], "asset_refused", "{export:#}");
     let members = node.archive(&id);
-    assert_eq!(members.keys().collect::<Vec<_>>(), ["failures.csv", "manifest.csv", "r1.png", "r5.png"]);
+    assert_eq!(
+        members.keys().collect::<Vec<_>>(),
+        ["failures.csv", "failures.xlsx", "manifest.csv", "r1.png", "r5.png"]
+    );
     assert_eq!(payload(&members["r5.png"]).scene, "id=5");
     let failures = node.get(&format!("/v1/exports/{id}/failures.csv"));
     assert!(failures.body == members["failures.csv"], "{}", failures.text());
     assert!(failures.header("content-disposition").starts_with("attachment; filename=\"failures.csv\""));
+    assert!(node.get(&format!("/v1/exports/{id}/failures.xlsx")).body == members["failures.xlsx"]);
 
     // The corrected list of failures can be exported.
     let repaired =
@@ -70,8 +74,10 @@ fn invalid_rows_are_reported_and_fail_a_strict_export() {
     let calls = fixture.wechat.counters().code_calls;
     let strict = node.begin(&json!({ "template": SMALL, "strict": true }), text);
     let export = node.until_state(&strict, "failed");
-    assert_eq!((&export["reason"]["code"], &export["failed"]), (&json!("rows_invalid"), &json!(2)), "{export:#}");
-    assert_eq!(node.get(&format!("/v1/exports/{strict}/failures.csv")).text().lines().count(), 3);
+    assert_eq!((&export["reason"]["code"], &export["failed"]), (&json!("rows_invalid"), &json!(3)), "{export:#}");
+    assert_eq!(node.get(&format!("/v1/exports/{strict}/failures.csv")).text().lines().count(), 4);
+    let book = node.get(&format!("/v1/exports/{strict}/failures.xlsx"));
+    assert!(book.body.starts_with(b"PK") && book.header("content-type").ends_with("spreadsheetml.sheet"));
     node.get(&format!("/v1/exports/{strict}/download")).problem(409, "export_state");
     assert_eq!(fixture.wechat.counters().code_calls, calls, "no code is requested");
 }

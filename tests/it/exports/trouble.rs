@@ -17,7 +17,7 @@ fn failed_rows_are_listed_and_others_are_rendered() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "2 of 5 posters in out.zip\n");
     assert!(stderr.contains("3 of 5 rows have no poster"), "{stderr}");
     let archive_members = members(&fixture.read("out.zip"));
-    assert_eq!(archive_members.len(), 4, "two posters and two lists");
+    assert_eq!(archive_members.len(), 5, "two posters and three lists");
     assert_eq!(payload(&archive_members[1].1).scene, "id=n3");
     let failures = table(&fixture.read("out.failures.csv"));
     let numbers: Vec<&str> = failures.iter().map(|row| row["_row"].as_str()).collect();

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 pub(super) use date::check_pattern;
 
-use crate::{error::Message, number, words};
+use crate::{error::Message, words};
 
 /// How a helper may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -101,7 +101,10 @@ async fn count_crash(exports: &ExportJobs, id: &str, n: i64, claim: &mut Claim) 
 
 async fn work(app: &Arc<App>, export: &Export, n: i64, claim: &Claim) -> Result<Drawn> {
     let exports = &app.exports;
-    let spec = Arc::new(super::prepare::spec(app, export).await?);
+    // Without names, reasons name parameters.
+    let columns = exports.blobs.get(&files::path(&export.id, files::TARGETS)).await?;
+    let columns = columns.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let spec = Arc::new(Spec { columns, ..super::prepare::spec(app, export).await? });
     let rows: Vec<SheetRow> = exports.lines(&export.id, &files::rows(n)).await?;
     let chunk = n.unsigned_abs();
     if claim.attempt <= WHOLE_ATTEMPTS && claim.crashes.is_empty() {

@@ -2,11 +2,13 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `sheet` | uploaded sheet |
+//! | `sheet`, `pictures.zip` | uploaded sheet, and pictures beside it |
+//! | `notices.json` | how the sheet is read |
+//! | `targets.json` | column names by what they set |
 //! | `columns.json`, `rows/{n}.jsonl` | column names, and the valid rows of each chunk |
 //! | `bad.jsonl` | rows that failed the check |
 //! | `chunks/{n}-{file_id}.part`, `.json` | posters as archive members, and their record; `file_id` is unique per attempt |
-//! | `export.zip`, `manifest.csv`, `failures.csv` | result |
+//! | `export.zip`, `manifest.csv`, `failures.csv`, `failures.xlsx` | result |
 
 use std::sync::LazyLock;
 
@@ -23,8 +25,16 @@ pub const ARCHIVE: &str = "export.zip";
 pub const MANIFEST: &str = "manifest.csv";
 /// List of the rows without a poster.
 pub const FAILURES: &str = "failures.csv";
+/// The same list as a workbook, if it is not too large.
+pub const FAILURES_XLSX: &str = "failures.xlsx";
 /// Uploaded sheet.
 pub(super) const SHEET: &str = "sheet";
+/// Uploaded pictures.
+pub const PICTURES: &str = "pictures.zip";
+/// How the sheet is read, for the reader of the export.
+pub const NOTICES: &str = "notices.json";
+/// Column names by what they set.
+pub(super) const TARGETS: &str = "targets.json";
 /// Column names of the sheet.
 pub(super) const COLUMNS: &str = "columns.json";
 /// Rows that failed the check.

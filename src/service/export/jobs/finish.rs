@@ -84,7 +84,7 @@ pub(super) async fn clean(exports: &ExportJobs, id: &str) -> Result<()> {
     for folder in ["rows/", "chunks/"] {
         exports.blobs.remove_all(&files::path(id, folder)).await?;
     }
-    for file in [files::SHEET, files::COLUMNS, files::BAD] {
+    for file in [files::SHEET, files::PICTURES, files::TARGETS, files::COLUMNS, files::BAD] {
         exports.blobs.remove(&files::path(id, file)).await?;
     }
     exports.records.remove_chunks(id).await
@@ -136,10 +136,11 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
         failed += record.failed.len().cast_signed() as i64;
         bad.extend(record.failed);
     }
-    let (bad, failures_csv) = files::blocking(move || {
+    let (bad, failures_csv, workbook) = files::blocking(move || {
         bad.sort_by_key(|failure| failure.number);
+        let workbook = if bad.is_empty() { None } else { failures::workbook(&columns, &bad) };
         let failures_csv = failures::write(&columns, &bad);
-        (bad, failures_csv)
+        (bad, failures_csv, workbook.map(Bytes::from))
     })
     .await?;
     let (manifest, failures_csv) = (Bytes::from(manifest.bytes()), Bytes::from(failures_csv));
@@ -147,10 +148,18 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     if !bad.is_empty() {
         archive = archive.member(files::FAILURES, failures_csv.clone()).await?;
     }
+    if let Some(workbook) = &workbook {
+        archive = archive.member(files::FAILURES_XLSX, workbook.clone()).await?;
+    }
     let end = std::mem::take(&mut archive.directory).end();
     let archive = archive.write(end.into()).await?;
     exports.put(id, files::MANIFEST, manifest).await?;
     exports.put(id, files::FAILURES, failures_csv).await?;
+    match workbook {
+        Some(workbook) => exports.put(id, files::FAILURES_XLSX, workbook).await?,
+        // That of the check had fewer rows.
+        None => exports.blobs.remove(&files::path(id, files::FAILURES_XLSX)).await?,
+    }
     exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
     let finished = Finished {
         expires_at: now() + exports.lifetime(&Options::of(export)),

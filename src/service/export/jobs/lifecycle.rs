@@ -8,8 +8,12 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    super::super::call::Call, ExportJobs, ExportStatus, MAX_EXPIRES_IN, MAX_REPORTED_FAILURES, UploadPlace, WINDOW,
-    files::path, is_id, new_id, options::Options, queue::Task,
+    super::super::call::Call,
+    ExportJobs, ExportStatus, MAX_EXPIRES_IN, MAX_REPORTED_FAILURES, UploadPlace, WINDOW,
+    files::{NOTICES, path},
+    is_id, new_id,
+    options::Options,
+    queue::Task,
 };
 use crate::store::exports::{Export, ExportRequest, Progress, State, now};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
@@ -93,6 +97,16 @@ impl ExportJobs {
             _ => Progress { done: export.done, failed: export.failed, ..Progress::default() },
         };
         Ok(ExportStatus { export, progress })
+    }
+
+    /// Returns how the sheet of an export is read: findings, once it has been checked.
+    ///
+    /// # Errors
+    /// Errors of the blob store.
+    pub async fn notices(&self, id: &str) -> Result<Vec<Value>> {
+        let bytes = self.blobs.get(&path(id, NOTICES)).await?;
+        // Written by the check.
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
 
     /// Returns the first failures of an export: those of the check, then those of rendering.

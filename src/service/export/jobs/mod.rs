@@ -43,7 +43,7 @@ pub use webhook::signature;
 pub use worker::Workers;
 
 pub use self::{
-    files::{ARCHIVE, FAILURES, MANIFEST, path},
+    files::{ARCHIVE, FAILURES, FAILURES_XLSX, MANIFEST, PICTURES, path},
     options::Options,
 };
 use crate::{
@@ -195,8 +195,13 @@ impl ExportJobs {
         })
     }
 
+    /// Lane in which sheets are read.
+    pub(crate) fn sheets(&self) -> &Lane {
+        &self.sheets
+    }
+
     /// Limits of uploaded sheets.
-    fn sheet_limits(&self) -> Limits {
+    pub(crate) fn sheet_limits(&self) -> Limits {
         Limits { rows: self.config.max_rows, text: self.config.max_bytes, ..Limits::service() }
     }
 
@@ -230,7 +235,7 @@ fn is_id(id: &str) -> bool {
 }
 
 /// JSON representation of a failure, without the row's cells.
-fn failure_json(failure: &Failure) -> Value {
+pub(crate) fn failure_json(failure: &Failure) -> Value {
     json!({ "row": failure.number, "reasons": failure.reasons })
 }
 

@@ -1,9 +1,14 @@
 //! Options of an export.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::store::exports::Export;
+use crate::{
+    export::{Mapping, rows, sheet::Hidden},
+    store::exports::Export,
+};
 use haibao_core::{
     code::CodeFields,
     encode::Format,
@@ -20,6 +25,14 @@ pub struct Options {
     pub version: Option<String>,
     /// Column names by parameter name.
     pub map: Map<String, Value>,
+    /// What columns set that the caller has mapped before, by their normalised name.
+    pub kept: BTreeMap<String, String>,
+    /// Whether unknown columns are errors.
+    pub strict_columns: bool,
+    /// Whether hidden rows are exported.
+    pub hidden: Hidden,
+    /// Whether there is an archive of pictures.
+    pub has_pictures: bool,
     /// File name pattern.
     pub file_name: Option<String>,
     /// Image format. Default: `png`.
@@ -38,6 +51,23 @@ impl Options {
     pub(super) fn of(export: &Export) -> Self {
         // Serialised by `begin`, so it deserialises.
         serde_json::from_value(export.options.clone()).unwrap_or_default()
+    }
+
+    /// Options for the rows.
+    ///
+    /// # Errors
+    /// As [`Self::format`].
+    pub fn rows(&self) -> Result<rows::Options> {
+        let text = |column: &Value| column.as_str().map_or_else(|| column.to_string(), str::to_owned);
+        let pairs = self.map.iter().map(|(param, column)| (param.clone(), text(column)));
+        Ok(rows::Options {
+            mapping: Mapping { pairs: pairs.collect(), kept: self.kept.clone(), is_strict: self.strict_columns },
+            file_name: self.file_name.clone(),
+            extension: self.format()?.extension().to_owned(),
+            code: self.code.clone(),
+            scale: self.scale.unwrap_or(1.0),
+            ..rows::Options::default()
+        })
     }
 
     /// Parses the image format.

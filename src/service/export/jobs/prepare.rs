@@ -1,24 +1,27 @@
 //! Reads and checks a sheet, and splits its rows into chunks.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{ExportJobs, MAX_REPORTED_FAILURES, Options, SHEET_MEMORY, Task, as_reason, failure_json, files};
 use crate::{
     export::{
-        CHUNK, Failure, failures,
-        rows::{self, Checker, RowCheck, Sorter},
-        sheet::{Format, Sheet},
+        CHUNK, Failure, Mapping, failures,
+        outline::{columns_by_target, mapped_columns},
+        rows::{Checker, RowCheck, Sorter},
+        sheet::Sheet,
     },
     service::{
         App,
-        export::{Spec, estimate, tries::is_store_busy},
+        call::Call,
+        export::{Source, Spec, estimate, mapping, open, pictures::Files, tries::is_store_busy},
         pool::{Kind, Need},
     },
     store::{
@@ -28,7 +31,8 @@ use crate::{
 };
 use haibao_core::{
     code::CodeNeed,
-    error::{Error, ErrorKind, Result},
+    error::{Domain, Error, ErrorKind, Result},
+    template::Template,
 };
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
@@ -90,7 +94,13 @@ pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
             }
         }
     };
-    Ok(Spec { template, format: options.format()?, scale: options.scale.unwrap_or(1.0), strict: options.strict })
+    Ok(Spec {
+        template,
+        format: options.format()?,
+        scale: options.scale.unwrap_or(1.0),
+        strict: options.strict,
+        columns: BTreeMap::new(),
+    })
 }
 
 /// An error, and what the check has found until then.
@@ -110,6 +120,9 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
     let write = async {
         exports.put(id, files::COLUMNS, Value::from(columns).to_string()).await?;
         exports.put(id, files::BAD, bad.lines).await?;
+        if let Some(workbook) = bad.workbook {
+            exports.put(id, files::FAILURES_XLSX, workbook).await?;
+        }
         exports.put(id, files::FAILURES, bad.csv).await
     };
     write.await.map_err(|error| (error, found.clone()))?;
@@ -126,6 +139,22 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
     let chunks = rows.div_ceil(CHUNK).cast_signed() as i64;
     let begun = exports.records.checked(id, generation, chunks, &found).await;
     Ok(begun.map_err(|error| (error, found))?.is_some())
+}
+
+/// Memory of a sheet that is checked.
+#[derive(Debug)]
+pub struct SheetRoom {
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+fn disk_failed(error: std::io::Error) -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        "disk_failed",
+        format!("the pictures cannot be written to a temporary file: {error}"),
+    )
+    .domain(Domain::Disk)
+    .hint("free disk space in the temporary folder (TMPDIR)")
 }
 
 /// Result of the check. The rows themselves have been passed on in chunks.
@@ -146,6 +175,8 @@ struct Bad {
     lines: Vec<u8>,
     /// Contents of [`files::FAILURES`].
     csv: Vec<u8>,
+    /// Contents of [`files::FAILURES_XLSX`].
+    workbook: Option<Vec<u8>>,
 }
 
 impl Bad {
@@ -156,6 +187,7 @@ impl Bad {
             first: all.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
             lines,
             csv,
+            workbook: failures::workbook(columns, all),
         })
     }
 }
@@ -166,25 +198,21 @@ impl Bad {
 /// waits for another, and other work gets its turn in between.
 async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<CheckedSheet>> {
     let (exports, id) = (&app.exports, &export.id);
-    let Spec { template, format, scale, .. } = spec(app, export).await?;
+    let template = spec(app, export).await?.template;
     let options = Options::of(export);
-    let limits = exports.sheet_limits();
-    // Large sheets one after another. Taken before the sheet is read. The semaphore is never closed.
-    let memory = sheet_memory(exports, id).await?;
-    let _memory = Arc::clone(&exports.sheet_memory).acquire_many_owned(memory).await;
+    // Large sheets one after another. Taken before the sheet is read.
+    let _memory = exports.sheet_room(id).await?;
     let bytes = exports.file(id, files::SHEET).await?;
-    let name = export.sheet.clone();
-    let sheet = exports.sheets.run(move || Sheet::read(&bytes, Format::of(&name, &bytes)?, &limits)).await??;
-    let text = |column: Value| column.as_str().map_or_else(|| column.to_string(), str::to_owned);
-    let row_options = rows::Options {
-        map: options.map.into_iter().map(|(param, column)| (param, text(column))).collect(),
-        file_name: options.file_name,
-        extension: format.extension().to_owned(),
-        code: options.code,
-        scale,
-    };
+    let files = if options.has_pictures { Some(exports.pictures(id).await?) } else { None };
+    let limits = exports.sheet_limits();
+    let source = Source { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
+    let (sheet, row_options) = open(app, &template, source, options.rows()?).await?;
+    keep_mapping(app, export, &sheet, &template, &row_options.mapping).await?;
+    let targets = columns_by_target(&sheet, &template, &row_options.mapping)?;
+    exports.put(id, files::TARGETS, serde_json::to_vec(&targets).unwrap_or_default()).await?;
     let (mut sorter, sheet) = (Sorter::new(&row_options), Arc::new(sheet));
     let checker = Checker::new(Arc::clone(&sheet), template, Arc::clone(app.renderer.fonts()), row_options)?;
+    exports.put(id, files::NOTICES, serde_json::to_vec(checker.notices()).unwrap_or_default()).await?;
     let checker = Arc::new(checker);
     let batch = |first: usize| {
         let checker = Arc::clone(&checker);
@@ -226,16 +254,45 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     Ok(Some(CheckedSheet { columns: sheet.columns.clone(), rows, bad, codes }))
 }
 
-/// Permits of [`ExportJobs::sheet_memory`] for checking a sheet. An XLSX may hold far more than its size.
-async fn sheet_memory(exports: &ExportJobs, id: &str) -> Result<u32> {
-    let key = files::path(id, files::SHEET);
-    let size = exports.blobs.size(&key).await?.unwrap_or_default();
-    let head = exports.blobs.get_range(&key, 0..2).await?.unwrap_or_default();
-    let kib = (size / 1024).saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 });
-    Ok(u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY))
+/// Keeps the columns that the caller has mapped, for the next sheet.
+async fn keep_mapping(app: &App, export: &Export, sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<()> {
+    if mapping.pairs.is_empty() {
+        return Ok(());
+    }
+    let columns = mapped_columns(sheet, template, mapping)?;
+    let call = Call::current().by(export.owner.as_deref().unwrap_or_default());
+    call.scope(mapping::keep(app, &template.id, columns)).await
 }
 
 impl ExportJobs {
+    /// Room for a sheet of the store. An XLSX may hold far more than its size.
+    async fn sheet_room(&self, id: &str) -> Result<SheetRoom> {
+        let key = files::path(id, files::SHEET);
+        let size = self.blobs.size(&key).await?.unwrap_or_default();
+        let head = self.blobs.get_range(&key, 0..2).await?.unwrap_or_default();
+        Ok(self.room(size, &head).await)
+    }
+
+    /// Waits for the memory that checking a sheet takes. Given back when dropped.
+    pub async fn room(&self, size: u64, head: &[u8]) -> SheetRoom {
+        let kib = (size / 1024).saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 });
+        let permits = u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY);
+        // The semaphore is never closed.
+        SheetRoom { _permit: Arc::clone(&self.sheet_memory).acquire_many_owned(permits).await.ok() }
+    }
+
+    /// The pictures beside an export's sheet, in a temporary file.
+    async fn pictures(&self, id: &str) -> Result<Files> {
+        let folder = tempfile::tempdir().map_err(disk_failed)?;
+        let path = folder.path().join("pictures");
+        if !self.blobs.get_file(&files::path(id, files::PICTURES), &path).await? {
+            return Err(Error::new(ErrorKind::Internal, "file_missing", "the export's pictures are missing")
+                .domain(Domain::StoredFile));
+        }
+        // The file is removed with its folder; it can be read until it is closed.
+        Files::archive(std::fs::File::open(&path).map_err(disk_failed)?)
+    }
+
     /// Reads the column names of an export's sheet.
     pub(super) async fn columns(&self, id: &str) -> Result<Vec<String>> {
         self.json(id, files::COLUMNS).await

@@ -41,7 +41,7 @@ impl Fingerprint {
         for row in bad {
             hash.update(&serde_json::to_vec(row).unwrap_or_default());
         }
-        let Spec { template, format, scale, strict } = spec;
+        let Spec { template, format, scale, strict, .. } = spec;
         Self {
             haibao: env!("CARGO_PKG_VERSION").to_owned(),
             template: format!("{} {}", template.id, &template.version.to_hex()[..16]),

@@ -141,12 +141,19 @@ impl Work {
         failed.sort_by_key(|failure| failure.number);
         let summary = Summary { posters, failed: failed.len() };
         let list = (!failed.is_empty()).then(|| failures::write(columns, &failed));
+        let workbook = if failed.is_empty() { None } else { failures::workbook(columns, &failed) };
         let work = target.work();
-        if let Some(list) = &list {
-            replace(&work, &target.failures(), list)?;
+        for (path, bytes) in [(target.failures(), &list), (target.workbook(), &workbook)] {
+            if let Some(bytes) = bytes {
+                replace(&work, &path, bytes)?;
+            }
         }
         if !sink.is_named() {
-            let lists = [Some((manifest::NAME, manifest.bytes())), list.map(|list| (failures::NAME, list))];
+            let lists = [
+                Some((manifest::NAME, manifest.bytes())),
+                list.map(|list| (failures::NAME, list)),
+                workbook.map(|bytes| (failures::WORKBOOK, bytes)),
+            ];
             sink.finish(&target, lists.into_iter().flatten().collect())?;
         }
         drop((journal, sink));

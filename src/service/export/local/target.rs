@@ -42,6 +42,11 @@ impl Target {
             Self::Folder(path) => path.join(failures::NAME),
         }
     }
+
+    /// Path of `failures.xlsx`, beside [`Self::failures`].
+    pub fn workbook(&self) -> PathBuf {
+        self.failures().with_extension("xlsx")
+    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

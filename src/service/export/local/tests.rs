@@ -92,10 +92,10 @@ fn archive_and_folder_have_equal_contents() {
             assert_eq!(summary, Summary { posters: total - total / 10, failed: total / 10 });
         }
         assert_eq!(content(&zip), content(&plain), "{total} rows");
-        let lists = 1 + usize::from(total >= 10);
+        let lists = 1 + 2 * usize::from(total >= 10);
         assert_eq!(content(&zip).len(), total - total / 10 + lists, "{total} rows");
     }
-    assert!(folder.path().join("out.failures.csv").is_file());
+    assert!(folder.path().join("out.failures.csv").is_file() && folder.path().join("out.failures.xlsx").is_file());
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn run_stopped_after_renaming_the_archive_is_complete() {
     assert_eq!(again.done(), 0);
     assert_eq!(fs::read(target.path()).expect("an archive"), before);
     finish(run(again, 40));
-    assert_eq!(content(&target).len(), 36 + 2);
+    assert_eq!(content(&target).len(), 36 + 3);
 }
 
 #[test]

@@ -1,0 +1,46 @@
+//! Pictures of artwork: what resvg would draw otherwise than browsers is decoded here.
+
+use std::{io::Cursor, sync::Arc};
+
+use image::{
+    ExtendedColorType, ImageEncoder, ImageFormat,
+    codecs::png::{CompressionType, FilterType, PngEncoder},
+};
+use resvg::usvg::ImageKind;
+
+use crate::{
+    error::{Finding, Message},
+    paint::picture::Picture,
+    words,
+};
+
+/// A picture by its bytes; the declared media type is ignored. One with an orientation, a colour profile or a fault that
+/// browsers tolerate becomes a PNG of its pixels. SVG is not accepted, since a nested SVG would bypass the checks.
+///
+/// # Errors
+/// The reason why it cannot be drawn, with its name.
+pub fn kind(data: Arc<Vec<u8>>, name: impl FnOnce() -> Message) -> Result<ImageKind, Finding> {
+    let picture = match Picture::decode_small(&data) {
+        Ok(picture) => picture,
+        Err(error) => return Err(error.as_finding().within(|reason| words::artwork_picture(name(), reason))),
+    };
+    if !picture.is_usual()
+        && let Some(png) = encoded(&picture)
+    {
+        return Ok(ImageKind::PNG(Arc::new(png)));
+    }
+    Ok(match image::guess_format(&data) {
+        Ok(ImageFormat::Jpeg) => ImageKind::JPEG(data),
+        Ok(ImageFormat::WebP) => ImageKind::WEBP(data),
+        Ok(ImageFormat::Gif) => ImageKind::GIF(data),
+        _ => ImageKind::PNG(data),
+    })
+}
+
+fn encoded(picture: &Picture) -> Option<Vec<u8>> {
+    let mut png = Cursor::new(Vec::new());
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up);
+    let (pixels, size) = (picture.upright(), (picture.width(), picture.height()));
+    encoder.write_image(pixels.as_flattened(), size.0, size.1, ExtendedColorType::Rgba8).ok()?;
+    Some(png.into_inner())
+}

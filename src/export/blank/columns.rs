@@ -1,0 +1,310 @@
+//! Columns of a blank sheet: those of parameters, the code and the file name.
+
+use rust_xlsxwriter::DataValidation;
+use serde_json::Value;
+
+use crate::export::{
+    cell_value::Typing,
+    code_column::Field,
+    columns::{FILE_NAME, FILE_TITLE, Meaning, Names, Target, members},
+};
+use haibao_core::{
+    code::CodeKind,
+    template::{Template, money, params::resolve},
+};
+
+/// Maximum number of elements of a list of objects that get columns.
+const MAX_ELEMENTS: usize = 10;
+/// Maximum nesting depth that gets separate columns; deeper values are one JSON cell.
+const MAX_DEPTH: usize = 4;
+/// Maximum number of parameter columns. With those of the code and the file name, it stays below the limit for reading.
+const MAX_COLUMNS: usize = 240;
+/// Maximum size of a list of choices in a sheet, characters.
+const MAX_CHOICES: usize = 255;
+
+/// A column of the sheet.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub name: String,
+    /// Text of the header: the title if it leads to the same parameter, otherwise the name.
+    pub heading: String,
+    pub title: String,
+    pub description: String,
+    pub required: bool,
+    pub kind: CellKind,
+    /// Allowed texts, if they are a list.
+    pub choices: Vec<String>,
+    pub sample: Option<Value>,
+}
+
+/// What the cells of a column have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CellKind {
+    /// Text, which keeps leading zeros.
+    Text,
+    /// A number.
+    Number,
+    /// An amount in yuan.
+    Yuan,
+}
+
+/// Names of a part of the parameters.
+#[derive(Debug, Clone, Copy)]
+struct Place<'p> {
+    /// As a column is named: `goods.name`.
+    name: &'p str,
+    /// With titles: `商品.名称`.
+    heading: &'p str,
+    /// For people: `商品 名称`.
+    title: &'p str,
+}
+
+impl Column {
+    /// The sample as a text.
+    pub fn shown(&self) -> String {
+        match (self.kind, &self.sample) {
+            (_, None) => String::new(),
+            (CellKind::Yuan, Some(sample)) => sample.as_i64().map_or_else(|| cell(sample), money::shown),
+            (_, Some(sample)) => cell(sample),
+        }
+    }
+
+    /// The list of choices, if it fits into a sheet.
+    pub fn list(&self) -> Option<DataValidation> {
+        let size: usize = self.choices.iter().map(|choice| choice.chars().count() + 1).sum();
+        if self.choices.is_empty() || size > MAX_CHOICES || self.choices.iter().any(|choice| choice.contains(',')) {
+            return None;
+        }
+        DataValidation::new().allow_list_strings(&self.choices).ok()
+    }
+}
+
+/// The columns for a template.
+pub(super) fn columns(template: &Template) -> Vec<Column> {
+    let document = template.params().document();
+    let samples = template.samples();
+    let sample = samples.get("usual").or_else(|| samples.values().next());
+    let mut columns = Vec::new();
+    let root = Place { name: "", heading: "", title: "" };
+    Parts { document, columns: &mut columns }.object(document, sample, root, true, 0);
+    columns.truncate(MAX_COLUMNS);
+    name_headings(Names::of(template), &mut columns);
+    columns.extend(code(template, sample.is_some()));
+    let description = "文件名，不含扩展名；留空则用行号".to_owned();
+    columns.push(Column {
+        name: FILE_NAME.to_owned(),
+        heading: FILE_TITLE.to_owned(),
+        title: FILE_TITLE.to_owned(),
+        description,
+        required: false,
+        kind: CellKind::Text,
+        choices: Vec::new(),
+        sample: None,
+    });
+    columns
+}
+
+/// Collects the columns of parameters.
+struct Parts<'a, 'c> {
+    document: &'a Value,
+    columns: &'c mut Vec<Column>,
+}
+
+impl<'a> Parts<'a, '_> {
+    fn object(&mut self, schema: &'a Value, sample: Option<&Value>, place: Place<'_>, needed: bool, depth: usize) {
+        let own = resolve(self.document, schema);
+        let required = own.get("required").and_then(Value::as_array);
+        for (name, schema) in members(self.document, schema) {
+            let required = needed && required.is_some_and(|all| all.iter().any(|one| one == name));
+            let title = text(self.document, schema, "title").unwrap_or_default();
+            let own_title = if title.is_empty() { name } else { title };
+            let titles = if place.title.is_empty() { title.to_owned() } else { format!("{} {title}", place.title) };
+            let sample = sample.and_then(|sample| sample.get(name));
+            let (name, heading) = (format!("{}{name}", place.name), format!("{}{own_title}", place.heading));
+            self.value(schema, sample, Place { name: &name, heading: &heading, title: &titles }, required, depth);
+        }
+    }
+
+    fn value(&mut self, schema: &'a Value, sample: Option<&Value>, place: Place<'_>, required: bool, depth: usize) {
+        // Stops at recursive references and limits the size of the sheet.
+        if self.columns.len() >= MAX_COLUMNS {
+            return;
+        }
+        let own = resolve(self.document, schema);
+        let typing = Typing::of(self.document, schema);
+        let Place { name, heading, title } = place;
+        match &typing {
+            Typing::Object if depth < MAX_DEPTH && !members(self.document, schema).is_empty() => {
+                let (name, heading) = (format!("{name}."), format!("{heading}."));
+                let place = Place { name: &name, heading: &heading, title };
+                return self.object(schema, sample, place, required, depth + 1);
+            }
+            Typing::List(items) if **items == Typing::Object && depth < MAX_DEPTH => {
+                let count = sample.and_then(Value::as_array).map_or(1, Vec::len).clamp(1, MAX_ELEMENTS);
+                for (index, items) in std::iter::repeat_n(own.get("items"), count).enumerate() {
+                    let Some(items) = items else { continue };
+                    let sample = sample.and_then(|sample| sample.get(index));
+                    let (name, heading) = (format!("{name}[{index}]"), format!("{heading}[{index}]"));
+                    let title = format!("{title} {}", index + 1);
+                    let place = Place { name: &name, heading: &heading, title: &title };
+                    self.value(items, sample, place, required && index == 0, depth + 1);
+                }
+                return;
+            }
+            _ => {}
+        }
+        let choices = match (&typing, own.get("enum").and_then(Value::as_array)) {
+            (Typing::Boolean, _) => vec!["是".to_owned(), "否".to_owned()],
+            (Typing::List(_), _) | (_, None) => Vec::new(),
+            (_, Some(all)) => all.iter().filter(|one| !one.is_null()).map(cell).collect(),
+        };
+        self.columns.push(Column {
+            name: name.to_owned(),
+            heading: heading.to_owned(),
+            title: title.to_owned(),
+            description: describe(self.document, schema, &typing),
+            required,
+            kind: match typing {
+                Typing::Integer | Typing::Number => CellKind::Number,
+                Typing::Money(_) => CellKind::Yuan,
+                _ => CellKind::Text,
+            },
+            choices,
+            sample: sample.filter(|sample| !sample.is_null()).cloned(),
+        });
+    }
+}
+
+/// Names the columns by their titles, where those lead to the same parameters, and adds the unit of amounts.
+fn name_headings(names: Names<'_>, columns: &mut [Column]) {
+    for column in columns {
+        if column.kind == CellKind::Yuan {
+            column.heading.push_str("（元）");
+        }
+        let (own, by_title) = (names.meaning(&column.name), names.meaning(&column.heading));
+        if own != by_title || own == Meaning::None || column.heading.starts_with(['_', '#']) {
+            column.heading.clone_from(&column.name);
+        }
+    }
+}
+
+/// String value of a keyword in the schema, or else in the schema that it references.
+fn text<'a>(document: &'a Value, schema: &'a Value, key: &str) -> Option<&'a str> {
+    schema.get(key).or_else(|| resolve(document, schema).get(key)).and_then(Value::as_str)
+}
+
+/// Describes type, limits, allowed values and default for the user.
+fn describe(document: &Value, schema: &Value, typing: &Typing) -> String {
+    let own = resolve(document, schema);
+    let limit = |name: &str| own.get(name).filter(|value| value.is_number()).map(ToString::to_string);
+    let range = |low: &str, high: &str, unit: &str| match (limit(low), limit(high)) {
+        (Some(low), Some(high)) => format!("，{low} 至 {high}{unit}"),
+        (Some(low), None) => format!("，至少 {low}{unit}"),
+        (None, Some(high)) => format!("，最多 {high}{unit}"),
+        (None, None) => String::new(),
+    };
+    let mut words = match typing {
+        Typing::Picture => "图片：文件名（图片与表格一起提供）、网址（https://...），或直接放在单元格中".to_owned(),
+        Typing::Money(_) => {
+            let yuan = |name: &str| own.get(name).and_then(Value::as_i64).map(money::shown);
+            let range = match (yuan("minimum"), yuan("maximum")) {
+                (Some(low), Some(high)) => format!("，{low} 至 {high}"),
+                (None, Some(high)) => format!("，最多 {high}"),
+                (Some(low), None) => format!("，至少 {low}"),
+                (None, None) => String::new(),
+            };
+            format!("金额，单位元，如 128 或 ¥12.50{range}")
+        }
+        Typing::Text => format!("文字{}", range("minLength", "maxLength", " 个字符")),
+        Typing::Integer => format!("整数{}", range("minimum", "maximum", "")),
+        Typing::Number => format!("数字{}", range("minimum", "maximum", "")),
+        Typing::Boolean => "是 或 否".to_owned(),
+        Typing::List(_) => format!("多个值，用 | 或 、分隔{}", range("minItems", "maxItems", " 个")),
+        Typing::Object => "JSON 对象".to_owned(),
+        Typing::OneOf(_) => "下列之一".to_owned(),
+    };
+    if let Some(all) = own.get("enum").and_then(Value::as_array) {
+        let all: Vec<String> = all.iter().map(cell).collect();
+        words = format!("{words}：{}", all.join(" / "));
+    }
+    if let Some(default) = own.get("default") {
+        words = match (typing, default.as_i64()) {
+            (Typing::Money(_), Some(fen)) => format!("{words}；默认 {}", money::shown(fen)),
+            _ => format!("{words}；默认 {}", cell(default)),
+        };
+    }
+    // That of an amount says how to write it in JSON: in fen.
+    let is_money = matches!(typing, Typing::Money(_));
+    if let Some(description) = text(document, schema, "description").filter(|_| !is_money) {
+        words = format!("{words}\n{description}");
+    }
+    words
+}
+
+/// Columns of the code, if the template contains one.
+fn code(template: &Template, has_sample: bool) -> Vec<Column> {
+    let has_code = template.layout.all_layers().into_iter().any(|(_, layer)| layer.kind.code().is_some());
+    if !has_code {
+        return Vec::new();
+    }
+    let target = template.layout.code.as_ref();
+    let fields: &[(Field, &str, &str, &str)] = match target.and_then(|target| target.kind).unwrap_or_default() {
+        CodeKind::Unlimited => &[
+            (Field::Scene, "小程序码参数 scene", "最多 32 个字符，如 id=123；留空则由模板决定", "id=123"),
+            (
+                Field::Page,
+                "小程序页面 page",
+                "如 pages/index/index，不以 / 开头；留空则由模板决定",
+                "pages/index/index",
+            ),
+        ],
+        CodeKind::Limited | CodeKind::Square => &[(
+            Field::Path,
+            "小程序路径 path",
+            "如 pages/index/index?id=123；留空则由模板决定",
+            "pages/index/index?id=123",
+        )],
+        CodeKind::Qr => &[(Field::Text, "二维码内容", "如网址；留空则由模板决定", "https://example.com")],
+    };
+    let names = Names::of(template);
+    let taken: Vec<&str> =
+        members(template.params().document(), template.params().document()).iter().map(|m| m.0).collect();
+    fields
+        .iter()
+        .map(|&(field, title, description, sample)| Column {
+            name: if taken.contains(&field.name()) {
+                format!("code.{}", field.name())
+            } else {
+                field.name().to_owned()
+            },
+            heading: match field.title() {
+                Some(title) if names.meaning(title) == Meaning::One(Target::Code(field)) => title.to_owned(),
+                _ if taken.contains(&field.name()) => format!("code.{}", field.name()),
+                _ => field.name().to_owned(),
+            },
+            title: title.to_owned(),
+            description: description.to_owned(),
+            required: target.is_none() && field != Field::Page,
+            kind: CellKind::Text,
+            choices: Vec::new(),
+            // If the template does not set the code's target, each row must.
+            sample: (target.is_none() && has_sample).then(|| sample.into()),
+        })
+        .collect()
+}
+
+/// Formats a value as cell text.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        Value::Bool(true) => "是".to_owned(),
+        Value::Bool(false) => "否".to_owned(),
+        Value::Array(all)
+            if all.iter().all(|one| one.as_str().is_some_and(|text| !text.contains(['|', '｜', '[']))) =>
+        {
+            all.iter().map(cell).collect::<Vec<_>>().join("|")
+        }
+        other => other.to_string(),
+    }
+}

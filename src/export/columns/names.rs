@@ -1,0 +1,317 @@
+//! Resolves the names of columns against a template: parameters by name or title, fields of the code, the file name.
+
+use serde_json::Value;
+
+use super::{
+    path::Step,
+    target::{FILE_NAME, Target},
+};
+use crate::export::{
+    cell_value::Typing,
+    code_column::{Field, SCENE_PREFIX},
+};
+use haibao_core::template::{
+    Template,
+    money::Numbers,
+    params::{MAX_ELEMENTS, resolve},
+    suggest::nearest,
+};
+
+/// Title of [`FILE_NAME`].
+pub(in crate::export) const FILE_TITLE: &str = "文件名";
+/// Keyword with further titles of a parameter, by language.
+const TITLES: &str = "x-titles";
+
+/// What a name of a column means.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::export) enum Meaning {
+    /// It sets this.
+    One(Target),
+    /// Several parameters have this title.
+    Several(Vec<String>),
+    /// Nothing in the template has this name.
+    None,
+}
+
+/// The names of a template.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::export) struct Names<'a> {
+    pub document: &'a Value,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(template: &'a Template) -> Self {
+        Self { document: template.params().document() }
+    }
+
+    /// The meaning of a name: as written, or else without a remark in brackets, such as a unit.
+    pub fn meaning(&self, name: &str) -> Meaning {
+        let name = name.trim_end_matches(['*', '＊']).trim();
+        let (bare, remark) = without_remark(name);
+        let found = match self.exact(name) {
+            Meaning::None if bare.len() < name.len() => self.exact(bare),
+            found => found,
+        };
+        match found {
+            // The unit of an amount.
+            Meaning::One(Target::Param(path, Typing::Money(_))) if is_fen(remark) => {
+                Meaning::One(Target::Param(path, Typing::Money(Numbers::Fen)))
+            }
+            found => found,
+        }
+    }
+
+    fn exact(&self, name: &str) -> Meaning {
+        match self.path(name) {
+            Path::Found(path, schema) => {
+                return Meaning::One(Target::Param(path, Typing::of(self.document, schema)));
+            }
+            Path::Several(names) => return Meaning::Several(names),
+            Path::None => {}
+        }
+        let name = normalized(name);
+        if name == FILE_NAME || name == FILE_TITLE {
+            return Meaning::One(Target::FileName);
+        }
+        let field = name.strip_prefix("code.").unwrap_or(&name);
+        if let Some(parameter) = field.strip_prefix(SCENE_PREFIX).filter(|parameter| !parameter.is_empty()) {
+            return Meaning::One(Target::Scene(parameter.to_owned()));
+        }
+        // The width of a code is determined by the poster's layout.
+        let fits = |of: &Field| of.name() == field || of.title().is_some_and(|title| normalized(title) == name);
+        let found = Field::ALL.iter().map(|(of, _)| *of).find(|of| *of != Field::Width && fits(of));
+        found.map_or(Meaning::None, |field| Meaning::One(Target::Code(field)))
+    }
+
+    /// Resolves a path such as `goods.name`, `tags[0]` or `标题`.
+    fn path(&self, name: &str) -> Path<'a> {
+        match self.member(self.document, name) {
+            Member::One(key, schema) => return Path::Found(vec![Step::Key(key)], schema),
+            Member::Several(names) => return Path::Several(names),
+            Member::None => {}
+        }
+        let (mut path, mut schema) = (Vec::new(), self.document);
+        for part in name.replace('[', ".[").split('.').filter(|part| !part.is_empty()) {
+            let index = part.strip_prefix('[').map_or(Some(part), |part| part.strip_suffix(']'));
+            let Some(index) = index else { return Path::None };
+            let own = resolve(self.document, schema);
+            match (index.trim().parse::<usize>(), own.get("items")) {
+                (Ok(index), Some(items)) if index < MAX_ELEMENTS => {
+                    path.push(Step::Index(index));
+                    schema = items;
+                }
+                _ => match self.member(schema, part) {
+                    Member::One(key, member) => {
+                        path.push(Step::Key(key));
+                        schema = member;
+                    }
+                    Member::Several(names) => return Path::Several(names),
+                    Member::None => return Path::None,
+                },
+            }
+        }
+        if path.is_empty() { Path::None } else { Path::Found(path, schema) }
+    }
+
+    /// Finds an object member by exact name, else by name or title ignoring case and spaces.
+    fn member(&self, schema: &'a Value, name: &str) -> Member<'a> {
+        let all = members(self.document, schema);
+        if let Some((key, schema)) = all.iter().find(|(key, _)| *key == name) {
+            return Member::One((*key).to_owned(), schema);
+        }
+        let name = normalized(name);
+        for by_name in [true, false] {
+            let fits = |(key, schema): &&(&str, &Value)| match by_name {
+                true => normalized(key) == name,
+                false => self.titles(schema).any(|title| normalized(title) == name),
+            };
+            let fitting: Vec<_> = all.iter().filter(fits).collect();
+            match fitting[..] {
+                [] => {}
+                [(key, schema)] => return Member::One((*key).to_owned(), schema),
+                _ => return Member::Several(fitting.iter().map(|(key, _)| (*key).to_owned()).collect()),
+            }
+        }
+        Member::None
+    }
+
+    /// Titles of a schema: its own, or else that of the schema that it refers to, and those of other languages.
+    pub fn titles(&self, schema: &'a Value) -> impl Iterator<Item = &'a str> + use<'a> {
+        let of = |key: &str| schema.get(key).or_else(|| resolve(self.document, schema).get(key));
+        let texts = |value: &'a Value| match value {
+            Value::String(text) => vec![text.as_str()],
+            Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let own = of("title").map(texts).unwrap_or_default();
+        let others =
+            of(TITLES).and_then(Value::as_object).into_iter().flat_map(serde_json::Map::values).flat_map(texts);
+        own.into_iter().chain(others)
+    }
+
+    /// The first title of a parameter.
+    pub fn title(&self, name: &str) -> Option<&'a str> {
+        let (_, schema) = members(self.document, self.document).into_iter().find(|(key, _)| *key == name)?;
+        self.titles(schema).next()
+    }
+
+    /// Names of the required parameters without a default.
+    pub fn required(&self) -> Vec<&'a str> {
+        let required = self.document.get("required").and_then(Value::as_array);
+        let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let all = members(self.document, self.document);
+        let has_default = |name: &str| {
+            let schema = all.iter().find(|(key, _)| *key == name).map(|(_, schema)| *schema);
+            schema.is_some_and(|schema| {
+                schema.get("default").or_else(|| resolve(self.document, schema).get("default")).is_some()
+            })
+        };
+        required.filter(|name| !has_default(name)).collect()
+    }
+
+    /// The parameter whose name or title is most like a name, among some parameters. A similarity is a guess that a person
+    /// has to confirm.
+    pub fn like<'n>(&self, name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        let (bare, _) = without_remark(name);
+        let bare = normalized(bare);
+        let all = members(self.document, self.document);
+        among
+            .filter_map(|key| {
+                let schema = all.iter().find(|(own, _)| *own == key)?.1;
+                let names = self.titles(schema).chain(all.iter().map(|(own, _)| *own).filter(|own| *own == key));
+                let likeness = names.map(|known| likeness(&bare, &normalized(known))).max()?;
+                (likeness > 0).then_some((likeness, key))
+            })
+            // Of equals, the first one.
+            .rev_max()
+    }
+}
+
+/// The first item with the greatest likeness.
+trait RevMax<'n> {
+    fn rev_max(self) -> Option<&'n str>;
+}
+
+impl<'n, I: Iterator<Item = (usize, &'n str)>> RevMax<'n> for I {
+    fn rev_max(self) -> Option<&'n str> {
+        let mut best: Option<(usize, &'n str)> = None;
+        for (likeness, key) in self {
+            if best.is_none_or(|(known, _)| likeness > known) {
+                best = Some((likeness, key));
+            }
+        }
+        best.map(|(_, key)| key)
+    }
+}
+
+enum Path<'a> {
+    Found(Vec<Step>, &'a Value),
+    Several(Vec<String>),
+    None,
+}
+
+enum Member<'a> {
+    One(String, &'a Value),
+    Several(Vec<String>),
+    None,
+}
+
+/// Object members declared by a schema, directly or in its `allOf`.
+pub(in crate::export) fn members<'a>(document: &'a Value, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+    let schema = resolve(document, schema);
+    let own = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    let parts = parts.filter_map(|part| resolve(document, part).get("properties").and_then(Value::as_object)).flatten();
+    own.chain(parts).map(|(key, schema)| (key.as_str(), schema)).collect()
+}
+
+/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` equals `title`.
+pub(in crate::export) fn normalized(name: &str) -> String {
+    let name = name.trim_end_matches(['*', '＊']);
+    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// A name without a remark at its end, and the remark: `价格（元）`, `价格/元`, `头像(图片)`.
+fn without_remark(name: &str) -> (&str, &str) {
+    let name = name.trim();
+    if let Some(inner) = name.strip_suffix([')', '）', ']', '】'])
+        && let Some(at) = inner.rfind(['(', '（', '[', '【'])
+        // `tags[0]` is an element.
+        && !inner.ends_with(|c: char| c.is_ascii_digit())
+        && at > 0
+    {
+        let open = inner[at..].chars().next().map_or(0, char::len_utf8);
+        return (inner[..at].trim_end(), inner[at + open..].trim());
+    }
+    match name.rsplit_once(['/', '／', ':', '：']) {
+        Some((bare, unit)) if is_unit(unit) && !bare.is_empty() => (bare.trim_end(), unit.trim()),
+        _ => (name, ""),
+    }
+}
+
+/// Whether a remark is a unit of money.
+fn is_unit(remark: &str) -> bool {
+    is_fen(remark) || ["元", "圆", "rmb", "cny", "yuan", "¥", "￥"].contains(&normalized(remark).as_str())
+}
+
+/// Whether a remark says that amounts are in fen.
+fn is_fen(remark: &str) -> bool {
+    let remark = normalized(remark);
+    let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
+    ["分", "单位分", "以分为单位", "fen", "infen", "cents"].contains(&unit)
+}
+
+/// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
+fn likeness(one: &str, two: &str) -> usize {
+    let (short, long) = if one.chars().count() <= two.chars().count() { (one, two) } else { (two, one) };
+    let length = short.chars().count();
+    if length == 0 {
+        return 0;
+    }
+    if length > 1 && long.contains(short) {
+        return 100 + length;
+    }
+    if short.is_ascii() || length > 4 {
+        return if nearest(short, [long]).is_some() { 50 + length } else { 0 };
+    }
+    let shared = short.chars().filter(|c| !c.is_ascii() && long.contains(*c)).count();
+    if length > 1 && 2 * shared >= length && 3 * shared >= long.chars().count() { 10 + shared } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_are_split_off() {
+        for (name, bare, remark) in [
+            ("价格（元）", "价格", "元"),
+            ("价格 (分)", "价格", "分"),
+            ("价格【单位：分】", "价格", "单位：分"),
+            ("价格/元", "价格", "元"),
+            ("头像(图片)", "头像", "图片"),
+            ("tags[0]", "tags[0]", ""),
+            ("积分", "积分", ""),
+            ("（备注）", "（备注）", ""),
+            ("a/b", "a/b", ""),
+            (")", ")", ""),
+        ] {
+            assert_eq!(without_remark(name), (bare, remark), "{name}");
+        }
+        assert!(is_fen("分") && is_fen("单位：分") && is_fen("FEN") && !is_fen("元") && !is_fen("积分") && !is_fen(""));
+    }
+
+    #[test]
+    fn names_are_alike_by_what_they_share() {
+        for (one, two) in
+            [("商品名", "商品名称"), ("标题", "商品标题"), ("价格", "售价"), ("titel", "title"), ("nick", "nickname")]
+        {
+            assert!(likeness(one, two) > 0 && likeness(two, one) > 0, "{one} {two}");
+        }
+        for (one, two) in [("备注", "商品标题"), ("日期", "售价"), ("color", "title"), ("", "a"), ("号", "编号")]
+        {
+            assert_eq!(likeness(one, two), 0, "{one} {two}");
+        }
+        assert!(likeness("商品名", "商品名称") > likeness("商品名", "商品编号"));
+    }
+}

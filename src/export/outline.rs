@@ -1,0 +1,139 @@
+//! What a sheet tells before its rows are checked: what its columns set, and which pictures it needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    columns::{Columns, Mapping, Meaning, Names, Target, members, normalized},
+    pictures::is_file_name,
+    sheet::{Cell, Sheet},
+};
+use crate::words;
+use haibao_core::{
+    error::{Finding, Result},
+    template::Template,
+};
+
+/// Where the table is in the file.
+pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
+    let mut notices = Vec::new();
+    if sheet.skipped > 0 {
+        notices.push(words::header_found(sheet.header, sheet.skipped));
+    }
+    if sheet.has_unnamed {
+        notices.push(words::columns_unnamed());
+    }
+    if sheet.hidden.count > 0 {
+        let rows: Vec<String> = sheet.hidden.first.iter().map(ToString::to_string).collect();
+        let more = if sheet.hidden.count > rows.len() { ", ..." } else { "" };
+        let rows = format!("{}{more}", rows.join(", "));
+        notices.push(match sheet.is_without_hidden {
+            true => words::rows_hidden_skipped(sheet.hidden.count, rows),
+            false => words::rows_hidden(sheet.hidden.count, rows),
+        });
+    }
+    notices
+}
+
+/// Pictures that the rows of a sheet name.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Texts of cells that may be names of files.
+    pub files: BTreeSet<String>,
+    /// Parts of the workbook by row number and column.
+    pub cells: BTreeMap<(u64, usize), String>,
+}
+
+/// Lists the pictures that a sheet needs.
+///
+/// # Errors
+/// `sheet_columns`, as [`Checker::new`](super::rows::Checker::new).
+pub fn wanted(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Wanted> {
+    let columns = Columns::find(sheet, template, mapping)?;
+    let mut wanted = Wanted::default();
+    let own = |text: &str| template.files.contains_key(text.strip_prefix("./").unwrap_or(text));
+    for column in columns.pictures() {
+        let Target::Param(_, typing) = &columns.targets[column] else { continue };
+        for row in &sheet.rows {
+            if let Some(part) = sheet.pictures.get(&(row.number, column)) {
+                wanted.cells.insert((row.number, column), part.clone());
+                continue;
+            }
+            let Cell::Text(text) = row.get(column) else { continue };
+            let names = match typing.value(text) {
+                Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+                value => value.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
+            };
+            wanted.files.extend(names.into_iter().filter(|name| is_file_name(name) && !own(name)));
+        }
+    }
+    Ok(wanted)
+}
+
+/// Tells names of columns from other texts, to find the header of a sheet for a template.
+pub fn is_name(template: &Template, mapping: &Mapping, text: &str) -> bool {
+    let names = Names::of(template);
+    let is_mapped = |(one, two): &(String, String)| [one, two].iter().any(|own| normalized(own) == normalized(text));
+    names.meaning(text) != Meaning::None
+        || mapping.pairs.iter().any(is_mapped)
+        || mapping.kept.contains_key(&normalized(text))
+}
+
+/// What each column of a sheet sets, as a column is named; `None` for nothing.
+///
+/// # Errors
+/// As [`Checker::new`](super::rows::Checker::new).
+pub fn column_targets(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Vec<Option<String>>> {
+    Columns::find(sheet, template, mapping).map(|columns| columns.names())
+}
+
+/// Names of columns by what they set.
+///
+/// # Errors
+/// As [`Checker::new`](super::rows::Checker::new).
+pub fn columns_by_target(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<BTreeMap<String, String>> {
+    let targets = column_targets(sheet, template, mapping)?;
+    let named = targets.into_iter().zip(&sheet.columns);
+    Ok(named.filter_map(|(target, name)| Some((target?, name.clone()))).collect())
+}
+
+/// The columns that the caller maps, to be kept for the next sheet: what they set by their normalised name.
+///
+/// # Errors
+/// As [`Checker::new`](super::rows::Checker::new).
+pub fn mapped_columns(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<BTreeMap<String, String>> {
+    let names = column_targets(sheet, template, mapping)?;
+    let is_given = |column: &str| {
+        mapping.pairs.iter().any(|(one, two)| [one, two].iter().any(|own| normalized(own) == normalized(column)))
+    };
+    let columns = sheet.columns.iter().zip(names).filter(|(column, _)| is_given(column));
+    Ok(columns.filter_map(|(column, name)| Some((normalized(column), name?))).collect())
+}
+
+/// Name, title and necessity of each parameter of a template.
+pub fn params(template: &Template) -> Vec<(String, Option<String>, bool)> {
+    let names = Names::of(template);
+    let required = names.required();
+    let all = members(names.document, names.document);
+    let param =
+        |(name, _): (&str, &Value)| (name.to_owned(), names.title(name).map(str::to_owned), required.contains(&name));
+    all.into_iter().map(param).collect()
+}
+
+/// Titles that several parameters have, and the names of those.
+pub fn ambiguous_titles(template: &Template) -> Vec<(String, String)> {
+    let names = Names::of(template);
+    let mut by_title = BTreeMap::<String, (&str, Vec<String>)>::new();
+    for (name, schema) in members(names.document, names.document) {
+        for title in names.titles(schema) {
+            let (_, all) = by_title.entry(normalized(title)).or_insert((title, Vec::new()));
+            let name = format!("`{name}`");
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+    }
+    let several = by_title.into_values().filter(|(_, names)| names.len() > 1);
+    several.map(|(title, names)| (title.to_owned(), names.join(", "))).collect()
+}

@@ -1,0 +1,56 @@
+//! Results of checking rows, and their completion in the order of the sheet.
+
+use super::options::Options;
+use crate::export::{Failure, SheetRow, file_name::Names, sheet::limit_reasons};
+use haibao_core::code::CodeNeed;
+
+/// Result of checking a row.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all values are the large variant")]
+pub enum RowCheck {
+    /// A valid row and the code it needs, if any.
+    Good(SheetRow, Option<CodeNeed>),
+    /// An invalid row.
+    Bad(Failure),
+}
+
+/// A checked row, before its [`Sorter`].
+#[derive(Debug)]
+pub struct Outcome(pub(super) std::result::Result<Good, Failure>);
+
+/// A valid row, before its file name is sanitised and made unique.
+#[derive(Debug)]
+pub(super) struct Good {
+    pub row: SheetRow,
+    pub code: Option<CodeNeed>,
+}
+
+/// Completes checked rows, which must be passed in the order of the sheet: makes file names unique and bounds the number of
+/// reasons.
+#[derive(Debug)]
+pub struct Sorter {
+    names: Names,
+    reason_count: usize,
+    extension: String,
+}
+
+impl Sorter {
+    /// A sorter for a whole sheet.
+    pub fn new(options: &Options) -> Self {
+        Self { names: Names::default(), reason_count: 0, extension: options.extension.clone() }
+    }
+
+    /// Completes the next row.
+    pub fn sort(&mut self, outcome: Outcome) -> RowCheck {
+        match outcome.0 {
+            Ok(Good { mut row, code }) => {
+                row.file = self.names.take(&row.file, &self.extension);
+                RowCheck::Good(row, code)
+            }
+            Err(mut failure) => {
+                limit_reasons(&mut failure.reasons, &mut self.reason_count);
+                RowCheck::Bad(failure)
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Detects the format of a file by its content. Names count only where the content does not tell: programs save tables under
+//! names of other formats, and people rename files.
+
+use std::io::{Cursor, Read};
+
+use haibao_core::{
+    error::{Error, ErrorKind, Result},
+    words::quote,
+};
+
+/// Bytes at the start in which a table of HTML must begin.
+const HEAD_BYTES: usize = 4 << 10;
+/// Namespace of XML Spreadsheet 2003.
+const SPREADSHEET_2003: &str = "urn:schemas-microsoft-com:office:spreadsheet";
+/// Start of a Compound File Binary ([MS-CFB] 2.2): .xls, .et, and .xlsx with a password.
+const COMPOUND: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+
+/// Supported file formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Values separated by commas, semicolons or tabs, in UTF-8, UTF-16 with a byte order mark, or GB18030.
+    Csv,
+    /// Office Open XML workbook, as written by Excel 2007 and later and by WPS.
+    Xlsx,
+    /// JSON objects: one per line, one after another, or in a list.
+    Jsonl,
+    /// The first table of a page of HTML, which many systems save under the name `.xls`.
+    Html,
+    /// XML Spreadsheet 2003.
+    Xml2003,
+}
+
+impl Format {
+    /// Detects the format.
+    ///
+    /// # Errors
+    /// `sheet_format` for files that are recognised but cannot be read: the old binary format, workbooks with a password,
+    /// OpenDocument, other archives, pictures, PDF.
+    pub fn of(name: &str, bytes: &[u8]) -> Result<Self> {
+        if bytes.starts_with(b"PK\x03\x04") {
+            return archive(name, bytes);
+        }
+        if let Some((what, hint)) = foreign(bytes) {
+            return Err(refused(name, what, hint));
+        }
+        let head = head(bytes);
+        let start = head.trim_start_matches('\u{feff}').trim_start();
+        if start.starts_with('<') {
+            if head.contains(SPREADSHEET_2003) {
+                return Ok(Self::Xml2003);
+            }
+            let lower = head.to_ascii_lowercase();
+            if ["<html", "<!doctype html", "<table", "<body"].iter().any(|tag| lower.contains(tag)) {
+                return Ok(Self::Html);
+            }
+        }
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+        let is_json = start.starts_with('{') || start.starts_with("[{") || is_list_of_objects(start);
+        Ok(match extension.as_str() {
+            "jsonl" | "ndjson" | "json" => Self::Jsonl,
+            "csv" | "tsv" | "txt" => Self::Csv,
+            _ if is_json => Self::Jsonl,
+            _ => Self::Csv,
+        })
+    }
+}
+
+/// Whether a text starts with `[` and, after spaces, `{`.
+fn is_list_of_objects(start: &str) -> bool {
+    start.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'))
+}
+
+/// The start of a text, in UTF-8 or UTF-16.
+fn head(bytes: &[u8]) -> String {
+    let start = &bytes[..bytes.len().min(HEAD_BYTES)];
+    match start {
+        [0xff, 0xfe, ..] => encoding_rs::UTF_16LE.decode(start).0.into_owned(),
+        [0xfe, 0xff, ..] => encoding_rs::UTF_16BE.decode(start).0.into_owned(),
+        _ => String::from_utf8_lossy(start).into_owned(),
+    }
+}
+
+/// The format of a ZIP archive.
+fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
+    // A damaged archive is reported when it is read.
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Ok(Format::Xlsx) };
+    let mut mimetype = String::new();
+    if let Ok(file) = archive.by_name("mimetype") {
+        let _ = file.take(100).read_to_string(&mut mimetype);
+    }
+    let names = archive.file_names_raw().take(10_000);
+    let names: Vec<String> = names.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let has = |start: &str| names.iter().any(|name| name.starts_with(start));
+    let (what, hint) = if mimetype.contains("opendocument.spreadsheet") {
+        ("an OpenDocument sheet (.ods)", SAVE)
+    } else if mimetype.contains("opendocument") {
+        ("an OpenDocument file that is no sheet", SAVE)
+    } else if names.iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.bin")) {
+        ("a binary workbook (.xlsb)", SAVE)
+    } else if has("word/") || has("ppt/") {
+        ("a Word or PowerPoint file", "copy the table to Excel or WPS and save it as .xlsx")
+    } else if has("Index/") {
+        ("a Numbers sheet", "export it as .xlsx or CSV")
+    } else if names.iter().any(|name| name.to_ascii_lowercase().ends_with("workbook.xml")) || has("_rels/") {
+        return Ok(Format::Xlsx);
+    } else {
+        ("a ZIP archive, not a sheet", "choose the sheet itself; pictures are given beside it")
+    };
+    Err(refused(name, what, hint))
+}
+
+const SAVE: &str = "open it in Excel or WPS and save it as .xlsx without a password, or as \"CSV UTF-8\"";
+
+/// Files that are recognised by their first bytes, and what to do with them.
+fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    if bytes.starts_with(&COMPOUND) {
+        // The names of the streams are UTF-16LE.
+        let has = |name: &str| {
+            let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            memchr::memmem::find(bytes, &name).is_some()
+        };
+        return Some(if has("EncryptedPackage") {
+            ("an Excel file with a password", SAVE)
+        } else if has("WordDocument") || has("PowerPoint") {
+            ("an old Word or PowerPoint file", "copy the table to Excel or WPS and save it as .xlsx")
+        } else {
+            ("an old or password-protected Excel file (.xls)", SAVE)
+        });
+    }
+    let signatures: [(&[u8], &str); 7] = [
+        (b"%PDF", "a PDF"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"Rar!", "a RAR archive"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"\x1f\x8b", "a gzip archive"),
+    ];
+    let found = signatures.into_iter().find(|(start, _)| bytes.starts_with(start))?;
+    Some((found.1, "choose a sheet: .xlsx, CSV or JSON"))
+}
+
+fn refused(name: &str, what: &str, hint: &str) -> Error {
+    let message = match name {
+        "" => format!("the file is {what}"),
+        name => format!("{} is {what}", quote(name)),
+    };
+    Error::new(ErrorKind::Unsupported, "sheet_format", message).hint(hint)
+}

@@ -1,0 +1,73 @@
+//! HTML: the largest table of a page. Systems of shops save such pages under the name `.xls`.
+
+use super::{
+    Reading, Sheet,
+    faults::broken,
+    rows::{RawRow, Rows},
+    xml::Tags,
+};
+use haibao_core::error::Result;
+
+/// Maximum number of columns that one cell spans.
+const MAX_SPAN: u64 = 1000;
+
+/// Reads the rows of all tables. A cell that spans columns has its text in the first one.
+pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
+    let mut tags = Tags::new(text.as_bytes());
+    let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
+    // The open cell: its column, the columns that it spans and its text.
+    let mut cell: Option<(usize, u64, String)> = None;
+    let (mut column, mut number, mut skips) = (0, 0, None);
+    let unreadable = |error| broken(format!("the HTML cannot be read: {error}"));
+    while let Some(tag) = tags.next().map_err(unreadable)? {
+        // What is between these tags is no text.
+        if let Some(name) = skips {
+            if tag.closes(name) {
+                skips = None;
+            }
+            continue;
+        }
+        if let Some((.., text)) = &mut cell {
+            text.push_str(&tag.text());
+            if tag.is("br") || tag.closes("p") || tag.closes("div") {
+                text.push('\n');
+            }
+        }
+        skips = ["style", "script"].into_iter().find(|name| tag.opens(name) && !tag.is_empty);
+        let is_cell = tag.is("td") || tag.is("th");
+        let ends_row = tag.is("tr") || tag.closes("table");
+        if is_cell || ends_row {
+            if let Some((at, span, text)) = cell.take() {
+                let shown = collapsed(&text);
+                row.add(at, shown, None);
+                column = at + span as usize;
+            }
+            if is_cell && !tag.is_closing {
+                let span = tag.number("colspan").unwrap_or(1).clamp(1, MAX_SPAN);
+                cell = Some((column, span, String::new()));
+            }
+        }
+        if ends_row {
+            if row.number > 0 {
+                rows.add(std::mem::take(&mut row))?;
+            }
+            if tag.opens("tr") {
+                number += 1;
+                let style = tag.attribute("style").unwrap_or_default().replace(' ', "").to_ascii_lowercase();
+                row = RawRow { number, is_hidden: style.contains("display:none"), ..RawRow::default() };
+            }
+            column = 0;
+        }
+    }
+    if row.number > 0 {
+        rows.add(row)?;
+    }
+    rows.finish()
+}
+
+/// The text as a browser shows it: runs of white space are one space, line breaks come from tags only.
+fn collapsed(text: &str) -> String {
+    let lines = text.split('\n').map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    text.trim().to_owned()
+}

@@ -1,0 +1,81 @@
+//! Dates of ISO 8601, as cells of the type `d` and XML Spreadsheet 2003 have them.
+
+/// Formats a date or time as other cells with dates are: `2026-11-20`, `2026-11-20T19:30` or `19:30`, with seconds if not zero.
+/// Texts of another form stay as they are.
+pub fn shown(text: &str) -> String {
+    parse(text.trim()).unwrap_or_else(|| text.to_owned())
+}
+
+fn parse(text: &str) -> Option<String> {
+    let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+    let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (Some(date), Some(time)),
+        None if text.contains(':') => (None, Some(text)),
+        None => (Some(text), None),
+    };
+    let numbers = |text: &str, separator: char, lengths: &[usize]| -> Option<Vec<u32>> {
+        let parts: Vec<&str> = text.split(separator).collect();
+        let fits =
+            parts.len() == lengths.len() && parts.iter().zip(lengths).all(|(part, length)| part.len() == *length);
+        let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        (fits && parts.iter().all(digits)).then(|| parts.iter().filter_map(|part| part.parse().ok()).collect())
+    };
+    if let Some(date) = date {
+        let parts = numbers(date, '-', &[4, 2, 2])?;
+        if !(1..=12).contains(&parts[1]) || !(1..=31).contains(&parts[2]) {
+            return None;
+        }
+    }
+    let clock = match time {
+        None => None,
+        Some(time) => {
+            let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+            if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
+            }
+            let parts = numbers(time, ':', &[2, 2, 2]).or_else(|| numbers(time, ':', &[2, 2]))?;
+            let [hour, minute, second] = [parts[0], parts[1], parts.get(2).copied().unwrap_or(0)];
+            if hour > 23 || minute > 59 || second > 60 {
+                return None;
+            }
+            Some((hour, minute, second))
+        }
+    };
+    Some(match (date, clock) {
+        (Some(date), None | Some((0, 0, 0))) => date.to_owned(),
+        (Some(date), Some(clock)) => format!("{date}T{}", time_of(clock)),
+        // Excel 2003 writes times as the time of 1899-12-31.
+        (None, Some(clock)) => time_of(clock),
+        (None, None) => return None,
+    })
+}
+
+fn time_of((hour, minute, second): (u32, u32, u32)) -> String {
+    match second {
+        0 => format!("{hour:02}:{minute:02}"),
+        _ => format!("{hour:02}:{minute:02}:{second:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn dates_are_shown_without_what_says_nothing() {
+        for (text, expected) in [
+            ("2026-11-20T00:00:00.000Z", "2026-11-20"),
+            ("2026-11-20T00:00:00", "2026-11-20"),
+            ("2026-11-20", "2026-11-20"),
+            ("2026-11-20T19:30:00.000", "2026-11-20T19:30"),
+            ("2026-11-20T19:30:05Z", "2026-11-20T19:30:05"),
+            ("19:30:00", "19:30"),
+            ("19:30", "19:30"),
+            ("2026-13-20", "2026-13-20"),
+            ("11月20日", "11月20日"),
+            ("2026-11-20T19:30+08:00", "2026-11-20T19:30+08:00"),
+            ("PT1H", "PT1H"),
+            ("", ""),
+        ] {
+            assert_eq!(super::shown(text), expected);
+        }
+    }
+}

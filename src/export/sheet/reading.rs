@@ -1,0 +1,28 @@
+//! How a file is read.
+
+use super::table::Limits;
+
+/// See the module.
+#[derive(Clone, Copy, Default)]
+pub struct Reading<'a> {
+    /// Limits.
+    pub limits: Limits,
+    /// Name of the sheet in a workbook. Default: the first visible one.
+    pub sheet: Option<&'a str>,
+    /// Tells the names of columns from other texts, to find the header below titles. Default: the header is the first
+    /// non-empty row.
+    pub is_name: Option<&'a dyn Fn(&str) -> bool>,
+    /// Whether hidden rows are read.
+    pub hidden: Hidden,
+}
+
+/// What happens to rows that are hidden or filtered out in the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Hidden {
+    /// They are read as other rows.
+    #[default]
+    Include,
+    /// They are left out.
+    Skip,
+}

@@ -1,0 +1,155 @@
+//! Puts the rows of a table together: finds the header among the first rows, and passes the others on.
+
+use super::{
+    build::{Builder, letters},
+    faults::{reason, too_wide},
+    reading::{Hidden, Reading},
+    table::{Cell, Sheet},
+};
+use crate::export::Reason;
+use haibao_core::error::Result;
+
+/// The header must be among this many non-empty rows.
+const MAX_BEFORE: usize = 20;
+/// Numbers of hidden rows that a notice lists.
+const MAX_LISTED: usize = 10;
+
+/// Fault of a cell: code and message.
+pub type Fault = (&'static str, String);
+
+/// A row as read.
+#[derive(Debug, Default)]
+pub struct RawRow {
+    /// As shown by spreadsheet programs, from 1; 0 before the first row.
+    pub number: u64,
+    /// Column index, text and fault of each non-empty cell.
+    pub cells: Vec<(usize, String, Option<Fault>)>,
+    /// Total size of the texts, bytes.
+    pub size: usize,
+    /// Number of cells of a row of CSV, which must be that of the columns.
+    pub width: Option<usize>,
+    /// Whether it is hidden or filtered out.
+    pub is_hidden: bool,
+    /// Faults of the whole row.
+    pub faults: Vec<Reason>,
+}
+
+impl RawRow {
+    /// Adds a cell, unless it is empty and has no fault.
+    pub fn add(&mut self, column: usize, text: String, fault: Option<Fault>) {
+        if !text.trim().is_empty() || fault.is_some() {
+            self.size += text.len();
+            self.cells.push((column, text, fault));
+        }
+    }
+}
+
+/// A table being read.
+pub struct Rows<'r> {
+    reading: &'r Reading<'r>,
+    /// Rows before the header is known.
+    start: Vec<RawRow>,
+    size: usize,
+    builder: Option<Builder<'r>>,
+}
+
+impl<'r> Rows<'r> {
+    pub fn new(reading: &'r Reading<'r>) -> Self {
+        Self { reading, start: Vec::new(), size: 0, builder: None }
+    }
+
+    /// Adds the next row.
+    pub fn add(&mut self, row: RawRow) -> Result<()> {
+        if row.cells.is_empty() && row.faults.is_empty() {
+            return Ok(());
+        }
+        if let Some(builder) = &mut self.builder {
+            return pass(builder, row, self.reading);
+        }
+        self.size += row.size;
+        self.start.push(row);
+        let is_known = self.reading.is_name.is_none();
+        if is_known || self.start.len() >= MAX_BEFORE || self.size > self.reading.limits.text {
+            self.begin()?;
+        }
+        Ok(())
+    }
+
+    /// The header is among the rows so far: starts the sheet with it.
+    fn begin(&mut self) -> Result<()> {
+        if self.start.is_empty() {
+            return Ok(());
+        }
+        let at = header(&self.start, self.reading.is_name);
+        let mut rows = std::mem::take(&mut self.start).into_iter().skip(at);
+        let Some(row) = rows.next() else { return Ok(()) };
+        let last = row.cells.iter().map(|(column, ..)| *column).max().unwrap_or_default();
+        // Checked before names are allocated: a header may consist of a million commas and one letter.
+        if last >= self.reading.limits.columns {
+            return Err(too_wide(self.reading.limits.columns));
+        }
+        let mut columns = vec![String::new(); last + 1];
+        row.cells.into_iter().for_each(|(column, text, _)| columns[column] = text);
+        let mut builder = Builder::new(columns, &self.reading.limits)?;
+        (builder.sheet.header, builder.sheet.skipped) = (row.number, at);
+        builder.sheet.is_without_hidden = self.reading.hidden == Hidden::Skip;
+        let builder = self.builder.insert(builder);
+        rows.try_for_each(|row| pass(builder, row, self.reading))
+    }
+
+    /// The finished sheet.
+    pub fn finish(mut self) -> Result<Sheet> {
+        self.begin()?;
+        self.builder.map_or_else(|| Builder::new(Vec::new(), &self.reading.limits), Ok)?.finish()
+    }
+}
+
+/// Position of the header: the row with the most names of columns, or else the first one that is not the title of the sheet,
+/// a row with one cell above wider ones.
+fn header(rows: &[RawRow], is_name: Option<&dyn Fn(&str) -> bool>) -> usize {
+    let Some(is_name) = is_name else { return 0 };
+    let names = |row: &RawRow| row.cells.iter().filter(|(_, text, _)| is_name(text)).count();
+    let best = rows.iter().enumerate().rev().max_by_key(|(_, row)| names(row));
+    match best {
+        Some((at, row)) if names(row) > 0 => at,
+        _ => rows.iter().position(|row| row.cells.len() > 1).unwrap_or_default(),
+    }
+}
+
+/// Passes a row on.
+fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>) -> Result<()> {
+    if row.is_hidden {
+        let hidden = &mut builder.sheet.hidden;
+        hidden.count += 1;
+        if hidden.first.len() < MAX_LISTED {
+            hidden.first.push(row.number);
+        }
+        if reading.hidden == Hidden::Skip {
+            return Ok(());
+        }
+    }
+    let columns = builder.sheet.columns.len();
+    let (mut cells, mut faults, mut beyond) = (vec![Cell::Empty; columns], row.faults, None);
+    for (column, text, fault) in &row.cells {
+        let name = builder.sheet.columns.get(*column).filter(|name| !name.is_empty());
+        let name = name.cloned().unwrap_or_else(|| letters(*column));
+        match cells.get_mut(*column) {
+            Some(cell) => *cell = Cell::Text(text),
+            // Notes beside the table.
+            None if row.width.is_none() => {
+                builder.sheet.has_unnamed = true;
+                continue;
+            }
+            None => beyond = beyond.or(Some((name.clone(), text.as_str()))),
+        }
+        faults.extend(fault.iter().map(|(code, message)| reason(&name, text, code, message.as_str())));
+    }
+    if let Some(width) = row.width
+        && (beyond.is_some() || width < columns)
+    {
+        let (name, text) = beyond.unwrap_or_default();
+        let message = format!("the row has {width} cells, the header names {columns} columns");
+        faults.insert(0, reason(&name, text, "row_ragged", message));
+    }
+    builder.row(row.number, cells.into_iter(), faults)
+}

@@ -1,0 +1,130 @@
+//! Parts of a workbook beside the cells: relationships, and the parts that they lead to.
+
+use std::{
+    collections::HashMap,
+    io::{BufReader, Cursor, Read, Write},
+};
+
+use super::super::xml::Tags;
+
+/// Maximum size of a part that is read as a whole, bytes.
+const MAX_PART: u64 = 16 << 20;
+/// Maximum number of relationships of a part.
+const MAX_RELATIONS: usize = 20_000;
+
+/// The parts of a workbook.
+pub struct Parts<'b> {
+    archive: zip::ZipArchive<Cursor<&'b [u8]>>,
+    /// Position by name in lower case: some programs write other cases than the relationships have.
+    positions: HashMap<String, usize>,
+}
+
+impl<'b> Parts<'b> {
+    /// Opens a workbook; `None` if it is no archive.
+    pub fn open(bytes: &'b [u8]) -> Option<Self> {
+        let archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+        let names = archive.file_names_raw().enumerate();
+        let positions = names.map(|(at, name)| (String::from_utf8_lossy(name).to_ascii_lowercase(), at)).collect();
+        Some(Self { archive, positions })
+    }
+
+    /// The tags of a part, up to a maximum size.
+    pub fn tags(&mut self, name: &str, max_bytes: u64) -> Option<Tags<impl std::io::BufRead + use<'_, 'b>>> {
+        let at = *self.positions.get(&name.to_ascii_lowercase())?;
+        Some(Tags::new(BufReader::with_capacity(32 << 10, self.archive.by_index(at).ok()?.take(max_bytes))))
+    }
+
+    /// The tags of a part that is read as a whole.
+    pub fn part(&mut self, name: &str) -> Option<Tags<impl std::io::BufRead + use<'_, 'b>>> {
+        self.tags(name, MAX_PART)
+    }
+
+    /// The name of the part that a relationship of a workbook's root has as its main document.
+    pub fn workbook(&mut self) -> String {
+        let relations = self.relations("");
+        let main = relations.into_iter().find(|relation| relation.kind.ends_with("/officeDocument"));
+        main.map_or_else(|| "xl/workbook.xml".to_owned(), |relation| relation.target)
+    }
+
+    /// The relationships of a part; the package's with an empty name.
+    pub fn relations(&mut self, part: &str) -> Vec<Relation> {
+        let (folder, file) = part.rsplit_once('/').map_or(("", part), |(folder, file)| (folder, file));
+        let at = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
+        let (folder, mut all) = (folder.to_owned(), Vec::new());
+        let Some(mut tags) = self.part(&at) else { return all };
+        while let Ok(Some(tag)) = tags.next() {
+            if !tag.opens("relationship") || all.len() >= MAX_RELATIONS {
+                continue;
+            }
+            let of = |name: &str| tag.attribute(name).unwrap_or_default();
+            if !of("targetmode").eq_ignore_ascii_case("external") {
+                all.push(Relation { id: of("id"), kind: of("type"), target: resolved(&folder, &of("target")) });
+            }
+        }
+        all
+    }
+}
+
+/// The workbook with its sheets of macros declared as dialogs, which have no rows either. `None` if it cannot be copied.
+pub fn without_macro_sheets(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
+    for at in 0..from.len() {
+        let is_relations = from.by_index(at).ok()?.name_raw().ends_with(b"workbook.xml.rels");
+        if !is_relations {
+            to.raw_copy_file(from.by_index_raw(at).ok()?).ok()?;
+            continue;
+        }
+        let mut file = from.by_index(at).ok()?;
+        let name = file.name().ok()?.into_owned();
+        let mut text = String::new();
+        file.by_ref().take(MAX_PART).read_to_string(&mut text).ok()?;
+        let text = MACRO_SHEETS.iter().fold(text, |text, kind| text.replace(kind, "/dialogsheet"));
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        to.start_file(name, options).ok()?;
+        to.write_all(text.as_bytes()).ok()?;
+    }
+    Some(to.finish().ok()?.into_inner())
+}
+
+/// Ends of the types of relationships with sheets of Excel 4.0 macros ([MS-OFFMACRO2] 2.2.1).
+const MACRO_SHEETS: [&str; 2] = ["/xlMacrosheet", "/xlIntlMacrosheet"];
+
+/// A relationship between parts.
+#[derive(Debug)]
+pub struct Relation {
+    pub id: String,
+    pub kind: String,
+    /// Name of the part.
+    pub target: String,
+}
+
+/// Resolves a target against the folder of its source.
+fn resolved(folder: &str, target: &str) -> String {
+    let (base, target) = target.strip_prefix('/').map_or((folder, target), |target| ("", target));
+    let mut steps: Vec<&str> = base.split('/').filter(|step| !step.is_empty()).collect();
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
+    }
+    steps.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn targets_are_relative_or_absolute() {
+        for (folder, target, expected) in [
+            ("xl/worksheets", "../drawings/drawing1.xml", "xl/drawings/drawing1.xml"),
+            ("xl", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("xl", "/xl/media/a.png", "xl/media/a.png"),
+            ("", "xl/workbook.xml", "xl/workbook.xml"),
+            ("xl", "../../../a", "a"),
+        ] {
+            assert_eq!(super::resolved(folder, target), expected);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Pictures of a sheet: above its cells, in its cells (Excel's "Place in Cell"), and in formulas of WPS (`DISPIMG`).
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{parts::Parts, scan::Heights};
+
+/// Maximum number of pictures of a sheet.
+const MAX_PICTURES: usize = 20_000;
+/// English Metric Units in a point (ECMA-376-1, 20.1.10.16).
+const EMU_PER_POINT: f64 = 12_700.0;
+/// Height of a row without a declared one, points.
+const USUAL_HEIGHT: f64 = 15.0;
+
+/// Pictures by the names that cells have for them.
+#[derive(Debug, Default)]
+pub struct Pictures {
+    /// Parts of the pictures above the cells.
+    anchored: Vec<Anchor>,
+    /// Parts by rich value, from 0.
+    placed: Vec<Option<String>>,
+    /// Parts by the names in formulas of WPS.
+    named: HashMap<String, String>,
+}
+
+/// A corner of a picture: row and column from 0, and the distance from the top of the row in EMU.
+#[derive(Debug, Clone, Copy, Default)]
+struct Corner {
+    row: u64,
+    column: u64,
+    offset: f64,
+}
+
+#[derive(Debug)]
+struct Anchor {
+    from: Corner,
+    to: Option<Corner>,
+    part: String,
+}
+
+impl Pictures {
+    /// Finds the pictures of a sheet's part. What cannot be read is left out.
+    pub fn find(parts: &mut Parts<'_>, workbook: &str, sheet: &str) -> Self {
+        let folder = workbook.rsplit_once('/').map_or("xl", |(folder, _)| folder).to_owned();
+        let mut found = Self { named: named(parts, &format!("{folder}/cellimages.xml")), ..Self::default() };
+        found.placed = placed(parts, &folder);
+        for relation in parts.relations(sheet) {
+            if relation.kind.ends_with("/drawing") {
+                found.anchored.extend(anchored(parts, &relation.target));
+            }
+        }
+        found
+    }
+
+    /// The rows whose heights tell where pictures are.
+    pub fn heights(&self) -> Heights {
+        let mut rows: Vec<u64> = self.anchored.iter().map(|anchor| anchor.from.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        Heights { usual: None, rows: rows.into_iter().map(|row| (row, None)).collect() }
+    }
+
+    /// The picture of a rich value, from 1.
+    pub fn placed(&self, value: usize) -> Option<&String> {
+        self.placed.get(value.checked_sub(1)?)?.as_ref()
+    }
+
+    /// The picture that a formula of WPS or its stored text names: `DISPIMG("ID_...",1)`.
+    pub fn named(&self, formula: &str) -> Option<&String> {
+        let (_, rest) = formula.split_once("DISPIMG(")?;
+        let name = rest.trim_start().strip_prefix('"')?.split('"').next()?;
+        self.named.get(name)
+    }
+
+    /// Adds the pictures above the cells, at the row and column of the cell that they cover. The first one of a cell counts;
+    /// pictures in cells go first.
+    pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) {
+        for Anchor { from, to, part } in &self.anchored {
+            let own = heights.rows.binary_search_by_key(&from.row, |(row, _)| *row).ok();
+            let own = own.and_then(|at| heights.rows[at].1).or(heights.usual).unwrap_or(USUAL_HEIGHT);
+            let above = own * EMU_PER_POINT - from.offset;
+            let row = match to {
+                // A picture that begins slightly above its row.
+                Some(to) if to.row == from.row + 1 && to.offset > above => to.row,
+                Some(to) if to.row > from.row + 1 => from.row + (to.row - from.row) / 2,
+                _ => from.row,
+            };
+            let Ok(column) = usize::try_from(from.column) else { continue };
+            cells.entry((row + 1, column)).or_insert_with(|| part.clone());
+        }
+    }
+}
+
+/// Targets of a part's relationships by their id.
+fn targets(parts: &mut Parts<'_>, part: &str) -> HashMap<String, String> {
+    parts.relations(part).into_iter().map(|relation| (relation.id, relation.target)).collect()
+}
+
+/// Pictures of a drawing (ECMA-376-1, 20.5).
+fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
+    let targets = targets(parts, drawing);
+    let mut found = Vec::new();
+    let Some(mut tags) = parts.part(drawing) else { return found };
+    let (mut from, mut to, mut is_to) = (Corner::default(), None, false);
+    while let Ok(Some(tag)) = tags.next() {
+        if ["twocellanchor", "onecellanchor"].iter().any(|name| tag.opens(name)) {
+            (from, to) = (Corner::default(), None);
+        } else if tag.opens("from") || tag.opens("to") {
+            is_to = tag.is("to");
+            if is_to {
+                to = Some(Corner::default());
+            }
+        } else if tag.is_closing && ["row", "col", "rowoff"].iter().any(|name| tag.is(name)) {
+            let text = tag.text();
+            let corner = if is_to { to.get_or_insert_default() } else { &mut from };
+            let number = text.trim().parse::<f64>().unwrap_or_default();
+            let index = number.clamp(0.0, 2e6) as u64;
+            match tag.name().as_str() {
+                "row" => corner.row = index,
+                "col" => corner.column = index,
+                _ => corner.offset = number,
+            }
+        } else if tag.opens("blip") && found.len() < MAX_PICTURES {
+            let part = tag.attribute("embed").and_then(|id| targets.get(&id).cloned());
+            found.extend(part.map(|part| Anchor { from, to, part }));
+        }
+    }
+    found
+}
+
+/// Pictures of WPS by their name.
+fn named(parts: &mut Parts<'_>, part: &str) -> HashMap<String, String> {
+    let targets = targets(parts, part);
+    let mut found = HashMap::new();
+    let Some(mut tags) = parts.part(part) else { return found };
+    let mut name = String::new();
+    while let Ok(Some(tag)) = tags.next() {
+        if tag.opens("cnvpr") {
+            name = tag.attribute("name").unwrap_or_default();
+        } else if tag.opens("blip") && found.len() < MAX_PICTURES {
+            let part = tag.attribute("embed").and_then(|id| targets.get(&id).cloned());
+            found.extend(part.map(|part| (std::mem::take(&mut name), part)));
+        }
+    }
+    found
+}
+
+/// Pictures by the position of their rich value among the values of cells ([MS-XLSX] 2.3.6).
+///
+/// A cell's `vm` leads to `valueMetadata`, that to an entry of `futureMetadata`, that to a rich value, its first value to a
+/// relationship, and that to the picture.
+fn placed(parts: &mut Parts<'_>, folder: &str) -> Vec<Option<String>> {
+    let (mut entries, mut values) = (Vec::new(), Vec::new());
+    let Some(mut tags) = parts.part(&format!("{folder}/metadata.xml")) else { return Vec::new() };
+    let (mut is_future, mut is_value) = (false, false);
+    while let Ok(Some(tag)) = tags.next() {
+        if tag.is("futuremetadata") {
+            is_future = !tag.is_closing && tag.attribute("name").is_some_and(|name| name == "XLRICHVALUE");
+        } else if tag.is("valuemetadata") {
+            is_value = !tag.is_closing;
+        } else if tag.opens("rvb") && is_future && entries.len() < MAX_PICTURES {
+            entries.push(tag.number("i").unwrap_or_default() as usize);
+        } else if tag.opens("rc") && is_value && values.len() < MAX_PICTURES {
+            values.push(tag.number("v").unwrap_or_default() as usize);
+        }
+    }
+    drop(tags);
+    let rich = rich_values(parts, folder);
+    let part = format!("{folder}/richData/richValueRel.xml");
+    let (targets, mut ids) = (targets(parts, &part), Vec::new());
+    if let Some(mut tags) = parts.part(&part) {
+        while let Ok(Some(tag)) = tags.next() {
+            if tag.opens("rel") && ids.len() < MAX_PICTURES {
+                ids.push(tag.attribute("id").unwrap_or_default());
+            }
+        }
+    }
+    let of = |value: usize| {
+        let rich: Option<usize> = *rich.get(*entries.get(value)?)?;
+        targets.get(ids.get(rich?)?).cloned()
+    };
+    values.into_iter().map(of).collect()
+}
+
+/// The position of a picture among the relationships for each rich value; `None` for values of other kinds.
+fn rich_values(parts: &mut Parts<'_>, folder: &str) -> Vec<Option<usize>> {
+    let mut is_picture = Vec::new();
+    if let Some(mut tags) = parts.part(&format!("{folder}/richData/rdrichvaluestructure.xml")) {
+        while let Ok(Some(tag)) = tags.next() {
+            if tag.opens("s") && is_picture.len() < MAX_PICTURES {
+                is_picture.push(tag.attribute("t").is_some_and(|kind| kind.ends_with("ocalImage")));
+            }
+        }
+    }
+    let (mut values, mut is_first) = (Vec::new(), false);
+    let Some(mut tags) = parts.part(&format!("{folder}/richData/rdrichvalue.xml")) else { return values };
+    while let Ok(Some(tag)) = tags.next() {
+        if tag.opens("rv") && values.len() < MAX_PICTURES {
+            let structure = tag.number("s").and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX);
+            is_first = is_picture.get(structure).copied().unwrap_or_default();
+            values.push(None);
+        } else if tag.is("v") && tag.is_closing && is_first {
+            is_first = false;
+            if let Some(last) = values.last_mut() {
+                *last = tag.text().trim().parse().ok();
+            }
+        }
+    }
+    values
+}

@@ -1,0 +1,71 @@
+//! Attributes of rows and cells that the XLSX reader does not tell: hidden rows, styles and values beside the plain ones.
+
+use std::io::BufRead;
+
+use super::super::xml::{Tag, Tags};
+
+/// Attributes of a cell, in step with the XLSX reader.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Marks {
+    /// Whether its row is hidden or filtered out.
+    pub is_hidden: bool,
+    /// Index of its style.
+    pub style: usize,
+    /// Index of its rich value, from 1; 0 if it has none.
+    pub value: usize,
+}
+
+/// Reads the cells of a sheet's part, in the order of the file.
+pub struct Scan<R> {
+    tags: Tags<R>,
+    /// Within `<sheetData>`.
+    is_data: bool,
+    is_hidden: bool,
+    /// Heights of the rows so far that were asked for, in points.
+    pub heights: Heights,
+    row: u64,
+}
+
+/// Heights of the rows that pictures are anchored in.
+#[derive(Debug, Default)]
+pub struct Heights {
+    /// Height of rows without an own one, points.
+    pub usual: Option<f64>,
+    /// Rows of interest, from 0, ascending, with their height.
+    pub rows: Vec<(u64, Option<f64>)>,
+}
+
+impl<R: BufRead> Scan<R> {
+    pub fn new(tags: Tags<R>, heights: Heights) -> Self {
+        Self { tags, is_data: false, is_hidden: false, heights, row: 0 }
+    }
+
+    /// The marks of the next cell. `None` at the end, or if the part cannot be read.
+    pub fn next(&mut self) -> Option<Marks> {
+        loop {
+            let tag = self.tags.next().ok()??;
+            if tag.opens("sheetdata") {
+                self.is_data = !tag.is_empty;
+            } else if tag.opens("sheetformatpr") {
+                self.heights.usual = height(&tag, "defaultrowheight");
+            } else if !self.is_data {
+            } else if tag.opens("row") {
+                self.row = tag.number("r").unwrap_or(self.row + 1);
+                self.is_hidden = tag.attribute("hidden").is_some_and(|hidden| hidden == "1" || hidden == "true");
+                let rows = &mut self.heights.rows;
+                if let Ok(at) = rows.binary_search_by_key(&(self.row.saturating_sub(1)), |(row, _)| *row) {
+                    rows[at].1 = height(&tag, "ht");
+                }
+            } else if tag.opens("c") {
+                let index = |name: &str| tag.number(name).and_then(|index| usize::try_from(index).ok()).unwrap_or(0);
+                return Some(Marks { is_hidden: self.is_hidden, style: index("s"), value: index("vm") });
+            } else if tag.closes("sheetdata") {
+                return None;
+            }
+        }
+    }
+}
+
+fn height(tag: &Tag<'_>, name: &str) -> Option<f64> {
+    tag.attribute(name)?.parse().ok().filter(|height: &f64| height.is_finite())
+}

@@ -1,0 +1,96 @@
+//! Opens a sheet for a template: reads it, finds its columns and stores its pictures. What follows is the check of its rows.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::pictures::{Files, gather};
+use crate::{
+    export::{
+        Mapping,
+        outline::{is_name, wanted},
+        rows::{Options, SourceCheck},
+        sheet::{Format, Hidden, Limits, Reading, Sheet},
+    },
+    fetch,
+    service::App,
+};
+use haibao_core::{
+    asset::AssetSource,
+    error::{Error, ErrorKind, Result},
+    paint::picture::decoded_bytes,
+    template::Template,
+};
+
+/// A sheet to be opened.
+pub struct Source {
+    /// File name; it counts where the content does not tell the format.
+    pub name: String,
+    /// Content.
+    pub bytes: Bytes,
+    /// Limits.
+    pub limits: Limits,
+    /// Whether hidden rows are read.
+    pub hidden: Hidden,
+    /// Pictures beside it.
+    pub files: Option<Files>,
+}
+
+/// Opens a sheet. Returns it, and the options with its pictures and the check of their sources.
+///
+/// # Errors
+/// As [`Sheet::read_with`], [`Format::of`] and [`gather`]; `sheet_columns`.
+pub async fn open(
+    app: &App,
+    template: &Arc<Template>,
+    mut source: Source,
+    options: Options,
+) -> Result<(Sheet, Options)> {
+    let (bytes, files) = (source.bytes.clone(), source.files.take());
+    let sheet = read(app, template, source, &options.mapping).await?;
+    let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
+    Ok((sheet, options))
+}
+
+/// Reads a sheet.
+pub(super) async fn read(app: &App, template: &Arc<Template>, source: Source, mapping: &Mapping) -> Result<Sheet> {
+    let Source { name, bytes, limits, hidden, .. } = source;
+    let (template, mapping) = (Arc::clone(template), mapping.clone());
+    let parsed = app.exports.sheets().run(move || {
+        let format = Format::of(&name, &bytes)?;
+        let is_name = |text: &str| is_name(&template, &mapping, text);
+        Sheet::read_with(&bytes, format, &Reading { limits, sheet: None, is_name: Some(&is_name), hidden })
+    });
+    parsed.await?
+}
+
+/// Stores the pictures of a sheet, and adds them to the options for its rows.
+pub(super) async fn with_pictures(
+    app: &App,
+    template: &Template,
+    sheet: &Sheet,
+    bytes: &Bytes,
+    files: Option<Files>,
+    options: Options,
+) -> Result<Options> {
+    let wanted = wanted(sheet, template, &options.mapping)?;
+    let pictures = Arc::new(gather(app, bytes, wanted, files).await?);
+    Ok(Options { pictures, sources: Some(source_check(app)), ..options })
+}
+
+/// Checks sources of pictures without fetching them: addresses by the rules, and that `data:` URIs are pictures.
+fn source_check(app: &App) -> SourceCheck {
+    let (fetcher, max_bytes) = (app.fetcher.clone(), app.max_asset_bytes);
+    SourceCheck(Arc::new(move |source| match source {
+        AssetSource::Url(url) => fetcher.check(url).map(drop),
+        AssetSource::Data(uri) => {
+            let asset = fetch::data_uri(uri, max_bytes)?;
+            if decoded_bytes(&asset.bytes) > 0 {
+                return Ok(());
+            }
+            let message = "the data: URI is no picture of a supported format";
+            Err(Error::new(ErrorKind::Invalid, "picture_format", message).hint("use JPEG, PNG, WebP or GIF"))
+        }
+        AssetSource::File(_) | AssetSource::Upload(_) => Ok(()),
+    }))
+}

@@ -1,0 +1,249 @@
+//! Stores the pictures that a sheet needs: files of a folder or an archive beside it, and pictures in its cells. Posters name
+//! them as uploads, so that rows and their retries need no more than the sheet.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{Cursor, Read, Seek},
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use bytes::Bytes;
+
+use crate::{
+    export::{
+        outline::Wanted,
+        pictures::{FileIndex, Gallery, Match},
+        sheet::MAX_PICTURE,
+    },
+    net::lane::Lane,
+    service::App,
+};
+use haibao_core::{
+    error::{Error, ErrorKind, Result},
+    words::quote,
+};
+
+/// Maximum number of files in a folder or an archive of pictures.
+pub const MAX_FILES: usize = 100_000;
+/// Maximum depth of folders.
+const MAX_DEPTH: usize = 8;
+
+/// Files beside a sheet.
+pub enum Files {
+    /// Of a folder.
+    Folder(Vec<PathBuf>, FileIndex),
+    /// Of a ZIP archive.
+    Archive(zip::ZipArchive<File>, FileIndex),
+}
+
+impl Files {
+    /// Lists a folder, or opens a ZIP archive.
+    ///
+    /// # Errors
+    /// `pictures_unreadable`, `pictures_too_many`.
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.is_dir() {
+            let file = File::open(path).map_err(|error| unreadable(&path.display().to_string(), error))?;
+            return Self::archive(file);
+        }
+        let mut paths = Vec::new();
+        list(path, 0, &mut paths).map_err(|error| unreadable(&path.display().to_string(), error))?;
+        check_count(paths.len())?;
+        // The order of a folder depends on the file system.
+        paths.sort();
+        let names = paths.iter().map(|file| file.strip_prefix(path).unwrap_or(file).to_string_lossy().into_owned());
+        let index = FileIndex::new(names);
+        Ok(Self::Folder(paths, index))
+    }
+
+    /// Opens a ZIP archive.
+    ///
+    /// # Errors
+    /// `pictures_unreadable`, `pictures_too_many`.
+    pub fn archive(file: File) -> Result<Self> {
+        let archive = zip::ZipArchive::new(file).map_err(|error| unreadable("the archive", error))?;
+        check_count(archive.len())?;
+        let index = FileIndex::new(archive.file_names_raw().map(decoded));
+        Ok(Self::Archive(archive, index))
+    }
+
+    fn index(&self) -> &FileIndex {
+        match self {
+            Self::Folder(_, index) | Self::Archive(_, index) => index,
+        }
+    }
+
+    /// Reads a file, at most `max_bytes` and one more.
+    fn read(&mut self, at: usize, max_bytes: u64) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Folder(paths, _) => match paths.get(at).map(File::open) {
+                Some(Ok(file)) => bounded(file, max_bytes),
+                Some(Err(error)) => Err(format!("the picture cannot be read: {error}")),
+                None => Err("the picture is missing".to_owned()),
+            },
+            Self::Archive(archive, _) => member(archive, at, max_bytes),
+        }
+    }
+}
+
+/// Names in archives that Chinese versions of Windows make are GBK, without saying so.
+fn decoded(name: &[u8]) -> String {
+    match str::from_utf8(name) {
+        Ok(name) => name.to_owned(),
+        Err(_) => encoding_rs::GB18030.decode(name).0.into_owned(),
+    }
+}
+
+fn check_count(count: usize) -> Result<()> {
+    if count <= MAX_FILES {
+        return Ok(());
+    }
+    let message = format!("there are {count} files beside the sheet, at most {MAX_FILES} are allowed");
+    Err(Error::new(ErrorKind::TooLarge, "pictures_too_many", message)
+        .hint("give only the pictures that the sheet names"))
+}
+
+fn unreadable(name: &str, error: impl std::fmt::Display) -> Error {
+    let message = format!("the pictures cannot be read: {name}: {error}");
+    Error::new(ErrorKind::Invalid, "pictures_unreadable", message).hint("give a folder or a ZIP archive of pictures")
+}
+
+/// Collects the files of a folder and of those below it. Links are not followed.
+fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() && depth < MAX_DEPTH {
+            list(&entry.path(), depth + 1, paths)?;
+        } else if kind.is_file() && paths.len() <= MAX_FILES {
+            paths.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Reads a member of an archive. The size that it declares is not trusted.
+fn member<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, at: usize, max_bytes: u64) -> Result<Vec<u8>, String> {
+    match archive.by_index(at) {
+        Ok(file) => bounded(file, max_bytes),
+        Err(error) => Err(format!("the picture cannot be read from the archive: {error}")),
+    }
+}
+
+fn bounded(file: impl Read, max_bytes: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    match file.take(max_bytes + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 <= max_bytes => Ok(bytes),
+        Ok(_) => Err(format!("the picture has more than {max_bytes} bytes")),
+        Err(error) => Err(format!("the picture cannot be read: {error}")),
+    }
+}
+
+/// Stores the pictures that a sheet needs. What cannot be read is a fault of its cells.
+///
+/// # Errors
+/// `pictures_too_large` beyond the room for uploads; errors of the store.
+pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<Files>) -> Result<Gallery> {
+    let mut store = Store { app, left: app.uploads.max_bytes() / 10 * 9 };
+    let mut gallery = Gallery { has_files: files.is_some(), ..Gallery::default() };
+    let max_bytes = (app.max_asset_bytes as u64).min(MAX_PICTURE);
+    if let Some(mut files) = files {
+        for name in wanted.files {
+            let found = match files.index().find(&name) {
+                Match::One(at) => Ok(at),
+                Match::Several(one, two) => {
+                    Err(format!("several pictures have this name: {} and {}", quote(one), quote(two)))
+                }
+                Match::None => Err(match files.index().near(&name) {
+                    Some(near) => format!("no picture has this name; did you mean {}?", quote(near)),
+                    None => "no picture has this name".to_owned(),
+                }),
+            };
+            let read = match found {
+                Ok(at) => {
+                    let read;
+                    (files, read) = blocking(files, move |files| files.read(at, max_bytes)).await?;
+                    read
+                }
+                Err(fault) => Err(fault),
+            };
+            let source = store.put(read).await?;
+            gallery.files.insert(name, source);
+        }
+    }
+    let mut known = HashMap::<String, Result<String, String>>::new();
+    // Several cells may show one picture.
+    let mut book = if wanted.cells.is_empty() { None } else { zip::ZipArchive::new(Cursor::new(sheet.clone())).ok() };
+    for (cell, part) in wanted.cells {
+        let source = match known.get(&part) {
+            Some(source) => source.clone(),
+            None => {
+                let lacking = || Err("the workbook lacks the picture of this cell".to_owned());
+                let read;
+                let name = part.clone();
+                (book, read) = blocking(book, move |book| match book.as_mut() {
+                    Some(book) => position(book, &name).map_or_else(lacking, |at| member(book, at, max_bytes)),
+                    None => lacking(),
+                })
+                .await?;
+                let source = store.put(read).await?;
+                known.insert(part, source.clone());
+                source
+            }
+        };
+        gallery.cells.insert(cell, source);
+    }
+    Ok(gallery)
+}
+
+/// Position of a part. Some programs write other cases in names than in relationships.
+fn position<R: Read + Seek>(book: &zip::ZipArchive<R>, part: &str) -> Option<usize> {
+    let is_part = |name: &[u8]| name.eq_ignore_ascii_case(part.as_bytes());
+    book.index_for_name(part).or_else(|| book.file_names_raw().position(is_part))
+}
+
+/// Reads on a blocking thread.
+async fn blocking<S: Send + 'static, T: Send + 'static>(
+    mut state: S,
+    read: impl FnOnce(&mut S) -> T + Send + 'static,
+) -> Result<(S, T)> {
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    LANE.run(move || {
+        let read = read(&mut state);
+        (state, read)
+    })
+    .await
+}
+
+/// Room for pictures.
+struct Store<'a> {
+    app: &'a App,
+    /// Bytes that may still be stored: beyond the bound of the uploads, the first pictures would be removed.
+    left: u64,
+}
+
+impl Store<'_> {
+    /// Stores a picture, and returns its source or why it is none.
+    async fn put(&mut self, read: Result<Vec<u8>, String>) -> Result<Result<String, String>> {
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let rest = self.left.checked_sub(bytes.len() as u64);
+        self.left = rest.ok_or_else(|| {
+            let message = "the pictures of the sheet exceed the room for uploads";
+            Error::new(ErrorKind::TooLarge, "pictures_too_large", message)
+                .hint("use smaller pictures, split the sheet, or raise `uploads.max_bytes`")
+        })?;
+        match self.app.uploads.put(bytes.into()).await {
+            Ok(upload) => Ok(Ok(format!("asset:{}", upload.hash))),
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                let hint = error.hint_text().map_or_else(String::new, |hint| format!("; {hint}"));
+                Ok(Err(format!("{}{hint}", error.message())))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A look at a sheet before its export: what its columns set, how it is read, its first rows and those most likely to look bad.
+
+use std::sync::Arc;
+
+use super::{
+    Source,
+    opened::{read, with_pictures},
+};
+use crate::{
+    export::{
+        Failure,
+        outline::column_targets,
+        risky_rows,
+        rows::{CheckedRows, Checker, Options, RowCheck, Sorter},
+        sheet::Sheet,
+    },
+    service::{
+        App, ComposeRequest,
+        check::{CaseResult, sheet as contact_sheet, try_one},
+        pool::{Kind, Need},
+    },
+};
+use haibao_core::{
+    error::{Error, Finding, Result},
+    template::Template,
+};
+
+/// Rows that are checked; an export checks all of them.
+const MAX_CHECKED: usize = 500;
+/// Rows that are shown.
+const FIRST: usize = 5;
+/// Posters that are drawn of the first rows.
+const DRAWN: usize = 2;
+/// Posters that are drawn of the rows most likely to look bad.
+const RISKY: usize = 3;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Preview {
+    /// The sheet.
+    pub sheet: Sheet,
+    /// What each column sets, as a column is named.
+    pub targets: Vec<Option<String>>,
+    /// Why the columns do not fit the template.
+    pub errors: Vec<Finding>,
+    /// How the sheet is read.
+    pub notices: Vec<Finding>,
+    /// Number of rows that were checked.
+    pub checked: usize,
+    /// Invalid ones of them.
+    pub bad: Vec<Failure>,
+    /// The rows of the contact sheet, with the reason why each is there.
+    pub drawn: Vec<(u64, Vec<String>)>,
+    /// Contact sheet with sample codes, PNG.
+    pub posters: Option<Vec<u8>>,
+}
+
+impl Preview {
+    /// The first rows, as shown.
+    pub fn first(&self) -> impl Iterator<Item = (u64, Vec<String>)> {
+        self.sheet.rows.iter().take(FIRST).map(|row| (row.number, row.texts(self.sheet.columns.len())))
+    }
+}
+
+/// Looks at a sheet. `request` is the poster of a row without its parameters and code.
+///
+/// # Errors
+/// Errors of the sheet as a whole, except those of its columns; internal errors of drawing.
+pub async fn preview(
+    app: &Arc<App>,
+    template: &Arc<Template>,
+    mut source: Source,
+    options: Options,
+    request: ComposeRequest,
+) -> Result<Preview> {
+    let (bytes, files) = (source.bytes.clone(), source.files.take());
+    let mut sheet = read(app, template, source, &options.mapping).await?;
+    let targets = match column_targets(&sheet, template, &options.mapping) {
+        Ok(targets) => targets,
+        Err(error) => {
+            let errors = error.all_findings().to_vec();
+            let targets = vec![None; sheet.columns.len()];
+            let none = (Vec::new(), Vec::new());
+            return Ok(Preview {
+                sheet,
+                targets,
+                errors,
+                notices: none.0,
+                checked: 0,
+                bad: Vec::new(),
+                drawn: none.1,
+                posters: None,
+            });
+        }
+    };
+    let total = sheet.rows.len();
+    let rest = sheet.rows.split_off(total.min(MAX_CHECKED));
+    let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
+    let (mut checked, sheet) = check(app, template, sheet, options).await?;
+    let (tried, drawn) = draw(app, template, &checked, &request).await?;
+    let posters = if tried.is_empty() {
+        None
+    } else {
+        let (title, fonts) = (template.layout.title.clone(), Arc::clone(app.renderer.fonts()));
+        let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts));
+        Some(png.await?)
+    };
+    let mut sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
+    let count = sheet.rows.len();
+    sheet.rows.extend(rest);
+    let notices = std::mem::take(&mut checked.notices);
+    Ok(Preview { sheet, targets, errors: Vec::new(), notices, checked: count, bad: checked.bad, drawn, posters })
+}
+
+/// Checks the rows on the CPU pool.
+async fn check(
+    app: &Arc<App>,
+    template: &Arc<Template>,
+    sheet: Sheet,
+    options: Options,
+) -> Result<(CheckedRows, Arc<Sheet>)> {
+    let sheet = Arc::new(sheet);
+    let mut sorter = Sorter::new(&options);
+    let (own, fonts) = (Arc::clone(&sheet), Arc::clone(app.renderer.fonts()));
+    let checker = Checker::new(own, Arc::clone(template), fonts, options)?;
+    let notices = checker.notices().to_vec();
+    let outcomes = app.pool.run(Need::of(Kind::Other), move |turn| {
+        let mut outcomes = Vec::new();
+        for first in (0..MAX_CHECKED).step_by(crate::export::CHUNK) {
+            turn.check()?;
+            outcomes.extend(checker.check(first..first + crate::export::CHUNK));
+        }
+        Ok(outcomes)
+    });
+    let mut checked = CheckedRows { notices, ..CheckedRows::default() };
+    for outcome in outcomes.await? {
+        match sorter.sort(outcome) {
+            RowCheck::Good(row, code) => {
+                checked.codes.extend(code);
+                checked.rows.push(row);
+            }
+            RowCheck::Bad(failure) => checked.bad.push(failure),
+        }
+    }
+    Ok((checked, sheet))
+}
+
+/// Draws the first rows and those most likely to look bad.
+async fn draw(
+    app: &App,
+    template: &Template,
+    checked: &CheckedRows,
+    request: &ComposeRequest,
+) -> Result<(Vec<CaseResult>, Vec<(u64, Vec<String>)>)> {
+    let mut picks: Vec<(usize, Vec<String>)> = (0..checked.rows.len().min(DRAWN)).map(|at| (at, Vec::new())).collect();
+    for pick in risky_rows::pick(checked, template, app.renderer.fonts(), RISKY + DRAWN) {
+        if picks.len() < RISKY + DRAWN && picks.iter().all(|(index, _)| *index != pick.index) {
+            picks.push((pick.index, pick.reasons));
+        }
+    }
+    let (mut tried, mut drawn) = (Vec::new(), Vec::new());
+    for (index, reasons) in picks {
+        let row = &checked.rows[index];
+        let name = match reasons.first() {
+            Some(reason) => format!("row {}: {reason}", row.number),
+            None => format!("row {}", row.number),
+        };
+        let request = ComposeRequest { code: row.code.clone(), params: row.params.clone().into(), ..request.clone() };
+        tried.push(try_one(app, template, name, request, true).await?);
+        drawn.push((row.number, reasons));
+    }
+    Ok((tried, drawn))
+}
