@@ -49,7 +49,7 @@ fn unusual_jpegs_are_drawn_alike() {
         ("CMYK", picture!("cmyk.jpg")),
     ] {
         let distance = distance(bytes);
-        assert!(distance < 4.0, "{name}: {distance}");
+        assert!(distance < 12.0, "{name}: {distance}");
         assert_eq!(faults(bytes), [""; 0], "{name}");
     }
 }
@@ -108,7 +108,7 @@ fn smaller_sizes_of_a_jpeg_look_alike() {
         };
         let (found, expected) = (part(&small), part(&whole));
         let far = found.iter().flatten().zip(expected.iter().flatten()).map(|(a, b)| a.abs_diff(*b)).max();
-        assert!(far <= Some(24), "{scale}: {far:?}");
+        assert!(far <= Some(40), "{scale}: {far:?}");
     }
 }
 

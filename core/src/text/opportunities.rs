@@ -210,15 +210,7 @@ mod tests {
             "今|日，|+86 |13800138000",
             "价。|$5",
         ]);
-        check(&[
-            "满|100|减|20",
-            "省|50%|起",
-            "（|$(12.00)".trim_start_matches("（|"),
-            "价|¥|（税|前）",
-            "约-5℃",
-            "No.1|款",
-            "第|№5|款",
-        ]);
+        check(&["满|100|减|20", "省|50%|起", "$(12.00)", "价|¥|（税|前）", "约-5℃", "No.1|款", "第|№5|款"]);
         check(&["高|±0.5%|内", "（含|税）|€12.50", "即|日|起|至|12/31|止", "价、|£9", "共|3.5kg|重"]);
     }
 
@@ -239,7 +231,7 @@ mod tests {
     #[test]
     fn quotation_marks_are_brackets_among_ideographs() {
         // LB19a, CLREQ 3.1.2.
-        check(&["他|们|在|说|“扫|码”|（限|时）|和”|《秋》", "说|“Pro”|款|”|￥5".replace("|”|￥5", "").as_str()]);
+        check(&["他|们|在|说|“扫|码”|（限|时）|和”|《秋》", "说|“Pro”|款"]);
         check(&["“扫|码”|￥9", "🎁|“礼”", "好～|“秋”", "it’s |好", "‘一’|二"]);
         assert_eq!(broken("say “hello” now", LineBreak::Strict), "say |“hello” |now");
     }
@@ -252,8 +244,8 @@ mod tests {
 
     #[test]
     fn strict_lines_do_not_begin_with_connectors() {
-        check(&["达·|芬|奇", "北|京—|上|海", "好～|呀", "你|——|我", "……|好".trim_start_matches("……|"), "红／|蓝"]);
-        check(&["き|ゃ".replace('|', "").as_str()]);
+        check(&["达·|芬|奇", "北|京—|上|海", "好～|呀", "你|——|我", "红／|蓝"]);
+        check(&["きゃ"]);
         assert_eq!(broken("达·芬", LineBreak::Normal), "达|·|芬");
         assert_eq!(broken("京—沪～", LineBreak::Normal), "京|—|沪|～");
         assert_eq!(broken("きゃー", LineBreak::Normal), "き|ゃ|ー");
@@ -261,11 +253,7 @@ mod tests {
 
     #[test]
     fn brackets_and_stops_stay_with_their_text() {
-        check(&[
-            "《红|楼|梦》|《西|游|记》：|（正|品），|「秋」。",
-            "好！|？".replace('|', "").as_str(),
-            "时|々|々".replace('|', "").as_str(),
-        ]);
+        check(&["《红|楼|梦》|《西|游|记》：|（正|品），|「秋」。", "好！？", "时々々"]);
         check(&["👨‍👩‍👧|🇨🇳|👍🏽|1️⃣", "（促|销|价）|起", "a\u{a0}b |c", "一\u{2060}二"]);
     }
 

@@ -103,7 +103,7 @@ fn the_ellipsis_follows_whole_words_and_numbers() {
     assert_eq!(truncated("一二（三四五六七）", 75.0), "一二…", "not after an opening bracket");
     assert_eq!(truncated("小满“Pro”款", 70.0), "小满…");
     let clip = style("生活 Beautiful things", 20.0, Some(1), TextOverflow::Clip);
-    assert_eq!(lay(&clip, 120.0, 100.0).text, "生活 Beautifu");
+    assert_eq!(lay(&clip, 120.0, 100.0).text, "生活 Beautif");
 }
 
 #[test]

@@ -146,6 +146,11 @@ impl Frame {
         self.factors().map(share).sum()
     }
 
+    /// Rows of the blocks that are coded together, px.
+    pub fn coded_rows(&self) -> u32 {
+        8 * u32::from(self.factors().map(|(_, v)| v).max().unwrap_or(1))
+    }
+
     /// Whether the coefficients of all blocks are kept until the last scan.
     pub fn keeps_coefficients(&self) -> bool {
         self.coding == Coding::Progressive || self.in_first_scan != self.count

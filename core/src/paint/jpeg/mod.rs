@@ -24,7 +24,7 @@ pub struct Decoded {
     pub pixels: Vec<u8>,
     /// Bytes per pixel: 3 for RGB, 4 for CMYK, where 255 is no ink.
     pub channels: usize,
-    /// Rows of which there is no data, px.
+    /// Rows of which there is no data, px; at least.
     pub missing_rows: u32,
 }
 
@@ -65,12 +65,14 @@ fn rows(
 ) -> Option<Decoded> {
     let (width, height) = (decoder.width(), decoder.height());
     let mut pixels = vec![0; width * height * channels];
+    // The decoder reads two rows of blocks ahead.
+    let ahead = 2 * frame.coded_rows().min(32) as usize * height / (frame.height as usize).max(1);
     let mut missing_rows = 0;
     for (row, line) in pixels.chunks_exact_mut(width * channels).enumerate() {
         decoder.read_scanlines_into::<u8>(line).ok()?;
         // With many scans, all of them are read before the first row.
         if ended.get() && missing_rows == 0 && !frame.keeps_coefficients() {
-            missing_rows = (height - row) as u32;
+            missing_rows = (height - row).saturating_sub(ahead) as u32;
         }
     }
     Some(Decoded { size: (width as u32, height as u32), pixels, channels, missing_rows })
