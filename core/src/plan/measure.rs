@@ -97,9 +97,9 @@ fn is_vertical(text: &Text) -> bool {
 
 /// The extent of a paragraph that was fitted into a room, in a box of this height.
 fn extent(text: &Text, paragraph: &Paragraph, room: f32, height: f32) -> Extent {
-    let longest = paragraph.lines.iter().map(|line| line.needs).fold(0.0, f32::max);
+    let longest = paragraph.lines.iter().map(|line| line.needs - paragraph.trim[0]).fold(0.0, f32::max);
     let is_tight = paragraph.truncated || paragraph.zoom < 1.0;
-    let breadth = paragraph.lines.len().max(1) as f32 * text.line_height * paragraph.zoom;
+    let breadth = paragraph.lines.len().max(1) as f32 * text.line_height * paragraph.zoom - paragraph.trim[1];
     let above = above(text, height - breadth);
     Extent {
         room,

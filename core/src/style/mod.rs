@@ -15,7 +15,7 @@ mod text;
 
 pub use image::ObjectFit;
 pub use text::{
-    FontFeature, Gradient, LineBreak, Stop, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke,
+    FontFeature, Gradient, LineBreak, Stop, TextAlign, TextBox, TextDecoration, TextOverflow, TextShadow, TextStroke,
     VerticalAlign, WritingMode,
 };
 

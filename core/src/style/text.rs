@@ -64,6 +64,17 @@ pub enum LineBreak {
     Normal,
 }
 
+/// Which part of the lines fits into the box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextBox {
+    /// Whole lines, with the space above the letters of the first and below those of the last one.
+    #[default]
+    Line,
+    /// The letters alone.
+    Ink,
+}
+
 /// CSS `text-decoration`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

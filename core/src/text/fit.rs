@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     Shaper, clean,
-    fontset::FontSet,
+    fontset::{FontSet, Metrics},
     input,
     line_break::{LineEnd, Room, Shaped},
     paragraph::Paragraph,
@@ -14,7 +14,7 @@ use super::{
     shape::MIN_ADVANCE,
     source::SourceText,
 };
-use crate::style::{TextOverflow, WritingMode};
+use crate::style::{TextBox, TextOverflow, WritingMode};
 
 /// Tolerance for a sum of advances that exceeds the box, px. Covers rounding and is far below anything visible.
 pub(super) const SLACK: f32 = 0.01;
@@ -30,30 +30,87 @@ pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
 /// characters need more than a few attempts; such a text is then shown without a suffix.
 const MAX_ATTEMPTS: usize = 64;
 
+/// Tolerance for letters that are smaller than those of the font's extents, such as those of a slot on outlined text, in
+/// font sizes.
+const INK_SLACK: f32 = 0.1;
+
+/// Space beside the letters that lies outside of the box with [`TextBox::Ink`], in font sizes: the side bearing of most
+/// letters.
+const INK_SIDE: f32 = 0.05;
+
+/// Space around the letters that lies outside of the box, px at full size. None with [`TextBox::Line`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Trim {
+    /// Before the letters of the first line.
+    pub before: f32,
+    /// After the letters of the last line.
+    pub after: f32,
+    /// At each end of a line.
+    pub side: f32,
+}
+
+impl Trim {
+    fn new(fonts: &FontSet, style: &input::Text, text: &str) -> Self {
+        let size = style.largest();
+        match (style.text_box, style.writing_mode) {
+            (TextBox::Line, _) => Self::default(),
+            (TextBox::Ink, WritingMode::VerticalRl) => {
+                let leading = (style.line_height - size) / 2.0;
+                Self { before: leading, after: leading, side: size * INK_SIDE }
+            }
+            (TextBox::Ink, WritingMode::HorizontalTb) => {
+                let Metrics { ascent, descent } = fonts.metrics();
+                let ink = fonts.ink(text.chars().any(punctuation::is_ideograph));
+                let leading = (style.line_height - (ascent + descent) * size) / 2.0;
+                Self {
+                    before: leading + (ascent - ink.ascent) * size,
+                    after: leading + (descent - ink.descent) * size,
+                    side: size * INK_SIDE,
+                }
+            }
+        }
+    }
+
+    /// Along lines and across them.
+    pub fn sums(self) -> [f32; 2] {
+        [2.0 * self.side, self.before + self.after]
+    }
+}
+
 /// Available space for lines, px.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    /// Inline dimension: the width of the box, in vertical text its height.
+    /// Inline dimension: the width of the box, in vertical text its height, with the space outside of it.
     pub length: f32,
-    /// Block dimension: the height of the box, in vertical text its width.
+    /// Block dimension: the height of the box, in vertical text its width, with the space outside of it.
     pub breadth: f32,
+    /// Space outside of the box.
+    pub trim: Trim,
 }
 
 impl Frame {
-    fn new(style: &input::Text, width: f32, height: f32) -> Self {
-        match style.writing_mode {
-            WritingMode::HorizontalTb => Self { length: width, breadth: height },
-            WritingMode::VerticalRl => Self { length: height, breadth: width },
-        }
+    fn new(style: &input::Text, trim: Trim, width: f32, height: f32) -> Self {
+        let (length, breadth) = match style.writing_mode {
+            WritingMode::HorizontalTb => (width, height),
+            WritingMode::VerticalRl => (height, width),
+        };
+        let [along, across] = trim.sums();
+        Self { length: length + along, breadth: breadth + across, trim }
     }
 
     /// The equivalent frame for text laid out at full size and drawn scaled by `zoom`.
     fn unzoomed(self, zoom: f32) -> Self {
-        Self { length: self.length / zoom, breadth: self.breadth / zoom }
+        let [along, across] = self.trim.sums();
+        let length = (self.length - along) / zoom + along;
+        Self { length, breadth: (self.breadth - across) / zoom + across, ..self }
     }
 
     fn max_lines(self, style: &input::Text) -> usize {
-        let room = (self.breadth / style.line_height + 0.001).floor().max(1.0) as usize;
+        let slack = match style.text_box {
+            TextBox::Line => 0.0,
+            TextBox::Ink => style.largest() * INK_SLACK,
+        };
+        let room = ((self.breadth + slack) / style.line_height + 0.001).floor().max(1.0) as usize;
         style.max_lines.map_or(room, |max| room.min(usize::from(max).max(1)))
     }
 
@@ -78,7 +135,7 @@ pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &input::Text, width: f32
     if source.text.is_empty() {
         return Paragraph { zoom: 1.0, ..Paragraph::default() };
     }
-    let frame = Frame::new(style, width, height);
+    let frame = Frame::new(style, Trim::new(fonts, style, &source.text), width, height);
     Fitter { fonts, shaper, style }.fit(source, frame)
 }
 

@@ -177,13 +177,28 @@ impl FontSet {
         self.faces.get(usize::from(index))
     }
 
+    fn default_face(&self) -> Option<&Face> {
+        self.faces.len().checked_sub(DEFAULTS).and_then(|at| self.faces.get(at))
+    }
+
     /// Vertical metrics of the default face, em.
     pub fn metrics(&self) -> Metrics {
-        let face = self.faces.len().checked_sub(DEFAULTS).and_then(|i| self.faces.get(i));
-        face.map_or(Metrics { ascent: 0.88, descent: 0.12 }, |face| Metrics {
+        self.default_face().map_or(Metrics { ascent: 0.88, descent: 0.12 }, |face| Metrics {
             ascent: face.font.ascent_unscaled() / face.units_per_em,
             descent: -face.font.descent_unscaled() / face.units_per_em,
         })
+    }
+
+    /// Extents of the letters of the default face, em: of ideographs, or of capitals, which stand on the baseline.
+    pub fn ink(&self, ideographs: bool) -> Metrics {
+        // The strokes of this ideograph reach as far as those of most others.
+        let letter = if ideographs { '永' } else { 'H' };
+        let extents = |face: &Face| {
+            let bounds = face.font.outline(face.font.glyph_id(letter))?.bounds;
+            let [one, other] = [bounds.min.y, bounds.max.y].map(|y| y / face.units_per_em);
+            Some(Metrics { ascent: one.max(other), descent: -one.min(other) })
+        };
+        self.default_face().and_then(extents).unwrap_or_else(|| self.metrics())
     }
 
     /// The same fonts as a `fontdb` database, for text in SVG artwork. Lazily initialised.

@@ -1,7 +1,7 @@
 //! Input of text layout: a text layer with all properties resolved.
 
 use crate::style::{
-    Color, FontFeature, Gradient, LineBreak, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke,
+    Color, FontFeature, Gradient, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextShadow, TextStroke,
     VerticalAlign, WritingMode,
 };
 
@@ -24,6 +24,8 @@ pub struct Text {
     pub text_align: TextAlign,
     /// Alignment along the height of the box.
     pub vertical_align: VerticalAlign,
+    /// Part of the lines that fits into the box.
+    pub text_box: TextBox,
     /// Distance between baselines or columns, px.
     pub line_height: f32,
     /// Maximum number of lines or columns; `None` limits them by the box only.

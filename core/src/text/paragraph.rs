@@ -17,6 +17,8 @@ pub struct Paragraph {
     pub fonts: Vec<FontRun>,
     /// Shrink factor, at most 1; 1 means full size.
     pub zoom: f32,
+    /// Space of the lines outside of the box: along and across them.
+    pub trim: [f32; 2],
     /// Whether a part of the text is not visible.
     pub truncated: bool,
     /// Grapheme clusters without a glyph in any font, without duplicates.
@@ -93,6 +95,7 @@ impl Paragraph {
             return;
         }
         let scale = |lengths: &mut [&mut f32]| lengths.iter_mut().for_each(|length| **length *= zoom);
+        self.trim = self.trim.map(|length| length * zoom);
         for line in &mut self.lines {
             scale(&mut [
                 &mut line.x,

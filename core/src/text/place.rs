@@ -38,7 +38,8 @@ pub(super) fn place(
     frame: Frame,
 ) -> Paragraph {
     let shown = layout.len().min(max_lines);
-    let mut paragraph = Paragraph { truncated: layout.len() > max_lines, ..Paragraph::default() };
+    let mut paragraph =
+        Paragraph { truncated: layout.len() > max_lines, trim: frame.trim.sums(), ..Paragraph::default() };
     let used = shown as f32 * style.line_height;
     let mut placer = Placer { fonts, style, frame, paragraph: &mut paragraph, missing: HashSet::new() };
     for (index, line) in layout.lines().take(shown).enumerate() {
@@ -77,7 +78,7 @@ impl<'t> Placer<'_, 't> {
 
     /// Places a line. `used` is the breadth of all lines, px.
     fn line(&mut self, row: &LineBox<'_>, range: Range<usize>, index: usize, used: f32, justified: bool) {
-        let Frame { length, breadth } = self.frame;
+        let Frame { length, breadth, trim } = self.frame;
         let line_height = self.style.line_height;
         let vertical = self.style.writing_mode == WritingMode::VerticalRl;
         let free = length - row.length;
@@ -92,13 +93,13 @@ impl<'t> Placer<'_, 't> {
             (false, TextAlign::Center, _) | (true, _, VerticalAlign::Middle) => MIDDLE,
             (false, TextAlign::Right, _) | (true, _, VerticalAlign::Bottom) => END,
         };
-        let start = (length - taken) * along;
+        let start = (length - taken) * along - trim.side;
         let across = match (vertical, self.style.vertical_align, self.style.text_align) {
             (false, VerticalAlign::Top, _) | (true, _, TextAlign::Left) => START,
             (false, VerticalAlign::Middle, _) | (true, _, TextAlign::Center) => MIDDLE,
             (false, VerticalAlign::Bottom, _) | (true, _, TextAlign::Right | TextAlign::Justify) => END,
         };
-        let block = (breadth - used) * across;
+        let block = (breadth - used) * across - trim.before;
         let axis = if vertical {
             block + used - (index as f32 + 0.5) * line_height
         } else {

@@ -102,6 +102,7 @@ pub fn values() -> Vec<(&'static str, Value)> {
                     .map(|align| json!({ "text_align": align, "text": "秋日手作天青釉花瓶" }))
             ),
         ),
+        ("text.text_box", json!(["line", "ink"].map(|part| json!({ "text_box": part })))),
         ("text.vertical_align", json!(["top", "middle", "bottom"].map(|align| json!({ "vertical_align": align })))),
         (
             "text.line_height",

@@ -1,7 +1,7 @@
 //! Glyphs: their fonts, spacing, baselines, decoration and columns.
 
 use haibao_core::{
-    style::{TextAlign, TextDecoration, TextOverflow, WritingMode},
+    style::{TextAlign, TextBox, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
     text::Text,
 };
 
@@ -179,4 +179,26 @@ fn other_scripts_have_glyphs_and_join() {
     assert!(word.len() == 2 && word[0] != word[1] && !word.contains(&alone[0]), "{word:?} {alone:?}");
     let mixed = lay(&style("小满 مرحبا 2026", 20.0, None, TextOverflow::Ellipsis), 1000.0, 100.0);
     assert!(mixed.missing.is_empty() && mixed.glyphs.windows(2).all(|pair| pair[0].x <= pair[1].x), "visual order");
+}
+
+#[test]
+fn a_box_of_ink_holds_the_letters_without_leading() {
+    let lay = |text: &str, vertical_align, height: f32| {
+        let style = style(text, 100.0, None, TextOverflow::Ellipsis);
+        lay(&Text { text_box: TextBox::Ink, vertical_align, ..style }, 1000.0, height)
+    };
+    let baseline = |text: &str, align, height: f32| lay(text, align, height).lines[0].baseline;
+    // Ideographs of Noto Sans SC span -0.078 to 0.838 em, capitals 0 to 0.733 em.
+    let near = |one: f32, two: f32| assert!((one - two).abs() < 0.1, "{one} {two}");
+    near(baseline("商品", VerticalAlign::Top, 91.6), 83.8);
+    near(baseline("¥168", VerticalAlign::Top, 73.3), 73.3);
+    near(baseline("商品", VerticalAlign::Bottom, 200.0), 200.0 - 7.8);
+    near(baseline("商品", VerticalAlign::Middle, 200.0), 100.0 - 91.6 / 2.0 + 83.8);
+    // The box of the outlines of a line holds that line: the letters' side bearings are outside.
+    let whole = style("商品", 100.0, Some(1), TextOverflow::Ellipsis);
+    let paragraph = super::lay(&Text { text_box: TextBox::Ink, ..whole }, 192.0, 90.0);
+    assert!(!paragraph.truncated && paragraph.glyphs[0].x < 0.0, "{paragraph:?}");
+    // Outlines of two lines may be a little lower than the extents of the font.
+    let lines = |height: f32| lay("商品\n标题", VerticalAlign::Top, height).lines.len();
+    assert_eq!([lines(140.0 + 91.6), lines(140.0 + 84.0), lines(140.0)], [2, 2, 1]);
 }

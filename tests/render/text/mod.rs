@@ -7,7 +7,7 @@ mod glyphs;
 mod lines;
 
 use haibao_core::{
-    style::{Color, LineBreak, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    style::{Color, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
     text::{Fill, Paragraph, Shaper, Span, Text, fit},
 };
 
@@ -23,6 +23,7 @@ fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) 
         writing_mode: WritingMode::HorizontalTb,
         text_align: TextAlign::Left,
         vertical_align: VerticalAlign::Top,
+        text_box: TextBox::Line,
         line_height: size * 1.4,
         max_lines,
         line_break: LineBreak::Strict,

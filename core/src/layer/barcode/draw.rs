@@ -17,7 +17,7 @@ use crate::{
         list::Paint,
         raster::{Raster, premultiply},
     },
-    style::{LineBreak, TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    style::{LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
     text::{Fill, Span, Text},
 };
 
@@ -89,6 +89,7 @@ impl PlannedBarcode {
             writing_mode: WritingMode::HorizontalTb,
             text_align: TextAlign::Center,
             vertical_align: VerticalAlign::Middle,
+            text_box: TextBox::Line,
             line_height: font_size,
             max_lines: Some(1),
             line_break: LineBreak::Strict,

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::color::TextColor;
 use crate::{
     style::{
-        FontFeature, LineBreak, TextAlign, TextDecoration, TextOverflow, TextShadow, TextStroke, VerticalAlign,
-        WritingMode,
+        FontFeature, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextShadow, TextStroke,
+        VerticalAlign, WritingMode,
     },
     template::expr::Expr,
 };
@@ -66,6 +66,9 @@ pub struct Text {
     /// Vertical alignment of the lines (in vertical text, of each column) in the box. Default `top`.
     #[serde(default)]
     pub vertical_align: VerticalAlign,
+    /// What fits into the box: whole lines (`line`, the default), or the letters alone (`ink`), for a slot on outlined text.
+    #[serde(default)]
+    pub text_box: TextBox,
     /// Distance of baselines, in vertical text of columns, in px. Default 1.4 times the largest font size.
     #[serde(default)]
     #[schemars(range(min = 1.0, max = 2000.0))]

@@ -66,6 +66,7 @@ impl Resolve for fields::Text {
             writing_mode: self.writing_mode,
             text_align: self.text_align.unwrap_or(across),
             vertical_align: self.vertical_align,
+            text_box: self.text_box,
             line_height: self.line_height.unwrap_or(largest * LINE_HEIGHT),
             max_lines: self.max_lines,
             line_break: self.line_break,
