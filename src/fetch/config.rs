@@ -27,7 +27,7 @@ pub struct Config {
     pub max_redirects: u32,
     /// Capacity of the in-memory cache of fetched and uploaded pictures, bytes. Default 16 MiB; 0 disables it.
     pub cache_bytes: u64,
-    /// Maximum age of a cached asset, s. Default 300.
+    /// Maximum age of a cached asset, s; a fetched one may have less by its `Cache-Control` or `Expires`. Default 300.
     pub cache_seconds: u64,
 }
 

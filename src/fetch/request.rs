@@ -1,12 +1,16 @@
 //! HTTP requests for assets: follows redirects hop by hop, checks each hop and limits the body.
 
+use std::time::{Duration, SystemTime};
+
 use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode, header::LOCATION};
 use tokio::time::Instant;
 use url::Url;
 
 use super::{
+    avatar::is_placeholder,
     config::Config,
+    freshness,
     guard::{self, Guard, Reach, shown},
     resolver::{NotPublic, Resolver},
 };
@@ -22,8 +26,8 @@ use haibao_core::error::{Error, ErrorKind, Result, Retry};
 /// A received body.
 pub(super) struct Body {
     pub bytes: Bytes,
-    /// Whether it may be cached: it does not occupy the reserve of the memory.
-    pub may_keep: bool,
+    /// How long it may be cached. Zero also if it occupies the reserve of the memory.
+    pub life: Duration,
 }
 
 /// Sends the requests.
@@ -34,6 +38,8 @@ pub(super) struct Requester {
     any: Option<Client>,
     max_bytes: usize,
     max_redirects: u32,
+    /// Limit of a picture's time in the cache.
+    max_age: Duration,
     hosts: Hosts,
     /// Memory of all assets, cached and in flight.
     memory: Memory,
@@ -49,6 +55,7 @@ impl Requester {
             },
             max_bytes: config.max_bytes,
             max_redirects: config.max_redirects,
+            max_age: Duration::from_secs(config.cache_seconds),
             hosts: Hosts::new(config.max_per_host),
             memory: Memory::new(config.memory_bytes.saturating_add(config.cache_bytes), config.max_bytes as u64),
         })
@@ -56,13 +63,15 @@ impl Requester {
 
     /// Fetches the body at `url`, following redirects. The caller sets the timeout; memory is waited for until then.
     pub async fn get(&self, guard: &Guard, url: &Url, until: Instant) -> Result<Body> {
-        let mut hop = url.clone();
+        let (mut hop, mut life) = (url.clone(), self.max_age);
         for _ in 0..=self.max_redirects {
             let _place = self.hosts.enter(hop.host_str().unwrap_or_default()).await;
             let response = self.send(guard, &hop).await?;
+            // A redirect that may not be kept changes its target.
+            life = freshness::life(response.headers(), life, SystemTime::now());
             match redirect_target(guard, &hop, &response)? {
                 Some(next) => hop = next,
-                None if response.status() == StatusCode::OK => return self.read(&hop, response, until).await,
+                None if response.status() == StatusCode::OK => return self.read(&hop, response, life, until).await,
                 None => return Err(bad_status(&hop, response.status())),
             }
         }
@@ -91,8 +100,11 @@ impl Requester {
         })
     }
 
-    async fn read(&self, hop: &Url, response: Response, until: Instant) -> Result<Body> {
-        let body = self.body(hop, response, until).await?;
+    async fn read(&self, hop: &Url, response: Response, life: Duration, until: Instant) -> Result<Body> {
+        if is_placeholder(hop.host_str().unwrap_or_default(), response.headers()) {
+            return Err(placeholder(hop));
+        }
+        let body = self.body(hop, response, life, until).await?;
         match not_a_picture(&body.bytes) {
             None => Ok(body),
             Some(what) => {
@@ -107,7 +119,7 @@ impl Requester {
 impl Requester {
     /// Reads a body within the memory of all assets, which is taken as the data arrives: a large Content-Length alone takes
     /// nothing.
-    async fn body(&self, hop: &Url, mut response: Response, until: Instant) -> Result<Body> {
+    async fn body(&self, hop: &Url, mut response: Response, life: Duration, until: Instant) -> Result<Body> {
         let declared = response.content_length();
         if declared.is_some_and(|length| length > self.max_bytes as u64) {
             return Err(too_large(hop, declared, self.max_bytes));
@@ -129,8 +141,8 @@ impl Requester {
         }
         bytes.shrink_to_fit();
         held.settle(&self.memory, bytes.len() as u64);
-        let may_keep = held.turn.is_none();
-        Ok(Body { bytes: hold(bytes.into(), held), may_keep })
+        let life = if held.turn.is_none() { life } else { Duration::ZERO };
+        Ok(Body { bytes: hold(bytes.into(), held), life })
     }
 
     /// Takes memory for an asset.
@@ -207,6 +219,12 @@ fn bad_status(hop: &Url, status: StatusCode) -> Error {
     let reason = status.canonical_reason().map(|r| format!(" {r}")).unwrap_or_default();
     let message = format!("{} responded with status {code}{reason}", shown(hop));
     Error::new(ErrorKind::Upstream, "asset_status", message).hint(hint).retry(retry)
+}
+
+fn placeholder(hop: &Url) -> Error {
+    let message = format!("{} is an expired avatar: the host responds with a grey placeholder", shown(hop));
+    Error::new(ErrorKind::Upstream, "asset_placeholder", message)
+        .hint("the user has changed the avatar: ask for it again, and keep a copy of the picture instead of its URL")
 }
 
 fn unreachable(hop: &Url, why: &str) -> Error {

@@ -68,6 +68,28 @@ async fn cached_assets_expire() {
 }
 
 #[tokio::test]
+async fn hosts_bound_the_time_in_the_cache() {
+    for (header, expected) in [
+        ("cache-control: no-store", 2),
+        ("cache-control: private, max-age=60", 2),
+        ("cache-control: max-age=0, must-revalidate", 2),
+        ("expires: Thu, 01 Jan 1970 00:00:00 GMT", 2),
+        ("cache-control: max-age=60", 1),
+    ] {
+        let reply =
+            format!("HTTP/1.1 200 OK\r\n{header}\r\ncontent-length: 4\r\nconnection: close\r\n\r\n").into_bytes();
+        let reply = [&reply[..], b"\x89PNG"].concat();
+        let server = Server::start(move |_, _| Reply::Late(Duration::from_millis(50), reply.clone())).await;
+        let (fetcher, url) = (fetcher(&server, |_| {}), server.url());
+        let results = join_all((0..20).map(|_| fetcher.get(&url))).await;
+        assert!(results.iter().all(Result::is_ok), "{header}");
+        assert_eq!(server.requests().len(), 1, "{header}: concurrent callers share it");
+        fetcher.get(&url).await.expect("an asset");
+        assert_eq!(server.requests().len(), expected, "{header}");
+    }
+}
+
+#[tokio::test]
 async fn concurrent_callers_share_one_request_and_its_failure() {
     let pause = Duration::from_millis(100);
     let fine = Server::start(move |_, _| Reply::Late(pause, answer("200 OK", "image/png", b"\x89PNG"))).await;

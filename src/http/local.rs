@@ -1,4 +1,5 @@
-//! A service without keys serves programs on its own machine only. A proxy in front of it would publish it.
+//! A service without keys serves programs on its own machine only. A proxy in front of it would publish it; most proxies show
+//! in the request. One on this machine that sends HTTP/1.1 with a loopback `Host` and no header of its own does not.
 
 use std::net::IpAddr;
 
@@ -33,8 +34,8 @@ const FORWARDING: [&str; 20] = [
 /// Checks that a request comes from a program on this machine.
 ///
 /// # Errors
-/// `host_forbidden` (403) for headers of proxies, for a host that is not loopback or missing, and for HTTP/1.0: nginx passes requests
-/// on with that version, its own address as the host and no further header, unless it is configured otherwise
+/// `host_forbidden` (403) for headers of proxies, for a host that is not loopback or missing, and for HTTP/1.0: nginx before
+/// 1.29.7 passes requests on with that version, its own address as the host and no further header, unless it is configured otherwise
 /// (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version>).
 pub(super) fn check(headers: &HeaderMap, uri: &Uri, version: Version) -> Result<()> {
     if version < Version::HTTP_11 {

@@ -32,8 +32,8 @@ pub const CODES: &[(u16, &[&str])] = &[
     (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
     (501, &["transfer_coding"]),
     (502, &[
-        "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "wechat_unreachable",
-        "wechat_status", "wechat_bad_answer", "token_server_unreachable", "token_server_status",
+        "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "asset_placeholder",
+        "wechat_unreachable", "wechat_status", "wechat_bad_answer", "token_server_unreachable", "token_server_status",
         "token_server_bad_answer",
     ]),
     (503, &["busy", "store_busy"]),
