@@ -19,10 +19,10 @@ use crate::{
 ///
 /// # Errors
 /// The reason why it cannot be drawn, with its name.
-pub fn kind(data: Arc<Vec<u8>>, name: impl FnOnce() -> Message) -> Result<ImageKind, Finding> {
+pub fn kind(data: Arc<Vec<u8>>, name: impl FnOnce() -> Message) -> Result<ImageKind, Box<Finding>> {
     let picture = match Picture::decode_small(&data) {
         Ok(picture) => picture,
-        Err(error) => return Err(error.as_finding().within(|reason| words::artwork_picture(name(), reason))),
+        Err(error) => return Err(Box::new(error.as_finding().within(|reason| words::artwork_picture(name(), reason)))),
     };
     if !picture.is_usual()
         && let Some(png) = encoded(&picture)

@@ -10,7 +10,7 @@ use resvg::usvg::{self, Tree};
 
 use crate::{
     artwork::{effort, picture, references},
-    error::{Error, ErrorKind, Message, Result},
+    error::{Error, ErrorKind, Finding, Message, Result},
     markup::{self, Markup, Note},
     text::FontSet,
     words,
@@ -47,7 +47,7 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     let tree = Tree::from_str(&plain(svg)?, &options)
         .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(e)))?;
     if let Some(finding) = refused.get() {
-        return Err(Error::of(ErrorKind::Invalid, finding.clone()));
+        return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
     }
     effort::check(&tree)?;
     Ok(tree)

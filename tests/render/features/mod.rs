@@ -41,6 +41,7 @@ fn codes(svg: &str) -> String {
     ]);
     let mut found: Vec<&str> = match render::compile("t", files, &kit::fonts()) {
         Ok(template) => template.warnings().iter().map(|finding| finding.code).collect(),
+        Err(error) if error.all_findings().is_empty() => vec![error.code()],
         Err(error) => error.all_findings().iter().map(|finding| finding.code).collect(),
     };
     found.sort_unstable();

@@ -25,7 +25,7 @@ pub const ALL: &[Feature] = &[
     ("picture-svg-untyped", "<image href='data:;base64,\nPHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4=' width='9' height='9'/>", &[], "artwork_reference"),
     ("picture-svg-percent", "<image href='data:image/png,%3Csvg/%3E' width='9' height='9'/>", &[], "artwork_reference"),
     ("picture-svgz", "<image href='data:;base64,H4sIAAAAAAAAAw==' width='9' height='9'/>", &[], "artwork_reference"),
-    ("picture-unreadable", "<image href='data:image/png;base64,AAAA' width='9' height='9'/>", &[], "artwork_picture"),
+    ("picture-unreadable", "<image href='data:image/png;base64,AAAA' width='9' height='9'/>", &[], "picture_format"),
     ("paint-outside", "<rect width='50' height='50' fill='url(other.svg#a)'/>", &[], "artwork_reference"),
     ("filter-outside", "<rect width='50' height='50' style='filter:url(https://a.cn/f.svg#a)'/>", &[], "artwork_reference"),
     ("font-unknown", "<text y='50' font-family='PingFang SC, sans-serif'>a</text>", &[], "font_unknown"),
