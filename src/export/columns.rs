@@ -62,26 +62,35 @@ impl Columns {
     /// `sheet_columns`, with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
     /// `column_missing` and `map_unknown`.
     pub fn find(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Self> {
+        let (columns, findings) = Self::look(sheet, template, mapping);
+        match findings.is_empty() {
+            true => Ok(columns),
+            false => Err(Error::findings(ErrorKind::Invalid, "sheet_columns", findings)),
+        }
+    }
+
+    /// The targets that were found, and what is wrong with the columns.
+    pub fn look(sheet: &Sheet, template: &Template, mapping: &Mapping) -> (Self, Vec<Finding>) {
         let mut finder = Finder {
             names: Names::of(template),
             sheet,
             targets: vec![None; sheet.columns.len()],
             findings: Vec::new(),
             notices: Vec::new(),
+            guessed: Vec::new(),
         };
         finder.mapped(&mapping.pairs);
         let unknown = finder.named(&mapping.kept);
         finder.unknown(&unknown, mapping.is_strict);
-        let Finder { names, targets, mut findings, mut notices, .. } = finder;
-        let targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
+        let Finder { names, targets, mut findings, mut notices, guessed, .. } = finder;
+        let mut targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
         find_duplicates(&sheet.columns, &targets, &mut findings);
         find_missing(&names, &targets, &mut findings);
-        if !findings.is_empty() {
-            return Err(Error::findings(ErrorKind::Invalid, "sheet_columns", findings));
-        }
+        guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
         notices.extend(amounts(sheet, &targets));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
-        Ok(Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices })
+        let columns = Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices };
+        (columns, findings)
     }
 
     /// What each column sets, as a column is named; `None` for nothing.
@@ -166,6 +175,8 @@ struct Finder<'a> {
     targets: Vec<Option<Target>>,
     findings: Vec<Finding>,
     notices: Vec<Finding>,
+    /// Columns whose target is a guess, which is an error.
+    guessed: Vec<usize>,
 }
 
 impl Finder<'_> {
@@ -285,6 +296,7 @@ impl Finder<'_> {
                 // Its absence is not reported as well.
                 if let Some(target) = self.target(like) {
                     self.targets[*at] = Some(target);
+                    self.guessed.push(*at);
                 }
             } else {
                 self.notices.push(finding.severity(haibao_core::error::Severity::Warning));
@@ -300,18 +312,21 @@ impl Finder<'_> {
     }
 }
 
-/// How the first amount of each column of amounts is read.
-fn amounts(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
+/// How an amount of each column of amounts is read.
+fn amounts<'s>(sheet: &'s Sheet, targets: &[Target]) -> Vec<Finding> {
     if sheet.is_json {
         return Vec::new();
     }
     let notice = |(column, target): (usize, &Target)| {
         let Target::Param(_, Typing::Money(numbers)) = target else { return None };
-        let example = sheet.rows.iter().find_map(|row| {
+        let read = |row: &'s Cells| {
             let text = row.get(column).shown().trim();
             Some((text, money::read(text, *numbers).ok()?))
-        });
-        let (text, fen) = example?;
+        };
+        // A number alone shows the unit best.
+        let is_plain = |(text, _): &(&str, i64)| text.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = sheet.rows.iter().filter_map(read).find(is_plain);
+        let (text, fen) = plain.or_else(|| sheet.rows.iter().find_map(read))?;
         let (name, shown) = (quote(&sheet.columns[column]), money::shown(fen));
         Some(match numbers {
             Numbers::Fen => words::money_read_fen(name, text, shown),

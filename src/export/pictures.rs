@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
+use haibao_core::template::suggest::nearest;
+
+/// Maximum number of names that a misspelt one is compared with.
+const MAX_COMPARED: usize = 5000;
 /// Extensions of files that may be pictures, in lower case.
 pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "heic", "tif", "tiff"];
 
@@ -100,12 +104,11 @@ impl FileIndex {
 
     /// The name most like one that was not found.
     pub fn near(&self, name: &str) -> Option<&str> {
-        let name = plain(name);
-        let name = name.rsplit('/').next().unwrap_or(&name);
-        let base = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        // Extensions are alike without saying anything.
+        let base = |path: &str| stem(path.rsplit('/').next().unwrap_or(path)).to_owned();
         let names = self.paths.iter().map(|path| (base(&plain(path)), path.as_str()));
-        let names: Vec<_> = names.take(5000).collect();
-        let near = haibao_core::template::suggest::nearest(name, names.iter().map(|(base, _)| base.as_str()))?;
+        let names: Vec<_> = names.take(MAX_COMPARED).collect();
+        let near = nearest(&base(&plain(name)), names.iter().map(|(base, _)| base.as_str()))?;
         names.iter().find(|(base, _)| base == near).map(|(_, path)| *path)
     }
 }
@@ -113,11 +116,15 @@ impl FileIndex {
 /// The keys of a path: whole or only its last step, with and without the extension.
 fn keys(path: &str) -> Vec<String> {
     let base = path.rsplit('/').next().unwrap_or(path);
-    let stem = |name: &str| match name.rsplit_once('.') {
-        Some((stem, end)) if EXTENSIONS.contains(&end) && !stem.is_empty() => stem.to_owned(),
-        _ => name.to_owned(),
-    };
     vec![format!("1{path}"), format!("2{}", stem(path)), format!("3{base}"), format!("4{}", stem(base))]
+}
+
+/// A name without the extension of a picture.
+fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, end)) if EXTENSIONS.contains(&end) && !stem.is_empty() => stem,
+        _ => name,
+    }
 }
 
 /// A path in lower case with slashes, composed characters and plain steps.
@@ -168,6 +175,7 @@ mod tests {
             assert_eq!(index.find(name), expected, "{name}");
         }
         assert_eq!(index.near("Cap.png"), Some("photos/Cup.png"));
+        assert_eq!(index.near("没有.jpg"), None, "only the extension is alike");
         let decomposed = FileIndex::new(["cafe\u{301}.png".to_owned()]);
         assert_eq!(decomposed.find("café"), Match::One(0));
     }

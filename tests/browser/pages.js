@@ -63,14 +63,14 @@ const main = async () => {
   const open = path => call('Page.navigate', { url: url + path }, sessionId)
   const text = selector => `document.querySelector(${JSON.stringify(selector)})?.textContent`
   const click = selector => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
-  const upload = (csv, name = 'rows.csv') => evaluate(`{
+  const choose = (csv, name = 'rows.csv') => evaluate(`{
     const files = new DataTransfer()
     files.items.add(new File([${JSON.stringify(csv)}], ${JSON.stringify(name)}, { type: 'text/csv' }))
     const file = document.getElementById('file')
     file.files = files.files
     file.dispatchEvent(new Event('change'))
-    document.getElementById('start').click()
   }`)
+  const upload = async (csv, name) => { await choose(csv, name); await click('#start') }
   const makeCode = (scene, page = '') => evaluate(`{
     const form = document.getElementById('form')
     form.scene.value = ${JSON.stringify(scene)}
@@ -106,6 +106,20 @@ const main = async () => {
   await until(`${text('#file-error')} === 'Choose the sheet to upload first.'`)
   assert.equal(await evaluate('document.getElementById("file-error").getAttribute("role")'), 'alert')
   assert.equal(await evaluate('document.activeElement.id + document.activeElement.getAttribute("aria-describedby")'), 'filefile-error')
+
+  // The preview: what the columns set, the first rows, posters; an unknown column can be mapped.
+  await choose('活动表\n名称,title,spare\n1,x,\n2,y,\n')
+  await until(`${text('#look-facts')}?.includes('2 rows') && !document.getElementById('look-posters').hidden`)
+  assert.match(await evaluate(text('#look-notices')), /row 2 has the names of the columns/)
+  assert.match(await evaluate(text('#look-rows')), /title→ .*3.*1.*x/s)
+  await choose('名称\nx\n')
+  await until(`${text('#look-notices')}?.includes('the required parameter title') && document.getElementById('look-posters').hidden`)
+  await evaluate(`{
+    const select = document.querySelector('#look-rows select')
+    select.value = 'title'
+    select.dispatchEvent(new Event('change'))
+  }`)
+  await until('!document.getElementById("look-posters").hidden')
 
   await upload('title\nx\ny\n')
   assert.equal(await evaluate(text('#file-error')), '')

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     export::{
         Failure,
-        outline::column_targets,
+        outline::look,
         risky_rows,
         rows::{CheckedRows, Checker, Options, RowCheck, Sorter},
         sheet::Sheet,
@@ -75,28 +75,15 @@ pub async fn preview(
 ) -> Result<Preview> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let mut sheet = read(app, template, source, &options.mapping).await?;
-    let targets = match column_targets(&sheet, template, &options.mapping) {
-        Ok(targets) => targets,
-        Err(error) => {
-            let errors = error.all_findings().to_vec();
-            let targets = vec![None; sheet.columns.len()];
-            let none = (Vec::new(), Vec::new());
-            return Ok(Preview {
-                sheet,
-                targets,
-                errors,
-                notices: none.0,
-                checked: 0,
-                bad: Vec::new(),
-                drawn: none.1,
-                posters: None,
-            });
-        }
-    };
+    let (targets, notices, errors) = look(&sheet, template, &options.mapping);
+    if !errors.is_empty() {
+        let (bad, drawn) = (Vec::new(), Vec::new());
+        return Ok(Preview { sheet, targets, errors, notices, checked: 0, bad, drawn, posters: None });
+    }
     let total = sheet.rows.len();
     let rest = sheet.rows.split_off(total.min(MAX_CHECKED));
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
-    let (mut checked, sheet) = check(app, template, sheet, options).await?;
+    let (checked, sheet) = check(app, template, sheet, options).await?;
     let (tried, drawn) = draw(app, template, &checked, &request).await?;
     let posters = if tried.is_empty() {
         None
@@ -108,8 +95,7 @@ pub async fn preview(
     let mut sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
     let count = sheet.rows.len();
     sheet.rows.extend(rest);
-    let notices = std::mem::take(&mut checked.notices);
-    Ok(Preview { sheet, targets, errors: Vec::new(), notices, checked: count, bad: checked.bad, drawn, posters })
+    Ok(Preview { sheet, targets, errors, notices, checked: count, bad: checked.bad, drawn, posters })
 }
 
 /// Checks the rows on the CPU pool.
@@ -123,7 +109,6 @@ async fn check(
     let mut sorter = Sorter::new(&options);
     let (own, fonts) = (Arc::clone(&sheet), Arc::clone(app.renderer.fonts()));
     let checker = Checker::new(own, Arc::clone(template), fonts, options)?;
-    let notices = checker.notices().to_vec();
     let outcomes = app.pool.run(Need::of(Kind::Other), move |turn| {
         let mut outcomes = Vec::new();
         for first in (0..MAX_CHECKED).step_by(crate::export::CHUNK) {
@@ -132,7 +117,7 @@ async fn check(
         }
         Ok(outcomes)
     });
-    let mut checked = CheckedRows { notices, ..CheckedRows::default() };
+    let mut checked = CheckedRows::default();
     for outcome in outcomes.await? {
         match sorter.sort(outcome) {
             RowCheck::Good(row, code) => {
