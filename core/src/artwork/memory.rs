@@ -21,7 +21,7 @@ const MIN_ROWS: u32 = 256;
 pub const PACKED_PIXELS: u64 = 3 << 20;
 /// Canvases that the segments of small artwork take: the whole, and what is repeated over slots.
 const PLAIN_CANVASES: f32 = 2.0;
-/// Size of a compressed segment, in those of its pixels. The starter templates' take less than a tenth.
+/// Assumed size of a compressed segment, in those of its pixels. Photos in artwork take more.
 const PACKED_SHARE: f32 = 0.25;
 
 /// Largest side of a layer in pixmaps: resvg's `max_filter_bbox`.
