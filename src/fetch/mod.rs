@@ -129,13 +129,14 @@ impl Fetcher {
         })))
     }
 
-    /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. Concurrent callers of one URL share one request.
+    /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. Concurrent callers of one
+    /// URL share one request.
     ///
     /// # Errors
     /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
-    /// `asset_timeout`, `busy` (the memory for assets is used up), `asset_too_large`, `asset_not_a_picture` (empty, a web page or an SVG),
-    /// `asset_placeholder` (an expired avatar of WeChat). Messages contain the
-    /// URL without its query. Errors are not cached.
+    /// `asset_timeout`, `busy` (the memory for assets is used up), `asset_too_large`, `asset_not_a_picture` (empty, a web
+    /// page or an SVG), `asset_placeholder` (an expired avatar of WeChat). Messages contain the URL without its query. Errors
+    /// are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
         self.get_with_origin(url).await.map(|(asset, _)| asset)
     }

@@ -149,18 +149,34 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
 struct Results<'p>(Vec<(&'p AssetSource, Result<Fetched>)>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
-    let mut sources: Vec<&AssetSource> = Vec::new();
+    // With the longest time that a layer waits for it.
+    let mut sources: Vec<(&AssetSource, Option<u32>)> = Vec::new();
     for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()) {
-        if !sources.contains(&need.source) {
-            sources.push(need.source);
+        match sources.iter_mut().find(|(source, _)| *source == need.source) {
+            Some((_, longest)) => *longest = longest.zip(need.timeout_ms).map(|(a, b)| a.max(b)),
+            None => sources.push((need.source, need.timeout_ms)),
         }
     }
-    let fetched =
-        join_all(sources.iter().map(|source| picture(app, plan, source).instrument(debug_span!("picture")))).await;
+    let received = sources.iter().map(|&(source, timeout_ms)| {
+        // Other sources wait for this service only; a poster without them would be degraded by overload.
+        let timeout_ms = timeout_ms.filter(|_| matches!(source, AssetSource::Url(_)));
+        within(timeout_ms, picture(app, plan, source)).instrument(debug_span!("picture"))
+    });
+    let fetched = join_all(received).await;
     for result in &fetched {
         metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
     }
-    Results(sources.into_iter().zip(fetched).collect())
+    Results(sources.into_iter().map(|(source, _)| source).zip(fetched).collect())
+}
+
+/// Ends the wait for a picture after its layer's time.
+async fn within(timeout_ms: Option<u32>, picture: impl Future<Output = Result<Fetched>>) -> Result<Fetched> {
+    let Some(ms) = timeout_ms else { return picture.await };
+    tokio::time::timeout(Duration::from_millis(ms.into()), picture).await.unwrap_or_else(|_| {
+        let message = format!("the picture was not received within {ms} ms, the `timeout_ms` of its layer");
+        Err(Error::new(ErrorKind::Deadline, "asset_timeout", message)
+            .hint("use a smaller picture or a faster host, or raise `timeout_ms` in the template"))
+    })
 }
 
 impl Results<'_> {

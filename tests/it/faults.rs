@@ -80,6 +80,29 @@ fn an_optional_photo_that_fails_yields_a_poster_with_a_finding() {
 }
 
 #[test]
+fn a_layer_limits_the_wait_for_its_picture() {
+    let pictures = Pictures::start();
+    let folder = workspace();
+    let layer = "\"src\": \"{{photo}}\"";
+    let brief = format!("{layer}, \"timeout_ms\": 300");
+    scaffold_with(folder.path(), "fail", "layout.json", layer, &brief);
+    let hide = format!("{brief}, \"on_error\": \"hide\"");
+    scaffold_with(folder.path(), "hide", "layout.json", layer, &hide);
+    let allowed = pictures.0.to_string();
+    let service = Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &allowed)], Options::default(), folder);
+    let request =
+        |template| json!({ "template": template, "params": { "title": "x", "photo": pictures.url("slow.jpg") } });
+    let start = Instant::now();
+    let response = service.post(&request("hide"));
+    response.poster();
+    assert!(start.elapsed().as_secs() < 5, "took {:?}; the host is silent for 5 s", start.elapsed());
+    assert_eq!(response.header("x-haibao-degraded"), "true");
+    let problem = service.post(&request("fail")).problem(504, "asset_timeout");
+    assert_eq!(errors(&problem), [("asset_timeout", "/params/photo")], "{problem:#}");
+    assert!(problem.to_string().contains("300 ms"), "{problem:#}");
+}
+
+#[test]
 fn transient_wechat_faults_are_retried() {
     let service = Service::start();
     let faults = [Fault::TokenRejected, Fault::TokenStolen, Fault::Busy, Fault::Reset, Fault::ImageAsJson];

@@ -69,6 +69,8 @@ pub struct Need<'p> {
     pub pointer: &'p str,
     /// Whether its failure fails the poster; else it is a warning, and the layer is drawn without the picture.
     pub is_required: bool,
+    /// Time to wait for its bytes, ms, after which it has failed. `None`: as long as its client waits.
+    pub timeout_ms: Option<u32>,
 }
 
 /// Purpose of a picture in a layer. Kinds may define their own.

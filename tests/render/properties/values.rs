@@ -14,7 +14,7 @@ pub const PARTS: [(&str, &str); 7] = [
 ];
 
 /// Properties without a visible effect, and what they affect.
-pub const INVISIBLE: [(&str, &str); 8] = [
+pub const INVISIBLE: [(&str, &str); 9] = [
     ("code target.app", "the app of the code"),
     ("code target.page", "the page that the code opens"),
     ("code target.scene", "the payload of the code"),
@@ -23,6 +23,7 @@ pub const INVISIBLE: [(&str, &str); 8] = [
     ("code target.env_version", "the version that the code opens"),
     ("code target.check_path", "whether WeChat checks the page"),
     ("code.auto_color", "WeChat chooses the colour"),
+    ("image.timeout_ms", "the wait for the picture"),
 ];
 
 /// Example values of each property. A layer with each value is drawn, side by side; its other properties come from

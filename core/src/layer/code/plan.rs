@@ -43,7 +43,7 @@ pub struct Given {
 
 impl Given {
     fn need(&self, role: Role, is_required: bool) -> Need<'_> {
-        Need { role, source: &self.source, pointer: &self.pointer, is_required }
+        Need { role, source: &self.source, pointer: &self.pointer, is_required, timeout_ms: None }
     }
 }
 

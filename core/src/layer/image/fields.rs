@@ -63,6 +63,10 @@ pub struct Image {
     /// What happens when the picture cannot be loaded. Default `fail`.
     #[serde(default)]
     pub on_error: OnError,
+    /// Time to wait for a picture by URL in ms, 50 to 60000; afterwards `on_error` applies. Default: the service's.
+    #[serde(default)]
+    #[schemars(range(min = 50, max = 60000))]
+    pub timeout_ms: Option<u32>,
     /// File of the template's folder that is drawn when `src` is empty, or fails with `on_error: "fallback"`.
     #[serde(default)]
     pub fallback: Option<String>,

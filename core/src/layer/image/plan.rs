@@ -25,6 +25,8 @@ pub struct PlannedImage {
     pub fallback: Option<AssetSource>,
     /// What happens when `source` fails.
     pub on_error: OnError,
+    /// Time to wait for `source`, ms. `None`: as long as its client waits.
+    pub timeout_ms: Option<u32>,
     /// How it fills the box.
     pub object_fit: ObjectFit,
     /// Visible part, or position in the box.
@@ -67,6 +69,7 @@ impl Resolve for Image {
             source: source.or_else(|| fallback.clone()),
             fallback,
             on_error: self.on_error,
+            timeout_ms: self.timeout_ms,
             object_fit: self.object_fit,
             object_position: object_position?,
             mask: Fields::<()>::mask(self).map(str::to_owned),
@@ -88,7 +91,13 @@ impl Content for PlannedImage {
 
     fn needs(&self) -> Vec<Need<'_>> {
         let is_required = self.on_error == OnError::Fail;
-        let need = |source| Need { role: Role::CONTENT, source, pointer: &self.pointer, is_required };
+        let need = |source| Need {
+            role: Role::CONTENT,
+            source,
+            pointer: &self.pointer,
+            is_required,
+            timeout_ms: self.timeout_ms,
+        };
         self.source.iter().map(need).collect()
     }
 
