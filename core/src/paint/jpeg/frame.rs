@@ -176,7 +176,7 @@ impl Frame {
         let ids = [self.components[0][0], self.components[1][0], self.components[2][0]];
         let is_ycc = match self.adobe {
             Some(transform) => transform == 1,
-            None => self.is_jfif && &ids != b"RGB" || ids == [1, 2, 3],
+            None => self.is_jfif && ids != *b"RGB" || ids == [1, 2, 3],
         };
         let is_interleaved = match self.coding {
             Coding::Sequential => self.scans == 1 && self.in_first_scan == self.count,
