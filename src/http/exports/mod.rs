@@ -12,17 +12,16 @@ mod view;
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use options::ExportBody;
 use own::{ID, Own};
 use schemars::SchemaGenerator;
-use serde::Serialize;
 use serde_json::json;
-use view::Export;
+use view::{Export, no_store};
 
 use super::{
     accepts::Accepts,
@@ -166,11 +165,4 @@ async fn resume(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, P
 async fn cancel(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
     app.exports.cancel(&id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// JSON response that must not be cached.
-fn no_store(value: impl Serialize) -> Response {
-    let mut response = Json(value).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -20,8 +20,8 @@ use serde_json::{Map, Value};
 use super::{
     super::{body, media, problem::Problem},
     form::{self, Meter},
-    no_store, options,
-    view::{self, Export},
+    options,
+    view::{self, Export, no_store},
 };
 use crate::{
     export::file_name::visible,

@@ -1,5 +1,10 @@
 //! JSON representation of exports.
 
+use axum::{
+    Json,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -23,6 +28,13 @@ use haibao_core::{
 const MAX_CELL: usize = 200;
 /// Window of the current rate, ms.
 const RATE_WINDOW: i64 = Progress::RECENT;
+
+/// JSON response that must not be cached.
+pub(super) fn no_store(value: impl Serialize) -> Response {
+    let mut response = Json(value).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
 
 /// An export without its failed rows. Times are Unix times in s.
 #[derive(Serialize, JsonSchema)]
