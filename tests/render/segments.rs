@@ -162,7 +162,7 @@ fn strips_equal_the_whole() {
         let differences = || strips.iter().flatten().zip(whole.iter().flatten()).map(|(a, b)| a.abs_diff(*b));
         let (max, more) = (differences().max().unwrap_or(0), differences().filter(|levels| *levels > 1).count());
         // Curves that a strip's edge cuts are flattened in another way.
-        assert!(max <= 32 && more * 1000 < whole.len(), "{id}: {more} values differ by more than 1, at most {max}");
+        assert!(max <= 48 && more * 1000 < whole.len(), "{id}: {more} values differ by more than 1, at most {max}");
     }
 }
 
