@@ -89,7 +89,10 @@ fn masked_texts_are_drawn_as_asterisks() {
 
 #[test]
 fn links_state_what_the_check_found() {
-    let service = service(&[("HAIBAO_APPS__DEFAULT__TEXT_CHECK__RISKY", "mask")]);
+    let service = service(&[
+        ("HAIBAO_APPS__DEFAULT__TEXT_CHECK__RISKY", "mask"),
+        ("HAIBAO_LINKS__KEYS", "a:0123456789abcdef0123456789abcdef"),
+    ]);
     let link = |title: &str, strict: bool| {
         let mut body = poster(json!({ "title": title }));
         body["strict"] = strict.into();

@@ -212,7 +212,12 @@ impl Export {
     /// As [`Self::load`].
     pub(super) async fn load_all(exports: &ExportJobs, id: &str) -> Result<Self> {
         let export = Self::load(exports, id).await?;
-        Ok(Self { notices: exports.notices(id).await?, ..export })
+        // The state is in the database, and is shown without the bucket, too.
+        let notices = exports.notices(id).await.unwrap_or_else(|error| {
+            tracing::warn!(export = id, code = error.code(), error = error.message(), "notices cannot be read");
+            Vec::new()
+        });
+        Ok(Self { notices, ..export })
     }
 }
 
