@@ -95,7 +95,8 @@ fn every_property_of_the_schema_has_a_picture() {
     assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
 
     let mut text = "# Properties\n\nEvery property of layout.json with a small picture; [templates](templates.md) has the \
-        meaning, range and default of each.\nA `column` has the properties of a `row`; a child of either has those of its layer kind and the ones below.\n"
+        meaning, range and default of each.\nA `column` has the properties of a `row`; a child of either has those of its layer kind and the ones below.\n\
+        [中文](zh/properties.md)\n"
         .to_owned();
     let mut last_kind = "";
     for (name, summary) in &all {
