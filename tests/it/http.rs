@@ -328,7 +328,9 @@ fn an_overloaded_service_refuses_before_it_reads_a_request() {
                     if is_over.load(Ordering::SeqCst) {
                         return;
                     }
-                    service.post(&poster(json!({ "title": format!("{client} {number}") })));
+                    let mut request = poster(json!({ "title": format!("{client} {number}") }));
+                    request["scale"] = json!(3);
+                    service.post(&request);
                 }
             });
         }
