@@ -15,6 +15,9 @@ use crate::template::ArtworkMemory;
 
 /// Memory of pixmaps and layers that artwork is drawn with at most, bytes: a canvas of the maximum size without layers.
 pub const MAX_BYTES: u64 = 128 << 20;
+/// Multiple of the limit from which artwork is refused that the smallest strips do not bring below it: filters whose regions
+/// are far larger than the canvas, which some design tools write, take more for a moment.
+const REFUSED: f32 = 2.0;
 /// Minimum rows of a strip. Blurs reach less far than two strips of this height.
 const MIN_ROWS: u32 = 256;
 /// Pixels of a canvas from which its segments are compressed.
@@ -59,17 +62,20 @@ pub fn bytes(memory: ArtworkMemory, pixels: u64, is_drawn: bool) -> u64 {
 }
 
 /// Rows of the strips that artwork of this size in px is drawn in: all of it, if its pixmaps and layers take at most `limit`
-/// bytes. `None` if they take more even in the smallest strips.
+/// bytes. `None` if they take more than [`REFUSED`] times as much even in the smallest strips.
 pub fn strip_rows(tree: &Tree, cut: &Cut<'_>, (width, height): (u32, u32), limit: u64) -> Option<u32> {
     let canvas = width as f32 * height as f32 * 4.0;
     let mut rows = height;
-    while canvas * drawn(tree, cut, rows as f32 / height as f32) > limit as f32 {
+    loop {
+        let needed = canvas * drawn(tree, cut, rows as f32 / height as f32);
+        if needed <= limit as f32 {
+            return Some(rows);
+        }
         if rows <= MIN_ROWS {
-            return None;
+            return (needed <= REFUSED * limit as f32).then_some(rows);
         }
         rows = (rows / 2).max(MIN_ROWS);
     }
-    Some(rows)
 }
 
 /// Memory of the pixmaps and layers that drawing holds at most at a time, in canvases. A pixmap has `share` of the canvas.
@@ -259,7 +265,8 @@ mod tests {
         let rows = |limit| strip_rows(&tree, &cut, (4000, 8000), limit);
         assert_eq!(rows(canvas * 6), Some(8000));
         assert_eq!(rows(MAX_BYTES), Some(256));
-        assert_eq!(rows(canvas / 2), None);
+        assert_eq!(rows(canvas / 2), Some(256), "more than the limit, for a moment");
+        assert_eq!(rows(canvas / 4), None);
         let memory = of(&tree, &cut);
         assert!(bytes(memory, canvas / 4, false) < MAX_BYTES + canvas / 2 && bytes(memory, canvas / 4, true) == 0);
         assert!((27_000..30_000).contains(&bytes(memory, 1000, false)), "{memory:?}");
