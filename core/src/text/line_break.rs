@@ -1,7 +1,7 @@
 //! Line breaking: fills lines greedily, with Chinese punctuation trimmed and numbers kept whole.
 //!
 //! parley breaks lines, too, but counts the blank halves of punctuation and tears numbers. The lines are therefore computed
-//! here from the advances of the clusters, and parley is told the length of each.
+//! here from the advances of the clusters, and parley receives the length of each.
 
 use std::ops::Range;
 

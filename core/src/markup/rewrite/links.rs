@@ -101,7 +101,7 @@ fn property(
         match find(&target, kinds, document, ids) {
             Found::Id(found) => text.push_str(&Link::Id(found.into()).text()),
             fault => {
-                // What stands outside is told where it is declared.
+                // References outside of the file are reported where they are declared.
                 if !target.is_empty() {
                     tell(document, id, name, name, &target, &fault, notes);
                 }
