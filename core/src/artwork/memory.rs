@@ -62,7 +62,7 @@ pub fn bytes(memory: ArtworkMemory, pixels: u64, is_drawn: bool) -> u64 {
 }
 
 /// Rows of the strips that artwork of this size in px is drawn in: all of it, if its pixmaps and layers take at most `limit`
-/// bytes. `None` if they take more than [`REFUSED`] times as much even in the smallest strips.
+/// bytes. `None` if they take more than twice as much even in the smallest strips.
 pub fn strip_rows(tree: &Tree, cut: &Cut<'_>, (width, height): (u32, u32), limit: u64) -> Option<u32> {
     let canvas = width as f32 * height as f32 * 4.0;
     let mut rows = height;
