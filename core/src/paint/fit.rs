@@ -129,7 +129,7 @@ fn part(picture: &Picture, to: (u32, u32), crop: resize::Crop, sigma: f32) -> Re
     let small = (side(to.0), side(to.1));
     let mut pixels = picture.part(small, crop)?;
     blur::gaussian(&mut pixels, small.0 as usize, sigma / shrink);
-    resize::premultiplied(pixels.as_flattened(), small, to)
+    resize::premultiplied(pixels, small, to).map_err(resize::failed)
 }
 
 /// Applies `grayscale()` and `brightness()` (Filter Effects 1) to premultiplied pixels.

@@ -80,7 +80,8 @@ impl Picture {
             Pixels::Rgba(bytes) if self.conversion.is_none() => resize::rgba(bytes, self.stored, to, crop),
             Pixels::Rgba(bytes) => resize::straight(bytes, self.stored, to, crop),
             Pixels::Cmyk(bytes) => resize::cmyk(bytes, self.stored, to, crop),
-        }?;
+        }
+        .map_err(resize::failed)?;
         if let Some(conversion) = &self.conversion {
             conversion.apply(&mut resized);
             if matches!(self.pixels, Pixels::Rgba(_)) {

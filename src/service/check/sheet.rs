@@ -106,7 +106,7 @@ fn thumb(poster: &RgbImage) -> Result<RgbImage> {
     let to = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
     let (to_width, to_height) = (to(width), to(height));
     let whole = [0.0, 0.0, f64::from(width), f64::from(height)];
-    let pixels = resize::rgb(poster.as_raw(), (width, height), (to_width, to_height), whole)?;
+    let pixels = resize::rgb(poster.as_raw(), (width, height), (to_width, to_height), whole).map_err(resize::failed)?;
     let bytes = pixels.into_iter().flat_map(|[r, g, b, _]| [r, g, b]).collect();
     RgbImage::from_raw(to_width, to_height, bytes).ok_or_else(|| internal("cannot downscale a poster"))
 }
