@@ -245,7 +245,8 @@ impl Fitter<'_> {
         for end in ends {
             let candidate = prefix(end, suffix);
             let shaped = self.shaper.paragraph(self.fonts, self.style, &candidate);
-            let lines = shaped.lines(&candidate.text, room);
+            // The lines before the last one stay: a shorter word might fit where the whole one did not.
+            let lines = shaped.continued(&candidate.text, &lines[..last]);
             if lines.len() <= max_lines && all_fit(&lines, length) {
                 return (candidate, shaped, lines);
             }

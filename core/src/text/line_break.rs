@@ -144,6 +144,18 @@ impl Shaped {
         ends
     }
 
+    /// These lines, and what follows them as one line for each paragraph.
+    pub fn continued(&self, text: &str, lines: &[LineEnd]) -> Vec<LineEnd> {
+        let mut ends: Vec<_> = lines.iter().copied().take_while(|end| end.clusters < self.clusters.len()).collect();
+        let mut first = ends.last().map_or(0, |end| end.clusters);
+        while first < self.clusters.len() {
+            let end = self.line(text, first, f32::MAX);
+            first = end.clusters;
+            ends.push(end);
+        }
+        ends
+    }
+
     /// The line that begins with the cluster `first`.
     fn line(&self, text: &str, first: usize, max: f32) -> LineEnd {
         let all = &self.clusters;
