@@ -134,7 +134,7 @@ fn the_core_s_manifest_names_no_crate_of_the_edges() {
 
 #[test]
 fn the_core_uses_no_edge_of_the_standard_library() {
-    let files = source::files("core/src");
+    let files = source::core();
     let found: Vec<_> =
         files.iter().flat_map(|file| edges(file).into_iter().map(|edge| format!("{}: {edge}", file.path))).collect();
     assert!(found.is_empty(), "bytes in, bytes out:\n  {}\n", found.join("\n  "));
@@ -179,7 +179,7 @@ fn edges_are_found_however_they_are_written() {
 #[test]
 fn the_core_has_no_state_of_the_process() {
     let mut found = Vec::new();
-    for file in source::files("core/src") {
+    for file in source::core() {
         let unknown = statics(&file.text).into_iter().filter(|ty| !TABLES.contains(&ty.as_str()));
         found.extend(unknown.map(|ty| format!("{}: static of type {ty}", file.path)));
         let local = file.text.lines().filter(|line| line.contains("thread_local!"));
@@ -215,7 +215,7 @@ fn statics_are_found_however_they_are_written() {
 #[test]
 fn the_core_consists_of_the_files_that_these_tests_read() {
     let mut found = Vec::new();
-    for file in source::files("core/src") {
+    for file in source::core() {
         let elsewhere = ["include!(", "include! (", "#[path", ", path = \"", "extern crate "];
         found.extend(
             elsewhere.iter().filter(|word| file.text.contains(**word)).map(|word| format!("{}: {word}", file.path)),

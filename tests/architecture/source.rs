@@ -31,6 +31,13 @@ pub fn files(folder: &str) -> Vec<SourceFile> {
     found
 }
 
+/// The files of the core and of the crate that it resizes pictures with.
+pub fn core() -> Vec<SourceFile> {
+    let mut found = files("core/src");
+    walk(&root().join("core/resize"), "core/resize", &mut Vec::new(), &[], &mut found);
+    found
+}
+
 /// Collects the files of a folder. `tests` are the modules that its declaring file compiles for tests only.
 fn walk(folder: &Path, name: &str, module: &mut Vec<String>, tests: &[String], found: &mut Vec<SourceFile>) {
     let mut entries: Vec<_> =
