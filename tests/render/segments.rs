@@ -145,6 +145,7 @@ fn compressed_segments_equal_the_whole() {
 
 #[test]
 fn strips_equal_the_whole() {
+    let mut failed = Vec::new();
     for id in kit::TEMPLATES {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
@@ -161,13 +162,13 @@ fn strips_equal_the_whole() {
         assert_eq!(places, found);
         let differences = || strips.iter().flatten().zip(whole.iter().flatten()).map(|(a, b)| a.abs_diff(*b));
         let (max, more) = (differences().max().unwrap_or(0), differences().filter(|levels| *levels > 1).count());
-        // Curves that a strip's edge cuts are flattened in another way: 0.08 % of the values of the template with the most
-        // curves.
-        assert!(
-            more * if max <= 8 { 200 } else { 1000 } < 4 * whole.len(),
-            "{id}: {more} values differ by more than 1, at most {max}"
-        );
+        // Curves that a strip's edge cuts are flattened in another way: a few levels over many pixels, more on single ones.
+        let share = if max <= 8 { 200 } else { 1000 };
+        if max > 56 || more * share >= 4 * whole.len() {
+            failed.push(format!("{id}: {more} of {} values differ by more than 1, at most {max}", 4 * whole.len()));
+        }
     }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]

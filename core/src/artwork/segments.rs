@@ -45,6 +45,9 @@ use crate::{
 
 /// Maximum size of the pixels that groups keep, in canvases.
 pub const MAX_GROUP_CANVASES: f32 = 16.0;
+/// Rows above and below a strip that are drawn with it: tiny-skia cuts curves at the edges of a pixmap, where they become
+/// inexact.
+const MARGIN: i32 = 4;
 
 /// The artwork of a poster, rasterised.
 #[derive(Debug)]
@@ -200,6 +203,14 @@ struct Painter<'a> {
     group_bytes: usize,
 }
 
+/// A strip of a layer, in output px.
+struct Strip {
+    /// The rows that are kept.
+    rows: PxRect,
+    /// The rows that are drawn.
+    drawn: PxRect,
+}
+
 /// Segments of a part of the artwork, one for each place where a layer may draw below other nodes.
 type Repeated = Vec<Segment>;
 
@@ -211,30 +222,31 @@ impl Painter<'_> {
         let places = over_slots(&parts, self.root);
         let mut whole = Segment::default();
         let mut repeated: Vec<Repeated> = parts.iter().map(|_| vec![Segment::default(); places.len()]).collect();
-        for strip in self.strips() {
+        for Strip { rows, drawn } in self.strips() {
+            let corner = (drawn.x0, drawn.y0);
             let add = |segments: &mut Repeated, pixmap: &Pixmap| {
                 for (segment, place) in segments.iter_mut().zip(&places) {
-                    segment.add(pixmap, (strip.x0, strip.y0), *place, self.storage);
+                    segment.add(pixmap, corner, place.intersect(&rows), self.storage);
                 }
             };
-            let mut pixmap = self.background(background, if isolated { parts.first() } else { None }, strip)?;
+            let mut pixmap = self.background(background, if isolated { parts.first() } else { None }, drawn)?;
             for (index, (part, segments)) in parts.iter().zip(&mut repeated).enumerate() {
                 let Part::Nodes(nodes) = part else { continue };
                 if index > 0 || !isolated {
-                    strip::paint(self.root, nodes, &mut pixmap, strip)?;
+                    strip::paint(self.root, nodes, &mut pixmap, drawn)?;
                 }
                 if index == 0 {
                     add(segments, &pixmap);
                 }
             }
-            whole.add(&pixmap, (strip.x0, strip.y0), strip, self.storage);
-            if places.iter().all(|place| place.intersect(&strip).is_empty()) {
+            whole.add(&pixmap, corner, rows, self.storage);
+            if places.iter().all(|place| place.intersect(&rows).is_empty()) {
                 continue;
             }
             for (part, segments) in parts.iter().zip(&mut repeated).skip(1) {
                 let Part::Nodes(nodes) = part else { continue };
                 pixmap.fill(tiny_skia::Color::TRANSPARENT);
-                strip::paint(self.root, nodes, &mut pixmap, strip)?;
+                strip::paint(self.root, nodes, &mut pixmap, drawn)?;
                 add(segments, &pixmap);
             }
         }
@@ -266,9 +278,9 @@ impl Painter<'_> {
     /// Whether a part covers every pixel of the layer.
     fn is_opaque(&self, part: Option<&Part<'_>>) -> Result<bool> {
         let Some(Part::Nodes(nodes)) = part else { return Ok(false) };
-        for strip in self.strips() {
-            let mut pixmap = strip::blank(strip)?;
-            strip::paint(self.root, nodes, &mut pixmap, strip)?;
+        for Strip { drawn, .. } in self.strips() {
+            let mut pixmap = strip::blank(drawn)?;
+            strip::paint(self.root, nodes, &mut pixmap, drawn)?;
             if !pixmap.pixels().iter().all(|pixel| pixel.is_opaque()) {
                 return Ok(false);
             }
@@ -284,10 +296,10 @@ impl Painter<'_> {
                 Part::Nodes(nodes) if nodes.is_empty() => {}
                 Part::Nodes(nodes) => {
                     let mut segment = Segment::default();
-                    for strip in self.strips() {
-                        let mut pixmap = strip::blank(strip)?;
-                        strip::paint(self.root, &nodes, &mut pixmap, strip)?;
-                        segment.add(&pixmap, (strip.x0, strip.y0), strip, self.storage);
+                    for Strip { rows, drawn } in self.strips() {
+                        let mut pixmap = strip::blank(drawn)?;
+                        strip::paint(self.root, &nodes, &mut pixmap, drawn)?;
+                        segment.add(&pixmap, (drawn.x0, drawn.y0), rows, self.storage);
                     }
                     if !segment.is_empty() {
                         self.keep(segment.bytes())?;
@@ -345,12 +357,12 @@ impl Painter<'_> {
     /// Coverage of the layer's pixels by the clip path and the mask of a group, if it has any.
     fn coverage(&self, group: &usvg::Group, transform: Transform) -> Option<Mask> {
         let mut all: Option<Mask> = None;
-        for strip in self.strips() {
-            let mut mask = coverage::of(group, transform, strip)?;
+        for Strip { rows, drawn } in self.strips() {
+            let mut mask = coverage::of(group, transform, drawn)?.of_rows(rows.y0, rows.y1);
             match &mut all {
                 None => all = Some(mask),
                 Some(all) => {
-                    all.rect = all.rect.union(&strip);
+                    all.rect = all.rect.union(&rows);
                     all.coverage.append(&mut mask.coverage);
                 }
             }
@@ -359,11 +371,13 @@ impl Painter<'_> {
     }
 
     /// The strips of the layer, from top to bottom.
-    fn strips(&self) -> impl Iterator<Item = PxRect> + use<> {
+    fn strips(&self) -> impl Iterator<Item = Strip> + use<> {
         let (layer, rows) = (self.layer, self.rows.max(1));
         let end = if layer.is_empty() { layer.y0 } else { layer.y1 };
-        let bottom = move |top: i32| end.min(top.saturating_add_unsigned(rows));
-        (layer.y0..end).step_by(rows as usize).map(move |top| PxRect { y0: top, y1: bottom(top), ..layer })
+        (layer.y0..end).step_by(rows as usize).map(move |top| {
+            let rows = PxRect { y0: top, y1: end.min(top.saturating_add_unsigned(rows)), ..layer };
+            Strip { rows, drawn: PxRect { y0: rows.y0 - MARGIN, y1: rows.y1 + MARGIN, ..layer }.intersect(&layer) }
+        })
     }
 }
 

@@ -188,6 +188,15 @@ impl Mask {
         &self.coverage[start + (x0 - self.rect.x0) as usize..start + (x1 - self.rect.x0) as usize]
     }
 
+    /// The rows from `y0` to `y1`, which must lie within the mask.
+    pub fn of_rows(mut self, y0: i32, y1: i32) -> Self {
+        let width = self.rect.width() as usize;
+        self.coverage.truncate((y1 - self.rect.y0) as usize * width);
+        self.coverage.drain(..(y0 - self.rect.y0) as usize * width);
+        self.rect = PxRect { y0, y1, ..self.rect };
+        self
+    }
+
     /// Adds an antialiased rectangle `[x0, y0, x1, y1]`, output px.
     pub fn add_rect(&mut self, rect: [f32; 4]) {
         let bounds = PxRect::around(rect).intersect(&self.rect);
