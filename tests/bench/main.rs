@@ -1,7 +1,8 @@
 //! `cargo bench`: time of a poster on one core, as a ratio to the baseline of the same run.
 //!
 //! The machine may be shared and noisy, so the cases are interleaved, each case's time is its median CPU time (stages use
-//! wall-clock time), and only ratios are asserted. `cargo bench --bench compose -- wall` measures only the large poster.
+//! wall-clock time), and only ratios are asserted. `cargo bench --bench compose -- wall` measures only the large poster;
+//! `-- count CASE` draws one poster of a case for `tests/instructions`.
 //! `HAIBAO_BENCH_OUT=DIR cargo bench` also writes the posters of haibao and of the baseline, for comparison.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that panics has failed")]
@@ -10,6 +11,7 @@
 mod kit;
 
 mod baseline;
+mod counted;
 mod wall;
 
 use std::{
@@ -98,6 +100,10 @@ fn main() {
         Case::new("only nickname and code new, all in a translucent group", PERSON_NEW, move |i| in_group(7000 + i)),
     ];
 
+    if let Some(case) = std::env::args().skip_while(|arg| arg != "count").nth(1) {
+        counted::count(&renderer, &cases, &case);
+        return;
+    }
     let (plan, gathered) = (cases[3].make)(0);
     let cold = Instant::now();
     let poster = renderer.render(&plan, &gathered, Format::Png).expect("renders");

@@ -92,6 +92,12 @@ fn photos(count: usize) -> Vec<Vec<u8>> {
     (0..count).map(copy).collect()
 }
 
+/// That many different posters.
+pub fn posters(count: usize) -> Vec<(Plan, ResolvedAssets)> {
+    let (template, photos) = (template(), photos(count * PHOTOS));
+    (0..count).map(|round| poster(&template, round, &photos)).collect()
+}
+
 /// Measures and prints the time of a poster, and returns it in ms.
 pub fn measure(renderer: &Renderer, rounds: usize) -> f64 {
     let rounds = rounds.min(30);
