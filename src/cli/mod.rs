@@ -8,6 +8,7 @@ mod demo;
 mod emulator;
 mod export;
 mod flags;
+mod fonts;
 mod health;
 mod keys;
 mod log;
@@ -66,6 +67,8 @@ enum Command {
     Scene(scene::Args),
     /// Create, list and revoke the API keys of the service
     Keys(keys::Args),
+    /// List the fonts that posters use, and how to add more
+    Fonts(fonts::Args),
     /// Create a new template
     New(new::Args),
     /// Print the JSON Schema of layout.json
@@ -109,6 +112,7 @@ pub fn run() -> ExitCode {
                 Command::Export(args) => export::run(args, loaded.settings),
                 Command::Scene(args) => scene::run(args, &loaded.settings),
                 Command::Keys(args) => keys::run(args, &loaded.settings),
+                Command::Fonts(args) => fonts::run(&args, &loaded.settings),
                 Command::New(args) => new::run(&args, &loaded.settings),
                 Command::Config(_) => config::run(&loaded),
                 Command::Health(_) => health::run(&loaded.settings.addr),
@@ -136,6 +140,7 @@ impl Command {
             Self::Render(args) => args.flags.templates.as_deref(),
             Self::Check(args) => args.flags.templates.as_deref(),
             Self::Export(args) => args.flags.templates.as_deref(),
+            Self::Fonts(args) => args.flags.templates.as_deref(),
             _ => None,
         };
         match named {
@@ -155,6 +160,7 @@ impl Command {
             Self::Render(args) => (args.flags.clone(), Listen::default()),
             Self::Check(args) => (args.flags.clone(), Listen::default()),
             Self::Export(args) => (args.flags.clone(), Listen::default()),
+            Self::Fonts(args) => (args.flags.clone(), Listen::default()),
             Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
             Self::Config(args) => (args.flags.clone(), args.listen.clone()),
             Self::Health(args) => (Flags::default(), args.listen.clone()),

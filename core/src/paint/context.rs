@@ -13,6 +13,7 @@ use super::{
 use crate::{
     asset::Asset,
     error::{Domain, Error, ErrorKind, Finding, Result},
+    template::Template,
     text::FontSet,
 };
 
@@ -38,8 +39,7 @@ pub type Observe<'a> = &'a mut dyn FnMut(Stage) -> Result<()>;
 /// What layers draw with. Shared by all threads; the caches are bounded by bytes.
 #[derive(Debug)]
 pub struct Context {
-    /// The fonts.
-    pub fonts: Arc<FontSet>,
+    fonts: Arc<FontSet>,
     secret: [u8; 32],
     paints: Cache<Key, Paint>,
     inks: Cache<Key, Ink>,
@@ -74,6 +74,16 @@ impl Context {
         }
     }
 
+    /// The fonts of all templates.
+    pub fn fonts(&self) -> &Arc<FontSet> {
+        &self.fonts
+    }
+
+    /// The fonts of a template: its own, if it brings any, and those of all templates.
+    pub fn fonts_of<'a>(&'a self, template: &'a Template) -> &'a Arc<FontSet> {
+        template.fonts().unwrap_or(&self.fonts)
+    }
+
     /// Lookups and sizes of the caches of paints, shaped texts and glyphs.
     pub fn caches(&self) -> [Usage; 3] {
         [self.paints.usage("paints"), self.inks.usage("inks"), self.glyphs.usage("glyphs")]
@@ -99,9 +109,9 @@ impl Context {
         self.inks.get_or(key, make)
     }
 
-    /// A glyph at a place in output px, rasterised when it is not cached.
-    pub fn glyph(&self, style: GlyphStyle, x: f32, y: f32) -> DrawnGlyph {
-        DrawnGlyph::get(&self.glyphs, &self.fonts, style, x, y)
+    /// A glyph of a font set at a place in output px, rasterised when it is not cached.
+    pub fn glyph(&self, fonts: &FontSet, style: GlyphStyle, x: f32, y: f32) -> DrawnGlyph {
+        DrawnGlyph::get(&self.glyphs, fonts, style, x, y)
     }
 
     /// Makes the paint of a picture that is seen for the first time, to find out whether it can be drawn. The paint of a

@@ -40,7 +40,8 @@ pub struct GlyphStyle {
 /// Cache key: the appearance of a glyph and its subpixel position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GlyphKey {
-    face: u16,
+    /// [`Face::id`]: font sets of templates have other faces at the same index.
+    face: u64,
     id: u16,
     /// Font size in output px, as `f32` bits.
     size: u32,
@@ -93,6 +94,7 @@ impl DrawnGlyph {
         let quarter = (along * SUBPIXEL_STEPS).round();
         let whole = (quarter / SUBPIXEL_STEPS).floor();
         let GlyphStyle { face, id, size, turned, down, stroke } = style;
+        let face = fonts.face(face).map_or(0, |face| face.id);
         let step = (quarter - whole * SUBPIXEL_STEPS) as u8;
         let key = GlyphKey { face, id, size: size.to_bits(), stroke: stroke.to_bits(), turned, down, step };
         let ink = cache.get_or(key, || draw(fonts, style, f32::from(step) / SUBPIXEL_STEPS));

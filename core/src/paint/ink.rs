@@ -180,7 +180,7 @@ mod tests {
     fn a_text_weighs_a_share_of_the_glyphs_that_it_keeps_alive() {
         let context = crate::paint::context::Context::new(testing::fonts(), [0; 32], 0, 0);
         let style = GlyphStyle { face: 0, id: 40, size: 400.0, turned: false, down: false, stroke: 0.0 };
-        let glyphs = vec![context.glyph(style, 0.0, 0.0); 10];
+        let glyphs = vec![context.glyph(context.fonts(), style, 0.0, 0.0); 10];
         let (bounds, paragraph) = (glyphs[0].bounds(), Paragraph::default());
         let pixels = bounds.width() as usize * bounds.height() as usize;
         assert!(pixels > 10_000, "{bounds:?}");

@@ -15,7 +15,7 @@ use crate::{
     words,
 };
 
-/// Plans a poster. The fonts measure texts in containers.
+/// Plans a poster. The fonts, with those that the template brings, measure texts in containers.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Invalid`] with all findings: those of [`Template::check`], and those below, with pointers
@@ -27,6 +27,7 @@ use crate::{
 ///   `color_invalid`, `plate_padding`, `center_size`.
 /// - The size: `scale_invalid`, `scale_too_large`.
 pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Result<Plan> {
+    let own = template.fonts().cloned();
     let mut findings = Vec::new();
     let values = match template.check(&request.params) {
         Ok(params) => Some(Values::new(params)),
@@ -39,7 +40,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         values,
         findings,
         request: &request.code,
-        fonts,
+        fonts: own.as_deref().unwrap_or(fonts),
         elements: Vec::new(),
         room: MAX_LAYERS,
         conditions: MAX_CONDITIONS,

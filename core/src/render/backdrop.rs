@@ -27,7 +27,8 @@ impl Renderer {
         assets: &ResolvedAssets,
         observe: Observe<'_>,
     ) -> Result<BTreeMap<usize, CodeStyle>> {
-        let backdrops = self.context.fonts.with_shaper(|shaper| self.backdrops(plan, assets, shaper, observe));
+        let backdrops =
+            self.context.fonts_of(&plan.template).with_shaper(|shaper| self.backdrops(plan, assets, shaper, observe));
         Ok(choose_styles(&backdrops?))
     }
 

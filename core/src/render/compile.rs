@@ -12,6 +12,11 @@ use crate::{
     text::FontSet,
 };
 
+/// Folder of the fonts that a template brings.
+const FONT_FOLDER: &str = "fonts/";
+/// Ends of the names of font files.
+const FONT_TYPES: [&str; 3] = [".ttf", ".otf", ".ttc"];
+
 /// Compiles a template from the files of its folder, by relative path with `/`.
 ///
 /// # Errors
@@ -19,7 +24,10 @@ use crate::{
 /// the artwork and the samples at once; each with file, line, column and a caret. Faults found by parsing the artwork
 /// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
-    let template = Template::load(id, files)?.with_families(fonts.families(), fonts.default_family());
+    let template = with_fonts(Template::load(id, files)?, fonts)?;
+    let own = template.fonts().cloned();
+    let fonts = own.as_deref().unwrap_or(fonts);
+    let template = template.with_families(fonts.families(), fonts.default_family());
     let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
     let parsed = svg::parse(&artwork, &template.files, fonts);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
@@ -39,6 +47,20 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     silhouette::silhouettes(&tree, &template.masks())?;
     let slots = segments::slots(&tree, canvas, &template.slot_ids())?;
     Ok(template.with_slots(slots.boxes).with_artwork_memory(slots.memory))
+}
+
+/// Adds the fonts that a template brings to the font set that it uses.
+fn with_fonts(template: Template, fonts: &FontSet) -> Result<Template> {
+    let is_font = |path: &str| FONT_TYPES.iter().any(|end| path.to_ascii_lowercase().ends_with(end));
+    let own = || template.files.iter().filter(|(path, _)| path.starts_with(FONT_FOLDER) && is_font(path));
+    if own().next().is_none() {
+        return Ok(template);
+    }
+    match fonts.extended(own()) {
+        Ok(all) => Ok(template.with_fonts(Arc::new(all))),
+        Err(findings) => Err(Error::findings(ErrorKind::Invalid, "template_invalid", findings)
+            .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the template's folder `fonts`")),
+    }
 }
 
 /// The artwork, with the parameters of a sample if it uses any; `None` if there is no artwork or no sample.

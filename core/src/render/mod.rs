@@ -172,9 +172,9 @@ impl Renderer {
         }
     }
 
-    /// The fonts.
+    /// The fonts of all templates; a template may have [more](crate::template::Template::fonts).
     pub fn fonts(&self) -> &Arc<FontSet> {
-        &self.context.fonts
+        self.context.fonts()
     }
 
     /// Lookups and sizes of all caches.
@@ -222,8 +222,8 @@ impl Renderer {
         observe(Stage::Place(None))?;
         let mut scratch = self.scratch();
         let mut findings = plan.findings.clone();
-        let placed =
-            self.context.fonts.with_shaper(|shaper| self.place(plan, assets, false, shaper, &mut findings, observe));
+        let fonts = self.context.fonts_of(&plan.template);
+        let placed = fonts.with_shaper(|shaper| self.place(plan, assets, false, shaper, &mut findings, observe));
         let result = placed.and_then(|Placed { list, codes, layers, groups }| {
             let (width, height) = canvas_size(plan.canvas, plan.scale);
             observe(Stage::Draw(None))?;
@@ -293,7 +293,7 @@ impl Renderer {
     fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
         self.context
             .key("artwork")
-            .hash(&self.context.fonts.version())
+            .hash(&self.context.fonts_of(&plan.template).version())
             .hash(&plan.template.version)
             .bytes(svg.as_bytes())
             .data(&(plan.canvas.of_artwork(), plan.scale))
@@ -307,7 +307,7 @@ impl Renderer {
         let canvas = plan.canvas.of_artwork();
         let key = self.artwork_key(plan, svg);
         let artwork = self.artworks.make_once(&key, || {
-            let tree = svg::parse(svg, &plan.template.files, &self.context.fonts)?;
+            let tree = svg::parse(svg, &plan.template.files, self.context.fonts_of(&plan.template))?;
             let masks = plan.template.masks();
             let artwork = segments::draw(&tree, canvas, plan.scale, &slots)?;
             Ok(Artwork { silhouettes: silhouette::silhouettes(&tree, &masks)?, ..artwork })

@@ -16,7 +16,7 @@ mod text;
 pub use image::ObjectFit;
 pub use text::{
     FontFeature, Gradient, LineBreak, Stop, TextAlign, TextBox, TextDecoration, TextOverflow, TextShadow, TextStroke,
-    VerticalAlign, WritingMode,
+    TextWrap, VerticalAlign, WritingMode,
 };
 
 /// A colour, not premultiplied.

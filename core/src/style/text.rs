@@ -64,6 +64,17 @@ pub enum LineBreak {
     Normal,
 }
 
+/// CSS `text-wrap-style`: how lines are filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextWrap {
+    /// Each as far as possible.
+    #[default]
+    Auto,
+    /// In about equal lengths, without more lines.
+    Balance,
+}
+
 /// Which part of the lines fits into the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

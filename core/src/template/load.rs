@@ -88,6 +88,7 @@ impl Template {
                     artwork_memory: UNKNOWN_MEMORY,
                     warnings,
                     families,
+                    fonts: None,
                     compiled,
                 })
             }

@@ -38,6 +38,7 @@ pub use schema::schema;
 pub use crate::words::suggest;
 use crate::{
     error::{Finding, Message, Place, Result, invalid},
+    text::FontSet,
     words,
 };
 
@@ -60,6 +61,8 @@ pub struct Template {
     warnings: Vec<Finding>,
     /// Lists of font families of the artwork's texts, with their positions.
     families: Vec<(String, Place)>,
+    /// See [`Template::fonts`].
+    fonts: Option<Arc<FontSet>>,
     compiled: Compiled,
 }
 
@@ -112,6 +115,16 @@ impl Template {
             self.warnings.extend(finding);
         }
         self
+    }
+
+    /// The font set of a template that brings fonts in its folder `fonts`: those of all templates, and its own.
+    pub fn fonts(&self) -> Option<&Arc<FontSet>> {
+        self.fonts.as_ref()
+    }
+
+    /// Sets the fonts that it uses, which include its own.
+    pub(crate) fn with_fonts(self, fonts: Arc<FontSet>) -> Self {
+        Self { fonts: Some(fonts), ..self }
     }
 
     /// Sets the boxes of the slots.

@@ -14,7 +14,7 @@ use super::{
     shape::MIN_ADVANCE,
     source::SourceText,
 };
-use crate::style::{TextBox, TextOverflow, WritingMode};
+use crate::style::{TextBox, TextOverflow, TextWrap, WritingMode};
 
 /// Tolerance for a sum of advances that exceeds the box, px. Covers rounding and is far below anything visible.
 pub(super) const SLACK: f32 = 0.01;
@@ -29,6 +29,11 @@ pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
 /// Maximum attempts to find a truncation point at which the text fits together with its suffix. Only runs of zero-width
 /// characters need more than a few attempts; such a text is then shown without a suffix.
 const MAX_ATTEMPTS: usize = 64;
+
+/// Precision of the length of balanced lines, px.
+const BALANCE_STEP: f32 = 1.0;
+/// Maximum number of lines that are balanced, as in browsers.
+const MAX_BALANCED_LINES: usize = 6;
 
 /// Tolerance for letters that are smaller than those of the font's extents, such as those of a slot on outlined text, in
 /// font sizes.
@@ -171,6 +176,8 @@ impl Fitter<'_> {
         let truncated = cut || lines.len() > max_lines;
         if truncated {
             (source, shaped, lines) = self.truncate(&source, &shaped, max_lines, frame.length);
+        } else if style.text_wrap == TextWrap::Balance {
+            lines = balance(&source.text, &shaped, lines, frame.length);
         }
         shaped.apply(&lines);
         let mut paragraph = place::place(self.fonts, style, source, &shaped.layout, max_lines, frame);
@@ -259,6 +266,24 @@ impl Fitter<'_> {
         let lines = shaped.lines(&shortened.text, room);
         (shortened, shaped, lines)
     }
+}
+
+/// Breaks the text at the smallest length that needs no more lines.
+fn balance(text: &str, shaped: &Shaped, lines: Vec<LineEnd>, length: f32) -> Vec<LineEnd> {
+    if !(2..=MAX_BALANCED_LINES).contains(&lines.len()) {
+        return lines;
+    }
+    let (mut short, mut long, mut balanced) = (0.0, length, lines);
+    while long - short > BALANCE_STEP {
+        let middle = f32::midpoint(short, long);
+        let tried = shaped.lines(text, Room::of(middle));
+        if tried.len() <= balanced.len() && all_fit(&tried, middle) {
+            (long, balanced) = (middle, tried);
+        } else {
+            short = middle;
+        }
+    }
+    balanced
 }
 
 /// Whether no line is longer than `length` px. Lines break anywhere, so only a single cluster can be longer.

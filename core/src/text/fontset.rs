@@ -1,6 +1,8 @@
 //! The fonts available to a renderer: the embedded ones and custom files. System fonts are never used, so a poster
 //! looks the same on every machine.
 
+mod own;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -37,11 +39,28 @@ pub type StaticFont = (&'static str, &'static [u8]);
 /// A custom font file (`.ttf`, `.otf`, `.ttc`): name for messages, and content.
 pub type FontFile = (String, Vec<u8>);
 
+/// Where a font comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Embedded in the binary.
+    BuiltIn,
+    /// A custom font file of the process.
+    Custom,
+    /// A file of a template, used by this template only.
+    Template,
+}
+
 /// A font face prepared for the rasteriser.
 #[derive(Debug, Clone)]
 pub struct Face {
+    /// Hash of its file and its index there: equal in all font sets that have the face.
+    pub id: u64,
     /// Family name.
     pub family: Arc<str>,
+    /// Where its file comes from.
+    pub origin: Origin,
+    /// Name of its file.
+    pub file: Arc<str>,
     /// 1 to 1000 (CSS `font-weight`).
     pub weight: u16,
     /// Outlines and bitmap strikes.
@@ -65,6 +84,8 @@ pub struct Metrics {
 pub struct FontSet {
     context: FontContext,
     faces: Vec<Face>,
+    /// Index of the first face of the default fonts.
+    first_default: usize,
     by_blob: HashMap<(u64, u32), u16>,
     database: OnceLock<Arc<fontdb::Database>>,
     files: Vec<Blob<u8>>,
@@ -91,6 +112,7 @@ impl FontSet {
         let mut set = Self {
             context: FontContext { collection: Collection::new(options), source_cache: Default::default() },
             faces: Vec::new(),
+            first_default: 0,
             by_blob: HashMap::new(),
             database: OnceLock::new(),
             files: Vec::new(),
@@ -101,16 +123,21 @@ impl FontSet {
         let mut findings = Vec::new();
         let mut version = blake3::Hasher::new();
         for (name, bytes) in custom {
-            version.update(blake3::hash(&bytes).as_bytes());
-            if set.add(Blob::new(Arc::new(bytes.clone())), None, bytes).is_none() {
+            let hash = blake3::hash(&bytes);
+            version.update(hash.as_bytes());
+            let file = File { name: &name, origin: Origin::Custom, hash, family: None };
+            if set.add(Blob::new(Arc::new(bytes.clone())), file, bytes).is_none() {
                 findings.push(words::font_invalid(&name));
             }
         }
+        set.first_default = set.faces.len();
         let families = [DEFAULT_FAMILY, DEFAULT_FAMILY, EMOJI_FAMILY, SCRIPTS_FAMILY];
         for ((name, bytes), family) in defaults.into_iter().zip(families) {
             // Default fonts are part of the binary, so name and length identify them without hashing 28 MB at every start.
             version.update(name.as_bytes()).update(&bytes.len().to_le_bytes());
-            if set.add(Blob::new(Arc::new(bytes)), Some(family), bytes).is_none() {
+            let hash = blake3::hash(format!("{name} {}", bytes.len()).as_bytes());
+            let file = File { name, origin: Origin::BuiltIn, hash, family: Some(family) };
+            if set.add(Blob::new(Arc::new(bytes)), file, bytes).is_none() {
                 findings.push(words::font_invalid(name));
             }
         }
@@ -133,8 +160,9 @@ impl FontSet {
     }
 
     /// Adds all faces of a file. `None` when it cannot be parsed.
-    fn add(&mut self, blob: Blob<u8>, family: Option<&str>, bytes: impl IntoFace) -> Option<()> {
-        let name_override = FontInfoOverride { family_name: family, ..Default::default() };
+    fn add(&mut self, blob: Blob<u8>, file: File<'_>, bytes: impl IntoFace) -> Option<()> {
+        let name_override = FontInfoOverride { family_name: file.family, ..Default::default() };
+        let name: Arc<str> = file.name.into();
         let registered = self.context.collection.register_fonts(blob.clone(), Some(name_override));
         if registered.is_empty() {
             return None;
@@ -149,7 +177,16 @@ impl FontSet {
                 let index = u16::try_from(self.faces.len()).ok()?;
                 // Weights are between 1 and 1000.
                 let weight = font.weight().value() as u16;
-                self.faces.push(Face { family: family.clone(), weight, font: face, units_per_em, scale_per_size });
+                self.faces.push(Face {
+                    id: file.face_id(font.index()),
+                    family: family.clone(),
+                    origin: file.origin,
+                    file: name.clone(),
+                    weight,
+                    font: face,
+                    units_per_em,
+                    scale_per_size,
+                });
                 self.by_blob.insert((blob.id(), font.index()), index);
             }
         }
@@ -177,8 +214,13 @@ impl FontSet {
         self.faces.get(usize::from(index))
     }
 
+    /// All faces, in the order of their indices.
+    pub fn faces(&self) -> &[Face] {
+        &self.faces
+    }
+
     fn default_face(&self) -> Option<&Face> {
-        self.faces.len().checked_sub(DEFAULTS).and_then(|at| self.faces.get(at))
+        self.faces.get(self.first_default)
     }
 
     /// Vertical metrics of the default face, em.
@@ -243,6 +285,22 @@ impl FontSet {
     /// Families before the emoji font, and the one after it.
     pub(super) fn default_families() -> ([&'static str; 2], &'static str) {
         ([DEFAULT_FAMILY, RARE_FAMILY], SCRIPTS_FAMILY)
+    }
+}
+
+/// A font file to add, with the family's name if it is not the file's own.
+#[derive(Clone, Copy)]
+struct File<'a> {
+    name: &'a str,
+    origin: Origin,
+    hash: blake3::Hash,
+    family: Option<&'a str>,
+}
+
+impl File<'_> {
+    fn face_id(&self, index: u32) -> u64 {
+        let id = *blake3::Hasher::new().update(self.hash.as_bytes()).update(&index.to_le_bytes()).finalize().as_bytes();
+        u64::from_le_bytes([id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7]])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::style::{
     Color, FontFeature, Gradient, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextShadow, TextStroke,
-    VerticalAlign, WritingMode,
+    TextWrap, VerticalAlign, WritingMode,
 };
 
 /// A text layer. Lengths in px at scale 1.
@@ -32,6 +32,8 @@ pub struct Text {
     pub max_lines: Option<u16>,
     /// Which characters may begin a line.
     pub line_break: LineBreak,
+    /// How lines are filled.
+    pub text_wrap: TextWrap,
     /// Handling of text that does not fit.
     pub text_overflow: TextOverflow,
     /// Opacity, 0 to 1.

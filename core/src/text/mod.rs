@@ -20,7 +20,7 @@ mod source;
 mod vertical;
 
 pub use fit::{MAX_PARAGRAPH_CHARACTERS, fit};
-pub use fontset::{Face, FontFile, FontSet, Metrics, StaticFont};
+pub use fontset::{Face, FontFile, FontSet, Metrics, Origin, StaticFont};
 pub use input::{Fill, Span, Text};
 pub use paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule};
 pub use shape::Shaper;

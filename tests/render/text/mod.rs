@@ -7,7 +7,7 @@ mod glyphs;
 mod lines;
 
 use haibao_core::{
-    style::{Color, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    style::{Color, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextWrap, VerticalAlign, WritingMode},
     text::{Fill, Paragraph, Shaper, Span, Text, fit},
 };
 
@@ -27,6 +27,7 @@ fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) 
         line_height: size * 1.4,
         max_lines,
         line_break: LineBreak::Strict,
+        text_wrap: TextWrap::Auto,
         text_overflow: overflow,
         opacity: 1.0,
     }

@@ -17,7 +17,7 @@ use crate::{
         list::Paint,
         raster::{Raster, premultiply},
     },
-    style::{LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
+    style::{LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextWrap, VerticalAlign, WritingMode},
     text::{Fill, Span, Text},
 };
 
@@ -93,6 +93,7 @@ impl PlannedBarcode {
             line_height: font_size,
             max_lines: Some(1),
             line_break: LineBreak::Strict,
+            text_wrap: TextWrap::Auto,
             text_overflow: TextOverflow::Shrink,
             opacity: 1.0,
         }

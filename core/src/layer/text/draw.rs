@@ -17,7 +17,7 @@ use crate::{
         raster::premultiply,
     },
     style::WritingMode,
-    text::{Fill, Line, Paragraph, Text},
+    text::{Fill, FontSet, Line, Paragraph, Text},
     words::quote,
 };
 
@@ -41,10 +41,11 @@ impl Placer<'_, '_> {
             return None;
         }
         let (scale, context, canvas, rect) = (self.plan.scale, self.context, self.canvas(), layer.rect);
-        let key = self.key("text").hash(&context.fonts.version()).data(&(rect, text, canvas)).finish();
+        let fonts = context.fonts_of(&self.plan.template);
+        let key = self.key("text").hash(&fonts.version()).data(&(rect, text, canvas)).finish();
         let ink = context.ink(key, || {
-            let paragraph = crate::text::fit(&context.fonts, self.shaper, text, rect[2], rect[3]);
-            draw(context, text, paragraph, (rect[0], rect[1]), scale, canvas)
+            let paragraph = crate::text::fit(fonts, self.shaper, text, rect[2], rect[3]);
+            draw((context, fonts), text, paragraph, (rect[0], rect[1]), scale, canvas)
         });
         self.text_findings(layer.pointer, field, text, &ink.paragraph);
         let Some(effects) = effects(text, scale) else {
@@ -60,7 +61,7 @@ impl Placer<'_, '_> {
     }
 
     fn text_findings(&mut self, layer: &str, field: &str, text: &Text, paragraph: &Paragraph) {
-        let families = self.context.fonts.families();
+        let families = self.context.fonts_of(&self.plan.template).families();
         let mut unknown: Vec<&str> = Vec::new();
         for span in &text.spans {
             if let Some(family) = span.font_family.as_deref()
@@ -111,7 +112,14 @@ fn effects(text: &Text, scale: f32) -> Option<Effects> {
 }
 
 /// Rasterises the visible glyphs of a paragraph, or takes them from the cache.
-fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32), scale: f32, canvas: PxRect) -> Ink {
+fn draw(
+    (context, fonts): (&Context, &FontSet),
+    text: &Text,
+    paragraph: Paragraph,
+    origin: (f32, f32),
+    scale: f32,
+    canvas: PxRect,
+) -> Ink {
     let effects = effects(text, scale);
     // Glyphs outside of the canvas may cast a shadow on it.
     let shadow = effects.and_then(|effects| effects.shadow);
@@ -143,9 +151,9 @@ fn draw(context: &Context, text: &Text, paragraph: Paragraph, origin: (f32, f32)
             down,
             stroke: 0.0,
         };
-        parts[usize::from(glyph.span)].glyphs.push(context.glyph(style, x, y));
+        parts[usize::from(glyph.span)].glyphs.push(context.glyph(fonts, style, x, y));
         if stroke > 0.0 {
-            strokes.push(context.glyph(GlyphStyle { stroke, ..style }, x, y));
+            strokes.push(context.glyph(fonts, GlyphStyle { stroke, ..style }, x, y));
         }
     }
     for rule in &paragraph.rules {

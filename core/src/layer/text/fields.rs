@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::color::TextColor;
 use crate::{
     style::{
-        FontFeature, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextShadow, TextStroke,
+        FontFeature, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextShadow, TextStroke, TextWrap,
         VerticalAlign, WritingMode,
     },
     template::expr::Expr,
@@ -86,6 +86,10 @@ pub struct Text {
     /// (`normal`).
     #[serde(default)]
     pub line_break: LineBreak,
+    /// Whether each line is filled (`auto`, the default), or lines get about equal lengths (`balance`): no single
+    /// character on a line of its own.
+    #[serde(default)]
+    pub text_wrap: TextWrap,
     /// How text that does not fit ends. Default `ellipsis`.
     #[serde(default)]
     pub text_overflow: TextOverflow,

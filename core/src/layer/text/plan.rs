@@ -19,7 +19,7 @@ impl Resolve for fields::Text {
     type Planned = Text;
 
     fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<Text> {
-        let spans = match (&self.spans, &self.text) {
+        let mut spans = match (&self.spans, &self.text) {
             (Some(spans), _) => {
                 let mut all = Vec::with_capacity(spans.len());
                 let inherited = spans.iter().any(|span| span.color.is_none());
@@ -52,6 +52,7 @@ impl Resolve for fields::Text {
             (None, None) => return None,
         };
         resolver.count(&spans)?;
+        resolver.fonts.settle(&mut spans);
         let largest = spans.iter().map(|span| span.font_size).reduce(f32::max).unwrap_or(self.font_size);
         let across = match self.writing_mode {
             WritingMode::HorizontalTb => TextAlign::Left,
@@ -70,6 +71,7 @@ impl Resolve for fields::Text {
             line_height: self.line_height.unwrap_or(largest * LINE_HEIGHT),
             max_lines: self.max_lines,
             line_break: self.line_break,
+            text_wrap: self.text_wrap,
             text_overflow: self.text_overflow,
             opacity: self.opacity,
         })

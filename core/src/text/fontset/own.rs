@@ -1,0 +1,98 @@
+//! Fonts that a template brings, and families that have only a part of a text's characters.
+
+use std::{collections::HashMap, sync::Arc};
+
+use ab_glyph::Font;
+use bytes::Bytes;
+use parley::fontique::Blob;
+
+use super::{Face, File, FontSet, Origin};
+use crate::{
+    error::Finding,
+    text::{input::Span, punctuation::is_ideograph},
+    words,
+};
+
+impl FontSet {
+    /// This set and the fonts of a template, by path. Both share the files of this set. Of equal families and weights, the
+    /// one of this set takes precedence.
+    ///
+    /// # Errors
+    /// One finding per file that cannot be parsed.
+    pub(crate) fn extended<'a>(
+        &self,
+        files: impl Iterator<Item = (&'a String, &'a Bytes)>,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut version = blake3::Hasher::new();
+        version.update(self.version.as_bytes());
+        let mut database = self.database().as_ref().clone();
+        let mut set = Self {
+            context: self.context(),
+            faces: self.faces.clone(),
+            first_default: self.first_default,
+            by_blob: self.by_blob.clone(),
+            database: Default::default(),
+            files: self.files.clone(),
+            families: self.families.clone(),
+            version: self.version,
+            shapers: Default::default(),
+        };
+        let mut findings = Vec::new();
+        for (path, bytes) in files {
+            let hash = blake3::hash(bytes);
+            version.update(hash.as_bytes());
+            let blob = Blob::new(Arc::new(bytes.clone()));
+            database.load_font_source(resvg::usvg::fontdb::Source::Binary(Arc::new(blob.clone())));
+            let file = File { name: path, origin: Origin::Template, hash, family: None };
+            if set.add(blob, file, bytes.to_vec()).is_none() {
+                findings.push(words::font_invalid(path));
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        set.families.sort();
+        set.families.dedup();
+        set.version = version.finalize();
+        set.database = Arc::new(database).into();
+        Ok(set)
+    }
+
+    /// Replaces families that have only a part of the ideographs and Latin letters of a text by the default family, so that a
+    /// text is not a mixture of both: subsets lack rare ideographs. A family without ideographs, for Latin letters among
+    /// Chinese text, stays.
+    pub(crate) fn settle(&self, spans: &mut [Span]) {
+        let mut partial: HashMap<String, bool> = HashMap::new();
+        for span in spans.iter() {
+            let Some(family) = span.font_family.as_deref() else { continue };
+            let Some(face) = self.nearest(family, span.font_weight) else { continue };
+            let lacks = has(face, '的') && span.text.chars().any(|c| is_letter(c) && !has(face, c));
+            *partial.entry(family.to_owned()).or_default() |= lacks;
+        }
+        for span in spans {
+            if span.font_family.as_ref().is_some_and(|family| partial.get(family).copied().unwrap_or_default()) {
+                span.font_family = None;
+            }
+        }
+    }
+
+    /// The face of a family that CSS selects for a weight.
+    fn nearest(&self, family: &str, weight: u16) -> Option<&Face> {
+        let rank = |own: u16| match weight {
+            400..=500 if own > 500 => 2,
+            ..=399 => u8::from(own > weight),
+            _ => u8::from(own < weight),
+        };
+        let distance = |face: &&Face| (rank(face.weight), face.weight.abs_diff(weight));
+        self.faces.iter().filter(|face| &*face.family == family).min_by_key(distance)
+    }
+}
+
+fn has(face: &Face, c: char) -> bool {
+    face.font.glyph_id(c).0 != 0
+}
+
+/// An ideograph, or a letter of the Latin script.
+fn is_letter(c: char) -> bool {
+    is_ideograph(c) || (c.is_alphabetic() && c < '\u{250}')
+}

@@ -1,0 +1,181 @@
+//! `haibao fonts`: lists the fonts that posters use, and explains how to add more.
+
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+
+use haibao_core::{
+    error::Result,
+    text::{Face, Origin},
+};
+use serde_json::{Value, json};
+
+use super::{
+    Flags, block_on,
+    output::print,
+    report::{self, ReportFormat},
+};
+use crate::{config::Settings, service::App};
+
+/// The optional serif family.
+const SERIF: &str = "Noto Serif SC";
+
+/// Scripts, each with letters that a font for it has.
+const SCRIPTS: [(&str, &str); 21] = [
+    ("Latin", "Aaé"),
+    ("Greek", "Ωα"),
+    ("Cyrillic", "Жя"),
+    ("kana", "あア"),
+    ("bopomofo", "ㄅㄚ"),
+    ("Hangul", "한글"),
+    ("Arabic", "عم"),
+    ("Hebrew", "אש"),
+    ("Thai", "กท"),
+    ("Lao", "ກລ"),
+    ("Devanagari", "कह"),
+    ("Bengali", "কব"),
+    ("Tamil", "கத"),
+    ("Georgian", "აქ"),
+    ("Armenian", "Աա"),
+    ("Myanmar", "ကမ"),
+    ("Khmer", "កខ"),
+    ("Tibetan", "ཀབ"),
+    ("Mongolian", "ᠠᠮ"),
+    ("Yi", "ꀀꆈ"),
+    ("emoji", "😀🎉"),
+];
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: ReportFormat,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+/// The faces of a family from one place.
+#[derive(Debug, Default)]
+struct Family {
+    /// Weights and files.
+    faces: Vec<(u16, Arc<str>)>,
+    /// Number of characters of the face that has most of them.
+    characters: usize,
+    /// Number of ideographs of that face.
+    ideographs: usize,
+    scripts: Vec<&'static str>,
+}
+
+/// Families by name and place. The place is empty for built-in fonts, or else names the folder or the template.
+type Families = BTreeMap<(String, String), Family>;
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
+    block_on(async {
+        let app = App::new(&settings.service())?;
+        let mut families = Families::new();
+        for face in app.renderer.fonts().faces() {
+            let from = if face.origin == Origin::BuiltIn { String::new() } else { settings.fonts.clone() };
+            add(&mut families, face, from);
+        }
+        for (id, template) in app.catalog.all() {
+            let Ok(template) = template else { continue };
+            let all = template.fonts().map_or_else(Default::default, |set| set.faces());
+            for face in all.iter().filter(|face| face.origin == Origin::Template) {
+                add(&mut families, face, format!("template {id}"));
+            }
+        }
+        if args.format == ReportFormat::Json {
+            return print(&format!("{:#}\n", json!({ "fonts": families.iter().map(as_json).collect::<Vec<_>>() })));
+        }
+        print(&table(&families))?;
+        report::say(&help(&families, &settings.fonts));
+        Ok(())
+    })
+}
+
+fn add(families: &mut Families, face: &Face, from: String) {
+    use ab_glyph::Font;
+    let family = families.entry((face.family.to_string(), from)).or_default();
+    family.faces.push((face.weight, Arc::clone(&face.file)));
+    family.faces.sort();
+    let characters: Vec<char> = face.font.codepoint_ids().filter(|(id, _)| id.0 != 0).map(|(_, c)| c).collect();
+    if characters.len() > family.characters {
+        family.characters = characters.len();
+        family.ideographs = characters.iter().filter(|c| is_ideograph(**c)).count();
+        let has = |letters: &str| letters.chars().all(|c| face.font.glyph_id(c).0 != 0);
+        family.scripts = SCRIPTS.iter().filter(|(_, letters)| has(letters)).map(|(name, _)| *name).collect();
+    }
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+fn as_json(((name, from), family): (&(String, String), &Family)) -> Value {
+    let from = if from.is_empty() { "built in" } else { from };
+    json!({
+        "family": name,
+        "from": from,
+        "weights": weights(family),
+        "files": family.faces.iter().map(|(_, file)| &**file).collect::<Vec<_>>(),
+        "characters": family.characters,
+        "ideographs": family.ideographs,
+        "scripts": family.scripts,
+    })
+}
+
+fn weights(family: &Family) -> Vec<u16> {
+    let mut weights: Vec<u16> = family.faces.iter().map(|(weight, _)| *weight).collect();
+    weights.dedup();
+    weights
+}
+
+fn table(families: &Families) -> String {
+    let mut rows = vec![["family", "weights", "characters", "from", "scripts"].map(str::to_owned)];
+    for ((name, from), family) in families {
+        let weights = weights(family).iter().map(u16::to_string).collect::<Vec<_>>().join(" ");
+        let ideographs = (family.ideographs > 0).then(|| format!("{} ideographs", family.ideographs));
+        let scripts: Vec<String> =
+            ideographs.into_iter().chain(family.scripts.iter().map(|s| (*s).to_owned())).collect();
+        let from = match &**from {
+            "" => "built in".to_owned(),
+            template if template.starts_with("template ") => template.to_owned(),
+            folder => format!("folder {folder}"),
+        };
+        rows.push([name.clone(), weights, family.characters.to_string(), from, scripts.join(", ")]);
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..4).map(width).collect();
+    let mut text = String::new();
+    for [name, weights, characters, from, scripts] in &rows {
+        let _ = writeln!(
+            text,
+            "{name:0$}  {weights:1$}  {characters:>2$}  {from:3$}  {scripts}",
+            widths[0], widths[1], widths[2], widths[3]
+        );
+    }
+    text
+}
+
+/// How to add fonts, and the optional serif family.
+fn help(families: &Families, folder: &str) -> String {
+    let folder = if folder.is_empty() { "fonts" } else { folder };
+    let mut text = format!(
+        "\nAdd fonts for all templates: put .ttf, .otf or .ttc files into the folder {folder:?} (setting `fonts`, or --fonts DIR).
+Add fonts for one template: put them into its own folder, TEMPLATE/fonts/.
+Layers name them by family: \"font_family\": \"{SERIF}\". Artwork uses font-family.\n"
+    );
+    let has_serif =
+        families.keys().any(|(name, from)| name == SERIF && !from.is_empty() && !from.starts_with("template "));
+    if has_serif {
+        return text;
+    }
+    let _ = write!(
+        text,
+        "\n{SERIF} (weights 200 to 900, SIL Open Font License 1.1) is optional, because each weight takes 14 MB. Download it from
+https://fonts.google.com/noto/specimen/Noto+Serif+SC, or with npm:
+
+  npm pack @expo-google-fonts/noto-serif-sc && tar -xzf expo-google-fonts-noto-serif-sc-*.tgz
+  mkdir -p {folder}
+  cp package/700Bold/*.ttf package/900Black/*.ttf package/LICENSE_FONT {folder}/\n"
+    );
+    text
+}
