@@ -71,7 +71,7 @@ pub enum TextWrap {
     /// Each as far as possible.
     #[default]
     Auto,
-    /// In about equal lengths, without more lines.
+    /// In about equal lengths, without more lines, and preferably after punctuation.
     Balance,
 }
 

@@ -30,11 +30,6 @@ pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
 /// characters need more than a few attempts; such a text is then shown without a suffix.
 const MAX_ATTEMPTS: usize = 64;
 
-/// Precision of the length of balanced lines, px.
-const BALANCE_STEP: f32 = 1.0;
-/// Maximum number of lines that are balanced, as in browsers.
-const MAX_BALANCED_LINES: usize = 6;
-
 /// Tolerance for letters that are smaller than those of the font's extents, such as those of a slot on outlined text, in
 /// font sizes.
 const INK_SLACK: f32 = 0.1;
@@ -177,7 +172,7 @@ impl Fitter<'_> {
         if truncated {
             (source, shaped, lines) = self.truncate(&source, &shaped, max_lines, frame.length);
         } else if style.text_wrap == TextWrap::Balance {
-            lines = balance(&source.text, &shaped, lines, frame.length);
+            lines = shaped.balanced(&source.text, lines, frame.length);
         }
         shaped.apply(&lines);
         let mut paragraph = place::place(self.fonts, style, source, &shaped.layout, max_lines, frame);
@@ -266,24 +261,6 @@ impl Fitter<'_> {
         let lines = shaped.lines(&shortened.text, room);
         (shortened, shaped, lines)
     }
-}
-
-/// Breaks the text at the smallest length that needs no more lines.
-fn balance(text: &str, shaped: &Shaped, lines: Vec<LineEnd>, length: f32) -> Vec<LineEnd> {
-    if !(2..=MAX_BALANCED_LINES).contains(&lines.len()) {
-        return lines;
-    }
-    let (mut short, mut long, mut balanced) = (0.0, length, lines);
-    while long - short > BALANCE_STEP {
-        let middle = f32::midpoint(short, long);
-        let tried = shaped.lines(text, Room::of(middle));
-        if tried.len() <= balanced.len() && all_fit(&tried, middle) {
-            (long, balanced) = (middle, tried);
-        } else {
-            short = middle;
-        }
-    }
-    balanced
 }
 
 /// Whether no line is longer than `length` px. Lines break anywhere, so only a single cluster can be longer.

@@ -3,6 +3,8 @@
 //! parley breaks lines, too, but counts the blank halves of punctuation and tears numbers. The lines are therefore computed
 //! here from the advances of the clusters, and parley receives the length of each.
 
+mod balance;
+
 use std::ops::Range;
 
 use parley::Layout;
