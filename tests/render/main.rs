@@ -12,6 +12,7 @@ mod barcodes;
 mod features;
 mod flow;
 mod flow_golden;
+mod fonts;
 mod golden;
 mod groups;
 mod hostile;

@@ -1,5 +1,6 @@
 //! Layout of paragraphs, without pictures.
 
+mod balance;
 mod chinese;
 mod chromium;
 mod generated;
