@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::Write,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -326,4 +327,41 @@ fn check_reports_findings_of_difficult_parameters_by_exit_code() {
     let sheet = run(folder.path(), &["check", TEMPLATE, "--sheet", "b.png"]);
     assert!(!talk(&sheet).contains("--sheet"), "the hint repeats a given flag: {}", talk(&sheet));
     assert!(talk(&broken).contains("layout.json:1:12"), "{}", talk(&broken));
+}
+
+#[test]
+fn fonts_are_listed_with_their_origin() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fonts = |args: &[&str]| {
+        let output = run(folder.path(), &[&["fonts"], args].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+        (String::from_utf8(output.stdout.clone()).expect("UTF-8"), talk(&output))
+    };
+    let (table, help) = fonts(&[]);
+    let row = |table: &str, family: &str, from: &str| {
+        table.lines().any(|line| line.starts_with(family) && line.contains(&format!("  {from}  ")))
+    };
+    for (family, from) in [
+        ("Noto Sans SC", "built in"),
+        ("Noto Color Emoji", "built in"),
+        ("Noto Serif SC", "template festival-greeting"),
+        ("Noto Serif SC", "template member-card"),
+    ] {
+        assert!(row(&table, family, from), "{family} of {from} is missing in\n{table}");
+    }
+    assert!(help.contains("TEMPLATE/fonts/") && help.contains("npm pack @expo-google-fonts/noto-serif-sc"), "{help}");
+
+    let (list, help) = fonts(&["--format", "json"]);
+    let list: Value = serde_json::from_str(&list).expect("JSON");
+    let sans = list["fonts"].as_array().expect("a list").iter().find(|font| font["family"] == "Noto Sans SC");
+    let sans = sans.expect("the default family");
+    assert_eq!((&sans["weights"], &sans["from"]), (&serde_json::json!([400, 700]), &Value::from("built in")));
+    assert!(sans["ideographs"].as_u64() > Some(30_000) && help.is_empty(), "{sans} {help}");
+
+    fs::create_dir(folder.path().join("fonts")).expect("a folder");
+    let serif = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/festival-greeting/fonts/NotoSerifSC-Bold.otf");
+    fs::copy(serif, folder.path().join("fonts/serif.otf")).expect("a font");
+    let (table, help) = fonts(&[]);
+    assert!(row(&table, "Noto Serif SC", "folder fonts"), "{table}");
+    assert!(!help.contains("npm"), "{help}");
 }

@@ -115,7 +115,7 @@ pub fn values() -> Vec<(&'static str, Value)> {
             "text.line_break",
             json!([{ "text": "达·芬奇号·列", "line_break": "strict" }, { "text": "达·芬奇号·列", "line_break": "normal" }]),
         ),
-        ("text.text_wrap", json!(["auto", "balance"].map(|how| json!({ "text": "家用早餐咖啡杯", "text_wrap": how })))),
+        ("text.text_wrap", json!(["auto", "balance"].map(|how| json!({ "text": "天青釉手作瓶", "text_wrap": how })))),
         (
             "text.text_overflow",
             json!(
