@@ -65,8 +65,9 @@ impl FontSet {
         let mut partial: HashMap<String, bool> = HashMap::new();
         for span in spans.iter() {
             let Some(family) = span.font_family.as_deref() else { continue };
-            let Some(face) = self.nearest(family, span.font_weight) else { continue };
-            let lacks = has(face, '的') && span.text.chars().any(|c| is_letter(c) && !has(face, c));
+            let faces = self.nearest(family, span.font_weight);
+            let has = |c: char| faces.iter().any(|face| face.font.glyph_id(c).0 != 0);
+            let lacks = has('的') && span.text.chars().any(|c| is_letter(c) && !has(c));
             *partial.entry(family.to_owned()).or_default() |= lacks;
         }
         for span in spans {
@@ -76,20 +77,17 @@ impl FontSet {
         }
     }
 
-    /// The face of a family that CSS selects for a weight.
-    fn nearest(&self, family: &str, weight: u16) -> Option<&Face> {
+    /// The faces of a family that CSS selects for a weight: several if the family's characters are spread over files.
+    fn nearest(&self, family: &str, weight: u16) -> Vec<&Face> {
         let rank = |own: u16| match weight {
             400..=500 if own > 500 => 2,
             ..=399 => u8::from(own > weight),
             _ => u8::from(own < weight),
         };
-        let distance = |face: &&Face| (rank(face.weight), face.weight.abs_diff(weight));
-        self.faces.iter().filter(|face| &*face.family == family).min_by_key(distance)
+        let own = || self.faces.iter().filter(|face| &*face.family == family);
+        let nearest = own().map(|face| face.weight).min_by_key(|own| (rank(*own), own.abs_diff(weight)));
+        own().filter(|face| Some(face.weight) == nearest).collect()
     }
-}
-
-fn has(face: &Face, c: char) -> bool {
-    face.font.glyph_id(c).0 != 0
 }
 
 /// An ideograph, or a letter of the Latin script.
