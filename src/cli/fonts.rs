@@ -1,6 +1,10 @@
 //! `haibao fonts`: lists the fonts that posters use, and explains how to add more.
 
-use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+    sync::Arc,
+};
 
 use haibao_core::{
     error::Result,
@@ -17,6 +21,10 @@ use crate::{config::Settings, service::App};
 
 /// The optional serif family.
 const SERIF: &str = "Noto Serif SC";
+
+/// Characters that fonts have glyphs for: from the space to the last ideograph.
+const FIRST_CHARACTER: char = ' ';
+const LAST_CHARACTER: char = '\u{3ffff}';
 
 /// Scripts, each with letters that a font for it has.
 const SCRIPTS: [(&str, &str); 21] = [
@@ -64,22 +72,40 @@ struct Family {
     scripts: Vec<&'static str>,
 }
 
-/// Families by name and place. The place is empty for built-in fonts, or else names the folder or the template.
-type Families = BTreeMap<(String, String), Family>;
+/// Where a family comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    BuiltIn,
+    Folder(String),
+    Template(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built in"),
+            Self::Folder(path) => write!(f, "folder {path}"),
+            Self::Template(id) => write!(f, "template {id}"),
+        }
+    }
+}
+
+type Families = BTreeMap<(String, Source), Family>;
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     block_on(async {
         let app = App::new(&settings.service())?;
         let mut families = Families::new();
         for face in app.renderer.fonts().faces() {
-            let from = if face.origin == Origin::BuiltIn { String::new() } else { settings.fonts.clone() };
+            let is_built_in = face.origin == Origin::BuiltIn;
+            let from = if is_built_in { Source::BuiltIn } else { Source::Folder(settings.fonts.clone()) };
             add(&mut families, face, from);
         }
         for (id, template) in app.catalog.all() {
             let Ok(template) = template else { continue };
             let all = template.fonts().map_or_else(Default::default, |set| set.faces());
             for face in all.iter().filter(|face| face.origin == Origin::Template) {
-                add(&mut families, face, format!("template {id}"));
+                add(&mut families, face, Source::Template(id.clone()));
             }
         }
         if args.format == ReportFormat::Json {
@@ -91,17 +117,18 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     })
 }
 
-fn add(families: &mut Families, face: &Face, from: String) {
+fn add(families: &mut Families, face: &Face, from: Source) {
     use ab_glyph::Font;
     let family = families.entry((face.family.to_string(), from)).or_default();
     family.faces.push((face.weight, Arc::clone(&face.file)));
     family.faces.sort();
-    let characters: Vec<char> = face.font.codepoint_ids().filter(|(id, _)| id.0 != 0).map(|(_, c)| c).collect();
+    let has = |c: &char| face.font.glyph_id(*c).0 != 0;
+    let characters: Vec<char> = (FIRST_CHARACTER..=LAST_CHARACTER).filter(has).collect();
     if characters.len() > family.characters {
         family.characters = characters.len();
         family.ideographs = characters.iter().filter(|c| is_ideograph(**c)).count();
-        let has = |letters: &str| letters.chars().all(|c| face.font.glyph_id(c).0 != 0);
-        family.scripts = SCRIPTS.iter().filter(|(_, letters)| has(letters)).map(|(name, _)| *name).collect();
+        let covers = |letters: &str| letters.chars().all(|c| has(&c));
+        family.scripts = SCRIPTS.iter().filter(|(_, letters)| covers(letters)).map(|(name, _)| *name).collect();
     }
 }
 
@@ -109,11 +136,10 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn as_json(((name, from), family): (&(String, String), &Family)) -> Value {
-    let from = if from.is_empty() { "built in" } else { from };
+fn as_json(((name, from), family): (&(String, Source), &Family)) -> Value {
     json!({
         "family": name,
-        "from": from,
+        "from": from.to_string(),
         "weights": weights(family),
         "files": family.faces.iter().map(|(_, file)| &**file).collect::<Vec<_>>(),
         "characters": family.characters,
@@ -135,12 +161,7 @@ fn table(families: &Families) -> String {
         let ideographs = (family.ideographs > 0).then(|| format!("{} ideographs", family.ideographs));
         let scripts: Vec<String> =
             ideographs.into_iter().chain(family.scripts.iter().map(|s| (*s).to_owned())).collect();
-        let from = match &**from {
-            "" => "built in".to_owned(),
-            template if template.starts_with("template ") => template.to_owned(),
-            folder => format!("folder {folder}"),
-        };
-        rows.push([name.clone(), weights, family.characters.to_string(), from, scripts.join(", ")]);
+        rows.push([name.clone(), weights, family.characters.to_string(), from.to_string(), scripts.join(", ")]);
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..4).map(width).collect();
@@ -163,8 +184,8 @@ fn help(families: &Families, folder: &str) -> String {
 Add fonts for one template: put them into its own folder, TEMPLATE/fonts/.
 Layers name them by family: \"font_family\": \"{SERIF}\". Artwork uses font-family.\n"
     );
-    let has_serif =
-        families.keys().any(|(name, from)| name == SERIF && !from.is_empty() && !from.starts_with("template "));
+    let is_serif = |(name, from): &(String, Source)| name == SERIF && matches!(from, Source::Folder(_));
+    let has_serif = families.keys().any(is_serif);
     if has_serif {
         return text;
     }
