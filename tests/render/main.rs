@@ -6,6 +6,7 @@
 #[path = "../kit/mod.rs"]
 mod kit;
 
+mod artwork_text;
 mod auto_codes;
 mod bands;
 mod barcodes;

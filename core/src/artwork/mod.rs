@@ -14,3 +14,4 @@ pub mod segments;
 pub mod silhouette;
 mod strip;
 pub mod svg;
+mod text;

@@ -29,7 +29,7 @@ use crate::{
         silhouette::Silhouettes,
         strip,
     },
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     paint::{
         cache::Weigh,
         composite::{self, Composite},
@@ -56,6 +56,8 @@ pub struct Artwork {
     pub steps: Vec<Step>,
     /// Shapes that mask pictures, by element id.
     pub silhouettes: Silhouettes,
+    /// Warnings about its texts, for each poster.
+    pub findings: Vec<Finding>,
 }
 
 /// A part of the artwork.
@@ -181,7 +183,7 @@ pub fn draw_within(
     } else {
         painter.whole(parts, canvas.background, blends != Blends::No)?
     };
-    Ok(Artwork { steps, silhouettes: Silhouettes::new() })
+    Ok(Artwork { steps, silhouettes: Silhouettes::new(), findings: Vec::new() })
 }
 
 /// Draws parts of the artwork.

@@ -9,19 +9,33 @@ use bytes::Bytes;
 use resvg::usvg::{self, Tree};
 
 use crate::{
-    artwork::{effort, picture, references},
+    artwork::{effort, picture, references, text},
     error::{Error, ErrorKind, Finding, Message, Result},
     markup::{self, Markup, Note},
     text::FontSet,
     words,
 };
 
-/// Parses artwork. Text uses the font set, pictures come from the template's files; nothing else is read.
+/// Parses artwork. As [`read`], without the notes.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
+    read(svg, files, fonts, None).map(|(tree, _)| tree)
+}
+
+/// Parses artwork, and notes what its texts lack. They use the font set, pictures come from the template's files; nothing
+/// else is read. `width`: that of the canvas, output px, if it is known; the pictures of emoji have the size that it needs.
 ///
 /// # Errors
 /// `artwork_invalid` when it is not a valid SVG, or would take too long to draw; `picture_...` for a picture that cannot be
 /// drawn.
-pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
+pub fn read(
+    svg: &str,
+    files: &BTreeMap<String, Bytes>,
+    fonts: &FontSet,
+    width: Option<u32>,
+) -> Result<(Tree, Vec<Note>)> {
     // The first picture that cannot be drawn: resvg would leave it out.
     let refused = OnceLock::new();
     let picture = |data, name: Message| match picture::kind(data, || name) {
@@ -31,33 +45,47 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
             None
         }
     };
+    let emoji = text::Pictures::default();
     let file = |href: &str, _: &usvg::Options| {
+        if let Some(emoji) = emoji.file(href, fonts) {
+            return Some(usvg::ImageKind::PNG(emoji));
+        }
         let path = href.trim();
         let data = files.get(path.strip_prefix("./").unwrap_or(path))?.to_vec();
         picture(Arc::new(data), words::picture_of_file(words::quote(path)))
     };
     let data = |_: &str, data, _: &usvg::Options| picture(data, words::picture_of_data());
+    let plain = plain(svg, fonts, width)?;
     let options = usvg::Options {
         font_family: fonts.default_family().to_owned(),
         languages: vec!["zh".into(), "en".into()],
-        fontdb: fonts.database(),
+        fontdb: if plain.has_text { fonts.database() } else { Arc::default() },
         image_href_resolver: usvg::ImageHrefResolver { resolve_data: Box::new(data), resolve_string: Box::new(file) },
         ..usvg::Options::default()
     };
-    let tree = Tree::from_str(&plain(svg)?, &options)
+    let tree = Tree::from_str(&plain.svg, &options)
         .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(e)))?;
     if let Some(finding) = refused.get() {
         return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
     }
     effort::check(&tree)?;
-    Ok(tree)
+    Ok((tree, plain.notes))
 }
 
-/// The artwork as text that usvg reads as browsers read the original.
+/// Artwork that usvg reads as browsers read the original.
+struct Plain {
+    svg: String,
+    /// Whether usvg lays out text.
+    has_text: bool,
+    /// What is noteworthy about its texts.
+    notes: Vec<Note>,
+}
+
+/// Makes artwork plain.
 ///
 /// # Errors
 /// As [`effort::check_text`] and [`references::check`].
-fn plain(svg: &str) -> Result<String> {
+fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     let invalid = |note: Box<Note>| {
         let finding = match note.finding.code {
             "artwork_syntax" => words::artwork_not_drawable(note.finding.words().clone()),
@@ -66,10 +94,12 @@ fn plain(svg: &str) -> Result<String> {
         Error::of(ErrorKind::Invalid, finding)
     };
     let xml = markup::parse(svg).map_err(invalid)?;
-    let markup = Markup::styled(svg, &xml).map_err(invalid)?.plain();
+    let mut markup = Markup::styled(svg, &xml).map_err(invalid)?.plain();
     references::check(&markup.document)?;
     effort::check_text(&markup.document)?;
-    Ok(markup.text(svg.len()))
+    let notes = text::set(svg, &mut markup.document, fonts, width);
+    let has_text = markup.document.descendants(0).any(|id| markup.document.nodes[id].name == "text");
+    Ok(Plain { svg: markup.text(svg.len()), has_text, notes })
 }
 
 #[cfg(test)]

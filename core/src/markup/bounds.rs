@@ -68,8 +68,8 @@ fn inner(document: &Document<'_>, id: NodeId, with_stroke: bool, left: &mut usiz
     Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half)
 }
 
-/// The path of a line, polygon or path.
-fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
+/// The path of a shape. `None` for rounded rectangles.
+pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
     let node = &document.nodes[id];
     let bytes = node.attribute("d").or(node.attribute("points")).unwrap_or_default().len();
     let measured = document.measured.get().saturating_add(bytes);
@@ -105,6 +105,10 @@ fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
                 }
             }
         }
+        "rect" if length(document, id, "rx", true) == 0.0 && length(document, id, "ry", false) == 0.0 => {
+            builder.push_rect(fill_box(document, id)?);
+        }
+        "circle" | "ellipse" => builder.push_oval(fill_box(document, id)?),
         _ => return None,
     }
     builder.finish()
@@ -176,10 +180,15 @@ pub fn viewport(document: &Document<'_>, id: NodeId) -> [f64; 2] {
     style::viewport(&document.nodes[svg].attributes, [100.0; 2])
 }
 
+/// Width and height of the root's coordinate system.
+pub fn canvas(document: &Document<'_>) -> [f64; 2] {
+    style::viewport(&document.nodes[0].attributes, [f64::INFINITY; 2])
+}
+
 /// Whether a box in the coordinates of the root covers its viewport.
 pub fn covers_canvas(document: &Document<'_>, area: Rect) -> bool {
     let view_box = document.attribute(0, "viewBox").and_then(|view_box| view_box.parse::<svgtypes::ViewBox>().ok());
-    let [width, height] = style::viewport(&document.nodes[0].attributes, [f64::INFINITY; 2]);
+    let [width, height] = canvas(document);
     let (x, y) = view_box.map_or((0.0, 0.0), |view_box| (view_box.x, view_box.y));
     let [left, top, right, bottom] = [area.left(), area.top(), area.right(), area.bottom()].map(f64::from);
     left <= x && top <= y && right >= x + width && bottom >= y + height

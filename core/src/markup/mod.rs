@@ -7,12 +7,13 @@
 //!
 //! Elements keep their positions in the source. What will not be drawn as a browser draws it is noted.
 
-mod bounds;
+pub mod bounds;
 mod check;
 mod css;
 mod notes;
 mod rewrite;
 mod style;
+pub mod texts;
 pub mod tree;
 mod write;
 mod xml;

@@ -172,10 +172,9 @@ fn coverage(outlined: &ab_glyph::OutlinedGlyph) -> Mask {
     Mask { rect, coverage }
 }
 
-/// The outline in output px, rotated and stroked as `style` says.
-fn path(face: &Face, id: GlyphId, style: GlyphStyle, shift: (f32, f32)) -> Option<Path> {
-    let outline = face.font.outline(id)?;
-    let scale = style.size / face.units_per_em;
+/// The outline of a glyph in font units, y up. `None` for spaces and colour glyphs.
+pub fn outline(face: &Face, id: u16) -> Option<Path> {
+    let outline = face.font.outline(GlyphId(id))?;
     let mut path = PathBuilder::new();
     let mut end = None;
     for curve in &outline.curves {
@@ -198,13 +197,39 @@ fn path(face: &Face, id: GlyphId, style: GlyphStyle, shift: (f32, f32)) -> Optio
         end = Some(to);
     }
     path.close();
+    path.finish()
+}
+
+/// A colour glyph as a PNG.
+#[derive(Debug, Clone, Copy)]
+pub struct Bitmap<'f> {
+    /// The file.
+    pub png: &'f [u8],
+    /// Left edge, top edge (y down), width and height, relative to the glyph's origin, in font sizes.
+    pub rect: [f32; 4],
+}
+
+/// The largest picture of a colour glyph. `None` for glyphs that are no pictures.
+pub fn bitmap(face: &Face, id: u16) -> Option<Bitmap<'_>> {
+    let image = face.font.glyph_raster_image2(GlyphId(id), u16::MAX)?;
+    if !matches!(image.format, GlyphImageFormat::Png) || image.pixels_per_em == 0 {
+        return None;
+    }
+    let (em, height) = (f32::from(image.pixels_per_em), f32::from(image.height));
+    let top = -(image.origin.y + height);
+    Some(Bitmap { png: image.data, rect: [image.origin.x, top, f32::from(image.width), height].map(|px| px / em) })
+}
+
+/// The outline in output px, rotated and stroked as `style` says.
+fn path(face: &Face, id: GlyphId, style: GlyphStyle, shift: (f32, f32)) -> Option<Path> {
+    let scale = style.size / face.units_per_em;
     // In font units y points up. Rotating clockwise by 90 degrees turns right into down and up into right.
     let transform = if style.turned {
         Transform::from_row(0.0, scale, scale, 0.0, shift.0, shift.1)
     } else {
         Transform::from_row(scale, 0.0, 0.0, -scale, shift.0, shift.1)
     };
-    let path = path.finish()?.transform(transform)?;
+    let path = outline(face, id.0)?.transform(transform)?;
     if style.stroke <= 0.0 {
         return Some(path);
     }

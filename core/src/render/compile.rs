@@ -16,6 +16,8 @@ use crate::{
 const FONT_FOLDER: &str = "fonts/";
 /// Ends of the names of font files.
 const FONT_TYPES: [&str; 3] = [".ttf", ".otf", ".ttc"];
+/// Code of findings about letters without a glyph.
+pub const GLYPH_MISSING: &str = "glyph_missing";
 
 /// Compiles a template from the files of its folder, by relative path with `/`.
 ///
@@ -29,7 +31,17 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     let fonts = own.as_deref().unwrap_or(fonts);
     let template = template.with_families(fonts.families(), fonts.default_family());
     let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
-    let parsed = svg::parse(&artwork, &template.files, fonts);
+    let (parsed, notes) = match svg::read(&artwork.svg, &template.files, fonts, None) {
+        Ok((tree, mut notes)) => {
+            if template.artwork_varies() {
+                // Other parameters have other letters: each poster tells which it lacks.
+                notes.retain(|note| note.finding.code != GLYPH_MISSING);
+            }
+            (Ok(tree), notes)
+        }
+        Err(error) => (Err(error), Vec::new()),
+    };
+    let template = template.with_notes(&artwork.svg, notes, &artwork.expanded);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
     let canvas = Canvas::tallest(&template.layout.canvas);
     let needs_slots = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
@@ -63,14 +75,23 @@ fn with_fonts(template: Template, fonts: &FontSet) -> Result<Template> {
     }
 }
 
+/// The artwork of a template's posters.
+struct SampleArtwork {
+    svg: Arc<str>,
+    /// Names the sample, after the name of the artwork; empty without parameters.
+    expanded: String,
+}
+
 /// The artwork, with the parameters of a sample if it uses any; `None` if there is no artwork or no sample.
-fn sample_artwork(template: &Template) -> Result<Option<Arc<str>>> {
-    let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
-    let values = match (template.artwork_varies(), sample) {
-        (false, _) => serde_json::Map::new(),
-        (true, Some(sample)) => template.check(sample)?,
+fn sample_artwork(template: &Template) -> Result<Option<SampleArtwork>> {
+    let samples = template.samples();
+    let sample = samples.get_key_value("usual").or_else(|| samples.iter().next());
+    let (values, expanded) = match (template.artwork_varies(), sample) {
+        (false, _) => (serde_json::Map::new(), String::new()),
+        (true, Some((name, sample))) => (template.check(sample)?, format!(" (expanded with samples/{name}.json)")),
         (true, None) => return Ok(None),
     };
     let artwork = template.artwork(&Values::new(values));
-    artwork.map_err(|e| Error::of(ErrorKind::Invalid, Finding::error("artwork_invalid", e)))
+    let artwork = artwork.map_err(|e| Error::of(ErrorKind::Invalid, Finding::error("artwork_invalid", e)))?;
+    Ok(artwork.map(|svg| SampleArtwork { svg, expanded }))
 }

@@ -37,6 +37,9 @@ use crate::{
     text::{FontSet, Shaper},
 };
 
+/// Names the artwork of one poster in the positions of findings.
+const EXPANDED: &str = " (with the poster's parameters)";
+
 /// Sizes of a renderer's caches.
 #[derive(Debug, Clone, Copy)]
 pub struct Config {
@@ -276,6 +279,7 @@ impl Renderer {
         let placer = Placer { context, beneath, plan, assets, silhouettes, shaper, findings, items, within, codes };
         let mut dispatcher = Dispatcher { placer, layers, groups, segments: 0, observe };
         if let Some((key, artwork)) = artwork {
+            dispatcher.placer.findings.extend(artwork.findings.iter().cloned());
             place_steps(&mut dispatcher, &key, &artwork.steps)?;
         }
         dispatcher.above()?;
@@ -307,10 +311,14 @@ impl Renderer {
         let canvas = plan.canvas.of_artwork();
         let key = self.artwork_key(plan, svg);
         let artwork = self.artworks.make_once(&key, || {
-            let tree = svg::parse(svg, &plan.template.files, self.context.fonts_of(&plan.template))?;
-            let masks = plan.template.masks();
-            let artwork = segments::draw(&tree, canvas, plan.scale, &slots)?;
-            Ok(Artwork { silhouettes: silhouette::silhouettes(&tree, &masks)?, ..artwork })
+            let fonts = self.context.fonts_of(&plan.template);
+            let (width, _) = canvas_size(canvas, plan.scale);
+            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, Some(width))?;
+            let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
+            // Other notes, and those about artwork without parameters, are warnings about the template.
+            notes.retain(|note| plan.template.artwork_varies() && note.finding.code == compile::GLYPH_MISSING);
+            let findings = plan.template.placed(svg, notes, EXPANDED);
+            Ok(Artwork { silhouettes, findings, ..segments::draw(&tree, canvas, plan.scale, &slots)? })
         })?;
         Ok(Some((key, artwork)))
     }

@@ -38,6 +38,7 @@ pub use schema::schema;
 pub use crate::words::suggest;
 use crate::{
     error::{Finding, Message, Place, Result, invalid},
+    markup::Note,
     text::FontSet,
     words,
 };
@@ -125,6 +126,20 @@ impl Template {
     /// Sets the fonts that it uses, which include its own.
     pub(crate) fn with_fonts(self, fonts: Arc<FontSet>) -> Self {
         Self { fonts: Some(fonts), ..self }
+    }
+
+    /// Adds notes about the artwork as warnings. `as_expanded`: see [`Template::placed`].
+    pub(crate) fn with_notes(mut self, artwork: &str, notes: Vec<Note>, as_expanded: &str) -> Self {
+        let placed = self.placed(artwork, notes, as_expanded);
+        self.warnings.extend(placed);
+        self
+    }
+
+    /// Findings of notes about the artwork, with their positions. `as_expanded` follows the file's name.
+    pub(crate) fn placed(&self, artwork: &str, notes: Vec<Note>, as_expanded: &str) -> Vec<Finding> {
+        let file = [self.layout.artwork.as_deref().unwrap_or_default(), as_expanded].concat();
+        let source = source::SourceFile { file: &file, text: artwork };
+        notes.into_iter().map(|note| note.finding.place(source.place(note.range))).collect()
     }
 
     /// Sets the boxes of the slots.

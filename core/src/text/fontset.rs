@@ -71,13 +71,30 @@ pub struct Face {
     pub scale_per_size: f32,
 }
 
-/// Vertical metrics of the default face, in em (y up).
+/// Vertical metrics of a face, in em (y up).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metrics {
     /// Distance above the baseline.
     pub ascent: f32,
     /// Distance below the baseline, positive.
     pub descent: f32,
+}
+
+impl Face {
+    /// Its vertical metrics, em.
+    pub fn metrics(&self) -> Metrics {
+        Metrics {
+            ascent: self.font.ascent_unscaled() / self.units_per_em,
+            descent: -self.font.descent_unscaled() / self.units_per_em,
+        }
+    }
+
+    /// Extents of a letter, em. `None` without an outline.
+    pub fn ink(&self, letter: char) -> Option<Metrics> {
+        let bounds = self.font.outline(self.font.glyph_id(letter))?.bounds;
+        let [one, other] = [bounds.min.y, bounds.max.y].map(|y| y / self.units_per_em);
+        Some(Metrics { ascent: one.max(other), descent: -one.min(other) })
+    }
 }
 
 /// An immutable set of fonts, shared by all threads.
@@ -219,28 +236,29 @@ impl FontSet {
         &self.faces
     }
 
+    /// The face of the first of these families that is there, or of the default family, whose weight is nearest.
+    pub fn nearest_face(&self, families: &[String], weight: u16) -> Option<&Face> {
+        let of = |family: &str| {
+            let faces = self.faces.iter().filter(|face| face.family.eq_ignore_ascii_case(family));
+            faces.min_by_key(|face| face.weight.abs_diff(weight))
+        };
+        families.iter().find_map(|family| of(family)).or_else(|| of(DEFAULT_FAMILY))
+    }
+
     fn default_face(&self) -> Option<&Face> {
         self.faces.get(self.first_default)
     }
 
     /// Vertical metrics of the default face, em.
     pub fn metrics(&self) -> Metrics {
-        self.default_face().map_or(Metrics { ascent: 0.88, descent: 0.12 }, |face| Metrics {
-            ascent: face.font.ascent_unscaled() / face.units_per_em,
-            descent: -face.font.descent_unscaled() / face.units_per_em,
-        })
+        self.default_face().map_or(Metrics { ascent: 0.88, descent: 0.12 }, Face::metrics)
     }
 
     /// Extents of the letters of the default face, em: of ideographs, or of capitals, which stand on the baseline.
     pub fn ink(&self, ideographs: bool) -> Metrics {
         // The strokes of this ideograph reach as far as those of most others.
         let letter = if ideographs { '永' } else { 'H' };
-        let extents = |face: &Face| {
-            let bounds = face.font.outline(face.font.glyph_id(letter))?.bounds;
-            let [one, other] = [bounds.min.y, bounds.max.y].map(|y| y / face.units_per_em);
-            Some(Metrics { ascent: one.max(other), descent: -one.min(other) })
-        };
-        self.default_face().and_then(extents).unwrap_or_else(|| self.metrics())
+        self.default_face().and_then(|face| face.ink(letter)).unwrap_or_else(|| self.metrics())
     }
 
     /// The same fonts as a `fontdb` database, for text in SVG artwork. Lazily initialised.

@@ -47,8 +47,8 @@ pub struct Span {
     pub pointer: String,
     /// Content.
     pub text: String,
-    /// Font family; `None` for the default family.
-    pub font_family: Option<String>,
+    /// Font families in the order of preference, before the default family.
+    pub font_families: Vec<String>,
     /// Font size, px.
     pub font_size: f32,
     /// Font weight, 100 to 900.
@@ -72,7 +72,46 @@ pub enum Fill {
     Gradient(Gradient),
 }
 
+impl Span {
+    /// A black span without spacing and decoration.
+    pub fn plain(text: String, font_families: Vec<String>, font_size: f32, font_weight: u16) -> Self {
+        Self {
+            pointer: String::new(),
+            text,
+            font_families,
+            font_size,
+            font_weight,
+            font_features: Vec::new(),
+            fill: Fill::Color(Color { r: 0, g: 0, b: 0, a: 255 }),
+            letter_spacing: 0.0,
+            text_decoration: TextDecoration::None,
+        }
+    }
+}
+
 impl Text {
+    /// A single line of spans that is set by [`super::row`].
+    pub fn line(spans: Vec<Span>, writing_mode: WritingMode) -> Self {
+        let font_size = spans.iter().map(|span| span.font_size).fold(0.0, f32::max);
+        Self {
+            spans,
+            font_size,
+            min_font_size: font_size,
+            stroke: None,
+            text_shadow: None,
+            writing_mode,
+            text_align: TextAlign::Left,
+            vertical_align: VerticalAlign::Top,
+            text_box: TextBox::Line,
+            line_height: font_size,
+            max_lines: Some(1),
+            line_break: LineBreak::Strict,
+            text_wrap: TextWrap::Auto,
+            text_overflow: TextOverflow::Clip,
+            opacity: 1.0,
+        }
+    }
+
     /// Largest font size of all spans, px. Determines the position of the lines.
     pub fn largest(&self) -> f32 {
         self.spans.iter().map(|span| span.font_size).fold(0.0, f32::max)

@@ -77,48 +77,8 @@ impl<'t> LineBox<'t> {
         rtl: bool,
         max: f32,
     ) -> Self {
-        let mut row = LineBox { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 };
-        for run in line.runs() {
-            let font = run.font();
-            let face = fonts.face_index(font.data.id(), font.index);
-            let (metrics, size) = (run.font_metrics(), run.font_size());
-            let of_emoji = |(offset, thickness): (f32, f32)| (offset * size, thickness * size);
-            let (under, through) = if face.is_some_and(|face| fonts.is_emoji(face)) {
-                (of_emoji(UNDER_EMOJI), of_emoji(THROUGH_EMOJI))
-            } else {
-                let under = (metrics.underline_offset, metrics.underline_size);
-                (under, (metrics.strikethrough_offset, metrics.strikethrough_size))
-            };
-            for cluster in run.visual_clusters() {
-                let mark = cluster.style().brush;
-                let span = &style.spans[usize::from(mark.span)];
-                let first = row.glyphs.len();
-                let own = text.get(cluster.text_range()).unwrap_or_default();
-                let (mut advance, mut missing) = (0.0, false);
-                for (at, glyph) in cluster.glyphs().enumerate() {
-                    missing |= glyph.id == 0;
-                    if is_dropped(own, at, glyph.id) {
-                        continue;
-                    }
-                    if let Ok(id) = u16::try_from(glyph.id) {
-                        row.glyphs.push((advance + glyph.x, glyph.y, id));
-                    }
-                    advance += glyph.advance;
-                }
-                let spacing = match mark.orientation {
-                    _ if row.glyphs.len() == first => 0.0,
-                    GlyphOrientation::Combined { spacing, .. } => spacing,
-                    _ => mark.spacing,
-                };
-                let decoration = match span.text_decoration {
-                    TextDecoration::None => None,
-                    TextDecoration::Underline => Some(under),
-                    TextDecoration::LineThrough => Some(through),
-                };
-                let (range, glyphs) = (cluster.text_range(), first..row.glyphs.len());
-                row.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, missing, decoration });
-            }
-        }
+        let mut row = Self::empty(text);
+        row.collect(fonts, style, line);
         // Trailing white space is invisible. In right-to-left paragraphs it is on the left.
         let visible = |cell: &Cell| text.get(cell.range.clone()).is_some_and(|text| !hangs(text));
         if rtl {
@@ -135,6 +95,57 @@ impl<'t> LineBox<'t> {
             row.hyphenate(fonts, line, max);
         }
         row
+    }
+
+    /// A line without cells.
+    pub fn empty(text: &'t str) -> Self {
+        LineBox { text, cells: Vec::new(), glyphs: Vec::new(), trim: (0.0, 0.0), length: 0.0 }
+    }
+
+    /// Adds the clusters of a line in visual order.
+    pub fn collect(&mut self, fonts: &FontSet, style: &input::Text, line: &parley::Line<'_, Mark>) {
+        let text = self.text;
+        for run in line.runs() {
+            let font = run.font();
+            let face = fonts.face_index(font.data.id(), font.index);
+            let (metrics, size) = (run.font_metrics(), run.font_size());
+            let of_emoji = |(offset, thickness): (f32, f32)| (offset * size, thickness * size);
+            let (under, through) = if face.is_some_and(|face| fonts.is_emoji(face)) {
+                (of_emoji(UNDER_EMOJI), of_emoji(THROUGH_EMOJI))
+            } else {
+                let under = (metrics.underline_offset, metrics.underline_size);
+                (under, (metrics.strikethrough_offset, metrics.strikethrough_size))
+            };
+            for cluster in run.visual_clusters() {
+                let mark = cluster.style().brush;
+                let span = &style.spans[usize::from(mark.span)];
+                let first = self.glyphs.len();
+                let own = text.get(cluster.text_range()).unwrap_or_default();
+                let (mut advance, mut missing) = (0.0, false);
+                for (at, glyph) in cluster.glyphs().enumerate() {
+                    missing |= glyph.id == 0;
+                    if is_dropped(own, at, glyph.id) {
+                        continue;
+                    }
+                    if let Ok(id) = u16::try_from(glyph.id) {
+                        self.glyphs.push((advance + glyph.x, glyph.y, id));
+                    }
+                    advance += glyph.advance;
+                }
+                let spacing = match mark.orientation {
+                    _ if self.glyphs.len() == first => 0.0,
+                    GlyphOrientation::Combined { spacing, .. } => spacing,
+                    _ => mark.spacing,
+                };
+                let decoration = match span.text_decoration {
+                    TextDecoration::None => None,
+                    TextDecoration::Underline => Some(under),
+                    TextDecoration::LineThrough => Some(through),
+                };
+                let (range, glyphs) = (cluster.text_range(), first..self.glyphs.len());
+                self.cells.push(Cell { range, mark, face, size, advance, spacing, glyphs, missing, decoration });
+            }
+        }
     }
 
     /// Draws the soft hyphen at the end of the line.
@@ -157,7 +168,7 @@ impl<'t> LineBox<'t> {
     }
 
     /// Removes blank halves of punctuation, and sets the visible length.
-    fn measure(&mut self, vertical: bool, rtl: bool) {
+    pub fn measure(&mut self, vertical: bool, rtl: bool) {
         let text = self.text;
         // Blank halves are defined for left-to-right text only.
         let blanks = |cell: &Cell| match text.get(cell.range.clone()) {

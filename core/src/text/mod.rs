@@ -15,12 +15,16 @@ mod paragraph;
 mod place;
 mod presentation;
 mod punctuation;
+mod row;
 mod shape;
 mod source;
 mod vertical;
 
+pub use clean::character;
 pub use fit::{MAX_PARAGRAPH_CHARACTERS, fit};
 pub use fontset::{Face, FontFile, FontSet, Metrics, Origin, StaticFont};
 pub use input::{Fill, Span, Text};
 pub use paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule};
+pub use punctuation::is_ideograph;
+pub use row::{Cluster, Row, Turn, row};
 pub use shape::Shaper;

@@ -18,7 +18,7 @@ use crate::style::{TextAlign, VerticalAlign, WritingMode};
 /// Central baseline of ideographs, em above the alphabetic baseline. The ideographic em box spans -0.12 to 0.88 em in Noto
 /// Sans SC, as in most CJK fonts (OpenType, baseline tag `ideo`). Columns are aligned to it (CSS Writing Modes 4, section
 /// 4.3).
-const CENTRAL: f32 = 0.38;
+pub(super) const CENTRAL: f32 = 0.38;
 
 /// Largest stretch of a gap in a justified line, in font sizes. A line that needs more is not justified.
 const MAX_STRETCH: f32 = 0.5;

@@ -10,7 +10,7 @@ use super::{shape::MIN_ADVANCE, vertical};
 const FULL_WIDTH: f32 = 0.9;
 
 /// Whether a character is an ideograph, a kana or a Hangul syllable.
-pub(super) fn is_ideograph(c: char) -> bool {
+pub fn is_ideograph(c: char) -> bool {
     matches!(u32::from(c), 0x2e80..=0x2fdf | 0x3005..=0x3007 | 0x3041..=0x30ff | 0x3105..=0x312f | 0x31a0..=0x9fff
         | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..=0x3fffd)
 }

@@ -89,7 +89,7 @@ impl Shaper {
         let opportunities = Opportunities::new(text, style.line_break);
         let mut pieces = match style.writing_mode {
             WritingMode::HorizontalTb => horizontal(style, source),
-            WritingMode::VerticalRl => self.vertical(style, source),
+            WritingMode::VerticalRl => self.vertical(style, source, true),
         };
         let mut layout = self.shape(style, text, &pieces, &opportunities);
         if style.spans.iter().any(|span| span.letter_spacing < 0.0) {
@@ -102,6 +102,17 @@ impl Shaper {
         }
         layout.break_all_lines(None);
         Shaped::new(fonts, style, text, layout, opportunities)
+    }
+
+    /// Shapes a text as one line. In vertical text, words and numbers are rotated.
+    pub(super) fn line(&mut self, style: &input::Text, source: &SourceText) -> Layout<Mark> {
+        let pieces = match style.writing_mode {
+            WritingMode::HorizontalTb => horizontal(style, source),
+            WritingMode::VerticalRl => self.vertical(style, source, false),
+        };
+        let mut layout = self.shape(style, &source.text, &pieces, &Opportunities::default());
+        layout.break_all_lines(None);
+        layout
     }
 
     fn shape(
@@ -138,8 +149,8 @@ impl Shaper {
         builder.build(text)
     }
 
-    /// Splits vertical text into pieces by span and orientation.
-    fn vertical(&mut self, style: &input::Text, source: &SourceText) -> Vec<Piece> {
+    /// Splits vertical text into pieces by span and orientation. `combines`: short numbers take one cell.
+    fn vertical(&mut self, style: &input::Text, source: &SourceText, combines: bool) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut widths = HashMap::new();
         let mut spans = source.spans().peekable();
@@ -147,7 +158,7 @@ impl Shaper {
             // Pieces are split at span boundaries. A number is combined only if it lies within one span.
             while let Some((span, own)) = spans.peek().cloned() {
                 let end = range.end.min(own.end);
-                if end < range.end && orientation == Orientation::Combined {
+                if (end < range.end || !combines) && orientation == Orientation::Combined {
                     orientation = Orientation::Rotated;
                 }
                 let glyph_orientation = match orientation {
@@ -233,7 +244,7 @@ fn horizontal(style: &input::Text, source: &SourceText) -> Vec<Piece> {
 }
 
 fn mark(style: &input::Text, span: usize, orientation: GlyphOrientation) -> Mark {
-    // There are at most 64 spans.
+    // A layer has at most 64 spans, a text of artwork at most as many as it may have characters.
     Mark { span: u16::try_from(span).unwrap_or_default(), orientation, spacing: style.spans[span].letter_spacing }
 }
 
@@ -255,14 +266,12 @@ fn text_style<'a>(
     presentation: Presentation,
     features: &'a [FontFeature],
 ) -> TextStyle<'a, 'a, Mark> {
-    let mut families = Vec::with_capacity(6);
+    let mut families = Vec::with_capacity(6 + span.font_families.len());
     let (first, last) = FontSet::default_families();
     if presentation == Presentation::Emoji {
         families.push(FontFamilyName::Generic(GenericFamily::Emoji));
     }
-    if let Some(own) = &span.font_family {
-        families.push(FontFamilyName::Named(Cow::Borrowed(own.as_str())));
-    }
+    families.extend(span.font_families.iter().map(|own| FontFamilyName::Named(Cow::Borrowed(own.as_str()))));
     families.extend(first.map(|name| FontFamilyName::Named(Cow::Borrowed(name))));
     families.push(FontFamilyName::Generic(GenericFamily::Emoji));
     if presentation != Presentation::Marked {

@@ -17,14 +17,22 @@ impl SourceText {
     /// Normalises and concatenates spans, without the white space at the end of the text.
     pub fn new(spans: &[input::Span]) -> Self {
         let cleaned: Vec<Cow<'_, str>> = spans.iter().map(|span| clean::clean(&span.text)).collect();
-        let mut end = 0;
-        let ends = cleaned.iter().map(|text| {
-            end += text.len();
-            end
-        });
-        let ends = ends.collect();
-        let full = Self { text: cleaned.concat(), ends };
+        let full = Self::concat(&cleaned);
         full.prefix(full.text.trim_end().len(), "")
+    }
+
+    /// Concatenates spans as they are.
+    pub fn verbatim(spans: &[input::Span]) -> Self {
+        Self::concat(&spans.iter().map(|span| span.text.as_str()).collect::<Vec<_>>())
+    }
+
+    fn concat<S: AsRef<str>>(texts: &[S]) -> Self {
+        let mut all = Self::default();
+        for text in texts {
+            all.text.push_str(text.as_ref());
+            all.ends.push(all.text.len());
+        }
+        all
     }
 
     /// The first `end` bytes, followed by `suffix` in the style of the last remaining span.

@@ -41,6 +41,16 @@ crate::words! {
     warning font_unknown as artwork_font(family, used):
         "the artwork's font {family} is not available: its text is drawn with {used}",
         hint: "convert the text to outlines, use a text layer, or add the font to the fonts folder";
+    warning glyph_missing as artwork_glyph(clusters): "no font has a glyph for {clusters} in a text of the artwork",
+        hint: "add a suitable font to the fonts folder";
+    warning glyph_missing as artwork_glyphs(clusters, more):
+        "no font has a glyph for {clusters} and {more} more in a text of the artwork",
+        hint: "add a suitable font to the fonts folder";
+    warning artwork_text(reason): "this text is not set as text layers are: {reason}",
+        hint: "convert it to outlines, or use a text layer";
+    message text_of_use(property): "a <use> gives it another {property} than it has where it stands";
+    message text_reordered(): "`unicode-bidi` overrides the order of its letters";
+    message text_down_path(): "it runs along a path in a vertical writing mode";
     warning artwork_id(id): "the id {id} occurs more than once; references use the first",
         hint: "an id must be unique";
     warning artwork_link(id, name): "{name} refers to {id}, which does not exist, and is ignored",

@@ -26,7 +26,7 @@ pub(crate) use self::{
     template::*, text::*,
 };
 pub use self::{
-    quote::quote,
+    quote::{clusters, quote},
     suggest::{nearest, suggest},
 };
 use crate::error::{Message, Wording};

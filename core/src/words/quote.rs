@@ -2,6 +2,11 @@
 
 use std::fmt::Write;
 
+/// Maximum number of clusters that a message names.
+const MAX_CLUSTERS: usize = 8;
+/// Maximum number of a cluster's characters that a message shows. A cluster may have any number of combining marks.
+const MAX_CHARACTERS: usize = 8;
+
 /// Maximum characters of a value that a message repeats.
 const MAX_VALUE: usize = 60;
 
@@ -18,4 +23,15 @@ pub fn quote(text: &str) -> String {
     }
     quoted.push_str(if characters.next().is_some() { "...\"" } else { "\"" });
     quoted
+}
+
+/// Names clusters with their code points, `"a" (U+0061)`, and returns how many are left out.
+pub fn clusters(all: &[String]) -> (String, usize) {
+    let named = |cluster: &String| {
+        let shown: String = cluster.chars().take(MAX_CHARACTERS).collect();
+        let codes: Vec<String> = shown.chars().map(|c| format!("U+{:04X}", u32::from(c))).collect();
+        format!("{shown:?} ({})", codes.join(" "))
+    };
+    let names = all.iter().take(MAX_CLUSTERS).map(named).collect::<Vec<_>>();
+    (names.join(", "), all.len().saturating_sub(MAX_CLUSTERS))
 }

@@ -38,7 +38,7 @@ fn span(text: &str, size: f32) -> Span {
     Span {
         pointer: "/layers/0".to_owned(),
         text: text.to_owned(),
-        font_family: None,
+        font_families: Vec::new(),
         font_size: size,
         font_weight: 400,
         font_features: Vec::new(),

@@ -17,7 +17,7 @@ use crate::{
         list::Paint,
         raster::{Raster, premultiply},
     },
-    style::{LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextWrap, VerticalAlign, WritingMode},
+    style::{TextAlign, TextOverflow, VerticalAlign, WritingMode},
     text::{Fill, Span, Text},
 };
 
@@ -71,31 +71,15 @@ impl PlannedBarcode {
     fn text(&self, pointer: &str, label: &PlacedLabel, font_size: f32) -> Text {
         let span = Span {
             pointer: pointer.to_owned(),
-            text: label.text.clone(),
-            font_family: None,
-            font_size,
-            font_weight: 400,
-            font_features: Vec::new(),
             fill: Fill::Color(self.color),
-            letter_spacing: 0.0,
-            text_decoration: TextDecoration::None,
+            ..Span::plain(label.text.clone(), Vec::new(), font_size, 400)
         };
         Text {
-            spans: vec![span],
-            font_size,
             min_font_size: font_size / 2.0,
-            stroke: None,
-            text_shadow: None,
-            writing_mode: WritingMode::HorizontalTb,
             text_align: TextAlign::Center,
             vertical_align: VerticalAlign::Middle,
-            text_box: TextBox::Line,
-            line_height: font_size,
-            max_lines: Some(1),
-            line_break: LineBreak::Strict,
-            text_wrap: TextWrap::Auto,
             text_overflow: TextOverflow::Shrink,
-            opacity: 1.0,
+            ..Text::line(vec![span], WritingMode::HorizontalTb)
         }
     }
 }

@@ -18,13 +18,8 @@ use crate::{
     },
     style::WritingMode,
     text::{Fill, FontSet, Line, Paragraph, Text},
-    words::quote,
+    words::{clusters, quote},
 };
-
-/// Maximum number of missing clusters that a finding names.
-const MAX_NAMED: usize = 8;
-/// Maximum number of a cluster's characters that a finding shows. A cluster may have any number of combining marks.
-const MAX_SHOWN: usize = 8;
 
 impl Draw for Text {
     /// Draws nothing if the text is empty.
@@ -64,7 +59,7 @@ impl Placer<'_, '_> {
         let families = self.context.fonts_of(&self.plan.template).families();
         let mut unknown: Vec<&str> = Vec::new();
         for span in &text.spans {
-            if let Some(family) = span.font_family.as_deref()
+            if let Some(family) = span.font_families.first().map(String::as_str)
                 && !families.iter().any(|known| known == family)
                 && !unknown.contains(&family)
             {
@@ -78,22 +73,13 @@ impl Placer<'_, '_> {
             self.findings.push(words::text_truncated().pointer(pointer()));
         }
         if !paragraph.missing.is_empty() {
-            let missing = paragraph.missing.iter().take(MAX_NAMED).map(|cluster| named(cluster));
-            let missing = missing.collect::<Vec<_>>().join(", ");
-            let finding = match paragraph.missing.len().saturating_sub(MAX_NAMED) {
-                0 => words::glyph_missing(missing),
-                more => words::glyphs_missing(missing, more),
+            let finding = match clusters(&paragraph.missing) {
+                (missing, 0) => words::glyph_missing(missing),
+                (missing, more) => words::glyphs_missing(missing, more),
             };
             self.findings.push(finding.pointer(pointer()));
         }
     }
-}
-
-/// A cluster and its code points: `"a" (U+0061)`.
-fn named(cluster: &str) -> String {
-    let shown: String = cluster.chars().take(MAX_SHOWN).collect();
-    let codes: Vec<String> = shown.chars().map(|c| format!("U+{:04X}", u32::from(c))).collect();
-    format!("{shown:?} ({})", codes.join(" "))
 }
 
 /// Effects beyond plain colours; none for plain text. Opacity applies to the text as a whole, so that overlapping

@@ -39,7 +39,7 @@ impl Resolve for fields::Text {
                 vec![Span {
                     pointer: pointer.to_owned(),
                     text: text?,
-                    font_family: self.font_family.clone(),
+                    font_families: self.font_family.clone().into_iter().collect(),
                     font_size: self.font_size,
                     font_weight: self.font_weight,
                     font_features: self.font_features.clone(),
@@ -102,7 +102,7 @@ impl Resolver<'_> {
         };
         Some(Span {
             text: text?,
-            font_family: span.font_family.clone().or_else(|| layer.font_family.clone()),
+            font_families: span.font_family.clone().or_else(|| layer.font_family.clone()).into_iter().collect(),
             font_size: span.font_size.unwrap_or(layer.font_size),
             font_weight: span.font_weight.unwrap_or(layer.font_weight),
             font_features: span.font_features.clone().unwrap_or_else(|| layer.font_features.clone()),

@@ -280,7 +280,7 @@ impl<'a> Cascade<'_, 'a> {
 }
 
 /// A font size in px.
-fn font_size(value: &str, parent: f64) -> f64 {
+pub fn font_size(value: &str, parent: f64) -> f64 {
     let words = [
         ("xx-small", 9.0),
         ("x-small", 10.0),

@@ -9,7 +9,7 @@ mod transform;
 pub mod values;
 mod vars;
 
-pub use cascade::{resolve, viewport};
+pub use cascade::{font_size, resolve, viewport};
 pub use transform::origin;
 
 /// What the value of a property may depend on.

@@ -1,0 +1,164 @@
+//! The characters of a text, with their elements and the positions that attributes give them.
+
+use std::ops::Range;
+
+use super::style::Style;
+use crate::{
+    markup::{
+        texts,
+        tree::{Document, NodeId},
+    },
+    text::{self, FontSet},
+};
+
+/// A text as characters.
+#[derive(Debug, Default)]
+pub struct Content {
+    /// Characters, after white space is collapsed.
+    pub chars: Vec<Char>,
+    /// The text element and those in it that hold text, parents first.
+    pub elements: Vec<Element>,
+}
+
+/// A character.
+#[derive(Debug, Clone, Copy)]
+pub struct Char {
+    /// The character that is drawn.
+    pub c: char,
+    /// The node of text that it comes from, and its byte offset there.
+    pub source: (NodeId, usize),
+    /// Index of the element that contains it.
+    pub element: usize,
+    /// Absolute position.
+    pub x: Option<f32>,
+    /// Absolute position.
+    pub y: Option<f32>,
+    /// Shift of this character and those after it.
+    pub dx: f32,
+    /// Shift of this character and those after it.
+    pub dy: f32,
+    /// Rotation, degrees clockwise.
+    pub rotate: f32,
+}
+
+/// An element of a text.
+#[derive(Debug)]
+pub struct Element {
+    /// The element.
+    pub node: NodeId,
+    /// How its letters are set.
+    pub style: Style,
+    /// Its characters, with those of elements in it.
+    pub chars: Range<usize>,
+    /// The `textPath` that it is, or is within.
+    pub along: Option<NodeId>,
+    /// `textLength`, and whether glyphs are stretched.
+    pub length: Option<(f32, bool)>,
+}
+
+/// A character before white space is collapsed.
+struct Raw {
+    c: char,
+    source: (NodeId, usize),
+    element: usize,
+    preserved: bool,
+}
+
+impl Content {
+    /// Reads a text element.
+    pub fn of(document: &Document<'_>, id: NodeId, fonts: &FontSet) -> Self {
+        let mut reader = Reader { document, fonts, text: id, raw: Vec::new(), elements: Vec::new() };
+        reader.element(id, None);
+        let Reader { raw, mut elements, .. } = reader;
+        // Number of characters that are kept before each.
+        let mut kept = Vec::with_capacity(raw.len() + 1);
+        let mut chars: Vec<Char> = Vec::with_capacity(raw.len());
+        let mut after_space = true;
+        for Raw { c, source, element, preserved } in raw {
+            kept.push(chars.len());
+            let is_space = c == ' ' && !preserved;
+            if is_space && after_space {
+                continue;
+            }
+            after_space = is_space;
+            chars.push(Char { c, source, element, x: None, y: None, dx: 0.0, dy: 0.0, rotate: 0.0 });
+        }
+        if after_space {
+            chars.pop();
+        }
+        kept.push(chars.len());
+        let at = |raw: usize| kept.get(raw).map_or(chars.len(), |at| (*at).min(chars.len()));
+        for element in &mut elements {
+            element.chars = at(element.chars.start)..at(element.chars.end);
+        }
+        let mut content = Self { chars, elements };
+        (0..content.elements.len()).for_each(|index| content.position(document, index));
+        content
+    }
+
+    /// Applies the lists of positions of an element.
+    fn position(&mut self, document: &Document<'_>, index: usize) {
+        let Element { node, ref chars, .. } = self.elements[index];
+        let Some(own) = self.chars.get_mut(chars.clone()) else { return };
+        // Those of a path are lengths along it.
+        if document.nodes[node].name != "textPath" {
+            let list = |name: &str, across: bool| texts::lengths(document, node, name, across);
+            own.iter_mut().zip(list("x", true)).for_each(|(char, x)| char.x = Some(x));
+            own.iter_mut().zip(list("y", false)).for_each(|(char, y)| char.y = Some(y));
+            own.iter_mut().zip(list("dx", true)).for_each(|(char, dx)| char.dx = dx);
+            own.iter_mut().zip(list("dy", false)).for_each(|(char, dy)| char.dy = dy);
+        }
+        let angles = document.attribute(node, "rotate").unwrap_or_default();
+        let angles: Result<Vec<f64>, _> = svgtypes::NumberListParser::from(angles).collect();
+        if let Ok(angles) = angles
+            && let Some(last) = angles.last()
+        {
+            let all = angles.iter().chain(std::iter::repeat(last));
+            own.iter_mut().zip(all).for_each(|(char, angle)| char.rotate = *angle as f32);
+        }
+    }
+}
+
+struct Reader<'r, 'a> {
+    document: &'r Document<'a>,
+    fonts: &'r FontSet,
+    text: NodeId,
+    raw: Vec<Raw>,
+    elements: Vec<Element>,
+}
+
+impl Reader<'_, '_> {
+    /// Reads an element. Nesting is limited when the document is built.
+    fn element(&mut self, id: NodeId, along: Option<NodeId>) {
+        let (document, start, index) = (self.document, self.raw.len(), self.elements.len());
+        let along = if document.nodes[id].name == "textPath" { Some(id) } else { along };
+        let adjusts = document.attribute(id, "lengthAdjust") == Some("spacingAndGlyphs");
+        let length = texts::lengths(document, id, "textLength", true).first().copied();
+        self.elements.push(Element {
+            node: id,
+            style: Style::of(document, id, self.text, self.fonts),
+            chars: start..start,
+            along,
+            length: length.filter(|length| *length > 0.0).map(|length| (length, adjusts)),
+        });
+        let preserved = texts::preserves_spaces(document, id);
+        for child in document.nodes[id].children.iter().copied() {
+            let node = &document.nodes[child];
+            if node.name.is_empty() {
+                let chars = node.text.char_indices();
+                let drawn = chars.filter_map(|(at, c)| Some((at, text::character(c)?)));
+                self.raw.extend(drawn.map(|(at, c)| Raw { c, source: (child, at), element: index, preserved }));
+            } else if is_part(document, child) {
+                self.element(child, along);
+            }
+        }
+        self.elements[index].chars.end = self.raw.len();
+    }
+}
+
+/// Whether an element in a text is drawn: a span, or a text along a path that there is.
+pub fn is_part(document: &Document<'_>, id: NodeId) -> bool {
+    let node = &document.nodes[id];
+    let is_known = node.name == "tspan" || (node.name == "textPath" && node.attribute("href").is_some());
+    is_known && node.attribute("display") != Some("none")
+}

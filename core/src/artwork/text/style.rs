@@ -1,0 +1,133 @@
+//! How an element of a text is set: fonts, spacing, and where its baseline lies.
+
+use svgtypes::FontFamily;
+
+use crate::{
+    markup::{
+        bounds::inherited,
+        texts,
+        tree::{Document, NodeId},
+    },
+    style::FontFeature,
+    text::{FontSet, Metrics},
+};
+
+/// Size of synthesised small capitals, in font sizes.
+pub const SMALL_CAPS: f32 = 0.7;
+/// Tangent of the angle of synthesised italics: 14 degrees.
+const SLANT: f32 = 0.249_33;
+
+/// How the letters of an element are set. Lengths in px.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Style {
+    /// Families that there are, in the order of preference.
+    pub families: Vec<String>,
+    /// Font size.
+    pub size: f32,
+    /// Font weight.
+    pub weight: u16,
+    /// OpenType features.
+    pub features: Vec<FontFeature>,
+    /// Whether lower case letters are drawn as small capitals.
+    pub small_caps: bool,
+    /// By how much a letter leans to the right, per px of height: no font of the set is italic.
+    pub slant: f32,
+    /// Space after each cluster.
+    pub letter_spacing: f32,
+    /// Space after each space.
+    pub word_spacing: f32,
+    /// Distance of the letters above the position of the text.
+    pub lift: f32,
+    /// Distance of the top edge of its box above the baseline.
+    pub ascent: f32,
+    /// Distance of the bottom edge of its box below the baseline.
+    pub descent: f32,
+    /// Whether it is a part of right-to-left text.
+    pub is_rtl: bool,
+    /// Share of a chunk's length that lies before its position.
+    pub anchor: f32,
+}
+
+impl Style {
+    /// The style of an element with text. `text`: the text element around it, or itself.
+    pub fn of(document: &Document<'_>, id: NodeId, text: NodeId, fonts: &FontSet) -> Self {
+        let value = |name: &str| inherited(document, id, name).unwrap_or_default();
+        let (size, weight) = (texts::font_size(document, id), texts::font_weight(document, id));
+        let families = families(value("font-family"), fonts);
+        let face = fonts.nearest_face(&families, weight);
+        let Metrics { ascent, descent } = face.map_or_else(|| fonts.metrics(), |face| face.metrics());
+        let (ascent, descent) = (ascent * size, descent * size);
+        let x_height = face.and_then(|face| face.ink('x')).map_or(0.5, |ink| ink.ascent) * size;
+        let spacing = |name: &str| texts::length(value(name), size, size).unwrap_or(0.0);
+        let letter_spacing = spacing("letter-spacing");
+        let feature = |tag: &[u8; 4], value: u16| FontFeature { tag: *tag, value };
+        let mut features = Vec::new();
+        if letter_spacing != 0.0 {
+            features.extend([feature(b"liga", 0), feature(b"clig", 0)]);
+        }
+        if document.within(id).find_map(|up| document.nodes[up].style("font-kerning")) == Some("none") {
+            features.push(feature(b"kern", 0));
+        }
+        let down = |alignment: &str| match alignment {
+            "before-edge" | "text-before-edge" => ascent,
+            "after-edge" | "text-after-edge" | "ideographic" => -descent,
+            "middle" => x_height / 2.0,
+            "central" => (ascent - descent) / 2.0,
+            "hanging" => ascent * 0.8,
+            "mathematical" => ascent / 2.0,
+            _ => 0.0,
+        };
+        let alignment = match document.attribute(id, "alignment-baseline") {
+            None | Some("auto" | "baseline") => value("dominant-baseline"),
+            Some("text-top") => "before-edge",
+            Some("text-bottom") => "after-edge",
+            Some(own) => own,
+        };
+        let inside = document.within(id).take_while(|up| *up != text).chain([text]);
+        let shift: f32 = inside.map(|up| shift(document, up, ascent + descent)).sum();
+        let is_rtl = value("direction") == "rtl";
+        let anchor = match value("text-anchor") {
+            "middle" => 0.5,
+            "end" => 1.0,
+            _ => 0.0,
+        };
+        Self {
+            families,
+            size,
+            weight,
+            features,
+            small_caps: value("font-variant").contains("small-caps"),
+            slant: if matches!(value("font-style"), "italic" | "oblique") { SLANT } else { 0.0 },
+            letter_spacing,
+            word_spacing: spacing("word-spacing"),
+            lift: shift - down(alignment),
+            ascent,
+            descent,
+            is_rtl,
+            anchor: if is_rtl { 1.0 - anchor } else { anchor },
+        }
+    }
+}
+
+/// Families of a list that there are.
+fn families(list: &str, fonts: &FontSet) -> Vec<String> {
+    let Ok(all) = svgtypes::parse_font_families(list) else { return Vec::new() };
+    let known = |family: FontFamily| match family {
+        FontFamily::Named(name) => fonts.families().iter().find(|known| known.eq_ignore_ascii_case(&name)).cloned(),
+        _ => None,
+    };
+    all.into_iter().filter_map(known).collect()
+}
+
+/// Distance by which `baseline-shift` raises an element, px. `height`: that of its font.
+fn shift(document: &Document<'_>, id: NodeId, height: f32) -> f32 {
+    match document.attribute(id, "baseline-shift") {
+        None | Some("baseline") => 0.0,
+        Some("super") => height / 2.0,
+        Some("sub") => -height / 2.0,
+        Some(length) => {
+            let size = texts::font_size(document, id);
+            texts::length(length, size, size).unwrap_or(0.0)
+        }
+    }
+}
