@@ -297,8 +297,9 @@ mod tests {
         };
         assert_eq!(fault(&chain(100)), "");
         assert!(fault(&chain(600)).contains("nest deeper than 256 levels"));
-        let masks = (0..6000).map(|i| format!("<mask id=\"m{i}\" mask=\"url(#m{})\"/>", i + 1)).collect::<String>();
-        assert!(fault(&format!("{masks}<{RECT} mask=\"url(#m0)\"/>")).contains("nest deeper than 256 levels"));
+        let one = |i: usize| format!("<clipPath id=\"m{i}\" clip-path=\"url(#m{})\"/>", i + 1);
+        let clips = (0..6000).map(one).collect::<String>();
+        assert!(fault(&format!("{clips}<{RECT} clip-path=\"url(#m0)\"/>")).contains("nest deeper than 256 levels"));
     }
 
     #[test]

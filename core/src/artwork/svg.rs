@@ -10,11 +10,15 @@ use resvg::usvg::{self, Tree};
 
 use crate::{
     artwork::{effort, picture, references, text},
-    error::{Error, ErrorKind, Finding, Message, Result},
+    error::{Error, ErrorKind, Finding, Message, Result, Severity},
     markup::{self, Markup, Note},
+    template::assets,
     text::FontSet,
     words,
 };
+
+/// Code of the finding about a picture that is left out.
+pub const PICTURE_UNDRAWN: &str = "artwork_picture";
 
 /// Parses artwork. As [`read`], without the notes.
 ///
@@ -24,24 +28,28 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     read(svg, files, fonts, None).map(|(tree, _)| tree)
 }
 
-/// Parses artwork, and notes what its texts lack. They use the font set, pictures come from the template's files; nothing
-/// else is read. `width`: that of the canvas, output px, if it is known; the pictures of emoji have the size that it needs.
+/// Parses artwork, and notes what its texts lack and which pictures are left out because they cannot be drawn. Texts use the
+/// font set, pictures come from the template's files; nothing else is read. `width`: that of the canvas, output px, if it is
+/// known; the pictures of emoji have the size that it needs.
 ///
 /// # Errors
-/// `artwork_invalid` when it is not a valid SVG, or would take too long to draw; `picture_...` for a picture that cannot be
-/// drawn.
+/// `artwork_invalid` when it is not a valid SVG, or would take too long to draw; `picture_format` for a picture that is an
+/// SVG.
 pub fn read(
     svg: &str,
     files: &BTreeMap<String, Bytes>,
     fonts: &FontSet,
     width: Option<u32>,
 ) -> Result<(Tree, Vec<Note>)> {
-    // The first picture that cannot be drawn: resvg would leave it out.
-    let refused = OnceLock::new();
-    let picture = |data, name: Message| match picture::kind(data, || name) {
+    // The first picture that is an SVG, which would bypass the checks.
+    let (refused, undrawn) = (OnceLock::new(), OnceLock::new());
+    let picture = |data: Arc<Vec<u8>>, name: Message| match picture::kind(data.clone(), || name) {
         Ok(kind) => Some(kind),
         Err(finding) => {
-            refused.get_or_init(|| finding);
+            undrawn.get_or_init(|| ());
+            if picture::is_document(&data) {
+                refused.get_or_init(|| finding);
+            }
             None
         }
     };
@@ -69,7 +77,34 @@ pub fn read(
         return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
     }
     effort::check(&tree)?;
-    Ok((tree, plain.notes))
+    let mut notes = plain.notes;
+    if undrawn.get().is_some() {
+        notes.extend(undrawn_pictures(svg, files));
+    }
+    Ok((tree, notes))
+}
+
+/// Notes about the pictures of artwork that cannot be drawn, with the reasons.
+fn undrawn_pictures(svg: &str, files: &BTreeMap<String, Bytes>) -> Vec<Note> {
+    let Ok(xml) = markup::parse(svg) else { return Vec::new() };
+    let pictures = xml.descendants().filter(|node| matches!(node.tag_name().name(), "image" | "feImage"));
+    let references = pictures.flat_map(|node| node.attributes()).filter(|attribute| attribute.name() == "href");
+    let mut notes = Vec::new();
+    for reference in references {
+        let value = reference.value().trim();
+        let (bytes, name) = match value.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")) {
+            Some(_) => (assets::decoded(value, usize::MAX), words::picture_of_data()),
+            None => match files.get(value.strip_prefix("./").unwrap_or(value)) {
+                Some(bytes) => (bytes.to_vec(), words::picture_of_file(words::quote(value))),
+                None => continue,
+            },
+        };
+        if let Err(finding) = picture::kind(Arc::new(bytes), || name) {
+            let finding = Finding::new(Severity::Warning, PICTURE_UNDRAWN, finding.words().clone());
+            notes.push(Note { range: reference.range(), finding });
+        }
+    }
+    notes
 }
 
 /// Artwork that usvg reads as browsers read the original.

@@ -36,17 +36,23 @@ fn inner(document: &Document<'_>, id: NodeId, with_stroke: bool, left: &mut usiz
         "g" | "a" => {
             let mut all: Option<Rect> = None;
             for child in node.children.iter().copied() {
-                if matches!(document.nodes[child].name, "defs" | "title" | "desc" | "clipPath" | "mask" | "filter" | "")
-                {
+                if is_definition(document, child) || document.attribute(child, "display") == Some("none") {
                     continue;
                 }
-                let own = inner(document, child, with_stroke, left)?.transform(transform(document, child))?;
+                let own = inner(document, child, with_stroke, left)?.transform(placement(document, child))?;
                 all = Some(match all {
                     Some(all) => all.join(&own)?,
                     None => own,
                 });
             }
             return all;
+        }
+        "use" => {
+            let target = find(document, node.attribute("href")?.strip_prefix('#')?)?;
+            if matches!(document.nodes[target].name, "symbol" | "svg" | "text") {
+                return None;
+            }
+            return inner(document, target, with_stroke, left)?.transform(placement(document, target));
         }
         "rect" | "image" => {
             Rect::from_xywh(number("x", true), number("y", false), number("width", true), number("height", false))?
@@ -66,6 +72,24 @@ fn inner(document: &Document<'_>, id: NodeId, with_stroke: bool, left: &mut usiz
     }
     let half = inherited(document, id, "stroke-width").and_then(|width| width.parse::<f32>().ok()).unwrap_or(1.0) / 2.0;
     Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half)
+}
+
+/// The element with an id. Searching counts as measuring does.
+fn find(document: &Document<'_>, id: &str) -> Option<NodeId> {
+    let measured = document.measured.get().saturating_add(document.nodes.len());
+    document.measured.set(measured);
+    if measured > MAX_MEASURED {
+        return None;
+    }
+    document.descendants(0).find(|node| document.attribute(*node, "id") == Some(id))
+}
+
+/// Whether an element draws nothing where it stands.
+fn is_definition(document: &Document<'_>, id: NodeId) -> bool {
+    let name = document.nodes[id].name;
+    let defines =
+        ["defs", "symbol", "clipPath", "mask", "filter", "linearGradient", "radialGradient", "pattern", "marker"];
+    defines.contains(&name) || matches!(name, "title" | "desc" | "metadata" | "style" | "")
 }
 
 /// The path of a shape. `None` for rounded rectangles.
@@ -176,8 +200,14 @@ fn length(document: &Document<'_>, id: NodeId, name: &str, across: bool) -> f32 
 
 /// Width and height of the coordinate system that an element is in.
 pub fn viewport(document: &Document<'_>, id: NodeId) -> [f64; 2] {
-    let svg = document.within(id).skip(1).find(|up| document.nodes[*up].name == "svg").unwrap_or(0);
-    style::viewport(&document.nodes[svg].attributes, [100.0; 2])
+    let establishes = |up: &NodeId| match document.nodes[*up].name {
+        "svg" => true,
+        "symbol" => document.attribute(*up, "viewBox").is_some(),
+        _ => false,
+    };
+    let svg = document.within(id).skip(1).find(establishes).unwrap_or(0);
+    let around = if svg == 0 { [100.0; 2] } else { viewport(document, svg) };
+    style::viewport(&document.nodes[svg].attributes, around)
 }
 
 /// Width and height of the root's coordinate system.
@@ -200,6 +230,15 @@ pub fn transform(document: &Document<'_>, id: NodeId) -> Transform {
     let parsed = text.parse::<svgtypes::Transform>().unwrap_or_default();
     let [a, b, c, d, e, f] = [parsed.a, parsed.b, parsed.c, parsed.d, parsed.e, parsed.f].map(|number| number as f32);
     Transform::from_row(a, b, c, d, e, f)
+}
+
+/// An element's own transform, and the position of a `<use>`, which its own coordinates include.
+fn placement(document: &Document<'_>, id: NodeId) -> Transform {
+    let own = transform(document, id);
+    match document.nodes[id].name {
+        "use" => own.pre_translate(length(document, id, "x", true), length(document, id, "y", false)),
+        _ => own,
+    }
 }
 
 /// The value of an inherited property.

@@ -10,6 +10,7 @@
 pub mod bounds;
 mod check;
 mod css;
+mod hidden;
 mod notes;
 mod rewrite;
 mod style;
@@ -20,8 +21,10 @@ mod xml;
 
 use std::ops::Range;
 
+pub use hidden::{Hidden, hidden};
 pub use notes::Note;
 use resvg::usvg::roxmltree;
+pub use rewrite::BACKDROP;
 use tree::Document;
 pub use xml::parse;
 

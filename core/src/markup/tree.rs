@@ -12,6 +12,9 @@ const MAX_DEPTH: usize = 256;
 
 /// The namespace of SVG.
 pub const SVG: &str = "http://www.w3.org/2000/svg";
+/// The attribute of a `<foreignObject>` that holds the style of the HTML element in it.
+pub const HTML_STYLE: &str = "html-style";
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
 const XLINK: &str = "http://www.w3.org/1999/xlink";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -25,6 +28,8 @@ pub struct Document<'a> {
     pub nodes: Vec<Node<'a>>,
     /// Bytes of outlines that were measured.
     pub measured: Cell<usize>,
+    /// Number of background blurs.
+    pub backdrops: usize,
 }
 
 /// An element or a text.
@@ -64,7 +69,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `artwork_syntax` when elements nest too deep.
     pub fn build(xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
-        let mut document = Self { nodes: Vec::new(), measured: Cell::new(0) };
+        let mut document = Self { nodes: Vec::new(), measured: Cell::new(0), backdrops: 0 };
         let root = xml.root_element();
         // Our node of each of the parser's nodes, and how deep it is.
         let mut built: Vec<Option<(NodeId, usize)>> = vec![None; root.id().get_usize() + 1];
@@ -80,11 +85,20 @@ impl<'a> Document<'a> {
                 return Err(Box::new(Note { range: node.range(), finding: words::artwork_nested(MAX_DEPTH) }));
             }
             let parent = parent.map(|(parent, _)| parent);
+            if node.tag_name().namespace() == Some(XHTML)
+                && let Some(parent) = parent.filter(|parent| document.nodes[*parent].name == "foreignObject")
+                && let Some(style) = node.attributes().find(|one| one.name() == "style")
+            {
+                let (name, range) = (Cow::Borrowed(HTML_STYLE), style.range());
+                document.nodes[parent].attributes.push(Attribute { name, value: Cow::Borrowed(style.value()), range });
+            }
             let is_svg = node.tag_name().namespace() == Some(SVG);
+            // A style sheet of HTML is one of SVG as well.
+            let is_style = node.tag_name().name() == "style" && node.tag_name().namespace() == Some(XHTML);
             if node.is_element() {
-                let name = if is_svg { node.tag_name().name() } else { "" };
+                let name = if is_svg || is_style { node.tag_name().name() } else { "" };
                 let id = document.push(parent, name, node.range());
-                if is_svg {
+                if is_svg || is_style {
                     document.nodes[id].attributes = attributes(node);
                     built[at] = Some((id, depth));
                 }

@@ -16,8 +16,13 @@ use crate::{
 const FONT_FOLDER: &str = "fonts/";
 /// Ends of the names of font files.
 const FONT_TYPES: [&str; 3] = [".ttf", ".otf", ".ttc"];
-/// Code of findings about letters without a glyph.
-pub const GLYPH_MISSING: &str = "glyph_missing";
+/// Codes of findings about letters without a glyph, and about pictures that are left out.
+const OF_CONTENT: [&str; 2] = ["glyph_missing", svg::PICTURE_UNDRAWN];
+
+/// Whether other parameters may make a difference to a finding about artwork with parameters.
+pub fn depends_on_parameters(finding: &Finding) -> bool {
+    OF_CONTENT.contains(&finding.code)
+}
 
 /// Compiles a template from the files of its folder, by relative path with `/`.
 ///
@@ -34,8 +39,8 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     let (parsed, notes) = match svg::read(&artwork.svg, &template.files, fonts, None) {
         Ok((tree, mut notes)) => {
             if template.artwork_varies() {
-                // Other parameters have other letters: each poster tells which it lacks.
-                notes.retain(|note| note.finding.code != GLYPH_MISSING);
+                // Other parameters have other letters and pictures: each poster tells what it lacks.
+                notes.retain(|note| !depends_on_parameters(&note.finding));
             }
             (Ok(tree), notes)
         }

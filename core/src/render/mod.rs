@@ -316,7 +316,7 @@ impl Renderer {
             let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, Some(width))?;
             let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
             // Other notes, and those about artwork without parameters, are warnings about the template.
-            notes.retain(|note| plan.template.artwork_varies() && note.finding.code == compile::GLYPH_MISSING);
+            notes.retain(|note| plan.template.artwork_varies() && compile::depends_on_parameters(&note.finding));
             let findings = plan.template.placed(svg, notes, EXPANDED);
             Ok(Artwork { silhouettes, findings, ..segments::draw(&tree, canvas, plan.scale, &slots)? })
         })?;

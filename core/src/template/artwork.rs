@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::{Finding, Place},
     markup::{
-        self, Markup, Note,
+        self, Hidden, Markup, Note,
         tree::{Document, NodeId, SVG},
     },
     words,
@@ -135,7 +135,7 @@ fn picture(href: &str, files: &Files<'_>) -> Option<Finding> {
     match assets::source(href, files.names) {
         Ok(Some(Data(uri))) => {
             let declared = uri.split([';', ',']).next().unwrap_or_default();
-            content(&data(&uri), declared.trim().to_ascii_lowercase().ends_with("image/svg+xml"))
+            content(&assets::decoded(&uri, SNIFFED), declared.trim().to_ascii_lowercase().ends_with("image/svg+xml"))
         }
         Ok(Some(File(path))) => {
             let name = path.trim().to_ascii_lowercase();
@@ -162,25 +162,6 @@ fn content(start: &[u8], is_svg: bool) -> Option<Finding> {
     use image::ImageFormat::{Gif, Jpeg, Png, WebP};
     let is_drawn = matches!(image::guess_format(start), Ok(Jpeg | Png | WebP | Gif));
     (!is_drawn).then(words::picture_unreadable)
-}
-
-/// The first bytes of a `data:` URI.
-fn data(uri: &str) -> Vec<u8> {
-    use base64::{
-        Engine,
-        alphabet::STANDARD,
-        engine::{DecodePaddingMode::Indifferent, GeneralPurpose, GeneralPurposeConfig},
-    };
-    let (header, body) = uri.split_once(',').unwrap_or_default();
-    let body = percent_encoding::percent_decode_str(body).take(4 * SNIFFED);
-    let body: Vec<u8> = body.filter(|byte| !byte.is_ascii_whitespace()).take(SNIFFED).collect();
-    if !header.to_ascii_lowercase().trim_end().ends_with("base64") {
-        return body;
-    }
-    let whole = &body[..body.len() / 4 * 4];
-    let config =
-        GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent).with_decode_allow_trailing_bits(true);
-    GeneralPurpose::new(&STANDARD, config).decode(whole).unwrap_or_default()
 }
 
 /// Why an element cannot be a slot. `named`: all elements by their ids.
@@ -221,9 +202,15 @@ fn slot(
         outermost = around;
     }
     // It is, or is part of, an element that was removed.
-    (outermost != 0)
-        .then(|| words::slot_removed(id, document.nodes[outermost].name, file, line(outermost)))
-        .and_then(fault)
+    if outermost != 0 {
+        return fault(words::slot_removed(id, document.nodes[outermost].name, file, line(outermost)));
+    }
+    fault(match markup::hidden(document, node)? {
+        Hidden::Invisible(around) => words::slot_invisible(id, file, line(around)),
+        Hidden::Empty(around, effect) => {
+            words::slot_without_ink(id, document.nodes[around].name, effect, file, line(around))
+        }
+    })
 }
 
 /// The first family of a list when none of it is available. Generic families have no name of their own.

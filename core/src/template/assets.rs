@@ -43,6 +43,25 @@ pub fn upload(hash: &str) -> Option<String> {
     is_hash.then(|| hash.to_ascii_lowercase())
 }
 
+/// The bytes of a `data:` URI, of which at most the first `limit` are decoded.
+pub fn decoded(uri: &str, limit: usize) -> Vec<u8> {
+    use base64::{
+        Engine,
+        alphabet::STANDARD,
+        engine::{DecodePaddingMode::Indifferent, GeneralPurpose, GeneralPurposeConfig},
+    };
+    let (header, body) = uri.split_once(',').unwrap_or_default();
+    let body = percent_encoding::percent_decode_str(body).take(limit.saturating_mul(4));
+    let body: Vec<u8> = body.filter(|byte| !byte.is_ascii_whitespace()).take(limit).collect();
+    if !header.to_ascii_lowercase().trim_end().ends_with("base64") {
+        return body;
+    }
+    let whole = if body.len() < limit { &body[..] } else { &body[..body.len() / 4 * 4] };
+    let config =
+        GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent).with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(&STANDARD, config).decode(whole).unwrap_or_default()
+}
+
 /// Resolves the path of a file in the folder; it may begin with `./`.
 ///
 /// # Errors

@@ -130,8 +130,12 @@ impl Template {
 
     /// Adds notes about the artwork as warnings. `as_expanded`: see [`Template::placed`].
     pub(crate) fn with_notes(mut self, artwork: &str, notes: Vec<Note>, as_expanded: &str) -> Self {
-        let placed = self.placed(artwork, notes, as_expanded);
-        self.warnings.extend(placed);
+        for finding in self.placed(artwork, notes, as_expanded) {
+            let is_known = |one: &Finding| one.code == finding.code && one.place == finding.place;
+            if !self.warnings.iter().any(is_known) {
+                self.warnings.push(finding);
+            }
+        }
         self
     }
 

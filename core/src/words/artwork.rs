@@ -67,6 +67,11 @@ crate::words! {
         hint: "a slot must be an element that is drawn by itself";
     error slot_hidden(id, file, line): "`{id}` is hidden by display=\"none\" ({file}:{line})";
     error slot_hidden as slot_in_hidden(id, name, file, line): "`{id}` is inside a hidden <{name}> ({file}:{line})";
+    error slot_hidden as slot_invisible(id, file, line): "`{id}` is hidden by its visibility ({file}:{line})",
+        hint: "show it, or remove the layer";
+    error slot_hidden as slot_without_ink(id, name, effect, file, line):
+        "`{id}` is hidden: the {effect} of <{name}> is empty, so that it draws nothing ({file}:{line})",
+        hint: "remove the {effect}, or give it a shape";
     error slot_missing(id): "the artwork draws no element with the id {id}",
         hint: "an element that is never drawn has no box: give it a size and remove display=\"none\"";
     error slot_empty(id): "the element {id} of the artwork has an empty box",

@@ -23,6 +23,10 @@ crate::words! {
         hint: "copy the element instead of using it, or declare the properties around the element";
     warning css_undrawn(property): "{property} is not drawn",
         hint: "convert what it changes to outlines, or export this part as a picture";
+    warning css_property as css_geometry(name, element): "{name} in CSS has no effect on <{element}>, as in browsers",
+        hint: "write it as an attribute";
+    warning artwork_value as artwork_primitive(name, element): "{name} of <{element}> is not drawn as in a browser",
+        hint: "use another primitive, or export this part as a picture";
     warning artwork_animation(name): "{name} is not drawn: a poster shows the artwork without animation",
         hint: "give the element the values that the poster should show";
     warning artwork_element(name): "<{name}> is not drawn";

@@ -13,7 +13,7 @@ pub const ALL: &[Feature] = &[
     ("symbol", "<symbol id='a' viewBox='0 0 10 10'><rect width='10' height='10' fill='red'/></symbol><use href='#a' x='20' y='20' width='40' height='40'/>", &["30,30 #f00", "70,70 #fff"], ""),
     ("symbol-size", "<symbol id='a' viewBox='0 0 10 10' width='40' height='40'><rect width='10' height='10' fill='red'/></symbol><use href='#a'/>", &["30,30 #f00", "50,50 #fff"], ""),
     ("symbol-position", "<symbol id='a' x='-15' y='-24' width='30' height='24' viewBox='0 0 30 24'><path d='M0 0H30L15 24Z' fill='red'/></symbol><use href='#a' x='50' y='50'/>", &["50,35 #f00", "55,55 #fff"], ""),
-    ("symbol-css-size", "<style>symbol{width:40px;height:40px}</style><symbol id='a' viewBox='0 0 10 10'><rect width='10' height='10' fill='red'/></symbol><use href='#a'/>", &["30,30 #f00", "50,50 #fff"], ""),
+    ("symbol-css-size", "<style>symbol{width:40px;height:40px}</style><symbol id='a' viewBox='0 0 10 10'><rect width='10' height='10' fill='red'/></symbol><use href='#a'/>", &["30,30 #f00", "90,90 #f00"], "css_property css_property"),
     ("symbol-undrawn", "<symbol><rect width='50' height='50'/></symbol>", &["25,25 #fff"], ""),
     ("use-svg", "<defs><svg id='a' width='20' height='20' viewBox='0 0 10 10'><rect width='10' height='10' fill='red'/></svg></defs><use href='#a' x='40' y='40'/>", &["50,50 #f00", "70,70 #fff"], ""),
     ("defs", "<defs><rect width='50' height='50'/></defs>", &["25,25 #fff"], ""),

@@ -1,6 +1,7 @@
 //! The features of SVG 1.1, SVG 2 and CSS, one small artwork each: it is drawn as in a browser, or a finding tells that it is
 //! not.
 
+mod browsers;
 mod elements;
 mod paint;
 mod shapes;
@@ -91,7 +92,7 @@ fn faults((name, body, probes, told): &Feature) -> Vec<String> {
 
 #[test]
 fn every_feature_is_drawn_or_told() {
-    let all = [shapes::ALL, paint::ALL, styles::ALL, elements::ALL, told::ALL];
+    let all = [browsers::ALL, shapes::ALL, paint::ALL, styles::ALL, elements::ALL, told::ALL];
     let count: usize = all.iter().map(|list| list.len()).sum();
     let faults: Vec<String> = all.into_iter().flatten().flat_map(faults).collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));

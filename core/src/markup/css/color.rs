@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use color::{ColorSpaceTag, DynamicColor, HueDirection, Srgb, parse_color};
 
-use super::scan::Scanner;
+use super::{derived, scan::Scanner};
 
-/// Maximum depth of `color-mix()` in each other.
+/// Maximum depth of colours in each other.
 const MAX_DEPTH: usize = 8;
 
 /// Reads a colour as `#rrggbb`, `#rrggbbaa`, `currentColor` or a name that usvg knows. `current`: the value of `color`, for
@@ -35,11 +35,31 @@ fn dynamic(value: &str, current: &str, depth: usize) -> Option<DynamicColor> {
     if value.eq_ignore_ascii_case("currentcolor") {
         return if current.eq_ignore_ascii_case("currentcolor") { None } else { dynamic(current, "#000", depth + 1) };
     }
-    if let Some((name, args)) = Scanner::new(value).function()
-        && name == "color-mix"
-    {
-        return mix(args, current, depth);
+    if let Some((name, mut args)) = Scanner::new(value).function() {
+        match name.as_str() {
+            "color-mix" => return mix(args, current, depth),
+            "light-dark" => {
+                // A poster is light.
+                let light = args.until(&[',']);
+                let is_pair = args.comma() && dynamic(args.rest(), current, depth + 1).is_some();
+                return dynamic(light, current, depth + 1).filter(|_| is_pair);
+            }
+            _ if args.text.contains('(')
+                || args.text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("from ")) =>
+            {
+                let plain = derived::plain(&name, args, |origin| dynamic(origin, current, depth + 1))?;
+                return parsed(&plain);
+            }
+            _ => {}
+        }
     }
+    if let Some(color) = derived::system(value) {
+        return parsed(color);
+    }
+    parsed(value)
+}
+
+fn parsed(value: &str) -> Option<DynamicColor> {
     // Infinite and missing numbers are not read.
     let color = parse_color(value).ok()?;
     color.components.iter().all(|one| one.is_finite()).then_some(color)
@@ -53,21 +73,13 @@ fn mix(mut args: Scanner<'_>, current: &str, depth: usize) -> Option<DynamicColo
         return None;
     }
     let space = match words.next()?.to_ascii_lowercase().as_str() {
-        "srgb" => ColorSpaceTag::Srgb,
-        "srgb-linear" => ColorSpaceTag::LinearSrgb,
         "lab" => ColorSpaceTag::Lab,
         "lch" => ColorSpaceTag::Lch,
         "hsl" => ColorSpaceTag::Hsl,
         "hwb" => ColorSpaceTag::Hwb,
         "oklab" => ColorSpaceTag::Oklab,
         "oklch" => ColorSpaceTag::Oklch,
-        "display-p3" => ColorSpaceTag::DisplayP3,
-        "a98-rgb" => ColorSpaceTag::A98Rgb,
-        "prophoto-rgb" => ColorSpaceTag::ProphotoRgb,
-        "rec2020" => ColorSpaceTag::Rec2020,
-        "xyz" | "xyz-d65" => ColorSpaceTag::XyzD65,
-        "xyz-d50" => ColorSpaceTag::XyzD50,
-        _ => return None,
+        name => derived::space(name)?,
     };
     let direction = match words.next().map(str::to_ascii_lowercase).as_deref() {
         None | Some("shorter") => HueDirection::Shorter,
@@ -140,12 +152,31 @@ mod tests {
             ("color-mix(in srgb, red 25%, blue)", "#4000bf"),
             ("color-mix(in srgb, 30% red, blue 30%)", "#80008099"),
             ("color-mix(in srgb, currentColor, white)", "#80ff80"),
+            ("light-dark(red, blue)", "#ff0000"),
+            ("rgb(from #0000ff r 200 b)", "#00c8ff"),
+            ("rgb(from red r g b / calc(alpha / 2))", "#ff000080"),
+            ("hsl(from #0a0 calc(h + 120) s l)", "#0000aa"),
+            ("color(from #ff8000 srgb r g 1)", "#ff80ff"),
+            ("rgb(calc(10 * 5) 160 calc(255 - 200))", "#32a037"),
+            ("CanvasText", "#000000"),
             ("CURRENTCOLOR", "currentColor"),
         ] {
             assert_eq!(parse(css, "#0f0").as_deref(), Some(srgb), "{css}");
         }
-        for css in ["", "#12", "#ggg", "rgb(1 2)", "redd", "color(nope 1 1 1)", "color-mix(red, blue)", "url(#a)", "1"]
-        {
+        for css in [
+            "",
+            "#12",
+            "#ggg",
+            "rgb(1 2)",
+            "redd",
+            "color(nope 1 1 1)",
+            "color-mix(red, blue)",
+            "url(#a)",
+            "1",
+            "light-dark(red)",
+            "rgb(from x r g b)",
+            "rgb(from red r g q)",
+        ] {
             assert_eq!(parse(css, "#000"), None, "{css}");
         }
         let deep = format!("{}red{}", "color-mix(in srgb, red, ".repeat(50), ")".repeat(50));

@@ -206,6 +206,7 @@ impl Matcher<'_, '_> {
             Pseudo::Root => element == 0,
             Pseudo::Empty => self.document.nodes[element].children.is_empty(),
             Pseudo::Not(all) => !all.iter().any(|one| self.matches(one, element)),
+            Pseudo::Parent(all) => all.iter().any(|one| self.matches(one, element)),
             Pseudo::Is(all) => all.iter().any(|one| self.matches(one, element)),
             Pseudo::Nth { a, b, from_end, of_type } => {
                 let Some(position) = self.siblings.0.get(element) else { return false };

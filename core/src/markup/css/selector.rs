@@ -1,8 +1,8 @@
 //! Selectors (Selectors 4) of style sheets in artwork.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, rc::Rc};
 
-use super::scan::Scanner;
+use super::{formula, scan::Scanner};
 
 /// Maximum depth of selectors in `:not()` and `:is()`.
 const MAX_DEPTH: usize = 8;
@@ -38,6 +38,9 @@ pub struct Selector<'a> {
     /// Ids, then classes, then types: 10 bits each.
     pub specificity: u32,
 }
+
+/// The selectors of the rule around a nested one.
+pub type Parents<'a> = Rc<[Selector<'a>]>;
 
 /// How a compound relates to the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,33 +105,82 @@ pub enum Pseudo<'a> {
     Not(Vec<Selector<'a>>),
     /// `:is()` and `:where()`
     Is(Vec<Selector<'a>>),
+    /// `&`: the element that the rule around a nested one matches.
+    Parent(Parents<'a>),
     /// Matches nothing.
     Never,
 }
 
-/// Parses a list of selectors. `None` when one of them is invalid or unknown, which voids the whole rule.
-pub fn parse(text: &str) -> Option<Vec<Selector<'_>>> {
-    list(Scanner::new(text), 0)
-}
-
-fn list(mut scanner: Scanner<'_>, depth: usize) -> Option<Vec<Selector<'_>>> {
+/// Parses a list of selectors. `parents`: those of the rule around it. `None` when one of them is invalid or unknown, which
+/// voids the whole rule.
+pub fn parse<'a>(text: &'a str, parents: Option<&Parents<'a>>) -> Option<Vec<Selector<'a>>> {
+    let mut scanner = Scanner::new(text);
     let mut all = Vec::new();
     loop {
-        all.push(selector(&mut scanner, depth)?);
+        all.push(nested(&mut scanner, parents)?);
         if !scanner.comma() {
             return scanner.is_at_end().then_some(all);
         }
     }
 }
 
-fn selector<'a>(scanner: &mut Scanner<'a>, depth: usize) -> Option<Selector<'a>> {
+/// A selector, which is relative to the parents unless it names them.
+fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Option<Selector<'a>> {
+    let Some(all) = parents else { return selector(scanner, None, 0) };
+    scanner.gap();
+    let combinator = match scanner.peek() {
+        Some('>') => Some(Combinator::Child),
+        Some('+') => Some(Combinator::Next),
+        Some('~') => Some(Combinator::Later),
+        _ => None,
+    };
+    scanner.at += usize::from(combinator.is_some());
+    let start = scanner.at;
+    let mut own = selector(scanner, parents, 0)?;
+    if combinator.is_some() || !scanner.text[start..scanner.at].contains('&') {
+        let first = own.compounds.first_mut()?;
+        first.0 = combinator.unwrap_or(Combinator::Descendant);
+        let parent = Compound { pseudo: vec![Pseudo::Parent(all.clone())], ..Compound::default() };
+        own.compounds.insert(0, (Combinator::Descendant, parent));
+        own.specificity = own.specificity.saturating_add(highest(all));
+    }
+    Some(own)
+}
+
+fn highest(all: &[Selector<'_>]) -> u32 {
+    all.iter().map(|one| one.specificity).max().unwrap_or_default()
+}
+
+fn list<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Vec<Selector<'a>>> {
+    let mut all = Vec::new();
+    loop {
+        all.push(selector(&mut scanner, parents, depth)?);
+        if !scanner.comma() {
+            return scanner.is_at_end().then_some(all);
+        }
+    }
+}
+
+/// A list of which invalid selectors are left out.
+fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Vec<Selector<'a>> {
+    let mut all = Vec::new();
+    loop {
+        let mut one = Scanner::new(scanner.until(&[',']));
+        all.extend(selector(&mut one, parents, depth).filter(|_| one.is_at_end()));
+        if !scanner.eat(',') {
+            return all;
+        }
+    }
+}
+
+fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Selector<'a>> {
     if depth > MAX_DEPTH {
         return None;
     }
     scanner.gap();
     let (mut compounds, mut specificity, mut combinator) = (Vec::new(), [0u32; 3], Combinator::Descendant);
     loop {
-        let compound = compound(scanner, depth, &mut specificity)?;
+        let compound = compound(scanner, parents, depth, &mut specificity)?;
         compounds.push((combinator, compound));
         if compounds.len() > MAX_COMPOUNDS {
             return None;
@@ -151,7 +203,19 @@ fn selector<'a>(scanner: &mut Scanner<'a>, depth: usize) -> Option<Selector<'a>>
     Some(Selector { compounds, specificity: ids << 20 | classes << 10 | types })
 }
 
-fn compound<'a>(scanner: &mut Scanner<'a>, depth: usize, specificity: &mut [u32; 3]) -> Option<Compound<'a>> {
+/// Adds a specificity of several selectors.
+fn add(specificity: &mut [u32; 3], bits: u32) {
+    for (count, shift) in specificity.iter_mut().zip([20, 10, 0]) {
+        *count += bits >> shift & 1023;
+    }
+}
+
+fn compound<'a>(
+    scanner: &mut Scanner<'a>,
+    parents: Option<&Parents<'a>>,
+    depth: usize,
+    specificity: &mut [u32; 3],
+) -> Option<Compound<'a>> {
     let mut compound = Compound::default();
     let start = scanner.at;
     loop {
@@ -178,8 +242,14 @@ fn compound<'a>(scanner: &mut Scanner<'a>, depth: usize, specificity: &mut [u32;
                     compound.pseudo.push(Pseudo::Never);
                     specificity[2] += 1;
                 } else {
-                    compound.pseudo.push(pseudo(scanner, depth, specificity)?);
+                    compound.pseudo.push(pseudo(scanner, parents, depth, specificity)?);
                 }
+            }
+            Some('&') => {
+                scanner.at += 1;
+                // Outside of other rules it is the root.
+                add(specificity, parents.map_or(0, |all| highest(all)));
+                compound.pseudo.push(parents.map_or(Pseudo::Root, |all| Pseudo::Parent(all.clone())));
             }
             Some('*' | '|') if scanner.at == start => {
                 scanner.eat('*');
@@ -238,26 +308,25 @@ fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
     scanner.eat(']').then_some(test)
 }
 
-fn pseudo<'a>(scanner: &mut Scanner<'a>, depth: usize, specificity: &mut [u32; 3]) -> Option<Pseudo<'a>> {
+fn pseudo<'a>(
+    scanner: &mut Scanner<'a>,
+    parents: Option<&Parents<'a>>,
+    depth: usize,
+    specificity: &mut [u32; 3],
+) -> Option<Pseudo<'a>> {
     if let Some((name, inner)) = scanner.function() {
-        let highest = |all: &[Selector<'_>]| all.iter().map(|one| one.specificity).max().unwrap_or_default();
-        let mut add = |bits: u32| {
-            for (index, shift) in [20, 10, 0].into_iter().enumerate() {
-                specificity[index] += bits >> shift & 1023;
-            }
-        };
         return match name.as_str() {
             "not" => {
-                let all = list(inner, depth + 1)?;
-                add(highest(&all));
+                let all = list(inner, parents, depth + 1)?;
+                add(specificity, highest(&all));
                 Some(Pseudo::Not(all))
             }
             "is" | "matches" | "-webkit-any" | "-moz-any" => {
-                let all = list(inner, depth + 1)?;
-                add(highest(&all));
+                let all = forgiving(inner, parents, depth + 1);
+                add(specificity, highest(&all));
                 Some(Pseudo::Is(all))
             }
-            "where" => Some(Pseudo::Is(list(inner, depth + 1)?)),
+            "where" => Some(Pseudo::Is(forgiving(inner, parents, depth + 1))),
             _ => {
                 let rest = name.strip_prefix("nth-")?;
                 let (from_end, rest) = rest.strip_prefix("last-").map_or((false, rest), |rest| (true, rest));
@@ -266,7 +335,7 @@ fn pseudo<'a>(scanner: &mut Scanner<'a>, depth: usize, specificity: &mut [u32; 3
                     "of-type" => true,
                     _ => return None,
                 };
-                let (a, b) = formula(inner.text)?;
+                let (a, b) = formula::read(inner.text)?;
                 specificity[1] += 1;
                 Some(Pseudo::Nth { a, b, from_end, of_type })
             }
@@ -308,79 +377,5 @@ fn pseudo<'a>(scanner: &mut Scanner<'a>, depth: usize, specificity: &mut [u32; 3
     })
 }
 
-/// `an+b`, `odd`, `even` or a number.
-fn formula(text: &str) -> Option<(i32, i32)> {
-    let text: String = text.trim().to_ascii_lowercase();
-    match text.as_str() {
-        "odd" => return Some((2, 1)),
-        "even" => return Some((2, 0)),
-        _ => {}
-    }
-    let number = |text: &str| -> Option<i32> {
-        let digits = text.strip_prefix('+').unwrap_or(text);
-        (!digits.contains(char::is_whitespace)).then(|| digits.parse().ok())?
-    };
-    let Some((a, b)) = text.split_once('n') else { return Some((0, number(&text)?)) };
-    let a = match a {
-        "" | "+" => 1,
-        "-" => -1,
-        a => number(a)?,
-    };
-    let b = b.trim();
-    let b = match b.strip_prefix(['+', '-']).map(str::trim_start) {
-        Some(digits) if !digits.starts_with(|c: char| c.is_ascii_digit()) => return None,
-        Some(digits) if b.starts_with('-') => number(digits)?.checked_neg()?,
-        Some(digits) => number(digits)?,
-        None if b.is_empty() => 0,
-        None => return None,
-    };
-    Some((a, b))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn specificity(text: &str) -> Option<Vec<[u32; 3]>> {
-        let of = |bits: u32| [bits >> 20, bits >> 10 & 1023, bits & 1023];
-        Some(parse(text)?.into_iter().map(|one| of(one.specificity)).collect())
-    }
-
-    #[test]
-    fn selectors_have_a_specificity() {
-        assert_eq!(specificity("a, .b > c#d[e]"), Some(vec![[0, 0, 1], [1, 2, 1]]));
-        assert_eq!(specificity("*:not(.a, #b) x:where(#c)"), Some(vec![[1, 0, 1]]));
-        assert_eq!(specificity("svg|rect:nth-child( 2n + 1 )"), Some(vec![[0, 1, 1]]));
-        assert_eq!(specificity("a+b~c"), Some(vec![[0, 0, 3]]));
-        assert_eq!(specificity("a:only-child::before"), Some(vec![[0, 1, 2]]));
-    }
-
-    #[test]
-    fn formulas_are_read() {
-        for (text, formula) in
-            [("odd", (2, 1)), ("3", (0, 3)), ("-n+3", (-1, 3)), ("2n - 1", (2, -1)), ("n", (1, 0)), ("+2n", (2, 0))]
-        {
-            assert_eq!(super::formula(text), Some(formula), "{text}");
-        }
-        for text in ["", "x", "2 n", "n+ +1", "- n"] {
-            assert_eq!(super::formula(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn invalid_selectors_void_the_rule() {
-        for text in ["", "a,", "a >", "> a", "a:unknown", "a..b", "[a=]", "a:not()", "a b]", "a:has(b)", "1a"] {
-            assert_eq!(parse(text), None, "{text}");
-        }
-        let deep = format!("{}a{}", ":not(".repeat(1000), ")".repeat(1000));
-        assert_eq!(parse(&deep), None);
-        assert_eq!(parse(&"a+".repeat(100_000)), None);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_read(css in "[a-c{}()'\":;#*|=~>+\\[\\]., \\\\not]{0,60}") {
-            parse(&css);
-        }
-    }
-}
+mod tests;

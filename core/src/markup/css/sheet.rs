@@ -3,12 +3,19 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
+    layers::Layers,
+    media::media,
     scan::Scanner,
-    selector::{self, Selector},
+    selector::{self, Parents, Selector},
+    supports::supports,
 };
-use crate::{markup::notes::Notes, words, words::quote};
+use crate::{
+    markup::{notes::Notes, tree::SVG},
+    words,
+    words::quote,
+};
 
-/// Maximum depth of at-rules within each other.
+/// Maximum depth of rules within each other.
 const MAX_DEPTH: usize = 8;
 
 /// A property's name and value.
@@ -31,6 +38,8 @@ pub struct Rule<'a> {
     pub selectors: Vec<Selector<'a>>,
     /// Declarations in order.
     pub declarations: Vec<Declaration<'a>>,
+    /// Index of its cascade layer.
+    pub layer: Option<usize>,
 }
 
 /// Where CSS text stands in the source.
@@ -58,7 +67,7 @@ impl Origin {
 
 /// Reads the declarations of a `style` attribute.
 pub fn declarations<'a>(text: &'a str, origin: &Origin, notes: &mut Notes) -> Vec<Declaration<'a>> {
-    let mut reader = Reader { scanner: Scanner::new(text), origin, notes };
+    let mut reader = Reader { scanner: Scanner::new(text), origin, size: [0.0; 2], notes };
     let mut all = Vec::new();
     while reader.scanner.peek().is_some() {
         reader.declarations(&mut all);
@@ -68,74 +77,177 @@ pub fn declarations<'a>(text: &'a str, origin: &Origin, notes: &mut Notes) -> Ve
     all
 }
 
-/// Reads the rules of a style sheet.
-pub fn rules<'a>(text: &'a str, origin: &Origin, notes: &mut Notes, rules: &mut Vec<Rule<'a>>) {
-    Reader { scanner: Scanner::new(text), origin, notes }.rules(rules, 0);
+/// The rules of style sheets.
+#[derive(Debug, Default)]
+pub struct Sheet<'a> {
+    /// Rules in order.
+    pub rules: Vec<Rule<'a>>,
+    /// Cascade layers.
+    pub layers: Layers,
+}
+
+/// Reads the rules of a style sheet. `size`: that of the artwork in px, for media queries.
+pub fn rules<'a>(text: &'a str, origin: &Origin, size: [f64; 2], notes: &mut Notes, sheet: &mut Sheet<'a>) {
+    let mut reader = Reader { scanner: Scanner::new(text), origin, size, notes };
+    reader.block(sheet, &Around { parents: None, layer: None, depth: 0 });
+}
+
+/// What a block stands in.
+#[derive(Clone)]
+struct Around<'a> {
+    /// Selectors of the rule.
+    parents: Option<Parents<'a>>,
+    /// The cascade layer.
+    layer: Option<usize>,
+    /// Number of blocks.
+    depth: usize,
 }
 
 struct Reader<'a, 'n> {
     scanner: Scanner<'a>,
     origin: &'n Origin,
+    size: [f64; 2],
     notes: &'n mut Notes,
 }
 
 impl<'a> Reader<'a, '_> {
-    fn rules(&mut self, rules: &mut Vec<Rule<'a>>, depth: usize) {
+    /// Reads rules, and within a rule declarations, up to the `}` of their block.
+    fn block(&mut self, sheet: &mut Sheet<'a>, around: &Around<'a>) {
+        let mut declarations = Vec::new();
+        let flush = |declarations: &mut Vec<Declaration<'a>>, sheet: &mut Sheet<'a>| {
+            if let Some(parents) = around.parents.as_ref().filter(|_| !declarations.is_empty()) {
+                let (selectors, declarations) = (parents.to_vec(), std::mem::take(declarations));
+                sheet.rules.push(Rule { selectors, declarations, layer: around.layer });
+            }
+        };
         loop {
             self.scanner.gap();
             let start = self.scanner.at;
             match self.scanner.peek() {
-                None => return,
-                Some('}') if depth > 0 => return,
-                Some('@') => self.at_rule(rules, depth),
-                _ if self.scanner.rest().starts_with("<!--") => self.scanner.at += 4,
-                _ if self.scanner.rest().starts_with("-->") => self.scanner.at += 3,
+                None => break,
+                Some('}') if around.depth > 0 => break,
+                Some(';') if around.parents.is_some() => drop(self.scanner.eat(';')),
+                Some('@') => {
+                    flush(&mut declarations, sheet);
+                    self.at_rule(sheet, around);
+                }
+                _ if around.depth == 0 && self.scanner.rest().starts_with("<!--") => self.scanner.at += 4,
+                _ if around.depth == 0 && self.scanner.rest().starts_with("-->") => self.scanner.at += 3,
                 Some(_) => {
-                    let prelude = self.scanner.until(&['{', '}']);
+                    if around.parents.is_some()
+                        && let Some(found) = self.declaration()
+                    {
+                        declarations.extend(found);
+                        continue;
+                    }
+                    let stops: &[char] = if around.parents.is_some() { &['{', '}', ';'] } else { &['{', '}'] };
+                    let prelude = self.scanner.until(stops);
+                    // A brace of handlebars.
+                    if self.scanner.rest().starts_with("{{") && around.parents.is_some() {
+                        self.scanner.component();
+                        continue;
+                    }
                     if !self.scanner.eat('{') {
-                        self.scanner.eat('}');
+                        if around.depth == 0 {
+                            self.scanner.eat('}');
+                        }
                         self.note(start, prelude, words::css_rule_unread(shown(prelude)));
                         continue;
                     }
-                    let mut declarations = Vec::new();
-                    self.declarations(&mut declarations);
-                    self.scanner.eat('}');
-                    match selector::parse(prelude) {
-                        Some(selectors) => rules.push(Rule { selectors, declarations }),
-                        None => self.note(start, prelude, words::css_selector(shown(prelude))),
+                    flush(&mut declarations, sheet);
+                    let selectors = selector::parse(prelude, around.parents.as_ref());
+                    if selectors.is_none() {
+                        self.note(start, prelude, words::css_selector(shown(prelude)));
                     }
+                    match selectors.filter(|_| around.depth < MAX_DEPTH) {
+                        Some(selectors) => {
+                            let parents = Some(selectors.into());
+                            self.block(sheet, &Around { parents, depth: around.depth + 1, ..around.clone() });
+                        }
+                        None => {
+                            self.scanner.at -= 1;
+                            self.scanner.component();
+                            continue;
+                        }
+                    }
+                    self.scanner.eat('}');
                 }
             }
         }
+        flush(&mut declarations, sheet);
     }
 
-    fn at_rule(&mut self, rules: &mut Vec<Rule<'a>>, depth: usize) {
+    fn at_rule(&mut self, sheet: &mut Sheet<'a>, around: &Around<'a>) {
         let start = self.scanner.at;
         self.scanner.eat('@');
         let name = self.scanner.ident().unwrap_or_default().to_ascii_lowercase();
         let prelude = self.scanner.until(&['{', ';', '}']).trim();
+        let written = &self.scanner.text[start..self.scanner.at];
+        let is_block = self.scanner.peek() == Some('{');
+        let mut inside = Around { depth: around.depth + 1, ..around.clone() };
         let applies = match name.as_str() {
-            "media" => media(prelude),
-            "supports" | "layer" => None,
-            _ => Some(false),
-        };
-        let applies_at = &self.scanner.text[start..self.scanner.at];
-        match (name.as_str(), applies) {
-            (_, Some(true)) | ("media", _) | ("charset" | "namespace" | "page", _) => {}
-            ("import", _) => self.note(start, applies_at, words::css_import()),
-            ("font-face", _) => self.note(start, applies_at, words::css_font_face()),
-            ("keyframes" | "-webkit-keyframes", _) => {
-                self.note(start, applies_at, words::artwork_animation("@keyframes"))
+            "media" => {
+                let applies = media(prelude, self.size);
+                if applies.is_none() {
+                    self.note(start, written, words::css_media(quote(prelude)));
+                }
+                applies == Some(true)
             }
-            _ => self.note(start, applies_at, words::css_at_rule(format!("@{name}"))),
-        }
-        if name == "media" && applies.is_none() {
-            self.note(start, applies_at, words::css_media(quote(prelude)));
-        }
-        if !self.scanner.eat(';') && self.scanner.peek() == Some('{') {
-            if applies == Some(true) && depth < MAX_DEPTH {
+            "supports" => {
+                let applies = supports(prelude);
+                if applies.is_none() {
+                    self.note(start, written, words::css_at_rule("@supports"));
+                }
+                applies == Some(true)
+            }
+            "layer" => {
+                let names = prelude.split(',').map(str::trim).filter(|name| !name.is_empty() || is_block);
+                inside.layer = names.map(|name| sheet.layers.declare(around.layer, name)).last();
+                true
+            }
+            "property" => {
+                self.property(sheet, prelude);
+                return;
+            }
+            "charset"
+            | "page"
+            | "starting-style"
+            | "counter-style"
+            | "font-feature-values"
+            | "font-palette-values"
+            | "view-transition"
+            | "position-try"
+            | "viewport"
+            | "-ms-viewport" => false,
+            "namespace" => {
+                // Names without a prefix are those of another language than SVG.
+                let is_default = prelude.starts_with(['"', '\'']) || prelude.to_ascii_lowercase().starts_with("url(");
+                if is_default && !prelude.contains(SVG) {
+                    self.note(start, written, words::css_at_rule("@namespace"));
+                }
+                false
+            }
+            "import" => {
+                self.note(start, written, words::css_import());
+                false
+            }
+            "font-face" => {
+                self.note(start, written, words::css_font_face());
+                false
+            }
+            "keyframes" | "-webkit-keyframes" => {
+                self.note(start, written, words::artwork_animation("@keyframes"));
+                false
+            }
+            _ => {
+                self.note(start, written, words::css_at_rule(format!("@{name}")));
+                false
+            }
+        };
+        if !self.scanner.eat(';') && is_block {
+            if applies && around.depth < MAX_DEPTH {
                 self.scanner.eat('{');
-                self.rules(rules, depth + 1);
+                self.block(sheet, &inside);
                 self.scanner.eat('}');
             } else {
                 self.scanner.component();
@@ -143,7 +255,28 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Reads declarations up to the `}` of their block.
+    /// The initial value of a registered custom property, as a declaration of the root that all others override.
+    fn property(&mut self, sheet: &mut Sheet<'a>, name: &'a str) {
+        if !self.scanner.eat('{') {
+            return;
+        }
+        while !matches!(self.scanner.peek(), None | Some('}')) {
+            match self.declaration() {
+                Some(Some(one)) if one.name == "initial-value" && name.starts_with("--") => {
+                    let declarations = vec![Declaration { name: Cow::Borrowed(name), ..one }];
+                    let root = selector::parse(":where(:root)", None).unwrap_or_default();
+                    let layer = Some(Layers::LOWEST);
+                    sheet.rules.push(Rule { selectors: root, declarations, layer });
+                }
+                Some(_) => {}
+                None => self.scanner.component(),
+            }
+            while self.scanner.gap() || self.scanner.eat(';') {}
+        }
+        self.scanner.eat('}');
+    }
+
+    /// Reads declarations up to the `}` of their block, or the end.
     fn declarations(&mut self, all: &mut Vec<Declaration<'a>>) {
         loop {
             self.scanner.gap();
@@ -156,28 +289,13 @@ impl<'a> Reader<'a, '_> {
                 }
                 Some(_) => {}
             }
-            let name = self.scanner.ident();
-            self.scanner.gap();
-            if let Some(name) = name
-                && self.scanner.eat(':')
-            {
-                let written = self.scanner.until(&[';', '}']);
-                let end = self.scanner.at;
-                let (value, important) = important(written);
-                let name = match name.starts_with("--") || !name.bytes().any(|b| b.is_ascii_uppercase()) {
-                    true => name,
-                    false => Cow::Owned(name.to_ascii_lowercase()),
-                };
-                let range = self.origin.place(start..end);
-                if !value.is_empty() || name.starts_with("--") {
-                    all.push(Declaration { name, value, important, range });
-                }
+            if let Some(found) = self.declaration() {
+                all.extend(found);
                 continue;
             }
-            // Something else: up to the next declaration, or a nested rule.
+            // Something else: up to the next declaration.
             let skipped = self.scanner.until(&[';', '{', '}']);
-            let nested = self.scanner.peek() == Some('{');
-            if nested {
+            if self.scanner.peek() == Some('{') {
                 self.scanner.component();
             }
             let written = &self.scanner.text[start..self.scanner.at];
@@ -186,6 +304,30 @@ impl<'a> Reader<'a, '_> {
                 self.note(start, text, words::css_rule_unread(shown(written)));
             }
         }
+    }
+
+    /// Reads a declaration, up to its semicolon; `Some(None)` when it has no value. `None` when something else is next, such
+    /// as a nested rule.
+    fn declaration(&mut self) -> Option<Option<Declaration<'a>>> {
+        let (start, mut next) = (self.scanner.at, self.scanner);
+        let name = next.ident()?;
+        next.gap();
+        next.eat(':').then_some(())?;
+        let mut block = next;
+        block.until(&[';', '{', '}']);
+        if block.peek() == Some('{') && !block.rest().starts_with("{{") && !name.starts_with("--") {
+            return None;
+        }
+        let written = next.until(&[';', '}']);
+        self.scanner = next;
+        let (value, important) = important(written);
+        let name = match name.starts_with("--") || !name.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => name,
+            false => Cow::Owned(name.to_ascii_lowercase()),
+        };
+        let range = self.origin.place(start..self.scanner.at);
+        let is_declared = !value.is_empty() || name.starts_with("--");
+        Some(is_declared.then_some(Declaration { name, value, important, range }))
     }
 
     fn note(&mut self, start: usize, text: &str, finding: crate::error::Finding) {
@@ -207,56 +349,6 @@ fn important(written: &str) -> (&str, bool) {
     (value, false)
 }
 
-/// Whether a list of media queries applies to a poster: a coloured screen, light, without motion. `None` if it depends on
-/// something else, such as the width of a window.
-pub fn media(prelude: &str) -> Option<bool> {
-    let text = prelude.to_ascii_lowercase();
-    let mut result = Some(text.trim().is_empty());
-    for query in text.split(',').map(str::trim).filter(|query| !query.is_empty()) {
-        let (query, negated) = query.strip_prefix("not ").map_or((query, false), |rest| (rest.trim(), true));
-        let query = query.strip_prefix("only ").map_or(query, str::trim);
-        let mut own = Some(true);
-        for part in query.split(" and ").map(str::trim) {
-            let part: String = part.split_whitespace().collect();
-            let holds = match part.as_str() {
-                "all"
-                | "screen"
-                | "(color)"
-                | "(prefers-color-scheme:light)"
-                | "(scripting:none)"
-                | "(prefers-reduced-motion:reduce)"
-                | "(prefers-reduced-motion)"
-                | "(prefers-contrast:no-preference)" => Some(true),
-                "print"
-                | "speech"
-                | "tty"
-                | "tv"
-                | "projection"
-                | "handheld"
-                | "braille"
-                | "embossed"
-                | "aural"
-                | "(prefers-color-scheme:dark)"
-                | "(prefers-reduced-motion:no-preference)"
-                | "(monochrome)" => Some(false),
-                _ => None,
-            };
-            own = match (own, holds) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            };
-        }
-        let own = own.map(|own| own != negated);
-        result = match (result, own) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (Some(false), Some(false)) => Some(false),
-            _ => None,
-        };
-    }
-    result
-}
-
 /// The first line of a piece of CSS, quoted and shortened.
 fn shown(text: &str) -> crate::error::Argument {
     let line = text.trim().lines().next().unwrap_or_default();
@@ -264,79 +356,4 @@ fn shown(text: &str) -> crate::error::Argument {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Number of selectors, and declarations.
-    type Plain = (usize, Vec<(String, String, bool)>);
-
-    fn read(css: &str) -> (Vec<Plain>, Vec<&'static str>) {
-        let (mut all, mut notes) = (Vec::new(), Notes::default());
-        let origin = Origin { range: 0..css.len(), exact: true };
-        rules(css, &origin, &mut notes, &mut all);
-        let plain = |one: &Declaration<'_>| (one.name.to_string(), one.value.to_owned(), one.important);
-        let all = all.iter().map(|rule| (rule.selectors.len(), rule.declarations.iter().map(plain).collect()));
-        (all.collect(), notes.into_vec().iter().map(|note| note.finding.code).collect())
-    }
-
-    fn values(css: &str) -> Vec<String> {
-        let (rules, _) = read(css);
-        rules.into_iter().flat_map(|rule| rule.1).map(|(name, value, _)| format!("{name}={value}")).collect()
-    }
-
-    #[test]
-    fn rules_and_declarations_are_split() {
-        let css = "/* a { */ .a, #b > rect { fill : url(#a;}b) ; Stroke:red !important }\n@media print { c { fill: red } }\
-                   d{marker/**/:none}";
-        let own = |name: &str, value: &str, important| (name.to_owned(), value.to_owned(), important);
-        let expected = vec![
-            (2, vec![own("fill", "url(#a;}b)", false), own("stroke", "red", true)]),
-            (1, vec![own("marker", "none", false)]),
-        ];
-        assert_eq!(read(css), (expected, vec![]));
-        assert_eq!(values("a { b: '}' \"\\\"\" }"), ["b='}' \"\\\"\""]);
-        assert_eq!(values("a { b: c"), ["b=c"], "an unclosed block");
-        assert_eq!(values("a { --X: {y;z} ; --w:; }"), ["--X={y;z}", "--w="]);
-    }
-
-    #[test]
-    fn errors_skip_one_declaration() {
-        assert_eq!(values("a { b: c; d e; g: h } i { j: k }"), ["b=c", "g=h", "j=k"]);
-        assert_eq!(values("a { b: c; &:hover { e: f } g: h }"), ["b=c", "g=h"]);
-        assert_eq!(values("} a { b: c }"), ["b=c"]);
-        assert_eq!(read("a { b c }").1, ["css_syntax"]);
-        assert_eq!(read("a:has(b) { b: c }").1, ["css_selector"]);
-    }
-
-    #[test]
-    fn media_queries_are_those_of_a_poster() {
-        for (query, applies) in [
-            ("", Some(true)),
-            ("all", Some(true)),
-            ("print", Some(false)),
-            ("not print", Some(true)),
-            ("only screen and (color)", Some(true)),
-            ("print, screen", Some(true)),
-            ("(prefers-color-scheme: dark)", Some(false)),
-            ("(min-width: 600px)", None),
-            ("print and (min-width: 600px)", Some(false)),
-        ] {
-            assert_eq!(media(query), applies, "{query}");
-        }
-        assert_eq!(values("@media all { @media screen { a { b: c } } } d { e: f }"), ["b=c", "e=f"]);
-    }
-
-    #[test]
-    fn at_rules_are_told() {
-        for (css, code) in [
-            ("@import 'a.css'; a { b: c }", "css_unsupported"),
-            ("@font-face { font-family: x; src: url(a.woff) } a { b: c }", "css_unsupported"),
-            ("@keyframes x { from { fill: red } } a { b: c }", "artwork_animation"),
-            ("@media (min-width: 9px) { z { y: x } } a { b: c }", "css_unsupported"),
-            ("@supports (fill: red) { z { y: x } } a { b: c }", "css_unsupported"),
-        ] {
-            assert_eq!(read(css).1, [code], "{css}");
-            assert_eq!(values(css), ["b=c"], "{css}");
-        }
-    }
-}
+mod tests;

@@ -126,7 +126,7 @@ struct Shape {
 
 fn read(args: &mut Scanner<'_>, whole: f32) -> Option<f32> {
     args.gap();
-    let length = Length::read(args, &Context::default())?;
+    let length = Length::read(args, &Context { whole: Some(f64::from(whole)), ..Context::default() })?;
     if matches!(length, Length::Number(number) if number != 0.0) {
         return None;
     }

@@ -1,8 +1,10 @@
 //! Elements: links and `<switch>` become groups, and what is not drawn is removed.
 
+use super::backdrops;
 use crate::{
     markup::{
         notes::Notes,
+        style::properties::property_named,
         tree::{Document, NodeId},
     },
     words,
@@ -66,8 +68,9 @@ const DRAWN: [&str; 53] = [
 ];
 /// Elements that describe others, and draw nothing in any browser.
 const SILENT: [&str; 7] = ["title", "desc", "metadata", "style", "view", "cursor", "hatchpath"];
-/// Languages of readers, for `systemLanguage`.
+/// Languages of readers, for `systemLanguage`, and those among them that are written otherwise.
 const LANGUAGES: [&str; 2] = ["zh", "en"];
+const OTHER_SCRIPTS: [&str; 4] = ["hant", "tw", "hk", "mo"];
 /// The namespace whose elements browsers draw in a `<foreignObject>`.
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
@@ -79,6 +82,8 @@ pub fn is_read(name: &str) -> bool {
 /// Rewrites elements.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     document.nodes[0].unset("requiredFeatures");
+    // The root is always drawn.
+    document.nodes[0].unset("display");
     let mut open = vec![0];
     while let Some(id) = open.pop() {
         let mut children = std::mem::take(&mut document.nodes[id].children);
@@ -109,6 +114,14 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
     if !is_understood(document, id) {
         return false;
     }
+    document.nodes[id].unset("requiredExtensions");
+    document.nodes[id].unset("systemLanguage");
+    if document.attribute(id, "display") == Some("contents") && !contents(document, id) {
+        return false;
+    }
+    if document.nodes[id].name == "foreignObject" && backdrops::rewrite(document, id) {
+        return true;
+    }
     match document.nodes[id].name {
         "a" => {
             let in_text = document.within(id).any(|up| document.nodes[up].name == "text");
@@ -122,6 +135,22 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
             false
         }
     }
+}
+
+/// Leaves of an element with `display: contents` what it contains. False if that is nothing.
+fn contents(document: &mut Document<'_>, id: NodeId) -> bool {
+    let node = &mut document.nodes[id];
+    if !matches!(node.name, "g" | "a" | "switch" | "svg" | "use") {
+        return false;
+    }
+    let own =
+        |name: &str| matches!(name, "id" | "href") || property_named(name).is_some_and(|property| property.inherited);
+    node.attributes.retain(|one| own(&one.name));
+    node.styles.retain(|one| property_named(&one.name).is_some_and(|property| property.inherited));
+    if !matches!(node.name, "switch" | "use") {
+        node.name = "g";
+    }
+    true
 }
 
 fn note(document: &Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut Notes) {
@@ -159,14 +188,19 @@ fn backdrop(document: &Document<'_>, next: NodeId) -> Option<String> {
 /// Whether the conditions of an element hold (SVG 2, section 5.7).
 fn is_understood(document: &Document<'_>, id: NodeId) -> bool {
     let node = &document.nodes[id];
-    let extensions = node.attribute("requiredExtensions").unwrap_or_default();
+    let extensions = node.attribute("requiredExtensions");
     let languages = node.attribute("systemLanguage");
     let known = |tag: &str| {
         let tag = tag.trim().to_ascii_lowercase();
-        LANGUAGES.iter().any(|own| tag == *own || tag.strip_prefix(own).is_some_and(|rest| rest.starts_with('-')))
+        let is_other = tag.split('-').any(|part| OTHER_SCRIPTS.contains(&part));
+        let is_own = |own: &&str| tag == **own || tag.strip_prefix(*own).is_some_and(|rest| rest.starts_with('-'));
+        !is_other && LANGUAGES.iter().any(is_own)
     };
-    extensions.split_ascii_whitespace().all(|extension| extension == XHTML)
-        && languages.is_none_or(|languages| languages.split(',').any(known))
+    let has = |extensions: &str| {
+        let mut all = extensions.split_ascii_whitespace().peekable();
+        all.peek().is_some() && all.all(|extension| extension == XHTML)
+    };
+    extensions.is_none_or(has) && languages.is_none_or(|languages| languages.split(',').any(known))
 }
 
 /// The child of a `<switch>` that is drawn: the first that is understood. HTML gives way to what stands after it.
@@ -177,6 +211,11 @@ fn choose(document: &mut Document<'_>, children: &[NodeId], notes: &mut Notes) -
         .copied()
         .filter(|child| !document.nodes[*child].name.is_empty() && is_understood(document, *child));
     let first = understood.next();
+    // A title that is the first is chosen, and draws nothing.
+    if first.is_some_and(|child| matches!(document.nodes[child].name, "title" | "desc" | "metadata")) {
+        children.iter().for_each(|child| document.nodes[*child].parent = None);
+        return Vec::new();
+    }
     let chosen = match first {
         Some(child) if !drawn(&child) => understood.find(drawn).or(first),
         first => first,

@@ -1,6 +1,7 @@
 //! Isolation. The root isolates: what blends must not blend with the canvas' background. A group around what is blended has
 //! the same effect, and leaves what lies above it alone. Groups that isolate nothing, which Illustrator writes, do not isolate.
 
+use super::BACKDROP;
 use crate::markup::{
     bounds,
     tree::{Attribute, Document, Node, NodeId},
@@ -13,13 +14,16 @@ const HOPS: usize = 4;
 pub fn rewrite(document: &mut Document<'_>) {
     if !document.nodes.iter().any(is_blended) {
         for node in &mut document.nodes {
-            node.styles.retain(|one| one.name != "isolation");
+            if node.attribute("id").is_none_or(|id| !id.starts_with(BACKDROP)) {
+                node.styles.retain(|one| one.name != "isolation");
+            }
         }
         return;
     }
     let blending = blending(document);
     for node in &mut document.nodes {
-        if !node.children.iter().any(|child| blending[*child]) {
+        let is_backdrop = node.attribute("id").is_some_and(|id| id.starts_with(BACKDROP));
+        if !is_backdrop && !node.children.iter().any(|child| blending[*child]) {
             node.styles.retain(|one| one.name != "isolation");
         }
     }

@@ -1,6 +1,10 @@
 //! Rewrites what usvg reads otherwise than browsers: one pass per file.
 
+mod backdrops;
+mod background;
 mod clips;
+mod displacement;
+mod effects;
 mod elements;
 mod filters;
 mod ids;
@@ -11,6 +15,7 @@ mod strokes;
 mod symbols;
 mod transforms;
 
+pub use backdrops::BACKDROP;
 pub use elements::is_read;
 
 use super::{notes::Notes, tree::Document};
@@ -20,11 +25,14 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     elements::rewrite(document, notes);
     ids::rewrite(document);
     links::rewrite(document, notes);
+    background::rewrite(document);
     symbols::rewrite(document);
     transforms::rewrite(document, notes);
     strokes::rewrite(document, notes);
     clips::rewrite(document, notes);
-    filters::rewrite(document);
+    filters::rewrite(document, notes);
+    displacement::rewrite(document);
+    effects::rewrite(document, notes);
     isolation::rewrite(document);
     outlines::rewrite(document);
 }

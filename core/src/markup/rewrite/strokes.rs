@@ -17,7 +17,8 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
         dashes(document, id);
         let Some(effect) = document.attribute(id, "vector-effect") else { continue };
-        if effect == "none" {
+        // Browsers stroke texts without it.
+        if effect == "none" || matches!(document.nodes[id].name, "text" | "tspan" | "textPath") {
             continue;
         }
         let scale = (effect == "non-scaling-stroke").then(|| scale(document, id)).flatten();

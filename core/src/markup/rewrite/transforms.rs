@@ -5,7 +5,7 @@ use crate::{
         bounds,
         css::scan::Scanner,
         notes::Notes,
-        style::{Context, length::Length},
+        style::{Context, SHARE, length::Length},
         tree::{Document, NodeId},
     },
     words,
@@ -30,6 +30,9 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         // The origin of the root is its middle, and its viewport is that of the canvas: left to usvg.
         if id == 0 || (singles.is_empty() && !has_origin && node.style("transform-box").is_none()) {
             continue;
+        }
+        if node.style(SHARE).is_some() && node.style("transform-box").is_some_and(|area| area != "view-box") {
+            notes.add(node.range_of("transform-box"), words::css_undrawn("transform-box: fill-box"));
         }
         let mut all: Vec<String> = singles.iter().map(|one| (*one).to_owned()).collect();
         all.extend((!own.is_empty()).then(|| own.to_owned()));

@@ -25,8 +25,20 @@ const FONT: [&str; 6] = ["font-style", "font-variant", "font-weight", "font-stre
 /// Properties that browsers also know with the prefix `-webkit-`.
 const PREFIXED: [&str; 7] = ["clip-path", "filter", "mask", "mask-image", "opacity", "transform", "transform-origin"];
 
-/// Order of precedence, ascending: `!important`, origin, specificity, position.
-pub type Rank = (bool, Source, u32, usize);
+/// Elements whose sizes and positions browsers read from attributes alone.
+const SIZED: [&str; 7] = ["filter", "marker", "mask", "pattern", "svg", "symbol", "use"];
+
+/// Order of precedence, ascending: `!important`, origin, cascade layer, specificity, position.
+pub type Rank = (bool, Source, i32, u32, usize);
+
+/// Precedence of a cascade layer; the other way round for what is `!important`.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer(pub i32);
+
+impl Layer {
+    /// Outside of layers.
+    pub const NONE: Self = Self(i32::MAX);
+}
 
 /// Where a declaration stands, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +95,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
         if value.is_empty() {
             return true;
         }
-        let rank = (false, Source::Attribute, 0, self.all.len());
+        let rank = (false, Source::Attribute, 0, 0, self.all.len());
         match property.role {
             Role::Attribute => {}
             Role::Geometry(elements) if elements.contains(&self.element) => {}
@@ -98,8 +110,9 @@ impl<'n, 'a> Candidates<'n, 'a> {
     }
 
     /// Adds a declaration of a style sheet or a `style` attribute.
-    pub fn declare(&mut self, one: &Declaration<'a>, source: Source, specificity: u32) {
-        let rank = (one.important, source, specificity, self.all.len());
+    pub fn declare(&mut self, one: &Declaration<'a>, source: Source, Layer(layer): Layer, specificity: u32) {
+        let layer = if one.important { -layer } else { layer };
+        let rank = (one.important, source, layer, specificity, self.all.len());
         if one.name.starts_with("--") {
             let known = self.custom.get(&*one.name).is_some_and(|known| known.0 > rank);
             if !known {
@@ -119,11 +132,16 @@ impl<'n, 'a> Candidates<'n, 'a> {
         match name {
             "font" => {
                 let longhands = match one.value {
-                    "inherit" | "initial" | "unset" => Some(FONT.map(|name| (name, one.value)).to_vec()),
-                    _ => functions::font(one.value).filter(|_| matches!(value, Cow::Borrowed(_))),
+                    "inherit" | "initial" | "unset" => Some(FONT.map(|name| (name, Cow::Borrowed(one.value))).to_vec()),
+                    _ => match &value {
+                        Cow::Borrowed(text) => functions::font(text).map(|all| longhands(all, Cow::Borrowed)),
+                        Cow::Owned(text) => {
+                            functions::font(text).map(|all| longhands(all, |text| Cow::Owned(text.to_owned())))
+                        }
+                    },
                 };
                 match longhands {
-                    Some(all) => all.into_iter().for_each(|(name, value)| add(name, Cow::Borrowed(value))),
+                    Some(all) => all.into_iter().for_each(|(name, value)| add(name, value)),
                     None => self.notes.add(one.range.clone(), words::css_value(quote(&value), "font")),
                 }
             }
@@ -134,10 +152,23 @@ impl<'n, 'a> Candidates<'n, 'a> {
             }
             "text-decoration-line" => add("text-decoration", value),
             "font-width" => add("font-stretch", value),
-            "background" | BACKGROUND if self.is_root => self.background(&value, one),
+            "background" | BACKGROUND if self.is_root => self.background(&value, one, rank),
             BACKGROUND => {}
+            // A mask of the artwork; `none`, and pictures, which are noted below.
+            "mask-image" if value.contains("url(") => add("mask", value),
+            name if self.is_box(name) && moves(&value) => {
+                self.notes.add(one.range.clone(), words::css_undrawn(name.to_owned()));
+            }
             name => match property_named(name) {
-                Some(Property { role: Role::Geometry(elements), .. }) if !elements.contains(&self.element) => {}
+                Some(Property { role: Role::Geometry(elements), .. }) if !self.has_geometry(name, elements) => {
+                    if SIZED.contains(&self.element)
+                        && !self.is_root
+                        && !matches!(&*value, "auto" | "initial" | "unset")
+                    {
+                        let finding = words::css_geometry(name.to_owned(), self.element.to_owned());
+                        self.notes.add(one.range.clone(), finding);
+                    }
+                }
                 Some(property) => match property.role {
                     Role::Undrawn(harmless) => self.undrawn(property, harmless, &value, one.range.clone()),
                     _ => self.all.push(Candidate { property, value, rank, range: one.range.clone() }),
@@ -152,8 +183,31 @@ impl<'n, 'a> Candidates<'n, 'a> {
         }
     }
 
+    /// Whether a property of an element's box is drawn by browsers, but not here.
+    fn is_box(&self, name: &str) -> bool {
+        let of_root = ["background-image", "border", "margin", "padding"];
+        name == "outline"
+            || (self.is_root
+                && of_root.iter().any(|one| {
+                    name.strip_prefix(one).is_some_and(|rest| {
+                        matches!(rest, "" | "-top" | "-right" | "-bottom" | "-left" | "-block" | "-inline")
+                    })
+                }))
+    }
+
+    /// Whether styles set this size or position of the element.
+    fn has_geometry(&self, name: &str, elements: &[&str]) -> bool {
+        elements.contains(&self.element)
+            && match self.element {
+                "svg" => self.is_root && matches!(name, "width" | "height"),
+                "use" => matches!(name, "x" | "y"),
+                "symbol" => false,
+                _ => true,
+            }
+    }
+
     /// The background of the root, which browsers draw below everything.
-    fn background(&mut self, value: &str, one: &Declaration<'a>) {
+    fn background(&mut self, value: &str, one: &Declaration<'a>, rank: Rank) {
         let is_plain = color::parse(value, Context::default().color).is_some()
             || matches!(value, "none" | "inherit" | "initial" | "unset");
         if !is_plain && !value.contains("{{") && !super::vars::refers(value) {
@@ -161,7 +215,6 @@ impl<'n, 'a> Candidates<'n, 'a> {
             return;
         }
         if let Some(property) = property_named(BACKGROUND) {
-            let rank = (one.important, Source::Style, 0, self.all.len());
             let value = Cow::Owned(if value == "none" { "transparent".to_owned() } else { value.to_owned() });
             self.all.push(Candidate { property, value, rank, range: one.range.clone() });
         }
@@ -189,6 +242,20 @@ impl<'n, 'a> Candidates<'n, 'a> {
         self.all.sort_by_key(|one| (order(one.property.name), Reverse(one.rank)));
         (self.all, self.custom)
     }
+}
+
+/// Whether a value of a box's property is more than nothing.
+fn moves(value: &str) -> bool {
+    let none = ["0", "0px", "auto", "none", "inherit", "initial", "unset", "revert", "transparent", "medium"];
+    !value.contains("{{") && !value.split_ascii_whitespace().any(|part| none.contains(&part))
+}
+
+/// The longhands of a shorthand, with values of another kind.
+fn longhands<'t, 'v>(
+    all: Vec<(&'static str, &'t str)>,
+    value: impl Fn(&'t str) -> Cow<'v, str>,
+) -> Vec<(&'static str, Cow<'v, str>)> {
+    all.into_iter().map(|(name, text)| (name, value(text))).collect()
 }
 
 /// A value without comments.

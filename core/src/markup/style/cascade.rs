@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{
     Context,
-    candidates::{Candidate, Candidates, Source},
+    candidates::{Candidate, Candidates, Layer, Source},
     functions::outside,
     length::Length,
     properties::{Property, Role},
@@ -14,9 +14,10 @@ use super::{
 use crate::{
     markup::{
         css::{
+            media::media,
             rules::{Rules, Siblings},
             scan::Scanner,
-            sheet::{self, Origin, Rule},
+            sheet::{self, Origin, Rule, Sheet},
         },
         notes::{Note, Notes},
         tree::{Attribute, Document, NodeId},
@@ -24,6 +25,9 @@ use crate::{
     words,
     words::quote,
 };
+
+/// A style that marks a transform with percentages.
+pub const SHARE: &str = "transform-share";
 
 /// What children take over.
 #[derive(Clone)]
@@ -42,23 +46,25 @@ type Styles<'a> = (Vec<Attribute<'a>>, Vec<Attribute<'a>>);
 /// # Errors
 /// `artwork_invalid` when comparing selectors with elements takes too long.
 pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes) -> Result<(), Box<Note>> {
-    let mut rules: Vec<Rule<'a>> = Vec::new();
+    let (mut sheet, size) = (Sheet::default(), size(document));
     for node in document.nodes.iter().filter(|node| node.name == "style") {
         let is_css = node.attribute("type").is_none_or(|kind| kind.is_empty() || kind.eq_ignore_ascii_case("text/css"));
-        if !is_css || sheet::media(node.attribute("media").unwrap_or_default()) == Some(false) {
+        if !is_css || media(node.attribute("media").unwrap_or_default(), size) == Some(false) {
             continue;
         }
         for text in node.children.iter().map(|child| &document.nodes[*child]) {
             if let Cow::Borrowed(css) = text.text {
-                sheet::rules(css, &Origin::of(source, css, text.range.clone()), notes, &mut rules);
+                sheet::rules(css, &Origin::of(source, css, text.range.clone()), size, notes, &mut sheet);
             }
         }
     }
     let root = Inherited { color: "#000".into(), font_size: 16.0, viewport: [100.0; 2], vars: Vars::default() };
+    let Sheet { rules, layers } = sheet;
     let mut cascade = Cascade {
         source,
         document,
         rules: &rules,
+        layers: layers.order(),
         notes,
         replacer: Replacer::default(),
         states: Vec::new(),
@@ -104,6 +110,8 @@ struct Cascade<'r, 'a> {
     source: &'r str,
     document: &'r Document<'a>,
     rules: &'r [Rule<'a>],
+    /// Precedence of cascade layers.
+    layers: Vec<i32>,
     notes: &'r mut Notes,
     replacer: Replacer,
     states: Vec<Option<Inherited>>,
@@ -125,7 +133,7 @@ impl<'a> Cascade<'_, 'a> {
                     if let Cow::Borrowed(css) = attribute.value {
                         let origin = Origin::of(self.source, css, attribute.range.clone());
                         for one in sheet::declarations(css, &origin, all.notes) {
-                            all.declare(&one, Source::Style, 0);
+                            all.declare(&one, Source::Style, Layer::NONE, 0);
                         }
                     }
                 }
@@ -135,8 +143,13 @@ impl<'a> Cascade<'_, 'a> {
             }
         }
         for (specificity, rule) in matching {
-            for one in self.rules.get(*rule).into_iter().flat_map(|rule| &rule.declarations) {
-                all.declare(one, Source::Sheet, *specificity);
+            let Some(rule) = self.rules.get(*rule) else { continue };
+            let layer = match rule.layer {
+                None => Layer::NONE,
+                Some(layer) => Layer(self.layers.get(layer).copied().unwrap_or_default()),
+            };
+            for one in &rule.declarations {
+                all.declare(one, Source::Sheet, layer, *specificity);
             }
         }
         let (mut candidates, custom) = all.sorted();
@@ -152,6 +165,8 @@ impl<'a> Cascade<'_, 'a> {
             let end = candidates.iter().position(|one| one.property.name != property.name).unwrap_or(candidates.len());
             let group: Vec<Candidate<'a>> = candidates.drain(..end).collect();
             self.has_vars[id] |= group.iter().any(|one| vars::refers(&one.value));
+            let is_share = matches!(property.name, "transform" | "translate")
+                && group.first().is_some_and(|one| one.value.contains('%'));
             let Some(chosen) = self.choose(property, group, &state, &parent, parent_of) else { continue };
             match property.name {
                 "color" => {
@@ -162,6 +177,10 @@ impl<'a> Cascade<'_, 'a> {
                 "font-size" => state.font_size = font_size(&chosen.value, parent.font_size),
                 _ => {}
             }
+            if is_share {
+                let name = Cow::Borrowed(SHARE);
+                styles.1.push(Attribute { name, value: Cow::Borrowed(""), range: chosen.range.clone() });
+            }
             let is_modern = property.name == "image-rendering"
                 && matches!(&*chosen.value, "smooth" | "high-quality" | "crisp-edges" | "pixelated");
             if property.role == Role::Style || is_modern {
@@ -170,7 +189,8 @@ impl<'a> Cascade<'_, 'a> {
                 styles.0.push(chosen);
             }
         }
-        if node.name == "svg" {
+        let has_view = styles.0.iter().any(|one| one.name == "viewBox");
+        if node.name == "svg" || (node.name == "symbol" && has_view) {
             state.viewport = viewport(&styles.0, state.viewport);
         }
         (styles, state)
@@ -211,8 +231,13 @@ impl<'a> Cascade<'_, 'a> {
         parent_of: Option<NodeId>,
     ) -> Option<Attribute<'a>> {
         let name = Cow::Borrowed(property.name);
+        let mut reverted = None;
         for candidate in group {
             let Candidate { value, rank, range, .. } = candidate;
+            let layer = (rank.0, rank.1, rank.2);
+            if reverted == Some(layer) {
+                continue;
+            }
             let is_attribute = rank.1 == Source::Attribute;
             let font_size = if property.name == "font-size" { parent.font_size } else { state.font_size };
             let color = if property.name == "color" { &parent.color } else { &state.color };
@@ -221,6 +246,7 @@ impl<'a> Cascade<'_, 'a> {
                 font_size,
                 root_font_size: self.root_font_size,
                 viewport: state.viewport,
+                whole: whole(property.name, state.viewport),
                 is_attribute,
             };
             let has_vars = vars::refers(&value);
@@ -241,7 +267,11 @@ impl<'a> Cascade<'_, 'a> {
                     let own = attributes.iter().chain(styles).find(|one| one.name == property.name);
                     return own.cloned().map(|own| Attribute { range, ..own });
                 }
-                "unset" | "revert" | "revert-layer" => return None,
+                "revert-layer" => {
+                    reverted = Some(layer);
+                    continue;
+                }
+                "unset" | "revert" => return None,
                 "initial" => {
                     let value = Some(property.initial).filter(|initial| property.inherited && !initial.is_empty())?;
                     return Some(Attribute { name, value: value.into(), range });
@@ -277,6 +307,31 @@ impl<'a> Cascade<'_, 'a> {
         }
         None
     }
+}
+
+/// Width and height of the artwork in px, as far as its root's attributes tell them.
+fn size(document: &Document<'_>) -> [f64; 2] {
+    let root = &document.nodes[0].attributes;
+    let context = Context { is_attribute: true, ..Context::default() };
+    let inside = viewport(root, [100.0; 2]);
+    let side = |name: &str, inside: f64| {
+        let written = root.iter().find(|one| one.name == name);
+        let length = written.and_then(|one| Length::read(&mut Scanner::new(one.value.trim()), &context));
+        length.map_or(inside, |length| length.resolve(inside))
+    };
+    [side("width", inside[0]), side("height", inside[1])]
+}
+
+/// What 100 % of a property is in a viewport.
+fn whole(property: &str, [width, height]: [f64; 2]) -> Option<f64> {
+    Some(match property {
+        "x" | "cx" | "rx" | "width" => width,
+        "y" | "cy" | "ry" | "height" => height,
+        "r" | "stroke-width" | "stroke-dasharray" | "stroke-dashoffset" => {
+            width.hypot(height) / std::f64::consts::SQRT_2
+        }
+        _ => return None,
+    })
 }
 
 /// A font size in px.

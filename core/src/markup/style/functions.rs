@@ -7,6 +7,14 @@ use super::{
 };
 use crate::markup::css::{color, scan::Scanner};
 
+/// Words of the shorthand `mask`.
+#[rustfmt::skip]
+const MASK_WORDS: &[&str] = &[
+    "match-source", "luminance", "add", "repeat", "no-repeat", "repeat-x", "repeat-y", "space", "round", "border-box",
+    "padding-box", "content-box", "fill-box", "stroke-box", "view-box", "no-clip", "auto", "left", "right", "top", "bottom",
+    "center", "cover", "contain",
+];
+
 /// White space between parts of a value.
 const SPACES: [char; 4] = [' ', '\t', '\n', '\r'];
 
@@ -81,8 +89,8 @@ fn function(name: &str, mut args: Scanner<'_>, context: &Context<'_>) -> Option<
     args.is_at_end().then_some(text)
 }
 
-/// `mask`: the link; other parts of the shorthand only with their initial values.
-pub fn mask(value: &str, _: &Context<'_>) -> Option<String> {
+/// `mask`: the link. A mask of the artwork has a place and a size of its own, so that those of the shorthand do nothing.
+pub fn mask(value: &str, context: &Context<'_>) -> Option<String> {
     if value.eq_ignore_ascii_case("none") {
         return Some("none".to_owned());
     }
@@ -95,8 +103,13 @@ pub fn mask(value: &str, _: &Context<'_>) -> Option<String> {
             }
             continue;
         }
-        let part = scanner.ident()?;
-        word(&["match-source", "add", "repeat", "no-repeat", "border-box", "no-clip", "auto"], &part)?;
+        if scanner.eat('/') {
+            continue;
+        }
+        match scanner.ident() {
+            Some(part) => drop(word(MASK_WORDS, &part)?),
+            None => drop(Length::read(&mut scanner, context)?),
+        }
     }
     target
 }

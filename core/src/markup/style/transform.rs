@@ -37,17 +37,24 @@ pub fn list(value: &str, context: &Context<'_>) -> Option<String> {
 }
 
 fn function(name: &str, args: Scanner<'_>, context: &Context<'_>, text: &mut String) -> Option<()> {
+    // Attributes have the functions of SVG, without units.
+    if context.is_attribute && !matches!(name, "matrix" | "translate" | "scale" | "rotate" | "skewx" | "skewy") {
+        return None;
+    }
     let px = |length: Option<Length>, whole: f64| length.map(|length| length.resolve(whole));
     let [width, height] = context.viewport;
     let separator = if text.is_empty() { "" } else { " " };
     text.push_str(separator);
     let _ = match name {
         "matrix" => {
-            let [a, b, c, d, e, f] = numbers(args)?[..] else { return None };
+            let [a, b, c, d, e, f] = numbers(args, context)?[..] else { return None };
             write!(text, "matrix({a} {b} {c} {d} {e} {f})")
         }
         "translate" | "translatex" | "translatey" | "translate3d" | "translatez" => {
-            let all = lengths(args, context)?;
+            let all = lengths(args, context, [width, height, 0.0])?;
+            if !context.is_attribute && all.iter().any(is_bare) {
+                return None;
+            }
             let [x, y] = match (name, &all[..]) {
                 ("translate", [x]) => [Some(*x), None],
                 ("translate", [x, y]) | ("translate3d", [x, y, _]) => [Some(*x), Some(*y)],
@@ -58,8 +65,21 @@ fn function(name: &str, args: Scanner<'_>, context: &Context<'_>, text: &mut Str
             };
             write!(text, "translate({} {})", px(x, width).unwrap_or_default(), px(y, height).unwrap_or_default())
         }
+        "matrix3d" => {
+            // Without perspective, what is drawn lies in the plane.
+            let [a, b, _, 0.0, c, d, _, 0.0, _, _, _, 0.0, e, f, _, 1.0] = numbers(args, context)?[..] else {
+                return None;
+            };
+            write!(text, "matrix({a} {b} {c} {d} {e} {f})")
+        }
+        "rotate3d" => {
+            let (axis, turn) = args.text.rsplit_once(',')?;
+            let [0.0, 0.0, z] = numbers(Scanner::new(axis), context)?[..] else { return None };
+            let degrees = angle(&mut Scanner::new(turn.trim()), false)?;
+            write!(text, "rotate({})", if z > 0.0 { degrees } else { -degrees })
+        }
         "scale" | "scalex" | "scaley" | "scale3d" | "scalez" => {
-            let all = numbers(args)?;
+            let all = numbers(args, context)?;
             let [x, y] = match (name, &all[..]) {
                 ("scale", [both]) => [*both, *both],
                 ("scale", [x, y]) | ("scale3d", [x, y, _]) => [*x, *y],
@@ -73,12 +93,12 @@ fn function(name: &str, args: Scanner<'_>, context: &Context<'_>, text: &mut Str
         "rotate" | "rotatez" => {
             let mut args = args;
             args.gap();
-            let degrees = angle(&mut args, context.is_attribute)?;
+            let degrees = turn(&mut args, context)?;
             let center = match args.is_at_end() {
                 true => Vec::new(),
                 false => {
                     args.comma();
-                    lengths(args, context)?
+                    lengths(args, context, [width, height, 0.0])?
                 }
             };
             match &center[..] {
@@ -92,8 +112,8 @@ fn function(name: &str, args: Scanner<'_>, context: &Context<'_>, text: &mut Str
         "skewx" | "skewy" | "skew" => {
             let mut args = args;
             args.gap();
-            let first = angle(&mut args, context.is_attribute)?;
-            let second = if args.comma() { Some(angle(&mut args, context.is_attribute)?) } else { None };
+            let first = turn(&mut args, context)?;
+            let second = if args.comma() { Some(turn(&mut args, context)?) } else { None };
             if !args.is_at_end() {
                 return None;
             }
@@ -112,8 +132,8 @@ fn function(name: &str, args: Scanner<'_>, context: &Context<'_>, text: &mut Str
     Some(())
 }
 
-fn numbers(args: Scanner<'_>) -> Option<Vec<f64>> {
-    let all = lengths(args, &Context { is_attribute: true, ..Context::default() })?;
+fn numbers(args: Scanner<'_>, context: &Context<'_>) -> Option<Vec<f64>> {
+    let all = lengths(args, context, [0.0; 3])?;
     all.into_iter()
         .map(|one| match one {
             Length::Number(number) => Some(number),
@@ -123,13 +143,14 @@ fn numbers(args: Scanner<'_>) -> Option<Vec<f64>> {
         .collect()
 }
 
-fn lengths(mut args: Scanner<'_>, context: &Context<'_>) -> Option<Vec<Length>> {
+/// Lengths, of which percentages are shares of `wholes`.
+fn lengths(mut args: Scanner<'_>, context: &Context<'_>, wholes: [f64; 3]) -> Option<Vec<Length>> {
     let mut all = Vec::new();
     args.gap();
     while !args.is_at_end() {
-        let length = Length::read(&mut args, context)?;
-        let bare = matches!(length, Length::Number(number) if number != 0.0) && !context.is_attribute;
-        if bare {
+        let context = Context { whole: wholes.get(all.len()).copied(), ..*context };
+        let length = Length::read(&mut args, &context)?;
+        if context.is_attribute && !matches!(length, Length::Number(_)) {
             return None;
         }
         all.push(length);
@@ -138,6 +159,16 @@ fn lengths(mut args: Scanner<'_>, context: &Context<'_>) -> Option<Vec<Length>> 
         }
     }
     Some(all)
+}
+
+/// Whether a length has no unit, though it needs one.
+fn is_bare(length: &Length) -> bool {
+    matches!(length, Length::Number(number) if *number != 0.0)
+}
+
+/// An angle; a number of degrees in an attribute.
+fn turn(args: &mut Scanner<'_>, context: &Context<'_>) -> Option<f64> {
+    if context.is_attribute { args.number() } else { angle(args, false) }
 }
 
 /// `transform-origin`: two lengths, as words, px or percentages.
@@ -227,6 +258,9 @@ mod tests {
             ("translate3d(1px, 2px, 0) rotateZ(3deg)", "translate(1 2) rotate(3)"),
             ("matrix(1,0,0,1,2,3)", "matrix(1 0 0 1 2 3)"),
             ("skewX(10deg)", "skewX(10)"),
+            ("translate(calc(10% + 5px))", "translate(15 0)"),
+            ("matrix3d(1,0,0,0,0,1,0,0,0,0,1,0,2,3,0,1)", "matrix(1 0 0 1 2 3)"),
+            ("rotate3d(0, 0, 1, 9deg)", "rotate(9)"),
         ] {
             assert_eq!(read(css).as_deref(), Some(svg), "{css}");
         }
@@ -240,6 +274,9 @@ mod tests {
             ("translate (1-2)", "translate(1 -2)"),
         ] {
             assert_eq!(list(css, &attribute).as_deref(), Some(svg), "{css}");
+        }
+        for css in ["translate(1px)", "rotate(3deg)", "translateX(3)", "rotate(3 1px 2)", "scale(5%)"] {
+            assert_eq!(list(css, &attribute), None, "{css}");
         }
     }
 

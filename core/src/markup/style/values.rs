@@ -128,7 +128,14 @@ pub fn link<'a>(scanner: &mut Scanner<'a>) -> Option<Link<'a>> {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         },
-        _ => Cow::Borrowed(args.rest().trim()),
+        _ => {
+            let plain = args.rest().trim();
+            // Without quotation marks these void the value.
+            if plain.contains([' ', '\t', '\n', '\r', '"', '\'', '(']) {
+                return None;
+            }
+            Cow::Borrowed(plain)
+        }
     };
     *scanner = next;
     Some(match target {

@@ -64,16 +64,15 @@ impl FontSet {
     pub(crate) fn settle(&self, spans: &mut [Span]) {
         let mut partial: HashMap<String, bool> = HashMap::new();
         for span in spans.iter() {
-            let Some(family) = span.font_family.as_deref() else { continue };
-            let faces = self.nearest(family, span.font_weight);
-            let has = |c: char| faces.iter().any(|face| face.font.glyph_id(c).0 != 0);
-            let lacks = has('的') && span.text.chars().any(|c| is_letter(c) && !has(c));
-            *partial.entry(family.to_owned()).or_default() |= lacks;
+            for family in &span.font_families {
+                let faces = self.nearest(family, span.font_weight);
+                let has = |c: char| faces.iter().any(|face| face.font.glyph_id(c).0 != 0);
+                let lacks = has('的') && span.text.chars().any(|c| is_letter(c) && !has(c));
+                *partial.entry(family.clone()).or_default() |= lacks;
+            }
         }
         for span in spans {
-            if span.font_family.as_ref().is_some_and(|family| partial.get(family).copied().unwrap_or_default()) {
-                span.font_family = None;
-            }
+            span.font_families.retain(|family| !partial.get(family).copied().unwrap_or_default());
         }
     }
 

@@ -1,7 +1,6 @@
 //! Lengths, numbers and angles of CSS values, with `calc()`.
 
-use super::Context;
-use crate::markup::css::scan::Scanner;
+use super::{context::Context, scan::Scanner};
 
 /// Maximum depth of brackets in `calc()`.
 const MAX_DEPTH: usize = 16;
@@ -89,7 +88,8 @@ impl Length {
     }
 }
 
-/// `calc()`, `min()`, `max()` and `clamp()` of values of one kind. Sums of lengths and percentages are not read.
+/// `calc()`, `min()`, `max()` and `clamp()` of values of one kind. Lengths and percentages are of one kind when it is known
+/// what the percentages are shares of.
 fn calculation(name: &str, mut args: Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Length> {
     if depth > MAX_DEPTH {
         return None;
@@ -97,6 +97,11 @@ fn calculation(name: &str, mut args: Scanner<'_>, context: &Context<'_>, depth: 
     let mut all = vec![sum(&mut args, context, depth)?];
     while args.comma() {
         all.push(sum(&mut args, context, depth)?);
+    }
+    if let Some(whole) = context.whole.filter(|_| all.iter().any(|one| matches!(one, Length::Px(_)))) {
+        all.iter_mut()
+            .filter(|one| matches!(one, Length::Percent(_)))
+            .for_each(|one| *one = Length::Px(one.resolve(whole)));
     }
     let first = *all.first()?;
     if !args.is_at_end() || !all.iter().all(|one| one.is_like(first)) {
@@ -124,7 +129,11 @@ fn sum(args: &mut Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Le
         };
         next.at += 1;
         let term = product(&mut next, context, depth)?;
-        if !term.is_like(total) {
+        let px =
+            |one: Length| context.whole.filter(|_| !matches!(one, Length::Number(_))).map(|whole| one.resolve(whole));
+        if let (false, Some(a), Some(b)) = (term.is_like(total), px(total), px(term)) {
+            total = Length::Px(a + sign * b);
+        } else if !term.is_like(total) {
             // Nothing plus something.
             total = match (total.number() == 0.0, term.number() == 0.0) {
                 (true, _) => term.with(sign * term.number()),
@@ -218,6 +227,10 @@ mod tests {
         }
         for text in ["1foo", "calc(1px + 1%)", "calc(1px * 1px)", "calc(1px / 0)", "calc()", "x"] {
             assert_eq!(Length::read(&mut Scanner::new(text), &context), None, "{text}");
+        }
+        let known = Context { whole: Some(200.0), ..Context::default() };
+        for (text, px) in [("calc(10% + 5px)", 25.0), ("calc(5px - 10%)", -15.0), ("min(50%, 80px)", 80.0)] {
+            assert_eq!(Length::read(&mut Scanner::new(text), &known), Some(Length::Px(px)), "{text}");
         }
         let deep = format!("calc({}1px{})", "(".repeat(500), ")".repeat(500));
         assert_eq!(Length::read(&mut Scanner::new(&deep), &context), None);

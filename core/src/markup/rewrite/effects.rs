@@ -1,0 +1,68 @@
+//! Effects of nested `<svg>`, and of `<use>` that draws a symbol. usvg applies them to what is clipped to the viewport, and
+//! in other coordinates than browsers: a group around the element has them instead.
+
+use crate::{
+    markup::{
+        notes::Notes,
+        tree::{Document, NodeId},
+    },
+    words,
+};
+
+/// Attributes and styles that act on the element as a whole.
+const ATTRIBUTES: [&str; 4] = ["clip-path", "filter", "mask", "opacity"];
+const STYLES: [&str; 2] = ["isolation", "mix-blend-mode"];
+
+/// Moves effects to groups.
+pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    let ids = document.ids();
+    for parent in document.all() {
+        for index in 0..document.nodes[parent].children.len() {
+            let id = document.nodes[parent].children[index];
+            let is_symbol = |target: &NodeId| document.nodes[*target].name == "symbol";
+            let node = &document.nodes[id];
+            let target = node.attribute("href").and_then(|href| ids.get(href.strip_prefix('#')?));
+            let places = match node.name {
+                "svg" => node.attribute("viewBox").is_none(),
+                "use" if target.is_some_and(is_symbol) => true,
+                _ => continue,
+            };
+            let has_effect = ATTRIBUTES.iter().any(|name| node.attribute(name).is_some())
+                || STYLES.iter().any(|name| node.style(name).is_some());
+            // Browsers scale these by the `viewBox`.
+            let scaled = ["clip-path", "filter", "mask"].into_iter().find(|name| node.attribute(name).is_some());
+            if let Some(name) = scaled.filter(|_| !places) {
+                notes.add(node.range_of(name), words::css_undrawn(format!("{name} of an <svg> with a viewBox")));
+            }
+            if has_effect {
+                wrap(document, parent, index, places);
+            }
+        }
+    }
+}
+
+/// Puts a group with the effects around an element; `places`: and with its position, which lies within the
+/// coordinates of its effects.
+fn wrap(document: &mut Document<'_>, parent: NodeId, index: usize, places: bool) {
+    let id = document.nodes[parent].children[index];
+    document.wrap(parent, index, "g");
+    let outer = document.nodes[parent].children[index];
+    let is_moved = |name: &str| ATTRIBUTES.contains(&name) || matches!(name, "id" | "transform");
+    let node = &mut document.nodes[id];
+    let (moved, kept) = std::mem::take(&mut node.attributes).into_iter().partition(|one| is_moved(&one.name));
+    node.attributes = kept;
+    let (styles, kept) = std::mem::take(&mut node.styles).into_iter().partition(|one| STYLES.contains(&&*one.name));
+    node.styles = kept;
+    (document.nodes[outer].attributes, document.nodes[outer].styles) = (moved, styles);
+    if places {
+        let number =
+            |name: &str| document.attribute(id, name).unwrap_or("0").trim_end_matches("px").parse::<f64>().ok();
+        if let (Some(x), Some(y)) = (number("x"), number("y")) {
+            let around = document.attribute(outer, "transform").unwrap_or_default();
+            let transform = format!("{around} translate({x} {y})").trim_start().to_owned();
+            document.nodes[outer].set("transform", transform);
+            document.nodes[id].unset("x");
+            document.nodes[id].unset("y");
+        }
+    }
+}
