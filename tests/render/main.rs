@@ -10,6 +10,7 @@ mod artwork_text;
 mod auto_codes;
 mod bands;
 mod barcodes;
+mod beneath;
 mod features;
 mod flow;
 mod flow_golden;

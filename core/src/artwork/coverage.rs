@@ -5,7 +5,6 @@ use resvg::{
     usvg::{self, ClipPath, Group, Mask, Node},
 };
 
-use super::node;
 use crate::paint::{geometry::PxRect, raster};
 
 /// The rectangle that a clip path consists of, in the artwork's units, if it is upright and nothing else. `transform` is
@@ -65,9 +64,12 @@ pub fn layer(group: &Group, transform: Transform, rect: PxRect) -> PxRect {
     layer.map_or(rect, |layer| layer.intersect(&rect.grow(MAX_MARGIN)).union(&rect))
 }
 
+/// Draws a node; the transform is that of its parent.
+pub type Draw = fn(&Node, Transform, &mut Pixmap);
+
 /// Coverage of the pixels of a layer by the clip path and the mask of a group; `None` if it has neither. `transform` leads
-/// from the group's units to output px.
-pub fn of(group: &Group, transform: Transform, layer: PxRect) -> Option<raster::Mask> {
+/// from the group's units to output px. `draw` draws what masks contain.
+pub fn of(group: &Group, transform: Transform, layer: PxRect, draw: Draw) -> Option<raster::Mask> {
     if group.clip_path().is_none() && group.mask().is_none() {
         return None;
     }
@@ -77,7 +79,7 @@ pub fn of(group: &Group, transform: Transform, layer: PxRect) -> Option<raster::
     let covered = group
         .clip_path()
         .map_or(Some(()), |clip| apply_clip(clip, transform, size, &mut coverage))
-        .and_then(|()| group.mask().map_or(Some(()), |mask| apply_mask(mask, transform, size, &mut coverage)));
+        .and_then(|()| group.mask().map_or(Some(()), |mask| apply_mask(mask, transform, size, draw, &mut coverage)));
     if covered.is_none() {
         coverage.fill(0);
     }
@@ -142,15 +144,15 @@ fn fill_clipped(group: &Group, clip: &ClipPath, transform: Transform, pixmap: &m
     Some(())
 }
 
-fn apply_mask(mask: &Mask, transform: Transform, size: (u32, u32), coverage: &mut [u8]) -> Option<()> {
+fn apply_mask(mask: &Mask, transform: Transform, size: (u32, u32), draw: Draw, coverage: &mut [u8]) -> Option<()> {
     let mut pixmap = Pixmap::new(size.0, size.1)?;
-    mask.root().children().iter().for_each(|child| node::draw(child, transform, &mut pixmap));
+    mask.root().children().iter().for_each(|child| draw(child, transform, &mut pixmap));
     let mut region = tiny_skia::Mask::new(size.0, size.1)?;
     let path = PathBuilder::from_rect(mask.rect().to_rect());
     region.fill_path(&path, FillRule::Winding, true, transform);
     pixmap.apply_mask(&region);
     if let Some(mask) = mask.mask() {
-        apply_mask(mask, transform, size, coverage)?;
+        apply_mask(mask, transform, size, draw, coverage)?;
     }
     let kind = match mask.kind() {
         usvg::MaskType::Luminance => MaskType::Luminance,

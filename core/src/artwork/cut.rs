@@ -9,7 +9,7 @@ use resvg::{
 };
 
 use super::{
-    coverage,
+    backdrop, coverage,
     extent::{blends, ink, outset, seen, union},
     filter,
 };
@@ -73,6 +73,8 @@ pub enum Content<'a> {
     Parts(Vec<Part<'a>>),
     /// The group itself, if it contains no slot: only its blend mode needs what is beneath.
     Node(Drawn<'a>),
+    /// What lies beneath the group, blurred by this standard deviation in the group's units.
+    Backdrop(f32),
 }
 
 /// Artwork, cut at its slots.
@@ -213,6 +215,13 @@ impl<'a> Cutter<'a> {
                     Node::Group(own) if own.should_isolate() => self.isolate(own, |cut| cut.slot(node, reach)),
                     _ => self.slot(node, reach),
                 }
+                continue;
+            }
+            if let Node::Group(inner) = node
+                && let Some(deviation) = backdrop::deviation(inner)
+            {
+                let (content, ink) = (Content::Backdrop(deviation), backdrop::source(inner, deviation));
+                self.parts.push(Part::Group(Isolated { group: inner, content, ink, clip: self.clip }));
                 continue;
             }
             match node {
@@ -359,7 +368,8 @@ impl<'a> Cutter<'a> {
 
     fn contains_slot(&self, group: &Group) -> bool {
         group.children().iter().any(|node| {
-            self.pending.contains_key(node.id()) || matches!(node, Node::Group(inner) if self.contains_slot(inner))
+            self.pending.contains_key(node.id())
+                || matches!(node, Node::Group(inner) if backdrop::deviation(inner).is_some() || self.contains_slot(inner))
         })
     }
 

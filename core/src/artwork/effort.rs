@@ -7,7 +7,7 @@ use resvg::{
 };
 
 use crate::{
-    artwork::node,
+    artwork::{backdrop, node},
     error::{Error, ErrorKind, Result},
     markup::tree::Document,
     words,
@@ -15,6 +15,8 @@ use crate::{
 
 /// Maximum cost at scale 1, in filled px: about 10 s on one core. A poster's artwork takes less than 5 % of it.
 const MAX_COST: f64 = 4e9;
+/// Cost of a background blur, in canvases: what lies beneath is drawn once more, and each channel blurred.
+const BACKDROP: f64 = 40.0;
 /// Maximum distance from the origin, in px. The rasteriser's numbers overflow far beyond it.
 const MAX_COORDINATE: f32 = 1e9;
 /// Maximum number of characters of text in one artwork. usvg lays out text in quadratic time: 20 000 characters take 2 s.
@@ -90,6 +92,9 @@ impl Effort {
         self.cost += 1000.0;
         match node {
             Node::Group(group) => {
+                if backdrop::deviation(group).is_some() {
+                    self.cost += BACKDROP * self.width * self.height;
+                }
                 if group.should_isolate() {
                     self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
                 }

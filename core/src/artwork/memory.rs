@@ -96,6 +96,7 @@ fn has_clips(parts: &[Part<'_>]) -> bool {
         Part::Nodes(nodes) => nodes.iter().any(|drawn| drawn.clip.is_some()),
         Part::Slot { .. } => false,
         Part::Group(Isolated { content: Content::Node(drawn), .. }) => drawn.clip.is_some(),
+        Part::Group(Isolated { content: Content::Backdrop(_), .. }) => false,
         Part::Group(Isolated { content: Content::Parts(parts), .. }) => has_clips(parts),
     })
 }
@@ -156,6 +157,7 @@ impl Canvas {
                     let inner = match content {
                         Content::Parts(parts) => self.of_parts(parts, true),
                         Content::Node(_) => Groups { kept: whole, ..Groups::default() },
+                        Content::Backdrop(_) => Groups { results: whole, buffers: 2.0 * whole, ..Groups::default() },
                     };
                     let has_coverage = group.clip_path().is_some() || group.mask().is_some();
                     all.kept += inner.kept + if has_coverage { COVERAGE * whole } else { 0.0 };

@@ -1,5 +1,6 @@
 //! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
 
+mod backdrop;
 mod coverage;
 mod cut;
 mod effects;
@@ -9,6 +10,7 @@ mod filter;
 pub mod memory;
 pub mod node;
 mod picture;
+mod places;
 mod references;
 pub mod segments;
 pub mod silhouette;

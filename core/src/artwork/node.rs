@@ -1,6 +1,7 @@
-//! Draws nodes of artwork: with resvg, but for groups whose only effect is a blur or a drop shadow. resvg's filter blurs four
-//! channels of the whole region and keeps up to five copies of it; most blurs are shadows of one colour, of which only the
-//! coverage needs blurring.
+//! Draws nodes of artwork: with resvg, but for two kinds of groups. Of those whose only effect is a blur or a drop shadow,
+//! resvg's filter blurs four channels of the whole region and keeps up to five copies of it; most blurs are shadows of one
+//! colour, of which only the coverage needs blurring. Those with a blend mode that mixes channels, and the groups around
+//! them, are blended by [`blend`].
 
 use resvg::{
     tiny_skia::{Pixmap, PixmapPaint, Transform},
@@ -10,9 +11,10 @@ use resvg::{
     },
 };
 
+use super::{coverage, effects};
 use crate::{
     paint::{
-        blur,
+        blend, blur,
         geometry::PxRect,
         raster::{self, Mask, Target},
     },
@@ -61,7 +63,17 @@ fn primitive(filter: &Filter) -> Option<Effect<'_>> {
 /// Whether a node is such a group, or contains one outside of other effects.
 fn contains(node: &Node) -> bool {
     let Node::Group(group) = node else { return false };
-    effect(group).is_some() || (!group.should_isolate() && group.children().iter().any(contains))
+    match group.should_isolate() {
+        true => effect(group).is_some() || mixes(node),
+        false => group.children().iter().any(contains),
+    }
+}
+
+/// Whether a node is blended by a mode that mixes channels, or contains such a node outside of filters.
+fn mixes(node: &Node) -> bool {
+    let Node::Group(group) = node else { return false };
+    group.filters().is_empty()
+        && (blend::is_own(effects::blend_mode(group.blend_mode())) || group.children().iter().any(mixes))
 }
 
 /// Draws a node at its position. `transform` is that of its parent.
@@ -70,6 +82,7 @@ pub fn draw(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
         && contains(node)
     {
         match effect(group) {
+            None if group.should_isolate() && mixes(node) => return draw_blended(group, transform, pixmap),
             Some(_) if draw_effect(group, transform, pixmap) => return,
             Some(_) => {}
             None => {
@@ -81,6 +94,34 @@ pub fn draw(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
     // resvg moves a node's box to the origin; translating by the box's position undoes that.
     if let Some(rect) = node.abs_layer_bounding_box() {
         resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
+    }
+}
+
+/// Draws a group without filters: its content, covered by its clip and mask, blended as one.
+fn draw_blended(group: &Group, transform: Transform, pixmap: &mut Pixmap) {
+    let transform = transform.pre_concat(group.transform());
+    let canvas = PxRect::new(0, 0, pixmap.width(), pixmap.height());
+    let Some(ink) = group.layer_bounding_box().transform(transform) else { return };
+    let rect = PxRect::around([ink.left(), ink.top(), ink.right(), ink.bottom()]).grow(1).intersect(&canvas);
+    let Some(mut layer) = Pixmap::new(rect.width(), rect.height()) else { return };
+    let inside = transform.post_translate(-rect.x0 as f32, -rect.y0 as f32);
+    group.children().iter().for_each(|child| draw(child, inside, &mut layer));
+    if let Some(mask) = coverage::of(group, transform, rect, draw) {
+        let pixels = layer.data_mut().as_chunks_mut::<4>().0;
+        for (pixel, cover) in pixels.iter_mut().zip(mask.coverage) {
+            *pixel = pixel.map(|channel| raster::mul255(channel, cover));
+        }
+    }
+    let (mode, opacity) = (effects::blend_mode(group.blend_mode()), group.opacity().get());
+    if !blend::is_own(mode) {
+        let paint = PixmapPaint { opacity, blend_mode: mode, ..PixmapPaint::default() };
+        return pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &paint, Transform::identity(), None);
+    }
+    let width = canvas.width() as usize;
+    let (from, to) = (layer.data().as_chunks::<4>().0, pixmap.data_mut().as_chunks_mut::<4>().0);
+    let rows = to.chunks_exact_mut(width).skip(rect.y0 as usize);
+    for (row, from) in rows.zip(from.chunks_exact(rect.width() as usize)) {
+        blend::blend(&mut row[rect.x0 as usize..rect.x1 as usize], from, mode, opacity);
     }
 }
 

@@ -15,17 +15,18 @@ use std::{
 };
 
 use resvg::{
-    tiny_skia::{self, Pixmap, PixmapPaint, Rect, Transform},
+    tiny_skia::{self, Pixmap, PixmapPaint, Transform},
     usvg::{self, Tree},
 };
 
 use crate::{
     artwork::{
+        backdrop::{self, Backdrop},
         coverage,
         cut::{self, Blends, Cut, Isolated, Part, cut},
         effects,
         filter::{Filter, Written},
-        memory,
+        memory, node, places,
         silhouette::Silhouettes,
         strip,
     },
@@ -90,6 +91,8 @@ pub struct Group {
     pub composite: Arc<Composite>,
     /// Its content, in the order of drawing.
     pub steps: Vec<Step>,
+    /// Whether its pixels are those that lie beneath it.
+    pub shows_beneath: bool,
 }
 
 impl Step {
@@ -179,6 +182,7 @@ pub fn draw_within(
             effects: vec!["isolation"],
             composite: Arc::new(Composite::isolated(area)),
             steps: painter.steps(parts)?,
+            shows_beneath: false,
         })]
     } else {
         painter.whole(parts, canvas.background, blends != Blends::No)?
@@ -221,7 +225,7 @@ impl Painter<'_> {
     /// again on top of it, followed by slots and segments in order. `isolated`: whether the lowest segment is isolated from
     /// the background.
     fn whole(&mut self, parts: Vec<Part<'_>>, background: Color, isolated: bool) -> Result<Vec<Step>> {
-        let places = over_slots(&parts, self.root);
+        let places = places::over_slots(&parts, self.root);
         let mut whole = Segment::default();
         let mut repeated: Vec<Repeated> = parts.iter().map(|_| vec![Segment::default(); places.len()]).collect();
         for Strip { rows, drawn } in self.strips() {
@@ -318,11 +322,23 @@ impl Painter<'_> {
     fn group(&mut self, isolated: Isolated<'_>) -> Result<Group> {
         let Isolated { group, content, ink, clip } = isolated;
         let transform = self.root.pre_concat(group.abs_transform());
-        let mut bounds = ink.map_or(self.area, |ink| around(ink, self.root)).intersect(&self.area);
+        let mut bounds = ink.map_or(self.area, |ink| places::around(ink, self.root)).intersect(&self.area);
         bounds = clip.map_or(bounds, |clip| bounds.intersect(&clip));
+        let shows_beneath = matches!(content, cut::Content::Backdrop(_));
         let (steps, mut composite) = match content {
             // resvg draws the other effects of a group without a slot.
             cut::Content::Node(drawn) => (self.steps(vec![Part::Nodes(vec![drawn])])?, Composite::isolated(bounds)),
+            cut::Content::Backdrop(deviation) => {
+                let (shown, source) = backdrop::regions(group, deviation, transform, self.area);
+                bounds = bounds.intersect(&shown);
+                let outer = std::mem::replace(&mut self.layer, bounds);
+                let coverage = self.coverage(group, transform).map(composite::trimmed);
+                self.layer = outer;
+                bounds = coverage.as_ref().map_or(bounds, |mask| mask.rect.intersect(&bounds));
+                let filter: Box<dyn composite::Filter> = Box::new(Backdrop::new(source, deviation, transform));
+                let (opacity, filter) = (group.opacity().get(), Some(filter));
+                (Vec::new(), Composite { coverage, opacity, filter, ..Composite::isolated(bounds) })
+            }
             cut::Content::Parts(parts) => {
                 let filter = Filter::of(group, self.tree, &mut self.filters, transform, self.area);
                 let source = filter.as_ref().map_or(bounds, composite::Filter::source);
@@ -339,10 +355,11 @@ impl Painter<'_> {
         composite.blend = effects::blend_mode(group.blend_mode());
         self.keep(composite.bytes())?;
         Ok(Group {
-            element: group.id().to_owned(),
-            effects: effects::names(group),
+            element: if shows_beneath { String::new() } else { group.id().to_owned() },
+            effects: if shows_beneath { vec!["backdrop-filter"] } else { effects::names(group) },
             composite: Arc::new(composite),
             steps,
+            shows_beneath,
         })
     }
 
@@ -360,7 +377,7 @@ impl Painter<'_> {
     fn coverage(&self, group: &usvg::Group, transform: Transform) -> Option<Mask> {
         let mut all: Option<Mask> = None;
         for Strip { rows, drawn } in self.strips() {
-            let mut mask = coverage::of(group, transform, drawn)?.of_rows(rows.y0, rows.y1);
+            let mut mask = coverage::of(group, transform, drawn, node::draw)?.of_rows(rows.y0, rows.y1);
             match &mut all {
                 None => all = Some(mask),
                 Some(all) => {
@@ -381,26 +398,4 @@ impl Painter<'_> {
             Strip { rows, drawn: PxRect { y0: rows.y0 - MARGIN, y1: rows.y1 + MARGIN, ..layer }.intersect(&layer) }
         })
     }
-}
-
-/// Disjoint rectangles, in output px, in which a layer or a group may draw below other nodes.
-fn over_slots(parts: &[Part<'_>], root: Transform) -> Vec<PxRect> {
-    let mut places: Vec<PxRect> = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        let (Part::Slot { ink: Some(ink), .. } | Part::Group(Isolated { ink: Some(ink), .. })) = part else { continue };
-        if !parts[index + 1..].iter().any(|above| above.has_nodes_at(*ink)) {
-            continue;
-        }
-        let mut place = around(*ink, root);
-        while let Some(met) = places.iter().position(|known| !known.intersect(&place).is_empty()) {
-            place = place.union(&places.swap_remove(met));
-        }
-        places.push(place);
-    }
-    places
-}
-
-/// Pixels around a rectangle in the artwork's units.
-fn around(rect: Rect, root: Transform) -> PxRect {
-    PxRect::around([rect.left() * root.sx, rect.top() * root.sy, rect.right() * root.sx, rect.bottom() * root.sy])
 }

@@ -82,6 +82,8 @@ pub(crate) struct OpenGroup<'g> {
     pub effects: &'g [&'static str],
     /// How it is blended.
     pub composite: &'g Arc<Composite>,
+    /// Whether its pixels are those that lie beneath it.
+    pub shows_beneath: bool,
 }
 
 /// Adds layers to the display list.
@@ -113,7 +115,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
         group: OpenGroup<'_>,
         add: impl FnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        let OpenGroup { element, effects, composite } = group;
+        let OpenGroup { element, effects, composite, shows_beneath } = group;
         let (index, first) = (self.groups.len(), self.layers.len());
         self.groups.push(PlacedGroup {
             element: element.to_owned(),
@@ -129,8 +131,9 @@ impl<'a> Dispatcher<'a, '_, '_> {
         let members = std::mem::replace(self.placer.items, outer);
         added?;
         let key = self.placer.key("group").hash(artwork).data(&index);
-        let group = Group::new(index, members, composite.clone());
+        let group = Group::new(index, members, composite.clone(), shows_beneath);
         let key = match &composite.filter {
+            Some(filter) if shows_beneath => list::hash(self.placer.items, key, &filter.source()),
             Some(filter) => list::hash(&group.members, key, &filter.source()),
             None => key,
         };

@@ -81,6 +81,8 @@ pub struct Group<'a> {
     pub members: Vec<Item<'a>>,
     /// How they are blended.
     pub composite: Arc<Composite>,
+    /// Whether its pixels are those of the items before it, instead of its own.
+    shows_beneath: bool,
     /// The pixels of a group with a filter, made on first use.
     filtered: OnceLock<Arc<Paint>>,
 }
@@ -155,17 +157,25 @@ pub fn draw(
             (&list[..list.len().min(*last)], list.get(*last).filter(|_| !rest.is_empty()).zip(Some(rest)))
         }
     };
-    for (item, until) in whole.iter().map(|item| (item, None)).chain(part.map(|(item, until)| (item, Some(until)))) {
+    let items = whole.iter().map(|item| (item, None)).chain(part.map(|(item, until)| (item, Some(until))));
+    for (index, (item, until)) in items.enumerate() {
         let mut target = Target::new(frame, item.bounds, pixels);
         if !target.clip().is_empty() {
-            item.draw(&mut target, until, brush)?;
+            item.draw(&mut target, &list[..index], until, brush)?;
         }
     }
     Ok(())
 }
 
 impl Item<'_> {
-    fn draw(&self, target: &mut Target<'_>, until: Option<&[usize]>, brush: &mut Brush<'_>) -> Result<()> {
+    /// Draws it. `beneath`: the items before it.
+    fn draw(
+        &self,
+        target: &mut Target<'_>,
+        beneath: &[Item<'_>],
+        until: Option<&[usize]>,
+        brush: &mut Brush<'_>,
+    ) -> Result<()> {
         (brush.observe)(Subject::Layer(self.layer))?;
         match &self.content {
             Content::Ready(segment) => segment.draw(target),
@@ -180,7 +190,10 @@ impl Item<'_> {
                 paint.draw(target);
             }
             Content::Text(ink) => ink.draw(target),
-            Content::Group(group) => group.draw(self.key, target, until, brush)?,
+            Content::Group(group) => {
+                let source = if group.shows_beneath { beneath } else { &group.members };
+                group.draw(self.key, target, source, until, brush)?;
+            }
         }
         Ok(())
     }
@@ -197,8 +210,8 @@ impl Paint {
 
 impl<'a> Group<'a> {
     /// A group of items.
-    pub fn new(index: usize, members: Vec<Item<'a>>, composite: Arc<Composite>) -> Self {
-        Self { index, members, composite, filtered: OnceLock::new() }
+    pub fn new(index: usize, members: Vec<Item<'a>>, composite: Arc<Composite>, shows_beneath: bool) -> Self {
+        Self { index, members, composite, shows_beneath, filtered: OnceLock::new() }
     }
 
     /// Bounds of what it draws, output px.
@@ -213,16 +226,23 @@ impl<'a> Group<'a> {
         self.members.iter().fold(PxRect::default(), |all, item| all.union(&item.bounds))
     }
 
-    fn draw(&self, key: Key, target: &mut Target<'_>, until: Option<&[usize]>, brush: &mut Brush<'_>) -> Result<()> {
+    fn draw(
+        &self,
+        key: Key,
+        target: &mut Target<'_>,
+        source: &[Item<'_>],
+        until: Option<&[usize]>,
+        brush: &mut Brush<'_>,
+    ) -> Result<()> {
         let bounds = target.clip().intersect(&self.composite.bounds);
         let filtered = match (&self.composite.filter, until) {
             (None, _) => None,
-            (Some(filter), Some(_)) => Some(Arc::new(self.filtered(&**filter, until, brush)?)),
+            (Some(filter), Some(_)) => Some(Arc::new(self.filtered(&**filter, source, until, brush)?)),
             (Some(filter), None) => Some(match self.filtered.get() {
                 Some(paint) => paint.clone(),
                 None => {
                     let paints = brush.paints;
-                    let paint = paints.get_or_make(key, &mut || self.filtered(&**filter, None, brush))?;
+                    let paint = paints.get_or_make(key, &mut || self.filtered(&**filter, source, None, brush))?;
                     self.filtered.get_or_init(|| paint).clone()
                 }
             }),
@@ -242,10 +262,16 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    fn filtered(&self, filter: &dyn Filter, until: Option<&[usize]>, brush: &mut Brush<'_>) -> Result<Paint> {
+    fn filtered(
+        &self,
+        filter: &dyn Filter,
+        source: &[Item<'_>],
+        until: Option<&[usize]>,
+        brush: &mut Brush<'_>,
+    ) -> Result<Paint> {
         let frame = filter.source();
         let mut pixels = vec![[0; 4]; frame.area() as usize];
-        draw(&self.members, until, frame, &mut pixels, brush)?;
+        draw(source, until, frame, &mut pixels, brush)?;
         (brush.observe)(Subject::Group(self.index))?;
         filter.apply(pixels).map(Paint::Raster)
     }

@@ -2,6 +2,7 @@
 //! and caches.
 
 pub mod attention;
+pub mod blend;
 pub mod blur;
 pub mod cache;
 pub mod composite;

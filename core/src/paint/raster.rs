@@ -6,7 +6,10 @@
 
 use tiny_skia::{BlendMode, FilterQuality, PixmapMut, PixmapPaint, PixmapRef, Transform};
 
-use crate::{paint::geometry::PxRect, style::Color};
+use crate::{
+    paint::{blend, geometry::PxRect},
+    style::Color,
+};
 
 /// `v / 255` as computed by tiny-skia's low-precision pipeline, for `v` up to 255 * 255.
 #[inline]
@@ -304,6 +307,13 @@ impl<'a> Target<'a> {
 
     /// Blends premultiplied pixels of `rect`, which must lie within the clip, as tiny-skia does.
     pub(super) fn blend(&mut self, rect: PxRect, pixels: &[[u8; 4]], blend_mode: BlendMode, opacity: f32) {
+        if blend::is_own(blend_mode) {
+            let rows = pixels.chunks_exact(rect.width() as usize);
+            for (y, row) in (rect.y0..).zip(rows) {
+                blend::blend(self.row(y, rect.x0, rect.x1), row, blend_mode, opacity);
+            }
+            return;
+        }
         let source = PixmapRef::from_bytes(pixels.as_flattened(), rect.width(), rect.height());
         let (width, height) = (self.frame.width(), self.frame.height());
         let target = PixmapMut::from_bytes(self.pixels.as_flattened_mut(), width, height);

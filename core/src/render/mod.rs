@@ -128,7 +128,12 @@ fn place_steps(dispatcher: &mut Dispatcher<'_, '_, '_>, artwork: &Key, steps: &[
             Step::Segment(segment) => dispatcher.segment(artwork, segment),
             Step::Slot { id, rect, clip } => dispatcher.slot(id, *rect, *clip)?,
             Step::Group(group) => {
-                let open = OpenGroup { element: &group.element, effects: &group.effects, composite: &group.composite };
+                let open = OpenGroup {
+                    element: &group.element,
+                    effects: &group.effects,
+                    composite: &group.composite,
+                    shows_beneath: group.shows_beneath,
+                };
                 dispatcher.group(artwork, open, |dispatcher| place_steps(dispatcher, artwork, &group.steps))?;
             }
         }

@@ -1,0 +1,86 @@
+//! Background blurs: a group of the artwork that shows what lies beneath it, blurred.
+
+use resvg::{
+    tiny_skia::{Rect, Transform},
+    usvg::Group,
+};
+
+use crate::{
+    error::Result,
+    markup,
+    paint::{
+        blur,
+        composite::Filter,
+        geometry::PxRect,
+        raster::{Mask, Raster},
+    },
+};
+
+/// The standard deviation of a background blur, in the group's units, if the group is one.
+pub fn deviation(group: &Group) -> Option<f32> {
+    let deviation = group.id().strip_prefix(markup::BACKDROP)?.split('-').next()?.parse::<f32>().ok()?;
+    (deviation.is_finite() && deviation > 0.0).then_some(deviation)
+}
+
+/// The part of the canvas that a blur shows, and that it reads, output px.
+pub fn regions(group: &Group, deviation: f32, transform: Transform, canvas: PxRect) -> (PxRect, PxRect) {
+    let shown = group.bounding_box().transform(transform);
+    let shown = shown.map_or_else(PxRect::default, around).intersect(&canvas);
+    (shown, shown.grow(blur::reach(sigma(deviation, transform))).intersect(&canvas))
+}
+
+/// What a blur reads, in the artwork's units.
+pub fn source(group: &Group, deviation: f32) -> Option<Rect> {
+    let transform = group.abs_transform();
+    let rect = group.bounding_box().transform(transform)?;
+    // At any scale the boxes of a blur reach less far than this.
+    let reach = 4.0 * sigma(deviation, transform) + 2.0;
+    Rect::from_ltrb(rect.left() - reach, rect.top() - reach, rect.right() + reach, rect.bottom() + reach)
+}
+
+fn sigma(deviation: f32, transform: Transform) -> f32 {
+    let (x, y) = transform.get_scale();
+    deviation * (x * y).abs().sqrt()
+}
+
+fn around(rect: Rect) -> PxRect {
+    PxRect::around([rect.left(), rect.top(), rect.right(), rect.bottom()])
+}
+
+/// Blurs what lies beneath. Beyond the canvas, its edge goes on.
+#[derive(Debug)]
+pub struct Backdrop {
+    source: PxRect,
+    sigma: f32,
+}
+
+impl Backdrop {
+    /// A blur of the pixels of `source`. `transform` leads from the group's units to output px.
+    pub fn new(source: PxRect, deviation: f32, transform: Transform) -> Self {
+        Self { source, sigma: sigma(deviation, transform) }
+    }
+}
+
+impl Filter for Backdrop {
+    fn source(&self) -> PxRect {
+        self.source
+    }
+
+    fn apply(&self, mut pixels: Vec<[u8; 4]>) -> Result<Raster> {
+        let is_opaque = pixels.iter().all(|pixel| pixel[3] == 255);
+        for channel in 0..4 {
+            let coverage = pixels.iter().map(|pixel| pixel[channel]).collect();
+            let mut mask = Mask { rect: self.source, coverage };
+            blur::blur(&mut mask, self.sigma);
+            pixels.iter_mut().zip(mask.coverage).for_each(|(pixel, value)| pixel[channel] = value);
+        }
+        if is_opaque {
+            // What the blur took from beyond the edges is not there.
+            for pixel in &mut pixels {
+                let alpha = u32::from(pixel[3].max(1));
+                *pixel = pixel.map(|channel| ((u32::from(channel) * 255 + alpha / 2) / alpha).min(255) as u8);
+            }
+        }
+        Ok(Raster::new(self.source, pixels))
+    }
+}
