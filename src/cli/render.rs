@@ -54,8 +54,7 @@ pub(super) struct Args {
     /// Scale, output px per canvas px, 1 to 3
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = scale)]
     scale: f32,
-    /// Output format: png
-    #[arg(long, value_name = "FORMAT", default_value = "png")]
+    #[arg(long, value_name = "FORMAT", default_value = Format::default().name(), help = format_help())]
     format: Format,
     /// Print every layer's box, lines and source to standard error; with -o FILE also draw the boxes over the poster, into
     /// FILE.explain.png
@@ -79,6 +78,12 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 pub(super) fn scale(text: &str) -> Result<f32, String> {
     let scale: f32 = text.parse().map_err(|_| "expected a number from 1 to 3".to_owned())?;
     if (1.0..=3.0).contains(&scale) { Ok(scale) } else { Err("the scale must be from 1 to 3".into()) }
+}
+
+/// Help of `--format`.
+pub(super) fn format_help() -> String {
+    let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+    format!("Output format: {}", names.join(", "))
 }
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {

@@ -15,6 +15,8 @@ const DAY_MS: i128 = 86_400_000;
 const DECADE_S: i128 = 10 * 365 * 86_400;
 /// Maximum of sizes in bytes: 1 TiB.
 const SIZE: i128 = 1 << 40;
+/// Room for one poster of the maximum size whose pixels cannot be compressed, bytes.
+const MAX_POSTER_BYTES: i128 = 128 << 20;
 /// Maximum of counts and rates: a billion.
 const COUNT: i128 = 1_000_000_000;
 
@@ -54,7 +56,7 @@ const RANGES: &[(&str, i128, i128)] = &[
     ("links.per_minute", 1, COUNT),
     ("posters.expires_seconds", 1, DECADE_S),
     ("posters.degraded_seconds", 1, DECADE_S),
-    ("posters.max_bytes", 1 << 20, SIZE),
+    ("posters.max_bytes", MAX_POSTER_BYTES, SIZE),
     ("uploads.expires_seconds", 1, DECADE_S),
     ("uploads.max_bytes", 1 << 20, SIZE),
     ("exports.workers", -1, MAX_WORKERS as i128),
@@ -71,8 +73,12 @@ const RANGES: &[(&str, i128, i128)] = &[
 ];
 
 /// A setting that is at least a multiple of another one: path, factor, path of the other one.
-const MINIMUMS: [(&str, i128, &str); 2] =
-    [("http.body_budget_bytes", 2, "http.max_body_bytes"), ("catalog.keep_seconds", 1, "links.max_seconds")];
+const MINIMUMS: [(&str, i128, &str); 3] = [
+    ("http.body_budget_bytes", 2, "http.max_body_bytes"),
+    ("catalog.keep_seconds", 1, "links.max_seconds"),
+    // Beyond the bound, a tenth is removed.
+    ("uploads.max_bytes", 2, "assets.max_bytes"),
+];
 
 /// Everything that is out of range, with the name and source of each setting.
 pub(super) fn check(values: &Value) -> Vec<Finding> {

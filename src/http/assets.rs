@@ -127,8 +127,7 @@ async fn whole(request: Request, max_bytes: usize) -> Result<Bytes> {
 
 /// Reads the part `file` of a form, as `wx.uploadFile` sends it with the name `file`.
 async fn part(request: Request, max_bytes: usize) -> Result<Bytes, Problem> {
-    let mut multipart =
-        Multipart::from_request(request, &()).await.map_err(|rejection| unreadable(rejection.status(), max_bytes))?;
+    let mut multipart = form::multipart(request).await?;
     let mut picture = None;
     while let Some(mut field) = multipart.next_field().await.map_err(|e| unreadable(e.status(), max_bytes))? {
         form::check_headers(field.headers())?;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use axum::http::{HeaderMap, header};
 
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Media type of the body in lower case, without parameters. Empty if there is none.
 pub(super) fn content_type(headers: &HeaderMap) -> String {
@@ -25,6 +25,7 @@ pub(super) fn check_encoding(headers: &HeaderMap) -> Result<()> {
             let shown: String = coding.chars().take(60).collect();
             let message = format!("the body has the content coding {shown:?}");
             Err(Error::new(ErrorKind::Unsupported, "content_encoding", message)
+                .domain(Domain::Coding)
                 .hint("send it as it is, without the header `Content-Encoding`"))
         }
     }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::request_id;
 use crate::access::Scope;
-use haibao_core::error::{Error, ErrorKind, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Retry};
 
 /// An error with its HTTP status.
 #[derive(Debug)]
@@ -99,7 +99,8 @@ impl From<Error> for Problem {
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         // RFC 9110, section 15.5.16.
-        let header = (error.code() == "content_encoding")
+        let header = error
+            .is_from(Domain::Coding)
             .then(|| (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
         Self { error, status, header, scope: None }
     }

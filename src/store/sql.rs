@@ -12,6 +12,7 @@ pub(super) const SQLITE: &[Migration] = &[
     (1, "links", include_str!("migrations/sqlite/0001_links.sql")),
     (3, "exports", include_str!("migrations/sqlite/0003_exports.sql")),
     (4, "keys", include_str!("migrations/sqlite/0004_keys.sql")),
+    (5, "in_flight", include_str!("migrations/sqlite/0005_in_flight.sql")),
 ];
 
 /// Migrations of Postgres.
@@ -21,6 +22,7 @@ pub(super) const POSTGRES: &[Migration] = &[
     (2, "shared", include_str!("migrations/postgres/0002_shared.sql")),
     (3, "exports", include_str!("migrations/postgres/0003_exports.sql")),
     (4, "keys", include_str!("migrations/postgres/0004_keys.sql")),
+    (5, "in_flight", include_str!("migrations/postgres/0005_in_flight.sql")),
 ];
 
 /// Takes SQLite's write lock immediately: a transaction that starts with a read fails instead of waiting for the lock.

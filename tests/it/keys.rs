@@ -110,6 +110,8 @@ fn a_key_is_made_listed_used_and_revoked() {
     let all: Value = serde_json::from_slice(&list.stdout).expect("JSON");
     let free = all.as_array().and_then(|all| all.iter().find(|key| key["name"] == "free")).expect("the key");
     assert!(free["per_minute"].is_null() && free["burst"].is_null(), "{free}");
+    let burst = run(folder, &["keys", "add", "burst", "--rate", "none", "--burst", "5"]);
+    assert!(!burst.status.success() && talk(&burst).contains("--burst needs a rate"), "{}", talk(&burst));
     let help = run(folder, &["keys", "add", "--help"]);
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
     assert!(help.contains("a-z 0-9 . - _"), "{help}");

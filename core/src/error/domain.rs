@@ -7,6 +7,8 @@ pub enum Domain {
     App,
     /// A bug of haibao or a panic.
     Bug,
+    /// The content coding of a request, such as `gzip`. The response names those that are supported.
+    Coding,
     /// A full or failing local disk.
     Disk,
     /// The content of a picture.

@@ -14,7 +14,7 @@ use super::{
     Flags, block_on,
     output::{Output, print},
     progress::time,
-    render::{pair, scale},
+    render::{format_help, pair, scale},
     report, sample, sheet,
 };
 use crate::{
@@ -79,8 +79,7 @@ pub(super) struct Args {
     /// Pattern of the file names, such as {{nickname}}-{{row}}
     #[arg(long, value_name = "PATTERN")]
     name: Option<String>,
-    /// Output format: png
-    #[arg(long, value_name = "FORMAT", default_value = "png")]
+    #[arg(long, value_name = "FORMAT", default_value = Format::default().name(), help = format_help())]
     format: Format,
     /// Scale, output px per canvas px, 1 to 3
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = scale)]

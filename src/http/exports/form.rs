@@ -15,12 +15,13 @@ use std::{
 
 use axum::{
     body::{Body, BodyDataStream, Bytes},
+    extract::{FromRequest, Multipart, Request},
     http::{HeaderMap, StatusCode},
 };
 use futures_util::Stream;
 use tokio::time::{Sleep, sleep_until};
 
-use super::super::{pace::Pace, problem::Problem, receive};
+use super::super::{media, pace::Pace, problem::Problem, receive};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum size of a part's headers, bytes.
@@ -73,6 +74,25 @@ impl Meter {
         self.0.fault.store(fault, Relaxed);
         io::ErrorKind::InvalidData.into()
     }
+}
+
+/// The form of a request.
+///
+/// # Errors
+/// `content_type` (415) if the body is no form; `boundary_missing` (400).
+pub(in crate::http) async fn multipart(request: Request) -> Result<Multipart, Problem> {
+    let kind = media::content_type(request.headers());
+    let error = match kind.as_str() {
+        "multipart/form-data" => Error::new(
+            ErrorKind::Malformed,
+            "boundary_missing",
+            "the header Content-Type names no boundary between the parts of the form",
+        )
+        .hint("let the HTTP library write the header: with `FormData` or `curl -F`, do not set Content-Type"),
+        _ => Error::new(ErrorKind::Unsupported, "content_type", "the body is not a multipart form")
+            .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`"),
+    };
+    Multipart::from_request(request, &()).await.map_err(|_| error.into())
 }
 
 /// Checks the headers of a part.

@@ -9,7 +9,7 @@ use std::{
 use axum::{
     Json,
     extract::{
-        FromRequest, Multipart, Request, State,
+        Multipart, Request, State,
         multipart::{Field, MultipartError},
     },
     http::{StatusCode, header},
@@ -49,7 +49,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Res
     media::check_encoding(request.headers())?;
     let meter = Meter::default();
     let request = request.map(|body| meter.bound(body));
-    let form = multipart(request).await?;
+    let form = form::multipart(request).await?;
     // Taken before the body is read, so that unfinished uploads count as active exports.
     let place = app.exports.reserve().await?;
     let upload = receive(&app, form, &meter).await?;
@@ -62,20 +62,12 @@ pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Res
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(export)).into_response())
 }
 
-async fn multipart(request: Request) -> Result<Multipart, Problem> {
-    Multipart::from_request(request, &()).await.map_err(|_| {
-        Error::new(ErrorKind::Unsupported, "content_type", "the body is not a multipart form")
-            .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`")
-            .into()
-    })
-}
-
 /// Looks at the uploaded sheet without starting an export.
 pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     media::check_encoding(request.headers())?;
     let meter = Meter::default();
     let request = request.map(|body| meter.bound(body));
-    let form = multipart(request).await?;
+    let form = form::multipart(request).await?;
     // Unfinished uploads count as active exports.
     let _place = app.exports.reserve().await?;
     let Upload { options, name, mut file, pictures, .. } = receive(&app, form, &meter).await?;

@@ -9,7 +9,7 @@ use crate::{wechat::errcode::Category, words};
 /// Codes of errors that are not findings of a table of words.
 #[rustfmt::skip]
 pub const CODES: &[(u16, &[&str])] = &[
-    (400, &["json_invalid", "json_duplicate", "body_unreadable", "request_malformed"]),
+    (400, &["json_invalid", "json_duplicate", "body_unreadable", "boundary_missing", "request_malformed"]),
     (401, &["key_missing", "key_unknown"]),
     (403, &["key_scope", "limited_quota", "origin_forbidden", "host_forbidden", "signature_wrong", "signature_expired"]),
     (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown", "poster_unknown", "asset_unknown"]),

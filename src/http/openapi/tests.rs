@@ -16,8 +16,8 @@ use crate::http::document;
 const LOCAL: &[&str] = &[
     "setting_invalid", "setting_unknown", "settings_unreadable", "feature_missing", "fonts_unreadable", "http_client",
     "pool_failed", "address_unusable", "templates_missing", "template_exists", "template_name", "check_failed",
-    "emulator_failed", "demo_loopback", "key_required", "key_name", "key_exists", "output_folder", "output_terminal",
-    "output_failed", "file_too_large", "file_unreadable", "file_unwritable", "codes_failed", "cell_invalid",
+    "emulator_failed", "demo_loopback", "key_required", "key_name", "key_rate", "key_exists", "output_folder",
+    "output_terminal", "output_failed", "file_too_large", "file_unreadable", "file_unwritable", "codes_failed", "cell_invalid",
     "service_unhealthy",
     // `haibao keys add`. In responses it is a 403.
     "key_scope",

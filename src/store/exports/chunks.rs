@@ -15,7 +15,7 @@ pub struct Claim {
     pub attempt: i64,
     /// Row that was in flight when the last attempt crashed, counted from 0 within the chunk. Only known if rows are
     /// drawn one by one.
-    pub in_hand: Option<i64>,
+    pub in_flight: Option<i64>,
     /// Number of crashes with each row in flight, not including the last attempt's.
     pub crashes: BTreeMap<i64, u32>,
 }
@@ -94,7 +94,7 @@ impl ExportStore {
             let crashes: String = row.get("crashes")?;
             Ok(Claim {
                 attempt: row.get("attempts")?,
-                in_hand: row.get("in_hand")?,
+                in_flight: row.get("in_flight")?,
                 crashes: serde_json::from_str(&crashes).unwrap_or_default(),
             })
         };
@@ -110,8 +110,8 @@ impl ExportStore {
     }
 
     /// Stores the row in flight, counted from 0 within the chunk. `false` if this process does not hold the chunk.
-    pub async fn in_hand(&self, id: &str, chunk: i64, row: i64) -> error::Result<bool> {
-        self.changes(sql::IN_HAND, &[id.into(), chunk.into(), self.instance.as_str().into(), row.into()]).await
+    pub async fn in_flight(&self, id: &str, chunk: i64, row: i64) -> error::Result<bool> {
+        self.changes(sql::IN_FLIGHT, &[id.into(), chunk.into(), self.instance.as_str().into(), row.into()]).await
     }
 
     /// Releases a chunk. With `forgiven`, the attempt is not counted. `false` if this process does not hold the chunk.

@@ -211,24 +211,24 @@ statements! { EXPORTS:
         WHERE export = $1 AND chunk = $2 AND generation = $3 AND winner IS NULL
           AND (holder IS NULL OR holder NOT IN (SELECT id FROM instances WHERE seen_at > $5))
           AND EXISTS (SELECT 1 FROM exports WHERE id = $1 AND state = 'running')
-        RETURNING attempts, in_hand, crashes";
+        RETURNING attempts, in_flight, crashes";
 
     /// Stores crash counts and clears the row in flight. Parameters: id, chunk, holder, crashes.
     CRASHED = "\
-        UPDATE export_chunks SET in_hand = NULL, crashes = $4
+        UPDATE export_chunks SET in_flight = NULL, crashes = $4
         WHERE export = $1 AND chunk = $2 AND holder = $3";
 
     /// Stores the row in flight. Parameters: id, chunk, holder, row.
-    IN_HAND = "UPDATE export_chunks SET in_hand = $4 WHERE export = $1 AND chunk = $2 AND holder = $3";
+    IN_FLIGHT = "UPDATE export_chunks SET in_flight = $4 WHERE export = $1 AND chunk = $2 AND holder = $3";
 
     /// Releases a chunk. Parameters: id, chunk, holder, attempts to subtract (0 or 1).
     RELEASE_CHUNK = "\
-        UPDATE export_chunks SET holder = NULL, in_hand = NULL, attempts = attempts - CAST($4 AS BIGINT)
+        UPDATE export_chunks SET holder = NULL, in_flight = NULL, attempts = attempts - CAST($4 AS BIGINT)
         WHERE export = $1 AND chunk = $2 AND holder = $3";
 
     /// Releases all chunks of an instance. Parameter: holder.
     RELEASE_ALL = "\
-        UPDATE export_chunks SET holder = NULL, in_hand = NULL, attempts = attempts - 1 WHERE holder = $1";
+        UPDATE export_chunks SET holder = NULL, in_flight = NULL, attempts = attempts - 1 WHERE holder = $1";
 
     /// Selects finished exports whose chunks have not been deleted. Parameter: limit.
     UNCLEAN = "\
@@ -238,7 +238,7 @@ statements! { EXPORTS:
     /// Stores the result of a chunk; the first one wins. Parameters: id, chunk, winner, done, failed, failures, now.
     RECORD = "\
         UPDATE export_chunks SET winner = $3, done = $4, failed = $5, failures = $6, finished_at = $7, holder = NULL,
-          in_hand = NULL
+          in_flight = NULL
         WHERE export = $1 AND chunk = $2 AND winner IS NULL
           AND EXISTS (SELECT 1 FROM exports WHERE id = $1 AND state IN ('running', 'paused'))";
 

@@ -81,7 +81,7 @@ async fn each_step_of_an_export_has_one_holder() {
         assert_eq!(two.queue(ID, 2).await.unwrap(), [(0, 0), (1, 0)]);
         assert_eq!(one.queue(ID, 2).await.unwrap(), [], "the window is full");
         let claim = one.claim_chunk(ID, 0, 0).await.unwrap().expect("not held");
-        assert_eq!((claim.attempt, claim.in_hand, claim.crashes.len()), (1, None, 0));
+        assert_eq!((claim.attempt, claim.in_flight, claim.crashes.len()), (1, None, 0));
         assert_eq!(two.claim_chunk(ID, 0, 0).await.unwrap(), None, "another process holds it");
         assert_eq!(two.claim_chunk(ID, 1, 7).await.unwrap(), None, "an outdated generation");
         assert_eq!(two.unheld(ID).await.unwrap(), [(1, 0)]);
@@ -136,7 +136,7 @@ async fn work_of_a_dead_process_can_be_claimed_with_its_crash_counts() {
         running(&dead, 2).await;
         dead.queue(ID, 9).await.unwrap();
         dead.claim_chunk(ID, 0, 0).await.unwrap().expect("not held");
-        assert!(dead.in_hand(ID, 0, 5).await.unwrap() && !alive.in_hand(ID, 0, 6).await.unwrap());
+        assert!(dead.in_flight(ID, 0, 5).await.unwrap() && !alive.in_flight(ID, 0, 6).await.unwrap());
         dead.claim_chunk(ID, 1, 0).await.unwrap().expect("not held");
         assert!(dead.release_chunk(ID, 1, true).await.unwrap());
         assert_eq!(alive.unheld(ID).await.unwrap(), [(1, 0)]);
@@ -152,12 +152,12 @@ async fn work_of_a_dead_process_can_be_claimed_with_its_crash_counts() {
         assert_eq!(alive.renew_chunk(ID, 0, 0).await.unwrap(), None, "only once");
         assert_eq!(alive.claim_chunk(ID, 0, 0).await.unwrap(), None, "the old generation is outdated");
         let mut claim = alive.claim_chunk(ID, 0, 1).await.unwrap().expect("not held");
-        assert_eq!((claim.attempt, claim.in_hand, claim.crashes.len()), (2, Some(5), 0));
+        assert_eq!((claim.attempt, claim.in_flight, claim.crashes.len()), (2, Some(5), 0));
         claim.crashes.insert(5, 1);
         assert!(alive.crashed(ID, 0, &claim.crashes).await.unwrap());
         alive.leave().await.unwrap();
         let again = dead.claim_chunk(ID, 0, 1).await.unwrap().expect("released");
-        assert_eq!((again.attempt, again.in_hand, again.crashes.get(&5)), (2, None, Some(&1)));
+        assert_eq!((again.attempt, again.in_flight, again.crashes.get(&5)), (2, None, Some(&1)));
     }
 }
 

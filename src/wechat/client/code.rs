@@ -36,6 +36,16 @@ impl Endpoint {
         }
     }
 
+    /// What to do when the quota of the endpoint is used up.
+    pub fn used_up(self) -> &'static str {
+        match self {
+            Self::TextCheck => "wait; daily quotas reset at midnight China time (UTC+8)",
+            Self::Unlimited | Self::Limited | Self::Square => {
+                "wait; daily quotas reset at midnight China time (UTC+8); fetch codes in advance"
+            }
+        }
+    }
+
     /// What the quota per minute counts, and the setting that limits it.
     pub fn quota(self) -> (&'static str, &'static str) {
         match self {

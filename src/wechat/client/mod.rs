@@ -298,6 +298,7 @@ impl Inner {
                 }
                 Class::UsedUp => {
                     tokens.accepted(&token);
+                    let error = error.hint(request.endpoint.used_up());
                     return Err(error.retry(Retry::After(turn.used_up().await)));
                 }
                 Class::Refused => {

@@ -231,8 +231,8 @@ pub static TABLE: &[Entry] = &[
         MINUTE,
         ["the call quota is used up", "接口调用次数超过限额"],
         [
-            "wait a minute (5000 codes a minute) or until midnight (daily quota), and generate codes in advance",
-            "请等一分钟（每分钟 5000 个码）或等到次日（每日限额），并提前生成小程序码",
+            "wait a minute (5000 codes or 4000 text checks a minute) or until midnight (daily quota); generate codes in advance",
+            "请等一分钟（每分钟 5000 个码或 4000 次文本检测）或等到次日（每日限额）；小程序码请提前生成",
         ],
     ),
     entry(

@@ -102,6 +102,11 @@ fn unfinished_uploads_count_as_active_exports() {
         let kind = [("Content-Type", "multipart/form-data; boundary=b")];
         send(service.addr, "POST", "/v1/exports", &kind, form.as_bytes())
     };
+    for path in ["/v1/exports", "/v1/exports/preview"] {
+        let send = |kind: &str| send(service.addr, "POST", path, &[("Content-Type", kind)], form.as_bytes());
+        send("multipart/form-data").problem(400, "boundary_missing");
+        send("text/csv").problem(415, "content_type");
+    }
     let unfinished: Vec<_> = (0..2).map(|_| connect(&service, FORM.as_bytes())).collect();
     until("both places are taken", || upload().status == 429);
     upload().problem(429, "exports_full");

@@ -75,7 +75,10 @@ fn other_uploads_are_rejected_with_the_reason() {
     assert_eq!(errors(&problem), [("field_unknown", "")]);
     let problem = upload("multipart/form-data; boundary=b", b"--b--\r\n").problem(422, "request_invalid");
     assert_eq!(errors(&problem), [("field_missing", "")]);
-    upload("multipart/form-data", b"x").problem(400, "body_unreadable");
+    for kind in ["multipart/form-data", "Multipart/Form-Data; charset=utf-8"] {
+        let problem = upload(kind, b"x").problem(400, "boundary_missing");
+        assert!(problem["hint"].as_str().is_some_and(|hint| hint.contains("FormData")), "{problem}");
+    }
     upload("multipart/form-data; boundary=b", b"--b\r\nContent-Disp").problem(400, "body_unreadable");
 }
 

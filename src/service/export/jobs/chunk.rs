@@ -90,7 +90,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
 
 /// Counts a crash for the row that was in flight when the previous attempt crashed, if any.
 async fn count_crash(exports: &ExportJobs, id: &str, n: i64, claim: &mut Claim) -> Result<()> {
-    let Some(row) = claim.in_hand else { return Ok(()) };
+    let Some(row) = claim.in_flight else { return Ok(()) };
     let crashes = claim.crashes.entry(row).or_default();
     *crashes += 1;
     if *crashes == MAX_CRASHES {
@@ -132,7 +132,7 @@ async fn draw_by_row(
             all.record.failed.push(Failure { number: row.number, cells: row.cells, reasons: vec![why] });
             continue;
         }
-        app.exports.records.in_hand(id, n, index).await?;
+        app.exports.records.in_flight(id, n, index).await?;
         let drawn = draw(app, spec, chunk, vec![row]).await?;
         all.record.done.extend(drawn.record.done);
         all.record.failed.extend(drawn.record.failed);

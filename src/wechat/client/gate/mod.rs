@@ -195,8 +195,7 @@ impl Gate {
                 let message = format!(
                     "WeChat reported that the quota of {path} is used up (errcode 45009); the endpoint is paused"
                 );
-                let hint = "wait; daily quotas reset at midnight China time (UTC+8); fetch codes in advance";
-                ("wechat_quota", message, hint.to_owned(), rest)
+                ("wechat_quota", message, endpoint.used_up().to_owned(), rest)
             }
         };
         Error::new(ErrorKind::Limited, code, message).hint(hint).retry(Retry::After(rest))

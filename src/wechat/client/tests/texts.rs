@@ -88,6 +88,21 @@ async fn an_answer_without_a_known_suggestion_is_no_pass() {
 }
 
 #[tokio::test]
+async fn a_used_up_quota_of_checks_is_not_about_codes() {
+    let emulator = Emulator::start(Options::default()).expect("an emulator");
+    let client = checking(&emulator, 4000);
+    emulator.fault(Fault::Quota.on(On::Text));
+    // WeChat's answer, and the pause after it.
+    for _ in 0..2 {
+        let error = client.check_text("default", OPENID, "a").await.expect_err("used up");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Limited, "wechat_quota"));
+        let hint = error.hint_text().expect("a hint");
+        assert!(hint.contains("midnight") && !hint.contains("code"), "{hint}");
+    }
+    client.code(&need("id=1")).await.expect("codes have their own quota");
+}
+
+#[tokio::test]
 async fn checks_have_a_quota_of_their_own() {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
     let client = checking(&emulator, 1);
