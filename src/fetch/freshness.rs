@@ -4,21 +4,43 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderName};
 
-/// Lifetime that a response allows, at most `limit`, which also holds without a header. Zero: it must not be kept. The cache
-/// serves all callers, so `private` pictures are not kept; nor are `no-cache` ones, because nothing is revalidated.
-pub(super) fn life(headers: &HeaderMap, limit: Duration, now: SystemTime) -> Duration {
-    let directives = Directives::read(headers);
-    if directives.is_forbidden {
-        return Duration::ZERO;
+/// What a response allows the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Freshness {
+    /// Time for which it may be used without asking its host.
+    pub life: Duration,
+    /// Whether it may be kept beyond that, and used again if its host confirms it. The cache serves all callers, so `private`
+    /// pictures are not kept.
+    pub may_keep: bool,
+}
+
+impl Freshness {
+    /// That of a response, of which `limit` is the maximum; it also holds without a header.
+    pub fn of(headers: &HeaderMap, limit: Self, now: SystemTime) -> Self {
+        let directives = Directives::read(headers);
+        if directives.is_forbidden {
+            return Self { life: Duration::ZERO, may_keep: false };
+        }
+        if directives.must_ask {
+            return Self { life: Duration::ZERO, ..limit };
+        }
+        let given = directives.shared_age.or(directives.max_age).or_else(|| expires(headers, now));
+        let age = text(headers, AGE).and_then(seconds).unwrap_or_default();
+        Self { life: given.map_or(limit.life, |given| given.saturating_sub(age).min(limit.life)), ..limit }
     }
-    let given = directives.shared_age.or(directives.max_age).or_else(|| expires(headers, now));
-    let age = text(headers, AGE).and_then(seconds).unwrap_or_default();
-    given.map_or(limit, |given| given.saturating_sub(age).min(limit))
+
+    /// That of a response which confirms a cached picture. Without headers of its own, those of the picture still hold:
+    /// `known` is the time that they allowed.
+    pub fn of_confirmed(headers: &HeaderMap, limit: Self, known: Duration, now: SystemTime) -> Self {
+        let is_stated = headers.contains_key(CACHE_CONTROL) || headers.contains_key(EXPIRES);
+        if is_stated { Self::of(headers, limit, now) } else { Self { life: known.min(limit.life), ..limit } }
+    }
 }
 
 #[derive(Default)]
 struct Directives {
     is_forbidden: bool,
+    must_ask: bool,
     max_age: Option<Duration>,
     shared_age: Option<Duration>,
 }
@@ -32,7 +54,8 @@ impl Directives {
             // An unreadable age counts as past (RFC 9111, 4.2.1).
             let age = || Some(seconds(value.trim().trim_matches('"')).unwrap_or_default());
             match name.trim().to_ascii_lowercase().as_str() {
-                "no-store" | "no-cache" | "private" => directives.is_forbidden = true,
+                "no-store" | "private" => directives.is_forbidden = true,
+                "no-cache" => directives.must_ask = true,
                 "max-age" => directives.max_age = directives.max_age.or_else(age),
                 "s-maxage" => directives.shared_age = directives.shared_age.or_else(age),
                 _ => {}
@@ -65,6 +88,8 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: Freshness = Freshness { life: Duration::from_secs(300), may_keep: true };
+
     #[test]
     fn headers_bound_the_lifetime() {
         let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").expect("a date");
@@ -79,6 +104,7 @@ mod tests {
             (&["cache-control: max-age=10, s-maxage=20"], 20),
             (&["cache-control: max-age=10", "cache-control: no-store"], 0),
             (&["cache-control: no-cache"], 0),
+            (&["cache-control: no-cache, max-age=60"], 0),
             (&["cache-control: private, max-age=60"], 0),
             (&["cache-control: max-age=100", "age: 40"], 60),
             (&["cache-control: max-age=100", "age: 400"], 0),
@@ -95,7 +121,24 @@ mod tests {
                 let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
                 headers.append(name, HeaderValue::from_str(value).expect("a value"));
             }
-            assert_eq!(life(&headers, Duration::from_secs(300), now), Duration::from_secs(expected), "{lines:?}");
+            let freshness = Freshness::of(&headers, LIMIT, now);
+            assert_eq!(freshness.life, Duration::from_secs(expected), "{lines:?}");
+            let is_forbidden = lines.iter().any(|line| line.contains("no-store") || line.contains("private"));
+            assert_eq!(freshness.may_keep, !is_forbidden, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn a_confirmation_without_headers_renews_the_time() {
+        let (now, known) = (SystemTime::now(), Duration::from_secs(60));
+        let life = |line: Option<&'static str>| {
+            let headers = line.map(|line| (CACHE_CONTROL, HeaderValue::from_static(line))).into_iter().collect();
+            Freshness::of_confirmed(&headers, LIMIT, known, now)
+        };
+        assert_eq!(life(None).life, known);
+        assert_eq!(life(Some("max-age=10")).life, Duration::from_secs(10));
+        assert!(!life(Some("no-store")).may_keep);
+        let short = Freshness { life: Duration::from_secs(5), may_keep: false };
+        assert_eq!(Freshness::of_confirmed(&HeaderMap::new(), short, known, now), short);
     }
 }

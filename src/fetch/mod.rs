@@ -29,6 +29,7 @@ mod resolver;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod validators;
 
 use crate::net::{
     flight::{self, Flight},
@@ -38,8 +39,9 @@ use crate::net::{
 pub use config::Config;
 pub use data::data_uri;
 use guard::{Guard, shown};
-use request::Requester;
+use request::{Body, Known, Received, Requester};
 use resolver::Resolver;
+use validators::Validators;
 
 /// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
 #[derive(Clone)]
@@ -51,7 +53,7 @@ struct Inner {
     timeout: Duration,
     max_age: Duration,
     cache: Cache<String, CachedAsset, Weight>,
-    flight: Flight<String, Asset>,
+    flight: Flight<String, (Asset, Origin)>,
 }
 
 /// Source of an asset.
@@ -59,6 +61,8 @@ struct Inner {
 pub enum Origin {
     /// The in-memory cache of this process.
     Memory,
+    /// The same, after its host has confirmed that it has not changed.
+    Confirmed,
     /// Fetched from its host, by this or a concurrent call.
     Fetched,
 }
@@ -68,6 +72,7 @@ impl Origin {
     pub fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
+            Self::Confirmed => "confirmed",
             Self::Fetched => "fetched",
         }
     }
@@ -78,6 +83,10 @@ struct CachedAsset {
     asset: Asset,
     /// `None`: without end.
     until: Option<Instant>,
+    /// How long it may be cached after each confirmation.
+    life: Duration,
+    /// Its host can tell whether it has changed.
+    validators: Option<Arc<Validators>>,
 }
 
 impl CachedAsset {
@@ -94,7 +103,8 @@ impl Weighter<String, CachedAsset> for Weight {
     fn weight(&self, url: &String, cached: &CachedAsset) -> u64 {
         /// Approximate memory of an entry besides its URL and content, bytes.
         const OVERHEAD: usize = 200;
-        (OVERHEAD + url.len() + cached.asset.bytes.len()) as u64
+        let validators = cached.validators.as_ref().map_or(0, |validators| validators.bytes());
+        (OVERHEAD + url.len() + validators + cached.asset.bytes.len()) as u64
     }
 }
 
@@ -129,8 +139,8 @@ impl Fetcher {
         })))
     }
 
-    /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. Concurrent callers of one
-    /// URL share one request.
+    /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. After that time the host is
+    /// asked whether it has changed, if it gave an `ETag` or a `Last-Modified`. Concurrent callers of one URL share one request.
     ///
     /// # Errors
     /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
@@ -157,7 +167,6 @@ impl Fetcher {
             .flight
             .run(url.to_string(), || async move { inner.fetch(url).await })
             .await
-            .map(|asset| (asset, Origin::Fetched))
     }
 }
 
@@ -212,17 +221,17 @@ impl Fetcher {
             let (read, key) = (read(), key.clone());
             async move {
                 if let Some(asset) = inner.cached(&key) {
-                    return Ok(asset);
+                    return Ok((asset, Origin::Memory));
                 }
                 let (asset, life) = tokio::select! {
                     read = read => read?,
                     () = flight::abandoned() => return Err(abandoned()),
                 };
-                inner.keep(key, &asset, life);
-                Ok(asset)
+                inner.keep(key, &asset, life, None);
+                Ok((asset, Origin::Fetched))
             }
         };
-        self.0.flight.run(key.clone(), read).await
+        self.0.flight.run(key.clone(), read).await.map(|(asset, _)| asset)
     }
 
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.
@@ -237,35 +246,56 @@ impl Fetcher {
 }
 
 impl Inner {
-    async fn fetch(&self, url: Url) -> Result<Asset> {
+    async fn fetch(&self, url: Url) -> Result<(Asset, Origin)> {
         if let Some(asset) = self.cached(url.as_str()) {
-            return Ok(asset);
+            return Ok((asset, Origin::Memory));
         }
         let start = Instant::now();
         let until = start + self.timeout;
-        let body = tokio::select! {
-            body = timeout_at(until, self.requester.get(&self.guard, &url, until)) => {
-                body.unwrap_or_else(|_| Err(timeout_error(&url, self.timeout)))
+        // Still there after its time if its host can confirm it.
+        let stale = self.cache.peek(url.as_str());
+        let known = stale.as_ref().and_then(|cached| {
+            Some(Known { validators: cached.validators.as_deref()?, life: cached.life })
+        });
+        let received = tokio::select! {
+            received = timeout_at(until, self.requester.get(&self.guard, &url, known, until)) => {
+                received.unwrap_or_else(|_| Err(timeout_error(&url, self.timeout)))
             }
             () = flight::abandoned() => Err(abandoned()),
         };
         let ms = transport::ms_since(start);
-        match &body {
-            Ok(body) => tracing::debug!(url = shown(&url), bytes = body.bytes.len(), ms, "asset fetched"),
-            Err(error) => tracing::debug!(url = shown(&url), error = error.code(), ms, "asset failed"),
+        match (received, stale) {
+            (Ok(Received::Picture(Body { bytes, freshness, validators })), _) => {
+                tracing::debug!(url = shown(&url), bytes = bytes.len(), ms, "asset fetched");
+                let asset = Asset::new(bytes);
+                if !freshness.life.is_zero() || validators.is_some() {
+                    self.keep(url.into(), &asset, freshness.life, validators.map(Arc::new));
+                } else {
+                    self.cache.remove(url.as_str());
+                }
+                Ok((asset, Origin::Fetched))
+            }
+            (Ok(Received::Unchanged(freshness)), Some(CachedAsset { asset, validators, .. })) => {
+                tracing::debug!(url = shown(&url), ms, "asset confirmed");
+                match freshness.may_keep {
+                    true => self.keep(url.into(), &asset, freshness.life, validators),
+                    false => drop(self.cache.remove(url.as_str())),
+                }
+                Ok((asset, Origin::Confirmed))
+            }
+            (Ok(Received::Unchanged(_)), None) => Err(Error::internal("a picture that is not cached was confirmed")),
+            (Err(error), _) => {
+                tracing::debug!(url = shown(&url), error = error.code(), ms, "asset failed");
+                Err(error)
+            }
         }
-        let body = body?;
-        let asset = Asset::new(body.bytes);
-        if !body.life.is_zero() {
-            self.keep(url.into(), &asset, body.life);
-        }
-        Ok(asset)
     }
 
-    /// Caches an asset for at most `life`.
-    fn keep(&self, key: String, asset: &Asset, life: Duration) {
-        let until = Instant::now().checked_add(self.max_age.min(life));
-        self.cache.insert(key, CachedAsset { asset: asset.clone(), until });
+    /// Caches an asset for at most `life`, and beyond that if there are validators.
+    fn keep(&self, key: String, asset: &Asset, life: Duration, validators: Option<Arc<Validators>>) {
+        let life = self.max_age.min(life);
+        let until = Instant::now().checked_add(life);
+        self.cache.insert(key, CachedAsset { asset: asset.clone(), until, life, validators });
     }
 
     /// A cached asset that has not reached the maximum age.
@@ -275,7 +305,7 @@ impl Inner {
             return Some(cached.asset);
         }
         // Conditional, because another caller may have inserted a fresh entry meanwhile.
-        self.cache.remove_if(key, |cached| !cached.is_fresh());
+        self.cache.remove_if(key, |cached| !cached.is_fresh() && cached.validators.is_none());
         None
     }
 }

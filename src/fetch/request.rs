@@ -3,16 +3,20 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::{Client, Response, StatusCode, header::LOCATION};
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{HeaderMap, LOCATION},
+};
 use tokio::time::Instant;
 use url::Url;
 
 use super::{
     avatar::is_placeholder,
     config::Config,
-    freshness,
+    freshness::Freshness,
     guard::{self, Guard, Reach, shown},
     resolver::{NotPublic, Resolver},
+    validators::Validators,
 };
 use crate::net::{
     budget::Permit,
@@ -23,10 +27,27 @@ use crate::net::{
 };
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
+/// What a host responds with.
+pub(super) enum Received {
+    /// A picture.
+    Picture(Body),
+    /// The known picture has not changed.
+    Unchanged(Freshness),
+}
+
 /// A received body.
 pub(super) struct Body {
     pub bytes: Bytes,
-    /// How long it may be cached. Zero also if it occupies the reserve of the memory.
+    /// How long it may be cached. It is not kept if it occupies the reserve of the memory.
+    pub freshness: Freshness,
+    pub validators: Option<Validators>,
+}
+
+/// A picture that was received earlier.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub validators: &'a Validators,
+    /// How long it was allowed to be cached.
     pub life: Duration,
 }
 
@@ -61,17 +82,28 @@ impl Requester {
         })
     }
 
-    /// Fetches the body at `url`, following redirects. The caller sets the timeout; memory is waited for until then.
-    pub async fn get(&self, guard: &Guard, url: &Url, until: Instant) -> Result<Body> {
-        let (mut hop, mut life) = (url.clone(), self.max_age);
+    /// Fetches the body at `url`, following redirects, or learns that the known picture has not changed. The caller sets the
+    /// timeout; memory is waited for until then.
+    pub async fn get(&self, guard: &Guard, url: &Url, known: Option<Known<'_>>, until: Instant) -> Result<Received> {
+        let mut hop = url.clone();
+        let mut freshness = Freshness { life: self.max_age, may_keep: true };
         for _ in 0..=self.max_redirects {
             let _place = self.hosts.enter(hop.host_str().unwrap_or_default()).await;
-            let response = self.send(guard, &hop).await?;
+            let conditions = known.map(|known| known.validators.conditions(&hop)).unwrap_or_default();
+            let known = known.filter(|_| !conditions.is_empty());
+            let response = self.send(guard, &hop, conditions).await?;
+            let (headers, now) = (response.headers(), SystemTime::now());
+            if let Some(known) = known.filter(|_| response.status() == StatusCode::NOT_MODIFIED) {
+                check_placeholder(&hop, headers)?;
+                return Ok(Received::Unchanged(Freshness::of_confirmed(headers, freshness, known.life, now)));
+            }
             // A redirect that may not be kept changes its target.
-            life = freshness::life(response.headers(), life, SystemTime::now());
+            freshness = Freshness::of(headers, freshness, now);
             match redirect_target(guard, &hop, &response)? {
                 Some(next) => hop = next,
-                None if response.status() == StatusCode::OK => return self.read(&hop, response, life, until).await,
+                None if response.status() == StatusCode::OK => {
+                    return self.read(&hop, response, freshness, until).await.map(Received::Picture);
+                }
                 None => return Err(bad_status(&hop, response.status())),
             }
         }
@@ -88,8 +120,9 @@ impl Requester {
         Ok(request.send().await.map_err(|e| send_error(url, &e))?.status().as_u16())
     }
 
-    async fn send(&self, guard: &Guard, hop: &Url) -> Result<Response> {
-        self.client(guard, hop)?.get(hop.clone()).send().await.map_err(|e| send_error(hop, &e))
+    async fn send(&self, guard: &Guard, hop: &Url, headers: HeaderMap) -> Result<Response> {
+        let request = self.client(guard, hop)?.get(hop.clone()).headers(headers);
+        request.send().await.map_err(|e| send_error(hop, &e))
     }
 
     /// The client with the least access that the rules allow for a hop.
@@ -100,11 +133,9 @@ impl Requester {
         })
     }
 
-    async fn read(&self, hop: &Url, response: Response, life: Duration, until: Instant) -> Result<Body> {
-        if is_placeholder(hop.host_str().unwrap_or_default(), response.headers()) {
-            return Err(placeholder(hop));
-        }
-        let body = self.body(hop, response, life, until).await?;
+    async fn read(&self, hop: &Url, response: Response, freshness: Freshness, until: Instant) -> Result<Body> {
+        check_placeholder(hop, response.headers())?;
+        let body = self.body(hop, response, freshness, until).await?;
         match not_a_picture(&body.bytes) {
             None => Ok(body),
             Some(what) => {
@@ -119,7 +150,8 @@ impl Requester {
 impl Requester {
     /// Reads a body within the memory of all assets, which is taken as the data arrives: a large Content-Length alone takes
     /// nothing.
-    async fn body(&self, hop: &Url, mut response: Response, life: Duration, until: Instant) -> Result<Body> {
+    async fn body(&self, hop: &Url, mut response: Response, freshness: Freshness, until: Instant) -> Result<Body> {
+        let validators = Validators::of(hop, response.headers()).filter(|_| freshness.may_keep);
         let declared = response.content_length();
         if declared.is_some_and(|length| length > self.max_bytes as u64) {
             return Err(too_large(hop, declared, self.max_bytes));
@@ -141,8 +173,9 @@ impl Requester {
         }
         bytes.shrink_to_fit();
         held.settle(&self.memory, bytes.len() as u64);
-        let life = if held.turn.is_none() { life } else { Duration::ZERO };
-        Ok(Body { bytes: hold(bytes.into(), held), life })
+        let is_reserve = held.turn.is_some();
+        let freshness = if is_reserve { Freshness { life: Duration::ZERO, may_keep: false } } else { freshness };
+        Ok(Body { bytes: hold(bytes.into(), held), freshness, validators: validators.filter(|_| !is_reserve) })
     }
 
     /// Takes memory for an asset.
@@ -221,10 +254,14 @@ fn bad_status(hop: &Url, status: StatusCode) -> Error {
     Error::new(ErrorKind::Upstream, "asset_status", message).hint(hint).retry(retry)
 }
 
-fn placeholder(hop: &Url) -> Error {
+/// Fails for the placeholder of an expired avatar.
+fn check_placeholder(hop: &Url, headers: &HeaderMap) -> Result<()> {
+    if !is_placeholder(hop.host_str().unwrap_or_default(), headers) {
+        return Ok(());
+    }
     let message = format!("{} is an expired avatar: the host responds with a grey placeholder", shown(hop));
-    Error::new(ErrorKind::Upstream, "asset_placeholder", message)
-        .hint("the user has changed the avatar: ask for it again, and keep a copy of the picture instead of its URL")
+    Err(Error::new(ErrorKind::Upstream, "asset_placeholder", message)
+        .hint("the user has changed the avatar: ask for it again, and keep a copy of the picture instead of its URL"))
 }
 
 fn unreachable(hop: &Url, why: &str) -> Error {

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 
 use haibao_core::error::Retry;
 
+mod confirm;
 mod hostile;
 
 use super::{

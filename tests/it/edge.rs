@@ -1,6 +1,7 @@
 //! The service at the edge of the network: floods, slow and broken clients, foreign pages, stop signals.
 
 mod bodies;
+mod clients;
 mod connections;
 mod requests;
 mod stop;

@@ -18,7 +18,7 @@ use crate::support::{Service, TEMPLATE, send, workspace};
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// A service with the template `photo` of one picture, which may be fetched from `pictures`.
-fn service(pictures: SocketAddr, settings: &[(&str, &str)]) -> Service {
+pub(crate) fn service(pictures: SocketAddr, settings: &[(&str, &str)]) -> Service {
     let folder = workspace();
     let layout = json!({
         "title": "photo", "canvas": { "width": 200, "height": 200 },
@@ -43,7 +43,7 @@ fn code(service: &Service, n: usize) -> Duration {
 }
 
 /// Serves every request with `serve` on its own thread.
-fn server(serve: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
+pub(crate) fn server(serve: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = listener.local_addr().expect("an address");
     thread::spawn(move || {
@@ -56,7 +56,7 @@ fn server(serve: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAd
 }
 
 /// Reads a request.
-fn request(stream: &mut TcpStream) {
+pub(crate) fn request(stream: &mut TcpStream) {
     let mut head = [0; 2048];
     let _ = stream.read(&mut head);
 }

@@ -13,7 +13,7 @@ use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
     extract::{ConnectInfo, Request},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Version, header},
     response::{IntoResponse, Response},
 };
 use hyper::{
@@ -68,6 +68,10 @@ impl Answers {
         is_reserved: bool,
     ) -> Result<Response, Infallible> {
         let activity = state.begin();
+        // Clients of HTTP/1.0 do not know interim responses.
+        if request.version() == Version::HTTP_11 {
+            request = request.map(|body| Body::new(Received::new(body, Arc::clone(&state))));
+        }
         let is_health = health_paths().contains(&request.uri().path());
         let response = if let Err(problem) = protocol::check(&request) {
             let mut response = problem.into_response();
@@ -84,6 +88,10 @@ impl Answers {
         };
         let id = response.headers().get(REQUEST_ID).cloned();
         let (mut response, counted) = self.count(response, &state).await;
+        if response.body().size_hint().exact().is_none() {
+            // A stream without end, such as the events of an export, ends with its client's data.
+            state.set_waits_for_response(false);
+        }
         let id = id.or_else(|| HeaderValue::try_from(request_id::generate()).ok());
         if let Some(id) = id {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -117,6 +125,49 @@ fn refusal(message: &str) -> Response {
         .hint("try again after the time in Retry-After, on a new connection")
         .retry(Retry::After(Duration::from_secs(1)));
     Problem::from(error).into_response()
+}
+
+/// A request body. Records when it has been received completely.
+struct Received {
+    body: Body,
+    state: Arc<State>,
+}
+
+impl Received {
+    fn new(body: Body, state: Arc<State>) -> Self {
+        let received = Self { body, state };
+        received.note();
+        received
+    }
+
+    fn note(&self) {
+        if self.body.is_end_stream() {
+            self.state.set_waits_for_response(true);
+        }
+    }
+}
+
+impl HttpBody for Received {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        match &frame {
+            Poll::Ready(None) => self.state.set_waits_for_response(true),
+            Poll::Ready(Some(Ok(_))) => self.note(),
+            _ => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Memory of a large response.

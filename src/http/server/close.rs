@@ -33,6 +33,10 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
     let problem = match ended {
         Ended::Normally => None,
         Ended::Rejected(status) => Some(rejection(status)),
+        Ended::HugeBody => {
+            let error = Error::new(ErrorKind::TooLarge, "body_too_large", "the declared length of the body is too large");
+            Some(error.hint("check the header `Content-Length`").into())
+        }
         Ended::HeaderTimeout => Some(
             Problem::from(Error::new(ErrorKind::Deadline, "request_timeout", "the headers did not arrive in time"))
                 .status(StatusCode::REQUEST_TIMEOUT),

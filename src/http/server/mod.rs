@@ -3,6 +3,8 @@
 
 mod answer;
 mod close;
+mod half_closed;
+mod length;
 mod protocol;
 mod stream;
 mod table;

@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::{super::request_id::REQUEST_ID, table::State};
+use super::{super::request_id::REQUEST_ID, half_closed::HalfClosed, length::LengthScan, table::State};
 
 /// Time in which a client that does not read fast enough must take [`STALL_BYTES`].
 const STALL: Duration = Duration::from_secs(30);
@@ -53,6 +53,8 @@ pub(super) enum Ended {
     Normally,
     /// The headers are invalid or too large; hyper's response, which was not sent, has this status.
     Rejected(u16),
+    /// The headers declare a body whose length is no number of 64 bits.
+    HugeBody,
     /// The headers did not arrive in time.
     HeaderTimeout,
     /// The client read too slowly.
@@ -71,6 +73,11 @@ pub(super) struct Stream {
     /// Set while the client does not take what was written.
     writing: Option<Pin<Box<Sleep>>>,
     written: usize,
+    /// Number of requests when something was last written.
+    wrote_for: u64,
+    lengths: LengthScan,
+    /// Set while a request is in progress whose client sends nothing more.
+    half_closed: Option<HalfClosed>,
     ended: Ended,
 }
 
@@ -85,6 +92,9 @@ impl Stream {
             reading: Box::pin(sleep(timeouts.header)),
             writing: None,
             written: 0,
+            wrote_for: 0,
+            lengths: LengthScan::default(),
+            half_closed: None,
             ended: Ended::Normally,
         }
     }
@@ -103,7 +113,11 @@ impl Stream {
         }
         let status = bytes.strip_prefix(b"HTTP/1.1 ").or_else(|| bytes.strip_prefix(b"HTTP/1.0 "));
         let status = status.and_then(|rest| std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok());
-        self.ended = status.map_or(self.ended, Ended::Rejected);
+        self.ended = match status {
+            Some(_) if self.lengths.is_huge() => Ended::HugeBody,
+            Some(status) => Ended::Rejected(status),
+            None => self.ended,
+        };
         status.is_some()
     }
 
@@ -114,6 +128,7 @@ impl Stream {
         length: usize,
         result: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
+        self.wrote_for = self.state.started();
         match result {
             Poll::Ready(Ok(written)) => {
                 self.state.was_read();
@@ -141,21 +156,31 @@ impl Stream {
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        let before = buffer.filled().len();
         if this.state.is_active() {
             this.phase = Phase::Busy;
-            return Pin::new(&mut this.socket).poll_read(cx, buffer);
+            let result = Pin::new(&mut this.socket).poll_read(cx, buffer);
+            let is_end = matches!(result, Poll::Ready(Ok(()))) && buffer.filled().len() == before;
+            if !is_end || !this.state.waits_for_response() {
+                return result;
+            }
+            // What was written for an earlier request may not have been sent completely.
+            let may_probe = this.writing.is_none() && this.wrote_for < this.state.started();
+            return this.half_closed.get_or_insert_with(HalfClosed::new).poll(cx, &this.socket, may_probe);
         }
+        this.half_closed = None;
         if this.seen != this.state.started() {
             this.seen = this.state.started();
             this.phase = Phase::Idle;
             this.reading.as_mut().reset(Instant::now() + this.timeouts.idle);
         }
-        let before = buffer.filled().len();
         let result = Pin::new(&mut this.socket).poll_read(cx, buffer);
         if buffer.filled().len() > before && this.phase == Phase::Idle {
             this.phase = Phase::Head;
+            this.lengths = LengthScan::default();
             this.reading.as_mut().reset(Instant::now() + this.timeouts.header);
         }
+        this.lengths.read(&buffer.filled()[before..]);
         if result.is_pending() && this.reading.as_mut().poll(cx).is_ready() {
             if this.phase == Phase::Head {
                 this.ended = Ended::HeaderTimeout;

@@ -49,6 +49,8 @@ pub(super) struct State {
     read_at: AtomicU64,
     /// Responses whose memory is counted and that have not been read.
     unread: AtomicUsize,
+    /// Whether the client may send nothing more and still wait for a response.
+    waits_for_response: AtomicBool,
     opened: Instant,
     is_evicted: AtomicBool,
     evict: Notify,
@@ -148,6 +150,7 @@ impl State {
             idle_since: AtomicU64::new(0),
             read_at: AtomicU64::new(0),
             unread: AtomicUsize::new(0),
+            waits_for_response: AtomicBool::new(false),
             opened: Instant::now(),
             is_evicted: AtomicBool::new(false),
             evict: Notify::new(),
@@ -158,12 +161,24 @@ impl State {
     pub(super) fn begin(self: &Arc<Self>) -> Activity {
         self.active.fetch_add(1, Relaxed);
         self.started.fetch_add(1, Relaxed);
+        self.waits_for_response.store(false, Relaxed);
         Activity(Arc::clone(self))
     }
 
     /// Whether a request is in progress, its response included.
     pub(super) fn is_active(&self) -> bool {
         self.active.load(Relaxed) > 0
+    }
+
+    /// Whether the end of the client's data does not end the request: it has been received completely, and its response
+    /// ends.
+    pub(super) fn waits_for_response(&self) -> bool {
+        self.waits_for_response.load(Relaxed)
+    }
+
+    /// See [`State::waits_for_response`].
+    pub(super) fn set_waits_for_response(&self, waits: bool) {
+        self.waits_for_response.store(waits, Relaxed);
     }
 
     /// Number of requests so far.

@@ -53,6 +53,10 @@ fn invalid_and_large_headers_are_problems() {
     assert_problem(&rest(&connect(&service, large.as_bytes())), 431, "headers_too_large");
     let many = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "a: b\r\n".repeat(150));
     assert_problem(&rest(&connect(&service, many.as_bytes())), 431, "headers_too_large");
+    for length in ["18446744073709551615", "99999999999999999999999999"] {
+        let huge = format!("POST /v1/posters HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{{}}");
+        assert_problem(&rest(&connect(&service, huge.as_bytes())), 413, "body_too_large");
+    }
     for broken in ["GET / HTTP/9.9\r\n\r\n", "nonsense\r\n\r\n", "GET / HTTP/1.1\r\nA b: c\r\n\r\n"] {
         assert_problem(&rest(&connect(&service, broken.as_bytes())), 400, "request_malformed");
     }
