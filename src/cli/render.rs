@@ -112,7 +112,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         if let Output::File(path) = &output {
             let mut name = path.clone().into_os_string();
             name.push(".explain.png");
-            Output::File(name.into()).write(&explain::overlay(&composed, &fonts)?)?;
+            Output::File(name.into()).write(&explain::overlay(&composed, &fonts, || Ok(()))?)?;
         }
     }
     report::findings(&composed.rendered.findings);

@@ -163,10 +163,7 @@ impl Fetcher {
             return Ok((asset, Origin::Memory));
         }
         let inner = Arc::clone(&self.0);
-        self.0
-            .flight
-            .run(url.to_string(), || async move { inner.fetch(url).await })
-            .await
+        self.0.flight.run(url.to_string(), || async move { inner.fetch(url).await }).await
     }
 }
 
@@ -254,9 +251,9 @@ impl Inner {
         let until = start + self.timeout;
         // Still there after its time if its host can confirm it.
         let stale = self.cache.peek(url.as_str());
-        let known = stale.as_ref().and_then(|cached| {
-            Some(Known { validators: cached.validators.as_deref()?, life: cached.life })
-        });
+        let known = stale
+            .as_ref()
+            .and_then(|cached| Some(Known { validators: cached.validators.as_deref()?, life: cached.life }));
         let received = tokio::select! {
             received = timeout_at(until, self.requester.get(&self.guard, &url, known, until)) => {
                 received.unwrap_or_else(|_| Err(timeout_error(&url, self.timeout)))

@@ -99,9 +99,8 @@ impl From<Error> for Problem {
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         // RFC 9110, section 15.5.16.
-        let header = error
-            .is_from(Domain::Coding)
-            .then(|| (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+        let header =
+            error.is_from(Domain::Coding).then(|| (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
         Self { error, status, header, scope: None }
     }
 }

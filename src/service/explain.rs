@@ -1,17 +1,14 @@
 //! Explains a composed poster: every layer with its box, lines and source, the measured codes and the duration of each
 //! stage, as JSON or drawn over the poster.
 
-use image::{ImageFormat, Rgb, RgbImage};
-use imageproc::{
-    drawing::{draw_filled_rect_mut, draw_hollow_rect_mut, draw_text_mut, text_size},
-    rect::Rect,
-};
+mod overlay;
+
 use serde_json::{Value, json};
 
+pub use self::overlay::overlay;
 use super::Composed;
 use haibao_core::{
     asset::AssetSource,
-    error::{Error, Result},
     layer::Role,
     paint::geometry::PxRect,
     render::{PlacedGroup, PlacedLayer},
@@ -22,8 +19,6 @@ use haibao_core::{
 const MAX_SHOWN: usize = 80;
 /// Maximum number of font runs reported per text.
 const MAX_RUNS: usize = 64;
-/// Height of a label, px.
-const LABEL: f32 = 16.0;
 
 /// Explains a poster as JSON: `{width, height, bands, layers, groups, codes, times_ms, findings}`; boxes are `[x, y, width,
 /// height]` in px of the poster.
@@ -131,56 +126,4 @@ fn shown(text: &str) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// The poster with every layer's box and name drawn over it, as a PNG. Boxes of texts are blue, of pictures green, of
-/// codes red, of shapes grey; a lighter box marks the ink bounds.
-///
-/// # Errors
-/// `internal` only.
-pub fn overlay(composed: &Composed, fonts: &FontSet) -> Result<Vec<u8>> {
-    let internal = |what: &str| Error::internal(what);
-    let rendered = &composed.rendered;
-    let poster = image::load_from_memory(&rendered.bytes).map_err(|_| internal("the poster is no PNG"))?;
-    let mut poster = faded(poster.into_rgb8());
-    let face = fonts.face(0).ok_or_else(|| internal("there is no font"))?;
-    for placed in &rendered.layers {
-        let color = match composed.plan.layers.get(placed.position).map(|layer| &layer.kind) {
-            _ if placed.is_code => Rgb([210, 20, 50]),
-            Some(kind) if kind.text().is_some() => Rgb([20, 90, 220]),
-            Some(kind) if kind.shows_picture() => Rgb([0, 130, 70]),
-            _ => Rgb([110, 110, 110]),
-        };
-        if let Some(rect) = drawn(&placed.rect) {
-            draw_hollow_rect_mut(&mut poster, rect, color);
-        }
-        if placed.ink != placed.rect
-            && let Some(rect) = drawn(&placed.ink)
-        {
-            draw_hollow_rect_mut(&mut poster, rect, lighter(color));
-        }
-        let name = format!("{} {}", placed.pointer.trim_start_matches("/layers/"), placed.kind);
-        let (width, height) = text_size(LABEL, &face.font, &name);
-        // At the right edge, where text rarely extends.
-        let (x, y) = (placed.rect.x1.saturating_sub_unsigned(width + 8).max(0), placed.rect.y0.max(0));
-        draw_filled_rect_mut(&mut poster, Rect::at(x, y).of_size(width + 8, height + 6), color);
-        draw_text_mut(&mut poster, Rgb([255; 3]), x + 4, y + 2, LABEL, &face.font, &name);
-    }
-    let mut png = std::io::Cursor::new(Vec::new());
-    poster.write_to(&mut png, ImageFormat::Png).map_err(|_| internal("the overlay cannot be written as PNG"))?;
-    Ok(png.into_inner())
-}
-
-/// Blends halfway to white, so that boxes stand out.
-fn faded(mut poster: RgbImage) -> RgbImage {
-    poster.iter_mut().for_each(|value| *value = value.midpoint(255));
-    poster
-}
-
-fn lighter(Rgb(color): Rgb<u8>) -> Rgb<u8> {
-    Rgb(color.map(|value| value.midpoint(255)))
-}
-
-fn drawn(rect: &PxRect) -> Option<Rect> {
-    (!rect.is_empty()).then(|| Rect::at(rect.x0, rect.y0).of_size(rect.width(), rect.height()))
 }

@@ -15,6 +15,8 @@ use crate::{
 
 /// Copies of a filter's region besides the results of its primitives: the drawn group, its file, the decoded file.
 const COPIES: f32 = 3.0;
+/// The same of a blur or a drop shadow that is drawn here: the coverage and its buffer.
+const OWN_COPIES: f32 = 0.5;
 
 /// Largest distance beyond the canvas whose pixels are filtered, in the larger side of the canvas.
 const MAX_MARGIN: f32 = 0.5;
@@ -33,7 +35,16 @@ pub fn unsupported(group: &Group) -> Option<&'static str> {
 /// Memory that applying the filters of a group takes besides its pixels, in copies of them; `None` if it has none.
 pub fn copies(group: &Group) -> Option<f32> {
     let count = group.filters().iter().map(|filter| filter.primitives().len()).sum::<usize>();
-    (count > 0).then_some(count as f32 + COPIES)
+    let copies = if own(group, group.abs_transform()).is_some() { OWN_COPIES } else { count as f32 + COPIES };
+    (count > 0).then_some(copies)
+}
+
+/// The effect of a group, if it is one that is drawn here. `transform` leads from the group's units to those of the effect.
+fn own(group: &Group, transform: Transform) -> Option<Own> {
+    match group.filters() {
+        [only] => Own::of(only, transform).filter(|own| own.draws_any_color()),
+        _ => None,
+    }
 }
 
 /// The filters of a group, applied to pixels.
@@ -72,11 +83,7 @@ impl Filter {
         let margin = (canvas.width().max(canvas.height()) as f32 * MAX_MARGIN).min(reach).ceil() as i32;
         let source = region.intersect(&canvas.grow(margin));
         let inside = transform.post_translate(-source.x0 as f32, -source.y0 as f32);
-        let own = match filters {
-            [only] => Own::of(only, inside).filter(|own| own.draws_any_color()),
-            _ => None,
-        };
-        let means = own.map_or_else(
+        let means = own(group, inside).map_or_else(
             || {
                 let written = written.get_or_insert_with(|| Written::of(tree));
                 Means::Svg(svg(group, tree, written, inside, source))
@@ -102,6 +109,8 @@ impl composite::Filter for Filter {
         match &self.means {
             Means::Own(own) => {
                 own.draw(&mut layer, PxRect::new(0, 0, width, height), 1.0, &mut filtered);
+                // The result is copied below.
+                drop(layer);
             }
             Means::Svg(svg) => {
                 let picture = Arc::new(png(layer)?);

@@ -15,6 +15,8 @@ use crate::template::ArtworkMemory;
 
 /// Memory of pixmaps and layers that artwork is drawn with at most, bytes: a canvas of the maximum size without layers.
 pub const MAX_BYTES: u64 = 128 << 20;
+/// Memory that the filters of groups around slots take at most for a poster, bytes.
+pub const MAX_FILTER_BYTES: u64 = 224 << 20;
 /// Multiple of the limit from which artwork is refused that the smallest strips do not bring below it: filters whose regions
 /// are far larger than the canvas, which some design tools write, take more for a moment.
 const REFUSED: f32 = 2.0;
@@ -46,6 +48,12 @@ pub fn of(tree: &Tree, cut: &Cut<'_>) -> ArtworkMemory {
 /// Memory of artwork that cannot be cut at its slots.
 pub fn of_uncut(tree: &Tree) -> ArtworkMemory {
     of(tree, &Cut { parts: Vec::new(), blends: Blends::No })
+}
+
+/// Bytes that the filters of groups around slots take, on a canvas of this many pixels.
+pub fn of_filters(tree: &Tree, cut: &Cut<'_>, pixels: u64) -> u64 {
+    let groups = Canvas::of_tree(tree, 1.0).of_parts(&cut.parts, false);
+    (pixels as f32 * 4.0 * (groups.results + groups.buffers)) as u64
 }
 
 /// Bytes that a poster's artwork takes, of which a canvas has this many pixels. If it is drawn already, only the filters
@@ -248,7 +256,31 @@ mod tests {
         let filter =
             "<filter id=\"f\" x=\"0\" y=\"0\" width=\"1\" height=\"1\"><feGaussianBlur stdDeviation=\"4\"/></filter>";
         let filtered = of_slot(&format!("{filter}<g filter=\"url(#f)\"><g filter=\"url(#f)\">{slot}</g></g>"));
+        // Two results; and the pixels of both while the inner one is blurred, with its coverage.
+        assert!((4.5..5.5).contains(&filtered.each) && filtered.kept == 0.0, "{filtered:?}");
+        let turned = "<filter id=\"f\" x=\"0\" y=\"0\" width=\"1\" height=\"1\"><feColorMatrix type=\"hueRotate\" values=\"9\"/></filter>";
+        let filtered = of_slot(&format!("{turned}<g filter=\"url(#f)\"><g filter=\"url(#f)\">{slot}</g></g>"));
         assert!(filtered.each > 10.0 && filtered.kept == 0.0, "{filtered:?}");
+    }
+
+    #[test]
+    fn filters_of_large_posters_are_refused() {
+        let draw = |region: &str, (width, height): (u32, u32)| {
+            let body = format!(
+                "<filter id=\"f\" {region}><feGaussianBlur stdDeviation=\"1\"/></filter>\
+                 <g filter=\"url(#f)\"><rect id=\"slot\" width=\"100\" height=\"200\"/></g>"
+            );
+            let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
+            let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+            let canvas = plan::Canvas { width, height, ..CANVAS };
+            segments::draw(&tree, canvas, 1.0, &[("slot", 0.0)].into()).map(drop)
+        };
+        let (whole, part) = ("x=\"0\" y=\"0\" width=\"1\" height=\"1\"", "x=\"0\" y=\"0\" width=\"1\" height=\".1\"");
+        draw(whole, (750, 1500)).expect("small");
+        draw(part, (4000, 8000)).expect("a small region");
+        let error = draw(whole, (4000, 8000)).expect_err("2.5 times 128 MB");
+        assert_eq!(error.code(), "artwork_invalid");
+        assert!(error.to_string().contains("224 MiB at 4000 x 8000 px"), "{error}");
     }
 
     fn of_body(body: &str) -> f32 {

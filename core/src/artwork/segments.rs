@@ -170,6 +170,10 @@ pub fn draw_within(
         let finding = words::artwork_layers(format_args!("{width} x {height}"), limit >> 20);
         return Err(Error::of(ErrorKind::Invalid, finding));
     };
+    if memory::of_filters(tree, &cut, area.area()) > memory::MAX_FILTER_BYTES {
+        let finding = words::artwork_filters(format_args!("{width} x {height}"), memory::MAX_FILTER_BYTES >> 20);
+        return Err(Error::of(ErrorKind::Invalid, finding));
+    }
     let root = Transform::from_scale(ratio.0 * scale, ratio.1 * scale);
     let layer = PxRect::new(0, 0, width, height);
     let storage = if area.area() < memory::PACKED_PIXELS { Storage::Plain } else { Storage::Packed };

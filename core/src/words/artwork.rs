@@ -88,6 +88,9 @@ crate::words! {
     error artwork_invalid as artwork_layers(size, mebibytes):
         "the nested groups and filters of the artwork take more than {mebibytes} MiB at {size} px",
         hint: "request a smaller scale, or use fewer nested groups with opacity, clip, mask, filter or blend mode";
+    error artwork_invalid as artwork_filters(size, mebibytes):
+        "the filters of groups around slots take more than {mebibytes} MiB at {size} px",
+        hint: "request a smaller scale, or give the filters smaller regions or fewer groups";
     error artwork_size(width, height, canvas_width, canvas_height):
         "the artwork has {width} x {height} px, the canvas {canvas_width} x {canvas_height} px: it would be distorted",
         hint: "give both the same aspect ratio";

@@ -81,7 +81,8 @@ async fn a_picture_that_has_changed_is_fetched() {
         let (asset, origin) = fetcher.get_with_origin(&server.url()).await.expect("a picture");
         assert_eq!((&asset.bytes[..], origin), (&expected[..], Origin::Fetched));
     }
-    let asked: Vec<_> = (0..3).map(|n| has(&server.requests()[n], &format!("If-None-Match: \"{}\"", n.max(1) - 1))).collect();
+    let asked: Vec<_> =
+        (0..3).map(|n| has(&server.requests()[n], &format!("If-None-Match: \"{}\"", n.max(1) - 1))).collect();
     assert_eq!(asked, [false, true, true], "{:?}", server.requests());
 }
 

@@ -36,7 +36,7 @@ use crate::{
     access::Scope,
     service::{
         self, App, compose,
-        pool::{Kind, Need},
+        pool::{Kind, Need, Turn},
     },
 };
 
@@ -112,14 +112,15 @@ async fn explain(
     let request = read(&mut members);
     check(members)?;
     let composed = compose(&app, request).await.map_err(at_template)?;
-    // The decoded poster, and its encoder.
-    let memory = 8 * u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
     if preferred(&headers, &["application/json", PNG]) == 0 {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
     }
-    let overlay = app.pool.run(Need { memory, ..need }, move |_| service::explain::overlay(&composed, &fonts)).await?;
+    // The bands, and the file that they are joined into.
+    let need = Need { memory: 2 * need.bytes, ..need };
+    let draw = move |turn: &Turn<'_>| service::explain::overlay(&composed, &fonts, || turn.check());
+    let overlay = app.pool.run(need, draw).await?;
     Ok(([(header::CONTENT_TYPE, PNG)], overlay).into_response())
 }

@@ -34,7 +34,8 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
         Ended::Normally => None,
         Ended::Rejected(status) => Some(rejection(status)),
         Ended::HugeBody => {
-            let error = Error::new(ErrorKind::TooLarge, "body_too_large", "the declared length of the body is too large");
+            let error =
+                Error::new(ErrorKind::TooLarge, "body_too_large", "the declared length of the body is too large");
             Some(error.hint("check the header `Content-Length`").into())
         }
         Ended::HeaderTimeout => Some(
