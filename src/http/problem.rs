@@ -1,5 +1,7 @@
 //! Error responses as `application/problem+json` (RFC 9457).
 
+use std::time::Instant;
+
 use axum::{
     Json,
     extract::Request,
@@ -10,9 +12,12 @@ use axum::{
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::request_id;
+use super::{request_id, throttle::Throttle};
 use crate::access::Scope;
 use haibao_core::error::{Domain, Error, ErrorKind, Retry};
+
+/// Bounds the log of overload.
+static REFUSALS: Throttle = Throttle::new();
 
 /// An error with its HTTP status.
 #[derive(Debug)]
@@ -110,7 +115,12 @@ impl IntoResponse for Problem {
         let body = self.document();
         let Self { error, status, header, scope } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
-        if status.is_server_error() {
+        if error.kind() == ErrorKind::Busy && !error.is_from(Domain::Store) {
+            // Overload, of which the metrics have the number.
+            if let Some(omitted) = REFUSALS.pass(Instant::now()) {
+                tracing::warn!(code = error.code(), error = error.message(), omitted, "request refused");
+            }
+        } else if status.is_server_error() {
             tracing::warn!(code = error.code(), error = error.message(), source, "request failed");
         } else {
             // Without the message: it may quote the request.

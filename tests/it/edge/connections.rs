@@ -27,6 +27,12 @@ fn health_checks_are_answered_when_all_connections_are_busy() {
     let refused = service.get("/v1/templates");
     refused.problem(503, "busy");
     assert_eq!((refused.header("retry-after"), refused.header("connection")), ("1", "close"));
+    let (before, start) = (service.log().matches("request refused").count(), Instant::now());
+    for _ in 0..200 {
+        service.get("/v1/templates").problem(503, "busy");
+    }
+    let lines = service.log().matches("request refused").count() - before;
+    assert!(lines <= 2 + start.elapsed().as_secs() as usize, "{lines} lines for 200 refusals");
     drop(busy);
     until("the places are free again", || service.get("/v1/templates").status == 200);
 }
