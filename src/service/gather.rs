@@ -83,13 +83,17 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
 /// Approximate memory of a plan, bytes.
 pub(super) const PLAN_BYTES: u64 = 32 << 10;
 
-/// What drawing a plan occupies. The artwork is drawn before pictures are decoded one after another, so the largest of them counts.
+/// Memory of fitted pictures and boxes that is not counted, bytes: most posters have less, and do not wait for memory.
+const UNCOUNTED_BYTES: u64 = 12 << 20;
+
+/// What drawing a plan occupies. The artwork is drawn first; then pictures are decoded one after another, so the largest of
+/// them counts, and what they are fitted to is kept.
 pub(super) fn drawing(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets) -> Need {
-    let pictures = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes));
-    let memory = pictures.chain([renderer.artwork_memory(plan)]).max();
+    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+    let layers = renderer.layer_memory(plan).saturating_sub(UNCOUNTED_BYTES);
     Need {
         bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
-        memory: memory.unwrap_or_default(),
+        memory: renderer.artwork_memory(plan).max(decoded.unwrap_or_default() + layers),
         ..Need::of(Kind::Draw)
     }
 }

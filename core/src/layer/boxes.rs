@@ -35,6 +35,13 @@ impl BoxStyle {
     pub const PLAIN: Self =
         Self { background: None, border: None, border_radius: Radius::Px(0.0), mask: None, opacity: 1.0, rotate: 0.0 };
 
+    /// The premultiplied colour of a box that has nothing else, so that it needs no pixels of its own.
+    fn only_color(&self) -> Option<[u8; 4]> {
+        let is_plain = self.border.is_none() && self.mask.is_none() && rotate::is_still(self.rotate);
+        let color = self.background.filter(|_| is_plain && self.border_radius.is_zero())?;
+        Some(with_opacity(premultiply(color, 1.0), self.opacity))
+    }
+
     /// The canvas that [`boxed`] clips the box to, a part of its key; none if it does not depend on the canvas.
     pub fn clip(&self, canvas: PxRect) -> Option<PxRect> {
         (!rotate::is_still(self.rotate)).then_some(canvas)
@@ -65,6 +72,10 @@ impl Placer<'_, '_> {
         }
         let canvas = self.canvas();
         let key = self.key("box").data(&(rect, &style, style.clip(canvas))).finish();
+        if let Some(color) = style.only_color() {
+            self.lazy(key, rect, move || Ok(Paint::Fill(rect, color)));
+            return Ok(());
+        }
         let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
         self.lazy(key, bounds, move || Ok(Paint::Raster(boxed(rect, canvas, &style, scale, None))));
         Ok(())
@@ -163,10 +174,7 @@ pub(crate) fn boxed(
         }
     }
     if style.opacity < 1.0 {
-        let opacity = (style.opacity.clamp(0.0, 1.0) * 256.0) as u16;
-        for pixel in &mut pixels {
-            *pixel = pixel.map(|c| ((u16::from(c) * opacity) >> 8) as u8);
-        }
+        pixels.iter_mut().for_each(|pixel| *pixel = with_opacity(*pixel, style.opacity));
     }
     let raster = Raster::new(rect, pixels);
     if rotate::is_still(style.rotate) {
@@ -175,9 +183,40 @@ pub(crate) fn boxed(
     rotate::rotate(&raster, rotate::middle(rect), style.rotate, canvas)
 }
 
+/// A premultiplied colour with opacity, 0 to 1.
+fn with_opacity(color: [u8; 4], opacity: f32) -> [u8; 4] {
+    let opacity = (opacity.clamp(0.0, 1.0) * 256.0) as u16;
+    color.map(|c| ((u16::from(c) * opacity) >> 8) as u8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paint::raster::{self, Target};
+
+    #[test]
+    fn a_box_of_one_color_has_the_pixels_of_its_raster() {
+        let (rect, area) = (PxRect::new(3, -4, 20, 30), PxRect::new(0, 0, 30, 20));
+        for (alpha, opacity) in [(255, 1.0), (255, 0.5), (130, 1.0), (90, 0.3), (200, 0.0)] {
+            let background = Some(Color { r: 200, g: 90, b: 30, a: alpha });
+            let style = BoxStyle { background, opacity, ..BoxStyle::PLAIN };
+            let color = style.only_color().expect("nothing but a colour");
+            let [mut one, mut other] = [(); 2].map(|()| vec![[40, 80, 120, 255]; area.area() as usize]);
+            raster::fill(&mut Target::new(area, area, &mut one), rect, color);
+            boxed(rect, area, &style, 1.0, None).draw(&mut Target::new(area, area, &mut other));
+            assert!(one == other, "{alpha} {opacity}");
+        }
+        let border = Some(Border { width: 1.0, color: Color::white() });
+        let background = Some(Color::white());
+        for style in [
+            BoxStyle { border, ..BoxStyle::PLAIN },
+            BoxStyle { border, background, ..BoxStyle::PLAIN },
+            BoxStyle { border_radius: Radius::Half, background, ..BoxStyle::PLAIN },
+            BoxStyle { rotate: 5.0, background, ..BoxStyle::PLAIN },
+        ] {
+            assert_eq!(style.only_color(), None);
+        }
+    }
 
     #[test]
     fn nothing_of_a_picture_shines_through_from_under_its_border() {

@@ -52,6 +52,11 @@ pub trait Content {
         true
     }
 
+    /// Whether the layer's box is drawn to pixels of its own, which are kept until the poster is finished.
+    fn has_pixels(&self) -> bool {
+        self.shows_picture()
+    }
+
     /// Whether the layer is a box without content. It is omitted without a warning if it has no room.
     fn is_box(&self) -> bool {
         false

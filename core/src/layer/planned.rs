@@ -63,6 +63,11 @@ macro_rules! planned {
                 match self { $(Self::$Variant(content) => content.has_ink(),)* }
             }
 
+            /// See [`Content::has_pixels`].
+            pub fn has_pixels(&self) -> bool {
+                match self { $(Self::$Variant(content) => content.has_pixels(),)* }
+            }
+
             /// See [`Content::is_box`].
             pub fn is_box(&self) -> bool {
                 match self { $(Self::$Variant(content) => content.is_box(),)* }

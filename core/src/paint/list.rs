@@ -10,7 +10,7 @@ use crate::{
         geometry::PxRect,
         ink::Ink,
         key::{Key, KeyMaker},
-        raster::{Mask, Raster, Target},
+        raster::{self, Mask, Raster, Target},
         segment::Segment,
     },
 };
@@ -46,6 +46,8 @@ pub enum Paint {
     Raster(Raster),
     /// Coverage in one premultiplied colour.
     Mask(Mask, [u8; 4]),
+    /// A rectangle in one premultiplied colour.
+    Fill(PxRect, [u8; 4]),
 }
 
 impl Weigh for Paint {
@@ -53,6 +55,7 @@ impl Weigh for Paint {
         match self {
             Self::Raster(raster) => raster.bytes(),
             Self::Mask(mask, _) => mask.bytes(),
+            Self::Fill(..) => size_of::<Self>(),
         }
     }
 }
@@ -204,6 +207,7 @@ impl Paint {
         match self {
             Self::Raster(raster) => raster.draw(target),
             Self::Mask(mask, color) => mask.draw(target, 0, 0, *color),
+            Self::Fill(rect, color) => raster::fill(target, *rect, *color),
         }
     }
 }

@@ -170,6 +170,18 @@ pub fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
     }
 }
 
+/// Blends a rectangle of one premultiplied colour.
+pub fn fill(target: &mut Target<'_>, rect: PxRect, color: [u8; 4]) {
+    let hit = rect.intersect(&target.clip);
+    if hit.is_empty() || color[3] == 0 {
+        return;
+    }
+    let row = vec![color; hit.width() as usize];
+    for y in hit.y0..hit.y1 {
+        blend_row(target.row(y, hit.x0, hit.x1), &row);
+    }
+}
+
 /// Coverage at a position on the canvas.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Mask {

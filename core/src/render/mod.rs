@@ -33,7 +33,7 @@ use crate::{
         key::Key,
         list::{self, Brush, Item, Subject},
     },
-    plan::{Plan, ResolvedAssets},
+    plan::{At, Plan, PlannedLayer, ResolvedAssets},
     text::{FontSet, Shaper},
 };
 
@@ -289,6 +289,22 @@ impl Renderer {
         }
         dispatcher.above()?;
         Ok(placed)
+    }
+
+    /// Memory of the fitted pictures and boxes of a plan, which are kept until the poster is finished, bytes. A layer whose
+    /// box is not known before the artwork is drawn counts as the canvas.
+    pub fn layer_memory(&self, plan: &Plan) -> u64 {
+        let (width, height) = canvas_size(plan.canvas, plan.scale);
+        let (canvas, scale) = (f64::from(width) * f64::from(height), f64::from(plan.scale));
+        let area = |layer: &PlannedLayer| {
+            let rect = match &layer.at {
+                At::Box(rect) | At::Within { rect, .. } => Some(*rect),
+                At::Slot(id) => plan.template.slot(id),
+            };
+            rect.map_or(canvas, |[.., w, h]| f64::from(w.max(0.0)) * f64::from(h.max(0.0)) * scale * scale)
+        };
+        let pixels: f64 = plan.layers.iter().filter(|layer| layer.kind.has_pixels()).map(area).sum();
+        (pixels * 4.0) as u64
     }
 
     /// Memory for drawing the artwork of a plan, bytes. If it is cached, only that of filters on layers.

@@ -107,6 +107,15 @@ pub enum Radius {
 }
 
 impl Radius {
+    /// Whether all corners are sharp.
+    pub fn is_zero(self) -> bool {
+        match self {
+            Self::Px(radius) => radius <= 0.0,
+            Self::Half => false,
+            Self::Corners(radii) => radii.iter().all(|radius| *radius <= 0.0),
+        }
+    }
+
     /// The radii of a box that is larger by `spread` px on each side. Sharp corners stay sharp (CSS Backgrounds 3,
     /// section 7.1.1).
     pub fn spread(self, spread: f32) -> Self {

@@ -44,6 +44,10 @@ impl Content for PlannedShape {
         self.background.is_some() || self.border.is_some() || self.box_shadow.is_some()
     }
 
+    fn has_pixels(&self) -> bool {
+        self.border.is_some() || self.background.is_some() && !self.border_radius.is_zero()
+    }
+
     fn is_box(&self) -> bool {
         true
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::words;
+use super::{plan::has_effects, words};
 use crate::{
     error::Result,
     layer::placer::{Draw, Placement, Placer},
@@ -85,7 +85,6 @@ impl Placer<'_, '_> {
 /// Effects beyond plain colours; none for plain text. Opacity applies to the text as a whole, so that overlapping
 /// glyphs and lines do not show through each other.
 fn effects(text: &Text, scale: f32) -> Option<Effects> {
-    let gradient = text.spans.iter().any(|span| matches!(span.fill, Fill::Gradient(_)));
     let shadow = text.text_shadow.map(|shadow| Shadow {
         x: (shadow.x * scale).round() as i32,
         y: (shadow.y * scale).round() as i32,
@@ -93,8 +92,7 @@ fn effects(text: &Text, scale: f32) -> Option<Effects> {
         color: premultiply(shadow.color, 1.0),
     });
     let stroke = text.stroke.map(|stroke| premultiply(stroke.color, 1.0));
-    let is_plain = !gradient && shadow.is_none() && stroke.is_none() && text.opacity >= 1.0;
-    (!is_plain).then_some(Effects { stroke, shadow, opacity: text.opacity })
+    has_effects(text).then_some(Effects { stroke, shadow, opacity: text.opacity })
 }
 
 /// Rasterises the visible glyphs of a paragraph, or takes them from the cache.

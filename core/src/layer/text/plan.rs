@@ -131,4 +131,14 @@ impl Content for Text {
     fn is_blank(&self) -> bool {
         self.spans.iter().all(|span| span.text.trim().is_empty())
     }
+
+    fn has_pixels(&self) -> bool {
+        has_effects(self)
+    }
+}
+
+/// Whether the paragraph is drawn to pixels of its own, which are blended as one.
+pub(super) fn has_effects(text: &Text) -> bool {
+    let has_gradient = text.spans.iter().any(|span| matches!(span.fill, Fill::Gradient(_)));
+    has_gradient || text.text_shadow.is_some() || text.stroke.is_some() || text.opacity < 1.0
 }
