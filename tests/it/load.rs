@@ -19,11 +19,16 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// A service with the template `photo` of one picture, which may be fetched from `pictures`.
 pub(crate) fn service(pictures: SocketAddr, settings: &[(&str, &str)]) -> Service {
+    let image = json!({ "type": "image", "box": [0, 0, 200, 200], "src": "{{photo}}" });
+    service_of(200, &json!([image]), pictures, settings)
+}
+
+/// As [`service`], with the side of the canvas and the layers of the template.
+fn service_of(side: u32, layers: &Value, pictures: SocketAddr, settings: &[(&str, &str)]) -> Service {
     let folder = workspace();
     let layout = json!({
-        "title": "photo", "canvas": { "width": 200, "height": 200 },
+        "title": "photo", "canvas": { "width": side, "height": side }, "layers": layers,
         "params": { "type": "object", "properties": { "photo": { "type": "string", "format": "image" } } },
-        "layers": [{ "type": "image", "box": [0, 0, 200, 200], "src": "{{photo}}" }],
     });
     let own = folder.path().join("templates/photo");
     fs::create_dir_all(&own).expect("a folder");
@@ -232,4 +237,34 @@ fn pictures_in_flight_are_bounded() {
     assert!(statuses.iter().all(|code| code == "busy" || code == "asset_timeout"), "{statuses:?}");
     let grown = service.peak_mib() - before;
     assert!(grown < 300, "60 pictures of 14 MB took {grown} MiB");
+}
+
+#[test]
+fn the_layers_of_large_posters_are_bounded() {
+    let pictures = server(|mut stream| {
+        request(&mut stream);
+        let mut photo = Vec::new();
+        image::codecs::jpeg::JpegEncoder::new(&mut photo).encode_image(&image::RgbImage::new(64, 64)).expect("a JPEG");
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", photo.len());
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&photo));
+    });
+    // At scale 3, each layer has 36 MB of pixels.
+    let shape = |radius: u32| json!({ "type": "shape", "box": [0, 0, 1000, 1000], "background": "#ffffff80", "border_radius": radius });
+    let image = json!({ "type": "image", "box": [0, 0, 1000, 1000], "src": "{{photo}}" });
+    let layers = json!([image, shape(40), shape(80)]);
+    let settings = [("HAIBAO_POOL__WORKERS", "6"), ("HAIBAO_HTTP__TIMEOUT_MS", "120000")];
+    let service = service_of(1000, &layers, pictures, &settings);
+    thread::scope(|scope| {
+        for n in 0..8 {
+            let service = &service;
+            scope.spawn(move || {
+                let params = json!({ "photo": format!("http://{pictures}/{n}.jpg") });
+                let response = service.post(&json!({ "template": "photo", "params": params, "scale": 3 }));
+                assert_eq!(response.status, 200, "{}", response.text());
+            });
+        }
+    });
+    let peak = service.peak_mib();
+    println!("peak: {peak} MiB");
+    assert!(peak < 400, "{peak} MiB");
 }

@@ -88,7 +88,9 @@ impl Answers {
         };
         let id = response.headers().get(REQUEST_ID).cloned();
         let (mut response, counted) = self.count(response, &state).await;
-        if response.body().size_hint().exact().is_none() {
+        let is_bounded =
+            response.body().size_hint().exact().is_some() || response.headers().contains_key(header::CONTENT_LENGTH);
+        if !is_bounded {
             // A stream without end, such as the events of an export, ends with its client's data.
             state.set_waits_for_response(false);
         }

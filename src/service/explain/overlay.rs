@@ -43,7 +43,7 @@ pub fn overlay(composed: &Composed, fonts: &FontSet, mut observe: impl FnMut() -
     for top in (0..height).step_by(ROWS as usize) {
         observe()?;
         let mut band = RgbaImage::new(width, ROWS.min(height - top));
-        for row in band.as_mut().chunks_exact_mut(4 * width as usize) {
+        for row in band.chunks_exact_mut(4 * width as usize) {
             let Some(from) = poster.next_row().map_err(no_png)? else { break };
             faded(row, from.data());
         }
