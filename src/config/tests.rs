@@ -252,6 +252,9 @@ fn settings_that_depend_on_each_other_are_checked() {
         ("[http]\nmax_body_bytes = 67108864\n", "/http/body_budget_bytes"),
         ("[links]\nmax_seconds = 2592001\n", "/catalog/keep_seconds"),
         ("[catalog]\nkeep_seconds = 1\n", "/catalog/keep_seconds"),
+        // The next sweep would remove what was just stored.
+        ("[uploads]\nmax_bytes = 16777216\n", "/uploads/max_bytes"),
+        ("[posters]\nmax_bytes = 16777216\n", "/posters/max_bytes"),
     ] {
         let error = refused(toml, &[]);
         assert_eq!(error.all_findings()[0].pointer.as_deref(), Some(pointer), "{toml}");
