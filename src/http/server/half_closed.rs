@@ -20,6 +20,8 @@ use tokio::{
 const PROBE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 /// Time until the first look for a reset: more than a round trip on one machine.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
+/// Time in which the service takes a body that has arrived. Until then, the end of the data may be that of the request.
+const GRACE: Duration = Duration::from_millis(100);
 /// Time between further looks.
 const LOOK: Duration = Duration::from_millis(200);
 /// Time between probes, because the client may go away later.
@@ -27,6 +29,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(5);
 
 /// A connection whose client sends nothing more.
 pub(super) struct HalfClosed {
+    since: Instant,
     timer: Pin<Box<Sleep>>,
     /// When the next probe is due.
     probe_at: Instant,
@@ -34,11 +37,17 @@ pub(super) struct HalfClosed {
 
 impl HalfClosed {
     pub(super) fn new() -> Self {
-        Self { timer: Box::pin(sleep(FIRST_LOOK)), probe_at: Instant::now() }
+        let since = Instant::now();
+        Self { since, timer: Box::pin(sleep(FIRST_LOOK)), probe_at: since }
     }
 
-    /// Pending while the client waits for its response. `may_probe`: nothing of a response has been written, so a probe is
-    /// not in its midst.
+    /// Whether a request that is not complete by now will never be.
+    pub(super) fn is_final(&self) -> bool {
+        self.since.elapsed() >= GRACE
+    }
+
+    /// Pending while the client waits for its response. `may_probe`: its request is complete, and nothing of a response has
+    /// been written, so a probe is not in its midst.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, socket: &TcpStream, may_probe: bool) -> Poll<io::Result<()>> {
         loop {
             if let Some(error) = socket.take_error()? {
@@ -56,7 +65,8 @@ impl HalfClosed {
             if self.timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            self.timer.as_mut().reset(Instant::now() + LOOK);
+            let next = if self.is_final() { LOOK } else { FIRST_LOOK };
+            self.timer.as_mut().reset(Instant::now() + next);
         }
     }
 }

@@ -76,7 +76,9 @@ pub(super) struct Stream {
     /// Number of requests when something was last written.
     wrote_for: u64,
     lengths: LengthScan,
-    /// Set while a request is in progress whose client sends nothing more.
+    /// Whether something was read since the last request.
+    has_data: bool,
+    /// Set when the client sends nothing more, until its request ends.
     half_closed: Option<HalfClosed>,
     ended: Ended,
 }
@@ -94,6 +96,7 @@ impl Stream {
             written: 0,
             wrote_for: 0,
             lengths: LengthScan::default(),
+            has_data: false,
             half_closed: None,
             ended: Ended::Normally,
         }
@@ -161,17 +164,23 @@ impl AsyncRead for Stream {
             this.phase = Phase::Busy;
             let result = Pin::new(&mut this.socket).poll_read(cx, buffer);
             let is_end = matches!(result, Poll::Ready(Ok(()))) && buffer.filled().len() == before;
-            if !is_end || !this.state.waits_for_response() {
+            if !is_end {
+                return result;
+            }
+            let half_closed = this.half_closed.get_or_insert_with(HalfClosed::new);
+            let waits = this.state.waits_for_response();
+            if !waits && half_closed.is_final() {
                 return result;
             }
             // What was written for an earlier request may not have been sent completely.
-            let may_probe = this.writing.is_none() && this.wrote_for < this.state.started();
-            return this.half_closed.get_or_insert_with(HalfClosed::new).poll(cx, &this.socket, may_probe);
+            let may_probe = waits && this.writing.is_none() && this.wrote_for < this.state.started();
+            return half_closed.poll(cx, &this.socket, may_probe);
         }
-        this.half_closed = None;
         if this.seen != this.state.started() {
             this.seen = this.state.started();
             this.phase = Phase::Idle;
+            this.has_data = false;
+            this.half_closed = None;
             this.reading.as_mut().reset(Instant::now() + this.timeouts.idle);
         }
         let result = Pin::new(&mut this.socket).poll_read(cx, buffer);
@@ -180,7 +189,16 @@ impl AsyncRead for Stream {
             this.lengths = LengthScan::default();
             this.reading.as_mut().reset(Instant::now() + this.timeouts.header);
         }
-        this.lengths.read(&buffer.filled()[before..]);
+        let data = &buffer.filled()[before..];
+        this.has_data |= !data.is_empty();
+        this.lengths.read(data);
+        if matches!(result, Poll::Ready(Ok(()))) && data.is_empty() && this.has_data {
+            // hyper looks for the end of the data before it begins a request that it has read.
+            let half_closed = this.half_closed.get_or_insert_with(HalfClosed::new);
+            if !half_closed.is_final() {
+                return half_closed.poll(cx, &this.socket, false);
+            }
+        }
         if result.is_pending() && this.reading.as_mut().poll(cx).is_ready() {
             if this.phase == Phase::Head {
                 this.ended = Ended::HeaderTimeout;
